@@ -1,0 +1,2 @@
+//! The `venvwrap` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The activation scripts written into every environment that we create.

@@ -1,0 +1,127 @@
+//! What is known about an interpreter: the answer of one query, as a value.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// A version as `sys.version_info` gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PythonVersion {
+    /// The language version's first number: 3.
+    pub major: u32,
+    /// The second number: 12 in 3.12.1.
+    pub minor: u32,
+    /// The third number: 1 in 3.12.1.
+    pub micro: u32,
+    /// `alpha`, `beta`, `candidate` or `final`.
+    pub level: String,
+    /// The number of the pre-release; 0 for a final release.
+    pub serial: u32,
+}
+
+impl PythonVersion {
+    /// `3.12`.
+    pub fn minor_text(&self) -> String {
+        format!("{}.{}", self.major, self.minor)
+    }
+
+    /// `3.12.1.final.0`: the form of `version_info` in `pyvenv.cfg`.
+    pub fn five_part_text(&self) -> String {
+        format!("{}.{}.{}.{}.{}", self.major, self.minor, self.micro, self.level, self.serial)
+    }
+
+    /// Tells whether this is an alpha, beta or release candidate.
+    pub fn is_prerelease(&self) -> bool {
+        self.level != "final"
+    }
+}
+
+/// `3.12.1`, and `3.14.0rc2` for a pre-release.
+impl fmt::Display for PythonVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.micro)?;
+        match self.level.as_str() {
+            "alpha" => write!(f, "a{}", self.serial),
+            "beta" => write!(f, "b{}", self.serial),
+            "candidate" => write!(f, "rc{}", self.serial),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Which Python it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Implementation {
+    /// The reference implementation.
+    CPython,
+    /// PyPy.
+    PyPy,
+    /// GraalPy.
+    GraalPy,
+}
+
+impl Implementation {
+    /// The name as `pyvenv.cfg` and people spell it: `CPython`, `PyPy`, `GraalPy`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CPython => "CPython",
+            Self::PyPy => "PyPy",
+            Self::GraalPy => "GraalPy",
+        }
+    }
+}
+
+/// A base interpreter (never one inside an environment) that environments can be made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interpreter {
+    /// The absolute path to link to: the most stable name of the executable, not always the canonical one.
+    pub executable: PathBuf,
+    /// The language version.
+    pub version: PythonVersion,
+    /// Which Python it is.
+    pub implementation: Implementation,
+    /// The implementation's own version: the same as `version` for CPython, `7.3.11` for a PyPy.
+    pub implementation_version: String,
+    /// The first two bytes of the `.pyc` magic number, as a number; what decides whether a `.pyc` can be loaded.
+    pub magic: u16,
+    /// `sys.abiflags`; holds a `t` for a free-threaded and a `d` for a debug build.
+    pub abiflags: String,
+    /// `sys.base_prefix`.
+    pub base_prefix: PathBuf,
+    /// The directory that holds `os.py`.
+    pub stdlib: PathBuf,
+    /// `lib`, or `lib64` on some distributions.
+    pub platlibdir: String,
+    /// Whether pointers have 64 bits.
+    pub is_64bit: bool,
+    /// `sys.platform`: `linux`, `darwin`.
+    pub platform: String,
+    /// The name of the macOS framework this build belongs to; empty elsewhere.
+    pub framework: String,
+}
+
+impl Interpreter {
+    /// Tells whether this build has no global interpreter lock.
+    pub fn is_free_threaded(&self) -> bool {
+        self.abiflags.contains('t')
+    }
+
+    /// The directory to write as `home` into `pyvenv.cfg`: the one that holds the executable.
+    pub fn home(&self) -> &Path {
+        self.executable.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// The name of the environment's library directory below `lib`: `python3.12`, `python3.13t`, `pypy3.9`.
+    pub fn lib_dir_name(&self) -> String {
+        let version = self.version.minor_text();
+        match self.implementation {
+            Implementation::CPython if self.is_free_threaded() => format!("python{version}t"),
+            Implementation::CPython => format!("python{version}"),
+            // PyPy 3.8 was the first to use a name of its own.
+            Implementation::PyPy if self.version.minor < 8 => format!("python{version}"),
+            Implementation::PyPy => format!("pypy{version}"),
+            Implementation::GraalPy => format!("graalpy{version}"),
+        }
+    }
+}

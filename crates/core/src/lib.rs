@@ -1,0 +1,12 @@
+//! The store of Python virtual environments under `WORKON_HOME`: create, find, list and remove them, and remember
+//! which project each belongs to.
+//!
+//! This crate prints nothing, asks nothing and reads neither the process's environment nor the home directory by
+//! itself: configuration comes in as a value, progress goes out through a callback, errors are typed and carry
+//! paths and names. Nothing here runs an environment's Python just to look at it.
+
+pub mod fs;
+pub mod activate;
+pub mod interpreter;
+pub mod quote;
+pub mod seed;
