@@ -5,8 +5,12 @@
 //! itself: configuration comes in as a value, progress goes out through a callback, errors are typed and carry
 //! paths and names. Nothing here runs an environment's Python just to look at it.
 
-pub mod fs;
 pub mod activate;
+pub mod fs;
 pub mod interpreter;
+pub mod pyvenv_cfg;
 pub mod quote;
 pub mod seed;
+
+#[cfg(test)]
+mod test_shells;
