@@ -10,7 +10,7 @@ function global:deactivate([switch] $NonDestructive) {
         Remove-Variable -Name _OLD_VIRTUAL_PYTHONHOME -Scope global
     }
     if (Test-Path -LiteralPath function:_old_virtual_prompt) {
-        Copy-Item -LiteralPath function:_old_virtual_prompt -Destination function:prompt -Force
+        Set-Item -LiteralPath function:global:prompt -Value $function:_old_virtual_prompt
         Remove-Item -LiteralPath function:_old_virtual_prompt
     }
     foreach ($name in 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
@@ -18,7 +18,7 @@ function global:deactivate([switch] $NonDestructive) {
             Remove-Item -LiteralPath "env:$name"
         }
     }
-    # Not a switch in every tool's script: some pass the bare word.
+    # In some tools' scripts it is a bare word.
     if (-not $NonDestructive -and $args -notcontains 'nondestructive') {
         Remove-Item -LiteralPath function:deactivate
     }
@@ -40,11 +40,12 @@ if (Test-Path -LiteralPath env:PYTHONHOME) {
 
 if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT) {
     if (Test-Path -LiteralPath function:prompt) {
-        Copy-Item -LiteralPath function:prompt -Destination function:global:_old_virtual_prompt
+        function global:_old_virtual_prompt { '' }
+        Set-Item -LiteralPath function:global:_old_virtual_prompt -Value $function:prompt
         function global:prompt {
             # The old prompt may look at the status of the last command: it comes first.
             $drawn = _old_virtual_prompt
-            '(' + $env:VIRTUAL_ENV_PROMPT + ') ' + $drawn
+            '(' + $env:VIRTUAL_ENV_PROMPT + ') ' + (-join $drawn)
         }
     }
 }

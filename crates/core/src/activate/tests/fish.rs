@@ -90,6 +90,15 @@ fn scenario_passes() {
 }
 
 #[test]
+fn scenario_passes_inside_a_function() {
+    let Some(fish) = Shell::find("fish") else { return };
+    let fixture = Fixture::new("env", "env");
+    let script = SCENARIO.replace("source \"$E/bin/activate.fish\"", "enter \"$E\"");
+    let script = format!("function enter; source \"$argv[1]/bin/activate.fish\"; end\n{script}");
+    assert_eq!(fixture.run(&fish, &["--no-config"], &script), "");
+}
+
+#[test]
 fn scenario_passes_with_hostile_names() {
     let Some(fish) = Shell::find("fish") else { return };
     for name in hostile_names() {

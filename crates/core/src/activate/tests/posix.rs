@@ -45,7 +45,7 @@ check replaced "$PATH" "/only/this"
 for odd in "" ":" "$E/bin" "$E/bin:/x:$E/bin" ":/a::/b:" "/a *:/b"; do
     PATH="$odd"
     . "$E/bin/activate"
-    case "$PATH" in "$E/bin:$odd"|"$E/bin$odd") ;; *) check odd-path "$PATH" "$E/bin:$odd" ;; esac
+    check odd-path "$PATH" "$E/bin${odd:+:$odd}"
     deactivate
     check odd "$PATH" "$odd"
 done
@@ -112,6 +112,17 @@ fn scenario_passes_in_every_shell() {
         for settings in ["", "set -eu", "set -euf", "set -C", "IFS=/", "IFS=abcdefghijklmnopqrstuvwxyz:", "IFS="] {
             scenario(&fixture, shell, arguments, settings);
         }
+    }
+}
+
+#[test]
+fn scenario_passes_inside_a_function() {
+    let fixture = Fixture::new("env", "env");
+    let mut script = String::from("enter() { . \"$1/bin/activate\"; }\n");
+    script.push_str(&SCENARIO.replace(". \"$E/bin/activate\"", "enter \"$E\""));
+    for (shell, arguments) in SHELLS {
+        let Some(found) = Shell::find(shell) else { continue };
+        assert_eq!(fixture.run(&found, arguments, &format!("set -eu\n{script}")), "", "{shell} {arguments:?}");
     }
 }
 
