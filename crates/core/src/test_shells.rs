@@ -36,15 +36,12 @@ pub(crate) struct Shell(PathBuf);
 
 impl Shell {
     /// Finds a program on the search path, or says that the test is skipped.
-    ///
-    /// With `VENVWRAP_TEST_SHELLS=all` a missing one is a failure: then nothing is skipped unseen.
-    #[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "tests look for shells and say what they skip")]
+    #[expect(clippy::disallowed_methods, reason = "tests look for shells where the user would")]
     pub(crate) fn find(name: &str) -> Option<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let found = std::env::split_paths(&path).map(|directory| directory.join(name)).find(|file| file.is_file());
         if found.is_none() {
-            assert!(std::env::var_os("VENVWRAP_TEST_SHELLS").is_none_or(|value| value != "all"), "{name} is missing");
-            eprintln!("skipped: {name} is not on this machine");
+            skip(&format!("{name} is not on this machine"));
         }
         found.map(Self)
     }
@@ -73,4 +70,12 @@ impl Shell {
         );
         output.stdout
     }
+}
+
+/// Says that a test is skipped and why; with `VENVWRAP_TEST_SHELLS=all` that is a failure, so that nothing is skipped
+/// unseen.
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "tests say what they skip")]
+pub(crate) fn skip(why: &str) {
+    assert!(std::env::var_os("VENVWRAP_TEST_SHELLS").is_none_or(|value| value != "all"), "{why}");
+    eprintln!("skipped: {why}");
 }
