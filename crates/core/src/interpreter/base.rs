@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::names::Guess;
 use super::{Implementation, Interpreter};
-use crate::fs::{absolute, read_limited};
+use crate::fs::{PathError, absolute, read_limited};
 
 /// Environments made from environments name one another as their base, but hardly as deep as this.
 const DEEPEST_CHAIN: usize = 16;
@@ -92,8 +93,12 @@ impl Config {
         let directory = executable.parent()?;
         let places = [Some(directory), directory.parent()];
         places.into_iter().flatten().find_map(|environment| {
-            let content = read_limited(&environment.join("pyvenv.cfg"), CONFIG_LIMIT).ok()?;
-            Some(Self::parse(environment, &content))
+            match read_limited(&environment.join("pyvenv.cfg"), CONFIG_LIMIT) {
+                Ok(content) => Some(Self::parse(environment, &content)),
+                Err(error) if is_absence(&error) => None,
+                // Still an environment, though one that says nothing: its Python must not pass for a base.
+                Err(_) => Some(Self::parse(environment, b"")),
+            }
         })
     }
 
@@ -143,6 +148,10 @@ impl Config {
         names.extend(super::COMMON_NAMES.map(OsString::from));
         names
     }
+}
+
+fn is_absence(error: &PathError) -> bool {
+    matches!(error.source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Follows links inside the environment's directory of executables and returns the first target outside.
@@ -280,6 +289,21 @@ mod tests {
         file(&unknown.join("bin/python"));
         fs::write(unknown.join("pyvenv.cfg"), "home = relative/bin\n").unwrap();
         assert!(matches!(leave_environments(&unknown.join("bin/python")), Err(BaseError::Unknown { .. })));
+    }
+
+    #[test]
+    fn an_environment_with_an_unreadable_file_is_no_base() {
+        let dir = tempfile::tempdir().unwrap();
+        let [large, odd] = ["large", "odd"].map(|name| dir.path().join(name));
+        file(&large.join("bin/python"));
+        let size = usize::try_from(CONFIG_LIMIT).unwrap() + 1;
+        fs::write(large.join("pyvenv.cfg"), vec![b'x'; size]).unwrap();
+        file(&odd.join("bin/python"));
+        fs::create_dir(odd.join("pyvenv.cfg")).unwrap();
+        for environment in [large, odd] {
+            let found = leave_environments(&environment.join("bin/python"));
+            assert!(matches!(found, Err(BaseError::Unknown { .. })), "{found:?}");
+        }
     }
 
     #[test]
