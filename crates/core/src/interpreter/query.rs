@@ -162,6 +162,10 @@ fn cookie() -> String {
 fn interpret(path: &Path, asked: &Asked) -> Result<Answer, QueryError> {
     let path = path.to_path_buf();
     if !asked.outcome.status.success() {
+        // Another program names the argument that it does not understand: the question.
+        if memchr::memmem::find(&asked.outcome.stderr, b"# Prints what").is_some() {
+            return Err(QueryError::NotPython { path });
+        }
         let status = asked.outcome.status.to_string();
         return Err(QueryError::Failed { path, status, message: first_line(&asked.outcome.stderr) });
     }
@@ -247,6 +251,8 @@ mod tests {
     fn what_is_no_python_is_told_apart() {
         assert_eq!(error("echo Python 3.12.1"), "`PY` is not a Python interpreter");
         assert_eq!(error("printf '%s{}%s' \"$6\" \"$7\""), "`PY` is not a Python interpreter");
+        assert_eq!(error("echo \"no such file: $5\" >&2; exit 2"), "`PY` is not a Python interpreter");
+        assert!(SCRIPT.starts_with("# Prints what"));
         assert_eq!(error("exec yes"), "`PY` failed with signal: 13 (SIGPIPE)");
         assert_eq!(error("exit 3"), "`PY` failed with exit status: 3");
         let failed = "printf '\\n  \\033[31mlost my library\\nmore\\n' >&2; exit 1";
