@@ -137,6 +137,15 @@ fn guess_of_file(path: &Path) -> Guess {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interpreter::testing::Sandbox;
+
+    #[test]
+    fn entries_of_path_that_depend_on_the_working_directory_are_left_out() {
+        let mut sandbox = Sandbox::new();
+        sandbox.set("PATH", ":.:bin::../bin:/usr/bin:~/bin:");
+        let found: Vec<PathBuf> = sandbox.search(|search| path_directories(search).collect());
+        assert_eq!(found, [Path::new("/usr/bin")]);
+    }
 
     #[test]
     fn the_system_python_of_a_mac_counts_only_with_the_tools() {

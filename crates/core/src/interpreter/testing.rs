@@ -92,13 +92,9 @@ impl Sandbox {
         self.variables.insert(name.to_owned(), value.into());
     }
 
-    /// Puts these directories on PATH; each is relative to the sandbox unless it begins with `!`.
+    /// Puts these directories of the sandbox on PATH.
     pub(super) fn set_path(&mut self, entries: &[&str]) {
-        let shown = entries.iter().map(|entry| match entry.strip_prefix('!') {
-            Some(verbatim) => verbatim.to_owned(),
-            None => self.shown(entry),
-        });
-        let joined = shown.collect::<Vec<_>>().join(":");
+        let joined = entries.iter().map(|entry| self.shown(entry)).collect::<Vec<_>>().join(":");
         self.set("PATH", &joined);
     }
 

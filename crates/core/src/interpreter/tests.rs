@@ -18,11 +18,11 @@ fn by_default_the_first_python3_on_path_is_taken() {
 }
 
 #[test]
-fn entries_of_path_that_depend_on_the_working_directory_are_skipped() {
+fn the_working_directory_is_not_searched() {
     let mut sandbox = Sandbox::new();
     sandbox.python("home/project", 3, 12, 1);
     sandbox.cwd = sandbox.path("home/project/bin");
-    sandbox.set_path(&["!", "!.", "!bin", "!../bin"]);
+    sandbox.set_path(&["nowhere"]);
     for request in ["3.12", "python3", "python3.12"] {
         assert_eq!(sandbox.found(request), format!("no Python found for `{request}`"));
     }
