@@ -5,8 +5,10 @@
 //! itself: configuration comes in as a value, progress goes out through a callback, errors are typed and carry
 //! paths and names. Nothing here runs an environment's Python just to look at it.
 
-pub mod fs;
 pub mod activate;
+pub mod fs;
+pub mod hooks;
 pub mod interpreter;
+pub mod plan;
 pub mod quote;
 pub mod seed;
