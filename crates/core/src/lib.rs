@@ -7,7 +7,9 @@
 
 pub mod activate;
 pub mod fs;
+pub mod hooks;
 pub mod interpreter;
+pub mod plan;
 pub mod pyvenv_cfg;
 pub mod quote;
 pub mod seed;

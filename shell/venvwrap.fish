@@ -1,0 +1,369 @@
+# venvwrap for fish. The `venvwrap` program decides what is to happen and prints a plan; the functions here apply it,
+# because only code that runs inside the shell can. No rule about environments lives in this file.
+#
+# Hooks that are sourced have the names of virtualenvwrapper's with `.fish` at the end.
+
+# Finds the program beside this file ($argv[1]), else on PATH; a path that is already known and works stays.
+function __venvwrap_find
+    if set -q __venvwrap_bin; and test -x "$__venvwrap_bin"
+        return 0
+    end
+    set -l dir (string replace -r '/[^/]*$' '' -- $argv[1])
+    if not string match -q '*/*' -- $argv[1]
+        set dir $PWD
+    else if not string match -q '/*' -- $argv[1]
+        set dir $PWD/$dir
+    end
+    if test -f $dir/venvwrap -a -x $dir/venvwrap
+        set -g __venvwrap_bin $dir/venvwrap
+    else if test -f $dir/../bin/venvwrap -a -x $dir/../bin/venvwrap
+        set -g __venvwrap_bin $dir/../bin/venvwrap
+    else
+        set -g __venvwrap_bin (command -s venvwrap; or echo venvwrap)
+    end
+end
+
+# Runs the program. Settings that were never exported are passed on from here.
+function __venvwrap_exec
+    if not test -f "$__venvwrap_bin"
+        printf 'error: could not find the venvwrap program at `%s`\n' "$__venvwrap_bin" >&2
+        return 127
+    else if not test -x "$__venvwrap_bin"
+        printf 'error: `%s` is not executable\n' "$__venvwrap_bin" >&2
+        return 126
+    end
+    # Not a loop: the variables would end with its block.
+    set -q WORKON_HOME; and set -lx WORKON_HOME $WORKON_HOME
+    set -q PROJECT_HOME; and set -lx PROJECT_HOME $PROJECT_HOME
+    set -q VIRTUAL_ENV; and set -lx VIRTUAL_ENV $VIRTUAL_ENV
+    set -q VIRTUALENVWRAPPER_HOOK_DIR; and set -lx VIRTUALENVWRAPPER_HOOK_DIR $VIRTUALENVWRAPPER_HOOK_DIR
+    set -q VIRTUALENVWRAPPER_PROJECT_FILENAME
+    and set -lx VIRTUALENVWRAPPER_PROJECT_FILENAME $VIRTUALENVWRAPPER_PROJECT_FILENAME
+    set -q VIRTUALENVWRAPPER_WORKON_CD; and set -lx VIRTUALENVWRAPPER_WORKON_CD $VIRTUALENVWRAPPER_WORKON_CD
+    set -q VIRTUALENVWRAPPER_VIRTUALENV; and set -lx VIRTUALENVWRAPPER_VIRTUALENV $VIRTUALENVWRAPPER_VIRTUALENV
+    set -q VIRTUALENVWRAPPER_VIRTUALENV_ARGS
+    and set -lx VIRTUALENVWRAPPER_VIRTUALENV_ARGS $VIRTUALENVWRAPPER_VIRTUALENV_ARGS
+    set -q VIRTUALENVWRAPPER_PYTHON; and set -lx VIRTUALENVWRAPPER_PYTHON $VIRTUALENVWRAPPER_PYTHON
+    set -q VIRTUALENVWRAPPER_LOG_FILE; and set -lx VIRTUALENVWRAPPER_LOG_FILE $VIRTUALENVWRAPPER_LOG_FILE
+    command $__venvwrap_bin $argv
+end
+
+# Runs `venvwrap __do FUNCTION ARG..` in the foreground.
+function __venvwrap_do
+    __venvwrap_exec __do $argv
+end
+
+# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `__venvwrap_status`.
+function __venvwrap_plan
+    set -l __venvwrap_status 0
+    set -l __venvwrap_text (__venvwrap_exec __plan fish $argv)
+    or return $status
+    builtin eval (string join \n -- $__venvwrap_text | string collect)
+    return $__venvwrap_status
+end
+
+# Does the long part of FUNCTION ARG.. in the foreground, then applies its plan.
+function __venvwrap_do_and_plan
+    __venvwrap_do $argv
+    or return $status
+    __venvwrap_plan $argv
+end
+
+# Plan: leaves the active environment, whoever activated it.
+function __venvwrap_leave
+    if test -n "$VIRTUAL_ENV"; and builtin functions -q deactivate
+        deactivate
+    end
+    if test -n "$VIRTUAL_ENV"
+        __venvwrap_forget
+    end
+    __venvwrap_reap
+end
+
+# Plan: runs a hook program, CWD PROGRAM ARG.., whatever it returns.
+function __venvwrap_run
+    __venvwrap_try $argv
+    return 0
+end
+
+# Plan: runs a program in the foreground, CWD PROGRAM ARG.., and returns its status.
+function __venvwrap_try
+    # There is no subshell to change the directory in, and going there and back would be seen by PWD handlers.
+    command /bin/sh -c 'cd -- "$1" >/dev/null && shift && exec "$@"' sh $argv
+end
+
+# Plan: activates, ENV ACTIVATE HOOK_DIR PROJECT_FILENAME [temporary] [no-prompt].
+function __venvwrap_enter
+    contains -- no-prompt $argv[5..-1]
+    and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
+    __venvwrap_source $argv[2]
+    set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
+    set -l actual (test -n "$VIRTUAL_ENV"; and builtin realpath -- $VIRTUAL_ENV 2>/dev/null)
+    if test -z "$actual" -o "$actual" != "$expected"
+        printf 'error: `%s` did not activate `%s`\n' $argv[2] $argv[1] >&2
+        __venvwrap_leave
+        return 1
+    end
+    if test -z "$VIRTUAL_ENV_PROMPT"
+        set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
+    end
+    set -g __venvwrap_env $argv[1]
+    set -g __venvwrap_hook_dir $argv[3]
+    set -g __venvwrap_project_filename $argv[4]
+    __venvwrap_wrap_deactivate
+    if contains -- temporary $argv[5..-1]
+        set -g __venvwrap_temporary $argv[1]
+    end
+end
+
+# Plan: changes the directory; only absolute paths, so that CDPATH has no say.
+function __venvwrap_cd
+    builtin cd -- $argv[1]
+end
+
+# Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
+function __venvwrap_source
+    if string match -q '/*' -- $argv[1]; and test -f $argv[1]
+        builtin source $argv[1]
+    end
+    return 0
+end
+
+# Plan: sets and exports a variable, NAME VALUE.
+function __venvwrap_setenv
+    set -gx $argv[1] $argv[2]
+end
+
+# Plan: unsets a variable.
+function __venvwrap_unsetenv
+    set -e $argv[1]
+    return 0
+end
+
+# Keeps the environment's own `deactivate` under another name and puts ours in its place.
+function __venvwrap_wrap_deactivate
+    builtin functions -e virtualenv_deactivate
+    if builtin functions -q deactivate
+        builtin functions -c deactivate virtualenv_deactivate
+    else
+        function virtualenv_deactivate
+            __venvwrap_forget
+        end
+    end
+    function deactivate --description 'leave the active virtual environment'
+        __venvwrap_deactivate $argv
+    end
+end
+
+# What `deactivate` does in an environment that we entered. Starts no process.
+function __venvwrap_deactivate
+    set -l left $__venvwrap_env
+    set -l hooks $__venvwrap_hook_dir
+    set -l project (__venvwrap_read_project $left/$__venvwrap_project_filename)
+    if test -n "$project"
+        __venvwrap_source $project/.virtualenvwrapper/predeactivate.fish
+    end
+    __venvwrap_source $left/bin/predeactivate.fish
+    __venvwrap_source $hooks/predeactivate.fish
+    virtualenv_deactivate $argv
+    # Activate scripts from before this variable existed leave it behind.
+    set -e VIRTUAL_ENV_PROMPT
+    # The second is the name in virtualenvwrapper's documentation, the first what its code uses.
+    set -g VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV $left
+    set -g VIRTUALENVWRAPPER_LAST_VIRTUALENV $left
+    __venvwrap_source $left/bin/postdeactivate.fish
+    __venvwrap_source $hooks/postdeactivate.fish
+    set -e VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV
+    set -e VIRTUALENVWRAPPER_LAST_VIRTUALENV
+    if test "$argv[1]" != nondestructive
+        builtin functions -e virtualenv_deactivate deactivate
+        set -e __venvwrap_env
+        set -e __venvwrap_hook_dir
+        set -e __venvwrap_project_filename
+        __venvwrap_reap
+    end
+    return 0
+end
+
+# Leaves an environment that was only inherited: takes it out of PATH. Of what fish's activate scripts keep for their
+# `deactivate`, everything is exported, so a child shell has to drop it.
+function __venvwrap_forget
+    # Compared one by one: `string match` would take `*` and `?` in a name for a pattern.
+    set -l kept
+    for entry in $PATH
+        if test "$entry" != $VIRTUAL_ENV/bin
+            set -a kept $entry
+        end
+    end
+    set -gx PATH $kept
+    if set -q _OLD_VIRTUAL_PYTHONHOME
+        set -gx PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME
+    end
+    set -e _OLD_VIRTUAL_PATH
+    set -e _OLD_VIRTUAL_PYTHONHOME
+    set -e _OLD_FISH_PROMPT_OVERRIDE
+    set -e VIRTUAL_ENV
+    set -e VIRTUAL_ENV_PROMPT
+    return 0
+end
+
+# Prints the project directory that a file holds: nothing unless it is one absolute path.
+function __venvwrap_read_project
+    test -f $argv[1] -a -r $argv[1]
+    or return 0
+    set -l project
+    while read -l line
+        set line (string trim -- $line)
+        if test -n "$line"
+            set -a project $line
+        end
+    end <$argv[1]
+    if test (count $project) -eq 1; and string match -q '/*' -- $project
+        printf '%s\n' $project
+    end
+end
+
+# Prints site-packages of the active environment; of several, the one of its Python version.
+function __venvwrap_find_site_packages
+    set -l version
+    if test -f $VIRTUAL_ENV/pyvenv.cfg -a -r $VIRTUAL_ENV/pyvenv.cfg
+        while read -l line
+            set -l found (string match -r '^version.*= *([0-9]+\.[0-9]+)' -- $line)
+            and set version $found[2]
+        end <$VIRTUAL_ENV/pyvenv.cfg
+    end
+    set -l site_packages
+    for dir in $VIRTUAL_ENV/lib/*/site-packages
+        set -l ending (string match -r '[a-z]([0-9.]+)t?/site-packages$' -- $dir)
+        if test -z "$site_packages" -o "$ending[2]" = "$version"
+            set site_packages $dir
+        end
+    end
+    printf '%s\n' $site_packages
+end
+
+# Fails unless an environment is active and still there.
+function __venvwrap_require_active
+    if test -z "$VIRTUAL_ENV"; or not test -d "$VIRTUAL_ENV"
+        printf 'ERROR: no virtualenv active, or active virtualenv is missing\n' >&2
+        return 1
+    end
+end
+
+# Lets the program remove the temporary environment that was just left.
+function __venvwrap_reap
+    if test -n "$__venvwrap_temporary"
+        set -l env $__venvwrap_temporary
+        set -e __venvwrap_temporary
+        __venvwrap_do reap $env
+        __venvwrap_step_out
+    end
+    return 0
+end
+
+# Moves to where the program says when the current directory has gone.
+function __venvwrap_step_out
+    if not test -d $PWD
+        __venvwrap_plan rmvirtualenv $argv
+    end
+end
+
+# Runs when the shell ends: makes sure that a temporary environment goes.
+function __venvwrap_exit --on-event fish_exit
+    if test -n "$__venvwrap_temporary"
+        set -e VIRTUAL_ENV
+        __venvwrap_reap
+    end
+end
+
+function workon --description 'list virtual environments, or activate one'
+    __venvwrap_plan workon $argv
+end
+
+function mkvirtualenv --description 'create a virtual environment and activate it'
+    __venvwrap_do_and_plan mkvirtualenv $argv
+end
+
+function mkproject --description 'create a project directory with its virtual environment'
+    __venvwrap_do_and_plan mkproject $argv
+end
+
+# The token makes both calls of the program choose the same name.
+function mktmpenv --description 'create a virtual environment that goes when it is left'
+    __venvwrap_do_and_plan mktmpenv --token $fish_pid.(random)(random) $argv
+end
+
+function mktempenv --description 'create a virtual environment that goes when it is left'
+    mktmpenv $argv
+end
+
+function rmvirtualenv --description 'remove virtual environments'
+    __venvwrap_do rmvirtualenv $argv
+    set -l removed $status
+    __venvwrap_step_out $argv
+    return $removed
+end
+
+function lsvirtualenv --description 'list virtual environments'
+    __venvwrap_do lsvirtualenv $argv
+end
+
+function showvirtualenv --description 'show a virtual environment'
+    __venvwrap_do showvirtualenv $argv
+end
+
+function setvirtualenvproject --description 'say which project a virtual environment belongs to'
+    __venvwrap_do setvirtualenvproject $argv
+end
+
+function cdvirtualenv --description 'change to the active virtual environment'
+    __venvwrap_require_active
+    or return 1
+    builtin cd -- $VIRTUAL_ENV/"$argv[1]"
+end
+
+function cdsitepackages --description 'change to site-packages of the active virtual environment'
+    __venvwrap_require_active
+    or return 1
+    set -l site_packages (__venvwrap_find_site_packages)
+    if test -z "$site_packages"
+        printf 'ERROR: `%s` has no site-packages directory\n' $VIRTUAL_ENV >&2
+        return 1
+    end
+    builtin cd -- $site_packages/"$argv[1]"
+end
+
+function cdproject --description 'change to the project of the active virtual environment'
+    __venvwrap_require_active
+    or return 1
+    set -l filename .project
+    if test -n "$VIRTUALENVWRAPPER_PROJECT_FILENAME"
+        set filename $VIRTUALENVWRAPPER_PROJECT_FILENAME
+    end
+    set -l project (__venvwrap_read_project $VIRTUAL_ENV/$filename)
+    if test -z "$project"
+        printf 'ERROR: no project is set for `%s`\n' $VIRTUAL_ENV >&2
+        return 1
+    else if not test -d "$project"
+        printf 'ERROR: project directory `%s` does not exist\n' $project >&2
+        return 1
+    end
+    builtin cd -- $project
+end
+
+# A shell started inside an environment inherits its variables but not the way out of it.
+if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
+    function deactivate --description 'leave the inherited virtual environment'
+        __venvwrap_forget
+        builtin functions -e deactivate
+    end
+end
+
+__venvwrap_find (status filename)
+if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
+    __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
+else if test -n "$WORKON_HOME"
+    __venvwrap_source $WORKON_HOME/initialize.fish
+else
+    __venvwrap_source $HOME/.virtualenvs/initialize.fish
+end
