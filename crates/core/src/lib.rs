@@ -8,5 +8,6 @@
 pub mod fs;
 pub mod activate;
 pub mod interpreter;
+pub mod pip_config;
 pub mod quote;
 pub mod seed;

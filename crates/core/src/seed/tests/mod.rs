@@ -4,4 +4,5 @@ mod bytecode;
 mod cache;
 mod end_to_end;
 mod install;
+mod speed;
 mod wheel;
