@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::archive::Place;
-use super::cache::{Cache, publish};
+use super::cache::{Cache, publish, sweep};
 use super::install::BytecodeTree;
 use super::known_wheels::is_sha256;
 use super::listing::{Listing, Row};
@@ -83,6 +83,7 @@ pub fn compile_pending(cache_dir: &Path, sha256: &str, interpreter: &Interpreter
     if load(&entry, interpreter).is_some() {
         return Ok(Compiled::Before);
     }
+    sweep(&entry.directory);
     let place = entry.directory.join(key(interpreter));
     let temporary = temporary_sibling(&place);
     let made = compile(&entry, interpreter, &temporary).and_then(|()| Ok(publish(&temporary, &place)?));

@@ -111,6 +111,7 @@ impl Cache {
             return Ok(entry);
         }
         let directory = self.directory(sha256);
+        sweep(&self.root.join("wheels"));
         let temporary = temporary_sibling(&directory);
         let stored = Entry::unpack(wheel, &temporary).and_then(|entry| {
             publish(&temporary, &directory)?;
@@ -132,6 +133,15 @@ pub(super) fn publish(finished: &Path, place: &Path) -> PathResult<()> {
         return remove_tree(&aside);
     }
     std::fs::rename(finished, place).at("rename", finished)
+}
+
+/// Removes what an interrupted process left behind. Called under the lock that every such process held.
+pub(super) fn sweep(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if fs::is_own_hidden(&entry.file_name()) {
+            let _ = remove_tree(&entry.path());
+        }
+    }
 }
 
 /// Returns bytes as lower-case hexadecimal digits.

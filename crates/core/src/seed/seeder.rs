@@ -22,8 +22,9 @@ pub(super) fn run(
     cache_dir: Option<&Path>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Seeded, SeedError> {
-    let python = Version::from_str(&target.interpreter.version.to_string())
-        .map_err(|_| SeedError::Version(target.interpreter.version.to_string()))?;
+    // Without the mark of a pre-release, as pip compares: 3.14.0rc2 may use what is made for 3.14.
+    let version = &target.interpreter.version;
+    let python = Version::new([version.major, version.minor, version.micro].map(u64::from));
     let workspace = temporary_sibling(&target.root.join("seed"));
     let cache = cache_dir.and_then(Cache::open);
     let mut seeder = Seeder { sources, target, python, cache, workspace, events, seeded: Seeded::default() };

@@ -160,6 +160,37 @@ fn a_lock_that_cannot_be_taken_does_not_stop_seeding() {
 }
 
 #[test]
+fn what_an_interrupted_process_left_is_removed() {
+    let bench = Bench::new();
+    let wheels = bench.path("cache/venvwrap/v1/wheels");
+    bench.seed();
+    let left = wheels.join(".venvwrap-tmp-1-1");
+    std::fs::rename(bench.entry(), &left).unwrap();
+    bench.seed();
+    assert!(!left.exists());
+    assert_eq!(bench.entries(), 1);
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a skipped test should say so")]
+fn a_cache_on_another_file_system_is_copied_from() {
+    let bench = Bench::new();
+    let device = |path: &Path| std::fs::metadata(path).map(|data| data.dev()).ok();
+    let other = Path::new("/dev/shm");
+    if device(other).is_none() || device(other) == device(bench.scratch.path()) {
+        eprintln!("skipped: there is no second file system");
+        return;
+    }
+    let cache = tempfile::tempdir_in(other).unwrap();
+    let root = bench.fresh();
+    let sources = only(&bench.path("wheels"));
+    seed_pip(&sources, &imaginary_interpreter(12), &root, &root, Some(&cache.path().join("c"))).unwrap();
+    assert!(cache.path().join("c/v1/index").exists());
+    let code = std::fs::metadata(root.join(SITE).join("pip/__init__.py")).unwrap();
+    assert_eq!((code.nlink(), code.mtime(), code.mode() & 0o777), (1, 1_714_979_290, 0o644));
+}
+
+#[test]
 fn two_wheels_of_one_name_are_two_entries() {
     let bench = Bench::new();
     bench.seed();
