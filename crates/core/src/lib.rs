@@ -10,5 +10,9 @@ pub mod fs;
 pub mod hooks;
 pub mod interpreter;
 pub mod plan;
+pub mod pyvenv_cfg;
 pub mod quote;
 pub mod seed;
+
+#[cfg(test)]
+mod test_shells;

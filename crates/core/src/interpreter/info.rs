@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::names::Guess;
+
 /// A version as `sys.version_info` gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PythonVersion {
@@ -110,6 +112,18 @@ impl Interpreter {
     /// The directory to write as `home` into `pyvenv.cfg`: the one that holds the executable.
     pub fn home(&self) -> &Path {
         self.executable.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// What a telling name of this interpreter would say; its text is `3.12`, `3.13t`, `pypy3.9`.
+    pub fn guess(&self) -> Guess {
+        Guess {
+            implementation: Some(self.implementation),
+            major: Some(self.version.major),
+            minor: Some(self.version.minor),
+            micro: Some(self.version.micro),
+            is_prerelease: self.version.is_prerelease(),
+            is_free_threaded: self.is_free_threaded(),
+        }
     }
 
     /// The name of the environment's library directory below `lib`: `python3.12`, `python3.13t`, `pypy3.9`.

@@ -1,0 +1,71 @@
+# Enters this environment. Source it from fish 3.1 or newer: source bin/activate.fish
+#
+# It starts no process. `builtin` stands where a user may have a function of the same name.
+
+function deactivate --description 'Leave the Python environment'
+    if set -q _VENVWRAP_PATH; and test "$_VENVWRAP_PATH" = "$PATH"
+        # Nobody has changed PATH: it becomes what it was.
+        if set -q _OLD_VIRTUAL_PATH
+            set -gx PATH $_OLD_VIRTUAL_PATH
+        else
+            set -e PATH
+        end
+    else if set -q VIRTUAL_ENV
+        # Only our entry goes, so that later changes stay.
+        if set -l index (builtin contains -i -- "$VIRTUAL_ENV/bin" $PATH)
+            set -e PATH[$index]
+        end
+    end
+
+    if set -q _OLD_VIRTUAL_PYTHONHOME
+        set -gx PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME
+    end
+
+    # Other tools' scripts look for the old prompt under the same two names.
+    if set -q _OLD_FISH_PROMPT_OVERRIDE
+        set -e _OLD_FISH_PROMPT_OVERRIDE
+        if builtin functions -q _old_fish_prompt
+            builtin functions -e fish_prompt
+            builtin functions -c _old_fish_prompt fish_prompt
+            builtin functions -e _old_fish_prompt
+        end
+    end
+
+    for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _VENVWRAP_PATH
+        set -e $name
+    end
+    if test "$argv[1]" != nondestructive
+        builtin functions -e deactivate
+    end
+end
+
+# Leaves the environment that is active here, whichever tool made it.
+deactivate nondestructive
+
+set -gx VIRTUAL_ENV __VENVWRAP_ENV__
+set -gx VIRTUAL_ENV_PROMPT __VENVWRAP_PROMPT__
+
+if set -q PATH
+    set -g _OLD_VIRTUAL_PATH $PATH
+end
+set -gx PATH "$VIRTUAL_ENV/bin" $PATH
+set -g _VENVWRAP_PATH $PATH
+
+if set -q PYTHONHOME
+    set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
+    set -e PYTHONHOME
+end
+
+# A prompt that speaks of VIRTUAL_ENV shows the environment by itself.
+if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
+    and builtin functions -q fish_prompt
+    and not builtin functions fish_prompt | string match -q '*VIRTUAL_ENV*'
+    builtin functions -c fish_prompt _old_fish_prompt
+    set -g _OLD_FISH_PROMPT_OVERRIDE "$VIRTUAL_ENV"
+
+    function fish_prompt
+        # Drawn before anything else runs, while $status and $pipestatus are those of the user's command.
+        set -l drawn (_old_fish_prompt | string collect --no-trim-newlines)
+        builtin printf '%s(%s) %s' (set_color normal) "$VIRTUAL_ENV_PROMPT" "$drawn"
+    end
+end

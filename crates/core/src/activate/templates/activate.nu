@@ -1,0 +1,26 @@
+# Enters this environment: overlay use bin/activate.nu
+# `deactivate` hides the overlay, and with it all that was set here.
+
+export-env {
+    let virtual_env = __VENVWRAP_ENV__
+    let name = __VENVWRAP_PROMPT__
+
+    let search = ($env.PATH? | default [])
+    let directories = (if ($search | describe) == "string" { $search | split row (char esep) } else { $search })
+    load-env {
+        VIRTUAL_ENV: $virtual_env
+        VIRTUAL_ENV_PROMPT: $name
+        PATH: ($directories | prepend ($virtual_env | path join "bin"))
+    }
+    hide-env --ignore-errors PYTHONHOME
+
+    if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | default "" | is-empty) {
+        let old = ($env.PROMPT_COMMAND? | default "")
+        $env.PROMPT_COMMAND = {||
+            let drawn = (if ($old | describe) == "closure" { do $old } else { $old })
+            $"\(($name)\) ($drawn)"
+        }
+    }
+}
+
+export alias deactivate = overlay hide activate

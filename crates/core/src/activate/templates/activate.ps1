@@ -1,0 +1,51 @@
+# Enters this environment. Dot-source it from PowerShell: . bin/activate.ps1
+
+function global:deactivate([switch] $NonDestructive) {
+    if (Test-Path -LiteralPath variable:global:_OLD_VIRTUAL_PATH) {
+        $env:PATH = $global:_OLD_VIRTUAL_PATH
+        Remove-Variable -Name _OLD_VIRTUAL_PATH -Scope global
+    }
+    if (Test-Path -LiteralPath variable:global:_OLD_VIRTUAL_PYTHONHOME) {
+        $env:PYTHONHOME = $global:_OLD_VIRTUAL_PYTHONHOME
+        Remove-Variable -Name _OLD_VIRTUAL_PYTHONHOME -Scope global
+    }
+    if (Test-Path -LiteralPath function:_old_virtual_prompt) {
+        Set-Item -LiteralPath function:global:prompt -Value $function:_old_virtual_prompt
+        Remove-Item -LiteralPath function:_old_virtual_prompt
+    }
+    foreach ($name in 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
+        if (Test-Path -LiteralPath "env:$name") {
+            Remove-Item -LiteralPath "env:$name"
+        }
+    }
+    # In some tools' scripts it is a bare word.
+    if (-not $NonDestructive -and $args -notcontains 'nondestructive') {
+        Remove-Item -LiteralPath function:deactivate
+    }
+}
+
+# Leaves the environment that is active here.
+deactivate -NonDestructive
+
+$env:VIRTUAL_ENV = __VENVWRAP_ENV__
+$env:VIRTUAL_ENV_PROMPT = __VENVWRAP_PROMPT__
+
+$global:_OLD_VIRTUAL_PATH = $env:PATH
+$env:PATH = $env:VIRTUAL_ENV + '/bin' + [System.IO.Path]::PathSeparator + $env:PATH
+
+if (Test-Path -LiteralPath env:PYTHONHOME) {
+    $global:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME
+    Remove-Item -LiteralPath env:PYTHONHOME
+}
+
+if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT) {
+    if (Test-Path -LiteralPath function:prompt) {
+        function global:_old_virtual_prompt { '' }
+        Set-Item -LiteralPath function:global:_old_virtual_prompt -Value $function:prompt
+        function global:prompt {
+            # The old prompt may look at the status of the last command: it comes first.
+            $drawn = _old_virtual_prompt
+            '(' + $env:VIRTUAL_ENV_PROMPT + ') ' + (-join $drawn)
+        }
+    }
+}

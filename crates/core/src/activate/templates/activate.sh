@@ -1,0 +1,96 @@
+# shellcheck shell=sh
+# Enters this environment. Source it from bash, zsh, ksh or any POSIX shell: . bin/activate
+#
+# It starts no process, and calls builtins with a backslash so that no alias stands in for them. Tests are written with
+# `case`, and the function keeps its values in the positional parameters, the one kind of local that every shell has.
+
+# A word that is an alias cannot be defined as a function.
+\unalias deactivate 2>/dev/null || :
+
+deactivate() {
+    # 1: the argument, 2: our entry in PATH, 3: PATH with each of its entries between two colons.
+    \set -- "${1-}" "${VIRTUAL_ENV-}/bin" ":${PATH-}:"
+
+    case "${_VENVWRAP_PATH+set}${_VENVWRAP_PATH-}" in
+        "set${PATH-}")
+            # Nobody has changed PATH: it becomes what it was, byte for byte.
+            case "${_OLD_VIRTUAL_PATH+set}" in
+                set) PATH="${_OLD_VIRTUAL_PATH}" ;;
+                *) \unset PATH ;;
+            esac
+            ;;
+        *)
+            # Only our entry goes, so that later changes stay; "/bin" alone means that no environment is active.
+            case "$2$3" in
+                /bin:*) ;;
+                *":$2:"*)
+                    \set -- "$1" "$2" "${3%%":$2:"*}:${3#*":$2:"}"
+                    \set -- "$1" "$2" "${3#:}"
+                    PATH="${3%:}"
+                    ;;
+            esac
+            ;;
+    esac
+
+    case "${_OLD_VIRTUAL_PYTHONHOME+set}" in
+        set) \export PYTHONHOME="${_OLD_VIRTUAL_PYTHONHOME}" ;;
+    esac
+    case "${_OLD_VIRTUAL_PS1+set}" in
+        set) PS1="${_OLD_VIRTUAL_PS1}" ;;
+    esac
+
+    \unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+    \unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_VIRTUAL_PS1 _VENVWRAP_PATH
+    case "$1" in
+        nondestructive) ;;
+        *) \unset -f deactivate ;;
+    esac
+
+    # The shell may remember programs of this environment; some shells have no `hash`.
+    \hash -r 2>/dev/null || :
+}
+
+# Leaves the environment that is active here, whichever tool made it.
+\deactivate nondestructive
+
+\export VIRTUAL_ENV=__VENVWRAP_ENV__
+\export VIRTUAL_ENV_PROMPT=__VENVWRAP_PROMPT__
+
+case "${PATH+set}" in
+    set) _OLD_VIRTUAL_PATH="${PATH}" ;;
+esac
+# An empty entry would stand for the current directory: no colon without something behind it.
+PATH="${VIRTUAL_ENV}/bin${PATH:+:${PATH}}"
+_VENVWRAP_PATH="${PATH}"
+\export PATH
+
+case "${PYTHONHOME+set}" in
+    set)
+        _OLD_VIRTUAL_PYTHONHOME="${PYTHONHOME}"
+        \unset PYTHONHOME
+        ;;
+esac
+
+# The shell expands PS1 each time it draws it: each of these texts comes out of that as the name. PS1 stays as it is
+# when it is unset or cannot be assigned to; it is not exported, since it means nothing to another program.
+case "${VIRTUAL_ENV_DISABLE_PROMPT:+off}${PS1+set}${ZSH_VERSION+zsh}" in
+    setzsh)
+        # shellcheck disable=SC2016 # the text is for eval
+        if \eval '[[ ${(t)PS1} != *readonly* ]]'; then
+            _OLD_VIRTUAL_PS1="${PS1}"
+            PS1=__VENVWRAP_PS1_ZSH__"${PS1}"
+        fi
+        ;;
+    set)
+        # shellcheck disable=SC2016 # the text is for eval
+        if \command eval 'PS1="${PS1}"' 2>/dev/null; then
+            _OLD_VIRTUAL_PS1="${PS1}"
+            case "${BASH_VERSION+bash}" in
+                bash) PS1=__VENVWRAP_PS1_BASH__"${PS1}" ;;
+                *) PS1=__VENVWRAP_PS1_POSIX__"${PS1}" ;;
+            esac
+        fi
+        ;;
+esac
+
+\hash -r 2>/dev/null || :

@@ -1,0 +1,36 @@
+"""Makes the running interpreter use this environment's packages.
+
+Meant for programs that embed Python: exec(open(path).read(), {"__file__": path}).
+"""
+
+import os
+import site
+import sys
+
+
+def _text(value):
+    """Return a path or name, which is written as bytes here so that no encoding can spoil it, as `str`."""
+    return value if str is bytes else os.fsdecode(value)
+
+
+def _enter(base, prompt):
+    path = os.environ.get("PATH")
+    os.environ["PATH"] = os.path.join(base, "bin") + (os.pathsep + path if path else "")
+    os.environ["VIRTUAL_ENV"] = base
+    os.environ["VIRTUAL_ENV_PROMPT"] = prompt
+
+    # Packages of this environment come before those of the interpreter's own.
+    before = list(sys.path)
+    library = os.path.join(base, "lib")
+    version = "%d.%d" % sys.version_info[:2]
+    for name in sorted(os.listdir(library)):
+        packages = os.path.join(library, name, "site-packages")
+        if name.rstrip("t").endswith(version) and os.path.isdir(packages):
+            site.addsitedir(packages)
+    sys.path[:] = [entry for entry in sys.path if entry not in before] + before
+
+    sys.real_prefix = sys.prefix
+    sys.prefix = base
+
+
+_enter(_text(__VENVWRAP_ENV__), _text(__VENVWRAP_PROMPT__))

@@ -1,0 +1,195 @@
+//! Reading and editing `pyvenv.cfg`, the file that makes a directory an environment.
+//!
+//! The format is one `key = value` per line, without comments, quotes or escapes. Parsing accepts everything, since an
+//! interpreter does too; what it does not understand stays in its place byte for byte.
+
+#[cfg(test)]
+mod tests;
+
+/// The content of a `pyvenv.cfg`: its lines in order, known or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PyvenvCfg {
+    lines: Vec<Line>,
+}
+
+/// Which tool made an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creator {
+    /// This program.
+    Venvwrap,
+    /// virtualenv.
+    Virtualenv,
+    /// uv.
+    Uv,
+    /// The standard library, or a tool that left no mark.
+    Venv,
+}
+
+/// Why a key cannot be given a value.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SetError {
+    /// The value would become several lines, and what follows the break another key.
+    #[error("the value {value:?} of `{key}` contains a line break")]
+    LineBreak {
+        /// The key that was to be set.
+        key: String,
+        /// The value as it was given.
+        value: String,
+    },
+    /// The key is empty, has blanks around it, or contains `=` or a line break.
+    #[error("{key:?} cannot be a key of `pyvenv.cfg`")]
+    BadKey {
+        /// The key as it was given.
+        key: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    /// The line without its ending.
+    text: Vec<u8>,
+    /// `\n`, `\r\n`, `\r`, or nothing at the end of the file.
+    ending: &'static [u8],
+}
+
+impl PyvenvCfg {
+    /// Returns the lines of a file; there is no content that it fails for.
+    ///
+    /// A line ends at LF, CR LF or CR alone, as in the text files of Python.
+    pub fn parse(content: &[u8]) -> Self {
+        let mut lines = Vec::new();
+        let mut rest = content;
+        while !rest.is_empty() {
+            let length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+            let ending: &[u8] = match &rest[length..] {
+                [b'\r', b'\n', ..] => b"\r\n",
+                [b'\r', ..] => b"\r",
+                [b'\n', ..] => b"\n",
+                _ => b"",
+            };
+            lines.push(Line { text: rest[..length].to_vec(), ending });
+            rest = &rest[length + ending.len()..];
+        }
+        Self { lines }
+    }
+
+    /// Returns the content as it is written to the file: for one that was not changed, what was read.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.lines.iter().flat_map(|line| [line.text.as_slice(), line.ending]).flatten().copied().collect()
+    }
+
+    /// Returns the value of a key, in whatever case either is written; of several lines the first, as
+    /// interpreters do for `home`.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.lines.iter().find(|line| line.has_key(key)).and_then(Line::value)
+    }
+
+    /// Sets a key in its place, or at the end if there is none; a second line with the same key goes.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), SetError> {
+        if key.is_empty() || key.trim() != key || key.contains('=') || key.contains(is_line_boundary) {
+            return Err(SetError::BadKey { key: key.to_owned() });
+        }
+        if value.contains(is_line_boundary) {
+            return Err(SetError::LineBreak { key: key.to_owned(), value: value.to_owned() });
+        }
+        let Some(place) = self.lines.iter().position(|line| line.has_key(key)) else {
+            self.append(format!("{key} = {value}"));
+            return Ok(());
+        };
+        self.lines[place].text = format!("{key} = {value}").into_bytes();
+        let mut index = 0;
+        self.lines.retain(|line| {
+            index += 1;
+            index - 1 <= place || !line.has_key(key)
+        });
+        Ok(())
+    }
+
+    /// Removes every line with this key, and tells whether there was one.
+    pub fn remove(&mut self, key: &str) -> bool {
+        let before = self.lines.len();
+        self.lines.retain(|line| !line.has_key(key));
+        self.lines.len() < before
+    }
+
+    /// Returns the directory of the interpreter that the environment was made from.
+    pub fn home(&self) -> Option<&str> {
+        self.get("home").filter(|value| !value.is_empty())
+    }
+
+    /// Tells whether the interpreter's own packages are visible.
+    ///
+    /// Interpreters show them when the key is missing, and go by the last line when there are several.
+    pub fn include_system_site_packages(&self) -> bool {
+        let mut lines = self.lines.iter().rev();
+        let line = lines.find(|line| line.has_key("include-system-site-packages"));
+        line.is_none_or(|line| line.value().is_some_and(|value| value.eq_ignore_ascii_case("true")))
+    }
+
+    /// Returns the version of Python as it was recorded, `X.Y` or `X.Y.Z`, whichever of its three keys there is.
+    pub fn version(&self) -> Option<String> {
+        ["version_info", "version", "python-version"].iter().find_map(|key| numeric_version(self.get(key)?))
+    }
+
+    /// Returns the name of the implementation as it was recorded: `CPython`, `PyPy`.
+    pub fn implementation(&self) -> Option<&str> {
+        self.get("implementation").filter(|value| !value.is_empty())
+    }
+
+    /// Returns the prompt, without the one pair of quotes that venv and virtualenv put around it.
+    pub fn prompt(&self) -> Option<&str> {
+        let value = self.get("prompt")?;
+        ['\'', '"'].iter().find_map(|&mark| value.strip_prefix(mark)?.strip_suffix(mark)).or(Some(value))
+    }
+
+    /// Returns the tool that made the environment, by the mark it leaves.
+    pub fn creator(&self) -> Creator {
+        [("venvwrap", Creator::Venvwrap), ("virtualenv", Creator::Virtualenv), ("uv", Creator::Uv)]
+            .into_iter()
+            .find(|(key, _)| self.get(key).is_some())
+            .map_or(Creator::Venv, |(_, creator)| creator)
+    }
+
+    fn append(&mut self, text: String) {
+        let ending = self.lines.iter().map(|line| line.ending).find(|ending| !ending.is_empty()).unwrap_or(b"\n");
+        if let Some(last) = self.lines.last_mut().filter(|line| line.ending.is_empty()) {
+            last.ending = ending;
+        }
+        self.lines.push(Line { text: text.into_bytes(), ending });
+    }
+}
+
+impl Line {
+    fn key(&self) -> Option<&str> {
+        let end = self.text.iter().position(|&byte| byte == b'=')?;
+        std::str::from_utf8(&self.text[..end]).ok().map(|key| key.trim_start_matches('\u{feff}').trim())
+    }
+
+    fn has_key(&self, key: &str) -> bool {
+        self.key().is_some_and(|own| own.eq_ignore_ascii_case(key))
+    }
+
+    /// The value, or nothing when it is not UTF-8.
+    fn value(&self) -> Option<&str> {
+        let start = self.text.iter().position(|&byte| byte == b'=')? + 1;
+        std::str::from_utf8(&self.text[start..]).ok().map(str::trim)
+    }
+}
+
+/// Tells whether Python's `str.splitlines` ends a line at this character.
+///
+/// Some readers of the file split it that way, so a value with any of these could bring in a key of its own.
+pub fn is_line_boundary(character: char) -> bool {
+    matches!(character, '\n'..='\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// The leading two or three numbers of a version such as `3.12.1.final.0` or `3.14.0rc2`.
+fn numeric_version(text: &str) -> Option<String> {
+    let numbers: Vec<&str> = text
+        .split('.')
+        .take(3)
+        .map(|part| &part[..part.find(|character: char| !character.is_ascii_digit()).unwrap_or(part.len())])
+        .take_while(|digits| !digits.is_empty())
+        .collect();
+    (numbers.len() >= 2).then(|| numbers.join("."))
+}
