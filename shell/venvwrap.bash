@@ -7,7 +7,8 @@
 # here apply it, because only code that runs inside the shell can. No rule about environments lives in this file.
 #
 # Calls go through `builtin`, so that a function named `cd` or `export` is not taken for the real one. `eval` and `.`
-# are the exception: behind `builtin` they lose the protection that `|| :` gives from `set -e`.
+# are the exception: behind `builtin` they lose the protection that `|| :` gives from `set -e`. `builtin local a=$b`
+# splits words, so that values are quoted there.
 
 # Aliases would be expanded while the functions below are read.
 __venvwrap_aliases=
@@ -18,7 +19,7 @@ fi
 
 # Finds the program beside this file ($1), else on PATH; a path that is already known and works stays.
 function __venvwrap_find {
-  builtin local dir=${1%/*}
+  builtin local dir="${1%/*}"
   if [[ -x ${__venvwrap_bin-} ]]; then
     return 0
   elif [[ $1 != */* ]]; then
@@ -59,7 +60,8 @@ function __venvwrap_do {
 function __venvwrap_plan {
   builtin local __venvwrap_text='' __venvwrap_status=0
   __venvwrap_text=$(__venvwrap_exec __plan bash "$@") || return "$?"
-  \eval "$__venvwrap_text" || __venvwrap_status=$?
+  # Every step succeeds or returns.
+  \eval "$__venvwrap_text"
   return "$__venvwrap_status"
 }
 
@@ -175,7 +177,7 @@ function __venvwrap_wrap_deactivate {
 
 # What `deactivate` does in an environment that we entered. Starts no process.
 function __venvwrap_deactivate {
-  builtin local __venvwrap_left=${__venvwrap_env-} __venvwrap_hooks=${__venvwrap_hook_dir-} __venvwrap_reply=''
+  builtin local __venvwrap_left="${__venvwrap_env-}" __venvwrap_hooks="${__venvwrap_hook_dir-}" __venvwrap_reply=''
   __venvwrap_read_project "$__venvwrap_left/${__venvwrap_project_filename:-.project}"
   if [[ -n $__venvwrap_reply ]]; then
     __venvwrap_source "$__venvwrap_reply/.virtualenvwrapper/predeactivate"
@@ -276,7 +278,7 @@ function __venvwrap_require_active {
 
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap {
-  builtin local env=${__venvwrap_temporary-}
+  builtin local env="${__venvwrap_temporary-}"
   if [[ -n $env ]]; then
     __venvwrap_temporary=
     __venvwrap_do reap "$env" || :
@@ -304,7 +306,7 @@ function __venvwrap_watch_exit {
 
 # Runs when the shell ends, and keeps its status.
 function __venvwrap_exit {
-  builtin local status=$?
+  builtin local status="$?"
   builtin unset -v VIRTUAL_ENV
   __venvwrap_reap
   return "$status"
@@ -404,7 +406,7 @@ fi
 
 __venvwrap_find "${BASH_SOURCE[0]-}"
 if [[ -n $__venvwrap_aliases ]]; then
-  builtin shopt -s expand_aliases
+  \builtin shopt -s expand_aliases
 fi
-builtin unset -v __venvwrap_aliases
+\builtin unset -v __venvwrap_aliases
 __venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"

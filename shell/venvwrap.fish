@@ -225,17 +225,17 @@ end
 
 # Prints site-packages of the active environment; of several, the one of its Python version.
 function __venvwrap_find_site_packages
-    set -l version
+    set -l wanted
     if test -f $VIRTUAL_ENV/pyvenv.cfg -a -r $VIRTUAL_ENV/pyvenv.cfg
         while read -l line
             set -l found (string match -r '^version.*= *([0-9]+\.[0-9]+)' -- $line)
-            and set version $found[2]
+            and set wanted $found[2]
         end <$VIRTUAL_ENV/pyvenv.cfg
     end
     set -l site_packages
     for dir in $VIRTUAL_ENV/lib/*/site-packages
         set -l ending (string match -r '[a-z]([0-9.]+)t?/site-packages$' -- $dir)
-        if test -z "$site_packages" -o "$ending[2]" = "$version"
+        if test -z "$site_packages" -o "$ending[2]" = "$wanted"
             set site_packages $dir
         end
     end
@@ -325,7 +325,7 @@ end
 function cdsitepackages --description 'change to site-packages of the active virtual environment'
     __venvwrap_require_active
     or return 1
-    set -l site_packages (__venvwrap_find_site_packages)
+    set -l site_packages (__venvwrap_find_site_packages | string collect)
     if test -z "$site_packages"
         printf 'ERROR: `%s` has no site-packages directory\n' $VIRTUAL_ENV >&2
         return 1

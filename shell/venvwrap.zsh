@@ -4,10 +4,10 @@
 # Functions that source code of the user never touch options for good: no `emulate -L` there, a hook may set options.
 # They are written to mean the same under any options; helpers that run only code from here use `emulate -L zsh`.
 
-# Aliases, global ones too, would be expanded while the functions below are read.
-\builtin typeset -g __venvwrap_aliases=
+# Aliases, global ones too, would be expanded while the functions below are read. What `venvwrap init` prints does the
+# same one level further out, since zsh reads the whole text of an `eval` before it runs the first line.
 if [[ -o aliases ]]; then
-  __venvwrap_aliases=on
+  \builtin typeset -g __venvwrap_aliases=on
 fi
 \builtin setopt no_aliases
 
@@ -57,7 +57,8 @@ function __venvwrap_do {
 function __venvwrap_plan {
   builtin local __venvwrap_text= __venvwrap_status=0
   __venvwrap_text="$(__venvwrap_exec __plan zsh "$@")" || return "$?"
-  builtin eval "$__venvwrap_text" || __venvwrap_status="$?"
+  # Not before `||`: there, zsh loses the status of `return`, and `err_return` ends hooks. Every step succeeds or returns.
+  builtin eval "$__venvwrap_text"
   return "$__venvwrap_status"
 }
 
@@ -240,6 +241,8 @@ function __venvwrap_read_project {
 # Finds site-packages of the active environment for `__venvwrap_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
   builtin emulate -L zsh
+  # As an option, not as a `(N)` behind the pattern: under `sh_glob` that would be a syntax error of the whole file.
+  builtin setopt null_glob
   builtin local line= version= dir=
   __venvwrap_reply=
   if [[ -f "$VIRTUAL_ENV/pyvenv.cfg" && -r "$VIRTUAL_ENV/pyvenv.cfg" ]]; then
@@ -252,7 +255,7 @@ function __venvwrap_find_site_packages {
       fi
     done <"$VIRTUAL_ENV/pyvenv.cfg"
   fi
-  for dir in "$VIRTUAL_ENV"/lib/*/site-packages(N); do
+  for dir in "$VIRTUAL_ENV"/lib/*/site-packages; do
     dir="${dir%/site-packages}"
     if [[ -z "$__venvwrap_reply" || "${dir##*/}" == *[a-z]"$version" || "${dir##*/}" == *[a-z]"$version"t ]]; then
       __venvwrap_reply="$dir/site-packages"
@@ -393,8 +396,8 @@ if [[ -n "${VIRTUAL_ENV-}" ]] && ! __venvwrap_is_function deactivate; then
 fi
 
 __venvwrap_find
-if [[ -n "$__venvwrap_aliases" ]]; then
+if [[ -n "${__venvwrap_aliases-}" ]]; then
   builtin setopt aliases
+  builtin unset __venvwrap_aliases
 fi
-builtin unset __venvwrap_aliases
 __venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"

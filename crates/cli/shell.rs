@@ -1,0 +1,149 @@
+//! The shells we speak: their shims, and a plan written down for each. The only place that prints code for a shell.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use venvwrap_core::hooks::Dialect;
+use venvwrap_core::plan::{Command, Enter, Plan, Step};
+use venvwrap_core::quote;
+
+/// A shell that has a shim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shell {
+    /// bash, from 3.2 on.
+    Bash,
+    /// zsh.
+    Zsh,
+    /// fish.
+    Fish,
+}
+
+impl Shell {
+    /// Every shell that has a shim.
+    pub(crate) const ALL: [Self; 3] = [Self::Bash, Self::Zsh, Self::Fish];
+
+    /// Returns the name of the shell, which is also its program's.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+        }
+    }
+
+    /// Returns the shell with this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shell| shell.name() == name)
+    }
+
+    /// Returns the language of the hooks that this shell sources.
+    pub(crate) fn dialect(self) -> Dialect {
+        match self {
+            Self::Bash | Self::Zsh => Dialect::Posix,
+            Self::Fish => Dialect::Fish,
+        }
+    }
+
+    /// Returns the value as one word of this shell.
+    pub(crate) fn quote(self, value: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Bash | Self::Zsh => quote::bash_zsh(value),
+            Self::Fish => quote::fish(value),
+        }
+    }
+}
+
+/// Returns the shim of a shell, as it ships.
+pub(crate) fn shim_text(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("../../shell/venvwrap.bash"),
+        Shell::Zsh => include_str!("../../shell/venvwrap.zsh"),
+        Shell::Fish => include_str!("../../shell/venvwrap.fish"),
+    }
+}
+
+/// Returns what `venvwrap init` prints: where the program is, then the shim.
+pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
+    let program = shell.quote(program.as_os_str().as_bytes());
+    let shim = shim_text(shell).as_bytes();
+    match shell {
+        Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", shim].concat(),
+        Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", shim].concat(),
+        // zsh expands aliases in the whole text of an `eval` before it runs the line that turns them off; as a quoted
+        // word the shim is read afterwards.
+        Shell::Zsh => [
+            b"\\builtin typeset -g __venvwrap_bin=",
+            &program[..],
+            b"\nif [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=on\nfi\n\\builtin setopt no_aliases\n",
+            b"\\builtin eval ",
+            &shell.quote(shim),
+            b"\n",
+        ]
+        .concat(),
+    }
+}
+
+/// Returns a plan as lines for the shim of a shell to evaluate: one step per line, every argument quoted.
+pub(crate) fn render(plan: &Plan, shell: Shell) -> Vec<u8> {
+    let mut text = Vec::new();
+    for step in &plan.0 {
+        render_step(step, shell, &mut text);
+        text.push(b'\n');
+    }
+    text
+}
+
+fn render_step(step: &Step, shell: Shell, text: &mut Vec<u8>) {
+    let mut line = |verb: &str, arguments: &[&[u8]]| {
+        text.extend(b"__venvwrap_");
+        text.extend(verb.as_bytes());
+        for argument in arguments {
+            text.push(b' ');
+            text.extend(shell.quote(argument));
+        }
+    };
+    match step {
+        Step::Leave => line("leave", &[]),
+        Step::Run(command) => line("run", &command_words(command)),
+        Step::Try(command) => {
+            line("try", &command_words(command));
+            text.extend(match shell {
+                Shell::Bash | Shell::Zsh => &b" || __venvwrap_status=\"$?\""[..],
+                Shell::Fish => b"; or set __venvwrap_status $status",
+            });
+        }
+        Step::Enter(enter) => {
+            line("enter", &enter_words(enter));
+            // Inside `eval` this returns from the function that evaluates the plan, in all three.
+            text.extend(match shell {
+                Shell::Bash | Shell::Zsh => &b" || return 1"[..],
+                Shell::Fish => b"; or return 1",
+            });
+        }
+        Step::Cd { directory } => line("cd", &[directory.as_os_str().as_bytes()]),
+        Step::Source { file } => line("source", &[file.as_os_str().as_bytes()]),
+        Step::Setenv { name, value } => line("setenv", &[name.as_bytes(), value.as_bytes()]),
+        Step::Unsetenv { name } => line("unsetenv", &[name.as_bytes()]),
+    }
+}
+
+fn command_words(command: &Command) -> Vec<&[u8]> {
+    let program = [command.cwd.as_os_str().as_bytes(), command.program.as_os_str().as_bytes()];
+    program.into_iter().chain(command.arguments.iter().map(|argument| argument.as_bytes())).collect()
+}
+
+fn enter_words(enter: &Enter) -> Vec<&[u8]> {
+    let mut words = vec![
+        enter.environment.as_os_str().as_bytes(),
+        enter.activate.as_os_str().as_bytes(),
+        enter.hook_dir.as_os_str().as_bytes(),
+        enter.project_filename.0.as_bytes(),
+    ];
+    if enter.temporary {
+        words.push(b"temporary");
+    }
+    if enter.hide_prompt {
+        words.push(b"no-prompt");
+    }
+    words
+}

@@ -1,0 +1,9 @@
+//! Tests of the program as its users see it: real shells, real files, a directory of its own for each test.
+
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
+#[path = "../crates/cli/shell.rs"]
+#[allow(dead_code, reason = "shared with the program, which uses the rest")]
+mod shell;
+mod shells;
+mod support;

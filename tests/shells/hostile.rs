@@ -1,0 +1,193 @@
+//! Shells whose options, aliases and variables make ordinary code fall over.
+
+use crate::shell::{Shell, init_text};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, command, find_program, in_bash_and_zsh, in_each_shell, run_with, script_text};
+
+const BASH: &[&str] = &[
+    "set -e",
+    "set -u",
+    "set -eu -o pipefail",
+    "set -f",
+    "set -o noclobber",
+    "set -o posix",
+    "set -e -o posix",
+    "set -a",
+    "IFS=/",
+    "IFS=abcdefghijklmnopqrstuvwxyz",
+    "IFS=",
+    "shopt -s failglob",
+    "shopt -s nullglob extglob nocasematch",
+    "shopt -s localvar_inherit",
+    "set -E; trap 'echo ERR >&2' ERR",
+    "set -T; trap : DEBUG",
+    "readonly PS1",
+    "unset PS1; set -u",
+    "export PYTHONHOME=/nowhere CDPATH=/usr GREP_OPTIONS=-v",
+    "cd() { false; }; unset() { builtin unset \"$@\"; }; export() { builtin export \"$@\"; }; local() { false; }",
+];
+
+const ZSH: &[&str] = &[
+    "setopt err_exit",
+    "setopt err_return",
+    "setopt no_unset",
+    "setopt err_exit no_unset pipe_fail",
+    "setopt sh_word_split",
+    "setopt ksh_arrays",
+    "setopt no_glob",
+    "setopt extended_glob null_glob",
+    "setopt csh_null_glob",
+    "setopt warn_create_global warn_nested_var",
+    "setopt glob_subst",
+    "setopt rc_expand_param",
+    "setopt rc_quotes",
+    "setopt csh_junkie_quotes",
+    "setopt csh_junkie_history csh_junkie_loops",
+    "setopt ignore_braces",
+    "setopt glob_assign",
+    "setopt sh_glob",
+    "setopt posix_builtins",
+    "setopt all_export",
+    "setopt auto_name_dirs auto_cd cdable_vars auto_pushd",
+    "setopt no_clobber",
+    "setopt chase_links",
+    "emulate sh",
+    "emulate ksh",
+    "emulate csh",
+    "typeset -U path",
+    "typeset -r PS1",
+    "unset PS1; setopt no_unset",
+    "IFS=/",
+    "IFS=",
+];
+
+fn prepare(sandbox: &Sandbox) {
+    let env = sandbox.make_env("api");
+    sandbox.make_project(&env, "api");
+    for hook in ["postactivate", "predeactivate", "postdeactivate"] {
+        sandbox.write(format!("envs/{hook}"), format!("false\necho rest of {hook}\nvariable_of_{hook}=1\n"));
+    }
+    sandbox.write_program("envs/preactivate", "#!/bin/sh\nexit 3\n");
+    sandbox.plan_workon("api");
+}
+
+const EXPECTED: &str = "rest of postactivate\n\
+    1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/projects/api\n\
+    2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api/lib/python3.11/site-packages\n\
+    rest of predeactivate\n\
+    rest of postdeactivate\n\
+    3: status=0 env= cwd=[ROOT]/envs/api/lib/python3.11/site-packages\n\
+    /usr/local/bin:/usr/bin:/bin\n";
+
+const SCRIPT: &str = "workon api; report 1\ncdproject; cdsitepackages; report 2\ndeactivate; report 3\necho \"$PATH\"";
+
+#[test]
+fn options_change_nothing() {
+    in_bash_and_zsh(|sandbox, shell| {
+        prepare(sandbox);
+        for options in if shell == Shell::Bash { BASH } else { ZSH } {
+            let outcome = run_with(sandbox, shell, options, SCRIPT);
+            outcome.prints(&format!("{} {options}", shell.name()), EXPECTED);
+            assert_eq!(outcome.status, Some(0), "{} {options}", shell.name());
+        }
+    });
+}
+
+#[test]
+fn options_set_after_the_shim_change_nothing() {
+    in_bash_and_zsh(|sandbox, shell| {
+        prepare(sandbox);
+        for options in if shell == Shell::Bash { BASH } else { ZSH } {
+            let outcome = run_with(sandbox, shell, "", &format!("{options}\n{SCRIPT}"));
+            outcome.prints(&format!("{} {options}", shell.name()), EXPECTED);
+        }
+    });
+}
+
+#[test]
+fn a_failing_workon_ends_a_strict_script_with_its_status() {
+    in_bash_and_zsh(|sandbox, shell| {
+        let outcome = run_with(sandbox, shell, "", "set -e\nworkon nowhere\necho reached");
+        assert_eq!(outcome.stdout, "");
+        assert_eq!(outcome.status, Some(4), "{outcome:#?}");
+    });
+}
+
+#[test]
+fn aliases_and_functions_of_the_user_change_nothing() {
+    in_bash_and_zsh(|sandbox, shell| {
+        prepare(sandbox);
+        let aliases =
+            "alias workon=x cd=x local=x builtin=x eval=x printf=x export=x unset=x exec=x shift=x return=x typeset=x";
+        let (before, init) = match shell {
+            Shell::Bash => (format!("shopt -s expand_aliases\n{aliases}"), "shopt -u expand_aliases"),
+            _ => (
+                format!("{aliases}\nalias -g std='| cat' dir='| cat' line='| cat' name='| cat' deactivate='| cat'"),
+                "setopt no_aliases",
+            ),
+        };
+        let file = sandbox.write("loader", init_text(shell, &sandbox.path("bin/venvwrap")));
+        let file = file.display();
+        for load in [format!("\\builtin . '{file}'"), format!("\\builtin eval \"$(cat '{file}')\"")] {
+            let text = format!("{before}\n\\builtin eval \"$LOAD\"\n{init}\n\\builtin eval \"$SCRIPT\"\n");
+            let prelude = script_text(sandbox, shell, "", "").lines().take(5).collect::<Vec<_>>().join("\n");
+            let mut command = command(sandbox, shell, &format!("{prelude}\n{text}"));
+            let output = command.env("LOAD", &load).env("SCRIPT", SCRIPT).output().unwrap();
+            Outcome::new(sandbox, &output).prints(&format!("{} {load}", shell.name()), EXPECTED);
+        }
+    });
+}
+
+#[test]
+fn aliases_are_on_again_afterwards() {
+    in_bash_and_zsh(|sandbox, shell| {
+        let (on, shown) = match shell {
+            Shell::Bash => ("shopt -s expand_aliases", "shopt -q expand_aliases; echo $?"),
+            _ => ("setopt aliases", "[[ -o aliases ]]; echo $?"),
+        };
+        run_with(sandbox, shell, on, shown).prints(shell.name(), "0\n");
+        let off = if shell == Shell::Bash { "shopt -u expand_aliases" } else { "setopt no_aliases" };
+        run_with(sandbox, shell, off, shown).prints(shell.name(), "1\n");
+    });
+}
+
+#[test]
+fn loading_is_silent_and_works_in_posix_mode() {
+    in_each_shell(|sandbox, shell| {
+        crate::support::shells::run(sandbox, shell, "true").prints(shell.name(), "");
+    });
+    let Some(bash) = find_program("bash") else { return };
+    let sandbox = Sandbox::new();
+    prepare(&sandbox);
+    let text = script_text(&sandbox, Shell::Bash, "", SCRIPT);
+    let output = sandbox.command(&bash).args(["--posix", "-c", &text]).output().unwrap();
+    Outcome::new(&sandbox, &output).prints("bash --posix", EXPECTED);
+}
+
+#[test]
+fn the_static_file_finds_the_program() {
+    in_each_shell(|sandbox, shell| {
+        let shim = sandbox.write(format!("bin/shim.{}", shell.name()), crate::shell::shim_text(shell));
+        let beside = sandbox.write(format!("share/shim.{}", shell.name()), crate::shell::shim_text(shell));
+        for file in [shim, beside] {
+            let text = format!("{}\nlsvirtualenv", crate::support::shells::source_line(shell, &file));
+            let outcome = Outcome::new(sandbox, &command(sandbox, shell, &text).output().unwrap());
+            outcome.prints(&format!("{} {}", shell.name(), file.display()), "");
+            assert_eq!(sandbox.take_log(), "__do <lsvirtualenv>\n");
+        }
+        let elsewhere = sandbox.write(format!("home/shim.{}", shell.name()), crate::shell::shim_text(shell));
+        let text = format!("{}\nlsvirtualenv", crate::support::shells::source_line(shell, &elsewhere));
+        let mut command = command(sandbox, shell, &text);
+        command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+        Outcome::new(sandbox, &command.output().unwrap()).prints(shell.name(), "");
+        assert_eq!(sandbox.take_log(), "__do <lsvirtualenv>\n");
+    });
+}
+
+#[test]
+fn the_initialize_hook_is_sourced() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.write_hook("envs/initialize", "echo initialised\n");
+        crate::support::shells::run(sandbox, shell, "true").prints(shell.name(), "initialised\n");
+    });
+}

@@ -1,0 +1,97 @@
+//! The shims pass each shell's own parser and the usual linters, and keep to the syntax of the oldest bash.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::shell::{Shell, shim_text};
+use crate::support::shells::find_program;
+
+#[track_caller]
+fn passes(program: &str, arguments: &[&str], file: &str) {
+    let Some(program) = find_program(program) else { return };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("shell").join(file);
+    let output = Command::new(&program).args(arguments).arg(&file).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{} {}\n{}", program.display(), file.display(), String::from_utf8_lossy(&text));
+}
+
+#[test]
+fn parsers() {
+    passes("bash", &["-n"], "venvwrap.bash");
+    passes("zsh", &["-f", "-n"], "venvwrap.zsh");
+    passes("fish", &["--no-execute"], "venvwrap.fish");
+}
+
+#[test]
+fn linters() {
+    passes("shellcheck", &["--norc"], "venvwrap.bash");
+    passes("shfmt", &["-i", "2", "-ci", "-d"], "venvwrap.bash");
+    passes("fish_indent", &["--check"], "venvwrap.fish");
+}
+
+/// What bash 3.2 refuses, or takes for something else.
+const NEWER_THAN_BASH_3: &[&str] = &[
+    "declare -g",
+    "declare -n",
+    "declare -l",
+    "declare -u",
+    "declare -A",
+    "local -n",
+    "local -A",
+    "mapfile",
+    "readarray",
+    "&>>",
+    "|&",
+    "[[ -v",
+    "printf '%(",
+    "@Q}",
+    "@P}",
+    "^^}",
+    ",,}",
+    "[-1]",
+    ":0:-1",
+    "read -N",
+    "compopt",
+    ";&",
+    " exec {",
+    "globstar",
+    "lastpipe",
+    "-o nosort",
+    "wait -n",
+    "coproc",
+    "source <(",
+    "BASHPID",
+    "EPOCHSECONDS",
+    "EPOCHREALTIME",
+    "*(",
+    "+(",
+    "?(",
+    "@(",
+    "!(",
+    "\\u",
+];
+
+fn newer_syntax(text: &str) -> Vec<(usize, &str)> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
+    lines.filter(|(_, line)| NEWER_THAN_BASH_3.iter().any(|syntax| line.contains(syntax))).collect()
+}
+
+#[test]
+fn bash_shim_keeps_to_bash_3() {
+    assert_eq!(newer_syntax(shim_text(Shell::Bash)), []);
+    assert_eq!(newer_syntax("# mapfile\nlocal -A x\n"), [(1, "local -A x")]);
+}
+
+#[test]
+fn functions_come_in_the_same_order_everywhere() {
+    let names = |shell| -> Vec<&str> {
+        let lines = shim_text(shell).lines().filter_map(|line| line.strip_prefix("function "));
+        lines.map(|line| line.split([' ', '{']).next().unwrap()).collect()
+    };
+    let fish = names(Shell::Fish);
+    assert!(fish.len() > 20, "{fish:?}");
+    for shell in [Shell::Bash, Shell::Zsh] {
+        let common: Vec<_> = names(shell).into_iter().filter(|name| fish.contains(name)).collect();
+        assert_eq!(common, fish, "{}", shell.name());
+    }
+}

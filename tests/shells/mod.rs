@@ -1,0 +1,10 @@
+//! The shims in real shells: one file per group of behaviour.
+
+mod deactivate;
+mod directories;
+mod failures;
+mod hostile;
+mod lint;
+mod names;
+mod temporary;
+mod workon;

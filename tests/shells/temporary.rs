@@ -1,0 +1,90 @@
+//! `mktmpenv`: one name for both calls, and an environment that goes when it is left or when the shell ends.
+
+use venvwrap_core::plan::Plan;
+
+use crate::shell::Shell;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{in_each_shell, run};
+
+fn prepare(sandbox: &Sandbox, shell: Shell) {
+    let env = sandbox.make_env("tmp");
+    let mut inputs = sandbox.workon_inputs("tmp", shell);
+    inputs.enter.temporary = true;
+    let mut plan = Plan::workon(&inputs);
+    plan.cd(&env);
+    sandbox.plan(shell, "mktmpenv", &plan);
+    let mut out = Plan::default();
+    out.cd(&sandbox.path("envs"));
+    sandbox.plan(shell, "rmvirtualenv", &out);
+    sandbox.write("do/reap", "echo \"reap $1 [$VIRTUAL_ENV]\"; rm -rf \"$1\"\n");
+}
+
+#[test]
+fn both_calls_get_the_same_token() {
+    in_each_shell(|sandbox, shell| {
+        prepare(sandbox, shell);
+        let _ = run(sandbox, shell, "mktempenv --no-cd x");
+        let log = sandbox.take_log();
+        let tokens: Vec<_> = log.lines().filter_map(|line| line.split("<--token> ").nth(1)).collect();
+        let [done, planned] = tokens[..] else { panic!("{log}") };
+        assert_eq!(done, planned);
+        assert!(done.ends_with("> <--no-cd> <x>") && done.len() > "<1.1> <--no-cd> <x>".len(), "{done}");
+        prepare(sandbox, shell);
+        let _ = run(sandbox, shell, "mktmpenv");
+        assert!(!sandbox.take_log().contains(done.split(' ').next().unwrap()), "a new token every time");
+    });
+}
+
+#[test]
+fn goes_when_it_is_left() {
+    in_each_shell(|sandbox, shell| {
+        prepare(sandbox, shell);
+        sandbox.write_hook("envs/postdeactivate", "echo postdeactivate\n");
+        run(sandbox, shell, "mktmpenv; report 1\ndeactivate; report 2").prints(
+            shell.name(),
+            "1: status=0 env=[ROOT]/envs/tmp cwd=[ROOT]/envs/tmp\n\
+             postdeactivate\n\
+             reap [ROOT]/envs/tmp []\n\
+             2: status=0 env= cwd=[ROOT]/envs\n",
+        );
+    });
+}
+
+#[test]
+fn goes_when_another_is_entered() {
+    in_each_shell(|sandbox, shell| {
+        prepare(sandbox, shell);
+        sandbox.make_env("api");
+        sandbox.plan_workon("api");
+        run(sandbox, shell, "mktmpenv\nworkon api; report end")
+            .prints(shell.name(), "reap [ROOT]/envs/tmp []\nend: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs\n");
+    });
+}
+
+#[test]
+fn goes_when_the_shell_ends_and_the_status_stays() {
+    in_each_shell(|sandbox, shell| {
+        prepare(sandbox, shell);
+        let script = match shell {
+            Shell::Bash => "trap 'echo \"mine $? $PWD\" # comment' EXIT\nmktmpenv\nmktmpenv >/dev/null\nexit 9",
+            _ => "mktmpenv\nexit 9",
+        };
+        if shell == Shell::Bash {
+            sandbox.write("do/reap", "echo \"reap $1 [$VIRTUAL_ENV]\"\n");
+        }
+        let outcome = run(sandbox, shell, script);
+        let mine = if shell == Shell::Bash { "mine 9 [ROOT]/envs/tmp\n" } else { "" };
+        outcome.prints(shell.name(), &format!("{mine}reap [ROOT]/envs/tmp []\n"));
+        assert_eq!(outcome.status, Some(9), "{}", shell.name());
+    });
+}
+
+#[test]
+fn nothing_is_asked_at_the_end_without_a_temporary_environment() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.plan_workon("api");
+        let _ = run(sandbox, shell, "workon api");
+        assert_eq!(sandbox.take_log(), format!("__plan <{}> <workon> <api>\n", shell.name()));
+    });
+}

@@ -1,0 +1,175 @@
+//! `workon`: activation, its hooks and their order, switching, and what reaches the program.
+
+use std::path::Path;
+
+use venvwrap_core::plan::{Plan, Step};
+
+use crate::shell::Shell;
+use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+
+#[test]
+fn activates_and_switches() {
+    in_each_shell(|sandbox, shell| {
+        for name in ["one", "two"] {
+            sandbox.make_env(name);
+            sandbox.plan_workon(name);
+        }
+        let script = "set -x START 1; before=$PATH\nworkon one; report 1\nworkon two; report 2\ndeactivate; report 3";
+        let script = if shell == Shell::Fish {
+            script.replace("before=$PATH", "true")
+        } else {
+            script.replace("set -x START 1; ", "")
+        };
+        let outcome = run(sandbox, shell, &format!("{script}\nprintf '%s\\n' \"$PATH\""));
+        outcome.prints(
+            shell.name(),
+            "1: status=0 env=[ROOT]/envs/one cwd=[ROOT]/home\n\
+             2: status=0 env=[ROOT]/envs/two cwd=[ROOT]/home\n\
+             3: status=0 env= cwd=[ROOT]/home\n\
+             /usr/local/bin:/usr/bin:/bin\n",
+        );
+        let name = shell.name();
+        assert_eq!(sandbox.take_log(), format!("__plan <{name}> <workon> <one>\n__plan <{name}> <workon> <two>\n"));
+    });
+}
+
+#[test]
+fn hooks_run_in_the_order_of_virtualenvwrapper() {
+    in_each_shell(|sandbox, shell| {
+        let env = sandbox.make_env("api");
+        sandbox.make_project(&env, "api");
+        for (place, directory) in [("global", "envs"), ("local", "envs/api/bin")] {
+            let program = format!("#!/bin/sh\nprintf '%s\\n' \"preactivate {place} $1 in $PWD\"\nexit 3\n");
+            sandbox.write_program(&format!("{directory}/preactivate"), &program);
+            sandbox.write_hook(&format!("{directory}/postactivate"), &format!("echo postactivate {place}\n"));
+        }
+        sandbox.write_hook("projects/api/.virtualenvwrapper/postactivate", "echo postactivate project in $PWD\n");
+        sandbox.plan_workon("api");
+        run(sandbox, shell, "workon api; report end").prints(
+            shell.name(),
+            "preactivate global api in [ROOT]/envs\n\
+             preactivate local api in [ROOT]/envs\n\
+             postactivate project in [ROOT]/projects/api\n\
+             postactivate global\n\
+             postactivate local\n\
+             end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/projects/api\n",
+        );
+    });
+}
+
+#[test]
+fn hooks_that_cannot_run_stop_nothing() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.write("envs/preactivate", "#!/bin/sh\necho not executable\n");
+        std::fs::create_dir(sandbox.path("envs/api/bin/preactivate")).unwrap();
+        sandbox.plan_workon("api");
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+        sandbox.write_program("envs/preactivate", "echo no shebang\n");
+        sandbox.plan_workon("api");
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "no shebang\nend: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+    });
+}
+
+#[test]
+fn what_a_hook_sets_persists() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        let option = if shell == Shell::Bash { "shopt -s nullglob" } else { "setopt null_glob" };
+        sandbox.write(
+            "envs/postactivate",
+            format!("plain=1\ntypeset typed=1\nexport exported=1\nalias aliased=true\nfunction made {{ :; }}\n{option}\ncd /usr\n"),
+        );
+        sandbox.plan_workon("api");
+        let is_set = if shell == Shell::Bash { "shopt -q nullglob" } else { "[[ -o null_glob ]]" };
+        let script = format!(
+            "workon api; report end\nprintf '%s\\n' \"${{plain-}} ${{typed-unset}} $exported\"\nalias aliased >/dev/null && echo aliased\nmade && echo made\n{is_set} && echo option"
+        );
+        run(sandbox, shell, &script)
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=/usr\n1 unset 1\naliased\nmade\noption\n");
+    });
+}
+
+#[test]
+fn a_hook_may_create_the_next() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        let suffix = if shell == Shell::Fish { ".fish" } else { "" };
+        sandbox.write_hook(
+            "envs/postactivate",
+            &format!("echo echo created >\"$VIRTUAL_ENV\"/bin/postactivate{suffix}\n"),
+        );
+        sandbox.plan_workon("api");
+        run(sandbox, shell, "workon api").prints(shell.name(), "created\n");
+    });
+}
+
+#[test]
+fn text_appended_to_the_activate_script_takes_effect() {
+    in_bash_and_zsh(|sandbox, shell| {
+        let env = sandbox.make_env("api");
+        let activate = std::fs::read_to_string(env.join("bin/activate")).unwrap();
+        sandbox.write("envs/api/bin/activate", activate + "export APPENDED=1\n");
+        sandbox.plan_workon("api");
+        run(sandbox, shell, "workon api; echo $APPENDED").prints(shell.name(), "1\n");
+    });
+}
+
+#[test]
+fn settings_that_were_never_exported_reach_the_program_only() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.write(
+            "do/lsvirtualenv",
+            "echo \"${PROJECT_HOME-unset} ${VIRTUALENVWRAPPER_HOOK_DIR-unset} ${VIRTUALENVWRAPPER_PYTHON-unset}\"\n",
+        );
+        let set = match shell {
+            Shell::Fish => "set -g PROJECT_HOME '/a b'\nset -g VIRTUALENVWRAPPER_PYTHON ''",
+            _ => "PROJECT_HOME='/a b'\nVIRTUALENVWRAPPER_PYTHON=",
+        };
+        run_with(sandbox, shell, set, "lsvirtualenv\nsh -c 'echo ${PROJECT_HOME-unset}'")
+            .prints(shell.name(), "/a b unset \nunset\n");
+    });
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.write("do/lsvirtualenv", "echo \"$PROJECT_HOME\"\n");
+        run_with(sandbox, shell, "typeset -r PROJECT_HOME=/readonly", "lsvirtualenv")
+            .prints(shell.name(), "/readonly\n");
+    });
+}
+
+#[test]
+fn a_failing_program_in_a_plan_gives_the_status_and_later_steps_run() {
+    in_each_shell(|sandbox, shell| {
+        let mut plan = Plan::default();
+        plan.try_run(&sandbox.path("projects"), Path::new("/bin/sh"), ["-c".into(), "pwd; exit 5".into()]);
+        plan.try_run(
+            &sandbox.path("projects"),
+            Path::new("/bin/sh"),
+            ["-c".into(), "echo \"$1\"".into(), "sh".into(), "a  'b\nc".into()],
+        );
+        plan.0.push(Step::Setenv { name: "ADDED".into(), value: "x  y".into() });
+        plan.0.push(Step::Unsetenv { name: "TERM".into() });
+        sandbox.plan(shell, "workon", &plan);
+        let script = "workon; report end\nsh -c 'echo \"$ADDED ${TERM-unset}\"'";
+        run(sandbox, shell, script)
+            .prints(shell.name(), "[ROOT]/projects\na  'b\nc\nend: status=5 env= cwd=[ROOT]/home\nx  y unset\n");
+    });
+}
+
+#[test]
+fn creating_runs_in_the_foreground_and_then_activates() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.write("do/mkvirtualenv", "echo \"creating $1\"; cat; [ \"$1\" != bad ] || exit 7\n");
+        let plan = Plan::workon(&sandbox.workon_inputs("api", shell));
+        sandbox.plan(shell, "mkvirtualenv", &plan);
+        let script = "echo from stdin | mkvirtualenv bad </dev/null; report 1\nmkvirtualenv api </dev/null; report 2";
+        let script = script.replace("echo from stdin | ", "");
+        run(sandbox, shell, &script).prints(
+            shell.name(),
+            "creating bad\n1: status=7 env= cwd=[ROOT]/home\n\
+             creating api\n2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n",
+        );
+    });
+}
