@@ -148,7 +148,11 @@ impl Config {
             Some(path) => path,
             None => paths.home("WORKON_HOME")?.join(".virtualenvs"),
         };
-        let hook_dir = paths.resolve("VIRTUALENVWRAPPER_HOOK_DIR", variable("VIRTUALENVWRAPPER_HOOK_DIR"), file.hook_dir.as_deref())?;
+        let hook_dir = paths.resolve(
+            "VIRTUALENVWRAPPER_HOOK_DIR",
+            variable("VIRTUALENVWRAPPER_HOOK_DIR"),
+            file.hook_dir.as_deref(),
+        )?;
         Ok(Self {
             project_home: paths.resolve("PROJECT_HOME", variable("PROJECT_HOME"), file.project_home.as_deref())?,
             hook_dir: hook_dir.unwrap_or_else(|| workon_home.clone()),
@@ -156,7 +160,12 @@ impl Config {
             project_filename: project_filename(variable("VIRTUALENVWRAPPER_PROJECT_FILENAME"), file.project_filename)?,
             // virtualenvwrapper changes directory for the value 1 and for no other.
             cd: variable("VIRTUALENVWRAPPER_WORKON_CD").map_or(file.cd.unwrap_or(true), |value| value == "1"),
-            creator: creator(variable("VIRTUALENVWRAPPER_VIRTUALENV"), file.creator, variable("VIRTUALENVWRAPPER_VIRTUALENV_ARGS"), file.creator_args)?,
+            creator: creator(
+                variable("VIRTUALENVWRAPPER_VIRTUALENV"),
+                file.creator,
+                variable("VIRTUALENVWRAPPER_VIRTUALENV_ARGS"),
+                file.creator_args,
+            )?,
             python: variable("VIRTUALENV_PYTHON").or_else(|| file.python.map(Into::into)),
             fallback_python: variable("VIRTUALENVWRAPPER_PYTHON"),
             installer: file.installer.unwrap_or_default(),
@@ -197,7 +206,9 @@ fn creator(
     args_key: Option<String>,
 ) -> Result<Creator, ConfigError> {
     let text = |value: OsString| value.to_string_lossy().into_owned();
-    let Some(program) = variable.map(text).or(key).filter(|value| value != "native") else { return Ok(Creator::Native) };
+    let Some(program) = variable.map(text).or(key).filter(|value| value != "native") else {
+        return Ok(Creator::Native);
+    };
     let split = |variable: &'static str, value: &str| {
         shell_words::split(value).map_err(|_| ConfigError::Value {
             variable,
@@ -321,7 +332,11 @@ mod tests {
 
     #[test]
     fn creators_are_split_as_shell_words() {
-        let config = resolve(&[("HOME", "/h"), ("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "--prompt 'a b'")], "creator = \"uv venv\"").unwrap();
+        let config = resolve(
+            &[("HOME", "/h"), ("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "--prompt 'a b'")],
+            "creator = \"uv venv\"",
+        )
+        .unwrap();
         assert_eq!(config.creator, Creator::Program(["uv", "venv", "--prompt", "a b"].map(String::from).to_vec()));
         assert_eq!(resolve(&[("HOME", "/h")], "creator = \"native\"").unwrap().creator, Creator::Native);
         let unbalanced = resolve(&[("HOME", "/h"), ("VIRTUALENVWRAPPER_VIRTUALENV", "a 'b")], "");

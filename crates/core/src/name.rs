@@ -128,7 +128,8 @@ fn is_refused(c: char) -> bool {
 
 /// Control characters, line and paragraph separators, and the characters that change the writing direction.
 fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -141,7 +142,9 @@ mod tests {
 
     #[test]
     fn ordinary_names_can_be_made() {
-        for name in ["demo", "a b", "it's", "é漢😀", "x@1", "a*b?[c]", "A=b", "#x", "{a,b}", "foo-database", "a..b", "CON"] {
+        for name in
+            ["demo", "a b", "it's", "é漢😀", "x@1", "a*b?[c]", "A=b", "#x", "{a,b}", "foo-database", "a..b", "CON"]
+        {
             assert_eq!(refused_new(name), None, "{name}");
         }
         assert_eq!(refused_new(&"n".repeat(200)), None);
@@ -157,7 +160,24 @@ mod tests {
 
     #[test]
     fn names_that_shells_would_expand_cannot_be_made_but_referred_to() {
-        let names = ["-rf", "--help", ".git", "~", "~root", " a", "a ", "$(touch PWN)", "`x`", "a\"b", "a\\b", "a:b", "a\nb", "\u{202e}x", "a\u{2028}b", "a\u{85}b"];
+        let names = [
+            "-rf",
+            "--help",
+            ".git",
+            "~",
+            "~root",
+            " a",
+            "a ",
+            "$(touch PWN)",
+            "`x`",
+            "a\"b",
+            "a\\b",
+            "a:b",
+            "a\nb",
+            "\u{202e}x",
+            "a\u{2028}b",
+            "a\u{85}b",
+        ];
         for name in names {
             assert!(refused_new(name).is_some(), "{name:?}");
             assert!(EnvName::for_existing(OsStr::new(name)).is_ok(), "{name:?}");

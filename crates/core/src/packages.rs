@@ -61,7 +61,8 @@ fn distribution_name(entry: &OsStr) -> Option<String> {
     if bytes.starts_with(b"~") || bytes.starts_with(b"-") {
         return None;
     }
-    let stem = [".dist-info", ".egg-info", ".egg-link"].iter().find_map(|suffix| bytes.strip_suffix(suffix.as_bytes()))?;
+    let stem =
+        [".dist-info", ".egg-info", ".egg-link"].iter().find_map(|suffix| bytes.strip_suffix(suffix.as_bytes()))?;
     let stem = String::from_utf8_lossy(stem);
     let name = match stem.rsplit_once("-py") {
         Some((rest, python)) if python.starts_with(|c: char| c.is_ascii_digit()) => rest.to_string(),
@@ -87,8 +88,15 @@ mod tests {
     fn distributions_are_counted_once_and_left_overs_not_at_all() {
         let directory = tempfile::tempdir().unwrap();
         let entries = [
-            "pip-24.0.dist-info", "pip", "~ip-23.0.dist-info", "-x-1.dist-info", "ruamel.yaml-0.1.dist-info",
-            "ruamel_yaml-0.1-py3.11.egg-info", "my-old-name-1.0-py3.8.egg-info", "dev.egg-link", "distutils-precedence.pth",
+            "pip-24.0.dist-info",
+            "pip",
+            "~ip-23.0.dist-info",
+            "-x-1.dist-info",
+            "ruamel.yaml-0.1.dist-info",
+            "ruamel_yaml-0.1-py3.11.egg-info",
+            "my-old-name-1.0-py3.8.egg-info",
+            "dev.egg-link",
+            "distutils-precedence.pth",
         ];
         for entry in entries {
             std::fs::create_dir(directory.path().join(entry)).unwrap();

@@ -93,7 +93,9 @@ impl Store {
             Ok(found) if found.is_dir() => Ok(()),
             Ok(_) => Err(HomeError::NotADirectory { home: home() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(HomeError::Missing { home: home() }),
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(HomeError::NotADirectory { home: home() }),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                Err(HomeError::NotADirectory { home: home() })
+            }
             Err(error) => Err(error).at("read", &self.home).map_err(Into::into),
         }
     }
@@ -120,7 +122,11 @@ impl Store {
             return Err(self.not_found(name)?);
         }
         let environment = Environment::new(name, path);
-        if environment.looks_like_one() { Ok(environment) } else { Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf() }) }
+        if environment.looks_like_one() {
+            Ok(environment)
+        } else {
+            Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf() })
+        }
     }
 
     /// The names of all environments, sorted by bytes; none when the directory is missing.
@@ -192,7 +198,8 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sy
         return work(items);
     }
     std::thread::scope(|scope| {
-        let parts: Vec<_> = items.chunks(items.len().div_ceil(threads)).map(|part| scope.spawn(|| work(part))).collect();
+        let parts: Vec<_> =
+            items.chunks(items.len().div_ceil(threads)).map(|part| scope.spawn(|| work(part))).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
 }

@@ -24,7 +24,11 @@ pub(super) fn write(
     directories(root, interpreter)?;
     interpreter_links(root, interpreter, options.copies)?;
     for (name, content) in scripts(environment, options)? {
-        fs::write_new(&root.join("bin").join(name), &content, 0o666)?;
+        // Two of the names differ in case only, and some file systems do not tell them apart.
+        match fs::write_new(&root.join("bin").join(name), &content, 0o666) {
+            Err(error) if error.source.kind() == std::io::ErrorKind::AlreadyExists => {}
+            other => other?,
+        }
     }
     let cfg = configuration(&PyvenvCfg::default(), environment, interpreter, options)?;
     fs::write_new(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
@@ -76,7 +80,7 @@ pub(super) fn configuration(
         ("prompt", prompt(environment, options)),
     ];
     for (key, value) in values {
-        cfg.set(key, &value).map_err(activate::ActivateError::from)?;
+        cfg.set(key, &value)?;
     }
     Ok(cfg)
 }

@@ -18,6 +18,7 @@ use crate::lock::{Lock, LockError, Trash};
 use crate::metadata::Owner;
 use crate::name::EnvName;
 use crate::project::ProjectError;
+use crate::pyvenv_cfg::SetError;
 use crate::seed::{self, Event, SeedError, SeedRequest, Seeded, Sources};
 use crate::store::{HomeError, Store};
 
@@ -132,6 +133,9 @@ pub enum CreateError {
     /// No activation script can be written for this path or prompt.
     #[error(transparent)]
     Activate(#[from] ActivateError),
+    /// A value cannot be written into `pyvenv.cfg`.
+    #[error(transparent)]
+    Configuration(#[from] SetError),
     /// The project directory cannot be associated.
     #[error(transparent)]
     Project(#[from] ProjectError),

@@ -44,8 +44,12 @@ fn check_version(environment: &Environment, context: &Context<'_>) -> Result<(),
     Err(CreateError::OtherPython {
         name: environment.name().clone(),
         existing: existing.join(" and "),
-        requested: format!("{} {}", context.interpreter.version.minor_text(), context.interpreter.implementation.name())
-            .replace(" CPython", ""),
+        requested: format!(
+            "{} {}",
+            context.interpreter.version.minor_text(),
+            context.interpreter.implementation.name()
+        )
+        .replace(" CPython", ""),
     })
 }
 

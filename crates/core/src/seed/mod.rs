@@ -18,6 +18,7 @@ mod known_wheels;
 mod listing;
 mod manifest;
 mod metadata;
+mod places;
 mod record;
 mod safe_path;
 mod scripts;
