@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// The directory of the environments, instead of WORKON_HOME
+    /// The directory of the environments, instead of `WORKON_HOME`
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, hide = true)]
     pub(crate) workon_home: Option<PathBuf>,
     #[command(subcommand)]
@@ -236,8 +236,8 @@ pub(crate) struct HiddenOptions {
     pub(crate) distribute: bool,
     #[arg(long, hide = true)]
     pub(crate) unzip_setuptools: bool,
-    #[arg(long, hide = true, num_args = 0..=1, value_name = "VERSION")]
-    pub(crate) wheel: Option<Option<OsString>>,
+    #[arg(long, hide = true, num_args = 0..=1, value_name = "VERSION", default_missing_value = "")]
+    pub(crate) wheel: Option<OsString>,
     #[arg(long, hide = true)]
     pub(crate) no_wheel: bool,
     #[arg(long, hide = true, value_name = "NAME")]

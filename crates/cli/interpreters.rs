@@ -1,6 +1,6 @@
 //! Which Python is meant: the one asked for, else the configured one, else the first on PATH.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
 use anyhow::Result;
 use venvwrap_core::interpreter::{self, FindError, Interpreter, Request};
@@ -19,22 +19,22 @@ pub(crate) struct Chosen {
 pub(crate) fn choose(process: &Process, asked: Option<&OsStr>) -> Result<Chosen> {
     let asked = asked.map(OsStr::to_os_string).or_else(|| process.config.python.clone());
     if let Some(asked) = asked {
-        return find(process, asked);
+        return find(process, &asked);
     }
     match interpreter::find(None, &process.search()) {
         Ok(interpreter) => Ok(Chosen { interpreter, requested: None }),
         Err(error @ (FindError::NotFound { .. } | FindError::NoPython)) => match process.config.fallback_python.clone()
         {
-            Some(fallback) => find(process, fallback),
+            Some(fallback) => find(process, &fallback),
             None => Err(error.into()),
         },
         Err(error) => Err(error.into()),
     }
 }
 
-fn find(process: &Process, asked: OsString) -> Result<Chosen> {
+fn find(process: &Process, asked: &OsStr) -> Result<Chosen> {
     let search = process.search();
-    let request = Request::parse(&asked, search.cwd, search.home)?;
+    let request = Request::parse(asked, search.cwd, search.home)?;
     let interpreter = interpreter::find(Some(&request), &search)?;
     Ok(Chosen { interpreter, requested: Some(asked.to_string_lossy().into_owned()) })
 }

@@ -40,11 +40,6 @@ impl Process {
         Ok(Self { config, store, cwd: cwd() })
     }
 
-    /// The environment that is active in the caller's shell.
-    pub(crate) fn active(&self) -> Option<PathBuf> {
-        set_variable("VIRTUAL_ENV").map(PathBuf::from)
-    }
-
     /// Where and how to look for interpreters.
     pub(crate) fn search(&self) -> Search<'_> {
         Search {
@@ -71,6 +66,11 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
 /// The value of an environment variable that is not empty.
 pub(crate) fn set_variable(name: &str) -> Option<OsString> {
     variable(name).filter(|value| !value.is_empty())
+}
+
+/// The environment that is active in the caller's shell.
+pub(crate) fn active() -> Option<PathBuf> {
+    set_variable("VIRTUAL_ENV").map(PathBuf::from)
 }
 
 /// Seconds since 1970.

@@ -1,4 +1,5 @@
 //! An error told once: what is wrong, its causes, a hint, and the exit status.
+#![expect(clippy::unnecessary_wraps, reason = "all hints have one shape, whether or not each error has one")]
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -105,7 +106,6 @@ fn hint(error: &Error) -> Option<String> {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "all hints have one shape")]
 fn name_hint(_: &NameError) -> Option<String> {
     Some("a name is one word of a path, such as `web` or `api-3.12`".into())
 }
@@ -178,7 +178,6 @@ fn seed_hint(error: &SeedError) -> Option<String> {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "all hints have one shape")]
 fn index_hint(_: &IndexError) -> Option<String> {
     Some("`--no-pip` makes the environment without pip; `--extra-search-dir DIR` takes wheels from there".into())
 }

@@ -1,5 +1,6 @@
 //! Environments as a table for people, as paragraphs, and as JSON for programs.
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
@@ -51,7 +52,7 @@ pub(crate) fn paragraph(process: &Process, entry: &Entry) -> String {
     let name = description.environment.name().to_string();
     let mut text = format!("{name}\n{}\n", "=".repeat(name.chars().count()));
     for (label, value) in details(process, entry) {
-        text.push_str(&format!("{label:<10} {value}\n"));
+        let _ = writeln!(text, "{label:<10} {value}");
     }
     text
 }

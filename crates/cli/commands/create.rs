@@ -68,7 +68,7 @@ pub(crate) fn wanted<'a>(process: &Process, args: &'a CreateArgs) -> Result<Want
 /// The name to make; an existing one may be any, because it is only renewed or replaced.
 fn new_name(process: &Process, args: &CreateArgs) -> Result<EnvName> {
     // `--wheel` has had a value in some versions of virtualenv and none in others.
-    let name = args.name.as_deref().or_else(|| args.hidden.wheel.as_ref()?.as_deref()).unwrap_or_default();
+    let name = args.name.as_deref().or(args.hidden.wheel.as_deref()).unwrap_or_default();
     match EnvName::for_new(name) {
         Ok(name) => Ok(name),
         Err(error) => match process.store.find(name) {

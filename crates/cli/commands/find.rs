@@ -9,7 +9,7 @@ use venvwrap_core::project;
 use venvwrap_core::store::FindError;
 
 use super::remove::existing_name;
-use crate::process::Process;
+use crate::process::{Process, active};
 
 /// Finds the environment of this name; `.` is the one that belongs to the current directory.
 pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
@@ -21,7 +21,7 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
 
 /// Finds the environment that is named, else the active one.
 pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
-    match (name, process.active()) {
+    match (name, active()) {
         (Some(name), _) => find(process, name),
         (None, None) => bail!(NoneActive),
         (None, Some(active)) => match active.file_name() {

@@ -10,7 +10,7 @@ use venvwrap_core::remove::{RemoveOptions, Removed};
 
 use super::{background, hooks};
 use crate::args::RemoveArgs;
-use crate::process::Process;
+use crate::process::{Process, active};
 
 /// Removes the environments in the order given; the first that cannot be removed ends it.
 pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
@@ -34,7 +34,7 @@ pub(crate) fn existing_name(text: &OsStr) -> Result<EnvName, venvwrap_core::name
 }
 
 fn remove_one(process: &Process, name: &EnvName, force: bool) -> Result<Removed> {
-    let active = process.active();
+    let active = active();
     let options = RemoveOptions { active: active.as_deref(), force, user_home: process.config.home.as_deref() };
     process.store.check_removal(name, &options)?;
     hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);

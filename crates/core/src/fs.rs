@@ -130,9 +130,8 @@ pub fn open_regular(path: &Path) -> PathResult<File> {
 /// Works on directory handles, so that a directory swapped for a link meanwhile is not followed. Directories that the
 /// owner may not write are made writable first. Succeeds when nothing is there. Stops at mount points.
 pub fn remove_tree(path: &Path) -> PathResult<()> {
-    let (parent, name) = match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) => (parent, name),
-        _ => return Err(io::Error::from(io::ErrorKind::InvalidInput)).at("remove", path),
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::Error::from(io::ErrorKind::InvalidInput)).at("remove", path);
     };
     let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

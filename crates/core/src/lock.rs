@@ -221,10 +221,9 @@ fn lock_directory(directory: &Path) -> PathResult<Attempt> {
         other => other.at("open", directory)?,
     };
     match rustix::fs::flock(&handle, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => {}
         Err(Errno::WOULDBLOCK) => return Ok(Attempt::Busy),
         // Some network file systems have no locks: better unguarded than unusable.
-        Err(Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS | Errno::BADF) => {}
+        Ok(()) | Err(Errno::NOLCK | Errno::OPNOTSUPP | Errno::NOSYS | Errno::BADF) => {}
         Err(error) => return Err(error).at("lock", directory),
     }
     Ok(if is_same(handle.as_fd(), directory) { Attempt::Locked(handle) } else { Attempt::Gone })

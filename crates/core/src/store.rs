@@ -170,10 +170,10 @@ impl Store {
 
     pub(crate) fn not_found(&self, name: EnvName) -> Result<FindError, HomeError> {
         let names = self.names()?;
-        if names.is_empty() {
-            if let Err(HomeError::Missing { home }) = self.check(None) {
-                return Err(HomeError::Missing { home });
-            }
+        if names.is_empty()
+            && let Err(HomeError::Missing { home }) = self.check(None)
+        {
+            return Err(HomeError::Missing { home });
         }
         let nearest = nearest(&name, &names);
         Ok(FindError::NotFound { name, nearest, store_is_empty: names.is_empty() })

@@ -3,8 +3,6 @@
 //! A [`Request`] says what is wanted, a [`Search`] where to look. Names alone rule out most candidates; the rest are
 //! run one after the other until one will do, and each answer is remembered until the interpreter changes.
 
-#![expect(clippy::doc_markdown, reason = "CPython, PyPy and GraalPy are names, not code")]
-
 mod answer;
 mod base;
 mod cache;
