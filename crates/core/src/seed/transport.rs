@@ -134,7 +134,12 @@ fn without_port(host: &str) -> &str {
 }
 
 fn unreachable(url: &str, error: ureq::Error) -> IndexError {
-    IndexError::Unreachable { host: host(url).to_owned(), source: Box::new(error) }
+    let source = match error {
+        // Its message repeats the address with the password in it.
+        ureq::Error::BadUri(_) => "the address is not valid".into(),
+        other => other.into(),
+    };
+    IndexError::Unreachable { host: host(url).to_owned(), source }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod bytecode;
 mod cache;
+#[cfg(feature = "download")]
+mod download;
 mod end_to_end;
 mod install;
 mod speed;
