@@ -3,6 +3,8 @@
 mod deactivate;
 mod directories;
 mod failures;
+mod forks;
+mod generators;
 mod hostile;
 mod lint;
 mod names;

@@ -40,7 +40,7 @@ fn hooks_run_in_the_order_of_virtualenvwrapper() {
         sandbox.make_project(&env, "api");
         for (place, directory) in [("global", "envs"), ("local", "envs/api/bin")] {
             let program = format!("#!/bin/sh\nprintf '%s\\n' \"preactivate {place} $1 in $PWD\"\nexit 3\n");
-            sandbox.write_program(&format!("{directory}/preactivate"), &program);
+            sandbox.write_program(format!("{directory}/preactivate"), &program);
             sandbox.write_hook(&format!("{directory}/postactivate"), &format!("echo postactivate {place}\n"));
         }
         sandbox.write_hook("projects/api/.virtualenvwrapper/postactivate", "echo postactivate project in $PWD\n");
