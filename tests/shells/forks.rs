@@ -36,9 +36,10 @@ fn as_few_as_possible() {
             eprintln!("skipped: no working `strace`");
             return;
         };
+        // bash needs the second for the text of a function; from 5.3 on it does not.
         let expected = if shell == Shell::Bash { 2 } else { 1 };
         // The stand-in itself starts none: it becomes the program that prints the plan.
-        assert_eq!(workon, expected, "{}", shell.name());
+        assert!((1..=expected).contains(&workon), "{}: {workon} processes", shell.name());
         let both =
             processes(sandbox, shell, "workon api\ncdvirtualenv\ncdsitepackages\ncdproject 2>/dev/null\ndeactivate");
         assert_eq!(both, Some(workon), "{}: leaving starts no process", shell.name());
