@@ -8,7 +8,7 @@ use venvwrap_core::plan::{Command, Enter, Plan, Step};
 use venvwrap_core::quote;
 
 /// A shell that has a shim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Shell {
     /// bash, from 3.2 on.
     Bash,

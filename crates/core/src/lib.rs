@@ -6,13 +6,28 @@
 //! paths and names. Nothing here runs an environment's Python just to look at it.
 
 pub mod activate;
+pub mod config;
+pub mod create;
+pub mod environment;
 pub mod fs;
+pub mod health;
 pub mod hooks;
 pub mod interpreter;
+pub mod lock;
+pub mod metadata;
+pub mod name;
+pub mod packages;
+pub mod pip_config;
 pub mod plan;
+pub mod project;
 pub mod pyvenv_cfg;
 pub mod quote;
+pub mod remove;
+pub mod safety;
 pub mod seed;
+pub mod size;
+pub mod store;
+pub mod usage;
 
 #[cfg(test)]
 mod test_shells;

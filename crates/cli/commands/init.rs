@@ -1,0 +1,52 @@
+//! `venvwrap init`: the code that a shell's start-up file evaluates.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::args::InitArgs;
+use crate::printer;
+use crate::process::{own_path, set_variable};
+use crate::shell::{Shell, init_text};
+
+/// Prints the shim, which begins with where this program lies.
+pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
+    let shell = match args.shell {
+        Some(shell) => shell,
+        None => detect()?,
+    };
+    printer::data(&init_text(shell, &own_path()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The shell that has started this program, else the user's login shell.
+pub(crate) fn detect() -> Result<Shell> {
+    let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
+    let running = parent.and_then(|link| std::fs::read_link(link).ok());
+    let login = set_variable("SHELL").map(Into::into);
+    match running.into_iter().chain(login).find_map(|path: std::path::PathBuf| by_program(&path)) {
+        Some(shell) => Ok(shell),
+        None => bail!("cannot tell which shell this is; name it: bash, zsh or fish"),
+    }
+}
+
+fn by_program(path: &Path) -> Option<Shell> {
+    let name = path.file_name()?.to_str()?;
+    // Versions may stand behind the name: `zsh-5.9`, `bash (deleted)`.
+    [("bash", Shell::Bash), ("zsh", Shell::Zsh), ("fish", Shell::Fish)]
+        .into_iter()
+        .find_map(|(prefix, shell)| name.starts_with(prefix).then_some(shell))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_are_known_by_their_program() {
+        assert_eq!(by_program(Path::new("/usr/bin/zsh-5.9")), Some(Shell::Zsh));
+        assert_eq!(by_program(Path::new("/bin/bash (deleted)")), Some(Shell::Bash));
+        assert_eq!(by_program(Path::new("/usr/bin/dash")), None);
+    }
+}

@@ -1,0 +1,191 @@
+//! Plans for the shells: `venvwrap __plan SHELL FUNCTION ARG...` prints what the shell has to do.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use venvwrap_core::environment::Environment;
+use venvwrap_core::hooks::Dialect;
+use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
+use venvwrap_core::{metadata, project, safety, usage};
+
+use super::{create, find, function, hooks, mkproject, temporary};
+use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
+use crate::install::Packages;
+use crate::printer;
+use crate::process::{self, Process};
+use crate::shell::{Shell, render};
+
+/// Prints the plan for a function. Nothing else goes to stdout, and when this fails nothing at all does.
+pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
+    let [format, function, ..] = arguments else { return Ok(ExitCode::from(2)) };
+    let format = format.to_str().unwrap_or_default();
+    let shell = Shell::from_name(format);
+    if shell.is_none() && format != "json" {
+        bail!("there is no shell `{}`", format.escape_debug());
+    }
+    let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
+    let planner = Planner { process: Process::take_in(None)?, dialect, words: &arguments[1..] };
+    let plan = match function.to_str() {
+        Some("workon") => planner.workon()?,
+        Some("mkvirtualenv") => planner.mkvirtualenv()?,
+        Some("mkproject") => planner.mkproject()?,
+        Some("mktmpenv") => planner.mktmpenv()?,
+        Some("rmvirtualenv") => planner.rmvirtualenv(),
+        _ => bail!("there is no plan for `{}`", function.to_string_lossy().escape_debug()),
+    };
+    printer::data(&match shell {
+        Some(shell) => render(&plan, shell),
+        None => serde_json::to_vec(&plan)?,
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Planner<'a> {
+    process: Process,
+    dialect: Dialect,
+    words: &'a [OsString],
+}
+
+impl Planner<'_> {
+    fn workon(&self) -> Result<Plan> {
+        let function: WorkonFunction = match function::parse(self.words) {
+            Ok(function) => function,
+            // The shell shows help and usage errors itself, where its output belongs.
+            Err(_) => return Ok(self.in_foreground(self.words)),
+        };
+        let Some(name) = &function.name else {
+            // The store is named, because a variable that was never exported does not reach that program.
+            return Ok(self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()]));
+        };
+        let environment = find::find(&self.process, name)?;
+        let cd = if function.cd || function.no_cd { function.cd } else { self.process.config.cd };
+        self.enter(&environment, cd, false)
+    }
+
+    fn mkvirtualenv(&self) -> Result<Plan> {
+        let Ok(function) = function::parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
+        let wanted = create::wanted(&self.process, &function.args)?;
+        let environment = find::find(&self.process, wanted.name.as_os_str())?;
+        let mut plan = self.enter(&environment, self.process.config.cd, false)?;
+        self.install(&mut plan, &environment, &wanted.packages);
+        plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
+        Ok(plan)
+    }
+
+    fn mkproject(&self) -> Result<Plan> {
+        let Ok(function) = function::parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
+        let wanted = create::wanted(&self.process, &function.args.create)?;
+        let directory = mkproject::directory(&self.process, &wanted.name)?;
+        let environment = find::find(&self.process, wanted.name.as_os_str())?;
+        let hook_dir = &self.process.config.hook_dir;
+        let mut plan = self.enter(&environment, false, false)?;
+        self.install(&mut plan, &environment, &wanted.packages);
+        plan.source(self.dialect.sourced(hook_dir, "postmkvirtualenv"));
+        let parent = directory.parent().unwrap_or(&directory);
+        for hook in hooks::found("premkproject", &[hook_dir]) {
+            plan.run(parent, &hook, [wanted.name.as_os_str().to_os_string()]);
+        }
+        plan.cd(&directory);
+        for template in mkproject::templates(&self.process, &function.args.templates)? {
+            let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
+            plan.try_run(&directory, &template, arguments);
+        }
+        plan.source(self.dialect.sourced(hook_dir, "postmkproject"));
+        Ok(plan)
+    }
+
+    fn mktmpenv(&self) -> Result<Plan> {
+        let Ok(function) = function::parse::<MktmpenvFunction>(self.words) else { return Ok(Plan::default()) };
+        let args = &function.args;
+        let environment = find::find(&self.process, temporary::name(&args.token).as_os_str())?;
+        let mut plan = self.enter(&environment, false, true)?;
+        let cd = if args.cd || args.no_cd { args.cd } else { self.process.config.cd };
+        if cd {
+            plan.cd(environment.path());
+        }
+        self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
+        plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
+        Ok(plan)
+    }
+
+    /// Where to go when the current directory has been removed.
+    fn rmvirtualenv(&self) -> Plan {
+        let mut plan = Plan::default();
+        let home = self.process.store.home();
+        let existing = home.ancestors().find(|directory| directory.is_dir()).unwrap_or(Path::new("/"));
+        plan.cd(existing);
+        plan
+    }
+
+    /// The plan that activates an environment: what `workon` does.
+    fn enter(&self, environment: &Environment, cd: bool, temporary: bool) -> Result<Plan> {
+        let config = &self.process.config;
+        let activate = self.dialect.activate_script(environment.path());
+        let safety = safety::of_activate_script(environment, &activate)?;
+        let is_temporary = temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
+        if is_temporary {
+            // The program is started by the shell itself, which is to use the environment.
+            let shell = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
+            usage::register(environment.path(), shell);
+        }
+        let inputs = WorkonInputs {
+            name: environment.name().as_os_str().to_os_string(),
+            enter: Enter {
+                environment: environment.path().to_path_buf(),
+                activate,
+                hook_dir: config.hook_dir.clone(),
+                project_filename: OsStringText(config.project_filename.clone()),
+                temporary: is_temporary,
+                hide_prompt: safety.hide_prompt,
+            },
+            workon_home: self.process.store.home().to_path_buf(),
+            project: self.project(environment, cd),
+            cd,
+            preactivate: hooks::found("preactivate", &[&config.hook_dir, &environment.bin()]),
+            dialect: self.dialect,
+        };
+        metadata::note_use(environment.path());
+        Ok(Plan::workon(&inputs))
+    }
+
+    /// The project directory, if it is there; a missing one is worth a word when one would go there.
+    fn project(&self, environment: &Environment, cd: bool) -> Option<PathBuf> {
+        match project::read(&environment.project_file(&self.process.config.project_filename)) {
+            Ok(Some(directory)) if directory.is_dir() => Some(directory),
+            Ok(Some(directory)) => {
+                if cd {
+                    printer::warning(&format!("the project directory `{}` does not exist", directory.display()));
+                }
+                None
+            }
+            Ok(None) => None,
+            Err(error) => {
+                printer::warning(&error.to_string());
+                None
+            }
+        }
+    }
+
+    fn install(&self, plan: &mut Plan, environment: &Environment, packages: &Packages) {
+        if packages.is_empty() {
+            return;
+        }
+        let count = packages.requirements.len().to_string();
+        let mut arguments: Vec<OsString> =
+            vec!["__do".into(), "install".into(), environment.path().into(), count.into()];
+        arguments.extend(packages.requirements.iter().map(|file| file.clone().into_os_string()));
+        arguments.extend(packages.packages.iter().cloned());
+        plan.try_run(&self.process.cwd, &process::own_path(), arguments);
+    }
+
+    /// A plan that lets this program do something where stdout is the user's.
+    fn in_foreground(&self, words: &[impl AsRef<OsStr>]) -> Plan {
+        let mut plan = Plan::default();
+        let arguments =
+            std::iter::once(OsString::from("__do")).chain(words.iter().map(|word| word.as_ref().to_os_string()));
+        plan.try_run(&self.process.cwd, &process::own_path(), arguments);
+        plan
+    }
+}

@@ -1,0 +1,82 @@
+//! `venvwrap run`: a command inside an environment, without activating it and without a shell.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use venvwrap_core::{environment::Environment, metadata};
+
+use super::find;
+use crate::args::RunArgs;
+use crate::process::{Process, is_executable, variable};
+
+/// The command cannot be started.
+#[derive(Debug, thiserror::Error)]
+#[error("could not run `{}`", command.display())]
+pub(crate) struct RunError {
+    command: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+impl RunError {
+    /// The status that shells give for this: 127 for a command that is not there, 126 for one that cannot be executed.
+    pub(crate) fn status(&self) -> u8 {
+        if self.source.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
+    }
+}
+
+/// Becomes the command: its exit status and the signals it gets are its own.
+pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
+    let environment = find::find(process, &args.name)?;
+    let (program, arguments) = command(&args.command);
+    let path = path_with(&environment);
+    let resolved = resolve(program, &path);
+    metadata::note_use(environment.path());
+    let mut command = Command::new(&resolved);
+    command
+        .args(arguments)
+        .env("VIRTUAL_ENV", environment.path())
+        .env("VIRTUAL_ENV_PROMPT", prompt(&environment))
+        .env("PATH", &path)
+        .env_remove("PYTHONHOME");
+    if resolved != Path::new(program) {
+        command.arg0(program);
+    }
+    // `exec` returns only when it fails.
+    let source = command.exec();
+    Err(RunError { command: program.into(), source }.into())
+}
+
+/// The program and its arguments; a `--` before them is only there to end our own options.
+fn command(words: &[OsString]) -> (&OsString, &[OsString]) {
+    match words {
+        [separator, program, arguments @ ..] if separator == "--" => (program, arguments),
+        [program, arguments @ ..] => (program, arguments),
+        [] => unreachable!("the parser asks for a command"),
+    }
+}
+
+/// PATH with the environment's programs before all others, and none of those of the environment that is active now.
+fn path_with(environment: &Environment) -> OsString {
+    let active = variable("VIRTUAL_ENV").map(|active| PathBuf::from(active).join("bin"));
+    let bin = environment.bin();
+    let old = variable("PATH").unwrap_or_default();
+    let rest = std::env::split_paths(&old).filter(|entry| Some(entry) != active.as_ref() && *entry != bin);
+    std::env::join_paths([bin.clone()].into_iter().chain(rest)).unwrap_or(old)
+}
+
+/// Looks the program up on the new PATH, also where it is only there as a file that cannot be executed.
+fn resolve(program: &OsString, path: &OsString) -> PathBuf {
+    let is_path = program.as_encoded_bytes().contains(&b'/');
+    let on_path = || std::env::split_paths(path).map(|entry| entry.join(program)).find(|path| is_executable(path));
+    if is_path { program.into() } else { on_path().unwrap_or_else(|| program.into()) }
+}
+
+fn prompt(environment: &Environment) -> OsString {
+    let prompt = environment.cfg().and_then(|cfg| cfg.prompt().map(OsString::from));
+    prompt.unwrap_or_else(|| environment.name().as_os_str().to_os_string())
+}

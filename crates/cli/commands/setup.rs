@@ -1,0 +1,115 @@
+//! `venvwrap setup`: the one line in the shell's start-up file.
+
+use std::io::{BufRead, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use super::init::detect;
+use crate::args::SetupArgs;
+use crate::printer;
+use crate::process::{own_path, set_variable};
+use crate::shell::Shell;
+
+/// How a line of ours is known in a start-up file, also one with another path.
+const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
+
+/// Adds the line, unless it is there.
+pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
+    let shell = match args.shell {
+        Some(shell) => shell,
+        None => detect()?,
+    };
+    let file = start_up_file(shell)?;
+    let line = line(shell, &own_path());
+    if args.print {
+        printer::message(&format!("this line belongs at the end of `{}`:", file.display()));
+        printer::data(&[line.as_slice(), b"\n"].concat())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let old = match std::fs::read(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        other => other.with_context(|| format!("could not read `{}`", file.display()))?,
+    };
+    if has_line(&old) {
+        printer::message(&format!("`{}` loads venvwrap already", file.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !args.yes && !confirm(&file, &line)? {
+        printer::message("nothing was changed");
+        return Ok(ExitCode::FAILURE);
+    }
+    add(&file, &old, &line)?;
+    printer::message(&format!("added one line to `{}`", file.display()));
+    if mentions_virtualenvwrapper(&old) {
+        printer::message("it still loads virtualenvwrapper too: remove that line, this one takes its place");
+    }
+    printer::message("open a new terminal, or run the line here:");
+    printer::data(&[b"  ", line.as_slice(), b"\n"].concat())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The line: it names this program by its path, because the start-up file may run before PATH is complete.
+fn line(shell: Shell, program: &Path) -> Vec<u8> {
+    let quoted = shell.quote(program.as_os_str().as_bytes());
+    match shell {
+        Shell::Fish => [quoted.as_slice(), b" init fish | source"].concat(),
+        Shell::Bash => [b"eval \"$(", quoted.as_slice(), b" init bash)\""].concat(),
+        Shell::Zsh => [b"eval \"$(", quoted.as_slice(), b" init zsh)\""].concat(),
+    }
+}
+
+fn start_up_file(shell: Shell) -> Result<PathBuf> {
+    let Some(home) = set_variable("HOME").map(PathBuf::from) else {
+        bail!("the home directory is not known; `venvwrap setup --print` needs HOME too");
+    };
+    let config = set_variable("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
+    Ok(match shell {
+        // Terminals on macOS start login shells, which do not read .bashrc.
+        Shell::Bash if cfg!(target_os = "macos") => home.join(".bash_profile"),
+        Shell::Bash => home.join(".bashrc"),
+        Shell::Zsh => set_variable("ZDOTDIR").map_or(home, PathBuf::from).join(".zshrc"),
+        Shell::Fish => config.join("fish/config.fish"),
+    })
+}
+
+fn has_line(content: &[u8]) -> bool {
+    lines(content).any(|line| line.contains("venvwrap") && MARKS.iter().any(|mark| line.contains(mark)))
+}
+
+fn mentions_virtualenvwrapper(content: &[u8]) -> bool {
+    lines(content).any(|line| line.contains("virtualenvwrapper.sh") || line.contains("virtualenvwrapper_lazy.sh"))
+}
+
+/// The lines that are not comments.
+fn lines(content: &[u8]) -> impl Iterator<Item = String> + '_ {
+    let lines = content.split(|&byte| byte == b'\n').map(|line| String::from_utf8_lossy(line).into_owned());
+    lines.filter(|line| !line.trim_start().starts_with('#'))
+}
+
+fn confirm(file: &Path, line: &[u8]) -> Result<bool> {
+    if !printer::can_ask() {
+        bail!("this is no terminal, so nothing was asked; `--yes` adds the line, `--print` shows it");
+    }
+    let question = format!("add this line to `{}`?\n  {}\n[y/N] ", file.display(), String::from_utf8_lossy(line));
+    std::io::stderr().write_all(question.as_bytes())?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Appends the line; a start-up file that is a link, as dotfile managers make them, stays one.
+fn add(file: &Path, old: &[u8], line: &[u8]) -> Result<()> {
+    let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    if let Some(parent) = real.parent() {
+        std::fs::create_dir_all(parent).with_context(|| format!("could not create `{}`", parent.display()))?;
+    }
+    let separator: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
+    let content = [old, separator, line, b"\n"].concat();
+    let mode = std::fs::metadata(&real)
+        .map_or(0o644, |found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777);
+    venvwrap_core::fs::replace_file(&real, &content, mode)?;
+    Ok(())
+}

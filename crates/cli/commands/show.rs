@@ -1,0 +1,28 @@
+//! `showvirtualenv`, `venvwrap show`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use venvwrap_core::environment::Examiner;
+use venvwrap_core::size;
+
+use super::find;
+use crate::args::ShowArgs;
+use crate::printer;
+use crate::process::Process;
+use crate::table::{self, Entry};
+
+/// Shows one environment with everything that is known of it, also its size.
+pub(crate) fn run(process: &Process, args: &ShowArgs) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let description = Examiner::new(&process.config.project_filename).describe(&environment);
+    let size = size::of_tree(&std::fs::canonicalize(environment.path())?).ok();
+    let entry = Entry { description, size };
+    if args.json {
+        let text = serde_json::to_string_pretty(&table::json_of(&entry))?;
+        printer::data((text + "\n").as_bytes())?;
+    } else {
+        printer::data(table::paragraph(process, &entry).as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

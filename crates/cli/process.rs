@@ -1,0 +1,136 @@
+//! What the process brings along, taken in once: variables, directories, configuration.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
+
+use anyhow::Result;
+use venvwrap_core::config::{Config, Directories};
+use venvwrap_core::interpreter::Search;
+use venvwrap_core::store::Store;
+
+/// How long an interpreter may take to say what it is.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The name of this program, where directories are named after it.
+pub(crate) const PROGRAM: &str = "venvwrap";
+
+/// The process as a value.
+pub(crate) struct Process {
+    /// The resolved configuration.
+    pub(crate) config: Config,
+    /// The environments.
+    pub(crate) store: Store,
+    /// The current directory.
+    pub(crate) cwd: PathBuf,
+}
+
+impl Process {
+    /// Takes in the process; `workon_home` overrules the variable of that name.
+    pub(crate) fn take_in(workon_home: Option<PathBuf>) -> Result<Self> {
+        let mut config = Config::resolve(&variable, &directories())?;
+        if let Some(home) = workon_home {
+            let old = std::mem::replace(&mut config.workon_home, venvwrap_core::fs::absolute(&cwd(), &home));
+            if config.hook_dir == old {
+                config.hook_dir.clone_from(&config.workon_home);
+            }
+        }
+        let store = Store::new(config.workon_home.clone());
+        Ok(Self { config, store, cwd: cwd() })
+    }
+
+    /// The environment that is active in the caller's shell.
+    pub(crate) fn active(&self) -> Option<PathBuf> {
+        set_variable("VIRTUAL_ENV").map(PathBuf::from)
+    }
+
+    /// Where and how to look for interpreters.
+    pub(crate) fn search(&self) -> Search<'_> {
+        Search {
+            lookup: &variable,
+            cwd: &self.cwd,
+            home: self.config.home.as_deref(),
+            cache_dir: self.config.cache_dir.as_deref(),
+            query_timeout: QUERY_TIMEOUT,
+            root: Path::new("/"),
+        }
+    }
+
+    /// A path as the user wrote it, made absolute.
+    pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
+        venvwrap_core::fs::absolute(&self.cwd, path)
+    }
+}
+
+/// The value of an environment variable, also an empty one.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// The value of an environment variable that is not empty.
+pub(crate) fn set_variable(name: &str) -> Option<OsString> {
+    variable(name).filter(|value| !value.is_empty())
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
+}
+
+/// The absolute path of this program.
+pub(crate) fn own_path() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from(PROGRAM))
+}
+
+/// Starts this program once more for a job that nobody waits for. Failure is of no consequence: the next run finds the
+/// work still undone.
+pub(crate) fn start_in_background(arguments: &[OsString]) {
+    let mut command = Command::new(own_path());
+    command.args(arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let _ = command.spawn();
+}
+
+/// The first executable of this name on PATH; relative and empty entries are passed over, because they would run a
+/// program that the current directory supplies.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path = variable("PATH")?;
+    std::env::split_paths(&path)
+        .filter(|entry| entry.is_absolute())
+        .map(|entry| entry.join(program))
+        .find(|path| is_executable(path))
+}
+
+/// Tells whether a path is a file that may be executed.
+pub(crate) fn is_executable(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+/// The user's home directory: HOME, else the one that the system knows.
+fn home() -> Option<PathBuf> {
+    set_variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
+fn directories() -> Directories {
+    // Without HOME `dirs` would ask the system's user database, which a static binary cannot do everywhere.
+    let home = home();
+    let known = |find: fn() -> Option<PathBuf>, variable: &str| {
+        let is_findable = home.is_some() || set_variable(variable).is_some_and(|path| Path::new(&path).is_absolute());
+        is_findable.then(find).flatten().map(|directory| directory.join(PROGRAM))
+    };
+    Directories {
+        config: known(dirs::config_dir, "XDG_CONFIG_HOME"),
+        cache: set_variable("VENVWRAP_CACHE_DIR")
+            .map(PathBuf::from)
+            .or_else(|| known(dirs::cache_dir, "XDG_CACHE_HOME")),
+        home,
+    }
+}
+
+/// The current directory; where it has been removed, what the shell still calls it.
+fn cwd() -> PathBuf {
+    std::env::current_dir()
+        .ok()
+        .or_else(|| set_variable("PWD").map(PathBuf::from))
+        .unwrap_or_else(|| PathBuf::from("/"))
+}

@@ -1,0 +1,44 @@
+//! Times for people and for programs.
+
+use std::time::SystemTime;
+
+/// How long ago, in one or two words: `now`, `5 minutes ago`, `3 days ago`.
+pub(crate) fn ago(time: SystemTime, now: SystemTime) -> String {
+    let seconds = now.duration_since(time).map_or(0, |passed| passed.as_secs());
+    let (count, unit) = match seconds {
+        0..60 => return "now".to_string(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        86_400..2_592_000 => (seconds / 86_400, "day"),
+        2_592_000..31_536_000 => (seconds / 2_592_000, "month"),
+        _ => (seconds / 31_536_000, "year"),
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
+/// The time as RFC 3339 writes it, in UTC: `2026-11-20T12:00:00Z`.
+pub(crate) fn rfc3339(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn times_are_told_in_the_largest_whole_unit() {
+        let start = SystemTime::UNIX_EPOCH;
+        for (seconds, text) in [
+            (0, "now"),
+            (61, "1 minute ago"),
+            (7_200, "2 hours ago"),
+            (86_400 * 40, "1 month ago"),
+            (86_400 * 800, "2 years ago"),
+        ] {
+            assert_eq!(ago(start, start + Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(ago(start + Duration::from_secs(9), start), "now");
+        assert_eq!(rfc3339(start), "1970-01-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,122 @@
+//! What we remember about one environment beyond the standard files: `venvwrap.toml` inside it, which may be missing.
+//!
+//! The time of the last use is the file's modification time: noting it is one system call at every `workon`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{AtFlags, Timespec, Timestamps, UTIME_NOW};
+use serde::{Deserialize, Serialize};
+
+use crate::fs;
+
+/// The name of the file inside an environment.
+pub const FILE_NAME: &str = "venvwrap.toml";
+
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// The content of `venvwrap.toml`; everything may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Metadata {
+    /// When the environment was made, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<u64>,
+    /// The version of this program that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The Python that was asked for, as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_python: Option<String>,
+    /// Set for an environment that is removed when it is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporary: Option<Owner>,
+}
+
+/// The shell for which a temporary environment was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Its process identifier.
+    pub pid: i32,
+}
+
+impl Metadata {
+    /// Reads the file of an environment; a missing, unreadable or foreign one counts as empty.
+    pub fn read(env: &Path) -> Self {
+        fs::read_limited(&path(env), MAX_BYTES)
+            .ok()
+            .and_then(|content| toml::from_str(&String::from_utf8_lossy(&content)).ok())
+            .unwrap_or_default()
+    }
+
+    /// The content of the file.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// When the environment was made, where it is recorded.
+    pub fn created_at(&self) -> Option<SystemTime> {
+        self.created.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+}
+
+/// When the environment was last activated or run, as far as we know.
+pub fn last_used(env: &Path) -> Option<SystemTime> {
+    std::fs::symlink_metadata(path(env)).ok().filter(std::fs::Metadata::is_file)?.modified().ok()
+}
+
+/// Notes that the environment is used now. Failures are of no consequence: an environment may be read-only.
+pub fn note_use(env: &Path) {
+    let path = path(env);
+    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+    let times = Timestamps { last_access: now, last_modification: now };
+    let noted = rustix::fs::utimensat(rustix::fs::CWD, &path, &times, AtFlags::SYMLINK_NOFOLLOW);
+    if noted.is_err_and(|error| io::Error::from(error).kind() == io::ErrorKind::NotFound) {
+        let _ = fs::write_new(&path, b"", 0o666);
+    }
+}
+
+/// The path of the file inside an environment.
+pub fn path(env: &Path) -> PathBuf {
+    env.join(FILE_NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let env = tempfile::tempdir().unwrap();
+        let metadata = Metadata {
+            created: Some(1_700_000_000),
+            version: Some("1.2.3".into()),
+            requested_python: Some(">=3.11".into()),
+            temporary: Some(Owner { pid: 42 }),
+        };
+        std::fs::write(path(env.path()), metadata.to_toml()).unwrap();
+        assert_eq!(Metadata::read(env.path()), metadata);
+    }
+
+    #[test]
+    fn a_damaged_file_counts_as_empty() {
+        let env = tempfile::tempdir().unwrap();
+        std::fs::write(path(env.path()), "created = \"x").unwrap();
+        assert_eq!(Metadata::read(env.path()), Metadata::default());
+        std::fs::remove_file(path(env.path())).unwrap();
+        std::fs::create_dir(path(env.path())).unwrap();
+        assert_eq!(Metadata::read(env.path()), Metadata::default());
+    }
+
+    #[test]
+    fn using_an_environment_is_noted_also_where_nothing_was_yet() {
+        let env = tempfile::tempdir().unwrap();
+        assert_eq!(last_used(env.path()), None);
+        note_use(env.path());
+        let file = std::fs::File::options().write(true).open(path(env.path())).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        note_use(env.path());
+        assert!(last_used(env.path()).unwrap() > SystemTime::UNIX_EPOCH);
+    }
+}

@@ -1,0 +1,116 @@
+//! The packages of an environment, read from the names in its site-packages.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// The directories `lib/pythonX.Y/site-packages` of an environment; normally one.
+///
+/// `lib64` is a link to `lib` wherever it exists, so that looking at `lib` alone counts nothing twice.
+pub fn site_packages(env: &Path) -> Vec<PathBuf> {
+    site_packages_of(env, &library_directories(env))
+}
+
+/// The same, for library directories that are known already.
+pub(crate) fn site_packages_of(env: &Path, libraries: &[String]) -> Vec<PathBuf> {
+    let mut found: Vec<_> = libraries.iter().map(|name| env.join("lib").join(name).join("site-packages")).collect();
+    // PyPy before 3.8 has it directly below the environment.
+    found.push(env.join("site-packages"));
+    found.retain(|path| path.is_dir());
+    found
+}
+
+/// The names of the interpreter directories below `lib`: `python3.12`, `pypy3.9`.
+pub fn library_directories(env: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(env.join("lib")).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| version_of(name).is_some())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The language version in the name of a library directory or an executable: `3.12` for `python3.12`, `pypy3.12` and
+/// `python3.12t`.
+pub fn version_of(name: &str) -> Option<(u32, u32)> {
+    let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let (major, rest) = digits.split_once('.')?;
+    let minor = rest.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let known = ["python", "pypy", "graalpy"].iter().any(|known| name.strip_suffix(digits) == Some(known));
+    known.then_some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// The number of installed distributions.
+pub fn count(site_packages: &[PathBuf]) -> usize {
+    site_packages.iter().map(|directory| names(directory).len()).sum()
+}
+
+/// The normalised names of the distributions that are recorded in one site-packages directory.
+///
+/// Left-overs of interrupted removals, whose names begin with `~` or `-`, are no distributions. Names are compared as
+/// the packaging specifications say ("name normalization"), because old metadata may lie beside new.
+pub fn names(site_packages: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(site_packages).into_iter().flatten().flatten();
+    entries.filter_map(|entry| distribution_name(&entry.file_name())).collect()
+}
+
+fn distribution_name(entry: &OsStr) -> Option<String> {
+    let bytes = entry.as_bytes();
+    if bytes.starts_with(b"~") || bytes.starts_with(b"-") {
+        return None;
+    }
+    let stem =
+        [".dist-info", ".egg-info", ".egg-link"].iter().find_map(|suffix| bytes.strip_suffix(suffix.as_bytes()))?;
+    let stem = String::from_utf8_lossy(stem);
+    let name = match stem.rsplit_once("-py") {
+        Some((rest, python)) if python.starts_with(|c: char| c.is_ascii_digit()) => rest.to_string(),
+        _ => stem.into_owned(),
+    };
+    let name = match name.rsplit_once('-') {
+        Some((name, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => name,
+        _ => &name,
+    };
+    Some(normalized(name))
+}
+
+fn normalized(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distributions_are_counted_once_and_left_overs_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let entries = [
+            "pip-24.0.dist-info",
+            "pip",
+            "~ip-23.0.dist-info",
+            "-x-1.dist-info",
+            "ruamel.yaml-0.1.dist-info",
+            "ruamel_yaml-0.1-py3.11.egg-info",
+            "my-old-name-1.0-py3.8.egg-info",
+            "dev.egg-link",
+            "distutils-precedence.pth",
+        ];
+        for entry in entries {
+            std::fs::create_dir(directory.path().join(entry)).unwrap();
+        }
+        let found: Vec<_> = names(directory.path()).into_iter().collect();
+        assert_eq!(found, ["dev", "my-old-name", "pip", "ruamel-yaml"]);
+    }
+
+    #[test]
+    fn versions_in_names() {
+        assert_eq!(version_of("python3.12"), Some((3, 12)));
+        assert_eq!(version_of("python3.13t"), Some((3, 13)));
+        assert_eq!(version_of("pypy3.9"), Some((3, 9)));
+        assert_eq!(version_of("python3"), None);
+        assert_eq!(version_of("node3.9"), None);
+    }
+}

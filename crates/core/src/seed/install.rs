@@ -1,0 +1,224 @@
+//! Filling an environment from an unpacked wheel, with as few system calls as can be.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::Target;
+use super::archive::Place;
+use super::listing::{Listing, Row, open_dir};
+use super::unpack::{Entry, finish};
+use super::{record, scripts};
+use crate::fs::{PathContext, PathResult};
+
+/// How a file gets from its unpacked tree into an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Transfer {
+    /// By a hard link where sharing is harmless, else by a copy.
+    Link,
+    /// By a copy of everything.
+    Copy,
+    /// By renaming: the tree was unpacked for this one environment.
+    Move,
+}
+
+/// A tree of ready-made bytecode that belongs to an unpacked wheel.
+#[derive(Debug)]
+pub(super) struct BytecodeTree {
+    /// The directory that holds the tree.
+    pub(super) directory: std::path::PathBuf,
+    /// What is in it.
+    pub(super) listing: Listing,
+}
+
+/// Installs unpacked wheels into one environment.
+pub(super) struct Installer<'a> {
+    target: &'a Target<'a>,
+    site: OwnedFd,
+    site_path: String,
+    transfer: Transfer,
+}
+
+impl<'a> Installer<'a> {
+    /// Prepares `site-packages` of the environment.
+    pub(super) fn new(target: &'a Target<'a>, transfer: Transfer) -> PathResult<Self> {
+        let site_path = format!("lib/{}/site-packages", target.interpreter.lib_dir_name());
+        let site = create_dirs(target.root, &site_path)?;
+        Ok(Self { target, site, site_path, transfer })
+    }
+
+    /// Installs one unpacked wheel, with its scripts, its bytecode and its `RECORD`.
+    pub(super) fn install(
+        &mut self,
+        entry: &Entry,
+        bytecode: Option<&BytecodeTree>,
+        requested: bool,
+    ) -> PathResult<()> {
+        self.fill(&entry.directory.join(Place::Site.directory()), &entry.manifest.listing)?;
+        if let Some(bytecode) = bytecode {
+            self.fill(&bytecode.directory.join(Place::Site.directory()), &bytecode.listing)?;
+        }
+        let mut record = entry.manifest.record.clone();
+        self.write_other_places(entry, &mut record)?;
+        self.write_scripts(entry, &mut record)?;
+        self.write_dist_info(entry, record, requested)
+    }
+
+    /// Fills `site-packages`.
+    fn fill(&mut self, tree: &Path, listing: &Listing) -> PathResult<()> {
+        let source = open_dir(tree).at("open", tree)?;
+        for dir in &listing.dirs {
+            match rustix::fs::mkdirat(&self.site, dir, Mode::from_raw_mode(0o777)) {
+                Err(Errno::EXIST) if is_dir(self.site.as_fd(), dir) => {}
+                other => other.at("create", &self.shown(dir))?,
+            }
+        }
+        for row in listing.files.iter().filter(|row| row.place == Place::Site) {
+            self.place(source.as_fd(), row).at("install", &self.shown(&row.path))?;
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, source: BorrowedFd<'_>, row: &Row) -> io::Result<()> {
+        let (from, to) = (source, self.site.as_fd());
+        match self.transfer {
+            Transfer::Move => return Ok(rustix::fs::renameat(from, &row.path, to, &row.path)?),
+            Transfer::Link if is_shareable(&row.path) => {
+                match rustix::fs::linkat(from, &row.path, to, &row.path, AtFlags::empty()) {
+                    Err(error) if is_link_refusal(error) => self.transfer = Transfer::Copy,
+                    other => return Ok(other?),
+                }
+            }
+            Transfer::Link | Transfer::Copy => {}
+        }
+        copy(from, self.site.as_fd(), row)
+    }
+
+    /// Writes the files that wheels rarely have: packaged scripts, headers, data.
+    fn write_other_places(&self, entry: &Entry, record: &mut String) -> PathResult<()> {
+        for row in entry.manifest.listing.files.iter().filter(|row| row.place != Place::Site) {
+            let source = entry.directory.join(row.place.directory()).join(&row.path);
+            let mut content = crate::fs::read_limited(&source, row.size)?;
+            let mut mode = if row.is_executable { 0o777 } else { 0o666 };
+            let path = match row.place {
+                Place::Script => {
+                    content = scripts::packaged_script(&content, &self.python());
+                    mode = 0o777;
+                    format!("bin/{}", row.path)
+                }
+                Place::Header => format!("{}/{}/{}", self.header_path(), entry.manifest.description.project, row.path),
+                Place::Site | Place::Data => row.path.clone(),
+            };
+            self.write_below_root(&path, &content, mode)?;
+            record::push_row(record, &format!("../../../{path}"), &content);
+        }
+        Ok(())
+    }
+
+    fn write_scripts(&self, entry: &Entry, record: &mut String) -> PathResult<()> {
+        let description = &entry.manifest.description;
+        let version = &self.target.interpreter.version;
+        for (name, index) in scripts::file_names(&description.project, &description.entry_points, version) {
+            let content = scripts::entry_point_script(&description.entry_points[index], &self.python());
+            let path = format!("bin/{name}");
+            self.write_below_root(&path, &content, 0o777)?;
+            record::push_row(record, &format!("../../../{path}"), &content);
+        }
+        Ok(())
+    }
+
+    fn write_dist_info(&self, entry: &Entry, mut record: String, requested: bool) -> PathResult<()> {
+        let description = &entry.manifest.description;
+        let file = |name: &str| format!("{}/{name}", description.dist_info);
+        // pip speaks of its own upgrades only if it believes that pip installed it.
+        let installer = if description.project == "pip" { "pip\n" } else { "venvwrap\n" };
+        self.write_in_site(&file("INSTALLER"), installer.as_bytes())?;
+        record::push_row(&mut record, &file("INSTALLER"), installer.as_bytes());
+        if requested {
+            self.write_in_site(&file("REQUESTED"), b"")?;
+            record::push_row(&mut record, &file("REQUESTED"), b"");
+        }
+        record::push_own_row(&mut record, &file("RECORD"));
+        self.write_in_site(&file("RECORD"), record.as_bytes())
+    }
+
+    fn write_in_site(&self, path: &str, content: &[u8]) -> PathResult<()> {
+        write_at(self.site.as_fd(), path, content, 0o666).and(Ok(())).at("write", &self.shown(path))
+    }
+
+    fn write_below_root(&self, path: &str, content: &[u8], mode: u32) -> PathResult<()> {
+        let shown = self.target.root.join(path);
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let dir = create_dirs(self.target.root, parent)?;
+        write_at(dir.as_fd(), name, content, mode).and(Ok(())).at("write", &shown)
+    }
+
+    /// The interpreter that scripts name: the one at the place where the environment will be.
+    fn python(&self) -> std::path::PathBuf {
+        self.target.final_root.join("bin/python")
+    }
+
+    fn header_path(&self) -> String {
+        format!("include/site/python{}", self.target.interpreter.version.minor_text())
+    }
+
+    fn shown(&self, path: &str) -> std::path::PathBuf {
+        self.target.root.join(&self.site_path).join(path)
+    }
+}
+
+/// Tells whether a file may have one content for all environments: only kinds that nobody edits by hand.
+fn is_shareable(path: &str) -> bool {
+    let extension = Path::new(path).extension().and_then(OsStr::to_str);
+    matches!(extension, Some("py" | "pyc" | "so"))
+}
+
+/// Tells whether hard links are impossible here, rather than this one having failed.
+fn is_link_refusal(error: Errno) -> bool {
+    matches!(error, Errno::XDEV | Errno::PERM | Errno::MLINK | Errno::NOTSUP | Errno::NOSYS)
+}
+
+/// Copies a file with its time, since bytecode is valid only for a source of the right age.
+fn copy(from: BorrowedFd<'_>, to: BorrowedFd<'_>, row: &Row) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let source = File::from(rustix::fs::openat(from, &row.path, flags, Mode::empty())?);
+    let mut content = Vec::with_capacity(usize::try_from(row.size + 1).unwrap_or_default());
+    source.take(row.size + 1).read_to_end(&mut content)?;
+    let mode = if row.is_executable { 0o755 } else { 0o644 };
+    let file = write_at(to, &row.path, &content, mode)?;
+    finish(&file, mode, row.mtime)
+}
+
+/// Writes a file that must not exist yet.
+fn write_at(dir: BorrowedFd<'_>, path: &str, content: &[u8], mode: u32) -> io::Result<File> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut file = File::from(rustix::fs::openat(dir, path, flags, Mode::from_raw_mode(mode))?);
+    file.write_all(content)?;
+    Ok(file)
+}
+
+/// Opens a directory below `root`, creating what is missing and following no link below it.
+fn create_dirs(root: &Path, path: &str) -> PathResult<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let mut dir = rustix::fs::open(root, flags, Mode::empty()).at("open", root)?;
+    let mut shown = root.to_path_buf();
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        shown.push(name);
+        match rustix::fs::mkdirat(&dir, name, Mode::from_raw_mode(0o777)) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error).at("create", &shown),
+        }
+        dir = rustix::fs::openat(&dir, name, flags | OFlags::NOFOLLOW, Mode::empty()).at("open", &shown)?;
+    }
+    Ok(dir)
+}
+
+fn is_dir(dir: BorrowedFd<'_>, path: &str) -> bool {
+    let stat = rustix::fs::statat(dir, path, AtFlags::SYMLINK_NOFOLLOW);
+    stat.is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir())
+}

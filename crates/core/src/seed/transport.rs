@@ -1,0 +1,176 @@
+//! Requests to an index over HTTP, with the user's proxy, certificates and patience.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body, Proxy};
+
+use super::index_page::Page;
+use super::{IndexError, IndexSettings};
+use crate::fs::read_limited;
+
+/// The largest index page; setuptools has one of about 1 MB.
+const MAX_PAGE: u64 = 32 << 20;
+const MAX_CERTIFICATES: u64 = 16 << 20;
+const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.1";
+
+/// How requests are made.
+pub(super) struct Transport<'a> {
+    settings: &'a IndexSettings,
+    roots: RootCerts,
+}
+
+impl<'a> Transport<'a> {
+    /// Reads the certificates to trust.
+    pub(super) fn new(settings: &'a IndexSettings) -> Result<Self, IndexError> {
+        let Some(path) = &settings.cert else { return Ok(Self { settings, roots: RootCerts::PlatformVerifier }) };
+        let content = read_limited(path, MAX_CERTIFICATES)?;
+        let items = parse_pem(&content).filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        });
+        let certificates: Vec<_> = items.collect();
+        if certificates.is_empty() {
+            return Err(IndexError::Certificates(path.clone()));
+        }
+        Ok(Self { settings, roots: RootCerts::Specific(Arc::new(certificates)) })
+    }
+
+    /// Fetches a page of an index.
+    pub(super) fn page(&self, url: &str) -> Result<Page, IndexError> {
+        use ureq::ResponseExt;
+        let mut response = self.get(url, Some(ACCEPT))?;
+        let url_in_the_end = response.get_uri().to_string();
+        let is_json = response.body().mime_type().is_some_and(|mime_type| mime_type.ends_with("json"));
+        let text = response.body_mut().with_config().limit(MAX_PAGE).read_to_string();
+        Ok(Page { url: url_in_the_end, is_json, text: text.map_err(|error| unreachable(url, error))? })
+    }
+
+    /// Fetches a file, telling how much has arrived out of how much.
+    pub(super) fn file(
+        &self,
+        url: &str,
+        limit: u64,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<Vec<u8>, IndexError> {
+        let response = self.get(url, None)?;
+        let body = response.into_body();
+        let size = body.content_length();
+        let mut reader = body.into_with_config().limit(limit).reader();
+        let mut content = Vec::new();
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            progress(content.len() as u64, size);
+            match reader.read(&mut chunk) {
+                Ok(0) => return Ok(content),
+                Ok(count) => content.extend_from_slice(&chunk[..count]),
+                Err(error) => return Err(unreachable(url, error.into())),
+            }
+        }
+    }
+
+    fn get(&self, url: &str, accept: Option<&str>) -> Result<ureq::http::Response<Body>, IndexError> {
+        let agent = self.agent(url)?;
+        let mut request = agent.get(url);
+        if let Some(accept) = accept {
+            request = request.header("Accept", accept);
+        }
+        request.call().map_err(|error| unreachable(url, error))
+    }
+
+    fn agent(&self, url: &str) -> Result<Agent, IndexError> {
+        let host = host(url);
+        let is_encrypted = url.starts_with("https://");
+        if !is_encrypted && !self.may_be_plain(host) {
+            return Err(IndexError::Unencrypted { host: host.to_owned() });
+        }
+        let proxy = self.settings.proxy.as_deref().filter(|_| !self.bypasses_proxy(host));
+        let proxy = proxy.map(Proxy::new).transpose().map_err(|_| IndexError::Proxy)?;
+        let patience = Some(self.settings.timeout).filter(|timeout| *timeout > Duration::ZERO);
+        let config = Agent::config_builder()
+            // Always set: the default is to look into the environment.
+            .proxy(proxy)
+            .https_only(is_encrypted)
+            .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
+            .user_agent(concat!("venvwrap/", env!("CARGO_PKG_VERSION")))
+            .timeout_resolve(patience)
+            .timeout_connect(patience)
+            .timeout_recv_response(patience)
+            .timeout_per_read(patience);
+        Ok(config.build().new_agent())
+    }
+
+    fn may_be_plain(&self, host: &str) -> bool {
+        let name = without_port(host);
+        let is_local = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+        is_local || self.settings.trusted_hosts.iter().any(|trusted| trusted == host || trusted == name)
+    }
+
+    fn bypasses_proxy(&self, host: &str) -> bool {
+        let name = without_port(host).to_ascii_lowercase();
+        let exceptions = self.settings.no_proxy.as_deref().unwrap_or_default();
+        exceptions.split(',').map(str::trim).filter(|exception| !exception.is_empty()).any(|exception| {
+            let exception = exception.trim_start_matches('.').to_ascii_lowercase();
+            let is_below = name.strip_suffix(exception.as_str()).is_some_and(|rest| rest.ends_with('.'));
+            exception == "*" || name == exception || is_below
+        })
+    }
+}
+
+/// Returns the host of an address, with its port, but never the credentials before it.
+pub(super) fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn unreachable(url: &str, error: ureq::Error) -> IndexError {
+    IndexError::Unreachable { host: host(url).to_owned(), source: Box::new(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_never_shown() {
+        assert_eq!(host("https://me:secret@i.example:8443/simple/pip/?x"), "i.example:8443");
+        assert_eq!(host("i.example"), "i.example");
+    }
+
+    #[test]
+    fn plain_addresses_need_trust() {
+        let settings = IndexSettings { trusted_hosts: vec!["i.example".into()], ..IndexSettings::default() };
+        let transport = Transport::new(&settings).unwrap();
+        assert!(transport.agent("http://i.example:3141/simple").is_ok());
+        assert!(transport.agent("http://localhost:3141/simple").is_ok());
+        assert!(matches!(transport.agent("http://other.example/simple"), Err(IndexError::Unencrypted { .. })));
+    }
+
+    #[test]
+    fn some_hosts_bypass_the_proxy() {
+        let settings = IndexSettings { no_proxy: Some("10.0.0.1, .Corp.example".into()), ..IndexSettings::default() };
+        let transport = Transport::new(&settings).unwrap();
+        for (host, bypasses) in
+            [("corp.example", true), ("pypi.corp.example:443", true), ("evilcorp.example", false), ("10.0.0.1", true)]
+        {
+            assert_eq!(transport.bypasses_proxy(host), bypasses, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_file_without_certificates_is_an_error() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let settings = IndexSettings { cert: Some(file.path().into()), ..IndexSettings::default() };
+        assert!(matches!(Transport::new(&settings), Err(IndexError::Certificates(_))));
+    }
+}

@@ -1,0 +1,251 @@
+//! Reading a wheel: strictly, wholly in memory, and nothing on disk until every name in it has been checked.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
+use super::archive::{Archive, MAX_WHEEL, Member, Place};
+use super::metadata::{self, EntryPoint, WheelName};
+use super::safe_path::is_component;
+use super::scripts;
+use crate::fs::{self, PathError};
+
+/// Why a wheel was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum WheelError {
+    /// The file could not be read.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The content is not that of a sound wheel.
+    #[error("`{}` is not a sound wheel: {problem}", path.display())]
+    Unsound {
+        /// The wheel.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: WheelProblem,
+    },
+}
+
+/// What is wrong with the content of a wheel.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WheelProblem {
+    /// Cut off, or not a zip archive.
+    #[error("not a complete zip archive ({0})")]
+    Archive(String),
+    /// An entry does not unpack to what its checksum says.
+    #[error("entry `{entry}` is damaged ({reason})")]
+    Damaged {
+        /// The entry.
+        entry: String,
+        /// What did not fit.
+        reason: String,
+    },
+    /// An entry would be written outside its directory, or has a name that no installer should write.
+    #[error("entry `{0}` has an unsafe name")]
+    UnsafeName(String),
+    /// Two entries would become the same file.
+    #[error("entry `{0}` appears twice")]
+    Duplicate(String),
+    /// A symbolic link or another thing that is neither a file nor a directory.
+    #[error("entry `{0}` is not a regular file")]
+    NotAFile(String),
+    /// More entries or more bytes than any seed package needs.
+    #[error("it is too large")]
+    TooLarge,
+    /// A file that every wheel has is not there.
+    #[error("it has no `{0}`")]
+    Missing(&'static str),
+    /// The archive's own name, its `.dist-info` directory and its metadata disagree about what it is.
+    #[error("its metadata is for `{0}`")]
+    Mismatch(String),
+    /// A newer format, or one that never existed.
+    #[error("wheel format `{0}` is unknown")]
+    Format(String),
+    /// An entry point that must not or cannot become a script.
+    #[error("entry point `{0}` is not allowed")]
+    EntryPoint(String),
+}
+
+/// What a wheel is.
+#[derive(Clone, Debug)]
+pub(super) struct Description {
+    /// The project's name, normalised.
+    pub(super) project: String,
+    /// The version as its metadata spells it.
+    pub(super) version: String,
+    /// The name of the `.dist-info` directory.
+    pub(super) dist_info: String,
+    /// The Python versions it runs on.
+    pub(super) requires_python: Option<String>,
+    /// The scripts to make.
+    pub(super) entry_points: Vec<EntryPoint>,
+}
+
+/// A wheel whose names, sizes and metadata have been checked.
+pub(super) struct Wheel {
+    pub(super) description: Description,
+    pub(super) members: Vec<Member>,
+    path: PathBuf,
+    archive: Archive,
+}
+
+impl Wheel {
+    /// Reads and checks a wheel file.
+    pub(super) fn open(path: &Path) -> Result<Self, WheelError> {
+        Self::parse(fs::read_limited(path, MAX_WHEEL)?, path)
+    }
+
+    /// Checks a wheel that is already in memory; its path tells its name.
+    pub(super) fn parse(content: Vec<u8>, path: &Path) -> Result<Self, WheelError> {
+        Self::check(content, path).map_err(|problem| WheelError::Unsound { path: path.to_path_buf(), problem })
+    }
+
+    /// Returns the whole archive, byte for byte.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.archive.bytes()
+    }
+
+    /// Unpacks one file, verifying its size and checksum.
+    pub(super) fn read(&self, member: &Member) -> Result<Vec<u8>, WheelError> {
+        self.archive
+            .unpack(member)
+            .map_err(|reason| WheelProblem::Damaged { entry: member.path.clone(), reason })
+            .map_err(|problem| WheelError::Unsound { path: self.path.clone(), problem })
+    }
+
+    fn check(content: Vec<u8>, path: &Path) -> Result<Self, WheelProblem> {
+        let file_name = path.file_name().and_then(|name| name.to_str()).and_then(WheelName::parse);
+        let name = file_name.ok_or(WheelProblem::Missing("wheel file name"))?;
+        let archive = Archive::new(content)?;
+        let entries = archive.list()?;
+        let dist_info = dist_info_directory(&entries, &name)?;
+        let text = |file: &'static str| read_text(&archive, &entries, &dist_info, file);
+        check_format(&text("WHEEL")?)?;
+        text("RECORD")?;
+        let mut description = describe(&text("METADATA")?, &name, dist_info.clone())?;
+        if let Ok(entry_points) = text("entry_points.txt") {
+            description.entry_points = parse_entry_points(&entry_points)?;
+        }
+        let members = place_all(entries, &description)?;
+        Ok(Self { description, members, path: path.to_path_buf(), archive })
+    }
+}
+
+fn dist_info_directory(entries: &[Member], name: &WheelName) -> Result<String, WheelProblem> {
+    let mut found: Option<&str> = None;
+    for member in entries {
+        let Some((directory, _)) = member.path.split_once('/') else { continue };
+        if !directory.ends_with(".dist-info") || found == Some(directory) {
+            continue;
+        }
+        if found.is_some() {
+            return Err(WheelProblem::Duplicate(".dist-info".into()));
+        }
+        found = Some(directory);
+    }
+    let directory = found.ok_or(WheelProblem::Missing(".dist-info"))?;
+    let release = directory.strip_suffix(".dist-info").and_then(|stem| stem.rsplit_once('-'));
+    let agrees = release.is_some_and(|(project, version)| is_release(project, version, name));
+    if agrees { Ok(directory.to_owned()) } else { Err(WheelProblem::Mismatch(directory.to_owned())) }
+}
+
+fn is_release(project: &str, version: &str, name: &WheelName) -> bool {
+    metadata::normalise(project) == name.project && Version::from_str(version).is_ok_and(|v| v == name.version)
+}
+
+fn read_text(
+    archive: &Archive,
+    entries: &[Member],
+    dist_info: &str,
+    file: &'static str,
+) -> Result<String, WheelProblem> {
+    let path = format!("{dist_info}/{file}");
+    let member = entries.iter().find(|member| member.path == path).ok_or(WheelProblem::Missing(file))?;
+    let content = archive.unpack(member);
+    let text = content.and_then(|content| String::from_utf8(content).map_err(|error| error.to_string()));
+    text.map_err(|reason| WheelProblem::Damaged { entry: path, reason })
+}
+
+fn check_format(wheel: &str) -> Result<(), WheelProblem> {
+    let format = metadata::header(wheel, "Wheel-Version").unwrap_or_default();
+    let major = format.split('.').next().unwrap_or_default();
+    if major == "1" { Ok(()) } else { Err(WheelProblem::Format(format.escape_debug().to_string())) }
+}
+
+fn describe(text: &str, name: &WheelName, dist_info: String) -> Result<Description, WheelProblem> {
+    let header = |key| metadata::header(text, key);
+    let (project, version) = (header("Name").unwrap_or_default(), header("Version").unwrap_or_default());
+    let plain = !version.chars().any(|c| c.is_control() || c.is_whitespace());
+    if !is_release(project, version, name) || !plain {
+        return Err(WheelProblem::Mismatch(format!("{project} {version}").escape_debug().to_string()));
+    }
+    Ok(Description {
+        project: name.project.clone(),
+        version: version.to_owned(),
+        dist_info,
+        requires_python: header("Requires-Python").map(|text| text.replace(char::is_control, " ")),
+        entry_points: Vec::new(),
+    })
+}
+
+fn parse_entry_points(text: &str) -> Result<Vec<EntryPoint>, WheelProblem> {
+    let mut entry_points = Vec::new();
+    for (name, reference) in metadata::script_lines(text) {
+        let refused = || WheelProblem::EntryPoint(name.escape_debug().to_string());
+        if !scripts::is_allowed_name(name) {
+            return Err(refused());
+        }
+        entry_points.push(EntryPoint::parse(name, reference).ok_or_else(refused)?);
+    }
+    Ok(entry_points)
+}
+
+/// Gives every file its place, and drops those that the installer writes itself.
+fn place_all(entries: Vec<Member>, description: &Description) -> Result<Vec<Member>, WheelProblem> {
+    let stem = description.dist_info.strip_suffix(".dist-info").unwrap_or_default();
+    let data = format!("{stem}.data/");
+    let mut seen = HashSet::new();
+    let mut members = Vec::with_capacity(entries.len());
+    for mut member in entries {
+        if let Some(rest) = member.path.strip_prefix(&data) {
+            let (place, path) = place(rest).ok_or_else(|| WheelProblem::UnsafeName(member.path.clone()))?;
+            (member.place, member.path) = (place, path.to_owned());
+        }
+        if !seen.insert((member.place, member.path.clone())) {
+            return Err(WheelProblem::Duplicate(member.path));
+        }
+        if !is_written_by_installer(&member, &description.dist_info) {
+            members.push(member);
+        }
+    }
+    Ok(members)
+}
+
+/// The place of a file below `NAME.data/`, and its path there.
+fn place(path: &str) -> Option<(Place, &str)> {
+    let (kind, path) = path.split_once('/')?;
+    match kind {
+        "purelib" | "platlib" => Some((Place::Site, path)),
+        "scripts" => scripts::is_allowed_name(path).then_some((Place::Script, path)),
+        "headers" => Some((Place::Header, path)),
+        "data" => is_harmless_data(path).then_some((Place::Data, path)),
+        _ => None,
+    }
+}
+
+/// Tells whether a file may lie there in an environment; none may take the place of the environment's own files.
+fn is_harmless_data(path: &str) -> bool {
+    match path.split_once('/') {
+        None => is_component(path) && !path.eq_ignore_ascii_case("pyvenv.cfg"),
+        Some((first, rest)) if first.eq_ignore_ascii_case("bin") => scripts::is_allowed_name(rest),
+        Some((first, _)) => !first.to_ascii_lowercase().starts_with("lib"),
+    }
+}
+
+fn is_written_by_installer(member: &Member, dist_info: &str) -> bool {
+    let file = member.path.strip_prefix(dist_info).and_then(|rest| rest.strip_prefix('/'));
+    let own = ["RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json"];
+    member.place == Place::Site && file.is_some_and(|file| own.contains(&file))
+}
