@@ -8,5 +8,6 @@ mod generators;
 mod hostile;
 mod lint;
 mod names;
+mod real;
 mod temporary;
 mod workon;
