@@ -106,6 +106,32 @@ pub(crate) struct SetvirtualenvprojectFunction {
 }
 
 #[derive(Debug, Parser)]
+#[command(name = "add2virtualenv", about = "Put directories onto the import path of the active environment")]
+pub(crate) struct AddFunction {
+    /// Take the directories off the import path instead
+    #[arg(short, long)]
+    pub(crate) delete: bool,
+    /// The directories; without any, those that are there are shown
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directories: Vec<PathBuf>,
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "toggleglobalsitepackages",
+    about = "Show or hide the packages of the base Python in the active environment"
+)]
+pub(crate) struct ToggleFunction {
+    /// Say nothing
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "wipeenv", about = "Remove all packages from the active environment, except what a new one has")]
+pub(crate) struct NoArgumentsFunction {}
+
+#[derive(Debug, Parser)]
 #[command(name = "workon", about = "Activate an environment in this shell; without a name, list them")]
 pub(crate) struct WorkonFunction {
     /// Change to the project directory afterwards

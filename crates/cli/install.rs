@@ -61,7 +61,7 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages) -> Res
     if packages.is_empty() {
         return Ok(());
     }
-    let mut command = installer(process, env)?;
+    let mut command = tool(process, env, "install")?;
     for file in &packages.requirements {
         command.arg("-r").arg(file);
     }
@@ -76,7 +76,17 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages) -> Res
     Err(InstallFailed { status }.into())
 }
 
-fn installer(process: &Process, env: &Path) -> Result<Command> {
+/// The start of a command that removes packages from the environment without asking.
+pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command> {
+    let mut command = tool(process, env, "uninstall")?;
+    if command.get_program() == env.join("bin/python") {
+        command.arg("--yes");
+    }
+    command.arg("--");
+    Ok(command)
+}
+
+fn tool(process: &Process, env: &Path, verb: &str) -> Result<Command> {
     let python = env.join("bin/python");
     let uv = match process.config.installer {
         Installer::Pip => None,
@@ -84,7 +94,7 @@ fn installer(process: &Process, env: &Path) -> Result<Command> {
     };
     if let Some(uv) = uv {
         let mut command = Command::new(uv);
-        command.args(["pip", "install", "--python"]).arg(&python);
+        command.args(["pip", verb, "--python"]).arg(&python);
         return Ok(command);
     }
     let has_pip = venvwrap_core::packages::site_packages(env).iter().any(|directory| directory.join("pip").is_dir());
@@ -92,7 +102,7 @@ fn installer(process: &Process, env: &Path) -> Result<Command> {
         return Err(NoInstaller { env: env.to_path_buf() }.into());
     }
     let mut command = Command::new(python);
-    command.args(["-m", "pip", "install"]);
+    command.args(["-m", "pip", verb]);
     Ok(command)
 }
 

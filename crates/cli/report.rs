@@ -120,7 +120,8 @@ fn find_hint(error: &FindError) -> Option<String> {
             Some(format!("`lsvirtualenv` lists what there is; `mkvirtualenv {name}` makes this one"))
         }
         FindError::NotAnEnvironment { .. } => Some("`lsvirtualenv` lists the environments".into()),
-        FindError::Name(_) | FindError::Home(_) => None,
+        FindError::Name(error) => name_hint(error),
+        FindError::Home(error) => home_hint(error),
     }
 }
 
@@ -142,7 +143,12 @@ fn create_hint(error: &CreateError) -> Option<String> {
         CreateError::Foreign { .. } => Some("`--clear` makes the environment anew".into()),
         CreateError::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
         CreateError::NotCopyable { .. } => Some("leave out `--copies`".into()),
-        _ => None,
+        CreateError::Activate(error) => activate_hint(error),
+        CreateError::Project(error) => project_hint(error),
+        CreateError::Seed(error) => seed_hint(error),
+        CreateError::Lock(error) => lock_hint(error),
+        CreateError::Home(error) => home_hint(error),
+        CreateError::Configuration(_) | CreateError::Path(_) => None,
     }
 }
 
@@ -151,7 +157,10 @@ fn foreign_hint(error: &ForeignError) -> Option<String> {
         ForeignError::Start { .. } => Some(
             "it is what VIRTUALENVWRAPPER_VIRTUALENV or `creator` in config.toml names; unset it to use our own".into(),
         ),
-        _ => None,
+        ForeignError::Project(error) => project_hint(error),
+        ForeignError::Lock(error) => lock_hint(error),
+        ForeignError::Home(error) => home_hint(error),
+        ForeignError::Failed { .. } | ForeignError::Nothing { .. } | ForeignError::Path(_) => None,
     }
 }
 
@@ -160,7 +169,9 @@ fn remove_hint(error: &RemoveError) -> Option<String> {
         RemoveError::Active { .. } => Some("`deactivate` it, or switch to another environment, first".into()),
         RemoveError::NotAnEnvironment { .. } => Some("`--force` removes the directory all the same".into()),
         RemoveError::NotADirectory { .. } => Some("only environments can be removed".into()),
-        _ => None,
+        RemoveError::Find(error) => find_hint(error),
+        RemoveError::Lock(error) => lock_hint(error),
+        RemoveError::Path(_) => None,
     }
 }
 
@@ -174,7 +185,8 @@ fn seed_hint(error: &SeedError) -> Option<String> {
             "`--no-pip` makes the environment without it; `--extra-search-dir DIR` looks for wheels there; `--download` asks the index".into(),
         ),
         SeedError::Version(_) => Some("a version looks like `24.0`".into()),
-        _ => None,
+        SeedError::Index(error) => index_hint(error),
+        SeedError::Path(_) => None,
     }
 }
 
@@ -200,7 +212,8 @@ fn interpreter_hint(error: &interpreter::FindError) -> Option<String> {
         interpreter::FindError::Shim { .. } => {
             Some("choose a version in the version manager, or name the interpreter itself".into())
         }
-        _ => None,
+        interpreter::FindError::Query(error) => query_hint(error),
+        interpreter::FindError::NoneIn { .. } | interpreter::FindError::Base(_) => None,
     }
 }
 

@@ -81,12 +81,18 @@ fn an_inherited_environment_can_be_left_and_switched() {
         let old = sandbox.make_env("old [x]*");
         sandbox.make_env("api");
         sandbox.plan_workon("api");
-        let (old, path) = (old.display().to_string(), "/usr/local/bin:/usr/bin:/bin");
+        let old = old.display().to_string();
+        // What the name would match as a pattern has to stay.
+        let similar = old.replace('*', "y");
+        let path = sandbox.normalise(&format!("/usr/local/bin:{similar}/bin:/usr/bin:/bin"));
         let inherit = match shell {
             Shell::Fish => format!(
-                "set -gx VIRTUAL_ENV '{old}'\nset -gx PATH '{old}/bin' /usr/local/bin '{old}/bin' /usr/bin /bin"
+                "set -gx VIRTUAL_ENV '{old}'\nset -gx _OLD_VIRTUAL_PATH /stale\n\
+                 set -gx PATH '{old}/bin' /usr/local/bin '{old}/bin' '{similar}/bin' /usr/bin /bin"
             ),
-            _ => format!("export VIRTUAL_ENV='{old}' PATH='{old}/bin:/usr/local/bin:{old}/bin:/usr/bin:/bin'"),
+            _ => format!(
+                "export VIRTUAL_ENV='{old}' PATH='{old}/bin:/usr/local/bin:{old}/bin:{similar}/bin:/usr/bin:/bin'"
+            ),
         };
         let show = "report end\nprintf '%s\\n' \"$PATH\"";
         run_with(sandbox, shell, &inherit, &format!("deactivate\n{show}"))

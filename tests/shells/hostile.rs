@@ -128,7 +128,13 @@ fn aliases_and_functions_of_the_user_change_nothing() {
         };
         let file = sandbox.write("loader", init_text(shell, &sandbox.path("bin/venvwrap")));
         let file = file.display();
-        for load in [format!("\\builtin . '{file}'"), format!("\\builtin eval \"$(cat '{file}')\"")] {
+        let shim = sandbox.write("bin/static", crate::shell::shim_text(shell));
+        let loads = [
+            format!("\\builtin . '{file}'"),
+            format!("\\builtin eval \"$(cat '{file}')\""),
+            format!("\\builtin . '{}'", shim.display()),
+        ];
+        for load in loads {
             let text = format!("{before}\n\\builtin eval \"$LOAD\"\n{init}\n\\builtin eval \"$SCRIPT\"\n");
             let prelude = script_text(sandbox, shell, "", "").lines().take(5).collect::<Vec<_>>().join("\n");
             let mut command = command(sandbox, shell, &format!("{prelude}\n{text}"));

@@ -3,8 +3,11 @@
 mod deactivate;
 mod directories;
 mod failures;
+mod forks;
+mod generators;
 mod hostile;
 mod lint;
 mod names;
+mod real;
 mod temporary;
 mod workon;

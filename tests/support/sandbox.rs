@@ -54,6 +54,13 @@ impl Sandbox {
         sandbox
     }
 
+    /// Puts the real program in the place of the stand-in.
+    pub(crate) fn use_real_program(&self) {
+        let program = self.path("bin/venvwrap");
+        fs::remove_file(&program).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_venvwrap"), program).unwrap();
+    }
+
     /// Returns a path in the sandbox; links on the way to it are resolved, so that shells print the same.
     pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.root.path().canonicalize().unwrap().join(relative)

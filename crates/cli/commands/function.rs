@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Parser;
 
-use super::{create, list, mkproject, project, remove, show, temporary};
+use super::{create, each, list, mkproject, overview, packages, project, remove, show, temporary};
 use crate::args::{
-    LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction,
-    SetvirtualenvprojectFunction, ShowvirtualenvFunction, WorkonFunction,
+    AddFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, NoArgumentsFunction,
+    RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
 };
 use crate::install::{self, Packages};
 use crate::process::Process;
@@ -38,6 +38,14 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         "setvirtualenvproject" => {
             with(arguments, |process, function: SetvirtualenvprojectFunction| project::set(process, &function.args))
         }
+        "add2virtualenv" => with(arguments, |process, function: AddFunction| packages::add(process, &function)),
+        "lssitepackages" => packages::list(&Process::take_in(None)?, &arguments[1..]),
+        "toggleglobalsitepackages" => {
+            with(arguments, |process, function: ToggleFunction| packages::toggle(process, &function))
+        }
+        "wipeenv" => with(arguments, |process, function: NoArgumentsFunction| packages::wipe(process, &function)),
+        "allvirtualenv" => each::run(&Process::take_in(None)?, &arguments[1..]),
+        "virtualenvwrapper" => overview::run(&Process::take_in(None)?),
         "reap" => temporary::reap(&Process::take_in(None)?, &arguments[1..]),
         "choices" => list::choices(&Process::take_in(arguments.get(1).map(PathBuf::from))?),
         "install" => install_into(&arguments[1..]),

@@ -2,6 +2,7 @@
 
 mod background;
 mod create;
+mod each;
 mod find;
 mod function;
 mod generate;
@@ -9,6 +10,8 @@ mod hooks;
 mod init;
 mod list;
 mod mkproject;
+mod overview;
+mod packages;
 mod plan;
 mod project;
 mod remove;

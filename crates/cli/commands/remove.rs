@@ -1,5 +1,6 @@
 //! `rmvirtualenv`, `venvwrap remove`: each environment out of the way at once, its files deleted in the background.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
@@ -12,13 +13,19 @@ use super::{background, hooks};
 use crate::args::RemoveArgs;
 use crate::process::{Process, active};
 
-/// Removes the environments in the order given; the first that cannot be removed ends it.
+/// Removes the environments. One that cannot be removed keeps all the others too: a slip of the finger must not cost
+/// half of a list.
 pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
-    let names = args.names.iter().map(|name| existing_name(name)).collect::<Result<Vec<_>, _>>()?;
+    let names = args.names.iter().map(|name| existing_name(name)).collect::<Result<BTreeSet<_>, _>>()?;
+    let active = active();
+    let options =
+        RemoveOptions { active: active.as_deref(), force: args.force, user_home: process.config.home.as_deref() };
+    for name in &names {
+        process.store.check_removal(name, &options).with_context(|| failure(name))?;
+    }
     let mut has_moved = false;
     let result = names.iter().try_for_each(|name| {
-        let removed = remove_one(process, name, args.force).with_context(|| format!("could not remove `{name}`"))?;
-        has_moved |= matches!(removed, Removed::Moved(_));
+        has_moved |= matches!(remove_one(process, name, &options)?, Removed::Moved(_));
         Ok(())
     });
     if has_moved {
@@ -33,12 +40,13 @@ pub(crate) fn existing_name(text: &OsStr) -> Result<EnvName, venvwrap_core::name
     EnvName::for_existing(OsStr::from_bytes(bytes.strip_suffix(b"/").unwrap_or(bytes)))
 }
 
-fn remove_one(process: &Process, name: &EnvName, force: bool) -> Result<Removed> {
-    let active = active();
-    let options = RemoveOptions { active: active.as_deref(), force, user_home: process.config.home.as_deref() };
-    process.store.check_removal(name, &options)?;
+fn remove_one(process: &Process, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed> {
     hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
-    let removed = process.store.remove(name, &options)?;
+    let removed = process.store.remove(name, options).with_context(|| failure(name))?;
     hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
     Ok(removed)
+}
+
+fn failure(name: &EnvName) -> String {
+    format!("could not remove `{name}`")
 }

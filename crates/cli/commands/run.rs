@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use venvwrap_core::{environment::Environment, metadata};
 
 use super::find;
@@ -32,32 +32,34 @@ impl RunError {
 /// Becomes the command: its exit status and the signals it gets are its own.
 pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
-    let (program, arguments) = command(&args.command);
-    let path = path_with(&environment);
-    let resolved = resolve(program, &path);
+    let Some(mut command) = command_in(&environment, &args.command) else { bail!("no command was given") };
     metadata::note_use(environment.path());
+    // `exec` returns only when it fails.
+    let source = command.exec();
+    Err(RunError { command: command.get_program().into(), source }.into())
+}
+
+/// The command as it runs in an environment; none when no program is named. A `--` before it is only there to end our
+/// own options.
+pub(crate) fn command_in(environment: &Environment, words: &[OsString]) -> Option<Command> {
+    let (program, arguments) = match words {
+        [separator, program, arguments @ ..] if separator == "--" => (program, arguments),
+        [program, arguments @ ..] => (program, arguments),
+        [] => return None,
+    };
+    let path = path_with(environment);
+    let resolved = resolve(program, &path);
     let mut command = Command::new(&resolved);
     command
         .args(arguments)
         .env("VIRTUAL_ENV", environment.path())
-        .env("VIRTUAL_ENV_PROMPT", prompt(&environment))
+        .env("VIRTUAL_ENV_PROMPT", prompt(environment))
         .env("PATH", &path)
         .env_remove("PYTHONHOME");
     if resolved != Path::new(program) {
         command.arg0(program);
     }
-    // `exec` returns only when it fails.
-    let source = command.exec();
-    Err(RunError { command: program.into(), source }.into())
-}
-
-/// The program and its arguments; a `--` before them is only there to end our own options.
-fn command(words: &[OsString]) -> (&OsString, &[OsString]) {
-    match words {
-        [separator, program, arguments @ ..] if separator == "--" => (program, arguments),
-        [program, arguments @ ..] => (program, arguments),
-        [] => unreachable!("the parser asks for a command"),
-    }
+    Some(command)
 }
 
 /// PATH with the environment's programs before all others, and none of those of the environment that is active now.

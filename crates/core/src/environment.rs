@@ -6,13 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::fs;
+use crate::fs::{self, PathError};
 use crate::health::{self, BaseFacts, Health};
 use crate::metadata::{self, Metadata};
 use crate::name::EnvName;
 use crate::packages;
 use crate::project;
-use crate::pyvenv_cfg::PyvenvCfg;
+use crate::pyvenv_cfg::{PyvenvCfg, SetError};
 
 /// The largest `pyvenv.cfg` that is read, in bytes.
 const MAX_CFG_BYTES: u64 = 64 * 1024;
@@ -70,10 +70,32 @@ impl Environment {
         std::fs::read_link(&self.path).ok()
     }
 
+    /// Shows the packages of the base interpreter if they were hidden, and hides them if they were visible; tells
+    /// whether they are visible now.
+    pub fn toggle_system_site_packages(&self) -> Result<bool, CfgError> {
+        let file = self.path.join("pyvenv.cfg");
+        let mut cfg = PyvenvCfg::parse(&fs::read_limited(&file, MAX_CFG_BYTES)?);
+        let is_visible = !cfg.include_system_site_packages();
+        cfg.set("include-system-site-packages", &is_visible.to_string())?;
+        fs::replace_file(&file, &cfg.to_bytes(), 0o666)?;
+        Ok(is_visible)
+    }
+
     /// Its `pyvenv.cfg`; none when it is missing, unreadable or absurdly large.
     pub fn cfg(&self) -> Option<PyvenvCfg> {
         fs::read_limited(&self.path.join("pyvenv.cfg"), MAX_CFG_BYTES).ok().map(|content| PyvenvCfg::parse(&content))
     }
+}
+
+/// Why `pyvenv.cfg` was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CfgError {
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// A value cannot be written.
+    #[error(transparent)]
+    Value(#[from] SetError),
 }
 
 /// What can be known of an environment from its files.

@@ -17,6 +17,7 @@ pub mod lock;
 pub mod metadata;
 pub mod name;
 pub mod packages;
+pub mod path_file;
 pub mod pip_config;
 pub mod plan;
 pub mod project;
