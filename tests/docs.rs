@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::shell::{Shell, shim_text};
+
 /// Generated files, and what `venvwrap generate` calls them.
 const GENERATED: &[(&str, &str)] = &[
     ("docs/commands.md", "reference"),
@@ -25,6 +27,19 @@ fn generated_files_are_fresh() {
         }
         let is_fresh = fs::read(&path).is_ok_and(|content| content == printed);
         assert!(is_fresh, "{file} is out of date: `VENVWRAP_BLESS=1 tests/run docs` writes it anew");
+    }
+}
+
+#[test]
+fn every_shell_function_is_documented() {
+    let page = fs::read_to_string(root().join("docs/commands.md")).unwrap();
+    let lines = shim_text(Shell::Bash).lines().filter_map(|line| line.trim_start().strip_prefix("function "));
+    let names: Vec<_> = lines.filter_map(|line| line.strip_suffix(" {")).collect();
+    assert!(names.contains(&"workon") && names.contains(&"deactivate"), "{names:?}");
+    // The others are for hooks, or our own.
+    let is_public = |name: &&&str| !name.contains('_');
+    for name in names.iter().filter(is_public) {
+        assert!(page.contains(&format!("\n### {name}\n")), "`venvwrap generate reference` leaves out `{name}`");
     }
 }
 

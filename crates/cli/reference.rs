@@ -6,9 +6,11 @@ use std::io;
 use clap::{Command, CommandFactory};
 
 use crate::args::{
-    Cli, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction,
-    SetvirtualenvprojectFunction, ShowvirtualenvFunction, WorkonFunction,
+    AddFunction, Cli, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
+    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
+    WorkonFunction,
 };
+use crate::shell::{Shell, shim_text};
 
 /// All shell functions and verbs, as Markdown.
 pub(crate) fn markdown() -> String {
@@ -75,13 +77,11 @@ enum Content {
 }
 
 fn parts() -> [Part; 2] {
-    let functions = functions().into_iter().map(entry);
-    let builtins = BUILTINS.map(|(heading, prose)| Entry { heading: heading.into(), content: Content::Prose(prose) });
     [
         Part {
             title: "Shell functions",
             introduction: "They exist in a shell that has evaluated what `venvwrap init` prints, as `venvwrap setup` arranges.",
-            entries: functions.chain(builtins).collect(),
+            entries: functions(),
         },
         Part {
             title: "The program",
@@ -91,19 +91,28 @@ fn parts() -> [Part; 2] {
     ]
 }
 
-/// The functions that the shims alone implement.
-const BUILTINS: [(&str, &str); 3] = [
+/// Functions without a description of their own on the command line: their arguments are for something else.
+const UNPARSED: [(&str, &str); 8] = [
     ("deactivate", "Leave the active environment. Starts no process, except to remove a temporary environment."),
-    (
-        "cdvirtualenv, cdsitepackages, cdproject",
-        "Change to the active environment, to its site-packages (both take a directory below), or to its project. They \
-         start no process.",
-    ),
     ("mktempenv", "The same as `mktmpenv`."),
+    (
+        "cdvirtualenv",
+        "Change to the active environment, or to the directory below it that is named. Starts no process.",
+    ),
+    (
+        "cdsitepackages",
+        "Change to the site-packages of the active environment, or to the directory below it that is named. Starts no \
+         process.",
+    ),
+    ("cdproject", "Change to the project directory of the active environment. Starts no process."),
+    ("lssitepackages", "List the site-packages of the active environment; takes the options of `ls`."),
+    ("allvirtualenv", "Run a command in every environment, one after the other, each in its own directory."),
+    ("virtualenvwrapper", "Show all shell functions, and where the environments lie."),
 ];
 
-fn functions() -> [Command; 8] {
-    [
+/// The functions that the shims have.
+fn functions() -> Vec<Entry> {
+    let parsed = [
         WorkonFunction::command(),
         MkvirtualenvFunction::command(),
         MkprojectFunction::command(),
@@ -112,7 +121,14 @@ fn functions() -> [Command; 8] {
         LsvirtualenvFunction::command(),
         ShowvirtualenvFunction::command(),
         SetvirtualenvprojectFunction::command(),
-    ]
+        AddFunction::command(),
+        ToggleFunction::command(),
+        NoArgumentsFunction::command(),
+    ];
+    let unparsed = UNPARSED.map(|(heading, prose)| Entry { heading: heading.into(), content: Content::Prose(prose) });
+    let shim = shim_text(Shell::Bash);
+    let is_there = |entry: &Entry| shim.contains(&format!("function {} {{\n", entry.heading));
+    parsed.into_iter().map(entry).chain(unparsed).filter(is_there).collect()
 }
 
 /// The verbs of the program, with those of a group in the place of the group.
