@@ -22,7 +22,7 @@ pub(crate) fn markdown() -> String {
         let _ = write!(text, "\n## {}\n\n{}\n", part.title, part.introduction);
         for Entry { heading, content } in part.entries {
             let content = match content {
-                Content::Help(command) => format!("```text\n{}\n```", help(command, MARKDOWN_WIDTH)),
+                Content::Help(command) => format!("```text\n{}\n```", help(*command, MARKDOWN_WIDTH)),
                 Content::Prose(prose) => prose.to_string(),
             };
             let _ = write!(text, "\n### {heading}\n\n{content}\n");
@@ -43,7 +43,7 @@ pub(crate) fn manual() -> io::Result<Vec<u8>> {
         let mut roff = format!(".SH {}\n{}\n", part.title.to_uppercase(), escaped(part.introduction));
         for Entry { heading, content } in part.entries {
             let content = match content {
-                Content::Help(command) => format!(".nf\n{}\n.fi", escaped(&help(command, MANUAL_WIDTH))),
+                Content::Help(command) => format!(".nf\n{}\n.fi", escaped(&help(*command, MANUAL_WIDTH))),
                 Content::Prose(prose) => escaped(prose),
             };
             let _ = write!(roff, ".SS {heading}\n{content}\n");
@@ -72,7 +72,7 @@ struct Entry {
 }
 
 enum Content {
-    Help(Command),
+    Help(Box<Command>),
     Prose(&'static str),
 }
 
@@ -149,7 +149,7 @@ fn verbs() -> Vec<Command> {
 
 fn entry(command: Command) -> Entry {
     let heading = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_string();
-    Entry { heading, content: Content::Help(command) }
+    Entry { heading, content: Content::Help(Box::new(command)) }
 }
 
 fn help(command: Command, width: usize) -> String {
