@@ -125,7 +125,7 @@ mod tests {
         let file = directory.path().join(".project");
         write(&file, &project).unwrap();
         assert_eq!(read(&file).unwrap().unwrap(), project);
-        assert!(matches!(write(&file, Path::new("/nowhere")), Err(ProjectError::NotADirectory { .. })));
+        assert!(matches!(write(&file, &directory.path().join("gone")), Err(ProjectError::NotADirectory { .. })));
         let broken = directory.path().join("a\nb");
         std::fs::create_dir(&broken).unwrap();
         assert!(matches!(write(&file, &broken), Err(ProjectError::LineBreak { .. })));
