@@ -36,8 +36,10 @@ pub(crate) fn line(text: &OsStr) -> anyhow::Result<()> {
     data(&[text.as_bytes(), b"\n"].concat())
 }
 
-/// Writes a line to stderr after a coloured label: `warning: ...`.
+/// Writes a line to stderr after a coloured label: `warning: ...`. Names and paths in it may be anybody's, so nothing
+/// reaches the terminal that it would obey.
 pub(crate) fn note(label: &str, style: Style, text: &str) {
+    let text = venvwrap_core::name::printable(OsStr::new(text));
     let style = if colour_on_stderr() { style } else { Style::new() };
     let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
 }

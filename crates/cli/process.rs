@@ -47,7 +47,7 @@ impl Process {
             cwd: &self.cwd,
             home: self.config.home.as_deref(),
             cache_dir: self.config.cache_dir.as_deref(),
-            query_timeout: QUERY_TIMEOUT,
+            query_timeout: query_timeout(),
             root: Path::new("/"),
         }
     }
@@ -56,6 +56,12 @@ impl Process {
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         venvwrap_core::fs::absolute(&self.cwd, path)
     }
+}
+
+/// Tests of interpreters that never answer need not wait so long.
+fn query_timeout() -> Duration {
+    let milliseconds = set_variable("VENVWRAP_QUERY_TIMEOUT_MS").and_then(|value| value.to_str()?.parse().ok());
+    milliseconds.map_or(QUERY_TIMEOUT, Duration::from_millis)
 }
 
 /// The value of an environment variable, also an empty one.

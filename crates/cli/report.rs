@@ -78,6 +78,10 @@ fn status(error: &Error) -> u8 {
 
 /// What the user can do about it, from the first cause that has advice.
 fn hint(error: &Error) -> Option<String> {
+    // What the system says about the user's own command is not about the store.
+    if error.is::<RunError>() {
+        return None;
+    }
     error.chain().find_map(|cause| {
         cause
             .downcast_ref()
@@ -206,7 +210,9 @@ fn interpreter_hint(error: &interpreter::FindError) -> Option<String> {
         interpreter::FindError::NotFound { seen, .. } if !seen.is_empty() => {
             Some(format!("found here: {}", seen.join(", ")))
         }
-        interpreter::FindError::NotFound { .. } | interpreter::FindError::NoPython => {
+        interpreter::FindError::NotFound { .. }
+        | interpreter::FindError::NoPython
+        | interpreter::FindError::NoneIn { .. } => {
             Some("install Python 3.8 or later, or name one with `--python PATH`".into())
         }
         interpreter::FindError::Shim { .. } => {
@@ -270,7 +276,9 @@ fn project_home_hint(error: &ProjectHomeError) -> Option<String> {
 
 fn config_hint(error: &ConfigError) -> Option<String> {
     match error {
-        ConfigError::NoHome { .. } => Some("set HOME, or WORKON_HOME to an absolute path".into()),
+        ConfigError::NoHome { .. } | ConfigError::OtherUser { .. } => {
+            Some("set HOME, or WORKON_HOME to an absolute path".into())
+        }
         ConfigError::Syntax { .. } => Some("docs/configuration.md lists all keys".into()),
         _ => None,
     }

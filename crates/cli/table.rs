@@ -1,5 +1,6 @@
 //! Environments as a table for people, as paragraphs, and as JSON for programs.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
@@ -7,6 +8,7 @@ use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
 use serde_json::{Value, json};
 use venvwrap_core::environment::Description;
 use venvwrap_core::health::Health;
+use venvwrap_core::name::printable;
 use venvwrap_core::size::Size;
 
 use crate::printer::{BAD, GOOD, HEADING, shown, styled, width};
@@ -136,10 +138,12 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
 
 fn python(description: &Description) -> String {
     let version = description.python.as_deref().unwrap_or("unknown");
-    match description.implementation.as_str() {
+    let text = match description.implementation.as_str() {
         "CPython" => version.to_string(),
         other => format!("{version} ({other})"),
-    }
+    };
+    // Both come from a file that anybody may have written.
+    printable(OsStr::new(&text))
 }
 
 fn health_cell(health: &Health) -> String {
@@ -163,11 +167,15 @@ pub(crate) fn health_word(health: &Health) -> &'static str {
 fn problem(health: &Health) -> Option<String> {
     match health {
         Health::Ok => None,
-        Health::DanglingInterpreter { target } => Some(format!("the interpreter `{}` is gone", target.display())),
+        Health::DanglingInterpreter { target } => {
+            Some(format!("the interpreter `{}` is gone", printable(target.as_os_str())))
+        }
         Health::WrongVersion { packages, interpreter } => {
             Some(format!("the packages are for Python {packages}, the interpreter is {interpreter}"))
         }
-        Health::HomeMissing { home } => Some(format!("the directory `{}` of the base Python is gone", home.display())),
+        Health::HomeMissing { home } => {
+            Some(format!("the directory `{}` of the base Python is gone", printable(home.as_os_str())))
+        }
         Health::NoActivateScript => Some("there is no activation script".to_string()),
         Health::NotAnEnvironment => Some("there is no pyvenv.cfg".to_string()),
     }

@@ -1,4 +1,5 @@
 //! What the tests share.
 
+pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod shells;

@@ -16,6 +16,13 @@ pub(crate) fn sweep(process: &Process) {
     process::start_in_background(&["__background".into(), "sweep".into(), process.store.home().into()]);
 }
 
+/// Does so if there is anything to delete.
+pub(crate) fn sweep_left_overs(process: &Process) {
+    if process.store.has_leftovers() {
+        sweep(process);
+    }
+}
+
 /// Compiles, later, the wheels whose bytecode the cache does not hold yet.
 pub(crate) fn compile(pending: &[PendingBytecode], python: &Path) {
     for wheel in pending {

@@ -96,6 +96,7 @@ pub(crate) fn make(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
         Creator::Program(program) => foreign(process, wanted, program),
     }
     .with_context(|| format!("could not create `{}`", wanted.name))?;
+    background::sweep_left_overs(process);
     hooks::run(process, "premkvirtualenv", &[wanted.name.as_os_str()]);
     Ok(())
 }
@@ -128,9 +129,6 @@ fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
     let mut progress = Progress::new(sources.download == Download::Always);
     let created = process.store.create(&wanted.name, &context, &create, &mut |event| progress.show(&event))?;
     background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
-    if created.replaced.is_some() {
-        background::sweep(process);
-    }
     Ok(())
 }
 
@@ -149,7 +147,8 @@ fn foreign(process: &Process, wanted: &Wanted<'_>, program: &[String]) -> Result
     Ok(())
 }
 
-/// The options as virtualenv spells them, for a program that takes its place.
+/// The options as virtualenv spells them, for a program that takes its place. What comes from a variable is left out:
+/// the program inherits the variable, and one that is not virtualenv need not know the option.
 fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
     let flags = [
         (options.system_site_packages, "--system-site-packages"),
@@ -168,7 +167,7 @@ fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
         let mut argument = OsString::from(option);
         argument.push("=");
         argument.push(value);
-        arguments.push(argument);
+        arguments.extend((!is_from_variable(option)).then_some(argument));
     };
     options.python.as_deref().inspect(|python| add("--python", python));
     options.prompt.as_deref().inspect(|prompt| add("--prompt", prompt.as_ref()));
@@ -178,8 +177,16 @@ fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
     if !options.activators.is_empty() {
         add("--activators", options.activators.join(",").as_ref());
     }
-    arguments.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| OsString::from(flag)));
+    let given = flags.iter().filter(|(is_set, flag)| *is_set && !is_from_variable(flag));
+    arguments.extend(given.map(|(_, flag)| OsString::from(flag)));
     arguments
+}
+
+/// Tells whether the variable of an option is set, `VIRTUALENV_NO_PIP` for `--no-pip`. Only VIRTUALENV_PYTHON is not
+/// among the options here.
+fn is_from_variable(option: &str) -> bool {
+    let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
+    name != "PYTHON" && process::set_variable(&format!("VIRTUALENV_{name}")).is_some()
 }
 
 /// `.` has always stood for the name of the current directory.

@@ -9,6 +9,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
@@ -18,6 +19,9 @@ use crate::name::EnvName;
 
 const OPERATION_PREFIX: &[u8] = b".venvwrap-op-";
 const TRASH_PREFIX: &[u8] = b".venvwrap-trash-";
+
+/// How often a lock is tried again, a millisecond apart, that a sweep has taken from under us.
+const SWEEP_PATIENCE: u32 = 100;
 
 /// Where a new environment is built, inside the operation's directory.
 const STAGING: &str = "new";
@@ -53,6 +57,7 @@ impl Lock {
     /// Takes the lock on a name, without waiting, and undoes what a crashed operation on it may have left.
     pub fn take(home: &Path, name: &EnvName) -> Result<Self, LockError> {
         let directory = home.join(operation_name(name));
+        let mut patience = SWEEP_PATIENCE;
         loop {
             let left_over = match fs::create_dir(&directory, 0o700) {
                 Ok(()) => false,
@@ -66,6 +71,11 @@ impl Lock {
                         lock.recover()?;
                     }
                     return Ok(lock);
+                }
+                // Nobody who works on the name locks a directory that we have just made: a sweep does, for a moment.
+                Attempt::Busy if !left_over || patience < SWEEP_PATIENCE && patience > 0 => {
+                    patience -= 1;
+                    std::thread::sleep(Duration::from_millis(1));
                 }
                 Attempt::Busy => return Err(LockError::Busy { name: name.clone() }),
                 Attempt::Gone => {}
@@ -180,20 +190,21 @@ pub fn is_working_directory(name: &OsStr) -> bool {
     fs::is_own_hidden(name)
 }
 
-/// Removes everything that crashed operations left in the store and that no living process is working on.
+/// Removes everything that crashed operations left in the store and that no living process is working on. What cannot
+/// be removed keeps nothing else from being removed; the first such error is returned.
 pub fn sweep(home: &Path) -> PathResult<()> {
     let entries = match std::fs::read_dir(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.at("list", home)?,
     };
+    let mut result = Ok(());
     for entry in entries {
         let name = entry.at("list", home)?.file_name();
-        if !is_working_directory(&name) {
-            continue;
+        if is_working_directory(&name) {
+            result = result.and(sweep_one(home, &name));
         }
-        sweep_one(home, &name)?;
     }
-    Ok(())
+    result
 }
 
 fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
@@ -359,6 +370,22 @@ mod tests {
         std::fs::create_dir_all(lock.staging()).unwrap();
         sweep(home.path()).unwrap();
         assert!(lock.staging().is_dir());
+    }
+
+    #[test]
+    fn a_sweep_never_makes_a_free_name_busy() {
+        let home = tempfile::tempdir().unwrap();
+        let is_done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let _ = sweep_one(home.path(), OsStr::new(".venvwrap-op-a"));
+                }
+            });
+            let busy = (0..5000).filter(|_| Lock::take(home.path(), &name("a")).is_err()).count();
+            is_done.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(busy, 0);
+        });
     }
 
     #[test]

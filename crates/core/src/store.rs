@@ -86,12 +86,17 @@ impl Store {
     /// Checks that the directory may be changed: it exists and is neither the root nor the user's home directory.
     pub fn check(&self, user_home: Option<&Path>) -> Result<(), HomeError> {
         let home = || self.home.clone();
-        if self.home == Path::new("/") || user_home.is_some_and(|path| path == self.home) {
+        let is_home = |path: &Path| path == self.home || is_same_directory(path, &self.home);
+        if is_same_directory(Path::new("/"), &self.home) || user_home.is_some_and(is_home) {
             return Err(HomeError::Unsuitable { home: home() });
         }
         match std::fs::metadata(&self.home) {
             Ok(found) if found.is_dir() => Ok(()),
             Ok(_) => Err(HomeError::NotADirectory { home: home() }),
+            // A link that leads nowhere is no place for a directory either.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.home.is_symlink() => {
+                Err(HomeError::NotADirectory { home: home() })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(HomeError::Missing { home: home() }),
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 Err(HomeError::NotADirectory { home: home() })
@@ -142,6 +147,12 @@ impl Store {
             other => other.at("list", &self.home)?,
         };
         scan_directory(&handle).at("list", &self.home).map_err(Into::into)
+    }
+
+    /// Tells whether a crash or a removal left something to delete; looks at nothing but the names.
+    pub fn has_leftovers(&self) -> bool {
+        let entries = std::fs::read_dir(&self.home).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| lock::is_working_directory(&entry.file_name()))
     }
 
     /// All environments with what can be known of them without running any Python, in the order of their names.
@@ -202,6 +213,13 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sy
             items.chunks(items.len().div_ceil(threads)).map(|part| scope.spawn(|| work(part))).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
+}
+
+/// Tells whether two paths lead to one directory; no when either leads nowhere.
+fn is_same_directory(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |path: &Path| std::fs::metadata(path).ok().map(|data| (data.dev(), data.ino()));
+    identity(a).is_some_and(|a| Some(a) == identity(b))
 }
 
 fn open_directory(path: &Path) -> rustix::io::Result<OwnedFd> {
@@ -274,7 +292,7 @@ mod tests {
         std::os::unix::fs::symlink(directory.path().join("b"), directory.path().join("linked")).unwrap();
         std::os::unix::fs::symlink("/nowhere", directory.path().join("dangling")).unwrap();
         assert_eq!(names(&store), ["Z", "a c", "b", "linked"]);
-        assert!(store.scan().unwrap().has_leftovers);
+        assert!(store.scan().unwrap().has_leftovers && store.has_leftovers());
     }
 
     #[test]
@@ -306,6 +324,10 @@ mod tests {
         let (directory, store) = store_with(&[]);
         assert!(matches!(store.check(Some(directory.path())), Err(HomeError::Unsuitable { .. })));
         assert!(matches!(Store::new("/".into()).check(None), Err(HomeError::Unsuitable { .. })));
+        let other = tempfile::tempdir().unwrap();
+        let link = other.path().join("link");
+        std::os::unix::fs::symlink(directory.path(), &link).unwrap();
+        assert!(matches!(store.check(Some(&link)), Err(HomeError::Unsuitable { .. })));
         store.check(Some(Path::new("/home/me"))).unwrap();
     }
 }

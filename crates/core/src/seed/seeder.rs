@@ -78,6 +78,10 @@ impl Seeder<'_> {
                 match self.prepare(&candidate.path) {
                     Ok(Some(ready)) => return Ok(ready),
                     Ok(None) => {}
+                    // Not the wheel's fault: another one would not fit either.
+                    Err(WheelError::Path(error)) if error.path.starts_with(self.target.root) => {
+                        return Err(error.into());
+                    }
                     // A damaged wheel must not hide a good one.
                     Err(error) => refused = refused.or(Some(error)),
                 }

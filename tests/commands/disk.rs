@@ -1,0 +1,173 @@
+//! Disks that are full or cannot be written, and directories that are not there: one clear line, nothing half made.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::program::{assert_works, call, create, create_arguments, names_in, program, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// Tells whether this process may mount in a namespace of its own, which ends with it.
+fn can_mount() -> bool {
+    let mut command = unshare();
+    let can =
+        command.args(["mount", "-t", "tmpfs", "none", "/mnt"]).output().is_ok_and(|output| output.status.success());
+    if !can {
+        eprintln!("skipped: mounting is not allowed");
+    }
+    can
+}
+
+fn unshare() -> Command {
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "--"]);
+    command
+}
+
+/// Calls the program after a script has mounted something; what is in the store afterwards is told, too.
+fn call_mounted(sandbox: &Sandbox, mount: &str, call: &Command) -> (Outcome, Vec<String>) {
+    let script = format!("cd \"$1\" || exit 99\n{mount}\nshift\n\"$@\"\ncode=$?\nls -A envs >list\nexit $code\n");
+    let list = sandbox.write("list", "");
+    let mut command = unshare();
+    command.args(["sh", "-c", &script, "sh"]).arg(sandbox.path("")).arg(call.get_program()).args(call.get_args());
+    command.env_clear().envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let outcome = Outcome::new(sandbox, &command.output().unwrap());
+    (outcome, std::fs::read_to_string(list).unwrap().lines().map(String::from).collect())
+}
+
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let Some(python) = python().filter(|_| can_mount()) else { return };
+    let sandbox = Sandbox::new();
+    // The cache is filled first, so that one of the two has nothing to unpack.
+    create(&sandbox, &python, "warm");
+    for size in ["16k", "64k", "200k", "1m", "4m"] {
+        for cache in [None, Some("/proc/nowhere"), Some("envs/cache")] {
+            let mut command = program(&sandbox, &create_arguments(&python, "a", &[]));
+            cache.inspect(|cache| {
+                command.env("VENVWRAP_CACHE_DIR", sandbox.path(cache));
+            });
+            let mount = format!("mount -t tmpfs -o size={size} none envs");
+            let (outcome, left) = call_mounted(&sandbox, &mount, &command);
+            let context = format!("{size} {cache:?}");
+            outcome.fails(&context, "No space left on device");
+            assert!(outcome.stderr.contains("\nhint: the disk is full"), "{context} {outcome:#?}");
+            assert_eq!(left.iter().filter(|name| *name != "cache").count(), 0, "{context} {left:?}");
+        }
+    }
+}
+
+#[test]
+fn a_read_only_store_is_one_line() {
+    let Some(python) = python().filter(|_| can_mount()) else { return };
+    let sandbox = Sandbox::new();
+    create(&sandbox, &python, "kept");
+    let mount = "mount --bind envs envs && mount -o remount,ro,bind envs";
+    let calls = [
+        create_arguments(&python, "a", &[]),
+        create_arguments(&python, "kept", &[]),
+        create_arguments(&python, "kept", &["--clear"]),
+        vec!["remove".into(), "kept".into()],
+    ];
+    for arguments in calls {
+        let (outcome, left) = call_mounted(&sandbox, mount, &program(&sandbox, &arguments));
+        outcome.fails_with_hint(&format!("{arguments:?}"), "Read-only file system");
+        assert_eq!(left, ["kept"]);
+    }
+    for arguments in [&["list", "-b"][..], &["run", "kept", "python", "-c", ""], &["__plan", "bash", "workon", "kept"]]
+    {
+        let (outcome, _) = call_mounted(&sandbox, mount, &program(&sandbox, arguments));
+        outcome.succeeds(&format!("{arguments:?}"));
+    }
+    assert_works(&sandbox.env_path("kept"));
+}
+
+#[test]
+fn a_store_that_is_none_is_one_line() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write("file", "precious");
+    std::os::unix::fs::symlink("nowhere/at/all", sandbox.path("dangling")).unwrap();
+    std::os::unix::fs::symlink("home", sandbox.path("home again")).unwrap();
+    let create = create_arguments(&python, "a", &[]);
+    let stores = [
+        ("file", "is not a directory"),
+        ("file/below", "is not a directory"),
+        ("dangling", "is not a directory"),
+        ("home", "cannot hold environments"),
+        ("home again", "cannot hold environments"),
+        ("/", "cannot hold environments"),
+        ("~somebody", "must be written in full"),
+    ];
+    for (store, words) in stores {
+        let path = if store.starts_with('~') { PathBuf::from(store) } else { sandbox.path(store) };
+        for arguments in [&create[..], &["remove".into(), "home".into()]] {
+            let output = program(&sandbox, arguments).env("WORKON_HOME", &path).output().unwrap();
+            Outcome::new(&sandbox, &output).fails_with_hint(&format!("{store} {arguments:?}"), words);
+        }
+    }
+    assert_eq!(std::fs::read_to_string(sandbox.path("file")).unwrap(), "precious");
+    assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+}
+
+#[test]
+fn a_missing_home_directory_is_no_obstacle_unless_it_is_needed() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let create = |name: &str| program(&sandbox, &create_arguments(&python, name, &["--no-setuptools"]));
+    let homes =
+        [("unset", None), ("empty", Some("")), ("relative", Some("some/where")), ("gone", Some("/proc/nowhere"))];
+    for (name, home) in homes {
+        let mut commands = [create(name), create(name)];
+        for command in &mut commands {
+            for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+                command.env_remove(variable);
+            }
+            home.map(|home| command.env("HOME", home));
+        }
+        let [with, without] = &mut commands;
+        Outcome::new(&sandbox, &with.output().unwrap()).succeeds(name);
+        assert_works(&sandbox.env_path(name));
+        if name != "gone" {
+            let output = without.env_remove("WORKON_HOME").output().unwrap();
+            Outcome::new(&sandbox, &output).fails_with_hint(name, "the home directory is unknown");
+            let output = without.env("WORKON_HOME", "relative").output().unwrap();
+            Outcome::new(&sandbox, &output).fails_with_hint(name, "the home directory is unknown");
+        }
+    }
+    assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+}
+
+#[test]
+fn an_unusable_cache_costs_speed_only() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write("file", "precious");
+    std::fs::create_dir(sandbox.path("shared")).unwrap();
+    std::fs::set_permissions(sandbox.path("shared"), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let caches = ["file", "file/below", "shared", "/proc/nowhere/cache", "/dev/null/cache"];
+    for (number, cache) in caches.iter().enumerate() {
+        let name = format!("e{number}");
+        let mut command = program(&sandbox, &create_arguments(&python, &name, &["--no-setuptools"]));
+        let output = command.env("VENVWRAP_CACHE_DIR", sandbox.path(cache)).output().unwrap();
+        Outcome::new(&sandbox, &output).succeeds(cache);
+        assert_works(&sandbox.env_path(&name));
+    }
+    // Anybody may write there: no code is kept in it.
+    assert!(!sandbox.path("shared/v1/wheels").exists());
+    assert_eq!(std::fs::read_to_string(sandbox.path("file")).unwrap(), "precious");
+    let listed = call(&sandbox, &["list", "-b"]);
+    assert_eq!(listed.succeeds("list").lines().count(), caches.len());
+}
+
+#[test]
+fn a_missing_store_is_made() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let store = Path::new("a").join("b c");
+    let mut command = program(&sandbox, &create_arguments(&python, "x", &["--no-seed"]));
+    let outcome = Outcome::new(&sandbox, &command.env("WORKON_HOME", sandbox.path(&store)).output().unwrap());
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:#?}");
+    assert!(sandbox.path(store.join("x/bin/python")).exists());
+}

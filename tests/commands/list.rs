@@ -1,0 +1,132 @@
+//! `venvwrap list`: names for programs, a table for people, and never a Python that runs.
+
+use std::fs;
+
+use crate::support::program::{call, create, names_in, program, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// An environment whose every program says that it has been run.
+fn make_trap(sandbox: &Sandbox, name: &str) -> std::path::PathBuf {
+    let env = sandbox.make_env(name);
+    for program in ["python", "python3", "pip"] {
+        sandbox.write_program(env.join("bin").join(program), "#!/bin/sh\ntouch \"$HOME/PWN\" PWN\n");
+    }
+    env
+}
+
+#[test]
+fn a_thousand_environments_are_listed_without_running_one() {
+    let sandbox = Sandbox::new();
+    let names: Vec<_> = (0..1000).map(|number| format!("e{number:04}")).collect();
+    for name in &names {
+        make_trap(&sandbox, name);
+    }
+    for arguments in [&["list", "-b"][..], &["list"], &["list", "-l"], &["list", "--json"], &["list", "--size"]] {
+        let outcome = call(&sandbox, arguments);
+        let text = outcome.succeeds(&format!("{arguments:?}"));
+        assert!(names.iter().all(|name| text.contains(name)), "{arguments:?}");
+    }
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout.lines().collect::<Vec<_>>(), names);
+    call(&sandbox, &["show", "e0000"]).succeeds("show");
+    call(&sandbox, &["__plan", "bash", "workon", "e0000"]).succeeds("workon");
+    call(&sandbox, &["remove", "e0000"]).succeeds("remove");
+    assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+}
+
+#[test]
+fn every_form_lists_the_same() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    create(&sandbox, &python, "zeta");
+    make_trap(&sandbox, "alpha beta");
+    for sort in ["name", "python", "health", "project", "packages", "used", "created", "size"] {
+        for form in [&["-b"][..], &["-l"], &["--json"], &[]] {
+            let outcome = call(&sandbox, &[&["list", "--sort", sort], form].concat());
+            let text = outcome.succeeds(&format!("{sort} {form:?}"));
+            assert!(text.contains("zeta") && text.contains("alpha beta"), "{sort} {form:?} {text}");
+            assert!(!text.contains('\x1b'), "{sort} {form:?} {text}");
+        }
+    }
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "alpha beta\nzeta\n");
+    assert_eq!(call(&sandbox, &["list", "-b", "--sort", "packages"]).stdout, "zeta\nalpha beta\n");
+    let json = call(&sandbox, &["list", "--json"]).stdout;
+    for (key, value) in [("name", "\"zeta\""), ("health", "\"ok\""), ("packages", "1")] {
+        assert!(json.contains(&format!("\"{key}\": {value}")), "{json}");
+    }
+    for (variable, value, is_coloured) in [("CLICOLOR_FORCE", "1", true), ("NO_COLOR", "1", false)] {
+        let output = program(&sandbox, &["list"]).env(variable, value).output().unwrap();
+        assert_eq!(Outcome::new(&sandbox, &output).succeeds(variable).contains('\x1b'), is_coloured, "{variable}");
+    }
+}
+
+#[test]
+fn an_empty_or_missing_store_is_an_empty_list() {
+    let sandbox = Sandbox::new();
+    for arguments in [&["list"][..], &["list", "-b"], &["list", "-l"]] {
+        assert_eq!(call(&sandbox, arguments).succeeds("empty"), "");
+        let output = program(&sandbox, arguments).env("WORKON_HOME", sandbox.path("missing")).output().unwrap();
+        assert_eq!(Outcome::new(&sandbox, &output).succeeds("missing"), "");
+    }
+    assert_eq!(call(&sandbox, &["list", "--json"]).succeeds("empty"), "[]\n");
+    assert!(!sandbox.path("missing").exists());
+}
+
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let sandbox = Sandbox::new();
+    for number in 0..300 {
+        sandbox.make_env(format!("{number}{}", "x".repeat(200)));
+    }
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = program(&sandbox, &["list", "-b"]).stdout(writer).output().unwrap();
+    assert_eq!(Outcome::new(&sandbox, &output).succeeds("closed"), "");
+}
+
+#[test]
+fn odd_files_in_an_environment_are_only_described() {
+    let sandbox = Sandbox::new();
+    let huge = |path| fs::File::create(path).unwrap().set_len(100 << 20).unwrap();
+    let fifo = |path: std::path::PathBuf| {
+        rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    };
+    let files = ["pyvenv.cfg", "venvwrap.toml", ".project"];
+    for file in files {
+        for kind in ["fifo", "huge", "directory", "loop", "nul", "hostile", "escape"] {
+            let env = make_trap(&sandbox, &format!("{kind}-{}", file.trim_start_matches('.')));
+            let path = env.join(file);
+            let _ = fs::remove_file(&path);
+            match kind {
+                "fifo" => fifo(path),
+                "huge" => huge(path),
+                "directory" => fs::create_dir(path).unwrap(),
+                "loop" => std::os::unix::fs::symlink(file, path).unwrap(),
+                "nul" => fs::write(path, b"home = \0\xff\xfe\nversion = \0\n").unwrap(),
+                "hostile" => {
+                    fs::write(path, "home = $(touch PWN)\nversion = $(touch PWN)\nprompt = `touch PWN`\n").unwrap()
+                }
+                _ => {
+                    fs::write(path, "/\x1b]0;t\x07\nversion = 3.\x1b[2J\nimplementation = \x1b[2J\nprompt = \x1b[2J\n")
+                        .unwrap()
+                }
+            }
+        }
+    }
+    for arguments in [&["list"][..], &["list", "-l"], &["list", "--json"], &["list", "--sort", "size"]] {
+        let outcome = call(&sandbox, arguments);
+        let text = outcome.succeeds(&format!("{arguments:?}"));
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{arguments:?} {text}");
+        assert!(text.contains("fifo-pyvenv.cfg") && text.contains("loop-project"), "{text}");
+    }
+    for name in names_in(&sandbox.path("envs")) {
+        let name = name.to_str().unwrap();
+        let shown = call(&sandbox, &["show", name]);
+        assert!(!shown.succeeds(name).contains(|c: char| c.is_control() && c != '\n'), "{shown:#?}");
+        assert_eq!(call(&sandbox, &["run", name, "echo", "fine"]).succeeds(name), "fine\n");
+        let plan = call(&sandbox, &["__plan", "bash", "workon", name]);
+        assert_eq!(plan.status, Some(0), "{plan:#?}");
+        call(&sandbox, &["remove", name]).succeeds(name);
+    }
+    assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+}

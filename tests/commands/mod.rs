@@ -1,0 +1,11 @@
+//! The commands against bad input and bad luck: one file per kind.
+
+mod crash;
+mod disk;
+mod interpreters;
+mod list;
+mod names;
+mod options;
+mod run;
+mod tools;
+mod wheels;

@@ -1,0 +1,199 @@
+//! The options of virtualenv, old and new, on the command line and as variables.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::program::{assert_works, call, create, create_arguments, names_in, program, python, pythons};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+fn cfg(env: &Path, key: &str) -> Option<String> {
+    let text = fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
+    text.lines().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(" = ")?.to_string()))
+}
+
+fn has_pip(env: &Path) -> bool {
+    env.join("bin/pip").exists()
+}
+
+#[test]
+fn options_that_mean_nothing_any_more_are_one_warning() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let ignored: &[&[&str]] = &[
+        &["--no-site-packages"],
+        &["--distribute"],
+        &["--use-distribute"],
+        &["--unzip-setuptools"],
+        &["--no-wheel"],
+        &["--wheel", "bundle"],
+        &["--creator", "venv"],
+        &["--seeder", "app-data"],
+        &["--no-periodic-update"],
+        &["--upgrade-embed-wheels"],
+        &["--app-data", "/nowhere"],
+        &["--reset-app-data"],
+        &["--read-only-app-data"],
+        &["--symlink-app-data"],
+        &["--try-first-with", "/nowhere"],
+        &["--no-site-packages", "--distribute", "--no-wheel"],
+    ];
+    for options in ignored {
+        let outcome = call(&sandbox, &create_arguments(&python, "a", &[options, &["--no-seed"][..]].concat()));
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{options:?} {outcome:#?}");
+        assert_eq!(outcome.stderr.lines().count(), 1, "{options:?} {outcome:#?}");
+        assert!(outcome.stderr.starts_with("warning: `--"), "{options:?} {outcome:#?}");
+    }
+    for options in [&["-q"][..], &["--quiet"], &["-vvv"], &["--verbose"], &["--with-traceback"]] {
+        let arguments = create_arguments(&python, "a", &[options, &["--no-seed"]].concat());
+        call(&sandbox, &arguments).succeeds(&format!("{options:?}"));
+    }
+}
+
+#[test]
+fn options_do_what_they_say() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let make = |options: &[&str]| {
+        let options = [options, &["--clear", "--no-setuptools"]].concat();
+        call(&sandbox, &create_arguments(&python, "a", &options)).succeeds(&format!("{options:?}"));
+        sandbox.env_path("a")
+    };
+    let env = make(&[]);
+    assert_eq!(cfg(&env, "include-system-site-packages").as_deref(), Some("false"));
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("a"));
+    assert!(env.join(".gitignore").is_file() && env.join("bin/python").is_symlink());
+    assert_works(&env);
+    for option in ["--system-site-packages", "--symlinks", "--no-download", "--never-download"] {
+        assert_works(&make(&[option]));
+        assert_eq!(cfg(&env, "include-system-site-packages"), Some((option == "--system-site-packages").to_string()));
+    }
+    for option in ["--copies", "--always-copy"] {
+        assert_works(&make(&[option]));
+        assert!(!env.join("bin/python").is_symlink(), "{option}");
+    }
+    for options in [&["--no-pip"][..], &["--without-pip"], &["--no-seed"]] {
+        assert!(!has_pip(&make(options)), "{options:?}");
+    }
+    assert_eq!(cfg(&make(&["--prompt", "it's $(touch PWN)"]), "prompt").as_deref(), Some("it's $(touch PWN)"));
+    assert_eq!(cfg(&make(&["--prompt", "."]), "prompt").as_deref(), Some("home"));
+    assert!(!make(&["--no-vcs-ignore"]).join(".gitignore").exists());
+    let env = make(&["--activators", "fish,cshell"]);
+    assert!(env.join("bin/activate.fish").exists() && env.join("bin/activate.csh").exists());
+    assert!(!env.join("bin/activate").exists() && !env.join("bin/activate.ps1").exists());
+    assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+}
+
+#[test]
+fn every_option_is_a_variable_too() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let make = |variable: &str, value: &str| {
+        let mut command = program(&sandbox, &["create", "--clear", "--no-setuptools", "a"]);
+        let output = command.env("VIRTUALENV_PYTHON", &python).env(variable, value).output().unwrap();
+        Outcome::new(&sandbox, &output).succeeds(&format!("{variable}={value}"));
+        sandbox.env_path("a")
+    };
+    assert!(has_pip(&make("VIRTUALENV_NO_PIP", "0")) && has_pip(&make("VIRTUALENV_NO_PIP", "false")));
+    assert!(!has_pip(&make("VIRTUALENV_NO_PIP", "1")) && !has_pip(&make("VIRTUALENV_NO_SEED", "true")));
+    let env = make("VIRTUALENV_SYSTEM_SITE_PACKAGES", "1");
+    assert_eq!(cfg(&env, "include-system-site-packages").as_deref(), Some("true"));
+    assert_eq!(cfg(&make("VIRTUALENV_PROMPT", "shown"), "prompt").as_deref(), Some("shown"));
+    assert!(!make("VIRTUALENV_COPIES", "1").join("bin/python").is_symlink());
+    assert!(make("VIRTUALENV_COPIES", "").join("bin/python").is_symlink());
+    assert!(!make("VIRTUALENV_NO_VCS_IGNORE", "1").join(".gitignore").exists());
+    assert!(!make("VIRTUALENV_ACTIVATORS", "fish").join("bin/activate").exists());
+}
+
+#[test]
+fn a_hostile_prompt_is_refused_or_only_text() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for prompt in ["a\nb", "x\"\nhome = /attacker", "a\u{2028}b", "a\u{85}b", "\x1b]0;t\x07", "a\rb"] {
+        let outcome = call(&sandbox, &create_arguments(&python, "a", &["--no-seed", "--prompt", prompt]));
+        outcome.fails_with_hint(prompt, "the prompt");
+        assert_eq!(names_in(&sandbox.path("envs")), Vec::<std::ffi::OsString>::new());
+    }
+}
+
+#[test]
+fn what_is_not_there_is_refused_before_anything_is_made() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write("home/file", "");
+    let cases = [
+        (["-a", "missing"], "missing"),
+        (["-a", "file"], "file"),
+        (["-r", "missing.txt"], "missing.txt"),
+        (["--activators", "elvish"], "elvish"),
+        (["--pip", "not a version"], "not a version"),
+        (["--pip", "0.0.1"], "pip==0.0.1"),
+    ];
+    for (options, words) in cases {
+        let outcome = call(&sandbox, &create_arguments(&python, "a", &options));
+        outcome.fails(&format!("{options:?}"), words);
+        assert_eq!(names_in(&sandbox.path("envs")), Vec::<std::ffi::OsString>::new(), "{options:?}");
+    }
+}
+
+#[test]
+fn an_existing_environment_keeps_its_packages_unless_cleared() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "a");
+    let library = names_in(&env.join("lib")).remove(0);
+    let module = env.join("lib").join(library).join("site-packages/mine.py");
+    fs::write(&module, "").unwrap();
+    for broken in ["bin/python", "bin/activate", "pyvenv.cfg"] {
+        fs::remove_file(env.join(broken)).unwrap();
+        create(&sandbox, &python, "a");
+        assert_works(&env);
+        assert!(module.exists(), "{broken}");
+    }
+    let output = Command::new(env.join("bin/python")).args(["-c", "import mine"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let minor = |path: &Path| path.canonicalize().unwrap().file_name().unwrap().to_owned();
+    if let Some(other) = pythons().iter().find(|other| minor(other) != minor(&python)) {
+        call(&sandbox, &create_arguments(other, "a", &[]))
+            .fails_with_hint("another Python", "exists and is for Python");
+        assert!(module.exists());
+        assert_works(&env);
+    }
+    call(&sandbox, &create_arguments(&python, "a", &["--clear", "--no-setuptools"])).succeeds("clear");
+    assert_works(&env);
+    assert!(!module.exists());
+}
+
+#[test]
+fn what_is_no_environment_is_never_cleared() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write("envs/notes/precious", "");
+    sandbox.write("envs/file", "");
+    sandbox.write("elsewhere/pyvenv.cfg", "");
+    for (target, link) in [("elsewhere", "link"), ("nowhere", "dangling")] {
+        std::os::unix::fs::symlink(sandbox.path(target), sandbox.env_path(link)).unwrap();
+    }
+    for name in ["notes", "file", "link", "dangling"] {
+        for options in [&["--no-seed"][..], &["--no-seed", "--clear"]] {
+            call(&sandbox, &create_arguments(&python, name, options)).fails_with_hint(name, "");
+        }
+    }
+    for name in ["notes", "file"] {
+        call(&sandbox, &["remove", name]).fails_with_hint(name, "is not");
+    }
+    assert!(sandbox.env_path("notes/precious").exists() && !sandbox.path("nowhere").exists());
+    assert_eq!(names_in(&sandbox.path("elsewhere")), ["pyvenv.cfg"]);
+    // A directory inside that leads out is not written to either.
+    for inside in ["bin", "lib"] {
+        let env = create(&sandbox, &python, "a");
+        fs::rename(env.join(inside), sandbox.path("moved")).unwrap();
+        std::os::unix::fs::symlink(sandbox.path("moved"), env.join(inside)).unwrap();
+        let before = names_in(&sandbox.path("moved"));
+        call(&sandbox, &create_arguments(&python, "a", &[])).fails_with_hint(inside, "is not a directory of the");
+        call(&sandbox, &["remove", "a"]).succeeds(inside);
+        assert_eq!(names_in(&sandbox.path("moved")), before);
+        fs::remove_dir_all(sandbox.path("moved")).unwrap();
+    }
+}
