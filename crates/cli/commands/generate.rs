@@ -8,26 +8,20 @@ use clap::CommandFactory;
 use crate::args::{Cli, GenerateArgs, Generated};
 use crate::printer;
 use crate::reference;
+use crate::shell::{Shell, completion_text};
 
 /// Prints a manual page, the command reference, or completions.
 pub(crate) fn run(args: &GenerateArgs) -> Result<ExitCode> {
-    let mut command = Cli::command();
-    let mut text = Vec::new();
-    let shell = match args.what {
+    match args.what {
         Generated::Man => {
-            clap_mangen::Man::new(command).render(&mut text)?;
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
             printer::data(&text)?;
-            return Ok(ExitCode::SUCCESS);
         }
-        Generated::Reference => {
-            printer::data(reference::markdown().as_bytes())?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Generated::Bash => clap_complete::Shell::Bash,
-        Generated::Zsh => clap_complete::Shell::Zsh,
-        Generated::Fish => clap_complete::Shell::Fish,
-    };
-    clap_complete::generate(shell, &mut command, "venvwrap", &mut text);
-    printer::data(&text)?;
+        Generated::Reference => printer::data(reference::markdown().as_bytes())?,
+        Generated::Bash => printer::data(completion_text(Shell::Bash).as_bytes())?,
+        Generated::Zsh => printer::data(completion_text(Shell::Zsh).as_bytes())?,
+        Generated::Fish => printer::data(completion_text(Shell::Fish).as_bytes())?,
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,32 +9,6 @@ use crate::args::{
     WorkonFunction,
 };
 
-/// The program and every shell function that has completions; `completions/` registers them all.
-pub(super) const NAMES: [&str; 22] = [
-    "venvwrap",
-    "workon",
-    "mkvirtualenv",
-    "rmvirtualenv",
-    "lsvirtualenv",
-    "showvirtualenv",
-    "cpvirtualenv",
-    "allvirtualenv",
-    "mkproject",
-    "mktmpenv",
-    "mktempenv",
-    "setvirtualenvproject",
-    "cdvirtualenv",
-    "cdsitepackages",
-    "lssitepackages",
-    "add2virtualenv",
-    "toggleglobalsitepackages",
-    "wipeenv",
-    "cdproject",
-    "deactivate",
-    "virtualenvwrapper",
-    "virtualenvwrapper_run_hook",
-];
-
 /// Which values an argument takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -138,6 +112,32 @@ fn takes(name: &'static str, values: &[&'static str]) -> Command {
 mod tests {
     use super::*;
 
+    /// The program and every shell function that has completions; `completions/` registers them all.
+    const NAMES: [&str; 22] = [
+        "venvwrap",
+        "workon",
+        "mkvirtualenv",
+        "rmvirtualenv",
+        "lsvirtualenv",
+        "showvirtualenv",
+        "cpvirtualenv",
+        "allvirtualenv",
+        "mkproject",
+        "mktmpenv",
+        "mktempenv",
+        "setvirtualenvproject",
+        "cdvirtualenv",
+        "cdsitepackages",
+        "lssitepackages",
+        "add2virtualenv",
+        "toggleglobalsitepackages",
+        "wipeenv",
+        "cdproject",
+        "deactivate",
+        "virtualenvwrapper",
+        "virtualenvwrapper_run_hook",
+    ];
+
     /// Values that nobody can guess.
     const FREE: [&str; 7] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN"];
 
@@ -161,6 +161,16 @@ mod tests {
             check(&command(name).unwrap());
         }
         assert!(command("ls").is_none());
+    }
+
+    #[test]
+    fn every_shell_completes_every_command() {
+        for shell in crate::shell::Shell::ALL {
+            let text = crate::shell::completion_text(shell);
+            let words: Vec<&str> = text.split([' ', '\n']).collect();
+            let missing: Vec<_> = NAMES.iter().filter(|name| !words.contains(name)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", shell.name());
+        }
     }
 
     #[test]

@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+#
+# Completion of venvwrap and its shell functions for bash 3.2 and later. `venvwrap init bash` prints this file before the
+# functions; it also works alone, from a directory of bash-completion. The program reads the line and returns what
+# readline is to insert: no name is ever expanded here.
+
+# Completes a word of the command $1.
+function __venvwrap_complete {
+  \builtin local IFS=$'\v' text='' line='' blank=''
+  COMPREPLY=()
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 403)); then
+    # These count the cursor's place in bytes.
+    \builtin local LC_ALL=C
+  fi
+  line=${COMP_LINE:0:COMP_POINT}
+  if ((BASH_VERSINFO[0] < 4)); then
+    blank=blank
+  fi
+  if \builtin declare -F __venvwrap_exec >/dev/null; then
+    text=$(__venvwrap_exec __complete bash "$1" "$line" "${COMP_WORDBREAKS-}" "$blank" 2>/dev/null) || return 0
+  else
+    text=$(\builtin command venvwrap __complete bash "$1" "$line" "${COMP_WORDBREAKS-}" "$blank" 2>/dev/null) || return 0
+  fi
+  # The candidates are split at IFS and nothing else happens to them, as long as they are not taken for patterns. A loop
+  # with `read` would take a system call for every byte.
+  if [[ $- == *f* ]]; then
+    # shellcheck disable=SC2206
+    COMPREPLY=($text)
+  else
+    \builtin set -f
+    # shellcheck disable=SC2206
+    COMPREPLY=($text)
+    \builtin set +f
+  fi
+  if ((BASH_VERSINFO[0] >= 4 && ${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == */ ]]; then
+    \builtin compopt -o nospace
+  fi
+  return 0
+}
+
+# Says which commands are completed that way; the first argument is an option of `complete`, or empty.
+function __venvwrap_complete_all {
+  \builtin complete ${1:+-o "$1"} -F __venvwrap_complete \
+    venvwrap workon mkvirtualenv rmvirtualenv lsvirtualenv showvirtualenv cpvirtualenv allvirtualenv mkproject mktmpenv \
+    mktempenv setvirtualenvproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv toggleglobalsitepackages \
+    wipeenv cdproject deactivate virtualenvwrapper virtualenvwrapper_run_hook
+}
+
+# Before `compopt`, the blank behind a word comes from the program.
+if ((BASH_VERSINFO[0] < 4)); then
+  __venvwrap_complete_all nospace
+else
+  __venvwrap_complete_all ''
+fi
+\builtin unset -f __venvwrap_complete_all

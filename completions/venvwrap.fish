@@ -1,0 +1,33 @@
+# Completion of venvwrap and its shell functions for fish. `venvwrap init fish` prints this file before the functions; it
+# also works alone, from a directory in `fish_complete_path`. The program returns the names as data; fish matches and
+# quotes them.
+
+# Prints the candidates for the word at the cursor, which belongs to the command $argv[1].
+function __venvwrap_complete
+    set -l words (commandline -opc)
+    set -l token (commandline -ct)
+    set -l lines
+    if builtin functions -q __venvwrap_exec
+        set lines (__venvwrap_exec __complete fish $argv[1] $words[2..-1] "$token" 2>/dev/null)
+    else
+        set lines (command venvwrap __complete fish $argv[1] $words[2..-1] "$token" 2>/dev/null)
+    end
+    switch "$lines[1]"
+        case files
+            __fish_complete_path "$token"
+        case directories
+            __fish_complete_directories "$token" ''
+        case values
+            set -q lines[2]
+            and printf '%s\n' $lines[2..-1]
+    end
+    return 0
+end
+
+for __venvwrap_name in venvwrap workon mkvirtualenv rmvirtualenv lsvirtualenv showvirtualenv cpvirtualenv allvirtualenv \
+    mkproject mktmpenv mktempenv setvirtualenvproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv \
+    toggleglobalsitepackages wipeenv cdproject deactivate virtualenvwrapper virtualenvwrapper_run_hook
+    complete -c $__venvwrap_name -e
+    complete -c $__venvwrap_name -f -a "(__venvwrap_complete $__venvwrap_name)"
+end
+set -e __venvwrap_name
