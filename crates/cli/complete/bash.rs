@@ -1,7 +1,7 @@
 //! bash: the command line as readline sees it, and candidates as they must be typed.
 //!
-//! readline replaces only the part of a word behind the last unquoted character of COMP_WORDBREAKS, or behind an open
-//! quote, and inserts what it is given as it stands. So the line is read here, and candidates are written here.
+//! readline replaces only the part of a word behind the last unquoted character of `COMP_WORDBREAKS`, or behind an
+//! open quote, and inserts what it is given as it stands. So the line is read here, and candidates are written here.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

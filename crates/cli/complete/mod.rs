@@ -28,6 +28,9 @@ use crate::printer;
 use crate::process::Process;
 use crate::shell::Shell;
 
+const FILES: Answer = Answer::Paths { files: true, base: None };
+const DIRECTORIES: Answer = Answer::Paths { files: false, base: None };
+
 /// Answers a shell that wants to complete a word.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     if let [shell, function, rest @ ..] = arguments
@@ -45,10 +48,7 @@ fn reply(shell: Shell, function: &str, rest: &[OsString]) -> Option<Vec<u8>> {
         (Shell::Bash, [line, breaks, options @ ..]) => {
             let line = bash::read_line(line.as_bytes(), breaks.as_bytes());
             let situation = examine(command, &line.words, &line.current.text);
-            let answer = match line.is_redirection {
-                true => Answer::Paths { files: true, base: None },
-                false => answer_to(shell, &situation)?,
-            };
+            let answer = if line.is_redirection { FILES } else { answer_to(shell, &situation)? };
             let ends_words = options.iter().any(|option| option == "blank");
             Some(answer::for_bash(&answer, &situation, &line.current, ends_words))
         }
@@ -70,19 +70,8 @@ fn answer_to(shell: Shell, situation: &Situation) -> Option<Answer> {
     Some(match &situation.wants {
         Wants::Verb => Answer::values("command", candidates::verbs(&situation.command)),
         Wants::Value(kind) => value(&process, shell, situation, kind),
-        Wants::Command(at) if situation.given.len() == positionals_before(situation) => {
-            let environment = situation.given.first();
-            let commands = match has_slash(&situation.prefix) {
-                true => Answer::Paths { files: true, base: None },
-                false if shell == Shell::Zsh => Answer::values("command", Vec::new()),
-                false => {
-                    Answer::values("command", candidates::programs(&process, environment.map(OsString::as_os_str)))
-                }
-            };
-            Answer::Command { at: *at, otherwise: Box::new(commands) }
-        }
         Wants::Command(at) => {
-            Answer::Command { at: *at, otherwise: Box::new(Answer::Paths { files: true, base: None }) }
+            Answer::Command { at: *at, otherwise: Box::new(word_of_command(&process, shell, situation)) }
         }
         Wants::Option(kind) => {
             let mut found = candidates::options(&situation.command);
@@ -100,17 +89,27 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
         Kind::Environment => {
             Answer::values("environment", candidates::environments(process, &situation.given, typed(shell, situation)))
         }
-        Kind::Interpreter if has_slash(&situation.prefix) => Answer::Paths { files: true, base: None },
+        Kind::Interpreter if has_slash(&situation.prefix) => FILES,
         Kind::Interpreter => Answer::values("interpreter", candidates::interpreters(process)),
         Kind::Template => Answer::values("template", candidates::templates(process)),
         Kind::Hook => Answer::values("hook", candidates::hooks()),
         Kind::Choice(choices) => Answer::values("value", choices.iter().filter_map(choice).collect()),
-        Kind::File => Answer::Paths { files: true, base: None },
-        Kind::Directory => Answer::Paths { files: false, base: None },
+        Kind::File => FILES,
+        Kind::Directory => DIRECTORIES,
         Kind::InEnvironment => below(candidates::active_environment()),
         Kind::InSitePackages => below(candidates::active_site_packages()),
         Kind::Command | Kind::Unknown => Answer::values("value", Vec::new()),
     }
+}
+
+/// The command that is to be run, or an argument of it. zsh completes both by its own rules.
+fn word_of_command(process: &Process, shell: Shell, situation: &Situation) -> Answer {
+    let is_first = situation.given.len() == positionals_before(situation);
+    if shell == Shell::Zsh || !is_first || has_slash(&situation.prefix) {
+        return FILES;
+    }
+    let environment = situation.given.first().map(OsString::as_os_str);
+    Answer::values("command", candidates::programs(process, environment))
 }
 
 fn below(base: Option<PathBuf>) -> Answer {

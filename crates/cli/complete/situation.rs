@@ -72,7 +72,7 @@ impl Reader {
     fn read(&mut self, index: usize, word: &OsString) {
         let bytes = word.as_bytes();
         if self.command_at.is_some() {
-            return;
+            // The words of another command are none of ours.
         } else if let Some(arg) = self.value_of.take() {
             self.note_value(&arg, word);
         } else if self.options_ended || bytes == b"-" || !bytes.starts_with(b"-") {
