@@ -52,7 +52,9 @@ const CASES: [(&str, &str); 28] = [
 #[test]
 fn odd_names_come_back_as_they_are() {
     in_each_shell(|sandbox, shell| {
-        NAMES.iter().for_each(|name| drop(sandbox.make_env(name)));
+        for name in NAMES {
+            sandbox.make_env(name);
+        }
         std::fs::create_dir(sandbox.path("home/dirclash")).unwrap();
         let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
         for (typed, name) in CASES {
@@ -79,7 +81,9 @@ fn names_are_never_evaluated() {
         "{c,d}",
     ];
     in_each_shell(|sandbox, shell| {
-        PAYLOADS.iter().for_each(|name| drop(sandbox.make_env(name)));
+        for name in PAYLOADS {
+            sandbox.make_env(name);
+        }
         for name in ["ctl\nb", "ctl\x1b[31m", "ctl\tx"] {
             sandbox.make_env(name);
         }

@@ -137,10 +137,10 @@ impl Terminal {
             if let Some(at) = self.seen.windows(end.len()).position(|window| window == end) {
                 return self.seen.drain(..at + end.len()).collect();
             }
-            match self.output.recv_timeout(PATIENCE) {
-                Ok(more) => self.seen.extend(more),
-                Err(_) => panic!("no {:?} in {:?}", String::from_utf8_lossy(end), String::from_utf8_lossy(&self.seen)),
-            }
+            let Ok(more) = self.output.recv_timeout(PATIENCE) else {
+                panic!("no {:?} in {:?}", String::from_utf8_lossy(end), String::from_utf8_lossy(&self.seen));
+            };
+            self.seen.extend(more);
         }
     }
 }

@@ -125,7 +125,7 @@ fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
         cache_dir: process.config.cache_dir.as_deref(),
         user_home: process.config.home.as_deref(),
     };
-    let mut progress = Progress::default();
+    let mut progress = Progress::new(sources.download == Download::Always);
     let created = process.store.create(&wanted.name, &context, &create, &mut |event| progress.show(&event))?;
     background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
     if created.replaced.is_some() {
