@@ -62,13 +62,18 @@ impl Terminal {
     pub(super) fn open(sandbox: &Sandbox, shell: Shell, before: &str) -> Self {
         sandbox.use_real_program();
         let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
+        Self::load(sandbox, shell, &format!("{before}\n{}", source_line(shell, &init)))
+    }
+
+    /// Starts a shell that has run these lines; the functions show their arguments.
+    pub(super) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
         let (prelude, shown): (_, fn(&str) -> String) = match shell {
             Shell::Bash => (PRELUDE_BASH, |name| format!("{name}() {{ show ${{1+\"$@\"}}; }}\n")),
             Shell::Zsh => (PRELUDE_ZSH, |name| format!("{name}() {{ show \"$@\" }}\n")),
             Shell::Fish => (PRELUDE_FISH, |name| format!("function {name}; show $argv; end\n")),
         };
         let shown: String = SHOWN.into_iter().map(shown).collect();
-        let start = format!("{prelude}{before}\n{}\n{shown}", source_line(shell, &init));
+        let start = format!("{prelude}{lines}\n{shown}");
         Self::start(sandbox, shell, &start)
     }
 

@@ -2,7 +2,7 @@
 
 use super::names::completion_system;
 use super::terminal::Terminal;
-use crate::shell::Shell;
+use crate::shell::{Shell, completion_text};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{find_program, in_each_shell};
 
@@ -94,4 +94,27 @@ fn bash_completes_in_the_middle_of_a_line() {
     assert_eq!(terminal.arguments("workon API\t"), ["api"]);
     assert_eq!(terminal.arguments("workon ap\tx"), ["api", "x"], "a blank follows the name");
     assert_eq!(terminal.arguments("workon \"a \tx"), ["a b", "x"]);
+}
+
+#[test]
+fn installed_by_a_packager_the_files_work_alone() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let name = if shell == Shell::Zsh { "site/_venvwrap" } else { "site/file" };
+        let file = sandbox.write(name, completion_text(shell));
+        let (file, bin) = (file.to_str().unwrap(), sandbox.path("bin").display().to_string());
+        let lines = match shell {
+            Shell::Bash => format!("PATH='{bin}':$PATH\nsource '{file}'"),
+            Shell::Zsh => {
+                let site = sandbox.path("site").display().to_string();
+                format!("path=('{bin}' $path); fpath=('{site}' $fpath); autoload -Uz compinit; compinit -u -D")
+            }
+            Shell::Fish => format!("set -gx PATH '{bin}' $PATH\nsource '{file}'"),
+        };
+        let mut terminal = Terminal::load(sandbox, shell, &lines);
+        for _ in 0..2 {
+            assert_eq!(terminal.arguments("venvwrap show a\t"), ["show", "api"], "{}", shell.name());
+        }
+    });
 }
