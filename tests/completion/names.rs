@@ -84,6 +84,10 @@ fn names_are_never_evaluated() {
         for name in PAYLOADS {
             sandbox.make_env(name);
         }
+        // What the names would match, if one were taken for a pattern.
+        for file in ["one", "two"] {
+            sandbox.write(format!("home/{file}"), "");
+        }
         for name in ["ctl\nb", "ctl\x1b[31m", "ctl\tx"] {
             sandbox.make_env(name);
         }
@@ -99,6 +103,7 @@ fn names_are_never_evaluated() {
             (r"a\[", PAYLOADS[7]),
             ("e", PAYLOADS[8]),
             (r"\*", "*"),
+            ("'*", "*"),
             (r"\~", "~root"),
             (r"\{", "{c,d}"),
         ] {
