@@ -7,5 +7,7 @@ mod docs;
 #[path = "../crates/cli/shell.rs"]
 #[allow(dead_code, reason = "shared with the program, which uses the rest")]
 mod shell;
+
+mod completion;
 mod shells;
 mod support;

@@ -427,10 +427,10 @@ pub(crate) enum Generated {
     Man,
     /// The command reference, in Markdown
     Reference,
-    /// The completions of the program itself for bash
+    /// The completions for bash
     Bash,
-    /// The completions of the program itself for zsh
+    /// The completions for zsh
     Zsh,
-    /// The completions of the program itself for fish
+    /// The completions for fish
     Fish,
 }

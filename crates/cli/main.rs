@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod complete;
 mod install;
 mod interpreters;
 mod printer;

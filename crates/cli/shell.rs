@@ -62,10 +62,19 @@ pub(crate) fn shim_text(shell: Shell) -> &'static str {
     }
 }
 
-/// Returns what `venvwrap init` prints: where the program is, then the shim.
+/// Returns the completions of a shell, for the program and the functions, as they ship.
+pub(crate) fn completion_text(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("../../completions/venvwrap.bash"),
+        Shell::Zsh => include_str!("../../completions/_venvwrap"),
+        Shell::Fish => include_str!("../../completions/venvwrap.fish"),
+    }
+}
+
+/// Returns what `venvwrap init` prints: where the program is, the completions, then the shim.
 pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
     let program = shell.quote(program.as_os_str().as_bytes());
-    let shim = shim_text(shell).as_bytes();
+    let shim = &[completion_text(shell).as_bytes(), shim_text(shell).as_bytes()].concat()[..];
     match shell {
         Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", shim].concat(),
         Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", shim].concat(),

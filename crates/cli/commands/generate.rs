@@ -1,30 +1,23 @@
-//! `venvwrap generate`: what is derived from the command line's own description.
+//! `venvwrap generate`: what is derived from the command line's own description, and the files that packagers install.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::CommandFactory;
-use clap_complete::Shell;
 
-use crate::args::{Cli, GenerateArgs, Generated};
+use crate::args::{GenerateArgs, Generated};
 use crate::printer;
 use crate::reference;
+use crate::shell::{Shell, completion_text};
 
 /// Prints a manual page, the command reference, or completions.
 pub(crate) fn run(args: &GenerateArgs) -> Result<ExitCode> {
     let text = match args.what {
         Generated::Man => reference::manual()?,
         Generated::Reference => reference::markdown().into_bytes(),
-        Generated::Bash => completions(Shell::Bash),
-        Generated::Zsh => completions(Shell::Zsh),
-        Generated::Fish => completions(Shell::Fish),
+        Generated::Bash => completion_text(Shell::Bash).into(),
+        Generated::Zsh => completion_text(Shell::Zsh).into(),
+        Generated::Fish => completion_text(Shell::Fish).into(),
     };
     printer::data(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn completions(shell: Shell) -> Vec<u8> {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "venvwrap", &mut text);
-    text
 }

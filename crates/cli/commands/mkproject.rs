@@ -81,8 +81,7 @@ pub(crate) fn directory(process: &Process, name: &EnvName) -> Result<PathBuf, Pr
 /// The programs of these templates: executables `template_NAME` in a `templates` directory of the configuration or of
 /// the hooks.
 pub(crate) fn templates(process: &Process, names: &[String]) -> Result<Vec<PathBuf>, ProjectHomeError> {
-    let bases = process.config.config_dir.iter().chain([&process.config.hook_dir]);
-    let directories: Vec<PathBuf> = bases.map(|base| base.join("templates")).collect();
+    let directories = template_directories(process);
     let find = |name: &String| {
         let file = format!("template_{name}");
         let is_name = EnvName::for_existing(file.as_ref()).is_ok();
@@ -93,4 +92,10 @@ pub(crate) fn templates(process: &Process, names: &[String]) -> Result<Vec<PathB
             .ok_or_else(|| ProjectHomeError::NoTemplate { name: name.clone(), directories: directories.clone() })
     };
     names.iter().map(find).collect()
+}
+
+/// Where templates are looked for.
+pub(crate) fn template_directories(process: &Process) -> Vec<PathBuf> {
+    let bases = process.config.config_dir.iter().chain([&process.config.hook_dir]);
+    bases.map(|base| base.join("templates")).collect()
 }

@@ -21,7 +21,7 @@ mod show;
 mod temporary;
 
 pub(crate) use find::NoneActive;
-pub(crate) use mkproject::ProjectHomeError;
+pub(crate) use mkproject::{ProjectHomeError, template_directories};
 pub(crate) use run::RunError;
 
 use std::ffi::OsString;
@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     match arguments.get(1).and_then(|first| first.to_str()) {
         Some("__plan") => return plan::run(&arguments[2..]),
         Some("__do") => return function::run(&arguments[2..]),
+        Some("__complete") => return crate::complete::run(&arguments[2..]),
         Some("__background") => return background::run(&arguments[2..]),
         _ => {}
     }

@@ -1,0 +1,219 @@
+//! The values that exist right now: environments, interpreters, templates, hooks, commands.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::{Arg, Command};
+use venvwrap_core::environment::Environment;
+use venvwrap_core::name::EnvName;
+use venvwrap_core::{interpreter, project};
+
+use super::commands::takes_value;
+use crate::commands::template_directories;
+use crate::printer;
+use crate::process::{Process, active, variable};
+
+/// Something that can be inserted; nothing in it would move a terminal's cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// The word itself, without any quotes.
+    pub(super) value: String,
+    /// What people are told about it; perhaps empty.
+    pub(super) description: String,
+}
+
+/// The hooks that virtualenvwrapper knows.
+const HOOKS: [(&str, &str); 14] = [
+    ("initialize", "the shell has loaded venvwrap"),
+    ("premkvirtualenv", "an environment has been made"),
+    ("postmkvirtualenv", "a new environment is active"),
+    ("precpvirtualenv", "an environment has been copied"),
+    ("postcpvirtualenv", "the copy is active"),
+    ("preactivate", "an environment is about to be activated"),
+    ("postactivate", "an environment is active"),
+    ("predeactivate", "an environment is about to be left"),
+    ("postdeactivate", "an environment has been left"),
+    ("prermvirtualenv", "an environment is about to be removed"),
+    ("postrmvirtualenv", "an environment has been removed"),
+    ("premkproject", "a project is about to be made"),
+    ("postmkproject", "a project has been made"),
+    ("get_env_details", "an environment is shown"),
+];
+
+/// Reading what is known of more environments than this takes longer than anybody looks at the list.
+const MOST_DESCRIBED: usize = 150;
+
+/// Makes a candidate, unless the value cannot be typed or shown as it is.
+pub(super) fn candidate(value: &OsStr, description: impl Into<String>) -> Option<Candidate> {
+    let text = value.to_str()?;
+    let is_printable = venvwrap_core::name::printable(value) == text;
+    is_printable.then(|| Candidate { value: text.to_string(), description: description.into() })
+}
+
+/// The environments, but not those in `given`. They are described when `typed` leaves few enough of them.
+pub(super) fn environments(process: &Process, given: &[std::ffi::OsString], typed: Option<&str>) -> Vec<Candidate> {
+    let names = process.store.names().unwrap_or_default();
+    let names: Vec<EnvName> =
+        names.into_iter().filter(|name| !given.iter().any(|word| word == name.as_os_str())).collect();
+    let is_meant = |name: &EnvName| typed.is_some_and(|typed| is_subsequence(typed, name.as_os_str()));
+    let describes = typed.is_some() && names.iter().filter(|name| is_meant(name)).count() <= MOST_DESCRIBED;
+    let describe =
+        |name: &EnvName| if describes && is_meant(name) { description(process, name) } else { String::new() };
+    names.iter().filter_map(|name| candidate(name.as_os_str(), describe(name))).collect()
+}
+
+/// What `-p` takes: versions, and the names of the interpreters that are installed. Nothing is run.
+pub(super) fn interpreters(process: &Process) -> Vec<Candidate> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    let search = process.search();
+    for installed in interpreter::candidates(&search) {
+        let shown = printer::shown(&installed.path, process.config.home.as_deref());
+        let version = installed.guess.to_string();
+        let name = installed.path.file_name().unwrap_or_default();
+        for value in [OsStr::new(&version), name] {
+            if !value.is_empty() && seen.insert(value.to_os_string()) {
+                found.extend(candidate(value, shown.as_str()));
+            }
+        }
+    }
+    found
+}
+
+/// The templates for projects.
+pub(super) fn templates(process: &Process) -> Vec<Candidate> {
+    let mut names = BTreeSet::new();
+    for directory in template_directories(process) {
+        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
+        names.extend(entries.flatten().filter_map(|entry| {
+            let name = entry.file_name().to_str()?.strip_prefix("template_")?.to_string();
+            crate::process::is_executable(&entry.path()).then_some(name)
+        }));
+    }
+    names.iter().filter_map(|name| candidate(name.as_ref(), "")).collect()
+}
+
+/// The hooks.
+pub(super) fn hooks() -> Vec<Candidate> {
+    HOOKS.iter().filter_map(|(name, when)| candidate(name.as_ref(), *when)).collect()
+}
+
+/// The programs of the named environment, then those on PATH.
+pub(super) fn programs(process: &Process, environment: Option<&OsStr>) -> Vec<Candidate> {
+    let own = environment.and_then(|name| process.store.find(name).ok()).map(|environment| environment.bin());
+    let path = variable("PATH").unwrap_or_default();
+    let directories = own.into_iter().chain(std::env::split_paths(&path).filter(|entry| entry.is_absolute()));
+    let mut names = BTreeSet::new();
+    for entry in directories.filter_map(|directory| std::fs::read_dir(directory).ok()).flatten().flatten() {
+        // To ask whether each may be executed would take longer than all the rest.
+        if entry.file_type().is_ok_and(|kind| !kind.is_dir()) {
+            names.insert(entry.file_name());
+        }
+    }
+    names.iter().filter_map(|name| candidate(name, "")).collect()
+}
+
+/// The options of a command.
+pub(super) fn options(command: &Command) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && !arg.is_positional()) {
+        found.extend(names(arg).filter_map(|name| candidate(name.as_ref(), help(arg))));
+    }
+    found.extend(["-h", "--help"].iter().filter_map(|name| candidate(name.as_ref(), "Print help")));
+    found
+}
+
+/// The verbs of the program.
+pub(super) fn verbs(command: &Command) -> Vec<Candidate> {
+    let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+    shown
+        .filter_map(|verb| {
+            candidate(verb.get_name().as_ref(), verb.get_about().map(ToString::to_string).unwrap_or_default())
+        })
+        .collect()
+}
+
+/// The directory of the active environment.
+pub(super) fn active_environment() -> Option<std::path::PathBuf> {
+    active().filter(|path| path.is_absolute())
+}
+
+/// The packages of the active environment.
+pub(super) fn active_site_packages() -> Option<std::path::PathBuf> {
+    venvwrap_core::packages::site_packages(&active_environment()?).into_iter().next()
+}
+
+fn names(arg: &Arg) -> impl Iterator<Item = String> {
+    let short = arg.get_short().map(|letter| format!("-{letter}"));
+    short.into_iter().chain(arg.get_long().map(|long| format!("--{long}")))
+}
+
+fn help(arg: &Arg) -> String {
+    let text = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    match arg.get_value_names().and_then(|names| names.first()).filter(|_| takes_value(arg)) {
+        Some(value) => format!("{value}: {text}"),
+        None => text,
+    }
+}
+
+/// The version of Python, and the project.
+fn description(process: &Process, name: &EnvName) -> String {
+    let path = process.store.home().join(name.as_os_str());
+    let environment = Environment::new(name.clone(), path);
+    let mut text = environment.cfg().and_then(|cfg| cfg.version()).unwrap_or_default();
+    let file = environment.project_file(&process.config.project_filename);
+    if let Ok(Some(project)) = project::read(&file) {
+        let separator = if text.is_empty() { "" } else { ", " };
+        let _ = write!(text, "{separator}{}", shown(process, &project));
+    }
+    text
+}
+
+fn shown(process: &Process, path: &Path) -> String {
+    printer::shown(path, process.config.home.as_deref())
+}
+
+/// Whatever rule a shell matches by, what it takes for a match has the typed letters in their order.
+fn is_subsequence(typed: &str, name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
+    let mut letters = name.chars();
+    typed
+        .to_lowercase()
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .all(|letter| letters.any(|own| own == letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+
+    #[test]
+    fn what_cannot_be_shown_is_not_offered() {
+        for name in [&b"a\nb"[..], b"a\x1b[31m", b"a\tb", b"\xff\xfe", "a\u{202e}b".as_bytes(), b"a\x0bb"] {
+            assert_eq!(candidate(OsStr::from_bytes(name), ""), None, "{name:?}");
+        }
+        assert!(candidate(OsStr::new("$(touch pwned) é漢"), "").is_some());
+    }
+
+    #[test]
+    fn hidden_options_are_not_offered() {
+        let command = super::super::commands::command("mkvirtualenv").unwrap();
+        let options = options(&command);
+        let has = |name: &str| options.iter().any(|option| option.value == name);
+        assert!(has("--python") && has("-p") && has("--help"));
+        assert!(!has("--no-site-packages") && !has("--quiet"));
+        let python = options.iter().find(|option| option.value == "--python").unwrap();
+        assert!(python.description.starts_with("PYTHON: The Python to use"), "{python:?}");
+    }
+
+    #[test]
+    fn letters_in_their_order_match() {
+        assert!(is_subsequence("Ap", OsStr::new("my-api")));
+        assert!(is_subsequence("a_b", OsStr::new("a-b")));
+        assert!(!is_subsequence("pa", OsStr::new("api")));
+    }
+}

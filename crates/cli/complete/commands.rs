@@ -1,0 +1,189 @@
+//! What can be typed: the parser's own description of each command, and which kind of value each argument takes.
+
+use clap::builder::PossibleValue;
+use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
+
+use crate::args::{
+    AddFunction, Cli, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
+    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
+    WorkonFunction,
+};
+
+/// Which values an argument takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The name of an environment.
+    Environment,
+    /// A request for a Python.
+    Interpreter,
+    /// The name of a template for projects.
+    Template,
+    /// The name of a hook.
+    Hook,
+    /// The path of a file.
+    File,
+    /// The path of a directory.
+    Directory,
+    /// A directory below the active environment.
+    InEnvironment,
+    /// A directory below the active environment's packages.
+    InSitePackages,
+    /// A command that runs in an environment, and its arguments.
+    Command,
+    /// One of these.
+    Choice(Vec<PossibleValue>),
+    /// Something that only the user knows.
+    Unknown,
+}
+
+/// Returns the description of the program or of a shell function.
+pub(super) fn command(name: &str) -> Option<Command> {
+    Some(match name {
+        "venvwrap" => Cli::command(),
+        "workon" => WorkonFunction::command(),
+        "mkvirtualenv" => MkvirtualenvFunction::command(),
+        "rmvirtualenv" => RmvirtualenvFunction::command(),
+        "lsvirtualenv" => LsvirtualenvFunction::command(),
+        "showvirtualenv" => ShowvirtualenvFunction::command(),
+        "mkproject" => MkprojectFunction::command(),
+        "mktmpenv" | "mktempenv" => MktmpenvFunction::command(),
+        "setvirtualenvproject" => SetvirtualenvprojectFunction::command(),
+        "add2virtualenv" => AddFunction::command(),
+        "toggleglobalsitepackages" => ToggleFunction::command(),
+        "wipeenv" => NoArgumentsFunction::command(),
+        "cpvirtualenv" => takes("cpvirtualenv", &["SOURCE", "TARGET"]),
+        "allvirtualenv" => Command::new("allvirtualenv")
+            .arg(Arg::new("command").value_name("COMMAND").num_args(1..).trailing_var_arg(true)),
+        "cdvirtualenv" => takes("cdvirtualenv", &["SUBDIRECTORY"]),
+        "cdsitepackages" => takes("cdsitepackages", &["SUBDIRECTORY"]),
+        "lssitepackages" => takes("lssitepackages", &["SUBDIRECTORY"]),
+        "virtualenvwrapper_run_hook" => takes("virtualenvwrapper_run_hook", &["HOOK"]),
+        "cdproject" => takes("cdproject", &[]),
+        "deactivate" => takes("deactivate", &[]),
+        "virtualenvwrapper" => takes("virtualenvwrapper", &[]),
+        _ => return None,
+    })
+}
+
+/// Returns which values an argument of a command takes.
+pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
+    let choices = arg.get_possible_values();
+    if !choices.is_empty() {
+        return Kind::Choice(choices);
+    }
+    if arg.is_trailing_var_arg_set() {
+        return Kind::Command;
+    }
+    let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+    match (value_name, command.get_name()) {
+        ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
+        ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
+        ("PYTHON", _) => Kind::Interpreter,
+        ("TEMPLATE", _) => Kind::Template,
+        ("HOOK", _) => Kind::Hook,
+        ("SUBDIRECTORY", "cdvirtualenv") => Kind::InEnvironment,
+        ("SUBDIRECTORY", _) => Kind::InSitePackages,
+        _ => match arg.get_value_hint() {
+            ValueHint::DirPath => Kind::Directory,
+            ValueHint::FilePath | ValueHint::AnyPath | ValueHint::ExecutablePath => Kind::File,
+            _ => Kind::Unknown,
+        },
+    }
+}
+
+/// Tells whether an option is followed by a value.
+pub(super) fn takes_value(arg: &Arg) -> bool {
+    let is_optional = arg.get_num_args().is_some_and(|count| count.min_values() == 0);
+    arg.get_action().takes_values() && !is_optional
+}
+
+/// Tells whether a positional argument takes all that follow.
+pub(super) fn repeats(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Append) || arg.get_num_args().is_some_and(|count| count.max_values() > 1)
+}
+
+/// A function that the shims implement alone, with these arguments.
+fn takes(name: &'static str, values: &[&'static str]) -> Command {
+    let args = values.iter().map(|value| Arg::new(*value).value_name(*value));
+    Command::new(name).args(args)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The program and every shell function that has completions; `completions/` registers them all.
+    const NAMES: [&str; 22] = [
+        "venvwrap",
+        "workon",
+        "mkvirtualenv",
+        "rmvirtualenv",
+        "lsvirtualenv",
+        "showvirtualenv",
+        "cpvirtualenv",
+        "allvirtualenv",
+        "mkproject",
+        "mktmpenv",
+        "mktempenv",
+        "setvirtualenvproject",
+        "cdvirtualenv",
+        "cdsitepackages",
+        "lssitepackages",
+        "add2virtualenv",
+        "toggleglobalsitepackages",
+        "wipeenv",
+        "cdproject",
+        "deactivate",
+        "virtualenvwrapper",
+        "virtualenvwrapper_run_hook",
+    ];
+
+    /// Values that nobody can guess.
+    const FREE: [&str; 7] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN"];
+
+    fn check(command: &Command) {
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && takes_value(arg)) {
+            let names = arg.get_value_names().unwrap_or_default();
+            let is_free = names.iter().any(|name| FREE.contains(&name.as_str()));
+            assert!(
+                is_free || kind(command, arg) != Kind::Unknown,
+                "the value of `{}` of `{}` has no completion: give it a value name that `kind` knows, or a hint",
+                arg.get_id(),
+                command.get_name()
+            );
+        }
+        command.get_subcommands().for_each(check);
+    }
+
+    #[test]
+    fn every_argument_has_a_kind() {
+        for name in NAMES {
+            check(&command(name).unwrap());
+        }
+        assert!(command("ls").is_none());
+    }
+
+    #[test]
+    fn every_shell_completes_every_command() {
+        for shell in crate::shell::Shell::ALL {
+            let text = crate::shell::completion_text(shell);
+            let words: Vec<&str> = text.split([' ', '\n']).collect();
+            let missing: Vec<_> = NAMES.iter().filter(|name| !words.contains(name)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", shell.name());
+        }
+    }
+
+    #[test]
+    fn names_are_environments_unless_they_are_new() {
+        let of = |function: &str| {
+            let command = command(function).unwrap();
+            let arg = command.get_positionals().next().unwrap();
+            kind(&command, arg)
+        };
+        assert_eq!(of("workon"), Kind::Environment);
+        assert_eq!(of("rmvirtualenv"), Kind::Environment);
+        assert_eq!(of("mkvirtualenv"), Kind::Unknown);
+        assert_eq!(of("cdsitepackages"), Kind::InSitePackages);
+        assert_eq!(of("allvirtualenv"), Kind::Command);
+    }
+}

@@ -1,0 +1,148 @@
+//! `venvwrap __complete SHELL FUNCTION ...`: what can stand at the cursor. The files in `completions/` call it.
+//!
+//! A name is data all the way: no shell ever reads one as code, and one that a terminal would obey is not offered.
+//! Whatever fails, the answer is empty: nobody wants an error message in the middle of a command line.
+
+mod answer;
+mod bash;
+mod candidates;
+mod commands;
+mod paths;
+mod situation;
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::builder::PossibleValue;
+
+use answer::Answer;
+use candidates::{Candidate, candidate};
+use commands::Kind;
+use paths::Listing;
+use situation::{Situation, Wants, examine};
+
+use crate::printer;
+use crate::process::Process;
+use crate::shell::Shell;
+
+const FILES: Answer = Answer::Paths { files: true, base: None };
+const DIRECTORIES: Answer = Answer::Paths { files: false, base: None };
+
+/// Answers a shell that wants to complete a word.
+pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
+    if let [shell, function, rest @ ..] = arguments
+        && let Some(shell) = shell.to_str().and_then(Shell::from_name)
+        && let Some(function) = function.to_str()
+    {
+        printer::data(&reply(shell, function, rest).unwrap_or_default())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn reply(shell: Shell, function: &str, rest: &[OsString]) -> Option<Vec<u8>> {
+    let command = commands::command(function)?;
+    match (shell, rest) {
+        (Shell::Bash, [line, breaks, options @ ..]) => {
+            let line = bash::read_line(line.as_bytes(), breaks.as_bytes());
+            let situation = examine(command, &line.words, &line.current.text);
+            let answer = if line.is_redirection { FILES } else { answer_to(shell, &situation)? };
+            let ends_words = options.iter().any(|option| option == "blank");
+            Some(answer::for_bash(&answer, &situation, &line.current, ends_words))
+        }
+        (Shell::Zsh, [columns, words @ .., current]) => {
+            let situation = examine(command, words, current.as_bytes());
+            let columns = columns.to_str().and_then(|columns| columns.parse().ok()).unwrap_or(80);
+            Some(answer::for_zsh(&answer_to(shell, &situation)?, &situation, columns))
+        }
+        (Shell::Fish, [words @ .., current]) => {
+            let situation = examine(command, words, &answer::fish_token(current.as_bytes()));
+            Some(answer::for_fish(&answer_to(shell, &situation)?, &situation))
+        }
+        _ => None,
+    }
+}
+
+fn answer_to(shell: Shell, situation: &Situation) -> Option<Answer> {
+    let process = Process::take_in(situation.workon_home.clone()).ok()?;
+    Some(match &situation.wants {
+        Wants::Verb => Answer::values("command", candidates::verbs(&situation.command)),
+        Wants::Value(kind) => value(&process, shell, situation, kind),
+        Wants::Command(at) => {
+            Answer::Command { at: *at, otherwise: Box::new(word_of_command(&process, shell, situation)) }
+        }
+        Wants::Option(kind) => {
+            let mut found = candidates::options(&situation.command);
+            if *kind == Kind::Environment {
+                let named = candidates::environments(&process, &situation.given, typed(shell, situation));
+                found.extend(named.into_iter().filter(|candidate| candidate.value.starts_with('-')));
+            }
+            Answer::values("option", found)
+        }
+    })
+}
+
+fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) -> Answer {
+    match kind {
+        Kind::Environment => {
+            Answer::values("environment", candidates::environments(process, &situation.given, typed(shell, situation)))
+        }
+        Kind::Interpreter if has_slash(&situation.prefix) => FILES,
+        Kind::Interpreter => Answer::values("interpreter", candidates::interpreters(process)),
+        Kind::Template => Answer::values("template", candidates::templates(process)),
+        Kind::Hook => Answer::values("hook", candidates::hooks()),
+        Kind::Choice(choices) => Answer::values("value", choices.iter().filter_map(choice).collect()),
+        Kind::File => FILES,
+        Kind::Directory => DIRECTORIES,
+        Kind::InEnvironment => below(candidates::active_environment()),
+        Kind::InSitePackages => below(candidates::active_site_packages()),
+        Kind::Command | Kind::Unknown => Answer::values("value", Vec::new()),
+    }
+}
+
+/// The command that is to be run, or an argument of it. zsh completes both by its own rules.
+fn word_of_command(process: &Process, shell: Shell, situation: &Situation) -> Answer {
+    let is_first = situation.given.len() == positionals_before(situation);
+    if shell == Shell::Zsh || !is_first || has_slash(&situation.prefix) {
+        return FILES;
+    }
+    let environment = situation.given.first().map(OsString::as_os_str);
+    Answer::values("command", candidates::programs(process, environment))
+}
+
+fn below(base: Option<PathBuf>) -> Answer {
+    match base {
+        Some(base) => Answer::Paths { files: false, base: Some(base) },
+        None => Answer::values("value", Vec::new()),
+    }
+}
+
+fn choice(value: &PossibleValue) -> Option<Candidate> {
+    let help = value.get_help().map(ToString::to_string).unwrap_or_default();
+    candidate(value.get_name().as_ref(), help).filter(|_| !value.is_hide_set())
+}
+
+/// How many arguments stand before the command to run.
+fn positionals_before(situation: &Situation) -> usize {
+    situation.command.get_positionals().count().saturating_sub(1)
+}
+
+/// What has been typed of a name, in shells that show descriptions.
+fn typed(shell: Shell, situation: &Situation) -> Option<&str> {
+    let shows = shell != Shell::Bash;
+    shows.then(|| std::str::from_utf8(&situation.prefix).unwrap_or_default())
+}
+
+fn has_slash(text: &[u8]) -> bool {
+    text.contains(&b'/') || text.starts_with(b"~")
+}
+
+/// The paths that complete a word.
+fn list(files: bool, base: Option<&Path>, typed: &[u8]) -> Vec<Candidate> {
+    let Ok(process) = Process::take_in(None) else { return Vec::new() };
+    let home = process.config.home.as_deref();
+    let listing = Listing { base: base.unwrap_or(&process.cwd), home, files, confined: base.is_some() };
+    paths::paths(listing, typed)
+}

@@ -1,0 +1,251 @@
+//! What the cursor stands on: the words before it are read the way the parser would.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use clap::{Arg, Command};
+
+use super::commands::{Kind, kind, repeats, takes_value};
+
+/// What may stand at the cursor.
+#[derive(Debug)]
+pub(super) struct Situation {
+    /// The command, or the verb, that the word belongs to.
+    pub(super) command: Command,
+    /// What is wanted.
+    pub(super) wants: Wants,
+    /// What stands before the value in its own word: `--python=`, or nothing.
+    pub(super) lead: Vec<u8>,
+    /// The value as far as it has been typed.
+    pub(super) prefix: Vec<u8>,
+    /// The arguments before it that are no options.
+    pub(super) given: Vec<OsString>,
+    /// The directory of environments, if an option names another.
+    pub(super) workon_home: Option<PathBuf>,
+}
+
+/// What is wanted at the cursor.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wants {
+    /// An option, or a value that looks like one.
+    Option(Kind),
+    /// A verb of the program.
+    Verb,
+    /// A value.
+    Value(Kind),
+    /// The command that is to be run, or an argument of it; so many words come before it.
+    Command(usize),
+}
+
+/// Reads the words between the command and the cursor, and the word at the cursor as far as it goes.
+pub(super) fn examine(command: Command, words: &[OsString], current: &[u8]) -> Situation {
+    let mut reader = Reader {
+        command,
+        parents: Vec::new(),
+        given: Vec::new(),
+        value_of: None,
+        options_ended: false,
+        command_at: None,
+        workon_home: None,
+    };
+    for (index, word) in words.iter().enumerate() {
+        reader.read(index, word);
+    }
+    reader.conclude(words.len(), current)
+}
+
+struct Reader {
+    command: Command,
+    /// The options of the program itself, which hold for its verbs too.
+    parents: Vec<Arg>,
+    given: Vec<OsString>,
+    /// The option that the next word belongs to.
+    value_of: Option<Arg>,
+    options_ended: bool,
+    /// Where the command to run begins, and with it the end of all that is ours.
+    command_at: Option<usize>,
+    workon_home: Option<PathBuf>,
+}
+
+impl Reader {
+    fn read(&mut self, index: usize, word: &OsString) {
+        let bytes = word.as_bytes();
+        if self.command_at.is_some() {
+            // The words of another command are none of ours.
+        } else if let Some(arg) = self.value_of.take() {
+            self.note_value(&arg, word);
+        } else if self.options_ended || bytes == b"-" || !bytes.starts_with(b"-") {
+            self.read_argument(index, word);
+        } else if bytes == b"--" {
+            self.options_ended = true;
+        } else if let Some(long) = bytes.strip_prefix(b"--") {
+            let (name, value) = split_value(long);
+            match (self.long(name).filter(takes_value), value) {
+                (Some(arg), Some(value)) => self.note_value(&arg, &OsString::from_vec(value.to_vec())),
+                (arg, _) => self.value_of = arg,
+            }
+        } else {
+            self.value_of = self.short(&bytes[1..]).filter(|(_, rest)| rest.is_empty()).map(|(arg, _)| arg);
+        }
+    }
+
+    fn read_argument(&mut self, index: usize, word: &OsString) {
+        if self.given.is_empty()
+            && let Some(verb) = word.to_str().and_then(|name| self.command.find_subcommand(name)).cloned()
+        {
+            self.parents.extend(self.command.get_arguments().filter(|arg| arg.is_global_set()).cloned());
+            self.command = verb;
+            return;
+        }
+        if self.positional().is_some_and(|arg| kind(&self.command, arg) == Kind::Command) {
+            self.command_at = Some(index);
+        }
+        self.given.push(word.clone());
+    }
+
+    fn conclude(self, count: usize, current: &[u8]) -> Situation {
+        let (wants, lead) = self.wanted(count, current);
+        let prefix = current[lead.len()..].to_vec();
+        let Self { command, given, workon_home, .. } = self;
+        Situation { command, wants, lead, prefix, given, workon_home }
+    }
+
+    fn wanted(&self, count: usize, current: &[u8]) -> (Wants, Vec<u8>) {
+        let none = Vec::new;
+        if let Some(at) = self.command_at {
+            return (Wants::Command(at), none());
+        } else if let Some(arg) = &self.value_of {
+            return (Wants::Value(kind(&self.command, arg)), none());
+        }
+        let value = self.positional().map_or(Kind::Unknown, |arg| kind(&self.command, arg));
+        if self.options_ended || !current.starts_with(b"-") {
+            return match value {
+                Kind::Command => (Wants::Command(count), none()),
+                _ if self.command.has_subcommands() && self.given.is_empty() => (Wants::Verb, none()),
+                value => (Wants::Value(value), none()),
+            };
+        }
+        if let Some(long) = current.strip_prefix(b"--")
+            && let (name, Some(value)) = split_value(long)
+            && let Some(arg) = self.long(name).filter(takes_value)
+        {
+            return (Wants::Value(kind(&self.command, &arg)), current[..current.len() - value.len()].to_vec());
+        }
+        if !current.starts_with(b"--")
+            && let Some((arg, rest)) = self.short(&current[1..]).filter(|(_, rest)| !rest.is_empty())
+        {
+            return (Wants::Value(kind(&self.command, &arg)), current[..current.len() - rest.len()].to_vec());
+        }
+        (Wants::Option(value), none())
+    }
+
+    /// The argument that the next word without a dash is.
+    fn positional(&self) -> Option<&Arg> {
+        let mut last = None;
+        for (index, arg) in self.command.get_positionals().enumerate() {
+            if index == self.given.len() {
+                return Some(arg);
+            }
+            last = Some(arg);
+        }
+        last.filter(|arg| repeats(arg))
+    }
+
+    fn long(&self, name: &[u8]) -> Option<Arg> {
+        let is_it = |arg: &&Arg| {
+            let mut names = arg.get_long().into_iter().chain(arg.get_all_aliases().unwrap_or_default());
+            names.any(|long| long.as_bytes() == name)
+        };
+        self.command.get_arguments().chain(&self.parents).find(is_it).cloned()
+    }
+
+    /// The option with a value in a group of short ones, and what of the word is that value.
+    fn short<'b>(&self, letters: &'b [u8]) -> Option<(Arg, &'b [u8])> {
+        letters.iter().enumerate().find_map(|(index, letter)| {
+            let is_it = |arg: &&Arg| arg.get_short() == Some(char::from(*letter)) && takes_value(arg);
+            let arg = self.command.get_arguments().find(is_it)?;
+            Some((arg.clone(), &letters[index + 1..]))
+        })
+    }
+
+    fn note_value(&mut self, arg: &Arg, value: &OsStr) {
+        if arg.get_id() == "workon_home" {
+            self.workon_home = Some(value.into());
+        }
+    }
+}
+
+/// Splits `python=3.12` at its `=`.
+fn split_value(long: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match long.iter().position(|&byte| byte == b'=') {
+        Some(at) => (&long[..at], Some(&long[at + 1..])),
+        None => (long, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::commands::command;
+    use super::*;
+
+    fn at(line: &str) -> Situation {
+        let mut words: Vec<&str> = line.split(' ').collect();
+        let current = words.pop().unwrap();
+        let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+        examine(command(words[0].to_str().unwrap()).unwrap(), &words[1..], current.as_bytes())
+    }
+
+    #[test]
+    fn values_follow_their_options() {
+        assert_eq!(at("mkvirtualenv -p 3").wants, Wants::Value(Kind::Interpreter));
+        assert_eq!(at("mkvirtualenv --clear -a ").wants, Wants::Value(Kind::Directory));
+        assert_eq!(at("mkvirtualenv -r x -r ").wants, Wants::Value(Kind::File));
+        assert_eq!(at("mkproject -ft ").wants, Wants::Value(Kind::Template));
+        assert_eq!(at("mkvirtualenv --clear ").wants, Wants::Value(Kind::Unknown));
+        assert_eq!(at("mkvirtualenv -- -p").wants, Wants::Value(Kind::Unknown));
+    }
+
+    #[test]
+    fn values_in_the_word_of_their_option() {
+        let long = at("mkvirtualenv --python=3.1");
+        assert_eq!(
+            (long.wants, long.lead, long.prefix),
+            (Wants::Value(Kind::Interpreter), b"--python=".into(), b"3.1".into())
+        );
+        let short = at("mkproject -fthtml");
+        assert_eq!(
+            (short.wants, short.lead, short.prefix),
+            (Wants::Value(Kind::Template), b"-ft".into(), b"html".into())
+        );
+        assert_eq!(at("workon --py=x").wants, Wants::Option(Kind::Environment));
+    }
+
+    #[test]
+    fn arguments_count() {
+        assert_eq!(at("workon a").wants, Wants::Value(Kind::Environment));
+        assert_eq!(at("workon api ").wants, Wants::Value(Kind::Unknown));
+        assert_eq!(at("rmvirtualenv a b ").wants, Wants::Value(Kind::Environment));
+        assert_eq!(at("setvirtualenvproject a ").wants, Wants::Value(Kind::Directory));
+        assert_eq!(at("workon -").wants, Wants::Option(Kind::Environment));
+    }
+
+    #[test]
+    fn verbs_and_the_options_above_them() {
+        assert_eq!(at("venvwrap ").wants, Wants::Verb);
+        assert_eq!(at("venvwrap rm ").wants, Wants::Value(Kind::Environment));
+        assert_eq!(at("venvwrap project ").wants, Wants::Verb);
+        assert_eq!(at("venvwrap project set a ").wants, Wants::Value(Kind::Directory));
+        assert!(matches!(at("venvwrap list --sort ").wants, Wants::Value(Kind::Choice(_))));
+        let other = at("venvwrap show --workon-home /x ");
+        assert_eq!((other.wants, other.workon_home), (Wants::Value(Kind::Environment), Some("/x".into())));
+    }
+
+    #[test]
+    fn commands_to_run_are_somebody_elses() {
+        assert_eq!(at("venvwrap run a ").wants, Wants::Command(2));
+        assert_eq!(at("venvwrap run a pip -").wants, Wants::Command(2));
+        assert_eq!(at("allvirtualenv ").wants, Wants::Command(0));
+        assert_eq!(at("allvirtualenv pip inst").wants, Wants::Command(0));
+    }
+}

@@ -1,0 +1,119 @@
+//! Odd names come back from the Tab key as they are, and are never taken for code.
+
+use super::terminal::Terminal;
+use crate::shell::Shell;
+use crate::support::shells::in_each_shell;
+
+/// What zsh needs in the start-up file.
+pub(super) fn completion_system(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Zsh => "autoload -Uz compinit; compinit -u -D",
+        Shell::Bash | Shell::Fish => "",
+    }
+}
+
+const NAMES: [&str; 16] = [
+    "alpha", "a b", "it's", "do$lar", "x@1", "k=v", "un é", "st*r", "dirclash", "#hash", "par(en)", "b\\s", "q\"q",
+    "bang!x", "semi;c", "-dash",
+];
+
+/// What is typed before Tab, and the name that the command must get.
+const CASES: [(&str, &str); 28] = [
+    ("al", "alpha"),
+    (r"a\ ", "a b"),
+    ("'a ", "a b"),
+    ("\"a ", "a b"),
+    ("it", "it's"),
+    (r"it\'", "it's"),
+    ("\"it", "it's"),
+    ("do", "do$lar"),
+    ("'do", "do$lar"),
+    ("\"do", "do$lar"),
+    (r"do\$l", "do$lar"),
+    ("x", "x@1"),
+    ("x@", "x@1"),
+    ("k", "k=v"),
+    ("k=", "k=v"),
+    ("'k=", "k=v"),
+    ("un", "un é"),
+    ("st", "st*r"),
+    ("dirc", "dirclash"),
+    (r"\#h", "#hash"),
+    ("par", "par(en)"),
+    (r"b\\", "b\\s"),
+    ("q", "q\"q"),
+    ("'q", "q\"q"),
+    ("ban", "bang!x"),
+    ("'ban", "bang!x"),
+    ("sem", "semi;c"),
+    ("-d", "-dash"),
+];
+
+#[test]
+fn odd_names_come_back_as_they_are() {
+    in_each_shell(|sandbox, shell| {
+        for name in NAMES {
+            sandbox.make_env(name);
+        }
+        std::fs::create_dir(sandbox.path("home/dirclash")).unwrap();
+        let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
+        for (typed, name) in CASES {
+            let arguments = terminal.arguments(&format!("workon {typed}\t"));
+            assert_eq!(arguments, [name], "{}: {typed}", shell.name());
+        }
+    });
+}
+
+#[test]
+fn names_are_never_evaluated() {
+    const PAYLOADS: [&str; 12] = [
+        "$(touch pwned)",
+        "`touch pwned`",
+        ";touch pwned",
+        "x'$(touch pwned)'y",
+        "a\"$(touch pwned)\"",
+        "${x:=$(touch pwned)}",
+        "(touch pwned)",
+        "a[$(touch pwned)]",
+        "e:b:$(touch pwned)",
+        "*",
+        "~root",
+        "{c,d}",
+    ];
+    in_each_shell(|sandbox, shell| {
+        for name in PAYLOADS {
+            sandbox.make_env(name);
+        }
+        // What the names would match, if one were taken for a pattern.
+        for file in ["one", "two"] {
+            sandbox.write(format!("home/{file}"), "");
+        }
+        for name in ["ctl\nb", "ctl\x1b[31m", "ctl\tx"] {
+            sandbox.make_env(name);
+        }
+        let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
+        for (typed, name) in [
+            (r"\$\(", PAYLOADS[0]),
+            ("'`", PAYLOADS[1]),
+            (r"\;", PAYLOADS[2]),
+            ("x", PAYLOADS[3]),
+            ("a\\\"", PAYLOADS[4]),
+            ("'${", PAYLOADS[5]),
+            (r"\(", PAYLOADS[6]),
+            (r"a\[", PAYLOADS[7]),
+            ("e", PAYLOADS[8]),
+            (r"\*", "*"),
+            ("'*", "*"),
+            (r"\~", "~root"),
+            (r"\{", "{c,d}"),
+        ] {
+            assert_eq!(terminal.arguments(&format!("workon {typed}\t")), [name], "{}: {typed}", shell.name());
+        }
+        for command in ["workon", "rmvirtualenv", "venvwrap show", "venvwrap run"] {
+            // Twice, for the list; then the line is thrown away.
+            terminal.enter(&format!("{command} \t\t\x15"));
+        }
+        assert_eq!(terminal.arguments("workon ct\t"), ["ct"], "{}: control characters", shell.name());
+        assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+    });
+}

@@ -1,0 +1,171 @@
+//! An interactive shell in a pseudo-terminal. Nothing here waits for time to pass, only for what the shell prints.
+
+use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::shell::{Shell, init_text};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{find_program, source_line};
+
+const PROMPT: &str = "READY> ";
+
+/// A shell that hangs fails its test after this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Functions take the place of the real ones and print their arguments between STX and ETX.
+const PRELUDE_BASH: &str = r#"
+bind 'set enable-bracketed-paste off'
+bind 'set bell-style none'
+PS1='READY> '
+show() { printf '\2'; printf '%s\37' ${1+"$@"}; printf '\3'; }
+"#;
+const PRELUDE_ZSH: &str = r#"
+unsetopt prompt_cr prompt_sp beep auto_remove_slash
+PS1='READY> '
+show() { printf '\2'; printf '%s\37' "$@"; printf '\3'; }
+"#;
+const PRELUDE_FISH: &str = r"
+function fish_prompt; printf 'READY> '; end
+function fish_right_prompt; end
+function fish_greeting; end
+set -g fish_autosuggestion_enabled 0
+function show; printf '\x02'; printf '%s\x1f' $argv; printf '\x03'; end
+";
+
+/// The commands whose arguments are shown instead of obeyed.
+const SHOWN: [&str; 8] = [
+    "workon",
+    "rmvirtualenv",
+    "mkvirtualenv",
+    "mkproject",
+    "cdvirtualenv",
+    "cdsitepackages",
+    "lsvirtualenv",
+    "venvwrap",
+];
+
+/// A shell at its prompt.
+pub(super) struct Terminal {
+    output: Receiver<Vec<u8>>,
+    seen: Vec<u8>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Starts a shell that has loaded what `venvwrap init` prints, as its user would after `before` in the start-up
+    /// file. zsh needs `compinit` there.
+    pub(super) fn open(sandbox: &Sandbox, shell: Shell, before: &str) -> Self {
+        sandbox.use_real_program();
+        let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
+        Self::load(sandbox, shell, &format!("{before}\n{}", source_line(shell, &init)))
+    }
+
+    /// Starts a shell that has run these lines; the functions show their arguments.
+    pub(super) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
+        let (prelude, shown): (_, fn(&str) -> String) = match shell {
+            Shell::Bash => (PRELUDE_BASH, |name| format!("{name}() {{ show ${{1+\"$@\"}}; }}\n")),
+            Shell::Zsh => (PRELUDE_ZSH, |name| format!("{name}() {{ show \"$@\" }}\n")),
+            Shell::Fish => (PRELUDE_FISH, |name| format!("function {name}; show $argv; end\n")),
+        };
+        let shown: String = SHOWN.into_iter().map(shown).collect();
+        let start = format!("{prelude}{lines}\n{shown}");
+        Self::start(sandbox, shell, &start)
+    }
+
+    fn start(sandbox: &Sandbox, shell: Shell, start: &str) -> Self {
+        let pty = native_pty_system().openpty(PtySize { rows: 50, cols: 200, ..PtySize::default() }).unwrap();
+        let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
+        match shell {
+            Shell::Bash => {
+                let file = sandbox.write("start", start);
+                command.args(["--noprofile", "--rcfile", file.to_str().unwrap(), "-i"]);
+            }
+            Shell::Zsh => {
+                sandbox.write("zdotdir/.zshrc", start);
+                command.args(["-d", "-i"]);
+            }
+            Shell::Fish => {
+                let file = sandbox.write("start", start);
+                command.args(["--no-config", "-i", "-C", &source_line(shell, &file)]);
+            }
+        }
+        let plain = sandbox.command("true".as_ref());
+        command.env_clear();
+        for (name, value) in plain.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command.env("ZDOTDIR", sandbox.path("zdotdir"));
+        command.env("TERM", "xterm");
+        command.cwd(sandbox.path("home"));
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let output = read_in_background(pty.master.try_clone_reader().unwrap());
+        let writer = pty.master.take_writer().unwrap();
+        let mut terminal = Self { output, seen: Vec::new(), writer, child, _master: pty.master };
+        terminal.read_until(PROMPT.as_bytes());
+        terminal
+    }
+
+    /// Types something and Enter, and returns the arguments that the command got.
+    pub(super) fn arguments(&mut self, typed: &str) -> Vec<String> {
+        self.press(typed);
+        self.press("\r");
+        self.read_until(b"\x02");
+        let shown = self.read_until(b"\x03");
+        self.read_until(PROMPT.as_bytes());
+        let text = String::from_utf8_lossy(&shown).into_owned();
+        let mut arguments: Vec<String> = text.trim_end_matches('\x03').split('\x1f').map(Into::into).collect();
+        arguments.pop();
+        arguments
+    }
+
+    /// Types a command line and Enter, and waits for the next prompt.
+    pub(super) fn enter(&mut self, line: &str) {
+        self.press(line);
+        self.press("\r");
+        self.read_until(PROMPT.as_bytes());
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    /// Returns what the shell prints up to this text, and with it.
+    fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
+        loop {
+            if let Some(at) = self.seen.windows(end.len()).position(|window| window == end) {
+                return self.seen.drain(..at + end.len()).collect();
+            }
+            let Ok(more) = self.output.recv_timeout(PATIENCE) else {
+                panic!("no {:?} in {:?}", String::from_utf8_lossy(end), String::from_utf8_lossy(&self.seen));
+            };
+            self.seen.extend(more);
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_in_background(mut reader: Box<dyn Read + Send>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}

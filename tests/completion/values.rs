@@ -1,0 +1,120 @@
+//! What else is completed, and in which circumstances.
+
+use super::names::completion_system;
+use super::terminal::Terminal;
+use crate::shell::{Shell, completion_text};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{find_program, in_each_shell};
+
+#[test]
+fn every_kind_of_value() {
+    in_each_shell(|sandbox, shell| {
+        let env = sandbox.make_env("api");
+        sandbox.make_env("blog");
+        std::fs::create_dir_all(env.join("lib/python3.11/site-packages/some package")).unwrap();
+        sandbox.write_program("envs/templates/template_django", "#!/bin/sh\n");
+        sandbox.write("home/reqs.txt", "");
+        std::fs::create_dir(sandbox.path("home/reqs dir")).unwrap();
+        let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
+        let set = if shell == Shell::Fish { "set -gx VIRTUAL_ENV" } else { "export VIRTUAL_ENV=" };
+        terminal.enter(&format!("{set} '{}'", env.display()).replace("= '", "='"));
+        for (typed, expected) in [
+            ("rmvirtualenv api bl\t", &["api", "blog"][..]),
+            ("mkvirtualenv --syst\t", &["--system-site-packages"]),
+            ("mkproject -t dj\t", &["-t", "django"]),
+            ("mkproject --template=dj\t", &["--template=django"]),
+            ("mkvirtualenv -r reqs.\t", &["-r", "reqs.txt"]),
+            ("mkvirtualenv -a reqs\t", &["-a", "reqs dir/"]),
+            ("cdvirtualenv li\t", &["lib/"]),
+            ("cdvirtualenv lib/py\t", &["lib/python3.11/"]),
+            ("cdsitepackages so\t", &["some package/"]),
+            ("lsvirtualenv --sort pr\t", &["--sort", "project"]),
+            ("venvwrap sho\t", &["show"]),
+            ("venvwrap project se\t", &["project", "set"]),
+            ("venvwrap show --js\t", &["show", "--json"]),
+        ] {
+            assert_eq!(terminal.arguments(typed), expected, "{}: {typed}", shell.name());
+        }
+    });
+}
+
+#[test]
+fn nothing_happens_without_environments() {
+    in_each_shell(|sandbox, shell| {
+        std::fs::remove_dir(sandbox.path("envs")).unwrap();
+        std::fs::create_dir(sandbox.path("home/directory")).unwrap();
+        let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
+        assert_eq!(terminal.arguments("workon dir\t"), ["dir"], "{}", shell.name());
+        assert!(!sandbox.path("envs").exists());
+    });
+}
+
+#[test]
+fn strict_shells_complete_too() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        let strict = match shell {
+            Shell::Bash => "set -uf; shopt -s failglob nullglob; set -o posix; IFS=p",
+            Shell::Zsh => "autoload -Uz compinit; compinit -u -D; setopt no_unset warn_create_global",
+            Shell::Fish => "",
+        };
+        let mut terminal = Terminal::open(sandbox, shell, strict);
+        assert_eq!(terminal.arguments("workon a\t"), ["api"], "{}", shell.name());
+        assert_eq!(terminal.arguments("workon z\t"), ["z"], "{}", shell.name());
+    });
+}
+
+#[test]
+fn zsh_may_load_its_completion_later() {
+    if find_program("zsh").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let mut terminal = Terminal::open(&sandbox, Shell::Zsh, "");
+    assert_eq!(terminal.arguments("workon a\t"), ["a"], "no completion system yet");
+    terminal.enter("autoload -Uz compinit; compinit -u -D");
+    assert_eq!(terminal.arguments("workon a\t"), ["api"]);
+    terminal.enter("(( ${+functions[__venvwrap_register]} )) && workon() { show kept }");
+    assert_eq!(terminal.arguments("workon x"), ["x"], "the helper is gone");
+}
+
+#[test]
+fn bash_completes_in_the_middle_of_a_line() {
+    if find_program("bash").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    sandbox.make_env("a b");
+    let mut terminal = Terminal::open(&sandbox, Shell::Bash, "");
+    // Two letters back, Tab, to the end.
+    assert_eq!(terminal.arguments("workon ap é\x02\x02\t\x05"), ["api", "é"]);
+    assert_eq!(terminal.arguments("true; X=1 workon >/dev/stdout ap\t"), ["api"]);
+    assert_eq!(terminal.arguments("workon API\t"), ["api"]);
+    assert_eq!(terminal.arguments("workon ap\tx"), ["api", "x"], "a blank follows the name");
+    assert_eq!(terminal.arguments("workon \"a \tx"), ["a b", "x"]);
+}
+
+#[test]
+fn installed_by_a_packager_the_files_work_alone() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let name = if shell == Shell::Zsh { "site/_venvwrap" } else { "site/file" };
+        let file = sandbox.write(name, completion_text(shell));
+        let (file, bin) = (file.to_str().unwrap(), sandbox.path("bin").display().to_string());
+        let lines = match shell {
+            Shell::Bash => format!("PATH='{bin}':$PATH\nsource '{file}'"),
+            Shell::Zsh => {
+                let site = sandbox.path("site").display().to_string();
+                format!("path=('{bin}' $path); fpath=('{site}' $fpath); autoload -Uz compinit; compinit -u -D")
+            }
+            Shell::Fish => format!("set -gx PATH '{bin}' $PATH\nsource '{file}'"),
+        };
+        let mut terminal = Terminal::load(sandbox, shell, &lines);
+        for _ in 0..2 {
+            assert_eq!(terminal.arguments("venvwrap show a\t"), ["show", "api"], "{}", shell.name());
+        }
+    });
+}
