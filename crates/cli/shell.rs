@@ -120,6 +120,16 @@ fn render_step(step: &Step, shell: Shell, text: &mut Vec<u8>) {
                 Shell::Fish => b"; or return 1",
             });
         }
+        Step::Call(command) => {
+            line("call", &command_words(command));
+            text.extend(match shell {
+                Shell::Bash | Shell::Zsh => &b" || return \"$?\""[..],
+                Shell::Fish => b"; or return $status",
+            });
+        }
+        Step::Refuse { files } => {
+            line("refuse", &files.iter().map(|file| file.as_os_str().as_bytes()).collect::<Vec<_>>());
+        }
         Step::Cd { directory } => line("cd", &[directory.as_os_str().as_bytes()]),
         Step::Source { file } => line("source", &[file.as_os_str().as_bytes()]),
         Step::Setenv { name, value } => line("setenv", &[name.as_bytes(), value.as_bytes()]),

@@ -1,6 +1,8 @@
 //! From the command line to the function that acts.
 
 mod background;
+mod compat;
+mod compat_functions;
 mod create;
 mod each;
 mod find;
