@@ -62,10 +62,24 @@ pub(crate) fn shim_text(shell: Shell) -> &'static str {
     }
 }
 
+/// Returns the helpers that have virtualenvwrapper's names, for the shells that it knows.
+pub(crate) fn legacy_text() -> &'static str {
+    include_str!("../../shell/legacy.sh")
+}
+
+/// Returns the lines around the shim that make it an entry point of virtualenvwrapper: stubs, variables, `initialize`.
+pub(crate) fn entry_text(text: &[u8]) -> Vec<u8> {
+    [b"VENVWRAP_STUBS=1\n", text, b"__venvwrap_start ''\n"].concat()
+}
+
 /// Returns what `venvwrap init` prints: where the program is, then the shim.
 pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
     let program = shell.quote(program.as_os_str().as_bytes());
-    let shim = shim_text(shell).as_bytes();
+    let shim = match shell {
+        Shell::Bash | Shell::Zsh => [legacy_text().as_bytes(), shim_text(shell).as_bytes()].concat(),
+        Shell::Fish => shim_text(shell).as_bytes().to_vec(),
+    };
+    let shim = shim.as_slice();
     match shell {
         Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", shim].concat(),
         Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", shim].concat(),

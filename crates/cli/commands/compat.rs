@@ -26,7 +26,10 @@ pub(crate) fn conclude(function: &str, outcome: Result<ExitCode>) -> ExitCode {
     match familiar(function, &error) {
         Some(text) => {
             printer::message(&text);
-            report::report_hint(&error);
+            // Its own second line says what to do.
+            if !text.contains('\n') {
+                report::report_hint(&error);
+            }
             ExitCode::FAILURE
         }
         None => report::report(&error),

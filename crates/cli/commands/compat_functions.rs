@@ -107,12 +107,6 @@ pub(crate) fn note_made(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
     create::announce(wanted)
 }
 
-/// The directory of the environments as it is meant: `~`, variables and relative paths resolved.
-pub(crate) fn workon_home(process: &Process) -> Result<ExitCode> {
-    printer::line(process.store.home().as_os_str())?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// Makes the empty hook scripts of the directory of hooks.
 pub(crate) fn make_stubs(process: &Process) -> Result<ExitCode> {
     let directory = &process.config.hook_dir;

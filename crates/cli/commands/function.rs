@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 
 use super::create::{self, Wanted};
-use super::{compat, compat_functions, each, list, mkproject, overview, packages, temporary};
+use super::{compat, compat_functions, compat_helpers, each, list, mkproject, overview, packages, temporary};
 use crate::args::{
     AddFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, NoArgumentsFunction,
     RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
@@ -58,7 +58,11 @@ fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
             make(&process, &arguments[1..], |wanted| compat_functions::note_made(&process, wanted))
         }
         "stubs" => compat_functions::make_stubs(&Process::take_in(None)?),
-        "workon-home" => compat_functions::workon_home(&Process::take_in(None)?),
+        "verify-home" => compat_helpers::verify_home(&arguments[1..]),
+        "expand-path" => compat_helpers::expand_path(&arguments[1..]),
+        "absolute-path" => compat_helpers::absolute_path(&arguments[1..]),
+        "version" => compat_helpers::version(),
+        "workon-home" => compat_helpers::workon_home(),
         "reap" => temporary::reap(&Process::take_in(None)?, &arguments[1..]),
         "choices" => list::choices(&Process::take_in(arguments.get(1).map(PathBuf::from))?),
         "install" => install_into(&arguments[1..]),

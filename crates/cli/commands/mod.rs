@@ -3,6 +3,7 @@
 mod background;
 mod compat;
 mod compat_functions;
+mod compat_helpers;
 mod create;
 mod each;
 mod find;

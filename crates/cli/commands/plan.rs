@@ -11,7 +11,7 @@ use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
-use super::{compat, create, find, function, hooks, mkproject, temporary};
+use super::{compat, compat_helpers, create, find, function, hooks, mkproject, temporary};
 use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
 use crate::printer;
@@ -40,6 +40,7 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
         "mkproject" => planner.mkproject()?,
         "mktmpenv" => planner.mktmpenv()?,
         "rmvirtualenv" => planner.rmvirtualenv(),
+        "run-hook" => compat_helpers::run_hook(&planner.process, dialect, &words[1..]),
         "by-function" => planner.by_function()?,
         _ => bail!("there is no plan for `{}`", function.escape_debug()),
     };
