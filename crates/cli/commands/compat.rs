@@ -26,8 +26,7 @@ pub(crate) fn conclude(function: &str, outcome: Result<ExitCode>) -> ExitCode {
     match familiar(function, &error) {
         Some(text) => {
             printer::message(&text);
-            // Its own second line says what to do.
-            if !text.contains('\n') {
+            if !says_what_to_do(&text, &error) {
                 report::report_hint(&error);
             }
             ExitCode::FAILURE
@@ -57,6 +56,13 @@ pub(crate) fn no_name() -> ExitCode {
 /// What is said when a project directory has been associated.
 pub(crate) fn project_is_set(name: &impl std::fmt::Display, directory: &Path) -> Result<()> {
     printer::data(format!("Setting project for {name} to {}\n", printer::shown(directory, None)).as_bytes())
+}
+
+/// Tells whether a hint would only repeat the line.
+fn says_what_to_do(text: &str, error: &Error) -> bool {
+    let has_nearest = |cause: &FindError| matches!(cause, FindError::NotFound { nearest: Some(_), .. });
+    let has_nearest = error.chain().filter_map(|cause| cause.downcast_ref()).any(has_nearest);
+    text.contains("Either switch to") || (text.contains("Create it") && !has_nearest)
 }
 
 /// The line of virtualenvwrapper for an error, as its function of this name words it.
