@@ -104,7 +104,7 @@ fn details_follow_the_name() {
             text.lines().filter(|line| line.contains(" in ") || line.contains("status")).map(String::from).collect()
         };
         assert_eq!(details(&ours.stdout), details(&theirs.stdout), "{ours:#?}");
-        assert_eq!(details(&ours.stdout).len(), 5);
+        assert_eq!(details(&ours.stdout).len(), 6);
     });
 }
 

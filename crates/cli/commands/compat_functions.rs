@@ -103,7 +103,7 @@ pub(crate) fn note_made(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
     if let Creator::Program(program) = &process.config.creator {
         create::foreign(process, wanted, program, &mut |_: &mut Command| Ok(ExitStatus::default()))?;
     }
-    create::complete(process, wanted);
+    create::complete(process, &wanted.name);
     create::announce(wanted)
 }
 

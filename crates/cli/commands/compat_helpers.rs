@@ -6,12 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use venvwrap_core::hooks::Dialect;
-use venvwrap_core::plan::Plan;
+use venvwrap_core::plan::{Plan, Step};
 use venvwrap_core::{config, project};
 
-use super::{compat, hooks};
+use super::{compat, compat_functions, hooks};
 use crate::printer;
 use crate::process::{Process, active, variable};
+
+/// What tells hooks which environment has been left: virtualenvwrapper's code has the one name, its documentation the
+/// other.
+const LAST: [&str; 2] = ["VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV", "VIRTUALENVWRAPPER_LAST_VIRTUALENV"];
 
 /// The directory of the environments as it is meant: `~`, variables and relative paths resolved.
 pub(crate) fn workon_home() -> Result<ExitCode> {
@@ -63,6 +67,11 @@ pub(crate) fn run_hook(process: &Process, dialect: Dialect, words: &[OsString]) 
     let name = event.replace('_', "");
     let bin = |env: &Path| env.join("bin");
     let named = || arguments.first().map(|name| bin(&process.store.home().join(name)));
+    if let ("pre_mkvirtualenv", Some(name)) = (event, arguments.first())
+        && let Ok(environment) = process.store.find(name)
+    {
+        compat_functions::make_local_stubs(environment.path());
+    }
     let directories: Vec<PathBuf> = match event {
         "pre_mkvirtualenv" | "pre_cpvirtualenv" | "pre_rmvirtualenv" | "post_rmvirtualenv" | "pre_mkproject" => {
             vec![hook_dir.clone()]
@@ -74,8 +83,16 @@ pub(crate) fn run_hook(process: &Process, dialect: Dialect, words: &[OsString]) 
             return plan;
         }
         _ => {
+            let left = arguments.first().filter(|_| event == "post_deactivate");
+            let left = left.map(|name| process.store.home().join(name).into_os_string());
+            for (name, value) in LAST.into_iter().zip(left.iter().cycle()) {
+                plan.0.push(Step::Setenv { name: name.to_string(), value: value.clone() });
+            }
             for directory in sourced(process, event, named()) {
                 plan.source(dialect.sourced(&directory, &name));
+            }
+            for name in LAST.into_iter().filter(|_| left.is_some()) {
+                plan.0.push(Step::Unsetenv { name: name.to_string() });
             }
             return plan;
         }

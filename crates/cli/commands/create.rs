@@ -91,14 +91,14 @@ pub(crate) fn make(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
         Creator::Program(program) => foreign(process, wanted, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", wanted.name))?;
-    complete(process, wanted);
+    complete(process, &wanted.name);
     Ok(())
 }
 
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
-pub(crate) fn complete(process: &Process, wanted: &Wanted<'_>) {
-    compat_functions::make_local_stubs(&path_of(process, &wanted.name));
-    hooks::run(process, "premkvirtualenv", &[wanted.name.as_os_str()]);
+pub(crate) fn complete(process: &Process, name: &EnvName) {
+    compat_functions::make_local_stubs(&path_of(process, name));
+    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
 }
 
 /// Says what is special about the environment.
