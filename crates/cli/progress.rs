@@ -8,17 +8,24 @@ use venvwrap_core::seed::Event;
 use crate::printer;
 
 /// The progress of one creation.
-#[derive(Default)]
 pub(crate) struct Progress {
+    /// Whether the user has asked for a download.
+    is_wanted: bool,
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
+    /// Begins; `is_wanted` tells whether the user has asked for a download.
+    pub(crate) fn new(is_wanted: bool) -> Self {
+        Self { is_wanted, bar: None }
+    }
+
     /// Shows an event.
     pub(crate) fn show(&mut self, event: &Event) {
         match event {
             Event::AskingIndex { project, host } => {
-                printer::message(&format!("asking {host} for {project}"));
+                let why = if self.is_wanted { "" } else { "no usable wheel on this machine: " };
+                printer::message(&format!("{why}asking {host} for {project}"));
             }
             Event::Downloading { file, received, size } if stderr().is_terminal() => {
                 let bar = self.bar.get_or_insert_with(|| new_bar(file, *size));

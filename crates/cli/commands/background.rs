@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use venvwrap_core::interpreter::Request;
 use venvwrap_core::seed::{self, PendingBytecode};
-use venvwrap_core::store::Store;
 
+use super::temporary;
 use crate::process::{self, Process};
 
 /// Deletes, later, what crashed operations and removals have left in the store.
@@ -29,7 +29,11 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     // A session of its own: the job outlives the terminal.
     let _ = rustix::process::setsid();
     match arguments {
-        [job, home] if job == "sweep" => Store::new(home.into()).sweep()?,
+        [job, home] if job == "sweep" => {
+            let process = Process::take_in(Some(home.into()))?;
+            process.store.sweep()?;
+            temporary::remove_orphans(&process);
+        }
         [job, sha256, python] if job == "compile" => {
             let process = Process::take_in(Some("/".into()))?;
             let search = process.search();

@@ -92,6 +92,10 @@ pub(crate) fn make(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
     }
     .with_context(|| format!("could not create `{}`", wanted.name))?;
     complete(process, &wanted.name);
+    if wanted.owner.is_some() {
+        // Those of shells that were killed go now.
+        background::sweep(process);
+    }
     Ok(())
 }
 
@@ -137,7 +141,7 @@ fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
         cache_dir: process.config.cache_dir.as_deref(),
         user_home: process.config.home.as_deref(),
     };
-    let mut progress = Progress::default();
+    let mut progress = Progress::new(sources.download == Download::Always);
     let created = process.store.create(&wanted.name, &context, &create, &mut |event| progress.show(&event))?;
     background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
     if created.replaced.is_some() {

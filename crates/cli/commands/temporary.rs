@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use venvwrap_core::metadata::{Metadata, Owner};
 use venvwrap_core::name::EnvName;
-use venvwrap_core::remove::RemoveOptions;
+use venvwrap_core::remove::{RemoveOptions, Removed};
 use venvwrap_core::usage;
 
 use super::create::{self, Wanted};
@@ -67,6 +67,18 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
 fn owner(token: &str) -> Owner {
     let pid = token.split('.').next().and_then(|pid| pid.parse().ok());
     Owner { pid: pid.unwrap_or_else(|| rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get())) }
+}
+
+/// Removes temporary environments whose shells ended without a chance to do it. Best effort, in the background.
+pub(crate) fn remove_orphans(process: &Process) {
+    for name in process.store.names().unwrap_or_default() {
+        let path = create::path_of(process, &name);
+        let is_orphan = Metadata::read(&path).temporary.is_some() && !usage::is_in_use(&path, &[]);
+        let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };
+        if is_orphan && let Ok(Removed::Moved(trash)) = process.store.remove(&name, &options) {
+            let _ = trash.delete();
+        }
+    }
 }
 
 /// This process, the shell that started it and whatever started that: they do not count as users.
