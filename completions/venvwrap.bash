@@ -639,7 +639,7 @@ _venvwrap() {
             return 0
             ;;
         venvwrap__subcmd__init)
-            opts="-h -V --workon-home --help --version bash zsh fish"
+            opts="-h -V --virtualenvwrapper --workon-home --help --version bash zsh fish"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

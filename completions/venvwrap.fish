@@ -226,6 +226,7 @@ complete -c venvwrap -n "__fish_venvwrap_using_subcommand project; and __fish_se
 complete -c venvwrap -n "__fish_venvwrap_using_subcommand project; and __fish_seen_subcommand_from help" -f -a "unset" -d 'Forget the project directory of an environment'
 complete -c venvwrap -n "__fish_venvwrap_using_subcommand project; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c venvwrap -n "__fish_venvwrap_using_subcommand init" -l workon-home -d 'The directory of the environments, instead of `WORKON_HOME`' -r -f -a "(__fish_complete_directories)"
+complete -c venvwrap -n "__fish_venvwrap_using_subcommand init" -l virtualenvwrapper -d 'Do what sourcing virtualenvwrapper.sh does, too: set its variables and make the empty hook scripts'
 complete -c venvwrap -n "__fish_venvwrap_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c venvwrap -n "__fish_venvwrap_using_subcommand init" -s V -l version -d 'Print version'
 complete -c venvwrap -n "__fish_venvwrap_using_subcommand setup" -l workon-home -d 'The directory of the environments, instead of `WORKON_HOME`' -r -f -a "(__fish_complete_directories)"

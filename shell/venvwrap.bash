@@ -405,7 +405,12 @@ function setvirtualenvproject {
 }
 
 function cpvirtualenv {
-  __venvwrap_do_and_plan cpvirtualenv "$@"
+  if [[ -n ${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-} ]]; then
+    __venvwrap_plan copy-by-program "$@" || return "$?"
+    __venvwrap_plan cpvirtualenv "$@"
+  else
+    __venvwrap_do_and_plan cpvirtualenv "$@"
+  fi
 }
 
 # Functions and builtins run in this shell; `deactivate` and hooks have no part in it.

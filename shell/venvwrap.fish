@@ -365,7 +365,13 @@ function setvirtualenvproject --description 'say which project a virtual environ
 end
 
 function cpvirtualenv --description 'copy a virtual environment'
-    __venvwrap_do_and_plan cpvirtualenv $argv
+    if test -n "$VIRTUALENVWRAPPER_VIRTUALENV_CLONE"
+        __venvwrap_plan copy-by-program $argv
+        or return $status
+        __venvwrap_plan cpvirtualenv $argv
+    else
+        __venvwrap_do_and_plan cpvirtualenv $argv
+    end
 end
 
 # Functions run in this shell; `deactivate` and hooks have no part in it.

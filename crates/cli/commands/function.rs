@@ -8,7 +8,9 @@ use anyhow::{Result, bail};
 use clap::Parser;
 
 use super::create::{self, Wanted};
-use super::{compat, compat_functions, compat_helpers, each, list, mkproject, overview, packages, temporary};
+use super::{
+    compat, compat_clone, compat_functions, compat_helpers, each, list, mkproject, overview, packages, temporary,
+};
 use crate::args::{
     AddFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, NoArgumentsFunction,
     RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
@@ -18,9 +20,9 @@ use crate::process::Process;
 use crate::report;
 
 /// Runs the part of a function that needs no shell; the first argument is the function's name.
-pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
-    let Some(function) = arguments.first().and_then(|name| name.to_str()) else { return Ok(ExitCode::from(2)) };
-    Ok(compat::conclude(function, dispatch(function, arguments)))
+pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
+    let Some(function) = arguments.first().and_then(|name| name.to_str()) else { return ExitCode::from(2) };
+    compat::conclude(function, dispatch(function, arguments))
 }
 
 fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
@@ -57,6 +59,8 @@ fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
             let process = Process::take_in(None)?;
             make(&process, &arguments[1..], |wanted| compat_functions::note_made(&process, wanted))
         }
+        "copied" => compat_clone::copied(&Process::take_in(None)?, &arguments[1..]),
+        "say" => compat_clone::said(&arguments[1..]),
         "stubs" => compat_functions::make_stubs(&Process::take_in(None)?),
         "verify-home" => compat_helpers::verify_home(&arguments[1..]),
         "expand-path" => compat_helpers::expand_path(&arguments[1..]),

@@ -44,7 +44,9 @@ pub(crate) fn vet(plan: &mut Plan, dialect: Dialect) {
     plan.refuse(
         |hook| {
             let refusal = hooks::find_refusal(hook, user);
-            refusal.iter().for_each(|refusal| printer::warning(&refusal.to_string()));
+            if let Some(refusal) = &refusal {
+                printer::warning(&refusal.to_string());
+            }
             refusal.is_some()
         },
         dialect,
@@ -90,7 +92,7 @@ fn user() -> HookUser {
     HookUser { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
 }
 
-/// Appends a line to the file that VIRTUALENVWRAPPER_LOG_FILE names. A log that cannot be written stops nothing.
+/// Appends a line to the file that `VIRTUALENVWRAPPER_LOG_FILE` names. A log that cannot be written stops nothing.
 fn log(event: &str) {
     let Some(path) = set_variable("VIRTUALENVWRAPPER_LOG_FILE") else { return };
     let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()));

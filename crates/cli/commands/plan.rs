@@ -11,7 +11,7 @@ use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
-use super::{compat, compat_helpers, create, find, function, hooks, mkproject, temporary};
+use super::{compat, compat_clone, compat_helpers, create, find, function, hooks, mkproject, temporary};
 use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
 use crate::printer;
@@ -41,6 +41,7 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
         "mktmpenv" => planner.mktmpenv()?,
         "rmvirtualenv" => planner.rmvirtualenv(),
         "run-hook" => compat_helpers::run_hook(&planner.process, dialect, &words[1..]),
+        "copy-by-program" => compat_clone::plan(&planner.process, &words[1..])?,
         "by-function" => planner.by_function()?,
         _ => bail!("there is no plan for `{}`", function.escape_debug()),
     };
