@@ -19,7 +19,7 @@ fi
 
 # Finds the program beside this file ($1), else on PATH; a path that is already known and works stays.
 function __venvwrap_find {
-  builtin local dir="${1%/*}"
+  builtin local dir="${1%/*}" rest="${PATH-}:"
   if [[ -x ${__venvwrap_bin-} ]]; then
     return 0
   elif [[ $1 != */* ]]; then
@@ -32,7 +32,16 @@ function __venvwrap_find {
   elif [[ -f $dir/../bin/venvwrap && -x $dir/../bin/venvwrap ]]; then
     __venvwrap_bin=$dir/../bin/venvwrap
   else
-    __venvwrap_bin=$(builtin type -P venvwrap) || __venvwrap_bin=venvwrap
+    __venvwrap_bin=venvwrap
+    # Asking the shell would take a fork.
+    while [[ -n $rest ]]; do
+      dir=${rest%%:*}
+      rest=${rest#*:}
+      if [[ $dir == /* && -f $dir/venvwrap && -x $dir/venvwrap ]]; then
+        __venvwrap_bin=$dir/venvwrap
+        return 0
+      fi
+    done
   fi
 }
 

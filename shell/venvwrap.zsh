@@ -14,15 +14,25 @@ fi
 # Finds the program beside this file, else on PATH; a path that is already known and works stays.
 function __venvwrap_find {
   builtin emulate -L zsh
-  builtin local dir="${${funcsourcetrace[1]%:*}:A:h}"
+  builtin local dir=
   if [[ -x "${__venvwrap_bin-}" ]]; then
     return 0
-  elif [[ -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
+  fi
+  # Not from `funcsourcetrace`: that would load a module.
+  dir="${${(%):-%x}:A:h}"
+  if [[ -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
     __venvwrap_bin="$dir/venvwrap"
   elif [[ -f "$dir/../bin/venvwrap" && -x "$dir/../bin/venvwrap" ]]; then
     __venvwrap_bin="$dir/../bin/venvwrap"
   else
-    __venvwrap_bin="${commands[venvwrap]-venvwrap}"
+    __venvwrap_bin=venvwrap
+    # `commands` would read every directory.
+    for dir in "${path[@]}"; do
+      if [[ "$dir" == /* && -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
+        __venvwrap_bin="$dir/venvwrap"
+        return 0
+      fi
+    done
   fi
 }
 

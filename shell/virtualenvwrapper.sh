@@ -15,7 +15,7 @@ fi
 # Finds this file for `__venvwrap_script`, links to it resolved.
 function __venvwrap_locate {
   if [ -n "${ZSH_VERSION-}" ]; then
-    \builtin eval '\builtin emulate -L zsh; __venvwrap_script=${${funcsourcetrace[1]%:*}:a}'
+    \builtin eval '\builtin emulate -L zsh; __venvwrap_script=${${(%):-%x}:a}'
   else
     __venvwrap_script=${BASH_SOURCE[0]}
     case $__venvwrap_script in

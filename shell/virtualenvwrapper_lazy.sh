@@ -8,7 +8,7 @@
 function __venvwrap_lazy {
   \builtin local script=''
   if [ -n "${ZSH_VERSION-}" ]; then
-    \builtin eval '\builtin emulate -L zsh; script=${${funcsourcetrace[1]%:*}:a}'
+    \builtin eval '\builtin emulate -L zsh; script=${${(%):-%x}:a}'
   else
     script=${BASH_SOURCE[0]}
   fi
