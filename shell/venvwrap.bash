@@ -19,7 +19,7 @@ fi
 
 # Finds the program beside this file ($1), else on PATH; a path that is already known and works stays.
 function __venvwrap_find {
-  builtin local dir="${1%/*}"
+  builtin local dir="${1%/*}" rest="${PATH-}:"
   if [[ -x ${__venvwrap_bin-} ]]; then
     return 0
   elif [[ $1 != */* ]]; then
@@ -32,7 +32,16 @@ function __venvwrap_find {
   elif [[ -f $dir/../bin/venvwrap && -x $dir/../bin/venvwrap ]]; then
     __venvwrap_bin=$dir/../bin/venvwrap
   else
-    __venvwrap_bin=$(builtin type -P venvwrap) || __venvwrap_bin=venvwrap
+    __venvwrap_bin=venvwrap
+    # Asking the shell would take a fork.
+    while [[ -n $rest ]]; do
+      dir=${rest%%:*}
+      rest=${rest#*:}
+      if [[ $dir == /* && -f $dir/venvwrap && -x $dir/venvwrap ]]; then
+        __venvwrap_bin=$dir/venvwrap
+        return 0
+      fi
+    done
   fi
 }
 
@@ -47,7 +56,7 @@ function __venvwrap_exec {
   fi
   builtin export WORKON_HOME PROJECT_HOME VIRTUAL_ENV VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
-    VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE
+    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_STUBS
   builtin exec "$__venvwrap_bin" "$@"
 }
 
@@ -68,6 +77,17 @@ function __venvwrap_plan {
 # Does the long part of FUNCTION ARG.. in the foreground, then applies its plan.
 function __venvwrap_do_and_plan {
   __venvwrap_do "$@" || return "$?"
+  __venvwrap_plan "$@"
+}
+
+# Like the one above, for what makes environments: VIRTUALENVWRAPPER_VIRTUALENV may name a function of this shell.
+function __venvwrap_create {
+  builtin local program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  if builtin declare -F "${program%% *}" >/dev/null 2>&1; then
+    __venvwrap_plan by-function "$@" || return "$?"
+  else
+    __venvwrap_do "$@" || return "$?"
+  fi
   __venvwrap_plan "$@"
 }
 
@@ -94,6 +114,20 @@ function __venvwrap_try {
     shift
     builtin exec -- "$@"
   )
+}
+
+# Plan: runs a function of this shell or a program, CWD FUNCTION ARG.., and returns its status.
+function __venvwrap_call {
+  (
+    builtin cd -- "$1" >/dev/null || builtin exit 1
+    shift
+    "$@"
+  )
+}
+
+# Plan: passes over these hooks from now on.
+function __venvwrap_refuse {
+  __venvwrap_refused=("$@")
 }
 
 # Plan: activates, ENV ACTIVATE HOOK_DIR PROJECT_FILENAME [temporary] [no-prompt].
@@ -134,9 +168,23 @@ function __venvwrap_cd {
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source {
-  if [[ $1 == /* && -f $1 ]]; then
-    \eval '\. "$1"' || :
+  if [[ $1 != /* || ! -f $1 ]]; then
+    return 0
+  elif [[ -n ${__venvwrap_refused-} ]] && __venvwrap_is_refused "$1"; then
+    return 0
   fi
+  \eval '\. "$1"' || :
+}
+
+# Tells whether the plan has ruled a hook out.
+function __venvwrap_is_refused {
+  builtin local file=''
+  for file in "${__venvwrap_refused[@]}"; do
+    if [[ $file == "$1" ]]; then
+      return 0
+    fi
+  done
+  return 1
 }
 
 # Plan: sets and exports a variable, NAME VALUE.
@@ -192,7 +240,7 @@ function __venvwrap_deactivate {
   VIRTUALENVWRAPPER_LAST_VIRTUALENV=$__venvwrap_left
   __venvwrap_source "$__venvwrap_left/bin/postdeactivate"
   __venvwrap_source "$__venvwrap_hooks/postdeactivate"
-  builtin unset -v VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV
+  builtin unset -v VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV __venvwrap_refused
   if [[ ${1-} != nondestructive ]]; then
     builtin unset -f virtualenv_deactivate deactivate
     builtin unset -v __venvwrap_env __venvwrap_hook_dir __venvwrap_project_filename
@@ -268,6 +316,19 @@ function __venvwrap_find_site_packages {
   fi
 }
 
+# Runs a command of this shell, ENV COMMAND ARG.., inside an environment, in a shell of its own.
+function __venvwrap_in_each {
+  builtin local name="${1##*/}"
+  builtin printf '%s\n%s\n' "$name" "${name//?/=}"
+  (
+    __venvwrap_source "$1/bin/activate"
+    builtin cd -- "$1" >/dev/null || builtin exit
+    shift
+    "$@"
+  ) || :
+  builtin printf '\n'
+}
+
 # Fails unless an environment is active and still there.
 function __venvwrap_require_active {
   if [[ -z ${VIRTUAL_ENV-} || ! -d $VIRTUAL_ENV ]]; then
@@ -317,16 +378,16 @@ function workon {
 }
 
 function mkvirtualenv {
-  __venvwrap_do_and_plan mkvirtualenv "$@"
+  __venvwrap_create mkvirtualenv "$@"
 }
 
 function mkproject {
-  __venvwrap_do_and_plan mkproject "$@"
+  __venvwrap_create mkproject "$@"
 }
 
 # The token makes both calls of the program choose the same name.
 function mktmpenv {
-  __venvwrap_do_and_plan mktmpenv --token "$$.$RANDOM$RANDOM" "$@"
+  __venvwrap_create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"
 }
 
 function mktempenv {
@@ -352,6 +413,54 @@ function setvirtualenvproject {
   __venvwrap_do setvirtualenvproject "$@"
 }
 
+function cpvirtualenv {
+  if [[ -n ${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-} ]]; then
+    __venvwrap_plan copy-by-program "$@" || return "$?"
+    __venvwrap_plan cpvirtualenv "$@"
+  else
+    __venvwrap_do_and_plan cpvirtualenv "$@"
+  fi
+}
+
+# Functions and builtins run in this shell; `deactivate` and hooks have no part in it.
+function allvirtualenv {
+  builtin local name='' names='' home=''
+  case $(builtin type -t -- "${1-}") in
+    function | builtin) ;;
+    *)
+      __venvwrap_do allvirtualenv "$@"
+      return "$?"
+      ;;
+  esac
+  home=$(__venvwrap_do workon-home) || return "$?"
+  names=$(__venvwrap_do lsvirtualenv -b) || return "$?"
+  while IFS= builtin read -r name <&3; do
+    if [[ -n $name ]]; then
+      __venvwrap_in_each "$home/$name" "$@" 3<&-
+    fi
+  done 3<<<"$names"
+}
+
+function add2virtualenv {
+  __venvwrap_do add2virtualenv "$@"
+}
+
+function lssitepackages {
+  __venvwrap_do lssitepackages "$@"
+}
+
+function toggleglobalsitepackages {
+  __venvwrap_do toggleglobalsitepackages "$@"
+}
+
+function wipeenv {
+  __venvwrap_do wipeenv "$@"
+}
+
+function virtualenvwrapper {
+  __venvwrap_do virtualenvwrapper "$@"
+}
+
 function cdvirtualenv {
   __venvwrap_require_active || return 1
   builtin cd -- "$VIRTUAL_ENV/${1-}" >/dev/null
@@ -373,27 +482,13 @@ function cdproject {
   __venvwrap_require_active || return 1
   __venvwrap_read_project "$VIRTUAL_ENV/${VIRTUALENVWRAPPER_PROJECT_FILENAME:-.project}"
   if [[ -z $__venvwrap_reply ]]; then
-    builtin printf 'ERROR: no project is set for `%s`\n' "$VIRTUAL_ENV" >&2
+    builtin printf 'No project set in %s\n' "$VIRTUAL_ENV/${VIRTUALENVWRAPPER_PROJECT_FILENAME:-.project}" >&2
     return 1
   elif [[ ! -d $__venvwrap_reply ]]; then
-    builtin printf 'ERROR: project directory `%s` does not exist\n' "$__venvwrap_reply" >&2
+    builtin printf 'Project directory %s does not exist\n' "$__venvwrap_reply" >&2
     return 1
   fi
   builtin cd -- "$__venvwrap_reply" >/dev/null
-}
-
-# Helpers of virtualenvwrapper that hooks of users call.
-
-function virtualenvwrapper_cd {
-  builtin cd "$@"
-}
-
-function virtualenvwrapper_verify_active_environment {
-  __venvwrap_require_active
-}
-
-function virtualenvwrapper_show_workon_options {
-  __venvwrap_do lsvirtualenv -b
 }
 
 # A shell started inside an environment inherits its variables but not the way out of it.
@@ -409,4 +504,7 @@ if [[ -n $__venvwrap_aliases ]]; then
   \builtin shopt -s expand_aliases
 fi
 \builtin unset -v __venvwrap_aliases
-__venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+# The entry points of virtualenvwrapper do this later, when they have set its variables.
+if [[ -z ${VENVWRAP_STUBS-} ]]; then
+  __venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+fi

@@ -43,6 +43,8 @@ function __venvwrap_exec
     set -q VIRTUALENVWRAPPER_VIRTUALENV; and set -lx VIRTUALENVWRAPPER_VIRTUALENV $VIRTUALENVWRAPPER_VIRTUALENV
     set -q VIRTUALENVWRAPPER_VIRTUALENV_ARGS
     and set -lx VIRTUALENVWRAPPER_VIRTUALENV_ARGS $VIRTUALENVWRAPPER_VIRTUALENV_ARGS
+    set -q VIRTUALENVWRAPPER_VIRTUALENV_CLONE
+    and set -lx VIRTUALENVWRAPPER_VIRTUALENV_CLONE $VIRTUALENVWRAPPER_VIRTUALENV_CLONE
     set -q VIRTUALENVWRAPPER_PYTHON; and set -lx VIRTUALENVWRAPPER_PYTHON $VIRTUALENVWRAPPER_PYTHON
     set -q VIRTUALENVWRAPPER_LOG_FILE; and set -lx VIRTUALENVWRAPPER_LOG_FILE $VIRTUALENVWRAPPER_LOG_FILE
     command $__venvwrap_bin $argv
@@ -69,6 +71,18 @@ function __venvwrap_do_and_plan
     __venvwrap_plan $argv
 end
 
+# Like the one above, for what makes environments: VIRTUALENVWRAPPER_VIRTUALENV may name a function of this shell.
+function __venvwrap_create
+    if builtin functions -q -- (string split -- ' ' "$VIRTUALENVWRAPPER_VIRTUALENV")[1]
+        __venvwrap_plan by-function $argv
+        or return $status
+    else
+        __venvwrap_do $argv
+        or return $status
+    end
+    __venvwrap_plan $argv
+end
+
 # Plan: leaves the active environment, whoever activated it.
 function __venvwrap_leave
     if test -n "$VIRTUAL_ENV"; and builtin functions -q deactivate
@@ -90,6 +104,26 @@ end
 function __venvwrap_try
     # There is no subshell to change the directory in, and going there and back would be seen by PWD handlers.
     command /bin/sh -c 'cd -- "$1" >/dev/null && shift && exec "$@"' sh $argv
+end
+
+# Plan: runs a function of this shell or a program, CWD FUNCTION ARG.., and returns its status.
+function __venvwrap_call
+    if not builtin functions -q -- $argv[2]
+        __venvwrap_try $argv
+        return $status
+    end
+    set -l before $PWD
+    builtin cd -- $argv[1]
+    or return 1
+    $argv[2..-1]
+    set -l called $status
+    builtin cd -- $before
+    return $called
+end
+
+# Plan: passes over these hooks from now on.
+function __venvwrap_refuse
+    set -g __venvwrap_refused $argv
 end
 
 # Plan: activates, ENV ACTIVATE HOOK_DIR PROJECT_FILENAME [temporary] [no-prompt].
@@ -123,7 +157,7 @@ end
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source
-    if string match -q '/*' -- $argv[1]; and test -f $argv[1]
+    if string match -q '/*' -- $argv[1]; and test -f $argv[1]; and not contains -- $argv[1] $__venvwrap_refused
         builtin source $argv[1]
     end
     return 0
@@ -175,6 +209,7 @@ function __venvwrap_deactivate
     __venvwrap_source $hooks/postdeactivate.fish
     set -e VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV
     set -e VIRTUALENVWRAPPER_LAST_VIRTUALENV
+    set -e __venvwrap_refused
     if test "$argv[1]" != nondestructive
         builtin functions -e virtualenv_deactivate deactivate
         set -e __venvwrap_env
@@ -242,6 +277,19 @@ function __venvwrap_find_site_packages
     printf '%s\n' $site_packages
 end
 
+# Runs a function of this shell, NAME FUNCTION ARG.., inside an environment.
+function __venvwrap_in_each
+    set -l before $PWD
+    set -l environment (__venvwrap_do workon-home)/$argv[1]
+    set -lx PATH $environment/bin $PATH
+    set -lx VIRTUAL_ENV $environment
+    printf '%s\n%s\n' $argv[1] (string replace -ra . = -- $argv[1])
+    builtin cd -- $environment
+    $argv[2..-1]
+    builtin cd -- $before
+    echo
+end
+
 # Fails unless an environment is active and still there.
 function __venvwrap_require_active
     if test -z "$VIRTUAL_ENV"; or not test -d "$VIRTUAL_ENV"
@@ -281,16 +329,16 @@ function workon --description 'list virtual environments, or activate one'
 end
 
 function mkvirtualenv --description 'create a virtual environment and activate it'
-    __venvwrap_do_and_plan mkvirtualenv $argv
+    __venvwrap_create mkvirtualenv $argv
 end
 
 function mkproject --description 'create a project directory with its virtual environment'
-    __venvwrap_do_and_plan mkproject $argv
+    __venvwrap_create mkproject $argv
 end
 
 # The token makes both calls of the program choose the same name.
 function mktmpenv --description 'create a virtual environment that goes when it is left'
-    __venvwrap_do_and_plan mktmpenv --token $fish_pid.(random)(random) $argv
+    __venvwrap_create mktmpenv --token $fish_pid.(random)(random) $argv
 end
 
 function mktempenv --description 'create a virtual environment that goes when it is left'
@@ -314,6 +362,50 @@ end
 
 function setvirtualenvproject --description 'say which project a virtual environment belongs to'
     __venvwrap_do setvirtualenvproject $argv
+end
+
+function cpvirtualenv --description 'copy a virtual environment'
+    if test -n "$VIRTUALENVWRAPPER_VIRTUALENV_CLONE"
+        __venvwrap_plan copy-by-program $argv
+        or return $status
+        __venvwrap_plan cpvirtualenv $argv
+    else
+        __venvwrap_do_and_plan cpvirtualenv $argv
+    end
+end
+
+# Functions run in this shell; `deactivate` and hooks have no part in it.
+function allvirtualenv --description 'run a command in all virtual environments'
+    if not builtin functions -q -- $argv[1]
+        __venvwrap_do allvirtualenv $argv
+        return $status
+    end
+    set -l names (__venvwrap_do lsvirtualenv -b)
+    or return $status
+    for name in $names
+        __venvwrap_in_each $name $argv
+    end
+    return 0
+end
+
+function add2virtualenv --description 'add directories to the import path'
+    __venvwrap_do add2virtualenv $argv
+end
+
+function lssitepackages --description 'list site-packages of the active virtual environment'
+    __venvwrap_do lssitepackages $argv
+end
+
+function toggleglobalsitepackages --description 'show or hide the packages of the base Python'
+    __venvwrap_do toggleglobalsitepackages $argv
+end
+
+function wipeenv --description 'remove all packages from the active virtual environment'
+    __venvwrap_do wipeenv $argv
+end
+
+function virtualenvwrapper --description 'list the commands'
+    __venvwrap_do virtualenvwrapper $argv
 end
 
 function cdvirtualenv --description 'change to the active virtual environment'
@@ -342,10 +434,10 @@ function cdproject --description 'change to the project of the active virtual en
     end
     set -l project (__venvwrap_read_project $VIRTUAL_ENV/$filename)
     if test -z "$project"
-        printf 'ERROR: no project is set for `%s`\n' $VIRTUAL_ENV >&2
+        printf 'No project set in %s\n' $VIRTUAL_ENV/$filename >&2
         return 1
     else if not test -d "$project"
-        printf 'ERROR: project directory `%s` does not exist\n' $project >&2
+        printf 'Project directory %s does not exist\n' $project >&2
         return 1
     end
     builtin cd -- $project

@@ -14,15 +14,25 @@ fi
 # Finds the program beside this file, else on PATH; a path that is already known and works stays.
 function __venvwrap_find {
   builtin emulate -L zsh
-  builtin local dir="${${funcsourcetrace[1]%:*}:A:h}"
+  builtin local dir=
   if [[ -x "${__venvwrap_bin-}" ]]; then
     return 0
-  elif [[ -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
+  fi
+  # Not from `funcsourcetrace`: that would load a module.
+  dir="${${(%):-%x}:A:h}"
+  if [[ -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
     __venvwrap_bin="$dir/venvwrap"
   elif [[ -f "$dir/../bin/venvwrap" && -x "$dir/../bin/venvwrap" ]]; then
     __venvwrap_bin="$dir/../bin/venvwrap"
   else
-    __venvwrap_bin="${commands[venvwrap]-venvwrap}"
+    __venvwrap_bin=venvwrap
+    # `commands` would read every directory.
+    for dir in "${path[@]}"; do
+      if [[ "$dir" == /* && -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
+        __venvwrap_bin="$dir/venvwrap"
+        return 0
+      fi
+    done
   fi
 }
 
@@ -39,7 +49,7 @@ function __venvwrap_exec {
   fi
   for name in WORKON_HOME PROJECT_HOME VIRTUAL_ENV VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
-    VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE; do
+    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_STUBS; do
     # Exporting an unset variable would set it.
     if (( ${(P)+name} )); then
       builtin export "$name"
@@ -68,6 +78,17 @@ function __venvwrap_do_and_plan {
   __venvwrap_plan "$@"
 }
 
+# Like the one above, for what makes environments: VIRTUALENVWRAPPER_VIRTUALENV may name a function of this shell.
+function __venvwrap_create {
+  builtin local program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  if __venvwrap_is_function "${program%% *}"; then
+    __venvwrap_plan by-function "$@" || return "$?"
+  else
+    __venvwrap_do "$@" || return "$?"
+  fi
+  __venvwrap_plan "$@"
+}
+
 # Plan: leaves the active environment, whoever activated it.
 function __venvwrap_leave {
   if [[ -n "${VIRTUAL_ENV-}" ]] && __venvwrap_is_function deactivate; then
@@ -91,6 +112,22 @@ function __venvwrap_try {
     builtin shift
     exec "$@"
   )
+}
+
+# Plan: runs a function of this shell or a program, CWD FUNCTION ARG.., and returns its status.
+function __venvwrap_call {
+  (
+    builtin cd -q -- "$1" >/dev/null || builtin exit 1
+    builtin shift
+    "$@"
+  )
+}
+
+# Plan: passes over these hooks from now on.
+function __venvwrap_refuse {
+  builtin emulate -L zsh
+  builtin typeset -ga __venvwrap_refused
+  __venvwrap_refused=("$@")
 }
 
 # Plan: activates, ENV ACTIVATE HOOK_DIR PROJECT_FILENAME [temporary] [no-prompt].
@@ -124,6 +161,8 @@ function __venvwrap_cd {
 function __venvwrap_source {
   if [[ "$1" != /* || ! -f "$1" ]]; then
     return 0
+  elif [[ -n "${__venvwrap_refused-}" ]] && __venvwrap_is_refused "$1"; then
+    return 0
   elif [[ -o warn_create_global ]]; then
     # A hook that sets a variable does not know that a function sources it.
     builtin setopt no_warn_create_global
@@ -132,6 +171,12 @@ function __venvwrap_source {
   else
     builtin eval '\. "$1"' || :
   fi
+}
+
+# Tells whether the plan has ruled a hook out.
+function __venvwrap_is_refused {
+  builtin emulate -L zsh
+  (( ${__venvwrap_refused[(Ie)$1]} ))
 }
 
 # Plan: sets and exports a variable, NAME VALUE.
@@ -154,6 +199,12 @@ function __venvwrap_prompt_is_writable {
 function __venvwrap_is_function {
   builtin emulate -L zsh
   (( ${+functions[$1]} ))
+}
+
+# Tells whether a builtin has this name.
+function __venvwrap_is_builtin {
+  builtin emulate -L zsh
+  (( ${+builtins[$1]} ))
 }
 
 # Keeps the environment's own `deactivate` under another name and puts ours in its place.
@@ -190,7 +241,7 @@ function __venvwrap_deactivate {
   builtin typeset -g VIRTUALENVWRAPPER_LAST_VIRTUALENV="$__venvwrap_left"
   __venvwrap_source "$__venvwrap_left/bin/postdeactivate"
   __venvwrap_source "$__venvwrap_hooks/postdeactivate"
-  builtin unset VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV
+  builtin unset VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV __venvwrap_refused
   if [[ "${1-}" != nondestructive ]]; then
     __venvwrap_remove_function virtualenv_deactivate
     __venvwrap_remove_function deactivate
@@ -263,6 +314,19 @@ function __venvwrap_find_site_packages {
   done
 }
 
+# Runs a command of this shell, ENV COMMAND ARG.., inside an environment, in a shell of its own.
+function __venvwrap_in_each {
+  builtin local name="${1##*/}"
+  builtin printf '%s\n%s\n' "$name" "${name//?/=}"
+  (
+    __venvwrap_source "$1/bin/activate"
+    builtin cd -q -- "$1" >/dev/null || builtin exit
+    builtin shift
+    "$@"
+  ) || :
+  builtin printf '\n'
+}
+
 # Fails unless an environment is active and still there.
 function __venvwrap_require_active {
   if [[ -z "${VIRTUAL_ENV-}" || ! -d "$VIRTUAL_ENV" ]]; then
@@ -308,16 +372,16 @@ function workon {
 }
 
 function mkvirtualenv {
-  __venvwrap_do_and_plan mkvirtualenv "$@"
+  __venvwrap_create mkvirtualenv "$@"
 }
 
 function mkproject {
-  __venvwrap_do_and_plan mkproject "$@"
+  __venvwrap_create mkproject "$@"
 }
 
 # The token makes both calls of the program choose the same name.
 function mktmpenv {
-  __venvwrap_do_and_plan mktmpenv --token "$$.$RANDOM$RANDOM" "$@"
+  __venvwrap_create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"
 }
 
 function mktempenv {
@@ -343,6 +407,51 @@ function setvirtualenvproject {
   __venvwrap_do setvirtualenvproject "$@"
 }
 
+function cpvirtualenv {
+  if [[ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ]]; then
+    __venvwrap_plan copy-by-program "$@" || return "$?"
+    __venvwrap_plan cpvirtualenv "$@"
+  else
+    __venvwrap_do_and_plan cpvirtualenv "$@"
+  fi
+}
+
+# Functions and builtins run in this shell; `deactivate` and hooks have no part in it.
+function allvirtualenv {
+  builtin local name= names= home=
+  if ! __venvwrap_is_function "${1-}" && ! __venvwrap_is_builtin "${1-}"; then
+    __venvwrap_do allvirtualenv "$@"
+    return "$?"
+  fi
+  home="$(__venvwrap_do workon-home)" || return "$?"
+  names="$(__venvwrap_do lsvirtualenv -b)" || return "$?"
+  while IFS= builtin read -r name <&3; do
+    if [[ -n "$name" ]]; then
+      __venvwrap_in_each "$home/$name" "$@" 3<&-
+    fi
+  done 3<<<"$names"
+}
+
+function add2virtualenv {
+  __venvwrap_do add2virtualenv "$@"
+}
+
+function lssitepackages {
+  __venvwrap_do lssitepackages "$@"
+}
+
+function toggleglobalsitepackages {
+  __venvwrap_do toggleglobalsitepackages "$@"
+}
+
+function wipeenv {
+  __venvwrap_do wipeenv "$@"
+}
+
+function virtualenvwrapper {
+  __venvwrap_do virtualenvwrapper "$@"
+}
+
 function cdvirtualenv {
   __venvwrap_require_active || return 1
   builtin cd -q -- "$VIRTUAL_ENV/${1-}" >/dev/null
@@ -364,27 +473,13 @@ function cdproject {
   __venvwrap_require_active || return 1
   __venvwrap_read_project "$VIRTUAL_ENV/${VIRTUALENVWRAPPER_PROJECT_FILENAME:-.project}"
   if [[ -z "$__venvwrap_reply" ]]; then
-    builtin printf 'ERROR: no project is set for `%s`\n' "$VIRTUAL_ENV" >&2
+    builtin printf 'No project set in %s\n' "$VIRTUAL_ENV/${VIRTUALENVWRAPPER_PROJECT_FILENAME:-.project}" >&2
     return 1
   elif [[ ! -d "$__venvwrap_reply" ]]; then
-    builtin printf 'ERROR: project directory `%s` does not exist\n' "$__venvwrap_reply" >&2
+    builtin printf 'Project directory %s does not exist\n' "$__venvwrap_reply" >&2
     return 1
   fi
   builtin cd -q -- "$__venvwrap_reply" >/dev/null
-}
-
-# Helpers of virtualenvwrapper that hooks of users call.
-
-function virtualenvwrapper_cd {
-  builtin cd -q "$@"
-}
-
-function virtualenvwrapper_verify_active_environment {
-  __venvwrap_require_active
-}
-
-function virtualenvwrapper_show_workon_options {
-  __venvwrap_do lsvirtualenv -b
 }
 
 # A shell started inside an environment inherits its variables but not the way out of it.
@@ -400,4 +495,7 @@ if [[ -n "${__venvwrap_aliases-}" ]]; then
   builtin setopt aliases
   builtin unset __venvwrap_aliases
 fi
-__venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+# The entry points of virtualenvwrapper do this later, when they have set its variables.
+if [[ -z "${VENVWRAP_STUBS-}" ]]; then
+  __venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+fi

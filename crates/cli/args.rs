@@ -396,6 +396,9 @@ pub(crate) struct ProjectNameArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
+    /// Do what sourcing virtualenvwrapper.sh does, too: set its variables and make the empty hook scripts
+    #[arg(long)]
+    pub(crate) virtualenvwrapper: bool,
     /// The shell; found out when not given
     #[arg(value_enum, value_name = "SHELL")]
     pub(crate) shell: Option<crate::shell::Shell>,

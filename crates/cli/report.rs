@@ -27,10 +27,15 @@ const MISUSED: u8 = 2;
 /// Reports an error and returns the status to exit with.
 pub(crate) fn report(error: &Error) -> ExitCode {
     printer::note("error", BAD, &chain(error));
+    report_hint(error);
+    ExitCode::from(status(error))
+}
+
+/// Prints only the hint that goes with an error.
+pub(crate) fn report_hint(error: &Error) {
     if let Some(hint) = hint(error) {
         printer::note("hint", HELP, &hint);
     }
-    ExitCode::from(status(error))
 }
 
 /// Prints what the parser of the command line has to say: help and version to stdout, errors to stderr.

@@ -71,10 +71,21 @@ pub(crate) fn completion_text(shell: Shell) -> &'static str {
     }
 }
 
+/// Returns the helpers that have virtualenvwrapper's names, for the shells that it knows.
+pub(crate) fn legacy_text() -> &'static str {
+    include_str!("../../shell/legacy.sh")
+}
+
+/// Returns the lines around the shim that make it an entry point of virtualenvwrapper: stubs, variables, `initialize`.
+pub(crate) fn entry_text(text: &[u8]) -> Vec<u8> {
+    [b"VENVWRAP_STUBS=1\n", text, b"__venvwrap_start ''\n"].concat()
+}
+
 /// Returns what `venvwrap init` prints: where the program is, the completions, then the shim.
 pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
     let program = shell.quote(program.as_os_str().as_bytes());
-    let shim = &[completion_text(shell).as_bytes(), shim_text(shell).as_bytes()].concat()[..];
+    let legacy = if shell == Shell::Fish { "" } else { legacy_text() };
+    let shim = &[completion_text(shell), legacy, shim_text(shell)].concat().into_bytes()[..];
     match shell {
         Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", shim].concat(),
         Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", shim].concat(),
@@ -128,6 +139,16 @@ fn render_step(step: &Step, shell: Shell, text: &mut Vec<u8>) {
                 Shell::Bash | Shell::Zsh => &b" || return 1"[..],
                 Shell::Fish => b"; or return 1",
             });
+        }
+        Step::Call(command) => {
+            line("call", &command_words(command));
+            text.extend(match shell {
+                Shell::Bash | Shell::Zsh => &b" || return \"$?\""[..],
+                Shell::Fish => b"; or return $status",
+            });
+        }
+        Step::Refuse { files } => {
+            line("refuse", &files.iter().map(|file| file.as_os_str().as_bytes()).collect::<Vec<_>>());
         }
         Step::Cd { directory } => line("cd", &[directory.as_os_str().as_bytes()]),
         Step::Source { file } => line("source", &[file.as_os_str().as_bytes()]),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shell::{Shell, shim_text};
+use crate::shell::{Shell, legacy_text, shim_text};
 use crate::support::shells::find_program;
 
 #[track_caller]
@@ -17,15 +17,21 @@ fn passes(program: &str, arguments: &[&str], file: &str) {
 
 #[test]
 fn parsers() {
-    passes("bash", &["-n"], "venvwrap.bash");
-    passes("zsh", &["-f", "-n"], "venvwrap.zsh");
+    for file in ["venvwrap.bash", "legacy.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+        passes("bash", &["-n"], file);
+    }
+    for file in ["venvwrap.zsh", "legacy.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+        passes("zsh", &["-f", "-n"], file);
+    }
     passes("fish", &["--no-execute"], "venvwrap.fish");
 }
 
 #[test]
 fn linters() {
-    passes("shellcheck", &["--norc"], "venvwrap.bash");
-    passes("shfmt", &["-i", "2", "-ci", "-d"], "venvwrap.bash");
+    for file in ["venvwrap.bash", "legacy.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+        passes("shellcheck", &["--norc"], file);
+        passes("shfmt", &["-i", "2", "-ci", "-d"], file);
+    }
     passes("fish_indent", &["--check"], "venvwrap.fish");
 }
 
@@ -79,6 +85,7 @@ fn newer_syntax(text: &str) -> Vec<(usize, &str)> {
 #[test]
 fn bash_shim_keeps_to_bash_3() {
     assert_eq!(newer_syntax(shim_text(Shell::Bash)), []);
+    assert_eq!(newer_syntax(legacy_text()), []);
     assert_eq!(newer_syntax("# mapfile\nlocal -A x\n"), [(1, "local -A x")]);
 }
 

@@ -45,7 +45,12 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Creates the directories and the stand-in for the program.
     pub(crate) fn new() -> Self {
-        let root = tempfile::Builder::new().prefix("venvwrap test ").tempdir().unwrap();
+        Self::named("venvwrap test ")
+    }
+
+    /// Creates a sandbox whose directory begins with other characters: not every program can bear a space.
+    pub(crate) fn named(prefix: &str) -> Self {
+        let root = tempfile::Builder::new().prefix(prefix).tempdir().unwrap();
         let sandbox = Self { root };
         for directory in ["home", "envs", "projects", "bin", "do", "plans/bash", "plans/zsh", "plans/fish"] {
             fs::create_dir_all(sandbox.path(directory)).unwrap();

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Context as _, Result};
 use venvwrap_core::activate::Script;
@@ -14,7 +14,7 @@ use venvwrap_core::name::EnvName;
 use venvwrap_core::pip_config::PipConfig;
 use venvwrap_core::seed::{Download, Project, SeedRequest, Sources};
 
-use super::{background, hooks};
+use super::{background, compat, compat_functions, hooks};
 use crate::args::{CreateArgs, CreateProjectArgs, EnvironmentOptions, HiddenOptions};
 use crate::install::{self, Packages};
 use crate::interpreters;
@@ -85,20 +85,36 @@ pub(crate) fn make(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
     if let Some(directory) = &wanted.project {
         venvwrap_core::project::content(directory)?;
     }
-    if process.store.create_home(process.config.home.as_deref())? {
-        printer::message(&format!(
-            "NOTE: Virtual environments directory {} does not exist. Creating...",
-            process.store.home().display()
-        ));
-    }
+    compat::verify_home(process)?;
     match &process.config.creator {
         Creator::Native => native(process, wanted),
-        Creator::Program(program) => foreign(process, wanted, program),
+        Creator::Program(program) => foreign(process, wanted, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", wanted.name))?;
     background::sweep_left_overs(process);
-    hooks::run(process, "premkvirtualenv", &[wanted.name.as_os_str()]);
+    complete(process, &wanted.name);
+    if wanted.owner.is_some() {
+        // Those of shells that were killed go now.
+        background::sweep(process);
+    }
     Ok(())
+}
+
+/// What is done with every new environment before its first activation: its own hooks, and the global one.
+pub(crate) fn complete(process: &Process, name: &EnvName) {
+    compat_functions::make_local_stubs(&path_of(process, name));
+    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+}
+
+/// Says what is special about the environment.
+pub(crate) fn announce(wanted: &Wanted<'_>) -> Result<()> {
+    if wanted.owner.is_some() {
+        printer::data(b"This is a temporary environment. It will be deleted when you run 'deactivate'.\n")?;
+    }
+    match &wanted.project {
+        Some(directory) => compat::project_is_set(&wanted.name, directory),
+        None => Ok(()),
+    }
 }
 
 fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
@@ -132,7 +148,13 @@ fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
     Ok(())
 }
 
-fn foreign(process: &Process, wanted: &Wanted<'_>, program: &[String]) -> Result<()> {
+/// Lets another program make the environment; `run` starts it.
+pub(crate) fn foreign(
+    process: &Process,
+    wanted: &Wanted<'_>,
+    program: &[String],
+    run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
+) -> Result<()> {
     let arguments = foreign_arguments(wanted.options);
     let foreign = Foreign {
         program,
@@ -143,13 +165,13 @@ fn foreign(process: &Process, wanted: &Wanted<'_>, program: &[String]) -> Result
         user_home: process.config.home.as_deref(),
         now: process::now(),
     };
-    process.store.create_foreign(&wanted.name, &foreign, &mut std::process::Command::status)?;
+    process.store.create_foreign(&wanted.name, &foreign, run)?;
     Ok(())
 }
 
 /// The options as virtualenv spells them, for a program that takes its place. What comes from a variable is left out:
 /// the program inherits the variable, and one that is not virtualenv need not know the option.
-fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
+pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
     let flags = [
         (options.system_site_packages, "--system-site-packages"),
         (options.clear, "--clear"),

@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Parser;
 
-use super::{create, each, list, mkproject, overview, packages, project, remove, show, temporary};
+use super::create::{self, Wanted};
+use super::{
+    compat, compat_clone, compat_functions, compat_helpers, each, list, mkproject, overview, packages, temporary,
+};
 use crate::args::{
     AddFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, NoArgumentsFunction,
     RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
@@ -17,27 +20,32 @@ use crate::process::Process;
 use crate::report;
 
 /// Runs the part of a function that needs no shell; the first argument is the function's name.
-pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
-    let Some(function) = arguments.first().and_then(|name| name.to_str()) else { return Ok(ExitCode::from(2)) };
+pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
+    let Some(function) = arguments.first().and_then(|name| name.to_str()) else { return ExitCode::from(2) };
+    compat::conclude(function, dispatch(function, arguments))
+}
+
+fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
     match function {
         "workon" => with(arguments, |_: &Process, _: WorkonFunction| Ok(ExitCode::SUCCESS)),
-        "mkvirtualenv" => with(arguments, |process, function: MkvirtualenvFunction| {
-            create::make(process, &create::wanted(process, &function.args)?).map(|()| ExitCode::SUCCESS)
-        }),
-        "mkproject" => with(arguments, |process, function: MkprojectFunction| {
-            mkproject::make(process, &function.args).map(|_| ExitCode::SUCCESS)
-        }),
-        "mktmpenv" => with(arguments, |process, function: MktmpenvFunction| temporary::make(process, &function.args)),
-        "rmvirtualenv" => {
-            with(arguments, |process, function: RmvirtualenvFunction| remove::run(process, &function.args))
+        "mkvirtualenv" | "mkproject" | "mktmpenv" => {
+            let process = Process::take_in(None)?;
+            make(&process, arguments, |wanted| {
+                create::make(&process, wanted)?;
+                create::announce(wanted)
+            })
         }
+        "rmvirtualenv" if arguments.len() == 1 => Ok(compat::no_name()),
+        "rmvirtualenv" => with(arguments, |process, function: RmvirtualenvFunction| {
+            compat_functions::rmvirtualenv(process, &function.args)
+        }),
         "lsvirtualenv" => with(arguments, |process, function: LsvirtualenvFunction| list::run(process, &function.args)),
-        "showvirtualenv" => {
-            with(arguments, |process, function: ShowvirtualenvFunction| show::run(process, &function.args))
-        }
-        "setvirtualenvproject" => {
-            with(arguments, |process, function: SetvirtualenvprojectFunction| project::set(process, &function.args))
-        }
+        "showvirtualenv" => with(arguments, |process, function: ShowvirtualenvFunction| {
+            compat_functions::showvirtualenv(process, &function.args)
+        }),
+        "setvirtualenvproject" => with(arguments, |process, function: SetvirtualenvprojectFunction| {
+            compat_functions::setvirtualenvproject(process, &function.args)
+        }),
         "add2virtualenv" => with(arguments, |process, function: AddFunction| packages::add(process, &function)),
         "lssitepackages" => packages::list(&Process::take_in(None)?, &arguments[1..]),
         "toggleglobalsitepackages" => {
@@ -46,10 +54,47 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         "wipeenv" => with(arguments, |process, function: NoArgumentsFunction| packages::wipe(process, &function)),
         "allvirtualenv" => each::run(&Process::take_in(None)?, &arguments[1..]),
         "virtualenvwrapper" => overview::run(&Process::take_in(None)?),
+        "make-project" => compat_functions::make_project(&Process::take_in(None)?, &arguments[1..]),
+        "made" => {
+            let process = Process::take_in(None)?;
+            make(&process, &arguments[1..], |wanted| compat_functions::note_made(&process, wanted))
+        }
+        "copied" => compat_clone::copied(&Process::take_in(None)?, &arguments[1..]),
+        "say" => compat_clone::said(&arguments[1..]),
+        "stubs" => compat_functions::make_stubs(&Process::take_in(None)?),
+        "verify-home" => compat_helpers::verify_home(&arguments[1..]),
+        "expand-path" => compat_helpers::expand_path(&arguments[1..]),
+        "absolute-path" => compat_helpers::absolute_path(&arguments[1..]),
+        "version" => compat_helpers::version(),
+        "workon-home" => compat_helpers::workon_home(),
         "reap" => temporary::reap(&Process::take_in(None)?, &arguments[1..]),
         "choices" => list::choices(&Process::take_in(arguments.get(1).map(PathBuf::from))?),
         "install" => install_into(&arguments[1..]),
         other => bail!("there is no function `{}`", other.escape_debug()),
+    }
+}
+
+/// Hands over what a function of the family of `mkvirtualenv` is to make, all of it checked.
+pub(crate) fn with_wanted(
+    process: &Process,
+    words: &[OsString],
+    act: impl FnOnce(&Wanted<'_>) -> Result<ExitCode>,
+) -> Result<Result<ExitCode, clap::Error>> {
+    let function = words.first().and_then(|name| name.to_str()).unwrap_or_default();
+    let outcome = match function {
+        "mkproject" => {
+            parse::<MkprojectFunction>(words).map(|function| act(&mkproject::checked(process, &function.args)?))
+        }
+        "mktmpenv" => parse::<MktmpenvFunction>(words).map(|function| act(&temporary::wanted(&function.args))),
+        _ => parse::<MkvirtualenvFunction>(words).map(|function| act(&create::wanted(process, &function.args)?)),
+    };
+    outcome.map_or_else(|error| Ok(Err(error)), |done| done.map(Ok))
+}
+
+fn make(process: &Process, words: &[OsString], act: impl FnOnce(&Wanted<'_>) -> Result<()>) -> Result<ExitCode> {
+    match with_wanted(process, words, |wanted| act(wanted).map(|()| ExitCode::SUCCESS))? {
+        Ok(status) => Ok(status),
+        Err(error) => report::usage(&error),
     }
 }
 
@@ -60,7 +105,11 @@ pub(crate) fn parse<T: Parser>(arguments: &[OsString]) -> Result<T, clap::Error>
 
 fn with<T: Parser>(arguments: &[OsString], act: impl FnOnce(&Process, T) -> Result<ExitCode>) -> Result<ExitCode> {
     match parse::<T>(arguments) {
-        Ok(function) => act(&Process::take_in(None)?, function),
+        Ok(function) => {
+            let process = Process::take_in(None)?;
+            compat::verify_home(&process)?;
+            act(&process, function)
+        }
         Err(error) => report::usage(&error),
     }
 }

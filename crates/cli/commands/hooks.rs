@@ -1,31 +1,102 @@
-//! Hook programs that run in the foreground, outside of a plan.
+//! Hooks outside of a shell: which of them may run, running them in the foreground, and the log of what ran.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
-use venvwrap_core::hooks::{self, HookUser};
+use venvwrap_core::environment::Environment;
+use venvwrap_core::hooks::{self, Dialect, HookUser};
+use venvwrap_core::plan::{Plan, Step};
 
 use crate::printer;
-use crate::process::Process;
+use crate::process::{Process, set_variable};
+use crate::times::rfc3339;
 
 /// Runs a global hook in the store's directory, whatever it returns.
 pub(crate) fn run(process: &Process, name: &str, arguments: &[&OsStr]) {
-    for hook in found(name, &[&process.config.hook_dir]) {
-        let mut command = Command::new(&hook);
+    run_each(process, &found(name, &[&process.config.hook_dir]), arguments, None);
+}
+
+/// Runs the hooks that add to what is shown of an environment: the global one, then the environment's own. Both see the
+/// environment as if it were active.
+pub(crate) fn show_details(process: &Process, environment: &Environment) {
+    let hooks = found("get_env_details", &[&process.config.hook_dir, &environment.bin()]);
+    run_each(process, &hooks, &[environment.name().as_os_str()], Some(environment));
+}
+
+/// The hook programs of this name that are to run; refused ones are reported.
+pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
+    let found = hooks::find_run_hooks(name, directories.iter().copied(), user());
+    for refusal in &found.refused {
+        printer::warning(&refusal.to_string());
+    }
+    for hook in &found.ready {
+        log(&format!("running {}", hook.display()));
+    }
+    found.ready
+}
+
+/// Takes the hooks that others may write to out of a plan; each is reported once.
+pub(crate) fn vet(plan: &mut Plan, dialect: Dialect) {
+    let user = user();
+    plan.refuse(
+        |hook| {
+            let refusal = hooks::find_refusal(hook, user);
+            if let Some(refusal) = &refusal {
+                printer::warning(&refusal.to_string());
+            }
+            refusal.is_some()
+        },
+        dialect,
+    );
+    for step in &plan.0 {
+        if let Step::Source { file } = step
+            && file.is_file()
+        {
+            log(&format!("sourcing {}", file.display()));
+        }
+    }
+}
+
+fn run_each(process: &Process, hooks: &[PathBuf], arguments: &[&OsStr], active: Option<&Environment>) {
+    for hook in hooks {
+        let mut command = Command::new(hook);
         command.args(arguments).current_dir(process.store.home());
-        if let Err(error) = command.status() {
+        command.env("WORKON_HOME", process.store.home()).env("VIRTUALENVWRAPPER_HOOK_DIR", &process.config.hook_dir);
+        if let Some(environment) = active {
+            command.env("VIRTUAL_ENV", environment.path()).env("PATH", super::run::path_with(environment));
+        }
+        if let Err(error) = status(&mut command, hook) {
             printer::warning(&format!("could not run the hook `{}`: {error}", hook.display()));
         }
     }
 }
 
-/// The hook programs of this name that are to run; refused ones are reported.
-pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
-    let user = HookUser { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() };
-    let found = hooks::find_run_hooks(name, directories.iter().copied(), user);
-    for refusal in &found.refused {
-        printer::warning(&format!("{refusal}; it is not run"));
+/// Shells run a script without a first line that names its interpreter by themselves; so do we.
+fn status(command: &mut Command, hook: &Path) -> std::io::Result<()> {
+    match command.status() {
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
+            let mut script = Command::new("/bin/sh");
+            script.arg(hook).args(command.get_args());
+            script.current_dir(command.get_current_dir().unwrap_or(Path::new("/")));
+            script.envs(command.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
+            script.status().map(|_| ())
+        }
+        other => other.map(|_| ()),
     }
-    found.ready
+}
+
+fn user() -> HookUser {
+    HookUser { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
+}
+
+/// Appends a line to the file that `VIRTUALENVWRAPPER_LOG_FILE` names. A log that cannot be written stops nothing.
+fn log(event: &str) {
+    let Some(path) = set_variable("VIRTUALENVWRAPPER_LOG_FILE") else { return };
+    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()));
+    if let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path) {
+        let _ = file.write_all(line.as_bytes());
+    }
 }

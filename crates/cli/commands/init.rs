@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::args::InitArgs;
 use crate::printer;
 use crate::process::{own_path, set_variable};
-use crate::shell::{Shell, init_text};
+use crate::shell::{Shell, entry_text, init_text};
 
 /// Prints the shim, which begins with where this program lies.
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
@@ -16,7 +16,11 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
         Some(shell) => shell,
         None => detect()?,
     };
-    printer::data(&init_text(shell, &own_path()))?;
+    let text = init_text(shell, &own_path());
+    if args.virtualenvwrapper && shell == Shell::Fish {
+        bail!("virtualenvwrapper.sh has never worked in fish; leave out `--virtualenvwrapper`");
+    }
+    printer::data(&if args.virtualenvwrapper { entry_text(&text) } else { text })?;
     Ok(ExitCode::SUCCESS)
 }
 

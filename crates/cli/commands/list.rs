@@ -9,7 +9,7 @@ use venvwrap_core::environment::Examiner;
 use venvwrap_core::health::Health;
 use venvwrap_core::size;
 
-use super::background;
+use super::{background, hooks};
 use crate::args::{ListArgs, SortKey};
 use crate::printer;
 use crate::process::Process;
@@ -29,8 +29,11 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
             printer::line(entry.description.environment.name().as_os_str())?;
         }
     } else if args.long {
-        let paragraphs: String = entries.iter().map(|entry| table::paragraph(process, entry) + "\n").collect();
-        printer::data(paragraphs.as_bytes())?;
+        for entry in &entries {
+            printer::data(table::paragraph(process, entry).as_bytes())?;
+            hooks::show_details(process, &entry.description.environment);
+            printer::data(b"\n")?;
+        }
     } else if !entries.is_empty() {
         printer::data(table::table(process, &entries).as_bytes())?;
     }

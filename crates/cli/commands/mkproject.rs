@@ -54,6 +54,17 @@ pub(crate) fn make<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result
     made.map(|()| wanted)
 }
 
+/// What the function makes first, the environment: the directory follows after the hook before it.
+pub(crate) fn checked<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<Wanted<'a>> {
+    let wanted = create::wanted(process, &args.create)?;
+    templates(process, &args.templates)?;
+    let directory = directory(process, &wanted.name)?;
+    if directory.is_dir() && !args.force {
+        return Err(ProjectHomeError::Exists(directory).into());
+    }
+    Ok(wanted)
+}
+
 /// Runs the templates, for the verb that has no shell to do it.
 pub(crate) fn fill(process: &Process, args: &CreateProjectArgs, wanted: &Wanted<'_>) -> Result<ExitCode> {
     let directory = directory(process, &wanted.name)?;

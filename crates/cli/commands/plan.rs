@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use venvwrap_core::config::Creator;
 use venvwrap_core::environment::Environment;
 use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
-use super::{create, find, function, hooks, mkproject, temporary};
+use super::{compat, compat_clone, compat_helpers, create, find, function, hooks, mkproject, temporary};
 use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
 use crate::printer;
@@ -25,16 +26,26 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     if shell.is_none() && format != "json" {
         bail!("there is no shell `{}`", format.escape_debug());
     }
+    let function = function.to_str().unwrap_or_default();
+    Ok(compat::conclude(function, print(shell, function, &arguments[1..])))
+}
+
+fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
-    let planner = Planner { process: Process::take_in(None)?, dialect, words: &arguments[1..] };
-    let plan = match function.to_str() {
-        Some("workon") => planner.workon()?,
-        Some("mkvirtualenv") => planner.mkvirtualenv()?,
-        Some("mkproject") => planner.mkproject()?,
-        Some("mktmpenv") => planner.mktmpenv()?,
-        Some("rmvirtualenv") => planner.rmvirtualenv(),
-        _ => bail!("there is no plan for `{}`", function.to_string_lossy().escape_debug()),
+    let planner = Planner { process: Process::take_in(None)?, dialect, words };
+    compat::verify_home(&planner.process)?;
+    let mut plan = match function {
+        "workon" => planner.workon()?,
+        "mkvirtualenv" => planner.mkvirtualenv()?,
+        "mkproject" => planner.mkproject()?,
+        "mktmpenv" => planner.mktmpenv()?,
+        "rmvirtualenv" => planner.rmvirtualenv(),
+        "run-hook" => compat_helpers::run_hook(&planner.process, dialect, &words[1..]),
+        "copy-by-program" => compat_clone::plan(&planner.process, &words[1..])?,
+        "by-function" => planner.by_function()?,
+        _ => bail!("there is no plan for `{}`", function.escape_debug()),
     };
+    hooks::vet(&mut plan, dialect);
     printer::data(&match shell {
         Some(shell) => render(&plan, shell),
         None => serde_json::to_vec(&plan)?,
@@ -55,7 +66,7 @@ impl Planner<'_> {
             // The shell shows help and usage errors itself, where its output belongs.
             Err(_) => return Ok(self.in_foreground(self.words)),
         };
-        let Some(name) = &function.name else {
+        let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else {
             // The store is named, because a variable that was never exported does not reach that program.
             return Ok(self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()]));
         };
@@ -83,10 +94,12 @@ impl Planner<'_> {
         let mut plan = self.enter(&environment, false, false)?;
         self.install(&mut plan, &environment, &wanted.packages);
         plan.source(self.dialect.sourced(hook_dir, "postmkvirtualenv"));
-        let parent = directory.parent().unwrap_or(&directory);
+        plan.cd(directory.parent().unwrap_or(&directory));
         for hook in hooks::found("premkproject", &[hook_dir]) {
-            plan.run(parent, &hook, [wanted.name.as_os_str().to_os_string()]);
+            plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
+        let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
+        plan.call(self.process.store.home(), &process::own_path(), make);
         plan.cd(&directory);
         for template in mkproject::templates(&self.process, &function.args.templates)? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
@@ -101,13 +114,30 @@ impl Planner<'_> {
         let args = &function.args;
         let environment = find::find(&self.process, temporary::name(&args.token).as_os_str())?;
         let mut plan = self.enter(&environment, false, true)?;
+        self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
+        plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
         let cd = if args.cd || args.no_cd { args.cd } else { self.process.config.cd };
         if cd {
             plan.cd(environment.path());
         }
-        self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
-        plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
         Ok(plan)
+    }
+
+    /// Makes an environment by a function of the shell, in the place of a creator program.
+    fn by_function(&self) -> Result<Plan> {
+        let words = &self.words[1..];
+        let mut plan = Plan::default();
+        let parsed = function::with_wanted(&self.process, words, |wanted| {
+            let Creator::Program(program) = &self.process.config.creator else { return Ok(ExitCode::SUCCESS) };
+            let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
+            let arguments = first.iter().map(OsString::from).chain(create::foreign_arguments(wanted.options));
+            let arguments = arguments.chain([wanted.name.as_os_str().to_os_string()]);
+            plan.call(self.process.store.home(), Path::new(function), arguments);
+            let note = ["__do".into(), "made".into()].into_iter().chain(words.iter().cloned());
+            plan.call(&self.process.cwd, &process::own_path(), note);
+            Ok(ExitCode::SUCCESS)
+        })?;
+        Ok(if parsed.is_ok() { plan } else { self.in_foreground(words) })
     }
 
     /// Where to go when the current directory has been removed.

@@ -63,7 +63,7 @@ pub(crate) fn command_in(environment: &Environment, words: &[OsString]) -> Optio
 }
 
 /// PATH with the environment's programs before all others, and none of those of the environment that is active now.
-fn path_with(environment: &Environment) -> OsString {
+pub(crate) fn path_with(environment: &Environment) -> OsString {
     let active = variable("VIRTUAL_ENV").map(|active| PathBuf::from(active).join("bin"));
     let bin = environment.bin();
     let old = variable("PATH").unwrap_or_default();

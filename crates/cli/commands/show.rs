@@ -6,7 +6,7 @@ use anyhow::Result;
 use venvwrap_core::environment::Examiner;
 use venvwrap_core::size;
 
-use super::find;
+use super::{find, hooks};
 use crate::args::ShowArgs;
 use crate::printer;
 use crate::process::Process;
@@ -23,6 +23,7 @@ pub(crate) fn run(process: &Process, args: &ShowArgs) -> Result<ExitCode> {
         printer::data((text + "\n").as_bytes())?;
     } else {
         printer::data(table::paragraph(process, &entry).as_bytes())?;
+        hooks::show_details(process, &environment);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,28 +10,23 @@ use venvwrap_core::name::EnvName;
 use venvwrap_core::remove::{RemoveOptions, Removed};
 use venvwrap_core::usage;
 
-use super::background;
 use super::create::{self, Wanted};
+use super::{background, hooks};
 use crate::args::MktmpenvArgs;
 use crate::install::Packages;
 use crate::printer;
 use crate::process::Process;
 
-/// Makes the environment; its name follows from the shell's token.
-pub(crate) fn make(process: &Process, args: &MktmpenvArgs) -> Result<ExitCode> {
-    let wanted = Wanted {
+/// What to make; the name follows from the shell's token.
+pub(crate) fn wanted(args: &MktmpenvArgs) -> Wanted<'_> {
+    Wanted {
         name: name(&args.token),
         options: &args.options,
         hidden: &args.hidden,
         project: None,
         packages: Packages::new(&args.packages, &args.requirements),
         owner: Some(owner(&args.token)),
-    };
-    create::make(process, &wanted)?;
-    background::sweep(process);
-    let path = create::path_of(process, &wanted.name);
-    printer::message(&format!("`{}` is a temporary environment; it is removed by `deactivate`", path.display()));
-    Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// The name that belongs to a token: the same for both calls of a shell function.
@@ -60,9 +55,11 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
         return Ok(ExitCode::SUCCESS);
     }
     let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };
+    printer::data(format!("Removing temporary environment: {name}\nRemoving {name}...\n").as_bytes())?;
+    hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
     process.store.remove(&name, &options)?;
+    hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
     background::sweep(process);
-    printer::message(&format!("removed the temporary environment `{name}`"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -176,6 +176,18 @@ impl Config {
     }
 }
 
+/// Resolves `~`, `$NAME` and `${NAME}` in a path and takes superfluous slashes and dots out of it; what cannot be
+/// resolved stays as written.
+pub fn expand(lookup: &dyn Fn(&str) -> Option<OsString>, home: Option<&Path>, value: &OsStr) -> PathBuf {
+    let paths = Paths { lookup, home };
+    let expanded = PathBuf::from(OsString::from_vec(paths.expand_variables(value.as_bytes())));
+    let expanded = match (home, expanded.strip_prefix("~")) {
+        (Some(home), Ok(rest)) => home.join(rest),
+        _ => expanded,
+    };
+    if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { expanded.components().collect() }
+}
+
 fn read_file(path: &Path, required: bool) -> Result<File, ConfigError> {
     let content = match fs::read_limited(path, MAX_FILE_BYTES) {
         Err(error) if !required && error.source.kind() == io::ErrorKind::NotFound => return Ok(File::default()),

@@ -112,6 +112,20 @@ pub fn find_run_hooks<'a>(name: &str, directories: impl IntoIterator<Item = &'a 
     hooks
 }
 
+/// Tells why the hook at this path must not be sourced; none when it is safe, does nothing, or is not there.
+///
+/// As with programs, the directory counts: who may write there can put another hook in its place.
+pub fn find_refusal(hook: &Path, user: HookUser) -> Option<HookRefusal> {
+    let directory = hook.parent()?;
+    if !hook.is_file() || fs::metadata(hook).is_ok_and(|found| found.len() == 0) {
+        return None;
+    }
+    match find_danger(hook, directory, user) {
+        Ok(refusal) => refusal,
+        Err(source) => Some(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
+    }
+}
+
 /// Tells whether a hook does nothing: every line is blank or a comment.
 pub fn is_stub(content: &[u8]) -> bool {
     content.split(|&byte| byte == b'\n').all(|line| matches!(line.trim_ascii_start().first(), None | Some(b'#')))
@@ -233,6 +247,17 @@ mod tests {
         assert!(hooks.ready.is_empty());
         assert!(matches!(&hooks.refused[..],
             [HookRefusal::WritableByOthers { path, .. }] if path == directory.path()));
+    }
+
+    #[test]
+    fn refuses_to_source_what_others_may_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let user = user_of(directory.path());
+        let hook = write(directory.path(), "true\n", 0o644);
+        assert!(find_refusal(&hook, user).is_none());
+        assert!(find_refusal(&directory.path().join("missing"), user).is_none());
+        write(directory.path(), "true\n", 0o646);
+        assert!(matches!(find_refusal(&hook, user), Some(HookRefusal::WritableByOthers { .. })));
     }
 
     #[test]

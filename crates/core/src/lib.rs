@@ -11,6 +11,7 @@ pub mod create;
 pub mod environment;
 pub mod fs;
 pub mod health;
+pub mod hook_stubs;
 pub mod hooks;
 pub mod interpreter;
 pub mod lock;

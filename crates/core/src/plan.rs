@@ -28,6 +28,14 @@ pub enum Step {
         /// An absolute path.
         directory: PathBuf,
     },
+    /// Do not source these hooks, now or when the environment is left: others may write to them.
+    Refuse {
+        /// Absolute paths.
+        files: Vec<PathBuf>,
+    },
+    /// Run a function of the shell, or a program, in a directory of its own; when it fails, the whole function fails and
+    /// later steps do not run.
+    Call(Command),
     /// Source a hook if it exists by then.
     Source {
         /// An absolute path.
@@ -137,6 +145,31 @@ impl Plan {
         self.0.push(Step::Try(command(cwd, program, arguments)));
     }
 
+    /// Adds a function of the shell whose failure ends the plan.
+    pub fn call(&mut self, cwd: &Path, function: &Path, arguments: impl IntoIterator<Item = OsString>) {
+        self.0.push(Step::Call(command(cwd, function, arguments)));
+    }
+
+    /// Takes out the hooks for which `is_refused` holds. Where one is sourced on entering, the shell finds by itself
+    /// those beside it that it sources on leaving: the plan tells it which of them to pass over.
+    pub fn refuse(&mut self, mut is_refused: impl FnMut(&Path) -> bool, dialect: Dialect) {
+        let mut files: Vec<PathBuf> = Vec::new();
+        for step in &self.0 {
+            if let Step::Source { file } = step
+                && let Some(directory) = file.parent()
+                && *file == dialect.sourced(directory, "postactivate")
+            {
+                files.extend(["predeactivate", "postdeactivate"].map(|name| dialect.sourced(directory, name)));
+            }
+        }
+        files.retain(|file| is_refused(file));
+        self.0.retain(|step| !matches!(step, Step::Source { file } if is_refused(file)));
+        let enter = self.0.iter().position(|step| matches!(step, Step::Enter(_)));
+        if let (Some(enter), false) = (enter, files.is_empty()) {
+            self.0.insert(enter + 1, Step::Refuse { files });
+        }
+    }
+
     /// Adds a change of directory.
     pub fn cd(&mut self, directory: &Path) {
         self.0.push(Step::Cd { directory: directory.to_path_buf() });
@@ -202,6 +235,19 @@ mod tests {
             {"verb": "source", "file": "/w/api/bin/postactivate"},
         ]);
         assert_eq!(plan, expected);
+    }
+
+    #[test]
+    fn refused_hooks_are_neither_sourced_now_nor_later() {
+        let mut plan = Plan::workon(&inputs());
+        plan.refuse(|file| file.starts_with("/w"), Dialect::Posix);
+        assert!(!plan.0.contains(&Step::Source { file: "/w/api/bin/postactivate".into() }));
+        assert!(plan.0.contains(&Step::Source { file: "/h/postactivate".into() }));
+        let files = ["/w/api/bin/predeactivate", "/w/api/bin/postdeactivate"].map(PathBuf::from).to_vec();
+        assert_eq!(plan.0[3], Step::Refuse { files });
+        let mut plan = Plan::workon(&inputs());
+        plan.refuse(|_| false, Dialect::Posix);
+        assert_eq!(plan, Plan::workon(&inputs()));
     }
 
     #[test]

@@ -1,0 +1,154 @@
+//! What the shell functions say where virtualenvwrapper has its own words: people and scripts look for them.
+//!
+//! The verbs of the program keep their own wording; here its hint follows the familiar line.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Error, Result};
+use venvwrap_core::name::NameError;
+use venvwrap_core::project::ProjectError;
+use venvwrap_core::remove::RemoveError;
+use venvwrap_core::safety::SafetyError;
+use venvwrap_core::store::FindError;
+
+use super::{NoneActive, ProjectHomeError};
+use crate::printer;
+use crate::process::Process;
+use crate::report;
+
+/// Turns the outcome of a shell function into its exit status, with virtualenvwrapper's words where it has any.
+pub(crate) fn conclude(function: &str, outcome: Result<ExitCode>) -> ExitCode {
+    let error = match outcome {
+        Ok(status) => return status,
+        Err(error) => error,
+    };
+    match familiar(function, &error) {
+        Some(text) => {
+            printer::message(&text);
+            if !says_what_to_do(&text, &error) {
+                report::report_hint(&error);
+            }
+            ExitCode::FAILURE
+        }
+        None => report::report(&error),
+    }
+}
+
+/// Makes the directory of the environments if it is missing, and says so.
+pub(crate) fn verify_home(process: &Process) -> Result<()> {
+    let home = process.store.home();
+    if !home.is_dir() && process.store.create_home(process.config.home.as_deref())? {
+        printer::message(&format!(
+            "NOTE: Virtual environments directory {} does not exist. Creating...",
+            printer::shown(home, None)
+        ));
+    }
+    Ok(())
+}
+
+/// What `rmvirtualenv` says when it is given nothing.
+pub(crate) fn no_name() -> ExitCode {
+    printer::message("Please specify an environment.");
+    ExitCode::FAILURE
+}
+
+/// What is said when a project directory has been associated.
+pub(crate) fn project_is_set(name: &impl std::fmt::Display, directory: &Path) -> Result<()> {
+    printer::data(format!("Setting project for {name} to {}\n", printer::shown(directory, None)).as_bytes())
+}
+
+/// Tells whether a hint would only repeat the line.
+fn says_what_to_do(text: &str, error: &Error) -> bool {
+    let has_nearest = |cause: &FindError| matches!(cause, FindError::NotFound { nearest: Some(_), .. });
+    let has_nearest = error.chain().filter_map(|cause| cause.downcast_ref()).any(has_nearest);
+    text.contains("Either switch to") || (text.contains("Create it") && !has_nearest)
+}
+
+/// The line of virtualenvwrapper for an error, as its function of this name words it.
+fn familiar(function: &str, error: &Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        cause
+            .downcast_ref()
+            .and_then(|error| find_text(function, error))
+            .or_else(|| cause.downcast_ref().and_then(|error| name_text(function, error)))
+            .or_else(|| cause.downcast_ref().and_then(remove_text))
+            .or_else(|| cause.downcast_ref().and_then(safety_text))
+            .or_else(|| cause.downcast_ref().and_then(|error| project_text(function, error)))
+            .or_else(|| cause.downcast_ref().and_then(project_home_text))
+            .or_else(|| {
+                cause
+                    .downcast_ref()
+                    .map(|NoneActive| "ERROR: no virtualenv active, or active virtualenv is missing".to_string())
+            })
+    })
+}
+
+fn find_text(function: &str, error: &FindError) -> Option<String> {
+    match error {
+        FindError::NotFound { name, .. } => Some(not_found(function, &name.to_string())),
+        FindError::NotAnEnvironment { path } if function == "workon" => Some(no_script(path)),
+        FindError::Name(error) => name_text(function, error),
+        _ => None,
+    }
+}
+
+/// `workon` looks no name over; it only does not find it.
+fn name_text(function: &str, error: &NameError) -> Option<String> {
+    (function == "workon").then(|| not_found(function, &venvwrap_core::name::printable(&error.name)))
+}
+
+fn not_found(function: &str, name: &str) -> String {
+    match function {
+        "setvirtualenvproject" => format!("No virtualenv {name}"),
+        _ => format!("ERROR: Environment '{name}' does not exist. Create it with 'mkvirtualenv {name}'."),
+    }
+}
+
+fn no_script(env: &Path) -> String {
+    format!("ERROR: Environment '{}' does not contain an activate script.", printer::shown(env, None))
+}
+
+fn remove_text(error: &RemoveError) -> Option<String> {
+    match error {
+        RemoveError::Active { name } => Some(format!(
+            "ERROR: You cannot remove the active environment ('{name}').\n\
+             Either switch to another environment, or run 'deactivate'."
+        )),
+        _ => None,
+    }
+}
+
+fn safety_text(error: &SafetyError) -> Option<String> {
+    match error {
+        SafetyError::NoScript { env, .. } => Some(no_script(env)),
+        _ => None,
+    }
+}
+
+fn project_text(function: &str, error: &ProjectError) -> Option<String> {
+    let ProjectError::NotADirectory { directory } = error else { return None };
+    let directory = printer::shown(directory, None);
+    Some(match function {
+        "setvirtualenvproject" => format!("Cannot associate virtualenv with \"{directory}\", it is not a directory"),
+        _ => format!("Cannot associate project with {directory}, it is not a directory"),
+    })
+}
+
+fn project_home_text(error: &ProjectHomeError) -> Option<String> {
+    match error {
+        ProjectHomeError::Unset => Some(
+            "ERROR: Set the PROJECT_HOME shell variable to the name of the directory where projects should be created."
+                .to_string(),
+        ),
+        ProjectHomeError::Missing(directory) => Some(format!(
+            "ERROR: Project directory '{}' does not exist.  Create it or set PROJECT_HOME to an existing directory.",
+            printer::shown(directory, None)
+        )),
+        ProjectHomeError::Exists(directory) => {
+            let name = directory.file_name().map(venvwrap_core::name::printable).unwrap_or_default();
+            Some(format!("Project {name} already exists."))
+        }
+        ProjectHomeError::NoTemplate { .. } => None,
+    }
+}

@@ -1,0 +1,36 @@
+//! Where ours differs on purpose. Each difference is told in `docs/migrating.md`, under the words given here.
+
+use super::for_both;
+use crate::support::sandbox::Sandbox;
+
+/// A script, what is said of it in the page, and what to set up.
+const DIFFERENCES: &[(&str, &str)] = &[
+    ("`lsvirtualenv` without an option", "lsvirtualenv"),
+    ("`showvirtualenv` shows", "showvirtualenv one"),
+    ("`rmvirtualenv` refuses", "mkdir \"$WORKON_HOME/plain\"; rmvirtualenv plain"),
+    ("`rmvirtualenv` refuses", "rmvirtualenv ../projects"),
+    ("`rmvirtualenv` checks all names", "workon one; rmvirtualenv two one"),
+    ("`mkvirtualenv` refuses", "mkvirtualenv -q ../projects/escape"),
+    ("`VIRTUALENVWRAPPER_VIRTUALENV` stays unset", "echo \"${VIRTUALENVWRAPPER_VIRTUALENV-unset}\""),
+    ("`VIRTUALENVWRAPPER_PYTHON` stays", "echo \"${VIRTUALENVWRAPPER_PYTHON-unset}\""),
+    ("`_virtualenvwrapper_version` prints", "_virtualenvwrapper_version"),
+    ("Help", "workon --help"),
+    ("`virtualenvwrapper` prints", "virtualenvwrapper"),
+    ("`.project` naming a directory that is gone", "echo /gone > \"$WORKON_HOME/one/.project\"; workon one"),
+];
+
+#[test]
+fn every_difference_is_there_and_told() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/migrating.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for (words, script) in DIFFERENCES {
+        assert!(page.contains(words), "docs/migrating.md does not say: {words}");
+        let set_up = |sandbox: &Sandbox| {
+            sandbox.make_env("one");
+            sandbox.make_env("two");
+        };
+        for_both(set_up, script, |shell, theirs, ours| {
+            assert_ne!(ours, theirs, "{script} in {}: no longer a difference", shell.name());
+        });
+    }
+}

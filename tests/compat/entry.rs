@@ -1,0 +1,133 @@
+//! What sourcing `virtualenvwrapper.sh` does.
+
+use std::process::Command;
+
+use super::{ours, same};
+use crate::shell::Shell;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, in_bash_and_zsh, run};
+
+const SHOW: &str = r#"printf '%s\n' "$WORKON_HOME" "$VIRTUALENVWRAPPER_HOOK_DIR" "$VIRTUALENVWRAPPER_PROJECT_FILENAME" \
+  "$VIRTUALENVWRAPPER_WORKON_CD" "$VIRTUALENVWRAPPER_ENV_BIN_DIR"
+env | grep -E '^(WORKON_HOME|VIRTUALENVWRAPPER_(HOOK_DIR|PROJECT_FILENAME|WORKON_CD))=' | sort"#;
+
+#[test]
+fn variables_and_stubs() {
+    same(|_| {}, SHOW);
+}
+
+#[test]
+fn initialize_is_sourced_once_the_variables_are_there() {
+    let hook = "echo \"initialize in $WORKON_HOME with $VIRTUALENVWRAPPER_HOOK_DIR\"\ninitialized=1\n";
+    same(
+        |sandbox| {
+            sandbox.write("envs/initialize", hook);
+        },
+        "echo \"$initialized\"",
+    );
+}
+
+/// Sources our entry point with these words before it, and shows what follows.
+fn load(sandbox: &Sandbox, shell: Shell, before: &str, script: &str) -> Outcome {
+    sandbox.use_real_program();
+    let text =
+        format!("PATH='{}':$PATH\n{before}\n. '{}'\n{script}\n", sandbox.path("bin").display(), ours().display());
+    Outcome::new(sandbox, &crate::support::shells::command(sandbox, shell, &text).output().unwrap())
+}
+
+#[test]
+fn every_form_of_workon_home_is_resolved() {
+    for (given, expected) in [
+        ("my envs", "[ROOT]/home/my envs"),
+        ("~/a", "[ROOT]/home/a"),
+        ("$HOME/b", "[ROOT]/home/b"),
+        ("$HOME//c", "[ROOT]/home/c"),
+        ("", "[ROOT]/home/.virtualenvs"),
+    ] {
+        in_bash_and_zsh(|sandbox, shell| {
+            let script = "echo \"$WORKON_HOME\"; test -f \"$WORKON_HOME/postactivate\" && echo made";
+            load(sandbox, shell, &format!("WORKON_HOME='{given}'"), script)
+                .prints(given, &format!("{expected}\nmade\n"));
+        });
+    }
+}
+
+#[test]
+fn options_that_scripts_set_do_no_harm() {
+    for options in ["set -eu", "set -f", "set -C", "alias cd=false ls=false rm=false grep=false", "IFS=/"] {
+        in_bash_and_zsh(|sandbox, shell| {
+            sandbox.make_env("api");
+            let aliases = if shell == Shell::Bash { "shopt -s expand_aliases\n" } else { "" };
+            load(sandbox, shell, &format!("{aliases}{options}"), "workon api\necho \"${VIRTUAL_ENV##*/}\"\ndeactivate")
+                .prints(options, "api\n");
+        });
+    }
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        let mode = if shell == Shell::Bash { "set -o posix" } else { "setopt sh_word_split ksh_arrays" };
+        load(sandbox, shell, mode, "workon api\necho \"${VIRTUAL_ENV##*/}\"\ndeactivate").prints(mode, "api\n");
+    });
+}
+
+#[test]
+fn the_lazy_entry_point_is_complete_at_once() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.use_real_program();
+        let lazy = ours().with_file_name("virtualenvwrapper_lazy.sh");
+        let text = format!(
+            "PATH='{}':$PATH\n. '{}'\nworkon api; echo \"${{VIRTUAL_ENV##*/}}\"; deactivate\nvirtualenvwrapper_load",
+            sandbox.path("bin").display(),
+            lazy.display()
+        );
+        let command = crate::support::shells::command(sandbox, shell, &text).output();
+        Outcome::new(sandbox, &command.unwrap()).prints(shell.name(), "api\n");
+    });
+}
+
+#[test]
+fn the_entry_point_alone_takes_the_functions_from_the_program() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.use_real_program();
+        // Beside the program, without the other files, and found on PATH.
+        std::fs::copy(ours(), sandbox.path("bin/virtualenvwrapper.sh")).unwrap();
+        let text = format!(
+            "PATH='{}':$PATH\nsource virtualenvwrapper.sh\nPATH=/usr/bin:/bin\nworkon api; echo \"${{VIRTUAL_ENV##*/}}\"",
+            sandbox.path("bin").display()
+        );
+        let command = crate::support::shells::command(sandbox, shell, &text).output();
+        Outcome::new(sandbox, &command.unwrap()).prints(shell.name(), "api\n");
+    });
+}
+
+#[test]
+fn init_can_take_the_place_of_the_entry_point() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        let program = sandbox.path("bin/venvwrap");
+        let output = Command::new(&program).args(["init", shell.name(), "--virtualenvwrapper"]).output().unwrap();
+        let file = sandbox.write("entry", output.stdout);
+        let text =
+            format!("{}\necho \"$VIRTUALENVWRAPPER_HOOK_DIR\"", crate::support::shells::source_line(shell, &file));
+        let command = crate::support::shells::command(sandbox, shell, &text).output();
+        Outcome::new(sandbox, &command.unwrap()).prints(shell.name(), "[ROOT]/envs\n");
+        assert!(sandbox.path("envs/postmkproject").is_file());
+    });
+}
+
+#[test]
+fn helpers_work_in_hooks() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let script = "virtualenvwrapper_verify_workon_environment api && virtualenvwrapper_verify_virtualenv; echo $?\n\
+                      virtualenvwrapper_expandpath '~/x//../y'\nvirtualenvwrapper_absolutepath a\n\
+                      virtualenvwrapper_derive_workon_home\nvirtualenvwrapper_show_workon_options\n\
+                      virtualenvwrapper_cd /usr && pwd\nworkon api\nvirtualenvwrapper_get_site_packages_dir";
+        run(sandbox, shell, script).prints(
+            shell.name(),
+            "0\n[ROOT]/home/y\n[ROOT]/home/a\n[ROOT]/envs\napi\n/usr\n[ROOT]/envs/api/lib/python3.11/site-packages\n",
+        );
+    });
+}
