@@ -219,7 +219,7 @@ fn interpreter_hint(error: &interpreter::FindError) -> Option<String> {
             Some("choose a version in the version manager, or name the interpreter itself".into())
         }
         interpreter::FindError::Query(error) => query_hint(error),
-        interpreter::FindError::NoneIn { .. } | interpreter::FindError::Base(_) => None,
+        interpreter::FindError::Base(_) => None,
     }
 }
 
