@@ -46,12 +46,13 @@ fn kill_after(command: &mut Command, time: Duration) {
 
 /// How long something takes when nobody kills it: three times measured, because the machine may be busy.
 fn duration(mut prepare: impl FnMut(), run: impl Fn()) -> Duration {
-    let measure = |()| {
+    let mut measure = || {
+        prepare();
         let start = Instant::now();
         run();
         start.elapsed()
     };
-    (0..3).map(|_| measure(prepare())).max().unwrap_or_default()
+    (0..3).map(|_| measure()).max().unwrap_or_default()
 }
 
 fn listed(sandbox: &Sandbox) -> Vec<String> {

@@ -104,11 +104,11 @@ fn odd_files_in_an_environment_are_only_described() {
                 "loop" => std::os::unix::fs::symlink(file, path).unwrap(),
                 "nul" => fs::write(path, b"home = \0\xff\xfe\nversion = \0\n").unwrap(),
                 "hostile" => {
-                    fs::write(path, "home = $(touch PWN)\nversion = $(touch PWN)\nprompt = `touch PWN`\n").unwrap()
+                    fs::write(path, "home = $(touch PWN)\nversion = $(touch PWN)\nprompt = `touch PWN`\n").unwrap();
                 }
                 _ => {
                     fs::write(path, "/\x1b]0;t\x07\nversion = 3.\x1b[2J\nimplementation = \x1b[2J\nprompt = \x1b[2J\n")
-                        .unwrap()
+                        .unwrap();
                 }
             }
         }

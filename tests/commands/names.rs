@@ -1,6 +1,7 @@
 //! Names that are paths, options, code or terminal commands to somebody: refused or taken as they are, never obeyed.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::support::program::{call, create_arguments, names_in, program, python};
@@ -201,7 +202,7 @@ fn names_that_other_tools_made_are_handled() {
             // Not a directory's name, or hidden: neither is ever an environment. The stand-in's script quotes the last
             // kind in a way that cannot be told from a hole.
             let is_hidden = bytes.starts_with(b".") || bytes.len() > 255 || std::str::from_utf8(bytes).is_err();
-            !is_hidden && !(bytes.contains(&b'\'') && bytes.ends_with(b"\\"))
+            !(is_hidden || bytes.contains(&b'\'') && bytes.ends_with(b"\\"))
         });
         let mut script = String::new();
         let mut expected = String::new();
@@ -212,9 +213,10 @@ fn names_that_other_tools_made_are_handled() {
                 "#!/bin/sh\ntouch PWN\n",
             );
             let quoted = String::from_utf8(shell.quote(bytes)).unwrap();
-            script += &format!("workon -- {quoted}; report in\ndeactivate; report out\n");
-            expected += &format!(
-                "in: status=0 env=[ROOT]/envs/{} cwd=[ROOT]/home\nout: status=0 env= cwd=[ROOT]/home\n",
+            let _ = writeln!(script, "workon -- {quoted}; report in\ndeactivate; report out");
+            let _ = writeln!(
+                expected,
+                "in: status=0 env=[ROOT]/envs/{} cwd=[ROOT]/home\nout: status=0 env= cwd=[ROOT]/home",
                 String::from_utf8_lossy(bytes)
             );
         }
@@ -222,7 +224,7 @@ fn names_that_other_tools_made_are_handled() {
         script.clear();
         for bytes in [REFUSED, TAKEN].concat() {
             let Ok(quoted) = String::from_utf8(shell.quote(bytes)) else { continue };
-            script += &format!("rmvirtualenv -- {quoted}\n");
+            let _ = writeln!(script, "rmvirtualenv -- {quoted}");
         }
         let outcome = run(sandbox, shell, &script);
         assert_eq!(outcome.stdout, "", "{outcome:#?}");
@@ -244,8 +246,8 @@ fn hostile_names_in_a_shell_change_nothing() {
         let names = PATHS.iter().map(|path| path.as_bytes()).chain(REFUSED.iter().copied());
         let names: Vec<_> = names.filter_map(|bytes| String::from_utf8(shell.quote(bytes)).ok()).collect();
         for function in ["mkvirtualenv --no-seed", "workon", "rmvirtualenv"] {
-            let lines = names.iter().map(|name| format!("{function} -- {name}; report end\n")).collect::<String>();
-            let outcome = run(sandbox, shell, &lines);
+            let lines: Vec<_> = names.iter().map(|name| format!("{function} -- {name}; report end")).collect();
+            let outcome = run(sandbox, shell, &lines.join("\n"));
             assert_eq!(outcome.stdout.lines().count(), names.len(), "{function} {outcome:#?}");
             assert!(!outcome.stdout.contains("status=0"), "{function} {outcome:#?}");
             assert_eq!(outcome.stderr.matches("error: ").count(), names.len(), "{function} {outcome:#?}");

@@ -55,7 +55,7 @@ fn damaged_cache_entries_are_made_anew() {
     let others =
         || files(&wheels).into_iter().filter(|path| path.components().count() == wheels.components().count() + 2);
     let damages: [(&str, &dyn Fn()); 7] = [
-        ("a file is cut off", &|| replace(&sources().last().unwrap(), b"")),
+        ("a file is cut off", &|| replace(&sources().next_back().unwrap(), b"")),
         ("a file is gone", &|| fs::remove_file(sources().next().unwrap()).unwrap()),
         ("a file is a link", &|| {
             let path = sources().next().unwrap();
