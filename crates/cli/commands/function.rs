@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Parser;
 
-use super::{create, list, mkproject, project, remove, show, temporary};
+use super::{copy, create, list, mkproject, project, remove, show, temporary};
 use crate::args::{
-    LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction,
-    SetvirtualenvprojectFunction, ShowvirtualenvFunction, WorkonFunction,
+    CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
+    RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, WorkonFunction,
 };
 use crate::install::{self, Packages};
 use crate::process::Process;
@@ -28,6 +28,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             mkproject::make(process, &function.args).map(|_| ExitCode::SUCCESS)
         }),
         "mktmpenv" => with(arguments, |process, function: MktmpenvFunction| temporary::make(process, &function.args)),
+        "cpvirtualenv" => with(arguments, |process, function: CpvirtualenvFunction| copy::function(process, &function)),
         "rmvirtualenv" => {
             with(arguments, |process, function: RmvirtualenvFunction| remove::run(process, &function.args))
         }

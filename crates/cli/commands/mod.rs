@@ -1,6 +1,7 @@
 //! From the command line to the function that acts.
 
 mod background;
+mod copy;
 mod create;
 mod find;
 mod function;
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::List(args) => list::run(&process, &args),
         Command::Show(args) => show::run(&process, &args),
         Command::Remove(args) => remove::run(&process, &args),
+        Command::Copy(args) => copy::verb(&process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
         Command::Init(_) | Command::Generate(_) | Command::Setup(_) => Ok(ExitCode::SUCCESS),

@@ -10,8 +10,8 @@ use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
-use super::{create, find, function, hooks, mkproject, temporary};
-use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
+use super::{copy, create, find, function, hooks, mkproject, temporary};
+use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
 use crate::printer;
 use crate::process::{self, Process};
@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         Some("mkvirtualenv") => planner.mkvirtualenv()?,
         Some("mkproject") => planner.mkproject()?,
         Some("mktmpenv") => planner.mktmpenv()?,
+        Some("cpvirtualenv") => planner.cpvirtualenv()?,
         Some("rmvirtualenv") => planner.rmvirtualenv(),
         _ => bail!("there is no plan for `{}`", function.to_string_lossy().escape_debug()),
     };
@@ -107,6 +108,17 @@ impl Planner<'_> {
         }
         self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
         plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
+        Ok(plan)
+    }
+
+    fn cpvirtualenv(&self) -> Result<Plan> {
+        let Ok(function) = function::parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
+        let wanted = copy::wanted(&self.process, &function)?;
+        let environment = find::find(&self.process, wanted.target.as_os_str())?;
+        let hook_dir = &self.process.config.hook_dir;
+        let mut plan = self.enter(&environment, self.process.config.cd, false)?;
+        plan.source(self.dialect.sourced(hook_dir, "postmkvirtualenv"));
+        plan.source(self.dialect.sourced(hook_dir, "postcpvirtualenv"));
         Ok(plan)
     }
 
