@@ -1,0 +1,3 @@
+//! The verbs and functions of the real program.
+
+mod copy;
