@@ -1,6 +1,7 @@
 //! `cpvirtualenv`, `venvwrap copy`: another environment with the same packages, or an import from outside the store.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -141,7 +142,7 @@ fn tell<'a>(what: &str, root: &Path, paths: impl Iterator<Item = &'a PathBuf>) {
         text.push_str(&printable(root.join(path).as_os_str()));
     }
     if paths.len() > NAMED {
-        text.push_str(&format!("\n  and {} more", paths.len() - NAMED));
+        let _ = write!(text, "\n  and {} more", paths.len() - NAMED);
     }
     printer::warning(&text);
 }

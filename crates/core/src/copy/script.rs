@@ -96,7 +96,7 @@ fn one_line(program: &Path, options: &[u8]) -> Option<Vec<u8>> {
     let path = program.as_os_str().as_bytes();
     let blank: &[u8] = if options.is_empty() { b"" } else { b" " };
     let line = [b"#!", path, blank, options, b"\n"].concat();
-    (line.len() <= MAX_SHEBANG && !path.iter().any(|byte| byte.is_ascii_whitespace())).then_some(line)
+    (line.len() <= MAX_SHEBANG && !path.iter().any(u8::is_ascii_whitespace)).then_some(line)
 }
 
 /// The three-line form: the interpreter is the first word after `exec`.

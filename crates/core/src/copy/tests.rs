@@ -22,7 +22,7 @@ fn tree() -> Tree {
     symlink("/usr/bin/env", source.join("bin/python")).unwrap();
     let tree = Tree { directory, store: Store::new(home), source };
     tree.write("pyvenv.cfg", "home = /usr/bin\nprompt = old\n");
-    tree.write("bin/activate", &format!("VIRTUAL_ENV='{}'\nPS1=\"(old) $PS1\"\n", tree.source.display()));
+    tree.write("bin/activate", format!("VIRTUAL_ENV='{}'\nPS1=\"(old) $PS1\"\n", tree.source.display()));
     tree
 }
 
@@ -134,7 +134,7 @@ fn a_path_above_others_in_a_script_is_not_taken_for_the_environment() {
         tree.write("bin/activate", format!("VIRTUAL_ENV='{value}'\n"));
         let copied = tree.copy("new").unwrap();
         assert_eq!(tree.read("new/bin/activate"), format!("VIRTUAL_ENV='{value}'\n"));
-        std::fs::remove_dir_all(copied.environment.path()).unwrap();
+        crate::fs::remove_tree(copied.environment.path()).unwrap();
     }
 }
 

@@ -90,7 +90,7 @@ impl<'a> Transfer<'a> {
         }
         .at("write", &path)?;
         keep_attributes(&source, &copy, &found).at("write", &path)?;
-        tally.note(path, verdict);
+        tally.note(path, &verdict);
         Ok(())
     }
 
@@ -141,7 +141,7 @@ impl<'a> Transfer<'a> {
 }
 
 impl Tally {
-    fn note(&mut self, path: PathBuf, verdict: Verdict) {
+    fn note(&mut self, path: PathBuf, verdict: &Verdict) {
         self.files += 1;
         if record::is_record(&path) {
             self.records.push(path.clone());
@@ -211,6 +211,7 @@ fn copy_extended(source: &OwnedFd, copy: &File) {
 }
 
 /// The time of the last change. The time of access is of no use to anybody.
+#[allow(clippy::cast_possible_wrap, reason = "the types differ between systems; the values fit")]
 pub(super) fn times_of(found: &Stat) -> Timestamps {
     let modified = Timespec { tv_sec: found.st_mtime as _, tv_nsec: found.st_mtime_nsec as _ };
     Timestamps { last_access: modified, last_modification: modified }

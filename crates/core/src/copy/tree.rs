@@ -48,7 +48,7 @@ fn copy_below(source: &Path, copy: &Path, rules: &Rules) -> PathResult<Outcome> 
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(&receiver, &transfer))).collect();
         let mut walk = Walk { source, rules, sender, skipped: Vec::new(), directories: Vec::new() };
-        let walked = walk.directory(Arc::new(root));
+        let walked = walk.directory(&Arc::new(root));
         let Walk { sender, skipped, directories, .. } = walk;
         drop(sender);
         let mut outcome = Outcome { skipped, ..Outcome::default() };
@@ -84,8 +84,8 @@ fn work(receiver: &Mutex<Receiver<Batch>>, transfer: &Transfer<'_>) -> PathResul
     let mut buffer = Vec::new();
     let mut failure = None;
     loop {
-        let received = receiver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
-        let Ok(batch) = received else { break };
+        let next = receiver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+        let Ok(batch) = next else { break };
         if failure.is_some() {
             continue;
         }
@@ -104,7 +104,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn directory(&mut self, pair: Arc<Pair>) -> PathResult<()> {
+    fn directory(&mut self, pair: &Arc<Pair>) -> PathResult<()> {
         let found = rustix::fs::fstat(&pair.source).at("read", &pair.path)?;
         let mut names = Vec::new();
         let mut children = Vec::new();
@@ -114,23 +114,23 @@ impl Walk<'_> {
             if name == "." || name == ".." || is_left_out(&pair.path, name) {
                 continue;
             }
-            match kind(&pair, name, entry.file_type()).at("read", &pair.path.join(name))? {
+            match kind(pair, name, entry.file_type()).at("read", &pair.path.join(name))? {
                 FileType::Directory => children.push(name.to_os_string()),
-                FileType::Symlink => self.link(&pair, name)?,
+                FileType::Symlink => self.link(pair, name)?,
                 FileType::RegularFile => names.push(name.to_os_string()),
                 _ => self.skipped.push(pair.path.join(name)),
             }
             if names.len() == BATCH {
-                self.send(&pair, std::mem::take(&mut names));
+                self.send(pair, std::mem::take(&mut names));
             }
         }
-        self.send(&pair, names);
+        self.send(pair, names);
         for name in children {
             let path = pair.path.join(&name);
-            let child = make_child(&pair, &name, &path)?;
-            self.directory(Arc::new(child))?;
+            let child = make_child(pair, &name, &path)?;
+            self.directory(&Arc::new(child))?;
         }
-        self.finish_later(&pair, &found)
+        self.finish_later(pair, &found)
     }
 
     fn send(&self, pair: &Arc<Pair>, names: Vec<OsString>) {
