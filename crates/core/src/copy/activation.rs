@@ -44,7 +44,10 @@ pub(super) fn is_script(name: &OsStr) -> bool {
 /// Makes an activation script name the copy.
 pub(super) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &Prompt) -> Outcome {
     let names_source = mapping.is_in(content);
-    let is_plain = is_plain_name(&prompt.old_name) && is_plain_name(&prompt.new_name) && mapping.is_plain();
+    let is_plain = is_plain_name(&prompt.old_name)
+        && is_plain_name(&prompt.new_name)
+        && mapping.is_plain()
+        && !mapping.old_paths().iter().any(|path| has_quotes(path));
     if !is_plain && let Some(script) = script_of(name) {
         let shown = prompt.custom.as_deref().unwrap_or(&prompt.new_name);
         return match activate::render(script, &Activation { env: mapping.new_path(), prompt: shown }) {
@@ -126,6 +129,11 @@ fn line_with_new_name(line: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
     }
     result.extend_from_slice(&line[end..]);
     (end > 0).then_some(result)
+}
+
+/// Tells whether a path has a character that the languages of the scripts escape each in its own way.
+fn has_quotes(path: &Path) -> bool {
+    path.as_os_str().as_bytes().iter().any(|byte| b"'\"\\$`!".contains(byte))
 }
 
 fn is_plain_name(name: &str) -> bool {

@@ -67,8 +67,8 @@ impl Mapping {
         &self.old
     }
 
-    /// Tells whether old and new path differ only in characters that mean nothing in any language, so that wherever
-    /// the old one stands rightly quoted, the new one does.
+    /// Tells whether the new path has no character that means something in some language unless the old one has it too,
+    /// so that wherever the old one stands rightly quoted, the new one does.
     pub(super) fn is_plain(&self) -> bool {
         self.is_plain
     }
@@ -174,8 +174,7 @@ fn is_plain_byte(byte: u8) -> bool {
 
 fn is_plain_swap(old: &Path, new: &Path) -> bool {
     let (old, new) = (old.as_os_str().as_bytes(), new.as_os_str().as_bytes());
-    let common = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    old[common..].iter().chain(&new[common..]).all(|&byte| is_plain_byte(byte))
+    new.iter().all(|byte| is_plain_byte(*byte) || old.contains(byte))
 }
 
 /// The longest part of a path that all its spellings share.
@@ -273,6 +272,8 @@ mod tests {
     fn plain_swaps_are_told_from_those_that_need_quotes() {
         assert!(mapping("/a b/old", "/a b/new").is_plain());
         assert!(!mapping("/a/old", "/a/new env").is_plain());
-        assert!(!mapping("/a/it's", "/a/new").is_plain());
+        assert!(mapping("/tmp/a b/old", "/home/a b/new").is_plain());
+        assert!(mapping("/a/it's", "/a/new").is_plain());
+        assert!(!mapping("/a b/old", "/a b/it's").is_plain());
     }
 }
