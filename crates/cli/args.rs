@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Remove environments
     #[command(visible_alias = "rm")]
     Remove(RemoveArgs),
+    /// Copy an environment, with every path inside it
+    #[command(visible_alias = "cp")]
+    Copy(CopyArgs),
     /// Run a command in an environment, without activating it
     Run(RunArgs),
     /// Show or change which project directory an environment belongs to
@@ -96,6 +99,17 @@ pub(crate) struct ShowvirtualenvFunction {
 pub(crate) struct RmvirtualenvFunction {
     #[command(flatten)]
     pub(crate) args: RemoveArgs,
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "cpvirtualenv", about = "Copy an environment, with every path inside it, and activate the copy")]
+pub(crate) struct CpvirtualenvFunction {
+    /// The environment to copy, or the directory of one to import
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::DirPath)]
+    pub(crate) source: Option<OsString>,
+    /// The name of the copy; that of the source when not given
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: Option<OsString>,
 }
 
 #[derive(Debug, Parser)]
@@ -349,6 +363,16 @@ pub(crate) struct RemoveArgs {
     /// The environments
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CopyArgs {
+    /// The environment to copy, or the directory of one to import
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::DirPath)]
+    pub(crate) source: OsString,
+    /// The name of the copy; that of the source when not given
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: Option<OsString>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Error, Result};
 use venvwrap_core::activate::ActivateError;
 use venvwrap_core::config::ConfigError;
+use venvwrap_core::copy::CopyError;
 use venvwrap_core::create::{CreateError, ForeignError};
 use venvwrap_core::interpreter::{self, QueryError, RequestError};
 use venvwrap_core::lock::LockError;
@@ -94,6 +95,7 @@ fn hint(error: &Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(find_hint))
             .or_else(|| cause.downcast_ref().and_then(home_hint))
             .or_else(|| cause.downcast_ref().and_then(create_hint))
+            .or_else(|| cause.downcast_ref().and_then(copy_hint))
             .or_else(|| cause.downcast_ref().and_then(foreign_hint))
             .or_else(|| cause.downcast_ref().and_then(remove_hint))
             .or_else(|| cause.downcast_ref().and_then(lock_hint))
@@ -158,6 +160,15 @@ fn create_hint(error: &CreateError) -> Option<String> {
         CreateError::Lock(error) => lock_hint(error),
         CreateError::Home(error) => home_hint(error),
         CreateError::Configuration(_) | CreateError::Path(_) => None,
+    }
+}
+
+fn copy_hint(error: &CopyError) -> Option<String> {
+    match error {
+        CopyError::Missing { .. } => Some("give the name of an environment, or the directory of one".into()),
+        CopyError::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
+        CopyError::IntoItself { .. } => Some("set WORKON_HOME to a directory outside of it".into()),
+        _ => None,
     }
 }
 

@@ -164,7 +164,7 @@ pub(crate) fn health_word(health: &Health) -> &'static str {
 }
 
 /// What is wrong, in a sentence's part; none when nothing is.
-fn problem(health: &Health) -> Option<String> {
+pub(crate) fn problem(health: &Health) -> Option<String> {
     match health {
         Health::Ok => None,
         Health::DanglingInterpreter { target } => {

@@ -1,5 +1,6 @@
 //! The commands against bad input and bad luck: one file per kind.
 
+mod copy;
 mod crash;
 mod disk;
 mod interpreters;

@@ -9,11 +9,12 @@ use clap::Parser;
 
 use super::create::{self, Wanted};
 use super::{
-    compat, compat_clone, compat_functions, compat_helpers, each, list, mkproject, overview, packages, temporary,
+    compat, compat_clone, compat_functions, compat_helpers, copy, each, list, mkproject, overview, packages, temporary,
 };
 use crate::args::{
-    AddFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, NoArgumentsFunction,
-    RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
+    AddFunction, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
+    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
+    WorkonFunction,
 };
 use crate::install::{self, Packages};
 use crate::process::Process;
@@ -35,6 +36,7 @@ fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
                 create::announce(wanted)
             })
         }
+        "cpvirtualenv" => with(arguments, |process, function: CpvirtualenvFunction| copy::function(process, &function)),
         "rmvirtualenv" if arguments.len() == 1 => Ok(compat::no_name()),
         "rmvirtualenv" => with(arguments, |process, function: RmvirtualenvFunction| {
             compat_functions::rmvirtualenv(process, &function.args)

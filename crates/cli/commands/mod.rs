@@ -5,6 +5,7 @@ mod compat;
 mod compat_clone;
 mod compat_functions;
 mod compat_helpers;
+mod copy;
 mod create;
 mod each;
 mod find;
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::List(args) => list::run(&process, &args),
         Command::Show(args) => show::run(&process, &args),
         Command::Remove(args) => remove::run(&process, &args),
+        Command::Copy(args) => copy::verb(&process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
         Command::Init(_) | Command::Generate(_) | Command::Setup(_) => Ok(ExitCode::SUCCESS),

@@ -11,8 +11,8 @@ use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
-use super::{compat, compat_clone, compat_helpers, create, find, function, hooks, mkproject, temporary};
-use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
+use super::{compat, compat_clone, compat_helpers, copy, create, find, function, hooks, mkproject, temporary};
+use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
 use crate::printer;
 use crate::process::{self, Process};
@@ -39,6 +39,7 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
         "mkvirtualenv" => planner.mkvirtualenv()?,
         "mkproject" => planner.mkproject()?,
         "mktmpenv" => planner.mktmpenv()?,
+        "cpvirtualenv" => planner.cpvirtualenv()?,
         "rmvirtualenv" => planner.rmvirtualenv(),
         "run-hook" => compat_helpers::run_hook(&planner.process, dialect, &words[1..]),
         "copy-by-program" => compat_clone::plan(&planner.process, &words[1..])?,
@@ -138,6 +139,17 @@ impl Planner<'_> {
             Ok(ExitCode::SUCCESS)
         })?;
         Ok(if parsed.is_ok() { plan } else { self.in_foreground(words) })
+    }
+
+    fn cpvirtualenv(&self) -> Result<Plan> {
+        let Ok(function) = function::parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
+        let wanted = copy::wanted(&self.process, &function)?;
+        let environment = find::find(&self.process, wanted.target.as_os_str())?;
+        let hook_dir = &self.process.config.hook_dir;
+        let mut plan = self.enter(&environment, self.process.config.cd, false)?;
+        plan.source(self.dialect.sourced(hook_dir, "postmkvirtualenv"));
+        plan.source(self.dialect.sourced(hook_dir, "postcpvirtualenv"));
+        Ok(plan)
     }
 
     /// Where to go when the current directory has been removed.

@@ -7,6 +7,7 @@
 
 pub mod activate;
 pub mod config;
+pub mod copy;
 pub mod create;
 pub mod environment;
 pub mod fs;

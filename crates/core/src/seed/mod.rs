@@ -19,9 +19,9 @@ mod listing;
 mod manifest;
 mod metadata;
 mod places;
-mod record;
+pub(crate) mod record;
 mod safe_path;
-mod scripts;
+pub(crate) mod scripts;
 mod seeder;
 mod sources;
 #[cfg(feature = "download")]

@@ -5,11 +5,18 @@ use sha2::{Digest, Sha256};
 /// Appends the row of an installed file; its path is relative to `site-packages`.
 pub(super) fn push_row(record: &mut String, path: &str, content: &[u8]) {
     push_field(record, path);
-    record.push_str(",sha256=");
-    push_base64(record, &Sha256::digest(content));
     record.push(',');
-    record.push_str(&content.len().to_string());
+    record.push_str(&digest_and_size(content));
     record.push('\n');
+}
+
+/// Returns the last two fields of a row.
+pub(crate) fn digest_and_size(content: &[u8]) -> String {
+    let mut fields = String::from("sha256=");
+    push_base64(&mut fields, &Sha256::digest(content));
+    fields.push(',');
+    fields.push_str(&content.len().to_string());
+    fields
 }
 
 /// Appends the row of `RECORD` itself, which can hold neither its own hash nor its size.

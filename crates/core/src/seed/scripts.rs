@@ -8,7 +8,7 @@ use super::safe_path::is_component;
 use crate::interpreter::PythonVersion;
 
 /// The longest first line, with `#!` and the line end, that every kernel still in use reads as a whole.
-const MAX_SHEBANG: usize = 127;
+pub(crate) const MAX_SHEBANG: usize = 127;
 
 /// Returns the first lines of a Python script that is to be run by this interpreter, up to and with a line end.
 ///

@@ -1,0 +1,208 @@
+//! Copies of small trees that are no more than they must be to count as environments.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::time::{Duration, SystemTime};
+
+use super::*;
+
+struct Tree {
+    directory: tempfile::TempDir,
+    store: Store,
+    source: PathBuf,
+}
+
+/// A store with an environment `old`.
+fn tree() -> Tree {
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path().canonicalize().unwrap().join("en vs");
+    let source = home.join("old");
+    std::fs::create_dir_all(source.join("bin")).unwrap();
+    std::fs::create_dir_all(source.join("lib/python3.12/site-packages/__pycache__")).unwrap();
+    symlink("/usr/bin/env", source.join("bin/python")).unwrap();
+    let tree = Tree { directory, store: Store::new(home), source };
+    tree.write("pyvenv.cfg", "home = /usr/bin\nprompt = old\n");
+    tree.write("bin/activate", format!("VIRTUAL_ENV='{}'\nPS1=\"(old) $PS1\"\n", tree.source.display()));
+    tree
+}
+
+impl Tree {
+    fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.source.join(path), content).unwrap();
+    }
+
+    fn copy(&self, target: &str) -> Result<Copied, CopyError> {
+        self.copy_of(&Source::Name("old".into()), target)
+    }
+
+    fn copy_of(&self, source: &Source, target: &str) -> Result<Copied, CopyError> {
+        let options = CopyOptions { user_home: None, now: 7 };
+        self.store.copy(source, &EnvName::for_new(OsStr::new(target)).unwrap(), &options)
+    }
+
+    fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.store.home().join(path)).unwrap()
+    }
+
+    fn entries(&self) -> Vec<OsString> {
+        let entries = std::fs::read_dir(self.store.home()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn a_copy_names_itself_and_keeps_times_and_modes() {
+    let tree = tree();
+    tree.write("tool", format!("{}/x", tree.source.display()));
+    let time = SystemTime::UNIX_EPOCH + Duration::new(1_600_000_001, 500_000_000);
+    let tool = tree.source.join("tool");
+    std::fs::File::options().write(true).open(&tool).unwrap().set_modified(time).unwrap();
+    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o751)).unwrap();
+    tree.write(metadata::FILE_NAME, "created = 1\nrequested-python = '3.12'\n[temporary]\npid = 1\n");
+
+    let copied = tree.copy("new").unwrap();
+
+    assert_eq!((copied.files, copied.rewritten), (3, 3));
+    assert_eq!((copied.stale, copied.skipped, copied.regenerated), (vec![], vec![], vec![]));
+    assert_eq!(copied.health, Health::Ok);
+    let home = tree.store.home().display().to_string();
+    assert_eq!(tree.read("new/tool"), format!("{home}/new/x"));
+    assert_eq!(tree.read("new/pyvenv.cfg"), "home = /usr/bin\nprompt = new\n");
+    assert_eq!(tree.read("new/bin/activate"), format!("VIRTUAL_ENV='{home}/new'\nPS1=\"(new) $PS1\"\n"));
+    let found = std::fs::metadata(tree.store.home().join("new/tool")).unwrap();
+    assert_eq!((found.modified().unwrap(), found.permissions().mode() & 0o777), (time, 0o751));
+    let noted = Metadata::read(&tree.store.home().join("new"));
+    assert_eq!((noted.created, noted.temporary, noted.requested_python), (Some(7), None, Some("3.12".into())));
+    assert_eq!(tree.entries(), ["new", "old"]);
+}
+
+#[test]
+fn links_are_mapped_and_never_followed() {
+    let tree = tree();
+    let outside = tree.directory.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("secret"), "x").unwrap();
+    symlink(&outside, tree.source.join("share")).unwrap();
+    symlink(tree.source.join("bin"), tree.source.join("local")).unwrap();
+    symlink("lib", tree.source.join("lib64")).unwrap();
+    symlink("../old/bin", tree.source.join("round")).unwrap();
+    let copied = tree.copy("new").unwrap();
+    let target = |name: &str| std::fs::read_link(copied.environment.path().join(name)).unwrap();
+    assert_eq!(target("share"), outside);
+    assert_eq!(target("local"), copied.environment.path().join("bin"));
+    assert_eq!(target("lib64"), Path::new("lib"));
+    assert_eq!(target("round"), copied.environment.path().join("bin"));
+    assert_eq!(target("bin/python"), Path::new("/usr/bin/env"));
+}
+
+#[test]
+fn what_is_no_file_is_left_out_and_told() {
+    let tree = tree();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        tree.source.join("pipe"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    let copied = tree.copy("new").unwrap();
+    assert_eq!(copied.skipped, [PathBuf::from("pipe")]);
+    assert!(!copied.environment.path().join("pipe").exists());
+}
+
+#[test]
+fn an_environment_outside_is_known_by_all_its_paths() {
+    let tree = tree();
+    let outside = tree.directory.path().canonicalize().unwrap().join("outside");
+    std::fs::rename(&tree.source, &outside).unwrap();
+    let link = tree.directory.path().canonicalize().unwrap().join("link");
+    symlink(&outside, &link).unwrap();
+    let text = format!("{} {} {}\n", outside.display(), link.display(), tree.source.display());
+    std::fs::write(outside.join("paths"), text).unwrap();
+    let copied = tree.copy_of(&Source::Path(link), "new").unwrap();
+    let new = copied.environment.path().display();
+    assert_eq!(tree.read("new/paths"), format!("{new} {new} {new}\n"));
+}
+
+#[test]
+fn a_path_above_others_in_a_script_is_not_taken_for_the_environment() {
+    let tree = tree();
+    for value in ["/usr", "/usr/bin", tree.store.home().to_str().unwrap()] {
+        tree.write("bin/activate", format!("VIRTUAL_ENV='{value}'\n"));
+        let copied = tree.copy("new").unwrap();
+        assert_eq!(tree.read("new/bin/activate"), format!("VIRTUAL_ENV='{value}'\n"));
+        crate::fs::remove_tree(copied.environment.path()).unwrap();
+    }
+}
+
+#[test]
+fn bytecode_that_cannot_be_patched_is_made_anew_by_python() {
+    let tree = tree();
+    let site = "lib/python3.12/site-packages";
+    tree.write(&format!("{site}/m.py"), "x = 1\n");
+    let inner = format!("see {}/x", tree.source.display());
+    let content = [&[b'z', u8::try_from(inner.len()).unwrap()], inner.as_bytes()].concat();
+    tree.write(&format!("{site}/__pycache__/m.cpython-312.pyc"), &content);
+    tree.write(&format!("{site}/__pycache__/gone.cpython-312.pyc"), &content);
+    let copied = tree.copy("new").unwrap();
+    let cache = copied.environment.path().join(site).join("__pycache__");
+    assert!(!cache.join("m.cpython-312.pyc").exists());
+    // Without a source nobody could make it again.
+    assert!(cache.join("gone.cpython-312.pyc").exists());
+    assert_eq!(copied.stale, [(Path::new(site).join("__pycache__/gone.cpython-312.pyc"), Stale::Binary)]);
+}
+
+#[test]
+fn a_large_file_is_looked_through_to_its_end() {
+    let tree = tree();
+    let mut content = vec![0_u8; (16 << 20) + 100];
+    tree.write("plain", &content);
+    let start = (16 << 20) - 3;
+    let path = tree.source.join("x").into_os_string().into_encoded_bytes();
+    content[start..start + path.len()].copy_from_slice(&path);
+    tree.write("naming", &content);
+    let copied = tree.copy("new").unwrap();
+    assert_eq!(copied.stale, [(PathBuf::from("naming"), Stale::Binary)]);
+    assert!(std::fs::read(copied.environment.path().join("naming")).unwrap() == content);
+    assert_eq!(std::fs::metadata(copied.environment.path().join("plain")).unwrap().len(), content.len() as u64);
+}
+
+#[test]
+fn a_broken_environment_is_copied_and_said_to_be_broken() {
+    let tree = tree();
+    std::fs::remove_file(tree.source.join("bin/python")).unwrap();
+    symlink("/nowhere/python3", tree.source.join("bin/python")).unwrap();
+    let copied = tree.copy("new").unwrap();
+    assert_eq!(copied.health, Health::DanglingInterpreter { target: "/nowhere/python3".into() });
+    assert_eq!(std::fs::read_link(copied.environment.python()).unwrap(), Path::new("/nowhere/python3"));
+}
+
+#[test]
+fn refusals_leave_nothing_behind() {
+    let tree = tree();
+    std::fs::create_dir(tree.store.home().join("notes")).unwrap();
+    symlink("/nowhere", tree.store.home().join("dangling")).unwrap();
+    for taken in ["old", "notes", "dangling"] {
+        assert!(matches!(tree.copy(taken), Err(CopyError::Exists { .. })), "{taken}");
+    }
+    let missing = Source::Path("/nowhere/env".into());
+    assert!(matches!(tree.copy_of(&missing, "new"), Err(CopyError::Missing { .. })));
+    let notes = Source::Path(tree.store.home().join("notes"));
+    assert!(matches!(tree.copy_of(&notes, "new"), Err(CopyError::Source(FindError::NotAnEnvironment { .. }))));
+    let unknown = Source::Name("unknown".into());
+    assert!(matches!(tree.copy_of(&unknown, "new"), Err(CopyError::Source(FindError::NotFound { .. }))));
+    assert_eq!(tree.entries(), ["dangling", "notes", "old"]);
+}
+
+#[test]
+fn an_environment_that_holds_the_store_cannot_be_copied_into_it() {
+    let tree = tree();
+    let inner = Store::new(tree.source.join("inner"));
+    let options = CopyOptions { user_home: None, now: 7 };
+    let name = EnvName::for_new(OsStr::new("new")).unwrap();
+    let copied = inner.copy(&Source::Path(tree.source.clone()), &name, &options);
+    assert!(matches!(copied, Err(CopyError::IntoItself { .. })));
+}

@@ -1,0 +1,202 @@
+//! `venvwrap copy` and `cpvirtualenv`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::find_program;
+
+fn venvwrap(sandbox: &Sandbox) -> Command {
+    sandbox.command(Path::new(env!("CARGO_BIN_EXE_venvwrap")))
+}
+
+fn run(sandbox: &Sandbox, arguments: &[&str]) -> (String, String, Option<i32>) {
+    let output = venvwrap(sandbox).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| sandbox.normalise(&String::from_utf8_lossy(bytes));
+    (text(&output.stdout), text(&output.stderr), output.status.code())
+}
+
+/// An environment whose interpreter is there, without packages.
+fn make_env(sandbox: &Sandbox, name: &str) -> PathBuf {
+    let environment = sandbox.make_env(name);
+    std::os::unix::fs::symlink("/bin/sh", environment.join("bin/python")).unwrap();
+    environment
+}
+
+/// Runs the program under `sh` after some other commands.
+fn run_under(sandbox: &Sandbox, before: &str, arguments: &[&str]) -> Output {
+    let mut command = sandbox.command(Path::new("/bin/sh"));
+    command.args(["-c", &format!("{before}\nexec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_venvwrap")]);
+    command.args(arguments).output().unwrap()
+}
+
+fn store_entries(sandbox: &Sandbox) -> Vec<String> {
+    let entries = fs::read_dir(sandbox.path("envs")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn says_what_virtualenvwrapper_says() {
+    let sandbox = Sandbox::new();
+    make_env(&sandbox, "old");
+    let answer = run(&sandbox, &["__do", "cpvirtualenv", "old", "new"]);
+    assert_eq!(answer, ("Copying old as new...\n".into(), String::new(), Some(0)));
+    let answer = run(&sandbox, &["__do", "cpvirtualenv", "old", "new"]);
+    assert_eq!(answer, ("new virtualenv already exists.\n".into(), String::new(), Some(1)));
+    let answer = run(&sandbox, &["__do", "cpvirtualenv", "old"]);
+    assert_eq!(answer, ("old virtualenv already exists.\n".into(), String::new(), Some(1)));
+    for arguments in [&["__do", "cpvirtualenv"][..], &["__do", "cpvirtualenv", "nothing", "new"]] {
+        let answer = run(&sandbox, arguments);
+        assert_eq!(answer, ("Please provide a valid virtualenv to copy.\n".into(), String::new(), Some(1)));
+    }
+}
+
+#[test]
+fn imports_an_environment_under_its_own_name() {
+    let sandbox = Sandbox::new();
+    let environment = make_env(&sandbox, "old");
+    fs::rename(environment, sandbox.path("home/outside")).unwrap();
+    let answer = run(&sandbox, &["__do", "cpvirtualenv", "outside"]);
+    assert_eq!(answer, ("Copying outside as outside...\n".into(), String::new(), Some(0)));
+    let activate = fs::read_to_string(sandbox.env_path("outside").join("bin/activate")).unwrap();
+    assert!(activate.contains(&format!("'{}'", sandbox.env_path("outside").display())), "{activate}");
+}
+
+#[test]
+fn the_plan_activates_the_copy_and_sources_the_hooks() {
+    let sandbox = Sandbox::new();
+    make_env(&sandbox, "new");
+    let (plan, errors, status) = run(&sandbox, &["__plan", "json", "cpvirtualenv", "old", "new"]);
+    assert_eq!((errors.as_str(), status), ("", Some(0)));
+    let places: Vec<_> =
+        ["[ROOT]/envs/new/bin/activate\"", "envs/postactivate", "envs/postmkvirtualenv", "envs/postcpvirtualenv"]
+            .iter()
+            .map(|part| plan.find(part).unwrap_or_else(|| panic!("{part} in {plan}")))
+            .collect();
+    assert!(places.is_sorted(), "{plan}");
+}
+
+#[test]
+fn hooks_run_after_the_copy_is_made() {
+    let sandbox = Sandbox::new();
+    make_env(&sandbox, "old");
+    for hook in ["precpvirtualenv", "premkvirtualenv"] {
+        let text = format!("#!/bin/sh\necho {hook} \"$@\" in \"$PWD\"; test -d \"$WORKON_HOME/new\" && echo made\n");
+        sandbox.write_program(format!("envs/{hook}"), &text);
+    }
+    let (output, _, status) = run(&sandbox, &["__do", "cpvirtualenv", "old", "new"]);
+    let expected = "Copying old as new...\nprecpvirtualenv [ROOT]/envs/old new in [ROOT]/envs\nmade\n\
+                    premkvirtualenv new in [ROOT]/envs\nmade\n";
+    assert_eq!((output.as_str(), status), (expected, Some(0)));
+}
+
+#[test]
+fn a_program_that_would_run_another_environment_is_a_failure() {
+    let sandbox = Sandbox::new();
+    let other = make_env(&sandbox, "other");
+    make_env(&sandbox, "old");
+    sandbox.write_program("envs/old/bin/tool", &format!("#!{}/bin/node\n", sandbox.env_path("old").display()));
+    let (_, errors, status) = run(&sandbox, &["copy", "old", "new"]);
+    assert_eq!(status, Some(1), "{errors}");
+    assert!(errors.contains("[ROOT]/envs/new/bin/tool"), "{errors}");
+    sandbox.write_program(
+        "envs/old/bin/tool",
+        &format!("#!/bin/sh\n'''exec' '{}/bin/python' \"$0\" \"$@\"\n' '''\n", other.display()),
+    );
+    let (_, errors, status) = run(&sandbox, &["copy", "old", "again"]);
+    assert_eq!(status, Some(1), "{errors}");
+    assert!(errors.contains("[ROOT]/envs/again/bin/tool"), "{errors}");
+}
+
+#[test]
+fn a_full_disk_or_a_killed_process_leaves_the_source_and_no_half_copy() {
+    let sandbox = Sandbox::new();
+    let old = make_env(&sandbox, "old");
+    let large = vec![b'x'; 4 << 20];
+    fs::write(old.join("large"), &large).unwrap();
+    // A limit on the size of files refuses a write like a full disk, or kills when the signal is not ignored.
+    let refused = run_under(&sandbox, "trap '' XFSZ; ulimit -f 1000", &["copy", "old", "new"]);
+    let errors = sandbox.normalise(&String::from_utf8_lossy(&refused.stderr));
+    assert_eq!(refused.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("could not write `[ROOT]/envs/new/large`"), "{errors}");
+    assert_eq!(store_entries(&sandbox), ["old"]);
+
+    let killed = run_under(&sandbox, "ulimit -f 1000", &["copy", "old", "new"]);
+    assert_eq!(killed.status.code(), None);
+    assert!(!sandbox.env_path("new").exists());
+    let (listed, _, _) = run(&sandbox, &["list", "--brief"]);
+    assert_eq!(listed, "old\n");
+    assert!(fs::read(old.join("large")).unwrap() == large);
+    let (_, errors, status) = run(&sandbox, &["copy", "old", "new"]);
+    assert_eq!((errors.as_str(), status), ("", Some(0)), "the next one succeeds");
+    assert_eq!(store_entries(&sandbox), ["new", "old"]);
+}
+
+/// Writes a small project with a program that tells where it runs.
+fn write_project(sandbox: &Sandbox, directory: &str) {
+    sandbox.write(
+        format!("{directory}/pyproject.toml"),
+        "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n\
+         [project]\nname = \"where\"\nversion = \"1\"\n[project.scripts]\nwhere = \"where:main\"\n\
+         [tool.setuptools.packages.find]\nwhere = [\"code\"]\n",
+    );
+    let code = "import sys\ndef main():\n    print(sys.prefix)\n    print(__file__)\n";
+    sandbox.write(format!("{directory}/code/where/__init__.py"), code);
+}
+
+/// Installs into an environment from the package index; `None` when that is not possible here.
+fn make_real_env(sandbox: &Sandbox) -> Option<PathBuf> {
+    let python = find_program("python3")?;
+    let environment = sandbox.env_path("old");
+    let made = venvwrap(sandbox).args(["create", "old", "-p"]).arg(&python).output().unwrap();
+    write_project(sandbox, "envs/old/src/where");
+    let mut pip = sandbox.command(&environment.join("bin/python"));
+    pip.args(["-m", "pip", "--disable-pip-version-check", "--retries", "0", "install", "--quiet"]);
+    for name in ["https_proxy", "http_proxy", "PIP_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE"] {
+        pip.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
+    pip.args(["jmespath", "black", "-e"]).arg(environment.join("src/where"));
+    let is_ready = made.status.success() && pip.output().is_ok_and(|output| output.status.success());
+    if !is_ready {
+        eprintln!("skipped: no package index within reach");
+    }
+    is_ready.then_some(environment)
+}
+
+#[test]
+fn a_real_environment_works_without_its_source() {
+    let sandbox = Sandbox::new();
+    let Some(old) = make_real_env(&sandbox) else { return };
+    let (_, errors, status) = run(&sandbox, &["copy", "old", "new env"]);
+    assert_eq!(status, Some(0), "{errors}");
+    let new = sandbox.env_path("new env");
+    for spelling in [old.to_str().unwrap().to_owned(), old.to_str().unwrap().replace(' ', "%20")] {
+        let mut grep = sandbox.command(Path::new("grep"));
+        let found = grep.args(["-rlaF", &spelling]).arg(&new).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&found.stdout), "", "{spelling}");
+    }
+    fs::remove_dir_all(&old).unwrap();
+
+    let output = |program: &str, arguments: &[&str]| {
+        let output = sandbox.command(&new.join("bin").join(program)).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{program}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let where_it_is = format!("{0}\n{0}/src/where/code/where/__init__.py\n", new.display());
+    assert_eq!(output("where", &[]), where_it_is);
+    assert!(output("pip", &["--version"]).contains(new.to_str().unwrap()));
+    assert!(output("black", &["--version"]).contains("black"));
+    assert!(output("jp.py", &["--help"]).contains("usage"));
+    output("pip", &["check"]);
+    output("pip", &["uninstall", "--yes", "black", "where"]);
+    assert!(!new.join("bin/black").exists() && !new.join("bin/where").exists());
+    for entry in fs::read_dir(new.join("bin")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned();
+        let head: String = text.lines().take(2).collect();
+        assert!(!head.starts_with("#!") || head.contains(new.to_str().unwrap()), "{}: {head}", path.display());
+    }
+}
