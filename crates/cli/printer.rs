@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 
@@ -56,7 +57,9 @@ pub(crate) fn warning(text: &str) {
 
 /// Tells whether data may be coloured.
 pub(crate) fn colour_on_stdout() -> bool {
-    colour(io::stdout().is_terminal())
+    // Asked for every cell of a table.
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| colour(io::stdout().is_terminal()))
 }
 
 /// Tells whether messages may be coloured.

@@ -135,7 +135,8 @@ fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
         project_filename: process.config.project_filename.clone(),
         now: process::now(),
     };
-    let sources = sources(process, options, interpreter);
+    // Looking for wheels everywhere takes longer than making an environment without any.
+    let sources = if create.seeds.is_empty() { Sources::default() } else { sources(process, options, interpreter) };
     let context = Context {
         interpreter,
         sources: &sources,

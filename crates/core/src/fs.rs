@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 
+/// Into less room than this the standard library reads in small pieces first.
+const PROBE: usize = 64;
+
 /// An operating-system error together with what was being done to which path.
 #[derive(Debug, thiserror::Error)]
 #[error("could not {action} `{}`", path.display())]
@@ -103,8 +106,10 @@ pub fn create_dir(path: &Path, mode: u32) -> PathResult<()> {
 /// Reads a regular file of at most `limit` bytes; fails for anything else, and never blocks on a FIFO or device.
 pub fn read_limited(path: &Path, limit: u64) -> PathResult<Vec<u8>> {
     use std::io::Read;
-    let file = open_regular(path)?;
-    let mut content = Vec::new();
+    let (file, size) = open_sized(path)?;
+    // Room for one byte more than there should be: the end is then found without growing.
+    let room = size.min(limit).saturating_add(1);
+    let mut content = Vec::with_capacity(usize::try_from(room).unwrap_or_default().max(PROBE));
     file.take(limit + 1).read_to_end(&mut content).at("read", path)?;
     if content.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than any file of its kind")).at("read", path);
@@ -114,15 +119,7 @@ pub fn read_limited(path: &Path, limit: u64) -> PathResult<Vec<u8>> {
 
 /// Opens a regular file for reading; a FIFO, device or directory is an error instead of a wait.
 pub fn open_regular(path: &Path) -> PathResult<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
-        .open(path)
-        .at("read", path)?;
-    if !file.metadata().at("read", path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")).at("read", path);
-    }
-    Ok(file)
+    open_sized(path).map(|(file, _)| file)
 }
 
 /// Removes whatever is at `path`: a link itself and never its target, a directory with everything below it.
@@ -169,6 +166,20 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
 /// Tells whether a directory entry name belongs to our own hidden working directories.
 pub fn is_own_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".venvwrap-")
+}
+
+/// Opens a regular file and tells its size.
+fn open_sized(path: &Path) -> PathResult<(File, u64)> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)
+        .at("read", path)?;
+    let found = file.metadata().at("read", path)?;
+    if !found.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")).at("read", path);
+    }
+    Ok((file, found.len()))
 }
 
 fn rename_if_absent(from: &Path, to: &Path) -> PathResult<()> {

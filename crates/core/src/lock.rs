@@ -142,8 +142,10 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next operation on this name.
-        let _ = remove_content(&self.directory);
-        let _ = rustix::fs::rmdir(&self.directory);
+        if rustix::fs::rmdir(&self.directory).is_err() {
+            let _ = remove_content(&self.directory);
+            let _ = rustix::fs::rmdir(&self.directory);
+        }
     }
 }
 

@@ -22,6 +22,9 @@ pub(super) fn run(
     cache_dir: Option<&Path>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Seeded, SeedError> {
+    if requests.is_empty() {
+        return Ok(Seeded::default());
+    }
     // Without the mark of a pre-release, as pip compares: 3.14.0rc2 may use what is made for 3.14.
     let version = &target.interpreter.version;
     let python = Version::new([version.major, version.minor, version.micro].map(u64::from));

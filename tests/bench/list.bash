@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# Variables are shared between the files (2034, 2154), and messages put names in backticks (2016).
+# shellcheck disable=SC2016,SC2034,SC2154
+#
+# Listing a thousand environments that have pip.
+
+bench_list() {
+  local number
+  fresh
+  say '  making 1000 environments'
+  for number in {1..1000}; do
+    "$venvwrap" create -q -p "$python" "environment-$number"
+  done
+  measure list 'names of 1000' venvwrap "$((runs * 2))" "$venvwrap list -b"
+  measure list 'names of 1000' 'ls -U (a floor)' "$((runs * 2))" "ls -U $WORKON_HOME"
+  measure list 'table of 1000' venvwrap "$runs" "$venvwrap list"
+  measure list 'JSON of 1000' venvwrap "$runs" "$venvwrap list --json"
+  if [[ -n $wrapper ]]; then
+    timed 10 "VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper" : 'workon >/dev/null' |
+      measured list 'names of 1000' virtualenvwrapper
+  fi
+}
+
+# Prints the milliseconds that a command takes in one bash: timed TIMES INIT PREPARE COMMAND
+timed() {
+  bash --norc --noprofile "$here/timed.bash" "$@" 2>"$work/stderr" || say "  failed: $(tail -n 3 "$work/stderr")"
+}

@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# Variables are shared between the files (2034, 2154), and messages put names in backticks (2016).
+# shellcheck disable=SC2016,SC2034,SC2154
+#
+# `workon` and `deactivate`, many times in one shell, less the same shell with an empty loop; and the processes started.
+
+bench_workon() {
+  fresh
+  "$venvwrap" create -q --no-pip -p "$python" ours
+  local shell
+  for shell in bash zsh fish; do
+    if command -v "$shell" >/dev/null; then
+      workon_in "$shell"
+    fi
+  done
+}
+
+workon_in() {
+  local shell=$1 init="eval \"\$($venvwrap init $1)\"" task="$1, one workon and deactivate"
+  if [[ $shell == fish ]]; then
+    init="$venvwrap init fish | source"
+  fi
+  loop "$shell" "$init" 'true' 100 >"$work/empty.$shell"
+  loop "$shell" "$init" 'workon ours; deactivate' 100 >"$work/ours.$shell"
+  measure workon "$task" empty 8 "$(start_of "$shell") $work/empty.$shell"
+  measure_above empty 100 workon "$task" venvwrap 8 "$(start_of "$shell") $work/ours.$shell"
+  others_in "$shell" "$task"
+  if command -v strace >/dev/null; then
+    count_processes "$shell" "$init"
+  fi
+}
+
+# The same with activate scripts alone, and with virtualenvwrapper.
+others_in() {
+  local shell=$1 task=$2 suffix=''
+  if [[ $shell == fish ]]; then
+    suffix=.fish
+  fi
+  local tool
+  for tool in virtualenv uv; do
+    if [[ -n ${!tool} ]]; then
+      make_with "$tool"
+      loop "$shell" : "source $fs/$tool/bin/activate$suffix; deactivate" 100 >"$work/$tool.$shell"
+      measure_above empty 100 workon "$task" "source of $tool's script" 5 "$(start_of "$shell") $work/$tool.$shell"
+    fi
+  done
+  if [[ -n $wrapper && $shell != fish ]]; then
+    loop "$shell" "VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper" : 1 >"$work/wrapper0.$shell"
+    loop "$shell" "VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper" 'workon ours; deactivate' 2 \
+      >"$work/wrapper.$shell"
+    measure workon "$task" 'virtualenvwrapper, start' 3 "$(start_of "$shell") $work/wrapper0.$shell"
+    measure_above 'virtualenvwrapper, start' 2 workon "$task" virtualenvwrapper 3 \
+      "$(start_of "$shell") $work/wrapper.$shell"
+  fi
+}
+
+make_with() {
+  if [[ ! -d $fs/$1 ]]; then
+    case $1 in
+      uv) "$uv" venv -q -p "$python" "$fs/uv" ;;
+      virtualenv) "$virtualenv" -q --no-seed -p "$python" "$fs/virtualenv" ;;
+    esac
+  fi
+}
+
+start_of() {
+  case $1 in
+    bash) printf 'bash --norc --noprofile' ;;
+    zsh) printf 'zsh -f' ;;
+    fish) printf 'fish --no-config' ;;
+  esac
+}
+
+# A script: loop SHELL INIT BODY TIMES
+loop() {
+  if [[ $1 == fish ]]; then
+    printf '%s\nfor i in (seq %s)\n%s\nend\ntrue\n' "$2" "$4" "$3"
+  else
+    printf '%s\nfor ((i = 0; i < %s; i++)); do\n%s\ndone\n:\n' "$2" "$4" "$3"
+  fi
+}
+
+# Says how many processes a shell forks and programs it starts for one `workon`, and for one `deactivate`.
+count_processes() {
+  local shell=$1 init=$2 start entered left
+  printf '%s\n:\n' "$init" >"$work/count"
+  read -ra start <<<"$(processes_of "$shell")"
+  printf '%s\nworkon ours\n:\n' "$init" >"$work/count"
+  read -ra entered <<<"$(processes_of "$shell")"
+  printf '%s\nworkon ours\ndeactivate\n:\n' "$init" >"$work/count"
+  read -ra left <<<"$(processes_of "$shell")"
+  say "  $shell: workon forks $((entered[0] - start[0])), starts $((entered[1] - start[1])) programs;" \
+    "deactivate forks $((left[0] - entered[0])), starts $((left[1] - entered[1]))"
+}
+
+processes_of() {
+  # shellcheck disable=SC2046
+  strace -f -qq -e trace=clone,clone3,fork,vfork,execve -o "$work/strace" $(start_of "$1") "$work/count" >/dev/null
+  # A thread is no process, and an interrupted call is not made twice.
+  printf '%s %s\n' "$(grep -E '(clone3?|v?fork)\(' "$work/strace" | grep -vc CLONE_THREAD)" \
+    "$(grep -c 'execve(' "$work/strace")"
+}
