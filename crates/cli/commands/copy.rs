@@ -10,7 +10,7 @@ use venvwrap_core::copy::{Copied, CopyError, CopyOptions, Source, Stale};
 use venvwrap_core::name::{EnvName, printable};
 use venvwrap_core::store::FindError;
 
-use super::hooks;
+use super::{create, hooks};
 use crate::args::{CopyArgs, CpvirtualenvFunction};
 use crate::printer;
 use crate::process::{self, Process};
@@ -94,7 +94,7 @@ fn make(process: &Process, wanted: &Wanted) -> Result<Copied> {
     let copied = process.store.copy(&wanted.source, &wanted.target, &options)?;
     let target = wanted.target.as_os_str();
     hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);
-    hooks::run(process, "premkvirtualenv", &[target]);
+    create::complete(process, &wanted.target);
     Ok(copied)
 }
 
