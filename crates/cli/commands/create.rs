@@ -204,7 +204,7 @@ pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
     arguments
 }
 
-/// Tells whether the variable of an option is set, `VIRTUALENV_NO_PIP` for `--no-pip`. Only VIRTUALENV_PYTHON is not
+/// Tells whether the variable of an option is set, `VIRTUALENV_NO_PIP` for `--no-pip`. Only `VIRTUALENV_PYTHON` is not
 /// among the options here.
 fn is_from_variable(option: &str) -> bool {
     let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
