@@ -58,7 +58,7 @@ unmount() {
     # A job in the background may still be deleting there.
     local try
     for try in {1..50}; do
-      umount "$mounted" 2>/dev/null && break
+      umount -d "$mounted" 2>/dev/null && break
       sleep 0.2
     done
     : "$try"
