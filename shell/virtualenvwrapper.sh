@@ -58,9 +58,9 @@ function __venvwrap_load {
 
 # Loads the completions, in a shell that has a Tab key; they lie beside the directory of the functions.
 function __venvwrap_load_completions {
-  \builtin local file=$1/../completions/venvwrap.bash
+  \builtin local file="$1/../completions/venvwrap.bash"
   if [ "$__venvwrap_shell" = zsh ]; then
-    file=$1/../completions/_venvwrap
+    file="$1/../completions/_venvwrap"
   fi
   case $- in
     *i*) if [ -f "$file" ]; then \builtin . "$file"; fi ;;
