@@ -149,6 +149,38 @@ function __venvwrap_unsetenv {
   builtin unset -v "$1"
 }
 
+# Plan: sets and exports a variable until the environment is left, NAME VALUE [exported]: whether it is exported now.
+function __venvwrap_putenv {
+  if [[ -n ${!1+set} ]]; then
+    __venvwrap_kept+=("$1" "set${3-}" "${!1}")
+  else
+    __venvwrap_kept+=("$1" unset '')
+  fi
+  builtin export "$1=$2" || :
+}
+
+# Plan: forgets where the environment lies, so that none of its own hooks run when it is left.
+function __venvwrap_distrust {
+  __venvwrap_env=/dev/null
+}
+
+# Gives the variables back that were set for the environment, the last one first.
+function __venvwrap_putback {
+  builtin local at="${#__venvwrap_kept[@]}"
+  while ((at >= 3)); do
+    at=$((at - 3))
+    if [[ ${__venvwrap_kept[at + 1]} == unset ]]; then
+      builtin unset -v "${__venvwrap_kept[at]}" || :
+    else
+      builtin export "${__venvwrap_kept[at]}=${__venvwrap_kept[at + 2]}" || :
+    fi
+    if [[ ${__venvwrap_kept[at + 1]} == set ]]; then
+      builtin export -n "${__venvwrap_kept[at]}" || :
+    fi
+  done
+  __venvwrap_kept=()
+}
+
 # Tells whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
 function __venvwrap_prompt_is_writable {
   builtin local PS1 2>/dev/null
@@ -185,6 +217,7 @@ function __venvwrap_deactivate {
   __venvwrap_source "$__venvwrap_left/bin/predeactivate"
   __venvwrap_source "$__venvwrap_hooks/predeactivate"
   virtualenv_deactivate "$@" || :
+  __venvwrap_putback
   # Activate scripts from before this variable existed leave it behind.
   builtin unset -v VIRTUAL_ENV_PROMPT
   VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV=$__venvwrap_left
@@ -404,6 +437,10 @@ if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
   }
 fi
 
+# What variables were before the environment set them: name, state and value of each.
+if [[ -z ${__venvwrap_kept+set} ]]; then
+  __venvwrap_kept=()
+fi
 __venvwrap_find "${BASH_SOURCE[0]-}"
 if [[ -n $__venvwrap_aliases ]]; then
   \builtin shopt -s expand_aliases

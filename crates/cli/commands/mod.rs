@@ -1,12 +1,16 @@
 //! From the command line to the function that acts.
 
+mod allow;
+mod auto;
 mod background;
+mod config;
 mod create;
 mod find;
 mod function;
 mod generate;
 mod hooks;
 mod init;
+mod link;
 mod list;
 mod mkproject;
 mod plan;
@@ -17,6 +21,7 @@ mod setup;
 mod show;
 mod temporary;
 
+pub(crate) use allow::NoState;
 pub(crate) use find::NoneActive;
 pub(crate) use mkproject::ProjectHomeError;
 pub(crate) use run::RunError;
@@ -58,6 +63,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Remove(args) => remove::run(&process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
+        Command::Allow(args) => allow::allow(&process, &args),
+        Command::Deny(args) => allow::deny(&process, &args),
+        Command::Link(args) => link::link(&process, &args),
+        Command::Adopt(args) => link::adopt(&process, &args),
+        Command::Config(args) => config::run(&process, &args.command),
         Command::Init(_) | Command::Generate(_) | Command::Setup(_) => Ok(ExitCode::SUCCESS),
     }
 }

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use venvwrap_core::environment::Environment;
 use venvwrap_core::hooks::Dialect;
-use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
+use venvwrap_core::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
-use super::{create, find, function, hooks, mkproject, temporary};
+use super::{auto, create, find, function, hooks, mkproject, temporary};
 use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
 use crate::printer;
@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         Some("mkproject") => planner.mkproject()?,
         Some("mktmpenv") => planner.mktmpenv()?,
         Some("rmvirtualenv") => planner.rmvirtualenv(),
+        Some("auto") => auto::plan(&planner, &planner.words[1..]),
         _ => bail!("there is no plan for `{}`", function.to_string_lossy().escape_debug()),
     };
     printer::data(&match shell {
@@ -42,9 +43,10 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-struct Planner<'a> {
-    process: Process,
-    dialect: Dialect,
+/// What a plan depends on, whichever function asks.
+pub(super) struct Planner<'a> {
+    pub(super) process: Process,
+    pub(super) dialect: Dialect,
     words: &'a [OsString],
 }
 
@@ -121,6 +123,27 @@ impl Planner<'_> {
 
     /// The plan that activates an environment: what `workon` does.
     fn enter(&self, environment: &Environment, cd: bool, temporary: bool) -> Result<Plan> {
+        let project = self.project(environment, cd);
+        let mut plan = self.steps(environment, project.as_deref(), cd, temporary)?;
+        if let Some(project) = &project {
+            auto::note_association(&self.process, environment, project);
+            auto::put_settings(&self.process, &mut plan, project);
+        }
+        // What somebody asks for by name is no longer left with the directory.
+        if process::set_variable(auto::MARK).is_some() {
+            plan.0.push(Step::Unsetenv { name: auto::MARK.into() });
+        }
+        Ok(plan)
+    }
+
+    /// The steps of that, for a project whose hooks may run.
+    pub(super) fn steps(
+        &self,
+        environment: &Environment,
+        project: Option<&Path>,
+        cd: bool,
+        temporary: bool,
+    ) -> Result<Plan> {
         let config = &self.process.config;
         let activate = self.dialect.activate_script(environment.path());
         let safety = safety::of_activate_script(environment, &activate)?;
@@ -141,7 +164,7 @@ impl Planner<'_> {
                 hide_prompt: safety.hide_prompt,
             },
             workon_home: self.process.store.home().to_path_buf(),
-            project: self.project(environment, cd),
+            project: project.map(Path::to_path_buf),
             cd,
             preactivate: hooks::found("preactivate", &[&config.hook_dir, &environment.bin()]),
             dialect: self.dialect,

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use venvwrap_core::name::EnvName;
 use venvwrap_core::remove::{RemoveOptions, Removed};
 
-use super::{background, hooks};
+use super::{auto, background, hooks};
 use crate::args::RemoveArgs;
 use crate::process::{Process, active};
 
@@ -42,7 +42,10 @@ pub(crate) fn existing_name(text: &OsStr) -> Result<EnvName, venvwrap_core::name
 
 fn remove_one(process: &Process, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed> {
     hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
+    let env = process.store.home().join(name.as_os_str());
+    let project = auto::project_of(process, &env);
     let removed = process.store.remove(name, options).with_context(|| failure(name))?;
+    auto::dissociate(process, &env, project);
     hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
     Ok(removed)
 }

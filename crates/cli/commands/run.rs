@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use venvwrap_core::{environment::Environment, metadata};
 
-use super::find;
+use super::{auto, find};
 use crate::args::RunArgs;
 use crate::process::{Process, is_executable, variable};
 
@@ -43,6 +43,9 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
         .env("VIRTUAL_ENV_PROMPT", prompt(&environment))
         .env("PATH", &path)
         .env_remove("PYTHONHOME");
+    if let (Some(switcher), Some(project)) = (process.switcher(), auto::project_of(process, environment.path())) {
+        command.envs(auto::settings(process, &switcher, &project));
+    }
     if resolved != Path::new(program) {
         command.arg0(program);
     }
