@@ -149,10 +149,16 @@ function __venvwrap_unsetenv {
   builtin unset -v "$1"
 }
 
-# Plan: sets and exports a variable until the environment is left, NAME VALUE [exported]: whether it is exported now.
+# Plan: sets and exports a variable until the environment is left, NAME VALUE. Needs a fork only to replace one.
 function __venvwrap_putenv {
+  builtin local __venvwrap_text=''
   if [[ -n ${!1+set} ]]; then
-    __venvwrap_kept+=("$1" "set${3-}" "${!1}")
+    __venvwrap_text=$(builtin declare -p "$1")
+    __venvwrap_text=${__venvwrap_text#declare -}
+    case ${__venvwrap_text%% *} in
+      *x*) __venvwrap_kept+=("$1" exported "${!1}") ;;
+      *) __venvwrap_kept+=("$1" set "${!1}") ;;
+    esac
   else
     __venvwrap_kept+=("$1" unset '')
   fi
@@ -166,16 +172,16 @@ function __venvwrap_distrust {
 
 # Gives the variables back that were set for the environment, the last one first.
 function __venvwrap_putback {
-  builtin local at="${#__venvwrap_kept[@]}"
-  while ((at >= 3)); do
-    at=$((at - 3))
-    if [[ ${__venvwrap_kept[at + 1]} == unset ]]; then
-      builtin unset -v "${__venvwrap_kept[at]}" || :
+  builtin local __venvwrap_at="${#__venvwrap_kept[@]}"
+  while ((__venvwrap_at >= 3)); do
+    __venvwrap_at=$((__venvwrap_at - 3))
+    if [[ ${__venvwrap_kept[__venvwrap_at + 1]} == unset ]]; then
+      builtin unset -v "${__venvwrap_kept[__venvwrap_at]}" || :
     else
-      builtin export "${__venvwrap_kept[at]}=${__venvwrap_kept[at + 2]}" || :
+      builtin export "${__venvwrap_kept[__venvwrap_at]}=${__venvwrap_kept[__venvwrap_at + 2]}" || :
     fi
-    if [[ ${__venvwrap_kept[at + 1]} == set ]]; then
-      builtin export -n "${__venvwrap_kept[at]}" || :
+    if [[ ${__venvwrap_kept[__venvwrap_at + 1]} == set ]]; then
+      builtin export -n "${__venvwrap_kept[__venvwrap_at]}" || :
     fi
   done
   __venvwrap_kept=()

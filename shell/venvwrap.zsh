@@ -144,14 +144,16 @@ function __venvwrap_unsetenv {
   builtin unset "$1"
 }
 
-# Plan: sets and exports a variable until the environment is left, NAME VALUE [exported]: whether it is exported now.
+# Plan: sets and exports a variable until the environment is left, NAME VALUE.
 function __venvwrap_putenv {
   builtin emulate -L zsh
-  builtin local name="$1"
-  if (( ${(P)+name} )); then
-    __venvwrap_kept+=("$1" "set${3-}" "${(P)name}")
-  else
+  builtin local __venvwrap_name="$1"
+  if (( ! ${(P)+__venvwrap_name} )); then
     __venvwrap_kept+=("$1" unset '')
+  elif [[ "${(Pt)__venvwrap_name}" == *export* ]]; then
+    __venvwrap_kept+=("$1" exported "${(P)__venvwrap_name}")
+  else
+    __venvwrap_kept+=("$1" set "${(P)__venvwrap_name}")
   fi
   builtin export "$1=$2" || :
 }
@@ -164,17 +166,17 @@ function __venvwrap_distrust {
 # Gives the variables back that were set for the environment, the last one first.
 function __venvwrap_putback {
   builtin emulate -L zsh
-  builtin local name= state= value=
+  builtin local __venvwrap_name= __venvwrap_state= __venvwrap_value=
   while (( ${#__venvwrap_kept} >= 3 )); do
-    name="${__venvwrap_kept[-3]}" state="${__venvwrap_kept[-2]}" value="${__venvwrap_kept[-1]}"
+    __venvwrap_name="${__venvwrap_kept[-3]}" __venvwrap_state="${__venvwrap_kept[-2]}" __venvwrap_value="${__venvwrap_kept[-1]}"
     __venvwrap_kept[-3,-1]=()
-    if [[ "$state" == unset ]]; then
-      builtin unset "$name" || :
+    if [[ "$__venvwrap_state" == unset ]]; then
+      builtin unset "$__venvwrap_name" || :
     else
-      builtin export "$name=$value" || :
+      builtin export "$__venvwrap_name=$__venvwrap_value" || :
     fi
-    if [[ "$state" == set ]]; then
-      builtin typeset -g +x "$name" || :
+    if [[ "$__venvwrap_state" == set ]]; then
+      builtin typeset -g +x "$__venvwrap_name" || :
     fi
   done
 }

@@ -147,10 +147,7 @@ fn render_step(step: &Step, shell: Shell, text: &mut Vec<u8>) {
         Step::Source { file } => line("source", &[file.as_os_str().as_bytes()]),
         Step::Setenv { name, value } => line("setenv", &[name.as_bytes(), value.as_bytes()]),
         Step::Unsetenv { name } => line("unsetenv", &[name.as_bytes()]),
-        Step::Putenv { name, value, is_exported } => {
-            let exported: &[u8] = if *is_exported { b"exported" } else { b"" };
-            line("putenv", &[name.as_bytes(), value.as_bytes(), exported]);
-        }
+        Step::Putenv { name, value } => line("putenv", &[name.as_bytes(), value.as_bytes()]),
         Step::MarkAutomatic { asks } => line("auto_mark", &[if *asks { b"asks" } else { b"" }]),
         Step::Distrust => line("distrust", &[]),
         Step::Tell { text: told } => line("auto_tell", &[told.as_bytes()]),

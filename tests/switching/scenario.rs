@@ -20,6 +20,12 @@ pub(super) fn program(sandbox: &Sandbox, arguments: &[&str]) -> String {
     sandbox.normalise(&String::from_utf8_lossy(&output.stdout))
 }
 
+/// Makes the mirror agree now, so that `init` starts nothing in the background.
+pub(super) fn settle(sandbox: &Sandbox) {
+    std::fs::File::open(sandbox.path("envs")).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    program(sandbox, &["project", "list"]);
+}
+
 fn place() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.use_real_program();

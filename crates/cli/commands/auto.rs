@@ -14,7 +14,7 @@ use venvwrap_core::trust::Verdict;
 
 use super::plan::Planner;
 use crate::printer::{self, shown};
-use crate::process::{Process, active, set_variable, variable};
+use crate::process::{Process, active, set_variable};
 
 /// The variable that holds the environment which was entered because of the directory.
 pub(crate) const MARK: &str = "VENVWRAP_AUTO_ENV";
@@ -122,11 +122,8 @@ pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
 
 fn put(process: &Process, switcher: &Switcher<'_>, plan: &mut Plan, project: &Path) {
     let at = position(plan);
-    let steps = settings(process, switcher, project).into_iter().map(|(name, value)| {
-        let is_exported = variable(&name).is_some();
-        Step::Putenv { name, value, is_exported }
-    });
-    let steps: Vec<_> = steps.collect();
+    let settings = settings(process, switcher, project).into_iter();
+    let steps: Vec<_> = settings.map(|(name, value)| Step::Putenv { name, value }).collect();
     plan.0.splice(at..at, steps);
 }
 

@@ -52,8 +52,6 @@ pub enum Step {
         name: String,
         /// Its new value.
         value: String,
-        /// Whether it is exported now, if it is set now.
-        is_exported: bool,
     },
     /// Remember that the environment was entered because of the directory, so that it is left with it.
     MarkAutomatic {
