@@ -11,36 +11,34 @@
 
 # Runs before each prompt, and keeps the status of the last command.
 function __venvwrap_auto {
-  builtin local status="$?" generation=''
-  if [[ ${VENVWRAP_AUTO-} == 0 || -n $__venvwrap_auto_busy ]]; then
+  builtin local status="$?"
+  if [[ $PWD == "$__venvwrap_auto_pwd" && -z $__venvwrap_auto_pending ]]; then
     return "$status"
-  fi
-  if [[ -f $__venvwrap_auto_tree/@generation && -r $__venvwrap_auto_tree/@generation ]]; then
-    IFS= builtin read -r generation <"$__venvwrap_auto_tree/@generation" || :
-  fi
-  if [[ $PWD != "$__venvwrap_auto_pwd" || $generation != "$__venvwrap_auto_seen" ]]; then
+  elif [[ ${VENVWRAP_AUTO-} != 0 && -z $__venvwrap_auto_busy ]]; then
     __venvwrap_auto_busy=1
-    __venvwrap_auto_look "$generation" || :
+    __venvwrap_auto_look || :
     __venvwrap_auto_busy=
     # Hooks may have changed the directory.
     __venvwrap_auto_pwd=$PWD
-    __venvwrap_auto_seen=$generation
   fi
   return "$status"
 }
 
-# Looks where the shell is now, and acts only when another directory leads to an environment than before.
+# Looks where the shell is now, and acts only when another directory leads to an environment than before, or when what
+# was told has changed since.
 function __venvwrap_auto_look {
-  builtin local __venvwrap_reply=''
+  builtin local __venvwrap_reply='' generation=''
   __venvwrap_auto_find "$PWD"
-  if [[ $__venvwrap_reply == "$__venvwrap_auto_root" ]]; then
-    if [[ -z $__venvwrap_auto_pending || $1 == "$__venvwrap_auto_seen" ]]; then
-      return 0
-    fi
-  elif [[ -z $__venvwrap_reply && $PWD == "$__venvwrap_auto_pwd" ]]; then
-    # Only going away leaves: a hook may have gone somewhere else on entering.
+  if [[ $__venvwrap_reply == "$__venvwrap_auto_root" && -z $__venvwrap_auto_pending ]]; then
     return 0
   fi
+  if [[ -f $__venvwrap_auto_tree/@generation && -r $__venvwrap_auto_tree/@generation ]]; then
+    IFS= builtin read -r generation <"$__venvwrap_auto_tree/@generation" || :
+  fi
+  if [[ $__venvwrap_reply == "$__venvwrap_auto_root" && $generation == "$__venvwrap_auto_seen" ]]; then
+    return 0
+  fi
+  __venvwrap_auto_seen=$generation
   __venvwrap_auto_root=$__venvwrap_reply
   __venvwrap_auto_pending=
   if [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${VENVWRAP_AUTO_ENV-}" ]]; then

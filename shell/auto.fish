@@ -16,39 +16,34 @@ function __venvwrap_auto --on-variable PWD
     set -g __venvwrap_auto_busy 1
     __venvwrap_auto_look
     set -e __venvwrap_auto_busy
-    set -g __venvwrap_auto_pwd $PWD
     return 0
 end
 
-# Runs before each prompt: looks again when associations, or what is allowed, have changed.
+# Runs before each prompt: looks again where something was told, because consent may have been given meanwhile.
 function __venvwrap_auto_prompt --on-event fish_prompt
-    set -l last $status
-    set -l generation
-    test -r $__venvwrap_auto_tree/@generation
-    and read -l generation <$__venvwrap_auto_tree/@generation
-    if test "$generation" != "$__venvwrap_auto_seen"
-        set -g __venvwrap_auto_seen $generation
-        if set -q __venvwrap_auto_pending
-            set -g __venvwrap_auto_root '?'
-        end
-        __venvwrap_auto
-    end
-    return $last
+    set -q __venvwrap_auto_pending
+    and __venvwrap_auto
+    return 0
 end
 
-# Looks where the shell is now, and acts only when another directory leads to an environment than before.
+# Looks where the shell is now, and acts only when another directory leads to an environment than before, or when what
+# was told has changed since.
 function __venvwrap_auto_look
     # Not local: what is local here does not exist in functions called from here.
     set -g __venvwrap_reply
     __venvwrap_auto_find $PWD
     set -l root $__venvwrap_reply
     set -e __venvwrap_reply
-    if test "$root" = "$__venvwrap_auto_root"
-        return 0
-    else if test -z "$root" -a "$PWD" = "$__venvwrap_auto_pwd"
-        # Only going away leaves: a hook may have gone somewhere else on entering.
+    if test "$root" = "$__venvwrap_auto_root"; and not set -q __venvwrap_auto_pending
         return 0
     end
+    set -l generation
+    test -r $__venvwrap_auto_tree/@generation
+    and read generation <$__venvwrap_auto_tree/@generation
+    if test "$root" = "$__venvwrap_auto_root" -a "$generation" = "$__venvwrap_auto_seen"
+        return 0
+    end
+    set -g __venvwrap_auto_seen $generation
     set -g __venvwrap_auto_root $root
     set -e __venvwrap_auto_pending
     if test -n "$VIRTUAL_ENV" -a "$VIRTUAL_ENV" != "$VENVWRAP_AUTO_ENV"
