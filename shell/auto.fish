@@ -61,39 +61,32 @@ function __venvwrap_auto_look
     end
 end
 
-# Finds the innermost directory, down to $argv[1], that leads to an environment; starts no process.
+# Finds the innermost directory, down to $argv[1], that leads to an environment; starts no process. Going down and reading
+# the parts from a pipe is much faster than cutting the last part off again and again, and keeps line breaks.
 function __venvwrap_auto_find
     # One empty word, not none: a list of none takes what is written beside it along.
     set -l dir ''
+    set -l has_link
+    printf %s $argv[1] | read -z -a -d / -l parts
     test -f $__venvwrap_auto_tree/@env -o -e /.venv -o -f /.python-envs
     and set __venvwrap_reply /
-    # Going down is much faster than cutting the last part off again and again, but splits at line breaks as well.
-    if string match -q '*'\n'*' -- $argv[1]
-        __venvwrap_auto_find_upwards $argv[1]
-    else
-        for part in (string split / -- $argv[1])[2..-1]
-            set dir $dir/$part
-            test -f $__venvwrap_auto_tree$dir/@env -o -e $dir/.venv -o -f $dir/.python-envs
-            and set __venvwrap_reply $dir
+    for part in $parts
+        test -n "$part"
+        or continue
+        set dir $dir/$part
+        if test -f $__venvwrap_auto_tree$dir/@env -o -e $dir/.venv -o -f $dir/.python-envs -o -L $dir
+            if test -f $__venvwrap_auto_tree$dir/@env -o -e $dir/.venv -o -f $dir/.python-envs
+                set __venvwrap_reply $dir
+            end
+            test -L $dir
+            and set has_link 1
         end
     end
-    if test -z "$__venvwrap_reply" -a -z "$argv[2]"
+    if test -z "$__venvwrap_reply" -a -n "$has_link" -a -z "$argv[2]"
         set -l real (builtin pwd -P | string collect)
-        if test "$real" != $argv[1]; and string match -q '/*' -- $real
+        if string match -q '/*' -- $real
             __venvwrap_auto_find $real physical
         end
-    end
-end
-
-# The same for a path that holds line breaks. The dot at the end keeps them from being cut off.
-function __venvwrap_auto_find_upwards
-    set -l dir $argv[1]/.
-    while test "$dir" != /.
-        if test -f $__venvwrap_auto_tree$dir/@env -o -e $dir/.venv -o -f $dir/.python-envs
-            set __venvwrap_reply $dir
-            return 0
-        end
-        set dir (string replace -r '(?s)/[^/]*/\.\z' '/.' -- $dir | string collect)
     end
 end
 

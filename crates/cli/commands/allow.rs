@@ -62,7 +62,7 @@ fn list(process: &Process, switcher: &Switcher<'_>) -> Result<ExitCode> {
             format!("  (.env{})", names.concat())
         });
         let _ =
-            write!(text, "{verdict}  {}{grants}{missing}\n", shown(&record.directory, process.config.home.as_deref()));
+            writeln!(text, "{verdict}  {}{grants}{missing}", shown(&record.directory, process.config.home.as_deref()));
     }
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -96,7 +96,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
         }));
         let mark = if is_missing { styled("  (missing)", BAD) } else { String::new() };
         let name = venvwrap_core::name::printable(name);
-        let _ = write!(text, "{}  {name}{mark}\n", shown(directory, home));
+        let _ = writeln!(text, "{}  {name}{mark}", shown(directory, home));
         if is_missing {
             let name = printable_word(&name);
             printer::message(&format!(
