@@ -83,10 +83,9 @@ const STEPS: &[(&str, &str)] = &[
 fn every_step_ends_where_the_rules_say() {
     in_each_shell(|_, shell| {
         let sandbox = place();
-        let mut script = String::new();
-        for (number, (step, _)) in STEPS.iter().enumerate() {
-            script += &format!("{step}\nreport {number}\n");
-        }
+        let steps = STEPS.iter().enumerate();
+        let lines: Vec<_> = steps.map(|(number, (step, _))| format!("{step}\nreport {number}")).collect();
+        let script = lines.join("\n");
         let outcome = interact(&sandbox, shell, &script);
         let reports = reports(&outcome);
         assert_eq!(reports.len(), STEPS.len(), "{}: {outcome:#?}", shell.name());
