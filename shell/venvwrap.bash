@@ -197,6 +197,44 @@ function __venvwrap_unsetenv {
   builtin unset -v "$1"
 }
 
+# Plan: sets and exports a variable until the environment is left, NAME VALUE. Needs a fork only to replace one.
+function __venvwrap_putenv {
+  builtin local __venvwrap_text=''
+  if [[ -n ${!1+set} ]]; then
+    __venvwrap_text=$(builtin declare -p "$1")
+    __venvwrap_text=${__venvwrap_text#declare -}
+    case ${__venvwrap_text%% *} in
+      *x*) __venvwrap_kept+=("$1" exported "${!1}") ;;
+      *) __venvwrap_kept+=("$1" set "${!1}") ;;
+    esac
+  else
+    __venvwrap_kept+=("$1" unset '')
+  fi
+  builtin export "$1=$2" || :
+}
+
+# Plan: forgets where the environment lies, so that none of its own hooks run when it is left.
+function __venvwrap_distrust {
+  __venvwrap_env=/dev/null
+}
+
+# Gives the variables back that were set for the environment, the last one first.
+function __venvwrap_putback {
+  builtin local __venvwrap_at="${#__venvwrap_kept[@]}"
+  while ((__venvwrap_at >= 3)); do
+    __venvwrap_at=$((__venvwrap_at - 3))
+    if [[ ${__venvwrap_kept[__venvwrap_at + 1]} == unset ]]; then
+      builtin unset -v "${__venvwrap_kept[__venvwrap_at]}" || :
+    else
+      builtin export "${__venvwrap_kept[__venvwrap_at]}=${__venvwrap_kept[__venvwrap_at + 2]}" || :
+    fi
+    if [[ ${__venvwrap_kept[__venvwrap_at + 1]} == set ]]; then
+      builtin export -n "${__venvwrap_kept[__venvwrap_at]}" || :
+    fi
+  done
+  __venvwrap_kept=()
+}
+
 # Tells whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
 function __venvwrap_prompt_is_writable {
   builtin local PS1 2>/dev/null
@@ -233,6 +271,7 @@ function __venvwrap_deactivate {
   __venvwrap_source "$__venvwrap_left/bin/predeactivate"
   __venvwrap_source "$__venvwrap_hooks/predeactivate"
   virtualenv_deactivate "$@" || :
+  __venvwrap_putback
   # Activate scripts from before this variable existed leave it behind.
   builtin unset -v VIRTUAL_ENV_PROMPT
   VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV=$__venvwrap_left
@@ -499,6 +538,10 @@ if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
   }
 fi
 
+# What variables were before the environment set them: name, state and value of each.
+if [[ -z ${__venvwrap_kept+set} ]]; then
+  __venvwrap_kept=()
+fi
 __venvwrap_find "${BASH_SOURCE[0]-}"
 if [[ -n $__venvwrap_aliases ]]; then
   \builtin shopt -s expand_aliases

@@ -174,6 +174,44 @@ function __venvwrap_unsetenv
     return 0
 end
 
+# Plan: sets and exports a variable until the environment is left, NAME VALUE.
+function __venvwrap_putenv
+    set -ga __venvwrap_kept $argv[1]
+    if set -qgx $argv[1]
+        set -g __venvwrap_kept_$argv[1] exported $$argv[1]
+    else if set -qg $argv[1]
+        set -g __venvwrap_kept_$argv[1] global $$argv[1]
+    else
+        set -g __venvwrap_kept_$argv[1] unset
+    end
+    set -gx $argv[1] $argv[2]
+    return 0
+end
+
+# Plan: forgets where the environment lies, so that none of its own hooks run when it is left.
+function __venvwrap_distrust
+    set -g __venvwrap_env /dev/null
+end
+
+# Gives the variables back that were set for the environment.
+function __venvwrap_putback
+    for name in $__venvwrap_kept
+        set -l kept __venvwrap_kept_$name
+        set -l old $$kept
+        switch "$old[1]"
+            case exported
+                set -gx $name $old[2..-1]
+            case global
+                set -gu $name $old[2..-1]
+            case unset
+                set -eg $name
+        end
+        set -eg $kept
+    end
+    set -eg __venvwrap_kept
+    return 0
+end
+
 # Keeps the environment's own `deactivate` under another name and puts ours in its place.
 function __venvwrap_wrap_deactivate
     builtin functions -e virtualenv_deactivate
@@ -200,6 +238,7 @@ function __venvwrap_deactivate
     __venvwrap_source $left/bin/predeactivate.fish
     __venvwrap_source $hooks/predeactivate.fish
     virtualenv_deactivate $argv
+    __venvwrap_putback
     # Activate scripts from before this variable existed leave it behind.
     set -e VIRTUAL_ENV_PROMPT
     # The second is the name in virtualenvwrapper's documentation, the first what its code uses.

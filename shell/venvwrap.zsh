@@ -189,6 +189,43 @@ function __venvwrap_unsetenv {
   builtin unset "$1"
 }
 
+# Plan: sets and exports a variable until the environment is left, NAME VALUE.
+function __venvwrap_putenv {
+  builtin emulate -L zsh
+  builtin local __venvwrap_name="$1"
+  if (( ! ${(P)+__venvwrap_name} )); then
+    __venvwrap_kept+=("$1" unset '')
+  elif [[ "${(Pt)__venvwrap_name}" == *export* ]]; then
+    __venvwrap_kept+=("$1" exported "${(P)__venvwrap_name}")
+  else
+    __venvwrap_kept+=("$1" set "${(P)__venvwrap_name}")
+  fi
+  builtin export "$1=$2" || :
+}
+
+# Plan: forgets where the environment lies, so that none of its own hooks run when it is left.
+function __venvwrap_distrust {
+  __venvwrap_env=/dev/null
+}
+
+# Gives the variables back that were set for the environment, the last one first.
+function __venvwrap_putback {
+  builtin emulate -L zsh
+  builtin local __venvwrap_name= __venvwrap_state= __venvwrap_value=
+  while (( ${#__venvwrap_kept} >= 3 )); do
+    __venvwrap_name="${__venvwrap_kept[-3]}" __venvwrap_state="${__venvwrap_kept[-2]}" __venvwrap_value="${__venvwrap_kept[-1]}"
+    __venvwrap_kept[-3,-1]=()
+    if [[ "$__venvwrap_state" == unset ]]; then
+      builtin unset "$__venvwrap_name" || :
+    else
+      builtin export "$__venvwrap_name=$__venvwrap_value" || :
+    fi
+    if [[ "$__venvwrap_state" == set ]]; then
+      builtin typeset -g +x "$__venvwrap_name" || :
+    fi
+  done
+}
+
 # Tells whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
 function __venvwrap_prompt_is_writable {
   builtin emulate -L zsh
@@ -234,6 +271,7 @@ function __venvwrap_deactivate {
   __venvwrap_source "$__venvwrap_left/bin/predeactivate"
   __venvwrap_source "$__venvwrap_hooks/predeactivate"
   virtualenv_deactivate "$@" || :
+  __venvwrap_putback
   # Activate scripts from before this variable existed leave it behind.
   builtin unset VIRTUAL_ENV_PROMPT
   # The second is the name in virtualenvwrapper's documentation, the first what its code uses.
@@ -490,6 +528,10 @@ if [[ -n "${VIRTUAL_ENV-}" ]] && ! __venvwrap_is_function deactivate; then
   }
 fi
 
+# What variables were before the environment set them: name, state and value of each.
+if [[ -z "${__venvwrap_kept+set}" ]]; then
+  builtin typeset -ga __venvwrap_kept
+fi
 __venvwrap_find
 if [[ -n "${__venvwrap_aliases-}" ]]; then
   builtin setopt aliases

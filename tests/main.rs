@@ -12,3 +12,4 @@ mod shell;
 mod completion;
 mod shells;
 mod support;
+mod switching;

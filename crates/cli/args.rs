@@ -49,6 +49,16 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show or change which project directory an environment belongs to
     Project(ProjectArgs),
+    /// Let a directory bring its own environment, project hooks and variables
+    Allow(AllowArgs),
+    /// Let nothing happen by itself in a directory
+    Deny(DenyArgs),
+    /// Write a `.venv` file that leads editors to an environment
+    Link(LinkArgs),
+    /// Add an environment that lies elsewhere to the store, as a link
+    Adopt(AdoptArgs),
+    /// Show or change the configuration file
+    Config(ConfigArgs),
     /// Print the code that a shell's start-up file evaluates
     Init(InitArgs),
     /// Add the line that loads venvwrap to the shell's start-up file
@@ -395,14 +405,123 @@ pub(crate) struct ProjectArgs {
 pub(crate) enum ProjectCommand {
     /// Associate an environment with a project directory
     Set(ProjectSetArgs),
-    /// Print the project directory of an environment
+    /// Print the project directories of an environment
     Show(ProjectNameArgs),
-    /// Forget the project directory of an environment
-    Unset(ProjectNameArgs),
+    /// Forget the project directories of an environment, or one of them
+    Unset(ProjectUnsetArgs),
+    /// List all project directories with their environments
+    List(ProjectListArgs),
+    /// Tell which environment a directory leads to, and why
+    Which(ProjectWhichArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProjectUnsetArgs {
+    /// The environment; the active one when not given
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<OsString>,
+    /// Forget only this directory
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProjectListArgs {
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProjectWhichArgs {
+    /// The directory; the current one when not given
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AllowArgs {
+    /// List what has been allowed and denied
+    #[arg(long, conflicts_with_all = ["dotenv", "variables", "directory"])]
+    pub(crate) list: bool,
+    /// Apply its `.env` file too
+    #[arg(long)]
+    pub(crate) dotenv: bool,
+    /// Let its `.env` file set this variable although it changes what is executed; may be repeated
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) variables: Vec<String>,
+    /// The directory; the current one when not given
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DenyArgs {
+    /// The directory; the current one when not given
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    /// The environment; the active one when not given
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<OsString>,
+    /// The directory to write the file into; the current one when not given
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdoptArgs {
+    /// The environment
+    #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
+    pub(crate) path: PathBuf,
+    /// Its name in the store; that of its project directory when not given
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the value of a key
+    Get(ConfigKeyArgs),
+    /// Set a key
+    Set(ConfigSetArgs),
+    /// Remove a key, so that its default counts
+    Unset(ConfigKeyArgs),
+    /// List the keys that are set
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigKeyArgs {
+    /// The key
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigSetArgs {
+    /// The key
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+    /// Its value
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    pub(crate) value: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ProjectSetArgs {
+    /// Keep the project directory it has, and add this one: a worktree, or a part elsewhere
+    #[arg(long)]
+    pub(crate) add: bool,
     /// The environment; the active one when not given
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
@@ -423,6 +542,9 @@ pub(crate) struct InitArgs {
     /// Do what sourcing virtualenvwrapper.sh does, too: set its variables and make the empty hook scripts
     #[arg(long)]
     pub(crate) virtualenvwrapper: bool,
+    /// Also enter and leave environments as the directory changes
+    #[arg(long)]
+    pub(crate) auto: bool,
     /// The shell; found out when not given
     #[arg(value_enum, value_name = "SHELL")]
     pub(crate) shell: Option<crate::shell::Shell>,

@@ -9,6 +9,9 @@ use anyhow::Result;
 use venvwrap_core::config::{Config, Directories};
 use venvwrap_core::interpreter::Search;
 use venvwrap_core::store::Store;
+use venvwrap_core::switch::Switcher;
+use venvwrap_core::tree::Tree;
+use venvwrap_core::trust::TrustStore;
 
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,6 +53,13 @@ impl Process {
             query_timeout: query_timeout(),
             root: Path::new("/"),
         }
+    }
+
+    /// What decides about directories; none where this program may not remember anything.
+    pub(crate) fn switcher(&self) -> Option<Switcher<'_>> {
+        let state = self.config.state_dir.as_deref()?;
+        let trust = TrustStore::new(state, rustix::process::geteuid().as_raw());
+        Some(Switcher { store: &self.store, tree: Tree::new(state), trust })
     }
 
     /// A path as the user wrote it, made absolute.
@@ -129,6 +139,11 @@ fn directories() -> Directories {
         cache: set_variable("VENVWRAP_CACHE_DIR")
             .map(PathBuf::from)
             .or_else(|| known(dirs::cache_dir, "XDG_CACHE_HOME")),
+        // macOS has no directory for state of its own.
+        state: set_variable("VENVWRAP_STATE_DIR")
+            .map(PathBuf::from)
+            .or_else(|| known(dirs::state_dir, "XDG_STATE_HOME"))
+            .or_else(|| known(dirs::data_local_dir, "XDG_DATA_HOME")),
         home,
     }
 }

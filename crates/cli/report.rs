@@ -7,18 +7,21 @@ use std::process::ExitCode;
 use anyhow::{Error, Result};
 use venvwrap_core::activate::ActivateError;
 use venvwrap_core::config::ConfigError;
+use venvwrap_core::config_file::{self, ConfigFileError};
 use venvwrap_core::copy::CopyError;
 use venvwrap_core::create::{CreateError, ForeignError};
 use venvwrap_core::interpreter::{self, QueryError, RequestError};
 use venvwrap_core::lock::LockError;
 use venvwrap_core::name::NameError;
 use venvwrap_core::project::ProjectError;
+use venvwrap_core::redirect::RedirectError;
 use venvwrap_core::remove::RemoveError;
 use venvwrap_core::safety::SafetyError;
 use venvwrap_core::seed::{IndexError, SeedError};
 use venvwrap_core::store::{FindError, HomeError};
+use venvwrap_core::trust::TrustError;
 
-use crate::commands::{NoneActive, ProjectHomeError, RunError};
+use crate::commands::{NoState, NoneActive, ProjectHomeError, RunError};
 use crate::install::{InstallFailed, NoInstaller};
 use crate::printer::{self, BAD, HELP};
 
@@ -113,6 +116,10 @@ fn hint(error: &Error) -> Option<String> {
                 cause.downcast_ref().map(|NoneActive| "name one, or activate it first with `workon NAME`".into())
             })
             .or_else(|| cause.downcast_ref().map(installer_hint))
+            .or_else(|| cause.downcast_ref().map(|NoState| "set HOME, or VENVWRAP_STATE_DIR to a directory".into()))
+            .or_else(|| cause.downcast_ref().and_then(trust_hint))
+            .or_else(|| cause.downcast_ref().and_then(redirect_hint))
+            .or_else(|| cause.downcast_ref().and_then(config_file_hint))
             .or_else(|| cause.downcast_ref().and_then(system_hint))
     })
 }
@@ -296,6 +303,33 @@ fn config_hint(error: &ConfigError) -> Option<String> {
             Some("set HOME, or WORKON_HOME to an absolute path".into())
         }
         ConfigError::Syntax { .. } => Some("docs/configuration.md lists all keys".into()),
+        _ => None,
+    }
+}
+
+fn trust_hint(error: &TrustError) -> Option<String> {
+    match error {
+        TrustError::WritableByOthers { .. } => Some("`chmod o-w` takes that right away".into()),
+        TrustError::ForeignOwner { .. } => Some("only what is yours alone can be allowed".into()),
+        TrustError::Variable { .. } | TrustError::Path(_) => None,
+    }
+}
+
+fn redirect_hint(error: &RedirectError) -> Option<String> {
+    match error {
+        RedirectError::Exists { .. } => Some("nothing is replaced; choose another name, or move it away".into()),
+        RedirectError::Lock(error) => lock_hint(error),
+        _ => None,
+    }
+}
+
+fn config_file_hint(error: &ConfigFileError) -> Option<String> {
+    match error {
+        ConfigFileError::Key { .. } => {
+            let keys: Vec<_> = config_file::KEYS.iter().map(|(key, _)| *key).collect();
+            Some(format!("the keys are {}", keys.join(", ")))
+        }
+        ConfigFileError::Odd { .. } => Some("change it with an editor".into()),
         _ => None,
     }
 }

@@ -81,6 +81,29 @@ pub(crate) fn entry_text(text: &[u8]) -> Vec<u8> {
     [b"VENVWRAP_STUBS=1\n", text, b"__venvwrap_start ''\n"].concat()
 }
 
+/// Returns the part of a shell's shim that follows the directory.
+pub(crate) fn auto_text(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("../../shell/auto.bash"),
+        Shell::Zsh => include_str!("../../shell/auto.zsh"),
+        Shell::Fish => include_str!("../../shell/auto.fish"),
+    }
+}
+
+/// Returns what `venvwrap init --auto` prints behind the shim: where the associations are, then the prompt hook.
+pub(crate) fn auto_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
+    let tree = shell.quote(tree.as_os_str().as_bytes());
+    let hook = auto_text(shell).as_bytes();
+    match shell {
+        Shell::Bash => [b"__venvwrap_auto_tree=", &tree[..], b"\n", hook].concat(),
+        Shell::Fish => [b"set -g __venvwrap_auto_tree ", &tree[..], b"\n", hook].concat(),
+        Shell::Zsh => {
+            [b"\\builtin typeset -g __venvwrap_auto_tree=", &tree[..], b"\n\\builtin eval ", &shell.quote(hook), b"\n"]
+                .concat()
+        }
+    }
+}
+
 /// Returns what `venvwrap init` prints: where the program is, the completions, then the shim.
 pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
     let program = shell.quote(program.as_os_str().as_bytes());
@@ -154,6 +177,10 @@ fn render_step(step: &Step, shell: Shell, text: &mut Vec<u8>) {
         Step::Source { file } => line("source", &[file.as_os_str().as_bytes()]),
         Step::Setenv { name, value } => line("setenv", &[name.as_bytes(), value.as_bytes()]),
         Step::Unsetenv { name } => line("unsetenv", &[name.as_bytes()]),
+        Step::Putenv { name, value } => line("putenv", &[name.as_bytes(), value.as_bytes()]),
+        Step::MarkAutomatic { asks } => line("auto_mark", &[if *asks { b"asks" } else { b"" }]),
+        Step::Distrust => line("distrust", &[]),
+        Step::Tell { text: told } => line("auto_tell", &[told.as_bytes()]),
     }
 }
 

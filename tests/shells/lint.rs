@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shell::{Shell, legacy_text, shim_text};
+use crate::shell::{Shell, auto_text, legacy_text, shim_text};
 use crate::support::shells::find_program;
 
 #[track_caller]
@@ -24,6 +24,9 @@ fn parsers() {
         passes("zsh", &["-f", "-n"], file);
     }
     passes("fish", &["--no-execute"], "venvwrap.fish");
+    passes("bash", &["-n"], "auto.bash");
+    passes("zsh", &["-f", "-n"], "auto.zsh");
+    passes("fish", &["--no-execute"], "auto.fish");
 }
 
 #[test]
@@ -33,6 +36,9 @@ fn linters() {
         passes("shfmt", &["-i", "2", "-ci", "-d"], file);
     }
     passes("fish_indent", &["--check"], "venvwrap.fish");
+    passes("shellcheck", &["--norc"], "auto.bash");
+    passes("shfmt", &["-i", "2", "-ci", "-d"], "auto.bash");
+    passes("fish_indent", &["--check"], "auto.fish");
 }
 
 /// What bash 3.2 refuses, or takes for something else.
@@ -86,6 +92,7 @@ fn newer_syntax(text: &str) -> Vec<(usize, &str)> {
 fn bash_shim_keeps_to_bash_3() {
     assert_eq!(newer_syntax(shim_text(Shell::Bash)), []);
     assert_eq!(newer_syntax(legacy_text()), []);
+    assert_eq!(newer_syntax(auto_text(Shell::Bash)), []);
     assert_eq!(newer_syntax("# mapfile\nlocal -A x\n"), [(1, "local -A x")]);
 }
 

@@ -23,6 +23,11 @@ pub(crate) fn sweep_left_overs(process: &Process) {
     }
 }
 
+/// Makes the tree of associations agree, later, with a store that has changed.
+pub(crate) fn sync(process: &Process) {
+    process::start_in_background(&["__background".into(), "sync".into(), process.store.home().into()]);
+}
+
 /// Compiles, later, the wheels whose bytecode the cache does not hold yet.
 pub(crate) fn compile(pending: &[PendingBytecode], python: &Path) {
     for wheel in pending {
@@ -40,6 +45,12 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             let process = Process::take_in(Some(home.into()))?;
             process.store.sweep()?;
             temporary::remove_orphans(&process);
+        }
+        [job, home] if job == "sync" => {
+            let process = Process::take_in(Some(home.into()))?;
+            if let Some(switcher) = process.switcher() {
+                switcher.tree.sync(&process.store, &process.config.project_filename)?;
+            }
         }
         [job, sha256, python] if job == "compile" => {
             let process = Process::take_in(Some("/".into()))?;

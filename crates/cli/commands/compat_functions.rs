@@ -7,13 +7,13 @@ use std::process::{Command, ExitCode, ExitStatus};
 use anyhow::{Context, Result};
 use venvwrap_core::config::Creator;
 use venvwrap_core::environment::Environment;
+use venvwrap_core::hook_stubs;
 use venvwrap_core::name::EnvName;
 use venvwrap_core::remove::{RemoveError, RemoveOptions, Removed};
 use venvwrap_core::store::FindError;
-use venvwrap_core::{hook_stubs, project};
 
 use super::create::Wanted;
-use super::{background, compat, create, find, hooks, remove, show};
+use super::{background, compat, create, find, hooks, project, remove, show};
 use crate::args::{ProjectSetArgs, RemoveArgs, ShowArgs};
 use crate::printer;
 use crate::process::{Process, active, set_variable};
@@ -47,7 +47,7 @@ fn remove_one(process: &Process, name: &EnvName, options: &RemoveOptions<'_>, ha
         printer::message(&format!("Did not find environment {} to remove.", printer::shown(&path, None)));
     }
     hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
-    match process.store.remove(name, options) {
+    match remove::take_out(process, name, options) {
         Ok(removed) => *has_moved |= matches!(removed, Removed::Moved(_)),
         Err(error) if is_missing(&error) => {}
         Err(error) => return Err(error).with_context(|| format!("could not remove `{name}`")),
@@ -81,7 +81,7 @@ pub(crate) fn setvirtualenvproject(process: &Process, args: &ProjectSetArgs) -> 
         Some(directory) => process.absolute(directory),
         None => process.cwd.clone(),
     };
-    project::write(&environment.project_file(&process.config.project_filename), &directory)?;
+    project::associate(process, &environment, &directory)?;
     compat::project_is_set(environment.name(), &directory)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -92,9 +92,9 @@ pub(crate) fn make_project(process: &Process, arguments: &[OsString]) -> Result<
     let (env, directory) = (PathBuf::from(env), PathBuf::from(directory));
     printer::data(format!("Creating {}\n", printer::shown(&directory, None)).as_bytes())?;
     std::fs::create_dir_all(&directory).with_context(|| format!("could not create `{}`", directory.display()))?;
-    project::write(&env.join(&process.config.project_filename), &directory)?;
-    let name = env.file_name().map(venvwrap_core::name::printable).unwrap_or_default();
-    compat::project_is_set(&name, &directory)?;
+    let environment = Environment::new(remove::existing_name(env.file_name().unwrap_or_default())?, env.clone());
+    project::associate(process, &environment, &directory)?;
+    compat::project_is_set(environment.name(), &directory)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,7 +14,7 @@ use venvwrap_core::name::EnvName;
 use venvwrap_core::pip_config::PipConfig;
 use venvwrap_core::seed::{Download, Project, SeedRequest, Sources};
 
-use super::{background, compat, compat_functions, hooks};
+use super::{auto, background, compat, compat_functions, hooks};
 use crate::args::{CreateArgs, CreateProjectArgs, EnvironmentOptions, HiddenOptions};
 use crate::install::{self, Packages};
 use crate::interpreters;
@@ -91,6 +91,9 @@ pub(crate) fn make(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
         Creator::Program(program) => foreign(process, wanted, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", wanted.name))?;
+    if let Some(directory) = &wanted.project {
+        auto::associate(process, &path_of(process, &wanted.name), directory);
+    }
     background::sweep_left_overs(process);
     complete(process, &wanted.name);
     if wanted.owner.is_some() {

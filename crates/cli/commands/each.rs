@@ -17,7 +17,7 @@ pub(crate) fn run(process: &Process, command: &[OsString]) -> Result<ExitCode> {
         let path = process.store.home().join(name.as_os_str());
         let heading = name.to_string();
         printer::data(format!("{heading}\n{}\n", "=".repeat(heading.chars().count())).as_bytes())?;
-        if let Some(mut command) = command_in(&Environment::new(name, path.clone()), command)
+        if let Some(mut command) = command_in(process, &Environment::new(name, path.clone()), command)
             && let Err(error) = command.current_dir(&path).status()
         {
             printer::warning(&format!("could not run `{}`: {error}", command.get_program().display()));

@@ -5,22 +5,34 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use super::background;
 use crate::args::InitArgs;
 use crate::printer;
-use crate::process::{own_path, set_variable};
-use crate::shell::{Shell, entry_text, init_text};
+use crate::process::{Process, own_path, set_variable};
+use crate::shell::{Shell, auto_init_text, entry_text, init_text};
 
-/// Prints the shim, which begins with where this program lies.
+/// Prints the shim, which begins with where this program lies, and the prompt hook where it is wanted.
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
     let shell = match args.shell {
         Some(shell) => shell,
         None => detect()?,
     };
-    let text = init_text(shell, &own_path());
     if args.virtualenvwrapper && shell == Shell::Fish {
         bail!("virtualenvwrapper.sh has never worked in fish; leave out `--virtualenvwrapper`");
     }
-    printer::data(&if args.virtualenvwrapper { entry_text(&text) } else { text })?;
+    let shim = init_text(shell, &own_path());
+    let mut text = if args.virtualenvwrapper { entry_text(&shim) } else { shim };
+    // A configuration that cannot be read is told by the commands; the shell must start all the same.
+    if let Ok(process) = Process::take_in(None)
+        && (args.auto || process.config.auto)
+        && let Some(switcher) = process.switcher()
+    {
+        if switcher.tree.is_stale(&process.store) {
+            background::sync(&process);
+        }
+        text.extend(auto_init_text(shell, switcher.tree.root()));
+    }
+    printer::data(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

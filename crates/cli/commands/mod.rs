@@ -1,10 +1,13 @@
 //! From the command line to the function that acts.
 
+mod allow;
+mod auto;
 mod background;
 mod compat;
 mod compat_clone;
 mod compat_functions;
 mod compat_helpers;
+mod config;
 mod copy;
 mod create;
 mod each;
@@ -13,6 +16,7 @@ mod function;
 mod generate;
 mod hooks;
 mod init;
+mod link;
 mod list;
 mod mkproject;
 mod overview;
@@ -25,6 +29,7 @@ mod setup;
 mod show;
 mod temporary;
 
+pub(crate) use allow::NoState;
 pub(crate) use find::NoneActive;
 pub(crate) use mkproject::{ProjectHomeError, template_directories};
 pub(crate) use run::RunError;
@@ -68,6 +73,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Copy(args) => copy::verb(&process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
+        Command::Allow(args) => allow::allow(&process, &args),
+        Command::Deny(args) => allow::deny(&process, &args),
+        Command::Link(args) => link::link(&process, &args),
+        Command::Adopt(args) => link::adopt(&process, &args),
+        Command::Config(args) => config::run(&process, &args.command),
         Command::Init(_) | Command::Generate(_) | Command::Setup(_) => Ok(ExitCode::SUCCESS),
     }
 }

@@ -8,10 +8,10 @@ use anyhow::{Result, bail};
 use venvwrap_core::config::Creator;
 use venvwrap_core::environment::Environment;
 use venvwrap_core::hooks::Dialect;
-use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
+use venvwrap_core::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
-use super::{compat, compat_clone, compat_helpers, copy, create, find, function, hooks, mkproject, temporary};
+use super::{auto, compat, compat_clone, compat_helpers, copy, create, find, function, hooks, mkproject, temporary};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
 use crate::printer;
@@ -43,6 +43,7 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
         "rmvirtualenv" => planner.rmvirtualenv(),
         "run-hook" => compat_helpers::run_hook(&planner.process, dialect, &words[1..]),
         "copy-by-program" => compat_clone::plan(&planner.process, &words[1..])?,
+        "auto" => auto::plan(&planner, &planner.words[1..]),
         "by-function" => planner.by_function()?,
         _ => bail!("there is no plan for `{}`", function.escape_debug()),
     };
@@ -54,9 +55,10 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-struct Planner<'a> {
-    process: Process,
-    dialect: Dialect,
+/// What a plan depends on, whichever function asks.
+pub(super) struct Planner<'a> {
+    pub(super) process: Process,
+    pub(super) dialect: Dialect,
     words: &'a [OsString],
 }
 
@@ -163,6 +165,27 @@ impl Planner<'_> {
 
     /// The plan that activates an environment: what `workon` does.
     fn enter(&self, environment: &Environment, cd: bool, temporary: bool) -> Result<Plan> {
+        let project = self.project(environment, cd);
+        let mut plan = self.steps(environment, project.as_deref(), cd, temporary)?;
+        if let Some(project) = &project {
+            auto::note_association(&self.process, environment, project);
+            auto::put_settings(&self.process, &mut plan, project);
+        }
+        // What somebody asks for by name is no longer left with the directory.
+        if process::set_variable(auto::MARK).is_some() {
+            plan.0.push(Step::Unsetenv { name: auto::MARK.into() });
+        }
+        Ok(plan)
+    }
+
+    /// The steps of that, for a project whose hooks may run.
+    pub(super) fn steps(
+        &self,
+        environment: &Environment,
+        project: Option<&Path>,
+        cd: bool,
+        temporary: bool,
+    ) -> Result<Plan> {
         let config = &self.process.config;
         let activate = self.dialect.activate_script(environment.path());
         let safety = safety::of_activate_script(environment, &activate)?;
@@ -183,7 +206,7 @@ impl Planner<'_> {
                 hide_prompt: safety.hide_prompt,
             },
             workon_home: self.process.store.home().to_path_buf(),
-            project: self.project(environment, cd),
+            project: project.map(Path::to_path_buf),
             cd,
             preactivate: hooks::found("preactivate", &[&config.hook_dir, &environment.bin()]),
             dialect: self.dialect,

@@ -1,45 +1,190 @@
-//! `venvwrap project`, `setvirtualenvproject`: which project directory an environment belongs to.
+//! `venvwrap project`, `setvirtualenvproject`: which directories belong to which environment.
 
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use venvwrap_core::environment::Environment;
 use venvwrap_core::project;
+use venvwrap_core::switch::{Decision, Reason};
+use venvwrap_core::tree::{Association, Kind};
 
-use super::find;
-use crate::args::{ProjectCommand, ProjectSetArgs};
-use crate::printer;
+use super::allow::NoState;
+use super::{auto, find};
+use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
+use crate::printer::{self, BAD, shown, styled};
 use crate::process::Process;
 
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCode> {
     match command {
         ProjectCommand::Set(args) => set(process, args),
-        ProjectCommand::Show(args) => {
-            let environment = find::find_or_active(process, args.name.as_deref())?;
-            match project::read(&environment.project_file(&process.config.project_filename))? {
-                Some(directory) => printer::line(directory.as_os_str())?,
-                None => bail!("`{}` has no project directory", environment.name()),
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        ProjectCommand::Unset(args) => {
-            let environment = find::find_or_active(process, args.name.as_deref())?;
-            project::remove(&environment.project_file(&process.config.project_filename))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        ProjectCommand::Show(args) => show(process, &find::find_or_active(process, args.name.as_deref())?),
+        ProjectCommand::Unset(args) => unset(process, args),
+        ProjectCommand::List(args) => list(process, args),
+        ProjectCommand::Which(args) => which(process, args),
     }
 }
 
 /// Associates an environment with a directory: the active one and the current directory where nothing is named.
 pub(crate) fn set(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
-    let directory = match &args.directory {
-        Some(directory) => process.absolute(directory),
-        None => process.cwd.clone(),
-    };
-    project::write(&environment.project_file(&process.config.project_filename), &directory)?;
-    printer::data(
-        format!("Setting project for {} to {}\n", environment.name(), printer::shown(&directory, None)).as_bytes(),
-    )?;
+    let directory = directory(process, args.directory.as_deref());
+    if args.add {
+        if !directory.is_dir() {
+            return Err(project::ProjectError::NotADirectory { directory }.into());
+        }
+        let switcher = process.switcher().ok_or(NoState)?;
+        switcher.tree.associate(&directory, environment.path(), Kind::Extra)?;
+    } else {
+        associate(process, &environment, &directory)?;
+    }
+    printer::data(format!("Setting project for {} to {}\n", environment.name(), shown(&directory, None)).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a directory the project of an environment, in the place of the one that was.
+pub(crate) fn associate(process: &Process, environment: &Environment, directory: &Path) -> Result<()> {
+    let old = auto::project_of(process, environment.path());
+    project::write(&environment.project_file(&process.config.project_filename), directory)?;
+    auto::dissociate(process, environment.path(), old);
+    mirror(process, environment.path(), directory);
+    Ok(())
+}
+
+fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
+    let first = project::read(&environment.project_file(&process.config.project_filename))?;
+    let others = extras(process, environment.path());
+    if first.is_none() && others.is_empty() {
+        bail!("`{}` has no project directory", environment.name());
+    }
+    for directory in first.into_iter().chain(others) {
+        printer::line(directory.as_os_str())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let file = environment.project_file(&process.config.project_filename);
+    let first = project::read(&file).unwrap_or_default();
+    let wanted = args.directory.as_deref().map(|directory| process.absolute(directory));
+    let is_meant = |directory: &PathBuf| wanted.as_ref().is_none_or(|wanted| wanted == directory);
+    let mut removed: Vec<_> = extras(process, environment.path()).into_iter().filter(is_meant).collect();
+    if wanted.is_none() || first.as_ref().is_some_and(is_meant) {
+        project::remove(&file)?;
+        removed.extend(first);
+    }
+    if let Some(wanted) = wanted.filter(|_| removed.is_empty()) {
+        bail!("`{}` is not a project directory of `{}`", wanted.display(), environment.name());
+    }
+    for directory in removed {
+        auto::dissociate(process, environment.path(), Some(directory));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
+    let home = process.config.home.as_deref();
+    let mut text = String::new();
+    let mut values = Vec::new();
+    for found in associations(process)? {
+        let (directory, is_missing) = (&found.directory, !found.directory.is_dir());
+        let name = found.env.file_name().unwrap_or_default();
+        values.push(json!({
+            "directory": directory.to_string_lossy(),
+            "environment": name.to_string_lossy(),
+            "path": found.env.to_string_lossy(),
+            "added": found.kind == Kind::Extra,
+            "missing": is_missing,
+        }));
+        let mark = if is_missing { styled("  (missing)", BAD) } else { String::new() };
+        let name = venvwrap_core::name::printable(name);
+        let _ = writeln!(text, "{}  {name}{mark}", shown(directory, home));
+        if is_missing {
+            let name = printable_word(&name);
+            printer::message(&format!(
+                "`{}` is gone; if it has moved: `venvwrap project set {name} DIR`",
+                shown(directory, home)
+            ));
+        }
+    }
+    if args.json {
+        text = serde_json::to_string_pretty(&values)? + "\n";
+    }
+    printer::data(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
+    let switcher = process.switcher().ok_or(NoState)?;
+    sync(process)?;
+    let directory = directory(process, args.directory.as_deref());
+    let home = process.config.home.as_deref();
+    let mut decisions = switcher.decide(&directory);
+    if let Some(real) = directory.canonicalize().ok().filter(|real| *real != directory && decisions.is_empty()) {
+        decisions = switcher.decide(&real);
+    }
+    for decision in decisions {
+        match decision {
+            Decision::Enter(target) => {
+                let why = match &target.candidate.file {
+                    Some(file) => format!("`{}` says so", shown(file, home)),
+                    None => format!("`{}` is associated with it", shown(&target.directory, home)),
+                };
+                printer::line(target.candidate.environment.path().as_os_str())?;
+                printer::message(&why);
+                return Ok(ExitCode::SUCCESS);
+            }
+            Decision::Denied(denied) => bail!("`{}` is denied", denied.display()),
+            Decision::Broken(error) => printer::warning(&error.to_string()),
+            Decision::Ask(question) => {
+                let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
+                let why = match question.reason {
+                    Reason::New => "is not allowed yet".to_string(),
+                    Reason::Changed => "has changed since it was allowed".to_string(),
+                    Reason::Untrustworthy(error) => format!("cannot be allowed: {error}"),
+                };
+                printer::warning(&format!("`{}` {why}", shown(what, home)));
+            }
+        }
+    }
+    bail!("no environment belongs to `{}`", directory.display())
+}
+
+/// All associations of this store after the mirror agrees with it, without the second form of one reached by a link.
+fn associations(process: &Process) -> Result<Vec<Association>> {
+    sync(process)?;
+    let all = process.switcher().ok_or(NoState)?.tree.list();
+    let mine = all.into_iter().filter(|found| found.env.parent() == Some(process.store.home()));
+    Ok(mine.collect())
+}
+
+fn extras(process: &Process, env: &Path) -> Vec<PathBuf> {
+    let all = process.switcher().map(|switcher| switcher.tree.list()).unwrap_or_default();
+    let extras = all.into_iter().filter(|found| found.env == env && found.kind == Kind::Extra);
+    extras.map(|found| found.directory).collect()
+}
+
+fn sync(process: &Process) -> Result<()> {
+    let switcher = process.switcher().ok_or(NoState)?;
+    switcher.tree.sync(&process.store, &process.config.project_filename).context("could not note the associations")
+}
+
+fn mirror(process: &Process, env: &Path, directory: &Path) {
+    let Some(switcher) = process.switcher() else { return };
+    if let Err(error) = switcher.tree.associate(directory, env, Kind::Project) {
+        printer::warning(&format!("switching by directory will not know of it: {error}"));
+    }
+}
+
+fn directory(process: &Process, given: Option<&Path>) -> PathBuf {
+    given.map_or_else(|| process.cwd.clone(), |directory| process.absolute(directory))
+}
+
+/// A name as one word of a command line that is only shown.
+fn printable_word(name: &str) -> String {
+    String::from_utf8_lossy(&venvwrap_core::quote::posix(name.as_bytes())).into_owned()
 }

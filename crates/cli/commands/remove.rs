@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use venvwrap_core::name::EnvName;
-use venvwrap_core::remove::{RemoveOptions, Removed};
+use venvwrap_core::remove::{RemoveError, RemoveOptions, Removed};
 
-use super::{background, hooks};
+use super::{auto, background, hooks};
 use crate::args::RemoveArgs;
 use crate::process::{Process, active};
 
@@ -42,8 +42,17 @@ pub(crate) fn existing_name(text: &OsStr) -> Result<EnvName, venvwrap_core::name
 
 fn remove_one(process: &Process, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed> {
     hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
-    let removed = process.store.remove(name, options).with_context(|| failure(name))?;
+    let removed = take_out(process, name, options).with_context(|| failure(name))?;
     hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
+    Ok(removed)
+}
+
+/// Takes an environment out of the store and its project out of those that are switched to.
+pub(crate) fn take_out(process: &Process, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed, RemoveError> {
+    let env = process.store.home().join(name.as_os_str());
+    let project = auto::project_of(process, &env);
+    let removed = process.store.remove(name, options)?;
+    auto::dissociate(process, &env, project);
     Ok(removed)
 }
 

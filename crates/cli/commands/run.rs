@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 use venvwrap_core::{environment::Environment, metadata};
 
-use super::find;
+use super::{auto, find};
 use crate::args::RunArgs;
 use crate::process::{Process, is_executable, variable};
 
@@ -32,7 +32,7 @@ impl RunError {
 /// Becomes the command: its exit status and the signals it gets are its own.
 pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
-    let Some(mut command) = command_in(&environment, &args.command) else { bail!("no command was given") };
+    let Some(mut command) = command_in(process, &environment, &args.command) else { bail!("no command was given") };
     metadata::note_use(environment.path());
     // `exec` returns only when it fails.
     let source = command.exec();
@@ -41,7 +41,7 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
 
 /// The command as it runs in an environment; none when no program is named. A `--` before it is only there to end our
 /// own options.
-pub(crate) fn command_in(environment: &Environment, words: &[OsString]) -> Option<Command> {
+pub(crate) fn command_in(process: &Process, environment: &Environment, words: &[OsString]) -> Option<Command> {
     let (program, arguments) = match words {
         [separator, program, arguments @ ..] if separator == "--" => (program, arguments),
         [program, arguments @ ..] => (program, arguments),
@@ -56,6 +56,9 @@ pub(crate) fn command_in(environment: &Environment, words: &[OsString]) -> Optio
         .env("VIRTUAL_ENV_PROMPT", prompt(environment))
         .env("PATH", &path)
         .env_remove("PYTHONHOME");
+    if let (Some(switcher), Some(project)) = (process.switcher(), auto::project_of(process, environment.path())) {
+        command.envs(auto::settings(process, &switcher, &project));
+    }
     if resolved != Path::new(program) {
         command.arg0(program);
     }

@@ -34,6 +34,12 @@ pub struct Config {
     pub config_dir: Option<PathBuf>,
     /// Where unpacked wheels and interpreter answers are kept.
     pub cache_dir: Option<PathBuf>,
+    /// Where associations and what was allowed are remembered; absolute.
+    pub state_dir: Option<PathBuf>,
+    /// Whether shells enter and leave environments as the directory changes.
+    pub auto: bool,
+    /// Whether `workon` without a name lets people choose from a list.
+    pub picker: bool,
     /// The user's home directory.
     pub home: Option<PathBuf>,
 }
@@ -69,6 +75,8 @@ pub struct Directories {
     pub config: Option<PathBuf>,
     /// Where this program may cache.
     pub cache: Option<PathBuf>,
+    /// Where this program may remember things.
+    pub state: Option<PathBuf>,
 }
 
 /// Why there is no valid configuration.
@@ -124,6 +132,8 @@ struct File {
     creator_args: Option<String>,
     python: Option<String>,
     installer: Option<Installer>,
+    auto: Option<bool>,
+    picker: Option<bool>,
 }
 
 /// The largest configuration file that is read, in bytes.
@@ -171,6 +181,10 @@ impl Config {
             installer: file.installer.unwrap_or_default(),
             config_dir: directories.config.clone(),
             cache_dir: directories.cache.clone(),
+            // A relative path would mean another place in each directory.
+            state_dir: directories.state.clone().filter(|state| state.is_absolute()),
+            auto: variable("VENVWRAP_AUTO").map_or(file.auto.unwrap_or(false), |value| value != "0"),
+            picker: file.picker.unwrap_or(true),
             home: directories.home.clone(),
         })
     }
@@ -309,7 +323,10 @@ mod tests {
         std::fs::write(directory.path().join("config.toml"), file).unwrap();
         let lookup = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
         let home = variables.iter().find(|(key, _)| *key == "HOME").map(|(_, value)| PathBuf::from(value));
-        Config::resolve(&lookup, &Directories { home, config: Some(directory.path().to_path_buf()), cache: None })
+        Config::resolve(
+            &lookup,
+            &Directories { home, config: Some(directory.path().to_path_buf()), ..Directories::default() },
+        )
     }
 
     fn workon_home(value: &str) -> PathBuf {

@@ -7,8 +7,10 @@
 
 pub mod activate;
 pub mod config;
+pub mod config_file;
 pub mod copy;
 pub mod create;
+pub mod dotenv;
 pub mod environment;
 pub mod fs;
 pub mod health;
@@ -16,6 +18,7 @@ pub mod hook_stubs;
 pub mod hooks;
 pub mod interpreter;
 pub mod lock;
+pub mod marker;
 pub mod metadata;
 pub mod name;
 pub mod packages;
@@ -25,11 +28,15 @@ pub mod plan;
 pub mod project;
 pub mod pyvenv_cfg;
 pub mod quote;
+pub mod redirect;
 pub mod remove;
 pub mod safety;
 pub mod seed;
 pub mod size;
 pub mod store;
+pub mod switch;
+pub mod tree;
+pub mod trust;
 pub mod usage;
 
 #[cfg(test)]

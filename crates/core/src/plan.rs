@@ -54,6 +54,25 @@ pub enum Step {
         /// The name of the variable.
         name: String,
     },
+    /// Set and export a variable until the environment is left; then it becomes what it was.
+    Putenv {
+        /// The name of the variable.
+        name: String,
+        /// Its new value.
+        value: String,
+    },
+    /// Remember that the environment was entered because of the directory, so that it is left with it.
+    MarkAutomatic {
+        /// Whether leaving has to ask first, because the directory brought code that runs then.
+        asks: bool,
+    },
+    /// Forget which environment was entered, so that none of its hooks run when it is left.
+    Distrust,
+    /// Tell the user, once in this shell.
+    Tell {
+        /// One line.
+        text: String,
+    },
 }
 
 /// A program and where to run it.

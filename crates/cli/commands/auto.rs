@@ -1,0 +1,184 @@
+//! Entering and leaving as the directory changes: what the prompt hook asks for, and what keeps the associations that it
+//! looks for.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use venvwrap_core::environment::Environment;
+use venvwrap_core::name::printable;
+use venvwrap_core::plan::{OsStringText, Plan, Step};
+use venvwrap_core::project;
+use venvwrap_core::switch::{Decision, Question, Reason, Switcher, Target};
+use venvwrap_core::tree::Kind;
+use venvwrap_core::trust::Verdict;
+
+use super::plan::Planner;
+use crate::printer::{self, shown};
+use crate::process::{Process, active, set_variable};
+
+/// The variable that holds the environment which was entered because of the directory.
+pub(crate) const MARK: &str = "VENVWRAP_AUTO_ENV";
+
+/// The plan of the prompt hook: `auto DIRECTORY [OLD_DIRECTORY]`. The second is given where leaving needs consent.
+///
+/// Whatever is wrong ends in a plan that does less: nobody has typed anything that could fail.
+pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
+    let process = &planner.process;
+    let directory = |at: usize| words.get(at).map(Path::new).filter(|path| path.is_absolute());
+    let directory = |at: usize| directory(at).map(|path| venvwrap_core::fs::absolute(path, Path::new("")));
+    let mut plan = Plan::default();
+    let Some(switcher) = process.switcher() else { return plan };
+    let decisions = directory(0).map(|directory| switcher.decide(&directory)).unwrap_or_default();
+    for decision in &decisions {
+        plan.0.extend(told(process, decision).map(|text| Step::Tell { text }));
+    }
+    let target = decisions.into_iter().find_map(|decision| match decision {
+        Decision::Enter(target) => Some(target),
+        _ => None,
+    });
+    let entered = target.and_then(|target| entering(planner, &switcher, &target));
+    let current = active();
+    let is_automatic = current.is_some() && current == set_variable(MARK).map(PathBuf::from);
+    match entered {
+        Some((path, _)) if is_automatic && is_same(&path, current.as_deref()) => {}
+        entered => {
+            if is_automatic {
+                leave(planner, &switcher, directory(1).as_deref(), &mut plan);
+            }
+            plan.0.extend(entered.into_iter().flat_map(|(_, steps)| steps.0));
+        }
+    }
+    plan
+}
+
+/// The steps that enter what was decided, and what they enter; nothing where it cannot be entered.
+fn entering(planner: &Planner<'_>, switcher: &Switcher<'_>, target: &Target) -> Option<(PathBuf, Plan)> {
+    let environment = &target.candidate.environment;
+    let project = target.grants.is_some().then_some(target.directory.as_path());
+    let mut plan = planner.steps(environment, project, false, false).ok()?;
+    for step in &mut plan.0 {
+        if let Step::Enter(enter) = step {
+            // No file has this name: what the project wants done on leaving is asked for at that time.
+            enter.project_filename = OsStringText(".".into());
+        }
+    }
+    if target.grants.as_ref().is_some_and(|grants| grants.dotenv) {
+        put(&planner.process, switcher, &mut plan, &target.directory);
+    }
+    let at = position(&plan);
+    plan.0.insert(at, Step::MarkAutomatic { asks: target.grants.is_some() });
+    Some((environment.path().to_path_buf(), plan))
+}
+
+/// Leaves; where the directory brought code along, that runs only if it is still what was allowed.
+fn leave(planner: &Planner<'_>, switcher: &Switcher<'_>, old: Option<&Path>, plan: &mut Plan) {
+    if let Some(old) = old {
+        let candidate = switcher.candidate(old).ok().flatten();
+        match switcher.verdict(old, candidate.as_ref()) {
+            Ok(Verdict::Allowed(_)) => {
+                plan.source(planner.dialect.sourced(&old.join(".virtualenvwrapper"), "predeactivate"));
+            }
+            _ => plan.0.push(Step::Distrust),
+        }
+    }
+    plan.0.push(Step::Leave);
+}
+
+/// What people should know about a decision, in one line.
+fn told(process: &Process, decision: &Decision) -> Option<String> {
+    let home = process.config.home.as_deref();
+    match decision {
+        Decision::Ask(Question { directory, candidate, reason }) => {
+            let what = candidate.file.as_deref().unwrap_or(candidate.environment.path());
+            let why = match reason {
+                Reason::New => "is not allowed yet".to_string(),
+                Reason::Changed => "has changed since it was allowed".to_string(),
+                Reason::Untrustworthy(error) => {
+                    let error = printable(error.to_string().as_ref());
+                    return Some(format!("venvwrap: `{}` is not used: {error}", shown(what, home)));
+                }
+            };
+            Some(format!(
+                "venvwrap: `{}` {why}; `venvwrap allow` in `{}` does",
+                shown(what, home),
+                shown(directory, home)
+            ))
+        }
+        Decision::Broken(error) => Some(printable(format!("venvwrap: {error}").as_ref())),
+        Decision::Enter(target) if target.candidate.is_ambiguous => {
+            let file = shown(target.candidate.file.as_deref()?, home);
+            Some(format!("venvwrap: `{file}` names an environment and a directory; this is the environment"))
+        }
+        Decision::Enter(_) | Decision::Denied(_) => None,
+    }
+}
+
+/// Adds the variables of a project's `.env` file to a plan that enters, if that was allowed.
+pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
+    if let Some(switcher) = process.switcher() {
+        put(process, &switcher, plan, project);
+    }
+}
+
+fn put(process: &Process, switcher: &Switcher<'_>, plan: &mut Plan, project: &Path) {
+    let at = position(plan);
+    let settings = settings(process, switcher, project).into_iter();
+    let steps: Vec<_> = settings.map(|(name, value)| Step::Putenv { name, value }).collect();
+    plan.0.splice(at..at, steps);
+}
+
+/// The variables of a project's `.env` file, if that was allowed; what is refused, or wrong, is told.
+pub(super) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
+    let settings = match switcher.settings(project) {
+        Ok(settings) => settings,
+        Err(error) => {
+            printer::warning(&error.to_string());
+            return Vec::new();
+        }
+    };
+    if !settings.refused.is_empty() {
+        let names = settings.refused.join(", ");
+        let file = shown(&project.join(".env"), process.config.home.as_deref());
+        printer::warning(&format!("`{file}` may not set {names}; `venvwrap allow --env NAME` lets it"));
+    }
+    settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
+}
+
+/// Behind the step that enters.
+fn position(plan: &Plan) -> usize {
+    plan.0.iter().position(|step| matches!(step, Step::Enter(_))).map_or(plan.0.len(), |at| at + 1)
+}
+
+/// Mirrors an association that was found in an environment but not in the tree; costs one look where it is there.
+pub(super) fn note_association(process: &Process, environment: &Environment, project: &Path) {
+    if let Some(switcher) = process.switcher()
+        && !switcher.tree.has(project)
+    {
+        associate(process, environment.path(), project);
+    }
+}
+
+/// Mirrors an association. Failure costs the switching, and nothing else.
+pub(super) fn associate(process: &Process, env: &Path, project: &Path) {
+    if let Some(switcher) = process.switcher() {
+        let _ = switcher.tree.associate(project, env, Kind::Project);
+    }
+}
+
+/// The project directory that an environment is going to lose.
+pub(super) fn project_of(process: &Process, env: &Path) -> Option<PathBuf> {
+    project::read(&env.join(&process.config.project_filename)).ok().flatten()
+}
+
+/// Takes an association out of the mirror.
+pub(super) fn dissociate(process: &Process, env: &Path, project: Option<PathBuf>) {
+    if let (Some(switcher), Some(project)) = (process.switcher(), project) {
+        let _ = switcher.tree.dissociate(&project, env);
+    }
+}
+
+fn is_same(path: &Path, current: Option<&Path>) -> bool {
+    current.is_some_and(|current| {
+        current == path || matches!((current.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    })
+}

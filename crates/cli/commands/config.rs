@@ -1,0 +1,39 @@
+//! `venvwrap config`: the keys of config.toml.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use venvwrap_core::config_file;
+
+use crate::args::ConfigCommand;
+use crate::printer;
+use crate::process::{Process, set_variable};
+
+/// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
+pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode> {
+    let path = path(process)?;
+    match command {
+        ConfigCommand::Get(args) => match config_file::get(&path, &args.key)? {
+            Some(value) => printer::data((value + "\n").as_bytes())?,
+            None => return Ok(ExitCode::FAILURE),
+        },
+        ConfigCommand::Set(args) => config_file::set(&path, &args.key, &args.value)?,
+        ConfigCommand::Unset(args) => config_file::unset(&path, &args.key)?,
+        ConfigCommand::List => {
+            for (key, value) in config_file::list(&path)? {
+                printer::data(format!("{key} = {value}\n").as_bytes())?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The file that is read, whether or not it exists.
+fn path(process: &Process) -> Result<PathBuf> {
+    let named = set_variable("VENVWRAP_CONFIG").map(|path| process.absolute(&PathBuf::from(path)));
+    match named.or_else(|| process.config.config_dir.as_ref().map(|directory| directory.join("config.toml"))) {
+        Some(path) => Ok(path),
+        None => bail!("the directory for configuration is not known"),
+    }
+}

@@ -1,0 +1,83 @@
+use super::*;
+
+fn parsed(text: &str) -> Vec<(String, String)> {
+    let variables = parse(text.as_bytes()).unwrap();
+    variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
+}
+
+fn value(text: &str) -> String {
+    let [(_, value)] = &parsed(text)[..] else { panic!("{text:?}") };
+    value.clone()
+}
+
+#[test]
+fn reads_all_forms_of_an_assignment() {
+    for (text, expected) in [
+        ("A=1", "1"),
+        ("  export\tA = 1  # comment\r\n", "1"),
+        ("exported=1", "1"),
+        ("A=", ""),
+        ("A=#b", ""),
+        ("A=a#b", "a#b"),
+        ("A='a \"b\" $x \\n #c' # comment", "a \"b\" $x \\n #c"),
+        ("A=\"a\\tb\\\"\\$x\\q\"", "a\tb\"$x\\q"),
+        ("A=\"one\ntwo\"\n", "one\ntwo"),
+        ("A='one\ntwo'\n# end", "one\ntwo"),
+        ("A=\"one\\\ntwo\"", "onetwo"),
+        ("A=it's", "it's"),
+        ("\u{feff}A=é😀", "é😀"),
+        ("A=a=b", "a=b"),
+    ] {
+        assert_eq!(value(text), expected, "{text:?}");
+    }
+    assert_eq!(parsed("# only\n\n  \n"), []);
+}
+
+#[test]
+fn nothing_is_run_and_only_what_stands_above_is_expanded() {
+    for text in
+        ["$(touch PWN)", "`touch PWN`", "1; touch PWN", "$HOME", "${x:-$(touch PWN)}", "$", "${", "$1", "{{ exec(x) }}"]
+    {
+        assert_eq!(value(&format!("A={text}")), text);
+        assert_eq!(value(&format!("A='{text}'")), text);
+    }
+    let all = parsed("A=1\nB=$A-${A}-$AB-'\nC=\"${B}\\$A\"\nA=$A$A\nD='$A'");
+    let expected = [("B", "1-1-$AB-'"), ("C", "1-1-$AB-'$A"), ("A", "11"), ("D", "$A")];
+    assert_eq!(all, expected.map(|(name, value)| (name.to_string(), value.to_string())));
+}
+
+#[test]
+fn errors_name_the_line() {
+    for (text, line, problem) in [
+        ("A=1\nnonsense", 2, Problem::NoAssignment),
+        ("\nA B=1", 2, Problem::Name),
+        ("9=1", 1, Problem::Name),
+        ("=1", 1, Problem::Name),
+        ("A=$(x\nif [ a = b ]; then", 2, Problem::Name),
+        ("X=1\nA='a\nb", 2, Problem::Unclosed),
+        ("A=\"a\\", 1, Problem::Unclosed),
+        ("A='a' b", 1, Problem::AfterQuote),
+        ("A=1\nB=\0", 2, Problem::Nul),
+    ] {
+        assert_eq!(parse(text.as_bytes()), Err((line, problem)), "{text:?}");
+    }
+    assert_eq!(parse(b"A=1\nB=\xff"), Err((2, Problem::NotUtf8)));
+}
+
+#[test]
+fn what_changes_what_runs_must_be_named() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(read(directory.path(), &[]).unwrap(), Settings::default());
+    std::fs::write(directory.path().join(".env"), "PATH=.\nA=1\nLD_PRELOAD=./evil.so\n").unwrap();
+    let settings = read(directory.path(), &["PATH".into()]).unwrap();
+    assert_eq!(settings.refused, ["LD_PRELOAD"]);
+    assert_eq!(settings.variables.iter().map(|variable| &*variable.name).collect::<Vec<_>>(), ["PATH", "A"]);
+    let names = "PATH path LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES BASH_ENV ENV PROMPT_COMMAND PYTHONSTARTUP PYTHONPATH \
+                 PYTHONHOME IFS PS1 PS4 GIT_SSH_COMMAND NODE_OPTIONS VENVWRAP_AUTO_ENV VIRTUAL_ENV PIP_INDEX_URL";
+    for name in names.split(' ') {
+        assert!(is_dangerous(name), "{name}");
+    }
+    for name in ["DATABASE_URL", "PYTHONUNBUFFERED", "DJANGO_SETTINGS_MODULE", "PSQL_HISTORY", "ENVIRONMENT"] {
+        assert!(!is_dangerous(name), "{name}");
+    }
+}

@@ -1,0 +1,132 @@
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::store::Store;
+
+fn tree() -> (tempfile::TempDir, Tree) {
+    let directory = tempfile::tempdir().unwrap();
+    let tree = Tree::new(&directory.path().join("state"));
+    (directory, tree)
+}
+
+fn make_env(home: &Path, name: &str, project: &str) -> PathBuf {
+    let env = home.join(name);
+    std::fs::create_dir_all(env.join("bin")).unwrap();
+    std::fs::write(env.join("bin/activate"), "").unwrap();
+    std::fs::write(env.join(".project"), project).unwrap();
+    env
+}
+
+fn directories(tree: &Tree) -> Vec<String> {
+    tree.list().iter().map(|found| found.directory.display().to_string()).collect()
+}
+
+#[test]
+fn odd_paths_are_just_paths() {
+    let (_directory, tree) = tree();
+    for bytes in [&b"/p/a\nb\n"[..], b"/p/it's \"q\" $(x)", b"/p/\xff\xfe", b"/", "/p/é😀 ".as_bytes()] {
+        let project = Path::new(OsStr::from_bytes(bytes));
+        let env = Path::new("/w/a\nproject\nb");
+        tree.associate(project, env, Kind::Extra).unwrap();
+        let found = tree.get(project).unwrap();
+        assert_eq!((found.env.as_path(), found.kind), (env, Kind::Extra));
+    }
+    assert_eq!(tree.list().len(), 5);
+    assert_eq!(tree.get(Path::new("/p")), None);
+}
+
+#[test]
+fn a_directory_is_known_by_its_real_path_too() {
+    let (directory, tree) = tree();
+    let real = directory.path().canonicalize().unwrap().join("real");
+    let link = real.with_file_name("link");
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    tree.associate(&link, Path::new("/w/a"), Kind::Project).unwrap();
+    assert!(tree.has(&real) && tree.has(&link));
+    tree.dissociate(&link, Path::new("/w/other")).unwrap();
+    assert!(tree.has(&real));
+    tree.dissociate(&link, Path::new("/w/a")).unwrap();
+    assert_eq!(tree.list(), []);
+    assert!(!tree.root().join("tmp").exists(), "empty directories go");
+}
+
+#[test]
+fn every_change_gives_a_new_generation() {
+    let (_directory, tree) = tree();
+    let generation = || std::fs::read(tree.root().join(GENERATION)).unwrap();
+    tree.touch().unwrap();
+    let first = generation();
+    tree.associate(Path::new("/p"), Path::new("/w/a"), Kind::Project).unwrap();
+    let second = generation();
+    assert_ne!(first, second);
+    tree.dissociate(Path::new("/p"), Path::new("/w/a")).unwrap();
+    assert_ne!(second, generation());
+    assert_eq!(std::fs::metadata(tree.root()).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn sync_follows_the_project_files_and_keeps_what_was_added() {
+    let (directory, tree) = tree();
+    let home = directory.path().join("envs");
+    let store = Store::new(home.clone());
+    let a = make_env(&home, "a", "/p/a\n");
+    let b = make_env(&home, "b", "/p/b\r\n");
+    assert!(tree.is_stale(&store));
+    tree.associate(Path::new("/other"), Path::new("/elsewhere/x"), Kind::Project).unwrap();
+    tree.associate(Path::new("/p/worktree"), &b, Kind::Extra).unwrap();
+    tree.associate(Path::new("/p/old"), &a, Kind::Project).unwrap();
+    std::fs::write(tree.root().join("foreign"), "x").unwrap();
+    std::fs::write(tree.root().join("p/@env"), "nonsense").unwrap();
+    tree.sync(&store, OsStr::new(".project")).unwrap();
+    assert_eq!(directories(&tree), ["/other", "/p/a", "/p/b", "/p/worktree"]);
+    assert!(tree.root().join("foreign").exists() && tree.root().join("p/@env").exists());
+    fs::remove_tree(&b).unwrap();
+    assert!(tree.is_stale(&store));
+    tree.sync(&store, OsStr::new(".project")).unwrap();
+    assert_eq!(directories(&tree), ["/other", "/p/a"]);
+}
+
+#[test]
+fn a_store_that_has_not_changed_is_not_stale() {
+    let (directory, tree) = tree();
+    let home = directory.path().join("envs");
+    make_env(&home, "a", "/p/a\n");
+    let handle = std::fs::File::open(&home).unwrap();
+    handle.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let store = Store::new(home);
+    tree.sync(&store, OsStr::new(".project")).unwrap();
+    assert!(!tree.is_stale(&store));
+    assert!(tree.is_stale(&Store::new(directory.path().to_path_buf())), "each store has its own stamp");
+}
+
+#[test]
+fn of_two_environments_with_one_project_the_later_association_stays() {
+    let (directory, tree) = tree();
+    let home = directory.path().join("envs");
+    make_env(&home, "a", "/p\n");
+    let b = make_env(&home, "b", "/p\n");
+    tree.associate(Path::new("/p"), &b, Kind::Project).unwrap();
+    tree.sync(&Store::new(home), OsStr::new(".project")).unwrap();
+    assert_eq!(tree.get(Path::new("/p")).unwrap().env, b);
+}
+
+#[test]
+fn many_processes_may_change_it_at_once() {
+    let (_directory, tree) = tree();
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let tree = &tree;
+            scope.spawn(move || {
+                let project = PathBuf::from(format!("/p/q/{worker}"));
+                for _ in 0..100 {
+                    tree.associate(&project, Path::new("/w/a"), Kind::Project).unwrap();
+                    tree.dissociate(&project, Path::new("/w/a")).unwrap();
+                }
+                tree.associate(&project, Path::new("/w/a"), Kind::Project).unwrap();
+            });
+        }
+    });
+    assert_eq!(tree.list().len(), 4);
+}

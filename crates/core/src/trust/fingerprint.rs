@@ -1,0 +1,99 @@
+//! A digest of everything in a directory that would run, or take effect, by itself.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::{TrustError, hex};
+use crate::fs::{self, PathContext};
+
+/// What a directory itself brings along.
+const PROJECT_FILES: [&str; 6] = [
+    ".venv",
+    ".python-envs",
+    ".virtualenvwrapper/postactivate",
+    ".virtualenvwrapper/postactivate.fish",
+    ".virtualenvwrapper/predeactivate",
+    ".virtualenvwrapper/predeactivate.fish",
+];
+
+/// What shells source or run of an environment when it is entered or left.
+const ENVIRONMENT_FILES: [&str; 10] = [
+    "pyvenv.cfg",
+    "bin/activate",
+    "bin/activate.fish",
+    "bin/preactivate",
+    "bin/postactivate",
+    "bin/postactivate.fish",
+    "bin/predeactivate",
+    "bin/predeactivate.fish",
+    "bin/postdeactivate",
+    "bin/postdeactivate.fish",
+];
+
+/// More than any script of this kind.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Digests a directory, and the environment it leads to; fails where somebody else could change what runs.
+pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, uid: u32) -> Result<String, TrustError> {
+    let mut digest = Sha256::new();
+    check(directory, &std::fs::metadata(directory).at("read", directory)?, uid)?;
+    for name in PROJECT_FILES {
+        add(&mut digest, directory, name, uid)?;
+    }
+    if dotenv {
+        add(&mut digest, directory, ".env", uid)?;
+    }
+    if let Some(env) = env {
+        // Behind a link or a redirection the path itself may be anything: where it ends is what counts.
+        let real = env.canonicalize().at("resolve", env)?;
+        field(&mut digest, real.as_os_str().as_bytes());
+        check(&real, &std::fs::metadata(&real).at("read", &real)?, uid)?;
+        for name in ENVIRONMENT_FILES {
+            add(&mut digest, &real, name, uid)?;
+        }
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+/// Adds one file: that it is missing, where it links to, what it holds.
+fn add(digest: &mut Sha256, base: &Path, name: &str, uid: u32) -> Result<(), TrustError> {
+    let path = base.join(name);
+    field(digest, name.as_bytes());
+    if let Ok(target) = std::fs::read_link(&path) {
+        field(digest, target.as_os_str().as_bytes());
+    }
+    let found = match std::fs::metadata(&path) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            field(digest, b"missing");
+            return Ok(());
+        }
+        other => other.at("read", &path)?,
+    };
+    check(&path, &found, uid)?;
+    if found.is_dir() {
+        field(digest, b"directory");
+    } else {
+        field(digest, &fs::read_limited(&path, MAX_BYTES)?);
+    }
+    Ok(())
+}
+
+/// Every field has its length before it, so that no two lists of fields look the same.
+fn field(digest: &mut Sha256, bytes: &[u8]) {
+    digest.update((bytes.len() as u64).to_le_bytes());
+    digest.update(bytes);
+}
+
+fn check(path: &Path, found: &std::fs::Metadata, uid: u32) -> Result<(), TrustError> {
+    if found.uid() != uid {
+        return Err(TrustError::ForeignOwner { path: path.to_path_buf() });
+    }
+    if found.mode() & 0o002 != 0 {
+        return Err(TrustError::WritableByOthers { path: path.to_path_buf() });
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+# Entering and leaving environments as the directory changes, for fish; needs venvwrap.fish.
+#
+# When the directory changes the hook looks for one that leads to an environment, with tests of files alone. Only when
+# that is another one than before is the program asked, and it decides what is to happen.
+
+# The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
+set -q __venvwrap_auto_root
+or set -g __venvwrap_auto_root '?'
+
+# Runs when the directory changes.
+function __venvwrap_auto --on-variable PWD
+    status is-interactive
+    and not status is-command-substitution
+    and test "$VENVWRAP_AUTO" != 0 -a -z "$__venvwrap_auto_busy"
+    or return 0
+    set -g __venvwrap_auto_busy 1
+    __venvwrap_auto_look
+    set -e __venvwrap_auto_busy
+    return 0
+end
+
+# Runs before each prompt: looks again where something was told, because consent may have been given meanwhile.
+function __venvwrap_auto_prompt --on-event fish_prompt
+    set -q __venvwrap_auto_pending
+    and __venvwrap_auto
+    return 0
+end
+
+# Looks where the shell is now, and acts only when another directory leads to an environment than before, or when what
+# was told has changed since.
+function __venvwrap_auto_look
+    # Not local: what is local here does not exist in functions called from here.
+    set -g __venvwrap_reply
+    __venvwrap_auto_find $PWD
+    set -l root $__venvwrap_reply
+    set -e __venvwrap_reply
+    if test "$root" = "$__venvwrap_auto_root"; and not set -q __venvwrap_auto_pending
+        return 0
+    end
+    set -l generation
+    test -r $__venvwrap_auto_tree/@generation
+    and read generation <$__venvwrap_auto_tree/@generation
+    if test "$root" = "$__venvwrap_auto_root" -a "$generation" = "$__venvwrap_auto_seen"
+        return 0
+    end
+    set -g __venvwrap_auto_seen $generation
+    set -g __venvwrap_auto_root $root
+    set -e __venvwrap_auto_pending
+    if test -n "$VIRTUAL_ENV" -a "$VIRTUAL_ENV" != "$VENVWRAP_AUTO_ENV"
+        return 0
+    else if test -n "$__venvwrap_auto_root"; or test -n "$__venvwrap_auto_asks" -a -n "$VIRTUAL_ENV"
+        if test -x "$__venvwrap_bin"
+            __venvwrap_plan auto "$__venvwrap_auto_root" "$__venvwrap_auto_asks"
+        end
+    else if test -n "$VIRTUAL_ENV"
+        __venvwrap_leave
+    end
+    if test -z "$VIRTUAL_ENV"
+        set -e VENVWRAP_AUTO_ENV
+        set -e __venvwrap_auto_asks
+    end
+end
+
+# Finds the innermost directory, down to $argv[1], that leads to an environment; starts no process. Going down and reading
+# the parts from a pipe is much faster than cutting the last part off again and again, and keeps line breaks.
+function __venvwrap_auto_find
+    # One empty word, not none: a list of none takes what is written beside it along.
+    set -l dir ''
+    set -l has_link
+    printf %s $argv[1] | read -z -a -d / -l parts
+    test -f $__venvwrap_auto_tree/@env -o -e /.venv -o -f /.python-envs
+    and set __venvwrap_reply /
+    for part in $parts
+        test -n "$part"
+        or continue
+        set dir $dir/$part
+        if test -f $__venvwrap_auto_tree$dir/@env -o -e $dir/.venv -o -f $dir/.python-envs -o -L $dir
+            if test -f $__venvwrap_auto_tree$dir/@env -o -e $dir/.venv -o -f $dir/.python-envs
+                set __venvwrap_reply $dir
+            end
+            test -L $dir
+            and set has_link 1
+        end
+    end
+    if test -z "$__venvwrap_reply" -a -n "$has_link" -a -z "$argv[2]"
+        set -l real (builtin pwd -P | string collect)
+        if string match -q '/*' -- $real
+            __venvwrap_auto_find $real physical
+        end
+    end
+end
+
+# Plan: remembers that this environment was entered because of the directory.
+function __venvwrap_auto_mark
+    set -gx VENVWRAP_AUTO_ENV $VIRTUAL_ENV
+    if test -n "$argv[1]"
+        set -g __venvwrap_auto_asks $__venvwrap_auto_root
+    else
+        set -e __venvwrap_auto_asks
+    end
+    return 0
+end
+
+# Plan: tells something, once in this shell; it may be asked for again when something has changed.
+function __venvwrap_auto_tell
+    set -g __venvwrap_auto_pending 1
+    if not contains -- $argv[1] $__venvwrap_auto_told
+        set -ga __venvwrap_auto_told $argv[1]
+        printf '%s\n' $argv[1] >&2
+    end
+    return 0
+end
+
+__venvwrap_auto

@@ -1,0 +1,87 @@
+//! `.env` files: data that takes effect with the environment and goes with it.
+
+use std::fs;
+
+use super::interactive::interact;
+use super::scenario::{associate, program};
+use crate::shell::Shell;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{in_each_shell, run_with};
+
+const FILE: &str = "ADDED='a b'\nKEPT=new\nPLAIN=new\nexport BAD=1; touch PWN\nDOLLAR=$(touch PWN)`touch PWN`\n\
+                    TEXT=\"one\ntwo ${ADDED}\"\nLD_PRELOAD=./evil.so\nPATH=/evil\n";
+
+fn place(sandbox: &Sandbox) {
+    sandbox.use_real_program();
+    sandbox.make_env("api");
+    let project = sandbox.path("projects/api");
+    associate(sandbox, "api", &project);
+    fs::write(project.join(".env"), FILE).unwrap();
+}
+
+fn before(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Fish => "set -gx KEPT 'old  one'; set -g PLAIN old",
+        Shell::Bash | Shell::Zsh => "export KEPT='old  one'; PLAIN=old",
+    }
+}
+
+const SHOW: &str = "sh -c 'printf \"<%s|%s|%s|%s|%s|%s|%s>\\n\" \"${ADDED-unset}\" \"$KEPT\" \"${PLAIN-unset}\" \
+                    \"${BAD-unset}\" \"${DOLLAR-unset}\" \"${TEXT-unset}\" \"${LD_PRELOAD-unset}\"'; echo \"plain=$PLAIN\"";
+const OUTSIDE: &str = "<unset|old  one|unset|unset|unset|unset|unset>\nplain=old\n";
+const INSIDE: &str = "<a b|new|new|1; touch PWN|$(touch PWN)`touch PWN`|one\ntwo a b|unset>\nplain=new\n";
+
+#[test]
+fn it_takes_effect_only_where_that_was_allowed_and_is_undone_exactly() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let script = format!("cd ../projects/api\n{SHOW}\ncd ~\n{SHOW}");
+        let name = shell.name();
+        let outcome = interact_with(sandbox, shell, &script);
+        assert!(outcome.ends_with(&format!("{OUTSIDE}{OUTSIDE}")), "{name}: {outcome}");
+        program(sandbox, &["allow", "../projects/api"]);
+        let outcome = interact_with(sandbox, shell, &script);
+        assert!(outcome.ends_with(&format!("{OUTSIDE}{OUTSIDE}")), "allowed without it: {name}: {outcome}");
+        program(sandbox, &["allow", "--dotenv", "../projects/api"]);
+        let outcome = interact_with(sandbox, shell, &script);
+        assert!(outcome.ends_with(&format!("{INSIDE}{OUTSIDE}")), "{name}: {outcome}");
+        let script = format!("workon api\n{SHOW}\nworkon api\n{SHOW}\ndeactivate\n{SHOW}");
+        let outcome = run_with(sandbox, shell, before(shell), &script);
+        assert_eq!(outcome.stdout, format!("{INSIDE}{INSIDE}{OUTSIDE}"), "{name}: {outcome:#?}");
+        assert!(outcome.stderr.contains("may not set LD_PRELOAD, PATH"), "{name}: {outcome:#?}");
+        fs::write(sandbox.path("projects/api/.env"), "ADDED=changed\n").unwrap();
+        let outcome = run_with(sandbox, shell, before(shell), &format!("workon api\n{SHOW}"));
+        assert_eq!(outcome.stdout, OUTSIDE, "{name}: {outcome:#?}");
+        assert!(!sandbox.path("projects/api/PWN").exists() && !sandbox.path("home/PWN").exists());
+    });
+}
+
+fn interact_with(sandbox: &Sandbox, shell: Shell, script: &str) -> String {
+    super::interactive::interact_with(sandbox, shell, before(shell), script).stdout
+}
+
+#[test]
+fn a_variable_that_was_named_is_set_and_run_sets_it_too() {
+    let sandbox = Sandbox::new();
+    place(&sandbox);
+    sandbox.write("projects/api/.env", "PYTHONPATH=/x\nA=1\n");
+    let show = ["run", "api", "sh", "-c", "echo \"${PYTHONPATH-unset} ${A-unset}\""];
+    assert_eq!(program(&sandbox, &show), "unset unset\n");
+    program(&sandbox, &["allow", "--dotenv", "../projects/api"]);
+    assert_eq!(program(&sandbox, &show), "unset 1\n");
+    program(&sandbox, &["allow", "--env", "PYTHONPATH", "../projects/api"]);
+    assert_eq!(program(&sandbox, &show), "/x 1\n");
+}
+
+#[test]
+fn a_damaged_file_sets_nothing_and_says_where() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        sandbox.write("projects/api/.env", "A=1\nif true; then\n");
+        program(sandbox, &["allow", "--dotenv", "../projects/api"]);
+        let outcome = interact(sandbox, shell, "cd ../projects/api\nsh -c 'echo \"<${A-unset}>\"'\nreport end");
+        assert!(outcome.stdout.contains("<unset>\n"), "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stdout.contains("end: status=0 env=api "), "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stderr.contains(".env`, line 2: "), "{}: {outcome:#?}", shell.name());
+    });
+}

@@ -1,0 +1,178 @@
+//! The prompt hook itself: how it is installed, what it leaves alone, and what must not disturb it.
+
+use super::interactive::{command, feed, interact, interact_with, reports, text};
+use super::scenario::{associate, program, settle};
+use crate::shell::Shell;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{find_program, in_bash_and_zsh, in_each_shell};
+
+fn place(sandbox: &Sandbox) {
+    sandbox.use_real_program();
+    sandbox.make_env("api");
+    associate(sandbox, "api", &sandbox.path("projects/api"));
+}
+
+#[test]
+fn the_status_of_the_last_command_stays() {
+    // fish keeps it by itself, and without a terminal draws no prompt.
+    in_bash_and_zsh(|sandbox, shell| {
+        place(sandbox);
+        let script = "cd ../projects/api\nsh -c 'exit 7'\nreport 1\ncd ~\nsh -c 'exit 8'\nreport 2\ncd /nowhere 2>/dev/null\nreport 3";
+        let outcome = interact(sandbox, shell, script);
+        let statuses: Vec<_> = reports(&outcome).iter().map(|report| report.split(' ').nth(1).unwrap()).collect();
+        assert_eq!(statuses, ["status=7", "status=8", "status=1"], "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn it_is_installed_once_and_before_everything_else() {
+    let Some(_) = find_program("bash") else { return };
+    for (before, expected) in [
+        ("unset PROMPT_COMMAND; set -u", "__venvwrap_auto"),
+        ("PROMPT_COMMAND=':'", "__venvwrap_auto\n:"),
+        ("PROMPT_COMMAND=':;'", "__venvwrap_auto\n:;"),
+        ("PROMPT_COMMAND=': ; '", "__venvwrap_auto\n: ; "),
+        ("PROMPT_COMMAND=': # c'", "__venvwrap_auto\n: # c"),
+        ("PROMPT_COMMAND=$':\\n'", "__venvwrap_auto\n:\n"),
+        ("PROMPT_COMMAND=(: 'true x')", "__venvwrap_auto\n:|true x"),
+        ("export PROMPT_COMMAND=:", "__venvwrap_auto\n:"),
+        ("readonly PROMPT_COMMAND=:", ":"),
+    ] {
+        let sandbox = Sandbox::new();
+        place(&sandbox);
+        let init = format!("eval \"$(\"{}\" init bash --auto)\"", sandbox.path("bin/venvwrap").display());
+        let script = format!(
+            "{init}\nIFS='|'; printf '<%s>\\n' \"${{PROMPT_COMMAND[*]}}\"; unset IFS\nenv | grep -c ^PROMPT_COMMAND\ncd ../projects/api\nreport end"
+        );
+        let outcome = interact_with(&sandbox, Shell::Bash, before, &script);
+        assert!(outcome.stdout.contains(&format!("<{expected}>\n")), "{before}: {outcome:#?}");
+        let is_exported = before.starts_with("export") && outcome.stdout.contains("\n1\n");
+        assert!(!is_exported, "{before}: {outcome:#?}");
+        let env = if before.starts_with("readonly") { "" } else { "api" };
+        assert!(outcome.stdout.contains(&format!("end: status=0 env={env} ")), "{before}: {outcome:#?}");
+        assert!(!outcome.stderr.contains("bash: __venvwrap") && !outcome.stderr.contains("unbound"), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn zsh_has_it_once_and_first() {
+    let Some(_) = find_program("zsh") else { return };
+    let sandbox = Sandbox::new();
+    place(&sandbox);
+    let init = format!("eval \"$(\"{}\" init zsh --auto)\"", sandbox.path("bin/venvwrap").display());
+    let before = "mine() { : }\nprecmd_functions=(mine)";
+    let script = format!("cd ../projects/api\n{init}\nprint -r -- \"<$precmd_functions>\"\ndeactivate; report end");
+    let outcome = interact_with(&sandbox, Shell::Zsh, before, &script);
+    assert!(outcome.stdout.contains("<__venvwrap_auto mine>\n"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("end: status=0 env= "), "{outcome:#?}");
+}
+
+#[test]
+fn it_is_off_unless_it_is_turned_on_and_off_for_one_shell() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let name = shell.name();
+        assert!(!program(sandbox, &["init", name]).contains("__venvwrap_auto_tree="), "{name}");
+        program(sandbox, &["config", "set", "auto", "true"]);
+        assert!(program(sandbox, &["init", name]).contains("__venvwrap_auto_tree"), "{name}");
+        program(sandbox, &["config", "unset", "auto"]);
+        let off = if shell == Shell::Fish { "set -g VENVWRAP_AUTO 0" } else { "VENVWRAP_AUTO=0" };
+        let on = if shell == Shell::Fish { "set -e VENVWRAP_AUTO" } else { "unset VENVWRAP_AUTO" };
+        let script = format!("{off}\ncd ../projects/api\nreport 1\n{on}\ncd .\ncd ~\ncd ../projects/api\nreport 2");
+        let outcome = interact(sandbox, shell, &script);
+        assert!(outcome.stdout.contains("1: status=0 env= "), "{name}: {outcome:#?}");
+        assert!(outcome.stdout.contains("2: status=0 env=api "), "{name}: {outcome:#?}");
+    });
+}
+
+#[test]
+fn scripts_and_substitutions_are_left_alone() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let inner = if shell == Shell::Fish {
+            "set x (cd ../projects/api; echo \"<$VIRTUAL_ENV>\"); echo $x"
+        } else {
+            "echo \"<$(cd ../projects/api; echo \"$VIRTUAL_ENV\")>\""
+        };
+        let outcome = interact(sandbox, shell, &format!("{inner}\nreport end"));
+        assert!(outcome.stdout.contains("<>\n"), "{}: {outcome:#?}", shell.name());
+        let script = text(sandbox, shell, "", "cd ../projects/api\nreport end");
+        let mut plain = sandbox.command(&find_program(shell.name()).unwrap());
+        plain.args(if shell == Shell::Fish { ["--no-config", "-c"] } else { ["-c", "eval \"$0\""] });
+        let output = plain.arg(script).output().unwrap();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(stdout.contains("end: status=0 env= "), "{} {output:?}", shell.name());
+    });
+}
+
+#[test]
+fn a_program_that_has_gone_and_damaged_state_are_silent() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let outcome = interact(
+            sandbox,
+            shell,
+            "rm -r ../envs/api\ncd ../projects/api\nreport 1\ncd ~\nrm ../bin/venvwrap\ncd ../projects/api\nreport 2",
+        );
+        let reports = reports(&outcome);
+        assert_eq!(reports.len(), 2, "{outcome:#?}");
+        assert!(reports.iter().all(|report| report.contains("status=0 env= ")), "{}: {outcome:#?}", shell.name());
+        assert!(
+            !outcome.stderr.contains("error:") && !outcome.stderr.contains("__venvwrap"),
+            "{}: {outcome:#?}",
+            shell.name()
+        );
+    });
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        settle(sandbox);
+        let state = sandbox.path("home/.local/state/venvwrap/auto");
+        std::fs::remove_file(state.join("@generation")).unwrap();
+        let entry = state.join(sandbox.path("projects/api/@env").strip_prefix("/").unwrap());
+        std::fs::write(&entry, "nonsense\0").unwrap();
+        let outcome = interact(
+            sandbox,
+            shell,
+            "cd ../projects/api\nreport 1\nrm -r ~/.local\ncd ~\ncd ../projects/api\nreport 2",
+        );
+        let reports = reports(&outcome);
+        assert!(reports.iter().all(|report| report.contains("status=0 env= ")), "{}: {outcome:#?}", shell.name());
+        assert!(
+            !outcome.stderr.contains("error:") && !outcome.stderr.contains("__venvwrap"),
+            "{}: {outcome:#?}",
+            shell.name()
+        );
+    });
+}
+
+#[test]
+fn an_environment_or_directory_that_goes_while_active_does_no_harm() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let script = "cd ../projects/api\nreport 1\nrm -r ../../envs/api\ncd ~\nreport 2\n\
+                      mkdir -p ../projects/api/gone; cd ../projects/api/gone\nrmdir ../gone\ntrue\nreport 3\ncd ~\nreport 4";
+        let outcome = interact(sandbox, shell, script);
+        let envs: Vec<_> = reports(&outcome).iter().map(|report| report.split(' ').nth(2).unwrap()).collect();
+        assert_eq!(envs, ["env=api", "env=", "env=", "env="], "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn odd_directories_are_found() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let odd = sandbox.path("projects/a\nb 'q' \\ *");
+        std::fs::create_dir_all(odd.join("sub\n")).unwrap();
+        let output = sandbox
+            .command(std::path::Path::new(env!("CARGO_BIN_EXE_venvwrap")))
+            .args(["project", "set", "--add", "api"])
+            .arg(&odd)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let mut inside = command(sandbox, shell);
+        inside.current_dir(odd.join("sub\n")).env("PWD", odd.join("sub\n"));
+        let outcome = feed(sandbox, inside, &text(sandbox, shell, "", "report end"));
+        assert!(outcome.stdout.contains("end: status=0 env=api "), "{}: {outcome:#?}", shell.name());
+    });
+}

@@ -1,0 +1,9 @@
+//! Entering and leaving environments as the directory changes: real interactive shells, fed line by line.
+
+mod associations;
+mod costs;
+mod dotenv;
+mod hook;
+mod interactive;
+mod scenario;
+mod trust;
