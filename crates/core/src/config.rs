@@ -34,6 +34,8 @@ pub struct Config {
     pub config_dir: Option<PathBuf>,
     /// Where unpacked wheels and interpreter answers are kept.
     pub cache_dir: Option<PathBuf>,
+    /// Whether `workon` without a name lets people choose on a terminal.
+    pub picker: bool,
     /// The user's home directory.
     pub home: Option<PathBuf>,
 }
@@ -124,6 +126,7 @@ struct File {
     creator_args: Option<String>,
     python: Option<String>,
     installer: Option<Installer>,
+    picker: Option<bool>,
 }
 
 /// The largest configuration file that is read, in bytes.
@@ -169,6 +172,7 @@ impl Config {
             python: variable("VIRTUALENV_PYTHON").or_else(|| file.python.map(Into::into)),
             fallback_python: variable("VIRTUALENVWRAPPER_PYTHON"),
             installer: file.installer.unwrap_or_default(),
+            picker: variable("VENVWRAP_PICKER").map_or(file.picker.unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             cache_dir: directories.cache.clone(),
             home: directories.home.clone(),
@@ -340,6 +344,13 @@ mod tests {
         assert!(!config.cd);
         assert!(resolve(&[("HOME", "/h"), ("VIRTUALENVWRAPPER_WORKON_CD", "1")], file).unwrap().cd);
         assert_eq!(resolve(&[("HOME", "/h")], file).unwrap().workon_home, Path::new("/h/filed"));
+    }
+
+    #[test]
+    fn the_picker_is_on_unless_turned_off() {
+        let picker = |value: &str, file| resolve(&[("HOME", "/h"), ("VENVWRAP_PICKER", value)], file).unwrap().picker;
+        assert!(picker("", "") && picker("1", "picker = false"));
+        assert!(!picker("0", "") && !picker("", "picker = false"));
     }
 
     #[test]
