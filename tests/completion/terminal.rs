@@ -67,18 +67,19 @@ impl Terminal {
 
     /// Starts a shell that has run these lines; the functions show their arguments.
     pub(super) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
-        let (prelude, shown): (_, fn(&str) -> String) = match shell {
-            Shell::Bash => (PRELUDE_BASH, |name| format!("{name}() {{ show ${{1+\"$@\"}}; }}\n")),
-            Shell::Zsh => (PRELUDE_ZSH, |name| format!("{name}() {{ show \"$@\" }}\n")),
-            Shell::Fish => (PRELUDE_FISH, |name| format!("function {name}; show $argv; end\n")),
-        };
-        let shown: String = SHOWN.into_iter().map(shown).collect();
-        let start = format!("{prelude}{lines}\n{shown}");
-        Self::start(sandbox, shell, &start)
+        Self::start(sandbox, shell, &start_lines(shell, lines), PtySize { rows: 50, cols: 200, ..PtySize::default() })
     }
 
-    fn start(sandbox: &Sandbox, shell: Shell, start: &str) -> Self {
-        let pty = native_pty_system().openpty(PtySize { rows: 50, cols: 200, ..PtySize::default() }).unwrap();
+    /// Starts a shell like [`Terminal::open`] in a terminal of this size, with the functions as they are.
+    pub(super) fn open_real(sandbox: &Sandbox, shell: Shell, before: &str, (rows, cols): (u16, u16)) -> Self {
+        sandbox.use_real_program();
+        let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
+        let start = format!("{}\n{before}\n{}", prelude(shell), source_line(shell, &init));
+        Self::start(sandbox, shell, &start, PtySize { rows, cols, ..PtySize::default() })
+    }
+
+    fn start(sandbox: &Sandbox, shell: Shell, start: &str, size: PtySize) -> Self {
+        let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
         match shell {
             Shell::Bash => {
@@ -128,16 +129,22 @@ impl Terminal {
     pub(super) fn enter(&mut self, line: &str) {
         self.press(line);
         self.press("\r");
-        self.read_until(PROMPT.as_bytes());
+        self.wait_for_prompt();
     }
 
-    fn press(&mut self, keys: &str) {
+    /// Returns what is printed up to the next prompt.
+    pub(super) fn wait_for_prompt(&mut self) -> String {
+        String::from_utf8_lossy(&self.read_until(PROMPT.as_bytes())).into_owned()
+    }
+
+    /// Presses keys, as they are.
+    pub(super) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Returns what the shell prints up to this text, and with it.
-    fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
+    pub(super) fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
         loop {
             if let Some(at) = self.seen.windows(end.len()).position(|window| window == end) {
                 return self.seen.drain(..at + end.len()).collect();
@@ -148,6 +155,25 @@ impl Terminal {
             self.seen.extend(more);
         }
     }
+}
+
+fn prelude(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => PRELUDE_BASH,
+        Shell::Zsh => PRELUDE_ZSH,
+        Shell::Fish => PRELUDE_FISH,
+    }
+}
+
+/// The lines with functions that show their arguments.
+fn start_lines(shell: Shell, lines: &str) -> String {
+    let shown: fn(&str) -> String = match shell {
+        Shell::Bash => |name| format!("{name}() {{ show ${{1+\"$@\"}}; }}\n"),
+        Shell::Zsh => |name| format!("{name}() {{ show \"$@\" }}\n"),
+        Shell::Fish => |name| format!("function {name}; show $argv; end\n"),
+    };
+    let shown: String = SHOWN.into_iter().map(shown).collect();
+    format!("{}{lines}\n{shown}", prelude(shell))
 }
 
 impl Drop for Terminal {

@@ -11,6 +11,7 @@ use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
 use venvwrap_core::{metadata, project, safety, usage};
 
+use super::pick::{Picked, pick};
 use super::{auto, compat, compat_clone, compat_helpers, copy, create, find, function, hooks, mkproject, temporary};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
@@ -27,7 +28,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         bail!("there is no shell `{}`", format.escape_debug());
     }
     let function = function.to_str().unwrap_or_default();
-    Ok(compat::conclude(function, print(shell, function, &arguments[1..])))
+    let familiar = if function == "pick" { "workon" } else { function };
+    Ok(compat::conclude(familiar, print(shell, function, &arguments[1..])))
 }
 
 fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
@@ -36,6 +38,10 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
     compat::verify_home(&planner.process)?;
     let mut plan = match function {
         "workon" => planner.workon()?,
+        "pick" => match planner.pick()? {
+            Some(plan) => plan,
+            None => return Ok(ExitCode::FAILURE),
+        },
         "mkvirtualenv" => planner.mkvirtualenv()?,
         "mkproject" => planner.mkproject()?,
         "mktmpenv" => planner.mktmpenv()?,
@@ -69,13 +75,24 @@ impl Planner<'_> {
             // The shell shows help and usage errors itself, where its output belongs.
             Err(_) => return Ok(self.in_foreground(self.words)),
         };
-        let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else {
-            // The store is named, because a variable that was never exported does not reach that program.
-            return Ok(self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()]));
-        };
+        let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else { return Ok(self.list()) };
         let environment = find::find(&self.process, name)?;
         let cd = if function.cd || function.no_cd { function.cd } else { self.process.config.cd };
         self.enter(&environment, cd, false)
+    }
+
+    /// `workon` without a name where the shell prints to a terminal; no plan when the person leaves.
+    fn pick(&self) -> Result<Option<Plan>> {
+        match pick(&self.process)? {
+            Picked::Environment(environment) => self.enter(&environment, self.process.config.cd, false).map(Some),
+            Picked::Nothing => Ok(None),
+            Picked::NotAsked => Ok(Some(self.list())),
+        }
+    }
+
+    fn list(&self) -> Plan {
+        // The store is named, because a variable that was never exported does not reach that program.
+        self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()])
     }
 
     fn mkvirtualenv(&self) -> Result<Plan> {
