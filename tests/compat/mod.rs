@@ -1,10 +1,14 @@
 //! The same script through virtualenvwrapper 6.1.1 and through ours: people who change one line see the same.
 
 mod commands;
+mod copying;
 mod deliberate;
 mod entry;
+mod helpers;
 mod hooks;
+mod homes;
 mod original;
+mod packages;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -71,6 +75,10 @@ fn trace(sandbox: &Sandbox, shell: Shell, original: &Original, entry: &Path, scr
     let mut command = command(sandbox, shell, &text);
     command.env("PATH", path.join(":")).env("TMPDIR", sandbox.path("")).env("SHELL", "/bin/sh");
     command.env("VIRTUALENV_NO_SEED", "1").env("PROJECT_HOME", sandbox.path("projects"));
+    // What is to be installed comes from the sandbox, and the seeds from what all tests share.
+    command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", sandbox.path("wheels")).env("VIRTUALENV_NO_DOWNLOAD", "1");
+    command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    command.env("VENVWRAP_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     if entry == original.script() {
         command.env("VIRTUALENVWRAPPER_PYTHON", original.directory().join("python"));
     }
@@ -82,6 +90,21 @@ fn trace(sandbox: &Sandbox, shell: Shell, original: &Original, entry: &Path, scr
         status: output.status.code(),
         files: files(sandbox),
     }
+}
+
+/// Makes an environment with virtualenv, for what asks its Python: both sides are given the same.
+fn real_env(sandbox: &Sandbox, path: &str, options: &[&str]) -> PathBuf {
+    let virtualenv = Original::find().unwrap().directory().join("virtualenv");
+    let path = sandbox.path(path);
+    let mut command = sandbox.command(&virtualenv);
+    let output = command.args(["--quiet", "--no-download"]).args(options).arg(&path).output().unwrap();
+    assert!(output.status.success(), "{output:#?}");
+    path
+}
+
+/// One without packages.
+fn bare_env(sandbox: &Sandbox, name: &str) -> PathBuf {
+    real_env(sandbox, &format!("envs/{name}"), &["--no-seed"])
 }
 
 /// Takes out what may differ by design: our hints, their reports of each stub, and names that are made up.
