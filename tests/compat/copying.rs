@@ -1,12 +1,25 @@
 //! `cpvirtualenv`: by our own copier, by a program and by a function, against virtualenv-clone.
 
+use std::path::Path;
+
 use super::original::Original;
-use super::{bare_env, for_both, real_env, same};
+use super::{assert_same, bare_env, for_both, real_env};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, run};
 
 fn one(sandbox: &Sandbox) {
     bare_env(sandbox, "one");
+}
+
+/// Asserts that both do the same, but for the source: they put hook stubs into it, ours leaves it untouched.
+fn same(set_up: impl Fn(&Sandbox), script: &str) {
+    for_both(set_up, script, |shell, theirs, ours| {
+        let own = |path: &Path| path.parent() == Some(Path::new("envs/one/bin"));
+        assert!(!ours.files.keys().any(|path| own(path)), "{ours:#?}");
+        let mut theirs = theirs.clone();
+        theirs.files.retain(|path, _| !own(path));
+        assert_same(shell, &theirs, ours);
+    });
 }
 
 #[test]
@@ -40,7 +53,7 @@ fn hooks() {
             sandbox.write_program(format!("envs/{name}"), &text);
         }
         for name in ["postcpvirtualenv", "postmkvirtualenv", "postactivate"] {
-            let text = format!("echo \"{name}($*) in $PWD, env $VIRTUAL_ENV\"\nseen=\"${{seen-}} {name}\"\n");
+            let text = format!("echo \"{name} in $PWD, env $VIRTUAL_ENV\"\nseen=\"${{seen-}} {name}\"\n");
             sandbox.write(format!("envs/{name}"), text);
         }
     };
@@ -68,7 +81,8 @@ fn by_a_program() {
 
 #[test]
 fn a_program_that_is_missing() {
-    let script = "VIRTUALENVWRAPPER_VIRTUALENV_CLONE=no-such-program\ncpvirtualenv one two; report 1\nls -d \"$WORKON_HOME\"/*/";
+    let script =
+        "VIRTUALENVWRAPPER_VIRTUALENV_CLONE=no-such-program\ncpvirtualenv one two; report 1\nls -d \"$WORKON_HOME\"/*/";
     for_both(one, script, |_, theirs, ours| {
         assert_eq!(ours.stdout.lines().last(), theirs.stdout.lines().last(), "{ours:#?}");
         let failed = ours.stdout.lines().any(|line| line.starts_with("1: status=") && !line.contains("status=0"));

@@ -5,8 +5,8 @@ mod copying;
 mod deliberate;
 mod entry;
 mod helpers;
-mod hooks;
 mod homes;
+mod hooks;
 mod original;
 mod packages;
 
@@ -27,7 +27,7 @@ report() {
 "#;
 
 /// What a script leaves behind, in words that do not depend on where it ran.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Trace {
     stdout: String,
     stderr: String,
@@ -37,14 +37,17 @@ struct Trace {
 
 /// Asserts that a script does the same in both, in bash and zsh; `set_up` prepares each sandbox.
 fn same(set_up: impl Fn(&Sandbox), script: &str) {
-    for_both(set_up, script, |shell, theirs, ours| {
-        let name = shell.name();
-        let lines = |text: &str| -> Vec<String> { text.lines().map(String::from).collect() };
-        assert_eq!(lines(&ours.stdout), lines(&theirs.stdout), "stdout in {name}, left ours\n{}", theirs.stderr);
-        assert_eq!(lines(&ours.stderr), lines(&theirs.stderr), "stderr in {name}, left ours");
-        assert_eq!(ours.files, theirs.files, "files in {name}, left ours");
-        assert_eq!(ours.status, theirs.status, "status in {name}, left ours");
-    });
+    for_both(set_up, script, assert_same);
+}
+
+#[track_caller]
+fn assert_same(shell: Shell, theirs: &Trace, ours: &Trace) {
+    let name = shell.name();
+    let lines = |text: &str| -> Vec<String> { text.lines().map(String::from).collect() };
+    assert_eq!(lines(&ours.stdout), lines(&theirs.stdout), "stdout in {name}, left ours\n{}", theirs.stderr);
+    assert_eq!(lines(&ours.stderr), lines(&theirs.stderr), "stderr in {name}, left ours");
+    assert_eq!(ours.files, theirs.files, "files in {name}, left ours");
+    assert_eq!(ours.status, theirs.status, "status in {name}, left ours");
 }
 
 /// Runs a script through both, in bash and zsh, for a judgement on what they leave behind: theirs, then ours.

@@ -59,6 +59,19 @@ fn a_list_of_site_packages() {
     );
 }
 
+/// What differs, told in the page: nothing is listed twice, and a failure of `ls` is told.
+#[test]
+fn directories_that_are_added_again_and_options_that_are_wrong() {
+    let script = "workon one; add2virtualenv \"$HOME\" /usr \"$HOME\"; add2virtualenv\n\
+                  lssitepackages --no-such-option >/dev/null 2>&1; report 1";
+    for_both(one, script, |_, theirs, ours| {
+        assert_eq!(theirs.stdout.matches("\n[ROOT]/home\n").count(), 2, "{theirs:#?}");
+        assert!(ours.stdout.contains("Existing paths:\n[ROOT]/home\n/usr\n"), "{ours:#?}");
+        assert_eq!(ours.stdout.matches("\n[ROOT]/home\n").count(), 1, "{ours:#?}");
+        assert!(theirs.stdout.contains("1: status=0") && !ours.stdout.contains("1: status=0"), "{ours:#?}");
+    });
+}
+
 #[test]
 fn directories_of_the_environment() {
     same(
@@ -113,6 +126,7 @@ fn global_site_packages() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.use_real_program();
         sandbox.make_env("one");
+        sandbox.write("envs/one/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n");
         let script = "toggleglobalsitepackages 2>/dev/null; report 1\nworkon one; toggleglobalsitepackages; report 2\n\
                       tail -1 \"$VIRTUAL_ENV/pyvenv.cfg\"\ntoggleglobalsitepackages -q; report 3\n\
                       tail -1 \"$VIRTUAL_ENV/pyvenv.cfg\"; toggleglobalsitepackages; toggleglobalsitepackages";
