@@ -136,6 +136,10 @@ fn paths_are_refused_by_every_command() {
     let before = outside(&sandbox);
     for path in PATHS {
         for (command, outcome) in four_commands(&sandbox, OsStr::new(path)) {
+            // As in virtualenvwrapper, no name at all asks for the list.
+            if (command, *path) == ("workon", "") {
+                continue;
+            }
             outcome.fails_with_hint(&format!("{command} {path:?}"), "cannot be the name of an environment");
         }
         assert_eq!(outside(&sandbox), before, "{path:?}");
@@ -150,6 +154,11 @@ fn refused_names_leave_nothing() {
     let before = outside(&sandbox);
     for bytes in REFUSED {
         for (command, outcome) in four_commands(&sandbox, &name(bytes)) {
+            // Its line is virtualenvwrapper's, and a hint in itself.
+            if command == "workon" && outcome.stderr.starts_with("ERROR: Environment '") {
+                assert_eq!((outcome.status, outcome.stderr.lines().count()), (Some(1), 1), "{outcome:#?}");
+                continue;
+            }
             outcome.fails_with_hint(&format!("{command} {:?}", name(bytes)), "");
         }
         assert_eq!(outside(&sandbox), before, "{:?}", name(bytes));
@@ -227,7 +236,7 @@ fn names_that_other_tools_made_are_handled() {
             let _ = writeln!(script, "rmvirtualenv -- {quoted}");
         }
         let outcome = run(sandbox, shell, &script);
-        assert_eq!(outcome.stdout, "", "{outcome:#?}");
+        assert!(outcome.stdout.lines().all(|line| line.starts_with("Removing ")), "{outcome:#?}");
         // The files are deleted in the background, and fish keeps its own in the home directory.
         for directory in ["envs", "home"] {
             let mut left = names_in(&sandbox.path(directory)).into_iter();
@@ -248,9 +257,16 @@ fn hostile_names_in_a_shell_change_nothing() {
         for function in ["mkvirtualenv --no-seed", "workon", "rmvirtualenv"] {
             let lines: Vec<_> = names.iter().map(|name| format!("{function} -- {name}; report end")).collect();
             let outcome = run(sandbox, shell, &lines.join("\n"));
-            assert_eq!(outcome.stdout.lines().count(), names.len(), "{function} {outcome:#?}");
-            assert!(!outcome.stdout.contains("status=0"), "{function} {outcome:#?}");
-            assert_eq!(outcome.stderr.matches("error: ").count(), names.len(), "{function} {outcome:#?}");
+            let ends: Vec<_> = outcome.stdout.lines().filter(|line| line.starts_with("end: ")).collect();
+            assert_eq!(ends.len(), names.len(), "{function} {outcome:#?}");
+            // To remove what is not there is no failure, as in virtualenvwrapper.
+            let fails = function == "rmvirtualenv" || !ends.iter().any(|line| line.contains("status=0"));
+            assert!(fails, "{function} {outcome:#?}");
+            let told =
+                ["error: ", "ERROR: ", "Did not find environment "].map(|text| outcome.stderr.matches(text).count());
+            // Without a name `workon` lists instead.
+            let silent = usize::from(function == "workon");
+            assert_eq!(told.iter().sum::<usize>() + silent, names.len(), "{function} {outcome:#?}");
             assert_eq!(outside(sandbox), before, "{function}");
             assert_eq!(names_in(&sandbox.path("envs")), ["keep"], "{function}");
         }

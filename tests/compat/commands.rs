@@ -106,7 +106,7 @@ fn help() {
         let named: Vec<_> = theirs
             .stdout
             .lines()
-            .filter_map(|line| line.strip_prefix("  ")?.split_once(':'))
+            .filter_map(|line| line.strip_prefix("  ")?.split_once(": "))
             .map(|(name, _)| name)
             .collect();
         assert!(named.len() > 15, "{theirs:#?}");
