@@ -175,5 +175,8 @@ fn enter_words(enter: &Enter) -> Vec<&[u8]> {
     if enter.hide_prompt {
         words.push(b"no-prompt");
     }
+    if enter.plain {
+        words.push(b"plain");
+    }
     words
 }
