@@ -58,7 +58,7 @@ function __venvwrap_load {
 
 # Loads the completions, in a shell that has a Tab key; they lie beside the directory of the functions.
 function __venvwrap_load_completions {
-  \builtin local file=$1/../completions/venvwrap.bash
+  \builtin local file="$1/../completions/venvwrap.bash"
   if [ "$__venvwrap_shell" = zsh ]; then
     file=$1/../completions/_venvwrap
   fi
