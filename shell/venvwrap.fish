@@ -496,7 +496,10 @@ if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
     end
 end
 
-__venvwrap_find (status filename)
+# What stands in parentheses costs as much as half of the functions above.
+if not test -x "$__venvwrap_bin"
+    __venvwrap_find (status filename)
+end
 if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
     __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
 else if test -n "$WORKON_HOME"

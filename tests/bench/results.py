@@ -46,7 +46,10 @@ def add(args):
 
 
 def ratio(ours, theirs):
-    return f"{ours / theirs:.2f}" if theirs > 0 else ""
+    if theirs <= 0:
+        return ""
+    # A hundredth and a thousandth are not the same.
+    return f"{ours / theirs:.2f}" if ours / theirs >= 0.1 else f"{ours / theirs:.4f}"
 
 
 def table(args):
@@ -55,7 +58,7 @@ def table(args):
     lines = [("what", "tool", "min ms", "median ms", "ours / it, min", "ours / it, median")]
     for section, task, tool, least, median in rows:
         ratios = ["", ""]
-        if (section, task) in ours and tool not in (OURS, "bare", "empty"):
+        if (section, task) in ours and tool not in (OURS, "bare", "empty") and not tool.startswith("start of "):
             ratios = [ratio(ours[section, task][0], least), ratio(ours[section, task][1], median)]
         lines.append((f"{section}: {task}", tool, f"{least:.2f}", f"{median:.2f}", *ratios))
     if args.markdown:

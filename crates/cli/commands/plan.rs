@@ -9,7 +9,7 @@ use venvwrap_core::config::Creator;
 use venvwrap_core::environment::Environment;
 use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
-use venvwrap_core::{metadata, project, safety, usage};
+use venvwrap_core::{activate, metadata, project, safety, usage};
 
 use super::pick::{Picked, pick};
 use super::{auto, compat, compat_clone, compat_helpers, copy, create, find, function, hooks, mkproject, temporary};
@@ -204,8 +204,8 @@ impl Planner<'_> {
         temporary: bool,
     ) -> Result<Plan> {
         let config = &self.process.config;
-        let activate = self.dialect.activate_script(environment.path());
-        let safety = safety::of_activate_script(environment, &activate)?;
+        let script = self.dialect.activate_script(environment.path());
+        let safety = safety::of_activate_script(environment, &script)?;
         let is_temporary = temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
         if is_temporary {
             // The program is started by the shell itself, which is to use the environment.
@@ -216,11 +216,12 @@ impl Planner<'_> {
             name: environment.name().as_os_str().to_os_string(),
             enter: Enter {
                 environment: environment.path().to_path_buf(),
-                activate,
+                activate: script,
                 hook_dir: config.hook_dir.clone(),
                 project_filename: OsStringText(config.project_filename.clone()),
                 temporary: is_temporary,
                 hide_prompt: safety.hide_prompt,
+                plain: self.dialect == Dialect::Posix && activate::is_our_own(environment),
             },
             workon_home: self.process.store.home().to_path_buf(),
             project: project.map(Path::to_path_buf),
