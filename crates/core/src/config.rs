@@ -185,7 +185,23 @@ pub fn expand(lookup: &dyn Fn(&str) -> Option<OsString>, home: Option<&Path>, va
         (Some(home), Ok(rest)) => home.join(rest),
         _ => expanded,
     };
-    if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { expanded.components().collect() }
+    if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { relative(&expanded) }
+}
+
+/// A relative path without `.` and `x/..`, by text alone; `..` at its beginning stays.
+fn relative(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut result = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(result.components().next_back(), Some(Component::Normal(_))) => {
+                result.pop();
+            }
+            other => result.push(other),
+        }
+    }
+    if result.as_os_str().is_empty() { PathBuf::from(".") } else { result }
 }
 
 fn read_file(path: &Path, required: bool) -> Result<File, ConfigError> {
