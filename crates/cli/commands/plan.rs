@@ -100,7 +100,7 @@ impl Planner<'_> {
             plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
-        plan.call(self.process.store.home(), &process::own_path(), make);
+        plan.call(self.process.store.home(), process::own_function(), make);
         plan.cd(&directory);
         for template in mkproject::templates(&self.process, &function.args.templates)? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
@@ -135,7 +135,7 @@ impl Planner<'_> {
             let arguments = arguments.chain([wanted.name.as_os_str().to_os_string()]);
             plan.call(self.process.store.home(), Path::new(function), arguments);
             let note = ["__do".into(), "made".into()].into_iter().chain(words.iter().cloned());
-            plan.call(&self.process.cwd, &process::own_path(), note);
+            plan.call(&self.process.cwd, process::own_function(), note);
             Ok(ExitCode::SUCCESS)
         })?;
         Ok(if parsed.is_ok() { plan } else { self.in_foreground(words) })
