@@ -132,7 +132,7 @@ fn four_commands(sandbox: &Sandbox, name: &OsStr) -> [(&'static str, Outcome); 4
 /// `workon` has the words of virtualenvwrapper: without a name it lists, and a name that cannot be is not there.
 #[track_caller]
 fn assert_refused(command: &str, name: &OsStr, outcome: &Outcome, words: &str) {
-    let context = format!("{command} {name:?}");
+    let context = format!("{command} `{}`", name.display());
     if command == "workon" && name.is_empty() {
         assert!(
             outcome.stdout.starts_with("__venvwrap_try ") && outcome.stdout.contains("'choices'"),
