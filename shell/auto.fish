@@ -39,7 +39,7 @@ end
 # told.
 function __venvwrap_auto_act
     set -l generation
-    test -r $__venvwrap_auto_tree/@generation
+    test -f $__venvwrap_auto_tree/@generation -a -r $__venvwrap_auto_tree/@generation
     and read generation <$__venvwrap_auto_tree/@generation
     if test "$argv[1]" = "$__venvwrap_auto_root" -a "$generation" = "$__venvwrap_auto_seen"
         return 0

@@ -2,5 +2,5 @@
 
 mod lint;
 mod names;
-mod terminal;
+pub(crate) mod terminal;
 mod values;

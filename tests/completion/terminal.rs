@@ -1,6 +1,7 @@
 //! An interactive shell in a pseudo-terminal. Nothing here waits for time to pass, only for what the shell prints.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -48,9 +49,10 @@ const SHOWN: [&str; 8] = [
 ];
 
 /// A shell at its prompt.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     output: Receiver<Vec<u8>>,
     seen: Vec<u8>,
+    prompt: String,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
@@ -59,14 +61,14 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Starts a shell that has loaded what `venvwrap init` prints, as its user would after `before` in the start-up
     /// file. zsh needs `compinit` there.
-    pub(super) fn open(sandbox: &Sandbox, shell: Shell, before: &str) -> Self {
+    pub(crate) fn open(sandbox: &Sandbox, shell: Shell, before: &str) -> Self {
         sandbox.use_real_program();
         let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
         Self::load(sandbox, shell, &format!("{before}\n{}", source_line(shell, &init)))
     }
 
     /// Starts a shell that has run these lines; the functions show their arguments.
-    pub(super) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
+    pub(crate) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
         let (prelude, shown): (_, fn(&str) -> String) = match shell {
             Shell::Bash => (PRELUDE_BASH, |name| format!("{name}() {{ show ${{1+\"$@\"}}; }}\n")),
             Shell::Zsh => (PRELUDE_ZSH, |name| format!("{name}() {{ show \"$@\" }}\n")),
@@ -74,11 +76,6 @@ impl Terminal {
         };
         let shown: String = SHOWN.into_iter().map(shown).collect();
         let start = format!("{prelude}{lines}\n{shown}");
-        Self::start(sandbox, shell, &start)
-    }
-
-    fn start(sandbox: &Sandbox, shell: Shell, start: &str) -> Self {
-        let pty = native_pty_system().openpty(PtySize { rows: 50, cols: 200, ..PtySize::default() }).unwrap();
         let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
         match shell {
             Shell::Bash => {
@@ -94,6 +91,26 @@ impl Terminal {
                 command.args(["--no-config", "-i", "-C", &source_line(shell, &file)]);
             }
         }
+        Self::start(sandbox, command, &sandbox.path("home"))
+    }
+
+    /// Starts a shell with nothing but the user's own start-up file, to which `install` adds what it wants; `show` prints
+    /// its arguments in the form that [`Terminal::arguments`] reads.
+    pub(crate) fn installed(sandbox: &Sandbox, shell: Shell, directory: &Path, install: impl FnOnce()) -> Self {
+        let (file, prelude) = match shell {
+            Shell::Bash => ("home/.bashrc", PRELUDE_BASH),
+            Shell::Zsh => ("zdotdir/.zshrc", PRELUDE_ZSH),
+            Shell::Fish => ("home/.config/fish/config.fish", PRELUDE_FISH),
+        };
+        sandbox.write(file, prelude);
+        install();
+        let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
+        command.arg("-i");
+        Self::start(sandbox, command, directory)
+    }
+
+    fn start(sandbox: &Sandbox, mut command: CommandBuilder, directory: &Path) -> Self {
+        let pty = native_pty_system().openpty(PtySize { rows: 50, cols: 200, ..PtySize::default() }).unwrap();
         let plain = sandbox.command("true".as_ref());
         command.env_clear();
         for (name, value) in plain.get_envs() {
@@ -101,23 +118,23 @@ impl Terminal {
         }
         command.env("ZDOTDIR", sandbox.path("zdotdir"));
         command.env("TERM", "xterm");
-        command.cwd(sandbox.path("home"));
+        command.cwd(directory);
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let output = read_in_background(pty.master.try_clone_reader().unwrap());
         let writer = pty.master.take_writer().unwrap();
-        let mut terminal = Self { output, seen: Vec::new(), writer, child, _master: pty.master };
-        terminal.read_until(PROMPT.as_bytes());
+        let mut terminal = Self { output, seen: Vec::new(), prompt: String::new(), writer, child, _master: pty.master };
+        terminal.read_prompt();
         terminal
     }
 
     /// Types something and Enter, and returns the arguments that the command got.
-    pub(super) fn arguments(&mut self, typed: &str) -> Vec<String> {
+    pub(crate) fn arguments(&mut self, typed: &str) -> Vec<String> {
         self.press(typed);
         self.press("\r");
         self.read_until(b"\x02");
         let shown = self.read_until(b"\x03");
-        self.read_until(PROMPT.as_bytes());
+        self.read_prompt();
         let text = String::from_utf8_lossy(&shown).into_owned();
         let mut arguments: Vec<String> = text.trim_end_matches('\x03').split('\x1f').map(Into::into).collect();
         arguments.pop();
@@ -125,10 +142,20 @@ impl Terminal {
     }
 
     /// Types a command line and Enter, and waits for the next prompt.
-    pub(super) fn enter(&mut self, line: &str) {
+    pub(crate) fn enter(&mut self, line: &str) {
         self.press(line);
         self.press("\r");
-        self.read_until(PROMPT.as_bytes());
+        self.read_prompt();
+    }
+
+    /// What the shell has printed before and as its last prompt.
+    pub(crate) fn prompt(&self) -> &str {
+        &self.prompt
+    }
+
+    fn read_prompt(&mut self) {
+        let printed = self.read_until(PROMPT.as_bytes());
+        self.prompt = String::from_utf8_lossy(&printed).into_owned();
     }
 
     fn press(&mut self, keys: &str) {
