@@ -6,6 +6,8 @@
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
 set -q __venvwrap_auto_root
 or set -g __venvwrap_auto_root '?'
+contains path (builtin --names)
+and set -g __venvwrap_auto_has_path 1
 
 # Runs when the directory changes. Looks where the shell is now, and goes on only when another directory leads to an
 # environment than before, or when something was told.
@@ -66,6 +68,8 @@ end
 # link, the directory that it really is counts. Starts no process. Going down and reading the parts from a pipe is much
 # faster than cutting the last part off again and again, and keeps line breaks.
 function __venvwrap_auto_find
+    __venvwrap_auto_is_nowhere $argv[1]
+    and return 0
     # One empty word, not none: a list of none takes what is written beside it along.
     set -l dir ''
     set -l tree $__venvwrap_auto_tree
@@ -100,6 +104,18 @@ function __venvwrap_auto_find
             __venvwrap_auto_find $real physical
         end
     end
+end
+
+# Tells in three commands, however many directories there are, that neither $argv[1] nor what is above it leads to an
+# environment, or is a link. Fails where fish is too old for that (before 3.5) or the path too long, as where it is not so.
+function __venvwrap_auto_is_nowhere
+    set -q __venvwrap_auto_has_path
+    and string match -qr '^(?<a>/[^/]+)(?<b>/[^/]+)?(?<c>/[^/]+)?(?<d>/[^/]+)?(?<e>/[^/]+)?(?<f>/[^/]+)?(?<g>/[^/]+)?(?<h>/[^/]+)?(?<i>/[^/]+)?(?<j>/[^/]+)?$' -- $argv[1]
+    or return 1
+    # Where a part is missing all of these words are.
+    set -l dirs $a $a$b $a$b$c $a$b$c$d $a$b$c$d$e $a$b$c$d$e$f $a$b$c$d$e$f$g $a$b$c$d$e$f$g$h $a$b$c$d$e$f$g$h$i $a$b$c$d$e$f$g$h$i$j
+    not builtin path is -- $dirs/.venv $dirs/.python-envs $__venvwrap_auto_tree$dirs/@env /.venv /.python-envs $__venvwrap_auto_tree/@env
+    and not builtin path is -l -- $dirs
 end
 
 # Plan: remembers that this environment was entered because of the directory.

@@ -49,15 +49,19 @@ def ratio(ours, theirs):
     return f"{ours / theirs:.2f}" if theirs > 0 else ""
 
 
+def shown(milliseconds):
+    return f"{milliseconds:.4f}" if abs(milliseconds) < 1 else f"{milliseconds:.2f}"
+
+
 def table(args):
     rows = rows_of(args.results)
     ours = {row[:2]: row[3:] for row in rows if row[2] == OURS}
     lines = [("what", "tool", "min ms", "median ms", "ours / it, min", "ours / it, median")]
     for section, task, tool, least, median in rows:
         ratios = ["", ""]
-        if (section, task) in ours and tool not in (OURS, "bare", "empty"):
+        if (section, task) in ours and tool not in (OURS, "bare") and not tool.startswith("empty"):
             ratios = [ratio(ours[section, task][0], least), ratio(ours[section, task][1], median)]
-        lines.append((f"{section}: {task}", tool, f"{least:.2f}", f"{median:.2f}", *ratios))
+        lines.append((f"{section}: {task}", tool, shown(least), shown(median), *ratios))
     if args.markdown:
         lines.insert(1, ("---", "---", "---:", "---:", "---:", "---:"))
         for line in lines:
