@@ -8,38 +8,40 @@
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
 : "${__venvwrap_auto_root=?}" "${__venvwrap_auto_pwd=?}" "${__venvwrap_auto_seen=?}" "${__venvwrap_auto_told=}"
 : "${__venvwrap_auto_pending=}" "${__venvwrap_auto_asks=}" "${__venvwrap_auto_busy=}"
+# The link that was last met, and the directory behind it.
+: "${__venvwrap_auto_link=}" "${__venvwrap_auto_real=}"
 
-# Runs before each prompt, and keeps the status of the last command.
+# Runs before each prompt, and keeps the status of the last command. Looks where the shell is now, and goes on only when
+# another directory leads to an environment than before, or when something was told.
 function __venvwrap_auto {
   builtin local status="$?"
   if [[ $PWD == "$__venvwrap_auto_pwd" && -z $__venvwrap_auto_pending ]]; then
     return "$status"
   elif [[ ${VENVWRAP_AUTO-} != 0 && -z $__venvwrap_auto_busy ]]; then
-    __venvwrap_auto_busy=1
-    __venvwrap_auto_look || :
-    __venvwrap_auto_busy=
+    builtin local __venvwrap_reply=''
+    __venvwrap_auto_find "$PWD"
+    if [[ $__venvwrap_reply != "$__venvwrap_auto_root" || -n $__venvwrap_auto_pending ]]; then
+      __venvwrap_auto_busy=1
+      __venvwrap_auto_act "$__venvwrap_reply" || :
+      __venvwrap_auto_busy=
+    fi
     # Hooks may have changed the directory.
     __venvwrap_auto_pwd=$PWD
   fi
   return "$status"
 }
 
-# Looks where the shell is now, and acts only when another directory leads to an environment than before, or when what
-# was told has changed since.
-function __venvwrap_auto_look {
-  builtin local __venvwrap_reply='' generation=''
-  __venvwrap_auto_find "$PWD"
-  if [[ $__venvwrap_reply == "$__venvwrap_auto_root" && -z $__venvwrap_auto_pending ]]; then
-    return 0
-  fi
+# Does what is to be done where $1 leads to an environment, or nothing does, unless all is as it was when that was told.
+function __venvwrap_auto_act {
+  builtin local generation=''
   if [[ -f $__venvwrap_auto_tree/@generation && -r $__venvwrap_auto_tree/@generation ]]; then
     IFS= builtin read -r generation <"$__venvwrap_auto_tree/@generation" || :
   fi
-  if [[ $__venvwrap_reply == "$__venvwrap_auto_root" && $generation == "$__venvwrap_auto_seen" ]]; then
+  if [[ $1 == "$__venvwrap_auto_root" && $generation == "$__venvwrap_auto_seen" ]]; then
     return 0
   fi
   __venvwrap_auto_seen=$generation
-  __venvwrap_auto_root=$__venvwrap_reply
+  __venvwrap_auto_root=$1
   __venvwrap_auto_pending=
   if [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${VENVWRAP_AUTO_ENV-}" ]]; then
     return 0
@@ -56,28 +58,37 @@ function __venvwrap_auto_look {
   fi
 }
 
-# Finds the innermost directory, from $1 upwards, that leads to an environment; starts a process only behind a link.
+# Finds the innermost directory, from $1 upwards, that leads to an environment. Where none does, and a part of $1 is a
+# link, the directory that it really is counts.
 function __venvwrap_auto_find {
-  builtin local dir="${1%/}" has_link='' real=''
-  __venvwrap_reply=
+  builtin local dir="$1" link=''
   while :; do
-    if [[ -f $__venvwrap_auto_tree$dir/@env || -e $dir/.venv || -f $dir/.python-envs ]]; then
+    # All in one condition: one more command takes as long as two more tests.
+    while [[ -n $dir && ! -e $dir/.venv && ! -f $__venvwrap_auto_tree$dir/@env && ! -f $dir/.python-envs && ! -L $dir ]]; do
+      dir=${dir%/*}
+    done
+    if [[ -e $dir/.venv || -f $__venvwrap_auto_tree$dir/@env || -f $dir/.python-envs ]]; then
       __venvwrap_reply=${dir:-/}
       return 0
     elif [[ -z $dir ]]; then
       break
-    elif [[ -L $dir ]]; then
-      has_link=1
     fi
+    link=${link:-$dir}
     dir=${dir%/*}
   done
-  if [[ -n $has_link && -z ${2-} ]]; then
-    real=$(builtin pwd -P 2>/dev/null && builtin printf x)
-    real=${real%$'\n'x}
-    if [[ $real == /* ]]; then
-      __venvwrap_auto_find "$real" physical
-    fi
+  if [[ -n $link ]] && __venvwrap_auto_resolve "$link"; then
+    __venvwrap_auto_find "$__venvwrap_auto_real${1#"$link"}"
   fi
+}
+
+# Finds the real directory behind a link. That takes a process, so it is remembered for as long as it is the same.
+function __venvwrap_auto_resolve {
+  if [[ $1 != "$__venvwrap_auto_link" || ! $1 -ef $__venvwrap_auto_real ]]; then
+    __venvwrap_auto_link=$1
+    __venvwrap_auto_real=$(CDPATH='' builtin cd -P -- "$1" >/dev/null 2>&1 && builtin printf '%sx' "$PWD") || :
+    __venvwrap_auto_real=${__venvwrap_auto_real%x}
+  fi
+  [[ -n $__venvwrap_auto_real ]]
 }
 
 # Plan: remembers that this environment was entered because of the directory.

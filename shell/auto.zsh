@@ -9,37 +9,37 @@ builtin typeset -g __venvwrap_auto_seen="${__venvwrap_auto_seen-?}" __venvwrap_a
 builtin typeset -g __venvwrap_auto_pending="${__venvwrap_auto_pending-}" __venvwrap_auto_asks="${__venvwrap_auto_asks-}"
 builtin typeset -g __venvwrap_auto_busy="${__venvwrap_auto_busy-}"
 
-# Runs before each prompt, and keeps the status of the last command.
+# Runs before each prompt, and keeps the status of the last command. Looks where the shell is now, and goes on only when
+# another directory leads to an environment than before, or when something was told.
 function __venvwrap_auto {
   builtin local __venvwrap_last="$?"
   if [[ "$PWD" == "$__venvwrap_auto_pwd" && -z "$__venvwrap_auto_pending" ]]; then
     return "$__venvwrap_last"
   elif [[ "${VENVWRAP_AUTO-}" != 0 && -z "$__venvwrap_auto_busy" ]]; then
-    __venvwrap_auto_busy=1
-    __venvwrap_auto_look || :
-    __venvwrap_auto_busy=
+    builtin local __venvwrap_reply=
+    __venvwrap_auto_find "$PWD"
+    if [[ "$__venvwrap_reply" != "$__venvwrap_auto_root" || -n "$__venvwrap_auto_pending" ]]; then
+      __venvwrap_auto_busy=1
+      __venvwrap_auto_act "$__venvwrap_reply" || :
+      __venvwrap_auto_busy=
+    fi
     # Hooks may have changed the directory.
     __venvwrap_auto_pwd="$PWD"
   fi
   return "$__venvwrap_last"
 }
 
-# Looks where the shell is now, and acts only when another directory leads to an environment than before, or when what
-# was told has changed since.
-function __venvwrap_auto_look {
-  builtin local __venvwrap_reply= __venvwrap_generation=
-  __venvwrap_auto_find "$PWD"
-  if [[ "$__venvwrap_reply" == "$__venvwrap_auto_root" && -z "$__venvwrap_auto_pending" ]]; then
-    return 0
-  fi
+# Does what is to be done where $1 leads to an environment, or nothing does, unless all is as it was when that was told.
+function __venvwrap_auto_act {
+  builtin local __venvwrap_generation=
   if [[ -f "$__venvwrap_auto_tree/@generation" && -r "$__venvwrap_auto_tree/@generation" ]]; then
     IFS= builtin read -r __venvwrap_generation <"$__venvwrap_auto_tree/@generation" || :
   fi
-  if [[ "$__venvwrap_reply" == "$__venvwrap_auto_root" && "$__venvwrap_generation" == "$__venvwrap_auto_seen" ]]; then
+  if [[ "$1" == "$__venvwrap_auto_root" && "$__venvwrap_generation" == "$__venvwrap_auto_seen" ]]; then
     return 0
   fi
   __venvwrap_auto_seen="$__venvwrap_generation"
-  __venvwrap_auto_root="$__venvwrap_reply"
+  __venvwrap_auto_root="$1"
   __venvwrap_auto_pending=
   if [[ -n "${VIRTUAL_ENV-}" && "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" ]]; then
     return 0
@@ -56,24 +56,24 @@ function __venvwrap_auto_look {
   fi
 }
 
-# Finds the innermost directory, from $1 upwards, that leads to an environment; starts no process.
+# Finds the innermost directory, from $1 upwards, that leads to an environment. Where none does, and a part of $1 is a
+# link, the directory that it really is counts. Starts no process.
 function __venvwrap_auto_find {
   builtin emulate -L zsh
-  builtin local dir="${1%/}" real=
-  __venvwrap_reply=
+  builtin local place="$1" dir="$1"
   while :; do
-    if [[ -f "$__venvwrap_auto_tree$dir/@env" || -e "$dir/.venv" || -f "$dir/.python-envs" ]]; then
+    while [[ -n "$dir" && ! -e "$dir/.venv" && ! -f "$__venvwrap_auto_tree$dir/@env" && ! -f "$dir/.python-envs" ]]; do
+      dir="${dir%/*}"
+    done
+    if [[ -n "$dir" || -e /.venv || -f "$__venvwrap_auto_tree/@env" || -f /.python-envs ]]; then
       __venvwrap_reply="${dir:-/}"
       return 0
-    elif [[ -z "$dir" ]]; then
-      break
+    elif [[ "$place" == "${place:A}" ]]; then
+      return 0
     fi
-    dir="${dir%/*}"
+    place="${place:A}"
+    dir="$place"
   done
-  real="${1:A}"
-  if [[ -z "${2-}" && "$real" != "$1" ]]; then
-    __venvwrap_auto_find "$real" physical
-  fi
 }
 
 # Plan: remembers that this environment was entered because of the directory.

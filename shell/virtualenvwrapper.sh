@@ -43,6 +43,7 @@ function __venvwrap_load {
       \builtin . "$place/legacy.sh"
       \builtin . "$place/venvwrap.$__venvwrap_shell"
       __venvwrap_load_completions "$place"
+      __venvwrap_load_hook
       \builtin return 0
     fi
   done
@@ -64,6 +65,16 @@ function __venvwrap_load_completions {
   fi
   case $- in
     *i*) if [ -f "$file" ]; then \builtin . "$file"; fi ;;
+  esac
+}
+
+# Loads the prompt hook where it was asked for. Only the program knows where the associations are; a shell without the
+# hook does not start it.
+function __venvwrap_load_hook {
+  \builtin local text=''
+  case ${VENVWRAP_AUTO:-0}$- in
+    0*) ;;
+    *i*) text=$(\builtin command "$__venvwrap_bin" init --hook-only "$__venvwrap_shell") && \eval "$text" ;;
   esac
 }
 

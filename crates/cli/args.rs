@@ -545,6 +545,9 @@ pub(crate) struct InitArgs {
     /// Also enter and leave environments as the directory changes
     #[arg(long)]
     pub(crate) auto: bool,
+    /// Print nothing but what `--auto` adds, for a shell that has loaded the functions from files
+    #[arg(long, hide = true)]
+    pub(crate) hook_only: bool,
     /// The shell; found out when not given
     #[arg(value_enum, value_name = "SHELL")]
     pub(crate) shell: Option<crate::shell::Shell>,

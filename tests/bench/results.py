@@ -52,15 +52,20 @@ def ratio(ours, theirs):
     return f"{ours / theirs:.2f}" if ours / theirs >= 0.1 else f"{ours / theirs:.4f}"
 
 
+def shown(milliseconds):
+    return f"{milliseconds:.4f}" if abs(milliseconds) < 1 else f"{milliseconds:.2f}"
+
+
 def table(args):
     rows = rows_of(args.results)
     ours = {row[:2]: row[3:] for row in rows if row[2] == OURS}
     lines = [("what", "tool", "min ms", "median ms", "ours / it, min", "ours / it, median")]
     for section, task, tool, least, median in rows:
         ratios = ["", ""]
-        if (section, task) in ours and tool not in (OURS, "bare", "empty") and not tool.startswith("start of "):
+        is_base = tool in (OURS, "bare") or tool.startswith(("empty", "start of "))
+        if (section, task) in ours and not is_base:
             ratios = [ratio(ours[section, task][0], least), ratio(ours[section, task][1], median)]
-        lines.append((f"{section}: {task}", tool, f"{least:.2f}", f"{median:.2f}", *ratios))
+        lines.append((f"{section}: {task}", tool, shown(least), shown(median), *ratios))
     if args.markdown:
         lines.insert(1, ("---", "---", "---:", "---:", "---:", "---:"))
         for line in lines:

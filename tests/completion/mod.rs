@@ -3,5 +3,5 @@
 mod lint;
 mod names;
 mod picker;
-mod terminal;
+pub(crate) mod terminal;
 mod values;

@@ -1,6 +1,7 @@
 //! An interactive shell in a pseudo-terminal. Nothing here waits for time to pass, only for what the shell prints.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -47,10 +48,14 @@ const SHOWN: [&str; 8] = [
     "venvwrap",
 ];
 
+/// A terminal with room for everything that tests look at.
+const SIZE: PtySize = PtySize { rows: 50, cols: 200, pixel_width: 0, pixel_height: 0 };
+
 /// A shell at its prompt.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     output: Receiver<Vec<u8>>,
     seen: Vec<u8>,
+    prompt: String,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
@@ -59,15 +64,15 @@ pub(super) struct Terminal {
 impl Terminal {
     /// Starts a shell that has loaded what `venvwrap init` prints, as its user would after `before` in the start-up
     /// file. zsh needs `compinit` there.
-    pub(super) fn open(sandbox: &Sandbox, shell: Shell, before: &str) -> Self {
+    pub(crate) fn open(sandbox: &Sandbox, shell: Shell, before: &str) -> Self {
         sandbox.use_real_program();
         let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
         Self::load(sandbox, shell, &format!("{before}\n{}", source_line(shell, &init)))
     }
 
     /// Starts a shell that has run these lines; the functions show their arguments.
-    pub(super) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
-        Self::start(sandbox, shell, &start_lines(shell, lines), PtySize { rows: 50, cols: 200, ..PtySize::default() })
+    pub(crate) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
+        Self::with_lines(sandbox, shell, &start_lines(shell, lines), SIZE)
     }
 
     /// Starts a shell like [`Terminal::open`] in a terminal of this size, with the functions as they are.
@@ -75,11 +80,10 @@ impl Terminal {
         sandbox.use_real_program();
         let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
         let start = format!("{}\n{before}\n{}", prelude(shell), source_line(shell, &init));
-        Self::start(sandbox, shell, &start, PtySize { rows, cols, ..PtySize::default() })
+        Self::with_lines(sandbox, shell, &start, PtySize { rows, cols, ..SIZE })
     }
 
-    fn start(sandbox: &Sandbox, shell: Shell, start: &str, size: PtySize) -> Self {
-        let pty = native_pty_system().openpty(size).unwrap();
+    fn with_lines(sandbox: &Sandbox, shell: Shell, start: &str, size: PtySize) -> Self {
         let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
         match shell {
             Shell::Bash => {
@@ -95,6 +99,26 @@ impl Terminal {
                 command.args(["--no-config", "-i", "-C", &source_line(shell, &file)]);
             }
         }
+        Self::start(sandbox, command, &sandbox.path("home"), size)
+    }
+
+    /// Starts a shell with nothing but the user's own start-up file, to which `install` adds what it wants; `show` prints
+    /// its arguments in the form that [`Terminal::arguments`] reads.
+    pub(crate) fn installed(sandbox: &Sandbox, shell: Shell, directory: &Path, install: impl FnOnce()) -> Self {
+        let file = match shell {
+            Shell::Bash => "home/.bashrc",
+            Shell::Zsh => "zdotdir/.zshrc",
+            Shell::Fish => "home/.config/fish/config.fish",
+        };
+        sandbox.write(file, prelude(shell));
+        install();
+        let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
+        command.arg("-i");
+        Self::start(sandbox, command, directory, SIZE)
+    }
+
+    fn start(sandbox: &Sandbox, mut command: CommandBuilder, directory: &Path, size: PtySize) -> Self {
+        let pty = native_pty_system().openpty(size).unwrap();
         let plain = sandbox.command("true".as_ref());
         command.env_clear();
         for (name, value) in plain.get_envs() {
@@ -102,23 +126,23 @@ impl Terminal {
         }
         command.env("ZDOTDIR", sandbox.path("zdotdir"));
         command.env("TERM", "xterm");
-        command.cwd(sandbox.path("home"));
+        command.cwd(directory);
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let output = read_in_background(pty.master.try_clone_reader().unwrap());
         let writer = pty.master.take_writer().unwrap();
-        let mut terminal = Self { output, seen: Vec::new(), writer, child, _master: pty.master };
-        terminal.read_until(PROMPT.as_bytes());
+        let mut terminal = Self { output, seen: Vec::new(), prompt: String::new(), writer, child, _master: pty.master };
+        terminal.wait_for_prompt();
         terminal
     }
 
     /// Types something and Enter, and returns the arguments that the command got.
-    pub(super) fn arguments(&mut self, typed: &str) -> Vec<String> {
+    pub(crate) fn arguments(&mut self, typed: &str) -> Vec<String> {
         self.press(typed);
         self.press("\r");
         self.read_until(b"\x02");
         let shown = self.read_until(b"\x03");
-        self.read_until(PROMPT.as_bytes());
+        self.wait_for_prompt();
         let text = String::from_utf8_lossy(&shown).into_owned();
         let mut arguments: Vec<String> = text.trim_end_matches('\x03').split('\x1f').map(Into::into).collect();
         arguments.pop();
@@ -126,15 +150,22 @@ impl Terminal {
     }
 
     /// Types a command line and Enter, and waits for the next prompt.
-    pub(super) fn enter(&mut self, line: &str) {
+    pub(crate) fn enter(&mut self, line: &str) {
         self.press(line);
         self.press("\r");
         self.wait_for_prompt();
     }
 
+    /// What the shell has printed before and as its last prompt.
+    pub(crate) fn prompt(&self) -> &str {
+        &self.prompt
+    }
+
     /// Returns what is printed up to the next prompt.
     pub(super) fn wait_for_prompt(&mut self) -> String {
-        String::from_utf8_lossy(&self.read_until(PROMPT.as_bytes())).into_owned()
+        let printed = self.read_until(PROMPT.as_bytes());
+        self.prompt = String::from_utf8_lossy(&printed).into_owned();
+        self.prompt.clone()
     }
 
     /// Presses keys, as they are.

@@ -67,6 +67,46 @@ fn removing_an_environment_ends_its_association() {
 }
 
 #[test]
+fn a_copy_takes_nothing_from_the_original() {
+    let sandbox = place();
+    let project = sandbox.path("projects/api");
+    associate(&sandbox, "api", &project);
+    program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
+    let both = "[ROOT]/projects/api  api\n[ROOT]/projects/worktree  api\n";
+    // Its name is the first of those that name the project.
+    program(&sandbox, &["copy", "api", "a"]);
+    assert_eq!(program(&sandbox, &["project", "list"]), both);
+    program(&sandbox, &["remove", "a"]);
+    assert_eq!(program(&sandbox, &["project", "list"]), both);
+    program(&sandbox, &["copy", "api", "a"]);
+    program(&sandbox, &["remove", "api"]);
+    assert_eq!(program(&sandbox, &["project", "list"]), "[ROOT]/projects/api  a\n");
+}
+
+#[test]
+fn many_programs_may_change_associations_at_once() {
+    let sandbox = place();
+    let names: Vec<_> = (0..8).map(|number| format!("many{number}")).collect();
+    for name in &names {
+        sandbox.make_env(name);
+        fs::create_dir_all(sandbox.path("projects").join(name)).unwrap();
+    }
+    for verb in ["set", "unset", "set"] {
+        let start = |name: &String| {
+            let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_venvwrap")));
+            command.args(["project", verb, name]).arg(sandbox.path("projects").join(name));
+            command.stdout(std::process::Stdio::null()).spawn().unwrap()
+        };
+        let children: Vec<_> = names.iter().map(start).collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success(), "{verb}");
+        }
+        let expected = if verb == "set" { names.len() } else { 0 };
+        assert_eq!(program(&sandbox, &["project", "list"]).lines().count(), expected, "{verb}");
+    }
+}
+
+#[test]
 fn a_state_directory_that_cannot_be_used_costs_only_the_switching() {
     let sandbox = place();
     sandbox.write("home/.local/state", "a file");

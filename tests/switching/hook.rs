@@ -25,6 +25,22 @@ fn the_status_of_the_last_command_stays() {
 }
 
 #[test]
+fn what_runs_at_the_prompt_behind_it_sees_that_status() {
+    in_bash_and_zsh(|sandbox, shell| {
+        place(sandbox);
+        let before = match shell {
+            Shell::Bash => "PROMPT_COMMAND='seen=$?'",
+            _ => "after() { seen=$? }\nprecmd_functions=(after)",
+        };
+        let script = "cd ../projects/api; sh -c 'exit 7'\necho \"seen $seen\"\ncd ~; sh -c 'exit 8'\necho \"seen $seen\"\n\
+                      sh -c 'exit 9'\necho \"seen $seen\"";
+        let outcome = interact_with(sandbox, shell, before, script);
+        let seen: Vec<_> = outcome.stdout.lines().filter(|line| line.starts_with("seen ")).collect();
+        assert_eq!(seen, ["seen 7", "seen 8", "seen 9"], "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
 fn it_is_installed_once_and_before_everything_else() {
     let Some(_) = find_program("bash") else { return };
     for (before, expected) in [
@@ -63,7 +79,8 @@ fn zsh_has_it_once_and_first() {
     let before = "mine() { : }\nprecmd_functions=(mine)";
     let script = format!("cd ../projects/api\n{init}\nprint -r -- \"<$precmd_functions>\"\ndeactivate; report end");
     let outcome = interact_with(&sandbox, Shell::Zsh, before, &script);
-    assert!(outcome.stdout.contains("<__venvwrap_auto mine>\n"), "{outcome:#?}");
+    // The completion waits there, too, when `compinit` has not run.
+    assert!(outcome.stdout.contains("<__venvwrap_auto mine __venvwrap_register>\n"), "{outcome:#?}");
     assert!(outcome.stdout.contains("end: status=0 env= "), "{outcome:#?}");
 }
 

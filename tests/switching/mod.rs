@@ -6,4 +6,6 @@ mod dotenv;
 mod hook;
 mod interactive;
 mod scenario;
+mod state;
+mod terminal;
 mod trust;

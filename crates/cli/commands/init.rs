@@ -20,11 +20,10 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
     if args.virtualenvwrapper && shell == Shell::Fish {
         bail!("virtualenvwrapper.sh has never worked in fish; leave out `--virtualenvwrapper`");
     }
-    let shim = init_text(shell, &own_path());
-    let mut text = if args.virtualenvwrapper { entry_text(&shim) } else { shim };
+    let mut text = if args.hook_only { Vec::new() } else { functions(shell, args.virtualenvwrapper) };
     // A configuration that cannot be read is told by the commands; the shell must start all the same.
     if let Ok(process) = Process::take_in(None)
-        && (args.auto || process.config.auto)
+        && (args.auto || args.hook_only || process.config.auto)
         && let Some(switcher) = process.switcher()
     {
         if switcher.tree.is_stale(&process.store) {
@@ -34,6 +33,11 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
     }
     printer::data(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn functions(shell: Shell, is_entry: bool) -> Vec<u8> {
+    let shim = init_text(shell, &own_path());
+    if is_entry { entry_text(&shim) } else { shim }
 }
 
 /// The shell that has started this program, else the user's login shell.
