@@ -2,6 +2,7 @@
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
+use venvwrap_core::config_file;
 
 use crate::args::{
     AddFunction, Cli, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction,
@@ -78,6 +79,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
+        ("KEY", _) => Kind::Choice(config_file::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("PYTHON", _) => Kind::Interpreter,
         ("TEMPLATE", _) => Kind::Template,
         ("HOOK", _) => Kind::Hook,
@@ -139,7 +141,7 @@ mod tests {
     ];
 
     /// Values that nobody can guess.
-    const FREE: [&str; 7] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN"];
+    const FREE: [&str; 8] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
 
     fn check(command: &Command) {
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && takes_value(arg)) {
