@@ -56,7 +56,8 @@ function __venvwrap_exec {
   fi
   builtin export WORKON_HOME PROJECT_HOME VIRTUAL_ENV VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
-    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_STUBS
+    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER \
+    VENVWRAP_STUBS
   builtin exec "$__venvwrap_bin" "$@"
 }
 
@@ -130,9 +131,10 @@ function __venvwrap_refuse {
   __venvwrap_refused=("$@")
 }
 
-# Plan: activates, ENV ACTIVATE HOOK_DIR PROJECT_FILENAME [temporary] [no-prompt].
+# Plan: activates, ENV ACTIVATE HOOK_DIR PROJECT_FILENAME [temporary] [no-prompt] [plain].
 function __venvwrap_enter {
-  case " ${5-} ${6-} " in
+  builtin local __venvwrap_flags=" ${5-} ${6-} ${7-} "
+  case $__venvwrap_flags in
     *' no-prompt '*) builtin local VIRTUAL_ENV_DISABLE_PROMPT=1 ;;
     *)
       if ! __venvwrap_prompt_is_writable; then
@@ -152,8 +154,11 @@ function __venvwrap_enter {
   __venvwrap_env=$1
   __venvwrap_hook_dir=$3
   __venvwrap_project_filename=$4
-  __venvwrap_wrap_deactivate
-  case " ${5-} ${6-} " in
+  case $__venvwrap_flags in
+    *' plain '*) __venvwrap_wrap_own_deactivate ;;
+    *) __venvwrap_wrap_deactivate ;;
+  esac
+  case $__venvwrap_flags in
     *' temporary '*)
       __venvwrap_temporary=$1
       __venvwrap_watch_exit
@@ -238,6 +243,16 @@ function __venvwrap_putback {
 # Tells whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
 function __venvwrap_prompt_is_writable {
   builtin local PS1 2>/dev/null
+}
+
+# The same as below for a script that keeps the work of `deactivate` in a function of its own: no text has to be copied.
+function __venvwrap_wrap_own_deactivate {
+  function virtualenv_deactivate {
+    _venvwrap_leave "$@"
+  }
+  function deactivate {
+    __venvwrap_deactivate "$@"
+  }
 }
 
 # Keeps the environment's own `deactivate` under another name and puts ours in its place.
@@ -412,8 +427,13 @@ function __venvwrap_exit {
   return "$status"
 }
 
+# The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon {
-  __venvwrap_plan workon "$@"
+  if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then
+    __venvwrap_plan pick
+  else
+    __venvwrap_plan workon "$@"
+  fi
 }
 
 function mkvirtualenv {

@@ -47,6 +47,7 @@ function __venvwrap_exec
     and set -lx VIRTUALENVWRAPPER_VIRTUALENV_CLONE $VIRTUALENVWRAPPER_VIRTUALENV_CLONE
     set -q VIRTUALENVWRAPPER_PYTHON; and set -lx VIRTUALENVWRAPPER_PYTHON $VIRTUALENVWRAPPER_PYTHON
     set -q VIRTUALENVWRAPPER_LOG_FILE; and set -lx VIRTUALENVWRAPPER_LOG_FILE $VIRTUALENVWRAPPER_LOG_FILE
+    set -q VENVWRAP_PICKER; and set -lx VENVWRAP_PICKER $VENVWRAP_PICKER
     command $__venvwrap_bin $argv
 end
 
@@ -363,8 +364,13 @@ function __venvwrap_exit --on-event fish_exit
     end
 end
 
-function workon --description 'list virtual environments, or activate one'
-    __venvwrap_plan workon $argv
+# The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
+function workon --description 'activate a virtual environment, or choose from all of them'
+    if not set -q argv[1]; and test -t 0 -a -t 1 -a -t 2
+        __venvwrap_plan pick
+    else
+        __venvwrap_plan workon $argv
+    end
 end
 
 function mkvirtualenv --description 'create a virtual environment and activate it'
@@ -490,7 +496,10 @@ if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
     end
 end
 
-__venvwrap_find (status filename)
+# What stands in parentheses costs as much as half of the functions above.
+if not test -x "$__venvwrap_bin"
+    __venvwrap_find (status filename)
+end
 if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
     __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
 else if test -n "$WORKON_HOME"

@@ -49,7 +49,8 @@ function __venvwrap_exec {
   fi
   for name in WORKON_HOME PROJECT_HOME VIRTUAL_ENV VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
-    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_STUBS; do
+    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER \
+    VENVWRAP_STUBS; do
     # Exporting an unset variable would set it.
     if (( ${(P)+name} )); then
       builtin export "$name"
@@ -405,8 +406,13 @@ function __venvwrap_exit {
   __venvwrap_reap
 }
 
+# The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon {
-  __venvwrap_plan workon "$@"
+  if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then
+    __venvwrap_plan pick
+  else
+    __venvwrap_plan workon "$@"
+  fi
 }
 
 function mkvirtualenv {

@@ -156,7 +156,7 @@ pub(crate) struct ToggleFunction {
 pub(crate) struct NoArgumentsFunction {}
 
 #[derive(Debug, Parser)]
-#[command(name = "workon", about = "Activate an environment in this shell; without a name, list them")]
+#[command(name = "workon", about = "Activate an environment in this shell; without a name, choose from all of them")]
 pub(crate) struct WorkonFunction {
     /// Change to the project directory afterwards
     #[arg(short, long, overrides_with = "no_cd")]

@@ -5,6 +5,7 @@ mod commands;
 mod complete;
 mod install;
 mod interpreters;
+mod picker;
 mod printer;
 mod process;
 mod progress;

@@ -50,6 +50,11 @@ pub(crate) fn message(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// Draws on the terminal that messages go to: the text may move its cursor.
+pub(crate) fn draw(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
 /// Warns in one line.
 pub(crate) fn warning(text: &str) {
     note("warning", ODD, text);

@@ -99,6 +99,12 @@ pub(crate) fn own_path() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from(PROGRAM))
 }
 
+/// What a plan calls to come back to this program: a function of the shims, which passes on settings that the user has
+/// never exported.
+pub(crate) fn own_function() -> &'static Path {
+    Path::new("__venvwrap_exec")
+}
+
 /// Starts this program once more for a job that nobody waits for. Failure is of no consequence: the next run finds the
 /// work still undone.
 pub(crate) fn start_in_background(arguments: &[OsString]) {

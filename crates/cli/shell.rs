@@ -53,6 +53,9 @@ impl Shell {
     }
 }
 
+/// How long a piece of the shim for zsh is at least, in bytes.
+const PIECE_BYTES: usize = 500;
+
 /// Returns the shim of a shell, as it ships.
 pub(crate) fn shim_text(shell: Shell) -> &'static str {
     match shell {
@@ -112,18 +115,42 @@ pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
     match shell {
         Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", shim].concat(),
         Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", shim].concat(),
-        // zsh expands aliases in the whole text of an `eval` before it runs the line that turns them off; as a quoted
-        // word the shim is read afterwards.
+        // zsh expands aliases in the whole text of an `eval` before it runs the line that turns them off; as quoted words
+        // the pieces of the shim are read afterwards.
         Shell::Zsh => [
             b"\\builtin typeset -g __venvwrap_bin=",
             &program[..],
             b"\nif [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=on\nfi\n\\builtin setopt no_aliases\n",
-            b"\\builtin eval ",
-            &shell.quote(shim),
-            b"\n",
+            &evals_of_pieces(shim, shell),
         ]
         .concat(),
     }
+}
+
+/// Returns commands that evaluate a shim piece by piece, without its comments.
+///
+/// The time that zsh takes for one `eval` grows faster than its text: in pieces the shim is read in half the time.
+fn evals_of_pieces(shim: &[u8], shell: Shell) -> Vec<u8> {
+    let (mut text, mut piece) = (Vec::new(), Vec::new());
+    let mut end = |piece: &mut Vec<u8>| {
+        text.extend(b"\\builtin eval ");
+        text.extend(shell.quote(piece));
+        text.push(b'\n');
+        piece.clear();
+    };
+    for line in shim.split(|&byte| byte == b'\n') {
+        let words = line.trim_ascii_start();
+        if !words.is_empty() && !words.starts_with(b"#") {
+            piece.extend(words);
+            piece.push(b'\n');
+        }
+        // Where a function ends that is not part of anything else.
+        if line == b"}" && piece.len() >= PIECE_BYTES {
+            end(&mut piece);
+        }
+    }
+    end(&mut piece);
+    text
 }
 
 /// Returns a plan as lines for the shim of a shell to evaluate: one step per line, every argument quoted.
@@ -201,6 +228,9 @@ fn enter_words(enter: &Enter) -> Vec<&[u8]> {
     }
     if enter.hide_prompt {
         words.push(b"no-prompt");
+    }
+    if enter.plain {
+        words.push(b"plain");
     }
     words
 }

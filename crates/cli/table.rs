@@ -136,7 +136,8 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
     details
 }
 
-fn python(description: &Description) -> String {
+/// The version of its Python, and which Python it is unless it is the usual one.
+pub(crate) fn python(description: &Description) -> String {
     let version = description.python.as_deref().unwrap_or("unknown");
     let text = match description.implementation.as_str() {
         "CPython" => version.to_string(),

@@ -184,11 +184,11 @@ start_of() {
   esac
 }
 
-# A script: loop SHELL INIT BODY TIMES
+# A script: loop SHELL INIT BODY TIMES. Functions of others may use plain names such as `i`.
 loop() {
   if [[ $1 == fish ]]; then
-    printf '%s\nfor i in (seq %s)\n%s\nend\ntrue\n' "$2" "$4" "$3"
+    printf '%s\nfor bench_round in (seq %s)\n%s\nend\ntrue\n' "$2" "$4" "$3"
   else
-    printf '%s\nfor ((i = 0; i < %s; i++)); do\n%s\ndone\n:\n' "$2" "$4" "$3"
+    printf '%s\nfor ((bench_round = 0; bench_round < %s; bench_round++)); do\n%s\ndone\n:\n' "$2" "$4" "$3"
   fi
 }

@@ -46,7 +46,10 @@ def add(args):
 
 
 def ratio(ours, theirs):
-    return f"{ours / theirs:.2f}" if theirs > 0 else ""
+    if theirs <= 0:
+        return ""
+    # A hundredth and a thousandth are not the same.
+    return f"{ours / theirs:.2f}" if ours / theirs >= 0.1 else f"{ours / theirs:.4f}"
 
 
 def shown(milliseconds):
@@ -59,7 +62,8 @@ def table(args):
     lines = [("what", "tool", "min ms", "median ms", "ours / it, min", "ours / it, median")]
     for section, task, tool, least, median in rows:
         ratios = ["", ""]
-        if (section, task) in ours and tool not in (OURS, "bare") and not tool.startswith("empty"):
+        is_base = tool in (OURS, "bare") or tool.startswith(("empty", "start of "))
+        if (section, task) in ours and not is_base:
             ratios = [ratio(ours[section, task][0], least), ratio(ours[section, task][1], median)]
         lines.append((f"{section}: {task}", tool, shown(least), shown(median), *ratios))
     if args.markdown:

@@ -1,5 +1,6 @@
 //! Disks that are full or cannot be written, and directories that are not there: one clear line, nothing half made.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -55,6 +56,27 @@ fn a_full_disk_leaves_nothing() {
             assert_eq!(left.iter().filter(|name| *name != "cache").count(), 0, "{context} {left:?}");
         }
     }
+}
+
+#[test]
+fn a_copy_from_another_file_system_is_whole() {
+    let Some(python) = python().filter(|_| can_mount()) else { return };
+    let sandbox = Sandbox::new();
+    let outside = sandbox.path("home/outside");
+    std::fs::rename(create(&sandbox, &python, "outside"), &outside).unwrap();
+    let copy = program(&sandbox, &[OsStr::new("copy"), outside.as_os_str(), OsStr::new("new")]);
+    // The word in front is shifted away.
+    let mount = "mount -t tmpfs none envs\nshift\n\
+                 set -- - sh -c '\"$@\" && envs/new/bin/python -m pip --version' sh \"$@\"";
+    let (outcome, left) = call_mounted(&sandbox, mount, &copy);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{outcome:#?}");
+    assert_eq!(left, ["new"]);
+    assert!(outcome.stdout.contains("/envs/new/lib/"), "{outcome:#?}");
+    // A full one takes none of it.
+    let (outcome, left) = call_mounted(&sandbox, "mount -t tmpfs -o size=1m none envs", &copy);
+    outcome.fails("full", "No space left on device");
+    assert!(left.is_empty(), "{left:?}");
+    assert!(outside.join("pyvenv.cfg").is_file());
 }
 
 #[test]

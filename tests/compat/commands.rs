@@ -1,6 +1,6 @@
 //! The commands: what they print, their status, where they leave the shell and what they leave on the disk.
 
-use super::same;
+use super::{for_both, same};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 
@@ -96,6 +96,28 @@ fn missing_home() {
     same(
         two,
         "rm -r \"$WORKON_HOME\"; workon one; report 1\nrm -r \"$WORKON_HOME\"; lsvirtualenv -b; ls -d \"$WORKON_HOME\"",
+    );
+}
+
+/// Every command that theirs names, ours names as well.
+#[test]
+fn help() {
+    for_both(two, "virtualenvwrapper", |_, theirs, ours| {
+        let (_, list) = theirs.stdout.split_once("Commands available:").unwrap();
+        let named: Vec<_> = list.lines().filter_map(|line| Some(line.split_once(':')?.0.trim())).collect();
+        assert!(named.len() > 15, "{theirs:#?}");
+        for name in named {
+            assert!(ours.stdout.contains(&format!("\n  {name} ")), "{name}: {ours:#?}");
+        }
+    });
+}
+
+#[test]
+fn lists_in_all_forms() {
+    same(
+        two,
+        "lsvirtualenv -b; report 1\nlsvirtualenv -lb; report 2\nshowvirtualenv; report 3\n\
+         lsvirtualenv -l >out; report 4; grep -A1 -E '^(one|two)$' out",
     );
 }
 

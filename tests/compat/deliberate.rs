@@ -16,6 +16,19 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("`_virtualenvwrapper_version` prints", "_virtualenvwrapper_version"),
     ("Help", "workon --help"),
     ("`virtualenvwrapper` prints", "virtualenvwrapper"),
+    ("`mkvirtualenv -r` with a file that is missing", "mkvirtualenv -q -r nowhere.txt fresh; report 1"),
+    ("`mkproject -t` with an unknown template", "mkproject -q -t nowhere fresh; report 1"),
+    ("`cpvirtualenv` of a relative path", "mkdir out; cp -r \"$WORKON_HOME/one/.\" out; cpvirtualenv out; report 1"),
+    (
+        "`lsvirtualenv -b` without environments",
+        "rm -r \"$WORKON_HOME/one\" \"$WORKON_HOME/two\"; lsvirtualenv -b; report 1",
+    ),
+    ("a wrong option with status 2", "lsvirtualenv -x; report 1"),
+    ("`WORKON_HOME` that begins with a variable", "WORKON_HOME='$HOME/x'; virtualenvwrapper_derive_workon_home"),
+    ("`WORKON_HOME` with `.`, `..`", "WORKON_HOME=./x; virtualenvwrapper_derive_workon_home"),
+    ("`~user` refused", "WORKON_HOME='~root/x'; virtualenvwrapper_derive_workon_home"),
+    ("`toggleglobalsitepackages`", "workon one; toggleglobalsitepackages; report 1"),
+    ("`$1` in a hook that is sourced", "echo 'echo \"<$1>\"' > \"$WORKON_HOME/postactivate\"; workon one"),
     ("`.project` naming a directory that is gone", "echo /gone > \"$WORKON_HOME/one/.project\"; workon one"),
 ];
 

@@ -54,7 +54,11 @@ fn every_form_of_workon_home_is_resolved() {
 
 #[test]
 fn options_that_scripts_set_do_no_harm() {
-    for options in ["set -eu", "set -f", "set -C", "alias cd=false ls=false rm=false grep=false", "IFS=/"] {
+    let names = ["cd", "ls", "rm", "grep", "which", "mkdir", "mktemp", "cat", "sed"];
+    let aliases = format!("alias {}", names.map(|name| format!("{name}=false")).join(" "));
+    let functions = names.map(|name| format!("{name}() {{ echo {name} >&2; false; }}")).join("\n");
+    let variables = "export GREP_OPTIONS=-v CDPATH=/usr:/";
+    for options in ["set -eu", "set -f", "set -C", &aliases, &functions, variables, "IFS=/", "IFS="] {
         in_bash_and_zsh(|sandbox, shell| {
             sandbox.make_env("api");
             let aliases = if shell == Shell::Bash { "shopt -s expand_aliases\n" } else { "" };

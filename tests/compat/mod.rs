@@ -1,10 +1,14 @@
 //! The same script through virtualenvwrapper 6.1.1 and through ours: people who change one line see the same.
 
 mod commands;
+mod copying;
 mod deliberate;
 mod entry;
+mod helpers;
+mod homes;
 mod hooks;
 mod original;
+mod packages;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -23,7 +27,7 @@ report() {
 "#;
 
 /// What a script leaves behind, in words that do not depend on where it ran.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Trace {
     stdout: String,
     stderr: String,
@@ -33,14 +37,17 @@ struct Trace {
 
 /// Asserts that a script does the same in both, in bash and zsh; `set_up` prepares each sandbox.
 fn same(set_up: impl Fn(&Sandbox), script: &str) {
-    for_both(set_up, script, |shell, theirs, ours| {
-        let name = shell.name();
-        let lines = |text: &str| -> Vec<String> { text.lines().map(String::from).collect() };
-        assert_eq!(lines(&ours.stdout), lines(&theirs.stdout), "stdout in {name}, left ours\n{}", theirs.stderr);
-        assert_eq!(lines(&ours.stderr), lines(&theirs.stderr), "stderr in {name}, left ours");
-        assert_eq!(ours.files, theirs.files, "files in {name}, left ours");
-        assert_eq!(ours.status, theirs.status, "status in {name}, left ours");
-    });
+    for_both(set_up, script, assert_same);
+}
+
+#[track_caller]
+fn assert_same(shell: Shell, theirs: &Trace, ours: &Trace) {
+    let name = shell.name();
+    let lines = |text: &str| -> Vec<String> { text.lines().map(String::from).collect() };
+    assert_eq!(lines(&ours.stdout), lines(&theirs.stdout), "stdout in {name}, left ours\n{}", theirs.stderr);
+    assert_eq!(lines(&ours.stderr), lines(&theirs.stderr), "stderr in {name}, left ours");
+    assert_eq!(ours.files, theirs.files, "files in {name}, left ours");
+    assert_eq!(ours.status, theirs.status, "status in {name}, left ours");
 }
 
 /// Runs a script through both, in bash and zsh, for a judgement on what they leave behind: theirs, then ours.
@@ -71,6 +78,10 @@ fn trace(sandbox: &Sandbox, shell: Shell, original: &Original, entry: &Path, scr
     let mut command = command(sandbox, shell, &text);
     command.env("PATH", path.join(":")).env("TMPDIR", sandbox.path("")).env("SHELL", "/bin/sh");
     command.env("VIRTUALENV_NO_SEED", "1").env("PROJECT_HOME", sandbox.path("projects"));
+    // What is to be installed comes from the sandbox, and the seeds from what all tests share.
+    command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", sandbox.path("wheels")).env("VIRTUALENV_NO_DOWNLOAD", "1");
+    command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    command.env("VENVWRAP_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     if entry == original.script() {
         command.env("VIRTUALENVWRAPPER_PYTHON", original.directory().join("python"));
     }
@@ -82,6 +93,21 @@ fn trace(sandbox: &Sandbox, shell: Shell, original: &Original, entry: &Path, scr
         status: output.status.code(),
         files: files(sandbox),
     }
+}
+
+/// Makes an environment with virtualenv, for what asks its Python: both sides are given the same.
+fn real_env(sandbox: &Sandbox, path: &str, options: &[&str]) -> PathBuf {
+    let virtualenv = Original::find().unwrap().directory().join("virtualenv");
+    let path = sandbox.path(path);
+    let mut command = sandbox.command(&virtualenv);
+    let output = command.args(["--quiet", "--no-download"]).args(options).arg(&path).output().unwrap();
+    assert!(output.status.success(), "{output:#?}");
+    path
+}
+
+/// One without packages.
+fn bare_env(sandbox: &Sandbox, name: &str) -> PathBuf {
+    real_env(sandbox, &format!("envs/{name}"), &["--no-seed"])
 }
 
 /// Takes out what may differ by design: our hints, their reports of each stub, and names that are made up.

@@ -48,6 +48,9 @@ const SHOWN: [&str; 8] = [
     "venvwrap",
 ];
 
+/// A terminal with room for everything that tests look at.
+const SIZE: PtySize = PtySize { rows: 50, cols: 200, pixel_width: 0, pixel_height: 0 };
+
 /// A shell at its prompt.
 pub(crate) struct Terminal {
     output: Receiver<Vec<u8>>,
@@ -69,13 +72,18 @@ impl Terminal {
 
     /// Starts a shell that has run these lines; the functions show their arguments.
     pub(crate) fn load(sandbox: &Sandbox, shell: Shell, lines: &str) -> Self {
-        let (prelude, shown): (_, fn(&str) -> String) = match shell {
-            Shell::Bash => (PRELUDE_BASH, |name| format!("{name}() {{ show ${{1+\"$@\"}}; }}\n")),
-            Shell::Zsh => (PRELUDE_ZSH, |name| format!("{name}() {{ show \"$@\" }}\n")),
-            Shell::Fish => (PRELUDE_FISH, |name| format!("function {name}; show $argv; end\n")),
-        };
-        let shown: String = SHOWN.into_iter().map(shown).collect();
-        let start = format!("{prelude}{lines}\n{shown}");
+        Self::with_lines(sandbox, shell, &start_lines(shell, lines), SIZE)
+    }
+
+    /// Starts a shell like [`Terminal::open`] in a terminal of this size, with the functions as they are.
+    pub(super) fn open_real(sandbox: &Sandbox, shell: Shell, before: &str, (rows, cols): (u16, u16)) -> Self {
+        sandbox.use_real_program();
+        let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
+        let start = format!("{}\n{before}\n{}", prelude(shell), source_line(shell, &init));
+        Self::with_lines(sandbox, shell, &start, PtySize { rows, cols, ..SIZE })
+    }
+
+    fn with_lines(sandbox: &Sandbox, shell: Shell, start: &str, size: PtySize) -> Self {
         let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
         match shell {
             Shell::Bash => {
@@ -91,26 +99,26 @@ impl Terminal {
                 command.args(["--no-config", "-i", "-C", &source_line(shell, &file)]);
             }
         }
-        Self::start(sandbox, command, &sandbox.path("home"))
+        Self::start(sandbox, command, &sandbox.path("home"), size)
     }
 
     /// Starts a shell with nothing but the user's own start-up file, to which `install` adds what it wants; `show` prints
     /// its arguments in the form that [`Terminal::arguments`] reads.
     pub(crate) fn installed(sandbox: &Sandbox, shell: Shell, directory: &Path, install: impl FnOnce()) -> Self {
-        let (file, prelude) = match shell {
-            Shell::Bash => ("home/.bashrc", PRELUDE_BASH),
-            Shell::Zsh => ("zdotdir/.zshrc", PRELUDE_ZSH),
-            Shell::Fish => ("home/.config/fish/config.fish", PRELUDE_FISH),
+        let file = match shell {
+            Shell::Bash => "home/.bashrc",
+            Shell::Zsh => "zdotdir/.zshrc",
+            Shell::Fish => "home/.config/fish/config.fish",
         };
-        sandbox.write(file, prelude);
+        sandbox.write(file, prelude(shell));
         install();
         let mut command = CommandBuilder::new(find_program(shell.name()).unwrap());
         command.arg("-i");
-        Self::start(sandbox, command, directory)
+        Self::start(sandbox, command, directory, SIZE)
     }
 
-    fn start(sandbox: &Sandbox, mut command: CommandBuilder, directory: &Path) -> Self {
-        let pty = native_pty_system().openpty(PtySize { rows: 50, cols: 200, ..PtySize::default() }).unwrap();
+    fn start(sandbox: &Sandbox, mut command: CommandBuilder, directory: &Path, size: PtySize) -> Self {
+        let pty = native_pty_system().openpty(size).unwrap();
         let plain = sandbox.command("true".as_ref());
         command.env_clear();
         for (name, value) in plain.get_envs() {
@@ -124,7 +132,7 @@ impl Terminal {
         let output = read_in_background(pty.master.try_clone_reader().unwrap());
         let writer = pty.master.take_writer().unwrap();
         let mut terminal = Self { output, seen: Vec::new(), prompt: String::new(), writer, child, _master: pty.master };
-        terminal.read_prompt();
+        terminal.wait_for_prompt();
         terminal
     }
 
@@ -134,7 +142,7 @@ impl Terminal {
         self.press("\r");
         self.read_until(b"\x02");
         let shown = self.read_until(b"\x03");
-        self.read_prompt();
+        self.wait_for_prompt();
         let text = String::from_utf8_lossy(&shown).into_owned();
         let mut arguments: Vec<String> = text.trim_end_matches('\x03').split('\x1f').map(Into::into).collect();
         arguments.pop();
@@ -145,7 +153,7 @@ impl Terminal {
     pub(crate) fn enter(&mut self, line: &str) {
         self.press(line);
         self.press("\r");
-        self.read_prompt();
+        self.wait_for_prompt();
     }
 
     /// What the shell has printed before and as its last prompt.
@@ -153,18 +161,21 @@ impl Terminal {
         &self.prompt
     }
 
-    fn read_prompt(&mut self) {
+    /// Returns what is printed up to the next prompt.
+    pub(super) fn wait_for_prompt(&mut self) -> String {
         let printed = self.read_until(PROMPT.as_bytes());
         self.prompt = String::from_utf8_lossy(&printed).into_owned();
+        self.prompt.clone()
     }
 
-    fn press(&mut self, keys: &str) {
+    /// Presses keys, as they are.
+    pub(super) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Returns what the shell prints up to this text, and with it.
-    fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
+    pub(super) fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
         loop {
             if let Some(at) = self.seen.windows(end.len()).position(|window| window == end) {
                 return self.seen.drain(..at + end.len()).collect();
@@ -175,6 +186,25 @@ impl Terminal {
             self.seen.extend(more);
         }
     }
+}
+
+fn prelude(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => PRELUDE_BASH,
+        Shell::Zsh => PRELUDE_ZSH,
+        Shell::Fish => PRELUDE_FISH,
+    }
+}
+
+/// The lines with functions that show their arguments.
+fn start_lines(shell: Shell, lines: &str) -> String {
+    let shown: fn(&str) -> String = match shell {
+        Shell::Bash => |name| format!("{name}() {{ show ${{1+\"$@\"}}; }}\n"),
+        Shell::Zsh => |name| format!("{name}() {{ show \"$@\" }}\n"),
+        Shell::Fish => |name| format!("function {name}; show $argv; end\n"),
+    };
+    let shown: String = SHOWN.into_iter().map(shown).collect();
+    format!("{}{lines}\n{shown}", prelude(shell))
 }
 
 impl Drop for Terminal {

@@ -55,6 +55,49 @@ fn nothing_is_left_behind() {
 }
 
 #[test]
+fn scripts_of_our_own_leave_nothing_behind_either() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_own_env("api");
+        sandbox.make_own_env("web");
+        sandbox.make_env("other");
+        let script = r#"names() { for name in deactivate virtualenv_deactivate _venvwrap_leave; do type "$name" 2>/dev/null; done; }
+workon api; workon web; workon other; workon api; report 1
+deactivate nondestructive; report 2
+workon web; deactivate; report 3
+names; sh -c 'echo "${VIRTUAL_ENV-unset} ${VIRTUAL_ENV_PROMPT-unset} $PATH"'"#;
+        let outcome = run(sandbox, shell, script);
+        let said = outcome.stdout.lines().filter(|line| !line.contains("not found")).collect::<Vec<_>>();
+        assert_eq!(outcome.stderr, "", "{}", shell.name());
+        assert_eq!(
+            said,
+            [
+                "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home",
+                "2: status=0 env= cwd=[ROOT]/home",
+                "3: status=0 env= cwd=[ROOT]/home",
+                &format!("unset unset {PATH}"),
+            ],
+            "{}",
+            shell.name()
+        );
+    });
+}
+
+#[test]
+fn a_deactivate_that_the_user_has_put_in_the_script_runs() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = sandbox.make_own_env("api");
+        let script = env.join("bin/activate");
+        let mut text = std::fs::read(&script).unwrap();
+        text.extend(b"deactivate() { echo mine \"$@\"; _venvwrap_leave \"$@\"; }\n");
+        std::fs::write(&script, text).unwrap();
+        run(sandbox, shell, "workon api\ndeactivate; report end\nprintf '%s\\n' \"$PATH\"")
+            .prints(shell.name(), &format!("mine\nend: status=0 env= cwd=[ROOT]/home\n{PATH}\n"));
+    });
+}
+
+#[test]
 fn an_environment_that_was_activated_by_hand_is_left_first() {
     in_each_shell(|sandbox, shell| {
         let plain = sandbox.make_env("plain");

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shell::{Shell, auto_text, legacy_text, shim_text};
+use crate::shell::{Shell, auto_text, completion_text, legacy_text, shim_text};
 use crate::support::shells::find_program;
 
 #[track_caller]
@@ -83,8 +83,11 @@ const NEWER_THAN_BASH_3: &[&str] = &[
     "\\u",
 ];
 
+/// The lines with such syntax; one that a test of the version stands right above may have it.
 fn newer_syntax(text: &str) -> Vec<(usize, &str)> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
+    let above = std::iter::once("").chain(text.lines());
+    let lines = text.lines().enumerate().zip(above).filter(|(_, above)| !above.contains("BASH_VERSINFO[0] >= 4"));
+    let lines = lines.map(|(line, _)| line).filter(|(_, line)| !line.trim_start().starts_with('#'));
     lines.filter(|(_, line)| NEWER_THAN_BASH_3.iter().any(|syntax| line.contains(syntax))).collect()
 }
 
@@ -93,7 +96,9 @@ fn bash_shim_keeps_to_bash_3() {
     assert_eq!(newer_syntax(shim_text(Shell::Bash)), []);
     assert_eq!(newer_syntax(legacy_text()), []);
     assert_eq!(newer_syntax(auto_text(Shell::Bash)), []);
+    assert_eq!(newer_syntax(completion_text(Shell::Bash)), []);
     assert_eq!(newer_syntax("# mapfile\nlocal -A x\n"), [(1, "local -A x")]);
+    assert_eq!(newer_syntax("((BASH_VERSINFO[0] >= 4))\nlocal -A x\nlocal -A y\n"), [(2, "local -A y")]);
 }
 
 #[test]

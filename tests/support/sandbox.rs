@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use venvwrap_core::activate::{self, Activation, Script};
 use venvwrap_core::hooks::{HookUser, find_run_hooks};
 use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
 
@@ -109,6 +110,16 @@ impl Sandbox {
         environment
     }
 
+    /// Gives an environment the activate scripts that the program writes.
+    pub(crate) fn make_own_env(&self, name: &str) -> PathBuf {
+        let environment = self.make_env(name);
+        for script in [Script::Posix, Script::Fish] {
+            let text = activate::render(script, &Activation { env: &environment, prompt: name }).unwrap();
+            fs::write(environment.join("bin").join(activate::file_names(script)[0]), text).unwrap();
+        }
+        environment
+    }
+
     /// Says which project an environment belongs to, and makes the project's directory.
     pub(crate) fn make_project(&self, environment: &Path, name: &str) -> PathBuf {
         let project = self.path("projects").join(name);
@@ -133,6 +144,7 @@ impl Sandbox {
                 project_filename: OsStringText(".project".into()),
                 temporary: false,
                 hide_prompt: false,
+                plain: false,
             },
             workon_home: hook_dir.clone(),
             project,

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Error, Result};
-use venvwrap_core::name::NameError;
 use venvwrap_core::project::ProjectError;
 use venvwrap_core::remove::RemoveError;
 use venvwrap_core::safety::SafetyError;
@@ -71,7 +70,6 @@ fn familiar(function: &str, error: &Error) -> Option<String> {
         cause
             .downcast_ref()
             .and_then(|error| find_text(function, error))
-            .or_else(|| cause.downcast_ref().and_then(|error| name_text(function, error)))
             .or_else(|| cause.downcast_ref().and_then(remove_text))
             .or_else(|| cause.downcast_ref().and_then(safety_text))
             .or_else(|| cause.downcast_ref().and_then(|error| project_text(function, error)))
@@ -88,14 +86,8 @@ fn find_text(function: &str, error: &FindError) -> Option<String> {
     match error {
         FindError::NotFound { name, .. } => Some(not_found(function, &name.to_string())),
         FindError::NotAnEnvironment { path } if function == "workon" => Some(no_script(path)),
-        FindError::Name(error) => name_text(function, error),
         _ => None,
     }
-}
-
-/// `workon` looks no name over; it only does not find it.
-fn name_text(function: &str, error: &NameError) -> Option<String> {
-    (function == "workon").then(|| not_found(function, &venvwrap_core::name::printable(&error.name)))
 }
 
 fn not_found(function: &str, name: &str) -> String {

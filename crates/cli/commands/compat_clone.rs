@@ -9,9 +9,9 @@ use anyhow::{Result, bail};
 use venvwrap_core::name::{EnvName, printable};
 use venvwrap_core::plan::Plan;
 
-use super::{create, hooks, remove};
+use super::{copy, create, hooks, remove};
 use crate::printer;
-use crate::process::{Process, own_path, set_variable};
+use crate::process::{Process, own_function, set_variable};
 
 /// The plan that lets the shell run the program, called as virtualenvwrapper calls it: with both paths.
 pub(crate) fn plan(process: &Process, words: &[OsString]) -> Result<Plan> {
@@ -35,7 +35,7 @@ pub(crate) fn plan(process: &Process, words: &[OsString]) -> Result<Plan> {
     say(&mut plan, home, 0, &format!("Copying {} as {target}...", printable(source_name)));
     plan.call(home, Path::new(&program), [source.clone().into_os_string(), path.into_os_string()]);
     let copied = ["__do".into(), "copied".into(), source.into_os_string(), target.as_os_str().to_os_string()];
-    plan.call(home, &own_path(), copied);
+    plan.call(home, own_function(), copied);
     Ok(plan)
 }
 
@@ -57,12 +57,12 @@ pub(crate) fn said(arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn say(plan: &mut Plan, cwd: &Path, status: u8, text: &str) {
-    plan.call(cwd, &own_path(), ["__do".into(), "say".into(), status.to_string().into(), text.into()]);
+    plan.call(cwd, own_function(), ["__do".into(), "say".into(), status.to_string().into(), text.into()]);
 }
 
 /// A name of the store comes first; everything else is a path.
 fn source(process: &Process, text: &OsStr) -> Option<PathBuf> {
     let by_name = remove::existing_name(text).ok().map(|name| create::path_of(process, &name));
-    let by_path = || Some(process.absolute(Path::new(text))).filter(|_| !text.is_empty());
+    let by_path = || Some(copy::outside(process, text)).filter(|_| !text.is_empty());
     by_name.filter(|path| path.exists()).or_else(by_path).filter(|path| path.exists())
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use venvwrap_core::config;
 use venvwrap_core::copy::{Copied, CopyError, CopyOptions, Source, Stale};
 use venvwrap_core::name::{EnvName, printable};
 use venvwrap_core::store::FindError;
@@ -77,7 +78,16 @@ fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyError> {
     {
         return Ok(Source::Name(name.as_os_str().to_os_string()));
     }
-    Ok(Source::Path(process.absolute(Path::new(text))))
+    Ok(Source::Path(outside(process, text)))
+}
+
+/// A path as it is written; one that is not there with `~` and variables resolved, as virtualenvwrapper does.
+pub(crate) fn outside(process: &Process, text: &OsStr) -> PathBuf {
+    let path = process.absolute(Path::new(text));
+    if path.exists() {
+        return path;
+    }
+    process.absolute(&config::expand(&process::variable, process.config.home.as_deref(), text))
 }
 
 fn source_name(source: &Source) -> OsString {

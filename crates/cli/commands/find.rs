@@ -69,6 +69,7 @@ fn by_project(process: &Process) -> Result<Option<Environment>> {
     Ok(best.map(|(_, environment)| environment))
 }
 
-fn is_within(path: &Path, directory: &Path) -> bool {
+/// Tells whether a path lies in a directory, also by its real path.
+pub(crate) fn is_within(path: &Path, directory: &Path) -> bool {
     path.starts_with(directory) || directory.canonicalize().is_ok_and(|real| path.starts_with(real))
 }

@@ -21,6 +21,7 @@ mod list;
 mod mkproject;
 mod overview;
 mod packages;
+mod pick;
 mod plan;
 mod project;
 mod remove;

@@ -28,7 +28,7 @@ pub(crate) const FUNCTIONS: [(&str, &str); 20] = [
     ("venvwrap", "the program behind all this; it also works without a shell"),
     ("virtualenvwrapper", "show this"),
     ("wipeenv", "remove all packages from the active environment"),
-    ("workon", "activate an environment, or list them"),
+    ("workon", "activate an environment, or choose from all of them"),
 ];
 
 /// Prints the overview.

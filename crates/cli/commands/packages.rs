@@ -21,7 +21,7 @@ const SEEDS: [&str; 4] = ["pip", "setuptools", "wheel", "distribute"];
 /// `add2virtualenv`: directories onto the import path, or off it. Without any it shows those that are there.
 pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode> {
     let file = site_packages(process)?.join(path_file::FILE_NAME);
-    if function.directories.is_empty() {
+    if function.directories.is_empty() && !function.delete {
         printer::data(b"Usage: add2virtualenv dir [dir ...]\n")?;
         let entries = path_file::entries(&file)?;
         if !entries.is_empty() {

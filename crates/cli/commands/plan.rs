@@ -9,8 +9,9 @@ use venvwrap_core::config::Creator;
 use venvwrap_core::environment::Environment;
 use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
-use venvwrap_core::{metadata, project, safety, usage};
+use venvwrap_core::{activate, metadata, project, safety, usage};
 
+use super::pick::{Picked, pick};
 use super::{auto, compat, compat_clone, compat_helpers, copy, create, find, function, hooks, mkproject, temporary};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::install::Packages;
@@ -27,7 +28,8 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         bail!("there is no shell `{}`", format.escape_debug());
     }
     let function = function.to_str().unwrap_or_default();
-    Ok(compat::conclude(function, print(shell, function, &arguments[1..])))
+    let familiar = if function == "pick" { "workon" } else { function };
+    Ok(compat::conclude(familiar, print(shell, function, &arguments[1..])))
 }
 
 fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
@@ -36,6 +38,10 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
     compat::verify_home(&planner.process)?;
     let mut plan = match function {
         "workon" => planner.workon()?,
+        "pick" => match planner.pick()? {
+            Some(plan) => plan,
+            None => return Ok(ExitCode::FAILURE),
+        },
         "mkvirtualenv" => planner.mkvirtualenv()?,
         "mkproject" => planner.mkproject()?,
         "mktmpenv" => planner.mktmpenv()?,
@@ -69,13 +75,24 @@ impl Planner<'_> {
             // The shell shows help and usage errors itself, where its output belongs.
             Err(_) => return Ok(self.in_foreground(self.words)),
         };
-        let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else {
-            // The store is named, because a variable that was never exported does not reach that program.
-            return Ok(self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()]));
-        };
+        let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else { return Ok(self.list()) };
         let environment = find::find(&self.process, name)?;
         let cd = if function.cd || function.no_cd { function.cd } else { self.process.config.cd };
         self.enter(&environment, cd, false)
+    }
+
+    /// `workon` without a name where the shell prints to a terminal; no plan when the person leaves.
+    fn pick(&self) -> Result<Option<Plan>> {
+        match pick(&self.process)? {
+            Picked::Environment(environment) => self.enter(&environment, self.process.config.cd, false).map(Some),
+            Picked::Nothing => Ok(None),
+            Picked::NotAsked => Ok(Some(self.list())),
+        }
+    }
+
+    fn list(&self) -> Plan {
+        // The store is named, because a variable that was never exported does not reach that program.
+        self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()])
     }
 
     fn mkvirtualenv(&self) -> Result<Plan> {
@@ -102,7 +119,7 @@ impl Planner<'_> {
             plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
-        plan.call(self.process.store.home(), &process::own_path(), make);
+        plan.call(self.process.store.home(), process::own_function(), make);
         plan.cd(&directory);
         for template in mkproject::templates(&self.process, &function.args.templates)? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
@@ -137,7 +154,7 @@ impl Planner<'_> {
             let arguments = arguments.chain([wanted.name.as_os_str().to_os_string()]);
             plan.call(self.process.store.home(), Path::new(function), arguments);
             let note = ["__do".into(), "made".into()].into_iter().chain(words.iter().cloned());
-            plan.call(&self.process.cwd, &process::own_path(), note);
+            plan.call(&self.process.cwd, process::own_function(), note);
             Ok(ExitCode::SUCCESS)
         })?;
         Ok(if parsed.is_ok() { plan } else { self.in_foreground(words) })
@@ -187,8 +204,8 @@ impl Planner<'_> {
         temporary: bool,
     ) -> Result<Plan> {
         let config = &self.process.config;
-        let activate = self.dialect.activate_script(environment.path());
-        let safety = safety::of_activate_script(environment, &activate)?;
+        let script = self.dialect.activate_script(environment.path());
+        let safety = safety::of_activate_script(environment, &script)?;
         let is_temporary = temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
         if is_temporary {
             // The program is started by the shell itself, which is to use the environment.
@@ -199,11 +216,12 @@ impl Planner<'_> {
             name: environment.name().as_os_str().to_os_string(),
             enter: Enter {
                 environment: environment.path().to_path_buf(),
-                activate,
+                activate: script,
                 hook_dir: config.hook_dir.clone(),
                 project_filename: OsStringText(config.project_filename.clone()),
                 temporary: is_temporary,
                 hide_prompt: safety.hide_prompt,
+                plain: self.dialect == Dialect::Posix && activate::is_our_own(environment),
             },
             workon_home: self.process.store.home().to_path_buf(),
             project: project.map(Path::to_path_buf),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use clap::{Arg, Command};
@@ -52,15 +53,26 @@ pub(super) fn candidate(value: &OsStr, description: impl Into<String>) -> Option
     is_printable.then(|| Candidate { value: text.to_string(), description: description.into() })
 }
 
-/// The environments, but not those in `given`. They are described when `typed` leaves few enough of them.
-pub(super) fn environments(process: &Process, given: &[std::ffi::OsString], typed: Option<&str>) -> Vec<Candidate> {
-    let names = process.store.names().unwrap_or_default();
-    let names: Vec<EnvName> =
-        names.into_iter().filter(|name| !given.iter().any(|word| word == name.as_os_str())).collect();
-    let is_meant = |name: &EnvName| typed.is_some_and(|typed| is_subsequence(typed, name.as_os_str()));
-    let describes = typed.is_some() && names.iter().filter(|name| is_meant(name)).count() <= MOST_DESCRIBED;
+/// What has been typed of the name of an environment.
+#[derive(Clone, Copy)]
+pub(super) struct Typed<'a> {
+    /// The text.
+    pub(super) text: &'a str,
+    /// Whether a name may be what is meant; the others are not looked at.
+    pub(super) is_meant: &'a dyn Fn(&[u8]) -> bool,
+    /// Whether the shell shows descriptions.
+    pub(super) describes: bool,
+}
+
+/// The environments that may be meant, but not those in `given`. They are described when few enough of them have the
+/// letters that were typed.
+pub(super) fn environments(process: &Process, given: &[std::ffi::OsString], typed: &Typed<'_>) -> Vec<Candidate> {
+    let is_wanted = |name: &OsStr| (typed.is_meant)(name.as_bytes()) && !given.iter().any(|word| word == name);
+    let names = process.store.names_where(&is_wanted).unwrap_or_default();
+    let is_likely = |name: &EnvName| is_subsequence(typed.text, &name.as_os_str().to_string_lossy());
+    let describes = typed.describes && names.iter().filter(|name| is_likely(name)).count() <= MOST_DESCRIBED;
     let describe =
-        |name: &EnvName| if describes && is_meant(name) { description(process, name) } else { String::new() };
+        |name: &EnvName| if describes && is_likely(name) { description(process, name) } else { String::new() };
     names.iter().filter_map(|name| candidate(name.as_os_str(), describe(name))).collect()
 }
 
@@ -176,8 +188,8 @@ fn shown(process: &Process, path: &Path) -> String {
 }
 
 /// Whatever rule a shell matches by, what it takes for a match has the typed letters in their order.
-fn is_subsequence(typed: &str, name: &OsStr) -> bool {
-    let name = name.to_string_lossy().to_lowercase();
+pub(super) fn is_subsequence(typed: &str, name: &str) -> bool {
+    let name = name.to_lowercase();
     let mut letters = name.chars();
     typed
         .to_lowercase()
@@ -189,7 +201,6 @@ fn is_subsequence(typed: &str, name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::ffi::OsStrExt;
 
     #[test]
     fn what_cannot_be_shown_is_not_offered() {
@@ -212,8 +223,8 @@ mod tests {
 
     #[test]
     fn letters_in_their_order_match() {
-        assert!(is_subsequence("Ap", OsStr::new("my-api")));
-        assert!(is_subsequence("a_b", OsStr::new("a-b")));
-        assert!(!is_subsequence("pa", OsStr::new("api")));
+        assert!(is_subsequence("Ap", "my-api"));
+        assert!(is_subsequence("a_b", "a-b"));
+        assert!(!is_subsequence("pa", "api"));
     }
 }

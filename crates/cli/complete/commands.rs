@@ -4,9 +4,9 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
 
 use crate::args::{
-    AddFunction, Cli, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
-    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
-    WorkonFunction,
+    AddFunction, Cli, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction,
+    MkvirtualenvFunction, NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
+    ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
 };
 
 /// Which values an argument takes.
@@ -51,7 +51,7 @@ pub(super) fn command(name: &str) -> Option<Command> {
         "add2virtualenv" => AddFunction::command(),
         "toggleglobalsitepackages" => ToggleFunction::command(),
         "wipeenv" => NoArgumentsFunction::command(),
-        "cpvirtualenv" => takes("cpvirtualenv", &["SOURCE", "TARGET"]),
+        "cpvirtualenv" => CpvirtualenvFunction::command(),
         "allvirtualenv" => Command::new("allvirtualenv")
             .arg(Arg::new("command").value_name("COMMAND").num_args(1..).trailing_var_arg(true)),
         "cdvirtualenv" => takes("cdvirtualenv", &["SUBDIRECTORY"]),

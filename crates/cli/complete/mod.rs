@@ -19,7 +19,7 @@ use anyhow::Result;
 use clap::builder::PossibleValue;
 
 use answer::Answer;
-use candidates::{Candidate, candidate};
+use candidates::{Candidate, Typed, candidate};
 use commands::Kind;
 use paths::Listing;
 use situation::{Situation, Wants, examine};
@@ -76,8 +76,9 @@ fn answer_to(shell: Shell, situation: &Situation) -> Option<Answer> {
         Wants::Option(kind) => {
             let mut found = candidates::options(&situation.command);
             if *kind == Kind::Environment {
-                let named = candidates::environments(&process, &situation.given, typed(shell, situation));
-                found.extend(named.into_iter().filter(|candidate| candidate.value.starts_with('-')));
+                let is_meant = |name: &[u8]| name.starts_with(b"-");
+                let typed = Typed { text: typed(situation), is_meant: &is_meant, describes: shell != Shell::Bash };
+                found.extend(candidates::environments(&process, &situation.given, &typed));
             }
             Answer::values("option", found)
         }
@@ -87,7 +88,10 @@ fn answer_to(shell: Shell, situation: &Situation) -> Option<Answer> {
 fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) -> Answer {
     match kind {
         Kind::Environment => {
-            Answer::values("environment", candidates::environments(process, &situation.given, typed(shell, situation)))
+            let text = typed(situation);
+            let is_meant = |name: &[u8]| may_be_meant(shell, text, name);
+            let typed = Typed { text, is_meant: &is_meant, describes: shell != Shell::Bash };
+            Answer::values("environment", candidates::environments(process, &situation.given, &typed))
         }
         Kind::Interpreter if has_slash(&situation.prefix) => FILES,
         Kind::Interpreter => Answer::values("interpreter", candidates::interpreters(process)),
@@ -129,10 +133,19 @@ fn positionals_before(situation: &Situation) -> usize {
     situation.command.get_positionals().count().saturating_sub(1)
 }
 
-/// What has been typed of a name, in shells that show descriptions.
-fn typed(shell: Shell, situation: &Situation) -> Option<&str> {
-    let shows = shell != Shell::Bash;
-    shows.then(|| std::str::from_utf8(&situation.prefix).unwrap_or_default())
+/// What has been typed of a name.
+fn typed(situation: &Situation) -> &str {
+    std::str::from_utf8(&situation.prefix).unwrap_or_default()
+}
+
+/// Tells whether a shell may take a name for a match, whatever its settings: those of zsh may correct letters.
+fn may_be_meant(shell: Shell, typed: &str, name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name);
+    match shell {
+        Shell::Bash => name.to_lowercase().starts_with(&typed.to_lowercase()),
+        Shell::Fish => candidates::is_subsequence(typed, &name),
+        Shell::Zsh => true,
+    }
 }
 
 fn has_slash(text: &[u8]) -> bool {

@@ -179,12 +179,12 @@ impl Config {
             python: variable("VIRTUALENV_PYTHON").or_else(|| file.python.map(Into::into)),
             fallback_python: variable("VIRTUALENVWRAPPER_PYTHON"),
             installer: file.installer.unwrap_or_default(),
+            picker: variable("VENVWRAP_PICKER").map_or(file.picker.unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             cache_dir: directories.cache.clone(),
             // A relative path would mean another place in each directory.
             state_dir: directories.state.clone().filter(|state| state.is_absolute()),
             auto: variable("VENVWRAP_AUTO").map_or(file.auto.unwrap_or(false), |value| value != "0"),
-            picker: file.picker.unwrap_or(true),
             home: directories.home.clone(),
         })
     }
@@ -199,7 +199,23 @@ pub fn expand(lookup: &dyn Fn(&str) -> Option<OsString>, home: Option<&Path>, va
         (Some(home), Ok(rest)) => home.join(rest),
         _ => expanded,
     };
-    if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { expanded.components().collect() }
+    if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { relative(&expanded) }
+}
+
+/// A relative path without `.` and `x/..`, by text alone; `..` at its beginning stays.
+fn relative(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut result = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(result.components().next_back(), Some(Component::Normal(_))) => {
+                result.pop();
+            }
+            other => result.push(other),
+        }
+    }
+    if result.as_os_str().is_empty() { PathBuf::from(".") } else { result }
 }
 
 fn read_file(path: &Path, required: bool) -> Result<File, ConfigError> {
@@ -357,6 +373,13 @@ mod tests {
         assert!(!config.cd);
         assert!(resolve(&[("HOME", "/h"), ("VIRTUALENVWRAPPER_WORKON_CD", "1")], file).unwrap().cd);
         assert_eq!(resolve(&[("HOME", "/h")], file).unwrap().workon_home, Path::new("/h/filed"));
+    }
+
+    #[test]
+    fn the_picker_is_on_unless_turned_off() {
+        let picker = |value: &str, file| resolve(&[("HOME", "/h"), ("VENVWRAP_PICKER", value)], file).unwrap().picker;
+        assert!(picker("", "") && picker("1", "picker = false"));
+        assert!(!picker("0", "") && !picker("", "picker = false"));
     }
 
     #[test]

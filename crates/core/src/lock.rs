@@ -68,7 +68,8 @@ impl Lock {
                 Attempt::Locked(handle) => {
                     let lock = Self { home: home.to_path_buf(), name: name.clone(), directory, _handle: handle };
                     if left_over {
-                        lock.recover()?;
+                        // The next sweep deletes what is put aside here.
+                        drop(lock.recover()?);
                     }
                     return Ok(lock);
                 }
@@ -124,18 +125,30 @@ impl Lock {
     }
 
     /// Returns the store to a whole state after a crashed operation: the old environment or the new one.
-    fn recover(&self) -> PathResult<()> {
+    ///
+    /// What is left over is only put aside: deleting it may take long, and the name is busy meanwhile.
+    fn recover(&self) -> PathResult<Vec<Trash>> {
         let (target, replaced) = (self.target(), self.directory.join(REPLACED));
         if is_there(&replaced) && !is_there(&target) {
             fs::rename_no_replace(&replaced, &target)?;
         }
+        let mut left_over = vec![self.staging(), replaced];
         if is_there(&self.directory.join(FOREIGN_MARK)) {
-            fs::remove_tree(&target)?;
+            left_over.push(target.clone());
         }
         for directory in [target.join("bin"), target] {
             remove_temporary_files(&directory);
         }
-        remove_content(&self.directory)
+        let mut trash = Vec::new();
+        for path in left_over.iter().filter(|path| is_there(path)) {
+            match Trash::take_in(&self.home, path) {
+                Ok(taken) => trash.push(taken),
+                // On a full disk there may be no room for another directory.
+                Err(_) => fs::remove_tree(path)?,
+            }
+        }
+        remove_content(&self.directory)?;
+        Ok(trash)
     }
 }
 
@@ -215,7 +228,9 @@ fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
     match original_name(&directory, name) {
         Some(name) => {
             let lock = Lock { home: home.to_path_buf(), name, directory, _handle: handle };
-            lock.recover()
+            let trash = lock.recover()?;
+            drop(lock);
+            trash.into_iter().try_for_each(Trash::delete)
         }
         None => fs::remove_tree(&directory),
     }
@@ -350,6 +365,7 @@ mod tests {
         std::fs::create_dir_all(lock.staging()).unwrap();
         crash(lock);
         Lock::take(home.path(), &name("a")).unwrap();
+        sweep(home.path()).unwrap();
         assert_eq!(entries(home.path()), ["a"]);
         assert_eq!(entries(&home.path().join("a")), ["old-content"]);
     }

@@ -102,6 +102,8 @@ pub struct Enter {
     pub temporary: bool,
     /// Whether the script must leave the prompt alone, because the shell would evaluate what the name holds.
     pub hide_prompt: bool,
+    /// Whether the script is ours and unchanged, so that the shell may use what it defines beside `deactivate`.
+    pub plain: bool,
 }
 
 /// A string of the operating system that is written as text in JSON.
@@ -231,6 +233,7 @@ mod tests {
                 project_filename: OsStringText(".project".into()),
                 temporary: false,
                 hide_prompt: false,
+                plain: false,
             },
             workon_home: "/w".into(),
             project: Some("/p".into()),
@@ -247,7 +250,7 @@ mod tests {
             {"verb": "leave"},
             {"verb": "run", "cwd": "/w", "program": "/h/preactivate", "arguments": ["api"]},
             {"verb": "enter", "environment": "/w/api", "activate": "/w/api/bin/activate", "hook_dir": "/h",
-             "project_filename": ".project", "temporary": false, "hide_prompt": false},
+             "project_filename": ".project", "temporary": false, "hide_prompt": false, "plain": false},
             {"verb": "cd", "directory": "/p"},
             {"verb": "source", "file": "/p/.virtualenvwrapper/postactivate"},
             {"verb": "source", "file": "/h/postactivate"},

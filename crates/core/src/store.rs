@@ -139,14 +139,24 @@ impl Store {
         Ok(self.scan()?.names)
     }
 
+    /// The names of those environments whose names are wanted, sorted by bytes. Nothing is asked of the file system
+    /// about the others, so that few of many cost little.
+    pub fn names_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Vec<EnvName>, HomeError> {
+        Ok(self.scan_where(is_wanted)?.names)
+    }
+
     /// Reads the directory once: the environments' names, and whether a crash or a removal left something to delete.
     pub fn scan(&self) -> Result<Scan, HomeError> {
+        self.scan_where(&|_| true)
+    }
+
+    fn scan_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Scan, HomeError> {
         let handle = match open_directory(&self.home) {
             Err(rustix::io::Errno::NOENT) => return Ok(Scan::default()),
             Err(rustix::io::Errno::NOTDIR) => return Err(HomeError::NotADirectory { home: self.home.clone() }),
             other => other.at("list", &self.home)?,
         };
-        scan_directory(&handle).at("list", &self.home).map_err(Into::into)
+        scan_directory(&handle, is_wanted).at("list", &self.home).map_err(Into::into)
     }
 
     /// Tells whether a crash or a removal left something to delete; looks at nothing but the names.
@@ -226,14 +236,15 @@ fn open_directory(path: &Path) -> rustix::io::Result<OwnedFd> {
     rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
 }
 
-fn scan_directory(handle: &OwnedFd) -> rustix::io::Result<Scan> {
+fn scan_directory(handle: &OwnedFd, is_wanted: &dyn Fn(&OsStr) -> bool) -> rustix::io::Result<Scan> {
     let mut scan = Scan::default();
     for entry in rustix::fs::Dir::read_from(handle)? {
         let entry = entry?;
         let name = OsStr::from_bytes(entry.file_name().to_bytes());
         if lock::is_working_directory(name) {
             scan.has_leftovers = true;
-        } else if may_be_environment(name, entry.file_type()) && is_environment(handle.as_fd(), name) {
+        } else if may_be_environment(name, entry.file_type()) && is_wanted(name) && is_environment(handle.as_fd(), name)
+        {
             scan.names.extend(EnvName::for_existing(name).ok());
         }
     }
@@ -293,6 +304,14 @@ mod tests {
         std::os::unix::fs::symlink("/nowhere", directory.path().join("dangling")).unwrap();
         assert_eq!(names(&store), ["Z", "a c", "b", "linked"]);
         assert!(store.scan().unwrap().has_leftovers && store.has_leftovers());
+    }
+
+    #[test]
+    fn only_wanted_names_are_looked_at() {
+        let (directory, store) = store_with(&["api", "blog", "app"]);
+        std::fs::create_dir(directory.path().join("a")).unwrap();
+        let found = store.names_where(&|name| name.as_bytes().starts_with(b"a")).unwrap();
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["api", "app"]);
     }
 
     #[test]

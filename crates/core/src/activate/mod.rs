@@ -8,6 +8,8 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::environment::Environment;
+use crate::fs;
 use crate::pyvenv_cfg::is_line_boundary;
 use crate::quote;
 
@@ -158,6 +160,18 @@ pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, Activa
         text.extend(rest.bytes());
     }
     Ok(text)
+}
+
+/// Tells whether the environment's script for POSIX shells is, byte for byte, the one that this version writes for it.
+///
+/// Only then is it known what the script defines. A script of another tool, of another version, with a line that the user
+/// has added, or with another path than the one by which the environment was found, is not.
+pub fn is_our_own(environment: &Environment) -> bool {
+    let cfg = environment.cfg();
+    let name = environment.name().as_os_str().to_str();
+    let Some(prompt) = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(name) else { return false };
+    let Ok(expected) = render(Script::Posix, &Activation { env: environment.path(), prompt }) else { return false };
+    fs::read_limited(&environment.activate_script(), expected.len() as u64).is_ok_and(|text| text == expected)
 }
 
 /// Fails for a path or prompt that no script can name, or only some of them.

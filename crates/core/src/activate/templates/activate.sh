@@ -7,7 +7,9 @@
 # A word that is an alias cannot be defined as a function.
 \unalias deactivate 2>/dev/null || :
 
-deactivate() {
+# What `deactivate` does stands under a name of its own, so that whoever puts another `deactivate` in its place can go
+# on calling this one, and need not copy its text.
+_venvwrap_leave() {
     # 1: the argument, 2: our entry in PATH, 3: PATH with each of its entries between two colons.
     \set -- "${1-}" "${VIRTUAL_ENV-}/bin" ":${PATH-}:"
 
@@ -43,11 +45,15 @@ deactivate() {
     \unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_VIRTUAL_PS1 _VENVWRAP_PATH
     case "$1" in
         nondestructive) ;;
-        *) \unset -f deactivate ;;
+        *) \unset -f deactivate _venvwrap_leave ;;
     esac
 
     # The shell may remember programs of this environment; some shells have no `hash`.
     \hash -r 2>/dev/null || :
+}
+
+deactivate() {
+    \_venvwrap_leave "${1-}"
 }
 
 # Leaves the environment that is active here, whichever tool made it.

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::process::Command;
 
 use super::*;
+use crate::name::EnvName;
 use crate::test_shells::skip;
 
 fn failure(env: &str, prompt: &str) -> ActivateError {
@@ -20,6 +21,31 @@ fn paths_that_no_script_can_name_are_refused() {
     let env = Path::new(OsStr::from_bytes(b"/a\xff"));
     let error = render(Script::Posix, &Activation { env, prompt: "x" }).unwrap_err();
     assert!(matches!(error, ActivateError::PathNotUtf8 { .. }));
+}
+
+#[test]
+fn only_what_was_written_for_this_environment_is_our_own() {
+    let fixture = Fixture::new("env", "shown");
+    let (cfg, script) = (fixture.env.join("pyvenv.cfg"), fixture.env.join("bin/activate"));
+    let is_own = || {
+        let name = EnvName::for_existing(OsStr::new("env")).unwrap();
+        is_our_own(&Environment::new(name, fixture.env.clone()))
+    };
+    fs::write(&cfg, "home = /usr/bin\nprompt = shown\n").unwrap();
+    assert!(is_own());
+    fs::write(&cfg, "home = /usr/bin\n").unwrap();
+    assert!(!is_own(), "the prompt is the name, and the script shows another");
+    write_scripts(&fixture.env, "env");
+    assert!(is_own());
+    let text = fs::read(&script).unwrap();
+    fs::write(&script, [&text[..], b"\n"].concat()).unwrap();
+    assert!(!is_own(), "a line more");
+    fs::write(&script, &text[..text.len() - 1]).unwrap();
+    assert!(!is_own(), "cut off");
+    fs::write(&script, &text).unwrap();
+    assert!(is_own());
+    fs::remove_file(&script).unwrap();
+    assert!(!is_own());
 }
 
 #[test]
