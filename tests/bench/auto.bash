@@ -62,8 +62,10 @@ auto_same() {
 auto_pair() {
   local shell=$1 task="$1, $2" times=$3 tool=$4 init=$5 hook=$6 there="cd $7" back="cd $8"
   local base=$init
-  # fish looks when the directory changes, by itself.
-  if [[ $shell == fish && $tool == venvwrap ]]; then
+  # What looks when the directory changes, by itself, must not do so in the loop that is taken off.
+  if [[ $tool == direnv ]]; then
+    base=:
+  elif [[ $shell == fish ]]; then
     base=: hook=true
   fi
   auto_loop "$shell" "$base" "$there; $back" "$times" empty

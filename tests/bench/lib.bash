@@ -174,3 +174,21 @@ describe_machine() {
   say "machine: $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || :)," \
     "$([[ -n $image ]] && echo 'fresh ext4 in memory' || echo 'temporary directory')"
 }
+
+# How a shell is started that reads nobody's configuration.
+start_of() {
+  case $1 in
+    bash) printf 'bash --norc --noprofile' ;;
+    zsh) printf 'zsh -f' ;;
+    fish) printf 'fish --no-config' ;;
+  esac
+}
+
+# A script: loop SHELL INIT BODY TIMES. Functions of others may use plain names such as `i`.
+loop() {
+  if [[ $1 == fish ]]; then
+    printf '%s\nfor bench_round in (seq %s)\n%s\nend\ntrue\n' "$2" "$4" "$3"
+  else
+    printf '%s\nfor ((bench_round = 0; bench_round < %s; bench_round++)); do\n%s\ndone\n:\n' "$2" "$4" "$3"
+  fi
+}

@@ -63,23 +63,6 @@ make_with() {
   fi
 }
 
-start_of() {
-  case $1 in
-    bash) printf 'bash --norc --noprofile' ;;
-    zsh) printf 'zsh -f' ;;
-    fish) printf 'fish --no-config' ;;
-  esac
-}
-
-# A script: loop SHELL INIT BODY TIMES. Functions of others may use plain names such as `i`.
-loop() {
-  if [[ $1 == fish ]]; then
-    printf '%s\nfor bench_round in (seq %s)\n%s\nend\ntrue\n' "$2" "$4" "$3"
-  else
-    printf '%s\nfor ((bench_round = 0; bench_round < %s; bench_round++)); do\n%s\ndone\n:\n' "$2" "$4" "$3"
-  fi
-}
-
 # Says how many processes a shell forks and programs it starts for one `workon`, and for one `deactivate`.
 count_processes() {
   local shell=$1 init=$2 start entered left

@@ -8,4 +8,5 @@ mod interactive;
 mod scenario;
 mod state;
 mod terminal;
+mod traps;
 mod trust;

@@ -1,0 +1,61 @@
+//! What start-up files and other tools do to the hook.
+
+use std::fs;
+
+use super::interactive::{interact, reports};
+use super::scenario::{associate, settle};
+use crate::shell::Shell;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::in_each_shell;
+
+fn place(sandbox: &Sandbox) {
+    sandbox.use_real_program();
+    sandbox.make_env("api");
+    associate(sandbox, "api", &sandbox.path("projects/api"));
+}
+
+#[test]
+fn loading_it_again_while_an_environment_is_active_changes_nothing() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        sandbox.write_hook("envs/postactivate", "echo entered\n");
+        let program = sandbox.path("bin/venvwrap");
+        let init = match shell {
+            Shell::Fish => format!("\"{}\" init fish --auto | source", program.display()),
+            _ => format!("eval \"$(\"{}\" init {} --auto)\"", program.display(), shell.name()),
+        };
+        let init = if shell == Shell::Fish { format!("command {init}") } else { init };
+        let script = format!(
+            "cd ../projects/api\n{init}\n{init}\nreport 1\ndeactivate\nreport 2\ncd ~\ncd ../projects/api\nreport 3\ncd ~\nreport 4"
+        );
+        let outcome = interact(sandbox, shell, &script);
+        let envs: Vec<_> = reports(&outcome).iter().map(|report| report.split(' ').nth(2).unwrap()).collect();
+        assert_eq!(envs, ["env=api", "env=", "env=api", "env="], "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stdout.matches("entered").count(), 2, "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn a_project_file_may_be_written_by_anything() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let project = sandbox.path("projects/api");
+        for ending in ["", "\r\n", "\n\n"] {
+            let before = if ending == "\r\n" { "\r\n" } else { "" };
+            sandbox.write("envs/api/.project", format!("{before}{}{ending}", project.display()));
+            settle(sandbox);
+            let outcome = interact(sandbox, shell, "cd ../projects/api\nreport 1");
+            assert!(outcome.stdout.contains("1: status=0 env=api "), "{} {ending:?}: {outcome:#?}", shell.name());
+        }
+        fs::remove_dir_all(&project).unwrap();
+        let outcome = interact(sandbox, shell, "cd ../projects\nreport 1\nworkon api\nreport 2");
+        let envs: Vec<_> = reports(&outcome).iter().map(|report| report.split(' ').nth(2).unwrap()).collect();
+        assert_eq!(envs, ["env=", "env=api"], "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stderr.contains("projects/api"), "workon says so: {} {outcome:#?}", shell.name());
+        fs::create_dir_all(&project).unwrap();
+        fs::remove_dir_all(sandbox.env_path("api")).unwrap();
+        let outcome = interact(sandbox, shell, "cd ../projects/api\nreport 1");
+        assert!(outcome.stdout.contains("1: status=0 env= "), "{}: {outcome:#?}", shell.name());
+        assert!(!outcome.stderr.contains("error") && !outcome.stderr.contains("warning"), "{outcome:#?}");
+    });
+}
