@@ -49,11 +49,13 @@ fn settings_need_no_export() {
 fn an_unknown_name_changes_nothing() {
     in_each_shell(|sandbox, shell| {
         sandbox.use_real_program();
-        for name in ["nowhere", "../home", "'$(touch pwned)'"] {
+        let missing = "ERROR: Environment '";
+        let names = [("nowhere", missing), ("../home", "error: \"../home\" cannot be"), ("'$(touch pwned)'", missing)];
+        for (name, words) in names {
             let outcome = run(sandbox, shell, &format!("workon {name}; report end"));
             assert!(outcome.stdout.starts_with("end: status="), "{name} {outcome:#?}");
             assert!(!outcome.stdout.contains("status=0"), "{name} {outcome:#?}");
-            assert!(outcome.stderr.starts_with("ERROR: Environment '"), "{name} {outcome:#?}");
+            assert!(outcome.stderr.starts_with(words), "{name} {outcome:#?}");
         }
         assert!(!sandbox.path("home/pwned").exists());
     });
