@@ -194,7 +194,7 @@ mod tests {
 
         fn read(&self) -> PipConfig {
             let lookup = |name: &str| self.variables.get(name).map(OsString::from);
-            PipConfig::read_with(&[], lookup, Some(self.scratch.path()), Path::new("/work"))
+            PipConfig::read_with(&[], lookup, Some(self.scratch.path()), Path::new("/srv/here"))
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
     fn find_links_are_local_directories() {
         let config = Setting::new().variable("PIP_FIND_LINKS", "wheels ~/w file:///srv/w https://x.example/ /a").read();
         let names: Vec<_> = config.find_links.iter().map(|path| path.to_str().unwrap()).collect();
-        assert_eq!((names[0], &names[2..]), ("/work/wheels", &["/srv/w", "/a"][..]));
+        assert_eq!((names[0], &names[2..]), ("/srv/here/wheels", &["/srv/w", "/a"][..]));
         assert!(names[1].ends_with("/w") && names.len() == 4);
     }
 
@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(index.cert.as_deref(), Some(Path::new("/system.pem")));
         let own = system.variable("PIP_PROXY", "http://own:2").variable("PIP_CERT", "own.pem").read().index;
         assert_eq!((own.proxy.as_deref(), own.no_proxy), (Some("http://own:2"), None));
-        assert_eq!(own.cert.as_deref(), Some(Path::new("/work/own.pem")));
+        assert_eq!(own.cert.as_deref(), Some(Path::new("/srv/here/own.pem")));
     }
 
     #[test]

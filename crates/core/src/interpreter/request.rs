@@ -108,19 +108,19 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Request, RequestError> {
-        Request::parse(OsStr::new(text), Path::new("/work/here"), Some(Path::new("/home/me")))
+        Request::parse(OsStr::new(text), Path::new("/srv/here"), Some(Path::new("/home/me")))
     }
 
     #[test]
     fn a_separator_makes_a_path() {
         let cases = [
             ("/usr/bin/python3", "/usr/bin/python3"),
-            ("./python", "/work/here/python"),
-            ("../envs/a b", "/work/envs/a b"),
+            ("./python", "/srv/here/python"),
+            ("../envs/a b", "/srv/envs/a b"),
             ("~/py/bin/python3", "/home/me/py/bin/python3"),
             ("~", "/home/me"),
-            (".", "/work/here"),
-            ("3.12/", "/work/here/3.12"),
+            (".", "/srv/here"),
+            ("3.12/", "/srv/here/3.12"),
         ];
         for (text, path) in cases {
             let request = parse(text).unwrap();
