@@ -23,6 +23,12 @@ const TRASH_PREFIX: &[u8] = b".venvwrap-trash-";
 /// How often a lock is tried again, a millisecond apart, that a sweep has taken from under us.
 const SWEEP_PATIENCE: u32 = 100;
 
+/// How old a directory is that nobody is about to lock any more: making and locking it takes microseconds.
+const SETTLED_AFTER: Duration = Duration::from_millis(20);
+
+/// How often a sweep waits for a directory to get so old, before it leaves it to the next one.
+const SETTLE_ATTEMPTS: u32 = 10;
+
 /// Where a new environment is built, inside the operation's directory.
 const STAGING: &str = "new";
 /// Where the old environment waits while it is being replaced.
@@ -74,7 +80,7 @@ impl Lock {
                     return Ok(lock);
                 }
                 // Nobody who works on the name locks a directory that we have just made: a sweep does, for a moment.
-                Attempt::Busy if !left_over || patience < SWEEP_PATIENCE && patience > 0 => {
+                Attempt::Busy if patience > 0 && (!left_over || patience < SWEEP_PATIENCE) => {
                     patience -= 1;
                     std::thread::sleep(Duration::from_millis(1));
                 }
@@ -224,6 +230,9 @@ pub fn sweep(home: &Path) -> PathResult<()> {
 
 fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
     let directory = home.join(name);
+    if !is_settled(&directory) {
+        return Ok(());
+    }
     let Ok(Attempt::Locked(handle)) = lock_directory(&directory) else { return Ok(()) };
     match original_name(&directory, name) {
         Some(name) => {
@@ -234,6 +243,22 @@ fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
         }
         None => fs::remove_tree(&directory),
     }
+}
+
+/// Waits until a directory that was made a moment ago is locked by whoever made it: a sweep that came first would keep
+/// the other from its work. False for one that is gone, or is made again and again.
+fn is_settled(directory: &Path) -> bool {
+    for _ in 0..SETTLE_ATTEMPTS {
+        let Ok(modified) = std::fs::symlink_metadata(directory).and_then(|found| found.modified()) else {
+            return false;
+        };
+        // A time in the future is another machine's; nothing can be told from it.
+        if modified.elapsed().map_or(true, |age| age >= SETTLED_AFTER) {
+            return true;
+        }
+        std::thread::sleep(SETTLED_AFTER);
+    }
+    false
 }
 
 enum Attempt {
@@ -400,7 +425,7 @@ mod tests {
                     let _ = sweep_one(home.path(), OsStr::new(".venvwrap-op-a"));
                 }
             });
-            let busy = (0..5000).filter(|_| Lock::take(home.path(), &name("a")).is_err()).count();
+            let busy = (0..3000).filter(|_| Lock::take(home.path(), &name("a")).is_err()).count();
             is_done.store(true, std::sync::atomic::Ordering::Relaxed);
             assert_eq!(busy, 0);
         });
