@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::program::wait_until;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::find_program;
 
@@ -132,7 +133,7 @@ fn a_full_disk_or_a_killed_process_leaves_the_source_and_no_half_copy() {
     assert!(fs::read(old.join("large")).unwrap() == large);
     let (_, errors, status) = run(&sandbox, &["copy", "old", "new"]);
     assert_eq!((errors.as_str(), status), ("", Some(0)), "the next one succeeds");
-    assert_eq!(store_entries(&sandbox), ["new", "old"]);
+    wait_until("the killed one's files are gone", || store_entries(&sandbox) == ["new", "old"]);
 }
 
 /// Writes a small project with a program that tells where it runs.

@@ -11,7 +11,7 @@ use venvwrap_core::copy::{Copied, CopyError, CopyOptions, Source, Stale};
 use venvwrap_core::name::{EnvName, printable};
 use venvwrap_core::store::FindError;
 
-use super::{create, hooks};
+use super::{background, create, hooks};
 use crate::args::{CopyArgs, CpvirtualenvFunction};
 use crate::printer;
 use crate::process::{self, Process};
@@ -102,6 +102,7 @@ fn make(process: &Process, wanted: &Wanted) -> Result<Copied> {
     let source = process.store.find_source(&wanted.source)?;
     let options = CopyOptions { user_home: process.config.home.as_deref(), now: process::now() };
     let copied = process.store.copy(&wanted.source, &wanted.target, &options)?;
+    background::sweep_left_overs(process);
     let target = wanted.target.as_os_str();
     hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);
     create::complete(process, &wanted.target);
