@@ -113,8 +113,8 @@ pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
     let legacy = if shell == Shell::Fish { "" } else { legacy_text() };
     let shim = &[completion_text(shell), legacy, shim_text(shell)].concat().into_bytes()[..];
     match shell {
-        Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", shim].concat(),
-        Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", shim].concat(),
+        Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", &without_comments(shim)].concat(),
+        Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", &without_comments(shim)].concat(),
         // zsh expands aliases in the whole text of an `eval` before it runs the line that turns them off; as quoted words
         // the pieces of the shim are read afterwards.
         Shell::Zsh => [
@@ -125,6 +125,18 @@ pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
         ]
         .concat(),
     }
+}
+
+/// Returns a shim without what only people need, since a shell reads it at every start. No string in a shim goes over
+/// several lines.
+fn without_comments(shim: &[u8]) -> Vec<u8> {
+    code_lines(shim).flat_map(|line| [line, b"\n"].concat()).collect()
+}
+
+/// The lines of a shim that are neither empty nor comments, without their indentation.
+fn code_lines(shim: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = shim.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_start);
+    lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"))
 }
 
 /// Returns commands that evaluate a shim piece by piece, without its comments.
