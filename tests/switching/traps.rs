@@ -5,6 +5,7 @@ use std::fs;
 use super::interactive::{interact, reports};
 use super::scenario::{associate, settle};
 use crate::shell::Shell;
+use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 
@@ -12,6 +13,17 @@ fn place(sandbox: &Sandbox) {
     sandbox.use_real_program();
     sandbox.make_env("api");
     associate(sandbox, "api", &sandbox.path("projects/api"));
+}
+
+#[test]
+fn the_hook_makes_no_store() {
+    let sandbox = Sandbox::new();
+    place(&sandbox);
+    fs::remove_dir_all(sandbox.path("envs")).unwrap();
+    let project = sandbox.path("projects/api");
+    let outcome = call(&sandbox, &["__plan", "bash", "auto", project.to_str().unwrap()]);
+    assert_eq!((outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str()), (Some(0), "", ""), "{outcome:#?}");
+    assert!(!sandbox.path("envs").exists());
 }
 
 #[test]
