@@ -91,7 +91,7 @@ pub(crate) fn make_project(process: &Process, arguments: &[OsString]) -> Result<
     let [env, directory] = arguments else { return Ok(ExitCode::from(2)) };
     let (env, directory) = (PathBuf::from(env), PathBuf::from(directory));
     printer::data(format!("Creating {}\n", printer::shown(&directory, None)).as_bytes())?;
-    std::fs::create_dir_all(&directory).with_context(|| format!("could not create `{}`", directory.display()))?;
+    venvwrap_core::project::make_directory(&directory)?;
     let environment = Environment::new(remove::existing_name(env.file_name().unwrap_or_default())?, env.clone());
     project::associate(process, &environment, &directory)?;
     compat::project_is_set(environment.name(), &directory)?;
@@ -110,7 +110,6 @@ pub(crate) fn note_made(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
 /// Makes the empty hook scripts of the directory of hooks.
 pub(crate) fn make_stubs(process: &Process) -> Result<ExitCode> {
     let directory = &process.config.hook_dir;
-    std::fs::create_dir_all(directory).with_context(|| format!("could not create `{}`", directory.display()))?;
     hook_stubs::write_global(directory, &user_shell())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -43,7 +43,7 @@ pub(crate) fn make<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result
         return Err(ProjectHomeError::Exists(directory).into());
     }
     if is_new {
-        std::fs::create_dir(&directory).with_context(|| format!("could not create `{}`", directory.display()))?;
+        venvwrap_core::fs::create_dir(&directory, 0o777)?;
     }
     wanted.project = Some(directory.clone());
     let made = create::make(process, &wanted);

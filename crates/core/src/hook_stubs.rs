@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::fs::{PathResult, replace_file};
+use crate::fs::{PathContext, PathResult, replace_file};
 
 /// How the shell uses a hook, which decides whether it must be executable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,8 +102,9 @@ pub const LOCAL: [Stub; 5] = [
     },
 ];
 
-/// Makes the hooks of the directory of hooks that are missing; `shell` is the interpreter they name.
+/// Makes the hooks of the directory of hooks that are missing, and the directory; `shell` is the interpreter they name.
 pub fn write_global(directory: &Path, shell: &str) -> PathResult<()> {
+    std::fs::create_dir_all(directory).at("create", directory)?;
     GLOBAL.iter().chain([&POSTMKPROJECT]).try_for_each(|stub| write(directory, stub, shell))
 }
 
