@@ -50,7 +50,7 @@ function __venvwrap_auto_act {
       __venvwrap_plan auto "$__venvwrap_auto_root" "$__venvwrap_auto_asks"
     fi
   elif [[ -n ${VIRTUAL_ENV-} ]]; then
-    __venvwrap_leave
+    __venvwrap_late leave
   fi
   if [[ -z ${VIRTUAL_ENV-} ]]; then
     builtin unset -v VENVWRAP_AUTO_ENV
@@ -85,7 +85,7 @@ function __venvwrap_auto_find {
 function __venvwrap_auto_resolve {
   if [[ $1 != "$__venvwrap_auto_link" || ! $1 -ef $__venvwrap_auto_real ]]; then
     __venvwrap_auto_link=$1
-    __venvwrap_auto_real=$(CDPATH='' builtin cd -P -- "$1" >/dev/null 2>&1 && builtin printf '%sx' "$PWD") || :
+    __venvwrap_auto_real=$(CDPATH='' \builtin cd -P -- "$1" >/dev/null 2>&1 && \builtin printf '%sx' "$PWD") || :
     __venvwrap_auto_real=${__venvwrap_auto_real%x}
   fi
   [[ -n $__venvwrap_auto_real ]]

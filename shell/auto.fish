@@ -56,7 +56,7 @@ function __venvwrap_auto_act
             __venvwrap_plan auto "$__venvwrap_auto_root" "$__venvwrap_auto_asks"
         end
     else if test -n "$VIRTUAL_ENV"
-        __venvwrap_leave
+        __venvwrap_late leave
     end
     if test -z "$VIRTUAL_ENV"
         set -e VENVWRAP_AUTO_ENV

@@ -48,7 +48,7 @@ function __venvwrap_auto_act {
       __venvwrap_plan auto "$__venvwrap_auto_root" "$__venvwrap_auto_asks"
     fi
   elif [[ -n "${VIRTUAL_ENV-}" ]]; then
-    __venvwrap_leave
+    __venvwrap_late leave
   fi
   if [[ -z "${VIRTUAL_ENV-}" ]]; then
     builtin unset VENVWRAP_AUTO_ENV

@@ -3,81 +3,60 @@
 # runs (1090); the variable is read by the shim (2034).
 # shellcheck disable=SC1090,SC2016,SC2034
 #
-# The entry point under virtualenvwrapper's name, for bash and zsh: `source virtualenvwrapper.sh`. It loads the functions
-# from the files beside it, or else from the program, then does what virtualenvwrapper does when it is sourced: sets its
-# variables, makes the directory of environments and the empty hooks, and sources the `initialize` hook.
-
-__venvwrap_shell=bash
-if [ -n "${ZSH_VERSION-}" ]; then
-  __venvwrap_shell=zsh
-fi
-
-# Finds this file for `__venvwrap_script`, links to it resolved.
-function __venvwrap_locate {
-  if [ -n "${ZSH_VERSION-}" ]; then
-    \builtin eval '\builtin emulate -L zsh; __venvwrap_script=${${(%):-%x}:a}'
-  else
-    __venvwrap_script=${BASH_SOURCE[0]}
-    case $__venvwrap_script in
-      /*) ;;
-      *) __venvwrap_script=$PWD/$__venvwrap_script ;;
-    esac
-  fi
-  __venvwrap_dir=${__venvwrap_script%/*}
-  if [ -L "$__venvwrap_script" ] && [ ! -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
-    __venvwrap_dir=$(\builtin command readlink -f -- "$__venvwrap_script") || \builtin return 0
-    __venvwrap_dir=${__venvwrap_dir%/*}
-  fi
-}
-
-# Loads the functions. Files that belong together lie together; a program alone brings its own.
-function __venvwrap_load {
-  \builtin local dir='' place='' text=''
-  for dir in "${__venvwrap_script%/*}" "$__venvwrap_dir" "$__venvwrap_dir/../bin" "$__venvwrap_dir/../../bin"; do
-    if [ ! -x "${__venvwrap_bin-}" ] && [ -f "$dir/venvwrap" ] && [ -x "$dir/venvwrap" ]; then
-      __venvwrap_bin=$dir/venvwrap
-    fi
-  done
-  for place in "$__venvwrap_dir" "$__venvwrap_dir/../share/venvwrap"; do
-    if [ -f "$place/legacy.sh" ] && [ -f "$place/venvwrap.$__venvwrap_shell" ]; then
-      \builtin . "$place/legacy.sh"
-      \builtin . "$place/venvwrap.$__venvwrap_shell"
-      __venvwrap_load_completions "$place"
-      __venvwrap_load_hook
-      \builtin return 0
-    fi
-  done
-  if [ ! -x "${__venvwrap_bin-}" ]; then
-    __venvwrap_bin=venvwrap
-  fi
-  text=$(\builtin command "$__venvwrap_bin" init "$__venvwrap_shell") || {
-    \builtin printf 'error: could not find the venvwrap program beside `%s` or on PATH\n' "$__venvwrap_script" >&2
-    \builtin return 1
-  }
-  \eval "$text"
-}
-
-# Loads the completions, in a shell that has a Tab key; they lie beside the directory of the functions.
-function __venvwrap_load_completions {
-  \builtin local file="$1/../completions/venvwrap.bash"
-  if [ "$__venvwrap_shell" = zsh ]; then
-    file="$1/../completions/_venvwrap"
-  fi
-  case $- in
-    *i*) if [ -f "$file" ]; then \builtin . "$file"; fi ;;
-  esac
-}
-
-# Loads the prompt hook where it was asked for. Only the program knows where the associations are; a shell without the
-# hook does not start it.
-function __venvwrap_load_hook {
-  \builtin local text=''
-  case ${VENVWRAP_AUTO:-0}$- in
-    0*) ;;
-    *i*) text=$(\builtin command "$__venvwrap_bin" init --hook-only "$__venvwrap_shell") && \eval "$text" ;;
-  esac
-}
+# The entry point under virtualenvwrapper's name, for bash and zsh: `source virtualenvwrapper.sh`. It loads the
+# functions from the files beside it, or else from the program, then does what virtualenvwrapper does when it is
+# sourced: sets its variables, makes the directory of environments and the empty hooks, and sources the `initialize`
+# hook.
 
 VENVWRAP_STUBS=1
-__venvwrap_locate
-__venvwrap_load && __venvwrap_start "$__venvwrap_script"
+if [ -z "${ZSH_VERSION-}" ]; then
+  __venvwrap_shell=bash
+  __venvwrap_script=${BASH_SOURCE[0]}
+else
+  __venvwrap_shell=zsh
+  __venvwrap_script=$0
+  # Only asked where `$0` is not this file, as under some options: the answer takes as long as forty functions.
+  case $0 in
+    /*/virtualenvwrapper.sh) ;;
+    *) \builtin eval '__venvwrap_script=${(%):-%x}' ;;
+  esac
+fi
+case $__venvwrap_script in
+  [!/]*) __venvwrap_script=$PWD/$__venvwrap_script ;;
+esac
+__venvwrap_dir=${__venvwrap_script%/*}
+
+# Where the functions do not lie beside this file, it may be a link, or in the `bin` that belongs to their `share`.
+if [ ! -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
+  if [ -L "$__venvwrap_script" ]; then
+    __venvwrap_dir=$(\builtin command readlink -f -- "$__venvwrap_script") && __venvwrap_dir=${__venvwrap_dir%/*}
+  fi
+  if [ -f "$__venvwrap_dir/../share/venvwrap/venvwrap.$__venvwrap_shell" ]; then
+    __venvwrap_dir=$__venvwrap_dir/../share/venvwrap
+  fi
+fi
+
+if [ -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
+  # Where packages put the program; any other place takes longer to find.
+  if [ -z "${__venvwrap_bin-}" ] && [ -x "${__venvwrap_dir%/*/*}/bin/venvwrap" ]; then
+    __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap
+  fi
+  \builtin . "$__venvwrap_dir/legacy.sh"
+  \builtin . "$__venvwrap_dir/venvwrap.$__venvwrap_shell"
+  case $- in
+    *i*) \builtin . "$__venvwrap_dir/interactive.sh" ;;
+  esac
+  __venvwrap_start "$__venvwrap_script"
+else
+  # A program alone brings its own.
+  \eval "$(
+    PATH=${__venvwrap_script%/*}:$__venvwrap_dir:$__venvwrap_dir/../bin:$PATH
+    if [ ! -x "${__venvwrap_bin-}" ]; then
+      __venvwrap_bin=venvwrap
+    fi
+    \builtin command "$__venvwrap_bin" init "$__venvwrap_shell" || {
+      \builtin printf 'error: could not find the venvwrap program beside `%s` or on PATH\n' "$__venvwrap_script" >&2
+      \builtin echo '! :'
+    }
+  )" && __venvwrap_start "$__venvwrap_script"
+fi

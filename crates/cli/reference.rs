@@ -131,7 +131,7 @@ fn functions() -> Vec<Entry> {
     ];
     let unparsed = UNPARSED.map(|(heading, prose)| Entry { heading: heading.into(), content: Content::Prose(prose) });
     let shim = shim_text(Shell::Bash);
-    let is_there = |entry: &Entry| shim.contains(&format!("function {} {{\n", entry.heading));
+    let is_there = |entry: &Entry| shim.contains(&format!("function {} {{", entry.heading));
     parsed.into_iter().map(entry).chain(unparsed).filter(is_there).collect()
 }
 

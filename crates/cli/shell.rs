@@ -56,12 +56,36 @@ impl Shell {
 /// How long a piece of the shim for zsh is at least, in bytes.
 const PIECE_BYTES: usize = 500;
 
-/// Returns the shim of a shell, as it ships.
+/// Turns aliases off in zsh, and leaves a note for the last line of a file to turn them on again.
+const ZSH_WITHOUT_ALIASES: &[u8] =
+    b"if [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=on\nfi\n\\builtin setopt no_aliases\n";
+
+/// Returns the shim of a shell, as it ships: what is read at every start.
 pub(crate) fn shim_text(shell: Shell) -> &'static str {
     match shell {
         Shell::Bash => include_str!("../../shell/venvwrap.bash"),
         Shell::Zsh => include_str!("../../shell/venvwrap.zsh"),
         Shell::Fish => include_str!("../../shell/venvwrap.fish"),
+    }
+}
+
+/// Returns the functions of a shell that are read when one of them is needed for the first time, as they ship.
+pub(crate) fn later_text(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => concat!(include_str!("../../shell/later.sh"), include_str!("../../shell/later.bash")),
+        Shell::Zsh => concat!(include_str!("../../shell/later.sh"), include_str!("../../shell/later.zsh")),
+        Shell::Fish => include_str!("../../shell/later.fish"),
+    }
+}
+
+/// Returns what `venvwrap __load` prints in front of the first plan.
+pub(crate) fn load_text(shell: Shell) -> Vec<u8> {
+    let text = later_text(shell).as_bytes();
+    match shell {
+        Shell::Bash => without_comments(text),
+        // One line: fish takes apart what a program prints, and puts it together again, line by line.
+        Shell::Fish => [&code_lines(text).collect::<Vec<_>>().join(&b";"[..])[..], b"\n"].concat(),
+        Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(text, shell)].concat(),
     }
 }
 
@@ -120,7 +144,8 @@ pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
         Shell::Zsh => [
             b"\\builtin typeset -g __venvwrap_bin=",
             &program[..],
-            b"\nif [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=on\nfi\n\\builtin setopt no_aliases\n",
+            b"\n",
+            ZSH_WITHOUT_ALIASES,
             &evals_of_pieces(shim, shell),
         ]
         .concat(),

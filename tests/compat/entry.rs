@@ -106,6 +106,34 @@ fn the_entry_point_alone_takes_the_functions_from_the_program() {
 }
 
 #[test]
+fn a_package_lays_it_below_share() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.use_real_program();
+        std::fs::create_dir_all(sandbox.path("share/venvwrap")).unwrap();
+        for file in std::fs::read_dir(ours().parent().unwrap()).unwrap().map(Result::unwrap) {
+            std::fs::copy(file.path(), sandbox.path("share/venvwrap").join(file.file_name())).unwrap();
+        }
+        std::os::unix::fs::symlink("../share/venvwrap/virtualenvwrapper.sh", sandbox.path("bin/virtualenvwrapper.sh"))
+            .unwrap();
+        let share = sandbox.path("share").display().to_string();
+        let argzero = if shell == Shell::Zsh { "setopt no_function_argzero" } else { ":" };
+        for load in [
+            format!("source '{share}/venvwrap/virtualenvwrapper.sh'"),
+            format!("{argzero}\nsource '{share}/venvwrap/virtualenvwrapper.sh'"),
+            format!("cd '{share}'; source venvwrap/virtualenvwrapper.sh; cd /"),
+            format!("cd '{share}/venvwrap'; source ./virtualenvwrapper.sh; cd /"),
+            format!("source '{share}/../bin/virtualenvwrapper.sh'"),
+            format!("PATH=$PATH:'{share}/../bin'; source virtualenvwrapper.sh; PATH=/usr/bin:/bin"),
+        ] {
+            let text = format!("{load}\nworkon api; echo \"${{VIRTUAL_ENV##*/}}\"; deactivate");
+            let command = crate::support::shells::command(sandbox, shell, &text).output();
+            Outcome::new(sandbox, &command.unwrap()).prints(&format!("{} {load}", shell.name()), "api\n");
+        }
+    });
+}
+
+#[test]
 fn init_can_take_the_place_of_the_entry_point() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.use_real_program();

@@ -97,7 +97,8 @@ fn removing_the_current_directory_ends_in_workon_home() {
             .prints(shell.name(), "end: status=6 env= cwd=[ROOT]/envs\n");
         sandbox.take_log();
         let _ = run(sandbox, shell, "rmvirtualenv api");
-        assert_eq!(sandbox.take_log(), "__do <rmvirtualenv> <api>\n", "no plan is needed elsewhere");
+        let calls = format!("__load <{}>\n__do <rmvirtualenv> <api>\n", shell.name());
+        assert_eq!(sandbox.take_log(), calls, "no plan is needed elsewhere");
     });
 }
 

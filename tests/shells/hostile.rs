@@ -175,7 +175,8 @@ fn the_static_file_finds_the_program() {
     in_each_shell(|sandbox, shell| {
         let shim = sandbox.write(format!("bin/shim.{}", shell.name()), crate::shell::shim_text(shell));
         let beside = sandbox.write(format!("share/shim.{}", shell.name()), crate::shell::shim_text(shell));
-        for file in [shim, beside] {
+        let below = sandbox.write(format!("share/venvwrap/shim.{}", shell.name()), crate::shell::shim_text(shell));
+        for file in [shim, beside, below] {
             let text = format!("{}\nlsvirtualenv", crate::support::shells::source_line(shell, &file));
             let outcome = Outcome::new(sandbox, &command(sandbox, shell, &text).output().unwrap());
             outcome.prints(&format!("{} {}", shell.name(), file.display()), "");

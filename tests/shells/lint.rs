@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shell::{Shell, auto_text, completion_text, legacy_text, shim_text};
+use crate::shell::{Shell, auto_text, completion_text, later_text, legacy_text, shim_text};
 use crate::support::shells::find_program;
 
 #[track_caller]
@@ -15,30 +15,32 @@ fn passes(program: &str, arguments: &[&str], file: &str) {
     assert!(output.status.success(), "{} {}\n{}", program.display(), file.display(), String::from_utf8_lossy(&text));
 }
 
+const FOR_BASH_AND_ZSH: &[&str] =
+    &["legacy.sh", "later.sh", "interactive.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
+const FOR_FISH: &[&str] = &["venvwrap.fish", "later.fish", "auto.fish"];
+
 #[test]
 fn parsers() {
-    for file in ["venvwrap.bash", "legacy.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+    for file in ["venvwrap.bash", "later.bash", "auto.bash"].iter().chain(FOR_BASH_AND_ZSH) {
         passes("bash", &["-n"], file);
     }
-    for file in ["venvwrap.zsh", "legacy.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+    for file in ["venvwrap.zsh", "later.zsh", "auto.zsh"].iter().chain(FOR_BASH_AND_ZSH) {
         passes("zsh", &["-f", "-n"], file);
     }
-    passes("fish", &["--no-execute"], "venvwrap.fish");
-    passes("bash", &["-n"], "auto.bash");
-    passes("zsh", &["-f", "-n"], "auto.zsh");
-    passes("fish", &["--no-execute"], "auto.fish");
+    for file in FOR_FISH {
+        passes("fish", &["--no-execute"], file);
+    }
 }
 
 #[test]
 fn linters() {
-    for file in ["venvwrap.bash", "legacy.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+    for file in ["venvwrap.bash", "later.bash", "auto.bash"].iter().chain(FOR_BASH_AND_ZSH) {
         passes("shellcheck", &["--norc"], file);
         passes("shfmt", &["-i", "2", "-ci", "-d"], file);
     }
-    passes("fish_indent", &["--check"], "venvwrap.fish");
-    passes("shellcheck", &["--norc"], "auto.bash");
-    passes("shfmt", &["-i", "2", "-ci", "-d"], "auto.bash");
-    passes("fish_indent", &["--check"], "auto.fish");
+    for file in FOR_FISH {
+        passes("fish_indent", &["--check"], file);
+    }
 }
 
 /// What bash 3.2 refuses, or takes for something else.
@@ -94,6 +96,7 @@ fn newer_syntax(text: &str) -> Vec<(usize, &str)> {
 #[test]
 fn bash_shim_keeps_to_bash_3() {
     assert_eq!(newer_syntax(shim_text(Shell::Bash)), []);
+    assert_eq!(newer_syntax(later_text(Shell::Bash)), []);
     assert_eq!(newer_syntax(legacy_text()), []);
     assert_eq!(newer_syntax(auto_text(Shell::Bash)), []);
     assert_eq!(newer_syntax(completion_text(Shell::Bash)), []);
@@ -103,14 +106,16 @@ fn bash_shim_keeps_to_bash_3() {
 
 #[test]
 fn functions_come_in_the_same_order_everywhere() {
-    let names = |shell| -> Vec<&str> {
-        let lines = shim_text(shell).lines().filter_map(|line| line.strip_prefix("function "));
+    let names = |text: &'static str| -> Vec<&str> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("function "));
         lines.map(|line| line.split([' ', '{']).next().unwrap()).collect()
     };
-    let fish = names(Shell::Fish);
-    assert!(fish.len() > 20, "{fish:?}");
-    for shell in [Shell::Bash, Shell::Zsh] {
-        let common: Vec<_> = names(shell).into_iter().filter(|name| fish.contains(name)).collect();
-        assert_eq!(common, fish, "{}", shell.name());
+    for text in [shim_text, later_text] {
+        let fish = names(text(Shell::Fish));
+        assert!(fish.len() > 20, "{fish:?}");
+        for shell in [Shell::Bash, Shell::Zsh] {
+            let common: Vec<_> = names(text(shell)).into_iter().filter(|name| fish.contains(name)).collect();
+            assert_eq!(common, fish, "{}", shell.name());
+        }
     }
 }

@@ -6,6 +6,7 @@ mod failures;
 mod forks;
 mod generators;
 mod hostile;
+mod later;
 mod lint;
 mod names;
 mod real;

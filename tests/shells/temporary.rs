@@ -85,6 +85,6 @@ fn nothing_is_asked_at_the_end_without_a_temporary_environment() {
         sandbox.make_env("api");
         sandbox.plan_workon("api");
         let _ = run(sandbox, shell, "workon api");
-        assert_eq!(sandbox.take_log(), format!("__plan <{}> <workon> <api>\n", shell.name()));
+        assert_eq!(sandbox.take_log(), format!("__load <{}> <workon> <api>\n", shell.name()));
     });
 }

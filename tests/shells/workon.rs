@@ -29,7 +29,7 @@ fn activates_and_switches() {
              /usr/local/bin:/usr/bin:/bin\n",
         );
         let name = shell.name();
-        assert_eq!(sandbox.take_log(), format!("__plan <{name}> <workon> <one>\n__plan <{name}> <workon> <two>\n"));
+        assert_eq!(sandbox.take_log(), format!("__load <{name}> <workon> <one>\n__plan <{name}> <workon> <two>\n"));
     });
 }
 

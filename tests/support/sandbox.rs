@@ -12,10 +12,10 @@ use venvwrap_core::activate::{self, Activation, Script};
 use venvwrap_core::hooks::{HookUser, find_run_hooks};
 use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
 
-use crate::shell::{Shell, render};
+use crate::shell::{Shell, load_text, render};
 
-/// The stand-in: `__plan SHELL FUNCTION ARG..` prints `plans/SHELL/FUNCTION [ARG]`, `__do FUNCTION ARG..` runs
-/// `do/FUNCTION`; every call goes into the log.
+/// The stand-in: `__plan SHELL FUNCTION ARG..` prints `plans/SHELL/FUNCTION [ARG]`, `__load` prints `load/SHELL` before
+/// that, `__do FUNCTION ARG..` runs `do/FUNCTION`; every call goes into the log.
 const STAND_IN: &str = r#"#!/bin/sh
 here=${0%/*}/..
 printf '%s' "$1" >>"$here/log"
@@ -24,9 +24,11 @@ shift
 printf ' <%s>' "$@" >>"$here/log"
 printf '\n' >>"$here/log"
 case $verb in
-__plan)
-  if [ -f "$here/plans/$1/$2 $3" ]; then exec cat "$here/plans/$1/$2 $3"; fi
-  if [ -f "$here/plans/$1/$2" ]; then exec cat "$here/plans/$1/$2"; fi
+__plan | __load)
+  if [ "$verb" = __load ]; then load=$here/load/$1; fi
+  if [ $# = 1 ]; then exec cat "$load"; fi
+  if [ -f "$here/plans/$1/$2 $3" ]; then exec cat ${load:+"$load"} "$here/plans/$1/$2 $3"; fi
+  if [ -f "$here/plans/$1/$2" ]; then exec cat ${load:+"$load"} "$here/plans/$1/$2"; fi
   echo "error: no plan for $2" >&2
   exit 4
   ;;
@@ -55,6 +57,9 @@ impl Sandbox {
         let sandbox = Self { root };
         for directory in ["home", "envs", "projects", "bin", "do", "plans/bash", "plans/zsh", "plans/fish"] {
             fs::create_dir_all(sandbox.path(directory)).unwrap();
+        }
+        for shell in Shell::ALL {
+            sandbox.write(format!("load/{}", shell.name()), load_text(shell));
         }
         sandbox.write_program("bin/venvwrap", STAND_IN);
         sandbox

@@ -49,6 +49,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     // What shims call is looked at first: it must cost nothing beside the work itself.
     match arguments.get(1).and_then(|first| first.to_str()) {
         Some("__plan") => return plan::run(&arguments[2..]),
+        Some("__load") => return plan::load(&arguments[2..]),
         Some("__do") => return Ok(function::run(&arguments[2..])),
         Some("__complete") => return crate::complete::run(&arguments[2..]),
         Some("__background") => return background::run(&arguments[2..]),

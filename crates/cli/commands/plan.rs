@@ -1,4 +1,5 @@
-//! Plans for the shells: `venvwrap __plan SHELL FUNCTION ARG...` prints what the shell has to do.
+//! Plans for the shells: `venvwrap __plan SHELL FUNCTION ARG...` prints what the shell has to do, and `__load` instead of
+//! `__plan` also prints the functions that plans call.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -17,10 +18,27 @@ use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, Mkv
 use crate::install::Packages;
 use crate::printer;
 use crate::process::{self, Process};
-use crate::shell::{Shell, render};
+use crate::shell::{Shell, load_text, render};
 
 /// Prints the plan for a function. Nothing else goes to stdout, and when this fails nothing at all does.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
+    run_behind(&[], arguments)
+}
+
+/// Prints the functions that a shell reads when it first needs one, then the plan for a function, if one is named.
+pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
+    let name = arguments.first().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some(shell) = Shell::from_name(name) else { bail!("there is no shell `{}`", name.escape_debug()) };
+    let functions = load_text(shell);
+    if arguments.len() > 1 {
+        return run_behind(&functions, arguments);
+    }
+    printer::data(&functions)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the plan for a function behind a text.
+fn run_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
     let [format, function, ..] = arguments else { return Ok(ExitCode::from(2)) };
     let format = format.to_str().unwrap_or_default();
     let shell = Shell::from_name(format);
@@ -29,10 +47,10 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     }
     let function = function.to_str().unwrap_or_default();
     let familiar = if function == "pick" { "workon" } else { function };
-    Ok(compat::conclude(familiar, print(shell, function, &arguments[1..])))
+    Ok(compat::conclude(familiar, print(text, shell, function, &arguments[1..])))
 }
 
-fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
+fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
     let planner = Planner { process: Process::take_in(None)?, dialect, words };
     // A prompt hook makes nothing and says nothing that nobody has asked for.
@@ -57,10 +75,11 @@ fn print(shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<Exi
         _ => bail!("there is no plan for `{}`", function.escape_debug()),
     };
     hooks::vet(&mut plan, dialect);
-    printer::data(&match shell {
+    let plan = match shell {
         Some(shell) => render(&plan, shell),
         None => serde_json::to_vec(&plan)?,
-    })?;
+    };
+    printer::data(&[text, &plan].concat())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,0 +1,73 @@
+//! The functions that a shell reads when it first needs one: they come with the first plan, and only once.
+
+use crate::shell::Shell;
+use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+
+#[test]
+fn a_first_call_that_fails_leaves_everything_for_the_second() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.plan_workon("api");
+        let outcome = run(sandbox, shell, "workon nowhere; report 1\nworkon api; report 2\ndeactivate; report 3");
+        assert_eq!(
+            outcome.stdout,
+            "1: status=4 env= cwd=[ROOT]/home\n\
+             2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n\
+             3: status=0 env= cwd=[ROOT]/home\n"
+        );
+        assert_eq!(outcome.stderr, "error: no plan for workon\n");
+        let name = shell.name();
+        assert_eq!(sandbox.take_log(), format!("__load <{name}> <workon> <nowhere>\n__load <{name}> <workon> <api>\n"));
+    });
+}
+
+#[test]
+fn they_come_without_a_plan_too_and_only_once() {
+    in_each_shell(|sandbox, shell| {
+        let env = sandbox.make_env("api");
+        let init = format!("cd '{}/bin'\ncdvirtualenv; report 1\ncdsitepackages; report 2", env.display());
+        let before = match shell {
+            Shell::Fish => format!("set -x VIRTUAL_ENV '{}'", env.display()),
+            Shell::Bash | Shell::Zsh => format!("export VIRTUAL_ENV='{}'", env.display()),
+        };
+        run_with(sandbox, shell, &before, &init).prints(
+            shell.name(),
+            "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api\n\
+             2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api/lib/python3.11/site-packages\n",
+        );
+        assert_eq!(sandbox.take_log(), format!("__load <{}>\n", shell.name()));
+    });
+}
+
+#[test]
+fn aliases_made_meanwhile_are_not_expanded_in_them() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.plan_workon("api");
+        // Only what the activate script of the environment does not use itself.
+        let names = ["local", "typeset", "builtin", "eval", "printf", "shift", "cd", "exec"];
+        let aliases = names.map(|name| format!("alias {name}=false\n")).concat();
+        let (global, shown) = match shell {
+            Shell::Bash => ("shopt -s expand_aliases", "\\shopt -q expand_aliases"),
+            _ => ("alias -g dir='| cat' line='| cat' name='| cat'", "[[ -o aliases ]]"),
+        };
+        let script = format!("{global}\n{aliases}\\workon api; report 1\n\\deactivate; report 2\n{shown}; report 3");
+        run(sandbox, shell, &script).prints(
+            shell.name(),
+            "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n\
+             2: status=0 env= cwd=[ROOT]/home\n\
+             3: status=0 env= cwd=[ROOT]/home\n",
+        );
+    });
+}
+
+#[test]
+fn what_the_user_has_redefined_stays() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.plan_workon("api");
+        let script = "function virtualenvwrapper_cd { echo mine; }\nfunction cdproject { echo mine too; }\n\
+                      workon api\nvirtualenvwrapper_cd /usr\ncdproject";
+        run(sandbox, shell, script).prints(shell.name(), "mine\nmine too\n");
+    });
+}
