@@ -6,9 +6,13 @@
 # long list. Both see the same ten environments and the same hooks.
 
 bench_compat() {
-  local number shell entry="__venvwrap_bin=$venvwrap; source $root/shell/virtualenvwrapper.sh"
-  local original="VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper"
+  local number shell entry original="VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper"
   fresh
+  # As a package lays the files out.
+  mkdir "$fs/bin" "$fs/share"
+  cp "$venvwrap" "$fs/bin/"
+  cp -r "$root/shell" "$fs/share/venvwrap"
+  entry="source $fs/share/venvwrap/virtualenvwrapper.sh"
   for number in {1..10}; do
     "$venvwrap" create -q -p "$python" "environment-$number"
   done
