@@ -15,6 +15,7 @@ use super::{background, create, hooks};
 use crate::args::{CopyArgs, CpvirtualenvFunction};
 use crate::printer;
 use crate::process::{self, Process};
+use crate::progress::CopyProgress;
 use crate::table;
 
 /// How many files of one kind are named; the number of the others is told.
@@ -101,7 +102,9 @@ fn source_name(source: &Source) -> OsString {
 fn make(process: &Process, wanted: &Wanted) -> Result<Copied> {
     let source = process.store.find_source(&wanted.source)?;
     let options = CopyOptions { user_home: process.config.home.as_deref(), now: process::now() };
-    let copied = process.store.copy(&wanted.source, &wanted.target, &options)?;
+    let progress = CopyProgress::new();
+    let copied = process.store.copy(&wanted.source, &wanted.target, &options, &|bytes| progress.add(bytes))?;
+    drop(progress);
     background::sweep_left_overs(process);
     let target = wanted.target.as_os_str();
     hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);

@@ -55,6 +55,9 @@ pub struct CopyOptions<'a> {
     pub now: u64,
 }
 
+/// Is told, from several threads, the size in bytes of each file that has been copied.
+pub type Progress<'a> = &'a (dyn Fn(u64) + Sync);
+
 /// A finished copy. All paths in the lists are relative to it.
 #[derive(Debug)]
 pub struct Copied {
@@ -145,7 +148,13 @@ impl Store {
     }
 
     /// Copies an environment. Until this returns nothing of the copy is visible; when it fails nothing is left of it.
-    pub fn copy(&self, source: &Source, target: &EnvName, options: &CopyOptions<'_>) -> Result<Copied, CopyError> {
+    pub fn copy(
+        &self,
+        source: &Source,
+        target: &EnvName,
+        options: &CopyOptions<'_>,
+        progress: Progress<'_>,
+    ) -> Result<Copied, CopyError> {
         let given = self.find_source(source)?;
         let real = given.canonicalize().at("read", &given)?;
         self.create_home(options.user_home)?;
@@ -161,7 +170,7 @@ impl Store {
         activate::check(&Activation { env: environment.path(), prompt: &shown })?;
         let rules = rules(&given, &real, &environment);
         let before = identity(&real)?;
-        let outcome = tree::copy(&real, &lock.staging(), &rules)?;
+        let outcome = tree::copy(&real, &lock.staging(), &rules, progress)?;
         finish(&lock.staging(), &real, &outcome, options)?;
         if identity(&real).ok() != Some(before) {
             return Err(CopyError::Vanished { path: given });

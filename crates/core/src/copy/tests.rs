@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::*;
@@ -37,7 +38,7 @@ impl Tree {
 
     fn copy_of(&self, source: &Source, target: &str) -> Result<Copied, CopyError> {
         let options = CopyOptions { user_home: None, now: 7 };
-        self.store.copy(source, &EnvName::for_new(OsStr::new(target)).unwrap(), &options)
+        self.store.copy(source, &EnvName::for_new(OsStr::new(target)).unwrap(), &options, &|_| {})
     }
 
     fn read(&self, path: &str) -> String {
@@ -203,6 +204,21 @@ fn an_environment_that_holds_the_store_cannot_be_copied_into_it() {
     let inner = Store::new(tree.source.join("inner"));
     let options = CopyOptions { user_home: None, now: 7 };
     let name = EnvName::for_new(OsStr::new("new")).unwrap();
-    let copied = inner.copy(&Source::Path(tree.source.clone()), &name, &options);
+    let copied = inner.copy(&Source::Path(tree.source.clone()), &name, &options, &|_| {});
     assert!(matches!(copied, Err(CopyError::IntoItself { .. })));
+}
+
+#[test]
+fn progress_is_told_in_bytes() {
+    let tree = tree();
+    tree.write("lib/large", vec![b'x'; 300_000]);
+    let told = AtomicU64::new(0);
+    let name = EnvName::for_new(OsStr::new("new")).unwrap();
+    let progress = |bytes| {
+        told.fetch_add(bytes, Ordering::Relaxed);
+    };
+    tree.store.copy(&Source::Name("old".into()), &name, &CopyOptions { user_home: None, now: 7 }, &progress).unwrap();
+    let sizes =
+        ["lib/large", "pyvenv.cfg", "bin/activate"].map(|file| tree.source.join(file).metadata().unwrap().len());
+    assert_eq!(told.into_inner(), sizes.iter().sum::<u64>());
 }

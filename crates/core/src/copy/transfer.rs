@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{Mode, OFlags, Stat, Timespec, Timestamps};
 
 use super::rewrite::{Rules, Verdict, is_bytecode, source_of_bytecode};
-use super::{Stale, record};
+use super::{Progress, Stale, record};
 use crate::fs::{PathContext, PathResult};
 
 /// Larger files are not held in memory as a whole unless they name the source.
@@ -44,17 +44,17 @@ pub(super) struct Tally {
 }
 
 /// Copies files.
-#[derive(Debug)]
 pub(super) struct Transfer<'a> {
     rules: &'a Rules,
     /// Where the source is, for the rare look at a second file.
     source: &'a Path,
+    progress: Progress<'a>,
     cannot_share: AtomicBool,
 }
 
 impl<'a> Transfer<'a> {
-    pub(super) fn new(rules: &'a Rules, source: &'a Path) -> Self {
-        Self { rules, source, cannot_share: AtomicBool::new(false) }
+    pub(super) fn new(rules: &'a Rules, source: &'a Path, progress: Progress<'a>) -> Self {
+        Self { rules, source, progress, cannot_share: AtomicBool::new(false) }
     }
 
     /// Copies one file; `buffer` only saves allocations.
@@ -91,6 +91,7 @@ impl<'a> Transfer<'a> {
         .at("write", &path)?;
         keep_attributes(&source, &copy, &found).at("write", &path)?;
         tally.note(path, &verdict);
+        (self.progress)(size);
         Ok(())
     }
 

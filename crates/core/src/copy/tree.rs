@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timestamps};
 
+use super::Progress;
 use super::rewrite::Rules;
 use super::transfer::{Pair, Tally, Transfer, times_of};
 use crate::fs::{self, PathContext, PathResult};
@@ -29,8 +30,8 @@ pub(super) struct Outcome {
 }
 
 /// Copies everything below one directory into another, which must not exist; never follows a link.
-pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules) -> PathResult<Outcome> {
-    copy_below(source, copy, rules).map_err(|mut error| {
+pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
+    copy_below(source, copy, rules, progress).map_err(|mut error| {
         let root = if matches!(error.action, "create" | "write") { rules.mapping.new_path() } else { source };
         error.path = root.join(error.path);
         error
@@ -38,10 +39,10 @@ pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules) -> PathResult<Outc
 }
 
 /// Does it, with paths relative to the environment in its errors.
-fn copy_below(source: &Path, copy: &Path, rules: &Rules) -> PathResult<Outcome> {
+fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
     fs::create_dir(copy, 0o700)?;
     let root = Pair { source: open(source)?, copy: open(copy)?, path: PathBuf::new() };
-    let transfer = Transfer::new(rules, source);
+    let transfer = Transfer::new(rules, source, progress);
     let (sender, receiver) = sync_channel(WAITING);
     let receiver = Mutex::new(receiver);
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
