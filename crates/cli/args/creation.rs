@@ -1,0 +1,154 @@
+//! What makes environments.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, ValueHint};
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateArgs {
+    /// Associate the environment with this project directory
+    #[arg(short = 'a', long = "associate", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) project: Option<PathBuf>,
+    /// Install this package afterwards; may be repeated
+    #[arg(short = 'i', long = "install", value_name = "PACKAGE")]
+    pub(crate) packages: Vec<OsString>,
+    /// Install what this requirements file lists afterwards; may be repeated
+    #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) requirements: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) options: EnvironmentOptions,
+    #[command(flatten)]
+    pub(crate) hidden: HiddenOptions,
+    /// The name of the environment
+    #[arg(value_name = "NAME", required_unless_present = "wheel")]
+    pub(crate) name: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateProjectArgs {
+    /// Use the project directory if it exists already
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Fill the project directory by this template; may be repeated
+    #[arg(short, long = "template", value_name = "TEMPLATE")]
+    pub(crate) templates: Vec<String>,
+    #[command(flatten)]
+    pub(crate) create: CreateArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MktmpenvArgs {
+    /// Change to the environment's directory afterwards
+    #[arg(short, long, overrides_with = "no_cd")]
+    pub(crate) cd: bool,
+    /// Stay in the current directory
+    #[arg(short, long)]
+    pub(crate) no_cd: bool,
+    /// What makes the name unique; given by the shell
+    #[arg(long, hide = true, value_name = "TOKEN", default_value = "")]
+    pub(crate) token: String,
+    /// Install this package afterwards; may be repeated
+    #[arg(short = 'i', long = "install", value_name = "PACKAGE")]
+    pub(crate) packages: Vec<OsString>,
+    /// Install what this requirements file lists afterwards; may be repeated
+    #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) requirements: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) options: EnvironmentOptions,
+    #[command(flatten)]
+    pub(crate) hidden: HiddenOptions,
+}
+
+/// What kind of environment to make: virtualenv's options. Each can also be set as `VIRTUALENV_OPTION`.
+#[derive(Debug, Args)]
+pub(crate) struct EnvironmentOptions {
+    /// The Python to use: a version (3.12), a range (>=3.11), a command or a path
+    #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]
+    pub(crate) python: Option<OsString>,
+    /// Make the packages of the base Python visible
+    #[arg(long, env = "VIRTUALENV_SYSTEM_SITE_PACKAGES", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) system_site_packages: bool,
+    /// Replace an environment of this name
+    #[arg(long, env = "VIRTUALENV_CLEAR", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) clear: bool,
+    /// What the shell's prompt shows instead of the name; `.` stands for the current directory's name
+    #[arg(long, value_name = "PROMPT", env = "VIRTUALENV_PROMPT", hide_env = true)]
+    pub(crate) prompt: Option<String>,
+    /// Copy the interpreter instead of linking to it
+    #[arg(long, visible_alias = "always-copy", overrides_with = "symlinks", env = "VIRTUALENV_COPIES", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) copies: bool,
+    /// Link to the interpreter (the default)
+    #[arg(long, overrides_with = "copies", env = "VIRTUALENV_SYMLINKS", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) symlinks: bool,
+    /// Install neither pip nor setuptools
+    #[arg(long, visible_alias = "without-pip", env = "VIRTUALENV_NO_SEED", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) no_seed: bool,
+    /// Install this version of pip
+    #[arg(long, value_name = "VERSION", env = "VIRTUALENV_PIP", hide_env = true)]
+    pub(crate) pip: Option<String>,
+    /// Do not install pip
+    #[arg(long, env = "VIRTUALENV_NO_PIP", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) no_pip: bool,
+    /// Install this version of setuptools
+    #[arg(long, value_name = "VERSION", env = "VIRTUALENV_SETUPTOOLS", hide_env = true)]
+    pub(crate) setuptools: Option<String>,
+    /// Do not install setuptools
+    #[arg(long, env = "VIRTUALENV_NO_SETUPTOOLS", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) no_setuptools: bool,
+    /// Look for wheels in this directory first; may be repeated
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "VIRTUALENV_EXTRA_SEARCH_DIR", hide_env = true, value_delimiter = ',')]
+    pub(crate) extra_search_dir: Vec<PathBuf>,
+    /// Ask the package index for the newest pip
+    #[arg(long, overrides_with = "no_download", env = "VIRTUALENV_DOWNLOAD", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) download: bool,
+    /// Never ask the package index
+    #[arg(long, visible_alias = "never-download", overrides_with = "download", env = "VIRTUALENV_NO_DOWNLOAD", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) no_download: bool,
+    /// Write no .gitignore into the environment
+    #[arg(long, env = "VIRTUALENV_NO_VCS_IGNORE", hide_env = true, value_parser = FalseyValueParser::new())]
+    pub(crate) no_vcs_ignore: bool,
+    /// The activation scripts to write: bash, fish, cshell, powershell, nushell, python
+    #[arg(long, value_name = "LIST", value_delimiter = ',', env = "VIRTUALENV_ACTIVATORS", hide_env = true)]
+    pub(crate) activators: Vec<String>,
+}
+
+/// Options of virtualenv, old and new, that mean nothing here: accepted, so that scripts go on working.
+#[derive(Debug, Args)]
+pub(crate) struct HiddenOptions {
+    #[arg(long, hide = true)]
+    pub(crate) no_site_packages: bool,
+    #[arg(long, hide = true, alias = "use-distribute")]
+    pub(crate) distribute: bool,
+    #[arg(long, hide = true)]
+    pub(crate) unzip_setuptools: bool,
+    #[arg(long, hide = true, num_args = 0..=1, value_name = "VERSION", default_missing_value = "")]
+    pub(crate) wheel: Option<OsString>,
+    #[arg(long, hide = true)]
+    pub(crate) no_wheel: bool,
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(crate) creator: Option<String>,
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(crate) seeder: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) no_periodic_update: bool,
+    #[arg(long, hide = true)]
+    pub(crate) upgrade_embed_wheels: bool,
+    #[arg(long, hide = true, value_name = "DIR")]
+    pub(crate) app_data: Option<OsString>,
+    #[arg(long, hide = true)]
+    pub(crate) reset_app_data: bool,
+    #[arg(long, hide = true)]
+    pub(crate) read_only_app_data: bool,
+    #[arg(long, hide = true)]
+    pub(crate) symlink_app_data: bool,
+    #[arg(long, hide = true, value_name = "SPEC")]
+    pub(crate) try_first_with: Vec<OsString>,
+    #[arg(short, long, hide = true, action = clap::ArgAction::Count)]
+    pub(crate) quiet: u8,
+    #[arg(short, long, hide = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[arg(long, hide = true)]
+    pub(crate) with_traceback: bool,
+}

@@ -1,0 +1,88 @@
+//! What sets venvwrap up: start-up files, generated files, configuration.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Do what sourcing virtualenvwrapper.sh does, too: set its variables and make the empty hook scripts
+    #[arg(long)]
+    pub(crate) virtualenvwrapper: bool,
+    /// Also enter and leave environments as the directory changes
+    #[arg(long)]
+    pub(crate) auto: bool,
+    /// Print nothing but what `--auto` adds, for a shell that has loaded the functions from files
+    #[arg(long, hide = true)]
+    pub(crate) hook_only: bool,
+    /// The shell; found out when not given
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: Option<crate::shell::Shell>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetupArgs {
+    /// The shell; found out when not given
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: Option<crate::shell::Shell>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Only print the line and the file it belongs into
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) print: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// What to print
+    #[arg(value_enum)]
+    pub(crate) what: Generated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generated {
+    /// The manual page, in roff
+    Man,
+    /// The command reference, in Markdown
+    Reference,
+    /// The completions for bash
+    Bash,
+    /// The completions for zsh
+    Zsh,
+    /// The completions for fish
+    Fish,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the value of a key
+    Get(ConfigKeyArgs),
+    /// Set a key
+    Set(ConfigSetArgs),
+    /// Remove a key, so that its default counts
+    Unset(ConfigKeyArgs),
+    /// List the keys that are set
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigKeyArgs {
+    /// The key
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigSetArgs {
+    /// The key
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+    /// Its value
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    pub(crate) value: String,
+}
