@@ -5,6 +5,12 @@
 # directory is another one than at the last prompt is the program asked, and it decides what is to happen.
 # shellcheck disable=SC2034,SC2154,SC2317
 
+# Aliases would be expanded while the functions below are read.
+if \builtin shopt -q expand_aliases; then
+  __venvwrap_aliases=on
+  \builtin shopt -u expand_aliases
+fi
+
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
 : "${__venvwrap_auto_root=?}" "${__venvwrap_auto_pwd=?}" "${__venvwrap_auto_seen=?}" "${__venvwrap_auto_told=}"
 : "${__venvwrap_auto_pending=}" "${__venvwrap_auto_asks=}" "${__venvwrap_auto_busy=}"
@@ -124,4 +130,8 @@ function __venvwrap_auto_is_writable {
 
 if [[ $- == *i* ]]; then
   __venvwrap_auto_install
+fi
+if [[ -n ${__venvwrap_aliases-} ]]; then
+  \builtin shopt -s expand_aliases
+  \builtin unset -v __venvwrap_aliases
 fi

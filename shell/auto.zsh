@@ -102,3 +102,7 @@ function __venvwrap_auto_install {
 if [[ -o interactive ]]; then
   __venvwrap_auto_install
 fi
+if [[ -n "${__venvwrap_aliases-}" ]]; then
+  builtin setopt aliases
+  builtin unset __venvwrap_aliases
+fi

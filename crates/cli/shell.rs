@@ -122,11 +122,11 @@ pub(crate) fn auto_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
     let tree = shell.quote(tree.as_os_str().as_bytes());
     let hook = auto_text(shell).as_bytes();
     match shell {
-        Shell::Bash => [b"__venvwrap_auto_tree=", &tree[..], b"\n", hook].concat(),
-        Shell::Fish => [b"set -g __venvwrap_auto_tree ", &tree[..], b"\n", hook].concat(),
+        Shell::Bash => [b"__venvwrap_auto_tree=", &tree[..], b"\n", &without_comments(hook)].concat(),
+        Shell::Fish => [b"set -g __venvwrap_auto_tree ", &tree[..], b"\n", &without_comments(hook)].concat(),
         Shell::Zsh => {
-            [b"\\builtin typeset -g __venvwrap_auto_tree=", &tree[..], b"\n\\builtin eval ", &shell.quote(hook), b"\n"]
-                .concat()
+            let set = [b"\\builtin typeset -g __venvwrap_auto_tree=", &tree[..], b"\n"].concat();
+            [&set, ZSH_WITHOUT_ALIASES, &evals_of_pieces(hook, shell)].concat()
         }
     }
 }

@@ -193,3 +193,20 @@ fn odd_directories_are_found() {
         assert!(outcome.stdout.contains("end: status=0 env=api "), "{}: {outcome:#?}", shell.name());
     });
 }
+
+#[test]
+fn aliases_of_the_user_are_not_expanded_in_it() {
+    in_bash_and_zsh(|sandbox, shell| {
+        place(sandbox);
+        let names = ["local", "typeset", "builtin", "printf", "return", "unset"];
+        let aliases = names.map(|name| format!("alias {name}=false\n")).concat();
+        let global = if shell == Shell::Zsh { "alias -g dir='| cat' place='| cat' status='| cat'\n" } else { "" };
+        let init = format!("{aliases}{global}");
+        let script = "cd ../projects/api\nreport 1\ncd ~\nreport 2\nalias builtin >/dev/null && echo alias";
+        let outcome = interact_with(sandbox, shell, &init, script);
+        let entered: Vec<_> =
+            reports(&outcome).iter().map(|report| report.split(' ').nth(2).unwrap().to_string()).collect();
+        assert_eq!(entered, ["env=api", "env="], "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stdout.contains("\nalias\n"), "{}: {outcome:#?}", shell.name());
+    });
+}
