@@ -201,3 +201,18 @@ fn a_real_environment_works_without_its_source() {
         assert!(!head.starts_with("#!") || head.contains(new.to_str().unwrap()), "{}: {head}", path.display());
     }
 }
+
+#[test]
+fn what_names_the_source_is_told_line_by_line() {
+    let sandbox = Sandbox::new();
+    let source = make_env(&sandbox, "old");
+    for file in ["one.bin", "two.bin"] {
+        fs::write(source.join(file), [b"\0", source.as_os_str().as_encoded_bytes(), b"\0"].concat()).unwrap();
+    }
+    let (_, errors, status) = run(&sandbox, &["copy", "old", "new"]);
+    assert_eq!(
+        errors,
+        "warning: these are not text and still name the source:\n  [ROOT]/envs/new/one.bin\n  [ROOT]/envs/new/two.bin\n"
+    );
+    assert_eq!(status, Some(0));
+}

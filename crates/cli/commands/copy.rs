@@ -1,7 +1,6 @@
 //! `cpvirtualenv`, `venvwrap copy`: another environment with the same packages, or an import from outside the store.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -150,13 +149,11 @@ fn tell<'a>(what: &str, root: &Path, paths: impl Iterator<Item = &'a PathBuf>) {
     if paths.is_empty() {
         return;
     }
-    let mut text = format!("{what}:");
+    printer::warning(&format!("{what}:"));
     for path in paths.iter().take(NAMED) {
-        text.push_str("\n  ");
-        text.push_str(&printable(root.join(path).as_os_str()));
+        printer::message(&format!("  {}", printable(root.join(path).as_os_str())));
     }
     if paths.len() > NAMED {
-        let _ = write!(text, "\n  and {} more", paths.len() - NAMED);
+        printer::message(&format!("  and {} more", paths.len() - NAMED));
     }
-    printer::warning(&text);
 }
