@@ -19,9 +19,9 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
     Ok(process.store.find(existing_name(name)?.as_os_str())?)
 }
 
-/// Finds the environment that is named, else the active one.
+/// Finds the environment that is named, else the active one. One that is gone is not active any more.
 pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
-    match (name, active()) {
+    match (name, active().filter(|path| path.is_dir())) {
         (Some(name), _) => find(process, name),
         (None, None) => bail!(NoneActive),
         (None, Some(active)) => match active.file_name() {
