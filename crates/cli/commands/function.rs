@@ -1,11 +1,14 @@
 //! What the shell functions do in the foreground: `venvwrap __do FUNCTION ARG...`, with the real terminal.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use clap::error::ErrorKind;
+use venvwrap_core::name::printable;
 
 use super::create::{self, Wanted};
 use super::{
@@ -18,7 +21,7 @@ use crate::args::{
 };
 use crate::install::{self, Packages};
 use crate::process::Process;
-use crate::report;
+use crate::{printer, report};
 
 /// Runs the part of a function that needs no shell; the first argument is the function's name.
 pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
@@ -96,8 +99,27 @@ pub(crate) fn with_wanted(
 fn make(process: &Process, words: &[OsString], act: impl FnOnce(&Wanted<'_>) -> Result<()>) -> Result<ExitCode> {
     match with_wanted(process, words, |wanted| act(wanted).map(|()| ExitCode::SUCCESS))? {
         Ok(status) => Ok(status),
-        Err(error) => report::usage(&error),
+        Err(error) => {
+            let status = report::usage(&error)?;
+            if error.kind() == ErrorKind::DisplayHelp && words.first().is_some_and(|name| name == "mkproject") {
+                tell_templates(process)?;
+            }
+            Ok(status)
+        }
     }
+}
+
+/// What else there is to know for `mkproject -t`.
+fn tell_templates(process: &Process) -> Result<()> {
+    let mut text = "\nAvailable project templates:\n".to_string();
+    let names = mkproject::template_names(process);
+    if names.is_empty() {
+        text.push_str("  No templates installed.\n");
+    }
+    for name in &names {
+        let _ = writeln!(text, "  {}", printable(name.as_ref()));
+    }
+    printer::data(text.as_bytes())
 }
 
 /// Parses the arguments of a function; tells the way of clap when they are wrong or help is wanted.

@@ -1,5 +1,7 @@
 //! `mkproject`: a project directory, an environment for it, and templates to fill it.
 
+use std::collections::BTreeSet;
+use std::fs::DirEntry;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -105,8 +107,18 @@ pub(crate) fn templates(process: &Process, names: &[String]) -> Result<Vec<PathB
     names.iter().map(find).collect()
 }
 
+/// The names of all templates, sorted.
+pub(crate) fn template_names(process: &Process) -> BTreeSet<String> {
+    let entries = template_directories(process).into_iter().filter_map(|directory| std::fs::read_dir(directory).ok());
+    let name = |entry: DirEntry| {
+        let name = entry.file_name().to_str()?.strip_prefix("template_")?.to_string();
+        is_executable(&entry.path()).then_some(name)
+    };
+    entries.flatten().flatten().filter_map(name).collect()
+}
+
 /// Where templates are looked for.
-pub(crate) fn template_directories(process: &Process) -> Vec<PathBuf> {
+fn template_directories(process: &Process) -> Vec<PathBuf> {
     let bases = process.config.config_dir.iter().chain([&process.config.hook_dir]);
     bases.map(|base| base.join("templates")).collect()
 }

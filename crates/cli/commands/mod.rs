@@ -32,7 +32,7 @@ mod temporary;
 
 pub(crate) use allow::NoState;
 pub(crate) use find::NoneActive;
-pub(crate) use mkproject::{ProjectHomeError, template_directories};
+pub(crate) use mkproject::{ProjectHomeError, template_names};
 pub(crate) use run::RunError;
 
 use std::ffi::OsString;

@@ -12,7 +12,7 @@ use venvwrap_core::name::EnvName;
 use venvwrap_core::{interpreter, project};
 
 use super::commands::takes_value;
-use crate::commands::template_directories;
+use crate::commands::template_names;
 use crate::printer;
 use crate::process::{Process, active, variable};
 
@@ -96,15 +96,7 @@ pub(super) fn interpreters(process: &Process) -> Vec<Candidate> {
 
 /// The templates for projects.
 pub(super) fn templates(process: &Process) -> Vec<Candidate> {
-    let mut names = BTreeSet::new();
-    for directory in template_directories(process) {
-        let Ok(entries) = std::fs::read_dir(&directory) else { continue };
-        names.extend(entries.flatten().filter_map(|entry| {
-            let name = entry.file_name().to_str()?.strip_prefix("template_")?.to_string();
-            crate::process::is_executable(&entry.path()).then_some(name)
-        }));
-    }
-    names.iter().filter_map(|name| candidate(name.as_ref(), "")).collect()
+    template_names(process).iter().filter_map(|name| candidate(name.as_ref(), "")).collect()
 }
 
 /// The hooks.
