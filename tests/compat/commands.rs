@@ -2,7 +2,7 @@
 
 use super::{for_both, same};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::in_each_shell;
+use crate::support::shells::{in_bash_and_zsh, in_each_shell};
 
 fn two(sandbox: &Sandbox) {
     sandbox.make_env("one");
@@ -97,6 +97,39 @@ fn missing_home() {
         two,
         "rm -r \"$WORKON_HOME\"; workon one; report 1\nrm -r \"$WORKON_HOME\"; lsvirtualenv -b; ls -d \"$WORKON_HOME\"",
     );
+}
+
+#[test]
+fn a_missing_program_for_environments() {
+    same(
+        |_| {},
+        "VIRTUALENVWRAPPER_VIRTUALENV=no-such-program\nmkvirtualenv one; report 1\nmkproject two; report 2\n\
+         ls -d \"$WORKON_HOME\"/*/ 2>/dev/null; report 3",
+    );
+}
+
+#[test]
+fn an_active_environment_that_is_gone() {
+    same(
+        two,
+        "workon one; rm -rf \"$VIRTUAL_ENV\"\ncdvirtualenv; report 1\ncdproject; report 2\nlssitepackages; report 3\n\
+         add2virtualenv /usr; report 4\nwipeenv; report 5",
+    );
+}
+
+#[test]
+fn the_help_of_mkproject_ends_with_the_templates() {
+    for_both(two, "mkproject -h", |_, theirs, ours| {
+        let end = "\n\nAvailable project templates:\n\n  No templates installed.";
+        assert!(theirs.stdout.trim_end().ends_with(end), "{theirs:#?}");
+        assert!(ours.stdout.trim_end().ends_with(&end.replace(":\n\n", ":\n")), "{ours:#?}");
+    });
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.write_program("home/.config/venvwrap/templates/template_web", "#!/bin/sh\n");
+        let outcome = crate::support::shells::run(sandbox, shell, "mkproject --help");
+        assert!(outcome.stdout.ends_with("\nAvailable project templates:\n  web\n"), "{outcome:#?}");
+    });
 }
 
 /// Every command that theirs names, ours names as well.

@@ -83,12 +83,7 @@ fn by_a_program() {
 fn a_program_that_is_missing() {
     let script =
         "VIRTUALENVWRAPPER_VIRTUALENV_CLONE=no-such-program\ncpvirtualenv one two; report 1\nls -d \"$WORKON_HOME\"/*/";
-    for_both(one, script, |_, theirs, ours| {
-        assert_eq!(ours.stdout.lines().last(), theirs.stdout.lines().last(), "{ours:#?}");
-        let failed = ours.stdout.lines().any(|line| line.starts_with("1: status=") && !line.contains("status=0"));
-        assert!(failed, "{ours:#?}");
-        assert!(ours.stderr.contains("no-such-program"), "{ours:#?}");
-    });
+    same(one, script);
 }
 
 #[test]

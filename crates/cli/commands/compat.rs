@@ -2,10 +2,13 @@
 //!
 //! The verbs of the program keep their own wording; here its hint follows the familiar line.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Error, Result};
+use venvwrap_core::create::ForeignError;
+use venvwrap_core::name::printable;
 use venvwrap_core::project::ProjectError;
 use venvwrap_core::remove::RemoveError;
 use venvwrap_core::safety::SafetyError;
@@ -74,6 +77,7 @@ fn familiar(function: &str, error: &Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(safety_text))
             .or_else(|| cause.downcast_ref().and_then(|error| project_text(function, error)))
             .or_else(|| cause.downcast_ref().and_then(project_home_text))
+            .or_else(|| cause.downcast_ref().and_then(program_text))
             .or_else(|| {
                 cause
                     .downcast_ref()
@@ -125,6 +129,15 @@ fn project_text(function: &str, error: &ProjectError) -> Option<String> {
         "setvirtualenvproject" => format!("Cannot associate virtualenv with \"{directory}\", it is not a directory"),
         _ => format!("Cannot associate project with {directory}, it is not a directory"),
     })
+}
+
+fn program_text(error: &ForeignError) -> Option<String> {
+    match error {
+        ForeignError::Start { program, source } if source.kind() == std::io::ErrorKind::NotFound => {
+            Some(format!("ERROR: virtualenvwrapper could not find {} in your path", printable(OsStr::new(program))))
+        }
+        _ => None,
+    }
 }
 
 fn project_home_text(error: &ProjectHomeError) -> Option<String> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use venvwrap_core::hooks::Dialect;
 use venvwrap_core::name::{EnvName, printable};
 use venvwrap_core::plan::Plan;
 
@@ -14,12 +15,16 @@ use crate::printer;
 use crate::process::{Process, own_function, set_variable};
 
 /// The plan that lets the shell run the program, called as virtualenvwrapper calls it: with both paths.
-pub(crate) fn plan(process: &Process, words: &[OsString]) -> Result<Plan> {
+pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> Result<Plan> {
     let Some(program) = set_variable("VIRTUALENVWRAPPER_VIRTUALENV_CLONE") else {
         bail!("VIRTUALENVWRAPPER_VIRTUALENV_CLONE is not set");
     };
     let home = process.store.home();
     let mut plan = Plan::default();
+    if dialect == Dialect::Posix {
+        // Only the shell can tell, since it may be one of its functions.
+        plan.call(home, Path::new("virtualenvwrapper_verify_resource"), [program.clone()]);
+    }
     let Some(source) = words.first().and_then(|text| source(process, text)) else {
         say(&mut plan, home, 1, "Please provide a valid virtualenv to copy.");
         return Ok(plan);

@@ -69,7 +69,7 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
         "cpvirtualenv" => planner.cpvirtualenv()?,
         "rmvirtualenv" => planner.rmvirtualenv(),
         "run-hook" => compat_helpers::run_hook(&planner.process, dialect, &words[1..]),
-        "copy-by-program" => compat_clone::plan(&planner.process, &words[1..])?,
+        "copy-by-program" => compat_clone::plan(&planner.process, dialect, &words[1..])?,
         "auto" => auto::plan(&planner, &planner.words[1..]),
         "by-function" => planner.by_function()?,
         _ => bail!("there is no plan for `{}`", function.escape_debug()),
