@@ -6,30 +6,31 @@
 
 # Completes a word of the command $1.
 function __venvwrap_complete {
-  \builtin local IFS=$'\v' text='' line='' blank=''
+  \builtin local IFS=$'\v' _venvwrap_text='' _venvwrap_line='' _venvwrap_blank=''
   COMPREPLY=()
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 403)); then
     # These count the cursor's place in bytes.
     \builtin local LC_ALL=C
   fi
-  line=${COMP_LINE:0:COMP_POINT}
+  _venvwrap_line=${COMP_LINE:0:COMP_POINT}
   if ((BASH_VERSINFO[0] < 4)); then
-    blank=blank
+    _venvwrap_blank=blank
   fi
+  \builtin set -- __complete bash "$1" "$_venvwrap_line" "${COMP_WORDBREAKS-}" "$_venvwrap_blank"
   if \builtin declare -F __venvwrap_exec >/dev/null; then
-    text=$(__venvwrap_exec __complete bash "$1" "$line" "${COMP_WORDBREAKS-}" "$blank" 2>/dev/null) || return 0
+    _venvwrap_text=$(__venvwrap_exec "$@" 2>/dev/null) || return 0
   else
-    text=$(\builtin command venvwrap __complete bash "$1" "$line" "${COMP_WORDBREAKS-}" "$blank" 2>/dev/null) || return 0
+    _venvwrap_text=$(\builtin command venvwrap "$@" 2>/dev/null) || return 0
   fi
   # The candidates are split at IFS and nothing else happens to them, as long as they are not taken for patterns. A loop
   # with `read` would take a system call for every byte.
   if [[ $- == *f* ]]; then
     # shellcheck disable=SC2206
-    COMPREPLY=($text)
+    COMPREPLY=($_venvwrap_text)
   else
     \builtin set -f
     # shellcheck disable=SC2206
-    COMPREPLY=($text)
+    COMPREPLY=($_venvwrap_text)
     \builtin set +f
   fi
   if ((BASH_VERSINFO[0] >= 4 && ${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == */ ]]; then

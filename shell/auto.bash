@@ -20,9 +20,9 @@ fi
 # Runs before each prompt, and keeps the status of the last command. Looks where the shell is now, and goes on only when
 # another directory leads to an environment than before, or when something was told.
 function __venvwrap_auto {
-  builtin local status="$?"
+  builtin local _venvwrap_status="$?"
   if [[ $PWD == "$__venvwrap_auto_pwd" && -z $__venvwrap_auto_pending ]]; then
-    return "$status"
+    return "$_venvwrap_status"
   elif [[ ${VENVWRAP_AUTO-} != 0 && -z $__venvwrap_auto_busy ]]; then
     builtin local __venvwrap_reply=''
     __venvwrap_auto_find "$PWD"
@@ -34,19 +34,19 @@ function __venvwrap_auto {
     # Hooks may have changed the directory.
     __venvwrap_auto_pwd=$PWD
   fi
-  return "$status"
+  return "$_venvwrap_status"
 }
 
 # Does what is to be done where $1 leads to an environment, or nothing does, unless all is as it was when that was told.
 function __venvwrap_auto_act {
-  builtin local generation=''
+  builtin local _venvwrap_generation=''
   if [[ -f $__venvwrap_auto_tree/@generation && -r $__venvwrap_auto_tree/@generation ]]; then
-    IFS= builtin read -r generation <"$__venvwrap_auto_tree/@generation" || :
+    IFS= builtin read -r _venvwrap_generation <"$__venvwrap_auto_tree/@generation" || :
   fi
-  if [[ $1 == "$__venvwrap_auto_root" && $generation == "$__venvwrap_auto_seen" ]]; then
+  if [[ $1 == "$__venvwrap_auto_root" && $_venvwrap_generation == "$__venvwrap_auto_seen" ]]; then
     return 0
   fi
-  __venvwrap_auto_seen=$generation
+  __venvwrap_auto_seen=$_venvwrap_generation
   __venvwrap_auto_root=$1
   __venvwrap_auto_pending=
   if [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${VENVWRAP_AUTO_ENV-}" ]]; then
@@ -67,23 +67,25 @@ function __venvwrap_auto_act {
 # Finds the innermost directory, from $1 upwards, that leads to an environment. Where none does, and a part of $1 is a
 # link, the directory that it really is counts.
 function __venvwrap_auto_find {
-  builtin local dir="$1" link=''
+  builtin local _venvwrap_dir="$1" _venvwrap_link=''
   while :; do
     # All in one condition: one more command takes as long as two more tests.
-    while [[ -n $dir && ! -e $dir/.venv && ! -f $__venvwrap_auto_tree$dir/@env && ! -f $dir/.python-envs && ! -L $dir ]]; do
-      dir=${dir%/*}
+    while [[ -n $_venvwrap_dir && ! -e $_venvwrap_dir/.venv && ! -f $__venvwrap_auto_tree$_venvwrap_dir/@env &&
+      ! -f $_venvwrap_dir/.python-envs && ! -L $_venvwrap_dir ]]; do
+      _venvwrap_dir=${_venvwrap_dir%/*}
     done
-    if [[ -e $dir/.venv || -f $__venvwrap_auto_tree$dir/@env || -f $dir/.python-envs ]]; then
-      __venvwrap_reply=${dir:-/}
+    if [[ -e $_venvwrap_dir/.venv || -f $__venvwrap_auto_tree$_venvwrap_dir/@env ||
+      -f $_venvwrap_dir/.python-envs ]]; then
+      __venvwrap_reply=${_venvwrap_dir:-/}
       return 0
-    elif [[ -z $dir ]]; then
+    elif [[ -z $_venvwrap_dir ]]; then
       break
     fi
-    link=${link:-$dir}
-    dir=${dir%/*}
+    _venvwrap_link=${_venvwrap_link:-$_venvwrap_dir}
+    _venvwrap_dir=${_venvwrap_dir%/*}
   done
-  if [[ -n $link ]] && __venvwrap_auto_resolve "$link"; then
-    __venvwrap_auto_find "$__venvwrap_auto_real${1#"$link"}"
+  if [[ -n $_venvwrap_link ]] && __venvwrap_auto_resolve "$_venvwrap_link"; then
+    __venvwrap_auto_find "$__venvwrap_auto_real${1#"$_venvwrap_link"}"
   fi
 }
 

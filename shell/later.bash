@@ -6,21 +6,15 @@
 #
 # The functions that plans call, for bash 3.2 and later, and the long ones behind the commands. A shell reads them when
 # it first needs one, since reading takes longer than anything else at its start: the program brings them with the first
-# plan.
+# plan, and in front of them the lines that turn aliases off.
 #
 # Behind `$(` and `eval` stands `\builtin`, because bash looks for aliases there when it runs the line.
-
-# Aliases would be expanded while the functions below are read.
-if \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=on
-  \builtin shopt -u expand_aliases
-fi
 
 # Makes an environment in the foreground, then applies the plan: VIRTUALENVWRAPPER_VIRTUALENV may name a function of
 # this shell.
 function __venvwrap_create {
-  builtin local program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
-  if builtin declare -F "${program%% *}" >/dev/null 2>&1; then
+  builtin local _venvwrap_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  if builtin declare -F "${_venvwrap_program%% *}" >/dev/null 2>&1; then
     __venvwrap_plan by-function "$@" || return "$?"
   else
     __venvwrap_do "$@" || return "$?"
@@ -96,7 +90,8 @@ function __venvwrap_enter {
   esac
   case $__venvwrap_flags in
     *' temporary '*)
-      __venvwrap_temporary=$1
+      # With the shell, because all variables may be exported.
+      __venvwrap_temporary="$$ $1"
       __venvwrap_watch_exit
       ;;
   esac
@@ -109,9 +104,9 @@ function __venvwrap_cd {
 
 # Tells whether the plan has ruled a hook out.
 function __venvwrap_is_refused {
-  builtin local file=''
-  for file in "${__venvwrap_refused[@]}"; do
-    if [[ $file == "$1" ]]; then
+  builtin local _venvwrap_file=''
+  for _venvwrap_file in "${__venvwrap_refused[@]}"; do
+    if [[ $_venvwrap_file == "$1" ]]; then
       return 0
     fi
   done
@@ -230,32 +225,32 @@ function __venvwrap_deactivate {
 
 # Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
 function __venvwrap_forget {
-  builtin local rest=":$PATH:" entry=":$VIRTUAL_ENV/bin:" next=''
-  next=${rest%%"$entry"*}
-  while ((${#next} < ${#rest})); do
-    rest=$next:${rest#*"$entry"}
-    next=${rest%%"$entry"*}
+  builtin local _venvwrap_rest=":$PATH:" _venvwrap_entry=":$VIRTUAL_ENV/bin:" _venvwrap_next=''
+  _venvwrap_next=${_venvwrap_rest%%"$_venvwrap_entry"*}
+  while ((${#_venvwrap_next} < ${#_venvwrap_rest})); do
+    _venvwrap_rest=$_venvwrap_next:${_venvwrap_rest#*"$_venvwrap_entry"}
+    _venvwrap_next=${_venvwrap_rest%%"$_venvwrap_entry"*}
   done
-  rest=${rest#:}
-  PATH=${rest%:}
+  _venvwrap_rest=${_venvwrap_rest#:}
+  PATH=${_venvwrap_rest%:}
   builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 }
 
 # Reads the project directory from a file into `__venvwrap_reply`: empty unless it is one absolute path.
 function __venvwrap_read_project {
-  builtin local line=''
+  builtin local _venvwrap_line=''
   __venvwrap_reply=
   if [[ ! -f $1 || ! -r $1 ]]; then
     return 0
   fi
-  while IFS= builtin read -r line || [[ -n $line ]]; do
-    line=${line#"${line%%[![:space:]]*}"}
-    line=${line%"${line##*[![:space:]]}"}
-    if [[ -n $line && -n $__venvwrap_reply ]]; then
+  while IFS= builtin read -r _venvwrap_line || [[ -n $_venvwrap_line ]]; do
+    _venvwrap_line=${_venvwrap_line#"${_venvwrap_line%%[![:space:]]*}"}
+    _venvwrap_line=${_venvwrap_line%"${_venvwrap_line##*[![:space:]]}"}
+    if [[ -n $_venvwrap_line && -n $__venvwrap_reply ]]; then
       __venvwrap_reply=
       return 0
-    elif [[ -n $line ]]; then
-      __venvwrap_reply=$line
+    elif [[ -n $_venvwrap_line ]]; then
+      __venvwrap_reply=$_venvwrap_line
     fi
   done <"$1"
   if [[ $__venvwrap_reply != /* ]]; then
@@ -265,41 +260,42 @@ function __venvwrap_read_project {
 
 # Finds site-packages of the active environment for `__venvwrap_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
-  builtin local line='' version='' dir='' noglob=''
+  builtin local _venvwrap_line='' _venvwrap_version='' _venvwrap_dir='' _venvwrap_noglob=''
   __venvwrap_reply=
   if [[ -f $VIRTUAL_ENV/pyvenv.cfg && -r $VIRTUAL_ENV/pyvenv.cfg ]]; then
-    while IFS= builtin read -r line || [[ -n $line ]]; do
-      if [[ $line == version*=* ]]; then
-        line=${line#*=}
-        line=${line# }
-        version=${line#*.}
-        version=${line%%.*}.${version%%.*}
+    while IFS= builtin read -r _venvwrap_line || [[ -n $_venvwrap_line ]]; do
+      if [[ $_venvwrap_line == version*=* ]]; then
+        _venvwrap_line=${_venvwrap_line#*=}
+        _venvwrap_line=${_venvwrap_line# }
+        _venvwrap_version=${_venvwrap_line#*.}
+        _venvwrap_version=${_venvwrap_line%%.*}.${_venvwrap_version%%.*}
       fi
     done <"$VIRTUAL_ENV/pyvenv.cfg"
   fi
   if [[ $- == *f* ]]; then
-    noglob=on
+    _venvwrap_noglob=on
     builtin set +f
   fi
   # Without a match, `failglob` would end the function: an environment has something in `lib`.
   if [[ -d $VIRTUAL_ENV/lib ]]; then
-    for dir in "$VIRTUAL_ENV"/lib/*; do
-      if [[ ! -d $dir/site-packages ]]; then
+    for _venvwrap_dir in "$VIRTUAL_ENV"/lib/*; do
+      if [[ ! -d $_venvwrap_dir/site-packages ]]; then
         continue
-      elif [[ -z $__venvwrap_reply || ${dir##*/} == *[a-z]"$version" || ${dir##*/} == *[a-z]"$version"t ]]; then
-        __venvwrap_reply=$dir/site-packages
+      elif [[ -z $__venvwrap_reply || ${_venvwrap_dir##*/} == *[a-z]"$_venvwrap_version" ||
+        ${_venvwrap_dir##*/} == *[a-z]"$_venvwrap_version"t ]]; then
+        __venvwrap_reply=$_venvwrap_dir/site-packages
       fi
     done
   fi
-  if [[ -n $noglob ]]; then
+  if [[ -n $_venvwrap_noglob ]]; then
     builtin set -f
   fi
 }
 
 # Runs a command of this shell, ENV COMMAND ARG.., inside an environment, in a shell of its own.
 function __venvwrap_in_each {
-  builtin local name="${1##*/}"
-  builtin printf '%s\n%s\n' "$name" "${name//?/=}"
+  builtin local _venvwrap_name="${1##*/}"
+  builtin printf '%s\n%s\n' "$_venvwrap_name" "${_venvwrap_name//?/=}"
   (
     __venvwrap_source "$1/bin/activate"
     builtin cd -- "$1" >/dev/null || builtin exit
@@ -319,10 +315,10 @@ function __venvwrap_require_active {
 
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap {
-  builtin local env="${__venvwrap_temporary-}"
-  if [[ -n $env ]]; then
+  builtin local _venvwrap_temporary="${__venvwrap_temporary-}"
+  if [[ $_venvwrap_temporary == "$$ "* ]]; then
     __venvwrap_temporary=
-    __venvwrap_do reap "$env" || :
+    __venvwrap_do reap "${_venvwrap_temporary#* }" || :
     __venvwrap_step_out || :
   fi
 }
@@ -336,21 +332,25 @@ function __venvwrap_step_out {
 
 # Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
 function __venvwrap_watch_exit {
-  builtin local trap='' newline=$'\n'
-  trap=$(\builtin trap -p EXIT)
-  if [[ $trap != *__venvwrap_exit* ]]; then
+  builtin local _venvwrap_trap='' _venvwrap_newline=$'\n'
+  _venvwrap_trap=$(\builtin trap -p EXIT)
+  if [[ $_venvwrap_trap != *__venvwrap_exit* ]]; then
     # The text has the form: trap -- 'COMMAND' EXIT
-    \eval "\\builtin set -- ${trap:-trap -- '' EXIT}"
-    builtin trap -- "${3:+$3$newline}__venvwrap_exit" EXIT
+    \eval "\\builtin set -- ${_venvwrap_trap:-trap -- '' EXIT}"
+    if [[ $3 == - ]]; then
+      # What stands for none in posix mode.
+      builtin set -- '' '' ''
+    fi
+    builtin trap -- "${3:+$3$_venvwrap_newline}__venvwrap_exit" EXIT
   fi
 }
 
 # Runs when the shell ends, and keeps its status.
 function __venvwrap_exit {
-  builtin local status="$?"
+  builtin local _venvwrap_status="$?"
   builtin unset -v VIRTUAL_ENV
   __venvwrap_reap
-  return "$status"
+  return "$_venvwrap_status"
 }
 
 function __venvwrap_rmvirtualenv {
@@ -372,7 +372,7 @@ function __venvwrap_cpvirtualenv {
 
 # Functions and builtins run in this shell; `deactivate` and hooks have no part in it.
 function __venvwrap_allvirtualenv {
-  builtin local name='' names='' home=''
+  builtin local _venvwrap_name='' _venvwrap_names='' _venvwrap_home=''
   case $(\builtin type -t -- "${1-}") in
     function | builtin) ;;
     *)
@@ -380,13 +380,13 @@ function __venvwrap_allvirtualenv {
       return "$?"
       ;;
   esac
-  home=$(__venvwrap_do workon-home) || return "$?"
-  names=$(__venvwrap_do lsvirtualenv -b) || return "$?"
-  while IFS= builtin read -r name <&3; do
-    if [[ -n $name ]]; then
-      __venvwrap_in_each "$home/$name" "$@" 3<&-
+  _venvwrap_home=$(__venvwrap_do workon-home) || return "$?"
+  _venvwrap_names=$(__venvwrap_do lsvirtualenv -b) || return "$?"
+  while IFS= builtin read -r _venvwrap_name <&3; do
+    if [[ -n $_venvwrap_name ]]; then
+      __venvwrap_in_each "$_venvwrap_home/$_venvwrap_name" "$@" 3<&-
     fi
-  done 3<<<"$names"
+  done 3<<<"$_venvwrap_names"
 }
 
 function __venvwrap_cdvirtualenv {
@@ -423,7 +423,6 @@ function __venvwrap_cdproject {
 if [[ -z ${__venvwrap_kept+set} ]]; then
   __venvwrap_kept=()
 fi
-__venvwrap_request=__plan
 if [[ -n ${__venvwrap_aliases-} ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases

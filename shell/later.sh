@@ -70,11 +70,11 @@ function __venvwrap_legacy_verify_virtualenv_clone {
 }
 
 function __venvwrap_legacy_get_python_version {
-  builtin local version=''
-  version=$("$VIRTUAL_ENV/bin/python" -V 2>&1) || return "$?"
-  version=${version#* }
-  version=${version%% *}
-  builtin printf '%s\n' "${version%.*}"
+  builtin local _venvwrap_version=''
+  _venvwrap_version=$("$VIRTUAL_ENV/bin/python" -V 2>&1) || return "$?"
+  _venvwrap_version=${_venvwrap_version#* }
+  _venvwrap_version=${_venvwrap_version%% *}
+  builtin printf '%s\n' "${_venvwrap_version%.*}"
 }
 
 function __venvwrap_legacy_get_site_packages_dir {

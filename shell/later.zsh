@@ -72,7 +72,8 @@ function __venvwrap_enter {
   builtin typeset -g __venvwrap_env="$1" __venvwrap_hook_dir="$3" __venvwrap_project_filename="$4"
   __venvwrap_wrap_deactivate
   if [[ "${5-}" == temporary || "${6-}" == temporary ]]; then
-    builtin typeset -g __venvwrap_temporary="$1"
+    # With the shell, because all variables may be exported.
+    builtin typeset -g __venvwrap_temporary="$$ $1"
     __venvwrap_watch_exit
   fi
 }
@@ -240,7 +241,7 @@ function __venvwrap_read_project {
 function __venvwrap_find_site_packages {
   builtin emulate -L zsh
   # As an option, not as a `(N)` behind the pattern: under `sh_glob` that would be a syntax error of the whole file.
-  builtin setopt null_glob
+  builtin setopt null_glob no_mark_dirs
   builtin local line= version= dir=
   __venvwrap_reply=
   if [[ -f "$VIRTUAL_ENV/pyvenv.cfg" && -r "$VIRTUAL_ENV/pyvenv.cfg" ]]; then
@@ -284,10 +285,10 @@ function __venvwrap_require_active {
 
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap {
-  builtin local env="${__venvwrap_temporary-}"
-  if [[ -n "$env" ]]; then
+  builtin local temporary="${__venvwrap_temporary-}"
+  if [[ "$temporary" == "$$ "* ]]; then
     builtin typeset -g __venvwrap_temporary=
-    __venvwrap_do reap "$env" || :
+    __venvwrap_do reap "${temporary#* }" || :
     __venvwrap_step_out || :
   fi
 }

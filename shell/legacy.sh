@@ -20,7 +20,8 @@ function __venvwrap_start {
   if [ -z "${VIRTUALENVWRAPPER_SCRIPT-}" ] && [ -n "$1" ]; then
     builtin export VIRTUALENVWRAPPER_SCRIPT="$1"
   fi
-  VIRTUALENVWRAPPER_ENV_BIN_DIR=bin
+  # An assignment would be one to a new global variable, which some have zsh warn of.
+  : "${VIRTUALENVWRAPPER_ENV_BIN_DIR:=bin}"
   builtin export VIRTUALENVWRAPPER_PROJECT_FILENAME="${VIRTUALENVWRAPPER_PROJECT_FILENAME:-.project}"
   builtin export VIRTUALENVWRAPPER_WORKON_CD="${VIRTUALENVWRAPPER_WORKON_CD:-1}"
   virtualenvwrapper_initialize
@@ -29,28 +30,27 @@ function __venvwrap_start {
 # Starts a process only where there is something to resolve or to make. In one condition, which takes a fifth of the
 # time of a loop: a dangling link in the place of a hook costs a process, and stays.
 function virtualenvwrapper_initialize {
-  builtin local derived='' dir='' config=''
+  builtin local _venvwrap_config="${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}"
   case "${WORKON_HOME-}" in
     '' | [!/]* | *['$~']* | *//*)
-      config=${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}
-      if [ -z "${WORKON_HOME-}" ] && [ -n "${HOME-}" ] && [ ! -f "$config" ]; then
-        derived=$HOME/.virtualenvs
+      if [ -z "${WORKON_HOME-}" ] && [ -n "${HOME-}" ] && [ ! -f "$_venvwrap_config" ]; then
+        builtin export WORKON_HOME="$HOME/.virtualenvs"
       else
-        derived=$(__venvwrap_do workon-home) || return 1
+        _venvwrap_config=$(__venvwrap_do workon-home) || return 1
+        builtin export WORKON_HOME="$_venvwrap_config"
       fi
-      WORKON_HOME=$derived
       ;;
   esac
   builtin export WORKON_HOME
   virtualenvwrapper_verify_workon_home -q || return 1
-  dir=${VIRTUALENVWRAPPER_HOOK_DIR:-$WORKON_HOME}
-  builtin export VIRTUALENVWRAPPER_HOOK_DIR="$dir"
-  if ! [[ -e "$dir/initialize" && -e "$dir/premkvirtualenv" && -e "$dir/postmkvirtualenv" && -e "$dir/prermvirtualenv" &&
-    -e "$dir/postrmvirtualenv" && -e "$dir/predeactivate" && -e "$dir/postdeactivate" && -e "$dir/preactivate" &&
-    -e "$dir/postactivate" && -e "$dir/get_env_details" && -e "$dir/premkproject" && -e "$dir/postmkproject" ]]; then
+  builtin set -- "${VIRTUALENVWRAPPER_HOOK_DIR:-$WORKON_HOME}"
+  builtin export VIRTUALENVWRAPPER_HOOK_DIR="$1"
+  if ! [[ -e $1/initialize && -e $1/premkvirtualenv && -e $1/postmkvirtualenv && -e $1/prermvirtualenv &&
+    -e $1/postrmvirtualenv && -e $1/predeactivate && -e $1/postdeactivate && -e $1/preactivate &&
+    -e $1/postactivate && -e $1/get_env_details && -e $1/premkproject && -e $1/postmkproject ]]; then
     __venvwrap_do stubs || :
   fi
-  __venvwrap_source "$dir/initialize"
+  __venvwrap_source "$1/initialize"
 }
 
 function virtualenvwrapper_cd { __venvwrap_late legacy_cd "$@"; }

@@ -19,21 +19,21 @@ fi
 # Finds the program beside this file ($1) or in a `bin` next to its directory or the one above, else on PATH, where
 # asking the shell would take a fork.
 function __venvwrap_find {
-  builtin local dir="$PWD" rest="${PATH-}:"
+  builtin local _venvwrap_dir="$PWD" _venvwrap_rest="${PATH-}:"
   case $1 in
-    /*) dir=${1%/*} ;;
-    */*) dir=$PWD/${1%/*} ;;
+    /*) _venvwrap_dir=${1%/*} ;;
+    */*) _venvwrap_dir=$PWD/${1%/*} ;;
   esac
-  rest=$dir/../bin:$dir/../../bin:$rest
-  while [[ $dir != /* || ! -f $dir/venvwrap || ! -x $dir/venvwrap ]]; do
-    if [[ -z $rest ]]; then
+  _venvwrap_rest=$_venvwrap_dir/../bin:$_venvwrap_dir/../../bin:$_venvwrap_rest
+  while [[ $_venvwrap_dir != /* || ! -f $_venvwrap_dir/venvwrap || ! -x $_venvwrap_dir/venvwrap ]]; do
+    if [[ -z $_venvwrap_rest ]]; then
       __venvwrap_bin=venvwrap
       return 0
     fi
-    dir=${rest%%:*}
-    rest=${rest#*:}
+    _venvwrap_dir=${_venvwrap_rest%%:*}
+    _venvwrap_rest=${_venvwrap_rest#*:}
   done
-  __venvwrap_bin=$dir/venvwrap
+  __venvwrap_bin=$_venvwrap_dir/venvwrap
 }
 
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
@@ -55,7 +55,11 @@ function __venvwrap_do {
 # brings the functions that plans call.
 function __venvwrap_plan {
   builtin local __venvwrap_text='' __venvwrap_status=0
-  __venvwrap_text=$(__venvwrap_exec "$__venvwrap_request" bash "$@") || return "$?"
+  if builtin declare -F __venvwrap_enter >/dev/null; then
+    __venvwrap_text=$(__venvwrap_exec __plan bash "$@") || return "$?"
+  else
+    __venvwrap_text=$(__venvwrap_exec __load bash "$@") || return "$?"
+  fi
   # Every step succeeds or returns.
   \eval "$__venvwrap_text"
   return "$__venvwrap_status"
@@ -63,7 +67,7 @@ function __venvwrap_plan {
 
 # Calls the function in later.bash that has this name behind `__venvwrap_`.
 function __venvwrap_late {
-  if [[ $__venvwrap_request == __load ]]; then
+  if ! builtin declare -F __venvwrap_enter >/dev/null; then
     __venvwrap_plan || return "$?"
   fi
   "__venvwrap_$1" "${@:2}"
@@ -117,8 +121,6 @@ if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
   }
 fi
 
-# What the program is asked for: `__load` brings the functions in later.bash along, which then ask for `__plan` alone.
-__venvwrap_request=__load
 if [[ ! -x ${__venvwrap_bin-} ]]; then
   __venvwrap_find "${BASH_SOURCE[0]-}"
 fi

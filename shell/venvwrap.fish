@@ -54,9 +54,12 @@ end
 # brings the functions that plans call.
 function __venvwrap_plan
     set -l __venvwrap_status 0
-    set -l __venvwrap_text (__venvwrap_exec $__venvwrap_request fish $argv)
-    or return $status
-    builtin eval (string join \n -- $__venvwrap_text | string collect)
+    # Not in parentheses: what stands there keeps its standard error when that of the function is sent elsewhere.
+    __venvwrap_exec $__venvwrap_request fish $argv | read -z -l __venvwrap_text
+    set -l answered $pipestatus[1]
+    test $answered -eq 0
+    or return $answered
+    builtin eval $__venvwrap_text
     return $__venvwrap_status
 end
 

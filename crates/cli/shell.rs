@@ -56,7 +56,11 @@ impl Shell {
 /// How long a piece of the shim for zsh is at least, in bytes.
 const PIECE_BYTES: usize = 500;
 
-/// Turns aliases off in zsh, and leaves a note for the last line of a file to turn them on again.
+/// Turns aliases off in bash, and leaves a note for the last line of a file to turn them on again.
+const BASH_WITHOUT_ALIASES: &[u8] =
+    b"if \\builtin shopt -q expand_aliases; then\n__venvwrap_aliases=on\n\\builtin shopt -u expand_aliases\nfi\n";
+
+/// The same for zsh.
 const ZSH_WITHOUT_ALIASES: &[u8] =
     b"if [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=on\nfi\n\\builtin setopt no_aliases\n";
 
@@ -82,7 +86,7 @@ pub(crate) fn later_text(shell: Shell) -> &'static str {
 pub(crate) fn load_text(shell: Shell) -> Vec<u8> {
     let text = later_text(shell).as_bytes();
     match shell {
-        Shell::Bash => without_comments(text),
+        Shell::Bash => [BASH_WITHOUT_ALIASES, &without_comments(text)].concat(),
         // One line: fish takes apart what a program prints, and puts it together again, line by line.
         Shell::Fish => [&code_lines(text).collect::<Vec<_>>().join(&b";"[..])[..], b"\n"].concat(),
         Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(text, shell)].concat(),

@@ -1,7 +1,8 @@
 //! The functions that a shell reads when it first needs one: they come with the first plan, and only once.
 
 use crate::shell::Shell;
-use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{find_program, in_bash_and_zsh, in_each_shell, run, run_with};
 
 #[test]
 fn a_first_call_that_fails_leaves_everything_for_the_second() {
@@ -51,12 +52,14 @@ fn aliases_made_meanwhile_are_not_expanded_in_them() {
             Shell::Bash => ("shopt -s expand_aliases", "\\shopt -q expand_aliases"),
             _ => ("alias -g dir='| cat' line='| cat' name='| cat'", "[[ -o aliases ]]"),
         };
-        let script = format!("{global}\n{aliases}\\workon api; report 1\n\\deactivate; report 2\n{shown}; report 3");
+        let script = format!(
+            "{global}\n{aliases}\\workon api; report 1\nvirtualenvwrapper_cd /usr\n\\deactivate; report 2\n{shown}; report 3"
+        );
         run(sandbox, shell, &script).prints(
             shell.name(),
             "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n\
-             2: status=0 env= cwd=[ROOT]/home\n\
-             3: status=0 env= cwd=[ROOT]/home\n",
+             2: status=0 env= cwd=/usr\n\
+             3: status=0 env= cwd=/usr\n",
         );
     });
 }
@@ -69,5 +72,32 @@ fn what_the_user_has_redefined_stays() {
         let script = "function virtualenvwrapper_cd { echo mine; }\nfunction cdproject { echo mine too; }\n\
                       workon api\nvirtualenvwrapper_cd /usr\ncdproject";
         run(sandbox, shell, script).prints(shell.name(), "mine\nmine too\n");
+    });
+}
+
+#[test]
+fn a_child_that_inherits_functions_reads_its_own() {
+    let Some(bash) = find_program("bash") else { return };
+    let sandbox = Sandbox::new();
+    for name in ["one", "two"] {
+        sandbox.make_env(name);
+        sandbox.plan_workon(name);
+    }
+    let child = "workon two; report 2; cdvirtualenv; report 3; deactivate; report 4";
+    let script = format!("set +a; workon one; report 1\n'{}' -c '{child}'", bash.display());
+    run_with(&sandbox, Shell::Bash, "set -a; export -f report", &script).prints(
+        "exported",
+        "1: status=0 env=[ROOT]/envs/one cwd=[ROOT]/home\n\
+         2: status=0 env=[ROOT]/envs/two cwd=[ROOT]/home\n\
+         3: status=0 env=[ROOT]/envs/two cwd=[ROOT]/envs/two\n\
+         4: status=0 env= cwd=[ROOT]/envs/two\n",
+    );
+}
+
+#[test]
+fn errors_go_where_those_of_the_function_go() {
+    in_each_shell(|sandbox, shell| {
+        run(sandbox, shell, "workon nowhere 2>/dev/null; report end")
+            .prints(shell.name(), "end: status=4 env= cwd=[ROOT]/home\n");
     });
 }

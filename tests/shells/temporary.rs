@@ -4,7 +4,7 @@ use venvwrap_core::plan::Plan;
 
 use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{in_each_shell, run};
+use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
 
 fn prepare(sandbox: &Sandbox, shell: Shell) {
     let env = sandbox.make_env("tmp");
@@ -87,4 +87,32 @@ fn nothing_is_asked_at_the_end_without_a_temporary_environment() {
         let _ = run(sandbox, shell, "workon api");
         assert_eq!(sandbox.take_log(), format!("__load <{}> <workon> <api>\n", shell.name()));
     });
+}
+
+#[test]
+fn a_child_that_inherits_all_variables_leaves_it_alone() {
+    in_bash_and_zsh(|sandbox, shell| {
+        prepare(sandbox, shell);
+        sandbox.make_env("api");
+        sandbox.plan_workon("api");
+        let all = if shell == Shell::Bash { "set -a" } else { "setopt all_export" };
+        let init = sandbox.path(format!("init.{}", shell.name()));
+        let flags = if shell == Shell::Bash { "--norc" } else { "-f" };
+        let child = format!("{} {flags} -c '. \"{}\"; workon api; echo left'", shell.name(), init.display());
+        run_with(sandbox, shell, all, &format!("mktmpenv\n{child}\nreport 1\ndeactivate")).prints(
+            shell.name(),
+            "left\n1: status=0 env=[ROOT]/envs/tmp cwd=[ROOT]/envs/tmp\nreap [ROOT]/envs/tmp []\n",
+        );
+    });
+}
+
+#[test]
+fn goes_when_a_shell_in_posix_mode_ends() {
+    let sandbox = Sandbox::new();
+    for before in ["set -o posix", "set -o posix; set -e", "set -o posix; trap 'echo own' EXIT"] {
+        prepare(&sandbox, Shell::Bash);
+        let outcome = run_with(&sandbox, Shell::Bash, before, "mktmpenv");
+        let own = if before.contains("own") { "own\n" } else { "" };
+        outcome.prints(before, &format!("{own}reap [ROOT]/envs/tmp []\n"));
+    }
 }
