@@ -99,16 +99,13 @@ const UNPARSED: [(&str, &str); 9] = [
         "Copy an environment, or bring one in from outside: `cpvirtualenv SOURCE [NAME]`. Activates the copy.",
     ),
     ("mktempenv", "The same as `mktmpenv`."),
-    (
-        "cdvirtualenv",
-        "Change to the active environment, or to the directory below it that is named. Starts no process.",
-    ),
+    ("cdvirtualenv", "Change to the active environment, or to the directory below it that is named."),
     (
         "cdsitepackages",
         "Change to the site-packages of the active environment, or to the directory below it that is named. Starts no \
          process.",
     ),
-    ("cdproject", "Change to the project directory of the active environment. Starts no process."),
+    ("cdproject", "Change to the project directory of the active environment."),
     ("lssitepackages", "List the site-packages of the active environment; takes the options of `ls`."),
     ("allvirtualenv", "Run a command in every environment, one after the other, each in its own directory."),
     ("virtualenvwrapper", "Show all shell functions, and where the environments lie."),
