@@ -128,6 +128,15 @@ pub(crate) fn is_executable(path: &Path) -> bool {
     path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
+/// Tells whether a program of this name can be found: a path that is there, or a name in a directory of PATH.
+pub(crate) fn is_on_path(program: &str) -> bool {
+    if program.contains('/') {
+        return Path::new(program).exists();
+    }
+    let path = variable("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| is_executable(&directory.join(program)))
+}
+
 /// The user's home directory: HOME, else the one that the system knows.
 fn home() -> Option<PathBuf> {
     set_variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute())

@@ -108,6 +108,19 @@ fn a_missing_program_for_environments() {
     );
 }
 
+/// The system says that a script is not there when its interpreter is not.
+#[test]
+fn a_program_with_a_stale_first_line() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        let stale = sandbox.write_program("home/stale", "#!/does/not/exist/python\n");
+        let script = format!("VIRTUALENVWRAPPER_VIRTUALENV=\"'{}'\"\nmkvirtualenv one; report end", stale.display());
+        let outcome = crate::support::shells::run(sandbox, shell, &script);
+        assert!(outcome.stderr.contains("could not run"), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("in your path"), "{outcome:#?}");
+    });
+}
+
 #[test]
 fn an_active_environment_that_is_gone() {
     same(

@@ -16,7 +16,7 @@ use venvwrap_core::store::FindError;
 
 use super::{NoneActive, ProjectHomeError};
 use crate::printer;
-use crate::process::Process;
+use crate::process::{self, Process};
 use crate::report;
 
 /// Turns the outcome of a shell function into its exit status, with virtualenvwrapper's words where it has any.
@@ -133,7 +133,8 @@ fn project_text(function: &str, error: &ProjectError) -> Option<String> {
 
 fn program_text(error: &ForeignError) -> Option<String> {
     match error {
-        ForeignError::Start { program, source } if source.kind() == std::io::ErrorKind::NotFound => {
+        // The system says the same of a script whose interpreter is missing.
+        ForeignError::Start { program, .. } if !process::is_on_path(program) => {
             Some(format!("ERROR: virtualenvwrapper could not find {} in your path", printable(OsStr::new(program))))
         }
         _ => None,
