@@ -146,7 +146,11 @@ function __venvwrap_distrust {
 
 # Gives the variables back that were set for the environment, the last one first.
 function __venvwrap_putback {
-  builtin local __venvwrap_at="${#__venvwrap_kept[@]}"
+  builtin local __venvwrap_at=0
+  # A shell that has inherited the functions has no arrays.
+  if [[ -n ${__venvwrap_kept+set} ]]; then
+    __venvwrap_at=${#__venvwrap_kept[@]}
+  fi
   while ((__venvwrap_at >= 3)); do
     __venvwrap_at=$((__venvwrap_at - 3))
     if [[ ${__venvwrap_kept[__venvwrap_at + 1]} == unset ]]; then
@@ -419,10 +423,6 @@ function __venvwrap_cdproject {
   builtin cd -- "$__venvwrap_reply" >/dev/null
 }
 
-# What variables were before the environment set them: name, state and value of each.
-if [[ -z ${__venvwrap_kept+set} ]]; then
-  __venvwrap_kept=()
-fi
 if [[ -n ${__venvwrap_aliases-} ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases

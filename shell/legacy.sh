@@ -20,8 +20,6 @@ function __venvwrap_start {
   if [ -z "${VIRTUALENVWRAPPER_SCRIPT-}" ] && [ -n "$1" ]; then
     builtin export VIRTUALENVWRAPPER_SCRIPT="$1"
   fi
-  # An assignment would be one to a new global variable, which some have zsh warn of.
-  : "${VIRTUALENVWRAPPER_ENV_BIN_DIR:=bin}"
   builtin export VIRTUALENVWRAPPER_PROJECT_FILENAME="${VIRTUALENVWRAPPER_PROJECT_FILENAME:-.project}"
   builtin export VIRTUALENVWRAPPER_WORKON_CD="${VIRTUALENVWRAPPER_WORKON_CD:-1}"
   virtualenvwrapper_initialize

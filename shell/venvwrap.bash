@@ -16,24 +16,29 @@ if \builtin shopt -q expand_aliases; then
   \builtin shopt -u expand_aliases
 fi
 
-# Finds the program beside this file ($1) or in a `bin` next to its directory or the one above, else on PATH, where
-# asking the shell would take a fork.
+# Finds the program beside this file ($1), in the `bin` next to its directory or that of the package, else on PATH,
+# where asking the shell would take a fork.
 function __venvwrap_find {
   builtin local _venvwrap_dir="$PWD" _venvwrap_rest="${PATH-}:"
   case $1 in
     /*) _venvwrap_dir=${1%/*} ;;
     */*) _venvwrap_dir=$PWD/${1%/*} ;;
   esac
-  _venvwrap_rest=$_venvwrap_dir/../bin:$_venvwrap_dir/../../bin:$_venvwrap_rest
-  while [[ $_venvwrap_dir != /* || ! -f $_venvwrap_dir/venvwrap || ! -x $_venvwrap_dir/venvwrap ]]; do
-    if [[ -z $_venvwrap_rest ]]; then
-      __venvwrap_bin=venvwrap
+  for _venvwrap_dir in "$_venvwrap_dir" "$_venvwrap_dir/../bin" "${_venvwrap_dir%/share/venvwrap}/bin"; do
+    if [[ -f $_venvwrap_dir/venvwrap && -x $_venvwrap_dir/venvwrap ]]; then
+      __venvwrap_bin=$_venvwrap_dir/venvwrap
       return 0
     fi
+  done
+  __venvwrap_bin=venvwrap
+  while [[ -n $_venvwrap_rest ]]; do
     _venvwrap_dir=${_venvwrap_rest%%:*}
     _venvwrap_rest=${_venvwrap_rest#*:}
+    if [[ $_venvwrap_dir == /* && -f $_venvwrap_dir/venvwrap && -x $_venvwrap_dir/venvwrap ]]; then
+      __venvwrap_bin=$_venvwrap_dir/venvwrap
+      return 0
+    fi
   done
-  __venvwrap_bin=$_venvwrap_dir/venvwrap
 }
 
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
@@ -42,7 +47,10 @@ function __venvwrap_exec {
     builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
     return 127
   fi
-  builtin export WORKON_HOME PROJECT_HOME VIRTUAL_ENV "${!VIRTUALENVWRAPPER_@}" "${!VENVWRAP_@}"
+  builtin export WORKON_HOME PROJECT_HOME VIRTUAL_ENV VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
+    VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
+    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER \
+    VENVWRAP_STUBS
   builtin exec "$__venvwrap_bin" "$@"
 }
 
@@ -70,7 +78,9 @@ function __venvwrap_late {
   if ! builtin declare -F __venvwrap_enter >/dev/null; then
     __venvwrap_plan || return "$?"
   fi
-  "__venvwrap_$1" "${@:2}"
+  # Not a slice of the arguments: old versions join those at a blank.
+  # shellcheck disable=SC2145
+  "__venvwrap_$@"
 }
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.

@@ -3,7 +3,7 @@
 #
 # Hooks that are sourced have the names of virtualenvwrapper's with `.fish` at the end.
 
-# Finds the program beside this file ($argv[1]) or in a `bin` next to its directory or the one above, else on PATH.
+# Finds the program beside this file ($argv[1]), in the `bin` next to its directory or that of the package, else on PATH.
 function __venvwrap_find
     set -l dir (string replace -r '/[^/]*$' '' -- $argv[1])
     if not string match -q '*/*' -- $argv[1]
@@ -11,7 +11,7 @@ function __venvwrap_find
     else if not string match -q '/*' -- $argv[1]
         set dir $PWD/$dir
     end
-    for bin in $dir $dir/../bin $dir/../../bin
+    for bin in $dir $dir/../bin (string replace -r '/share/venvwrap$' '' -- $dir)/bin
         if test -f $bin/venvwrap -a -x $bin/venvwrap
             set -g __venvwrap_bin $bin/venvwrap
             return 0

@@ -11,8 +11,7 @@ if [[ -o aliases ]]; then
 fi
 \builtin setopt no_aliases
 
-# Finds the program beside this file ($1) or in a `bin` next to its directory or the one above, else on
-# PATH.
+# Finds the program beside this file ($1), in the `bin` next to its directory or that of the package, else on PATH.
 function __venvwrap_find {
   builtin emulate -L zsh
   builtin local dir= file="$1"
@@ -24,7 +23,8 @@ function __venvwrap_find {
     file="$PWD/$file"
   fi
   # `commands` would read every directory.
-  for dir in "${file%/*}" "${file%/*}/../bin" "${file%/*}/../../bin" "${path[@]}"; do
+  dir="${file%/*}"
+  for dir in "$dir" "$dir/../bin" "${dir%/share/venvwrap}/bin" "${path[@]}"; do
     if [[ "$dir" == /* && -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
       __venvwrap_bin="$dir/venvwrap"
       return 0
@@ -40,8 +40,11 @@ function __venvwrap_exec {
     builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
     return 127
   fi
-  # As patterns, because exporting an unset variable by its name would set it.
-  builtin typeset -gxm WORKON_HOME PROJECT_HOME VIRTUAL_ENV 'VIRTUALENVWRAPPER_*' 'VENVWRAP_*'
+  # `-m`, because exporting an unset variable would set it.
+  builtin typeset -gxm WORKON_HOME PROJECT_HOME VIRTUAL_ENV VIRTUALENVWRAPPER_HOOK_DIR \
+    VIRTUALENVWRAPPER_PROJECT_FILENAME VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV \
+    VIRTUALENVWRAPPER_VIRTUALENV_ARGS VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON \
+    VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER VENVWRAP_STUBS
   exec "$__venvwrap_bin" "$@"
 }
 
@@ -66,7 +69,7 @@ function __venvwrap_late {
   if [[ "$__venvwrap_request" == __load ]]; then
     __venvwrap_plan || return "$?"
   fi
-  "__venvwrap_$1" "${@:2}"
+  "__venvwrap_$@"
 }
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.

@@ -9,6 +9,7 @@
 # hook.
 
 VENVWRAP_STUBS=1
+VIRTUALENVWRAPPER_ENV_BIN_DIR=bin
 if [ -z "${ZSH_VERSION-}" ]; then
   __venvwrap_shell=bash
   __venvwrap_script=${BASH_SOURCE[0]}
@@ -22,6 +23,7 @@ else
   esac
 fi
 case $__venvwrap_script in
+  ./*) __venvwrap_script=$PWD/${__venvwrap_script#./} ;;
   [!/]*) __venvwrap_script=$PWD/$__venvwrap_script ;;
 esac
 __venvwrap_dir=${__venvwrap_script%/*}
@@ -37,10 +39,14 @@ if [ ! -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
 fi
 
 if [ -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
-  # Where packages put the program; any other place takes longer to find.
-  if [ -z "${__venvwrap_bin-}" ] && [ -x "${__venvwrap_dir%/*/*}/bin/venvwrap" ]; then
-    __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap
-  fi
+  case ${__venvwrap_bin-}$__venvwrap_dir in
+    /*/share/venvwrap)
+      # Where packages put the program; any other place takes longer to find.
+      if [ -f "${__venvwrap_dir%/*/*}/bin/venvwrap" ] && [ ! -f "$__venvwrap_dir/venvwrap" ]; then
+        __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap
+      fi
+      ;;
+  esac
   \builtin . "$__venvwrap_dir/legacy.sh"
   \builtin . "$__venvwrap_dir/venvwrap.$__venvwrap_shell"
   case $- in

@@ -93,7 +93,7 @@ fn parts() -> [Part; 2] {
 
 /// Functions without a description of their own on the command line: their arguments are for something else.
 const UNPARSED: [(&str, &str); 9] = [
-    ("deactivate", "Leave the active environment. Starts no process, except to remove a temporary environment."),
+    ("deactivate", "Leave the active environment."),
     (
         "cpvirtualenv",
         "Copy an environment, or bring one in from outside: `cpvirtualenv SOURCE [NAME]`. Activates the copy.",

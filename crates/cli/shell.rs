@@ -109,7 +109,7 @@ pub(crate) fn legacy_text() -> &'static str {
 
 /// Returns the lines around the shim that make it an entry point of virtualenvwrapper: stubs, variables, `initialize`.
 pub(crate) fn entry_text(text: &[u8]) -> Vec<u8> {
-    [b"VENVWRAP_STUBS=1\n", text, b"__venvwrap_start ''\n"].concat()
+    [b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n", text, b"__venvwrap_start ''\n"].concat()
 }
 
 /// Returns the part of a shell's shim that follows the directory.

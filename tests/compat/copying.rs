@@ -5,7 +5,7 @@ use std::path::Path;
 use super::original::Original;
 use super::{assert_same, bare_env, for_both, real_env};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{in_bash_and_zsh, run};
+use crate::support::shells::{Outcome, in_bash_and_zsh, run};
 
 fn one(sandbox: &Sandbox) {
     bare_env(sandbox, "one");
@@ -84,6 +84,28 @@ fn a_program_that_is_missing() {
     let script =
         "VIRTUALENVWRAPPER_VIRTUALENV_CLONE=no-such-program\ncpvirtualenv one two; report 1\nls -d \"$WORKON_HOME\"/*/";
     same(one, script);
+}
+
+/// Where only the shim was read, without virtualenvwrapper's names; and names that the user has taken.
+#[test]
+fn by_a_program_without_the_helpers() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("one");
+        let copier = sandbox.write_program(
+            "home/copier",
+            "#!/bin/sh\ncp -r \"$1\" \"$2\" && sed \"s|/envs/one|/envs/two|\" \"$1/bin/activate\" >\"$2/bin/activate\"\n",
+        );
+        let shim = sandbox.write(format!("bin/shim.{}", shell.name()), crate::shell::shim_text(shell));
+        let script = format!(
+            "virtualenvwrapper_verify_resource() {{ echo mine; return 1; }}\n\
+             export VIRTUALENVWRAPPER_VIRTUALENV_CLONE='{}'\n. '{}'\ncpvirtualenv one two; echo \"$? ${{VIRTUAL_ENV##*/}}\"",
+            copier.display(),
+            shim.display()
+        );
+        let output = crate::support::shells::command(sandbox, shell, &script).output().unwrap();
+        Outcome::new(sandbox, &output).prints(shell.name(), "Copying one as two...\n0 two\n");
+    });
 }
 
 #[test]

@@ -134,6 +134,33 @@ fn a_package_lays_it_below_share() {
 }
 
 #[test]
+fn the_program_beside_it_comes_first() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        let beside = sandbox.path("up:on/share/venvwrap");
+        std::fs::create_dir_all(&beside).unwrap();
+        for file in std::fs::read_dir(ours().parent().unwrap()).unwrap().map(Result::unwrap) {
+            std::fs::copy(file.path(), beside.join(file.file_name())).unwrap();
+        }
+        let say = |name: &str| format!("#!/bin/sh\necho {name} >&2\nexit 1\n");
+        sandbox.write_program("up:on/bin/venvwrap", &say("package"));
+        let script = format!("venvwrap.{}", shell.name());
+        for entry in ["virtualenvwrapper.sh", &script] {
+            for (program, expected) in [(None, "package"), (Some("up:on/share/venvwrap/venvwrap"), "beside")] {
+                if let Some(program) = program {
+                    sandbox.write_program(program, &say("beside"));
+                }
+                let text = format!(". '{}'\nlsvirtualenv", beside.join(entry).display());
+                let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+                let outcome = Outcome::new(sandbox, &output);
+                assert!(outcome.stderr.ends_with(&format!("{expected}\n")), "{} {entry}: {outcome:#?}", shell.name());
+            }
+            std::fs::remove_file(sandbox.path("up:on/share/venvwrap/venvwrap")).unwrap();
+        }
+    });
+}
+
+#[test]
 fn init_can_take_the_place_of_the_entry_point() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.use_real_program();

@@ -84,13 +84,32 @@ fn a_child_that_inherits_functions_reads_its_own() {
         sandbox.plan_workon(name);
     }
     let child = "workon two; report 2; cdvirtualenv; report 3; deactivate; report 4";
-    let script = format!("set +a; workon one; report 1\n'{}' -c '{child}'", bash.display());
+    let script = format!("set +a; workon one; report 1\n'{}' -uc '{child}'", bash.display());
     run_with(&sandbox, Shell::Bash, "set -a; export -f report", &script).prints(
         "exported",
         "1: status=0 env=[ROOT]/envs/one cwd=[ROOT]/home\n\
          2: status=0 env=[ROOT]/envs/two cwd=[ROOT]/home\n\
          3: status=0 env=[ROOT]/envs/two cwd=[ROOT]/envs/two\n\
          4: status=0 env= cwd=[ROOT]/envs/two\n",
+    );
+}
+
+#[test]
+fn a_child_that_inherits_functions_and_loads_the_shim_has_all_variables() {
+    let Some(bash) = find_program("bash") else { return };
+    let sandbox = Sandbox::new();
+    for name in ["one", "two"] {
+        sandbox.make_env(name);
+        sandbox.plan_workon(name);
+    }
+    let child = "workon two; report 2; deactivate; report 3";
+    let init = sandbox.path("init.bash");
+    let script = format!("workon one; report 1\n'{}' -uc '. \"{}\"; {child}'", bash.display(), init.display());
+    run_with(&sandbox, Shell::Bash, "set -a; export -f report", &script).prints(
+        "exported",
+        "1: status=0 env=[ROOT]/envs/one cwd=[ROOT]/home\n\
+         2: status=0 env=[ROOT]/envs/two cwd=[ROOT]/home\n\
+         3: status=0 env= cwd=[ROOT]/home\n",
     );
 }
 
