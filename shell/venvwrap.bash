@@ -16,31 +16,6 @@ if \builtin shopt -q expand_aliases; then
   \builtin shopt -u expand_aliases
 fi
 
-# Finds the program beside this file ($1), in the `bin` next to its directory or that of the package, else on PATH,
-# where asking the shell would take a fork.
-function __venvwrap_find {
-  builtin local _venvwrap_dir="$PWD" _venvwrap_rest="${PATH-}:"
-  case $1 in
-    /*) _venvwrap_dir=${1%/*} ;;
-    */*) _venvwrap_dir=$PWD/${1%/*} ;;
-  esac
-  for _venvwrap_dir in "$_venvwrap_dir" "$_venvwrap_dir/../bin" "${_venvwrap_dir%/share/venvwrap}/bin"; do
-    if [[ -f $_venvwrap_dir/venvwrap && -x $_venvwrap_dir/venvwrap ]]; then
-      __venvwrap_bin=$_venvwrap_dir/venvwrap
-      return 0
-    fi
-  done
-  __venvwrap_bin=venvwrap
-  while [[ -n $_venvwrap_rest ]]; do
-    _venvwrap_dir=${_venvwrap_rest%%:*}
-    _venvwrap_rest=${_venvwrap_rest#*:}
-    if [[ $_venvwrap_dir == /* && -f $_venvwrap_dir/venvwrap && -x $_venvwrap_dir/venvwrap ]]; then
-      __venvwrap_bin=$_venvwrap_dir/venvwrap
-      return 0
-    fi
-  done
-}
-
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   if [[ ! -f ${__venvwrap_bin-} || ! -x $__venvwrap_bin ]]; then
@@ -132,7 +107,12 @@ if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
 fi
 
 if [[ ! -x ${__venvwrap_bin-} ]]; then
-  __venvwrap_find "${BASH_SOURCE[0]-}"
+  __venvwrap_dir=$PWD
+  case ${BASH_SOURCE[0]-} in
+    /*) __venvwrap_dir=${BASH_SOURCE[0]%/*} ;;
+    */*) __venvwrap_dir=$PWD/${BASH_SOURCE[0]%/*} ;;
+  esac
+  \builtin . "$__venvwrap_dir/find.sh"
 fi
 if [[ -n ${__venvwrap_aliases-} ]]; then
   \builtin shopt -s expand_aliases

@@ -3,23 +3,6 @@
 #
 # Hooks that are sourced have the names of virtualenvwrapper's with `.fish` at the end.
 
-# Finds the program beside this file ($argv[1]), in the `bin` next to its directory or that of the package, else on PATH.
-function __venvwrap_find
-    set -l dir (string replace -r '/[^/]*$' '' -- $argv[1])
-    if not string match -q '*/*' -- $argv[1]
-        set dir $PWD
-    else if not string match -q '/*' -- $argv[1]
-        set dir $PWD/$dir
-    end
-    for bin in $dir $dir/../bin (string replace -r '/share/venvwrap$' '' -- $dir)/bin
-        if test -f $bin/venvwrap -a -x $bin/venvwrap
-            set -g __venvwrap_bin $bin/venvwrap
-            return 0
-        end
-    end
-    set -g __venvwrap_bin (command -s venvwrap; or echo venvwrap)
-end
-
 # Runs the program. Settings that were never exported are passed on from here.
 function __venvwrap_exec
     if not test -f "$__venvwrap_bin" -a -x "$__venvwrap_bin"
@@ -175,7 +158,24 @@ end
 set -g __venvwrap_request __load
 # What stands in parentheses costs as much as half of the functions above.
 if not test -x "$__venvwrap_bin"
+    # Finds the program beside this file ($argv[1]), in the `bin` next to its directory or that of the package, else on PATH.
+    function __venvwrap_find
+        set -l dir (string replace -r '/[^/]*$' '' -- $argv[1])
+        if not string match -q '*/*' -- $argv[1]
+            set dir $PWD
+        else if not string match -q '/*' -- $argv[1]
+            set dir $PWD/$dir
+        end
+        for bin in $dir $dir/../bin (string replace -r '/share/venvwrap$' '' -- $dir)/bin
+            if test -f $bin/venvwrap -a -x $bin/venvwrap
+                set -g __venvwrap_bin $bin/venvwrap
+                return 0
+            end
+        end
+        set -g __venvwrap_bin (command -s venvwrap; or echo venvwrap)
+    end
     __venvwrap_find (status filename)
+    builtin functions -e __venvwrap_find
 end
 if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
     __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish

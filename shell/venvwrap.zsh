@@ -11,28 +11,6 @@ if [[ -o aliases ]]; then
 fi
 \builtin setopt no_aliases
 
-# Finds the program beside this file ($1), in the `bin` next to its directory or that of the package, else on PATH.
-function __venvwrap_find {
-  builtin emulate -L zsh
-  builtin local dir= file="$1"
-  # Where `$0` is not this file, as under some options. Asking always would take as long as ten functions.
-  if [[ "$file" != /*/venvwrap.zsh ]]; then
-    file="${(%):-%x}"
-  fi
-  if [[ "$file" != /* ]]; then
-    file="$PWD/$file"
-  fi
-  # `commands` would read every directory.
-  dir="${file%/*}"
-  for dir in "$dir" "$dir/../bin" "${dir%/share/venvwrap}/bin" "${path[@]}"; do
-    if [[ "$dir" == /* && -f "$dir/venvwrap" && -x "$dir/venvwrap" ]]; then
-      __venvwrap_bin="$dir/venvwrap"
-      return 0
-    fi
-  done
-  __venvwrap_bin=venvwrap
-}
-
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   builtin emulate -L zsh
@@ -129,7 +107,9 @@ fi
 # What the program is asked for: `__load` brings the functions in later.zsh along, which then ask for `__plan` alone.
 builtin typeset -g __venvwrap_request=__load
 if [[ ! -x "${__venvwrap_bin-}" ]]; then
-  __venvwrap_find "$0"
+  # Not from `funcsourcetrace`: that would load a module.
+  builtin typeset -g __venvwrap_dir="${${(%):-%x}:A:h}"
+  builtin . "$__venvwrap_dir/find.sh"
 fi
 if [[ -n "${__venvwrap_aliases-}" ]]; then
   builtin setopt aliases

@@ -39,14 +39,13 @@ if [ ! -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
 fi
 
 if [ -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
+  # Where packages put the program; any other place takes longer to find.
   case ${__venvwrap_bin-}$__venvwrap_dir in
-    /*/share/venvwrap)
-      # Where packages put the program; any other place takes longer to find.
-      if [ -f "${__venvwrap_dir%/*/*}/bin/venvwrap" ] && [ ! -f "$__venvwrap_dir/venvwrap" ]; then
-        __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap
-      fi
-      ;;
+    /*/share/venvwrap) [ -f "$__venvwrap_dir/venvwrap" ] || __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap ;;
   esac
+  if [ ! -f "${__venvwrap_bin-}" ] || [ ! -x "$__venvwrap_bin" ]; then
+    \builtin . "$__venvwrap_dir/find.sh"
+  fi
   \builtin . "$__venvwrap_dir/legacy.sh"
   \builtin . "$__venvwrap_dir/venvwrap.$__venvwrap_shell"
   case $- in

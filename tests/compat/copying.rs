@@ -5,7 +5,7 @@ use std::path::Path;
 use super::original::Original;
 use super::{assert_same, bare_env, for_both, real_env};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, in_bash_and_zsh, run};
+use crate::support::shells::{Outcome, in_bash_and_zsh, lay_shim, run};
 
 fn one(sandbox: &Sandbox) {
     bare_env(sandbox, "one");
@@ -96,7 +96,7 @@ fn by_a_program_without_the_helpers() {
             "home/copier",
             "#!/bin/sh\ncp -r \"$1\" \"$2\" && sed \"s|/envs/one|/envs/two|\" \"$1/bin/activate\" >\"$2/bin/activate\"\n",
         );
-        let shim = sandbox.write(format!("bin/shim.{}", shell.name()), crate::shell::shim_text(shell));
+        let shim = lay_shim(sandbox, shell, "bin");
         let script = format!(
             "virtualenvwrapper_verify_resource() {{ echo mine; return 1; }}\n\
              export VIRTUALENVWRAPPER_VIRTUALENV_CLONE='{}'\n. '{}'\ncpvirtualenv one two; echo \"$? ${{VIRTUAL_ENV##*/}}\"",

@@ -2,7 +2,9 @@
 
 use crate::shell::{Shell, init_text};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, command, find_program, in_bash_and_zsh, in_each_shell, run_with, script_text};
+use crate::support::shells::{
+    Outcome, command, find_program, in_bash_and_zsh, in_each_shell, lay_shim, run_with, script_text,
+};
 
 const BASH: &[&str] = &[
     "set -e",
@@ -130,7 +132,7 @@ fn aliases_and_functions_of_the_user_change_nothing() {
         };
         let file = sandbox.write("loader", init_text(shell, &sandbox.path("bin/venvwrap")));
         let file = file.display();
-        let shim = sandbox.write("bin/static", crate::shell::shim_text(shell));
+        let shim = lay_shim(sandbox, shell, "bin");
         let loads = [
             format!("\\builtin . '{file}'"),
             format!("\\builtin eval \"$(cat '{file}')\""),
@@ -175,16 +177,14 @@ fn loading_is_silent_and_works_in_posix_mode() {
 #[test]
 fn the_static_file_finds_the_program() {
     in_each_shell(|sandbox, shell| {
-        let shim = sandbox.write(format!("bin/shim.{}", shell.name()), crate::shell::shim_text(shell));
-        let beside = sandbox.write(format!("share/shim.{}", shell.name()), crate::shell::shim_text(shell));
-        let below = sandbox.write(format!("share/venvwrap/shim.{}", shell.name()), crate::shell::shim_text(shell));
-        for file in [shim, beside, below] {
+        for directory in ["bin", "share", "share/venvwrap"] {
+            let file = lay_shim(sandbox, shell, directory);
             let text = format!("{}\nlsvirtualenv", crate::support::shells::source_line(shell, &file));
             let outcome = Outcome::new(sandbox, &command(sandbox, shell, &text).output().unwrap());
             outcome.prints(&format!("{} {}", shell.name(), file.display()), "");
             assert_eq!(sandbox.take_log(), "__do <lsvirtualenv>\n");
         }
-        let elsewhere = sandbox.write(format!("home/shim.{}", shell.name()), crate::shell::shim_text(shell));
+        let elsewhere = lay_shim(sandbox, shell, "home");
         let text = format!("{}\nlsvirtualenv", crate::support::shells::source_line(shell, &elsewhere));
         let mut command = command(sandbox, shell, &text);
         command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));

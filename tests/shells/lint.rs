@@ -16,7 +16,7 @@ fn passes(program: &str, arguments: &[&str], file: &str) {
 }
 
 const FOR_BASH_AND_ZSH: &[&str] =
-    &["legacy.sh", "later.sh", "interactive.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
+    &["find.sh", "legacy.sh", "later.sh", "interactive.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
 const FOR_FISH: &[&str] = &["venvwrap.fish", "later.fish", "auto.fish"];
 
 #[test]

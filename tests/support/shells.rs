@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use super::sandbox::Sandbox;
-use crate::shell::{Shell, init_text};
+use crate::shell::{Shell, init_text, shim_text};
 
 /// Functions that scenarios use to show their state in the same words everywhere.
 const PRELUDE_SH: &str = r#"
@@ -107,6 +107,13 @@ pub(crate) fn script_text(sandbox: &Sandbox, shell: Shell, before: &str, script:
     let init = sandbox.write(format!("init.{}", shell.name()), init_text(shell, &sandbox.path("bin/venvwrap")));
     let prelude = if shell == Shell::Fish { PRELUDE_FISH } else { PRELUDE_SH };
     format!("{prelude}\n{before}\n{}\n{script}\n", source_line(shell, &init))
+}
+
+/// Lays the files that a shell reads, when none of ours is printed by the program, into a directory of the sandbox, and
+/// returns the one that is sourced.
+pub(crate) fn lay_shim(sandbox: &Sandbox, shell: Shell, directory: &str) -> PathBuf {
+    sandbox.write(format!("{directory}/find.sh"), include_str!("../../shell/find.sh"));
+    sandbox.write(format!("{directory}/venvwrap.{}", shell.name()), shim_text(shell))
 }
 
 /// Returns the line that sources a file.
