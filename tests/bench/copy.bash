@@ -2,11 +2,14 @@
 # Variables are shared between the files (2034, 2154), and messages put names in backticks (2016).
 # shellcheck disable=SC2016,SC2034,SC2154
 #
-# Copying an environment as people have it, from PyPI: compiled libraries, kernels, an editable, a blank in its path. What
-# was copied is renamed aside, never deleted.
+# Copying an environment as people have it, from PyPI: compiled libraries, kernels, an editable, a blank in its path. The
+# functions are measured in a shell that has them, until the copy is active. What was copied is renamed aside, never
+# deleted, and what one run has written goes to the disk before the next begins.
 
 bench_copy() {
-  local source task count=6 prepare
+  # shellcheck source-path=SCRIPTDIR
+  source "$here/list.bash"
+  local source task aside count=6
   fresh
   source="$fs/envs/big one"
   if ! fill_from_pypi "$source" 2>"$work/stderr"; then
@@ -14,12 +17,13 @@ bench_copy() {
     return 0
   fi
   task="$(du -sm --apparent-size "$source" | cut -f1) MB, $(find "$source" -type f | wc -l) files"
-  prepare="bash $here/aside.bash $fs/envs/copy $fs/aside"
-  measure copy "$task" venvwrap "$count" --prepare "$prepare" "$venvwrap copy 'big one' copy"
-  measure copy "$task" 'cp -a' "$count" --prepare "$prepare" "cp -a '$source' $fs/envs/copy"
+  aside="if declare -F deactivate >/dev/null; then deactivate; fi; bash $here/aside.bash $fs/envs/copy $fs/aside; sync"
+  timed "$count" "eval \"\$($venvwrap init bash)\"" "$aside" "cpvirtualenv 'big one' copy >/dev/null" |
+    measured copy "$task" venvwrap
+  timed "$count" : "$aside" "cp -a '$source' $fs/envs/copy" | measured copy "$task" 'cp -a'
   if [[ -n $wrapper ]]; then
-    measure copy "$task" "virtualenv-clone" "$count" --prepare "$prepare" \
-      "${wrapper%/*}/virtualenv-clone '$source' $fs/envs/copy"
+    timed "$count" "VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python PATH=${wrapper%/*}:\$PATH; source $wrapper" "$aside" \
+      "cpvirtualenv 'big one' copy >/dev/null" | measured copy "$task" virtualenvwrapper
   fi
 }
 
