@@ -11,7 +11,7 @@ bench_remove() {
   "$venvwrap" create -q --no-pip -p "$python" template
   fill "$WORKON_HOME/template" && mv "$WORKON_HOME/template" "$fs/template"
   local count=10 copy="cp -a $fs/template $fs/envs/x\$number"
-  timed "$count" "eval \"\$($venvwrap init bash)\"" "$copy" 'rmvirtualenv x$number' |
+  timed "$count" "eval \"\$($venvwrap init bash)\"" "$copy" 'rmvirtualenv x$number >/dev/null' |
     measured remove '150 MB, 5900 files' venvwrap
   timed "$count" : "$copy" "rm -rf $fs/envs/x\$number" | measured remove '150 MB, 5900 files' 'rm -rf'
   if [[ -n $wrapper ]]; then
