@@ -6,31 +6,31 @@
 
 # Completes a word of the command $1.
 function __venvwrap_complete {
-  \builtin local IFS=$'\v' _venvwrap_text='' _venvwrap_line='' _venvwrap_blank=''
+  \builtin local IFS=$'\v' _vw_text='' _vw_line='' _vw_blank=''
   COMPREPLY=()
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 403)); then
     # These count the cursor's place in bytes.
     \builtin local LC_ALL=C
   fi
-  _venvwrap_line=${COMP_LINE:0:COMP_POINT}
+  _vw_line=${COMP_LINE:0:COMP_POINT}
   if ((BASH_VERSINFO[0] < 4)); then
-    _venvwrap_blank=blank
+    _vw_blank=blank
   fi
-  \builtin set -- __complete bash "$1" "$_venvwrap_line" "${COMP_WORDBREAKS-}" "$_venvwrap_blank"
+  \builtin set -- __complete bash "$1" "$_vw_line" "${COMP_WORDBREAKS-}" "$_vw_blank"
   if \builtin declare -F __venvwrap_exec >/dev/null; then
-    _venvwrap_text=$(__venvwrap_exec "$@" 2>/dev/null) || return 0
+    _vw_text=$(__venvwrap_exec "$@" 2>/dev/null) || return 0
   else
-    _venvwrap_text=$(\builtin command venvwrap "$@" 2>/dev/null) || return 0
+    _vw_text=$(\builtin command venvwrap "$@" 2>/dev/null) || return 0
   fi
   # The candidates are split at IFS and nothing else happens to them, as long as they are not taken for patterns. A loop
   # with `read` would take a system call for every byte.
   if [[ $- == *f* ]]; then
     # shellcheck disable=SC2206
-    COMPREPLY=($_venvwrap_text)
+    COMPREPLY=($_vw_text)
   else
     \builtin set -f
     # shellcheck disable=SC2206
-    COMPREPLY=($_venvwrap_text)
+    COMPREPLY=($_vw_text)
     \builtin set +f
   fi
   if ((BASH_VERSINFO[0] >= 4 && ${#COMPREPLY[@]} == 1)) && [[ ${COMPREPLY[0]} == */ ]]; then

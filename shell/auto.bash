@@ -20,9 +20,9 @@ fi
 # Runs before each prompt, and keeps the status of the last command. Looks where the shell is now, and goes on only when
 # another directory leads to an environment than before, or when something was told.
 function __venvwrap_auto {
-  builtin local _venvwrap_status="$?"
+  builtin local _vw_status="$?"
   if [[ $PWD == "$__venvwrap_auto_pwd" && -z $__venvwrap_auto_pending ]]; then
-    return "$_venvwrap_status"
+    return "$_vw_status"
   elif [[ ${VENVWRAP_AUTO-} != 0 && -z $__venvwrap_auto_busy ]]; then
     builtin local __venvwrap_reply=''
     __venvwrap_auto_find "$PWD"
@@ -34,19 +34,19 @@ function __venvwrap_auto {
     # Hooks may have changed the directory.
     __venvwrap_auto_pwd=$PWD
   fi
-  return "$_venvwrap_status"
+  return "$_vw_status"
 }
 
 # Does what is to be done where $1 leads to an environment, or nothing does, unless all is as it was when that was told.
 function __venvwrap_auto_act {
-  builtin local _venvwrap_generation=''
+  builtin local _vw_generation=''
   if [[ -f $__venvwrap_auto_tree/@generation && -r $__venvwrap_auto_tree/@generation ]]; then
-    IFS= builtin read -r _venvwrap_generation <"$__venvwrap_auto_tree/@generation" || :
+    IFS= builtin read -r _vw_generation <"$__venvwrap_auto_tree/@generation" || :
   fi
-  if [[ $1 == "$__venvwrap_auto_root" && $_venvwrap_generation == "$__venvwrap_auto_seen" ]]; then
+  if [[ $1 == "$__venvwrap_auto_root" && $_vw_generation == "$__venvwrap_auto_seen" ]]; then
     return 0
   fi
-  __venvwrap_auto_seen=$_venvwrap_generation
+  __venvwrap_auto_seen=$_vw_generation
   __venvwrap_auto_root=$1
   __venvwrap_auto_pending=
   if [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${VENVWRAP_AUTO_ENV-}" ]]; then
@@ -67,25 +67,25 @@ function __venvwrap_auto_act {
 # Finds the innermost directory, from $1 upwards, that leads to an environment. Where none does, and a part of $1 is a
 # link, the directory that it really is counts.
 function __venvwrap_auto_find {
-  builtin local _venvwrap_dir="$1" _venvwrap_link=''
+  builtin local _vw_dir="$1" _vw_link=''
   while :; do
     # All in one condition: one more command takes as long as two more tests.
-    while [[ -n $_venvwrap_dir && ! -e $_venvwrap_dir/.venv && ! -f $__venvwrap_auto_tree$_venvwrap_dir/@env &&
-      ! -f $_venvwrap_dir/.python-envs && ! -L $_venvwrap_dir ]]; do
-      _venvwrap_dir=${_venvwrap_dir%/*}
+    while [[ -n $_vw_dir && ! -e $_vw_dir/.venv && ! -f $__venvwrap_auto_tree$_vw_dir/@env &&
+      ! -f $_vw_dir/.python-envs && ! -L $_vw_dir ]]; do
+      _vw_dir=${_vw_dir%/*}
     done
-    if [[ -e $_venvwrap_dir/.venv || -f $__venvwrap_auto_tree$_venvwrap_dir/@env ||
-      -f $_venvwrap_dir/.python-envs ]]; then
-      __venvwrap_reply=${_venvwrap_dir:-/}
+    if [[ -e $_vw_dir/.venv || -f $__venvwrap_auto_tree$_vw_dir/@env ||
+      -f $_vw_dir/.python-envs ]]; then
+      __venvwrap_reply=${_vw_dir:-/}
       return 0
-    elif [[ -z $_venvwrap_dir ]]; then
+    elif [[ -z $_vw_dir ]]; then
       break
     fi
-    _venvwrap_link=${_venvwrap_link:-$_venvwrap_dir}
-    _venvwrap_dir=${_venvwrap_dir%/*}
+    _vw_link=${_vw_link:-$_vw_dir}
+    _vw_dir=${_vw_dir%/*}
   done
-  if [[ -n $_venvwrap_link ]] && __venvwrap_auto_resolve "$_venvwrap_link"; then
-    __venvwrap_auto_find "$__venvwrap_auto_real${1#"$_venvwrap_link"}"
+  if [[ -n $_vw_link ]] && __venvwrap_auto_resolve "$_vw_link"; then
+    __venvwrap_auto_find "$__venvwrap_auto_real${1#"$_vw_link"}"
   fi
 }
 

@@ -7,20 +7,20 @@
 # the program is, and most start-up files that name a file never get here.
 
 function __venvwrap_find {
-  builtin local _venvwrap_dir='' _venvwrap_rest="${PATH-}:"
-  for _venvwrap_dir in "$1" "$1/../bin" "${1%/share/venvwrap}/bin"; do
-    if [ -f "$_venvwrap_dir/venvwrap" ] && [ -x "$_venvwrap_dir/venvwrap" ]; then
-      __venvwrap_bin=$_venvwrap_dir/venvwrap
+  builtin local _vw_dir='' _vw_rest="${PATH-}:"
+  for _vw_dir in "$1" "$1/../bin" "${1%/share/venvwrap}/bin"; do
+    if [ -f "$_vw_dir/venvwrap" ] && [ -x "$_vw_dir/venvwrap" ]; then
+      __venvwrap_bin=$_vw_dir/venvwrap
       return 0
     fi
   done
   __venvwrap_bin=venvwrap
-  while [ -n "$_venvwrap_rest" ]; do
-    _venvwrap_dir=${_venvwrap_rest%%:*}
-    _venvwrap_rest=${_venvwrap_rest#*:}
-    if [ -n "$_venvwrap_dir" ] && [ "$_venvwrap_dir" != "${_venvwrap_dir#/}" ] &&
-      [ -f "$_venvwrap_dir/venvwrap" ] && [ -x "$_venvwrap_dir/venvwrap" ]; then
-      __venvwrap_bin=$_venvwrap_dir/venvwrap
+  while [ -n "$_vw_rest" ]; do
+    _vw_dir=${_vw_rest%%:*}
+    _vw_rest=${_vw_rest#*:}
+    if [ -n "$_vw_dir" ] && [ "$_vw_dir" != "${_vw_dir#/}" ] &&
+      [ -f "$_vw_dir/venvwrap" ] && [ -x "$_vw_dir/venvwrap" ]; then
+      __venvwrap_bin=$_vw_dir/venvwrap
       return 0
     fi
   done

@@ -13,8 +13,8 @@
 # Makes an environment in the foreground, then applies the plan: VIRTUALENVWRAPPER_VIRTUALENV may name a function of
 # this shell.
 function __venvwrap_create {
-  builtin local _venvwrap_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
-  if builtin declare -F "${_venvwrap_program%% *}" >/dev/null 2>&1; then
+  builtin local _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  if builtin declare -F "${_vw_program%% *}" >/dev/null 2>&1; then
     __venvwrap_plan by-function "$@" || return "$?"
   else
     __venvwrap_do "$@" || return "$?"
@@ -104,9 +104,9 @@ function __venvwrap_cd {
 
 # Tells whether the plan has ruled a hook out.
 function __venvwrap_is_refused {
-  builtin local _venvwrap_file=''
-  for _venvwrap_file in "${__venvwrap_refused[@]}"; do
-    if [[ $_venvwrap_file == "$1" ]]; then
+  builtin local _vw_file=''
+  for _vw_file in "${__venvwrap_refused[@]}"; do
+    if [[ $_vw_file == "$1" ]]; then
       return 0
     fi
   done
@@ -229,32 +229,32 @@ function __venvwrap_deactivate {
 
 # Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
 function __venvwrap_forget {
-  builtin local _venvwrap_rest=":$PATH:" _venvwrap_entry=":$VIRTUAL_ENV/bin:" _venvwrap_next=''
-  _venvwrap_next=${_venvwrap_rest%%"$_venvwrap_entry"*}
-  while ((${#_venvwrap_next} < ${#_venvwrap_rest})); do
-    _venvwrap_rest=$_venvwrap_next:${_venvwrap_rest#*"$_venvwrap_entry"}
-    _venvwrap_next=${_venvwrap_rest%%"$_venvwrap_entry"*}
+  builtin local _vw_rest=":$PATH:" _vw_entry=":$VIRTUAL_ENV/bin:" _vw_next=''
+  _vw_next=${_vw_rest%%"$_vw_entry"*}
+  while ((${#_vw_next} < ${#_vw_rest})); do
+    _vw_rest=$_vw_next:${_vw_rest#*"$_vw_entry"}
+    _vw_next=${_vw_rest%%"$_vw_entry"*}
   done
-  _venvwrap_rest=${_venvwrap_rest#:}
-  PATH=${_venvwrap_rest%:}
+  _vw_rest=${_vw_rest#:}
+  PATH=${_vw_rest%:}
   builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 }
 
 # Reads the project directory from a file into `__venvwrap_reply`: empty unless it is one absolute path.
 function __venvwrap_read_project {
-  builtin local _venvwrap_line=''
+  builtin local _vw_line=''
   __venvwrap_reply=
   if [[ ! -f $1 || ! -r $1 ]]; then
     return 0
   fi
-  while IFS= builtin read -r _venvwrap_line || [[ -n $_venvwrap_line ]]; do
-    _venvwrap_line=${_venvwrap_line#"${_venvwrap_line%%[![:space:]]*}"}
-    _venvwrap_line=${_venvwrap_line%"${_venvwrap_line##*[![:space:]]}"}
-    if [[ -n $_venvwrap_line && -n $__venvwrap_reply ]]; then
+  while IFS= builtin read -r _vw_line || [[ -n $_vw_line ]]; do
+    _vw_line=${_vw_line#"${_vw_line%%[![:space:]]*}"}
+    _vw_line=${_vw_line%"${_vw_line##*[![:space:]]}"}
+    if [[ -n $_vw_line && -n $__venvwrap_reply ]]; then
       __venvwrap_reply=
       return 0
-    elif [[ -n $_venvwrap_line ]]; then
-      __venvwrap_reply=$_venvwrap_line
+    elif [[ -n $_vw_line ]]; then
+      __venvwrap_reply=$_vw_line
     fi
   done <"$1"
   if [[ $__venvwrap_reply != /* ]]; then
@@ -264,42 +264,42 @@ function __venvwrap_read_project {
 
 # Finds site-packages of the active environment for `__venvwrap_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
-  builtin local _venvwrap_line='' _venvwrap_version='' _venvwrap_dir='' _venvwrap_noglob=''
+  builtin local _vw_line='' _vw_version='' _vw_dir='' _vw_noglob=''
   __venvwrap_reply=
   if [[ -f $VIRTUAL_ENV/pyvenv.cfg && -r $VIRTUAL_ENV/pyvenv.cfg ]]; then
-    while IFS= builtin read -r _venvwrap_line || [[ -n $_venvwrap_line ]]; do
-      if [[ $_venvwrap_line == version*=* ]]; then
-        _venvwrap_line=${_venvwrap_line#*=}
-        _venvwrap_line=${_venvwrap_line# }
-        _venvwrap_version=${_venvwrap_line#*.}
-        _venvwrap_version=${_venvwrap_line%%.*}.${_venvwrap_version%%.*}
+    while IFS= builtin read -r _vw_line || [[ -n $_vw_line ]]; do
+      if [[ $_vw_line == version*=* ]]; then
+        _vw_line=${_vw_line#*=}
+        _vw_line=${_vw_line# }
+        _vw_version=${_vw_line#*.}
+        _vw_version=${_vw_line%%.*}.${_vw_version%%.*}
       fi
     done <"$VIRTUAL_ENV/pyvenv.cfg"
   fi
   if [[ $- == *f* ]]; then
-    _venvwrap_noglob=on
+    _vw_noglob=on
     builtin set +f
   fi
   # Without a match, `failglob` would end the function: an environment has something in `lib`.
   if [[ -d $VIRTUAL_ENV/lib ]]; then
-    for _venvwrap_dir in "$VIRTUAL_ENV"/lib/*; do
-      if [[ ! -d $_venvwrap_dir/site-packages ]]; then
+    for _vw_dir in "$VIRTUAL_ENV"/lib/*; do
+      if [[ ! -d $_vw_dir/site-packages ]]; then
         continue
-      elif [[ -z $__venvwrap_reply || ${_venvwrap_dir##*/} == *[a-z]"$_venvwrap_version" ||
-        ${_venvwrap_dir##*/} == *[a-z]"$_venvwrap_version"t ]]; then
-        __venvwrap_reply=$_venvwrap_dir/site-packages
+      elif [[ -z $__venvwrap_reply || ${_vw_dir##*/} == *[a-z]"$_vw_version" ||
+        ${_vw_dir##*/} == *[a-z]"$_vw_version"t ]]; then
+        __venvwrap_reply=$_vw_dir/site-packages
       fi
     done
   fi
-  if [[ -n $_venvwrap_noglob ]]; then
+  if [[ -n $_vw_noglob ]]; then
     builtin set -f
   fi
 }
 
 # Runs a command of this shell, ENV COMMAND ARG.., inside an environment, in a shell of its own.
 function __venvwrap_in_each {
-  builtin local _venvwrap_name="${1##*/}"
-  builtin printf '%s\n%s\n' "$_venvwrap_name" "${_venvwrap_name//?/=}"
+  builtin local _vw_name="${1##*/}"
+  builtin printf '%s\n%s\n' "$_vw_name" "${_vw_name//?/=}"
   (
     __venvwrap_source "$1/bin/activate"
     builtin cd -- "$1" >/dev/null || builtin exit
@@ -319,10 +319,10 @@ function __venvwrap_require_active {
 
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap {
-  builtin local _venvwrap_temporary="${__venvwrap_temporary-}"
-  if [[ $_venvwrap_temporary == "$$ "* ]]; then
+  builtin local _vw_temporary="${__venvwrap_temporary-}"
+  if [[ $_vw_temporary == "$$ "* ]]; then
     __venvwrap_temporary=
-    __venvwrap_do reap "${_venvwrap_temporary#* }" || :
+    __venvwrap_do reap "${_vw_temporary#* }" || :
     __venvwrap_step_out || :
   fi
 }
@@ -336,25 +336,25 @@ function __venvwrap_step_out {
 
 # Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
 function __venvwrap_watch_exit {
-  builtin local _venvwrap_trap='' _venvwrap_newline=$'\n'
-  _venvwrap_trap=$(\builtin trap -p EXIT)
-  if [[ $_venvwrap_trap != *__venvwrap_exit* ]]; then
+  builtin local _vw_trap='' _vw_newline=$'\n'
+  _vw_trap=$(\builtin trap -p EXIT)
+  if [[ $_vw_trap != *__venvwrap_exit* ]]; then
     # The text has the form: trap -- 'COMMAND' EXIT
-    \eval "\\builtin set -- ${_venvwrap_trap:-trap -- '' EXIT}"
+    \eval "\\builtin set -- ${_vw_trap:-trap -- '' EXIT}"
     if [[ $3 == - ]]; then
       # What stands for none in posix mode.
       builtin set -- '' '' ''
     fi
-    builtin trap -- "${3:+$3$_venvwrap_newline}__venvwrap_exit" EXIT
+    builtin trap -- "${3:+$3$_vw_newline}__venvwrap_exit" EXIT
   fi
 }
 
 # Runs when the shell ends, and keeps its status.
 function __venvwrap_exit {
-  builtin local _venvwrap_status="$?"
+  builtin local _vw_status="$?"
   builtin unset -v VIRTUAL_ENV
   __venvwrap_reap
-  return "$_venvwrap_status"
+  return "$_vw_status"
 }
 
 function __venvwrap_rmvirtualenv {
@@ -376,7 +376,7 @@ function __venvwrap_cpvirtualenv {
 
 # Functions and builtins run in this shell; `deactivate` and hooks have no part in it.
 function __venvwrap_allvirtualenv {
-  builtin local _venvwrap_name='' _venvwrap_names='' _venvwrap_home=''
+  builtin local _vw_name='' _vw_names='' _vw_home=''
   case $(\builtin type -t -- "${1-}") in
     function | builtin) ;;
     *)
@@ -384,13 +384,13 @@ function __venvwrap_allvirtualenv {
       return "$?"
       ;;
   esac
-  _venvwrap_home=$(__venvwrap_do workon-home) || return "$?"
-  _venvwrap_names=$(__venvwrap_do lsvirtualenv -b) || return "$?"
-  while IFS= builtin read -r _venvwrap_name <&3; do
-    if [[ -n $_venvwrap_name ]]; then
-      __venvwrap_in_each "$_venvwrap_home/$_venvwrap_name" "$@" 3<&-
+  _vw_home=$(__venvwrap_do workon-home) || return "$?"
+  _vw_names=$(__venvwrap_do lsvirtualenv -b) || return "$?"
+  while IFS= builtin read -r _vw_name <&3; do
+    if [[ -n $_vw_name ]]; then
+      __venvwrap_in_each "$_vw_home/$_vw_name" "$@" 3<&-
     fi
-  done 3<<<"$_venvwrap_names"
+  done 3<<<"$_vw_names"
 }
 
 function __venvwrap_cdvirtualenv {

@@ -70,11 +70,11 @@ function __venvwrap_legacy_verify_virtualenv_clone {
 }
 
 function __venvwrap_legacy_get_python_version {
-  builtin local _venvwrap_version=''
-  _venvwrap_version=$("$VIRTUAL_ENV/bin/python" -V 2>&1) || return "$?"
-  _venvwrap_version=${_venvwrap_version#* }
-  _venvwrap_version=${_venvwrap_version%% *}
-  builtin printf '%s\n' "${_venvwrap_version%.*}"
+  builtin local _vw_version=''
+  _vw_version=$("$VIRTUAL_ENV/bin/python" -V 2>&1) || return "$?"
+  _vw_version=${_vw_version#* }
+  _vw_version=${_vw_version%% *}
+  builtin printf '%s\n' "${_vw_version%.*}"
 }
 
 function __venvwrap_legacy_get_site_packages_dir {

@@ -28,14 +28,14 @@ function __venvwrap_start {
 # Starts a process only where there is something to resolve or to make. In one condition, which takes a fifth of the
 # time of a loop: a dangling link in the place of a hook costs a process, and stays.
 function virtualenvwrapper_initialize {
-  builtin local _venvwrap_config="${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}"
+  builtin local _vw_config="${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}"
   case "${WORKON_HOME-}" in
     '' | [!/]* | *['$~']* | *//*)
-      if [ -z "${WORKON_HOME-}" ] && [ -n "${HOME-}" ] && [ ! -f "$_venvwrap_config" ]; then
+      if [ -z "${WORKON_HOME-}" ] && [ -n "${HOME-}" ] && [ ! -f "$_vw_config" ]; then
         builtin export WORKON_HOME="$HOME/.virtualenvs"
       else
-        _venvwrap_config=$(__venvwrap_do workon-home) || return 1
-        builtin export WORKON_HOME="$_venvwrap_config"
+        _vw_config=$(__venvwrap_do workon-home) || return 1
+        builtin export WORKON_HOME="$_vw_config"
       fi
       ;;
   esac
