@@ -3,15 +3,17 @@
 # shellcheck disable=SC1090,SC2154
 #
 # What `virtualenvwrapper.sh` loads in a shell with a prompt only: the completions, which lie beside the directory of
-# this file, and the prompt hook where it was asked for. Only the program knows where the associations are; a shell
-# without the hook does not start it.
+# this file or where packages put them, and the prompt hook where it was asked for. Only the program knows where the
+# associations are; a shell without the hook does not start it.
 
-__venvwrap_file=$__venvwrap_dir/../completions/venvwrap.bash
+__venvwrap_file=bash-completion/completions/venvwrap.bash
 if [ "$__venvwrap_shell" = zsh ]; then
-  __venvwrap_file=$__venvwrap_dir/../completions/_venvwrap
+  __venvwrap_file=zsh/site-functions/_venvwrap
 fi
-if [ -f "$__venvwrap_file" ]; then
-  \builtin . "$__venvwrap_file"
+if [ -f "$__venvwrap_dir/../completions/${__venvwrap_file##*/}" ]; then
+  \builtin . "$__venvwrap_dir/../completions/${__venvwrap_file##*/}"
+elif [ -f "$__venvwrap_dir/../$__venvwrap_file" ]; then
+  \builtin . "$__venvwrap_dir/../$__venvwrap_file"
 fi
 \builtin unset __venvwrap_file
 

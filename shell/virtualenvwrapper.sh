@@ -40,8 +40,8 @@ fi
 
 if [ -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
   # Where packages put the program; any other place takes longer to find.
-  case ${__venvwrap_bin-}$__venvwrap_dir in
-    /*/share/venvwrap) [ -f "$__venvwrap_dir/venvwrap" ] || __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap ;;
+  case ${__venvwrap_bin-}:$__venvwrap_dir in
+    :/*/share/venvwrap) [ -f "$__venvwrap_dir/venvwrap" ] || __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap ;;
   esac
   if [ ! -f "${__venvwrap_bin-}" ] || [ ! -x "$__venvwrap_bin" ]; then
     \builtin . "$__venvwrap_dir/find.sh"

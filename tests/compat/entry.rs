@@ -1,5 +1,6 @@
 //! What sourcing `virtualenvwrapper.sh` does.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::{ours, same};
@@ -105,15 +106,24 @@ fn the_entry_point_alone_takes_the_functions_from_the_program() {
     });
 }
 
+/// Lays the files out as a package does; the sandbox has a `bin` already.
+fn lay_package(sandbox: &Sandbox) {
+    lay_files(&sandbox.path("share/venvwrap"));
+}
+
+fn lay_files(directory: &Path) {
+    std::fs::create_dir_all(directory).unwrap();
+    for file in std::fs::read_dir(ours().parent().unwrap()).unwrap().map(Result::unwrap) {
+        std::fs::copy(file.path(), directory.join(file.file_name())).unwrap();
+    }
+}
+
 #[test]
 fn a_package_lays_it_below_share() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.make_env("api");
         sandbox.use_real_program();
-        std::fs::create_dir_all(sandbox.path("share/venvwrap")).unwrap();
-        for file in std::fs::read_dir(ours().parent().unwrap()).unwrap().map(Result::unwrap) {
-            std::fs::copy(file.path(), sandbox.path("share/venvwrap").join(file.file_name())).unwrap();
-        }
+        lay_package(sandbox);
         std::os::unix::fs::symlink("../share/venvwrap/virtualenvwrapper.sh", sandbox.path("bin/virtualenvwrapper.sh"))
             .unwrap();
         let share = sandbox.path("share").display().to_string();
@@ -134,14 +144,44 @@ fn a_package_lays_it_below_share() {
 }
 
 #[test]
+fn a_package_brings_completions_for_all_commands() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        lay_package(sandbox);
+        let (file, flags, shown) = match shell {
+            Shell::Bash => ("bash-completion/completions/venvwrap.bash", ["--norc", "-i"], "complete -p workon"),
+            _ => ("zsh/site-functions/_venvwrap", ["-f", "-i"], "echo ${+functions[_venvwrap]}"),
+        };
+        sandbox.write(Path::new("share").join(file), crate::shell::completion_text(shell));
+        let entry = sandbox.path("share/venvwrap/virtualenvwrapper.sh");
+        let program = crate::support::shells::find_program(shell.name()).unwrap();
+        let mut command = sandbox.command(&program);
+        let output = command.args(flags).args(["-c", &format!(". '{}'; {shown}", entry.display())]).output().unwrap();
+        let expected = if shell == Shell::Bash { "complete -F __venvwrap_complete workon\n" } else { "1\n" };
+        assert_eq!(Outcome::new(sandbox, &output).stdout, expected, "{}", shell.name());
+    });
+}
+
+#[test]
+fn a_program_that_is_known_stays() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        lay_package(sandbox);
+        let known = sandbox.write_program("home/known", "#!/bin/sh\necho known\n");
+        let entry = sandbox.path("share/venvwrap/virtualenvwrapper.sh");
+        let text = format!("__venvwrap_bin='{}'\n. '{}'\nlsvirtualenv", known.display(), entry.display());
+        let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+        let outcome = Outcome::new(sandbox, &output);
+        assert!(outcome.stdout.ends_with("known\n"), "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
 fn the_program_beside_it_comes_first() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.use_real_program();
         let beside = sandbox.path("up:on/share/venvwrap");
-        std::fs::create_dir_all(&beside).unwrap();
-        for file in std::fs::read_dir(ours().parent().unwrap()).unwrap().map(Result::unwrap) {
-            std::fs::copy(file.path(), beside.join(file.file_name())).unwrap();
-        }
+        lay_files(&beside);
         let say = |name: &str| format!("#!/bin/sh\necho {name} >&2\nexit 1\n");
         sandbox.write_program("up:on/bin/venvwrap", &say("package"));
         let script = format!("venvwrap.{}", shell.name());
