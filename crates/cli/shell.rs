@@ -87,8 +87,7 @@ pub(crate) fn load_text(shell: Shell) -> Vec<u8> {
     let text = later_text(shell).as_bytes();
     match shell {
         Shell::Bash => [BASH_WITHOUT_ALIASES, &without_comments(text)].concat(),
-        // One line: fish takes apart what a program prints, and puts it together again, line by line.
-        Shell::Fish => [&code_lines(text).collect::<Vec<_>>().join(&b";"[..])[..], b"\n"].concat(),
+        Shell::Fish => without_comments(text),
         Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(text, shell)].concat(),
     }
 }
