@@ -16,20 +16,12 @@ bench_auto() {
   if [[ -n $direnv ]]; then
     (cd "$fs/projects/api" && "$direnv" allow)
   fi
-  local shell
-  for shell in bash zsh fish; do
-    if command -v "$shell" >/dev/null; then
-      auto_in "$shell"
-    fi
-  done
+  in_each_shell auto_in
 }
 
 auto_in() {
-  local shell=$1 init hook count
-  init="eval \"\$($venvwrap init $shell --auto)\"" hook=__venvwrap_auto
-  if [[ $shell == fish ]]; then
-    init="$venvwrap init fish --auto | source"
-  fi
+  local shell=$1 init hook=__venvwrap_auto count
+  init=$(init_of "$shell" --auto)
   auto_same "$shell" "$init"
   for count in 10 10000; do
     associations "$count"

@@ -6,7 +6,7 @@
 # long list. Both see the same ten environments and the same hooks.
 
 bench_compat() {
-  local number shell entry original="VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper"
+  local number entry original="VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper"
   fresh
   # As a package lays the files out.
   mkdir "$fs/bin" "$fs/share"
@@ -16,31 +16,24 @@ bench_compat() {
   for number in {1..10}; do
     "$venvwrap" create -q -p "$python" "environment-$number"
   done
-  for shell in bash zsh; do
-    if command -v "$shell" >/dev/null; then
-      # Nothing has made the hooks by now.
-      loop "$shell" "eval \"\$($venvwrap init $shell)\"" 'workon environment-1; deactivate' 100 >"$work/bare.$shell"
-      measure_loop "$shell" 'venvwrap, no hooks' bare "eval \"\$($venvwrap init $shell)\"" 100 20
-    fi
-  done
+  # Nothing has made the hooks by now.
+  in_each_shell without_hooks bash zsh
   bash --norc --noprofile -c "$entry"
-  for shell in bash zsh; do
-    if command -v "$shell" >/dev/null; then
-      compat_in "$shell"
-    fi
-  done
+  in_each_shell compat_in bash zsh
   timed 30 "$entry" : 'lsvirtualenv -l >/dev/null' | measured compat 'long list of 10' venvwrap
   if [[ -n $wrapper ]]; then
     timed 5 "$original" : 'lsvirtualenv -l >/dev/null' | measured compat 'long list of 10' virtualenvwrapper
   fi
 }
 
+without_hooks() {
+  loop "$1" "$(init_of "$1")" 'workon environment-1; deactivate' 100 >"$work/bare.$1"
+  measure_loop "$1" 'venvwrap, no hooks' bare "$(init_of "$1")" 100 20
+}
+
 compat_in() {
   local shell=$1 start
-  case $shell in
-    bash) start='bash --norc --noprofile -c' ;;
-    zsh) start='zsh -f -c' ;;
-  esac
+  start="$(start_of "$shell") -c"
   measure compat "$shell, source virtualenvwrapper.sh" bare "$((runs * 3))" "$start :"
   measure_above bare 1 compat "$shell, source virtualenvwrapper.sh" venvwrap "$((runs * 3))" "$start '$entry'"
   loop "$shell" "$entry" 'workon environment-1; deactivate' 100 >"$work/stubs.$shell"

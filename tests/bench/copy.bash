@@ -7,8 +7,6 @@
 # deleted, and what one run has written goes to the disk before the next begins.
 
 bench_copy() {
-  # shellcheck source-path=SCRIPTDIR
-  source "$here/list.bash"
   local source task aside count=6
   fresh
   source="$fs/envs/big one"
@@ -18,7 +16,7 @@ bench_copy() {
   fi
   task="$(du -sm --apparent-size "$source" | cut -f1) MB, $(find "$source" -type f | wc -l) files"
   aside="if declare -F deactivate >/dev/null; then deactivate; fi; bash $here/aside.bash $fs/envs/copy $fs/aside; sync"
-  timed "$count" "eval \"\$($venvwrap init bash)\"" "$aside" "cpvirtualenv 'big one' copy >/dev/null" |
+  timed "$count" "$(init_of bash)" "$aside" "cpvirtualenv 'big one' copy >/dev/null" |
     measured copy "$task" venvwrap
   timed "$count" : "$aside" "cp -a '$source' $fs/envs/copy" | measured copy "$task" 'cp -a'
   if [[ -n $wrapper ]]; then

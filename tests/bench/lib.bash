@@ -175,6 +175,35 @@ describe_machine() {
     "$([[ -n $image ]] && echo 'fresh ext4 in memory' || echo 'temporary directory')"
 }
 
+# Prints the milliseconds that a command takes in one bash: timed TIMES INIT PREPARE COMMAND
+timed() {
+  bash --norc --noprofile "$here/timed.bash" "$@" 2>"$work/stderr" || say "  failed: $(tail -n 3 "$work/stderr")"
+}
+
+# Calls a function with the name of each shell that is there: in_each_shell FUNCTION [SHELL..]
+in_each_shell() {
+  local function=$1 shell shells=("${@:2}")
+  if (($# == 1)); then
+    shells=(bash zsh fish)
+  fi
+  for shell in "${shells[@]}"; do
+    if command -v "$shell" >/dev/null; then
+      "$function" "$shell"
+    else
+      say "  no $shell"
+    fi
+  done
+}
+
+# The line that loads the functions: init_of SHELL [OPTION]
+init_of() {
+  if [[ $1 == fish ]]; then
+    printf '%s init fish%s | source' "$venvwrap" "${2:+ $2}"
+  else
+    printf 'eval "$(%s init %s%s)"' "$venvwrap" "$1" "${2:+ $2}"
+  fi
+}
+
 # How a shell is started that reads nobody's configuration.
 start_of() {
   case $1 in

@@ -20,8 +20,3 @@ bench_list() {
       measured list 'names of 1000' virtualenvwrapper
   fi
 }
-
-# Prints the milliseconds that a command takes in one bash: timed TIMES INIT PREPARE COMMAND
-timed() {
-  bash --norc --noprofile "$here/timed.bash" "$@" 2>"$work/stderr" || say "  failed: $(tail -n 3 "$work/stderr")"
-}

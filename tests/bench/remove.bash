@@ -5,13 +5,11 @@
 # Removing an environment of 150 MB: the time until the prompt is back.
 
 bench_remove() {
-  # shellcheck source-path=SCRIPTDIR
-  source "$here/list.bash"
   fresh
   "$venvwrap" create -q --no-pip -p "$python" template
   fill "$WORKON_HOME/template" && mv "$WORKON_HOME/template" "$fs/template"
   local count=10 copy="cp -a $fs/template $fs/envs/x\$number"
-  timed "$count" "eval \"\$($venvwrap init bash)\"" "$copy" 'rmvirtualenv x$number >/dev/null' |
+  timed "$count" "$(init_of bash)" "$copy" 'rmvirtualenv x$number >/dev/null' |
     measured remove '150 MB, 5900 files' venvwrap
   timed "$count" : "$copy" "rm -rf $fs/envs/x\$number" | measured remove '150 MB, 5900 files' 'rm -rf'
   if [[ -n $wrapper ]]; then

@@ -6,17 +6,13 @@
 
 bench_shell() {
   fresh
-  shell_start bash 'bash --norc --noprofile -c' "eval \"\$($venvwrap init bash)\""
-  shell_start zsh 'zsh -f -c' "eval \"\$($venvwrap init zsh)\""
-  shell_start fish 'fish --no-config -c' "$venvwrap init fish | source"
+  in_each_shell shell_start
 }
 
 shell_start() {
-  local shell=$1 start=$2 init=$3
-  if ! command -v "$shell" >/dev/null; then
-    say "  no $shell"
-    return
-  fi
+  local shell=$1 start init
+  start="$(start_of "$shell") -c"
+  init=$(init_of "$shell")
   measure shell "$shell" bare "$((runs * 3))" "$start :"
   measure_above bare 1 shell "$shell" venvwrap "$((runs * 3))" "$start '$init'"
   if [[ -n $wrapper && $shell != fish ]]; then

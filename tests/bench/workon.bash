@@ -7,19 +7,12 @@
 bench_workon() {
   fresh
   "$venvwrap" create -q --no-pip -p "$python" ours
-  local shell
-  for shell in bash zsh fish; do
-    if command -v "$shell" >/dev/null; then
-      workon_in "$shell"
-    fi
-  done
+  in_each_shell workon_in
 }
 
 workon_in() {
-  local shell=$1 init="eval \"\$($venvwrap init $1)\"" task="$1, one workon and deactivate"
-  if [[ $shell == fish ]]; then
-    init="$venvwrap init fish | source"
-  fi
+  local shell=$1 init task="$1, one workon and deactivate"
+  init=$(init_of "$shell")
   loop "$shell" "$init" 'true' 100 >"$work/empty.$shell"
   loop "$shell" "$init" 'workon ours; deactivate' 100 >"$work/ours.$shell"
   measure workon "$task" empty 8 "$(start_of "$shell") $work/empty.$shell"
