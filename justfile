@@ -5,15 +5,15 @@ default:
 # Formats Rust and shell files.
 fmt:
   cargo fmt --all
-  shfmt -i 2 -ci -w shell/*.bash .ci/run tests/run tests/prepare
-  fish_indent -w shell/*.fish
+  shfmt -i 2 -ci -w shell/*.bash shell/*.sh completions/*.bash .ci/run tests/run tests/prepare tests/bench/run tests/bench/*.bash
+  fish_indent -w shell/*.fish completions/*.fish
 
 # Finds what should not be there.
 lint:
   cargo fmt --all --check
   cargo clippy --locked --workspace --all-targets -- -D warnings
   RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps --document-private-items --quiet
-  shellcheck .ci/run tests/run tests/prepare
+  shellcheck .ci/run tests/run tests/prepare tests/bench/run tests/bench/*.bash
 
 # Runs the tests, or those whose name holds NAME.
 test NAME='':
