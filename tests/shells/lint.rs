@@ -121,3 +121,17 @@ fn functions_come_in_the_same_order_everywhere() {
         }
     }
 }
+
+/// A shell looks for the hooks by itself, so that it starts no process where all are there.
+#[test]
+fn the_shell_looks_for_the_hooks_that_the_program_makes() {
+    let directory = tempfile::tempdir().unwrap();
+    venvwrap_core::hook_stubs::write_global(directory.path(), "/bin/sh").unwrap();
+    let made = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut made: Vec<_> = made.map(|name| name.into_string().unwrap()).collect();
+    made.sort();
+    let tests = legacy_text().split("-e $1/").skip(1);
+    let mut looked_for: Vec<_> = tests.map(|text| text.split_whitespace().next().unwrap()).collect();
+    looked_for.sort_unstable();
+    assert_eq!(looked_for, made);
+}

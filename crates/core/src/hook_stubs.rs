@@ -1,111 +1,61 @@
 //! The empty hook scripts that virtualenvwrapper leaves for its users to fill in, with its names and modes.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::fs::{PathContext, PathResult, replace_file};
+use crate::fs::{self, PathContext, PathResult, rename_no_replace};
 
-/// How the shell uses a hook, which decides whether it must be executable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// A program.
-    Run,
-    /// Sourced, yet executable all the same: virtualenvwrapper's `postmkproject`.
-    SourcedExecutable,
-    /// Sourced.
-    Sourced,
-}
-
-impl Use {
-    fn mode(self) -> u32 {
-        match self {
-            Self::Run | Self::SourcedExecutable => 0o755,
-            Self::Sourced => 0o644,
-        }
-    }
-}
+/// What a program is called with, in a comment.
+const NAME: &str = "\n# Argument: the environment's name.";
+const PROJECT: &str = "\n# Argument: the project's name.";
 
 /// One script that is made when it is missing.
-#[derive(Clone, Copy, Debug)]
-pub struct Stub {
-    /// The name of the file.
-    pub name: &'static str,
-    /// How the shell uses it.
-    pub usage: Use,
-    /// What stands in it: one comment for each line.
-    pub comment: &'static str,
+struct Stub {
+    name: &'static str,
+    /// Executable for programs, and for virtualenvwrapper's `postmkproject`, which is sourced.
+    mode: u32,
+    /// What stands in it.
+    comment: &'static str,
+    argument: &'static str,
 }
 
 /// The hooks for everything, in the directory of hooks.
-pub const GLOBAL: [Stub; 11] = [
-    Stub { name: "initialize", usage: Use::Sourced, comment: "Sourced when virtualenvwrapper.sh is loaded." },
-    Stub {
-        name: "premkvirtualenv",
-        usage: Use::Run,
-        comment: "Run when an environment has been made, before it is activated.\n# Argument: the environment's name.",
-    },
-    Stub {
-        name: "postmkvirtualenv",
-        usage: Use::Sourced,
-        comment: "Sourced when a new environment has been activated.",
-    },
-    Stub {
-        name: "prermvirtualenv",
-        usage: Use::Run,
-        comment: "Run before an environment is removed.\n# Argument: the environment's name.",
-    },
-    Stub {
-        name: "postrmvirtualenv",
-        usage: Use::Run,
-        comment: "Run when an environment has been removed.\n# Argument: the environment's name.",
-    },
-    Stub { name: "predeactivate", usage: Use::Sourced, comment: "Sourced before any environment is left." },
-    Stub { name: "postdeactivate", usage: Use::Sourced, comment: "Sourced when any environment has been left." },
-    Stub {
-        name: "preactivate",
-        usage: Use::Run,
-        comment: "Run before any environment is activated.\n# Argument: the environment's name.",
-    },
-    Stub { name: "postactivate", usage: Use::Sourced, comment: "Sourced when any environment has been activated." },
-    Stub {
-        name: "get_env_details",
-        usage: Use::Run,
-        comment: "Run for each environment that is shown: what it prints is shown too.\n# Argument: the environment's name.",
-    },
-    Stub {
-        name: "premkproject",
-        usage: Use::Run,
-        comment: "Run by mkproject before the project directory is made.\n# Argument: the project's name.",
-    },
+const GLOBAL: [Stub; 12] = [
+    sourced("initialize", "Sourced when virtualenvwrapper.sh is loaded."),
+    run("premkvirtualenv", "Run when an environment has been made, before it is activated.", NAME),
+    sourced("postmkvirtualenv", "Sourced when a new environment has been activated."),
+    run("prermvirtualenv", "Run before an environment is removed.", NAME),
+    run("postrmvirtualenv", "Run when an environment has been removed.", NAME),
+    sourced("predeactivate", "Sourced before any environment is left."),
+    sourced("postdeactivate", "Sourced when any environment has been left."),
+    run("preactivate", "Run before any environment is activated.", NAME),
+    sourced("postactivate", "Sourced when any environment has been activated."),
+    run("get_env_details", "Run for each environment that is shown: what it prints is shown too.", NAME),
+    run("premkproject", "Run by mkproject before the project directory is made.", PROJECT),
+    run("postmkproject", "Sourced by mkproject when the project is ready.", ""),
 ];
-
-/// `mkproject`'s second hook, the only one that is sourced although it is executable.
-pub const POSTMKPROJECT: Stub = Stub {
-    name: "postmkproject",
-    usage: Use::SourcedExecutable,
-    comment: "Sourced by mkproject when the project is ready.",
-};
 
 /// The hooks of one environment, in its directory of programs.
-pub const LOCAL: [Stub; 5] = [
-    Stub { name: "predeactivate", usage: Use::Sourced, comment: "Sourced before this environment is left." },
-    Stub { name: "postdeactivate", usage: Use::Sourced, comment: "Sourced when this environment has been left." },
-    Stub {
-        name: "preactivate",
-        usage: Use::Run,
-        comment: "Run before this environment is activated.\n# Argument: the environment's name.",
-    },
-    Stub { name: "postactivate", usage: Use::Sourced, comment: "Sourced when this environment has been activated." },
-    Stub {
-        name: "get_env_details",
-        usage: Use::Run,
-        comment: "Run when this environment is shown: what it prints is shown too.\n# Argument: the environment's name.",
-    },
+const LOCAL: [Stub; 5] = [
+    sourced("predeactivate", "Sourced before this environment is left."),
+    sourced("postdeactivate", "Sourced when this environment has been left."),
+    run("preactivate", "Run before this environment is activated.", NAME),
+    sourced("postactivate", "Sourced when this environment has been activated."),
+    run("get_env_details", "Run when this environment is shown: what it prints is shown too.", NAME),
 ];
+
+const fn run(name: &'static str, comment: &'static str, argument: &'static str) -> Stub {
+    Stub { name, mode: 0o755, comment, argument }
+}
+
+const fn sourced(name: &'static str, comment: &'static str) -> Stub {
+    Stub { name, mode: 0o644, comment, argument: "" }
+}
 
 /// Makes the hooks of the directory of hooks that are missing, and the directory; `shell` is the interpreter they name.
 pub fn write_global(directory: &Path, shell: &str) -> PathResult<()> {
     std::fs::create_dir_all(directory).at("create", directory)?;
-    GLOBAL.iter().chain([&POSTMKPROJECT]).try_for_each(|stub| write(directory, stub, shell))
+    GLOBAL.iter().try_for_each(|stub| write(directory, stub, shell))
 }
 
 /// Makes the hooks of an environment that are missing, in `bin`.
@@ -113,14 +63,24 @@ pub fn write_local(bin: &Path, shell: &str) -> PathResult<()> {
     LOCAL.iter().try_for_each(|stub| write(bin, stub, shell))
 }
 
-/// A link counts as there, also one that leads nowhere: people keep their hooks elsewhere and link to them.
+/// A link counts as there, also one that leads nowhere: people keep their hooks elsewhere and link to them. What appears
+/// meanwhile is never replaced.
 fn write(directory: &Path, stub: &Stub, shell: &str) -> PathResult<()> {
     let path = directory.join(stub.name);
     if path.symlink_metadata().is_ok() {
         return Ok(());
     }
-    let content = format!("#!{shell}\n# {}\n\n", stub.comment);
-    replace_file(&path, content.as_bytes(), stub.usage.mode())
+    let content = format!("#!{shell}\n# {}{}\n\n", stub.comment, stub.argument);
+    let temporary = fs::temporary_sibling(&path);
+    let written =
+        fs::write_new(&temporary, content.as_bytes(), stub.mode).and_then(|()| rename_no_replace(&temporary, &path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    match written {
+        Err(error) if error.source.kind() == ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
 }
 
 #[cfg(test)]
