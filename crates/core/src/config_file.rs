@@ -121,9 +121,11 @@ fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFil
     if let Some(parent) = real.parent() {
         crate::tree::create_all(parent)?;
     }
-    let mode = std::fs::metadata(&real)
-        .map_or(0o644, |found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777);
-    Ok(fs::replace_file(&real, new.as_bytes(), mode)?)
+    if real.exists() {
+        Ok(fs::rewrite_file(&real, new.as_bytes())?)
+    } else {
+        Ok(fs::replace_file(&real, new.as_bytes(), 0o644)?)
+    }
 }
 
 /// The text with the key's line replaced, removed, or added behind the other keys.

@@ -66,6 +66,19 @@ pub fn replace_file(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
     written
 }
 
+/// Replaces a file by a new one with the same permission bits, whatever the umask is.
+pub fn rewrite_file(path: &Path, content: &[u8]) -> PathResult<()> {
+    let permissions = fs::metadata(path).at("read", path)?.permissions();
+    let temporary = temporary_sibling(path);
+    let written = write_new(&temporary, content, 0o600)
+        .and_then(|()| fs::set_permissions(&temporary, permissions).at("write", &temporary))
+        .and_then(|()| fs::rename(&temporary, path).at("replace", path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
 /// Makes a symbolic link, replacing a file or link that is already there in one step.
 pub fn replace_symlink(target: &Path, path: &Path) -> PathResult<()> {
     let temporary = temporary_sibling(path);

@@ -171,7 +171,7 @@ impl Store {
         let rules = rules(&given, &real, &environment);
         let before = identity(&real)?;
         let outcome = tree::copy(&real, &lock.staging(), &rules, progress)?;
-        finish(&lock.staging(), &real, &outcome, options)?;
+        finish(&lock.staging(), &real, environment.path(), &outcome, options)?;
         if identity(&real).ok() != Some(before) {
             return Err(CopyError::Vanished { path: given });
         }
@@ -181,7 +181,7 @@ impl Store {
 }
 
 fn copied(environment: Environment, outcome: tree::Outcome) -> Copied {
-    let tree::Outcome { mut tally, mut skipped } = outcome;
+    let tree::Outcome { mut tally, mut skipped, .. } = outcome;
     tally.stale.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     tally.regenerated.sort();
     skipped.sort();
@@ -199,11 +199,18 @@ fn copied(environment: Environment, outcome: tree::Outcome) -> Copied {
 }
 
 /// What depends on more than one file: lists of hashes, and our own notes.
-fn finish(staging: &Path, source: &Path, outcome: &tree::Outcome, options: &CopyOptions<'_>) -> PathResult<()> {
+fn finish(
+    staging: &Path,
+    source: &Path,
+    target: &Path,
+    outcome: &tree::Outcome,
+    options: &CopyOptions<'_>,
+) -> PathResult<()> {
     let changed: HashSet<PathBuf> = outcome.tally.changed.iter().cloned().collect();
     for record in &outcome.tally.records {
-        record::update(staging, record, &changed)?;
+        record::update(staging, target, record, &changed)?;
     }
+    outcome.close()?;
     let noted = Metadata {
         created: Some(options.now),
         version: Some(env!("CARGO_PKG_VERSION").to_string()),

@@ -4,6 +4,9 @@ use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{AtFlags, CWD};
+
+use super::transfer::times_of;
 use crate::fs::{self, PathContext, PathResult};
 use crate::seed::record::digest_and_size;
 
@@ -16,26 +19,30 @@ pub(super) fn is_record(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "RECORD") && directory.as_bytes().ends_with(b".dist-info")
 }
 
-/// Brings the rows of changed files up to date. The paths are relative to `root`.
-pub(super) fn update(root: &Path, record: &Path, changed: &HashSet<PathBuf>) -> PathResult<bool> {
+/// Brings the rows of changed files up to date. The paths are relative to `root`, which will be `home` once it is in its
+/// place.
+pub(super) fn update(root: &Path, home: &Path, record: &Path, changed: &HashSet<PathBuf>) -> PathResult<()> {
     let path = root.join(record);
-    let Ok(content) = fs::read_limited(&path, MAX_BYTES) else { return Ok(false) };
+    let Ok(content) = fs::read_limited(&path, MAX_BYTES) else { return Ok(()) };
     let site = record.parent().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut has_changed = false;
     let mut result = Vec::with_capacity(content.len());
     for row in content.split_inclusive(|&byte| byte == b'\n') {
-        let new = new_row(root, site, row, changed)?;
+        let new = new_row(root, home, site, row, changed)?;
         has_changed |= new.is_some();
         result.extend_from_slice(new.as_deref().unwrap_or(row));
     }
-    if has_changed {
-        replace(&path, &result)?;
-    }
-    Ok(has_changed)
+    if has_changed { replace(&path, &result) } else { Ok(()) }
 }
 
 /// The row with the new hash and size; none when it stays.
-fn new_row(root: &Path, site: &Path, row: &[u8], changed: &HashSet<PathBuf>) -> PathResult<Option<Vec<u8>>> {
+fn new_row(
+    root: &Path,
+    home: &Path,
+    site: &Path,
+    row: &[u8],
+    changed: &HashSet<PathBuf>,
+) -> PathResult<Option<Vec<u8>>> {
     let Some((field, path)) = path_field(row) else { return Ok(None) };
     let rest = row[field..].trim_ascii_end();
     // A row without a hash says that the file may change.
@@ -43,7 +50,7 @@ fn new_row(root: &Path, site: &Path, row: &[u8], changed: &HashSet<PathBuf>) -> 
         return Ok(None);
     }
     let file = fs::absolute(&Path::new("/").join(site), Path::new(std::ffi::OsStr::from_bytes(&path)));
-    let file = file.strip_prefix(root).or_else(|_| file.strip_prefix("/")).unwrap_or(&file);
+    let file = file.strip_prefix(home).or_else(|_| file.strip_prefix("/")).unwrap_or(&file);
     if !changed.contains(file) {
         return Ok(None);
     }
@@ -76,13 +83,11 @@ fn path_field(row: &[u8]) -> Option<(usize, Vec<u8>)> {
     }
 }
 
-/// Replaces a file that keeps its mode and time.
+/// Replaces a file that keeps its mode and time, also one that its owner may not write.
 fn replace(path: &Path, content: &[u8]) -> PathResult<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let before = std::fs::metadata(path).at("read", path)?;
-    fs::replace_file(path, content, before.permissions().mode() & 0o777)?;
-    let file = std::fs::File::options().append(true).open(path).at("open", path)?;
-    file.set_modified(before.modified().at("read", path)?).at("set the time of", path)
+    let before = rustix::fs::stat(path).at("read", path)?;
+    fs::rewrite_file(path, content)?;
+    rustix::fs::utimensat(CWD, path, &times_of(&before), AtFlags::SYMLINK_NOFOLLOW).at("write", path)
 }
 
 #[cfg(test)]
@@ -101,17 +106,24 @@ mod tests {
         assert!(is_record(record));
         std::fs::write(
             root.path().join(record),
-            "\"../../bin/a,b\",sha256=old,3\r\nm.py,sha256=old,7\nother.py,sha256=old,7\nm.pyc,,\np.dist-info/RECORD,,\n",
+            "\"../../bin/a,b\",sha256=old,3\r\nm.py,sha256=old,7\nother.py,sha256=old,7\nm.pyc,,\np.dist-info/RECORD,,\n\
+             /home/env/lib/site/m.py,sha256=old,7\n",
         )
         .unwrap();
         let changed = ["bin/a,b", "lib/site/m.py", "lib/site/m.pyc"].map(PathBuf::from).into_iter().collect();
-        assert!(update(root.path(), record, &changed).unwrap());
+        let file = root.path().join(record);
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o464)).unwrap();
+        let before = file.metadata().unwrap();
+        update(root.path(), Path::new("/home/env"), record, &changed).unwrap();
+        let after = file.metadata().unwrap();
+        assert_eq!(after.permissions(), before.permissions());
+        assert_eq!(after.modified().unwrap(), before.modified().unwrap());
         let expected = format!(
             "\"../../bin/a,b\",{}\r\nm.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n\
-             other.py,sha256=old,7\nm.pyc,,\np.dist-info/RECORD,,\n",
+             other.py,sha256=old,7\nm.pyc,,\np.dist-info/RECORD,,\n\
+             /home/env/lib/site/m.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n",
             digest_and_size(b"new")
         );
-        assert_eq!(std::fs::read_to_string(root.path().join(record)).unwrap(), expected);
-        assert!(!update(root.path(), record, &HashSet::new()).unwrap());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
     }
 }

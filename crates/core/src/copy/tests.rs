@@ -161,14 +161,21 @@ fn a_large_file_is_looked_through_to_its_end() {
     let tree = tree();
     let mut content = vec![0_u8; (16 << 20) + 100];
     tree.write("plain", &content);
-    let start = (16 << 20) - 3;
     let path = tree.source.join("x").into_os_string().into_encoded_bytes();
-    content[start..start + path.len()].copy_from_slice(&path);
-    tree.write("naming", &content);
-    let copied = tree.copy("new").unwrap();
-    assert_eq!(copied.stale, [(PathBuf::from("naming"), Stale::Binary)]);
-    assert!(std::fs::read(copied.environment.path().join("naming")).unwrap() == content);
-    assert_eq!(std::fs::metadata(copied.environment.path().join("plain")).unwrap().len(), content.len() as u64);
+    // At the end; and where one piece ends and the next begins, however long what they share is.
+    for (number, start) in
+        [(16 << 20) - 3].into_iter().chain((1 << 20) - path.len()..(1 << 20) + path.len() * 2).enumerate()
+    {
+        content[start..start + path.len()].copy_from_slice(&path);
+        if number % 16 == 0 {
+            tree.write("naming", &content);
+            let name = format!("new-{number}");
+            let copied = tree.copy(&name).unwrap();
+            assert_eq!(copied.stale, [(PathBuf::from("naming"), Stale::Binary)], "{start}");
+            assert!(std::fs::read(copied.environment.path().join("naming")).unwrap() == content);
+        }
+        content[start..start + path.len()].fill(0);
+    }
 }
 
 #[test]

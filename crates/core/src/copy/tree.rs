@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timestamps};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 
 use super::Progress;
 use super::rewrite::Rules;
@@ -27,6 +27,18 @@ pub(super) struct Outcome {
     pub(super) tally: Tally,
     /// What is neither a file nor a directory nor a link, and was left out.
     pub(super) skipped: Vec<PathBuf>,
+    /// Directories that their owner may not write, in the end.
+    directories: Vec<Directory>,
+}
+
+impl Outcome {
+    /// Gives directories their modes, when nothing is to be written into them any more.
+    pub(super) fn close(&self) -> PathResult<()> {
+        self.directories
+            .iter()
+            .rev()
+            .try_for_each(|Directory { handle, mode, path }| rustix::fs::fchmod(handle, *mode).at("write", path))
+    }
 }
 
 /// Copies everything below one directory into another, which must not exist; never follows a link.
@@ -52,17 +64,12 @@ fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>)
         let walked = walk.directory(&Arc::new(root));
         let Walk { sender, skipped, directories, .. } = walk;
         drop(sender);
-        let mut outcome = Outcome { skipped, ..Outcome::default() };
+        let mut outcome = Outcome { skipped, directories, ..Outcome::default() };
         for worker in workers {
             let tally = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             outcome.tally.add(tally);
         }
         walked?;
-        // Only now: every new entry changes the time of its directory, and some may not be writable.
-        for Directory { handle, mode, times, path } in directories.into_iter().rev() {
-            rustix::fs::fchmod(&handle, mode).at("write", &path)?;
-            rustix::fs::futimens(&handle, &times).at("write", &path)?;
-        }
         Ok(outcome)
     })
 }
@@ -72,10 +79,10 @@ struct Batch {
     names: Vec<OsString>,
 }
 
+#[derive(Debug)]
 struct Directory {
     handle: OwnedFd,
     mode: Mode,
-    times: Timestamps,
     path: PathBuf,
 }
 
@@ -169,14 +176,14 @@ impl Walk<'_> {
         let is_root = pair.path.as_os_str().is_empty();
         // The owner of an environment can always write into its top directory, else it could not be moved into its place.
         let mode = found.st_mode & 0o777 | if is_root { 0o700 } else { 0 };
-        let (mode, times) = (Mode::from_raw_mode(mode), times_of(found));
+        let mode = Mode::from_raw_mode(mode);
         if is_root || mode.contains(Mode::RWXU) {
             // Nothing depends on the order, and one handle less stays open.
             rustix::fs::fchmod(&pair.copy, mode).at("write", &pair.path)?;
             return Ok(());
         }
         let handle = rustix::io::dup(&pair.copy).at("write", &pair.path)?;
-        self.directories.push(Directory { handle, mode, times, path: pair.path.clone() });
+        self.directories.push(Directory { handle, mode, path: pair.path.clone() });
         Ok(())
     }
 }
