@@ -43,10 +43,12 @@ impl Tree {
         create_all(&self.root)?;
         let stamp = self.stamp(store);
         let start = SystemTime::now();
+        // First what is mirrored, then what is wanted: an association made meanwhile is in its file before it is here.
+        let mirrored = self.list();
         let wanted = wanted(store, project_filename)?;
         let mut has_changed = false;
         let mut present = HashSet::new();
-        for found in self.list().into_iter().filter(|found| found.env.parent() == Some(store.home())) {
+        for found in mirrored.into_iter().filter(|found| found.env.parent() == Some(store.home())) {
             let stays = match found.kind {
                 Kind::Project => wanted.get(&found.directory).is_some_and(|envs| envs.contains(&found.env)),
                 Kind::Extra => found.env.is_dir(),
@@ -62,9 +64,12 @@ impl Tree {
             // A path too long to be mirrored costs this one association, not all.
             has_changed |= self.put(directory, &envs[0], Kind::Project).is_ok();
         }
-        fs::replace_file(&stamp, b"", 0o600)?;
-        let file = std::fs::File::options().write(true).open(&stamp).at("write", &stamp)?;
-        file.set_modified(start).at("write", &stamp)?;
+        // With its time before it is in its place: a younger stamp would hide what has happened since.
+        let temporary = fs::temporary_sibling(&stamp);
+        fs::write_new(&temporary, b"", 0o600)?;
+        let file = std::fs::File::options().write(true).open(&temporary).at("write", &temporary)?;
+        file.set_modified(start).at("write", &temporary)?;
+        std::fs::rename(&temporary, &stamp).at("replace", &stamp)?;
         if has_changed { Ok(self.touch()?) } else { Ok(()) }
     }
 

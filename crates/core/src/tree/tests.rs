@@ -49,7 +49,8 @@ fn a_directory_is_known_by_its_real_path_too() {
     assert!(tree.has(&real));
     tree.dissociate(&link, Path::new("/w/a")).unwrap();
     assert_eq!(tree.list(), []);
-    assert!(!tree.root().join("tmp").exists(), "empty directories go");
+    let first = real.components().nth(1).unwrap();
+    assert!(!tree.root().join(first).exists(), "empty directories go");
 }
 
 #[test]
