@@ -58,7 +58,7 @@ impl Process {
     /// What decides about directories; none where this program may not remember anything.
     pub(crate) fn switcher(&self) -> Option<Switcher<'_>> {
         let state = self.config.state_dir.as_deref()?;
-        let trust = TrustStore::new(state, rustix::process::geteuid().as_raw());
+        let trust = TrustStore::new(state, crate::commands::hook_user());
         Some(Switcher { store: &self.store, tree: Tree::new(state), trust })
     }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use venvwrap_core::environment::Environment;
-use venvwrap_core::hooks::{self, Dialect, HookUser};
+use venvwrap_core::hooks::{self, Dialect, HookUser, Sourced};
 use venvwrap_core::plan::{Plan, Step};
 
 use crate::printer;
@@ -42,12 +42,13 @@ pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
 pub(crate) fn vet(plan: &mut Plan, dialect: Dialect) {
     let user = user();
     plan.refuse(
-        |hook| {
-            let refusal = hooks::find_refusal(hook, user);
-            if let Some(refusal) = &refusal {
+        |hook| match hooks::judge_sourced(hook, user) {
+            Sourced::Safe => false,
+            Sourced::Exposed => true,
+            Sourced::Refused(refusal) => {
                 printer::warning(&refusal.to_string());
+                true
             }
-            refusal.is_some()
         },
         dialect,
     );
@@ -88,7 +89,8 @@ fn status(command: &mut Command, hook: &Path) -> std::io::Result<()> {
     }
 }
 
-fn user() -> HookUser {
+/// Whose hooks are trusted.
+pub(crate) fn user() -> HookUser {
     HookUser { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
 }
 

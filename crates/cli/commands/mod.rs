@@ -32,6 +32,7 @@ mod temporary;
 
 pub(crate) use allow::NoState;
 pub(crate) use find::NoneActive;
+pub(crate) use hooks::user as hook_user;
 pub(crate) use mkproject::{ProjectHomeError, template_names};
 pub(crate) use run::RunError;
 

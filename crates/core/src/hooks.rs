@@ -112,17 +112,50 @@ pub fn find_run_hooks<'a>(name: &str, directories: impl IntoIterator<Item = &'a 
     hooks
 }
 
-/// Tells why the hook at this path must not be sourced; none when it is safe, does nothing, or is not there.
+/// What may be done with a hook that the shell sources.
+#[derive(Debug)]
+pub enum Sourced {
+    /// It may be sourced, if it is there by then.
+    Safe,
+    /// It must not be, and there is something to source.
+    Refused(HookRefusal),
+    /// It must not be, though it is missing or empty now: others may fill it later.
+    Exposed,
+}
+
+/// Judges the hook at this path.
 ///
 /// As with programs, the directory counts: who may write there can put another hook in its place.
-pub fn find_refusal(hook: &Path, user: HookUser) -> Option<HookRefusal> {
-    let directory = hook.parent()?;
-    if !hook.is_file() || fs::metadata(hook).is_ok_and(|found| found.len() == 0) {
-        return None;
+pub fn judge_sourced(hook: &Path, user: HookUser) -> Sourced {
+    let Some(directory) = hook.parent() else { return Sourced::Safe };
+    if fs::metadata(hook).is_ok_and(|found| found.is_file() && found.len() > 0) {
+        return match find_danger(hook, directory, user) {
+            Ok(None) => Sourced::Safe,
+            Ok(Some(refusal)) => Sourced::Refused(refusal),
+            Err(source) => Sourced::Refused(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
+        };
     }
-    match find_danger(hook, directory, user) {
-        Ok(refusal) => refusal,
-        Err(source) => Some(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
+    let is_exposed = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
+    if is_exposed(hook) || is_exposed(directory) { Sourced::Exposed } else { Sourced::Safe }
+}
+
+/// Who, beside the user and root, could change what is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Danger {
+    /// Its owner.
+    ForeignOwner,
+    /// Its group, or everybody.
+    WritableByOthers,
+}
+
+/// Judges a file or directory.
+pub(crate) fn danger_of(found: &fs::Metadata, user: HookUser) -> Option<Danger> {
+    if found.uid() != user.uid && found.uid() != 0 {
+        Some(Danger::ForeignOwner)
+    } else if is_writable_by_others(found.mode(), found.gid(), user) {
+        Some(Danger::WritableByOthers)
+    } else {
+        None
     }
 }
 
@@ -159,13 +192,12 @@ fn is_executable(path: &Path) -> bool {
 /// Looks at the hook and at its directory: who may write there can put another hook in its place.
 fn find_danger(hook: &Path, directory: &Path, user: HookUser) -> PathResult<Option<HookRefusal>> {
     for path in [hook, directory] {
-        let metadata = fs::metadata(path).at("read", path)?;
+        let found = fs::metadata(path).at("read", path)?;
         let (hook, path) = (hook.to_path_buf(), path.to_path_buf());
-        if metadata.uid() != user.uid && metadata.uid() != 0 {
-            return Ok(Some(HookRefusal::ForeignOwner { hook, path }));
-        }
-        if is_writable_by_others(metadata.mode(), metadata.gid(), user) {
-            return Ok(Some(HookRefusal::WritableByOthers { hook, path }));
+        match danger_of(&found, user) {
+            Some(Danger::ForeignOwner) => return Ok(Some(HookRefusal::ForeignOwner { hook, path })),
+            Some(Danger::WritableByOthers) => return Ok(Some(HookRefusal::WritableByOthers { hook, path })),
+            None => {}
         }
     }
     Ok(None)
@@ -254,10 +286,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let user = user_of(directory.path());
         let hook = write(directory.path(), "true\n", 0o644);
-        assert!(find_refusal(&hook, user).is_none());
-        assert!(find_refusal(&directory.path().join("missing"), user).is_none());
+        let missing = directory.path().join("missing");
+        assert!(matches!(judge_sourced(&hook, user), Sourced::Safe));
+        assert!(matches!(judge_sourced(&missing, user), Sourced::Safe));
         write(directory.path(), "true\n", 0o646);
-        assert!(matches!(find_refusal(&hook, user), Some(HookRefusal::WritableByOthers { .. })));
+        assert!(matches!(judge_sourced(&hook, user), Sourced::Refused(HookRefusal::WritableByOthers { .. })));
+        let open = fs::Permissions::from_mode(0o777);
+        fs::set_permissions(directory.path(), open).unwrap();
+        assert!(matches!(judge_sourced(&missing, user), Sourced::Exposed));
     }
 
     #[test]

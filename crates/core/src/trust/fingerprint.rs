@@ -2,18 +2,17 @@
 
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::{TrustError, hex};
 use crate::fs::{self, PathContext};
+use crate::hooks::{Danger, HookUser, danger_of};
+use crate::{dotenv, marker};
 
-/// What a directory itself brings along.
-const PROJECT_FILES: [&str; 6] = [
-    ".venv",
-    ".python-envs",
+/// What a directory itself brings along, beside what leads to an environment.
+const PROJECT_FILES: [&str; 4] = [
     ".virtualenvwrapper/postactivate",
     ".virtualenvwrapper/postactivate.fish",
     ".virtualenvwrapper/predeactivate",
@@ -38,30 +37,36 @@ const ENVIRONMENT_FILES: [&str; 10] = [
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Digests a directory, and the environment it leads to; fails where somebody else could change what runs.
-pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, uid: u32) -> Result<String, TrustError> {
+pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: HookUser) -> Result<String, TrustError> {
     let mut digest = Sha256::new();
-    check(directory, &std::fs::metadata(directory).at("read", directory)?, uid)?;
-    for name in PROJECT_FILES {
-        add(&mut digest, directory, name, uid)?;
+    check(directory, &std::fs::metadata(directory).at("read", directory)?, user)?;
+    for name in marker::FILES.into_iter().chain(PROJECT_FILES) {
+        add(&mut digest, directory, name, user)?;
     }
     if dotenv {
-        add(&mut digest, directory, ".env", uid)?;
+        add(&mut digest, directory, dotenv::FILE_NAME, user)?;
     }
     if let Some(env) = env {
         // Behind a link or a redirection the path itself may be anything: where it ends is what counts.
         let real = env.canonicalize().at("resolve", env)?;
         field(&mut digest, real.as_os_str().as_bytes());
-        check(&real, &std::fs::metadata(&real).at("read", &real)?, uid)?;
+        check(&real, &std::fs::metadata(&real).at("read", &real)?, user)?;
         for name in ENVIRONMENT_FILES {
-            add(&mut digest, &real, name, uid)?;
+            add(&mut digest, &real, name, user)?;
         }
     }
     Ok(hex(&digest.finalize()))
 }
 
 /// Adds one file: that it is missing, where it links to, what it holds.
-fn add(digest: &mut Sha256, base: &Path, name: &str, uid: u32) -> Result<(), TrustError> {
+fn add(digest: &mut Sha256, base: &Path, name: &str, user: HookUser) -> Result<(), TrustError> {
     let path = base.join(name);
+    // Who may write into its directory can put another file in its place.
+    if let Some(parent) = path.parent().filter(|parent| *parent != base)
+        && let Ok(found) = std::fs::metadata(parent)
+    {
+        check(parent, &found, user)?;
+    }
     field(digest, name.as_bytes());
     if let Ok(target) = std::fs::read_link(&path) {
         field(digest, target.as_os_str().as_bytes());
@@ -73,7 +78,7 @@ fn add(digest: &mut Sha256, base: &Path, name: &str, uid: u32) -> Result<(), Tru
         }
         other => other.at("read", &path)?,
     };
-    check(&path, &found, uid)?;
+    check(&path, &found, user)?;
     if found.is_dir() {
         field(digest, b"directory");
     } else {
@@ -88,12 +93,11 @@ fn field(digest: &mut Sha256, bytes: &[u8]) {
     digest.update(bytes);
 }
 
-fn check(path: &Path, found: &std::fs::Metadata, uid: u32) -> Result<(), TrustError> {
-    if found.uid() != uid {
-        return Err(TrustError::ForeignOwner { path: path.to_path_buf() });
+fn check(path: &Path, found: &std::fs::Metadata, user: HookUser) -> Result<(), TrustError> {
+    let path = || path.to_path_buf();
+    match danger_of(found, user) {
+        Some(Danger::ForeignOwner) => Err(TrustError::ForeignOwner { path: path() }),
+        Some(Danger::WritableByOthers) => Err(TrustError::WritableByOthers { path: path() }),
+        None => Ok(()),
     }
-    if found.mode() & 0o002 != 0 {
-        return Err(TrustError::WritableByOthers { path: path.to_path_buf() });
-    }
-    Ok(())
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::fs::{self, PathContext, PathError, PathResult};
+use crate::hooks::HookUser;
 
 /// More than a path and a line.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -24,7 +25,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     root: PathBuf,
-    uid: u32,
+    user: HookUser,
 }
 
 /// What else an allowed directory may do.
@@ -87,9 +88,9 @@ pub enum TrustError {
 }
 
 impl TrustStore {
-    /// Names the records in this program's state directory, for the user with this id.
-    pub fn new(state_dir: &Path, uid: u32) -> Self {
-        Self { root: state_dir.join("trust"), uid }
+    /// Names the records in this program's state directory, for this user.
+    pub fn new(state_dir: &Path, user: HookUser) -> Self {
+        Self { root: state_dir.join("trust"), user }
     }
 
     /// Judges a directory whose environment, where it is not one of the store, is `env`.
@@ -97,7 +98,7 @@ impl TrustStore {
         let directory = directory.canonicalize().at("resolve", directory)?;
         let Some(record) = self.record(&directory) else { return Ok(Verdict::Unknown) };
         let Some(grants) = record.grants else { return Ok(Verdict::Denied) };
-        let digest = fingerprint::of(&directory, env, grants.dotenv, self.uid)?;
+        let digest = fingerprint::of(&directory, env, grants.dotenv, self.user)?;
         Ok(if digest == record.digest { Verdict::Allowed(grants) } else { Verdict::Changed })
     }
 
@@ -113,7 +114,7 @@ impl TrustStore {
         if let Some(name) = grants.variables.iter().find(|name| !is_variable(name)) {
             return Err(TrustError::Variable { name: name.clone() });
         }
-        let digest = fingerprint::of(&directory, env, grants.dotenv, self.uid)?;
+        let digest = fingerprint::of(&directory, env, grants.dotenv, self.user)?;
         let record = Record { directory, grants: Some(grants), digest };
         self.write(&record)?;
         Ok(record)
@@ -150,7 +151,7 @@ impl TrustStore {
     fn is_private(&self, file: &Path) -> bool {
         use std::os::unix::fs::MetadataExt;
         let found = std::fs::symlink_metadata(file);
-        found.is_ok_and(|found| found.is_file() && found.uid() == self.uid && found.mode() & 0o022 == 0)
+        found.is_ok_and(|found| found.is_file() && found.uid() == self.user.uid && found.mode() & 0o022 == 0)
     }
 
     fn write(&self, record: &Record) -> PathResult<()> {

@@ -10,8 +10,9 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        let uid = std::fs::metadata(root.path()).unwrap().uid();
-        let trust = TrustStore::new(&root.path().join("state"), uid);
+        let found = std::fs::metadata(root.path()).unwrap();
+        let user = HookUser { uid: found.uid(), gid: found.gid() };
+        let trust = TrustStore::new(&root.path().join("state"), user);
         let place = Self { root, trust };
         place.project("p");
         place
@@ -113,15 +114,22 @@ fn records_are_private_and_others_do_not_count() {
 fn what_others_may_change_is_never_trusted() {
     let place = Place::new();
     let path = place.root.path().join("p");
-    let shared = path.join(".venv/bin/activate");
-    for target in [&path, &shared] {
+    let (shared, place_of_shared) = (path.join(".venv/bin/activate"), path.join(".venv/bin"));
+    for target in [&path, &shared, &place_of_shared] {
         let old = std::fs::metadata(target).unwrap().permissions();
         std::fs::set_permissions(target, PermissionsExt::from_mode(0o777)).unwrap();
         let refused = place.trust.allow(&path, Some(&path.join(".venv")), Grants::default());
         assert!(matches!(refused, Err(TrustError::WritableByOthers { .. })), "{target:?}");
         std::fs::set_permissions(target, old).unwrap();
     }
-    let stranger = TrustStore::new(&place.root.path().join("state"), place.trust.uid + 1);
+    let user = place.trust.user;
+    let stranger = if user.uid == 0 {
+        // What root owns is anybody's to trust.
+        std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
+        place.trust.clone()
+    } else {
+        TrustStore::new(&place.root.path().join("state"), HookUser { uid: user.uid + 1, gid: user.gid })
+    };
     assert!(matches!(stranger.allow(&path, None, Grants::default()), Err(TrustError::ForeignOwner { .. })));
 }
 
