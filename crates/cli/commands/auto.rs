@@ -4,11 +4,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::dotenv::{DotenvError, Settings};
 use venvwrap_core::environment::Environment;
 use venvwrap_core::name::printable;
 use venvwrap_core::plan::{OsStringText, Plan, Step};
 use venvwrap_core::project;
-use venvwrap_core::switch::{Decision, Question, Reason, Switcher, Target};
+use venvwrap_core::switch::{Decision, Question, Reason, Switcher, Target, granted_settings};
 use venvwrap_core::tree::Kind;
 use venvwrap_core::trust::Verdict;
 
@@ -36,23 +37,23 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
         Decision::Enter(target) => Some(target),
         _ => None,
     });
-    let entered = target.and_then(|target| entering(planner, &switcher, &target));
     let current = active();
     let is_automatic = current.is_some() && current == set_variable(MARK).map(PathBuf::from);
-    match entered {
-        Some((path, _)) if is_automatic && is_same(&path, current.as_deref()) => {}
-        entered => {
-            if is_automatic {
-                leave(planner, &switcher, directory(1).as_deref(), &mut plan);
-            }
-            plan.0.extend(entered.into_iter().flat_map(|(_, steps)| steps.0));
-        }
+    // Asked before a plan is made: that notes the use, reads the hooks and tells of what is wrong with them.
+    let is_there = |target: &Target| is_same(target.candidate.environment.path(), current.as_deref());
+    if is_automatic && target.as_ref().is_some_and(is_there) {
+        return plan;
     }
+    let entered = target.and_then(|target| entering(planner, &target));
+    if is_automatic {
+        leave(planner, &switcher, directory(1).as_deref(), &mut plan);
+    }
+    plan.0.extend(entered.into_iter().flat_map(|steps| steps.0));
     plan
 }
 
-/// The steps that enter what was decided, and what they enter; nothing where it cannot be entered.
-fn entering(planner: &Planner<'_>, switcher: &Switcher<'_>, target: &Target) -> Option<(PathBuf, Plan)> {
+/// The steps that enter what was decided; nothing where it cannot be entered.
+fn entering(planner: &Planner<'_>, target: &Target) -> Option<Plan> {
     let environment = &target.candidate.environment;
     let project = target.grants.is_some().then_some(target.directory.as_path());
     let mut plan = planner.steps(environment, project, false, false).ok()?;
@@ -62,12 +63,13 @@ fn entering(planner: &Planner<'_>, switcher: &Switcher<'_>, target: &Target) -> 
             enter.project_filename = OsStringText(".".into());
         }
     }
-    if target.grants.as_ref().is_some_and(|grants| grants.dotenv) {
-        put(&planner.process, switcher, &mut plan, &target.directory);
+    if let Some(grants) = &target.grants {
+        let settings = granted_settings(&target.directory, grants);
+        put(&planner.process, settings, &mut plan, &target.directory);
     }
     let at = position(&plan);
     plan.0.insert(at, Step::MarkAutomatic { asks: target.grants.is_some() });
-    Some((environment.path().to_path_buf(), plan))
+    Some(plan)
 }
 
 /// Leaves; where the directory brought code along, that runs only if it is still what was allowed.
@@ -90,17 +92,14 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
     match decision {
         Decision::Ask(Question { directory, candidate, reason }) => {
             let what = candidate.file.as_deref().unwrap_or(candidate.environment.path());
-            let why = match reason {
-                Reason::New => "is not allowed yet".to_string(),
-                Reason::Changed => "has changed since it was allowed".to_string(),
-                Reason::Untrustworthy(error) => {
-                    let error = printable(error.to_string().as_ref());
-                    return Some(format!("venvwrap: `{}` is not used: {error}", shown(what, home)));
-                }
-            };
+            if let Reason::Untrustworthy(error) = reason {
+                let error = printable(error.to_string().as_ref());
+                return Some(format!("venvwrap: `{}` is not used: {error}", shown(what, home)));
+            }
             Some(format!(
-                "venvwrap: `{}` {why}; `venvwrap allow` in `{}` does",
+                "venvwrap: `{}` {}; `venvwrap allow` in `{}` does",
                 shown(what, home),
+                why(reason),
                 shown(directory, home)
             ))
         }
@@ -113,23 +112,36 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
     }
 }
 
-/// Adds the variables of a project's `.env` file to a plan that enters, if that was allowed.
-pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
-    if let Some(switcher) = process.switcher() {
-        put(process, &switcher, plan, project);
+/// Why a directory is not trusted, behind what leads to its environment.
+pub(super) fn why(reason: &Reason) -> String {
+    match reason {
+        Reason::New => "is not allowed yet".to_string(),
+        Reason::Changed => "has changed since it was allowed".to_string(),
+        Reason::Untrustworthy(error) => format!("cannot be allowed: {error}"),
     }
 }
 
-fn put(process: &Process, switcher: &Switcher<'_>, plan: &mut Plan, project: &Path) {
+/// Adds the variables of a project's `.env` file to a plan that enters, if that was allowed.
+pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
+    if let Some(switcher) = process.switcher() {
+        put(process, switcher.settings(project), plan, project);
+    }
+}
+
+fn put(process: &Process, settings: Result<Settings, DotenvError>, plan: &mut Plan, project: &Path) {
     let at = position(plan);
-    let settings = settings(process, switcher, project).into_iter();
+    let settings = told_settings(process, settings, project).into_iter();
     let steps: Vec<_> = settings.map(|(name, value)| Step::Putenv { name, value }).collect();
     plan.0.splice(at..at, steps);
 }
 
 /// The variables of a project's `.env` file, if that was allowed; what is refused, or wrong, is told.
 pub(super) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
-    let settings = match switcher.settings(project) {
+    told_settings(process, switcher.settings(project), project)
+}
+
+fn told_settings(process: &Process, settings: Result<Settings, DotenvError>, project: &Path) -> Vec<(String, String)> {
+    let settings = match settings {
         Ok(settings) => settings,
         Err(error) => {
             printer::warning(&error.to_string());

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use venvwrap_core::environment::Environment;
 use venvwrap_core::project;
-use venvwrap_core::switch::{Decision, Reason};
+use venvwrap_core::switch::Decision;
 use venvwrap_core::tree::{Association, Kind};
 
 use super::allow::NoState;
@@ -142,12 +142,7 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
             Decision::Broken(error) => printer::warning(&error.to_string()),
             Decision::Ask(question) => {
                 let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
-                let why = match question.reason {
-                    Reason::New => "is not allowed yet".to_string(),
-                    Reason::Changed => "has changed since it was allowed".to_string(),
-                    Reason::Untrustworthy(error) => format!("cannot be allowed: {error}"),
-                };
-                printer::warning(&format!("`{}` {why}", shown(what, home)));
+                printer::warning(&format!("`{}` {}", shown(what, home), auto::why(&question.reason)));
             }
         }
     }

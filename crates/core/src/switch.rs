@@ -132,7 +132,7 @@ impl Switcher<'_> {
         }
         let candidate = self.candidate(directory).ok().flatten();
         match self.verdict(directory, candidate.as_ref()) {
-            Ok(Verdict::Allowed(grants)) if grants.dotenv => dotenv::read(directory, &grants.variables),
+            Ok(Verdict::Allowed(grants)) => granted_settings(directory, &grants),
             _ => Ok(Settings::default()),
         }
     }
@@ -161,6 +161,15 @@ impl Switcher<'_> {
     fn is_own(&self, env: &Path) -> bool {
         let real = env.canonicalize();
         real.is_ok_and(|real| self.store.home().canonicalize().is_ok_and(|home| real.parent() == Some(&home)))
+    }
+}
+
+/// What the `.env` file of a directory sets that was just found to be allowed this much.
+pub fn granted_settings(directory: &Path, grants: &Grants) -> Result<Settings, DotenvError> {
+    if grants.dotenv && directory.join(dotenv::FILE_NAME).exists() {
+        dotenv::read(directory, &grants.variables)
+    } else {
+        Ok(Settings::default())
     }
 }
 
