@@ -6,9 +6,9 @@ use std::io;
 use clap::{Command, CommandFactory};
 
 use crate::args::{
-    AddFunction, Cli, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
-    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
-    WorkonFunction,
+    AddFunction, Cli, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction,
+    MkvirtualenvFunction, NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
+    ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
 };
 use crate::shell::{Shell, shim_text};
 
@@ -92,18 +92,13 @@ fn parts() -> [Part; 2] {
 }
 
 /// Functions without a description of their own on the command line: their arguments are for something else.
-const UNPARSED: [(&str, &str); 9] = [
+const UNPARSED: [(&str, &str); 8] = [
     ("deactivate", "Leave the active environment."),
-    (
-        "cpvirtualenv",
-        "Copy an environment, or bring one in from outside: `cpvirtualenv SOURCE [NAME]`. Activates the copy.",
-    ),
     ("mktempenv", "The same as `mktmpenv`."),
     ("cdvirtualenv", "Change to the active environment, or to the directory below it that is named."),
     (
         "cdsitepackages",
-        "Change to the site-packages of the active environment, or to the directory below it that is named. Starts no \
-         process.",
+        "Change to the site-packages of the active environment, or to the directory below it that is named.",
     ),
     ("cdproject", "Change to the project directory of the active environment."),
     ("lssitepackages", "List the site-packages of the active environment; takes the options of `ls`."),
@@ -118,6 +113,7 @@ fn functions() -> Vec<Entry> {
         MkvirtualenvFunction::command(),
         MkprojectFunction::command(),
         MktmpenvFunction::command(),
+        CpvirtualenvFunction::command(),
         RmvirtualenvFunction::command(),
         LsvirtualenvFunction::command(),
         ShowvirtualenvFunction::command(),
