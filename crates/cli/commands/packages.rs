@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use venvwrap_core::environment::Environment;
 use venvwrap_core::{packages, path_file};
 
 use super::find;
 use crate::args::{AddFunction, NoArgumentsFunction, ToggleFunction};
 use crate::install;
-use crate::printer;
+use crate::printer::{self, shown};
 use crate::process::Process;
 
 /// What a wiped environment keeps: what a new one is seeded with.
@@ -34,7 +33,8 @@ pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode>
     for directory in &function.directories {
         let absolute = process.absolute(directory);
         if absolute.as_os_str() != directory.as_os_str() {
-            printer::message(&format!("Warning: Converting \"{}\" to \"{}\"", directory.display(), absolute.display()));
+            let (given, absolute) = (shown(directory, None), shown(&absolute, None));
+            printer::message(&format!("Warning: Converting \"{given}\" to \"{absolute}\""));
         }
         directories.push(absolute);
     }
@@ -91,22 +91,8 @@ pub(crate) fn wipe(process: &Process, _: &NoArgumentsFunction) -> Result<ExitCod
 
 fn site_packages(process: &Process) -> Result<PathBuf> {
     let environment = find::find_or_active(process, None)?;
-    site_packages_of(&environment)
-}
-
-/// The site-packages of the environment's own version; the last of several, which is the newest.
-fn site_packages_of(environment: &Environment) -> Result<PathBuf> {
-    let found = packages::site_packages(environment.path());
-    let recorded = environment.cfg().and_then(|cfg| cfg.version()).and_then(|version| {
-        let mut parts = version.split('.').map_while(|part| part.parse::<u32>().ok());
-        Some((parts.next()?, parts.next()?))
-    });
-    let is_recorded = |path: &&PathBuf| {
-        let library = path.parent().and_then(|library| library.file_name()).and_then(|name| name.to_str());
-        recorded.is_some() && library.and_then(packages::version_of) == recorded
-    };
-    match found.iter().find(is_recorded).or(found.last()) {
-        Some(path) => Ok(path.clone()),
+    match environment.site_packages() {
+        Some(path) => Ok(path),
         None => bail!("`{}` has no site-packages directory", environment.path().display()),
     }
 }

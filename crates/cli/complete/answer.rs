@@ -7,6 +7,7 @@ use super::bash::{self, Current};
 use super::candidates::Candidate;
 use super::list;
 use super::situation::Situation;
+use crate::process::Process;
 
 /// What can stand at the cursor.
 #[derive(Debug)]
@@ -36,21 +37,30 @@ impl Answer {
     }
 
     /// The candidates themselves, paths listed.
-    fn candidates(&self, typed: &[u8]) -> Vec<Candidate> {
+    fn candidates(&self, process: &Process, typed: &[u8]) -> Vec<Candidate> {
         match self {
             Self::Values(_, candidates) => candidates.clone(),
-            Self::Paths { files, base } => list(*files, base.as_deref(), typed),
-            Self::Command { otherwise, .. } => otherwise.candidates(typed),
+            Self::Paths { files, base } => list(process, *files, base.as_deref(), typed),
+            Self::Command { otherwise, .. } => otherwise.candidates(process, typed),
         }
     }
 }
 
 /// bash: what readline inserts, each with a vertical tab behind it, which no candidate holds.
-pub(super) fn for_bash(answer: &Answer, situation: &Situation, current: &Current, ends_words: bool) -> Vec<u8> {
+pub(super) fn for_bash(
+    process: &Process,
+    answer: &Answer,
+    situation: &Situation,
+    current: &Current,
+    ends_words: bool,
+) -> Vec<u8> {
     let typed = current.text.as_slice();
     let lead = String::from_utf8_lossy(&situation.lead);
-    let all: Vec<String> =
-        answer.candidates(&situation.prefix).into_iter().map(|found| format!("{lead}{}", found.value)).collect();
+    let all: Vec<String> = answer
+        .candidates(process, &situation.prefix)
+        .into_iter()
+        .map(|found| format!("{lead}{}", found.value))
+        .collect();
     let mut matching: Vec<&String> = all.iter().filter(|value| value.as_bytes().starts_with(typed)).collect();
     if matching.is_empty() && current.kept == 0 {
         let typed = String::from_utf8_lossy(typed).to_lowercase();
@@ -94,7 +104,7 @@ pub(super) fn for_zsh(answer: &Answer, situation: &Situation, columns: usize) ->
 
 /// fish: one line for each candidate, with its description behind a tab. The first line says whether fish shall list
 /// files or directories by itself.
-pub(super) fn for_fish(answer: &Answer, situation: &Situation) -> Vec<u8> {
+pub(super) fn for_fish(process: &Process, answer: &Answer, situation: &Situation) -> Vec<u8> {
     let lists_itself = situation.lead.is_empty();
     match answer {
         Answer::Paths { files: true, base: None } if lists_itself => return b"files\n".to_vec(),
@@ -104,7 +114,7 @@ pub(super) fn for_fish(answer: &Answer, situation: &Situation) -> Vec<u8> {
     }
     let lead = String::from_utf8_lossy(&situation.lead);
     let mut text = String::from("values\n");
-    for found in answer.candidates(&situation.prefix) {
+    for found in answer.candidates(process, &situation.prefix) {
         text.extend([&lead, found.value.as_str()]);
         if !found.description.is_empty() {
             text.extend(["\t", &found.description]);

@@ -146,7 +146,9 @@ pub(super) fn active_environment() -> Option<std::path::PathBuf> {
 
 /// The packages of the active environment.
 pub(super) fn active_site_packages() -> Option<std::path::PathBuf> {
-    venvwrap_core::packages::site_packages(&active_environment()?).into_iter().next()
+    let path = active_environment()?;
+    let name = EnvName::for_existing(path.file_name()?).ok()?;
+    Environment::new(name, path).site_packages()
 }
 
 fn names(arg: &Arg) -> impl Iterator<Item = String> {

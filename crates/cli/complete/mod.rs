@@ -48,41 +48,47 @@ fn reply(shell: Shell, function: &str, rest: &[OsString]) -> Option<Vec<u8>> {
         (Shell::Bash, [line, breaks, options @ ..]) => {
             let line = bash::read_line(line.as_bytes(), breaks.as_bytes());
             let situation = examine(command, &line.words, &line.current.text);
-            let answer = if line.is_redirection { FILES } else { answer_to(shell, &situation)? };
+            let process = take_in(&situation)?;
+            let answer = if line.is_redirection { FILES } else { answer_to(&process, shell, &situation) };
             let ends_words = options.iter().any(|option| option == "blank");
-            Some(answer::for_bash(&answer, &situation, &line.current, ends_words))
+            Some(answer::for_bash(&process, &answer, &situation, &line.current, ends_words))
         }
         (Shell::Zsh, [columns, words @ .., current]) => {
             let situation = examine(command, words, current.as_bytes());
             let columns = columns.to_str().and_then(|columns| columns.parse().ok()).unwrap_or(80);
-            Some(answer::for_zsh(&answer_to(shell, &situation)?, &situation, columns))
+            let answer = answer_to(&take_in(&situation)?, shell, &situation);
+            Some(answer::for_zsh(&answer, &situation, columns))
         }
         (Shell::Fish, [words @ .., current]) => {
             let situation = examine(command, words, &answer::fish_token(current.as_bytes()));
-            Some(answer::for_fish(&answer_to(shell, &situation)?, &situation))
+            let process = take_in(&situation)?;
+            Some(answer::for_fish(&process, &answer_to(&process, shell, &situation), &situation))
         }
         _ => None,
     }
 }
 
-fn answer_to(shell: Shell, situation: &Situation) -> Option<Answer> {
-    let process = Process::take_in(situation.workon_home.clone()).ok()?;
-    Some(match &situation.wants {
+fn take_in(situation: &Situation) -> Option<Process> {
+    Process::take_in(situation.workon_home.clone()).ok()
+}
+
+fn answer_to(process: &Process, shell: Shell, situation: &Situation) -> Answer {
+    match &situation.wants {
         Wants::Verb => Answer::values("command", candidates::verbs(&situation.command)),
-        Wants::Value(kind) => value(&process, shell, situation, kind),
+        Wants::Value(kind) => value(process, shell, situation, kind),
         Wants::Command(at) => {
-            Answer::Command { at: *at, otherwise: Box::new(word_of_command(&process, shell, situation)) }
+            Answer::Command { at: *at, otherwise: Box::new(word_of_command(process, shell, situation)) }
         }
         Wants::Option(kind) => {
             let mut found = candidates::options(&situation.command);
             if *kind == Kind::Environment {
                 let is_meant = |name: &[u8]| name.starts_with(b"-");
                 let typed = Typed { text: typed(situation), is_meant: &is_meant, describes: shell != Shell::Bash };
-                found.extend(candidates::environments(&process, &situation.given, &typed));
+                found.extend(candidates::environments(process, &situation.given, &typed));
             }
             Answer::values("option", found)
         }
-    })
+    }
 }
 
 fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) -> Answer {
@@ -153,8 +159,7 @@ fn has_slash(text: &[u8]) -> bool {
 }
 
 /// The paths that complete a word.
-fn list(files: bool, base: Option<&Path>, typed: &[u8]) -> Vec<Candidate> {
-    let Ok(process) = Process::take_in(None) else { return Vec::new() };
+fn list(process: &Process, files: bool, base: Option<&Path>, typed: &[u8]) -> Vec<Candidate> {
     let home = process.config.home.as_deref();
     let listing = Listing { base: base.unwrap_or(&process.cwd), home, files, confined: base.is_some() };
     paths::paths(listing, typed)

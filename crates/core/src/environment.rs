@@ -81,6 +81,20 @@ impl Environment {
         Ok(is_visible)
     }
 
+    /// The site-packages of its own version of Python; of several when none is recorded the last, which is the newest.
+    pub fn site_packages(&self) -> Option<PathBuf> {
+        let found = packages::site_packages(&self.path);
+        let recorded = self.cfg().and_then(|cfg| cfg.version()).and_then(|version| {
+            let mut parts = version.split('.').map_while(|part| part.parse::<u32>().ok());
+            Some((parts.next()?, parts.next()?))
+        });
+        let is_recorded = |path: &&PathBuf| {
+            let library = path.parent().and_then(|library| library.file_name()).and_then(|name| name.to_str());
+            recorded.is_some() && library.and_then(packages::version_of) == recorded
+        };
+        found.iter().find(is_recorded).or(found.last()).cloned()
+    }
+
     /// Its `pyvenv.cfg`; none when it is missing, unreadable or absurdly large.
     pub fn cfg(&self) -> Option<PyvenvCfg> {
         fs::read_limited(&self.path.join("pyvenv.cfg"), MAX_CFG_BYTES).ok().map(|content| PyvenvCfg::parse(&content))
