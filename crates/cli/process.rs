@@ -62,6 +62,12 @@ impl Process {
         Some(Switcher { store: &self.store, tree: Tree::new(state), trust })
     }
 
+    /// A directory as the user wrote it, made absolute; the current one when none is given.
+    pub(crate) fn directory(&self, given: Option<&Path>) -> PathBuf {
+        let given = given.filter(|directory| !directory.as_os_str().is_empty());
+        given.map_or_else(|| self.cwd.clone(), |directory| self.absolute(directory))
+    }
+
     /// A path as the user wrote it, made absolute.
     pub(crate) fn absolute(&self, path: &Path) -> PathBuf {
         venvwrap_core::fs::absolute(&self.cwd, path)

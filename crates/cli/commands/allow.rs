@@ -1,7 +1,6 @@
 //! `venvwrap allow`, `venvwrap deny`: which directories may bring their own code.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -23,7 +22,7 @@ pub(crate) fn allow(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     if args.list {
         return list(process, &switcher);
     }
-    let directory = directory(process, args.directory.as_deref());
+    let directory = process.directory(args.directory.as_deref());
     let candidate = switcher.candidate(&directory)?;
     let dotenv = args.dotenv || !args.variables.is_empty();
     let grants = Grants { dotenv, variables: args.variables.clone() };
@@ -41,7 +40,7 @@ pub(crate) fn allow(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
 /// Denies a directory.
 pub(crate) fn deny(process: &Process, args: &DenyArgs) -> Result<ExitCode> {
     let switcher = process.switcher().ok_or(NoState)?;
-    let directory = directory(process, args.directory.as_deref());
+    let directory = process.directory(args.directory.as_deref());
     let record = switcher.trust.deny(&directory)?;
     switcher.tree.touch()?;
     let shown = shown(&record.directory, process.config.home.as_deref());
@@ -66,8 +65,4 @@ fn list(process: &Process, switcher: &Switcher<'_>) -> Result<ExitCode> {
     }
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn directory(process: &Process, given: Option<&Path>) -> PathBuf {
-    given.map_or_else(|| process.cwd.clone(), |directory| process.absolute(directory))
 }

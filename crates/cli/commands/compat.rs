@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Error, Result};
 use venvwrap_core::create::ForeignError;
-use venvwrap_core::name::printable;
+use venvwrap_core::name::{EnvName, printable};
 use venvwrap_core::project::ProjectError;
 use venvwrap_core::remove::RemoveError;
 use venvwrap_core::safety::SafetyError;
@@ -53,6 +53,19 @@ pub(crate) fn verify_home(process: &Process) -> Result<()> {
 pub(crate) fn no_name() -> ExitCode {
     printer::message("Please specify an environment.");
     ExitCode::FAILURE
+}
+
+/// What `cpvirtualenv` says when it is given nothing to copy.
+pub(crate) const NO_SOURCE: &str = "Please provide a valid virtualenv to copy.";
+
+/// What it says before it copies.
+pub(crate) fn copying(source: &OsStr, target: &EnvName) -> String {
+    format!("Copying {} as {target}...", printable(source))
+}
+
+/// What it says when the name is taken.
+pub(crate) fn already_exists(target: &EnvName) -> String {
+    format!("{target} virtualenv already exists.")
 }
 
 /// What is said when a project directory has been associated.

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use venvwrap_core::copy::Source;
 use venvwrap_core::hooks::Dialect;
-use venvwrap_core::name::{EnvName, printable};
+use venvwrap_core::name::EnvName;
 use venvwrap_core::plan::Plan;
 
-use super::{copy, create, hooks, remove};
+use super::{compat, copy, create, hooks};
 use crate::printer;
 use crate::process::{Process, own_function, set_variable};
 
@@ -26,7 +27,7 @@ pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> R
         plan.call(home, Path::new("__venvwrap_legacy_verify_resource"), [program.clone()]);
     }
     let Some(source) = words.first().and_then(|text| source(process, text)) else {
-        say(&mut plan, home, 1, "Please provide a valid virtualenv to copy.");
+        say(&mut plan, home, 1, compat::NO_SOURCE);
         return Ok(plan);
     };
     let source_name = source.file_name().unwrap_or_default();
@@ -34,10 +35,10 @@ pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> R
     let target = EnvName::for_new(target)?;
     let path = create::path_of(process, &target);
     if path.symlink_metadata().is_ok() {
-        say(&mut plan, home, 1, &format!("{target} virtualenv already exists."));
+        say(&mut plan, home, 1, &compat::already_exists(&target));
         return Ok(plan);
     }
-    say(&mut plan, home, 0, &format!("Copying {} as {target}...", printable(source_name)));
+    say(&mut plan, home, 0, &compat::copying(source_name, &target));
     plan.call(home, Path::new(&program), [source.clone().into_os_string(), path.into_os_string()]);
     let copied = ["__do".into(), "copied".into(), source.into_os_string(), target.as_os_str().to_os_string()];
     plan.call(home, own_function(), copied);
@@ -67,7 +68,9 @@ fn say(plan: &mut Plan, cwd: &Path, status: u8, text: &str) {
 
 /// A name of the store comes first; everything else is a path.
 fn source(process: &Process, text: &OsStr) -> Option<PathBuf> {
-    let by_name = remove::existing_name(text).ok().map(|name| create::path_of(process, &name));
-    let by_path = || Some(copy::outside(process, text)).filter(|_| !text.is_empty());
-    by_name.filter(|path| path.exists()).or_else(by_path).filter(|path| path.exists())
+    let path = match copy::source_of(process, text).ok()? {
+        Source::Name(name) => process.store.home().join(name),
+        Source::Path(path) => path,
+    };
+    path.exists().then_some(path)
 }

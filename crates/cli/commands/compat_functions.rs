@@ -77,13 +77,7 @@ pub(crate) fn setvirtualenvproject(process: &Process, args: &ProjectSetArgs) -> 
         Some((path, name)) => Environment::new(remove::existing_name(name)?, path.to_path_buf()),
         None => find::find_or_active(process, given)?,
     };
-    let directory = match args.directory.as_ref().filter(|directory| !directory.as_os_str().is_empty()) {
-        Some(directory) => process.absolute(directory),
-        None => process.cwd.clone(),
-    };
-    project::associate(process, &environment, &directory)?;
-    compat::project_is_set(environment.name(), &directory)?;
-    Ok(ExitCode::SUCCESS)
+    project::set_for(process, &environment, args)
 }
 
 /// The part of `mkproject` that comes after its first hook: the project directory.

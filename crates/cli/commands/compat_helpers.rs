@@ -9,7 +9,8 @@ use venvwrap_core::hooks::Dialect;
 use venvwrap_core::plan::{Plan, Step};
 use venvwrap_core::{config, project};
 
-use super::{compat, compat_functions, hooks};
+use super::remove::existing_name;
+use super::{compat, compat_functions, create, hooks};
 use crate::printer;
 use crate::process::{Process, active, variable};
 
@@ -66,7 +67,9 @@ pub(crate) fn run_hook(process: &Process, dialect: Dialect, words: &[OsString]) 
     let event = event.strip_prefix("project.").unwrap_or(event);
     let name = event.replace('_', "");
     let bin = |env: &Path| env.join("bin");
-    let named = || arguments.first().map(|name| bin(&process.store.home().join(name)));
+    // A name that leads out of the store has no hooks.
+    let env = arguments.first().and_then(|name| existing_name(name).ok()).map(|name| create::path_of(process, &name));
+    let named = || env.as_deref().map(bin);
     if let ("pre_mkvirtualenv", Some(name)) = (event, arguments.first())
         && let Ok(environment) = process.store.find(name)
     {
@@ -83,8 +86,7 @@ pub(crate) fn run_hook(process: &Process, dialect: Dialect, words: &[OsString]) 
             return plan;
         }
         _ => {
-            let left = arguments.first().filter(|_| event == "post_deactivate");
-            let left = left.map(|name| process.store.home().join(name).into_os_string());
+            let left = env.clone().filter(|_| event == "post_deactivate").map(PathBuf::into_os_string);
             for (name, value) in LAST.into_iter().zip(left.iter().cycle()) {
                 plan.0.push(Step::Setenv { name: name.to_string(), value: value.clone() });
             }

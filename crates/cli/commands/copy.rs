@@ -10,7 +10,7 @@ use venvwrap_core::copy::{Copied, CopyError, CopyOptions, Source, Stale};
 use venvwrap_core::name::{EnvName, printable};
 use venvwrap_core::store::FindError;
 
-use super::{background, create, hooks};
+use super::{background, compat, create, hooks};
 use crate::args::{CopyArgs, CpvirtualenvFunction};
 use crate::printer;
 use crate::process::{self, Process};
@@ -49,7 +49,7 @@ pub(crate) fn function(process: &Process, function: &CpvirtualenvFunction) -> Re
         return already_exists(&wanted.target);
     }
     let source_name = source_name(&wanted.source);
-    printer::line(OsStr::new(&format!("Copying {} as {}...", printable(&source_name), wanted.target)))?;
+    printer::line(OsStr::new(&compat::copying(&source_name, &wanted.target)))?;
     match make(process, &wanted) {
         Ok(copied) => Ok(report(&copied)),
         Err(error) if matches!(error.downcast_ref(), Some(CopyError::Exists { .. })) => already_exists(&wanted.target),
@@ -69,7 +69,7 @@ fn resolve(process: &Process, source: &OsStr, target: Option<&OsStr>) -> Result<
 }
 
 /// A name of the store comes first, as in virtualenvwrapper; everything else is a path.
-fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyError> {
+pub(super) fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyError> {
     if text.is_empty() {
         return Err(CopyError::Missing { path: PathBuf::new() });
     }
@@ -82,7 +82,7 @@ fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyError> {
 }
 
 /// A path as it is written; one that is not there with `~` and variables resolved, as virtualenvwrapper does.
-pub(crate) fn outside(process: &Process, text: &OsStr) -> PathBuf {
+fn outside(process: &Process, text: &OsStr) -> PathBuf {
     let path = process.absolute(Path::new(text));
     if path.exists() {
         return path;
@@ -116,7 +116,7 @@ fn is_about_source(error: &anyhow::Error) -> bool {
 }
 
 fn refuse_source(error: &anyhow::Error) -> Result<ExitCode> {
-    printer::line(OsStr::new("Please provide a valid virtualenv to copy."))?;
+    printer::line(OsStr::new(compat::NO_SOURCE))?;
     if let Some(CopyError::Source(FindError::NotAnEnvironment { .. })) = error.downcast_ref() {
         printer::warning(&error.to_string());
     }
@@ -124,7 +124,7 @@ fn refuse_source(error: &anyhow::Error) -> Result<ExitCode> {
 }
 
 fn already_exists(name: &EnvName) -> Result<ExitCode> {
-    printer::line(OsStr::new(&format!("{name} virtualenv already exists.")))?;
+    printer::line(OsStr::new(&compat::already_exists(name)))?;
     Ok(ExitCode::FAILURE)
 }
 

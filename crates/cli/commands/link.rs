@@ -18,7 +18,7 @@ const GENERIC: [&str; 4] = [".venv", "venv", "env", "virtualenv"];
 /// Writes the file.
 pub(crate) fn link(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
-    let directory = args.directory.as_deref().map_or_else(|| process.cwd.clone(), |path| process.absolute(path));
+    let directory = process.directory(args.directory.as_deref());
     let file = redirect::link(&directory, environment.path())
         .with_context(|| format!("could not link `{}`", environment.name()))?;
     if let Some(switcher) = process.switcher() {

@@ -42,7 +42,7 @@ pub(crate) fn run(process: &Process) -> Result<ExitCode> {
     let text = format!(
         "venvwrap {} keeps Python environments by name, as virtualenvwrapper does.\n\n\
          program       {}\nWORKON_HOME   {}\nPROJECT_HOME  {projects}\nhooks         {}\n\n\
-         Commands available, each with --help:\n\n{functions}",
+         Commands available; most have --help:\n\n{functions}",
         env!("CARGO_PKG_VERSION"),
         printer::shown(&own_path(), home),
         printer::shown(process.store.home(), home),

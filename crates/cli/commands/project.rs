@@ -12,7 +12,7 @@ use venvwrap_core::switch::Decision;
 use venvwrap_core::tree::{Association, Kind};
 
 use super::allow::NoState;
-use super::{auto, find};
+use super::{auto, compat, find};
 use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
 use crate::printer::{self, BAD, shown, styled};
 use crate::process::Process;
@@ -31,7 +31,12 @@ pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCod
 /// Associates an environment with a directory: the active one and the current directory where nothing is named.
 pub(crate) fn set(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
-    let directory = directory(process, args.directory.as_deref());
+    set_for(process, &environment, args)
+}
+
+/// The same for an environment that was found already.
+pub(crate) fn set_for(process: &Process, environment: &Environment, args: &ProjectSetArgs) -> Result<ExitCode> {
+    let directory = process.directory(args.directory.as_deref());
     if args.add {
         if !directory.is_dir() {
             return Err(project::ProjectError::NotADirectory { directory }.into());
@@ -39,9 +44,9 @@ pub(crate) fn set(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> 
         let switcher = process.switcher().ok_or(NoState)?;
         switcher.tree.associate(&directory, environment.path(), Kind::Extra)?;
     } else {
-        associate(process, &environment, &directory)?;
+        associate(process, environment, &directory)?;
     }
-    printer::data(format!("Setting project for {} to {}\n", environment.name(), shown(&directory, None)).as_bytes())?;
+    compat::project_is_set(environment.name(), &directory)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -121,7 +126,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
 fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
     let switcher = process.switcher().ok_or(NoState)?;
     sync(process)?;
-    let directory = directory(process, args.directory.as_deref());
+    let directory = process.directory(args.directory.as_deref());
     let home = process.config.home.as_deref();
     let mut decisions = switcher.decide(&directory);
     if let Some(real) = directory.canonicalize().ok().filter(|real| *real != directory && decisions.is_empty()) {
@@ -173,10 +178,6 @@ fn mirror(process: &Process, env: &Path, directory: &Path) {
     if let Err(error) = switcher.tree.associate(directory, env, Kind::Project) {
         printer::warning(&format!("switching by directory will not know of it: {error}"));
     }
-}
-
-fn directory(process: &Process, given: Option<&Path>) -> PathBuf {
-    given.map_or_else(|| process.cwd.clone(), |directory| process.absolute(directory))
 }
 
 /// A name as one word of a command line that is only shown.

@@ -11,7 +11,7 @@ use venvwrap_core::remove::{RemoveOptions, Removed};
 use venvwrap_core::usage;
 
 use super::create::{self, Wanted};
-use super::{background, hooks};
+use super::{background, hooks, remove};
 use crate::args::MktmpenvArgs;
 use crate::install::Packages;
 use crate::printer;
@@ -57,7 +57,7 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
     let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };
     printer::data(format!("Removing temporary environment: {name}\nRemoving {name}...\n").as_bytes())?;
     hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
-    process.store.remove(&name, &options)?;
+    remove::take_out(process, &name, &options)?;
     hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
     background::sweep(process);
     Ok(ExitCode::SUCCESS)
@@ -75,7 +75,7 @@ pub(crate) fn remove_orphans(process: &Process) {
         let path = create::path_of(process, &name);
         let is_orphan = Metadata::read(&path).temporary.is_some() && !usage::is_in_use(&path, &[]);
         let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };
-        if is_orphan && let Ok(Removed::Moved(trash)) = process.store.remove(&name, &options) {
+        if is_orphan && let Ok(Removed::Moved(trash)) = remove::take_out(process, &name, &options) {
             let _ = trash.delete();
         }
     }
