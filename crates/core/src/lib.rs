@@ -14,6 +14,7 @@ pub mod dotenv;
 pub mod environment;
 pub mod fs;
 pub mod health;
+mod hex;
 pub mod hook_stubs;
 pub mod hooks;
 pub mod interpreter;

@@ -297,7 +297,7 @@ fn operation_name(name: &EnvName) -> OsString {
         result.extend_from_slice(bytes);
     } else {
         use sha2::Digest;
-        result.extend(sha2::Sha256::digest(bytes).iter().flat_map(|byte| format!("{byte:02x}").into_bytes()));
+        result.extend(crate::hex::hex(&sha2::Sha256::digest(bytes)).into_bytes());
     }
     OsString::from_vec(result)
 }

@@ -69,7 +69,7 @@ impl Store {
             return Err(RedirectError::NotAnEnvironment { path: env.to_path_buf() });
         }
         let real = env.canonicalize().at("resolve", env)?;
-        if self.home().canonicalize().is_ok_and(|home| real.parent() == Some(&home)) {
+        if self.holds(&real) {
             return Err(RedirectError::Own { path: env.to_path_buf() });
         }
         let _lock = self.lock(name)?;

@@ -139,6 +139,11 @@ impl Store {
         Ok(self.scan()?.names)
     }
 
+    /// Tells whether a real path lies directly in the store.
+    pub fn holds(&self, real: &Path) -> bool {
+        self.home.canonicalize().is_ok_and(|home| real.parent() == Some(&home))
+    }
+
     /// The names of those environments whose names are wanted, sorted by bytes. Nothing is asked of the file system
     /// about the others, so that few of many cost little.
     pub fn names_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Vec<EnvName>, HomeError> {

@@ -159,8 +159,7 @@ impl Switcher<'_> {
 
     /// Tells whether an environment really lies in the store. A link there may lead to what a project brought along.
     fn is_own(&self, env: &Path) -> bool {
-        let real = env.canonicalize();
-        real.is_ok_and(|real| self.store.home().canonicalize().is_ok_and(|home| real.parent() == Some(&home)))
+        env.canonicalize().is_ok_and(|real| self.store.holds(&real))
     }
 }
 

@@ -4,7 +4,6 @@
 //! the standard library as well: a small executable stays the same when only its shared library is upgraded. Nothing
 //! here fails: what cannot be read or written costs the time of a query.
 
-use std::fmt::Write as _;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
@@ -18,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::Interpreter;
 use super::query::SCRIPT;
 use crate::fs::replace_file;
+use crate::hex::hex;
 
 /// An entry is about 1 KiB, two paths of the longest kind included about 10.
 const ENTRY_LIMIT: u64 = 16 * 1024;
@@ -60,11 +60,7 @@ impl Cache {
             hash.update(part);
             hash.update([0]);
         }
-        let mut name = String::with_capacity(40);
-        for byte in &hash.finalize()[..16] {
-            let _ = write!(name, "{byte:02x}");
-        }
-        self.directory.join(name + ".json")
+        self.directory.join(hex(&hash.finalize()[..16]) + ".json")
     }
 }
 

@@ -15,6 +15,7 @@ use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use super::wheel::{Wheel, WheelError};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
+use crate::hex::hex;
 
 const MAX_MANIFEST: u64 = 16 << 20;
 
@@ -142,13 +143,6 @@ pub(super) fn sweep(directory: &Path) {
             let _ = remove_tree(&entry.path());
         }
     }
-}
-
-/// Returns bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 fn is_private(directory: &Path) -> bool {

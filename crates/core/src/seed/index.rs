@@ -94,12 +94,12 @@ mod online {
     use sha2::{Digest, Sha256};
 
     use super::super::archive::MAX_WHEEL;
-    use super::super::cache::hex;
     use super::super::index_page::{Link, links};
     use super::super::transport::{Transport, host};
     use super::super::{metadata, safe_path, sources};
     use super::{Candidate, Event, IndexError, IndexSettings, SeedRequest};
     use crate::fs::{read_limited, replace_file};
+    use crate::hex::hex;
 
     pub(super) fn download(
         request: &SeedRequest,

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{Kind, Tree, create_all, forms};
 use crate::fs::{self, PathContext, PathError};
+use crate::hex::hex;
 use crate::project;
 use crate::store::{HomeError, Store};
-use crate::trust::hex;
 
 /// Why the mirror does not agree with the store.
 #[derive(Debug, thiserror::Error)]

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{TrustError, hex};
+use super::TrustError;
 use crate::fs::{self, PathContext};
+use crate::hex::hex;
 use crate::hooks::{Danger, HookUser, danger_of};
 use crate::{dotenv, marker};
 

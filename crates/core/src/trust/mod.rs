@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::fs::{self, PathContext, PathError, PathResult};
+use crate::hex::hex;
 use crate::hooks::HookUser;
 
 /// More than a path and a line.
@@ -197,13 +198,4 @@ fn read(file: &Path) -> Option<Record> {
         _ => return None,
     };
     Some(Record { directory, grants, digest })
-}
-
-/// The bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::seed::cache::hex;
+use crate::hex::hex;
 use crate::seed::testing::{WHEEL_NAME, imaginary_interpreter, wheel_entries, write_wheel, zip};
 use crate::seed::{
     Download, Event, IndexError, IndexSettings, Project, SeedError, SeedRequest, Seeded, Sources, Target,
