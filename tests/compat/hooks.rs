@@ -125,3 +125,15 @@ fn hooks_that_others_may_write_to_are_reported_and_passed_over() {
         assert!(!outcome.stdout.contains("envs/api/bin predeactivate"), "{outcome:#?}");
     });
 }
+
+#[test]
+fn a_name_that_leads_out_of_the_store_has_no_hooks() {
+    crate::support::shells::in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.write_program("home/outside/bin/preactivate", "#!/bin/sh\necho outside\n");
+        sandbox.write("home/outside/bin/postdeactivate", "echo outside\n");
+        let script = "virtualenvwrapper_run_hook pre_activate ../home/outside\n\
+                      virtualenvwrapper_run_hook post_deactivate ../home/outside; echo end";
+        crate::support::shells::run(sandbox, shell, script).prints(shell.name(), "end\n");
+    });
+}

@@ -16,15 +16,8 @@ use std::path::{Path, PathBuf};
 
 use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{command, find_program};
+use crate::support::shells::{PRELUDE_SH, command, find_program};
 use original::Original;
-
-/// Shows where the script stands; the status is that of the command before.
-const REPORT: &str = r#"
-report() {
-  printf '%s: status=%s env=%s cwd=%s\n' "$1" "$?" "${VIRTUAL_ENV-}" "$PWD"
-}
-"#;
 
 /// What a script leaves behind, in words that do not depend on where it ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +65,7 @@ fn ours() -> PathBuf {
 }
 
 fn trace(sandbox: &Sandbox, shell: Shell, original: &Original, entry: &Path, script: &str) -> Trace {
-    let text = format!("{REPORT}\n. '{}'\nreport loaded\n{script}\n", entry.display());
+    let text = format!("{PRELUDE_SH}\n. '{}'\nreport loaded\n{script}\n", entry.display());
     let path = [&sandbox.path("bin"), original.directory(), Path::new("/usr/local/bin:/usr/bin:/bin")]
         .map(|entry| entry.to_str().unwrap().to_string());
     let mut command = command(sandbox, shell, &text);

@@ -3,3 +3,4 @@
 pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod shells;
+pub(crate) mod trace;

@@ -8,7 +8,7 @@ use super::sandbox::Sandbox;
 use crate::shell::{Shell, init_text, shim_text};
 
 /// Functions that scenarios use to show their state in the same words everywhere.
-const PRELUDE_SH: &str = r#"
+pub(crate) const PRELUDE_SH: &str = r#"
 report() {
   printf '%s: status=%s env=%s cwd=%s\n' "$1" "$?" "${VIRTUAL_ENV-}" "$PWD"
 }

@@ -42,6 +42,14 @@ fn directories_are_set_listed_shown_and_unset() {
 }
 
 #[test]
+fn the_function_adds_a_directory_too() {
+    let sandbox = place();
+    program(&sandbox, &["__do", "setvirtualenvproject", "api", "../projects/api"]);
+    program(&sandbox, &["__do", "setvirtualenvproject", "--add", "api", "../projects/worktree"]);
+    assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n[ROOT]/projects/worktree\n");
+}
+
+#[test]
 fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     let sandbox = place();
     let project = sandbox.path("projects/api");

@@ -1,29 +1,20 @@
 //! The hook starts no process where nothing changes, and leaves nothing behind however often it runs.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::interactive::{command, feed, interact, text};
 use super::scenario::{associate, settle};
 use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{find_program, in_each_shell};
+use crate::support::shells::in_each_shell;
+use crate::support::trace::{count_starts, traced};
 
 /// Counts the processes that an interactive shell starts; nothing where no tracer works.
 fn processes(sandbox: &Sandbox, shell: Shell, script: &str) -> Option<usize> {
-    let plain = command(sandbox, shell);
-    let output = sandbox.path("trace");
-    let mut traced = Command::new(find_program("strace")?);
-    traced.args(["-f", "-e", "trace=clone,clone3,fork,vfork", "-e", "signal=none", "-o"]).arg(&output);
-    traced.arg(plain.get_program()).args(plain.get_args()).env_clear();
-    traced.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    traced.current_dir(plain.get_current_dir()?).stderr(Stdio::null());
+    let mut traced = traced(sandbox, &command(sandbox, shell))?;
+    traced.stderr(Stdio::null());
     let outcome = feed(sandbox, traced, &text(sandbox, shell, "", script));
-    if outcome.status != Some(0) {
-        return None;
-    }
-    let text = std::fs::read_to_string(output).ok()?;
-    let starts = text.lines().filter(|line| line.contains("clone") || line.contains("fork("));
-    Some(starts.filter(|line| !line.contains("resumed>") && !line.contains("CLONE_THREAD")).count())
+    count_starts(sandbox, outcome.status == Some(0))
 }
 
 #[test]

@@ -1,0 +1,28 @@
+//! Counts the processes that a command starts, with strace.
+
+use std::process::Command;
+
+use super::sandbox::Sandbox;
+use super::shells::find_program;
+
+/// Returns the command that runs another one under strace; nothing where there is none.
+pub(crate) fn traced(sandbox: &Sandbox, plain: &Command) -> Option<Command> {
+    let mut traced = Command::new(find_program("strace")?);
+    traced.args(["-f", "-e", "trace=clone,clone3,fork,vfork", "-e", "signal=none", "-o"]).arg(sandbox.path("trace"));
+    traced.arg(plain.get_program()).args(plain.get_args()).env_clear();
+    traced.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    traced.current_dir(plain.get_current_dir()?);
+    Some(traced)
+}
+
+/// Returns how many processes the command started, which ended like this; nothing, and says so, where it could not be
+/// traced.
+pub(crate) fn count_starts(sandbox: &Sandbox, has_worked: bool) -> Option<usize> {
+    let text = std::fs::read_to_string(sandbox.path("trace")).ok().filter(|_| has_worked);
+    let Some(text) = text else {
+        eprintln!("skipped: no working `strace`");
+        return None;
+    };
+    let starts = text.lines().filter(|line| line.contains("clone") || line.contains("fork("));
+    Some(starts.filter(|line| !line.contains("resumed>") && !line.contains("CLONE_THREAD")).count())
+}
