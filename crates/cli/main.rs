@@ -1,26 +1,22 @@
-//! The `venvwrap` program: takes in the process, runs one command, and turns the outcome into an exit status.
+//! The `venvwrap` program: reads the process environment, runs one command, and turns the result into an exit status.
 
+mod actions;
 mod args;
 mod commands;
 mod complete;
-mod install;
-mod interpreters;
-mod picker;
-mod printer;
+mod dispatch;
+mod functions;
 mod process;
-mod progress;
 mod reference;
-mod report;
 mod shell;
-mod table;
-mod times;
+mod ui;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    match commands::run(arguments) {
+    match dispatch::run(arguments) {
         Ok(status) => status,
-        Err(error) => report::report(&error),
+        Err(error) => ui::report::report(&error),
     }
 }

@@ -7,17 +7,23 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use venvwrap_core::config::{Config, Directories};
-use venvwrap_core::interpreter::Search;
+use venvwrap_core::fs::private::User;
+use venvwrap_core::project::decide::Switcher;
+use venvwrap_core::project::trust::TrustStore;
+use venvwrap_core::python::Search;
 use venvwrap_core::store::Store;
-use venvwrap_core::switch::Switcher;
-use venvwrap_core::tree::Tree;
-use venvwrap_core::trust::TrustStore;
+use venvwrap_core::store::mirror::Tree;
 
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The name of this program, where directories are named after it.
 pub(crate) const PROGRAM: &str = "venvwrap";
+
+/// There is no place to remember anything.
+#[derive(Debug, thiserror::Error)]
+#[error("the directory for the state of programs is not known")]
+pub(crate) struct NoState;
 
 /// The process as a value.
 pub(crate) struct Process {
@@ -58,7 +64,7 @@ impl Process {
     /// What decides about directories; none where this program may not remember anything.
     pub(crate) fn switcher(&self) -> Option<Switcher<'_>> {
         let state = self.config.state_dir.as_deref()?;
-        let trust = TrustStore::new(state, crate::commands::hook_user());
+        let trust = TrustStore::new(state, user());
         Some(Switcher { store: &self.store, tree: Tree::new(state), trust })
     }
 
@@ -93,6 +99,11 @@ pub(crate) fn set_variable(name: &str) -> Option<OsString> {
 /// The environment that is active in the caller's shell.
 pub(crate) fn active() -> Option<PathBuf> {
     set_variable("VIRTUAL_ENV").map(PathBuf::from)
+}
+
+/// Whose hooks are trusted.
+pub(crate) fn user() -> User {
+    User { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
 }
 
 /// Seconds since 1970.

@@ -3,9 +3,9 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use venvwrap_core::hooks::Dialect;
-use venvwrap_core::plan::{Command, Enter, Plan, Step};
-use venvwrap_core::quote;
+use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::plan::{Command, Enter, Plan, Step};
+use venvwrap_core::shell::quote;
 
 /// A shell that has a shim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use venvwrap_core::name::EnvName;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::Store;
 
 use crate::support::program::{

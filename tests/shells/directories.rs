@@ -1,6 +1,6 @@
 //! The functions that change the directory, and directories that go away.
 
-use venvwrap_core::plan::Plan;
+use venvwrap_core::shell::plan::Plan;
 
 use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};

@@ -126,7 +126,7 @@ fn functions_come_in_the_same_order_everywhere() {
 #[test]
 fn the_shell_looks_for_the_hooks_that_the_program_makes() {
     let directory = tempfile::tempdir().unwrap();
-    venvwrap_core::hook_stubs::write_global(directory.path(), "/bin/sh").unwrap();
+    venvwrap_core::shell::stubs::write_global(directory.path(), "/bin/sh").unwrap();
     let made = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
     let mut made: Vec<_> = made.map(|name| name.into_string().unwrap()).collect();
     made.sort();

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use venvwrap_core::plan::{Plan, WorkonInputs};
+use venvwrap_core::shell::plan::{Plan, WorkonInputs};
 
 use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};

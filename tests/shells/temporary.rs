@@ -1,6 +1,6 @@
 //! `mktmpenv`: one name for both calls, and an environment that goes when it is left or when the shell ends.
 
-use venvwrap_core::plan::Plan;
+use venvwrap_core::shell::plan::Plan;
 
 use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use venvwrap_core::plan::{Plan, Step};
+use venvwrap_core::shell::plan::{Plan, Step};
 
 use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};

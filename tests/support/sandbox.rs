@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use venvwrap_core::activate::{self, Activation, Script};
-use venvwrap_core::hooks::{HookUser, find_run_hooks};
-use venvwrap_core::plan::{Enter, OsStringText, Plan, WorkonInputs};
+use venvwrap_core::fs::private::User;
+use venvwrap_core::shell::activate::{self, Activation, Script};
+use venvwrap_core::shell::hooks::find_run_hooks;
+use venvwrap_core::shell::plan::{Enter, OsStringText, Plan, WorkonInputs};
 
 use crate::shell::{Shell, load_text, render};
 
@@ -139,7 +140,7 @@ impl Sandbox {
         let bin = environment.join("bin");
         let hook_dir = self.path("envs");
         let project = fs::read_to_string(environment.join(".project")).ok().map(|text| PathBuf::from(text.trim_end()));
-        let user = HookUser { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() };
+        let user = User { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() };
         WorkonInputs {
             name: name.as_ref().to_os_string(),
             enter: Enter {

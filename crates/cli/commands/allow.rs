@@ -1,23 +1,18 @@
-//! `venvwrap allow`, `venvwrap deny`: which directories may bring their own code.
+//! `venvwrap allow`: which directories may bring their own code.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use venvwrap_core::switch::{self, Switcher};
-use venvwrap_core::trust::Grants;
+use venvwrap_core::project::decide::{self, Switcher};
+use venvwrap_core::project::trust::Grants;
 
-use crate::args::{AllowArgs, DenyArgs};
-use crate::printer::{self, shown};
-use crate::process::Process;
-
-/// There is no place to remember anything.
-#[derive(Debug, thiserror::Error)]
-#[error("the directory for the state of programs is not known")]
-pub(crate) struct NoState;
+use crate::args::AllowArgs;
+use crate::process::{NoState, Process};
+use crate::ui::printer::{self, shown};
 
 /// Allows a directory as it is now, or lists what was decided before.
-pub(crate) fn allow(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
+pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     let switcher = process.switcher().ok_or(NoState)?;
     if args.list {
         return list(process, &switcher);
@@ -28,23 +23,12 @@ pub(crate) fn allow(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     let grants = Grants { dotenv, variables: args.variables.clone() };
     let record = switcher
         .trust
-        .allow(&directory, switch::foreign(candidate.as_ref()), grants)
+        .allow(&directory, decide::foreign(candidate.as_ref()), grants)
         .with_context(|| format!("could not allow `{}`", directory.display()))?;
     switcher.tree.touch()?;
     let what = if dotenv { " with its `.env`" } else { "" };
     let shown = shown(&record.directory, process.config.home.as_deref());
     printer::message(&format!("allowed `{shown}`{what} as it is now"));
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Denies a directory.
-pub(crate) fn deny(process: &Process, args: &DenyArgs) -> Result<ExitCode> {
-    let switcher = process.switcher().ok_or(NoState)?;
-    let directory = process.directory(args.directory.as_deref());
-    let record = switcher.trust.deny(&directory)?;
-    switcher.tree.touch()?;
-    let shown = shown(&record.directory, process.config.home.as_deref());
-    printer::message(&format!("denied `{shown}`: nothing happens there by itself"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,24 +4,24 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use venvwrap_core::config_file;
+use venvwrap_core::config::edit;
 
 use crate::args::ConfigCommand;
-use crate::printer;
 use crate::process::{Process, set_variable};
+use crate::ui::printer;
 
 /// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
 pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode> {
     let path = path(process)?;
     match command {
-        ConfigCommand::Get(args) => match config_file::get(&path, &args.key)? {
+        ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
             Some(value) => printer::data((value + "\n").as_bytes())?,
             None => return Ok(ExitCode::FAILURE),
         },
-        ConfigCommand::Set(args) => config_file::set(&path, &args.key, &args.value)?,
-        ConfigCommand::Unset(args) => config_file::unset(&path, &args.key)?,
+        ConfigCommand::Set(args) => edit::set(&path, &args.key, &args.value)?,
+        ConfigCommand::Unset(args) => edit::unset(&path, &args.key)?,
         ConfigCommand::List => {
-            for (key, value) in config_file::list(&path)? {
+            for (key, value) in edit::list(&path)? {
                 printer::data(format!("{key} = {value}\n").as_bytes())?;
             }
         }

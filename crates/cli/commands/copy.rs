@@ -1,159 +1,18 @@
-//! `cpvirtualenv`, `venvwrap copy`: another environment with the same packages, or an import from outside the store.
+//! `venvwrap copy`.
 
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use venvwrap_core::config;
-use venvwrap_core::copy::{Copied, CopyError, CopyOptions, Source, Stale};
-use venvwrap_core::name::{EnvName, printable};
-use venvwrap_core::store::FindError;
+use venvwrap_core::fs::text::printable;
 
-use super::{background, compat, create, hooks};
-use crate::args::{CopyArgs, CpvirtualenvFunction};
-use crate::printer;
-use crate::process::{self, Process};
-use crate::progress::CopyProgress;
-use crate::table;
+use crate::actions::copy::{make, report, resolve};
+use crate::args::CopyArgs;
+use crate::process::Process;
 
-/// How many files of one kind are named; the number of the others is told.
-const NAMED: usize = 10;
-
-/// What to copy, and the name of the copy.
-pub(crate) struct Wanted {
-    source: Source,
-    /// The name of the copy.
-    pub(crate) target: EnvName,
-}
-
-/// `venvwrap copy`.
-pub(crate) fn verb(process: &Process, args: &CopyArgs) -> Result<ExitCode> {
+/// Copies an environment, or imports one from outside the store.
+pub(crate) fn run(process: &Process, args: &CopyArgs) -> Result<ExitCode> {
     let wanted = resolve(process, &args.source, args.target.as_deref())?;
     let copied = make(process, &wanted)
         .with_context(|| format!("could not copy `{}` as `{}`", printable(&args.source), wanted.target))?;
     Ok(report(&copied))
-}
-
-/// `cpvirtualenv`: with the words of virtualenvwrapper, which scripts look for.
-pub(crate) fn function(process: &Process, function: &CpvirtualenvFunction) -> Result<ExitCode> {
-    let wanted = match wanted(process, function) {
-        Ok(wanted) => wanted,
-        Err(error) if is_about_source(&error) => return refuse_source(&error),
-        Err(error) => return Err(error),
-    };
-    if let Err(error) = process.store.find_source(&wanted.source) {
-        return refuse_source(&error.into());
-    }
-    if process.store.home().join(wanted.target.as_os_str()).symlink_metadata().is_ok() {
-        return already_exists(&wanted.target);
-    }
-    let source_name = source_name(&wanted.source);
-    printer::line(OsStr::new(&compat::copying(&source_name, &wanted.target)))?;
-    match make(process, &wanted) {
-        Ok(copied) => Ok(report(&copied)),
-        Err(error) if matches!(error.downcast_ref(), Some(CopyError::Exists { .. })) => already_exists(&wanted.target),
-        Err(error) => Err(error.context(format!("could not copy `{}`", printable(&source_name)))),
-    }
-}
-
-/// The checked meaning of the arguments of `cpvirtualenv`.
-pub(crate) fn wanted(process: &Process, function: &CpvirtualenvFunction) -> Result<Wanted> {
-    resolve(process, function.source.as_deref().unwrap_or_default(), function.target.as_deref())
-}
-
-fn resolve(process: &Process, source: &OsStr, target: Option<&OsStr>) -> Result<Wanted> {
-    let source = source_of(process, source)?;
-    let name = target.filter(|target| !target.is_empty()).map_or_else(|| source_name(&source), OsStr::to_os_string);
-    Ok(Wanted { target: EnvName::for_new(&name)?, source })
-}
-
-/// A name of the store comes first, as in virtualenvwrapper; everything else is a path.
-pub(super) fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyError> {
-    if text.is_empty() {
-        return Err(CopyError::Missing { path: PathBuf::new() });
-    }
-    if let Ok(name) = super::remove::existing_name(text)
-        && process.store.home().join(name.as_os_str()).exists()
-    {
-        return Ok(Source::Name(name.as_os_str().to_os_string()));
-    }
-    Ok(Source::Path(outside(process, text)))
-}
-
-/// A path as it is written; one that is not there with `~` and variables resolved, as virtualenvwrapper does.
-fn outside(process: &Process, text: &OsStr) -> PathBuf {
-    let path = process.absolute(Path::new(text));
-    if path.exists() {
-        return path;
-    }
-    process.absolute(&config::expand(&process::variable, process.config.home.as_deref(), text))
-}
-
-fn source_name(source: &Source) -> OsString {
-    match source {
-        Source::Name(name) => name.clone(),
-        Source::Path(path) => path.file_name().unwrap_or_default().to_os_string(),
-    }
-}
-
-/// Copies, and runs the hooks that come before the first activation.
-fn make(process: &Process, wanted: &Wanted) -> Result<Copied> {
-    let source = process.store.find_source(&wanted.source)?;
-    let options = CopyOptions { user_home: process.config.home.as_deref(), now: process::now() };
-    let progress = CopyProgress::new();
-    let copied = process.store.copy(&wanted.source, &wanted.target, &options, &|bytes| progress.add(bytes))?;
-    drop(progress);
-    background::sweep_left_overs(process);
-    let target = wanted.target.as_os_str();
-    hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);
-    create::complete(process, &wanted.target);
-    Ok(copied)
-}
-
-fn is_about_source(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(CopyError::Missing { .. } | CopyError::Source(_)))
-}
-
-fn refuse_source(error: &anyhow::Error) -> Result<ExitCode> {
-    printer::line(OsStr::new(compat::NO_SOURCE))?;
-    if let Some(CopyError::Source(FindError::NotAnEnvironment { .. })) = error.downcast_ref() {
-        printer::warning(&error.to_string());
-    }
-    Ok(ExitCode::FAILURE)
-}
-
-fn already_exists(name: &EnvName) -> Result<ExitCode> {
-    printer::line(OsStr::new(&compat::already_exists(name)))?;
-    Ok(ExitCode::FAILURE)
-}
-
-/// Tells what is not as it should be; a program that would run another environment's Python makes the command fail.
-fn report(copied: &Copied) -> ExitCode {
-    let root = copied.environment.path();
-    let of = |kind| copied.stale.iter().filter(move |(_, own)| *own == kind).map(|(path, _)| path);
-    tell("these programs run the Python of another environment", root, of(Stale::Script));
-    tell("these still name the source; mind the quotes when you change them", root, of(Stale::Hook));
-    tell("these are not text and still name the source", root, of(Stale::Binary));
-    tell("these still name the source", root, of(Stale::Text));
-    tell("these are neither files nor directories and were left out", root, copied.skipped.iter());
-    tell("these activation scripts were written anew", root, copied.regenerated.iter());
-    if let Some(problem) = table::problem(&copied.health) {
-        printer::warning(&format!("the copy does not work, as its source does not: {problem}"));
-    }
-    ExitCode::from(u8::from(of(Stale::Script).next().is_some()))
-}
-
-fn tell<'a>(what: &str, root: &Path, paths: impl Iterator<Item = &'a PathBuf>) {
-    let paths: Vec<_> = paths.collect();
-    if paths.is_empty() {
-        return;
-    }
-    printer::warning(&format!("{what}:"));
-    for path in paths.iter().take(NAMED) {
-        printer::message(&format!("  {}", printable(root.join(path).as_os_str())));
-    }
-    if paths.len() > NAMED {
-        printer::message(&format!("  and {} more", paths.len() - NAMED));
-    }
 }

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::args::{GenerateArgs, Generated};
-use crate::printer;
 use crate::reference;
 use crate::shell::{Shell, completion_text};
+use crate::ui::printer;
 
 /// Prints a manual page, the command reference, or completions.
 pub(crate) fn run(args: &GenerateArgs) -> Result<ExitCode> {

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::background;
+use crate::actions::background;
 use crate::args::InitArgs;
-use crate::printer;
 use crate::process::{Process, own_path, set_variable};
 use crate::shell::{Shell, auto_init_text, entry_text, init_text};
+use crate::ui::printer;
 
 /// Prints the shim, which begins with where this program lies, and the prompt hook where it is wanted.
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {

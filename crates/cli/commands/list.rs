@@ -5,15 +5,15 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use venvwrap_core::environment::Examiner;
-use venvwrap_core::health::Health;
-use venvwrap_core::size;
+use venvwrap_core::env::describe::Examiner;
+use venvwrap_core::env::health::Health;
+use venvwrap_core::env::size;
 
-use super::{background, hooks};
+use crate::actions::{background, hooks};
 use crate::args::{ListArgs, SortKey};
-use crate::printer;
 use crate::process::Process;
-use crate::table::{self, Entry};
+use crate::ui::printer;
+use crate::ui::table::{self, Entry};
 
 /// Lists the environments.
 pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {

@@ -6,16 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
-use venvwrap_core::environment::Environment;
-use venvwrap_core::project;
-use venvwrap_core::switch::Decision;
-use venvwrap_core::tree::{Association, Kind};
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::project_file;
+use venvwrap_core::project::decide::Decision;
+use venvwrap_core::store::mirror::{Association, Kind};
 
-use super::allow::NoState;
-use super::{auto, compat, find};
+use crate::actions::{associations, find};
 use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
-use crate::printer::{self, BAD, shown, styled};
-use crate::process::Process;
+use crate::process::{NoState, Process};
+use crate::ui::printer::{self, BAD, shown, styled};
+use crate::ui::sentences;
 
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCode> {
@@ -39,28 +39,28 @@ pub(crate) fn set_for(process: &Process, environment: &Environment, args: &Proje
     let directory = process.directory(args.directory.as_deref());
     if args.add {
         if !directory.is_dir() {
-            return Err(project::ProjectError::NotADirectory { directory }.into());
+            return Err(project_file::ProjectError::NotADirectory { directory }.into());
         }
         let switcher = process.switcher().ok_or(NoState)?;
         switcher.tree.associate(&directory, environment.path(), Kind::Extra)?;
     } else {
         associate(process, environment, &directory)?;
     }
-    compat::project_is_set(environment.name(), &directory)?;
+    sentences::project_is_set(environment.name(), &directory)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Makes a directory the project of an environment, in the place of the one that was.
 pub(crate) fn associate(process: &Process, environment: &Environment, directory: &Path) -> Result<()> {
-    let old = auto::project_of(process, environment.path());
-    project::write(&environment.project_file(&process.config.project_filename), directory)?;
-    auto::dissociate(process, environment.path(), old);
+    let old = associations::project_of(process, environment.path());
+    project_file::write(&environment.project_file(&process.config.project_filename), directory)?;
+    associations::dissociate(process, environment.path(), old);
     mirror(process, environment.path(), directory);
     Ok(())
 }
 
 fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
-    let first = project::read(&environment.project_file(&process.config.project_filename))?;
+    let first = project_file::read(&environment.project_file(&process.config.project_filename))?;
     let others = extras(process, environment.path());
     if first.is_none() && others.is_empty() {
         bail!("`{}` has no project directory", environment.name());
@@ -74,19 +74,19 @@ fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
 fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let file = environment.project_file(&process.config.project_filename);
-    let first = project::read(&file).unwrap_or_default();
+    let first = project_file::read(&file).unwrap_or_default();
     let wanted = args.directory.as_deref().map(|directory| process.absolute(directory));
     let is_meant = |directory: &PathBuf| wanted.as_ref().is_none_or(|wanted| wanted == directory);
     let mut removed: Vec<_> = extras(process, environment.path()).into_iter().filter(is_meant).collect();
     if wanted.is_none() || first.as_ref().is_some_and(is_meant) {
-        project::remove(&file)?;
+        project_file::remove(&file)?;
         removed.extend(first);
     }
     if let Some(wanted) = wanted.filter(|_| removed.is_empty()) {
         bail!("`{}` is not a project directory of `{}`", wanted.display(), environment.name());
     }
     for directory in removed {
-        auto::dissociate(process, environment.path(), Some(directory));
+        associations::dissociate(process, environment.path(), Some(directory));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -106,7 +106,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
             "missing": is_missing,
         }));
         let mark = if is_missing { styled("  (missing)", BAD) } else { String::new() };
-        let name = venvwrap_core::name::printable(name);
+        let name = venvwrap_core::fs::text::printable(name);
         let _ = writeln!(text, "{}  {name}{mark}", shown(directory, home));
         if is_missing {
             let name = printable_word(&name);
@@ -147,7 +147,7 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
             Decision::Broken(error) => printer::warning(&error.to_string()),
             Decision::Ask(question) => {
                 let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
-                printer::warning(&format!("`{}` {}", shown(what, home), auto::why(&question.reason)));
+                printer::warning(&format!("`{}` {}", shown(what, home), sentences::why(&question.reason)));
             }
         }
     }
@@ -182,5 +182,5 @@ fn mirror(process: &Process, env: &Path, directory: &Path) {
 
 /// A name as one word of a command line that is only shown.
 fn printable_word(name: &str) -> String {
-    String::from_utf8_lossy(&venvwrap_core::quote::posix(name.as_bytes())).into_owned()
+    String::from_utf8_lossy(&venvwrap_core::shell::quote::posix(name.as_bytes())).into_owned()
 }

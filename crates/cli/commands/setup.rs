@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail};
 
 use super::init::detect;
 use crate::args::SetupArgs;
-use crate::printer;
 use crate::process::{own_path, set_variable};
 use crate::shell::Shell;
+use crate::ui::printer;
 
 /// How a line of ours is known in a start-up file, also one with another path.
 const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];

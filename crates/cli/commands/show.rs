@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use venvwrap_core::environment::Examiner;
-use venvwrap_core::size;
+use venvwrap_core::env::describe::Examiner;
+use venvwrap_core::env::size;
 
-use super::{find, hooks};
+use crate::actions::{find, hooks};
 use crate::args::ShowArgs;
-use crate::printer;
 use crate::process::Process;
-use crate::table::{self, Entry};
+use crate::ui::printer;
+use crate::ui::table::{self, Entry};
 
 /// Shows one environment with everything that is known of it, also its size.
 pub(crate) fn run(process: &Process, args: &ShowArgs) -> Result<ExitCode> {

@@ -7,14 +7,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use clap::{Arg, Command};
-use venvwrap_core::environment::Environment;
-use venvwrap_core::name::EnvName;
-use venvwrap_core::{interpreter, project};
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::project_file;
+use venvwrap_core::python;
 
 use super::commands::takes_value;
-use crate::commands::template_names;
-use crate::printer;
+use crate::actions::project::template_names;
 use crate::process::{Process, active, variable};
+use crate::ui::printer;
 
 /// Something that can be inserted; nothing in it would move a terminal's cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ const MOST_DESCRIBED: usize = 150;
 /// Makes a candidate, unless the value cannot be typed or shown as it is.
 pub(super) fn candidate(value: &OsStr, description: impl Into<String>) -> Option<Candidate> {
     let text = value.to_str()?;
-    let is_printable = venvwrap_core::name::printable(value) == text;
+    let is_printable = venvwrap_core::fs::text::printable(value) == text;
     is_printable.then(|| Candidate { value: text.to_string(), description: description.into() })
 }
 
@@ -81,7 +82,7 @@ pub(super) fn interpreters(process: &Process) -> Vec<Candidate> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     let search = process.search();
-    for installed in interpreter::candidates(&search) {
+    for installed in python::candidates(&search) {
         let shown = printer::shown(&installed.path, process.config.home.as_deref());
         let version = installed.guess.to_string();
         let name = installed.path.file_name().unwrap_or_default();
@@ -170,7 +171,7 @@ fn description(process: &Process, name: &EnvName) -> String {
     let environment = Environment::new(name.clone(), path);
     let mut text = environment.cfg().and_then(|cfg| cfg.version()).unwrap_or_default();
     let file = environment.project_file(&process.config.project_filename);
-    if let Ok(Some(project)) = project::read(&file) {
+    if let Ok(Some(project)) = project_file::read(&file) {
         let separator = if text.is_empty() { "" } else { ", " };
         let _ = write!(text, "{separator}{}", shown(process, &project));
     }

@@ -2,7 +2,7 @@
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
-use venvwrap_core::config_file;
+use venvwrap_core::config::edit;
 
 use crate::args::{
     AddFunction, Cli, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction,
@@ -79,7 +79,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
-        ("KEY", _) => Kind::Choice(config_file::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
+        ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("PYTHON", _) => Kind::Interpreter,
         ("TEMPLATE", _) => Kind::Template,
         ("HOOK", _) => Kind::Hook,

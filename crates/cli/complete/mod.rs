@@ -24,9 +24,9 @@ use commands::Kind;
 use paths::Listing;
 use situation::{Situation, Wants, examine};
 
-use crate::printer;
 use crate::process::Process;
 use crate::shell::Shell;
+use crate::ui::printer;
 
 const FILES: Answer = Answer::Paths { files: true, base: None };
 const DIRECTORIES: Answer = Answer::Paths { files: false, base: None };

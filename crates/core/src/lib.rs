@@ -4,41 +4,28 @@
 //! This crate prints nothing, asks nothing and reads neither the process's environment nor the home directory by
 //! itself: configuration comes in as a value, progress goes out through a callback, errors are typed and carry
 //! paths and names. Nothing here runs an environment's Python just to look at it.
+//!
+//! The modules build on each other. Each may use those above it in this list, and no other:
+//!
+//! 1. [`fs`]: files and directories: atomic writes, removal that never follows a link, who may write where.
+//! 2. [`env`]: one environment: its name, its files, its packages, its health.
+//! 3. [`python`]: find an interpreter and ask it, once, what it is.
+//! 4. [`config`]: the settings, from variables and `config.toml`.
+//! 5. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
+//! 6. [`shell`]: what shells need: hooks, activation scripts, plans, quoting.
+//! 7. [`relocate`]: make a tree of files name another path.
+//! 8. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
+//! 9. [`project`]: directories, the environments they resolve to, and what they are trusted with.
 
-pub mod activate;
 pub mod config;
-pub mod config_file;
-pub mod copy;
-pub mod create;
-pub mod dotenv;
-pub mod environment;
+pub mod env;
 pub mod fs;
-pub mod health;
-mod hex;
-pub mod hook_stubs;
-pub mod hooks;
-pub mod interpreter;
-pub mod lock;
-pub mod marker;
-pub mod metadata;
-pub mod name;
-pub mod packages;
-pub mod path_file;
-pub mod pip_config;
-pub mod plan;
 pub mod project;
-pub mod pyvenv_cfg;
-pub mod quote;
-pub mod redirect;
-pub mod remove;
-pub mod safety;
-pub mod seed;
-pub mod size;
+pub mod python;
+pub mod relocate;
+pub mod shell;
 pub mod store;
-pub mod switch;
-pub mod tree;
-pub mod trust;
-pub mod usage;
+pub mod wheel;
 
 #[cfg(test)]
 mod test_shells;

@@ -1,0 +1,67 @@
+//! Jobs that nobody waits for: deleting what was removed, and compiling what was installed.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use venvwrap_core::python::Request;
+use venvwrap_core::wheel::{self, PendingBytecode};
+
+use super::temporary;
+use crate::process::{self, Process};
+
+/// Deletes, later, what crashed operations and removals have left in the store.
+pub(crate) fn sweep(process: &Process) {
+    process::start_in_background(&["__background".into(), "sweep".into(), process.store.home().into()]);
+}
+
+/// Does so if there is anything to delete.
+pub(crate) fn sweep_left_overs(process: &Process) {
+    if process.store.has_leftovers() {
+        sweep(process);
+    }
+}
+
+/// Makes the tree of associations agree, later, with a store that has changed.
+pub(crate) fn sync(process: &Process) {
+    process::start_in_background(&["__background".into(), "sync".into(), process.store.home().into()]);
+}
+
+/// Compiles, later, the wheels whose bytecode the cache does not hold yet.
+pub(crate) fn compile(pending: &[PendingBytecode], python: &Path) {
+    for wheel in pending {
+        let arguments = ["__background".into(), "compile".into(), wheel.sha256.clone().into(), python.into()];
+        process::start_in_background(&arguments);
+    }
+}
+
+/// Does a job; this is the background process.
+pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
+    // A session of its own: the job outlives the terminal.
+    let _ = rustix::process::setsid();
+    match arguments {
+        [job, home] if job == "sweep" => {
+            let process = Process::take_in(Some(home.into()))?;
+            process.store.sweep()?;
+            temporary::remove_orphans(&process);
+        }
+        [job, home] if job == "sync" => {
+            let process = Process::take_in(Some(home.into()))?;
+            if let Some(switcher) = process.switcher() {
+                switcher.tree.sync(&process.store, &process.config.project_filename)?;
+            }
+        }
+        [job, sha256, python] if job == "compile" => {
+            let process = Process::take_in(Some("/".into()))?;
+            let search = process.search();
+            let request = Request::parse(python, search.cwd, search.home)?;
+            let interpreter = venvwrap_core::python::find(Some(&request), &search)?;
+            if let Some(cache) = &process.config.cache_dir {
+                wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter)?;
+            }
+        }
+        _ => return Ok(ExitCode::from(2)),
+    }
+    Ok(ExitCode::SUCCESS)
+}

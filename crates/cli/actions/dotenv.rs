@@ -1,0 +1,34 @@
+//! The variables of a project's `.env` file, as far as that was allowed.
+
+use std::path::Path;
+
+use venvwrap_core::project::decide::Switcher;
+use venvwrap_core::project::dotenv::{DotenvError, Settings};
+
+use crate::process::Process;
+use crate::ui::printer::{self, shown};
+
+/// The variables of a project's `.env` file, if that was allowed; what is refused, or wrong, is told.
+pub(crate) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
+    told_settings(process, switcher.settings(project), project)
+}
+
+pub(crate) fn told_settings(
+    process: &Process,
+    settings: Result<Settings, DotenvError>,
+    project: &Path,
+) -> Vec<(String, String)> {
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(error) => {
+            printer::warning(&error.to_string());
+            return Vec::new();
+        }
+    };
+    if !settings.refused.is_empty() {
+        let names = settings.refused.join(", ");
+        let file = shown(&project.join(".env"), process.config.home.as_deref());
+        printer::warning(&format!("`{file}` may not set {names}; `venvwrap allow --env NAME` lets it"));
+    }
+    settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
+}

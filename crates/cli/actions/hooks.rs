@@ -1,0 +1,100 @@
+//! Hooks outside of a shell: which of them may run, running them in the foreground, and the log of what ran.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::hooks::{self, Sourced};
+use venvwrap_core::shell::plan::{Plan, Step};
+
+use crate::process::{self, Process, set_variable};
+use crate::ui::printer;
+use crate::ui::times::rfc3339;
+
+/// Runs a global hook in the store's directory, whatever it returns.
+pub(crate) fn run(process: &Process, name: &str, arguments: &[&OsStr]) {
+    run_each(process, &found(name, &[&process.config.hook_dir]), arguments, None);
+}
+
+/// Runs the hooks that add to what is shown of an environment: the global one, then the environment's own. Both see the
+/// environment as if it were active.
+pub(crate) fn show_details(process: &Process, environment: &Environment) {
+    let hooks = found("get_env_details", &[&process.config.hook_dir, &environment.bin()]);
+    run_each(process, &hooks, &[environment.name().as_os_str()], Some(environment));
+}
+
+/// The hook programs of this name that are to run; refused ones are reported.
+pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
+    let found = hooks::find_run_hooks(name, directories.iter().copied(), process::user());
+    for refusal in &found.refused {
+        printer::warning(&refusal.to_string());
+    }
+    for hook in &found.ready {
+        log(&format!("running {}", hook.display()));
+    }
+    found.ready
+}
+
+/// Takes the hooks that others may write to out of a plan; each is reported once.
+pub(crate) fn vet(plan: &mut Plan, dialect: Dialect) {
+    let user = process::user();
+    plan.refuse(
+        |hook| match hooks::judge_sourced(hook, user) {
+            Sourced::Safe => false,
+            Sourced::Exposed => true,
+            Sourced::Refused(refusal) => {
+                printer::warning(&refusal.to_string());
+                true
+            }
+        },
+        dialect,
+    );
+    for step in &plan.0 {
+        if let Step::Source { file } = step
+            && file.is_file()
+        {
+            log(&format!("sourcing {}", file.display()));
+        }
+    }
+}
+
+fn run_each(process: &Process, hooks: &[PathBuf], arguments: &[&OsStr], active: Option<&Environment>) {
+    for hook in hooks {
+        let mut command = Command::new(hook);
+        command.args(arguments).current_dir(process.store.home());
+        command.env("WORKON_HOME", process.store.home()).env("VIRTUALENVWRAPPER_HOOK_DIR", &process.config.hook_dir);
+        if let Some(environment) = active {
+            command.env("VIRTUAL_ENV", environment.path()).env("PATH", super::inside::path_with(environment));
+        }
+        if let Err(error) = status(&mut command, hook) {
+            printer::warning(&format!("could not run the hook `{}`: {error}", hook.display()));
+        }
+    }
+}
+
+/// Shells run a script without a first line that names its interpreter by themselves; so do we.
+fn status(command: &mut Command, hook: &Path) -> std::io::Result<()> {
+    match command.status() {
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
+            let mut script = Command::new("/bin/sh");
+            script.arg(hook).args(command.get_args());
+            script.current_dir(command.get_current_dir().unwrap_or(Path::new("/")));
+            script.envs(command.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
+            script.status().map(|_| ())
+        }
+        other => other.map(|_| ()),
+    }
+}
+
+/// Appends a line to the file that `VIRTUALENVWRAPPER_LOG_FILE` names. A log that cannot be written stops nothing.
+fn log(event: &str) {
+    let Some(path) = set_variable("VIRTUALENVWRAPPER_LOG_FILE") else { return };
+    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()));
+    if let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path) {
+        let _ = file.write_all(line.as_bytes());
+    }
+}

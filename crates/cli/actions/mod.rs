@@ -1,0 +1,16 @@
+//! Steps that verbs and shell functions share.
+
+pub(crate) mod associations;
+pub(crate) mod background;
+pub(crate) mod copy;
+pub(crate) mod dotenv;
+pub(crate) mod find;
+pub(crate) mod hooks;
+pub(crate) mod inside;
+pub(crate) mod install;
+pub(crate) mod interpreters;
+pub(crate) mod make;
+pub(crate) mod project;
+pub(crate) mod remove;
+pub(crate) mod stubs;
+pub(crate) mod temporary;

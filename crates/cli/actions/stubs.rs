@@ -1,0 +1,31 @@
+//! The empty hook scripts of virtualenvwrapper, where its entry point is in use.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use venvwrap_core::shell::stubs;
+
+use crate::process::{Process, set_variable};
+use crate::ui::printer;
+
+/// Makes the empty hook scripts of the directory of hooks.
+pub(crate) fn make_stubs(process: &Process) -> Result<ExitCode> {
+    let directory = &process.config.hook_dir;
+    stubs::write_global(directory, &user_shell())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes those of a new environment, where the entry point of virtualenvwrapper is in use.
+pub(crate) fn make_local_stubs(env: &Path) {
+    if set_variable("VENVWRAP_STUBS").is_some()
+        && let Err(error) = stubs::write_local(&env.join("bin"), &user_shell())
+    {
+        printer::warning(&error.to_string());
+    }
+}
+
+fn user_shell() -> String {
+    let shell = set_variable("SHELL").map(|shell| shell.to_string_lossy().into_owned());
+    shell.filter(|shell| !shell.contains('\n')).unwrap_or_else(|| "/bin/sh".to_string())
+}

@@ -1,0 +1,20 @@
+//! `venvwrap deny`: nothing of a directory is activated automatically.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::args::DenyArgs;
+use crate::process::{NoState, Process};
+use crate::ui::printer::{self, shown};
+
+/// Denies a directory.
+pub(crate) fn run(process: &Process, args: &DenyArgs) -> Result<ExitCode> {
+    let switcher = process.switcher().ok_or(NoState)?;
+    let directory = process.directory(args.directory.as_deref());
+    let record = switcher.trust.deny(&directory)?;
+    switcher.tree.touch()?;
+    let shown = shown(&record.directory, process.config.home.as_deref());
+    printer::message(&format!("denied `{shown}`: nothing happens there by itself"));
+    Ok(ExitCode::SUCCESS)
+}

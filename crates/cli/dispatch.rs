@@ -1,0 +1,56 @@
+//! From the command line to the function that acts.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::actions::background;
+use crate::args::{Cli, Command};
+use crate::commands::{
+    adopt, allow, config, copy, create, create_project, deny, generate, init, link, list, project, remove, run, setup,
+    show,
+};
+use crate::functions::{self, plan};
+use crate::process::Process;
+
+/// Runs what the arguments say; the first of them is the program.
+pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
+    // What shims call is looked at first: it must cost nothing beside the work itself.
+    match arguments.get(1).and_then(|first| first.to_str()) {
+        Some("__plan") => return plan::run(&arguments[2..]),
+        Some("__load") => return plan::load(&arguments[2..]),
+        Some("__do") => return Ok(functions::run(&arguments[2..])),
+        Some("__complete") => return crate::complete::run(&arguments[2..]),
+        Some("__background") => return background::run(&arguments[2..]),
+        _ => {}
+    }
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return crate::ui::report::usage(&error),
+    };
+    match cli.command {
+        Command::Init(args) => return init::run(&args),
+        Command::Generate(args) => return generate::run(&args),
+        Command::Setup(args) => return setup::run(&args),
+        _ => {}
+    }
+    let process = Process::take_in(cli.workon_home)?;
+    match cli.command {
+        Command::Create(args) => create::run(&process, &args),
+        Command::CreateProject(args) => create_project::run(&process, &args),
+        Command::List(args) => list::run(&process, &args),
+        Command::Show(args) => show::run(&process, &args),
+        Command::Remove(args) => remove::run(&process, &args),
+        Command::Copy(args) => copy::run(&process, &args),
+        Command::Run(args) => run::run(&process, &args),
+        Command::Project(args) => project::run(&process, &args.command),
+        Command::Allow(args) => allow::run(&process, &args),
+        Command::Deny(args) => deny::run(&process, &args),
+        Command::Link(args) => link::run(&process, &args),
+        Command::Adopt(args) => adopt::run(&process, &args),
+        Command::Config(args) => config::run(&process, &args.command),
+        Command::Init(_) | Command::Generate(_) | Command::Setup(_) => Ok(ExitCode::SUCCESS),
+    }
+}

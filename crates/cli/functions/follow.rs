@@ -1,0 +1,137 @@
+//! Entering and leaving as the directory changes: what the prompt hook asks for, and what keeps the associations that it
+//! looks for.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::decide::{Decision, Question, Reason, Switcher, Target, granted_settings};
+use venvwrap_core::project::dotenv::{DotenvError, Settings};
+use venvwrap_core::project::trust::Verdict;
+use venvwrap_core::shell::plan::{OsStringText, Plan, Step};
+
+use super::plan::Planner;
+use crate::actions::dotenv;
+use crate::process::{Process, active, set_variable};
+use crate::ui::printer::shown;
+use crate::ui::sentences;
+
+/// The variable that holds the environment which was entered because of the directory.
+pub(crate) const MARK: &str = "VENVWRAP_AUTO_ENV";
+
+/// The plan of the prompt hook: `auto DIRECTORY [OLD_DIRECTORY]`. The second is given where leaving needs consent.
+///
+/// Whatever is wrong ends in a plan that does less: nobody has typed anything that could fail.
+pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
+    let process = &planner.process;
+    let directory = |at: usize| words.get(at).map(Path::new).filter(|path| path.is_absolute());
+    let directory = |at: usize| directory(at).map(|path| venvwrap_core::fs::absolute(path, Path::new("")));
+    let mut plan = Plan::default();
+    let Some(switcher) = process.switcher() else { return plan };
+    let decisions = directory(0).map(|directory| switcher.decide(&directory)).unwrap_or_default();
+    for decision in &decisions {
+        plan.0.extend(told(process, decision).map(|text| Step::Tell { text }));
+    }
+    let target = decisions.into_iter().find_map(|decision| match decision {
+        Decision::Enter(target) => Some(target),
+        _ => None,
+    });
+    let current = active();
+    let is_automatic = current.is_some() && current == set_variable(MARK).map(PathBuf::from);
+    // Asked before a plan is made: that notes the use, reads the hooks and tells of what is wrong with them.
+    let is_there = |target: &Target| is_same(target.candidate.environment.path(), current.as_deref());
+    if is_automatic && target.as_ref().is_some_and(is_there) {
+        return plan;
+    }
+    let entered = target.and_then(|target| entering(planner, &target));
+    if is_automatic {
+        leave(planner, &switcher, directory(1).as_deref(), &mut plan);
+    }
+    plan.0.extend(entered.into_iter().flat_map(|steps| steps.0));
+    plan
+}
+
+/// The steps that enter what was decided; nothing where it cannot be entered.
+fn entering(planner: &Planner<'_>, target: &Target) -> Option<Plan> {
+    let environment = &target.candidate.environment;
+    let project = target.grants.is_some().then_some(target.directory.as_path());
+    let mut plan = planner.steps(environment, project, false, false).ok()?;
+    for step in &mut plan.0 {
+        if let Step::Enter(enter) = step {
+            // No file has this name: what the project wants done on leaving is asked for at that time.
+            enter.project_filename = OsStringText(".".into());
+        }
+    }
+    if let Some(grants) = &target.grants {
+        let settings = granted_settings(&target.directory, grants);
+        put(&planner.process, settings, &mut plan, &target.directory);
+    }
+    let at = position(&plan);
+    plan.0.insert(at, Step::MarkAutomatic { asks: target.grants.is_some() });
+    Some(plan)
+}
+
+/// Leaves; where the directory brought code along, that runs only if it is still what was allowed.
+fn leave(planner: &Planner<'_>, switcher: &Switcher<'_>, old: Option<&Path>, plan: &mut Plan) {
+    if let Some(old) = old {
+        let candidate = switcher.candidate(old).ok().flatten();
+        match switcher.verdict(old, candidate.as_ref()) {
+            Ok(Verdict::Allowed(_)) => {
+                plan.source(planner.dialect.sourced(&old.join(".virtualenvwrapper"), "predeactivate"));
+            }
+            _ => plan.0.push(Step::Distrust),
+        }
+    }
+    plan.0.push(Step::Leave);
+}
+
+/// What people should know about a decision, in one line.
+fn told(process: &Process, decision: &Decision) -> Option<String> {
+    let home = process.config.home.as_deref();
+    match decision {
+        Decision::Ask(Question { directory, candidate, reason }) => {
+            let what = candidate.file.as_deref().unwrap_or(candidate.environment.path());
+            if let Reason::Untrustworthy(error) = reason {
+                let error = printable(error.to_string().as_ref());
+                return Some(format!("venvwrap: `{}` is not used: {error}", shown(what, home)));
+            }
+            Some(format!(
+                "venvwrap: `{}` {}; `venvwrap allow` in `{}` does",
+                shown(what, home),
+                sentences::why(reason),
+                shown(directory, home)
+            ))
+        }
+        Decision::Broken(error) => Some(printable(format!("venvwrap: {error}").as_ref())),
+        Decision::Enter(target) if target.candidate.is_ambiguous => {
+            let file = shown(target.candidate.file.as_deref()?, home);
+            Some(format!("venvwrap: `{file}` names an environment and a directory; this is the environment"))
+        }
+        Decision::Enter(_) | Decision::Denied(_) => None,
+    }
+}
+
+/// Adds the variables of a project's `.env` file to a plan that enters, if that was allowed.
+pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
+    if let Some(switcher) = process.switcher() {
+        put(process, switcher.settings(project), plan, project);
+    }
+}
+
+fn put(process: &Process, settings: Result<Settings, DotenvError>, plan: &mut Plan, project: &Path) {
+    let at = position(plan);
+    let settings = dotenv::told_settings(process, settings, project).into_iter();
+    let steps: Vec<_> = settings.map(|(name, value)| Step::Putenv { name, value }).collect();
+    plan.0.splice(at..at, steps);
+}
+
+/// Behind the step that enters.
+fn position(plan: &Plan) -> usize {
+    plan.0.iter().position(|step| matches!(step, Step::Enter(_))).map_or(plan.0.len(), |at| at + 1)
+}
+
+fn is_same(path: &Path, current: Option<&Path>) -> bool {
+    current.is_some_and(|current| {
+        current == path || matches!((current.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    })
+}

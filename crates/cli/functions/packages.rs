@@ -1,0 +1,98 @@
+//! What is done to the packages of the active environment: `add2virtualenv`, `lssitepackages`,
+//! `toggleglobalsitepackages`, `wipeenv`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use venvwrap_core::env::packages;
+use venvwrap_core::env::path_file;
+
+use crate::actions::{find, install};
+use crate::args::{AddFunction, NoArgumentsFunction, ToggleFunction};
+use crate::process::Process;
+use crate::ui::printer::{self, shown};
+
+/// What a wiped environment keeps: what a new one is seeded with.
+const SEEDS: [&str; 4] = ["pip", "setuptools", "wheel", "distribute"];
+
+/// `add2virtualenv`: directories onto the import path, or off it. Without any it shows those that are there.
+pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode> {
+    let file = site_packages(process)?.join(path_file::FILE_NAME);
+    if function.directories.is_empty() && !function.delete {
+        printer::data(b"Usage: add2virtualenv dir [dir ...]\n")?;
+        let entries = path_file::entries(&file)?;
+        if !entries.is_empty() {
+            printer::data(b"\nExisting paths:\n")?;
+        }
+        entries.iter().try_for_each(|entry| printer::line(entry.as_os_str()))?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut directories = Vec::new();
+    for directory in &function.directories {
+        let absolute = process.absolute(directory);
+        if absolute.as_os_str() != directory.as_os_str() {
+            let (given, absolute) = (shown(directory, None), shown(&absolute, None));
+            printer::message(&format!("Warning: Converting \"{given}\" to \"{absolute}\""));
+        }
+        directories.push(absolute);
+    }
+    if function.delete {
+        path_file::remove(&file, &directories)?;
+    } else {
+        path_file::add(&file, &directories)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `lssitepackages`: `ls` with the user's options, and the directories that `add2virtualenv` has added.
+pub(crate) fn list(process: &Process, options: &[OsString]) -> Result<ExitCode> {
+    let directory = site_packages(process)?;
+    let status = Command::new("ls").args(options).arg(&directory).status().context("could not run `ls`")?;
+    let file = directory.join(path_file::FILE_NAME);
+    if let Ok(content) = std::fs::read(&file) {
+        printer::data(format!("\n{}:\n", path_file::FILE_NAME).as_bytes())?;
+        printer::data(&content)?;
+    }
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+}
+
+/// `toggleglobalsitepackages`: whether the packages of the base Python are visible.
+pub(crate) fn toggle(process: &Process, function: &ToggleFunction) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, None)?;
+    let is_on = environment.toggle_system_site_packages()?;
+    if !function.quiet {
+        let word = if is_on { "Enabled" } else { "Disabled" };
+        printer::data(format!("{word} global site-packages\n").as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `wipeenv`: removes every package that a new environment would not have, editable ones too.
+pub(crate) fn wipe(process: &Process, _: &NoArgumentsFunction) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, None)?;
+    let mut names: Vec<String> = Vec::new();
+    for directory in packages::site_packages(environment.path()) {
+        names.extend(packages::names(&directory).into_iter().filter(|name| !SEEDS.contains(&name.as_str())));
+    }
+    if names.is_empty() {
+        printer::data(b"Nothing to remove.\n")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    printer::data(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
+    let mut command = install::uninstaller(process, environment.path())?;
+    let status = command.args(&names).status().context("could not start the installer")?;
+    if !status.success() {
+        bail!("could not remove all packages");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn site_packages(process: &Process) -> Result<PathBuf> {
+    let environment = find::find_or_active(process, None)?;
+    match environment.site_packages() {
+        Some(path) => Ok(path),
+        None => bail!("`{}` has no site-packages directory", environment.path().display()),
+    }
+}

@@ -1,0 +1,9 @@
+//! What people see: lines, tables, colour, progress, choices.
+
+pub(crate) mod picker;
+pub(crate) mod printer;
+pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod sentences;
+pub(crate) mod table;
+pub(crate) mod times;

@@ -1,0 +1,151 @@
+//! What is drawn: a line for typing, the rows that fit below it, and how many they are.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use console::{measure_text_width, truncate_str};
+
+use super::Row;
+use super::list::List;
+use crate::ui::printer::{HEADING, HELP};
+
+/// Takes away all that was drawn. The cursor always stands in the line for typing, which is the first.
+pub(super) const CLEAR: &str = "\r\x1b[J";
+
+/// What stands before what is typed.
+const PROMPT: &str = "workon ";
+
+/// More rows than this push too much of what was there before out of sight.
+const MOST_ROWS: usize = 15;
+
+/// The size of a terminal; the default is the smallest that is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { rows: 5, columns: 20 }
+    }
+}
+
+impl Size {
+    /// Tells whether it is at least the smallest that is of use.
+    pub(super) fn is_enough(self) -> bool {
+        let least = Self::default();
+        self.rows >= least.rows && self.columns >= least.columns
+    }
+}
+
+/// The text that draws the list from the line on in which the cursor is, and leaves the cursor there.
+pub(super) fn frame(list: &mut List<'_>, size: Size, colour: bool) -> String {
+    // Terminals disagree on what follows a character in the last column.
+    let columns = size.columns.saturating_sub(1);
+    let typed = shown_end(list.typed(), columns.saturating_sub(PROMPT.len() + 1));
+    let mut text = format!("{CLEAR}{}{typed}", styled(PROMPT, HELP, colour));
+    let rows = list.window(MOST_ROWS.min(size.rows.saturating_sub(3)));
+    let widths = widths(list.rows());
+    for (row, is_selected) in &rows {
+        let line = line(row, &widths, *is_selected);
+        let style = if *is_selected { HEADING } else { Style::new() };
+        let _ = write!(text, "\r\n{}", styled(truncate_str(&line, columns, "…").trim_end(), style, colour));
+    }
+    let count = format!("  {} of {}", list.count(), list.rows().len());
+    let _ = write!(text, "\r\n{}", truncate_str(&count, columns, ""));
+    let column = measure_text_width(PROMPT) + measure_text_width(&typed);
+    let _ = write!(text, "\x1b[{}A\r\x1b[{column}C", rows.len() + 1);
+    text
+}
+
+fn line(row: &Row, widths: &[usize], is_selected: bool) -> String {
+    let mut line = String::from(if is_selected { "> " } else { "  " });
+    for (cell, width) in cells(row).zip(widths) {
+        let padding = width.saturating_sub(measure_text_width(cell)) + 2;
+        line.push_str(cell);
+        line.extend(std::iter::repeat_n(' ', padding));
+    }
+    line
+}
+
+fn cells(row: &Row) -> impl Iterator<Item = &str> {
+    std::iter::once(row.name.as_str()).chain(row.details.iter().map(String::as_str))
+}
+
+/// The width of each column. Of all rows, so that nothing moves to and fro while letters are typed.
+fn widths(rows: &[Row]) -> Vec<usize> {
+    let mut widths = Vec::new();
+    for row in rows {
+        for (at, cell) in cells(row).enumerate() {
+            let width = measure_text_width(cell);
+            match widths.get_mut(at) {
+                Some(widest) => *widest = width.max(*widest),
+                None => widths.push(width),
+            }
+        }
+    }
+    widths
+}
+
+/// The end of a text that is longer than the space for it.
+fn shown_end(text: &str, columns: usize) -> String {
+    let text = venvwrap_core::fs::text::printable(text.as_ref());
+    let mut letters = text.chars();
+    while measure_text_width(letters.as_str()) > columns {
+        letters.next();
+    }
+    letters.as_str().to_string()
+}
+
+fn styled(text: &str, style: Style, colour: bool) -> String {
+    if colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<Row> {
+        let row = |name: &str, details: [&str; 2]| Row { name: name.into(), details: details.map(Into::into).into() };
+        vec![row("api", ["3.12.1", "~/src/api"]), row("漢字", ["3.9", ""])]
+    }
+
+    #[test]
+    fn columns_stand_below_each_other() {
+        let rows = rows();
+        let mut list = List::new(&rows);
+        list.edit(|typed| typed.push('3'));
+        assert_eq!(
+            frame(&mut list, Size { rows: 24, columns: 80 }, false),
+            "\r\x1b[Jworkon 3\r\n> api   3.12.1  ~/src/api\r\n  漢字  3.9\r\n  2 of 2\x1b[3A\r\x1b[8C"
+        );
+    }
+
+    #[test]
+    fn nothing_is_wider_or_higher_than_the_terminal() {
+        let rows: Vec<Row> = (0..50).map(|_| Row { name: "漢字 ".repeat(20), details: Vec::new() }).collect();
+        let mut list = List::new(&rows);
+        list.edit(|typed| typed.push_str(&"漢字".repeat(20)));
+        list.edit(String::clear);
+        for size in [Size::default(), Size { rows: 8, columns: 30 }, Size { rows: 1, columns: 1 }] {
+            let text = frame(&mut list, size, false);
+            assert!(text.split("\r\n").count() <= size.rows.max(3), "{text:?}");
+            assert!(
+                size.columns < 20 || text.split("\r\n").all(|line| measure_text_width(line) < size.columns),
+                "{text:?}"
+            );
+        }
+        list.edit(|typed| typed.push_str(&"漢".repeat(90)));
+        let text = frame(&mut list, Size::default(), false);
+        assert!(measure_text_width(text.split("\r\n").next().unwrap()) < 20, "{text:?}");
+    }
+
+    #[test]
+    fn colour_only_where_it_is_wanted() {
+        let rows = rows();
+        let size = Size { rows: 24, columns: 80 };
+        assert!(frame(&mut List::new(&rows), size, true).contains("\x1b[1m> api"));
+        assert!(!frame(&mut List::new(&rows), size, false).contains("m> api"));
+    }
+}

@@ -1,0 +1,107 @@
+//! The only place that writes to the terminal: data to stdout, everything else to stderr, colour where it is wanted.
+
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::process::set_variable;
+
+/// Text that went wrong.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Text that needs attention.
+pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
+/// Text that is fine.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Text that helps.
+pub(crate) const HELP: Style = AnsiColor::Cyan.on_default();
+/// A heading.
+pub(crate) const HEADING: Style = Style::new().bold();
+
+/// Writes data to stdout.
+///
+/// A closed pipe ends the program quietly, as people expect of `lsvirtualenv | head`.
+pub(crate) fn data(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| anyhow::Error::new(error).context("could not write to the standard output")),
+    }
+}
+
+/// Writes a line of data.
+pub(crate) fn line(text: &OsStr) -> anyhow::Result<()> {
+    data(&[text.as_bytes(), b"\n"].concat())
+}
+
+/// Writes a line to stderr after a coloured label: `warning: ...`. Names and paths in it may be anybody's, so nothing
+/// reaches the terminal that it would obey.
+pub(crate) fn note(label: &str, style: Style, text: &str) {
+    let text = venvwrap_core::fs::text::printable(OsStr::new(text));
+    let style = if colour_on_stderr() { style } else { Style::new() };
+    let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
+}
+
+/// Writes a line to stderr as it is.
+pub(crate) fn message(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Draws on the terminal that messages go to: the text may move its cursor.
+pub(crate) fn draw(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Warns in one line.
+pub(crate) fn warning(text: &str) {
+    note("warning", ODD, text);
+}
+
+/// Tells whether data may be coloured.
+pub(crate) fn colour_on_stdout() -> bool {
+    // Asked for every cell of a table.
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| colour(io::stdout().is_terminal()))
+}
+
+/// Tells whether messages may be coloured.
+pub(crate) fn colour_on_stderr() -> bool {
+    colour(io::stderr().is_terminal())
+}
+
+/// Tells whether there is a person at the other end who can be asked.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// The text in a style, where data may be coloured.
+pub(crate) fn styled(text: &str, style: Style) -> String {
+    if colour_on_stdout() { format!("{style}{text}{style:#}") } else { text.to_string() }
+}
+
+/// The width of the terminal that data goes to, in columns; none when it is no terminal.
+pub(crate) fn width() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col)
+}
+
+/// A path for people: the home directory as `~`, nothing that a terminal would obey.
+pub(crate) fn shown(path: &Path, home: Option<&Path>) -> String {
+    let text = match home.and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) if rest.as_os_str().is_empty() => OsStr::new("~").to_os_string(),
+        Some(rest) => Path::new("~").join(rest).into_os_string(),
+        None => path.as_os_str().to_os_string(),
+    };
+    venvwrap_core::fs::text::printable(&text)
+}
+
+fn colour(is_terminal: bool) -> bool {
+    if set_variable("NO_COLOR").is_some() {
+        return false;
+    }
+    let forced = set_variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    forced || (is_terminal && set_variable("TERM").is_none_or(|term| term != "dumb"))
+}

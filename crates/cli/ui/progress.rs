@@ -1,0 +1,101 @@
+//! What takes long, told on stderr: a line for everybody, a bar on a terminal.
+
+use std::io::{IsTerminal, stderr};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use venvwrap_core::wheel::Event;
+
+use crate::ui::printer;
+
+/// What is over sooner is not worth a bar.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The progress of one creation.
+pub(crate) struct Progress {
+    /// Whether the user has asked for a download.
+    is_wanted: bool,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// Begins; `is_wanted` tells whether the user has asked for a download.
+    pub(crate) fn new(is_wanted: bool) -> Self {
+        Self { is_wanted, bar: None }
+    }
+
+    /// Shows an event.
+    pub(crate) fn show(&mut self, event: &Event) {
+        match event {
+            Event::AskingIndex { project, host } => {
+                let why = if self.is_wanted { "" } else { "no usable wheel on this machine: " };
+                printer::message(&format!("{why}asking {host} for {project}"));
+            }
+            Event::Downloading { file, received, size } if stderr().is_terminal() => {
+                let bar = self.bar.get_or_insert_with(|| new_bar(file, *size));
+                bar.set_position(*received);
+            }
+            Event::Downloading { .. } => {}
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// The progress of one copy, shown on a terminal when it takes long.
+pub(crate) struct CopyProgress {
+    started: Instant,
+    is_shown: bool,
+    copied: AtomicU64,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl CopyProgress {
+    /// Begins.
+    pub(crate) fn new() -> Self {
+        let is_shown = stderr().is_terminal();
+        Self { started: Instant::now(), is_shown, copied: AtomicU64::new(0), bar: OnceLock::new() }
+    }
+
+    /// Adds the bytes of one file; any thread may call this.
+    pub(crate) fn add(&self, bytes: u64) {
+        let copied = self.copied.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
+            self.bar.get_or_init(new_spinner).set_position(copied);
+        }
+    }
+}
+
+impl Drop for CopyProgress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Nobody knows in advance how much there is to copy.
+fn new_spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {bytes} copied") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn new_bar(file: &str, size: Option<u64>) -> ProgressBar {
+    let bar = size.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {bytes}/{total_bytes}") {
+        bar.set_style(style);
+    }
+    bar.set_prefix(file.to_string());
+    bar
+}

@@ -1,0 +1,251 @@
+//! Changing one key of `config.toml` by its text, so that comments and order stay.
+//!
+//! A change is written only when the parser agrees that it changed this key and nothing else.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::fs::{self, PathError};
+
+/// The largest file that is changed, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Every key, with what its value may be.
+pub const KEYS: [(&str, Shape); 11] = [
+    ("auto", Shape::Switch),
+    ("cd", Shape::Switch),
+    ("creator", Shape::Text),
+    ("creator_args", Shape::Text),
+    ("hook_dir", Shape::Text),
+    ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
+    ("picker", Shape::Switch),
+    ("project_filename", Shape::Text),
+    ("project_home", Shape::Text),
+    ("python", Shape::Text),
+    ("workon_home", Shape::Text),
+];
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `true` or `false`.
+    Switch,
+    /// Any text.
+    Text,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+}
+
+/// Why a file was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFileError {
+    /// There is no such key.
+    #[error("there is no key `{key}`")]
+    Key {
+        /// What was asked for.
+        key: String,
+    },
+    /// The key cannot have this value.
+    #[error("`{key}` cannot be `{value}`: it is {wanted}")]
+    Value {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// What it can be.
+        wanted: String,
+    },
+    /// The file is not TOML.
+    #[error("`{}` is not a valid configuration: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The parser's message, on one line.
+        message: String,
+    },
+    /// The key is written in a way that cannot be changed safely.
+    #[error("`{key}` is written in `{}` in a way that cannot be changed here", path.display())]
+    Odd {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+/// The keys that a file sets, in alphabetical order, with their values as text.
+pub fn list(path: &Path) -> Result<Vec<(String, String)>, ConfigFileError> {
+    let table = parse(path, &read(path)?)?;
+    Ok(table.into_iter().map(|(key, value)| (key, text_of(&value))).collect())
+}
+
+/// The value of a key as text; none where the file does not set it.
+pub fn get(path: &Path, key: &str) -> Result<Option<String>, ConfigFileError> {
+    shape(key)?;
+    Ok(parse(path, &read(path)?)?.get(key).map(text_of))
+}
+
+/// Sets a key.
+pub fn set(path: &Path, key: &str, text: &str) -> Result<(), ConfigFileError> {
+    let value = value(key, text)?;
+    change(path, key, Some(&value))
+}
+
+/// Removes a key.
+pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
+    shape(key)?;
+    change(path, key, None)
+}
+
+fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFileError> {
+    let old = read(path)?;
+    let mut expected = parse(path, &old)?;
+    match value {
+        Some(value) => expected.insert(key.to_string(), value.clone()),
+        None => expected.remove(key),
+    };
+    let new = edited(&old, key, value);
+    if parse(path, &new).ok().as_ref() != Some(&expected) {
+        return Err(ConfigFileError::Odd { path: path.to_path_buf(), key: key.to_string() });
+    }
+    if new == old {
+        return Ok(());
+    }
+    // A file that is a link, as dotfile managers make them, stays one.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if let Some(parent) = real.parent() {
+        crate::fs::create_private_all(parent)?;
+    }
+    if real.exists() {
+        Ok(fs::rewrite_file(&real, new.as_bytes())?)
+    } else {
+        Ok(fs::replace_file(&real, new.as_bytes(), 0o644)?)
+    }
+}
+
+/// The text with the key's line replaced, removed, or added behind the other keys.
+fn edited(old: &str, key: &str, value: Option<&Value>) -> String {
+    let is_key =
+        |line: &&str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+    let new_line = value.map(|value| format!("{key} = {value}"));
+    let Some(line) = old.split_inclusive('\n').find(is_key) else {
+        let separator = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
+        return new_line.map_or_else(|| old.to_string(), |line| format!("{old}{separator}{line}\n"));
+    };
+    let at = line.as_ptr() as usize - old.as_ptr() as usize;
+    let (before, after) = (&old[..at], &old[at + line.len()..]);
+    match new_line {
+        None => format!("{before}{after}"),
+        Some(new_line) => {
+            let end = if line.ends_with('\n') { "\n" } else { "" };
+            format!("{before}{new_line}{}{end}{after}", comment(line))
+        }
+    }
+}
+
+/// The comment at the end of a line, with the blanks before it; none where a `#` could be part of the value.
+fn comment(line: &str) -> &str {
+    let line = line.trim_end();
+    let Some(at) = line.rfind('#').filter(|&at| !line[at..].contains(['"', '\''])) else { return "" };
+    let start = line[..at].trim_end().len();
+    &line[start..]
+}
+
+fn value(key: &str, text: &str) -> Result<Value, ConfigFileError> {
+    let refused = |wanted: String| ConfigFileError::Value { key: key.to_string(), value: text.to_string(), wanted };
+    match shape(key)? {
+        Shape::Switch => match text {
+            "true" | "yes" | "on" | "1" => Ok(Value::Boolean(true)),
+            "false" | "no" | "off" | "0" => Ok(Value::Boolean(false)),
+            _ => Err(refused("`true` or `false`".to_string())),
+        },
+        Shape::OneOf(words) if !words.contains(&text) => Err(refused(format!("one of {}", words.join(", ")))),
+        Shape::OneOf(_) | Shape::Text => Ok(Value::String(text.to_string())),
+    }
+}
+
+fn shape(key: &str) -> Result<Shape, ConfigFileError> {
+    let found = KEYS.iter().find(|(known, _)| *known == key);
+    found.map(|(_, shape)| *shape).ok_or_else(|| ConfigFileError::Key { key: key.to_string() })
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), String::from)
+}
+
+fn read(path: &Path) -> Result<String, ConfigFileError> {
+    match fs::read_limited(path, MAX_BYTES) {
+        Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        other => String::from_utf8(other?).map_err(|error| syntax(path, &error.to_string())),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Table, ConfigFileError> {
+    toml::from_str(text).map_err(|error: toml::de::Error| syntax(path, error.message()))
+}
+
+fn syntax(path: &Path, message: &str) -> ConfigFileError {
+    let message = message.lines().collect::<Vec<_>>().join(" ");
+    ConfigFileError::Syntax { path: path.to_path_buf(), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(old: &str, act: impl Fn(&Path) -> Result<(), ConfigFileError>) -> Result<String, ConfigFileError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        std::fs::write(&path, old).unwrap();
+        let result = act(&path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(result.is_ok() || text == old, "a failed change changes nothing");
+        result.map(|()| text)
+    }
+
+    #[test]
+    fn comments_and_order_stay() {
+        let old = "# mine\npicker = false # no list\n  auto=false\ncd = true";
+        let new = after(old, |path| set(path, "auto", "on")).unwrap();
+        assert_eq!(new, "# mine\npicker = false # no list\nauto = true\ncd = true");
+        let new = after(old, |path| set(path, "picker", "true")).unwrap();
+        assert_eq!(new, "# mine\npicker = true # no list\n  auto=false\ncd = true");
+        let new = after(old, |path| set(path, "python", "it's \"3.12\"\n")).unwrap();
+        assert!(new.starts_with(old) && new.lines().count() >= 5, "{new}");
+        assert_eq!(after(old, |path| unset(path, "picker")).unwrap(), "# mine\n  auto=false\ncd = true");
+        assert_eq!(after(old, |path| unset(path, "python")).unwrap(), old);
+    }
+
+    #[test]
+    fn what_is_set_is_read_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new/config.toml");
+        assert_eq!(list(&path).unwrap(), []);
+        for value in ["~/a b", "a # b", "x\" = 'y'", "$(touch PWN)\\"] {
+            set(&path, "project_home", value).unwrap();
+            assert_eq!(get(&path, "project_home").unwrap().as_deref(), Some(value));
+        }
+        set(&path, "auto", "true").unwrap();
+        assert_eq!(list(&path).unwrap()[0], ("auto".to_string(), "true".to_string()));
+    }
+
+    #[test]
+    fn what_cannot_be_changed_safely_stays() {
+        let several_lines = "python = \"\"\"\nauto = false\n\"\"\"\nauto = false\n";
+        assert!(matches!(after(several_lines, |path| set(path, "auto", "true")), Err(ConfigFileError::Odd { .. })));
+        assert!(matches!(
+            after("\"auto\" = false\n", |path| set(path, "auto", "true")),
+            Err(ConfigFileError::Odd { .. })
+        ));
+        assert!(matches!(after("[x]\n", |path| set(path, "auto", "true")), Err(ConfigFileError::Odd { .. })));
+        assert!(matches!(after("auto = ", |path| set(path, "auto", "true")), Err(ConfigFileError::Syntax { .. })));
+        assert!(matches!(after("", |path| set(path, "nothing", "x")), Err(ConfigFileError::Key { .. })));
+        assert!(matches!(after("", |path| set(path, "auto", "maybe")), Err(ConfigFileError::Value { .. })));
+        assert!(matches!(after("", |path| set(path, "installer", "conda")), Err(ConfigFileError::Value { .. })));
+    }
+}

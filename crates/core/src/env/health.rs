@@ -1,0 +1,233 @@
+//! Whether an environment works, told from links, names and directories: no Python is run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::env::Environment;
+use crate::env::packages::version_of;
+use crate::env::pyvenv_cfg::PyvenvCfg;
+
+/// The state of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Its interpreter exists and has the version that its packages are for.
+    Ok,
+    /// Its interpreter link points to nothing, as after an upgrade of Python.
+    DanglingInterpreter {
+        /// What the link points to.
+        target: PathBuf,
+    },
+    /// The interpreter is of another version than the packages.
+    WrongVersion {
+        /// The version that the packages are for.
+        packages: String,
+        /// The version of the interpreter.
+        interpreter: String,
+    },
+    /// The directory that `pyvenv.cfg` names as home of the base interpreter is gone.
+    HomeMissing {
+        /// The directory.
+        home: PathBuf,
+    },
+    /// There is no script to activate it with.
+    NoActivateScript,
+    /// There is no `pyvenv.cfg`: something made by conda or by a very old virtualenv, or no environment at all.
+    NotAnEnvironment,
+}
+
+/// What is known of a base interpreter by its path.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseFacts {
+    exists: bool,
+    version: Option<(u32, u32)>,
+}
+
+/// The names that the link to the base interpreter has in environments made by the various tools.
+const LINK_NAMES: [&str; 6] = ["python", "python3", "pypy3", "pypy", "graalpy", "python2"];
+
+/// Tells the state of an environment.
+pub(crate) fn examine(
+    environment: &Environment,
+    cfg: Option<&PyvenvCfg>,
+    libraries: &[String],
+    bases: &mut HashMap<PathBuf, BaseFacts>,
+) -> Health {
+    let Some(cfg) = cfg else { return Health::NotAnEnvironment };
+    let link = interpreter_link(&environment.bin());
+    let facts = match &link {
+        Link::Outside(target) => bases.entry(target.clone()).or_insert_with(|| base_facts(target)).clone(),
+        Link::Copy => BaseFacts { exists: true, version: None },
+        Link::Missing(path) => return Health::DanglingInterpreter { target: path.clone() },
+    };
+    if let (false, Link::Outside(target)) = (facts.exists, link) {
+        return Health::DanglingInterpreter { target };
+    }
+    if let Some(home) = cfg.get("home").filter(|home| !home.is_empty()) {
+        let known = bases.entry(PathBuf::from(home)).or_insert_with(|| directory_facts(Path::new(home)));
+        if !known.exists {
+            return Health::HomeMissing { home: home.into() };
+        }
+    }
+    if let (Some(version), false) = (facts.version, libraries.is_empty())
+        && !libraries.iter().any(|name| version_of(name) == Some(version))
+    {
+        let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
+        return Health::WrongVersion { packages, interpreter: text(version) };
+    }
+    if environment.activate_script().exists() { Health::Ok } else { Health::NoActivateScript }
+}
+
+enum Link {
+    Outside(PathBuf),
+    Copy,
+    Missing(PathBuf),
+}
+
+/// Follows the links inside `bin` to the first path outside of it.
+fn interpreter_link(bin: &Path) -> Link {
+    let found = LINK_NAMES.iter().find_map(|name| {
+        let path = bin.join(name);
+        path.symlink_metadata().ok().map(|_| path)
+    });
+    let Some(mut path) = found else { return Link::Missing(bin.join("python")) };
+    // Links inside an environment are at most a few; more mean a loop.
+    for _ in 0..8 {
+        let Ok(target) = std::fs::read_link(&path) else {
+            return if path.exists() { Link::Copy } else { Link::Missing(path) };
+        };
+        let is_sibling = target.parent() == Some(Path::new(""));
+        path = bin.join(target);
+        if !is_sibling {
+            return Link::Outside(path);
+        }
+    }
+    Link::Missing(path)
+}
+
+fn base_facts(target: &Path) -> BaseFacts {
+    let Ok(real) = target.canonicalize() else { return BaseFacts { exists: false, version: None } };
+    let name = real.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    BaseFacts { exists: true, version: version_of(name).or_else(|| landmark_version(&real)) }
+}
+
+fn directory_facts(directory: &Path) -> BaseFacts {
+    BaseFacts { exists: directory.is_dir(), version: None }
+}
+
+/// The version of the only standard library beside an executable whose name does not tell it.
+fn landmark_version(executable: &Path) -> Option<(u32, u32)> {
+    let lib = executable.parent()?.parent()?.join("lib");
+    let entries = std::fs::read_dir(lib).ok()?.flatten();
+    let mut versions = entries.filter(|entry| entry.path().join("os.py").exists()).filter_map(|entry| {
+        let name = entry.file_name();
+        version_of(name.to_str()?)
+    });
+    let first = versions.next()?;
+    versions.all(|version| version == first).then_some(first)
+}
+
+fn text((major, minor): (u32, u32)) -> String {
+    format!("{major}.{minor}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::name::EnvName;
+    use crate::env::packages::library_directories;
+    use std::ffi::OsStr;
+    use std::os::unix::fs::symlink;
+
+    struct Tree {
+        _directory: tempfile::TempDir,
+        base: PathBuf,
+        env: Environment,
+    }
+
+    /// An installation of 3.12 at `base`, and an environment of it.
+    fn tree() -> Tree {
+        let directory = tempfile::tempdir().unwrap();
+        let base = directory.path().join("base");
+        std::fs::create_dir_all(base.join("bin")).unwrap();
+        std::fs::create_dir_all(base.join("lib/python3.12")).unwrap();
+        std::fs::write(base.join("bin/python3.12"), "").unwrap();
+        symlink("python3.12", base.join("bin/python3")).unwrap();
+        let path = directory.path().join("env");
+        std::fs::create_dir_all(path.join("bin")).unwrap();
+        std::fs::create_dir_all(path.join("lib/python3.12/site-packages")).unwrap();
+        std::fs::write(path.join("pyvenv.cfg"), format!("home = {}\n", base.join("bin").display())).unwrap();
+        std::fs::write(path.join("bin/activate"), "").unwrap();
+        symlink(base.join("bin/python3"), path.join("bin/python3")).unwrap();
+        symlink("python3", path.join("bin/python")).unwrap();
+        let env = Environment::new(EnvName::for_existing(OsStr::new("env")).unwrap(), path);
+        Tree { _directory: directory, base, env }
+    }
+
+    fn state(env: &Environment) -> Health {
+        examine(env, env.cfg().as_ref(), &library_directories(env.path()), &mut HashMap::new())
+    }
+
+    #[test]
+    fn a_whole_environment_is_ok() {
+        let tree = tree();
+        assert_eq!(state(&tree.env), Health::Ok);
+    }
+
+    #[test]
+    fn a_vanished_interpreter_is_seen() {
+        let tree = tree();
+        std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
+        assert_eq!(state(&tree.env), Health::DanglingInterpreter { target: tree.base.join("bin/python3") });
+        std::fs::remove_file(tree.env.bin().join("python")).unwrap();
+        std::fs::remove_file(tree.env.bin().join("python3")).unwrap();
+        assert_eq!(state(&tree.env), Health::DanglingInterpreter { target: tree.env.bin().join("python") });
+    }
+
+    #[test]
+    fn an_interpreter_of_another_version_is_seen() {
+        let tree = tree();
+        std::fs::rename(tree.base.join("bin/python3.12"), tree.base.join("bin/python3.13")).unwrap();
+        std::fs::remove_file(tree.base.join("bin/python3")).unwrap();
+        symlink("python3.13", tree.base.join("bin/python3")).unwrap();
+        let expected = Health::WrongVersion { packages: "3.12".into(), interpreter: "3.13".into() };
+        assert_eq!(state(&tree.env), expected);
+    }
+
+    #[test]
+    fn an_executable_without_version_is_known_by_its_library() {
+        let tree = tree();
+        std::fs::remove_file(tree.base.join("bin/python3")).unwrap();
+        std::fs::rename(tree.base.join("bin/python3.12"), tree.base.join("bin/python3")).unwrap();
+        std::fs::write(tree.base.join("lib/python3.12/os.py"), "").unwrap();
+        assert_eq!(state(&tree.env), Health::Ok);
+        std::fs::rename(tree.base.join("lib/python3.12"), tree.base.join("lib/python3.13")).unwrap();
+        assert!(matches!(state(&tree.env), Health::WrongVersion { .. }));
+    }
+
+    #[test]
+    fn missing_parts_are_named() {
+        let tree = tree();
+        std::fs::remove_file(tree.env.activate_script()).unwrap();
+        assert_eq!(state(&tree.env), Health::NoActivateScript);
+        std::fs::write(tree.env.path().join("pyvenv.cfg"), "home = /nowhere/bin\n").unwrap();
+        assert_eq!(state(&tree.env), Health::HomeMissing { home: "/nowhere/bin".into() });
+        std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+    }
+
+    #[test]
+    fn hostile_configurations_are_only_data() {
+        let tree = tree();
+        std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+        std::fs::create_dir(tree.env.path().join("pyvenv.cfg")).unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+        for name in ["python", "python3"] {
+            std::fs::remove_file(tree.env.bin().join(name)).unwrap();
+        }
+        std::fs::remove_dir(tree.env.path().join("pyvenv.cfg")).unwrap();
+        std::fs::write(tree.env.path().join("pyvenv.cfg"), b"home = $(touch PWN)\0\n").unwrap();
+        symlink("python", tree.env.bin().join("python3")).unwrap();
+        symlink("python3", tree.env.bin().join("python")).unwrap();
+        assert!(matches!(state(&tree.env), Health::DanglingInterpreter { .. }));
+    }
+}

@@ -1,0 +1,116 @@
+//! One environment: the paths inside it, and what can be known of it without running its Python.
+
+pub mod describe;
+pub mod health;
+pub mod metadata;
+pub mod name;
+pub mod packages;
+pub mod path_file;
+pub mod project_file;
+pub mod pyvenv_cfg;
+pub mod size;
+pub mod usage;
+
+use std::path::{Path, PathBuf};
+
+use self::name::EnvName;
+use self::pyvenv_cfg::{PyvenvCfg, SetError};
+use crate::fs::{self, PathError};
+
+/// The largest `pyvenv.cfg` that is read, in bytes.
+const MAX_CFG_BYTES: u64 = 64 * 1024;
+
+/// A directory that holds, or seems to hold, an environment.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    name: EnvName,
+    path: PathBuf,
+}
+
+impl Environment {
+    /// Names the environment at a path; nothing is read.
+    pub fn new(name: EnvName, path: PathBuf) -> Self {
+        Self { name, path }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &EnvName {
+        &self.name
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The directory of its programs.
+    pub fn bin(&self) -> PathBuf {
+        self.path.join("bin")
+    }
+
+    /// The script that activates it in bash, zsh and sh.
+    pub fn activate_script(&self) -> PathBuf {
+        self.bin().join("activate")
+    }
+
+    /// Its interpreter.
+    pub fn python(&self) -> PathBuf {
+        self.bin().join("python")
+    }
+
+    /// The file that holds its project directory.
+    pub fn project_file(&self, filename: &std::ffi::OsStr) -> PathBuf {
+        self.path.join(filename)
+    }
+
+    /// Tells whether the directory has one of the two marks of an environment.
+    pub fn looks_like_one(&self) -> bool {
+        self.path.join("pyvenv.cfg").exists() || self.activate_script().exists()
+    }
+
+    /// What the entry in the store points to, when it is a link to an environment elsewhere.
+    pub fn link_target(&self) -> Option<PathBuf> {
+        std::fs::read_link(&self.path).ok()
+    }
+
+    /// Shows the packages of the base interpreter if they were hidden, and hides them if they were visible; tells
+    /// whether they are visible now.
+    pub fn toggle_system_site_packages(&self) -> Result<bool, CfgError> {
+        let file = self.path.join("pyvenv.cfg");
+        let mut cfg = PyvenvCfg::parse(&fs::read_limited(&file, MAX_CFG_BYTES)?);
+        let is_visible = !cfg.include_system_site_packages();
+        cfg.set("include-system-site-packages", &is_visible.to_string())?;
+        fs::replace_file(&file, &cfg.to_bytes(), 0o666)?;
+        Ok(is_visible)
+    }
+
+    /// The site-packages of its own version of Python; of several when none is recorded the last, which is the newest.
+    pub fn site_packages(&self) -> Option<PathBuf> {
+        let found = packages::site_packages(&self.path);
+        let recorded = self.cfg().and_then(|cfg| cfg.version()).and_then(|version| {
+            let mut parts = version.split('.').map_while(|part| part.parse::<u32>().ok());
+            Some((parts.next()?, parts.next()?))
+        });
+        let is_recorded = |path: &&PathBuf| {
+            let library = path.parent().and_then(|library| library.file_name()).and_then(|name| name.to_str());
+            recorded.is_some() && library.and_then(packages::version_of) == recorded
+        };
+        found.iter().find(is_recorded).or(found.last()).cloned()
+    }
+
+    /// Its `pyvenv.cfg`; none when it is missing, unreadable or absurdly large.
+    pub fn cfg(&self) -> Option<PyvenvCfg> {
+        fs::read_limited(&self.path.join("pyvenv.cfg"), MAX_CFG_BYTES).ok().map(|content| PyvenvCfg::parse(&content))
+    }
+}
+
+/// Why `pyvenv.cfg` was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CfgError {
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// A value cannot be written.
+    #[error(transparent)]
+    Value(#[from] SetError),
+}

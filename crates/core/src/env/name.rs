@@ -1,0 +1,179 @@
+//! The name of an environment: parsed once, so that no other code ever joins an unchecked string to a path.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::fs::text::{is_unprintable, printable};
+
+/// The longest name that can be given to a new environment, in bytes.
+///
+/// File systems stop at 255; the difference leaves room for the prefix of our hidden working directories.
+pub const MAX_NEW_NAME_BYTES: usize = 224;
+
+/// The name of an environment: one component of a path, never empty, never `.` or `..`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EnvName(OsString);
+
+/// Why a text cannot be the name of an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameProblem {
+    /// Nothing at all.
+    #[error("it is empty")]
+    Empty,
+    /// `.` or `..`.
+    #[error("it means a directory of the path itself")]
+    Dots,
+    /// Holds a `/`, or a NUL byte.
+    #[error("it is more than one component of a path")]
+    NotOneComponent,
+    /// Begins with `-`.
+    #[error("it begins with `-`, like an option")]
+    LeadingDash,
+    /// Begins with `.`, which hides it from every list.
+    #[error("it begins with `.`, which would hide it")]
+    LeadingDot,
+    /// Begins with `~`.
+    #[error("it begins with `~`, which shells expand")]
+    LeadingTilde,
+    /// Begins or ends with white space.
+    #[error("it begins or ends with white space")]
+    OuterSpace,
+    /// Holds a character that some activation script, prompt or `PATH` would take for syntax.
+    #[error("it holds the character {0:?}")]
+    Character(char),
+    /// Not valid UTF-8.
+    #[error("it is not valid UTF-8")]
+    NotUtf8,
+    /// Longer than [`MAX_NEW_NAME_BYTES`].
+    #[error("it is longer than {MAX_NEW_NAME_BYTES} bytes")]
+    TooLong,
+}
+
+/// A text that was refused as a name, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} cannot be the name of an environment: {problem}")]
+pub struct NameError {
+    /// The text as given.
+    pub name: OsString,
+    /// What is wrong with it.
+    pub problem: NameProblem,
+}
+
+impl EnvName {
+    /// Returns the name for an environment that is to be made: strict, so that the result works in every shell,
+    /// prompt and `PATH`.
+    pub fn for_new(name: &OsStr) -> Result<Self, NameError> {
+        match component_problem(name).or_else(|| strict_problem(name)) {
+            None => Ok(Self(name.to_os_string())),
+            Some(problem) => Err(NameError { name: name.to_os_string(), problem }),
+        }
+    }
+
+    /// Returns the name of an environment that may exist: any single component of a path, byte for byte.
+    pub fn for_existing(name: &OsStr) -> Result<Self, NameError> {
+        match component_problem(name) {
+            None => Ok(Self(name.to_os_string())),
+            Some(problem) => Err(NameError { name: name.to_os_string(), problem }),
+        }
+    }
+
+    /// The name as the operating system spells it.
+    pub fn as_os_str(&self) -> &OsStr {
+        &self.0
+    }
+}
+
+/// Shows the name for people: invalid bytes and control characters are replaced, so that it is safe on a terminal.
+impl fmt::Display for EnvName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.0))
+    }
+}
+
+fn component_problem(name: &OsStr) -> Option<NameProblem> {
+    match name.as_bytes() {
+        b"" => Some(NameProblem::Empty),
+        b"." | b".." => Some(NameProblem::Dots),
+        bytes if bytes.contains(&b'/') || bytes.contains(&0) => Some(NameProblem::NotOneComponent),
+        _ => None,
+    }
+}
+
+fn strict_problem(name: &OsStr) -> Option<NameProblem> {
+    let Some(text) = name.to_str() else { return Some(NameProblem::NotUtf8) };
+    match text.chars().next() {
+        Some('-') => return Some(NameProblem::LeadingDash),
+        Some('.') => return Some(NameProblem::LeadingDot),
+        Some('~') => return Some(NameProblem::LeadingTilde),
+        _ => {}
+    }
+    if let Some(character) = text.chars().find(|&c| is_refused(c)) {
+        return Some(NameProblem::Character(character));
+    }
+    if text.trim() != text {
+        return Some(NameProblem::OuterSpace);
+    }
+    (text.len() > MAX_NEW_NAME_BYTES).then_some(NameProblem::TooLong)
+}
+
+/// `:` separates the entries of PATH; the other four are expanded inside double quotes by activation scripts of
+/// other tools, and again by prompts.
+fn is_refused(c: char) -> bool {
+    matches!(c, ':' | '$' | '`' | '"' | '\\') || is_unprintable(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused_new(name: &str) -> Option<NameProblem> {
+        EnvName::for_new(OsStr::new(name)).err().map(|error| error.problem)
+    }
+
+    #[test]
+    fn ordinary_names_can_be_made() {
+        for name in
+            ["demo", "a b", "it's", "é漢😀", "x@1", "a*b?[c]", "A=b", "#x", "{a,b}", "foo-database", "a..b", "CON"]
+        {
+            assert_eq!(refused_new(name), None, "{name}");
+        }
+        assert_eq!(refused_new(&"n".repeat(200)), None);
+    }
+
+    #[test]
+    fn names_that_are_paths_are_never_accepted() {
+        for name in ["", ".", "..", "../x", "a/../../x", "/abs", "a/b", "a/", "a\0b"] {
+            assert!(EnvName::for_new(OsStr::new(name)).is_err(), "{name:?}");
+            assert!(EnvName::for_existing(OsStr::new(name)).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_shells_would_expand_cannot_be_made_but_referred_to() {
+        let names = [
+            "-rf",
+            "--help",
+            ".git",
+            "~",
+            "~root",
+            " a",
+            "a ",
+            "$(touch PWN)",
+            "`x`",
+            "a\"b",
+            "a\\b",
+            "a:b",
+            "a\nb",
+            "\u{202e}x",
+            "a\u{2028}b",
+            "a\u{85}b",
+        ];
+        for name in names {
+            assert!(refused_new(name).is_some(), "{name:?}");
+            assert!(EnvName::for_existing(OsStr::new(name)).is_ok(), "{name:?}");
+        }
+        assert_eq!(refused_new(&"n".repeat(256)), Some(NameProblem::TooLong));
+        assert_eq!(EnvName::for_new(OsStr::from_bytes(b"\xff\xfe")).unwrap_err().problem, NameProblem::NotUtf8);
+    }
+}

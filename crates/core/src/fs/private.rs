@@ -1,0 +1,54 @@
+//! Who, other than the user, could change a file or what a directory holds.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+/// The user on whose behalf code runs: it must belong to this user, or to root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The effective user id.
+    pub uid: u32,
+    /// The effective group id.
+    pub gid: u32,
+}
+
+/// Who, beside the user and root, could change what is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Danger {
+    /// Its owner.
+    ForeignOwner,
+    /// Its group, or everybody.
+    WritableByOthers,
+}
+
+/// Judges a file or directory.
+pub(crate) fn danger_of(found: &fs::Metadata, user: User) -> Option<Danger> {
+    if found.uid() != user.uid && found.uid() != 0 {
+        Some(Danger::ForeignOwner)
+    } else if is_writable_by_others(found.mode(), found.gid(), user) {
+        Some(Danger::WritableByOthers)
+    } else {
+        None
+    }
+}
+
+/// Many systems give every user a group of their own with the same number, and a umask that lets it write.
+fn is_writable_by_others(mode: u32, gid: u32, user: User) -> bool {
+    let is_private_group = gid == user.gid && user.gid == user.uid;
+    mode & 0o002 != 0 || (mode & 0o020 != 0 && !is_private_group)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allows_group_write_to_a_private_group_only() {
+        let private = User { uid: 1000, gid: 1000 };
+        let shared = User { uid: 1000, gid: 100 };
+        assert!(!is_writable_by_others(0o775, 1000, private));
+        assert!(is_writable_by_others(0o775, 100, private));
+        assert!(is_writable_by_others(0o775, 100, shared));
+        assert!(!is_writable_by_others(0o755, 100, shared));
+    }
+}

@@ -1,0 +1,24 @@
+//! Text that is safe to show on a terminal.
+
+use std::ffi::OsStr;
+
+/// The text with every control and direction-changing character replaced, so that it is safe on a terminal.
+pub fn printable(text: &OsStr) -> String {
+    text.to_string_lossy().chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Control characters, line and paragraph separators, and the characters that change the writing direction.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_shown_to_people_carry_no_escape_sequences() {
+        assert_eq!(printable(OsStr::new("a\x1b[31mb")), "a\u{fffd}[31mb");
+    }
+}

@@ -1,0 +1,156 @@
+//! The grammar of `.env` files, one assignment after the other.
+
+use super::{Problem, Variable};
+use crate::project::trust::is_variable;
+
+/// Reads a text from front to back.
+pub(super) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    variables: Vec<Variable>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0, variables: Vec::new() }
+    }
+
+    pub(super) fn variables(mut self) -> Result<Vec<Variable>, (usize, Problem)> {
+        if let Some(at) = self.text.find('\0') {
+            return Err((self.line_of(at), Problem::Nul));
+        }
+        while self.at < self.text.len() {
+            let start = self.at;
+            self.assignment().map_err(|problem| (self.line_of(start), problem))?;
+        }
+        Ok(self.variables)
+    }
+
+    /// One line, or several where a quoted value goes on.
+    fn assignment(&mut self) -> Result<(), Problem> {
+        let line = self.rest_of_line();
+        let content = line.trim_start();
+        if content.is_empty() || content.starts_with('#') {
+            self.skip_line();
+            return Ok(());
+        }
+        let (before, after) = content.split_once('=').ok_or(Problem::NoAssignment)?;
+        let name = before.trim();
+        let name = name.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(name).trim();
+        if !is_variable(name) {
+            return Err(Problem::Name);
+        }
+        let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+        self.at += line.len() - after.len() + blanks;
+        let value = match self.text[self.at..].chars().next() {
+            Some('\'') => self.quoted('\'')?,
+            Some('"') => self.quoted('"')?,
+            _ => self.bare(),
+        };
+        self.set(name, value);
+        Ok(())
+    }
+
+    /// Everything up to a comment, without the blanks around it.
+    fn bare(&mut self) -> String {
+        let line = self.rest_of_line();
+        let is_comment = |at: usize| line[..at].is_empty() || line[..at].ends_with([' ', '\t']);
+        let end = line.match_indices('#').map(|(at, _)| at).find(|&at| is_comment(at)).unwrap_or(line.len());
+        let value = self.expand(line[..end].trim());
+        self.skip_line();
+        value
+    }
+
+    /// A value between quotes, which may hold line ends; only double quotes know escapes and references.
+    fn quoted(&mut self, quote: char) -> Result<String, Problem> {
+        let body = &self.text[self.at + 1..];
+        let mut value = String::new();
+        let mut pending = String::new();
+        let mut characters = body.char_indices();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                _ if character == quote => {
+                    value.push_str(&if quote == '"' { self.expand(&pending) } else { pending });
+                    self.at += 1 + at + 1;
+                    let behind = self.rest_of_line().trim();
+                    if !behind.is_empty() && !behind.starts_with('#') {
+                        return Err(Problem::AfterQuote);
+                    }
+                    self.skip_line();
+                    return Ok(value);
+                }
+                '\\' if quote == '"' => {
+                    let escaped = characters.next().map(|(_, escaped)| escaped).ok_or(Problem::Unclosed)?;
+                    // What is escaped is never a part of a reference.
+                    value.push_str(&self.expand(&std::mem::take(&mut pending)));
+                    push_escaped(escaped, &mut value);
+                }
+                _ => pending.push(character),
+            }
+        }
+        Err(Problem::Unclosed)
+    }
+
+    /// Replaces `$NAME` and `${NAME}` where the variable is set above; everything else stays as it is written.
+    fn expand(&self, text: &str) -> String {
+        let mut result = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            result.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let (name, length) = reference(rest);
+            match self.variables.iter().find(|variable| variable.name == name) {
+                Some(variable) => result.push_str(&variable.value),
+                None => result.push_str(&rest[..length]),
+            }
+            rest = &rest[length..];
+        }
+        result.push_str(rest);
+        result
+    }
+
+    /// The last assignment of a name counts.
+    fn set(&mut self, name: &str, value: String) {
+        self.variables.retain(|variable| variable.name != name);
+        self.variables.push(Variable { name: name.to_string(), value });
+    }
+
+    fn rest_of_line(&self) -> &'a str {
+        let rest = &self.text[self.at..];
+        &rest[..rest.find('\n').unwrap_or(rest.len())]
+    }
+
+    fn skip_line(&mut self) {
+        self.at = (self.at + self.rest_of_line().len() + 1).min(self.text.len());
+    }
+
+    fn line_of(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
+    }
+}
+
+fn push_escaped(escaped: char, value: &mut String) {
+    match escaped {
+        'n' => value.push('\n'),
+        'r' => value.push('\r'),
+        't' => value.push('\t'),
+        '"' | '\\' | '$' | '`' => value.push(escaped),
+        // A line end behind a backslash is not there, as in a shell.
+        '\n' => {}
+        other => value.extend(['\\', other]),
+    }
+}
+
+/// The name in a text that begins with `$`, and how long the whole reference is; an empty name for other text.
+fn reference(text: &str) -> (&str, usize) {
+    let body = &text[1..];
+    if let Some(braced) = body.strip_prefix('{') {
+        return match braced.find('}').filter(|&end| is_variable(&braced[..end])) {
+            Some(end) => (&braced[..end], end + 3),
+            None => ("", 1),
+        };
+    }
+    let end = body.find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
+    let name = &body[..end.unwrap_or(body.len())];
+    (name, name.len() + 1)
+}

@@ -1,0 +1,258 @@
+//! What a directory says about its own environment: `.venv`, in all the forms that tools write, and `.python-envs`.
+//!
+//! Reading decides nothing: a name selects among the user's own environments, everything else leads to code that came
+//! with the directory and must not run unasked.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::env::name::EnvName;
+use crate::fs::{self, PathContext, PathError};
+use crate::store::Store;
+
+/// The names of the files, in the order in which they win.
+pub const FILES: [&str; 2] = [".venv", ".python-envs"];
+
+/// More than any list of environments.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The file, link or directory that says so.
+    pub file: PathBuf,
+    /// The environment.
+    pub env: PathBuf,
+    /// Whether the word is also the name of a directory beside the file; the user's own environment has won.
+    pub is_ambiguous: bool,
+}
+
+/// Why a marker leads nowhere.
+#[derive(Debug, thiserror::Error)]
+pub enum MarkerError {
+    /// It says nothing.
+    #[error("`{}` names no environment", file.display())]
+    Empty {
+        /// The file.
+        file: PathBuf,
+    },
+    /// What it names is not there.
+    #[error("`{}` names the environment {target:?}, which does not exist", file.display())]
+    Missing {
+        /// The file.
+        file: PathBuf,
+        /// What it names.
+        target: PathBuf,
+    },
+    /// What it names is something else.
+    #[error("`{}` leads to {target:?}, which has no `pyvenv.cfg`", file.display())]
+    NotAnEnvironment {
+        /// The file.
+        file: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// It cannot be read.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+/// Why a marker was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Something else has that path.
+    #[error("`{}` exists already", path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The path cannot be written as one line.
+    #[error("the path {path:?} holds a line break")]
+    LineBreak {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+/// Reads what a directory says; nothing when it says nothing.
+///
+/// A word that is the name of an environment in the store means that one, even where a directory has the same name:
+/// then nothing from the directory runs.
+pub fn read(directory: &Path, store: &Store) -> Result<Option<Marker>, MarkerError> {
+    for name in FILES {
+        let file = directory.join(name);
+        match std::fs::metadata(&file) {
+            Ok(found) if found.is_dir() && name == ".venv" => return of_directory(file).map(Some),
+            Ok(found) if found.is_file() => return of_file(directory, file, store).map(Some),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Writes a `.venv` file into a directory that leads to an environment. A redirection that is there is replaced,
+/// anything else stays.
+pub fn write(directory: &Path, env: &Path) -> Result<PathBuf, WriteError> {
+    let file = directory.join(".venv");
+    let bytes = env.as_os_str().as_bytes();
+    if bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        return Err(WriteError::LineBreak { path: env.to_path_buf() });
+    }
+    let content = [bytes, b"\n"].concat();
+    match std::fs::symlink_metadata(&file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::write_new(&file, &content, 0o666)?,
+        Ok(found) if found.is_file() => fs::replace_file(&file, &content, 0o666)?,
+        Ok(_) => return Err(WriteError::Exists { path: file }),
+        Err(error) => Err(error).at("read", &file)?,
+    }
+    Ok(file)
+}
+
+fn of_directory(file: PathBuf) -> Result<Marker, MarkerError> {
+    if !is_environment(&file) {
+        return Err(MarkerError::NotAnEnvironment { target: file.clone(), file });
+    }
+    Ok(Marker { env: file.clone(), file, is_ambiguous: false })
+}
+
+fn of_file(directory: &Path, file: PathBuf, store: &Store) -> Result<Marker, MarkerError> {
+    let content = fs::read_limited(&file, MAX_BYTES)?;
+    let is_list = file.file_name() == Some(OsStr::new(FILES[1]));
+    let Some(line) = line(&content, is_list) else { return Err(MarkerError::Empty { file }) };
+    let word = OsStr::from_bytes(line);
+    let target = fs::absolute(directory, Path::new(word));
+    if let Ok(name) = EnvName::for_existing(word)
+        && let Ok(environment) = store.find(name.as_os_str())
+    {
+        let is_ambiguous = target.is_dir();
+        return Ok(Marker { file, env: environment.path().to_path_buf(), is_ambiguous });
+    }
+    match std::fs::metadata(&target) {
+        Ok(_) if is_environment(&target) => Ok(Marker { file, env: target, is_ambiguous: false }),
+        Ok(_) => Err(MarkerError::NotAnEnvironment { file, target }),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(MarkerError::Missing { file, target: word.into() })
+        }
+        Err(source) => Err(PathError { action: "read", path: target, source }.into()),
+    }
+}
+
+/// The one line of a `.venv` file, or the last one of a list; none where there is no such line, or it is not a path.
+fn line(content: &[u8], is_list: bool) -> Option<&[u8]> {
+    let lines = content.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = lines.filter(|line| !line.trim_ascii().is_empty());
+    let line = if is_list { lines.next_back() } else { lines.next().filter(|_| lines.next().is_none()) };
+    line.filter(|line| !line.contains(&0)).map(<[u8]>::trim_ascii)
+}
+
+fn is_environment(directory: &Path) -> bool {
+    directory.join("pyvenv.cfg").is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Place {
+        root: tempfile::TempDir,
+        store: Store,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let root = tempfile::tempdir().unwrap();
+            let store = Store::new(root.path().join("envs"));
+            let place = Self { root, store };
+            place.env("envs/api");
+            place.env("p/local");
+            place
+        }
+
+        fn env(&self, path: &str) {
+            std::fs::create_dir_all(self.root.path().join(path)).unwrap();
+            std::fs::write(self.root.path().join(path).join("pyvenv.cfg"), "").unwrap();
+        }
+
+        fn project(&self) -> PathBuf {
+            self.root.path().join("p")
+        }
+
+        fn with(&self, name: &str, content: &str) -> Result<Option<PathBuf>, MarkerError> {
+            std::fs::write(self.project().join(name), content).unwrap();
+            Ok(read(&self.project(), &self.store)?.map(|marker| marker.env))
+        }
+    }
+
+    #[test]
+    fn a_name_and_a_path_are_told_apart() {
+        let place = Place::new();
+        let own = place.root.path().join("envs/api");
+        let local = place.project().join("local");
+        for text in ["api", "api\n", "api\r\n", "  api \n\n"] {
+            assert_eq!(place.with(".venv", text).unwrap().as_ref(), Some(&own), "{text:?}");
+        }
+        for text in ["local\n", "./local", "../p/local\n", local.to_str().unwrap()] {
+            assert_eq!(place.with(".venv", text).unwrap().as_ref(), Some(&local), "{text:?}");
+        }
+        assert!(matches!(place.with(".venv", "gone\n"), Err(MarkerError::Missing { .. })));
+        assert!(matches!(place.with(".venv", "../../../nowhere"), Err(MarkerError::Missing { .. })));
+        assert!(matches!(place.with(".venv", ".\n"), Err(MarkerError::NotAnEnvironment { .. })));
+        for text in ["", "\n \n", "api\nlocal\n", "a\0b"] {
+            assert!(matches!(place.with(".venv", text), Err(MarkerError::Empty { .. })), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_line_of_a_list_counts_and_venv_beside_it_wins() {
+        let place = Place::new();
+        let local = place.project().join("local");
+        assert_eq!(place.with(".python-envs", "elsewhere\nlocal\n").unwrap(), Some(local));
+        let own = place.root.path().join("envs/api");
+        assert_eq!(place.with(".venv", "api").unwrap(), Some(own));
+    }
+
+    #[test]
+    fn directories_and_links_to_them_are_environments() {
+        let place = Place::new();
+        assert_eq!(read(&place.project(), &place.store).unwrap(), None);
+        std::os::unix::fs::symlink("local", place.project().join(".venv")).unwrap();
+        let marker = read(&place.project(), &place.store).unwrap().unwrap();
+        assert_eq!(marker.env, place.project().join(".venv"));
+        std::fs::remove_file(place.project().join("local/pyvenv.cfg")).unwrap();
+        assert!(matches!(read(&place.project(), &place.store), Err(MarkerError::NotAnEnvironment { .. })));
+    }
+
+    #[test]
+    fn a_word_that_is_both_means_the_users_own() {
+        let place = Place::new();
+        place.env("p/api");
+        std::fs::write(place.project().join(".venv"), "api\n").unwrap();
+        let marker = read(&place.project(), &place.store).unwrap().unwrap();
+        assert!(marker.is_ambiguous);
+        assert_eq!(marker.env, place.root.path().join("envs/api"));
+    }
+
+    #[test]
+    fn a_redirection_replaces_only_a_redirection() {
+        let place = Place::new();
+        let (root, env) = (&place.root, place.project().join("local"));
+        let project = root.path().join("q");
+        std::fs::create_dir(&project).unwrap();
+        let other = root.path().join("r");
+        std::fs::create_dir_all(other.join(".venv")).unwrap();
+        let file = write(&project, &env).unwrap();
+        assert_eq!(read(&project, &place.store).unwrap().unwrap().env, env);
+        write(&project, Path::new("/w/other")).unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"/w/other\n");
+        assert!(matches!(write(&other, &env), Err(WriteError::Exists { .. })));
+        std::fs::remove_file(&file).unwrap();
+        std::os::unix::fs::symlink(root.path().join("precious"), &file).unwrap();
+        assert!(matches!(write(&project, &env), Err(WriteError::Exists { .. })));
+        assert!(matches!(write(&project, Path::new("/a\nb")), Err(WriteError::LineBreak { .. })));
+    }
+}

@@ -1,0 +1,6 @@
+//! Directories, the environments they resolve to, and what they are trusted with.
+
+pub mod decide;
+pub mod dotenv;
+pub mod marker;
+pub mod trust;

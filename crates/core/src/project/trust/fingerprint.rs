@@ -1,0 +1,105 @@
+//! A digest of everything in a directory that would run, or take effect, by itself.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::TrustError;
+use crate::fs::hex::hex;
+use crate::fs::private::{Danger, User, danger_of};
+use crate::fs::{self, PathContext};
+use crate::project::dotenv;
+use crate::project::marker;
+
+/// What a directory itself brings along, beside what leads to an environment.
+const PROJECT_FILES: [&str; 4] = [
+    ".virtualenvwrapper/postactivate",
+    ".virtualenvwrapper/postactivate.fish",
+    ".virtualenvwrapper/predeactivate",
+    ".virtualenvwrapper/predeactivate.fish",
+];
+
+/// What shells source or run of an environment when it is entered or left.
+const ENVIRONMENT_FILES: [&str; 10] = [
+    "pyvenv.cfg",
+    "bin/activate",
+    "bin/activate.fish",
+    "bin/preactivate",
+    "bin/postactivate",
+    "bin/postactivate.fish",
+    "bin/predeactivate",
+    "bin/predeactivate.fish",
+    "bin/postdeactivate",
+    "bin/postdeactivate.fish",
+];
+
+/// More than any script of this kind.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Digests a directory, and the environment it leads to; fails where somebody else could change what runs.
+pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User) -> Result<String, TrustError> {
+    let mut digest = Sha256::new();
+    check(directory, &std::fs::metadata(directory).at("read", directory)?, user)?;
+    for name in marker::FILES.into_iter().chain(PROJECT_FILES) {
+        add(&mut digest, directory, name, user)?;
+    }
+    if dotenv {
+        add(&mut digest, directory, dotenv::FILE_NAME, user)?;
+    }
+    if let Some(env) = env {
+        // Behind a link or a redirection the path itself may be anything: where it ends is what counts.
+        let real = env.canonicalize().at("resolve", env)?;
+        field(&mut digest, real.as_os_str().as_bytes());
+        check(&real, &std::fs::metadata(&real).at("read", &real)?, user)?;
+        for name in ENVIRONMENT_FILES {
+            add(&mut digest, &real, name, user)?;
+        }
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+/// Adds one file: that it is missing, where it links to, what it holds.
+fn add(digest: &mut Sha256, base: &Path, name: &str, user: User) -> Result<(), TrustError> {
+    let path = base.join(name);
+    // Who may write into its directory can put another file in its place.
+    if let Some(parent) = path.parent().filter(|parent| *parent != base)
+        && let Ok(found) = std::fs::metadata(parent)
+    {
+        check(parent, &found, user)?;
+    }
+    field(digest, name.as_bytes());
+    if let Ok(target) = std::fs::read_link(&path) {
+        field(digest, target.as_os_str().as_bytes());
+    }
+    let found = match std::fs::metadata(&path) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            field(digest, b"missing");
+            return Ok(());
+        }
+        other => other.at("read", &path)?,
+    };
+    check(&path, &found, user)?;
+    if found.is_dir() {
+        field(digest, b"directory");
+    } else {
+        field(digest, &fs::read_limited(&path, MAX_BYTES)?);
+    }
+    Ok(())
+}
+
+/// Every field has its length before it, so that no two lists of fields look the same.
+fn field(digest: &mut Sha256, bytes: &[u8]) {
+    digest.update((bytes.len() as u64).to_le_bytes());
+    digest.update(bytes);
+}
+
+fn check(path: &Path, found: &std::fs::Metadata, user: User) -> Result<(), TrustError> {
+    let path = || path.to_path_buf();
+    match danger_of(found, user) {
+        Some(Danger::ForeignOwner) => Err(TrustError::ForeignOwner { path: path() }),
+        Some(Danger::WritableByOthers) => Err(TrustError::WritableByOthers { path: path() }),
+        None => Ok(()),
+    }
+}

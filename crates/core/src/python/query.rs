@@ -1,0 +1,313 @@
+//! Asking an interpreter what it is, by running it once.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::OLDEST_MINOR;
+use super::answer::{Answer, Raw};
+use super::child::{ChildError, Outcome, run};
+
+/// What is asked; part of the cache key, so that a new question finds no old answers.
+pub(super) const SCRIPT: &str = include_str!("query.py");
+
+/// Variables that make an interpreter answer for another one.
+const MISLEADING: [&str; 4] = ["__PYVENV_LAUNCHER__", "PYTHONEXECUTABLE", "PYTHONHOME", "PYTHONPATH"];
+
+/// Why an executable could not be used as an interpreter.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// Nothing is there.
+    #[error("`{}` does not exist", path.display())]
+    Missing {
+        /// The executable.
+        path: PathBuf,
+    },
+    /// It may not be executed, or is not a file.
+    #[error("`{}` is not executable", path.display())]
+    NotExecutable {
+        /// The executable.
+        path: PathBuf,
+    },
+    /// The system could not start it.
+    #[error("could not start `{}`", path.display())]
+    Start {
+        /// The executable.
+        path: PathBuf,
+        /// Why the system refused.
+        #[source]
+        source: io::Error,
+    },
+    /// It ran, and did not answer as every Python does.
+    #[error("`{}` is not a Python interpreter", path.display())]
+    NotPython {
+        /// The executable.
+        path: PathBuf,
+    },
+    /// It is a Python that environments are not made from.
+    #[error("`{}` is a Python of an unknown kind, `{name}`", path.display())]
+    UnknownKind {
+        /// The executable.
+        path: PathBuf,
+        /// What it calls its implementation.
+        name: String,
+    },
+    /// It did not answer in time and was ended.
+    #[error("`{}` did not answer within {} seconds", path.display(), limit.as_secs_f32())]
+    TimedOut {
+        /// The executable.
+        path: PathBuf,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// It failed.
+    #[error("`{}` failed with {status}{}", path.display(), said(message))]
+    Failed {
+        /// The executable.
+        path: PathBuf,
+        /// How it ended: `exit status: 1`, `signal: 11 (SIGSEGV)`.
+        status: String,
+        /// The first line that it wrote to its standard error; may be empty.
+        message: String,
+    },
+    /// It is Python 2.
+    #[error("`{}` is Python {version}, which environments can no longer be made from", path.display())]
+    Python2 {
+        /// The executable.
+        path: PathBuf,
+        /// Its version.
+        version: String,
+    },
+    /// It is older than any version that environments can be made from.
+    #[error("`{}` is Python {version}; the oldest that environments can be made from is 3.8", path.display())]
+    TooOld {
+        /// The executable.
+        path: PathBuf,
+        /// Its version.
+        version: String,
+    },
+}
+
+/// Runs an executable and returns what it says about itself.
+///
+/// Nothing of the user's is imported on the way: neither `site` nor what it would run.
+pub(super) fn query(path: &Path, limit: Duration) -> Result<Answer, QueryError> {
+    check_executable(path)?;
+    let mut asked = ask(path, "-I", limit)?;
+    // Python 2 refuses the switch that isolates, before it runs anything.
+    if !asked.outcome.status.success() && first_line(&asked.outcome.stderr).to_lowercase().contains("unknown option") {
+        asked = ask(path, "-E", limit)?;
+    }
+    interpret(path, &asked)
+}
+
+/// Tells whether a path leads to a regular file with an executable bit.
+pub(super) fn is_executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+fn check_executable(path: &Path) -> Result<(), QueryError> {
+    match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(QueryError::NotExecutable { path: path.into() })
+        }
+        Err(_) => Err(QueryError::Missing { path: path.into() }),
+        Ok(_) if !is_executable(path) => Err(QueryError::NotExecutable { path: path.into() }),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// The answer stands between two cookies, because the start-up code of odd builds prints.
+struct Asked {
+    outcome: Outcome,
+    cookies: [String; 2],
+}
+
+fn ask(path: &Path, isolation: &str, limit: Duration) -> Result<Asked, QueryError> {
+    let cookies = [cookie(), cookie()];
+    let outcome = run(&mut command(path, isolation, &cookies), limit);
+    let path = path.to_path_buf();
+    match outcome {
+        Ok(outcome) => Ok(Asked { outcome, cookies }),
+        Err(ChildError::TimedOut) => Err(QueryError::TimedOut { path, limit }),
+        Err(ChildError::Start(error)) => Err(match error.kind() {
+            io::ErrorKind::PermissionDenied => QueryError::NotExecutable { path },
+            // A script whose interpreter is gone; the script itself was there a moment ago.
+            _ if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
+                QueryError::NotPython { path }
+            }
+            _ => QueryError::Start { path, source: error },
+        }),
+    }
+}
+
+fn command(path: &Path, isolation: &str, cookies: &[String; 2]) -> Command {
+    let mut command = Command::new(path);
+    command.args([isolation, "-S", "-B", "-c", SCRIPT]).args(cookies);
+    for name in MISLEADING {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Random enough to stand in no other output: the seeds of a hash map.
+fn cookie() -> String {
+    format!("<{:016x}{:016x}>", RandomState::new().build_hasher().finish(), RandomState::new().build_hasher().finish())
+}
+
+fn interpret(path: &Path, asked: &Asked) -> Result<Answer, QueryError> {
+    let path = path.to_path_buf();
+    if !asked.outcome.status.success() {
+        // Another program names the argument that it does not understand: the question.
+        if memchr::memmem::find(&asked.outcome.stderr, b"# Prints what").is_some() {
+            return Err(QueryError::NotPython { path });
+        }
+        let status = asked.outcome.status.to_string();
+        return Err(QueryError::Failed { path, status, message: first_line(&asked.outcome.stderr) });
+    }
+    let Some(raw) =
+        between(&asked.outcome.stdout, &asked.cookies).and_then(|json| serde_json::from_slice::<Raw>(json).ok())
+    else {
+        return Err(QueryError::NotPython { path });
+    };
+    if raw.major < 3 {
+        return Err(QueryError::Python2 { path, version: raw.version().to_string() });
+    }
+    if raw.major == 3 && raw.minor < OLDEST_MINOR {
+        return Err(QueryError::TooOld { path, version: raw.version().to_string() });
+    }
+    let has_stdlib = raw.stdlib_directory().is_some();
+    let name = first_line(raw.implementation.as_bytes());
+    let unusable =
+        |path| if has_stdlib { QueryError::UnknownKind { path, name } } else { QueryError::NotPython { path } };
+    raw.into_answer(&path).ok_or_else(|| unusable(path))
+}
+
+fn between<'a>(output: &'a [u8], cookies: &[String; 2]) -> Option<&'a [u8]> {
+    let start = memchr::memmem::find(output, cookies[0].as_bytes())? + cookies[0].len();
+    let length = memchr::memmem::find(&output[start..], cookies[1].as_bytes())?;
+    Some(&output[start..start + length])
+}
+
+/// The first line that says something, short and without control characters: it ends up on a terminal.
+fn first_line(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    line.trim().chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+fn said(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    use super::*;
+    use crate::python::testing::{Sandbox, answer};
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn ask(script: &str) -> (Sandbox, Result<Answer, QueryError>) {
+        let sandbox = Sandbox::new();
+        let path = sandbox.script("bin/python3", script);
+        let answer = query(&path, LONG);
+        (sandbox, answer)
+    }
+
+    fn error(script: &str) -> String {
+        let (sandbox, answer) = ask(script);
+        answer.err().expect("this is no Python").to_string().replace(&sandbox.shown("bin/python3"), "PY")
+    }
+
+    #[test]
+    fn an_answer_among_chatter_is_understood() {
+        let json = answer(3, 12, 1, "/py");
+        let (_sandbox, found) =
+            ask(&format!("echo hello; printf '%s%s%s' \"$6\" '{json}' \"$7\"; echo bye; echo no >&2"));
+        let found = found.unwrap().interpreter;
+        assert_eq!(found.version.five_part_text(), "3.12.1.final.0");
+        assert_eq!(found.stdlib, Path::new("/py/lib/python3.12"));
+        assert_eq!(found.magic, 3531);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_survive() {
+        let json = answer(3, 12, 1, "/p\\u00ff \\u00e9\\u0022");
+        let (_sandbox, found) = ask(&format!("cat <<'EOF'\n{json}\nEOF\n")
+            .replace("cat", "printf %s \"$6\"; cat")
+            .replace("\nEOF\n", "\nEOF\nprintf %s \"$7\""));
+        let prefix = found.unwrap().interpreter.base_prefix;
+        assert_eq!(prefix, PathBuf::from(OsString::from_vec(b"/p\xff \xe9\"".to_vec())));
+    }
+
+    #[test]
+    fn what_is_no_python_is_told_apart() {
+        assert_eq!(error("echo Python 3.12.1"), "`PY` is not a Python interpreter");
+        assert_eq!(error("printf '%s{}%s' \"$6\" \"$7\""), "`PY` is not a Python interpreter");
+        assert_eq!(error("echo \"no such file: $5\" >&2; exit 2"), "`PY` is not a Python interpreter");
+        assert!(SCRIPT.starts_with("# Prints what"));
+        assert_eq!(error("exec yes"), "`PY` failed with signal: 13 (SIGPIPE)");
+        assert_eq!(error("exit 3"), "`PY` failed with exit status: 3");
+        let failed = "printf '\\n  \\033[31mlost my library\\nmore\\n' >&2; exit 1";
+        assert_eq!(error(failed), "`PY` failed with exit status: 1: [31mlost my library");
+        let other = answer(3, 4, 0, "/py").replace("cpython", "micropython").replace(":4,", ":12,");
+        let other = error(&format!("printf '%s%s%s' \"$6\" '{other}' \"$7\""));
+        assert_eq!(other, "`PY` is a Python of an unknown kind, `micropython`");
+    }
+
+    #[test]
+    fn python_2_and_old_versions_are_recognised() {
+        let two = answer(2, 7, 18, "/py");
+        let script = format!(
+            "if [ \"$1\" = -I ]; then echo 'Unknown option: -I' >&2; exit 2; fi; printf '%s%s%s' \"$6\" '{two}' \"$7\""
+        );
+        assert_eq!(error(&script), "`PY` is Python 2.7.18, which environments can no longer be made from");
+        let old = answer(3, 6, 15, "/py");
+        let old = error(&format!("printf '%s%s%s' \"$6\" '{old}' \"$7\""));
+        assert_eq!(old, "`PY` is Python 3.6.15; the oldest that environments can be made from is 3.8");
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_told_apart() {
+        let sandbox = Sandbox::new();
+        sandbox.file("bin/python3", "#!/bin/sh\n");
+        let missing = query(&sandbox.path("bin/python4"), LONG);
+        assert!(matches!(missing, Err(QueryError::Missing { .. })));
+        for name in ["bin/python3", "bin"] {
+            let found = query(&sandbox.path(name), LONG);
+            assert!(matches!(found, Err(QueryError::NotExecutable { .. })), "{name}");
+        }
+        let orphan = sandbox.executable("bin/orphan", "#!/nowhere/at/all/sh\n");
+        assert!(matches!(query(&orphan, LONG), Err(QueryError::Start { .. })));
+    }
+
+    #[test]
+    fn one_that_hangs_is_ended_with_all_that_it_started() {
+        let sandbox = Sandbox::new();
+        let alive = sandbox.path("alive");
+        assert!(Command::new("mkfifo").arg(&alive).status().unwrap().success());
+        let script = format!("exec 9>'{}'; sleep 600 & sleep 600", alive.display());
+        let path = sandbox.script("bin/python3", &script);
+        // The end of this file is reached when the last process that has it open is gone.
+        let watcher = std::thread::spawn(move || std::fs::read(alive).map(|content| content.len()));
+        let found = query(&path, Duration::from_millis(500));
+        assert!(matches!(found, Err(QueryError::TimedOut { .. })));
+        assert_eq!(watcher.join().unwrap().unwrap(), 0);
+    }
+
+    #[test]
+    fn variables_that_mislead_an_interpreter_are_not_passed_on() {
+        let cookies = [cookie(), cookie()];
+        assert_ne!(cookies[0], cookies[1]);
+        let command = command(Path::new("/py"), "-I", &cookies);
+        let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        assert!(removed.contains(&"PYTHONHOME".as_ref()) && removed.contains(&"__PYVENV_LAUNCHER__".as_ref()));
+    }
+}

@@ -1,0 +1,212 @@
+//! Activation scripts and `pyvenv.cfg` of a copy: beside the path they hold the name that the prompt shows.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::mapping::{Language, Mapping};
+use crate::env::pyvenv_cfg::PyvenvCfg;
+use crate::shell::activate::{self, Activation, Script};
+
+/// What the prompt shows in the source and is to show in the copy.
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    /// The name of the source's directory.
+    pub(crate) old_name: String,
+    /// The name of the copy.
+    pub(crate) new_name: String,
+    /// What the user has chosen instead of the name.
+    pub(crate) custom: Option<String>,
+}
+
+/// An activation script of the copy.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing in it is about the source.
+    Unchanged,
+    /// The path and the name have been put in.
+    Edited(Vec<u8>),
+    /// It is a new script: editing the old one would have needed its language's quotes.
+    Regenerated(Vec<u8>),
+    /// It still names the source.
+    Stale,
+}
+
+/// Tells whether a file of `bin` is one of the activation scripts that tools write.
+pub(crate) fn is_script(name: &OsStr) -> bool {
+    let name = name.as_bytes().to_ascii_lowercase();
+    matches!(
+        name.strip_prefix(b"activate"),
+        Some(b"" | b".csh" | b".fish" | b".nu" | b".ps1" | b".xsh" | b".bat" | b"_this.py")
+    ) || matches!(name.as_slice(), b"deactivate.csh" | b"deactivate.bat")
+}
+
+/// Makes an activation script name the copy.
+pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &Prompt) -> Outcome {
+    let names_source = mapping.is_in(content);
+    let is_plain = is_plain_name(&prompt.old_name)
+        && is_plain_name(&prompt.new_name)
+        && mapping.is_plain()
+        && !mapping.old_paths().iter().any(|path| has_quotes(path));
+    if !is_plain && let Some(script) = script_of(name) {
+        let shown = prompt.custom.as_deref().unwrap_or(&prompt.new_name);
+        return match activate::render(script, &Activation { env: mapping.new_path(), prompt: shown }) {
+            Ok(text) => Outcome::Regenerated(text),
+            Err(_) if names_source => Outcome::Stale,
+            Err(_) => Outcome::Unchanged,
+        };
+    }
+    if !is_plain {
+        return if names_source { Outcome::Stale } else { Outcome::Unchanged };
+    }
+    let text = mapping.replace(content, Language::Plain);
+    let renamed = with_new_name(text.as_deref().unwrap_or(content), prompt);
+    renamed.or(text).map_or(Outcome::Unchanged, Outcome::Edited)
+}
+
+/// Makes `pyvenv.cfg` name the copy; none when it has nothing to change.
+pub(crate) fn configuration(content: &[u8], mapping: &Mapping, prompt: &Prompt) -> Option<Vec<u8>> {
+    let replaced = mapping.replace(content, Language::Plain);
+    let mut cfg = PyvenvCfg::parse(replaced.as_deref().unwrap_or(content));
+    if cfg.prompt() == Some(&prompt.old_name) && cfg.set("prompt", &prompt.new_name).is_ok() {
+        return Some(cfg.to_bytes());
+    }
+    replaced
+}
+
+/// The path that `bin/activate` sets, when it is a plain absolute one.
+pub(crate) fn path_in_script(content: &[u8]) -> Option<PathBuf> {
+    let text = String::from_utf8_lossy(content);
+    let values = text.lines().filter_map(|line| {
+        let line = line.trim_start().trim_start_matches('\\');
+        line.strip_prefix("export ").unwrap_or(line).trim_start().strip_prefix("VIRTUAL_ENV=")
+    });
+    let words = values.filter_map(|value| shell_words::split(value).ok()?.into_iter().next());
+    words.filter(|word| !word.contains(['$', '`'])).map(PathBuf::from).find(|path| path.is_absolute())
+}
+
+fn script_of(name: &OsStr) -> Option<Script> {
+    let names = |script: &&Script| activate::file_names(**script).iter().any(|own| OsStr::new(own) == name);
+    Script::ALL.iter().find(names).copied()
+}
+
+/// Puts the new name where a line about the prompt has the old one as a word of its own, in quotes or parentheses or
+/// behind an equals sign.
+fn with_new_name(content: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
+    let mut has_changed = false;
+    let lines: Vec<Vec<u8>> = content
+        .split(|&byte| byte == b'\n')
+        .map(|line| {
+            let renamed = is_about_prompt(line).then(|| line_with_new_name(line, prompt)).flatten();
+            has_changed |= renamed.is_some();
+            renamed.unwrap_or_else(|| line.to_vec())
+        })
+        .collect();
+    has_changed.then(|| lines.join(&b'\n'))
+}
+
+fn is_about_prompt(line: &[u8]) -> bool {
+    let lower = line.to_ascii_lowercase();
+    [&b"prompt"[..], b"ps1", b"_enter("].iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+        // The colours of venv's fish script stand on the line of the name.
+        || memchr::memmem::find(&lower, b"set_color").is_some()
+}
+
+fn line_with_new_name(line: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
+    let old = prompt.old_name.as_bytes();
+    let mut result = Vec::with_capacity(line.len());
+    let mut end = 0;
+    for start in memchr::memmem::find_iter(line, old) {
+        let before = start.checked_sub(1).map(|place| line[place]);
+        let after = line.get(start + old.len());
+        let begins = before.is_some_and(|byte| b"('\"=".contains(&byte));
+        let ends = after.is_none_or(|byte| b")'\"\r".contains(byte));
+        if begins && ends {
+            result.extend_from_slice(&line[end..start]);
+            result.extend_from_slice(prompt.new_name.as_bytes());
+            end = start + old.len();
+        }
+    }
+    result.extend_from_slice(&line[end..]);
+    (end > 0).then_some(result)
+}
+
+/// Tells whether a path has a character that the languages of the scripts escape each in its own way.
+fn has_quotes(path: &Path) -> bool {
+    path.as_os_str().as_bytes().iter().any(|byte| b"'\"\\$`!".contains(byte))
+}
+
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte))
+}
+
+/// The prompt of a source: its own when it is not just the name of the directory.
+pub(crate) fn prompt_of(cfg: Option<&PyvenvCfg>, source: &Path, new_name: &OsStr) -> Prompt {
+    let old_name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let custom = cfg.and_then(PyvenvCfg::prompt).filter(|prompt| *prompt != old_name).map(String::from);
+    Prompt { old_name, new_name: new_name.to_string_lossy().into_owned(), custom }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prompt(old: &str, new: &str) -> Prompt {
+        Prompt { old_name: old.into(), new_name: new.into(), custom: None }
+    }
+
+    fn edited(name: &str, text: &str) -> String {
+        let mapping = Mapping::new(&["/e/old".into()], Path::new("/e/new"));
+        match script(OsStr::new(name), text.as_bytes(), &mapping, &prompt("old", "new")) {
+            Outcome::Edited(text) => String::from_utf8(text).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn path_and_name_are_put_into_scripts_of_every_tool() {
+        for (text, expected) in [
+            ("VIRTUAL_ENV=\"/e/old\"\nPS1=\"(old) ${PS1:-}\"", "VIRTUAL_ENV=\"/e/new\"\nPS1=\"(new) ${PS1:-}\""),
+            ("VIRTUAL_ENV_PROMPT=old\n", "VIRTUAL_ENV_PROMPT=new\n"),
+            ("PS1=\"(\"old\") ${PS1:-}\"", "PS1=\"(\"new\") ${PS1:-}\""),
+            ("printf \"%s%s\" (set_color 4B8BBE) \"(old) \"", "printf \"%s%s\" (set_color 4B8BBE) \"(new) \""),
+            ("_enter(_text(b'/e/old'), _text(b'old'))", "_enter(_text(b'/e/new'), _text(b'new'))"),
+        ] {
+            assert_eq!(edited("activate", text), expected);
+        }
+    }
+
+    #[test]
+    fn words_that_only_look_like_the_name_stay() {
+        let mapping = Mapping::new(&["/e/prompt".into()], Path::new("/e/new"));
+        let text = b"set prompt = \"(custom) $prompt\"\nif prompt\n";
+        assert_eq!(script(OsStr::new("activate.csh"), text, &mapping, &prompt("prompt", "new")), Outcome::Unchanged);
+    }
+
+    #[test]
+    fn a_path_that_needs_quotes_gets_a_new_script() {
+        let mapping = Mapping::new(&["/e/old".into()], Path::new("/e/n w"));
+        let outcome = script(OsStr::new("activate"), b"VIRTUAL_ENV=/e/old\n", &mapping, &prompt("old", "n w"));
+        let Outcome::Regenerated(text) = outcome else { panic!("{outcome:?}") };
+        assert!(memchr::memmem::find(&text, b"'/e/n w'").is_some());
+        let outcome = script(OsStr::new("activate.xsh"), b"'/e/old'\n", &mapping, &prompt("old", "n w"));
+        assert_eq!(outcome, Outcome::Stale);
+    }
+
+    #[test]
+    fn a_custom_prompt_is_kept_in_the_configuration() {
+        let mapping = Mapping::new(&["/e/old".into()], Path::new("/e/new"));
+        let edit = |text: &str| configuration(text.as_bytes(), &mapping, &prompt("old", "new"));
+        assert_eq!(edit("home = /usr/bin\nprompt = mine\n"), None);
+        assert_eq!(edit("prompt = 'old'\r\n").unwrap(), b"prompt = new\r\n");
+        assert_eq!(edit("command = python -m venv /e/old\n").unwrap(), b"command = python -m venv /e/new\n");
+    }
+
+    #[test]
+    fn the_path_in_a_script_is_found() {
+        for line in ["VIRTUAL_ENV='/a b/c'", "    VIRTUAL_ENV=\"/a b/c\"", "\\export VIRTUAL_ENV='/a b/c'"] {
+            assert_eq!(path_in_script(line.as_bytes()), Some("/a b/c".into()), "{line}");
+        }
+        assert_eq!(path_in_script(b"VIRTUAL_ENV=$(cygpath /x)\nVIRTUAL_ENV=rel\n"), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! The search path of a compiled extension: where it names the environment, it becomes relative to the file itself.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::mapping::{Mapping, absolute_path};
+
+const PT_LOAD: u64 = 1;
+const PT_DYNAMIC: u64 = 2;
+const DT_STRTAB: u64 = 5;
+const DT_SYMTAB: u64 = 6;
+const DT_RPATH: u64 = 15;
+const DT_RUNPATH: u64 = 29;
+/// Entries of the dynamic section whose value is a place in the string table.
+const NAMES: [u64; 3] = [1, 14, 0x7fff_fffd];
+
+/// Returns the file with the parts of its search path that lie in the environment made relative to `directory`, where
+/// the file is in the copy; none when there is nothing to change, or it cannot be changed without moving other things.
+pub(crate) fn relocated(content: &[u8], directory: &Path, mapping: &Mapping) -> Option<Vec<u8>> {
+    let elf = Elf::parse(content)?;
+    let mut result = None;
+    for &(tag, value) in elf.dynamic.iter().filter(|(tag, _)| matches!(*tag, DT_RPATH | DT_RUNPATH)) {
+        let start = elf.strings.checked_add(usize::try_from(value).ok()?)?;
+        let length = content.get(start..)?.iter().position(|&byte| byte == 0)?;
+        let old = &content[start..start + length];
+        let Some(new) = relative_search_path(old, directory, mapping) else { continue };
+        if new.len() > length || elf.is_shared(tag, value, length) {
+            return None;
+        }
+        let bytes: &mut Vec<u8> = result.get_or_insert_with(|| content.to_vec());
+        bytes[start..start + length].fill(0);
+        bytes[start..start + new.len()].copy_from_slice(&new);
+    }
+    result
+}
+
+/// Tells whether this is a compiled program or library of Linux.
+pub(crate) fn is_elf(content: &[u8]) -> bool {
+    content.starts_with(b"\x7fELF")
+}
+
+/// The new search path; none when no part of the old one lies in the environment.
+fn relative_search_path(old: &[u8], directory: &Path, mapping: &Mapping) -> Option<Vec<u8>> {
+    let mut has_changed = false;
+    let parts: Vec<Vec<u8>> = old
+        .split(|&byte| byte == b':')
+        .map(|part| match absolute_path(part).and_then(|path| mapping.path(path)) {
+            Some(path) => {
+                has_changed = true;
+                [b"$ORIGIN/", relative(directory, &path).as_os_str().as_bytes()].concat()
+            }
+            None => part.to_vec(),
+        })
+        .collect();
+    has_changed.then(|| parts.join(&b':'))
+}
+
+/// The way from one directory to another.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(common)).collect()
+}
+
+/// What is needed of the file, all in little-endian order.
+struct Elf<'a> {
+    content: &'a [u8],
+    is_64: bool,
+    dynamic: Vec<(u64, u64)>,
+    /// Where the dynamic strings are in the file.
+    strings: usize,
+    /// Where the dynamic symbols are in the file.
+    symbols: usize,
+}
+
+impl<'a> Elf<'a> {
+    fn parse(content: &'a [u8]) -> Option<Self> {
+        let is_64 = match content.get(4..6)? {
+            [2, 1] => true,
+            [1, 1] => false,
+            _ => return None,
+        };
+        let mut elf = Self { content, is_64, dynamic: Vec::new(), strings: 0, symbols: 0 };
+        let segments = elf.segments()?;
+        let &(_, offset, _, size) = segments.iter().find(|(kind, ..)| *kind == PT_DYNAMIC)?;
+        elf.dynamic = elf.dynamic(offset, size);
+        let place = |tag| {
+            let address = elf.dynamic.iter().find(|(own, _)| *own == tag)?.1;
+            let &(_, offset, start, _) = segments.iter().find(|(kind, _, start, size)| {
+                *kind == PT_LOAD && (*start..start.saturating_add(*size)).contains(&address)
+            })?;
+            usize::try_from(offset.checked_add(address - start)?).ok()
+        };
+        let (strings, symbols) = (place(DT_STRTAB)?, place(DT_SYMTAB)?);
+        (elf.strings, elf.symbols) = (strings, symbols);
+        Some(elf)
+    }
+
+    /// Kind, offset in the file, address and size of every segment.
+    fn segments(&self) -> Option<Vec<(u64, u64, u64, u64)>> {
+        let (table, size, count) = if self.is_64 {
+            (self.number(32, 8)?, self.number(54, 2)?, self.number(56, 2)?)
+        } else {
+            (self.number(28, 4)?, self.number(42, 2)?, self.number(44, 2)?)
+        };
+        (0..count)
+            .map(|index| {
+                let at = usize::try_from(table.checked_add(index * size)?).ok()?;
+                let field = |wide: usize, narrow: usize| {
+                    let (offset, width) = if self.is_64 { (wide, 8) } else { (narrow, 4) };
+                    self.number(at.checked_add(offset)?, width)
+                };
+                Some((self.number(at, 4)?, field(8, 4)?, field(16, 8)?, field(32, 16)?))
+            })
+            .collect()
+    }
+
+    fn dynamic(&self, offset: u64, size: u64) -> Vec<(u64, u64)> {
+        let width = self.word();
+        let entry = |index: usize| {
+            let at = usize::try_from(offset).ok()?.checked_add(index.checked_mul(2 * width)?)?;
+            Some((self.number(at, width)?, self.number(at.checked_add(width)?, width)?))
+        };
+        let count = usize::try_from(size).unwrap_or(0) / (2 * width);
+        (0..count).map_while(entry).take_while(|(tag, _)| *tag != 0).collect()
+    }
+
+    /// Tells whether something else may be using a part of a string: linkers store a name that another one ends with
+    /// only once.
+    fn is_shared(&self, tag: u64, value: u64, length: usize) -> bool {
+        let inside = value..=value + length as u64;
+        let is_name = |own: u64| NAMES.contains(&own) || matches!(own, DT_RPATH | DT_RUNPATH);
+        let other_entry =
+            self.dynamic.iter().any(|&(own, place)| own != tag && is_name(own) && inside.contains(&place));
+        // The table of symbols has no size of its own. Linkers put it right before the strings.
+        let size = if self.is_64 { 24 } else { 16 };
+        let names = (self.symbols..self.strings).step_by(size);
+        other_entry
+            || self.symbols >= self.strings
+            || names.filter_map(|at| self.number(at, 4)).any(|place| place != 0 && inside.contains(&place))
+    }
+
+    fn word(&self) -> usize {
+        if self.is_64 { 8 } else { 4 }
+    }
+
+    fn number(&self, at: usize, width: usize) -> Option<u64> {
+        let bytes = self.content.get(at..at.checked_add(width)?)?;
+        Some(bytes.iter().rev().fold(0, |number, &byte| (number << 8) | u64::from(byte)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A 64-bit library: one segment that is loaded, a dynamic section, one symbol, and strings at the end.
+    fn library(search_path: &str, symbol_name: u32) -> Vec<u8> {
+        let (dynamic, symbols, strings) = (64 + 2 * 56, 64 + 2 * 56 + 64, 64 + 2 * 56 + 64 + 24);
+        let mut file = b"\x7fELF\x02\x01".to_vec();
+        file.resize(64, 0);
+        file[32..40].copy_from_slice(&64_u64.to_le_bytes());
+        file[54..56].copy_from_slice(&56_u16.to_le_bytes());
+        file[56..58].copy_from_slice(&2_u16.to_le_bytes());
+        let segment = |kind: u32, offset: u64, address: u64, size: u64| {
+            let mut bytes = kind.to_le_bytes().to_vec();
+            bytes.extend([0; 4]);
+            bytes.extend([offset, address, address, size, size, 8].iter().flat_map(|number| number.to_le_bytes()));
+            bytes
+        };
+        file.extend(segment(1, 0, 0x1000, 4096));
+        file.extend(segment(2, dynamic, 0x1000 + dynamic, 64));
+        for (tag, value) in [(5, 0x1000 + strings), (6, 0x1000 + symbols), (29, 1_u64), (0, 0)] {
+            file.extend([tag, value].iter().flat_map(|number: &u64| number.to_le_bytes()));
+        }
+        file.extend(symbol_name.to_le_bytes());
+        file.extend([0; 20]);
+        file.push(0);
+        file.extend(search_path.as_bytes());
+        file.extend(b"\0name\0");
+        file
+    }
+
+    fn relocate(search_path: &str, symbol_name: u32) -> Option<String> {
+        let mapping = Mapping::new(&["/e/quite/long/old".into()], Path::new("/somewhere/new"));
+        let content = library(search_path, symbol_name);
+        let new = relocated(&content, Path::new("/somewhere/new/lib/site/pkg/sub"), &mapping)?;
+        assert_eq!(new.len(), content.len());
+        let start = content.len() - search_path.len() - 6;
+        assert_eq!(&new[start + search_path.len()..], b"\0name\0");
+        Some(String::from_utf8(new[start..start + search_path.len()].to_vec()).unwrap())
+    }
+
+    #[test]
+    fn parts_in_the_environment_become_relative() {
+        let new = relocate("/usr/lib:/e/quite/long/old/lib/a/long/enough/one:/e/quite/long/old-2", 0).unwrap();
+        assert_eq!(new.trim_end_matches('\0'), "/usr/lib:$ORIGIN/../../../a/long/enough/one:/e/quite/long/old-2");
+    }
+
+    #[test]
+    fn what_does_not_fit_or_is_shared_stays() {
+        assert_eq!(relocate("/e/quite/long/old", 0), None, "longer than before");
+        assert_eq!(relocate("/usr/lib:/usr/local/lib", 0), None, "nothing to do");
+        assert!(relocate("/e/quite/long/old/lib/a/long/enough/one", 0).is_some());
+        assert_eq!(relocate("/e/quite/long/old/lib/a/long/enough/one", 38), None, "a symbol is named `one`");
+    }
+
+    #[test]
+    fn damaged_files_are_left_alone() {
+        let mapping = Mapping::new(&["/e/quite/long/old".into()], Path::new("/n"));
+        let whole = library("/e/quite/long/old/lib/a/long/enough/one", 0);
+        for end in 0..whole.len() - 6 {
+            assert_eq!(relocated(&whole[..end], Path::new("/n"), &mapping), None, "{end}");
+        }
+    }
+}

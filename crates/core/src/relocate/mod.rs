@@ -1,0 +1,27 @@
+//! Makes a tree of files name another path.
+//!
+//! An environment names its own path in hundreds of files. Each file is read once, searched for every spelling of that
+//! path, rewritten by the rule for its kind, and searched again: what still names the old path is reported. No Python is
+//! run.
+
+pub(crate) mod activation;
+mod bytecode;
+mod elf;
+pub(crate) mod mapping;
+pub(crate) mod record;
+pub(crate) mod rewrite;
+mod script;
+mod spelling;
+
+/// What kind of file still names the old path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stale {
+    /// A program that would run the interpreter of another environment.
+    Script,
+    /// Code of a shell, such as a hook, in which only its author can tell how to quote the new path.
+    Hook,
+    /// Compiled code or other data that is no text.
+    Binary,
+    /// Other text.
+    Text,
+}

@@ -1,0 +1,194 @@
+//! The first lines of a script that say which interpreter runs it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use super::mapping::{Language, Mapping};
+use crate::shell::quote;
+use crate::wheel::scripts::{MAX_SHEBANG, shebang};
+
+/// The second line of a script whose interpreter cannot stand in the first one, up to the interpreter.
+const DETOUR: &[u8] = b"'''exec' ";
+
+/// How a script begins.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The interpreter.
+    pub(crate) interpreter: PathBuf,
+    /// What stands behind it.
+    options: Vec<u8>,
+    /// Where the body begins.
+    pub(crate) length: usize,
+}
+
+impl Head {
+    /// Reads the first lines in the forms that installers write; `roots` are paths that may hold blanks.
+    pub(crate) fn parse(content: &[u8], roots: &[PathBuf]) -> Option<Self> {
+        let first = line(content, 0)?.strip_prefix(b"#!")?.trim_ascii();
+        let length = after_line(content, 0);
+        if first == b"/bin/sh" && content[length..].starts_with(DETOUR) {
+            return detour(content, length);
+        }
+        // What an old installer wrote: quotes that no kernel understands.
+        if let Some((path, options)) = first.strip_prefix(b"\"").and_then(|rest| split_once(rest, b'"')) {
+            return Some(Self { interpreter: path_of(path), options: options.trim_ascii().to_vec(), length });
+        }
+        let root = roots.iter().map(|root| root.as_os_str().as_bytes()).find(|root| first.starts_with(root));
+        let skip = root.map_or(0, <[u8]>::len);
+        let end = first[skip..].iter().position(u8::is_ascii_whitespace).map_or(first.len(), |end| skip + end);
+        let options = first[end..].trim_ascii().to_vec();
+        Some(Self { interpreter: path_of(&first[..end]), options, length })
+    }
+
+    /// Tells whether the interpreter is a Python, by its name.
+    pub(crate) fn is_python(&self) -> bool {
+        let name = self.interpreter.file_name().unwrap_or_default().as_bytes();
+        ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()))
+    }
+}
+
+/// Returns a script with its first lines made anew for the new path, and its body rewritten; none when neither names
+/// the source, or when the interpreter cannot be written down.
+pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
+    let head = Head::parse(content, mapping.old_paths())?;
+    let body = &content[head.length..];
+    let new_body = match head.is_python() {
+        true => mapping.replace(body, Language::Python),
+        // Only a person can tell which quotes a shell needs there.
+        false if !mapping.is_plain() => None,
+        false => mapping.replace(body, Language::Plain),
+    };
+    let new_head = match mapping.path(&head.interpreter) {
+        Some(python) if head.is_python() => first_lines(&python, &head.options),
+        Some(program) => one_line(&program, &head.options)?,
+        None if new_body.is_none() => return None,
+        None => content[..head.length].to_vec(),
+    };
+    Some([&new_head, new_body.as_deref().unwrap_or(body)].concat())
+}
+
+/// The first lines for a Python with options; the same as an installer's when there are none.
+fn first_lines(python: &Path, options: &[u8]) -> Vec<u8> {
+    if options.is_empty() {
+        return shebang(python);
+    }
+    if let Some(line) = one_line(python, options) {
+        return line;
+    }
+    let detour = shebang(python);
+    let end = detour.windows(10).rposition(|part| part == b" \"$0\" \"$@\"").unwrap_or(detour.len());
+    let words = shell_words::split(&String::from_utf8_lossy(options)).unwrap_or_default();
+    let words: Vec<u8> =
+        words.iter().flat_map(|word| [b" ", quote::posix(word.as_bytes()).as_slice()].concat()).collect();
+    let detour_for_options = [b"#!/bin/sh\n'''exec' ", quote::posix(python.as_os_str().as_bytes()).as_slice()].concat();
+    // A path that is simple without options has no detour to put them into.
+    let (start, rest): (&[u8], &[u8]) = if end == detour.len() {
+        (&detour_for_options, b" \"$0\" \"$@\"\n' '''\n")
+    } else {
+        (&detour[..end], &detour[end..])
+    };
+    [start, &words, rest].concat()
+}
+
+/// The simple form, where a kernel can read it.
+fn one_line(program: &Path, options: &[u8]) -> Option<Vec<u8>> {
+    let path = program.as_os_str().as_bytes();
+    let blank: &[u8] = if options.is_empty() { b"" } else { b" " };
+    let line = [b"#!", path, blank, options, b"\n"].concat();
+    (line.len() <= MAX_SHEBANG && !path.iter().any(u8::is_ascii_whitespace)).then_some(line)
+}
+
+/// The three-line form: the interpreter is the first word after `exec`.
+fn detour(content: &[u8], second: usize) -> Option<Head> {
+    let words = shell_words::split(std::str::from_utf8(&line(content, second)?[DETOUR.len()..]).ok()?).ok()?;
+    let (interpreter, rest) = words.split_first()?;
+    let options = rest.strip_suffix(&["$0".to_owned(), "$@".to_owned()])?;
+    let third = after_line(content, second);
+    if line(content, third)?.trim_ascii_end() != b"' '''" {
+        return None;
+    }
+    Some(Head {
+        interpreter: path_of(interpreter.as_bytes()),
+        options: shell_words::join(options).into_bytes(),
+        length: after_line(content, third),
+    })
+}
+
+fn line(content: &[u8], start: usize) -> Option<&[u8]> {
+    content.get(start..)?.split(|&byte| byte == b'\n').next()
+}
+
+fn after_line(content: &[u8], start: usize) -> usize {
+    let rest = &content[start..];
+    rest.iter().position(|&byte| byte == b'\n').map_or(content.len(), |end| start + end + 1)
+}
+
+fn split_once(text: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
+    let place = text.iter().position(|&byte| byte == mark)?;
+    Some((&text[..place], &text[place + 1..]))
+}
+
+fn path_of(bytes: &[u8]) -> PathBuf {
+    OsString::from_vec(OsStr::from_bytes(bytes).as_bytes().to_vec()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewrite(script: &str, old: &str, new: &str) -> Option<String> {
+        let mapping = Mapping::new(&[old.into()], Path::new(new));
+        rewritten(script.as_bytes(), &mapping).map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    const BODY: &str = "import sys\nprint('/e/old/x')\n";
+    const DISTLIB: &str = "#!/bin/sh\n'''exec' \"/e f/old/bin/python3\" \"$0\" \"$@\"\n' '''\nbody\n";
+
+    #[test]
+    fn a_simple_first_line_stays_simple_while_it_can() {
+        let script = format!("#!/e/old/bin/python3.12\n{BODY}");
+        let new = rewrite(&script, "/e/old", "/e/new").unwrap();
+        assert_eq!(new, "#!/e/new/bin/python3.12\nimport sys\nprint('/e/new/x')\n");
+        let new = rewrite(&script, "/e/old", "/e/n w").unwrap();
+        assert_eq!(
+            new,
+            "#!/bin/sh\n'''exec' '/e/n w/bin/python3.12' \"$0\" \"$@\"\n' '''\nimport sys\nprint('/e/n w/x')\n"
+        );
+        let long = format!("/{}", "x".repeat(120));
+        assert!(rewrite(&script, "/e/old", &long).unwrap().starts_with("#!/bin/sh\n'''exec' '/xxx"));
+    }
+
+    #[test]
+    fn every_form_of_detour_is_understood() {
+        assert_eq!(rewrite(DISTLIB, "/e f/old", "/e/new").unwrap(), "#!/e/new/bin/python3\nbody\n");
+        for quoted in ["'/e f/old/bin/python3'", "/e\\ f/old/bin/python3"] {
+            let script = DISTLIB.replace("\"/e f/old/bin/python3\"", quoted);
+            assert_eq!(rewrite(&script, "/e f/old", "/e/new").unwrap(), "#!/e/new/bin/python3\nbody\n");
+        }
+        let script = "#!\"/e f/old/bin/python\"\nbody\n";
+        assert_eq!(rewrite(script, "/e f/old", "/e/new").unwrap(), "#!/e/new/bin/python\nbody\n");
+        let relocatable =
+            "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\" \"$@\"\n' '''\n";
+        assert_eq!(rewrite(relocatable, "/e/old", "/e/new"), None);
+    }
+
+    #[test]
+    fn a_first_line_with_a_blank_in_the_path_is_repaired() {
+        let new = rewrite("#!/e f/old/bin/python -E\nx\n", "/e f/old", "/e/new").unwrap();
+        assert_eq!(new, "#!/e/new/bin/python -E\nx\n");
+        let new = rewrite("#!/e f/old/bin/python -E\nx\n", "/e f/old", "/e f/new").unwrap();
+        assert_eq!(new, "#!/bin/sh\n'''exec' '/e f/new/bin/python' '-E' \"$0\" \"$@\"\n' '''\nx\n");
+        let again = rewrite(&new, "/e f/new", "/e/new").unwrap();
+        assert_eq!(again, "#!/e/new/bin/python -E\nx\n");
+    }
+
+    #[test]
+    fn foreign_interpreters_stay() {
+        assert_eq!(rewrite("#!/usr/bin/env python\nx\n", "/e/old", "/e/new"), None);
+        assert_eq!(rewrite("#!/e/old-2/bin/python\nx\n", "/e/old", "/e/new"), None);
+        let new = rewrite("#!/bin/sh\nexec /e/old/x\n", "/e/old", "/e/new").unwrap();
+        assert_eq!(new, "#!/bin/sh\nexec /e/new/x\n");
+        assert_eq!(rewrite("#!/e/old/bin/node\nx", "/e/old", "/e/n w"), None, "cannot be written");
+    }
+}

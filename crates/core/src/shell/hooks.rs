@@ -1,0 +1,259 @@
+//! Which of the user's hook scripts take part: found, tested and vetted here, run or sourced by the shell.
+//!
+//! Hooks are of two kinds. Those that are *run* are programs; virtualenvwrapper leaves one made of comments for every
+//! event, and starting a shell only to read comments would cost more than the rest of `workon`. Those that are *sourced*
+//! are tested by the shell at the moment of use, because one hook may create the next.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::Access;
+
+use crate::fs::private::{Danger, User, danger_of};
+use crate::fs::{PathContext, PathResult, read_limited};
+
+/// No stub is larger; anything larger does something.
+const STUB_LIMIT: u64 = 8 * 1024;
+
+/// Why a hook is not run although it is there.
+#[derive(Debug, thiserror::Error)]
+pub enum HookRefusal {
+    /// The hook, or the directory it lies in, can be changed by other users.
+    #[error("hook `{}` is not run: `{}` is writable by other users", hook.display(), path.display())]
+    WritableByOthers {
+        /// The hook.
+        hook: PathBuf,
+        /// The hook itself, or its directory.
+        path: PathBuf,
+    },
+    /// The hook, or the directory it lies in, belongs to another user.
+    #[error("hook `{}` is not run: `{}` belongs to another user", hook.display(), path.display())]
+    ForeignOwner {
+        /// The hook.
+        hook: PathBuf,
+        /// The hook itself, or its directory.
+        path: PathBuf,
+    },
+    /// The hook could not be looked at.
+    #[error("hook `{}` is not run", hook.display())]
+    Unreadable {
+        /// The hook.
+        hook: PathBuf,
+        /// What failed.
+        #[source]
+        source: crate::fs::PathError,
+    },
+}
+
+/// The hook programs of one event, in the order in which they run.
+#[derive(Debug, Default)]
+pub struct RunHooks {
+    /// Programs that are there, may be executed and do something.
+    pub ready: Vec<PathBuf>,
+    /// Programs that would run if they were safe.
+    pub refused: Vec<HookRefusal>,
+}
+
+/// Finds the hook programs with this name in these directories, in this order; never runs or changes one.
+///
+/// Nothing about a hook that is missing, not executable or only a stub is reported: that is how users turn hooks off.
+pub fn find_run_hooks<'a>(name: &str, directories: impl IntoIterator<Item = &'a Path>, user: User) -> RunHooks {
+    let mut hooks = RunHooks::default();
+    for directory in directories {
+        let hook = directory.join(name);
+        match is_live_program(&hook) {
+            Ok(false) => continue,
+            Ok(true) => {}
+            Err(source) => {
+                hooks.refused.push(HookRefusal::Unreadable { hook, source });
+                continue;
+            }
+        }
+        match find_danger(&hook, directory, user) {
+            Ok(None) => hooks.ready.push(hook),
+            Ok(Some(refusal)) => hooks.refused.push(refusal),
+            Err(source) => hooks.refused.push(HookRefusal::Unreadable { hook, source }),
+        }
+    }
+    hooks
+}
+
+/// What may be done with a hook that the shell sources.
+#[derive(Debug)]
+pub enum Sourced {
+    /// It may be sourced, if it is there by then.
+    Safe,
+    /// It must not be, and there is something to source.
+    Refused(HookRefusal),
+    /// It must not be, though it is missing or empty now: others may fill it later.
+    Exposed,
+}
+
+/// Judges the hook at this path.
+///
+/// As with programs, the directory counts: who may write there can put another hook in its place.
+pub fn judge_sourced(hook: &Path, user: User) -> Sourced {
+    let Some(directory) = hook.parent() else { return Sourced::Safe };
+    if fs::metadata(hook).is_ok_and(|found| found.is_file() && found.len() > 0) {
+        return match find_danger(hook, directory, user) {
+            Ok(None) => Sourced::Safe,
+            Ok(Some(refusal)) => Sourced::Refused(refusal),
+            Err(source) => Sourced::Refused(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
+        };
+    }
+    let is_exposed = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
+    if is_exposed(hook) || is_exposed(directory) { Sourced::Exposed } else { Sourced::Safe }
+}
+
+/// Tells whether a hook does nothing: every line is blank or a comment.
+pub fn is_stub(content: &[u8]) -> bool {
+    content.split(|&byte| byte == b'\n').all(|line| matches!(line.trim_ascii_start().first(), None | Some(b'#')))
+}
+
+fn is_live_program(hook: &Path) -> PathResult<bool> {
+    match fs::metadata(hook) {
+        Ok(metadata) if !metadata.is_file() => return Ok(false),
+        Ok(metadata) if metadata.len() > STUB_LIMIT => return Ok(is_executable(hook)),
+        Ok(_) => {}
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(false);
+        }
+        Err(error) => return Err(error).at("read", hook),
+    }
+    if !is_executable(hook) {
+        return Ok(false);
+    }
+    match read_limited(hook, STUB_LIMIT) {
+        Ok(content) => Ok(!is_stub(&content)),
+        // A program may be executable and not readable.
+        Err(error) if error.source.kind() == io::ErrorKind::PermissionDenied => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_executable(path: &Path) -> bool {
+    rustix::fs::access(path, Access::EXEC_OK).is_ok()
+}
+
+/// Looks at the hook and at its directory: who may write there can put another hook in its place.
+fn find_danger(hook: &Path, directory: &Path, user: User) -> PathResult<Option<HookRefusal>> {
+    for path in [hook, directory] {
+        let found = fs::metadata(path).at("read", path)?;
+        let (hook, path) = (hook.to_path_buf(), path.to_path_buf());
+        match danger_of(&found, user) {
+            Some(Danger::ForeignOwner) => return Ok(Some(HookRefusal::ForeignOwner { hook, path })),
+            Some(Danger::WritableByOthers) => return Ok(Some(HookRefusal::WritableByOthers { hook, path })),
+            None => {}
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    use super::*;
+
+    fn write(directory: &Path, content: &str, mode: u32) -> PathBuf {
+        let path = directory.join("preactivate");
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    fn user_of(directory: &Path) -> User {
+        let metadata = fs::metadata(directory).unwrap();
+        User { uid: metadata.uid(), gid: metadata.gid() }
+    }
+
+    fn find(directory: &Path) -> RunHooks {
+        find_run_hooks("preactivate", [directory], user_of(directory))
+    }
+
+    #[test]
+    fn finds_a_program_that_does_something() {
+        let directory = tempfile::tempdir().unwrap();
+        let hook = write(directory.path(), "#!/bin/sh\necho hello\n", 0o755);
+        assert_eq!(find(directory.path()).ready, [hook]);
+    }
+
+    #[test]
+    fn passes_over_what_is_missing_or_switched_off() {
+        let directory = tempfile::tempdir().unwrap();
+        let is_silent = |hooks: RunHooks| hooks.ready.is_empty() && hooks.refused.is_empty();
+        assert!(is_silent(find(directory.path())), "missing");
+        write(directory.path(), "#!/bin/sh\necho hello\n", 0o644);
+        assert!(is_silent(find(directory.path())), "not executable");
+        write(directory.path(), "#!/bin/sh\n# a comment\n\n", 0o755);
+        assert!(is_silent(find(directory.path())), "stub");
+        fs::remove_file(directory.path().join("preactivate")).unwrap();
+        fs::create_dir(directory.path().join("preactivate")).unwrap();
+        assert!(is_silent(find(directory.path())), "directory");
+    }
+
+    #[test]
+    fn a_long_run_of_comments_is_no_stub() {
+        let directory = tempfile::tempdir().unwrap();
+        let hook = write(directory.path(), &"# comment\n".repeat(2000), 0o755);
+        assert_eq!(find(directory.path()).ready, [hook]);
+    }
+
+    #[test]
+    fn keeps_the_order_of_the_directories() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let expected = [write(second.path(), "true\n", 0o755), write(first.path(), "true\n", 0o755)];
+        let hooks = find_run_hooks("preactivate", [second.path(), first.path()], user_of(first.path()));
+        assert_eq!(hooks.ready, expected);
+    }
+
+    #[test]
+    fn refuses_what_others_may_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let hook = write(directory.path(), "true\n", 0o757);
+        assert!(matches!(&find(directory.path()).refused[..],
+            [HookRefusal::WritableByOthers { path, .. }] if *path == hook));
+        write(directory.path(), "true\n", 0o755);
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let hooks = find(directory.path());
+        assert!(hooks.ready.is_empty());
+        assert!(matches!(&hooks.refused[..],
+            [HookRefusal::WritableByOthers { path, .. }] if path == directory.path()));
+    }
+
+    #[test]
+    fn refuses_to_source_what_others_may_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let user = user_of(directory.path());
+        let hook = write(directory.path(), "true\n", 0o644);
+        let missing = directory.path().join("missing");
+        assert!(matches!(judge_sourced(&hook, user), Sourced::Safe));
+        assert!(matches!(judge_sourced(&missing, user), Sourced::Safe));
+        write(directory.path(), "true\n", 0o646);
+        assert!(matches!(judge_sourced(&hook, user), Sourced::Refused(HookRefusal::WritableByOthers { .. })));
+        let open = fs::Permissions::from_mode(0o777);
+        fs::set_permissions(directory.path(), open).unwrap();
+        assert!(matches!(judge_sourced(&missing, user), Sourced::Exposed));
+    }
+
+    #[test]
+    fn refuses_hooks_of_another_user() {
+        let directory = tempfile::tempdir().unwrap();
+        write(directory.path(), "true\n", 0o755);
+        let owner = user_of(directory.path());
+        let other = User { uid: owner.uid + 1, gid: owner.gid };
+        let hooks = find_run_hooks("preactivate", [directory.path()], other);
+        // What belongs to root is trusted, so that this looks different when root runs the tests.
+        assert_eq!(hooks.ready.is_empty(), owner.uid != 0);
+        assert_eq!(matches!(&hooks.refused[..], [HookRefusal::ForeignOwner { .. }]), owner.uid != 0);
+    }
+
+    #[test]
+    fn tells_stubs_from_scripts() {
+        assert!(is_stub(b""));
+        assert!(is_stub(b"#!/bin/bash\n\t # comment\n \r\n"));
+        assert!(!is_stub(b"#!/bin/bash\n# comment\nexit 3"));
+        assert!(!is_stub(b"\x7fELF"));
+    }
+}

@@ -1,0 +1,230 @@
+//! The tree of an environment: one thread walks and makes directories and links, the others copy the files.
+
+use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+
+use super::Progress;
+use super::transfer::{Pair, Tally, Transfer};
+use crate::env::metadata;
+use crate::fs::times::times_of;
+use crate::fs::{self, PathContext, PathResult};
+use crate::relocate::rewrite::Rules;
+
+/// How many files one worker takes at a time.
+const BATCH: usize = 32;
+/// How many batches may wait; each keeps two directories open.
+const WAITING: usize = 64;
+
+/// What came of copying a tree.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// What was found in the files.
+    pub(super) tally: Tally,
+    /// What is neither a file nor a directory nor a link, and was left out.
+    pub(super) skipped: Vec<PathBuf>,
+    /// Directories that their owner may not write, in the end.
+    directories: Vec<Directory>,
+}
+
+impl Outcome {
+    /// Gives directories their modes, when nothing is to be written into them any more.
+    pub(super) fn close(&self) -> PathResult<()> {
+        self.directories
+            .iter()
+            .rev()
+            .try_for_each(|Directory { handle, mode, path }| rustix::fs::fchmod(handle, *mode).at("write", path))
+    }
+}
+
+/// Copies everything below one directory into another, which must not exist; never follows a link.
+pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
+    copy_below(source, copy, rules, progress).map_err(|mut error| {
+        let root = if matches!(error.action, "create" | "write") { rules.mapping.new_path() } else { source };
+        error.path = root.join(error.path);
+        error
+    })
+}
+
+/// Does it, with paths relative to the environment in its errors.
+fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
+    fs::create_dir(copy, 0o700)?;
+    let root = Pair { source: open(source)?, copy: open(copy)?, path: PathBuf::new() };
+    let transfer = Transfer::new(rules, source, progress);
+    let (sender, receiver) = sync_channel(WAITING);
+    let receiver = Mutex::new(receiver);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(&receiver, &transfer))).collect();
+        let mut walk = Walk { source, rules, sender, skipped: Vec::new(), directories: Vec::new() };
+        let walked = walk.directory(&Arc::new(root));
+        let Walk { sender, skipped, directories, .. } = walk;
+        drop(sender);
+        let mut outcome = Outcome { skipped, directories, ..Outcome::default() };
+        for worker in workers {
+            let tally = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            outcome.tally.add(tally);
+        }
+        walked?;
+        Ok(outcome)
+    })
+}
+
+struct Batch {
+    pair: Arc<Pair>,
+    names: Vec<OsString>,
+}
+
+#[derive(Debug)]
+struct Directory {
+    handle: OwnedFd,
+    mode: Mode,
+    path: PathBuf,
+}
+
+/// Takes batches until there are none; after a failure only empties the queue, so that the walk can end.
+fn work(receiver: &Mutex<Receiver<Batch>>, transfer: &Transfer<'_>) -> PathResult<Tally> {
+    let mut tally = Tally::default();
+    let mut buffer = Vec::new();
+    let mut failure = None;
+    loop {
+        let next = receiver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+        let Ok(batch) = next else { break };
+        if failure.is_some() {
+            continue;
+        }
+        let copied = batch.names.iter().try_for_each(|name| transfer.copy(&batch.pair, name, &mut buffer, &mut tally));
+        failure = copied.err();
+    }
+    failure.map_or(Ok(tally), Err)
+}
+
+struct Walk<'a> {
+    source: &'a Path,
+    rules: &'a Rules,
+    sender: SyncSender<Batch>,
+    skipped: Vec<PathBuf>,
+    directories: Vec<Directory>,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, pair: &Arc<Pair>) -> PathResult<()> {
+        let found = rustix::fs::fstat(&pair.source).at("read", &pair.path)?;
+        let mut names = Vec::new();
+        let mut children = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&pair.source).at("list", &pair.path)? {
+            let entry = entry.at("list", &pair.path)?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name == "." || name == ".." || is_left_out(&pair.path, name) {
+                continue;
+            }
+            match kind(pair, name, entry.file_type()).at("read", &pair.path.join(name))? {
+                FileType::Directory => children.push(name.to_os_string()),
+                FileType::Symlink => self.link(pair, name)?,
+                FileType::RegularFile => names.push(name.to_os_string()),
+                _ => self.skipped.push(pair.path.join(name)),
+            }
+            if names.len() == BATCH {
+                self.send(pair, std::mem::take(&mut names));
+            }
+        }
+        self.send(pair, names);
+        for name in children {
+            let path = pair.path.join(&name);
+            let child = make_child(pair, &name, &path)?;
+            self.directory(&Arc::new(child))?;
+        }
+        self.finish_later(pair, &found)
+    }
+
+    fn send(&self, pair: &Arc<Pair>, names: Vec<OsString>) {
+        if !names.is_empty() {
+            // The workers end only when nothing more can come.
+            let _ = self.sender.send(Batch { pair: Arc::clone(pair), names });
+        }
+    }
+
+    fn link(&self, pair: &Pair, name: &OsStr) -> PathResult<()> {
+        let path = pair.path.join(name);
+        let found = rustix::fs::statat(&pair.source, name, AtFlags::SYMLINK_NOFOLLOW).at("read", &path)?;
+        let target = rustix::fs::readlinkat(&pair.source, name, Vec::new()).at("read", &path)?;
+        let target = Path::new(OsStr::from_bytes(target.to_bytes()));
+        let target = self.target(&pair.path, target);
+        rustix::fs::symlinkat(&target, &pair.copy, name).at("create", &path)?;
+        rustix::fs::utimensat(&pair.copy, name, &times_of(&found), AtFlags::SYMLINK_NOFOLLOW).at("write", &path)
+    }
+
+    /// Where a link points in the copy.
+    fn target(&self, directory: &Path, target: &Path) -> PathBuf {
+        let mapping = &self.rules.mapping;
+        if target.is_absolute() {
+            return mapping.path(target).unwrap_or_else(|| target.to_path_buf());
+        }
+        if !leaves(directory, target) {
+            return target.to_path_buf();
+        }
+        let absolute = fs::absolute(&self.source.join(directory), target);
+        let moves = self.source.parent() != mapping.new_path().parent();
+        mapping.path(&absolute).unwrap_or_else(|| if moves { absolute } else { target.to_path_buf() })
+    }
+
+    fn finish_later(&mut self, pair: &Pair, found: &rustix::fs::Stat) -> PathResult<()> {
+        let is_root = pair.path.as_os_str().is_empty();
+        // The owner of an environment can always write into its top directory, else it could not be moved into its place.
+        let mode = found.st_mode & 0o777 | if is_root { 0o700 } else { 0 };
+        let mode = Mode::from_raw_mode(mode);
+        if is_root || mode.contains(Mode::RWXU) {
+            // Nothing depends on the order, and one handle less stays open.
+            rustix::fs::fchmod(&pair.copy, mode).at("write", &pair.path)?;
+            return Ok(());
+        }
+        let handle = rustix::io::dup(&pair.copy).at("write", &pair.path)?;
+        self.directories.push(Directory { handle, mode, path: pair.path.clone() });
+        Ok(())
+    }
+}
+
+/// What belongs to the source alone: who uses it, half-written files, and our own file about it.
+fn is_left_out(directory: &Path, name: &OsStr) -> bool {
+    directory.as_os_str().is_empty() && (fs::is_own_hidden(name) || name == metadata::FILE_NAME)
+}
+
+fn kind(pair: &Pair, name: &OsStr, kind: FileType) -> rustix::io::Result<FileType> {
+    if kind != FileType::Unknown {
+        return Ok(kind);
+    }
+    let found = rustix::fs::statat(&pair.source, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(FileType::from_raw_mode(found.st_mode))
+}
+
+/// Tells whether a relative link in this directory points out of the environment.
+fn leaves(directory: &Path, target: &Path) -> bool {
+    let mut depth = directory.components().count();
+    for component in target.components() {
+        match component {
+            Component::ParentDir if depth == 0 => return true,
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn make_child(pair: &Pair, name: &OsStr, path: &Path) -> PathResult<Pair> {
+    rustix::fs::mkdirat(&pair.copy, name, Mode::RWXU).at("create", path)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let source = rustix::fs::openat(&pair.source, name, flags, Mode::empty()).at("open", path)?;
+    let copy = rustix::fs::openat(&pair.copy, name, flags, Mode::empty()).at("open", path)?;
+    Ok(Pair { source, copy, path: path.to_path_buf() })
+}
+
+fn open(path: &Path) -> PathResult<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::open(path, flags, Mode::empty()).at("open", path)
+}

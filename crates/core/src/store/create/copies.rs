@@ -1,0 +1,62 @@
+//! Copying an interpreter into an environment, with the library that it needs to start.
+
+use std::path::{Path, PathBuf};
+
+use crate::fs::{PathContext, PathResult};
+use crate::python::Interpreter;
+
+/// Copies the executable to `bin/python`, and the shared library of Python that it is linked to, where that lies in
+/// the installation itself: a build that looks for it beside the executable would not start without.
+pub(super) fn copy(root: &Path, interpreter: &Interpreter) -> PathResult<()> {
+    let executable = &interpreter.executable;
+    let python = root.join("bin/python");
+    std::fs::copy(executable, &python).at("copy", executable)?;
+    let content = std::fs::read(executable).at("read", executable)?;
+    for library in shared_libraries(&content) {
+        let Some(source) = beside(executable, &library) else { continue };
+        // CPython looks in `../lib`, PyPy in its own directory.
+        let directory = if library.starts_with("libpypy") { "bin" } else { "lib" };
+        let target = root.join(directory).join(&library);
+        std::fs::copy(&source, &target).at("copy", &source)?;
+    }
+    Ok(())
+}
+
+/// The names of Python's own shared libraries that an executable mentions.
+fn shared_libraries(executable: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    for prefix in ["libpython3", "libpypy3"] {
+        for at in memchr::memmem::find_iter(executable, prefix) {
+            let name: Vec<u8> = executable[at..].iter().copied().take_while(|&byte| is_name_byte(byte)).collect();
+            let name = String::from_utf8_lossy(&name).into_owned();
+            if (name.contains(".so") || name.contains(".dylib")) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
+}
+
+fn beside(executable: &Path, library: &str) -> Option<PathBuf> {
+    let real = executable.canonicalize().ok()?;
+    let bin = real.parent()?;
+    let candidates = [bin.join(library), bin.parent()?.join("lib").join(library)];
+    // A library of the system is found wherever the executable lies.
+    let is_system = |path: &PathBuf| path.parent() == Some(Path::new("/usr/lib"));
+    candidates.into_iter().find(|path| path.is_file() && !is_system(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn library_names_are_found_in_an_executable() {
+        let content = b"\0libc.so.6\0libpython3.12.so.1.0\0libpython3.12.so.1.0\0see libpython3 docs\0";
+        assert_eq!(shared_libraries(content), ["libpython3.12.so.1.0"]);
+    }
+}

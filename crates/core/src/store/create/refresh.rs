@@ -1,0 +1,128 @@
+//! Renewing an existing environment in place: links, configuration, scripts, and seeds that are missing.
+
+use std::path::Path;
+
+use super::{Context, CreateError, CreateOptions, Created, Held, copies, layout};
+use crate::env::Environment;
+use crate::env::packages;
+use crate::fs::{self, PathContext, PathResult};
+use crate::wheel::{self, Event, SeedRequest, Seeded};
+
+/// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new.
+pub(super) fn refresh(
+    environment: Environment,
+    lock: Held<'_>,
+    context: &Context<'_>,
+    options: &CreateOptions,
+    events: &mut dyn FnMut(Event),
+) -> Result<Created, CreateError> {
+    let root = environment.path().to_path_buf();
+    check_version(&environment, context)?;
+    check_directories(&root, context)?;
+    links(&root, context, options.copies)?;
+    for (name, content) in layout::scripts(&environment, options)? {
+        fs::replace_file(&root.join("bin").join(name), &content, 0o666)?;
+    }
+    let old = environment.cfg().unwrap_or_default();
+    let cfg = layout::configuration(&old, &environment, context.interpreter, options)?;
+    fs::replace_file(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
+    let seeded = seed_missing(&environment, lock, context, options, events)?;
+    if let Some(project) = &options.project {
+        crate::env::project_file::write(&root.join(&options.project_filename), project)?;
+    }
+    Ok(Created { environment, seeded, replaced: None, was_kept: true })
+}
+
+/// An environment with a second library directory would be one that lies about its version.
+fn check_version(environment: &Environment, context: &Context<'_>) -> Result<(), CreateError> {
+    let libraries = packages::library_directories(environment.path());
+    if libraries.is_empty() || libraries.contains(&context.interpreter.lib_dir_name()) {
+        return Ok(());
+    }
+    let versions = libraries.iter().filter_map(|name| packages::version_of(name));
+    let existing: Vec<_> = versions.map(|(major, minor)| format!("{major}.{minor}")).collect();
+    Err(CreateError::OtherPython {
+        name: environment.name().clone(),
+        existing: existing.join(" and "),
+        requested: format!(
+            "{} {}",
+            context.interpreter.version.minor_text(),
+            context.interpreter.implementation.name()
+        )
+        .replace(" CPython", ""),
+    })
+}
+
+/// Nothing is written through a link that leads out of the environment; missing directories are made.
+fn check_directories(root: &Path, context: &Context<'_>) -> Result<(), CreateError> {
+    let library = root.join("lib").join(context.interpreter.lib_dir_name());
+    for path in [root.join("bin"), root.join("lib"), library.clone(), library.join("site-packages")] {
+        match std::fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return Err(CreateError::Foreign { path }),
+            Err(_) => fs::create_dir(&path, 0o777)?,
+        }
+    }
+    Ok(())
+}
+
+fn links(root: &Path, context: &Context<'_>, copy: bool) -> PathResult<()> {
+    let python = root.join("bin/python");
+    if copy {
+        // A running interpreter keeps its file: the new one gets a new name first.
+        std::fs::remove_file(&python).or_else(ignore_absence).at("replace", &python)?;
+        copies::copy(root, context.interpreter)?;
+    } else {
+        fs::replace_symlink(&context.interpreter.executable, &python)?;
+    }
+    for name in layout::link_names(context.interpreter) {
+        fs::replace_symlink(Path::new("python"), &root.join("bin").join(name))?;
+    }
+    Ok(())
+}
+
+/// Installs those of the wanted seeds that are not there: first beside, then moved in, the record of each last.
+fn seed_missing(
+    environment: &Environment,
+    lock: Held<'_>,
+    context: &Context<'_>,
+    options: &CreateOptions,
+    events: &mut dyn FnMut(Event),
+) -> Result<Seeded, CreateError> {
+    let library = Path::new("lib").join(context.interpreter.lib_dir_name()).join("site-packages");
+    let present = packages::names(&environment.path().join(&library));
+    let wanted: Vec<SeedRequest> =
+        options.seeds.iter().filter(|request| !present.contains(request.project.name())).cloned().collect();
+    if wanted.is_empty() {
+        return Ok(Seeded::default());
+    }
+    let staging = lock.staging();
+    for directory in [&staging, &staging.join("bin")] {
+        fs::create_dir(directory, 0o777)?;
+    }
+    std::fs::create_dir_all(staging.join(&library)).at("create", &staging)?;
+    let target = wheel::Target { interpreter: context.interpreter, root: &staging, final_root: environment.path() };
+    let seeded = wheel::seed(&wanted, context.sources, &target, context.cache_dir, events)?;
+    move_in(&staging.join(&library), &environment.path().join(&library))?;
+    move_in(&staging.join("bin"), &environment.bin())?;
+    Ok(seeded)
+}
+
+fn move_in(from: &Path, to: &Path) -> PathResult<()> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(from).at("list", from)? {
+        entries.push(entry.at("list", from)?.file_name());
+    }
+    entries.sort_by_key(|name| name.to_string_lossy().ends_with(".dist-info"));
+    for name in entries {
+        let (source, target) = (from.join(&name), to.join(&name));
+        // What has this name without being recorded is a left-over.
+        fs::remove_tree(&target)?;
+        fs::rename_no_replace(&source, &target)?;
+    }
+    Ok(())
+}
+
+fn ignore_absence(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}

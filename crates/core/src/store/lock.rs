@@ -1,0 +1,312 @@
+//! One lock per name, which is also the hidden directory that an operation on that name works in.
+//!
+//! The lock is `flock` on a directory `.venvwrap-op-NAME` beside the environments: the kernel releases it when its
+//! process ends, however it ends, so a lock that can be taken although its directory exists was left by a crash, and
+//! what lies in it says how to get back to a whole state.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::flock::{Attempt, lock_directory};
+use super::trash::Trash;
+use crate::env::name::EnvName;
+use crate::fs::{self, PathError, PathResult};
+
+const OPERATION_PREFIX: &[u8] = b".venvwrap-op-";
+
+/// How often a lock is tried again, a millisecond apart, that a sweep has taken from under us.
+const SWEEP_PATIENCE: u32 = 100;
+
+/// Where a new environment is built, inside the operation's directory.
+const STAGING: &str = "new";
+/// Where the old environment waits while it is being replaced.
+const REPLACED: &str = "old";
+/// Says that a foreign program is making the environment in its final place.
+const FOREIGN_MARK: &str = "foreign";
+
+/// Why an operation on a name cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process is working on the same name.
+    #[error("`{name}` is being changed by another process")]
+    Busy {
+        /// The name.
+        name: EnvName,
+    },
+    /// The directory cannot be made or locked.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+/// The right to change one environment, held until dropped.
+#[derive(Debug)]
+pub struct Lock {
+    home: PathBuf,
+    name: EnvName,
+    directory: PathBuf,
+    _handle: OwnedFd,
+}
+
+impl Lock {
+    /// Takes the lock on a name, without waiting, and undoes what a crashed operation on it may have left.
+    pub fn take(home: &Path, name: &EnvName) -> Result<Self, LockError> {
+        let directory = home.join(operation_name(name));
+        let mut patience = SWEEP_PATIENCE;
+        loop {
+            let left_over = match fs::create_dir(&directory, 0o700) {
+                Ok(()) => false,
+                Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => true,
+                Err(error) => return Err(error.into()),
+            };
+            match lock_directory(&directory)? {
+                Attempt::Locked(handle) => {
+                    let lock = Self { home: home.to_path_buf(), name: name.clone(), directory, _handle: handle };
+                    if left_over {
+                        // The next sweep deletes what is put aside here.
+                        drop(lock.recover()?);
+                    }
+                    return Ok(lock);
+                }
+                // Nobody who works on the name locks a directory that we have just made: a sweep does, for a moment.
+                Attempt::Busy if patience > 0 && (!left_over || patience < SWEEP_PATIENCE) => {
+                    patience -= 1;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Attempt::Busy => return Err(LockError::Busy { name: name.clone() }),
+                Attempt::Gone => {}
+            }
+        }
+    }
+
+    /// The lock that a working directory of this name stands for, which is locked already; gives the handle back when the
+    /// directory is no operation's.
+    pub(super) fn of_left_over(home: &Path, entry: &OsStr, handle: OwnedFd) -> Result<Self, OwnedFd> {
+        let directory = home.join(entry);
+        match original_name(&directory, entry) {
+            Some(name) => Ok(Self { home: home.to_path_buf(), name, directory, _handle: handle }),
+            None => Err(handle),
+        }
+    }
+
+    /// Where the environment of this name lies, or will lie.
+    pub fn target(&self) -> PathBuf {
+        self.home.join(self.name.as_os_str())
+    }
+
+    /// The directory in which a new environment is to be built; not yet made.
+    pub fn staging(&self) -> PathBuf {
+        self.directory.join(STAGING)
+    }
+
+    /// Puts the staged environment into its place, where nothing may be yet.
+    pub fn publish(&self) -> PathResult<()> {
+        fs::rename_no_replace(&self.staging(), &self.target())
+    }
+
+    /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
+    pub fn publish_over(&self) -> PathResult<Trash> {
+        let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
+        match fs::exchange(&staging, &target) {
+            Ok(()) => Trash::take_in(&self.home, &staging),
+            Err(error) if error.source.kind() == io::ErrorKind::Unsupported => {
+                // Not atomic here; a crash between the two is put right by `recover`.
+                fs::rename_no_replace(&target, &replaced)?;
+                self.publish()?;
+                Trash::take_in(&self.home, &replaced)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes that a foreign program begins to make the environment in its final place.
+    pub fn mark_foreign(&self) -> PathResult<()> {
+        fs::write_new(&self.directory.join(FOREIGN_MARK), self.name.as_os_str().as_bytes(), 0o600)
+    }
+
+    /// Notes that the foreign program has finished well.
+    pub fn unmark_foreign(&self) -> PathResult<()> {
+        fs::remove_tree(&self.directory.join(FOREIGN_MARK))
+    }
+
+    /// Returns the store to a whole state after a crashed operation: the old environment or the new one.
+    ///
+    /// What is left over is only put aside: deleting it may take long, and the name is busy meanwhile.
+    pub(super) fn recover(&self) -> PathResult<Vec<Trash>> {
+        let (target, replaced) = (self.target(), self.directory.join(REPLACED));
+        if is_there(&replaced) && !is_there(&target) {
+            fs::rename_no_replace(&replaced, &target)?;
+        }
+        let mut left_over = vec![self.staging(), replaced];
+        if is_there(&self.directory.join(FOREIGN_MARK)) {
+            left_over.push(target.clone());
+        }
+        for directory in [target.join("bin"), target] {
+            remove_temporary_files(&directory);
+        }
+        let mut trash = Vec::new();
+        for path in left_over.iter().filter(|path| is_there(path)) {
+            match Trash::take_in(&self.home, path) {
+                Ok(taken) => trash.push(taken),
+                // On a full disk there may be no room for another directory.
+                Err(_) => fs::remove_tree(path)?,
+            }
+        }
+        remove_content(&self.directory)?;
+        Ok(trash)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next operation on this name.
+        if rustix::fs::rmdir(&self.directory).is_err() {
+            let _ = remove_content(&self.directory);
+            let _ = rustix::fs::rmdir(&self.directory);
+        }
+    }
+}
+
+/// The name of the directory that stands for an operation; long names are shortened by a hash.
+fn operation_name(name: &EnvName) -> OsString {
+    let bytes = name.as_os_str().as_bytes();
+    let mut result = OPERATION_PREFIX.to_vec();
+    if bytes.len() + OPERATION_PREFIX.len() <= 255 {
+        result.extend_from_slice(bytes);
+    } else {
+        use sha2::Digest;
+        result.extend(crate::fs::hex::hex(&sha2::Sha256::digest(bytes)).into_bytes());
+    }
+    OsString::from_vec(result)
+}
+
+/// The name that a left-over operation was about; none for the trash.
+fn original_name(directory: &Path, entry: &OsStr) -> Option<EnvName> {
+    let name = entry.as_bytes().strip_prefix(OPERATION_PREFIX)?;
+    let noted = fs::read_limited(&directory.join(FOREIGN_MARK), 255).ok();
+    let name = noted.as_deref().filter(|noted| !noted.is_empty()).unwrap_or(name);
+    EnvName::for_existing(OsStr::from_bytes(name)).ok()
+}
+
+fn is_there(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
+
+fn remove_content(directory: &Path) -> PathResult<()> {
+    for name in [STAGING, REPLACED, FOREIGN_MARK] {
+        fs::remove_tree(&directory.join(name))?;
+    }
+    Ok(())
+}
+
+/// Removes files that a crash kept from being renamed into place; the caller holds the lock.
+fn remove_temporary_files(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if fs::is_own_hidden(&entry.file_name()) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sweep::sweep;
+    use super::*;
+
+    fn name(text: &str) -> EnvName {
+        EnvName::for_existing(OsStr::new(text)).unwrap()
+    }
+
+    fn entries(directory: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Leaves the working directory as a process does that is killed.
+    fn crash(lock: Lock) {
+        let directory = lock.directory.clone();
+        std::fs::rename(&directory, directory.with_extension("kept")).unwrap();
+        drop(lock);
+        std::fs::rename(directory.with_extension("kept"), directory).unwrap();
+    }
+
+    #[test]
+    fn one_holder_at_a_time_and_nothing_left() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        assert!(matches!(Lock::take(home.path(), &name("a")), Err(LockError::Busy { .. })));
+        Lock::take(home.path(), &name("b")).unwrap();
+        drop(lock);
+        Lock::take(home.path(), &name("a")).unwrap();
+        assert!(entries(home.path()).is_empty());
+    }
+
+    #[test]
+    fn names_of_any_length_can_be_locked() {
+        let home = tempfile::tempdir().unwrap();
+        let _lock = Lock::take(home.path(), &name(&"n".repeat(255))).unwrap();
+        assert!(matches!(Lock::take(home.path(), &name(&"n".repeat(255))), Err(LockError::Busy { .. })));
+    }
+
+    #[test]
+    fn a_crash_while_building_leaves_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
+        crash(lock);
+        assert_eq!(entries(home.path()), [".venvwrap-op-a"]);
+        sweep(home.path()).unwrap();
+        assert!(entries(home.path()).is_empty());
+    }
+
+    #[test]
+    fn a_crash_between_the_two_renames_brings_the_old_one_back() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
+        std::fs::create_dir_all(lock.staging()).unwrap();
+        crash(lock);
+        Lock::take(home.path(), &name("a")).unwrap();
+        sweep(home.path()).unwrap();
+        assert_eq!(entries(home.path()), ["a"]);
+        assert_eq!(entries(&home.path().join("a")), ["old-content"]);
+    }
+
+    #[test]
+    fn what_a_foreign_program_left_half_made_is_removed() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        lock.mark_foreign().unwrap();
+        std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
+        crash(lock);
+        sweep(home.path()).unwrap();
+        assert!(entries(home.path()).is_empty());
+    }
+
+    #[test]
+    fn a_sweep_leaves_living_operations_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        std::fs::create_dir_all(lock.staging()).unwrap();
+        sweep(home.path()).unwrap();
+        assert!(lock.staging().is_dir());
+    }
+
+    #[test]
+    fn replacing_puts_the_old_one_into_the_trash() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(home.path().join("a/old")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        std::fs::create_dir_all(lock.staging().join("new")).unwrap();
+        let trash = lock.publish_over().unwrap();
+        assert_eq!(entries(&home.path().join("a")), ["new"]);
+        trash.delete().unwrap();
+        drop(lock);
+        assert_eq!(entries(home.path()), ["a"]);
+    }
+}

@@ -1,0 +1,216 @@
+//! Removing an environment: out of the way in one rename, never through a link.
+
+use std::path::{Path, PathBuf};
+
+use crate::env::Environment;
+use crate::env::name::EnvName;
+use crate::fs::{PathContext, PathError};
+use crate::store::lock::LockError;
+use crate::store::trash::Trash;
+use crate::store::{FindError, HomeError, Store};
+
+/// What to insist on when removing.
+#[derive(Clone, Copy, Debug)]
+pub struct RemoveOptions<'a> {
+    /// The environment that is active in the caller's shell; it is not removed.
+    pub active: Option<&'a Path>,
+    /// Whether a directory that is no environment is removed too.
+    pub force: bool,
+    /// The user's home directory, which cannot be the store.
+    pub user_home: Option<&'a Path>,
+}
+
+/// What a removal has done.
+#[derive(Debug)]
+pub enum Removed {
+    /// Only a link was there; what it pointed to is untouched.
+    Link,
+    /// The environment is out of the way; its files are still to be deleted.
+    Moved(Trash),
+}
+
+/// Why an environment is still there.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveError {
+    /// It is the active one.
+    #[error("`{name}` is the active environment")]
+    Active {
+        /// Its name.
+        name: EnvName,
+    },
+    /// It is a directory, but not an environment.
+    #[error("`{}` is not an environment", path.display())]
+    NotAnEnvironment {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// It is a file.
+    #[error("`{}` is not a directory", path.display())]
+    NotADirectory {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// There is no such environment.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// Another process is working on it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+impl From<HomeError> for RemoveError {
+    fn from(error: HomeError) -> Self {
+        Self::Find(error.into())
+    }
+}
+
+impl Store {
+    /// Tells whether the environment of this name could be removed now, and why not.
+    pub fn check_removal(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<(), RemoveError> {
+        self.check(options.user_home).map_err(FindError::Home)?;
+        self.removable(name, options).map(|_| ())
+    }
+
+    /// Removes the environment of this name. When it returns, the name is free.
+    pub fn remove(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed, RemoveError> {
+        self.check(options.user_home).map_err(FindError::Home)?;
+        let lock = self.lock(name)?;
+        let path = lock.target();
+        match self.removable(name, options)? {
+            Occupant::Link => {
+                std::fs::remove_file(&path).at("remove", &path)?;
+                Ok(Removed::Link)
+            }
+            Occupant::Directory => Ok(Removed::Moved(Trash::take_in(self.home(), &path)?)),
+        }
+    }
+
+    fn removable(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Occupant, RemoveError> {
+        let path = self.home().join(name.as_os_str());
+        let Ok(found) = std::fs::symlink_metadata(&path) else { return Err(self.not_found(name.clone())?.into()) };
+        if options.active.is_some_and(|active| is_same_directory(active, &path)) {
+            return Err(RemoveError::Active { name: name.clone() });
+        }
+        if found.is_symlink() {
+            return Ok(Occupant::Link);
+        }
+        if !found.is_dir() {
+            return Err(RemoveError::NotADirectory { path });
+        }
+        if !options.force && !Environment::new(name.clone(), path.clone()).looks_like_one() {
+            return Err(RemoveError::NotAnEnvironment { path });
+        }
+        Ok(Occupant::Directory)
+    }
+}
+
+/// What is to be removed.
+enum Occupant {
+    Link,
+    Directory,
+}
+
+fn is_same_directory(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+
+    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, user_home: None };
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let directory = tempfile::tempdir().unwrap();
+        let home = directory.path().join("envs");
+        make_env(&home.join("a"));
+        (directory, Store::new(home))
+    }
+
+    fn make_env(path: &Path) {
+        std::fs::create_dir_all(path.join("bin")).unwrap();
+        std::fs::write(path.join("pyvenv.cfg"), "").unwrap();
+    }
+
+    fn name(text: &str) -> EnvName {
+        EnvName::for_existing(OsStr::new(text)).unwrap()
+    }
+
+    fn is_empty(directory: &Path) -> bool {
+        std::fs::read_dir(directory).unwrap().next().is_none()
+    }
+
+    #[test]
+    fn removes_the_environment_and_leaves_nothing() {
+        let (_directory, store) = store();
+        let Removed::Moved(trash) = store.remove(&name("a"), &PLAIN).unwrap() else { panic!() };
+        assert!(!store.home().join("a").exists());
+        trash.delete().unwrap();
+        assert!(is_empty(store.home()));
+    }
+
+    #[test]
+    fn a_link_is_removed_and_its_target_is_not() {
+        let (directory, store) = store();
+        let outside = directory.path().join("outside");
+        make_env(&outside);
+        std::os::unix::fs::symlink(&outside, store.home().join("l")).unwrap();
+        assert!(matches!(store.remove(&name("l"), &PLAIN).unwrap(), Removed::Link));
+        assert!(outside.join("pyvenv.cfg").exists());
+        assert!(!store.home().join("l").exists());
+    }
+
+    #[test]
+    fn links_inside_are_not_followed() {
+        let (directory, store) = store();
+        let precious = directory.path().join("precious");
+        std::fs::create_dir(&precious).unwrap();
+        std::fs::write(precious.join("file"), "").unwrap();
+        std::os::unix::fs::symlink(&precious, store.home().join("a/bin/out")).unwrap();
+        let Removed::Moved(trash) = store.remove(&name("a"), &PLAIN).unwrap() else { panic!() };
+        trash.delete().unwrap();
+        assert!(precious.join("file").exists());
+    }
+
+    #[test]
+    fn read_only_directories_inside_do_not_stop_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_directory, store) = store();
+        let deep = store.home().join("a/lib/deep");
+        std::fs::create_dir_all(&deep).unwrap();
+        std::fs::write(deep.join("file"), "").unwrap();
+        std::fs::set_permissions(&deep, PermissionsExt::from_mode(0o500)).unwrap();
+        std::fs::set_permissions(store.home().join("a/lib"), PermissionsExt::from_mode(0o000)).unwrap();
+        let Removed::Moved(trash) = store.remove(&name("a"), &PLAIN).unwrap() else { panic!() };
+        trash.delete().unwrap();
+        assert!(is_empty(store.home()));
+    }
+
+    #[test]
+    fn the_active_environment_stays_under_every_spelling() {
+        let (directory, store) = store();
+        let alias = directory.path().join("alias");
+        std::os::unix::fs::symlink(store.home(), &alias).unwrap();
+        for active in [store.home().join("a"), alias.join("a")] {
+            let options = RemoveOptions { active: Some(&active), ..PLAIN };
+            assert!(matches!(store.remove(&name("a"), &options), Err(RemoveError::Active { .. })));
+        }
+        assert!(store.home().join("a/pyvenv.cfg").exists());
+    }
+
+    #[test]
+    fn other_directories_need_force_and_files_are_never_removed() {
+        let (_directory, store) = store();
+        std::fs::create_dir(store.home().join("notes")).unwrap();
+        std::fs::write(store.home().join("postactivate"), "").unwrap();
+        let force = RemoveOptions { force: true, ..PLAIN };
+        assert!(matches!(store.remove(&name("notes"), &PLAIN), Err(RemoveError::NotAnEnvironment { .. })));
+        assert!(store.remove(&name("notes"), &force).is_ok());
+        assert!(matches!(store.remove(&name("postactivate"), &force), Err(RemoveError::NotADirectory { .. })));
+        assert!(matches!(store.remove(&name("gone"), &force), Err(RemoveError::Find(FindError::NotFound { .. }))));
+    }
+}

@@ -1,0 +1,149 @@
+//! Reading a zip archive strictly: what two programs could understand in two ways is refused.
+
+use std::io::Read;
+
+use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
+
+use super::file::WheelProblem;
+use super::safe_path::relative_path;
+
+/// The largest wheel that is read. pip has 2 MB.
+pub(super) const MAX_WHEEL: u64 = 64 << 20;
+/// How many entries a wheel may have. pip has about 600.
+const MAX_ENTRIES: usize = 20_000;
+/// How much a wheel may unpack to, in all.
+const MAX_UNPACKED: u64 = 256 << 20;
+
+/// Where a file of a wheel belongs in an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    /// `lib/pythonX.Y/site-packages`.
+    Site,
+    /// `bin`.
+    Script,
+    /// `include/site/pythonX.Y/NAME`.
+    Header,
+    /// The environment's own directory.
+    Data,
+}
+
+/// A file in a wheel.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    /// Where it belongs.
+    pub(super) place: Place,
+    /// The path below that place.
+    pub(super) path: String,
+    /// Seconds since 1970. Zip has no time zones, so that the same wheel gives the same time everywhere.
+    pub(super) mtime: i64,
+    /// Whether the archive marks it as executable.
+    pub(super) is_executable: bool,
+    /// Its size after unpacking, as promised by the archive and checked when read.
+    pub(super) size: u64,
+    method: CompressionMethod,
+    position: ZipArchiveEntryWayfinder,
+}
+
+/// A zip archive in memory.
+pub(super) struct Archive(ZipSliceArchive<Vec<u8>>);
+
+impl Archive {
+    /// Finds the archive's directory.
+    pub(super) fn new(content: Vec<u8>) -> Result<Self, WheelProblem> {
+        ZipArchive::from_slice(content).map(Self).map_err(|error| broken(&error))
+    }
+
+    /// Returns the whole archive, byte for byte.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.get_ref()
+    }
+
+    /// Returns all files, after checking every name, kind and size that the archive claims.
+    pub(super) fn list(&self) -> Result<Vec<Member>, WheelProblem> {
+        let mut members = Vec::new();
+        let mut unpacked = 0_u64;
+        let mut count = 0_u64;
+        for entry in self.0.entries() {
+            let entry = entry.map_err(|error| broken(&error))?;
+            count += 1;
+            unpacked = unpacked.saturating_add(entry.uncompressed_size_hint());
+            if unpacked > MAX_UNPACKED || members.len() >= MAX_ENTRIES {
+                return Err(WheelProblem::TooLarge);
+            }
+            members.extend(member(&self.0, &entry)?);
+        }
+        if count != self.0.entries_hint() {
+            return Err(WheelProblem::Archive("its directory has another number of entries than it says".into()));
+        }
+        Ok(members)
+    }
+
+    /// Unpacks one file, verifying its size and checksum; fails with the reason in words.
+    pub(super) fn unpack(&self, member: &Member) -> Result<Vec<u8>, String> {
+        let entry = self.0.get_entry(member.position).map_err(|error| error.to_string())?;
+        if entry.local_header().flags().is_encrypted() {
+            return Err("encrypted".into());
+        }
+        let mut content = Vec::with_capacity(usize::try_from(member.size).unwrap_or_default());
+        // One byte more than promised is enough to notice that there is more.
+        let limit = member.size + 1;
+        let result = match member.method {
+            CompressionMethod::STORE => entry.verifying_reader(entry.data()).take(limit).read_to_end(&mut content),
+            CompressionMethod::DEFLATE => {
+                let inflate = flate2::bufread::DeflateDecoder::new(entry.data());
+                entry.verifying_reader(inflate).take(limit).read_to_end(&mut content)
+            }
+            other => return Err(format!("compression method {} is unknown", other.as_u16())),
+        };
+        result.map_err(|error| error.to_string())?;
+        if content.len() as u64 == member.size { Ok(content) } else { Err("larger than promised".into()) }
+    }
+}
+
+/// Checks one entry; `None` for a directory, since directories are made as their files need them.
+fn member(archive: &ZipSliceArchive<Vec<u8>>, entry: &ZipFileHeaderRecord<'_>) -> Result<Option<Member>, WheelProblem> {
+    let raw = entry.file_path();
+    let shown = || String::from_utf8_lossy(raw.as_bytes()).escape_debug().to_string();
+    let trimmed = raw.as_bytes().strip_suffix(b"/").unwrap_or(raw.as_bytes());
+    let path = relative_path(trimmed).ok_or_else(|| WheelProblem::UnsafeName(shown()))?;
+    // The upper half of the attributes is a Unix mode, or zero.
+    let mode = entry.external_attributes() >> 16;
+    let expected = if entry.is_dir() { 0o040_000 } else { 0o100_000 };
+    if !matches!(mode & 0o170_000, 0) && mode & 0o170_000 != expected {
+        return Err(WheelProblem::NotAFile(shown()));
+    }
+    if entry.is_dir() {
+        return Ok(None);
+    }
+    let local = archive.get_entry(entry.wayfinder()).map_err(|error| broken(&error))?;
+    if local.local_header().file_path().as_bytes() != raw.as_bytes() {
+        // Two parsers would see two different files.
+        return Err(WheelProblem::UnsafeName(shown()));
+    }
+    Ok(Some(Member {
+        place: Place::Site,
+        path: path.to_owned(),
+        mtime: seconds(entry),
+        is_executable: mode & 0o111 != 0,
+        size: entry.uncompressed_size_hint(),
+        method: entry.compression_method(),
+        position: entry.wayfinder(),
+    }))
+}
+
+/// The entry's time in seconds since 1970, as if it had been written in UTC.
+fn seconds(entry: &ZipFileHeaderRecord<'_>) -> i64 {
+    let time = entry.last_modified();
+    let (month, day) = (i64::from(time.month().clamp(1, 12)), i64::from(time.day().clamp(1, 31)));
+    // Days since 1970 in the Gregorian calendar, counting years from March so that leap days come last.
+    let year = i64::from(time.year().max(1980)) - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+    let clock = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    days * 86_400 + clock
+}
+
+fn broken(error: &rawzip::Error) -> WheelProblem {
+    WheelProblem::Archive(error.to_string())
+}

@@ -1,0 +1,152 @@
+//! The cache of unpacked wheels. Whatever is wrong with it, seeding works without it; nothing in it is believed
+//! without a check.
+
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use pep440_rs::Version;
+use rustix::fs::{FlockOperation, OFlags};
+use sha2::{Digest, Sha256};
+
+use super::file::{Wheel, WheelError};
+use super::known_wheels::{Known, KnownWheels, Stamp};
+use super::manifest::Manifest;
+use super::metadata;
+use super::unpack::{Entry, MANIFEST};
+use crate::fs::hex::hex;
+use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
+
+const MAX_MANIFEST: u64 = 16 << 20;
+
+/// A cache directory that belongs to the user alone.
+pub(super) struct Cache {
+    root: PathBuf,
+    known: KnownWheels,
+}
+
+impl Cache {
+    /// Opens the cache below this directory, creating what is missing; `None` if it cannot be used safely.
+    ///
+    /// Another user who could write there could put code into every new environment.
+    pub(super) fn open(directory: &Path) -> Option<Self> {
+        std::fs::create_dir_all(directory.parent()?).ok()?;
+        let root = directory.join("v1");
+        for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {
+            let _ = fs::create_dir(private, 0o700);
+            if !is_private(private) {
+                return None;
+            }
+        }
+        let known = KnownWheels::read(root.join("index"));
+        Some(Self { root, known })
+    }
+
+    /// The directory that holds downloaded wheels.
+    pub(super) fn downloads(&self) -> PathBuf {
+        self.root.join("downloads")
+    }
+
+    /// Returns the unpacked form of a wheel file and its hash, unpacking it now if that has not been done yet or has been
+    /// damaged; `None` if the wheel is not for this Python.
+    pub(super) fn entry(&mut self, wheel: &Path, python: &Version) -> Result<Option<(Entry, String)>, WheelError> {
+        if let Some(known) = self.known.get(wheel) {
+            if !metadata::admits(known.requires_python.as_deref(), python) {
+                return Ok(None);
+            }
+            if let Some(entry) = self.load(&known.sha256) {
+                return Ok(Some((entry, known.sha256.clone())));
+            }
+        }
+        self.read(wheel, python)
+    }
+
+    /// Returns the directory of a wheel with this hash.
+    pub(super) fn directory(&self, sha256: &str) -> PathBuf {
+        self.root.join("wheels").join(sha256)
+    }
+
+    /// Returns the unpacked wheel with this hash if it is there and undamaged.
+    pub(super) fn load(&self, sha256: &str) -> Option<Entry> {
+        let directory = self.directory(sha256);
+        let text = String::from_utf8(fs::read_limited(&directory.join(MANIFEST), MAX_MANIFEST).ok()?).ok()?;
+        let manifest = Manifest::parse(&text)?;
+        manifest.listing.is_intact(&directory).then_some(Entry { directory, manifest })
+    }
+
+    /// Takes the lock under which entries change; it is released when the file is dropped.
+    pub(super) fn lock(&self, name: &str) -> PathResult<File> {
+        let file = self.open_lock(name)?;
+        rustix::fs::flock(&file, FlockOperation::LockExclusive).at("lock", &self.root.join(name))?;
+        Ok(file)
+    }
+
+    fn open_lock(&self, name: &str) -> PathResult<File> {
+        let path = self.root.join(name);
+        let mut options = std::fs::OpenOptions::new();
+        // Never truncated: were it a link to something precious, nothing would be lost.
+        options
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        options.open(&path).at("open", &path)
+    }
+
+    fn read(&mut self, path: &Path, python: &Version) -> Result<Option<(Entry, String)>, WheelError> {
+        let stamp = Stamp::of(path);
+        let wheel = Wheel::open(path)?;
+        let sha256 = hex(&Sha256::digest(wheel.bytes()));
+        let requires_python = wheel.description.requires_python.clone();
+        let is_admitted = metadata::admits(requires_python.as_deref(), python);
+        if let Some(stamp) = stamp.filter(|stamp| Stamp::of(path).as_ref() == Some(stamp)) {
+            self.known.insert(path, stamp, Known { sha256: sha256.clone(), requires_python })?;
+        }
+        if is_admitted { Ok(Some((self.store(&wheel, &sha256)?, sha256))) } else { Ok(None) }
+    }
+
+    fn store(&self, wheel: &Wheel, sha256: &str) -> Result<Entry, WheelError> {
+        let _lock = self.lock("lock")?;
+        if let Some(entry) = self.load(sha256) {
+            return Ok(entry);
+        }
+        let directory = self.directory(sha256);
+        sweep(&self.root.join("wheels"));
+        let temporary = temporary_sibling(&directory);
+        let stored = Entry::unpack(wheel, &temporary).and_then(|entry| {
+            publish(&temporary, &directory)?;
+            Ok(Entry { directory, ..entry })
+        });
+        if stored.is_err() {
+            let _ = remove_tree(&temporary);
+        }
+        stored
+    }
+}
+
+/// Puts a finished directory in the place of an old one, or of nothing.
+pub(super) fn publish(finished: &Path, place: &Path) -> PathResult<()> {
+    if std::fs::symlink_metadata(place).is_ok() {
+        let aside = temporary_sibling(place);
+        std::fs::rename(place, &aside).at("rename", place)?;
+        std::fs::rename(finished, place).at("rename", finished)?;
+        return remove_tree(&aside);
+    }
+    std::fs::rename(finished, place).at("rename", finished)
+}
+
+/// Removes what an interrupted process left behind. Called under the lock that every such process held.
+pub(super) fn sweep(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if fs::is_own_hidden(&entry.file_name()) {
+            let _ = remove_tree(&entry.path());
+        }
+    }
+}
+
+fn is_private(directory: &Path) -> bool {
+    let user = rustix::process::geteuid().as_raw();
+    std::fs::symlink_metadata(directory)
+        .is_ok_and(|data| data.is_dir() && data.uid() == user && data.mode() & 0o022 == 0)
+}

@@ -1,0 +1,257 @@
+//! pip's own settings, so that whoever has told pip how to reach an index need not tell us again.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::fs::{absolute, read_limited};
+use crate::wheel::IndexSettings;
+
+/// The largest configuration file that is read.
+const MAX_FILE: u64 = 1 << 20;
+
+/// What pip's settings say about where packages come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PipConfig {
+    /// How to reach the index.
+    pub index: IndexSettings,
+    /// Local directories that hold packages. Addresses of web pages are left out.
+    pub find_links: Vec<PathBuf>,
+}
+
+impl PipConfig {
+    /// Reads pip's environment variables and configuration files, in pip's order of precedence.
+    ///
+    /// A file that cannot be read, and a line that cannot be understood, say nothing: they are pip's to complain about.
+    pub fn read(lookup: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, current_dir: &Path) -> Self {
+        let system: &[&str] =
+            if cfg!(target_os = "macos") { &["/Library/Application Support/pip", "/etc"] } else { &["/etc"] };
+        Self::read_with(system, lookup, home, current_dir)
+    }
+
+    fn read_with(
+        system: &[&str],
+        lookup: impl Fn(&str) -> Option<OsString>,
+        home: Option<&Path>,
+        current_dir: &Path,
+    ) -> Self {
+        let text = |name: &str| lookup(name).and_then(|value| value.into_string().ok()).filter(|text| !text.is_empty());
+        let mut values = HashMap::new();
+        for file in files(system, &text, home) {
+            let content = read_limited(&file, MAX_FILE).unwrap_or_default();
+            read_file(&String::from_utf8_lossy(&content), &mut values);
+        }
+        for key in KEYS {
+            let variable = format!("PIP_{}", key.to_uppercase().replace('-', "_"));
+            if let Some(value) = text(&variable) {
+                values.insert(key.to_owned(), value);
+            }
+        }
+        let expand = |path: &str| expand(path, home, current_dir);
+        let find_links = values.get("find-links").map(|links| directories(links, &expand)).unwrap_or_default();
+        Self { index: index_settings(&values, &text, &expand), find_links }
+    }
+}
+
+/// The settings that matter here.
+const KEYS: [&str; 9] = [
+    "index-url",
+    "extra-index-url",
+    "find-links",
+    "no-index",
+    "cert",
+    "proxy",
+    "timeout",
+    "default-timeout",
+    "trusted-host",
+];
+
+/// pip's configuration files, the least important first.
+fn files(system: &[&str], text: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> Vec<PathBuf> {
+    let named = text("PIP_CONFIG_FILE");
+    if named.as_deref() == Some("/dev/null") {
+        return Vec::new();
+    }
+    let shared = text("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".into());
+    let mut directories: Vec<PathBuf> = shared.split(':').rev().map(|dir| Path::new(dir).join("pip")).collect();
+    directories.extend(system.iter().map(PathBuf::from));
+    directories.extend(home.map(|home| home.join(".pip")));
+    let configuration = text("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| home.map(|home| home.join(".config")));
+    directories.extend(configuration.map(|directory| directory.join("pip")));
+    if let Some(home) = home.filter(|_| cfg!(target_os = "macos")) {
+        directories.push(home.join("Library/Application Support/pip"));
+    }
+    let files = directories.into_iter().filter(|directory| directory.is_absolute()).map(|dir| dir.join("pip.conf"));
+    files.chain(named.map(PathBuf::from)).collect()
+}
+
+/// Adds what one file says. A section for a command counts more than the one for all commands.
+fn read_file(content: &str, values: &mut HashMap<String, String>) {
+    for section in ["global", "download", "install"] {
+        values.extend(read_section(content, section));
+    }
+}
+
+fn read_section(content: &str, wanted: &str) -> Vec<(String, String)> {
+    let mut values: Vec<(String, String)> = Vec::new();
+    let mut is_inside = false;
+    for line in content.trim_start_matches('\u{feff}').lines() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(name) = trimmed.strip_prefix('[') {
+            is_inside = name.trim_end_matches(']') == wanted;
+            continue;
+        }
+        if !is_inside {
+            continue;
+        }
+        if line.starts_with([' ', '\t']) {
+            // A value may go on in indented lines.
+            if let Some((_, value)) = values.last_mut() {
+                value.push('\n');
+                value.push_str(trimmed);
+            }
+        } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {
+            let key = key.trim().trim_start_matches("--").to_lowercase().replace('_', "-");
+            values.push((key, value.trim().to_owned()));
+        }
+    }
+    values
+}
+
+fn index_settings(
+    values: &HashMap<String, String>,
+    text: &dyn Fn(&str) -> Option<String>,
+    expand: &dyn Fn(&str) -> PathBuf,
+) -> IndexSettings {
+    let default = IndexSettings::default();
+    let value = |key: &str| values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
+    let words = |key: &str| value(key).map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+    let first_of = |names: &[&str]| names.iter().find_map(|name| text(name));
+    let own_proxy = value("proxy").map(str::to_owned);
+    let seconds = value("timeout").or(value("default-timeout")).and_then(|text| text.parse().ok());
+    let cert = value("cert").map(str::to_owned);
+    IndexSettings {
+        index_url: value("index-url").map_or(default.index_url, str::to_owned),
+        extra_index_urls: words("extra-index-url"),
+        // Exceptions are made from the system's proxy, not from the one that was set for pip alone.
+        no_proxy: if own_proxy.is_some() { None } else { first_of(&["no_proxy", "NO_PROXY"]) },
+        proxy: own_proxy.or_else(|| first_of(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])),
+        cert: cert.or_else(|| first_of(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])).map(|p| expand(&p)),
+        trusted_hosts: words("trusted-host"),
+        timeout: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(default.timeout),
+        no_index: value("no-index").is_some_and(is_true),
+    }
+}
+
+fn is_true(value: &str) -> bool {
+    ["1", "true", "yes", "on", "y", "t"].contains(&value.to_lowercase().as_str())
+}
+
+fn directories(links: &str, expand: &dyn Fn(&str) -> PathBuf) -> Vec<PathBuf> {
+    let paths = links.split_whitespace().map(|link| link.strip_prefix("file://").unwrap_or(link));
+    paths.filter(|path| !path.contains("://")).map(expand).collect()
+}
+
+fn expand(path: &str, home: Option<&Path>, current_dir: &Path) -> PathBuf {
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => absolute(current_dir, Path::new(path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Setting {
+        scratch: tempfile::TempDir,
+        variables: HashMap<String, String>,
+    }
+
+    impl Setting {
+        /// A home of its own, and none of this machine's files.
+        fn new() -> Self {
+            let scratch = tempfile::tempdir().unwrap();
+            let nowhere = scratch.path().join("nowhere").to_str().unwrap().to_owned();
+            Self { variables: HashMap::from([("XDG_CONFIG_DIRS".into(), nowhere)]), scratch }
+        }
+
+        fn file(self, path: &str, content: &str) -> Self {
+            let path = self.scratch.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+            self
+        }
+
+        fn variable(mut self, name: &str, value: &str) -> Self {
+            self.variables.insert(name.into(), value.into());
+            self
+        }
+
+        fn read(&self) -> PipConfig {
+            let lookup = |name: &str| self.variables.get(name).map(OsString::from);
+            PipConfig::read_with(&[], lookup, Some(self.scratch.path()), Path::new("/srv/here"))
+        }
+    }
+
+    #[test]
+    fn files_with_sections_comments_and_continuation_lines() {
+        let content = "index-url = outside\n[global]\n# no\nindex_url: https://a.example/simple\nextra-index-url =\n  \
+            https://b.example\n\thttps://c.example\n; no\ntimeout = 2.5\n[install]\nno-index = yes\n[list]\nformat=x\n";
+        let config = Setting::new().file(".config/pip/pip.conf", content).read();
+        assert_eq!(config.index.index_url, "https://a.example/simple");
+        assert_eq!(config.index.extra_index_urls, ["https://b.example", "https://c.example"]);
+        assert_eq!(config.index.timeout, Duration::from_millis(2500));
+        assert!(config.index.no_index);
+    }
+
+    #[test]
+    fn variables_before_named_file_before_new_file_before_old_file() {
+        let setting = |number: u32| format!("[global]\nindex-url = https://{number}.example\n");
+        let mut expected = Setting::new();
+        for (number, path) in [(1, ".pip/pip.conf"), (2, ".config/pip/pip.conf"), (3, "named")] {
+            expected = expected.file(path, &setting(number));
+            if path == "named" {
+                let named = expected.scratch.path().join(path).to_str().unwrap().to_owned();
+                expected = expected.variable("PIP_CONFIG_FILE", &named);
+            }
+            assert_eq!(expected.read().index.index_url, format!("https://{number}.example"));
+        }
+        let by_variable = expected.variable("PIP_INDEX_URL", "https://4.example");
+        assert_eq!(by_variable.read().index.index_url, "https://4.example");
+        let no_files = by_variable.variable("PIP_CONFIG_FILE", "/dev/null").variable("PIP_INDEX_URL", "");
+        assert_eq!(no_files.read().index, IndexSettings::default());
+    }
+
+    #[test]
+    fn find_links_are_local_directories() {
+        let config = Setting::new().variable("PIP_FIND_LINKS", "wheels ~/w file:///srv/w https://x.example/ /a").read();
+        let names: Vec<_> = config.find_links.iter().map(|path| path.to_str().unwrap()).collect();
+        assert_eq!((names[0], &names[2..]), ("/srv/here/wheels", &["/srv/w", "/a"][..]));
+        assert!(names[1].ends_with("/w") && names.len() == 4);
+    }
+
+    #[test]
+    fn proxies_and_certificates() {
+        let system = Setting::new()
+            .variable("HTTPS_PROXY", "http://proxy:1")
+            .variable("NO_PROXY", "x.example")
+            .variable("SSL_CERT_FILE", "/system.pem");
+        let index = system.read().index;
+        assert_eq!((index.proxy.as_deref(), index.no_proxy.as_deref()), (Some("http://proxy:1"), Some("x.example")));
+        assert_eq!(index.cert.as_deref(), Some(Path::new("/system.pem")));
+        let own = system.variable("PIP_PROXY", "http://own:2").variable("PIP_CERT", "own.pem").read().index;
+        assert_eq!((own.proxy.as_deref(), own.no_proxy), (Some("http://own:2"), None));
+        assert_eq!(own.cert.as_deref(), Some(Path::new("/srv/here/own.pem")));
+    }
+
+    #[test]
+    fn damaged_files_say_nothing() {
+        let config = Setting::new().file(".config/pip/pip.conf", "\0[[\n  x\n[global\n=\nindex-url\n").read();
+        assert_eq!(config, PipConfig::default());
+    }
+}
