@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::scenario::{associate, program};
 use crate::support::sandbox::Sandbox;
+use crate::switching::scenario::{associate, program};
 
 fn place() -> Sandbox {
     let sandbox = Sandbox::new();
