@@ -110,7 +110,7 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
             let file = shown(target.candidate.file.as_deref()?, home);
             Some(format!("venvwrap: `{file}` names an environment and a directory; this is the environment"))
         }
-        Decision::Enter(_) | Decision::Denied(_) => None,
+        Decision::Enter(_) | Decision::Denied { .. } => None,
     }
 }
 
