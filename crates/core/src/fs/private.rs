@@ -12,6 +12,13 @@ pub struct User {
     pub gid: u32,
 }
 
+impl User {
+    /// Returns the user this process runs as. The only place that asks the system for it.
+    pub fn of_this_process() -> Self {
+        Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
+    }
+}
+
 /// Who, beside the user and root, could change what is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Danger {
