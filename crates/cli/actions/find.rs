@@ -1,13 +1,11 @@
 //! Finding the environment that is meant, by name or as `.`.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use anyhow::{Result, bail};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::project_file;
 use venvwrap_core::store::FindError;
 
 use crate::process::{Process, active};
@@ -17,7 +15,7 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
     if name == "." {
         return of_directory(process);
     }
-    Ok(process.store.find(existing_name(name)?.as_os_str())?)
+    Ok(process.store.find(EnvName::typed(name)?.as_os_str())?)
 }
 
 /// Finds the environment that is named, else the active one. One that is gone is not active any more.
@@ -26,8 +24,14 @@ pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<
         (Some(name), _) => find(process, name),
         (None, None) => bail!(NoneActive),
         (None, Some(active)) => match active.file_name() {
-            Some(name) if process.store.home().join(name) == active => find(process, name),
-            Some(name) => Ok(Environment::new(existing_name(name)?, active)),
+            Some(name) => {
+                let name = EnvName::typed(name)?;
+                if process.store.path_of(&name) == active {
+                    find(process, name.as_os_str())
+                } else {
+                    Ok(Environment::new(name, active))
+                }
+            }
             None => bail!(NoneActive),
         },
     }
@@ -58,10 +62,8 @@ fn of_directory(process: &Process) -> Result<Environment> {
 fn by_project(process: &Process) -> Result<Option<Environment>> {
     let mut best: Option<(usize, Environment)> = None;
     for name in process.store.names()? {
-        let path = process.store.home().join(name.as_os_str());
-        let environment = Environment::new(name, path);
-        let file = environment.project_file(&process.config.project_filename);
-        let Ok(Some(directory)) = project_file::read(&file) else { continue };
+        let environment = process.store.environment(name);
+        let Ok(Some(directory)) = process.store.project_of(&environment) else { continue };
         let depth = directory.components().count();
         if is_within(&process.cwd, &directory) && best.as_ref().is_none_or(|(other, _)| depth > *other) {
             best = Some((depth, environment));
@@ -73,10 +75,4 @@ fn by_project(process: &Process) -> Result<Option<Environment>> {
 /// Tells whether a path lies in a directory, also by its real path.
 pub(crate) fn is_within(path: &Path, directory: &Path) -> bool {
     path.starts_with(directory) || directory.canonicalize().is_ok_and(|real| path.starts_with(real))
-}
-
-/// The name of an environment as people type it: completion may have left a slash behind it.
-pub(crate) fn existing_name(text: &OsStr) -> Result<EnvName, venvwrap_core::env::name::NameError> {
-    let bytes = text.as_bytes();
-    EnvName::for_existing(OsStr::from_bytes(bytes.strip_suffix(b"/").unwrap_or(bytes)))
 }

@@ -1,11 +1,6 @@
 //! Sentences that several commands share.
 
-use std::path::Path;
-
-use anyhow::Result;
 use venvwrap_core::project::decide::Reason;
-
-use super::printer;
 
 /// Why a directory is not trusted, behind what leads to its environment.
 pub(crate) fn why(reason: &Reason) -> String {
@@ -14,9 +9,4 @@ pub(crate) fn why(reason: &Reason) -> String {
         Reason::Changed => "has changed since it was allowed".to_string(),
         Reason::Untrustworthy(error) => format!("cannot be allowed: {error}"),
     }
-}
-
-/// What is said when a project directory has been associated.
-pub(crate) fn project_is_set(name: &impl std::fmt::Display, directory: &Path) -> Result<()> {
-    printer::data(format!("Setting project for {name} to {}\n", printer::shown(directory, None)).as_bytes())
 }

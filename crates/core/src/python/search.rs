@@ -10,6 +10,7 @@ use super::names::Guess;
 use super::query::is_executable;
 use super::shims;
 use super::wanted::Wanted;
+use crate::fs::private::User;
 
 /// What a search depends on: the process and its machine, as values.
 #[derive(Clone, Copy)]
@@ -22,6 +23,8 @@ pub struct Search<'a> {
     pub home: Option<&'a Path>,
     /// Where answers of interpreters are remembered; they are not without it.
     pub cache_dir: Option<&'a Path>,
+    /// The user whose remembered answers are trusted.
+    pub user: User,
     /// How long an interpreter may take to answer.
     pub query_timeout: Duration,
     /// The root of the system's own directories: `/`, except in tests.

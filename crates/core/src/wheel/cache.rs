@@ -15,9 +15,19 @@ use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::fs::hex::hex;
+use crate::fs::private::User;
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
 
 const MAX_MANIFEST: u64 = 16 << 20;
+
+/// The directory below which unpacked wheels are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct CacheDir<'a> {
+    /// Its path.
+    pub path: &'a Path,
+    /// The only user who may write there.
+    pub user: User,
+}
 
 /// A cache directory that belongs to the user alone.
 pub(super) struct Cache {
@@ -29,12 +39,13 @@ impl Cache {
     /// Opens the cache below this directory, creating what is missing; `None` if it cannot be used safely.
     ///
     /// Another user who could write there could put code into every new environment.
-    pub(super) fn open(directory: &Path) -> Option<Self> {
+    pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
+        let directory = cache.path;
         std::fs::create_dir_all(directory.parent()?).ok()?;
         let root = directory.join("v1");
         for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {
             let _ = fs::create_dir(private, 0o700);
-            if !is_private(private) {
+            if !is_private(private, cache.user) {
                 return None;
             }
         }
@@ -145,8 +156,7 @@ pub(super) fn sweep(directory: &Path) {
     }
 }
 
-fn is_private(directory: &Path) -> bool {
-    let user = rustix::process::geteuid().as_raw();
+fn is_private(directory: &Path, user: User) -> bool {
     std::fs::symlink_metadata(directory)
-        .is_ok_and(|data| data.is_dir() && data.uid() == user && data.mode() & 0o022 == 0)
+        .is_ok_and(|data| data.is_dir() && data.uid() == user.uid && data.mode() & 0o022 == 0)
 }

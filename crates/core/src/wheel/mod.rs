@@ -22,6 +22,7 @@ mod manifest;
 mod metadata;
 pub mod pip_config;
 mod places;
+pub mod policy;
 pub(crate) mod record;
 mod safe_path;
 pub(crate) mod scripts;
@@ -37,9 +38,11 @@ mod testing;
 mod tests;
 
 pub use bytecode::{BytecodeError, Compiled, compile_pending};
+pub use cache::CacheDir;
 pub use file::{WheelError, WheelProblem};
 pub use index::IndexError;
 pub use scripts::shebang;
+pub use seeder::seed;
 
 use crate::fs::PathError;
 use crate::python::Interpreter;
@@ -217,17 +220,4 @@ pub enum SeedError {
     /// The index could not help.
     #[error(transparent)]
     Index(#[from] IndexError),
-}
-
-/// Installs packages into an environment that is being made.
-///
-/// Fails with the environment's directory partly filled: the caller throws it away.
-pub fn seed(
-    requests: &[SeedRequest],
-    sources: &Sources,
-    target: &Target<'_>,
-    cache_dir: Option<&Path>,
-    events: &mut dyn FnMut(Event),
-) -> Result<Seeded, SeedError> {
-    seeder::run(requests, sources, target, cache_dir, events)
 }
