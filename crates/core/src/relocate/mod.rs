@@ -8,6 +8,7 @@ pub(crate) mod activation;
 mod bytecode;
 mod elf;
 pub(crate) mod mapping;
+mod origin;
 pub(crate) mod record;
 pub(crate) mod rewrite;
 mod script;

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::archive::Place;
-use super::cache::{Cache, publish, sweep};
+use super::cache::{Cache, CacheDir, publish, sweep};
 use super::install::BytecodeTree;
 use super::known_wheels::is_sha256;
 use super::listing::{Listing, Row};
@@ -73,11 +73,15 @@ pub enum Compiled {
 /// Makes the bytecode of one cached wheel for one kind of interpreter and adds it to the cache.
 ///
 /// This is the job for a detached process. Jobs run one at a time, at low priority.
-pub fn compile_pending(cache_dir: &Path, sha256: &str, interpreter: &Interpreter) -> Result<Compiled, BytecodeError> {
+pub fn compile_pending(
+    cache: CacheDir<'_>,
+    sha256: &str,
+    interpreter: &Interpreter,
+) -> Result<Compiled, BytecodeError> {
     if !is_sha256(sha256) {
         return Err(BytecodeError::NotCached(sha256.escape_debug().to_string()));
     }
-    let cache = Cache::open(cache_dir).ok_or(BytecodeError::NoCache)?;
+    let cache = Cache::open(cache).ok_or(BytecodeError::NoCache)?;
     let _lock = cache.lock("compile-lock")?;
     let entry = cache.load(sha256).ok_or_else(|| BytecodeError::NotCached(sha256.to_owned()))?;
     if load(&entry, interpreter).is_some() {

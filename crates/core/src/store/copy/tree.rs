@@ -21,9 +21,9 @@ const BATCH: usize = 32;
 /// How many batches may wait; each keeps two directories open.
 const WAITING: usize = 64;
 
-/// What came of copying a tree.
+/// A copied tree.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct CopiedTree {
     /// What was found in the files.
     pub(super) tally: Tally,
     /// What is neither a file nor a directory nor a link, and was left out.
@@ -32,7 +32,7 @@ pub(super) struct Outcome {
     directories: Vec<Directory>,
 }
 
-impl Outcome {
+impl CopiedTree {
     /// Gives directories their modes, when nothing is to be written into them any more.
     pub(super) fn close(&self) -> PathResult<()> {
         self.directories
@@ -43,7 +43,7 @@ impl Outcome {
 }
 
 /// Copies everything below one directory into another, which must not exist; never follows a link.
-pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
+pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<CopiedTree> {
     copy_below(source, copy, rules, progress).map_err(|mut error| {
         let root = if matches!(error.action, "create" | "write") { rules.mapping.new_path() } else { source };
         error.path = root.join(error.path);
@@ -52,7 +52,7 @@ pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress
 }
 
 /// Does it, with paths relative to the environment in its errors.
-fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
+fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<CopiedTree> {
     fs::create_dir(copy, 0o700)?;
     let root = Pair { source: open(source)?, copy: open(copy)?, path: PathBuf::new() };
     let transfer = Transfer::new(rules, source, progress);
@@ -65,13 +65,13 @@ fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>)
         let walked = walk.directory(&Arc::new(root));
         let Walk { sender, skipped, directories, .. } = walk;
         drop(sender);
-        let mut outcome = Outcome { skipped, directories, ..Outcome::default() };
+        let mut copied = CopiedTree { skipped, directories, ..CopiedTree::default() };
         for worker in workers {
             let tally = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            outcome.tally.add(tally);
+            copied.tally.add(tally);
         }
         walked?;
-        Ok(outcome)
+        Ok(copied)
     })
 }
 
