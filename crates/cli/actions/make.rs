@@ -227,10 +227,12 @@ fn sources(process: &Process, options: &EnvironmentOptions, interpreter: &Interp
     let search = process.search();
     let pip = PipConfig::read(process::variable, process.config.home.as_deref(), &process.cwd);
     let wants_latest = [&options.pip, &options.setuptools].iter().any(|version| version.as_deref() == Some("latest"));
-    let download = match () {
-        () if options.download || wants_latest => Download::Always,
-        () if options.no_download => Download::Never,
-        () => Download::IfMissing,
+    let download = if options.download || wants_latest {
+        Download::Always
+    } else if options.no_download {
+        Download::Never
+    } else {
+        Download::IfMissing
     };
     let mut search_dirs: Vec<PathBuf> = options.extra_search_dir.iter().map(|path| process.absolute(path)).collect();
     search_dirs.extend(pip.find_links);

@@ -47,10 +47,12 @@ impl Rules {
         }
         let new = self.rewritten(path, content);
         let result = new.as_deref().unwrap_or(content);
-        let stale = match () {
-            () if is_program && runs_another_environment(result, &self.mapping) => Some(Stale::Script),
-            () if self.mapping.is_in(result) => Some(kind(path, result)),
-            () => None,
+        let stale = if is_program && runs_another_environment(result, &self.mapping) {
+            Some(Stale::Script)
+        } else if self.mapping.is_in(result) {
+            Some(kind(path, result))
+        } else {
+            None
         };
         Verdict { content: new, stale, is_regenerated: false }
     }
@@ -120,18 +122,22 @@ fn runs_another_environment(content: &[u8], mapping: &Mapping) -> bool {
 }
 
 fn kind(path: &Path, content: &[u8]) -> Stale {
-    match () {
-        () if is_bytecode(path) || is_binary(content) => Stale::Binary,
-        () if is_shell_code(path) => Stale::Hook,
-        () => Stale::Text,
+    if is_bytecode(path) || is_binary(content) {
+        Stale::Binary
+    } else if is_shell_code(path) {
+        Stale::Hook
+    } else {
+        Stale::Text
     }
 }
 
 fn language(path: &Path) -> Language {
-    match () {
-        () if has_extension(path, &["json", "ipynb"]) => Language::Json,
-        () if has_extension(path, &["py", "pyi", "pyw"]) => Language::Python,
-        () => Language::Plain,
+    if has_extension(path, &["json", "ipynb"]) {
+        Language::Json
+    } else if has_extension(path, &["py", "pyi", "pyw"]) {
+        Language::Python
+    } else {
+        Language::Plain
     }
 }
 

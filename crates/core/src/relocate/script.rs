@@ -1,7 +1,7 @@
 //! The first lines of a script that say which interpreter runs it.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::mapping::{Language, Mapping};
@@ -130,7 +130,7 @@ fn split_once(text: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
 }
 
 fn path_of(bytes: &[u8]) -> PathBuf {
-    OsString::from_vec(OsStr::from_bytes(bytes).as_bytes().to_vec()).into()
+    OsStr::from_bytes(bytes).into()
 }
 
 #[cfg(test)]
