@@ -15,6 +15,7 @@ use super::request::{Kind, Request};
 use super::search::{self, Candidate, is_apple_stub};
 use super::wanted::Wanted;
 use super::{directories, shims};
+use crate::env::BIN;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 
@@ -134,7 +135,7 @@ fn find_at(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
     }
     // `bin` itself may have been given.
     let executable = executable_in(path, &Guess::default()).or_else(|| {
-        let parent = path.ends_with("bin").then(|| path.parent()).flatten();
+        let parent = path.ends_with(BIN).then(|| path.parent()).flatten();
         executable_in(parent?, &Guess::default())
     });
     query_cached(&executable.ok_or_else(|| FindError::NoneIn { directory: path.to_path_buf() })?, search)

@@ -8,12 +8,10 @@ use super::activation::{self, Outcome, Prompt};
 use super::mapping::{Language, Mapping};
 use super::script::Head;
 use super::{Stale, bytecode, elf, script};
+use crate::env::BIN;
 
 /// How much of a file is looked at to tell text from other things.
 const PROBE: usize = 8 * 1024;
-/// The directory of the programs.
-const BIN: &str = "bin";
-
 /// What all files are rewritten by.
 #[derive(Debug)]
 pub(crate) struct Rules {
