@@ -39,7 +39,7 @@ pub enum FindError {
         /// The directory.
         directory: PathBuf,
     },
-    /// A shim was asked for that stands for nothing in the working directory.
+    /// A shim was asked for that does not resolve to an installed Python in the working directory.
     #[error("the shim `{}` stands for no installed Python here", path.display())]
     Shim {
         /// The shim.
@@ -54,7 +54,7 @@ pub enum FindError {
 }
 
 /// Returns the first interpreter that answers a request; without one, the first that is called `python3`, then
-/// `python`, on PATH. One inside an environment stands for its base.
+/// `python`, on PATH. One inside an environment is replaced by its base.
 pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interpreter, FindError> {
     let Some(request) = request else { return find_default(search) };
     match &request.kind {
@@ -72,7 +72,7 @@ pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interprete
     }
 }
 
-/// Returns what an executable is, from the cache if it has been asked before. A shim stands for what it would start,
+/// Returns what an executable is, from the cache if it has been asked before. A shim is replaced by what it would start,
 /// an executable inside an environment for the environment's base.
 pub fn query_cached(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
     let path = crate::fs::absolute(search.cwd, path);
@@ -121,7 +121,7 @@ fn find_default(search: &Search<'_>) -> Result<Interpreter, FindError> {
     for path in ["python3", "python"].iter().flat_map(|name| on_path(OsStr::new(name), search)) {
         match query_cached(&path, search) {
             Ok(found) => return Ok(found),
-            // An old system's `python3` must not hide a newer one behind it.
+            // An old system's `python3` must not hide a newer one that follows on PATH.
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }

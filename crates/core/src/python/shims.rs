@@ -15,13 +15,13 @@ use crate::fs::identity::is_same_file;
 #[cfg(test)]
 mod tests;
 
-/// Returns the directories of executables that a directory of shims stands for; `None` when it holds no shims.
+/// Returns the directories of executables that a directory of shims resolves to; `None` when it holds no shims.
 pub(super) fn behind(directory: &Path, search: &Search<'_>) -> Option<Vec<PathBuf>> {
     let manager = manager_of(directory, search)?;
     Some(selected(manager, search).into_iter().map(|prefix| prefix.join(BIN)).collect())
 }
 
-/// Returns the executable that a shim stands for: `Ok(None)` when the path is no shim, `Err` when nothing is selected
+/// Returns the executable that a shim resolves to: `Ok(None)` when the path is no shim, `Err` when nothing is selected
 /// that has such an executable.
 pub(super) fn target(path: &Path, search: &Search<'_>) -> Result<Option<PathBuf>, ()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
@@ -34,7 +34,7 @@ pub(super) fn target(path: &Path, search: &Search<'_>) -> Result<Option<PathBuf>
     found.map(Some).ok_or(())
 }
 
-/// Returns the installations that are selected in the working directory, in order. `system` stands for none: the search
+/// Returns the installations that are selected in the working directory, in order. `system` selects none: the search
 /// then goes on along PATH, as the shim itself would.
 fn selected(manager: Manager, search: &Search<'_>) -> Vec<PathBuf> {
     let Some(versions) = manager.versions(search) else { return Vec::new() };
@@ -51,9 +51,9 @@ fn manager_of(directory: &Path, search: &Search<'_>) -> Option<Manager> {
     Manager::ALL.into_iter().find(is_shims)
 }
 
-/// The installation that a selected name stands for: the one of that name, else the newest release it begins.
+/// The installation that a selected name resolves to: the one of that name, else the newest release it begins.
 fn installed(versions: &Path, name: &str) -> Option<PathBuf> {
-    // A name comes from a file that anybody may have put into a project: it must not lead out of the directory.
+    // A name comes from a file that may have come with a project: it must not lead out of the directory.
     if name.is_empty() || name.contains(['/', '\0']) || matches!(name, "." | ".." | "system") {
         return None;
     }

@@ -94,7 +94,7 @@ impl Rules {
     }
 }
 
-/// Tells whether a file is compiled Python.
+/// Returns whether a file is compiled Python.
 pub(crate) fn is_bytecode(path: &Path) -> bool {
     has_extension(path, &["pyc", "pyo"])
 }
@@ -106,7 +106,7 @@ pub(crate) fn source_of_bytecode(path: &Path) -> Option<PathBuf> {
     Some(directory.parent()?.join(OsStr::from_bytes(&[name, b".py"].concat())))
 }
 
-/// Tells whether a script's interpreter is that of the source, or of any other environment than the copy.
+/// Returns whether a script's interpreter is that of the source, or of any other environment than the copy.
 fn runs_another_environment(content: &[u8], mapping: &Mapping) -> bool {
     let mut roots = mapping.old_paths().to_vec();
     roots.push(mapping.new_path().to_path_buf());

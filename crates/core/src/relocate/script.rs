@@ -16,7 +16,7 @@ const DETOUR: &[u8] = b"'''exec' ";
 pub(crate) struct Head {
     /// The interpreter.
     pub(crate) interpreter: PathBuf,
-    /// What stands behind it.
+    /// What follows it.
     options: Vec<u8>,
     /// Where the body begins.
     pub(crate) length: usize,
@@ -41,14 +41,14 @@ impl Head {
         Some(Self { interpreter: path_of(&first[..end]), options, length })
     }
 
-    /// Tells whether the interpreter is a Python, by its name.
+    /// Returns whether the interpreter is a Python, by its name.
     pub(crate) fn is_python(&self) -> bool {
         let name = self.interpreter.file_name().unwrap_or_default().as_bytes();
         ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()))
     }
 }
 
-/// Returns a script with its first lines made anew for the new path, and its body rewritten; none when neither names
+/// Returns a script with its first lines regenerated for the new path, and its body rewritten; none when neither names
 /// the source, or when the interpreter cannot be written down.
 pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
     let head = Head::parse(content, mapping.old_paths())?;

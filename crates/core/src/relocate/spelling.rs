@@ -17,7 +17,7 @@ pub(crate) enum Spelling {
     Json,
     /// Inside a string literal of Python.
     Python,
-    /// A word of a shell, special characters behind a backslash.
+    /// A word of a shell, special characters after a backslash.
     Backslash,
     /// Inside single quotes of a shell.
     SingleQuoted,

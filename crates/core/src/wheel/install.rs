@@ -173,13 +173,13 @@ impl<'a> Installer<'a> {
     }
 }
 
-/// Tells whether a file may have one content for all environments: only kinds that nobody edits by hand.
+/// Returns whether a file may have one content for all environments: only kinds that are not edited by hand.
 fn is_shareable(path: &str) -> bool {
     let extension = Path::new(path).extension().and_then(OsStr::to_str);
     matches!(extension, Some("py" | "pyc" | "so"))
 }
 
-/// Tells whether hard links are impossible here, rather than this one having failed.
+/// Returns whether hard links are impossible here, rather than this one having failed.
 fn is_link_refusal(error: Errno) -> bool {
     matches!(error, Errno::XDEV | Errno::PERM | Errno::MLINK | Errno::NOTSUP | Errno::NOSYS)
 }
