@@ -183,7 +183,7 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     result
 }
 
-/// Tells whether a directory entry name belongs to our own hidden working directories.
+/// Returns whether a directory entry name belongs to our own hidden working directories.
 pub fn is_own_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".venvwrap-")
 }

@@ -109,7 +109,7 @@ mod tests {
             let user = User::of_this_process();
             let options = StoreOptions::new(root.path().join("envs"), user, SystemTime::now);
             let store = Store::open(StoreOptions { state_dir: Some(root.path().join("state")), ..options });
-            let place = Self { store, root };
+            let place = Self { root, store };
             for env in ["envs/web", "envs/api", "envs/lib"] {
                 place.environment(env);
             }

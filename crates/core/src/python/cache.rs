@@ -96,7 +96,7 @@ impl Entry {
 }
 
 /// What changes whenever a file does. Times alone are not enough: builders of images set them all to the same value,
-/// but nobody can set the time of the last change of the inode.
+/// but no program can set the time of the last change of the inode.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct FileState {
     device: u64,

@@ -28,7 +28,7 @@ pub(super) enum ChildError {
     TimedOut,
 }
 
-/// Runs a command without input, in a process group of its own, and kills the group when the limit has passed.
+/// Runs a command without input, in a new process group, and kills the group when the limit has passed.
 pub(super) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, ChildError> {
     let deadline = Instant::now() + limit;
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
@@ -55,7 +55,7 @@ fn start(command: &mut Command) -> Result<Child, ChildError> {
 }
 
 /// Reads a pipe in a thread, because two pipes cannot be read in turn without a risk of waiting for the wrong one.
-/// A thread whose pipe is held open by a process that escaped the group is left behind.
+/// A thread whose pipe is held open by a process that escaped the group is abandoned.
 fn read_aside(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     let (sender, receiver) = channel();
     if let Some(pipe) = pipe {

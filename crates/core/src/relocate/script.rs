@@ -1,7 +1,7 @@
 //! The first lines of a script that say which interpreter runs it.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::mapping::{Language, Mapping};
@@ -16,7 +16,7 @@ const DETOUR: &[u8] = b"'''exec' ";
 pub(crate) struct Head {
     /// The interpreter.
     pub(crate) interpreter: PathBuf,
-    /// What stands behind it.
+    /// What follows it.
     options: Vec<u8>,
     /// Where the body begins.
     pub(crate) length: usize,
@@ -41,14 +41,14 @@ impl Head {
         Some(Self { interpreter: path_of(&first[..end]), options, length })
     }
 
-    /// Tells whether the interpreter is a Python, by its name.
+    /// Returns whether the interpreter is a Python, by its name.
     pub(crate) fn is_python(&self) -> bool {
         let name = self.interpreter.file_name().unwrap_or_default().as_bytes();
         ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()))
     }
 }
 
-/// Returns a script with its first lines made anew for the new path, and its body rewritten; none when neither names
+/// Returns a script with its first lines regenerated for the new path, and its body rewritten; none when neither names
 /// the source, or when the interpreter cannot be written down.
 pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
     let head = Head::parse(content, mapping.old_paths())?;
@@ -130,7 +130,7 @@ fn split_once(text: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
 }
 
 fn path_of(bytes: &[u8]) -> PathBuf {
-    OsString::from_vec(OsStr::from_bytes(bytes).as_bytes().to_vec()).into()
+    OsStr::from_bytes(bytes).into()
 }
 
 #[cfg(test)]

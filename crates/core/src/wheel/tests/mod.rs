@@ -6,5 +6,4 @@ mod cache;
 mod download;
 mod end_to_end;
 mod install;
-mod speed;
 mod wheel;
