@@ -76,6 +76,9 @@ pub enum Problem {
     /// Text behind the closing quote.
     #[error("something follows the closing quote")]
     AfterQuote,
+    /// With what it refers to, the value is longer than any program can be given.
+    #[error("its value is too long")]
+    TooLong,
 }
 
 /// Reads the `.env` file of a directory; nothing is set where there is none. Variables that change what is executed are
