@@ -41,4 +41,8 @@ pub mod trust;
 pub mod usage;
 
 #[cfg(test)]
+mod mutation;
+#[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
 mod test_shells;

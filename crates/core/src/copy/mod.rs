@@ -8,6 +8,8 @@ mod activation;
 mod bytecode;
 mod elf;
 mod mapping;
+#[cfg(test)]
+mod mutations;
 mod record;
 mod rewrite;
 mod script;

@@ -61,7 +61,7 @@ fn new_row(
 }
 
 /// The length of the first field as it is written, and its value.
-fn path_field(row: &[u8]) -> Option<(usize, Vec<u8>)> {
+pub(super) fn path_field(row: &[u8]) -> Option<(usize, Vec<u8>)> {
     if row.first() != Some(&b'"') {
         let end = row.iter().position(|&byte| byte == b',')?;
         return Some((end, row[..end].to_vec()));

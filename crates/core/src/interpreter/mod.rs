@@ -9,6 +9,8 @@ mod cache;
 mod child;
 mod directories;
 mod info;
+#[cfg(test)]
+mod mutations;
 mod names;
 mod query;
 mod request;

@@ -108,7 +108,7 @@ fn key(interpreter: &Interpreter) -> String {
     format!("{:04x}-{name}{}{threads}", interpreter.magic, interpreter.version.minor_text())
 }
 
-fn parse(text: &str) -> Option<Listing> {
+pub(super) fn parse(text: &str) -> Option<Listing> {
     let (first, body) = text.split_once('\n')?;
     let length: usize = first.strip_prefix(MARK)?.strip_prefix(' ')?.parse().ok()?;
     let mut listing = Listing::default();

@@ -6,5 +6,6 @@ mod cache;
 mod download;
 mod end_to_end;
 mod install;
+mod mutations;
 mod speed;
 mod wheel;
