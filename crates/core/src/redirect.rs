@@ -54,7 +54,7 @@ pub fn link(directory: &Path, env: &Path) -> Result<PathBuf, RedirectError> {
     }
     let content = [bytes, b"\n"].concat();
     match std::fs::symlink_metadata(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::write_new(&file, &content, 0o666)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::publish_new(&file, &content, 0o666)?,
         Ok(found) if found.is_file() => fs::replace_file(&file, &content, 0o666)?,
         Ok(_) => return Err(RedirectError::Exists { path: file }),
         Err(error) => Err(error).at("read", &file)?,
