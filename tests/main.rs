@@ -5,6 +5,7 @@
 mod commands;
 mod compat;
 mod docs;
+mod mishaps;
 #[path = "../crates/cli/shell.rs"]
 #[allow(dead_code, reason = "shared with the program, which uses the rest")]
 mod shell;
