@@ -12,7 +12,7 @@ use crate::support::shells::{Outcome, find_program};
 use crate::support::trace::under_strace;
 
 /// How many mishaps one command meets, unless it is to meet all.
-const SAMPLE: usize = 48;
+const SAMPLE: usize = 32;
 
 /// The system calls that change something, on every architecture.
 const CALLS: [&str; 27] = [
