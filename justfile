@@ -19,9 +19,9 @@ lint:
 test NAME='':
   tests/run {{NAME}}
 
-# Writes completions, manual page and command reference anew.
+# Brings lists in shims, completions and documents, the manual page and the command reference up to date.
 generate:
-  VENVWRAP_BLESS=1 cargo test --locked --test tests docs::
+  VENVWRAP_BLESS=1 cargo test --locked are_fresh
 
 # Measures speed beside virtualenv and uv.
 bench:

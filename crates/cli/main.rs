@@ -6,6 +6,8 @@ mod commands;
 mod complete;
 mod dispatch;
 mod functions;
+#[cfg(test)]
+mod generated;
 mod process;
 mod reference;
 mod shell;

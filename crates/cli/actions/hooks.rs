@@ -14,6 +14,7 @@ use venvwrap_core::shell::plan::{Plan, Step};
 use crate::process::{self, Process, set_variable};
 use crate::ui::printer;
 use crate::ui::times::rfc3339;
+use venvwrap_core::config::variables;
 
 /// Runs a global hook in the store's directory, whatever it returns.
 pub(crate) fn run(process: &Process, name: &str, arguments: &[&OsStr]) {
@@ -92,7 +93,7 @@ fn status(command: &mut Command, hook: &Path) -> std::io::Result<()> {
 
 /// Appends a line to the file that `VIRTUALENVWRAPPER_LOG_FILE` names. A log that cannot be written stops nothing.
 fn log(event: &str) {
-    let Some(path) = set_variable("VIRTUALENVWRAPPER_LOG_FILE") else { return };
+    let Some(path) = set_variable(variables::VIRTUALENVWRAPPER_LOG_FILE) else { return };
     let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()));
     if let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path) {
         let _ = file.write_all(line.as_bytes());

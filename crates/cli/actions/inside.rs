@@ -9,6 +9,7 @@ use venvwrap_core::env::Environment;
 
 use super::{associations, dotenv};
 use crate::process::{Process, is_executable, variable};
+use venvwrap_core::config::variables;
 
 /// The command as it runs in an environment; none when no program is named. A `--` before it is only there to end our
 /// own options.
@@ -39,9 +40,9 @@ pub(crate) fn command_in(process: &Process, environment: &Environment, words: &[
 
 /// PATH with the environment's programs before all others, and none of those of the environment that is active now.
 pub(crate) fn path_with(environment: &Environment) -> OsString {
-    let active = variable("VIRTUAL_ENV").map(|active| PathBuf::from(active).join("bin"));
+    let active = variable(variables::VIRTUAL_ENV).map(|active| PathBuf::from(active).join("bin"));
     let bin = environment.bin();
-    let old = variable("PATH").unwrap_or_default();
+    let old = variable(variables::PATH).unwrap_or_default();
     let rest = std::env::split_paths(&old).filter(|entry| Some(entry) != active.as_ref() && *entry != bin);
     std::env::join_paths([bin.clone()].into_iter().chain(rest)).unwrap_or(old)
 }

@@ -16,9 +16,10 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use self::creation::{CreateArgs, CreateProjectArgs, EnvironmentOptions, HiddenOptions, MktmpenvArgs};
 pub(crate) use self::functions::{
-    AddFunction, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
-    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
-    WorkonFunction,
+    Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
+    CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
+    MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction,
+    ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
 };
 pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
 pub(crate) use self::projects::{

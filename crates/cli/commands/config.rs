@@ -9,6 +9,7 @@ use venvwrap_core::config::edit;
 use crate::args::ConfigCommand;
 use crate::process::{Process, set_variable};
 use crate::ui::printer;
+use venvwrap_core::config::variables;
 
 /// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
 pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode> {
@@ -31,7 +32,7 @@ pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode
 
 /// The file that is read, whether or not it exists.
 fn path(process: &Process) -> Result<PathBuf> {
-    let named = set_variable("VENVWRAP_CONFIG").map(|path| process.absolute(&PathBuf::from(path)));
+    let named = set_variable(variables::VENVWRAP_CONFIG).map(|path| process.absolute(&PathBuf::from(path)));
     match named.or_else(|| process.config.config_dir.as_ref().map(|directory| directory.join("config.toml"))) {
         Some(path) => Ok(path),
         None => bail!("the directory for configuration is not known"),

@@ -12,12 +12,13 @@ use crate::ui::printer;
 
 /// Runs the command in each environment's own directory, under a heading. A failure in one does not keep it from the
 /// others.
-pub(crate) fn run(process: &Process, command: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
+    let process = &Process::take_in(None)?;
     for name in process.store.names()? {
         let path = process.store.home().join(name.as_os_str());
         let heading = name.to_string();
         printer::data(format!("{heading}\n{}\n", "=".repeat(heading.chars().count())).as_bytes())?;
-        if let Some(mut command) = command_in(process, &Environment::new(name, path.clone()), command)
+        if let Some(mut command) = command_in(process, &Environment::new(name, path.clone()), &words[1..])
             && let Err(error) = command.current_dir(&path).status()
         {
             printer::warning(&format!("could not run `{}`: {error}", command.get_program().display()));

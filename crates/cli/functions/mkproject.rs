@@ -1,11 +1,13 @@
 //! `mkproject`: what is checked first, and the project directory that comes after its first hook.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use venvwrap_core::env::Environment;
+use venvwrap_core::fs::text::printable;
 
 use crate::actions::find::existing_name;
 use crate::actions::make::{self, Wanted};
@@ -36,4 +38,17 @@ pub(crate) fn make_project(process: &Process, arguments: &[OsString]) -> Result<
     crate::commands::project::associate(process, &environment, &directory)?;
     sentences::project_is_set(environment.name(), &directory)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lists the values of `-t`, below the help.
+pub(crate) fn list_templates(process: &Process) -> Result<()> {
+    let mut text = "\nAvailable project templates:\n".to_string();
+    let names = project::template_names(process);
+    if names.is_empty() {
+        text.push_str("  No templates installed.\n");
+    }
+    for name in &names {
+        let _ = writeln!(text, "  {}", printable(name.as_ref()));
+    }
+    printer::data(text.as_bytes())
 }

@@ -6,6 +6,7 @@ use super::names::Guess;
 use super::query::is_executable;
 use super::search::Search;
 use super::shims::Manager;
+use crate::config::variables::UV_PYTHON_INSTALL_DIR;
 
 /// One installed Python below a directory of versions.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ fn version_directories(search: &Search<'_>) -> Vec<PathBuf> {
     let below_data = |path: &str| data.as_ref().map(|data| data.join(path));
     let below_home = |path: &str| search.home.map(|home| home.join(path));
     let others = [
-        search.directory("UV_PYTHON_INSTALL_DIR"),
+        search.directory(UV_PYTHON_INSTALL_DIR),
         below_data("uv/python"),
         below_home(".local/share/uv/python"),
         below_home("Library/Application Support/uv/python"),

@@ -10,6 +10,7 @@ use super::names::Guess;
 use super::query::is_executable;
 use super::shims;
 use super::wanted::Wanted;
+use crate::config::variables::{PATH, Variable, XDG_DATA_HOME};
 
 /// What a search depends on: the process and its machine, as values.
 #[derive(Clone, Copy)]
@@ -39,23 +40,23 @@ pub struct Candidate {
 
 impl Search<'_> {
     /// Returns the value of a variable, unless it is empty.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
-        (self.lookup)(name).filter(|value| !value.is_empty())
+    pub(super) fn variable(&self, variable: Variable) -> Option<OsString> {
+        (self.lookup)(variable.name).filter(|value| !value.is_empty())
     }
 
     /// Returns the directory that a variable names; a relative one would mean another in every working directory.
-    pub(super) fn directory(&self, name: &str) -> Option<PathBuf> {
-        self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    pub(super) fn directory(&self, variable: Variable) -> Option<PathBuf> {
+        self.variable(variable).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
     /// Returns the first directory that the variables name, else the one below the home directory.
-    pub(super) fn directory_or(&self, name: &str, below_home: &str) -> Option<PathBuf> {
-        self.directory(name).or_else(|| Some(self.home?.join(below_home)))
+    pub(super) fn directory_or(&self, variable: Variable, below_home: &str) -> Option<PathBuf> {
+        self.directory(variable).or_else(|| Some(self.home?.join(below_home)))
     }
 
     /// Returns the directory of user data.
     pub(super) fn data_home(&self) -> Option<PathBuf> {
-        self.directory_or("XDG_DATA_HOME", ".local/share")
+        self.directory_or(XDG_DATA_HOME, ".local/share")
     }
 }
 
@@ -63,7 +64,7 @@ impl Search<'_> {
 ///
 /// Relative and empty entries are left out: they would run whatever the working directory supplies.
 pub(super) fn path_directories<'s>(search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
-    let path = search.variable("PATH").unwrap_or_default();
+    let path = search.variable(PATH).unwrap_or_default();
     let entries: Vec<PathBuf> = std::env::split_paths(&path).filter(|entry| entry.is_absolute()).collect();
     entries.into_iter().flat_map(|entry| shims::behind(&entry, search).unwrap_or_else(|| vec![entry]))
 }
