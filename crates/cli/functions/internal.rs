@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use venvwrap_core::shell::plan::Plan;
 
 use super::plan::Planner;
 use super::{Run, clone, follow, helpers, mkproject, mkvirtualenv, temporary};
@@ -24,7 +25,7 @@ pub(crate) struct Internal {
 /// Every such request.
 static REQUESTS: [Internal; 18] = [
     // Plans that need no function of this name.
-    Internal { name: "pick", run: Run::Plan(Planner::pick) },
+    Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "auto", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
     Internal { name: "by-function", run: Run::Plan(|planner| planner.by_function().map(Some)) },
     Internal {
@@ -60,6 +61,10 @@ impl Internal {
     pub(crate) fn find(name: &str) -> Option<&'static Self> {
         REQUESTS.iter().find(|request| request.name == name)
     }
+}
+
+fn pick(planner: &Planner<'_>) -> Result<Option<Plan>> {
+    planner.pick()
 }
 
 /// `choices HOME`: what `workon` prints where nobody can choose.

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::search::Search;
-use super::shims::Manager;
+use super::context::Search;
+use super::manager::Manager;
 use crate::config::variables::{ASDF_PYTHON_VERSION, MISE_PYTHON_VERSION, PYENV_VERSION, XDG_CONFIG_HOME};
 use crate::fs::read_limited;
 

@@ -10,7 +10,7 @@ use crate::config::variables::{
     Variable, XDG_CONFIG_DIRS, XDG_CONFIG_HOME,
 };
 use crate::fs::{absolute, read_limited};
-use crate::wheel::IndexSettings;
+use crate::wheel::request::IndexSettings;
 
 /// The largest configuration file that is read.
 const MAX_FILE: u64 = 1 << 20;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::Sources;
+use super::request::Sources;
 use crate::config::variables::{VIRTUALENV_OVERRIDE_APP_DATA, XDG_CACHE_HOME};
 use crate::python::Interpreter;
 
