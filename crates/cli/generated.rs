@@ -4,8 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use venvwrap_core::config::variables;
+use venvwrap_core::config::variables::{self, Reader, Variable};
 
+use clap::{Command, CommandFactory, ValueHint};
+
+use crate::args::Cli;
 use crate::complete;
 use crate::functions::{FUNCTIONS, Function, Run};
 use crate::shell::Shell;
@@ -39,6 +42,49 @@ fn every_shim_has_every_function() {
     }
 }
 
+/// One line, imperative, without a period; values that are paths say so.
+#[test]
+fn help_is_one_plain_line() {
+    let mut problems = Vec::new();
+    for function in &FUNCTIONS {
+        examine(&function.command(), &mut problems);
+    }
+    examine(&Cli::command(), &mut problems);
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn variables_of_options_are_named_after_them_and_documented() {
+    let page = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    let command = Function::find("mkvirtualenv").unwrap().command();
+    let options = command.get_arguments().filter_map(|arg| Some((arg.get_long()?, arg.get_env()?)));
+    let options: Vec<_> = options.map(|(option, variable)| (option, variable.to_str().unwrap())).collect();
+    assert!(options.len() > 10, "{options:?}");
+    for (option, variable) in options {
+        assert_eq!(variables::VIRTUALENV.variable(option), variable);
+        assert!(page.contains(&format!("`{variable}`")), "{variable}");
+    }
+}
+
+fn examine(command: &Command, problems: &mut Vec<String>) {
+    let mut check = |what: &str, help: Option<String>| {
+        let help = help.unwrap_or_default();
+        let starts_well = help.starts_with(|letter: char| letter.is_ascii_uppercase());
+        if !starts_well || help.ends_with('.') || help.contains('\n') || help.starts_with("The ") {
+            problems.push(format!("{} {what}: `{help}`", command.get_name()));
+        }
+    };
+    check("", command.get_about().map(ToString::to_string));
+    for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+        check(arg.get_id().as_str(), arg.get_help().map(ToString::to_string));
+        let value = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+        if ["DIR", "FILE", "PATH", "SUBDIRECTORY"].contains(&value) && arg.get_value_hint() == ValueHint::Unknown {
+            check(&format!("{value} has no hint"), None);
+        }
+    }
+    command.get_subcommands().for_each(|verb| examine(verb, problems));
+}
+
 #[test]
 fn regions_are_replaced_and_nothing_else() {
     let text = "a\n  # generated: x; note\nold\n  # end of x\nb\n";
@@ -52,6 +98,7 @@ type Rewrite = fn(&str) -> String;
 /// Every file that holds such a part.
 fn files() -> Vec<(&'static str, Rewrite)> {
     vec![
+        ("docs/configuration.md", with_tables),
         ("completions/venvwrap.bash", |text| {
             let names = wrapped("\\builtin complete ${1:+-o \"$1\"} -F __venvwrap_complete", names(), "  ", MAX_WIDTH);
             with_region(text, "names", &names)
@@ -92,6 +139,34 @@ fn is_fresh(path: &Path, rewrite: Rewrite, bless: bool) -> bool {
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The tables of docs/configuration.md.
+fn with_tables(text: &str) -> String {
+    let settings: String = variables::ALL.iter().filter_map(setting_row).collect();
+    let head = "| variable | key in `config.toml` | meaning | default |\n|---|---|---|---|\n";
+    let text = with_region(text, "settings", &[head, &settings, INSTALLER_ROW].concat());
+    let tables = [
+        ("directories", &[Reader::Directories][..]),
+        ("interpreters", &[Reader::Interpreters]),
+        ("wheels", &[Reader::Wheels]),
+        ("terminal", &[Reader::Terminal]),
+        ("shells", &[Reader::Setup, Reader::Shims]),
+    ];
+    tables.into_iter().fold(text, |text, (name, readers)| {
+        let rows = variables::ALL.iter().filter(|variable| readers.contains(&variable.reader));
+        let rows: Vec<_> = rows.map(|variable| format!("| `{}` | {} |\n", variable.name, variable.meaning)).collect();
+        with_region(&text, name, &["| variable | meaning |\n|---|---|\n", &rows.concat()].concat())
+    })
+}
+
+/// The only key that no variable sets.
+const INSTALLER_ROW: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
+                             the environment's pip), `pip` or `uv` | `auto` |\n";
+
+fn setting_row(variable: &Variable) -> Option<String> {
+    let key = variable.key.map(|key| format!(" `{key}`")).unwrap_or_default();
+    Some(format!("| `{}` |{key} | {} | {} |\n", variable.name, variable.meaning, variable.default?))
 }
 
 /// Replaces what stands between the two comments that name a region.

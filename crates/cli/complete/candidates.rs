@@ -216,7 +216,7 @@ mod tests {
         assert!(has("--python") && has("-p") && has("--help"));
         assert!(!has("--no-site-packages") && !has("--quiet"));
         let python = options.iter().find(|option| option.value == "--python").unwrap();
-        assert!(python.description.starts_with("PYTHON: The Python to use"), "{python:?}");
+        assert!(python.description.starts_with("PYTHON: Python to use"), "{python:?}");
     }
 
     #[test]
