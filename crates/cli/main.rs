@@ -7,6 +7,8 @@ mod complete;
 mod dispatch;
 mod functions;
 mod generate;
+#[cfg(test)]
+mod generated;
 mod process;
 mod reference;
 mod shell;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
+use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::config::{Config, Directories};
 pub(crate) use venvwrap_core::fs::executable::is_executable;
 use venvwrap_core::fs::private::User;
@@ -40,7 +41,7 @@ impl Process {
     pub(crate) fn take_in(workon_home: Option<PathBuf>) -> Result<Self> {
         let cwd = cwd();
         let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
-        let config = Config::resolve(&variable, &Directories { workon_home, ..directories() })?;
+        let config = Config::resolve(&lookup, &Directories { workon_home, ..directories() })?;
         let store = Store::open(store_options(&config));
         Ok(Self { config, store, cwd })
     }
@@ -48,7 +49,7 @@ impl Process {
     /// Where and how to look for interpreters.
     pub(crate) fn search(&self) -> Search<'_> {
         Search {
-            lookup: &variable,
+            lookup: &lookup,
             cwd: &self.cwd,
             home: self.config.home.as_deref(),
             cache_dir: self.config.cache_dir.as_deref(),
@@ -79,23 +80,29 @@ impl Process {
 
 /// Tests of interpreters that never answer need not wait so long.
 fn query_timeout() -> Duration {
-    let milliseconds = set_variable("VENVWRAP_QUERY_TIMEOUT_MS").and_then(|value| value.to_str()?.parse().ok());
+    let milliseconds =
+        set_variable(variables::VENVWRAP_QUERY_TIMEOUT_MS).and_then(|value| value.to_str()?.parse().ok());
     milliseconds.map_or(QUERY_TIMEOUT, Duration::from_millis)
 }
 
-/// The value of an environment variable, also an empty one.
-pub(crate) fn variable(name: &str) -> Option<OsString> {
+/// The value of whatever variable the user names, in a path for instance.
+pub(crate) fn lookup(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// The value of an environment variable, also an empty one.
+pub(crate) fn variable(variable: Variable) -> Option<OsString> {
+    std::env::var_os(variable.name)
+}
+
 /// The value of an environment variable that is not empty.
-pub(crate) fn set_variable(name: &str) -> Option<OsString> {
-    variable(name).filter(|value| !value.is_empty())
+pub(crate) fn set_variable(variable: Variable) -> Option<OsString> {
+    self::variable(variable).filter(|value| !value.is_empty())
 }
 
 /// The environment that is active in the caller's shell.
 pub(crate) fn active() -> Option<PathBuf> {
-    set_variable("VIRTUAL_ENV").map(PathBuf::from)
+    set_variable(variables::VIRTUAL_ENV).map(PathBuf::from)
 }
 
 /// The user whose hooks and records are trusted.
@@ -125,7 +132,7 @@ pub(crate) fn start_in_background(arguments: &[OsString]) {
 /// The first executable of this name on PATH; relative and empty entries are passed over, because they would run a
 /// program that the current directory supplies.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
-    let path = variable("PATH")?;
+    let path = variable(variables::PATH)?;
     std::env::split_paths(&path)
         .filter(|entry| entry.is_absolute())
         .map(|entry| entry.join(program))
@@ -137,13 +144,13 @@ pub(crate) fn is_on_path(program: &str) -> bool {
     if program.contains('/') {
         return Path::new(program).exists();
     }
-    let path = variable("PATH").unwrap_or_default();
+    let path = variable(variables::PATH).unwrap_or_default();
     std::env::split_paths(&path).any(|directory| is_executable(&directory.join(program)))
 }
 
 /// The user's home directory: HOME, else the one that the system knows.
 fn home() -> Option<PathBuf> {
-    set_variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+    set_variable(variables::HOME).map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
 fn store_options(config: &Config) -> StoreOptions {
@@ -161,20 +168,20 @@ fn store_options(config: &Config) -> StoreOptions {
 fn directories() -> Directories {
     // Without HOME `dirs` would ask the system's user database, which a static binary cannot do everywhere.
     let home = home();
-    let known = |find: fn() -> Option<PathBuf>, variable: &str| {
+    let known = |find: fn() -> Option<PathBuf>, variable: Variable| {
         let is_findable = home.is_some() || set_variable(variable).is_some_and(|path| Path::new(&path).is_absolute());
         is_findable.then(find).flatten().map(|directory| directory.join(PROGRAM))
     };
     Directories {
-        config: known(dirs::config_dir, "XDG_CONFIG_HOME"),
-        cache: set_variable("VENVWRAP_CACHE_DIR")
+        config: known(dirs::config_dir, variables::XDG_CONFIG_HOME),
+        cache: set_variable(variables::VENVWRAP_CACHE_DIR)
             .map(PathBuf::from)
-            .or_else(|| known(dirs::cache_dir, "XDG_CACHE_HOME")),
+            .or_else(|| known(dirs::cache_dir, variables::XDG_CACHE_HOME)),
         // macOS has no directory for state of its own.
-        state: set_variable("VENVWRAP_STATE_DIR")
+        state: set_variable(variables::VENVWRAP_STATE_DIR)
             .map(PathBuf::from)
-            .or_else(|| known(dirs::state_dir, "XDG_STATE_HOME"))
-            .or_else(|| known(dirs::data_local_dir, "XDG_DATA_HOME")),
+            .or_else(|| known(dirs::state_dir, variables::XDG_STATE_HOME))
+            .or_else(|| known(dirs::data_local_dir, variables::XDG_DATA_HOME)),
         home,
         workon_home: None,
     }
@@ -184,6 +191,6 @@ fn directories() -> Directories {
 fn cwd() -> PathBuf {
     std::env::current_dir()
         .ok()
-        .or_else(|| set_variable("PWD").map(PathBuf::from))
+        .or_else(|| set_variable(variables::PWD).map(PathBuf::from))
         .unwrap_or_else(|| PathBuf::from("/"))
 }

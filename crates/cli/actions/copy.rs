@@ -53,7 +53,7 @@ fn outside(process: &Process, text: &OsStr) -> PathBuf {
     if path.exists() {
         return path;
     }
-    process.absolute(&config::expand(&process::variable, process.config.home.as_deref(), text))
+    process.absolute(&config::expand(&process::lookup, process.config.home.as_deref(), text))
 }
 
 pub(crate) fn source_name(source: &Source) -> OsString {

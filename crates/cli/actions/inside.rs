@@ -9,7 +9,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside::{self, Variable};
 
 use super::dotenv;
-use crate::process::{Process, is_executable, variable};
+use crate::process::{Process, is_executable, lookup};
 
 /// The command as it runs in an environment; none when no program is named. A `--` before it is only there to end our
 /// own options.
@@ -19,10 +19,10 @@ pub(crate) fn command_in(process: &Process, environment: &Environment, words: &[
         [program, arguments @ ..] => (program, arguments),
         [] => return None,
     };
-    let resolved = resolve(program, &inside::path(environment, &variable));
+    let resolved = resolve(program, &inside::path(environment, &lookup));
     let mut command = Command::new(&resolved);
     command.args(arguments);
-    for Variable { name, value } in inside::variables(environment, &variable) {
+    for Variable { name, value } in inside::variables(environment, &lookup) {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),

@@ -6,6 +6,7 @@ use std::process::{Command, ExitStatus};
 
 use anyhow::{Context as _, Result};
 use venvwrap_core::config::Creator;
+use venvwrap_core::config::variables::VIRTUALENV;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
@@ -183,8 +184,8 @@ pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
 /// Tells whether the variable of an option is set, `VIRTUALENV_NO_PIP` for `--no-pip`. Only `VIRTUALENV_PYTHON` is not
 /// among the options here.
 fn is_from_variable(option: &str) -> bool {
-    let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
-    name != "PYTHON" && process::set_variable(&format!("VIRTUALENV_{name}")).is_some()
+    let option = option.trim_start_matches('-');
+    option != "python" && process::lookup(&VIRTUALENV.variable(option)).is_some_and(|value| !value.is_empty())
 }
 
 /// `.` has always stood for the name of the current directory.
@@ -218,11 +219,11 @@ fn activators(names: &[String]) -> Result<Vec<Script>> {
 
 fn sources(process: &Process, options: &EnvironmentOptions, choice: &SeedChoice, interpreter: &Interpreter) -> Sources {
     let search = process.search();
-    let pip = PipConfig::read(process::variable, process.config.home.as_deref(), &process.cwd);
+    let pip = PipConfig::read(process::lookup, process.config.home.as_deref(), &process.cwd);
     let mut search_dirs: Vec<PathBuf> = options.extra_search_dir.iter().map(|path| process.absolute(path)).collect();
     search_dirs.extend(pip.find_links);
     let home = process.config.home.as_deref();
-    let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::variable, home);
+    let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::lookup, home);
     Sources { search_dirs, download: choice.download(), index: pip.index, ..known }
 }
 

@@ -10,6 +10,7 @@ use crate::args::InitArgs;
 use crate::process::{Process, own_path, set_variable};
 use crate::shell::{Shell, auto_init_text, entry_text, init_text};
 use crate::ui::printer;
+use venvwrap_core::config::variables;
 
 /// Prints the shim, which begins with where this program lies, and the prompt hook where it is wanted.
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
@@ -44,7 +45,7 @@ fn functions(shell: Shell, is_entry: bool) -> Vec<u8> {
 pub(crate) fn detect() -> Result<Shell> {
     let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
     let running = parent.and_then(|link| std::fs::read_link(link).ok());
-    let login = set_variable("SHELL").map(Into::into);
+    let login = set_variable(variables::SHELL).map(Into::into);
     match running.into_iter().chain(login).find_map(|path: std::path::PathBuf| by_program(&path)) {
         Some(shell) => Ok(shell),
         None => bail!("cannot tell which shell this is; name it: bash, zsh or fish"),

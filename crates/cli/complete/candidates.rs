@@ -16,6 +16,7 @@ use super::commands::takes_value;
 use crate::process::{Process, active, variable};
 use crate::ui::printer;
 use crate::ui::subsequence::is_subsequence;
+use venvwrap_core::config::variables;
 
 /// Something that can be inserted; nothing in it would move a terminal's cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub(super) fn hooks() -> Vec<Candidate> {
 /// The programs of the named environment, then those on PATH.
 pub(super) fn programs(process: &Process, environment: Option<&OsStr>) -> Vec<Candidate> {
     let own = environment.and_then(|name| process.store.find(name).ok()).map(|environment| environment.bin());
-    let path = variable("PATH").unwrap_or_default();
+    let path = variable(variables::PATH).unwrap_or_default();
     let directories = own.into_iter().chain(std::env::split_paths(&path).filter(|entry| entry.is_absolute()));
     let mut names = BTreeSet::new();
     for entry in directories.filter_map(|directory| std::fs::read_dir(directory).ok()).flatten().flatten() {
@@ -126,7 +127,9 @@ pub(super) fn options(command: &Command) -> Vec<Candidate> {
     for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && !arg.is_positional()) {
         found.extend(names(arg).filter_map(|name| candidate(name.as_ref(), help(arg))));
     }
-    found.extend(["-h", "--help"].iter().filter_map(|name| candidate(name.as_ref(), "Print help")));
+    if !command.is_disable_help_flag_set() {
+        found.extend(["-h", "--help"].iter().filter_map(|name| candidate(name.as_ref(), "Print help")));
+    }
     found
 }
 
@@ -206,7 +209,7 @@ mod tests {
         assert!(has("--python") && has("-p") && has("--help"));
         assert!(!has("--no-site-packages") && !has("--quiet"));
         let python = options.iter().find(|option| option.value == "--python").unwrap();
-        assert!(python.description.starts_with("PYTHON: The Python to use"), "{python:?}");
+        assert!(python.description.starts_with("PYTHON: Python to use"), "{python:?}");
     }
 
     #[test]

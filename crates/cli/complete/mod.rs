@@ -21,6 +21,8 @@ use clap::builder::PossibleValue;
 use answer::Answer;
 use candidates::{Candidate, Typed, candidate};
 use commands::Kind;
+#[cfg(test)]
+pub(crate) use commands::names;
 use situation::{Situation, Wants, examine};
 
 use crate::process::Process;

@@ -11,12 +11,13 @@ use crate::ui::printer;
 
 /// Runs the command in each environment's own directory, under a heading. A failure in one does not keep it from the
 /// others.
-pub(crate) fn run(process: &Process, command: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
+    let process = &Process::take_in(None)?;
     for name in process.store.names()? {
         let environment = process.store.environment(name);
         let heading = environment.name().to_string();
         printer::data(format!("{heading}\n{}\n", "=".repeat(heading.chars().count())).as_bytes())?;
-        if let Some(mut command) = command_in(process, &environment, command)
+        if let Some(mut command) = command_in(process, &environment, &words[1..])
             && let Err(error) = command.current_dir(environment.path()).status()
         {
             printer::warning(&format!("could not run `{}`: {error}", command.get_program().display()));

@@ -15,10 +15,11 @@ use super::words;
 use crate::actions::{copy, hooks, make};
 use crate::process::{Process, own_function, set_variable};
 use crate::ui::printer;
+use venvwrap_core::config::variables;
 
 /// The plan that lets the shell run the program, called as virtualenvwrapper calls it: with both paths.
 pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> Result<Plan> {
-    let Some(program) = set_variable("VIRTUALENVWRAPPER_VIRTUALENV_CLONE") else {
+    let Some(program) = set_variable(variables::VIRTUALENVWRAPPER_VIRTUALENV_CLONE) else {
         bail!("VIRTUALENVWRAPPER_VIRTUALENV_CLONE is not set");
     };
     let home = process.store.home();

@@ -13,7 +13,7 @@ use venvwrap_core::shell::plan::{Plan, Step};
 
 use super::words;
 use crate::actions::{hooks, stubs};
-use crate::process::{Process, active, variable};
+use crate::process::{Process, active, lookup};
 use crate::ui::printer;
 
 /// What tells hooks which environment has been left: virtualenvwrapper's code has the one name, its documentation the
@@ -41,7 +41,7 @@ pub(crate) fn verify_home(arguments: &[OsString]) -> Result<ExitCode> {
 pub(crate) fn expand_path(arguments: &[OsString]) -> Result<ExitCode> {
     let process = Process::take_in(None)?;
     let given = arguments.first().map(OsString::as_os_str).unwrap_or_default();
-    let expanded = config::expand(&variable, process.config.home.as_deref(), given);
+    let expanded = config::expand(&lookup, process.config.home.as_deref(), given);
     printer::line(expanded.as_os_str())?;
     Ok(ExitCode::SUCCESS)
 }

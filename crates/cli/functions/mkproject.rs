@@ -1,12 +1,15 @@
 //! `mkproject`: the project directory that comes after its first hook.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::templates;
 
 use super::words;
 use crate::actions::project;
@@ -22,4 +25,17 @@ pub(crate) fn make_project(process: &Process, arguments: &[OsString]) -> Result<
     project::create_directory(process, &environment, &directory)?;
     words::project_is_set(environment.name(), &directory)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lists the values of `-t`, below the help.
+pub(crate) fn list_templates(process: &Process) -> Result<()> {
+    let mut text = "\nAvailable project templates:\n".to_string();
+    let names = templates::names(&process.config);
+    if names.is_empty() {
+        text.push_str("  No templates installed.\n");
+    }
+    for name in &names {
+        let _ = writeln!(text, "  {}", printable(name.as_ref()));
+    }
+    printer::data(text.as_bytes())
 }

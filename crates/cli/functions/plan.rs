@@ -1,11 +1,10 @@
-//! Plans for the shells: `venvwrap __plan SHELL FUNCTION ARG...` prints what the shell has to do, and `__load` instead of
-//! `__plan` also prints the functions that plans call.
+//! Plans of the functions: what the shell has to do.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata;
@@ -18,87 +17,28 @@ use venvwrap_core::shell::safety;
 use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
-use super::{clone, cpvirtualenv, follow, helpers, words};
+use super::mkvirtualenv::with_request;
+use super::parse::parse;
+use super::{cpvirtualenv, follow};
 use crate::actions::install::Packages;
 use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::process::{self, Process};
-use crate::shell::{Shell, load_text, render};
 use crate::ui::printer;
 
-/// Prints the plan for a function. Nothing else goes to stdout, and when this fails nothing at all does.
-pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
-    run_behind(&[], arguments)
-}
-
-/// Prints the functions that a shell reads when it first needs one, then the plan for a function, if one is named.
-pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
-    let name = arguments.first().and_then(|name| name.to_str()).unwrap_or_default();
-    let Some(shell) = Shell::from_name(name) else { bail!("there is no shell `{}`", name.escape_debug()) };
-    let functions = load_text(shell);
-    if arguments.len() > 1 {
-        return run_behind(&functions, arguments);
-    }
-    printer::data(&functions)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Prints the plan for a function behind a text.
-fn run_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
-    let [format, function, ..] = arguments else { return Ok(ExitCode::from(2)) };
-    let format = format.to_str().unwrap_or_default();
-    let shell = Shell::from_name(format);
-    if shell.is_none() && format != "json" {
-        bail!("there is no shell `{}`", format.escape_debug());
-    }
-    let function = function.to_str().unwrap_or_default();
-    let familiar = if function == "pick" { "workon" } else { function };
-    Ok(words::conclude(familiar, print(text, shell, function, &arguments[1..])))
-}
-
-fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
-    let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
-    let planner = Planner { process: Process::take_in(None)?, dialect, words };
-    // A prompt hook makes nothing and says nothing that nobody has asked for.
-    if function != "auto" {
-        words::verify_home(&planner.process)?;
-    }
-    let mut plan = match function {
-        "workon" => planner.workon()?,
-        "pick" => match planner.pick()? {
-            Some(plan) => plan,
-            None => return Ok(ExitCode::FAILURE),
-        },
-        "mkvirtualenv" => planner.mkvirtualenv()?,
-        "mkproject" => planner.mkproject()?,
-        "mktmpenv" => planner.mktmpenv()?,
-        "cpvirtualenv" => planner.cpvirtualenv()?,
-        "rmvirtualenv" => planner.rmvirtualenv(),
-        "run-hook" => helpers::run_hook(&planner.process, dialect, &words[1..]),
-        "copy-by-program" => clone::plan(&planner.process, dialect, &words[1..])?,
-        "auto" => follow::plan(&planner, &planner.words[1..]),
-        "by-function" => planner.by_function()?,
-        _ => bail!("there is no plan for `{}`", function.escape_debug()),
-    };
-    hooks::vet(&mut plan, dialect);
-    let plan = match shell {
-        Some(shell) => render(&plan, shell),
-        None => serde_json::to_vec(&plan)?,
-    };
-    printer::data(&[text, &plan].concat())?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// What a plan depends on, whichever function asks.
-pub(super) struct Planner<'a> {
-    pub(super) process: Process,
-    pub(super) dialect: Dialect,
-    words: &'a [OsString],
+pub(crate) struct Planner<'a> {
+    /// Who asks.
+    pub(crate) process: Process,
+    /// The language of the shell's hooks.
+    pub(crate) dialect: Dialect,
+    /// The function and its arguments.
+    pub(crate) words: &'a [OsString],
 }
 
 impl Planner<'_> {
-    fn workon(&self) -> Result<Plan> {
-        let function: WorkonFunction = match super::parse(self.words) {
+    pub(super) fn workon(&self) -> Result<Plan> {
+        let function: WorkonFunction = match parse(self.words) {
             Ok(function) => function,
             // The shell shows help and usage errors itself, where its output belongs.
             Err(_) => return Ok(self.in_foreground(self.words)),
@@ -110,7 +50,7 @@ impl Planner<'_> {
     }
 
     /// `workon` without a name where the shell prints to a terminal; no plan when the person leaves.
-    fn pick(&self) -> Result<Option<Plan>> {
+    pub(super) fn pick(&self) -> Result<Option<Plan>> {
         match pick(&self.process)? {
             Picked::Environment(environment) => self.enter(&environment, self.process.config.cd, false).map(Some),
             Picked::Nothing => Ok(None),
@@ -123,8 +63,8 @@ impl Planner<'_> {
         self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()])
     }
 
-    fn mkvirtualenv(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
+    pub(super) fn mkvirtualenv(&self) -> Result<Plan> {
+        let Ok(function) = parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
         let wanted = make::request(&self.process, &function.args)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let mut plan = self.enter(&environment, self.process.config.cd, false)?;
@@ -133,8 +73,8 @@ impl Planner<'_> {
         Ok(plan)
     }
 
-    fn mkproject(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
+    pub(super) fn mkproject(&self) -> Result<Plan> {
+        let Ok(function) = parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
         let wanted = make::request(&self.process, &function.args.create)?;
         let directory = templates::directory(&self.process.config, &wanted.name)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
@@ -157,8 +97,8 @@ impl Planner<'_> {
         Ok(plan)
     }
 
-    fn mktmpenv(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<MktmpenvFunction>(self.words) else { return Ok(Plan::default()) };
+    pub(super) fn mktmpenv(&self) -> Result<Plan> {
+        let Ok(function) = parse::<MktmpenvFunction>(self.words) else { return Ok(Plan::default()) };
         let args = &function.args;
         let environment = find::find(&self.process, name_of(&args.token).as_os_str())?;
         let mut plan = self.enter(&environment, false, true)?;
@@ -172,10 +112,10 @@ impl Planner<'_> {
     }
 
     /// Makes an environment by a function of the shell, in the place of a creator program.
-    fn by_function(&self) -> Result<Plan> {
+    pub(super) fn by_function(&self) -> Result<Plan> {
         let words = &self.words[1..];
         let mut plan = Plan::default();
-        let parsed = super::with_request(&self.process, words, |wanted| {
+        let parsed = with_request(&self.process, words, |wanted| {
             let Creator::Program(program) = &self.process.config.creator else { return Ok(ExitCode::SUCCESS) };
             let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
             let arguments = first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options));
@@ -188,8 +128,8 @@ impl Planner<'_> {
         Ok(if parsed.is_ok() { plan } else { self.in_foreground(words) })
     }
 
-    fn cpvirtualenv(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
+    pub(super) fn cpvirtualenv(&self) -> Result<Plan> {
+        let Ok(function) = parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
         let wanted = cpvirtualenv::request(&self.process, &function)?;
         let environment = find::find(&self.process, wanted.target.as_os_str())?;
         let hook_dir = &self.process.config.hook_dir;
@@ -200,7 +140,7 @@ impl Planner<'_> {
     }
 
     /// Where to go when the current directory has been removed.
-    fn rmvirtualenv(&self) -> Plan {
+    pub(super) fn rmvirtualenv(&self) -> Plan {
         let mut plan = Plan::default();
         let home = self.process.store.home();
         let existing = home.ancestors().find(|directory| directory.is_dir()).unwrap_or(Path::new("/"));
@@ -218,7 +158,7 @@ impl Planner<'_> {
         }
         // What somebody asks for by name is no longer left with the directory.
         if process::set_variable(follow::MARK).is_some() {
-            plan.0.push(Step::Unsetenv { name: follow::MARK.into() });
+            plan.0.push(Step::Unsetenv { name: follow::MARK.name.into() });
         }
         Ok(plan)
     }

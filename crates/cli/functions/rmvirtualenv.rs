@@ -1,18 +1,29 @@
 //! `rmvirtualenv`: removes environments, in virtualenvwrapper's words.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::remove::RemoveOptions;
 
+use super::parse::with;
+use super::words;
 use crate::actions::remove::Removal;
-use crate::args::RemoveArgs;
+use crate::args::{RemoveArgs, RmvirtualenvFunction};
 use crate::process::{Process, active};
 use crate::ui::printer;
 
-/// `rmvirtualenv`: as the verb, but a missing environment is no failure, so that a script can start with it.
-pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
+/// Removes environments, or asks for a name as virtualenvwrapper does.
+pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
+    if words.len() == 1 {
+        return Ok(words::no_name());
+    }
+    with(words, |process, function: &RmvirtualenvFunction| remove_all(process, &function.args))
+}
+
+/// As the verb, but a missing environment is no failure, so that a script can start with it.
+fn remove_all(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?;
     let active = active();
     let options = RemoveOptions { active: active.as_deref(), force: args.force };

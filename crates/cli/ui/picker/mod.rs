@@ -18,6 +18,7 @@ pub(crate) use row::Row;
 use crate::process::set_variable;
 use crate::ui::printer;
 use list::List;
+use venvwrap_core::config::variables;
 use view::Size;
 
 /// What a key has led to.
@@ -33,7 +34,7 @@ enum Outcome {
 
 /// Tells whether there are a person and a terminal that can be drawn on. What stdout is, the caller knows.
 pub(crate) fn is_possible() -> bool {
-    printer::can_ask() && set_variable("TERM").is_some_and(|term| term != "dumb") && size().is_some()
+    printer::can_ask() && set_variable(variables::TERM).is_some_and(|term| term != "dumb") && size().is_some()
 }
 
 /// Lets a person choose, and returns the index of the row; none when they leave.

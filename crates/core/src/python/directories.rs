@@ -6,6 +6,7 @@ use super::context::Search;
 use super::installation::{Installation, entry_names, installations_in};
 use super::manager::Manager;
 use super::names::Guess;
+use crate::config::variables::UV_PYTHON_INSTALL_DIR;
 use crate::env::BIN;
 
 /// Returns the installations of every known version manager, those of each newest first.
@@ -47,7 +48,7 @@ fn version_directories(search: &Search<'_>) -> Vec<PathBuf> {
     let below_data = |path: &str| data.as_ref().map(|data| data.join(path));
     let below_home = |path: &str| search.home.map(|home| home.join(path));
     let others = [
-        search.directory("UV_PYTHON_INSTALL_DIR"),
+        search.directory(UV_PYTHON_INSTALL_DIR),
         below_data("uv/python"),
         below_home(".local/share/uv/python"),
         below_home("Library/Application Support/uv/python"),
