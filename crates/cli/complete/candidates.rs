@@ -9,11 +9,10 @@ use std::path::Path;
 use clap::{Arg, Command};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::project_file;
+use venvwrap_core::project::templates;
 use venvwrap_core::python;
 
 use super::commands::takes_value;
-use crate::actions::project::template_names;
 use crate::process::{Process, active, variable};
 use crate::ui::printer;
 use crate::ui::subsequence::is_subsequence;
@@ -98,7 +97,7 @@ pub(super) fn interpreters(process: &Process) -> Vec<Candidate> {
 
 /// The templates for projects.
 pub(super) fn templates(process: &Process) -> Vec<Candidate> {
-    template_names(process).iter().filter_map(|name| candidate(name.as_ref(), "")).collect()
+    templates::names(&process.config).iter().filter_map(|name| candidate(name.as_ref(), "")).collect()
 }
 
 /// The hooks.
@@ -168,11 +167,9 @@ fn help(arg: &Arg) -> String {
 
 /// The version of Python, and the project.
 fn description(process: &Process, name: &EnvName) -> String {
-    let path = process.store.home().join(name.as_os_str());
-    let environment = Environment::new(name.clone(), path);
+    let environment = process.store.environment(name.clone());
     let mut text = environment.cfg().and_then(|cfg| cfg.version()).unwrap_or_default();
-    let file = environment.project_file(&process.config.project_filename);
-    if let Ok(Some(project)) = project_file::read(&file) {
+    if let Ok(Some(project)) = process.store.project_of(&environment) {
         let separator = if text.is_empty() { "" } else { ", " };
         let _ = write!(text, "{separator}{}", shown(process, &project));
     }

@@ -28,4 +28,8 @@ pub mod store;
 pub mod wheel;
 
 #[cfg(test)]
+mod mutation;
+#[cfg(test)]
+mod mutation_tests;
+#[cfg(test)]
 mod test_shells;

@@ -74,9 +74,9 @@ pub(super) fn stable_name(path: &Path, interpreter: &Interpreter) -> PathBuf {
 }
 
 /// What `pyvenv.cfg` tells about an environment's base.
-struct Config {
+pub(super) struct Config {
     environment: PathBuf,
-    home: Option<PathBuf>,
+    pub(super) home: Option<PathBuf>,
     version: Option<String>,
 }
 
@@ -95,7 +95,7 @@ impl Config {
         })
     }
 
-    fn parse(environment: &Path, content: &[u8]) -> Self {
+    pub(super) fn parse(environment: &Path, content: &[u8]) -> Self {
         let value = |wanted: &str| {
             content.split(|&byte| byte == b'\n').find_map(|line| {
                 let split = line.iter().position(|&byte| byte == b'=')?;

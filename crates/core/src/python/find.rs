@@ -81,7 +81,7 @@ pub fn query_cached(path: &Path, search: &Search<'_>) -> Result<Interpreter, Fin
     if is_apple_stub(&base, search) {
         return Err(QueryError::Missing { path: base }.into());
     }
-    let cache = search.cache_dir.map(Cache::below);
+    let cache = search.cache_dir.map(|directory| Cache::below(directory, search.user));
     if let Some(known) = cache.as_ref().and_then(|cache| cache.load(&base)) {
         return Ok(known);
     }

@@ -206,6 +206,16 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_library_keeps_its_length() {
+        let mapping = Mapping::new(&["/e/quite/long/old".into()], Path::new("/n"));
+        let path = "/usr/lib:/e/quite/long/old/lib/a/long/enough/one";
+        crate::mutation::check_mutations(&[library(path, 0), library(path, 38)], |input| {
+            let new = relocated(input, Path::new("/n/lib/site"), &mapping);
+            assert!(new.is_none_or(|new| new.len() == input.len()));
+        });
+    }
+
+    #[test]
     fn damaged_files_are_left_alone() {
         let mapping = Mapping::new(&["/e/quite/long/old".into()], Path::new("/n"));
         let whole = library("/e/quite/long/old/lib/a/long/enough/one", 0);

@@ -6,7 +6,7 @@ use csv_core::ReadFieldResult;
 use sha2::{Digest, Sha256};
 
 /// Appends the row of an installed file; its path is relative to `site-packages`.
-pub(super) fn push_row(record: &mut String, path: &str, content: &[u8]) {
+pub(crate) fn push_row(record: &mut String, path: &str, content: &[u8]) {
     push_field(record, path);
     record.push(',');
     record.push_str(&digest_and_size(content));

@@ -6,4 +6,5 @@ mod cache;
 mod download;
 mod end_to_end;
 mod install;
+mod mutations;
 mod wheel;
