@@ -6,6 +6,7 @@ mod commands;
 mod compat;
 mod docs;
 mod functions;
+mod layout;
 mod mishaps;
 #[path = "../crates/cli/shell.rs"]
 #[allow(dead_code, reason = "shared with the program, which uses the rest")]

@@ -1,28 +1,9 @@
-//! What changes an association, and the verbs that show and change them.
+//! `venvwrap project`: what changes an association, and what shows it.
 
 use std::fs;
 use std::path::Path;
 
-use crate::support::sandbox::Sandbox;
-use crate::switching::scenario::{associate, program};
-
-fn place() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.use_real_program();
-    for name in ["api", "web"] {
-        sandbox.make_env(name);
-    }
-    for directory in ["api", "web", "worktree"] {
-        fs::create_dir_all(sandbox.path("projects").join(directory)).unwrap();
-    }
-    sandbox
-}
-
-fn fails(sandbox: &Sandbox, arguments: &[&str]) -> String {
-    let output = sandbox.command(Path::new(env!("CARGO_BIN_EXE_venvwrap"))).args(arguments).output().unwrap();
-    assert!(!output.status.success(), "{arguments:?} {output:?}");
-    sandbox.normalise(&String::from_utf8_lossy(&output.stderr))
-}
+use crate::support::associations::{associate, fails, place, program};
 
 #[test]
 fn directories_are_set_listed_shown_and_unset() {
@@ -42,14 +23,6 @@ fn directories_are_set_listed_shown_and_unset() {
 }
 
 #[test]
-fn the_function_adds_a_directory_too() {
-    let sandbox = place();
-    program(&sandbox, &["__do", "setvirtualenvproject", "api", "../projects/api"]);
-    program(&sandbox, &["__do", "setvirtualenvproject", "--add", "api", "../projects/worktree"]);
-    assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n[ROOT]/projects/worktree\n");
-}
-
-#[test]
 fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     let sandbox = place();
     let project = sandbox.path("projects/api");
@@ -61,34 +34,6 @@ fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     assert_eq!(json[0]["missing"], true);
     fs::remove_dir_all(sandbox.env_path("api")).unwrap();
     assert_eq!(program(&sandbox, &["project", "list"]), "");
-}
-
-#[test]
-fn removing_an_environment_ends_its_association() {
-    let sandbox = place();
-    associate(&sandbox, "api", &sandbox.path("projects/api"));
-    let tree = sandbox.path("home/.local/state/venvwrap/auto");
-    let entry = tree.join(sandbox.path("projects/api/@env").strip_prefix("/").unwrap());
-    assert!(entry.exists());
-    program(&sandbox, &["remove", "api"]);
-    assert!(!entry.exists());
-}
-
-#[test]
-fn a_copy_takes_nothing_from_the_original() {
-    let sandbox = place();
-    let project = sandbox.path("projects/api");
-    associate(&sandbox, "api", &project);
-    program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
-    let both = "[ROOT]/projects/api  api\n[ROOT]/projects/worktree  api\n";
-    // Its name is the first of those that name the project.
-    program(&sandbox, &["copy", "api", "a"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), both);
-    program(&sandbox, &["remove", "a"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), both);
-    program(&sandbox, &["copy", "api", "a"]);
-    program(&sandbox, &["remove", "api"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), "[ROOT]/projects/api  a\n");
 }
 
 #[test]
@@ -112,43 +57,4 @@ fn many_programs_may_change_associations_at_once() {
         let expected = if verb == "set" { names.len() } else { 0 };
         assert_eq!(program(&sandbox, &["project", "list"]).lines().count(), expected, "{verb}");
     }
-}
-
-#[test]
-fn a_state_directory_that_cannot_be_used_costs_only_the_switching() {
-    let sandbox = place();
-    sandbox.write("home/.local/state", "a file");
-    program(&sandbox, &["project", "set", "api", "../projects/api"]);
-    assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n");
-    program(&sandbox, &["__plan", "bash", "auto", "/"]);
-    program(&sandbox, &["__plan", "bash", "workon", "api"]);
-    program(&sandbox, &["remove", "api"]);
-    assert!(fails(&sandbox, &["allow"]).contains("could not create"));
-}
-
-#[test]
-fn links_for_editors_and_adopted_environments() {
-    let sandbox = place();
-    program(&sandbox, &["link", "api", "../projects/api"]);
-    let text = fs::read_to_string(sandbox.path("projects/api/.venv")).unwrap();
-    assert_eq!(sandbox.normalise(&text), "[ROOT]/envs/api\n");
-    assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n");
-    fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
-    fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
-    assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("exists already"));
-    program(&sandbox, &["adopt", "../projects/web/.venv", "web2"]);
-    assert_eq!(program(&sandbox, &["list", "-b"]), "api\nweb\nweb2\n");
-    assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("exists already"));
-}
-
-#[test]
-fn keys_of_the_configuration() {
-    let sandbox = place();
-    program(&sandbox, &["config", "set", "picker", "false"]);
-    program(&sandbox, &["config", "set", "python", "3.12"]);
-    assert_eq!(program(&sandbox, &["config", "get", "picker"]), "false\n");
-    assert_eq!(program(&sandbox, &["config", "list"]), "picker = false\npython = 3.12\n");
-    program(&sandbox, &["config", "unset", "picker"]);
-    assert_eq!(fails(&sandbox, &["config", "get", "picker"]), "");
-    assert!(fails(&sandbox, &["config", "set", "nothing", "1"]).contains("there is no key `nothing`"));
 }

@@ -1,9 +1,7 @@
-//! The functions that change the directory, and directories that go away.
-
-use venvwrap_core::shell::plan::Plan;
+//! `cdvirtualenv`, and what holds for all functions that change the directory.
 
 use crate::shell::Shell;
-use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+use crate::support::shells::{in_each_shell, run, run_with};
 
 #[test]
 fn goes_to_places_of_the_active_environment() {
@@ -68,52 +66,5 @@ fn says_what_is_missing() {
             assert!(outcome.stderr.contains("roject"), "{text:?} {outcome:#?}");
             assert!(outcome.stdout.contains("status=1"), "{text:?} {outcome:#?}");
         }
-    });
-}
-
-#[test]
-fn project_files_are_read_tolerantly() {
-    in_each_shell(|sandbox, shell| {
-        let env = sandbox.make_env("api");
-        sandbox.plan_workon("api");
-        for text in ["/usr", "/usr\n", "/usr\r\n", "\n  /usr \n\n"] {
-            std::fs::write(env.join(".project"), text).unwrap();
-            run(sandbox, shell, "workon api\ncdproject; report end")
-                .prints(&format!("{} {text:?}", shell.name()), "end: status=0 env=[ROOT]/envs/api cwd=/usr\n");
-        }
-    });
-}
-
-#[test]
-fn removing_the_current_directory_ends_in_workon_home() {
-    in_each_shell(|sandbox, shell| {
-        let env = sandbox.make_env("api");
-        sandbox.write("do/rmvirtualenv", format!("rm -rf '{}'; exit 6\n", env.display()));
-        let mut plan = Plan::default();
-        plan.cd(&sandbox.path("envs"));
-        sandbox.plan(shell, "rmvirtualenv", &plan);
-        let enter = format!("cd '{}/bin'", env.display());
-        run(sandbox, shell, &format!("{enter}\nrmvirtualenv api; report end"))
-            .prints(shell.name(), "end: status=6 env= cwd=[ROOT]/envs\n");
-        sandbox.take_log();
-        let _ = run(sandbox, shell, "rmvirtualenv api");
-        let calls = format!("__load <{}>\n__do <rmvirtualenv> <api>\n", shell.name());
-        assert_eq!(sandbox.take_log(), calls, "no plan is needed elsewhere");
-    });
-}
-
-#[test]
-fn site_packages_are_found_without_globbing_options() {
-    in_bash_and_zsh(|sandbox, shell| {
-        sandbox.make_env("api");
-        sandbox.plan_workon("api");
-        let option = if shell == Shell::Bash { "set -f" } else { "setopt no_glob" };
-        let script = "workon api\ncdsitepackages; report end\ncase $- in *f*) echo noglob;; esac";
-        let script =
-            if shell == Shell::Zsh { script.replace("case $- in *f*)", "case 1 in 1)") } else { script.to_owned() };
-        run_with(sandbox, shell, option, &script).prints(
-            shell.name(),
-            "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api/lib/python3.11/site-packages\nnoglob\n",
-        );
     });
 }

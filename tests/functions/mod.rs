@@ -1,6 +1,12 @@
 //! The shell functions: one file for each, its scenarios in every shell.
 
+mod cdproject;
+mod cdsitepackages;
 mod cdvirtualenv;
+mod cpvirtualenv;
 mod deactivate;
 mod mktmpenv;
+mod mkvirtualenv;
+mod rmvirtualenv;
+mod setvirtualenvproject;
 mod workon;

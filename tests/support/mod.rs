@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod associations;
 pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod shells;
