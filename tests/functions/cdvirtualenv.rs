@@ -1,6 +1,7 @@
 //! `cdvirtualenv`, and what holds for all functions that change the directory.
 
 use crate::shell::Shell;
+use crate::support::scenario::{block, script};
 use crate::support::shells::{in_each_shell, run, run_with};
 
 #[test]
@@ -12,15 +13,31 @@ fn goes_to_places_of_the_active_environment() {
         std::fs::create_dir_all(env.join("lib/python3.11/site-packages/sub dir")).unwrap();
         sandbox.plan_workon("a b");
         sandbox.take_log();
-        let script = "workon 'a b'\ncdvirtualenv; report 1\ncdvirtualenv bin; report 2\ncdsitepackages; report 3\n\
-                      cdsitepackages 'sub dir'; report 4\ncdproject; report 5";
-        run(sandbox, shell, script).prints(
+        run(
+            sandbox,
+            shell,
+            &script(
+                r"
+                workon 'a b'
+                1: cdvirtualenv
+                2: cdvirtualenv bin
+                3: cdsitepackages
+                4: cdsitepackages 'sub dir'
+                5: cdproject
+                ",
+            ),
+        )
+        .prints(
             shell.name(),
-            "1: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b\n\
-             2: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/bin\n\
-             3: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages\n\
-             4: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages/sub dir\n\
-             5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here\n",
+            &block(
+                r"
+                1: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b
+                2: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/bin
+                3: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages
+                4: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages/sub dir
+                5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here
+                ",
+            ),
         );
         assert_eq!(sandbox.take_log().lines().count(), 1, "only workon asks the program");
     });

@@ -3,5 +3,6 @@
 pub(crate) mod associations;
 pub(crate) mod program;
 pub(crate) mod sandbox;
+pub(crate) mod scenario;
 pub(crate) mod shells;
 pub(crate) mod trace;
