@@ -36,7 +36,7 @@ fn a_forgotten_file_is_found() {
 fn verbs_and_functions_are_those_of_the_program() {
     let page = fs::read_to_string(root().with_file_name("docs/commands.md")).unwrap();
     for folder in MIRRORS {
-        let files = entries(&root().join(folder)).into_iter().filter(|path| !path.ends_with("mod.rs"));
+        let files = entries(&root().join(folder)).into_iter().filter(|path| is_rust(path) && !path.ends_with("mod.rs"));
         for file in files {
             let name = file.file_stem().unwrap().to_str().unwrap();
             let heading = match folder {
@@ -72,11 +72,15 @@ fn forgotten(folder: &Path, list: &str) -> Vec<PathBuf> {
             } else {
                 found.push(inner);
             }
-        } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with(list) && !is_named(name) {
+        } else if is_rust(&path) && !path.ends_with(list) && !is_named(name) {
             found.push(path);
         }
     }
     found
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "rs")
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

@@ -1,11 +1,11 @@
-//! `venvwrap link` and `venvwrap adopt`.
+//! `venvwrap link`.
 
 use std::fs;
 
 use crate::support::associations::{fails, place, program};
 
 #[test]
-fn links_for_editors_and_adopted_environments() {
+fn links_for_editors() {
     let sandbox = place();
     program(&sandbox, &["link", "api", "../projects/api"]);
     let text = fs::read_to_string(sandbox.path("projects/api/.venv")).unwrap();
@@ -13,8 +13,5 @@ fn links_for_editors_and_adopted_environments() {
     assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n");
     fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
     fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
-    assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("exists already"));
-    program(&sandbox, &["adopt", "../projects/web/.venv", "web2"]);
-    assert_eq!(program(&sandbox, &["list", "-b"]), "api\nweb\nweb2\n");
     assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("exists already"));
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::associations::{associate, fails, place, program};
+use crate::support::program::call;
 
 #[test]
 fn directories_are_set_listed_shown_and_unset() {
@@ -57,4 +58,60 @@ fn many_programs_may_change_associations_at_once() {
         let expected = if verb == "set" { names.len() } else { 0 };
         assert_eq!(program(&sandbox, &["project", "list"]).lines().count(), expected, "{verb}");
     }
+}
+
+#[test]
+fn the_list_as_json() {
+    let sandbox = place();
+    associate(&sandbox, "api", &sandbox.path("projects/api"));
+    associate(&sandbox, "web", &sandbox.path("projects/it's \"odd\" $(touch PWN)"));
+    fs::remove_dir(sandbox.path("projects/api")).unwrap();
+    insta::assert_snapshot!(call(&sandbox, &["project", "list", "--json"]).whole(), @r#"
+    --- standard output
+    [
+      {
+        "added": false,
+        "directory": "[ROOT]/projects/api",
+        "environment": "api",
+        "missing": true,
+        "path": "[ROOT]/envs/api"
+      },
+      {
+        "added": false,
+        "directory": "[ROOT]/projects/it's \"odd\" $(touch PWN)",
+        "environment": "web",
+        "missing": false,
+        "path": "[ROOT]/envs/web"
+      }
+    ]
+    --- standard error
+    `[ROOT]/projects/api` is gone; if it has moved: `venvwrap project set 'api' DIR`
+    --- status 0
+    "#);
+    insta::assert_snapshot!(call(&sandbox, &["project", "list"]).whole(), @r#"
+    --- standard output
+    [ROOT]/projects/api  api  (missing)
+    [ROOT]/projects/it's "odd" $(touch PWN)  web
+    --- standard error
+    `[ROOT]/projects/api` is gone; if it has moved: `venvwrap project set 'api' DIR`
+    --- status 0
+    "#);
+}
+
+#[test]
+fn which_says_what_it_found_and_why() {
+    let sandbox = place();
+    associate(&sandbox, "api", &sandbox.path("projects/api"));
+    insta::assert_snapshot!(call(&sandbox, &["project", "which", "../projects/api"]).whole(), @"
+    --- standard output
+    [ROOT]/envs/api
+    --- standard error
+    `[ROOT]/projects/api` is associated with it
+    --- status 0
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["project", "which", "../projects/web"]).whole(), @"
+    --- standard error
+    error: no environment belongs to `[ROOT]/projects/web`
+    --- status 1
+    ");
 }

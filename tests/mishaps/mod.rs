@@ -2,6 +2,7 @@
 
 mod crash;
 mod disk;
+mod errors;
 mod interpreters;
 mod names;
 mod tools;

@@ -5,4 +5,5 @@ pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;
 pub(crate) mod shells;
+pub(crate) mod snapshot;
 pub(crate) mod trace;
