@@ -1,5 +1,6 @@
 //! The shell functions: one file for each, its scenarios in every shell.
 
+mod allvirtualenv;
 mod cdproject;
 mod cdsitepackages;
 mod cdvirtualenv;
@@ -9,4 +10,5 @@ mod mktmpenv;
 mod mkvirtualenv;
 mod rmvirtualenv;
 mod setvirtualenvproject;
+mod wipeenv;
 mod workon;
