@@ -22,6 +22,31 @@ fn generated_files_are_fresh() {
     }
 }
 
+/// The page is the snapshot of all help texts: what `-h` prints is what it says.
+#[test]
+fn help_is_what_the_page_says() {
+    let page = fs::read_to_string(root().join("docs/commands.md")).unwrap();
+    let mut checked = 0;
+    for section in page.split("\n### ").skip(1) {
+        let (name, text) = section.split_once('\n').unwrap();
+        let Some((_, help)) = text.split_once("```text\n") else { continue };
+        let help = help.split("```").next().unwrap();
+        let words: Vec<_> = match name.strip_prefix("venvwrap ") {
+            Some(verb) => verb.split(' ').chain(["-h"]).collect(),
+            None => vec!["__do", name, "-h"],
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_venvwrap"));
+        let output =
+            command.args(&words).env_clear().env("HOME", "/nonexistent").env("COLUMNS", "100").output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        // `mkproject` lists the templates of this machine after it.
+        let printed = printed.split("\nAvailable project templates:").next().unwrap();
+        assert_eq!(printed.trim_end(), help.trim_end(), "{words:?}");
+        checked += 1;
+    }
+    assert!(checked > 30, "{checked}");
+}
+
 #[test]
 fn links_lead_to_files() {
     let documents = markdown_files();

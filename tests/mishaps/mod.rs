@@ -6,6 +6,7 @@
 mod commands;
 mod crash;
 mod disk;
+mod errors;
 mod injection;
 mod interpreters;
 mod names;
