@@ -94,7 +94,7 @@ fn status(command: &mut Command, hook: &Path) -> std::io::Result<()> {
 /// Appends a line to the file that `VIRTUALENVWRAPPER_LOG_FILE` names. A log that cannot be written stops nothing.
 fn log(event: &str) {
     let Some(path) = set_variable("VIRTUALENVWRAPPER_LOG_FILE") else { return };
-    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()));
+    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()).unwrap_or_default());
     if let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path) {
         let _ = file.write_all(line.as_bytes());
     }

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use venvwrap_core::env::Environment;
-use venvwrap_core::project::decide::Decision;
 use venvwrap_core::store::mirror::Kind;
 
 use crate::actions::{find, project};
@@ -114,30 +113,16 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
     process.store.sync_mirror().context(NOT_MIRRORED)?;
     let directory = process.directory(args.directory.as_deref());
     let home = process.config.home.as_deref();
-    let mut decisions = switcher.decide(&directory);
-    if let Some(real) = directory.canonicalize().ok().filter(|real| *real != directory && decisions.is_empty()) {
-        decisions = switcher.decide(&real);
-    }
-    for decision in decisions {
-        match decision {
-            Decision::Enter(target) => {
-                let why = match &target.candidate.file {
-                    Some(file) => format!("`{}` says so", shown(file, home)),
-                    None => format!("`{}` is associated with it", shown(&target.directory, home)),
-                };
-                printer::line(target.candidate.environment.path().as_os_str())?;
-                printer::message(&why);
-                return Ok(ExitCode::SUCCESS);
-            }
-            Decision::Denied(denied) => bail!("`{}` is denied", denied.display()),
-            Decision::Broken(error) => printer::warning(&error.to_string()),
-            Decision::Ask(question) => {
-                let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
-                printer::warning(&format!("`{}` {}", shown(what, home), sentences::why(&question.reason)));
-            }
+    let answer = switcher.of_directory(&directory);
+    for decision in &answer.passed_over {
+        if let Some(text) = sentences::obstacle(decision, home) {
+            printer::warning(&text);
         }
     }
-    bail!("no environment belongs to `{}`", directory.display())
+    let Some(found) = answer.found else { bail!("no environment belongs to `{}`", directory.display()) };
+    printer::line(found.environment().path().as_os_str())?;
+    printer::message(&sentences::reason(&found, home));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A name as one word of a command line that is only shown.

@@ -1,6 +1,11 @@
 //! Sentences that several commands share.
 
-use venvwrap_core::project::decide::Reason;
+use std::path::Path;
+
+use venvwrap_core::project::decide::{Decision, Reason};
+use venvwrap_core::project::of_directory::Found;
+
+use super::printer::shown;
 
 /// Why a directory is not trusted, behind what leads to its environment.
 pub(crate) fn why(reason: &Reason) -> String {
@@ -8,5 +13,29 @@ pub(crate) fn why(reason: &Reason) -> String {
         Reason::New => "is not allowed yet".to_string(),
         Reason::Changed => "has changed since it was allowed".to_string(),
         Reason::Untrustworthy(error) => format!("cannot be allowed: {error}"),
+    }
+}
+
+/// Returns why a directory on the way was passed over, for someone who asks; nothing where all is well.
+pub(crate) fn obstacle(decision: &Decision, home: Option<&Path>) -> Option<String> {
+    match decision {
+        Decision::Enter(_) => None,
+        Decision::Denied { directory, .. } => Some(format!("`{}` is denied", shown(directory, home))),
+        Decision::Broken(error) => Some(error.to_string()),
+        Decision::Ask(question) => {
+            let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
+            Some(format!("`{}` {}", shown(what, home), why(&question.reason)))
+        }
+    }
+}
+
+/// Returns by which rule an environment belongs to a directory.
+pub(crate) fn reason(found: &Found, home: Option<&Path>) -> String {
+    match found {
+        Found::Named(environment) => format!("`{}` has the name of the directory", environment.name()),
+        Found::Resolved(target) => match &target.candidate.file {
+            Some(file) => format!("`{}` says so", shown(file, home)),
+            None => format!("`{}` is associated with it", shown(&target.directory, home)),
+        },
     }
 }

@@ -18,6 +18,9 @@ use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::fs::{self, PathError};
 
+/// The directory of the programs of an environment, and of an installation of Python.
+pub(crate) const BIN: &str = "bin";
+
 /// The largest `pyvenv.cfg` that is read, in bytes.
 const MAX_CFG_BYTES: u64 = 64 * 1024;
 
@@ -54,7 +57,7 @@ impl Environment {
 
     /// The directory of its programs.
     pub fn bin(&self) -> PathBuf {
-        self.path.join("bin")
+        self.path.join(BIN)
     }
 
     /// The script that activates it in bash, zsh and sh.

@@ -106,7 +106,7 @@ pub fn write(directory: &Path, env: &Path) -> Result<PathBuf, WriteError> {
     }
     let content = [bytes, b"\n"].concat();
     match std::fs::symlink_metadata(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::write_new(&file, &content, 0o666)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::publish_new(&file, &content, 0o666)?,
         Ok(found) if found.is_file() => fs::replace_file(&file, &content, 0o666)?,
         Ok(_) => return Err(WriteError::Exists { path: file }),
         Err(error) => Err(error).at("read", &file)?,

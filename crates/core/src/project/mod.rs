@@ -3,5 +3,6 @@
 pub mod decide;
 pub mod dotenv;
 pub mod marker;
+pub mod of_directory;
 pub mod templates;
 pub mod trust;

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::names::Guess;
-use super::{Implementation, Interpreter};
+use super::interpreter::Interpreter;
+use super::names::{COMMON_NAMES, Guess};
+use super::version::Implementation;
+use crate::fs::identity::is_same_file;
 use crate::fs::{PathError, absolute, read_limited};
 
 /// Environments made from environments name one another as their base, but hardly as deep as this.
@@ -62,7 +63,7 @@ pub(super) fn leave_environments(path: &Path) -> Result<PathBuf, BaseError> {
 }
 
 /// Returns the name to link to for a queried interpreter: resolved only as far as is needed to reach its standard
-/// library from the directory it lies in, and with the version in the file name where there is such a name.
+/// library from its directory, and with the version in the file name where there is such a name.
 ///
 /// Resolving everything would turn a package manager's stable path into that of one patch release, which dies at the
 /// next upgrade; and a link to `python3` starts another version without a word once the system's `python3` moves on.
@@ -72,23 +73,15 @@ pub(super) fn stable_name(path: &Path, interpreter: &Interpreter) -> PathBuf {
     versioned_sibling(&found, interpreter).unwrap_or(found)
 }
 
-/// Tells whether two paths lead to the same file.
-pub(super) fn is_same_file(a: &Path, b: &Path) -> bool {
-    match (a.metadata(), b.metadata()) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
-    }
-}
-
 /// What `pyvenv.cfg` tells about an environment's base.
-struct Config {
+pub(super) struct Config {
     environment: PathBuf,
-    home: Option<PathBuf>,
+    pub(super) home: Option<PathBuf>,
     version: Option<String>,
 }
 
 impl Config {
-    /// Reads the file beside the executable or one directory up, where the interpreter itself looks for it.
+    /// Reads the file next to the executable or one directory up, where the interpreter itself looks for it.
     fn around(executable: &Path) -> Option<Self> {
         let directory = executable.parent()?;
         let places = [Some(directory), directory.parent()];
@@ -102,7 +95,7 @@ impl Config {
         })
     }
 
-    fn parse(environment: &Path, content: &[u8]) -> Self {
+    pub(super) fn parse(environment: &Path, content: &[u8]) -> Self {
         let value = |wanted: &str| {
             content.split(|&byte| byte == b'\n').find_map(|line| {
                 let split = line.iter().position(|&byte| byte == b'=')?;
@@ -145,7 +138,7 @@ impl Config {
         names.extend(is_versioned.then(|| own.to_owned()));
         names.extend(self.version.iter().map(|version| OsString::from(format!("python{version}"))));
         names.push(own.to_owned());
-        names.extend(super::COMMON_NAMES.map(OsString::from));
+        names.extend(COMMON_NAMES.map(OsString::from));
         names
     }
 }
@@ -187,7 +180,7 @@ fn follow_once(path: &Path) -> Option<PathBuf> {
     let parent = path.parent()?;
     let target = std::fs::read_link(path).ok()?;
     let by_text = absolute(parent, &target);
-    // `..` behind a link to a directory is not what the text says.
+    // `..` after a link to a directory is not what the text says.
     if is_same_file(&by_text, path) || !path.exists() {
         return Some(by_text);
     }

@@ -7,17 +7,17 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Interpreter;
+use super::interpreter::Interpreter;
 use super::query::SCRIPT;
 use crate::fs::hex::hex;
-use crate::fs::private::User;
+use crate::fs::private::{User, is_private};
 use crate::fs::replace_file;
 
 /// An entry is about 1 KiB, two paths of the longest kind included about 10.
@@ -96,7 +96,7 @@ impl Entry {
 }
 
 /// What changes whenever a file does. Times alone are not enough: builders of images set them all to the same value,
-/// but nobody can set the time of the last change of the inode.
+/// but no program can set the time of the last change of the inode.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct FileState {
     device: u64,
@@ -119,14 +119,13 @@ impl FileState {
     }
 }
 
-/// Reads an entry that nobody else can have written; a link is not followed and a FIFO not waited for.
+/// Reads an entry that only the user can have written; a link is not followed and a FIFO not waited for.
 fn read_trusted(path: &Path, user: User) -> Option<Vec<u8>> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
     let found = file.metadata().ok()?;
-    let is_own = found.uid() == 0 || found.uid() == user.uid;
-    let is_trusted = found.is_file() && is_own && found.permissions().mode() & 0o022 == 0;
-    if !is_trusted || found.len() > ENTRY_LIMIT { None } else { read(&file, &found) }
+    let is_trusted = found.is_file() && is_private(&found, user);
+    if is_trusted && found.len() <= ENTRY_LIMIT { read(&file, &found) } else { None }
 }
 
 fn read(file: &File, found: &Metadata) -> Option<Vec<u8>> {
@@ -138,6 +137,7 @@ fn read(file: &File, found: &Metadata) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::python::testing::Sandbox;

@@ -110,6 +110,13 @@ impl Store {
         Ok(sync.finish(&wanted)?)
     }
 
+    /// As [`Store::sync_mirror`], but writes nothing where there is no mirror yet and nothing to put into it: a question
+    /// leaves no trace.
+    pub fn refresh_mirror(&self) -> Result<(), AssociateError> {
+        let Some(mirror) = self.mirror() else { return Ok(()) };
+        if mirror.root().exists() || !self.project_directories()?.is_empty() { self.sync_mirror() } else { Ok(()) }
+    }
+
     /// Makes the mirror follow a change of an environment's project. A project that stays is left alone, because
     /// another environment may have been associated with it since, unless it is `new` by the user's word.
     pub(super) fn mirror_change(

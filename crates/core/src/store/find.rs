@@ -135,10 +135,16 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sy
     if items.len() < PARALLEL_FROM || threads == 1 {
         return work(items);
     }
+    let work = &work;
     std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            items.chunks(items.len().div_ceil(threads)).map(|part| scope.spawn(|| work(part))).collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+        let start = |part| std::thread::Builder::new().spawn_scoped(scope, move || work(part)).map_err(|_| part);
+        let parts: Vec<_> = items.chunks(items.len().div_ceil(threads)).map(start).collect();
+        let finish = |part: Result<std::thread::ScopedJoinHandle<'_, Vec<R>>, &[T]>| match part {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // The system allows no further thread: what it would have done is done here.
+            Err(part) => work(part),
+        };
+        parts.into_iter().flat_map(finish).collect()
     })
 }
 

@@ -112,7 +112,7 @@ fn key(interpreter: &Interpreter) -> String {
     format!("{:04x}-{name}{}{threads}", interpreter.magic, interpreter.version.minor_text())
 }
 
-fn parse(text: &str) -> Option<Listing> {
+pub(super) fn parse(text: &str) -> Option<Listing> {
     let (first, body) = text.split_once('\n')?;
     let length: usize = first.strip_prefix(MARK)?.strip_prefix(' ')?.parse().ok()?;
     let mut listing = Listing::default();
@@ -162,11 +162,16 @@ fn run(entry: &Entry, interpreter: &Interpreter, target: &Path, sources: &[&Row]
         .at("run", &interpreter.executable)?;
     lower_priority(&child);
     let (mut stdin, stdout) = (child.stdin.take(), child.stdout.take());
-    let reader = std::thread::spawn(move || {
+    let reader = std::thread::Builder::new().spawn(move || {
         let mut output = String::new();
         let read = stdout.map(|stdout| stdout.take(MAX_LISTING).read_to_string(&mut output));
         read.and_then(Result::ok).map(|_| output)
     });
+    let Ok(reader) = reader else {
+        // Its input never came, so it has written nothing.
+        child.kill().and_then(|()| child.wait()).at("run", &interpreter.executable)?;
+        return Err(failed());
+    };
     // A compiler that died shows in its status, not in a broken pipe here.
     let _ = stdin.as_mut().map(|stdin| stdin.write_all(names.join("\n").as_bytes()));
     drop(stdin);

@@ -2,7 +2,7 @@
 //! without a check.
 
 use std::fs::File;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
@@ -15,7 +15,7 @@ use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::fs::hex::hex;
-use crate::fs::private::User;
+use crate::fs::private::{User, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
 
 const MAX_MANIFEST: u64 = 16 << 20;
@@ -45,7 +45,7 @@ impl Cache {
         let root = directory.join("v1");
         for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {
             let _ = fs::create_dir(private, 0o700);
-            if !is_private(private, cache.user) {
+            if !std::fs::symlink_metadata(private).is_ok_and(|found| found.is_dir() && is_private(&found, cache.user)) {
                 return None;
             }
         }
@@ -154,9 +154,4 @@ pub(super) fn sweep(directory: &Path) {
             let _ = remove_tree(&entry.path());
         }
     }
-}
-
-fn is_private(directory: &Path, user: User) -> bool {
-    std::fs::symlink_metadata(directory)
-        .is_ok_and(|data| data.is_dir() && data.uid() == user.uid && data.mode() & 0o022 == 0)
 }
