@@ -14,6 +14,7 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
     let request = project::request(process, args)?;
     let name = &request.create.name;
     let made = make::make(process, &request.create)?;
+    made.report(process);
     hooks::run(process, "premkproject", &[name.as_os_str()]);
     let environment = process.store.environment(name.clone());
     if let Err(error) = project::create_directory(process, &environment, &request.directory) {
