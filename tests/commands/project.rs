@@ -45,6 +45,7 @@ fn a_removal_forgets_every_directory_and_a_copy_takes_none_away() {
     assert!(fs::read_to_string(entry("web")).unwrap().contains("/envs/web\n"));
 }
 
+#[test]
 fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     let sandbox = place();
     let project = sandbox.path("projects/api");
