@@ -1,7 +1,11 @@
 //! One environment: the paths inside it, and what can be known of it without running its Python.
 
 pub mod describe;
+pub mod direct_url;
+pub mod distributions;
+pub mod headers;
 pub mod health;
+pub mod import_path;
 pub mod inside;
 pub mod metadata;
 pub mod name;
