@@ -5,8 +5,8 @@ default:
 # Formats Rust and shell files.
 fmt:
   cargo fmt --all
-  shfmt -i 2 -ci -w shell/*.bash shell/*.sh completions/*.bash .ci/run tests/run tests/prepare tests/bench/run tests/bench/*.bash
-  fish_indent -w shell/*.fish completions/*.fish
+  shfmt -i 2 -ci -w shell/bash/*.bash shell/posix/*.sh shell/*.sh completions/*.bash .ci/run tests/run tests/prepare tests/bench/run tests/bench/*.bash
+  fish_indent -w shell/fish/*.fish completions/*.fish
 
 # Finds what should not be there.
 lint:

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::shell::{Shell, shim_text};
+use venvwrap_core::shell::Shell;
+
+use crate::support::shims::commands_text;
 
 /// Generated files, and what `venvwrap generate` calls them.
 const GENERATED: &[(&str, &str)] = &[("docs/commands.md", "reference"), ("docs/man/venvwrap.1", "man")];
@@ -24,10 +26,26 @@ fn generated_files_are_fresh() {
     }
 }
 
+/// The table of the hooks is written from the one in the library.
+#[test]
+fn the_table_of_hooks_is_fresh() {
+    let path = root().join("docs/hooks.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let start = text.find("| hook | how |").expect("the page has the table");
+    let end = start + text[start..].find("\n\n").unwrap() + 1;
+    let fresh = [&text[..start], &venvwrap_core::shell::event::markdown_table(), &text[end..]].concat();
+    if std::env::var_os("VENVWRAP_BLESS").is_some_and(|value| value == "1") {
+        fs::write(&path, &fresh).unwrap();
+    } else {
+        assert!(text == fresh, "docs/hooks.md is out of date: `VENVWRAP_BLESS=1 tests/run docs` writes it again");
+    }
+}
+
 #[test]
 fn every_shell_function_is_documented() {
     let page = fs::read_to_string(root().join("docs/commands.md")).unwrap();
-    let lines = shim_text(Shell::Bash).lines().filter_map(|line| line.trim_start().strip_prefix("function "));
+    let commands = commands_text(Shell::Bash);
+    let lines = commands.lines().filter_map(|line| line.trim_start().strip_prefix("function "));
     let names: Vec<_> = lines.filter_map(|line| Some(line.split_once(" {")?.0)).collect();
     assert!(names.contains(&"workon") && names.contains(&"deactivate"), "{names:?}");
     // The others are for hooks, or our own.

@@ -4,12 +4,8 @@
 
 mod commands;
 mod compat;
-mod docs;
-#[path = "../crates/cli/shell.rs"]
-#[allow(dead_code, reason = "shared with the program, which uses the rest")]
-mod shell;
-
 mod completion;
+mod docs;
 mod shells;
 mod support;
 mod switching;

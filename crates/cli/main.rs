@@ -8,7 +8,7 @@ mod dispatch;
 mod functions;
 mod process;
 mod reference;
-mod shell;
+mod shims;
 mod ui;
 
 use std::process::ExitCode;

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::io;
 
 use clap::{Command, CommandFactory};
+use venvwrap_core::shell::Shell;
 
 use crate::args::{
     AddFunction, Cli, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction,
     MkvirtualenvFunction, NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
     ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
 };
-use crate::shell::{Shell, shim_text};
+use crate::shims::commands_text;
 
 /// All shell functions and verbs, as Markdown.
 pub(crate) fn markdown() -> String {
@@ -123,7 +124,7 @@ fn functions() -> Vec<Entry> {
         NoArgumentsFunction::command(),
     ];
     let unparsed = UNPARSED.map(|(heading, prose)| Entry { heading: heading.into(), content: Content::Prose(prose) });
-    let shim = shim_text(Shell::Bash);
+    let shim = commands_text(Shell::Bash);
     let is_there = |entry: &Entry| shim.contains(&format!("function {} {{", entry.heading));
     parsed.into_iter().map(entry).chain(unparsed).filter(is_there).collect()
 }

@@ -1,8 +1,8 @@
 //! The functions that change the directory, and directories that go away.
 
+use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::plan::Plan;
 
-use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
 
 #[test]
@@ -15,16 +15,18 @@ fn goes_to_places_of_the_active_environment() {
         sandbox.plan_workon("a b");
         sandbox.take_log();
         let script = "workon 'a b'\ncdvirtualenv; report 1\ncdvirtualenv bin; report 2\ncdsitepackages; report 3\n\
-                      cdsitepackages 'sub dir'; report 4\ncdproject; report 5";
+                      cdsitepackages 'sub dir'; report 4";
         run(sandbox, shell, script).prints(
             shell.name(),
             "1: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b\n\
              2: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/bin\n\
              3: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages\n\
-             4: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages/sub dir\n\
-             5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here\n",
+             4: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages/sub dir\n",
         );
         assert_eq!(sandbox.take_log().lines().count(), 1, "only workon asks the program");
+        sandbox.use_real_program();
+        run(sandbox, shell, "workon 'a b'\ncd /\ncdproject; report 5")
+            .prints(shell.name(), "5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here\n");
     });
 }
 
@@ -51,7 +53,7 @@ fn overrides_of_cd_and_cdpath_have_no_say() {
 fn says_what_is_missing() {
     in_each_shell(|sandbox, shell| {
         let env = sandbox.make_env("api");
-        sandbox.plan_workon("api");
+        sandbox.use_real_program();
         let outcome = run(sandbox, shell, "cdvirtualenv; report 1\ncdsitepackages; report 2\ncdproject; report 3");
         assert_eq!(outcome.stderr, "ERROR: no virtualenv active, or active virtualenv is missing\n".repeat(3));
         assert_eq!(outcome.stdout.matches("status=1").count(), 3, "{outcome:#?}");
@@ -75,7 +77,7 @@ fn says_what_is_missing() {
 fn project_files_are_read_tolerantly() {
     in_each_shell(|sandbox, shell| {
         let env = sandbox.make_env("api");
-        sandbox.plan_workon("api");
+        sandbox.use_real_program();
         for text in ["/usr", "/usr\n", "/usr\r\n", "\n  /usr \n\n"] {
             std::fs::write(env.join(".project"), text).unwrap();
             run(sandbox, shell, "workon api\ncdproject; report end")

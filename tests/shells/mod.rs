@@ -7,6 +7,7 @@ mod forks;
 mod generators;
 mod hostile;
 mod later;
+mod leaving;
 mod lint;
 mod names;
 mod real;

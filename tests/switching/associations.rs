@@ -120,7 +120,7 @@ fn a_state_directory_that_cannot_be_used_costs_only_the_switching() {
     sandbox.write("home/.local/state", "a file");
     program(&sandbox, &["project", "set", "api", "../projects/api"]);
     assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n");
-    program(&sandbox, &["__plan", "bash", "auto", "/"]);
+    program(&sandbox, &["__plan", "bash", "follow", "/"]);
     program(&sandbox, &["__plan", "bash", "workon", "api"]);
     program(&sandbox, &["remove", "api"]);
     assert!(fails(&sandbox, &["allow"]).contains("could not create"));

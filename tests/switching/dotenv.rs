@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::interact;
 use super::scenario::{associate, program};
-use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run_with};
 

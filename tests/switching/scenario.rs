@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::{interact, reports};
-use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::{command, feed, interact, reports, text};
 use super::scenario::{associate, settle};
-use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell};
 

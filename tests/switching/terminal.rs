@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::shell::Shell;
+
 use super::scenario::{associate, program, settle};
 use crate::completion::terminal::Terminal;
-use crate::shell::Shell;
 use crate::support::program::python;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;

@@ -9,6 +9,7 @@ use venvwrap_core::config;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::relocate::Stale;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::copy::{Copied, CopyError, CopyOptions, Source};
 
 use super::{background, hooks, make};
@@ -72,7 +73,7 @@ pub(crate) fn make(process: &Process, wanted: &Wanted) -> Result<Copied> {
     drop(progress);
     background::sweep_left_overs(process);
     let target = wanted.target.as_os_str();
-    hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);
+    hooks::run(process, Event::PreCpvirtualenv, &[source.as_os_str(), target]);
     make::complete(process, &wanted.target);
     Ok(copied)
 }

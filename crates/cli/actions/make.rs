@@ -10,6 +10,7 @@ use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::shell::activate::Script;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{Context, CreateOptions, Foreign, OnExisting};
 use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
@@ -90,7 +91,7 @@ pub(crate) fn make(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&path_of(process, name));
-    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
 fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {

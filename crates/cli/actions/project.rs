@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::event::Event;
 
 use super::hooks;
 use super::make::{self, Wanted};
@@ -59,7 +60,7 @@ pub(crate) fn make<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result
 /// Runs the templates, for the verb that has no shell to do it.
 pub(crate) fn fill(process: &Process, args: &CreateProjectArgs, wanted: &Wanted<'_>) -> Result<ExitCode> {
     let directory = directory(process, &wanted.name)?;
-    hooks::run(process, "premkproject", &[wanted.name.as_os_str()]);
+    hooks::run(process, Event::PreMkproject, &[wanted.name.as_os_str()]);
     for template in templates(process, &args.templates)? {
         let mut command = Command::new(&template);
         command.arg(wanted.name.as_os_str()).arg(&directory).current_dir(&directory);

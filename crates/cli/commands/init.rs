@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use venvwrap_core::shell::Shell;
 
 use crate::actions::background;
 use crate::args::InitArgs;
 use crate::process::{Process, own_path, set_variable};
-use crate::shell::{Shell, auto_init_text, entry_text, init_text};
+use crate::shims::{entry_text, follow_init_text, init_text};
 use crate::ui::printer;
 
 /// Prints the shim, which begins with where this program lies, and the prompt hook where it is wanted.
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
         if switcher.tree.is_stale(&process.store) {
             background::sync(&process);
         }
-        text.extend(auto_init_text(shell, switcher.tree.root()));
+        text.extend(follow_init_text(shell, switcher.tree.root()));
     }
     printer::data(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveOptions, Removed};
 
 use crate::actions::find::existing_name;
@@ -35,9 +36,9 @@ pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
 }
 
 fn remove_one(process: &Process, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed> {
-    hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
     let removed = take_out(process, name, options).with_context(|| failure(name))?;
-    hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
     Ok(removed)
 }
 

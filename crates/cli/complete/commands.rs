@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn every_shell_completes_every_command() {
-        for shell in crate::shell::Shell::ALL {
-            let text = crate::shell::completion_text(shell);
+        for shell in venvwrap_core::shell::Shell::ALL {
+            let text = crate::shims::completion_text(shell);
             let words: Vec<&str> = text.split([' ', '\n']).collect();
             let missing: Vec<_> = NAMES.iter().filter(|name| !words.contains(name)).collect();
             assert!(missing.is_empty(), "{}: {missing:?}", shell.name());

@@ -16,6 +16,7 @@ mod clone;
 mod cpvirtualenv;
 mod follow;
 mod helpers;
+mod leaving;
 mod mkproject;
 mod mkvirtualenv;
 mod packages;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::FindError;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
@@ -41,13 +42,13 @@ fn remove_one(process: &Process, name: &EnvName, options: &RemoveOptions<'_>, ha
         let path = make::path_of(process, name);
         printer::message(&format!("Did not find environment {} to remove.", printer::shown(&path, None)));
     }
-    hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
     match remove::take_out(process, name, options) {
         Ok(removed) => *has_moved |= matches!(removed, Removed::Moved(_)),
         Err(error) if is_missing(&error) => {}
         Err(error) => return Err(error).with_context(|| format!("could not remove `{name}`")),
     }
-    hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use anyhow::Result;
 use venvwrap_core::env::metadata::{Metadata, Owner};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::RemoveOptions;
 
 use crate::actions::install::Packages;
@@ -56,9 +57,9 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
     }
     let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };
     printer::data(format!("Removing temporary environment: {name}\nRemoving {name}...\n").as_bytes())?;
-    hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
     remove::take_out(process, &name, &options)?;
-    hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
     background::sweep(process);
     Ok(ExitCode::SUCCESS)
 }

@@ -6,5 +6,8 @@ pub mod event;
 pub mod hooks;
 pub mod plan;
 pub mod quote;
+pub mod render;
 pub mod safety;
 pub mod stubs;
+
+pub use self::render::Shell;
