@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use venvwrap_core::shell::Shell;
 
 use crate::args::{GenerateArgs, Generated};
 use crate::reference;
-use crate::shell::{Shell, completion_text};
+use crate::shims::completion_text;
 use crate::ui::printer;
 
 /// Prints a manual page, the command reference, or completions.

@@ -12,6 +12,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::shell::activate::Script;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, ForeignRequest, OnExisting};
 use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::policy::SeedChoice;
@@ -115,7 +116,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
-    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
 fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {

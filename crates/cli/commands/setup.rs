@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use venvwrap_core::shell::Shell;
 
 use super::init::detect;
 use crate::args::SetupArgs;
 use crate::process::{own_path, set_variable};
-use crate::shell::Shell;
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 

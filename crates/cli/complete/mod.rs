@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::builder::PossibleValue;
+use venvwrap_core::shell::Shell;
 
 use answer::Answer;
 use candidates::{Candidate, Typed, candidate};
@@ -26,7 +27,6 @@ pub(crate) use commands::names;
 use situation::{Situation, Wants, examine};
 
 use crate::process::Process;
-use crate::shell::Shell;
 use crate::ui::printer;
 
 const FILES: Answer = Answer::Paths { files: true, base: None };

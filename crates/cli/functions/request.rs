@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::{Shell, render};
 
 use super::internal::Internal;
 use super::plan::Planner;
 use super::{Function, Run, parse, words};
 use crate::actions::hooks;
 use crate::process::Process;
-use crate::shell::{Shell, load_text, render};
+use crate::shims::load_text;
 use crate::ui::printer;
 
 /// Runs the part of a function that needs no shell; the first word is the function's name.
@@ -63,20 +64,21 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
-    let Some(Run::Plan(make_plan) | Run::DoThenPlan(_, make_plan)) = run_of(function) else {
+    let Some(Run::Plan(make_plan) | Run::DoThenPlan(_, make_plan) | Run::ShellOrPlan(make_plan)) = run_of(function)
+    else {
         bail!("there is no plan for `{}`", function.escape_debug());
     };
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
     let planner = Planner { process: Process::take_in(None)?, dialect, words };
     // A prompt hook makes nothing and says nothing that nobody has asked for.
-    if function != "auto" {
+    if function != "follow" {
         words::verify_home(&planner.process)?;
     }
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
-    hooks::vet(&mut plan, dialect);
+    hooks::vet(&mut plan);
     let plan = match shell {
-        Some(shell) => render(&plan, shell),
-        None => serde_json::to_vec(&plan)?,
+        Some(shell) => shell.render(&plan),
+        None => render::json(&plan)?,
     };
     printer::data(&[text, &plan].concat())?;
     Ok(ExitCode::SUCCESS)
