@@ -52,7 +52,7 @@ pub(crate) fn set_for(process: &Process, environment: &Environment, args: &Proje
 /// Makes a directory the project of an environment, in the place of the one that was.
 pub(crate) fn associate(process: &Process, environment: &Environment, directory: &Path) -> Result<()> {
     let old = associations::project_of(process, environment.path());
-    project_file::write(&environment.project_file(&process.config.project_filename), directory)?;
+    project_file::write(environment.path(), &process.config.project_filename, directory)?;
     associations::dissociate(process, environment.path(), old);
     mirror(process, environment.path(), directory);
     Ok(())

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use venvwrap_core::env::packages;
 use venvwrap_core::env::path_file;
+use venvwrap_core::env::{Environment, packages};
 
 use crate::actions::{find, install};
 use crate::args::{AddFunction, NoArgumentsFunction, ToggleFunction};
@@ -19,7 +19,8 @@ const SEEDS: [&str; 4] = ["pip", "setuptools", "wheel", "distribute"];
 
 /// `add2virtualenv`: directories onto the import path, or off it. Without any it shows those that are there.
 pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode> {
-    let file = site_packages(process)?.join(path_file::FILE_NAME);
+    let environment = find::find_or_active(process, None)?;
+    let file = site_packages(&environment)?.join(path_file::FILE_NAME);
     if function.directories.is_empty() && !function.delete {
         printer::data(b"Usage: add2virtualenv dir [dir ...]\n")?;
         let entries = path_file::entries(&file)?;
@@ -39,19 +40,19 @@ pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode>
         directories.push(absolute);
     }
     if function.delete {
-        path_file::remove(&file, &directories)?;
+        path_file::remove(environment.path(), &file, &directories)?;
     } else {
-        path_file::add(&file, &directories)?;
+        path_file::add(environment.path(), &file, &directories)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// `lssitepackages`: `ls` with the user's options, and the directories that `add2virtualenv` has added.
 pub(crate) fn list(process: &Process, options: &[OsString]) -> Result<ExitCode> {
-    let directory = site_packages(process)?;
+    let directory = site_packages(&find::find_or_active(process, None)?)?;
     let status = Command::new("ls").args(options).arg(&directory).status().context("could not run `ls`")?;
     let file = directory.join(path_file::FILE_NAME);
-    if let Ok(content) = std::fs::read(&file) {
+    if let Ok(content) = path_file::read(&file) {
         printer::data(format!("\n{}:\n", path_file::FILE_NAME).as_bytes())?;
         printer::data(&content)?;
     }
@@ -89,8 +90,7 @@ pub(crate) fn wipe(process: &Process, _: &NoArgumentsFunction) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-fn site_packages(process: &Process) -> Result<PathBuf> {
-    let environment = find::find_or_active(process, None)?;
+fn site_packages(environment: &Environment) -> Result<PathBuf> {
     match environment.site_packages() {
         Some(path) => Ok(path),
         None => bail!("`{}` has no site-packages directory", environment.path().display()),

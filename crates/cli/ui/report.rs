@@ -169,6 +169,7 @@ fn create_hint(error: &CreateError) -> Option<String> {
         CreateError::Seed(error) => seed_hint(error),
         CreateError::Lock(error) => lock_hint(error),
         CreateError::Home(error) => home_hint(error),
+        CreateError::Mounted(_) => Some(UNMOUNT.into()),
         CreateError::Configuration(_) | CreateError::Path(_) => None,
     }
 }
@@ -201,6 +202,7 @@ fn remove_hint(error: &RemoveError) -> Option<String> {
         RemoveError::NotADirectory { .. } => Some("only environments can be removed".into()),
         RemoveError::Find(error) => find_hint(error),
         RemoveError::Lock(error) => lock_hint(error),
+        RemoveError::Mounted(_) => Some(UNMOUNT.into()),
         RemoveError::Path(_) => None,
     }
 }
@@ -338,6 +340,9 @@ fn config_file_hint(error: &ConfigFileError) -> Option<String> {
 fn installer_hint(_: &NoInstaller) -> String {
     "make the environment without `--no-pip`, or install uv".into()
 }
+
+/// What is mounted in an environment is not ours to delete.
+const UNMOUNT: &str = "unmount it first; nothing was removed";
 
 /// The two states of a disk that people can do something about.
 fn system_hint(error: &std::io::Error) -> Option<String> {

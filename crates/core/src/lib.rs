@@ -27,5 +27,7 @@ pub mod shell;
 pub mod store;
 pub mod wheel;
 
+#[cfg(all(test, target_os = "linux"))]
+mod test_mounts;
 #[cfg(test)]
 mod test_shells;

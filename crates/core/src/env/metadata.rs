@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{AtFlags, Timespec, Timestamps, UTIME_NOW};
 use serde::{Deserialize, Serialize};
 
-use crate::fs;
+use crate::fs::entry::{Entry, Permissions};
+use crate::fs::{self, PathResult};
 
 /// The name of the file inside an environment.
 pub const FILE_NAME: &str = "venvwrap.toml";
@@ -48,6 +49,11 @@ impl Metadata {
             .ok()
             .and_then(|content| toml::from_str(&String::from_utf8_lossy(&content)).ok())
             .unwrap_or_default()
+    }
+
+    /// Replaces the file of an environment.
+    pub fn write(&self, env: &Path) -> PathResult<()> {
+        Entry::below(env, Path::new(FILE_NAME))?.replace(self.to_toml().as_bytes(), Permissions::New(0o666))
     }
 
     /// The content of the file.

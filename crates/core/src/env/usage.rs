@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::metadata::Metadata;
 use crate::fs;
+use crate::fs::entry::{Entry, Permissions};
 
 /// The directory inside an environment that holds a file for each shell that entered it.
 const REGISTER: &str = ".venvwrap-users";
@@ -23,7 +24,8 @@ pub fn register(env: &Path, pid: i32) {
         let _ = fs::create_dir(&directory, 0o700);
     }
     let start = start_time(pid).unwrap_or_default();
-    let _ = fs::replace_file(&directory.join(pid.to_string()), start.as_bytes(), 0o600);
+    let name = Path::new(REGISTER).join(pid.to_string());
+    let _ = Entry::below(env, &name).and_then(|entry| entry.replace(start.as_bytes(), Permissions::New(0o600)));
 }
 
 /// Forgets the shells that are leaving: the process itself and those that started it.

@@ -3,7 +3,8 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::fs::{self, PathContext, PathResult, rename_no_replace};
+use crate::fs::entry::Entry;
+use crate::fs::{PathContext, PathResult};
 
 /// What a program is called with, in a comment.
 const NAME: &str = "\n# Argument: the environment's name.";
@@ -55,29 +56,22 @@ const fn sourced(name: &'static str, comment: &'static str) -> Stub {
 /// Makes the hooks of the directory of hooks that are missing, and the directory; `shell` is the interpreter they name.
 pub fn write_global(directory: &Path, shell: &str) -> PathResult<()> {
     std::fs::create_dir_all(directory).at("create", directory)?;
-    GLOBAL.iter().try_for_each(|stub| write(directory, stub, shell))
+    GLOBAL.iter().try_for_each(|stub| write(&Entry::at(&directory.join(stub.name))?, stub, shell))
 }
 
-/// Makes the hooks of an environment that are missing, in `bin`.
-pub fn write_local(bin: &Path, shell: &str) -> PathResult<()> {
-    LOCAL.iter().try_for_each(|stub| write(bin, stub, shell))
+/// Makes the hooks of an environment that are missing, in its `bin`; a `bin` that is a link out of it is refused.
+pub fn write_local(env: &Path, shell: &str) -> PathResult<()> {
+    LOCAL.iter().try_for_each(|stub| write(&Entry::below(env, &Path::new("bin").join(stub.name))?, stub, shell))
 }
 
 /// A link counts as there, also one that leads nowhere: people keep their hooks elsewhere and link to them. What appears
 /// meanwhile is never replaced.
-fn write(directory: &Path, stub: &Stub, shell: &str) -> PathResult<()> {
-    let path = directory.join(stub.name);
-    if path.symlink_metadata().is_ok() {
+fn write(entry: &Entry, stub: &Stub, shell: &str) -> PathResult<()> {
+    if entry.is_there() {
         return Ok(());
     }
     let content = format!("#!{shell}\n# {}{}\n\n", stub.comment, stub.argument);
-    let temporary = fs::temporary_sibling(&path);
-    let written =
-        fs::write_new(&temporary, content.as_bytes(), stub.mode).and_then(|()| rename_no_replace(&temporary, &path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    match written {
+    match entry.create(content.as_bytes(), stub.mode) {
         Err(error) if error.source.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
@@ -111,12 +105,22 @@ mod tests {
 
     #[test]
     fn what_is_there_stays() {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("preactivate"), "mine").unwrap();
-        std::os::unix::fs::symlink("nowhere", directory.path().join("postactivate")).unwrap();
-        write_local(directory.path(), "/bin/sh").unwrap();
-        assert_eq!(std::fs::read_to_string(directory.path().join("preactivate")).unwrap(), "mine");
-        assert!(directory.path().join("postactivate").symlink_metadata().unwrap().is_symlink());
-        assert!(directory.path().join("predeactivate").is_file());
+        let env = tempfile::tempdir().unwrap();
+        let bin = env.path().join("bin");
+        std::fs::create_dir(&bin).unwrap();
+        std::fs::write(bin.join("preactivate"), "mine").unwrap();
+        std::os::unix::fs::symlink("nowhere", bin.join("postactivate")).unwrap();
+        write_local(env.path(), "/bin/sh").unwrap();
+        assert_eq!(std::fs::read_to_string(bin.join("preactivate")).unwrap(), "mine");
+        assert!(bin.join("postactivate").symlink_metadata().unwrap().is_symlink());
+        assert!(bin.join("predeactivate").is_file());
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_out_of_the_environment() {
+        let (env, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::os::unix::fs::symlink(outside.path(), env.path().join("bin")).unwrap();
+        assert!(write_local(env.path(), "/bin/sh").is_err());
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 }

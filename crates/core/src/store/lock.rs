@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::flock::{Attempt, lock_directory};
 use super::trash::Trash;
 use crate::env::name::EnvName;
-use crate::fs::{self, PathError, PathResult};
+use crate::fs::{self, PathError, PathResult, mount_table};
 
 const OPERATION_PREFIX: &[u8] = b".venvwrap-op-";
 
@@ -110,6 +110,7 @@ impl Lock {
     /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
     pub fn publish_over(&self) -> PathResult<Trash> {
         let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
+        mount_table::check(&target)?;
         match fs::exchange(&staging, &target) {
             Ok(()) => Trash::take_in(&self.home, &staging),
             Err(error) if error.source.kind() == io::ErrorKind::Unsupported => {
@@ -145,7 +146,7 @@ impl Lock {
             left_over.push(target.clone());
         }
         for directory in [target.join("bin"), target] {
-            remove_temporary_files(&directory);
+            fs::temporary::sweep(&directory);
         }
         let mut trash = Vec::new();
         for path in left_over.iter().filter(|path| is_there(path)) {
@@ -200,15 +201,6 @@ fn remove_content(directory: &Path) -> PathResult<()> {
         fs::remove_tree(&directory.join(name))?;
     }
     Ok(())
-}
-
-/// Removes files that a crash kept from being renamed into place; the caller holds the lock.
-fn remove_temporary_files(directory: &Path) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        if fs::is_own_hidden(&entry.file_name()) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
 use crate::env::name::EnvName;
+use crate::fs::mount_table::{self, MountError, Mounted};
 use crate::fs::{PathContext, PathError};
 use crate::store::lock::LockError;
 use crate::store::trash::Trash;
@@ -56,9 +57,21 @@ pub enum RemoveError {
     /// Another process is working on it.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// Something is mounted in it.
+    #[error(transparent)]
+    Mounted(#[from] Mounted),
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
+}
+
+impl From<MountError> for RemoveError {
+    fn from(error: MountError) -> Self {
+        match error {
+            MountError::Mounted(error) => error.into(),
+            MountError::Path(error) => error.into(),
+        }
+    }
 }
 
 impl From<HomeError> for RemoveError {
@@ -103,6 +116,7 @@ impl Store {
         if !options.force && !Environment::new(name.clone(), path.clone()).looks_like_one() {
             return Err(RemoveError::NotAnEnvironment { path });
         }
+        mount_table::check(&path)?;
         Ok(Occupant::Directory)
     }
 }

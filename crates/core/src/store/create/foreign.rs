@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 use crate::env::Environment;
-use crate::env::metadata::{self, Metadata, Owner};
+use crate::env::metadata::{Metadata, Owner};
 use crate::env::name::EnvName;
 use crate::env::project_file::{self, ProjectError};
 use crate::fs::{self, PathError};
@@ -120,10 +120,10 @@ impl Store {
             return Err(ForeignError::Nothing { program: program(), name: environment.name().clone() });
         }
         if let Some(directory) = foreign.project {
-            project_file::write(&environment.project_file(foreign.project_filename), directory)?;
+            project_file::write(environment.path(), foreign.project_filename, directory)?;
         }
         let metadata = Metadata { created: Some(foreign.now), temporary: foreign.owner, ..Metadata::default() };
-        Ok(fs::replace_file(&metadata::path(environment.path()), metadata.to_toml().as_bytes(), 0o666)?)
+        Ok(metadata.write(environment.path())?)
     }
 }
 

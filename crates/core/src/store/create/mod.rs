@@ -16,6 +16,7 @@ use crate::env::name::EnvName;
 use crate::env::project_file::ProjectError;
 use crate::env::pyvenv_cfg::SetError;
 use crate::fs::PathError;
+use crate::fs::mount_table::{self, MountError, Mounted};
 use crate::python::Interpreter;
 use crate::shell::activate::{ActivateError, Script};
 use crate::store::lock::{Lock, LockError};
@@ -149,9 +150,21 @@ pub enum CreateError {
     /// The store cannot be used.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// Something is mounted in the environment that is to be replaced.
+    #[error(transparent)]
+    Mounted(#[from] Mounted),
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
+}
+
+impl From<MountError> for CreateError {
+    fn from(error: MountError) -> Self {
+        match error {
+            MountError::Mounted(error) => error.into(),
+            MountError::Path(error) => error.into(),
+        }
+    }
 }
 
 impl Store {
@@ -174,6 +187,9 @@ impl Store {
             (Occupant::Environment, OnExisting::Fail) => Err(CreateError::Exists { name: name.clone() }),
             (Occupant::Environment, OnExisting::Keep) => refresh::refresh(environment, &lock, context, options, events),
             (occupant, _) => {
+                if occupant != Occupant::Nothing {
+                    mount_table::check(environment.path())?;
+                }
                 let seeded = build(&environment, &lock.staging(), context, options, events)?;
                 let replaced = if occupant == Occupant::Nothing {
                     lock.publish().map_err(|error| taken_meanwhile(error, name))?;

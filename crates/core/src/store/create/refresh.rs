@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Context, CreateError, CreateOptions, Created, Held, copies, layout};
 use crate::env::Environment;
 use crate::env::packages;
+use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathContext, PathResult};
 use crate::wheel::{self, Event, SeedRequest, Seeded};
 
@@ -21,14 +22,14 @@ pub(super) fn refresh(
     check_directories(&root, context)?;
     links(&root, context, options.copies)?;
     for (name, content) in layout::scripts(&environment, options)? {
-        fs::replace_file(&root.join("bin").join(name), &content, 0o666)?;
+        Entry::below(&root, &Path::new("bin").join(name))?.replace(&content, Permissions::New(0o666))?;
     }
-    let old = environment.cfg().unwrap_or_default();
-    let cfg = layout::configuration(&old, &environment, context.interpreter, options)?;
-    fs::replace_file(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
+    environment.update_cfg(|old| {
+        layout::configuration(&old.unwrap_or_default(), &environment, context.interpreter, options)
+    })?;
     let seeded = seed_missing(&environment, lock, context, options, events)?;
     if let Some(project) = &options.project {
-        crate::env::project_file::write(&root.join(&options.project_filename), project)?;
+        crate::env::project_file::write(&root, &options.project_filename, project)?;
     }
     Ok(Created { environment, seeded, replaced: None, was_kept: true })
 }
@@ -73,10 +74,10 @@ fn links(root: &Path, context: &Context<'_>, copy: bool) -> PathResult<()> {
         std::fs::remove_file(&python).or_else(ignore_absence).at("replace", &python)?;
         copies::copy(root, context.interpreter)?;
     } else {
-        fs::replace_symlink(&context.interpreter.executable, &python)?;
+        Entry::below(root, Path::new("bin/python"))?.replace_by_link(&context.interpreter.executable)?;
     }
     for name in layout::link_names(context.interpreter) {
-        fs::replace_symlink(Path::new("python"), &root.join("bin").join(name))?;
+        Entry::below(root, &Path::new("bin").join(name))?.replace_by_link(Path::new("python"))?;
     }
     Ok(())
 }

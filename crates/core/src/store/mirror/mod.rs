@@ -18,6 +18,7 @@ use std::time::SystemTime;
 
 use rustix::process::getpid;
 
+use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
 
 /// The file that names the environment of the directory it stands for.
@@ -99,19 +100,21 @@ impl Tree {
     /// All associations, in the order of their directories. Foreign files in the tree are passed over.
     pub fn list(&self) -> Vec<Association> {
         let mut found = Vec::new();
-        let mut pending = vec![PathBuf::from("/")];
-        while let Some(directory) = pending.pop() {
-            let Ok(entries) = std::fs::read_dir(self.place(&directory)) else { continue };
-            for entry in entries.flatten() {
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => pending.push(directory.join(entry.file_name())),
-                    Ok(_) if entry.file_name() == ENTRY => found.extend(self.get(&directory)),
-                    _ => {}
-                }
-            }
+        if let Ok(root) = Directory::open(&self.root) {
+            self.list_below(&root, Path::new("/"), &mut found);
         }
         found.sort_by(|a, b| a.directory.cmp(&b.directory));
         found
+    }
+
+    fn list_below(&self, place: &Directory, directory: &Path, found: &mut Vec<Association>) {
+        for entry in place.entries().unwrap_or_default() {
+            if !entry.kind.is_dir() {
+                found.extend((entry.name == ENTRY).then(|| self.get(directory)).flatten());
+            } else if let Ok(child) = place.child(&entry.name) {
+                self.list_below(&child, &directory.join(&entry.name), found);
+            }
+        }
     }
 
     /// Lets shells know that there is something new to look at.

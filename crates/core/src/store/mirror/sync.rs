@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{Kind, Tree, forms};
 use crate::env::project_file;
+use crate::fs::entry::Entry;
 use crate::fs::hex::hex;
-use crate::fs::{self, PathContext, PathError};
+use crate::fs::{self, PathError};
 use crate::store::{HomeError, Store};
 
 /// Why the mirror does not agree with the store.
@@ -65,11 +66,7 @@ impl Tree {
             has_changed |= self.put(directory, &envs[0], Kind::Project).is_ok();
         }
         // With its time before it is in its place: a younger stamp would hide what has happened since.
-        let temporary = fs::temporary_sibling(&stamp);
-        fs::write_new(&temporary, b"", 0o600)?;
-        let file = std::fs::File::options().write(true).open(&temporary).at("write", &temporary)?;
-        file.set_modified(start).at("write", &temporary)?;
-        std::fs::rename(&temporary, &stamp).at("replace", &stamp)?;
+        Entry::at(&stamp)?.replace_dated(b"", 0o600, start)?;
         if has_changed { Ok(self.touch()?) } else { Ok(()) }
     }
 
