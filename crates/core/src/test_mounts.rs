@@ -34,3 +34,8 @@ pub(crate) fn bind(source: &Path, place: &Path) {
     let status = Command::new("mount").arg("--bind").args([source, place]).status().unwrap();
     assert!(status.success());
 }
+
+/// Undoes that.
+pub(crate) fn unbind(place: &Path) {
+    assert!(Command::new("umount").arg(place).status().unwrap().success());
+}

@@ -8,6 +8,7 @@ pub(crate) mod mount;
 pub mod mount_table;
 pub mod private;
 mod remove;
+pub(crate) mod sparse;
 pub mod temporary;
 pub mod text;
 pub(crate) mod times;

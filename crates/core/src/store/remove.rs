@@ -227,4 +227,35 @@ mod tests {
         assert!(matches!(store.remove(&name("postactivate"), &force), Err(RemoveError::NotADirectory { .. })));
         assert!(matches!(store.remove(&name("gone"), &force), Err(RemoveError::Find(FindError::NotFound { .. }))));
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_environment_with_a_mount_stays_whole_and_in_its_place() {
+        use crate::test_mounts::{bind, in_mount_namespace, unbind};
+        if !in_mount_namespace("store::remove::tests::an_environment_with_a_mount_stays_whole_and_in_its_place") {
+            return;
+        }
+        let (directory, store) = store();
+        let (env, outside) = (store.home().join("a"), directory.path().join("outside"));
+        make_env(&outside);
+        bind(&outside, &env.join("bin"));
+        let check = |mount: &Path| {
+            let force = RemoveOptions { force: true, ..PLAIN };
+            for options in [&PLAIN, &force] {
+                let Err(RemoveError::Mounted(error)) = store.remove(&name("a"), options) else { panic!() };
+                assert_eq!(error.mount, mount);
+                assert!(matches!(store.check_removal(&name("a"), options), Err(RemoveError::Mounted(_))));
+            }
+            assert!(env.join("pyvenv.cfg").exists() && outside.join("pyvenv.cfg").exists());
+            let names: Vec<_> = std::fs::read_dir(store.home()).unwrap().map(|e| e.unwrap().file_name()).collect();
+            assert_eq!(names, ["a"]);
+        };
+        check(&env.join("bin"));
+        unbind(&env.join("bin"));
+        bind(&outside.join("pyvenv.cfg"), &env.join("pyvenv.cfg"));
+        check(&env.join("pyvenv.cfg"));
+        unbind(&env.join("pyvenv.cfg"));
+        bind(&outside, &env);
+        check(&env);
+    }
 }

@@ -92,4 +92,26 @@ mod tests {
             assert_eq!(busy, 0);
         });
     }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_mounted_in_a_left_over_stays_and_the_others_go() {
+        use crate::test_mounts::{bind, in_mount_namespace, unbind};
+        if !in_mount_namespace("store::sweep::tests::what_is_mounted_in_a_left_over_stays_and_the_others_go") {
+            return;
+        }
+        let (home, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(outside.path().join("precious"), "keep").unwrap();
+        for directory in ["trash-1/removed", "trash-2/removed", "op-a/new", "op-b/new"] {
+            std::fs::create_dir_all(home.path().join(format!(".venvwrap-{directory}/mnt"))).unwrap();
+        }
+        let mounts = [".venvwrap-trash-1/removed/mnt", ".venvwrap-op-a/new/mnt"].map(|path| home.path().join(path));
+        mounts.iter().for_each(|mount| bind(outside.path(), mount));
+        assert!(sweep(home.path()).is_err());
+        assert!(mounts.iter().all(|mount| mount.join("precious").exists()));
+        assert!(!home.path().join(".venvwrap-trash-2").exists() && !home.path().join(".venvwrap-op-b").exists());
+        mounts.iter().for_each(|mount| unbind(mount));
+        sweep(home.path()).unwrap();
+        assert!(outside.path().join("precious").exists());
+    }
 }
