@@ -2,7 +2,9 @@
 //! not at all, and removal that never follows a link.
 
 pub(crate) mod entry;
+pub mod executable;
 pub(crate) mod hex;
+pub mod identity;
 pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;

@@ -1,7 +1,29 @@
 //! The grammar of `.env` files, one assignment after the other.
 
-use super::{Problem, Variable};
-use crate::project::trust::is_variable;
+use super::variable::{Variable, is_variable};
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Bytes that are not text.
+    #[error("it is not valid UTF-8")]
+    NotUtf8,
+    /// A NUL, which no variable can hold.
+    #[error("it holds a NUL")]
+    Nul,
+    /// No `=`.
+    #[error("it is not of the form `NAME=VALUE`")]
+    NoAssignment,
+    /// What is before the `=` is no name.
+    #[error("what stands before `=` is not the name of a variable")]
+    Name,
+    /// A quote without its partner.
+    #[error("the quote is not closed")]
+    Unclosed,
+    /// Text after the closing quote.
+    #[error("something follows the closing quote")]
+    AfterQuote,
+}
 
 /// Reads a text from front to back.
 pub(super) struct Scanner<'a> {

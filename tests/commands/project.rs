@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::scenario::{associate, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run};
+use crate::switching::scenario::{associate, program};
 
 fn place() -> Sandbox {
     let sandbox = Sandbox::new();

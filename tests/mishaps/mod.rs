@@ -1,0 +1,8 @@
+//! Bad input and bad luck: one file for each kind.
+
+mod crash;
+mod disk;
+mod interpreters;
+mod names;
+mod tools;
+mod wheels;
