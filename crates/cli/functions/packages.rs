@@ -54,7 +54,7 @@ pub(crate) fn list(process: &Process, options: &[OsString]) -> Result<ExitCode> 
     let file = directory.join(path_file::FILE_NAME);
     if let Ok(content) = path_file::read(&file) {
         printer::data(format!("\n{}:\n", path_file::FILE_NAME).as_bytes())?;
-        printer::data(&content)?;
+        printer::foreign(&content)?;
     }
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
@@ -81,7 +81,7 @@ pub(crate) fn wipe(process: &Process, _: &NoArgumentsFunction) -> Result<ExitCod
         printer::data(b"Nothing to remove.\n")?;
         return Ok(ExitCode::SUCCESS);
     }
-    printer::data(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
+    printer::foreign(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
     let mut command = install::uninstaller(process, environment.path())?;
     let status = command.args(&names).status().context("could not start the installer")?;
     if !status.success() {
