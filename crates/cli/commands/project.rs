@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::project_file;
+use venvwrap_core::fs::lock::DirectoryLock;
 use venvwrap_core::store::mirror::{Association, Kind};
 
 use crate::actions::{associations, find};
@@ -51,6 +52,7 @@ pub(crate) fn set_for(process: &Process, environment: &Environment, args: &Proje
 
 /// Makes a directory the project of an environment, in the place of the one that was.
 pub(crate) fn associate(process: &Process, environment: &Environment, directory: &Path) -> Result<()> {
+    let _lock = DirectoryLock::take(environment.path())?;
     let old = associations::project_of(process, environment.path());
     project_file::write(environment.path(), &process.config.project_filename, directory)?;
     associations::dissociate(process, environment.path(), old);
@@ -73,6 +75,7 @@ fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
 fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let file = environment.project_file(&process.config.project_filename);
+    let _lock = DirectoryLock::take(environment.path())?;
     let first = project_file::read(&file).unwrap_or_default();
     let wanted = args.directory.as_deref().map(|directory| process.absolute(directory));
     let is_meant = |directory: &PathBuf| wanted.as_ref().is_none_or(|wanted| wanted == directory);

@@ -12,7 +12,7 @@ use crate::fs;
 use crate::fs::entry::{Entry, Permissions};
 
 /// The directory inside an environment that holds a file for each shell that entered it.
-const REGISTER: &str = ".venvwrap-users";
+pub(crate) const REGISTER: &str = ".venvwrap-users";
 
 /// More of a process's variables is not looked at.
 const MAX_ENVIRON_BYTES: u64 = 1 << 20;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::flock::{Attempt, lock_directory};
 use super::lock::Lock;
 use super::trash::Trash;
-use crate::fs::{self, PathContext, PathResult};
+use crate::env::{packages, usage};
+use crate::fs::{self, PathContext, PathResult, temporary};
 
 /// How old a directory is that nobody is about to lock any more: making and locking it takes microseconds.
 const SETTLED_AFTER: Duration = Duration::from_millis(20);
@@ -33,9 +34,22 @@ pub fn sweep(home: &Path) -> PathResult<()> {
         let name = entry.at("list", home)?.file_name();
         if is_working_directory(&name) {
             result = result.and(sweep_one(home, &name));
+        } else {
+            sweep_environment(&home.join(&name));
         }
     }
     result
+}
+
+/// Removes the temporary files in an environment; one that is a link to elsewhere is not ours to look through.
+fn sweep_environment(env: &Path) {
+    if !std::fs::symlink_metadata(env).is_ok_and(|found| found.is_dir()) {
+        return;
+    }
+    let directories = [env.to_path_buf(), env.join("bin"), env.join(usage::REGISTER)];
+    for directory in directories.into_iter().chain(packages::site_packages(env)) {
+        temporary::sweep(&directory);
+    }
 }
 
 fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
@@ -106,11 +120,15 @@ mod tests {
             std::fs::create_dir_all(home.path().join(format!(".venvwrap-{directory}/mnt"))).unwrap();
         }
         let mounts = [".venvwrap-trash-1/removed/mnt", ".venvwrap-op-a/new/mnt"].map(|path| home.path().join(path));
-        mounts.iter().for_each(|mount| bind(outside.path(), mount));
+        for mount in &mounts {
+            bind(outside.path(), mount);
+        }
         assert!(sweep(home.path()).is_err());
         assert!(mounts.iter().all(|mount| mount.join("precious").exists()));
         assert!(!home.path().join(".venvwrap-trash-2").exists() && !home.path().join(".venvwrap-op-b").exists());
-        mounts.iter().for_each(|mount| unbind(mount));
+        for mount in &mounts {
+            unbind(mount);
+        }
         sweep(home.path()).unwrap();
         assert!(outside.path().join("precious").exists());
     }

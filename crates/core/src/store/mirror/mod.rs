@@ -1,8 +1,8 @@
 //! The mirror of all associations, laid out so that a shell finds the environment of a directory with nothing but file
 //! tests: below the root, `ABSOLUTE/PATH/OF/THE/PROJECT/@env` names the environment.
 //!
-//! Only this module writes there. Every write is a file of its own, replaced as a whole, so that shells and other
-//! processes may read and change the tree at the same time. The truth stays in the `.project` files; [`Tree::sync`]
+//! Only this module writes there, under one lock. Every write is a file of its own, replaced as a whole, so that shells
+//! may read the tree at the same time. The truth stays in the `.project` files; [`Tree::sync`]
 //! makes the mirror agree with them again. Directories that were added beside the one in `.project` exist only here.
 
 mod sync;
@@ -18,6 +18,7 @@ use std::time::SystemTime;
 
 use rustix::process::getpid;
 
+use crate::fs::lock::DirectoryLock;
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
 
@@ -81,6 +82,7 @@ impl Tree {
 
     /// Associates a directory, under the path given and under its real one; replaces what was there.
     pub fn associate(&self, directory: &Path, env: &Path, kind: Kind) -> PathResult<()> {
+        let _lock = self.lock()?;
         for form in forms(directory) {
             self.put(&form, env, kind)?;
         }
@@ -89,6 +91,7 @@ impl Tree {
 
     /// Ends the association of a directory with this environment, under both of its paths.
     pub fn dissociate(&self, directory: &Path, env: &Path) -> PathResult<()> {
+        let _lock = self.lock()?;
         for form in forms(directory) {
             if self.get(&form).is_some_and(|found| found.env == env) {
                 self.delete(&form)?;
@@ -123,6 +126,12 @@ impl Tree {
         let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_nanos());
         let text = format!("{time}.{}\n", getpid().as_raw_nonzero());
         fs::replace_file(&self.root.join(GENERATION), text.as_bytes(), 0o600)
+    }
+
+    /// Takes the right to change the tree: what is deleted is what was looked at.
+    fn lock(&self) -> PathResult<DirectoryLock> {
+        fs::create_private_all(&self.root)?;
+        DirectoryLock::take(&self.root)
     }
 
     fn put(&self, directory: &Path, env: &Path, kind: Kind) -> PathResult<()> {

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{Kind, Tree, forms};
 use crate::env::project_file;
+use crate::fs::PathError;
 use crate::fs::entry::Entry;
 use crate::fs::hex::hex;
-use crate::fs::{self, PathError};
 use crate::store::{HomeError, Store};
 
 /// Why the mirror does not agree with the store.
@@ -41,7 +41,7 @@ impl Tree {
     /// Reads all `.project` files of a store and makes the mirror agree. Directories that were added beside them stay
     /// as long as their environment does.
     pub fn sync(&self, store: &Store, project_filename: &OsStr) -> Result<(), SyncError> {
-        fs::create_private_all(&self.root)?;
+        let _lock = self.lock()?;
         let stamp = self.stamp(store);
         let start = SystemTime::now();
         // First what is mirrored, then what is wanted: an association made meanwhile is in its file before it is here.
