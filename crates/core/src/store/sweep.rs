@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
-use super::lock::Lock;
+use super::lock::{Lock, is_own};
 use super::trash::Trash;
 use crate::env::{packages, usage};
 use crate::fs::{self, PathContext, PathResult, temporary};
@@ -58,6 +58,9 @@ fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
         return Ok(());
     }
     let Ok(Attempt::Locked(handle)) = lock_directory(&directory) else { return Ok(()) };
+    if !is_own(&handle) {
+        return Ok(());
+    }
     match Lock::of_left_over(home, name, handle) {
         Ok(lock) => {
             let trash = lock.recover()?;

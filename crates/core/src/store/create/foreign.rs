@@ -4,13 +4,15 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::env::Environment;
 use crate::env::metadata::{Metadata, Owner};
 use crate::env::name::EnvName;
 use crate::env::project_file::{self, ProjectError};
 use crate::fs::{self, PathError};
-use crate::store::lock::LockError;
+use crate::store::lock::{Lock, LockError};
 use crate::store::{HomeError, Store};
 
 /// How to call the program, and what to note in its environment.
@@ -92,7 +94,11 @@ impl Store {
         if is_new {
             lock.mark_foreign()?;
         }
-        let made = self.run_foreign(&environment, foreign, run);
+        let made = if is_new {
+            watched(&lock, || self.run_foreign(&environment, foreign, run))
+        } else {
+            self.run_foreign(&environment, foreign, run)
+        };
         if is_new {
             if made.is_err() {
                 fs::remove_tree(environment.path())?;
@@ -125,6 +131,26 @@ impl Store {
         let metadata = Metadata { created: Some(foreign.now), temporary: foreign.owner, ..Metadata::default() };
         Ok(metadata.write(environment.path())?)
     }
+}
+
+/// Runs the program, and notes the directory that it makes as soon as it is there. Without a further thread the directory
+/// is not noted, and what a crash leaves of it stays.
+fn watched<T>(lock: &Lock, run: impl FnOnce() -> T) -> T {
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watch = || {
+            while !is_done.load(Ordering::Relaxed) && !lock.note_made().unwrap_or(true) {
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+        };
+        let watcher = std::thread::Builder::new().spawn_scoped(scope, watch);
+        let result = run();
+        is_done.store(true, Ordering::Relaxed);
+        if let Ok(watcher) = watcher {
+            watcher.thread().unpark();
+        }
+        result
+    })
 }
 
 #[cfg(test)]

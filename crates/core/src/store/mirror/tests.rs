@@ -138,8 +138,8 @@ fn an_association_that_comes_during_a_sync_stays() {
     let home = directory.path().join("envs");
     let env = make_env(&home, "a", "/p\n");
     let store = Store::new(home);
+    let is_done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let is_done = std::sync::atomic::AtomicBool::new(false);
         let done = &is_done;
         let (tree, store, env) = (&tree, &store, &env);
         scope.spawn(move || {
