@@ -12,7 +12,12 @@ pub(crate) fn remove_orphans(process: &Process) {
     for name in process.store.names().unwrap_or_default() {
         let path = make::path_of(process, &name);
         let is_orphan = Metadata::read(&path).temporary.is_some() && !usage::is_in_use(&path, &[]);
-        let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };
+        let options = RemoveOptions {
+            active: None,
+            force: false,
+            user_home: process.config.home.as_deref(),
+            cwd: Some(&process.cwd),
+        };
         if is_orphan && let Ok(Removed::Moved(trash)) = remove::take_out(process, &name, &options) {
             let _ = trash.delete();
         }

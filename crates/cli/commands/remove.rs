@@ -18,8 +18,12 @@ use crate::process::{Process, active};
 pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| existing_name(name)).collect::<Result<BTreeSet<_>, _>>()?;
     let active = active();
-    let options =
-        RemoveOptions { active: active.as_deref(), force: args.force, user_home: process.config.home.as_deref() };
+    let options = RemoveOptions {
+        active: active.as_deref(),
+        force: args.force,
+        user_home: process.config.home.as_deref(),
+        cwd: Some(&process.cwd),
+    };
     for name in &names {
         process.store.check_removal(name, &options).with_context(|| failure(name))?;
     }

@@ -16,8 +16,12 @@ use crate::ui::printer;
 /// `rmvirtualenv`: as the verb, but a missing environment is no failure, so that a script can start with it.
 pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let active = active();
-    let options =
-        RemoveOptions { active: active.as_deref(), force: args.force, user_home: process.config.home.as_deref() };
+    let options = RemoveOptions {
+        active: active.as_deref(),
+        force: args.force,
+        user_home: process.config.home.as_deref(),
+        cwd: Some(&process.cwd),
+    };
     let names = args.names.iter().map(|name| existing_name(name)).collect::<Result<Vec<_>, _>>()?;
     for name in &names {
         if let Err(error) = process.store.check_removal(name, &options)

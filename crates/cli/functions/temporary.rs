@@ -54,7 +54,12 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
         printer::message(&format!("keeping the temporary environment `{name}`: another process uses it"));
         return Ok(ExitCode::SUCCESS);
     }
-    let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };
+    let options = RemoveOptions {
+        active: None,
+        force: false,
+        user_home: process.config.home.as_deref(),
+        cwd: Some(&process.cwd),
+    };
     printer::data(format!("Removing temporary environment: {name}\nRemoving {name}...\n").as_bytes())?;
     hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
     remove::take_out(process, &name, &options)?;

@@ -202,6 +202,7 @@ fn remove_hint(error: &RemoveError) -> Option<String> {
         RemoveError::NotADirectory { .. } => Some("only environments can be removed".into()),
         RemoveError::Find(error) => find_hint(error),
         RemoveError::Lock(error) => lock_hint(error),
+        RemoveError::Holds { .. } => Some("WORKON_HOME must hold environments and nothing else".into()),
         RemoveError::Mounted(_) => Some(UNMOUNT.into()),
         RemoveError::Path(_) => None,
     }

@@ -46,7 +46,7 @@ pub enum HomeError {
         /// The path.
         home: PathBuf,
     },
-    /// The root or the user's home directory, whose other content must not be taken for environments.
+    /// The root, the user's home directory or one above it, whose other content must not be taken for environments.
     #[error("`{}` cannot hold environments: nothing but environments may be in that directory", home.display())]
     Unsuitable {
         /// The directory.
@@ -95,10 +95,11 @@ impl Store {
         &self.home
     }
 
-    /// Checks that the directory may be changed: it exists and is neither the root nor the user's home directory.
+    /// Checks that the directory may be changed: it exists, and neither is the root nor holds the user's home directory, at
+    /// any depth: what is in a store can be removed by name.
     pub fn check(&self, user_home: Option<&Path>) -> Result<(), HomeError> {
         let home = || self.home.clone();
-        let is_home = |path: &Path| path == self.home || is_same_file(path, &self.home);
+        let is_home = |path: &Path| contains(&self.home, path);
         if is_same_file(Path::new("/"), &self.home) || user_home.is_some_and(is_home) {
             return Err(HomeError::Unsuitable { home: home() });
         }
@@ -240,6 +241,12 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sy
             items.chunks(items.len().div_ceil(threads)).map(|part| scope.spawn(|| work(part))).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
+}
+
+/// Returns whether a path is a directory or below it, also by the real paths of both.
+pub(crate) fn contains(directory: &Path, path: &Path) -> bool {
+    let is_below = || Some(path.canonicalize().ok()?.starts_with(directory.canonicalize().ok()?));
+    path.starts_with(directory) || is_below().unwrap_or(false)
 }
 
 fn open_directory(path: &Path) -> rustix::io::Result<OwnedFd> {

@@ -9,7 +9,7 @@ use crate::fs::mount_table::{self, MountError, Mounted};
 use crate::fs::{PathContext, PathError};
 use crate::store::lock::LockError;
 use crate::store::trash::Trash;
-use crate::store::{FindError, HomeError, Store};
+use crate::store::{FindError, HomeError, Store, contains};
 
 /// What to insist on when removing.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct RemoveOptions<'a> {
     pub force: bool,
     /// The user's home directory, which cannot be the store.
     pub user_home: Option<&'a Path>,
+    /// The current directory: what holds it is only removed when it is an environment.
+    pub cwd: Option<&'a Path>,
 }
 
 /// What a removal has done.
@@ -51,6 +53,14 @@ pub enum RemoveError {
     NotADirectory {
         /// Its path.
         path: PathBuf,
+    },
+    /// It holds more than an environment.
+    #[error("`{}` holds `{}`", path.display(), held.display())]
+    Holds {
+        /// Its path.
+        path: PathBuf,
+        /// The home directory, the store or the current directory.
+        held: PathBuf,
     },
     /// There is no such environment.
     #[error(transparent)]
@@ -117,8 +127,21 @@ impl Store {
         if !options.force && !Environment::new(name.clone(), path.clone()).looks_like_one() {
             return Err(RemoveError::NotAnEnvironment { path });
         }
+        if let Some(held) = self.held_in(&path, options) {
+            return Err(RemoveError::Holds { path, held });
+        }
         mount_table::check(&path)?;
         Ok(Occupant::Directory)
+    }
+}
+
+impl Store {
+    /// What must not go with a directory. An environment may hold the current directory: people work in theirs.
+    fn held_in(&self, path: &Path, options: &RemoveOptions<'_>) -> Option<PathBuf> {
+        let is_environment = path.join("pyvenv.cfg").exists() || path.join("bin/activate").exists();
+        let cwd = options.cwd.filter(|_| !is_environment);
+        let held = options.user_home.into_iter().chain([self.home()]).chain(cwd);
+        held.filter(|held| contains(path, held)).map(Path::to_path_buf).next()
     }
 }
 
@@ -133,7 +156,7 @@ mod tests {
     use super::*;
     use std::ffi::OsStr;
 
-    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, user_home: None };
+    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, user_home: None, cwd: None };
 
     fn store() -> (tempfile::TempDir, Store) {
         let directory = tempfile::tempdir().unwrap();
@@ -254,5 +277,31 @@ mod tests {
         unbind(&env.join("pyvenv.cfg"));
         bind(&outside, &env);
         check(&env);
+    }
+
+    #[test]
+    fn nothing_goes_that_holds_the_home_directory_or_the_current_one() {
+        let (directory, store) = store();
+        let user = store.home().join("user");
+        std::fs::create_dir_all(user.join("project/src")).unwrap();
+        let alias = directory.path().join("alias");
+        std::os::unix::fs::symlink(user.join("project"), &alias).unwrap();
+        let force = RemoveOptions { force: true, ..PLAIN };
+        // The store is above the home directory, directly and deeper, by name and by a link.
+        for home in [user.clone(), user.join("project"), user.join("project/src"), alias.clone()] {
+            let options = RemoveOptions { user_home: Some(&home), ..force };
+            assert!(matches!(store.remove(&name("user"), &options), Err(RemoveError::Find(FindError::Home(_)))));
+            assert!(matches!(store.check(Some(&home)), Err(HomeError::Unsuitable { .. })));
+        }
+        for cwd in [user.clone(), user.join("project/src"), alias.join("src")] {
+            let options = RemoveOptions { cwd: Some(&cwd), ..force };
+            assert!(matches!(store.remove(&name("user"), &options), Err(RemoveError::Holds { .. })));
+        }
+        assert!(user.join("project/src").exists());
+        let bin = store.home().join("a/bin");
+        assert!(store.remove(&name("a"), &RemoveOptions { cwd: Some(&bin), ..PLAIN }).is_ok());
+        let sibling = store.home().join("user-2");
+        std::fs::create_dir(&sibling).unwrap();
+        assert!(store.remove(&name("user"), &RemoveOptions { cwd: Some(&sibling), ..force }).is_ok());
     }
 }
