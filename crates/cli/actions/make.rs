@@ -106,7 +106,7 @@ fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
         requested_python: chosen.requested,
-        owner: wanted.owner,
+        owner: wanted.owner.clone(),
         project: wanted.project.clone(),
         project_filename: process.config.project_filename.clone(),
         now: process::now(),
@@ -138,7 +138,7 @@ pub(crate) fn foreign(
         arguments: &arguments,
         project: wanted.project.as_deref(),
         project_filename: &process.config.project_filename,
-        owner: wanted.owner,
+        owner: wanted.owner.clone(),
         user_home: process.config.home.as_deref(),
         now: process::now(),
     };

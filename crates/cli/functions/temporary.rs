@@ -71,7 +71,7 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
 /// The shell's process is the first number of its token.
 fn owner(token: &str) -> Owner {
     let pid = token.split('.').next().and_then(|pid| pid.parse().ok());
-    Owner { pid: pid.unwrap_or_else(|| rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get())) }
+    Owner::of(pid.unwrap_or_else(|| rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get())))
 }
 
 /// This process, the shell that started it and whatever started that: they do not count as users.

@@ -4,6 +4,7 @@ pub mod describe;
 pub mod health;
 pub mod metadata;
 pub mod name;
+pub mod owner;
 pub mod packages;
 pub mod path_file;
 pub mod project_file;

@@ -128,7 +128,7 @@ impl Store {
         if let Some(directory) = foreign.project {
             project_file::write(environment.path(), foreign.project_filename, directory)?;
         }
-        let metadata = Metadata { created: Some(foreign.now), temporary: foreign.owner, ..Metadata::default() };
+        let metadata = Metadata { created: Some(foreign.now), temporary: foreign.owner.clone(), ..Metadata::default() };
         Ok(metadata.write(environment.path())?)
     }
 }

@@ -109,7 +109,7 @@ fn metadata(options: &CreateOptions) -> Metadata {
         created: Some(options.now),
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python: options.requested_python.clone(),
-        temporary: options.owner,
+        temporary: options.owner.clone(),
     }
 }
 
