@@ -202,6 +202,11 @@ impl Store {
         sweep::sweep(&self.home)
     }
 
+    /// Tries to delete what is left over, and returns what stays, with the reason.
+    pub fn left_overs(&self) -> Vec<sweep::LeftOver> {
+        sweep::left_overs(&self.home)
+    }
+
     fn environment(&self, name: EnvName) -> Environment {
         let path = self.home.join(name.as_os_str());
         Environment::new(name, path)
