@@ -9,8 +9,7 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
-    adopt, allow, config, copy, create, create_project, deny, generate, init, link, list, project, remove, run, setup,
-    show,
+    adopt, allow, config, copy, create, create_project, deny, init, link, list, project, remove, run, setup, show,
 };
 use crate::functions::{self, plan};
 use crate::process::Process;
@@ -32,7 +31,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     };
     match cli.command {
         Command::Init(args) => return init::run(&args),
-        Command::Generate(args) => return generate::run(&args),
+        Command::Generate(args) => return crate::generate::run(&args),
         Command::Setup(args) => return setup::run(&args),
         _ => {}
     }

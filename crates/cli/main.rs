@@ -6,6 +6,7 @@ mod commands;
 mod complete;
 mod dispatch;
 mod functions;
+mod generate;
 mod process;
 mod reference;
 mod shell;

@@ -12,8 +12,7 @@ use venvwrap_core::fs::private::User;
 use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
-use venvwrap_core::store::Store;
-use venvwrap_core::store::mirror::Tree;
+use venvwrap_core::store::{Store, StoreOptions};
 
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,15 +38,11 @@ pub(crate) struct Process {
 impl Process {
     /// Takes in the process; `workon_home` overrules the variable of that name.
     pub(crate) fn take_in(workon_home: Option<PathBuf>) -> Result<Self> {
-        let mut config = Config::resolve(&variable, &directories())?;
-        if let Some(home) = workon_home {
-            let old = std::mem::replace(&mut config.workon_home, venvwrap_core::fs::absolute(&cwd(), &home));
-            if config.hook_dir == old {
-                config.hook_dir.clone_from(&config.workon_home);
-            }
-        }
-        let store = Store::new(config.workon_home.clone());
-        Ok(Self { config, store, cwd: cwd() })
+        let cwd = cwd();
+        let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
+        let config = Config::resolve(&variable, &Directories { workon_home, ..directories() })?;
+        let store = Store::open(store_options(&config));
+        Ok(Self { config, store, cwd })
     }
 
     /// Where and how to look for interpreters.
@@ -57,6 +52,7 @@ impl Process {
             cwd: &self.cwd,
             home: self.config.home.as_deref(),
             cache_dir: self.config.cache_dir.as_deref(),
+            user: user(),
             query_timeout: query_timeout(),
             root: Path::new("/"),
         }
@@ -66,7 +62,7 @@ impl Process {
     pub(crate) fn switcher(&self) -> Option<Switcher<'_>> {
         let state = self.config.state_dir.as_deref()?;
         let trust = TrustStore::new(state, user());
-        Some(Switcher { store: &self.store, tree: Tree::new(state), trust })
+        Some(Switcher { store: &self.store, tree: self.store.mirror()?, trust })
     }
 
     /// A directory as the user wrote it, made absolute; the current one when none is given.
@@ -104,12 +100,7 @@ pub(crate) fn active() -> Option<PathBuf> {
 
 /// The user whose hooks and records are trusted.
 pub(crate) fn user() -> User {
-    User::current()
-}
-
-/// Seconds since 1970.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
+    User::of_this_process()
 }
 
 /// The absolute path of this program.
@@ -155,6 +146,18 @@ fn home() -> Option<PathBuf> {
     set_variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
+fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions {
+        home: config.workon_home.clone(),
+        user_home: config.home.clone(),
+        project_filename: config.project_filename.clone(),
+        state_dir: config.state_dir.clone(),
+        cache_dir: config.cache_dir.clone(),
+        user: user(),
+        clock: SystemTime::now,
+    }
+}
+
 fn directories() -> Directories {
     // Without HOME `dirs` would ask the system's user database, which a static binary cannot do everywhere.
     let home = home();
@@ -173,6 +176,7 @@ fn directories() -> Directories {
             .or_else(|| known(dirs::state_dir, "XDG_STATE_HOME"))
             .or_else(|| known(dirs::data_local_dir, "XDG_DATA_HOME")),
         home,
+        workon_home: None,
     }
 }
 

@@ -7,9 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use venvwrap_core::fs::temporary as files;
 use venvwrap_core::python::Request;
-use venvwrap_core::wheel::{self, PendingBytecode};
+use venvwrap_core::wheel::{self, CacheDir, PendingBytecode};
 
-use super::temporary;
 use crate::process::{self, Process};
 
 /// Deletes, later, what crashed operations and removals have left in the store.
@@ -47,13 +46,13 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             sweep_own_directories(&process);
             // What cannot be removed now keeps nothing else from being removed.
             let swept = process.store.sweep();
-            temporary::remove_orphans(&process);
+            process.store.remove_orphans();
             swept?;
         }
         [job, home] if job == "sync" => {
             let process = Process::take_in(Some(home.into()))?;
-            if let Some(switcher) = process.switcher() {
-                switcher.tree.sync(&process.store, &process.config.project_filename)?;
+            if process.store.mirror().is_some() {
+                process.store.sync_mirror()?;
             }
         }
         [job, sha256, python] if job == "compile" => {
@@ -62,6 +61,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             let request = Request::parse(python, search.cwd, search.home)?;
             let interpreter = venvwrap_core::python::find(Some(&request), &search)?;
             if let Some(cache) = &process.config.cache_dir {
+                let cache = CacheDir { path: cache, user: process::user() };
                 wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter)?;
             }
         }

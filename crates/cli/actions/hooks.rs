@@ -7,11 +7,12 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::inside;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::hooks::{self, Sourced};
 use venvwrap_core::shell::plan::{Plan, Step};
 
-use crate::process::{self, Process, set_variable};
+use crate::process::{self, Process, set_variable, variable};
 use crate::ui::printer;
 use crate::ui::times::rfc3339;
 
@@ -68,7 +69,7 @@ fn run_each(process: &Process, hooks: &[PathBuf], arguments: &[&OsStr], active: 
         command.args(arguments).current_dir(process.store.home());
         command.env("WORKON_HOME", process.store.home()).env("VIRTUALENVWRAPPER_HOOK_DIR", &process.config.hook_dir);
         if let Some(environment) = active {
-            command.env("VIRTUAL_ENV", environment.path()).env("PATH", super::inside::path_with(environment));
+            command.env("VIRTUAL_ENV", environment.path()).env("PATH", inside::path(environment, &variable));
         }
         if let Err(error) = status(&mut command, hook) {
             printer::warning(&format!("could not run the hook `{}`: {error}", hook.display()));
@@ -93,7 +94,7 @@ fn status(command: &mut Command, hook: &Path) -> std::io::Result<()> {
 /// Appends a line to the file that `VIRTUALENVWRAPPER_LOG_FILE` names. A log that cannot be written stops nothing.
 fn log(event: &str) {
     let Some(path) = set_variable("VIRTUALENVWRAPPER_LOG_FILE") else { return };
-    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()));
+    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()).unwrap_or_default());
     if let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path) {
         let _ = file.write_all(line.as_bytes());
     }

@@ -1,18 +1,18 @@
 //! `venvwrap config`: the keys of config.toml.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use venvwrap_core::config::edit;
 
 use crate::args::ConfigCommand;
-use crate::process::{Process, set_variable};
+use crate::process::Process;
 use crate::ui::printer;
 
 /// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
 pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode> {
-    let path = path(process)?;
+    let Some(path) = &process.config.file else { bail!("the directory for configuration is not known") };
+    let path = process.absolute(path);
     match command {
         ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
             Some(value) => printer::foreign((value + "\n").as_bytes())?,
@@ -27,13 +27,4 @@ pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The file that is read, whether or not it exists.
-fn path(process: &Process) -> Result<PathBuf> {
-    let named = set_variable("VENVWRAP_CONFIG").map(|path| process.absolute(&PathBuf::from(path)));
-    match named.or_else(|| process.config.config_dir.as_ref().map(|directory| directory.join("config.toml"))) {
-        Some(path) => Ok(path),
-        None => bail!("the directory for configuration is not known"),
-    }
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
         && (args.auto || args.hook_only || process.config.auto)
         && let Some(switcher) = process.switcher()
     {
-        if switcher.tree.is_stale(&process.store) {
+        if process.store.is_mirror_stale() {
             background::sync(&process);
         }
         text.extend(auto_init_text(shell, switcher.tree.root()));

@@ -5,7 +5,6 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use venvwrap_core::env::describe::Examiner;
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::size;
 
@@ -79,8 +78,7 @@ fn brief(process: &Process) -> Result<ExitCode> {
 }
 
 fn entries(process: &Process, args: &ListArgs) -> Result<Vec<Entry>> {
-    let examiner = Examiner::new(&process.config.project_filename);
-    let descriptions = process.store.describe(&examiner)?;
+    let descriptions = process.store.describe()?;
     let measures = args.size || args.sort == SortKey::Size;
     let mut entries: Vec<Entry> = descriptions
         .into_iter()

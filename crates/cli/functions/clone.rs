@@ -34,7 +34,7 @@ pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> R
     let source_name = source.file_name().unwrap_or_default();
     let target = words.get(1).filter(|name| !name.is_empty()).map_or(source_name, OsString::as_os_str);
     let target = EnvName::for_new(target)?;
-    let path = make::path_of(process, &target);
+    let path = process.store.path_of(&target);
     if path.symlink_metadata().is_ok() {
         say(&mut plan, home, 1, &words::already_exists(&target));
         return Ok(plan);
@@ -70,7 +70,7 @@ fn say(plan: &mut Plan, cwd: &Path, status: u8, text: &str) {
 /// A name of the store comes first; everything else is a path.
 fn source(process: &Process, text: &OsStr) -> Option<PathBuf> {
     let path = match copy::source_of(process, text).ok()? {
-        Source::Name(name) => process.store.home().join(name),
+        Source::Name(name) => process.store.path_of(&EnvName::typed(&name).ok()?),
         Source::Path(path) => path,
     };
     path.exists().then_some(path)

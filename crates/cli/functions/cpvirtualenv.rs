@@ -10,35 +10,35 @@ use venvwrap_core::store::FindError;
 use venvwrap_core::store::copy::CopyError;
 
 use super::words;
-use crate::actions::copy::{self, Wanted, make, report, source_name};
+use crate::actions::copy::{self, CopyRequest, make, report, source_name};
 use crate::args::CpvirtualenvFunction;
 use crate::process::Process;
 use crate::ui::printer;
 
 /// `cpvirtualenv`: with the words of virtualenvwrapper, which scripts look for.
 pub(crate) fn run(process: &Process, function: &CpvirtualenvFunction) -> Result<ExitCode> {
-    let wanted = match wanted(process, function) {
-        Ok(wanted) => wanted,
+    let request = match request(process, function) {
+        Ok(request) => request,
         Err(error) if is_about_source(&error) => return refuse_source(&error),
         Err(error) => return Err(error),
     };
-    if let Err(error) = process.store.find_source(&wanted.source) {
+    if let Err(error) = process.store.find_source(&request.source) {
         return refuse_source(&error.into());
     }
-    if process.store.home().join(wanted.target.as_os_str()).symlink_metadata().is_ok() {
-        return already_exists(&wanted.target);
+    if process.store.path_of(&request.target).symlink_metadata().is_ok() {
+        return already_exists(&request.target);
     }
-    let source_name = source_name(&wanted.source);
-    printer::line(OsStr::new(&words::copying(&source_name, &wanted.target)))?;
-    match make(process, &wanted) {
+    let source_name = source_name(&request.source);
+    printer::line(OsStr::new(&words::copying(&source_name, &request.target)))?;
+    match make(process, &request) {
         Ok(copied) => Ok(report(&copied)),
-        Err(error) if matches!(error.downcast_ref(), Some(CopyError::Exists { .. })) => already_exists(&wanted.target),
+        Err(error) if matches!(error.downcast_ref(), Some(CopyError::Exists { .. })) => already_exists(&request.target),
         Err(error) => Err(error.context(format!("could not copy `{}`", printable(&source_name)))),
     }
 }
 
 /// The checked meaning of the arguments of `cpvirtualenv`.
-pub(crate) fn wanted(process: &Process, function: &CpvirtualenvFunction) -> Result<Wanted> {
+pub(crate) fn request(process: &Process, function: &CpvirtualenvFunction) -> Result<CopyRequest> {
     copy::resolve(process, function.source.as_deref().unwrap_or_default(), function.target.as_deref())
 }
 

@@ -6,14 +6,14 @@ use anyhow::Result;
 use venvwrap_core::config::Creator;
 
 use super::words;
-use crate::actions::make::{self, Wanted};
+use crate::actions::make::{self, CreateRequest};
 use crate::process::Process;
 
 /// Notes what a function of the shell has made in the place of a creator program; nothing when it made nothing.
-pub(crate) fn note_made(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
+pub(crate) fn note_made(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
     if let Creator::Program(program) = &process.config.creator {
-        make::foreign(process, wanted, program, &mut |_: &mut Command| Ok(ExitStatus::default()))?;
+        make::foreign(process, request, program, &mut |_: &mut Command| Ok(ExitStatus::default()))?;
     }
-    make::complete(process, &wanted.name);
-    words::announce(wanted)
+    make::complete(process, &request.name);
+    words::announce(request)
 }

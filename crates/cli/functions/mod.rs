@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use clap::error::ErrorKind;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::templates;
 
 mod allvirtualenv;
 mod choose;
@@ -28,7 +29,7 @@ pub(crate) mod virtualenvwrapper;
 mod words;
 
 use crate::actions::install::{self, Packages};
-use crate::actions::make::{self as making, Wanted};
+use crate::actions::make::{self as making, CreateRequest};
 use crate::actions::{project, stubs};
 use crate::args::{
     AddFunction, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
@@ -50,9 +51,11 @@ fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
         "workon" => with(arguments, |_: &Process, _: WorkonFunction| Ok(ExitCode::SUCCESS)),
         "mkvirtualenv" | "mkproject" | "mktmpenv" => {
             let process = Process::take_in(None)?;
-            make(&process, arguments, |wanted| {
-                making::make(&process, wanted)?;
-                words::announce(wanted)
+            make(&process, arguments, |request| {
+                making::check(&process, request)?;
+                words::verify_home(&process)?;
+                making::make(&process, request)?;
+                words::announce(request)
             })
         }
         "cpvirtualenv" => {
@@ -80,7 +83,7 @@ fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
         "make-project" => mkproject::make_project(&Process::take_in(None)?, &arguments[1..]),
         "made" => {
             let process = Process::take_in(None)?;
-            make(&process, &arguments[1..], |wanted| mkvirtualenv::note_made(&process, wanted))
+            make(&process, &arguments[1..], |request| mkvirtualenv::note_made(&process, request))
         }
         "copied" => clone::copied(&Process::take_in(None)?, &arguments[1..]),
         "say" => clone::said(&arguments[1..]),
@@ -98,24 +101,24 @@ fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 /// Hands over what a function of the family of `mkvirtualenv` is to make, all of it checked.
-pub(crate) fn with_wanted(
+pub(crate) fn with_request(
     process: &Process,
     words: &[OsString],
-    act: impl FnOnce(&Wanted<'_>) -> Result<ExitCode>,
+    act: impl FnOnce(&CreateRequest<'_>) -> Result<ExitCode>,
 ) -> Result<Result<ExitCode, clap::Error>> {
     let function = words.first().and_then(|name| name.to_str()).unwrap_or_default();
     let outcome = match function {
         "mkproject" => {
-            parse::<MkprojectFunction>(words).map(|function| act(&mkproject::checked(process, &function.args)?))
+            parse::<MkprojectFunction>(words).map(|function| act(&project::request(process, &function.args)?.create))
         }
-        "mktmpenv" => parse::<MktmpenvFunction>(words).map(|function| act(&temporary::wanted(&function.args))),
-        _ => parse::<MkvirtualenvFunction>(words).map(|function| act(&making::wanted(process, &function.args)?)),
+        "mktmpenv" => parse::<MktmpenvFunction>(words).map(|function| act(&temporary::request(&function.args))),
+        _ => parse::<MkvirtualenvFunction>(words).map(|function| act(&making::request(process, &function.args)?)),
     };
     outcome.map_or_else(|error| Ok(Err(error)), |done| done.map(Ok))
 }
 
-fn make(process: &Process, words: &[OsString], act: impl FnOnce(&Wanted<'_>) -> Result<()>) -> Result<ExitCode> {
-    match with_wanted(process, words, |wanted| act(wanted).map(|()| ExitCode::SUCCESS))? {
+fn make(process: &Process, words: &[OsString], act: impl FnOnce(&CreateRequest<'_>) -> Result<()>) -> Result<ExitCode> {
+    match with_request(process, words, |request| act(request).map(|()| ExitCode::SUCCESS))? {
         Ok(status) => Ok(status),
         Err(error) => {
             let status = report::usage(&error)?;
@@ -130,7 +133,7 @@ fn make(process: &Process, words: &[OsString], act: impl FnOnce(&Wanted<'_>) -> 
 /// What else there is to know for `mkproject -t`.
 fn tell_templates(process: &Process) -> Result<()> {
     let mut text = "\nAvailable project templates:\n".to_string();
-    let names = project::template_names(process);
+    let names = templates::names(&process.config);
     if names.is_empty() {
         text.push_str("  No templates installed.\n");
     }
@@ -149,7 +152,7 @@ fn with<T: Parser>(arguments: &[OsString], act: impl FnOnce(&Process, T) -> Resu
     match parse::<T>(arguments) {
         Ok(function) => {
             let process = Process::take_in(None)?;
-            making::verify_home(&process)?;
+            words::verify_home(&process)?;
             act(&process, function)
         }
         Err(error) => report::usage(&error),

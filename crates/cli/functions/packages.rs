@@ -8,14 +8,12 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use venvwrap_core::env::path_file;
 use venvwrap_core::env::{Environment, packages};
+use venvwrap_core::wheel::policy;
 
 use crate::actions::{find, install};
 use crate::args::{AddFunction, NoArgumentsFunction, ToggleFunction};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
-
-/// What a wiped environment keeps: what a new one is seeded with.
-const SEEDS: [&str; 4] = ["pip", "setuptools", "wheel", "distribute"];
 
 /// `add2virtualenv`: directories onto the import path, or off it. Without any it shows those that are there.
 pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode> {
@@ -75,7 +73,7 @@ pub(crate) fn wipe(process: &Process, _: &NoArgumentsFunction) -> Result<ExitCod
     let environment = find::find_or_active(process, None)?;
     let mut names: Vec<String> = Vec::new();
     for directory in packages::site_packages(environment.path()) {
-        names.extend(packages::names(&directory).into_iter().filter(|name| !SEEDS.contains(&name.as_str())));
+        names.extend(packages::names(&directory).into_iter().filter(|name| !policy::is_seed(name)));
     }
     if names.is_empty() {
         printer::data(b"Nothing to remove.\n")?;

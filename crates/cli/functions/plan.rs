@@ -9,17 +9,18 @@ use anyhow::{Result, bail};
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata;
-use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
+use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
 use venvwrap_core::shell::safety;
+use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
-use super::{clone, cpvirtualenv, follow, helpers, temporary, words};
+use super::{clone, cpvirtualenv, follow, helpers, words};
 use crate::actions::install::Packages;
-use crate::actions::{associations, find, hooks, make, project};
+use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::process::{self, Process};
 use crate::shell::{Shell, load_text, render};
@@ -60,7 +61,7 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
     let planner = Planner { process: Process::take_in(None)?, dialect, words };
     // A prompt hook makes nothing and says nothing that nobody has asked for.
     if function != "auto" {
-        make::verify_home(&planner.process)?;
+        words::verify_home(&planner.process)?;
     }
     let mut plan = match function {
         "workon" => planner.workon()?,
@@ -124,7 +125,7 @@ impl Planner<'_> {
 
     fn mkvirtualenv(&self) -> Result<Plan> {
         let Ok(function) = super::parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = make::wanted(&self.process, &function.args)?;
+        let wanted = make::request(&self.process, &function.args)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let mut plan = self.enter(&environment, self.process.config.cd, false)?;
         self.install(&mut plan, &environment, &wanted.packages);
@@ -134,8 +135,8 @@ impl Planner<'_> {
 
     fn mkproject(&self) -> Result<Plan> {
         let Ok(function) = super::parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = make::wanted(&self.process, &function.args.create)?;
-        let directory = project::directory(&self.process, &wanted.name)?;
+        let wanted = make::request(&self.process, &function.args.create)?;
+        let directory = templates::directory(&self.process.config, &wanted.name)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let hook_dir = &self.process.config.hook_dir;
         let mut plan = self.enter(&environment, false, false)?;
@@ -148,7 +149,7 @@ impl Planner<'_> {
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
         plan.call(self.process.store.home(), process::own_function(), make);
         plan.cd(&directory);
-        for template in project::templates(&self.process, &function.args.templates)? {
+        for template in templates::find(&self.process.config, &function.args.templates)? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
             plan.try_run(&directory, &template, arguments);
         }
@@ -159,7 +160,7 @@ impl Planner<'_> {
     fn mktmpenv(&self) -> Result<Plan> {
         let Ok(function) = super::parse::<MktmpenvFunction>(self.words) else { return Ok(Plan::default()) };
         let args = &function.args;
-        let environment = find::find(&self.process, temporary::name(&args.token).as_os_str())?;
+        let environment = find::find(&self.process, name_of(&args.token).as_os_str())?;
         let mut plan = self.enter(&environment, false, true)?;
         self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
         plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
@@ -174,7 +175,7 @@ impl Planner<'_> {
     fn by_function(&self) -> Result<Plan> {
         let words = &self.words[1..];
         let mut plan = Plan::default();
-        let parsed = super::with_wanted(&self.process, words, |wanted| {
+        let parsed = super::with_request(&self.process, words, |wanted| {
             let Creator::Program(program) = &self.process.config.creator else { return Ok(ExitCode::SUCCESS) };
             let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
             let arguments = first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options));
@@ -189,7 +190,7 @@ impl Planner<'_> {
 
     fn cpvirtualenv(&self) -> Result<Plan> {
         let Ok(function) = super::parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = cpvirtualenv::wanted(&self.process, &function)?;
+        let wanted = cpvirtualenv::request(&self.process, &function)?;
         let environment = find::find(&self.process, wanted.target.as_os_str())?;
         let hook_dir = &self.process.config.hook_dir;
         let mut plan = self.enter(&environment, self.process.config.cd, false)?;
@@ -212,7 +213,7 @@ impl Planner<'_> {
         let project = self.project(environment, cd);
         let mut plan = self.steps(environment, project.as_deref(), cd, temporary)?;
         if let Some(project) = &project {
-            associations::note_association(&self.process, environment, project);
+            self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
         }
         // What somebody asks for by name is no longer left with the directory.
@@ -262,7 +263,7 @@ impl Planner<'_> {
 
     /// The project directory, if it is there; a missing one is worth a word when one would go there.
     fn project(&self, environment: &Environment, cd: bool) -> Option<PathBuf> {
-        match project_file::read(&environment.project_file(&self.process.config.project_filename)) {
+        match self.process.store.project_of(environment) {
             Ok(Some(directory)) if directory.is_dir() => Some(directory),
             Ok(Some(directory)) => {
                 if cd {

@@ -10,18 +10,17 @@ use anyhow::{Error, Result};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::shell::safety::SafetyError;
-use venvwrap_core::store::FindError;
 use venvwrap_core::store::create::ForeignError;
 use venvwrap_core::store::remove::RemoveError;
+use venvwrap_core::store::{AssociateError, FindError, OperationError};
 
 use crate::actions::find::NoneActive;
-use crate::actions::make::Wanted;
-use crate::actions::project::ProjectHomeError;
-use crate::process::{self};
+use crate::actions::make::CreateRequest;
+use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::report;
-use crate::ui::sentences::project_is_set;
 
 /// Turns the outcome of a shell function into its exit status, with virtualenvwrapper's words where it has any.
 pub(crate) fn conclude(function: &str, outcome: Result<ExitCode>) -> ExitCode {
@@ -76,6 +75,14 @@ fn familiar(function: &str, error: &Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(remove_text))
             .or_else(|| cause.downcast_ref().and_then(safety_text))
             .or_else(|| cause.downcast_ref().and_then(|error| project_text(function, error)))
+            .or_else(|| match cause.downcast_ref()? {
+                OperationError::Project(error) => project_text(function, error),
+                _ => None,
+            })
+            .or_else(|| match cause.downcast_ref()? {
+                AssociateError::Operation(OperationError::Project(error)) => project_text(function, error),
+                _ => None,
+            })
             .or_else(|| cause.downcast_ref().and_then(project_home_text))
             .or_else(|| cause.downcast_ref().and_then(program_text))
             .or_else(|| {
@@ -160,12 +167,27 @@ fn project_home_text(error: &ProjectHomeError) -> Option<String> {
 }
 
 /// Says what is special about the environment.
-pub(crate) fn announce(wanted: &Wanted<'_>) -> Result<()> {
-    if wanted.owner.is_some() {
+pub(crate) fn announce(request: &CreateRequest<'_>) -> Result<()> {
+    if request.owner.is_some() {
         printer::data(b"This is a temporary environment. It will be deleted when you run 'deactivate'.\n")?;
     }
-    match &wanted.project {
-        Some(directory) => project_is_set(&wanted.name, directory),
+    match &request.project {
+        Some(directory) => project_is_set(&request.name, directory),
         None => Ok(()),
     }
+}
+
+/// Says that a project directory has been associated.
+pub(crate) fn project_is_set(name: &EnvName, directory: &Path) -> Result<()> {
+    printer::data(format!("Setting project for {name} to {}\n", printer::shown(directory, None)).as_bytes())
+}
+
+/// Creates the directory of the environments if it is missing, and says so.
+pub(crate) fn verify_home(process: &Process) -> Result<()> {
+    let home = process.store.home();
+    if !home.is_dir() && process.store.create_home()? {
+        let home = printer::shown(home, None);
+        printer::message(&format!("NOTE: Virtual environments directory {home} does not exist. Creating..."));
+    }
+    Ok(())
 }

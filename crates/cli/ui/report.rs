@@ -9,6 +9,7 @@ use venvwrap_core::config::ConfigError;
 use venvwrap_core::config::edit::{self, ConfigFileError};
 use venvwrap_core::env::name::NameError;
 use venvwrap_core::env::project_file::ProjectError;
+use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::project::trust::TrustError;
 use venvwrap_core::python::{self, QueryError, RequestError};
 use venvwrap_core::shell::activate::ActivateError;
@@ -18,12 +19,11 @@ use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::{FindError, HomeError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
 use venvwrap_core::wheel::{IndexError, SeedError};
 
 use crate::actions::find::NoneActive;
 use crate::actions::install::{InstallFailed, NoInstaller};
-use crate::actions::project::ProjectHomeError;
 use crate::commands::run::RunError;
 use crate::process::NoState;
 use crate::ui::printer::{self, BAD, HELP};
@@ -104,6 +104,8 @@ fn hint(error: &Error) -> Option<String> {
             .or_else(|| cause.downcast_ref().and_then(copy_hint))
             .or_else(|| cause.downcast_ref().and_then(foreign_hint))
             .or_else(|| cause.downcast_ref().and_then(remove_hint))
+            .or_else(|| cause.downcast_ref().and_then(associate_hint))
+            .or_else(|| cause.downcast_ref().and_then(operation_hint))
             .or_else(|| cause.downcast_ref().and_then(lock_hint))
             .or_else(|| cause.downcast_ref().and_then(seed_hint))
             .or_else(|| cause.downcast_ref().and_then(index_hint))
@@ -165,12 +167,10 @@ fn create_hint(error: &CreateError) -> Option<String> {
         CreateError::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
         CreateError::NotCopyable { .. } => Some("leave out `--copies`".into()),
         CreateError::Activate(error) => activate_hint(error),
-        CreateError::Project(error) => project_hint(error),
         CreateError::Seed(error) => seed_hint(error),
-        CreateError::Lock(error) => lock_hint(error),
-        CreateError::Home(error) => home_hint(error),
         CreateError::Mounted(_) => Some(UNMOUNT.into()),
-        CreateError::Configuration(_) | CreateError::Path(_) => None,
+        CreateError::Operation(error) => operation_hint(error),
+        CreateError::Configuration(_) => None,
     }
 }
 
@@ -179,7 +179,10 @@ fn copy_hint(error: &CopyError) -> Option<String> {
         CopyError::Missing { .. } => Some("give the name of an environment, or the directory of one".into()),
         CopyError::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
         CopyError::IntoItself { .. } => Some("set WORKON_HOME to a directory outside of it".into()),
-        _ => None,
+        CopyError::Source(error) => find_hint(error),
+        CopyError::Activate(error) => activate_hint(error),
+        CopyError::Operation(error) => operation_hint(error),
+        CopyError::Vanished { .. } => None,
     }
 }
 
@@ -188,10 +191,8 @@ fn foreign_hint(error: &ForeignError) -> Option<String> {
         ForeignError::Start { .. } => Some(
             "it is what VIRTUALENVWRAPPER_VIRTUALENV or `creator` in config.toml names; unset it to use our own".into(),
         ),
-        ForeignError::Project(error) => project_hint(error),
-        ForeignError::Lock(error) => lock_hint(error),
-        ForeignError::Home(error) => home_hint(error),
-        ForeignError::Failed { .. } | ForeignError::Nothing { .. } | ForeignError::Path(_) => None,
+        ForeignError::Operation(error) => operation_hint(error),
+        ForeignError::Failed { .. } | ForeignError::Nothing { .. } => None,
     }
 }
 
@@ -201,10 +202,25 @@ fn remove_hint(error: &RemoveError) -> Option<String> {
         RemoveError::NotAnEnvironment { .. } => Some("`--force` removes the directory all the same".into()),
         RemoveError::NotADirectory { .. } => Some("only environments can be removed".into()),
         RemoveError::Find(error) => find_hint(error),
-        RemoveError::Lock(error) => lock_hint(error),
         RemoveError::Holds { .. } => Some("WORKON_HOME must hold environments and nothing else".into()),
         RemoveError::Mounted(_) => Some(UNMOUNT.into()),
-        RemoveError::Path(_) => None,
+        RemoveError::Operation(error) => operation_hint(error),
+    }
+}
+
+fn associate_hint(error: &AssociateError) -> Option<String> {
+    match error {
+        AssociateError::NoState => Some("set HOME, or VENVWRAP_STATE_DIR to a directory".into()),
+        AssociateError::Operation(error) => operation_hint(error),
+    }
+}
+
+fn operation_hint(error: &OperationError) -> Option<String> {
+    match error {
+        OperationError::Lock(error) => lock_hint(error),
+        OperationError::Home(error) => home_hint(error),
+        OperationError::Project(error) => project_hint(error),
+        OperationError::Path(_) => None,
     }
 }
 
@@ -322,8 +338,8 @@ fn trust_hint(error: &TrustError) -> Option<String> {
 fn adopt_hint(error: &AdoptError) -> Option<String> {
     match error {
         AdoptError::Exists { .. } => Some("nothing is replaced; choose another name, or move it away".into()),
-        AdoptError::Lock(error) => lock_hint(error),
-        _ => None,
+        AdoptError::Operation(error) => operation_hint(error),
+        AdoptError::NotAnEnvironment { .. } | AdoptError::Own { .. } => None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod filter;
 mod list;
+mod row;
 mod view;
 
 use std::io;
@@ -12,19 +13,12 @@ use std::io;
 use console::{Key, Term};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
+pub(crate) use row::Row;
+
 use crate::process::set_variable;
 use crate::ui::printer;
 use list::List;
 use view::Size;
-
-/// One thing that can be chosen. No text in it may hold anything that a terminal would obey.
-#[derive(Debug)]
-pub(crate) struct Row {
-    /// What it is called; what is typed is compared with this first.
-    pub(crate) name: String,
-    /// What else is shown of it, in columns.
-    pub(crate) details: Vec<String>,
-}
 
 /// What a key has led to.
 #[derive(Debug, PartialEq, Eq)]

@@ -34,6 +34,8 @@ pub struct Config {
     pub installer: Installer,
     /// Where the user's configuration lies; templates are looked for in it.
     pub config_dir: Option<PathBuf>,
+    /// The configuration file, whether or not it exists.
+    pub file: Option<PathBuf>,
     /// Where unpacked wheels and interpreter answers are kept.
     pub cache_dir: Option<PathBuf>,
     /// Where associations and what was allowed are remembered; absolute.
@@ -79,6 +81,8 @@ pub struct Directories {
     pub cache: Option<PathBuf>,
     /// Where this program may remember things.
     pub state: Option<PathBuf>,
+    /// The directory of environments, where the command line names one; absolute. It overrules the variable.
+    pub workon_home: Option<PathBuf>,
 }
 
 /// Why there is no valid configuration.
@@ -147,18 +151,14 @@ impl Config {
     /// `VENVWRAP_CONFIG` names another configuration file; empty variables count as unset.
     pub fn resolve(lookup: &dyn Fn(&str) -> Option<OsString>, directories: &Directories) -> Result<Self, ConfigError> {
         let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let file = match variable("VENVWRAP_CONFIG") {
-            Some(path) => read_file(Path::new(&path), true)?,
-            None => match &directories.config {
-                Some(directory) => read_file(&directory.join("config.toml"), false)?,
-                None => File::default(),
-            },
-        };
+        let named = variable("VENVWRAP_CONFIG").map(PathBuf::from);
+        let is_named = named.is_some();
+        let path = named.or_else(|| Some(directories.config.as_deref()?.join("config.toml")));
+        let file = path.as_deref().map_or_else(|| Ok(File::default()), |path| read_file(path, is_named))?;
         let paths = Paths { lookup, home: directories.home.as_deref() };
-        let workon_home = paths.resolve("WORKON_HOME", variable("WORKON_HOME"), file.workon_home.as_deref())?;
-        let workon_home = match workon_home {
-            Some(path) => path,
-            None => paths.home("WORKON_HOME")?.join(".virtualenvs"),
+        let workon_home = match &directories.workon_home {
+            Some(home) => home.clone(),
+            None => paths.workon_home(variable("WORKON_HOME"), file.workon_home.as_deref())?,
         };
         let hook_dir = paths.resolve(
             "VIRTUALENVWRAPPER_HOOK_DIR",
@@ -183,6 +183,7 @@ impl Config {
             installer: file.installer.unwrap_or_default(),
             picker: variable("VENVWRAP_PICKER").map_or(file.picker.unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
+            file: path,
             cache_dir: directories.cache.clone(),
             // A relative path would mean another place in each directory.
             state_dir: directories.state.clone().filter(|state| state.is_absolute()),
@@ -275,6 +276,13 @@ struct Paths<'a> {
 }
 
 impl Paths<'_> {
+    fn workon_home(&self, value: Option<OsString>, key: Option<&str>) -> Result<PathBuf, ConfigError> {
+        match self.resolve("WORKON_HOME", value, key)? {
+            Some(path) => Ok(path),
+            None => Ok(self.home("WORKON_HOME")?.join(".virtualenvs")),
+        }
+    }
+
     fn home(&self, variable: &'static str) -> Result<&Path, ConfigError> {
         self.home.ok_or(ConfigError::NoHome { variable })
     }

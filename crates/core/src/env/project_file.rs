@@ -73,11 +73,6 @@ pub fn content(directory: &Path) -> Result<Vec<u8>, ProjectError> {
     Ok([bytes, b"\n"].concat())
 }
 
-/// Makes a project directory, with those above it that are missing; one that is there stays as it is.
-pub fn make_directory(directory: &Path) -> Result<(), ProjectError> {
-    Ok(std::fs::create_dir_all(directory).at("create", directory)?)
-}
-
 /// Associates: replaces the file's content as a whole. The file is in an environment, and no link leads out of it.
 pub fn write(env: &Path, filename: &OsStr, directory: &Path) -> Result<(), ProjectError> {
     Ok(Entry::below(env, Path::new(filename))?.replace(&content(directory)?, Permissions::New(0o666))?)

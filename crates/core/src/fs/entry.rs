@@ -25,6 +25,12 @@ pub fn rewrite_file(path: &Path, content: &[u8]) -> PathResult<()> {
     Entry::at(path)?.replace(content, Permissions::Kept(mode))
 }
 
+/// Creates a file that must not exist yet, so that readers see all of it or none; fails with
+/// [`io::ErrorKind::AlreadyExists`] where something is, also a link that leads nowhere.
+pub fn publish_new(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
+    Entry::at(path)?.create(content, mode)
+}
+
 /// Makes a symbolic link, replacing a file or link that is already there in one step.
 pub fn replace_symlink(target: &Path, path: &Path) -> PathResult<()> {
     Entry::at(path)?.replace_by_link(target)

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{OFlags, RenameFlags};
 
-pub use self::entry::{replace_file, replace_symlink, rewrite_file, update};
+pub use self::entry::{publish_new, replace_file, replace_symlink, rewrite_file, update};
 pub use self::remove::remove_tree;
 
 /// Into less room than this the standard library reads in small pieces first.
@@ -131,7 +131,7 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     result
 }
 
-/// Tells whether a directory entry name belongs to our own hidden working directories.
+/// Returns whether a directory entry name belongs to our own hidden working directories.
 pub fn is_own_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".venvwrap-")
 }

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::fs::private::User;
+
 /// What a search depends on: the process and its machine, as values.
 #[derive(Clone, Copy)]
 pub struct Search<'a> {
@@ -15,6 +17,8 @@ pub struct Search<'a> {
     pub home: Option<&'a Path>,
     /// Where answers of interpreters are remembered; they are not without it.
     pub cache_dir: Option<&'a Path>,
+    /// The user whose remembered answers are trusted.
+    pub user: User,
     /// How long an interpreter may take to answer.
     pub query_timeout: Duration,
     /// The root of the system's own directories: `/`, except in tests.

@@ -6,6 +6,7 @@ use super::context::Search;
 use super::installation::{Installation, entry_names, installations_in};
 use super::manager::Manager;
 use super::names::Guess;
+use crate::env::BIN;
 
 /// Returns the installations of every known version manager, those of each newest first.
 pub(super) fn installations(search: &Search<'_>) -> Vec<Installation> {
@@ -16,12 +17,12 @@ pub(super) fn installations(search: &Search<'_>) -> Vec<Installation> {
 pub(super) fn system(search: &Search<'_>) -> Vec<PathBuf> {
     let at = |path: &str| search.root.join(path);
     let mut found = vec![at("usr/bin"), at("usr/local/bin")];
-    found.extend(children(&at("opt"), |_| true).map(|child| child.join("bin")));
+    found.extend(children(&at("opt"), |_| true).map(|child| child.join(BIN)));
     for homebrew in ["opt/homebrew/opt", "usr/local/opt", "home/linuxbrew/.linuxbrew/opt"] {
-        found.extend(children(&at(homebrew), |name| name.starts_with("python@3.")).map(|child| child.join("bin")));
+        found.extend(children(&at(homebrew), |name| name.starts_with("python@3.")).map(|child| child.join(BIN)));
     }
     let framework = at("Library/Frameworks/Python.framework/Versions");
-    found.extend(children(&framework, |name| name.starts_with("3.")).map(|child| child.join("bin")));
+    found.extend(children(&framework, |name| name.starts_with("3.")).map(|child| child.join(BIN)));
     found.push(at("Library/Developer/CommandLineTools/usr/bin"));
     found
 }

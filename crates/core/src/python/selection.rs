@@ -70,7 +70,7 @@ fn words(path: &Path) -> Option<Vec<String>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// The versions behind `python` in a `.tool-versions`.
+/// The versions after `python` in a `.tool-versions`.
 fn tool_versions(path: &Path) -> Option<Vec<String>> {
     let text = read_text(path, LIST_LIMIT)?;
     text.lines().find_map(|line| {

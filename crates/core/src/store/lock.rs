@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
 use super::trash::Trash;
+use crate::env::BIN;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathContext, PathError, PathResult, mount_table};
 
@@ -169,7 +170,7 @@ impl Lock {
         if self.holds_half_made() {
             left_over.push(target.clone());
         }
-        for directory in [target.join("bin"), target] {
+        for directory in [target.join(BIN), target] {
             fs::temporary::sweep(&directory);
         }
         let mut trash = Vec::new();

@@ -2,24 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::env::Environment;
 use crate::env::name::EnvName;
+use crate::env::{self, Environment};
 use crate::fs::identity::is_same_file;
 use crate::fs::mount_table::{self, MountError, Mounted};
 use crate::fs::{PathContext, PathError};
+use crate::store::error::{OperationError, from_causes};
+use crate::store::find::FindError;
+use crate::store::home::{HomeError, Store, contains};
 use crate::store::lock::LockError;
 use crate::store::trash::Trash;
-use crate::store::{FindError, HomeError, Store, contains};
 
 /// What to insist on when removing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct RemoveOptions<'a> {
     /// The environment that is active in the caller's shell; it is not removed.
     pub active: Option<&'a Path>,
     /// Whether a directory that is no environment is removed too.
     pub force: bool,
-    /// The user's home directory, which cannot be the store.
-    pub user_home: Option<&'a Path>,
     /// The current directory: what holds it is only removed when it is an environment.
     pub cwd: Option<&'a Path>,
 }
@@ -65,16 +65,15 @@ pub enum RemoveError {
     /// There is no such environment.
     #[error(transparent)]
     Find(#[from] FindError),
-    /// Another process is working on it.
+    /// The system, a lock or the directory is in the way.
     #[error(transparent)]
-    Lock(#[from] LockError),
+    Operation(#[from] OperationError),
     /// Something is mounted in it.
     #[error(transparent)]
     Mounted(#[from] Mounted),
-    /// The system refused.
-    #[error(transparent)]
-    Path(#[from] PathError),
 }
+
+from_causes!(RemoveError: LockError, HomeError, PathError);
 
 impl From<MountError> for RemoveError {
     fn from(error: MountError) -> Self {
@@ -85,35 +84,39 @@ impl From<MountError> for RemoveError {
     }
 }
 
-impl From<HomeError> for RemoveError {
-    fn from(error: HomeError) -> Self {
-        Self::Find(error.into())
+impl RemoveError {
+    /// Returns whether there was nothing to remove.
+    pub fn is_about_absence(&self) -> bool {
+        matches!(self, Self::Find(FindError::NotFound { .. }))
     }
 }
 
 impl Store {
-    /// Tells whether the environment of this name could be removed now, and why not.
+    /// Checks that the environment of this name could be removed now.
     pub fn check_removal(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<(), RemoveError> {
-        self.check(options.user_home).map_err(FindError::Home)?;
+        self.check()?;
         self.removable(name, options).map(|_| ())
     }
 
     /// Removes the environment of this name. When it returns, the name is free.
     pub fn remove(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed, RemoveError> {
-        self.check(options.user_home).map_err(FindError::Home)?;
+        self.check()?;
         let lock = self.lock(name)?;
-        let path = lock.target();
-        match self.removable(name, options)? {
+        let environment = Environment::new(name.clone(), lock.target());
+        let path = environment.path();
+        let removed = match self.removable(name, options)? {
             Occupant::Link => {
-                std::fs::remove_file(&path).at("remove", &path)?;
-                Ok(Removed::Link)
+                std::fs::remove_file(path).at("remove", path)?;
+                Removed::Link
             }
-            Occupant::Directory => Ok(Removed::Moved(Trash::take_in(self.home(), &path)?)),
-        }
+            Occupant::Directory => Removed::Moved(Trash::take_in(self.home(), path)?),
+        };
+        self.mirror_removal(&environment);
+        Ok(removed)
     }
 
     fn removable(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Occupant, RemoveError> {
-        let path = self.home().join(name.as_os_str());
+        let path = self.path_of(name);
         let Ok(found) = std::fs::symlink_metadata(&path) else { return Err(self.not_found(name.clone())?.into()) };
         if options.active.is_some_and(|active| is_same_file(active, &path)) {
             return Err(RemoveError::Active { name: name.clone() });
@@ -124,7 +127,7 @@ impl Store {
         if !found.is_dir() {
             return Err(RemoveError::NotADirectory { path });
         }
-        if !options.force && !Environment::new(name.clone(), path.clone()).looks_like_one() {
+        if !options.force && !env::is_environment(&path) {
             return Err(RemoveError::NotAnEnvironment { path });
         }
         if let Some(held) = self.held_in(&path, options) {
@@ -138,9 +141,8 @@ impl Store {
 impl Store {
     /// What must not go with a directory. An environment may hold the current directory: people work in theirs.
     fn held_in(&self, path: &Path, options: &RemoveOptions<'_>) -> Option<PathBuf> {
-        let is_environment = path.join("pyvenv.cfg").exists() || path.join("bin/activate").exists();
-        let cwd = options.cwd.filter(|_| !is_environment);
-        let held = options.user_home.into_iter().chain([self.home()]).chain(cwd);
+        let cwd = options.cwd.filter(|_| !env::is_environment(path));
+        let held = self.options().user_home.as_deref().into_iter().chain([self.home()]).chain(cwd);
         held.filter(|held| contains(path, held)).map(Path::to_path_buf).next()
     }
 }
@@ -154,15 +156,18 @@ enum Occupant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::private::User;
+    use crate::store::home::StoreOptions;
     use std::ffi::OsStr;
+    use std::time::SystemTime;
 
-    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, user_home: None, cwd: None };
+    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, cwd: None };
 
     fn store() -> (tempfile::TempDir, Store) {
         let directory = tempfile::tempdir().unwrap();
         let home = directory.path().join("envs");
         make_env(&home.join("a"));
-        (directory, Store::new(home))
+        (directory, Store::at(home))
     }
 
     fn make_env(path: &Path) {
@@ -289,9 +294,11 @@ mod tests {
         let force = RemoveOptions { force: true, ..PLAIN };
         // The store is above the home directory, directly and deeper, by name and by a link.
         for home in [user.clone(), user.join("project"), user.join("project/src"), alias.clone()] {
-            let options = RemoveOptions { user_home: Some(&home), ..force };
-            assert!(matches!(store.remove(&name("user"), &options), Err(RemoveError::Find(FindError::Home(_)))));
-            assert!(matches!(store.check(Some(&home)), Err(HomeError::Unsuitable { .. })));
+            let mut options = StoreOptions::new(store.home().into(), User::of_this_process(), SystemTime::now);
+            options.user_home = Some(home);
+            let store = Store::open(options);
+            assert!(matches!(store.check(), Err(HomeError::Unsuitable { .. })));
+            assert!(store.remove(&name("user"), &force).is_err());
         }
         for cwd in [user.clone(), user.join("project/src"), alias.join("src")] {
             let options = RemoveOptions { cwd: Some(&cwd), ..force };

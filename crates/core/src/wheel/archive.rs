@@ -1,6 +1,7 @@
 //! Reading a zip archive strictly: what two programs could understand in two ways is refused.
 
 use std::io::Read;
+use std::time::UNIX_EPOCH;
 
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
 
@@ -137,17 +138,15 @@ fn member(archive: &ZipSliceArchive<Vec<u8>>, entry: &ZipFileHeaderRecord<'_>) -
     }))
 }
 
-/// The entry's time in seconds since 1970, as if it had been written in UTC.
+/// The entry's time in seconds since 1970, as if it had been written in UTC; an impossible date is the first of 1980,
+/// where zip begins to count.
 fn seconds(entry: &ZipFileHeaderRecord<'_>) -> i64 {
+    const FIRST: i64 = 315_532_800;
     let time = entry.last_modified();
-    let (month, day) = (i64::from(time.month().clamp(1, 12)), i64::from(time.day().clamp(1, 31)));
-    // Days since 1970 in the Gregorian calendar, counting years from March so that leap days come last.
-    let year = i64::from(time.year().max(1980)) - i64::from(month <= 2);
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
-    let clock = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-    days * 86_400 + clock
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let text = format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", time.year(), time.month(), time.day());
+    let parsed = humantime::parse_rfc3339(&text).ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    parsed.and_then(|since| i64::try_from(since.as_secs()).ok()).map_or(FIRST, |seconds| seconds.max(FIRST))
 }
 
 fn broken(error: &rawzip::Error) -> WheelProblem {

@@ -11,6 +11,9 @@ use crate::wheel::request::IndexSettings;
 /// The largest configuration file that is read.
 const MAX_FILE: u64 = 1 << 20;
 
+/// The longest time that a server is waited for, whatever a file says.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What pip's settings say about where packages come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PipConfig {
@@ -133,6 +136,7 @@ fn index_settings(
     let first_of = |names: &[&str]| names.iter().find_map(|name| text(name));
     let own_proxy = value("proxy").map(str::to_owned);
     let seconds = value("timeout").or(value("default-timeout")).and_then(|text| text.parse().ok());
+    let timeout = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let cert = value("cert").map(str::to_owned);
     IndexSettings {
         index_url: value("index-url").map_or(default.index_url, str::to_owned),
@@ -142,7 +146,7 @@ fn index_settings(
         proxy: own_proxy.or_else(|| first_of(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])),
         cert: cert.or_else(|| first_of(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])).map(|p| expand(&p)),
         trusted_hosts: words("trusted-host"),
-        timeout: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(default.timeout),
+        timeout: timeout.map_or(default.timeout, |timeout| timeout.min(MAX_TIMEOUT)),
         no_index: value("no-index").is_some_and(is_true),
     }
 }
@@ -247,6 +251,16 @@ mod tests {
         let own = system.variable("PIP_PROXY", "http://own:2").variable("PIP_CERT", "own.pem").read().index;
         assert_eq!((own.proxy.as_deref(), own.no_proxy), (Some("http://own:2"), None));
         assert_eq!(own.cert.as_deref(), Some(Path::new("/srv/here/own.pem")));
+    }
+
+    #[test]
+    fn no_timeout_is_longer_than_a_clock_can_count() {
+        for (timeout, expected) in
+            [("1e18", MAX_TIMEOUT), ("1e300", Duration::from_secs(15)), ("-1", Duration::from_secs(15))]
+        {
+            let config = Setting::new().variable("PIP_TIMEOUT", timeout).read();
+            assert_eq!(config.index.timeout, expected, "{timeout}");
+        }
     }
 
     #[test]
