@@ -1,7 +1,7 @@
-//! Several processes that change one file at once: none of their changes is lost.
+//! Several processes that change one file at once, of which none loses a change, and files that would keep one waiting.
 
 use std::fs;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use venvwrap_core::config::edit;
 
@@ -74,4 +74,33 @@ fn every_key_that_is_set_at_once_is_set() {
         }
     }
     assert!(fs::read_to_string(&file).unwrap().starts_with("# mine\n"));
+}
+
+#[test]
+fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
+    use rustix::fs::{CWD, FileType, mknodat};
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("a");
+    let site = env.join("lib/python3.11/site-packages");
+    for file in [site.join("_virtualenv_path_extensions.pth"), env.join(".project"), env.join("venvwrap.toml")] {
+        mknodat(CWD, &file, FileType::Fifo, 0o600.into(), 0).unwrap();
+    }
+    mknodat(CWD, sandbox.path("home/.bashrc"), FileType::Fifo, 0o600.into(), 0).unwrap();
+    let commands: [&[&str]; 7] = [
+        &["__do", "lssitepackages"],
+        &["__do", "add2virtualenv", "/srv"],
+        &["project", "show", "a"],
+        &["list"],
+        &["show", "a"],
+        &["setup", "--shell", "bash", "--yes"],
+        &["remove", "a"],
+    ];
+    for arguments in commands {
+        let mut limited = Command::new("timeout");
+        let called = program(&sandbox, arguments);
+        limited.arg("60").arg(called.get_program()).args(called.get_args()).env_clear().stdin(Stdio::null());
+        limited.envs(called.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("VIRTUAL_ENV", &env);
+        let output = limited.output().unwrap();
+        assert_ne!(output.status.code(), Some(124), "{arguments:?} waits");
+    }
 }
