@@ -57,9 +57,10 @@ pub(crate) fn note(label: &str, style: Style, text: &str) {
     let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
 }
 
-/// Writes a line to stderr, without anything that a terminal would obey.
+/// Writes lines to stderr, without anything that a terminal would obey.
 pub(crate) fn message(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", printable(OsStr::new(text)));
+    let lines: Vec<_> = text.split('\n').map(|line| printable(OsStr::new(line))).collect();
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Draws on the terminal that messages go to: the text may move its cursor.
