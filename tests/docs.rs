@@ -48,7 +48,8 @@ fn help_is_what_the_page_says() {
         let help = help.split("```").next().unwrap();
         let words: Vec<_> = match name.strip_prefix("venvwrap ") {
             Some(verb) => verb.split(' ').chain(["-h"]).collect(),
-            None => vec!["__do", name, "-h"],
+            // Other names come after the first.
+            None => vec!["__do", name.split(',').next().unwrap(), "-h"],
         };
         let mut command = Command::new(env!("CARGO_BIN_EXE_venvwrap"));
         let output =

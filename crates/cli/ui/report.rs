@@ -50,7 +50,7 @@ pub(crate) fn usage(error: &clap::Error) -> Result<ExitCode> {
     let text = error.render();
     if error.use_stderr() {
         let text = if printer::colour_on_stderr() { text.ansi().to_string() } else { text.to_string() };
-        printer::message(text.trim_end());
+        printer::draw(&format!("{}\n", text.trim_end()));
         return Ok(ExitCode::from(MISUSED));
     }
     let text = if printer::colour_on_stdout() { text.ansi().to_string() } else { text.to_string() };
@@ -168,6 +168,7 @@ fn create_hint(error: &CreateError) -> Option<String> {
         CreateError::NotCopyable { .. } => Some("leave out `--copies`".into()),
         CreateError::Activate(error) => activate_hint(error),
         CreateError::Seed(error) => seed_hint(error),
+        CreateError::Mounted(_) => Some(UNMOUNT.into()),
         CreateError::Operation(error) => operation_hint(error),
         CreateError::Configuration(_) => None,
     }
@@ -201,6 +202,8 @@ fn remove_hint(error: &RemoveError) -> Option<String> {
         RemoveError::NotAnEnvironment { .. } => Some("`--force` removes the directory all the same".into()),
         RemoveError::NotADirectory { .. } => Some("only environments can be removed".into()),
         RemoveError::Find(error) => find_hint(error),
+        RemoveError::Holds { .. } => Some("WORKON_HOME must hold environments and nothing else".into()),
+        RemoveError::Mounted(_) => Some(UNMOUNT.into()),
         RemoveError::Operation(error) => operation_hint(error),
     }
 }
@@ -354,6 +357,9 @@ fn config_file_hint(error: &ConfigFileError) -> Option<String> {
 fn installer_hint(_: &NoInstaller) -> String {
     "make the environment without `--no-pip`, or install uv".into()
 }
+
+/// What is mounted in an environment is not ours to delete.
+const UNMOUNT: &str = "unmount it first; nothing was removed";
 
 /// The two states of a disk that people can do something about.
 fn system_hint(error: &std::io::Error) -> Option<String> {
