@@ -5,7 +5,7 @@
 //! processes may read and change the tree at the same time. The truth stays in the `.project` files; [`Tree::sync`]
 //! makes the mirror agree with them again. Directories that were added beside the one in `.project` exist only here.
 
-mod sync;
+pub mod sync;
 
 #[cfg(test)]
 mod tests;
