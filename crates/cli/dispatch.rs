@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::Parser;
 
 use crate::actions::background;
@@ -12,6 +11,7 @@ use crate::commands::{
     adopt, allow, config, copy, create, create_project, deny, generate, init, link, list, project, remove, run, setup,
     show,
 };
+use crate::error::Result;
 use crate::functions::{self, plan};
 use crate::process::Process;
 

@@ -4,14 +4,14 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config;
-use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::name::{EnvName, NameError};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::relocate::Stale;
 use venvwrap_core::store::copy::{Copied, CopyError, CopyOptions, Source};
 
 use super::{background, hooks, make};
+use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::CopyProgress;
@@ -28,8 +28,13 @@ pub(crate) struct Wanted {
     pub(crate) target: EnvName,
 }
 
+/// The checked meaning of a source and a target.
 pub(crate) fn resolve(process: &Process, source: &OsStr, target: Option<&OsStr>) -> Result<Wanted> {
-    let source = source_of(process, source)?;
+    Ok(named(source_of(process, source)?, target)?)
+}
+
+/// The copy under the name that was given, else under the source's own.
+pub(crate) fn named(source: Source, target: Option<&OsStr>) -> Result<Wanted, NameError> {
     let name = target.filter(|target| !target.is_empty()).map_or_else(|| source_name(&source), OsStr::to_os_string);
     Ok(Wanted { target: EnvName::for_new(&name)?, source })
 }
@@ -64,7 +69,7 @@ pub(crate) fn source_name(source: &Source) -> OsString {
 }
 
 /// Copies, and runs the hooks that come before the first activation.
-pub(crate) fn make(process: &Process, wanted: &Wanted) -> Result<Copied> {
+pub(crate) fn make(process: &Process, wanted: &Wanted) -> Result<Copied, CopyError> {
     let source = process.store.find_source(&wanted.source)?;
     let options = CopyOptions { user_home: process.config.home.as_deref(), now: process::now() };
     let progress = CopyProgress::new();

@@ -4,12 +4,12 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use anyhow::{Result, bail};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::store::FindError;
 
+use crate::error::{Explain, Familiar, Result};
 use crate::process::{Process, active};
 
 /// Finds the environment of this name; `.` is the one that belongs to the current directory.
@@ -24,11 +24,11 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
 pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
     match (name, active().filter(|path| path.is_dir())) {
         (Some(name), _) => find(process, name),
-        (None, None) => bail!(NoneActive),
+        (None, None) => Err(NoneActive.into()),
         (None, Some(active)) => match active.file_name() {
             Some(name) if process.store.home().join(name) == active => find(process, name),
             Some(name) => Ok(Environment::new(existing_name(name)?, active)),
-            None => bail!(NoneActive),
+            None => Err(NoneActive.into()),
         },
     }
 }
@@ -37,6 +37,16 @@ pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<
 #[derive(Debug, thiserror::Error)]
 #[error("no environment is active")]
 pub(crate) struct NoneActive;
+
+impl Explain for NoneActive {
+    fn hint(&self) -> Option<String> {
+        Some("name one, or activate it first with `workon NAME`".into())
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        Some(Familiar::NoneActive)
+    }
+}
 
 /// The environment named like the current directory, else the only one whose project it is, or the nearest directory
 /// above it.

@@ -13,6 +13,7 @@ use venvwrap_core::shell::plan::{Plan, Step};
 
 use crate::process::{self, Process, set_variable};
 use crate::ui::printer;
+use crate::ui::report::warn;
 use crate::ui::times::rfc3339;
 
 /// Runs a global hook in the store's directory, whatever it returns.
@@ -31,7 +32,7 @@ pub(crate) fn show_details(process: &Process, environment: &Environment) {
 pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
     let found = hooks::find_run_hooks(name, directories.iter().copied(), process::user());
     for refusal in &found.refused {
-        printer::warning(&refusal.to_string());
+        warn(refusal);
     }
     for hook in &found.ready {
         log(&format!("running {}", hook.display()));
@@ -47,7 +48,7 @@ pub(crate) fn vet(plan: &mut Plan, dialect: Dialect) {
             Sourced::Safe => false,
             Sourced::Exposed => true,
             Sourced::Refused(refusal) => {
-                printer::warning(&refusal.to_string());
+                warn(&refusal);
                 true
             }
         },

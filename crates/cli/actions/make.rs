@@ -4,7 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Context as _, Result};
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
@@ -17,6 +16,7 @@ use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
 use super::install::Packages;
 use super::{associations, background, hooks, interpreters, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
+use crate::error::{Context as _, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::Progress;

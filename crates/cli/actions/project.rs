@@ -2,28 +2,29 @@
 
 use std::collections::BTreeSet;
 use std::fs::DirEntry;
+use std::io;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
 
 use super::hooks;
 use super::make::{self, Wanted};
 use crate::args::CreateProjectArgs;
+use crate::error::{Explain, Familiar, Result};
 use crate::process::{Process, is_executable};
 
 /// Why there is no project directory.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProjectHomeError {
-    /// Nobody said where projects lie.
-    #[error("the directory of projects is not known")]
+    /// It is not configured.
+    #[error("PROJECT_HOME is not set")]
     Unset,
     /// It is not there.
-    #[error("the directory of projects `{}` does not exist", .0.display())]
+    #[error("PROJECT_HOME `{}` does not exist", .0.display())]
     Missing(PathBuf),
     /// The project is there already.
-    #[error("the project `{}` exists already", .0.display())]
+    #[error("the project `{}` already exists", .0.display())]
     Exists(PathBuf),
     /// A template is not there.
     #[error("there is no template `{name}`")]
@@ -33,6 +34,56 @@ pub(crate) enum ProjectHomeError {
         /// Where templates are looked for.
         directories: Vec<PathBuf>,
     },
+}
+
+impl Explain for ProjectHomeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unset => {
+                Some("set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects".into())
+            }
+            Self::Missing(_) => Some("create it, or set PROJECT_HOME to an existing directory".into()),
+            Self::Exists(_) => Some("`--force` creates an environment for it anyway".into()),
+            Self::NoTemplate { name, directories } => {
+                let places: Vec<_> = directories.iter().map(|directory| format!("`{}`", directory.display())).collect();
+                Some(format!("a template is an executable file `template_{name}` in {}", places.join(" or ")))
+            }
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Unset => Some(Familiar::ProjectHomeUnset),
+            Self::Missing(directory) => Some(Familiar::ProjectHomeMissing(directory.clone())),
+            Self::Exists(directory) => Some(Familiar::ProjectExists(directory.clone())),
+            Self::NoTemplate { .. } => None,
+        }
+    }
+}
+
+/// Why a template did not populate the project directory.
+#[derive(Debug, thiserror::Error)]
+enum TemplateError {
+    /// It cannot be started.
+    #[error("could not run the template `{}`", path.display())]
+    Start {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// It failed.
+    #[error("the template `{}` failed ({status})", path.display())]
+    Failed { path: PathBuf, status: ExitStatus },
+}
+
+impl Explain for TemplateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Start { .. } | Self::Failed { .. } => {
+                Some("the project directory and the environment were created".into())
+            }
+        }
+    }
 }
 
 /// Makes the project directory and the environment; when the environment fails, the directory goes again.
@@ -63,9 +114,9 @@ pub(crate) fn fill(process: &Process, args: &CreateProjectArgs, wanted: &Wanted<
     for template in templates(process, &args.templates)? {
         let mut command = Command::new(&template);
         command.arg(wanted.name.as_os_str()).arg(&directory).current_dir(&directory);
-        let status = command.status().with_context(|| format!("could not run `{}`", template.display()))?;
+        let status = command.status().map_err(|source| TemplateError::Start { path: template.clone(), source })?;
         if !status.success() {
-            anyhow::bail!("the template `{}` failed ({status})", template.display());
+            return Err(TemplateError::Failed { path: template, status }.into());
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
 
 use crate::args::AdoptArgs;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 

@@ -3,12 +3,23 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
 use venvwrap_core::config::edit;
 
 use crate::args::ConfigCommand;
+use crate::error::{Explain, Result};
 use crate::process::{Process, set_variable};
 use crate::ui::printer;
+
+/// There is no place for the file.
+#[derive(Debug, thiserror::Error)]
+#[error("could not find a configuration directory")]
+struct NoConfigDirectory;
+
+impl Explain for NoConfigDirectory {
+    fn hint(&self) -> Option<String> {
+        Some("set HOME, or VENVWRAP_CONFIG to a file".into())
+    }
+}
 
 /// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
 pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode> {
@@ -30,10 +41,10 @@ pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode
 }
 
 /// The file that is read, whether or not it exists.
-fn path(process: &Process) -> Result<PathBuf> {
+fn path(process: &Process) -> Result<PathBuf, NoConfigDirectory> {
     let named = set_variable("VENVWRAP_CONFIG").map(|path| process.absolute(&PathBuf::from(path)));
     match named.or_else(|| process.config.config_dir.as_ref().map(|directory| directory.join("config.toml"))) {
         Some(path) => Ok(path),
-        None => bail!("the directory for configuration is not known"),
+        None => Err(NoConfigDirectory),
     }
 }

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
 use crate::actions::{install, project};
 use crate::args::CreateProjectArgs;
+use crate::error::Result;
 use crate::process::Process;
 
 /// Makes a project directory, an environment for it, and runs the templates.

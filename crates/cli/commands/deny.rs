@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
 use crate::args::DenyArgs;
+use crate::error::Result;
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, shown};
 

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::project::marker;
 
 use crate::actions::find;
 use crate::args::LinkArgs;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::describe::Examiner;
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::size;
 
 use crate::actions::{background, hooks};
 use crate::args::{ListArgs, SortKey};
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::table::{self, Entry};

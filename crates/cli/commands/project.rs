@@ -4,18 +4,48 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
 use serde_json::json;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::project::decide::Decision;
 use venvwrap_core::store::mirror::{Association, Kind};
 
 use crate::actions::{associations, find};
 use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, BAD, shown, styled};
+use crate::ui::report::warn;
 use crate::ui::sentences;
+
+/// Why there is no association to show or to remove.
+#[derive(Debug, thiserror::Error)]
+enum AssociationError {
+    /// The environment has no project.
+    #[error("`{0}` has no project directory")]
+    None(EnvName),
+    /// The directory is not one of its projects.
+    #[error("`{}` is not a project directory of `{name}`", directory.display())]
+    NotOne { directory: PathBuf, name: EnvName },
+    /// The directory was denied.
+    #[error("`{}` is denied", .0.display())]
+    Denied(PathBuf),
+    /// The directory resolves to no environment.
+    #[error("no environment belongs to `{}`", .0.display())]
+    NoEnvironment(PathBuf),
+}
+
+impl Explain for AssociationError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::None(name) => Some(format!("`venvwrap project set {name} DIR` sets one")),
+            Self::NotOne { name, .. } => Some(format!("`venvwrap project show {name}` lists them")),
+            Self::Denied(directory) => Some(format!("run `venvwrap allow` in `{}` to trust it", directory.display())),
+            Self::NoEnvironment(_) => Some("`venvwrap project set NAME DIR` associates one".into()),
+        }
+    }
+}
 
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCode> {
@@ -63,7 +93,7 @@ fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
     let first = project_file::read(&environment.project_file(&process.config.project_filename))?;
     let others = extras(process, environment.path());
     if first.is_none() && others.is_empty() {
-        bail!("`{}` has no project directory", environment.name());
+        return Err(AssociationError::None(environment.name().clone()).into());
     }
     for directory in first.into_iter().chain(others) {
         printer::line(directory.as_os_str())?;
@@ -83,7 +113,7 @@ fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
         removed.extend(first);
     }
     if let Some(wanted) = wanted.filter(|_| removed.is_empty()) {
-        bail!("`{}` is not a project directory of `{}`", wanted.display(), environment.name());
+        return Err(AssociationError::NotOne { directory: wanted, name: environment.name().clone() }.into());
     }
     for directory in removed {
         associations::dissociate(process, environment.path(), Some(directory));
@@ -143,15 +173,15 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
                 printer::message(&why);
                 return Ok(ExitCode::SUCCESS);
             }
-            Decision::Denied(denied) => bail!("`{}` is denied", denied.display()),
-            Decision::Broken(error) => printer::warning(&error.to_string()),
+            Decision::Denied(denied) => return Err(AssociationError::Denied(denied).into()),
+            Decision::Broken(error) => warn(&error),
             Decision::Ask(question) => {
                 let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
                 printer::warning(&format!("`{}` {}", shown(what, home), sentences::why(&question.reason)));
             }
         }
     }
-    bail!("no environment belongs to `{}`", directory.display())
+    Err(AssociationError::NoEnvironment(directory).into())
 }
 
 /// All associations of this store after the mirror agrees with it, without the second form of one reached by a link.
@@ -170,7 +200,10 @@ fn extras(process: &Process, env: &Path) -> Vec<PathBuf> {
 
 fn sync(process: &Process) -> Result<()> {
     let switcher = process.switcher().ok_or(NoState)?;
-    switcher.tree.sync(&process.store, &process.config.project_filename).context("could not note the associations")
+    switcher
+        .tree
+        .sync(&process.store, &process.config.project_filename)
+        .with_context(|| "could not update the associations".into())
 }
 
 fn mirror(process: &Process, env: &Path, directory: &Path) {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::remove::{RemoveOptions, Removed};
 
@@ -11,6 +10,7 @@ use crate::actions::find::existing_name;
 use crate::actions::remove::take_out;
 use crate::actions::{background, hooks};
 use crate::args::RemoveArgs;
+use crate::error::{Context as _, Result};
 use crate::process::{Process, active};
 
 /// Removes the environments. One that cannot be removed keeps all the others too: a slip of the finger must not cost

@@ -15,7 +15,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::builder::PossibleValue;
 
 use answer::Answer;
@@ -24,6 +23,7 @@ use commands::Kind;
 use paths::Listing;
 use situation::{Situation, Wants, examine};
 
+use crate::error::Result;
 use crate::process::Process;
 use crate::shell::Shell;
 use crate::ui::printer;

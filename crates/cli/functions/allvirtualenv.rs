@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::Environment;
 
 use crate::actions::inside::command_in;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 

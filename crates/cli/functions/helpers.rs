@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config;
 use venvwrap_core::env::project_file;
 use venvwrap_core::shell::dialect::Dialect;
@@ -12,6 +11,7 @@ use venvwrap_core::shell::plan::{Plan, Step};
 
 use crate::actions::find::existing_name;
 use crate::actions::{hooks, make, stubs};
+use crate::error::Result;
 use crate::process::{Process, active, variable};
 use crate::ui::printer;
 

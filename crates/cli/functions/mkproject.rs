@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::Environment;
 
 use crate::actions::find::existing_name;
 use crate::actions::make::{self, Wanted};
 use crate::actions::project::{self, ProjectHomeError};
 use crate::args::CreateProjectArgs;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::sentences;

@@ -2,11 +2,11 @@
 
 use std::process::{Command, ExitStatus};
 
-use anyhow::Result;
 use venvwrap_core::config::Creator;
 
 use super::words;
 use crate::actions::make::{self, Wanted};
+use crate::error::Result;
 use crate::process::Process;
 
 /// Notes what a function of the shell has made in the place of a creator program; nothing when it made nothing.

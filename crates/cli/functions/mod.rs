@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
 use clap::Parser;
 use clap::error::ErrorKind;
 use venvwrap_core::fs::text::printable;
@@ -36,8 +35,23 @@ use crate::args::{
     WorkonFunction,
 };
 use crate::commands::list;
+use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::{printer, report};
+
+/// A shim asked for a function that this program does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no function `{}`", .0.escape_debug())]
+struct UnknownFunction(String);
+
+impl Explain for UnknownFunction {
+    fn hint(&self) -> Option<String> {
+        Some(OTHER_VERSION.into())
+    }
+}
+
+/// What helps when a shim asks for something that this program does not have.
+const OTHER_VERSION: &str = "the shell loaded another version of venvwrap; open a new terminal";
 
 /// Runs the part of a function that needs no shell; the first argument is the function's name.
 pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
@@ -93,7 +107,7 @@ fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
         "reap" => temporary::reap(&Process::take_in(None)?, &arguments[1..]),
         "choices" => list::choices(&Process::take_in(arguments.get(1).map(PathBuf::from))?),
         "install" => install_into(&arguments[1..]),
-        other => bail!("there is no function `{}`", other.escape_debug()),
+        other => Err(UnknownFunction(other.to_string()).into()),
     }
 }
 

@@ -5,7 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata;
@@ -21,9 +20,31 @@ use super::{clone, cpvirtualenv, follow, helpers, temporary, words};
 use crate::actions::install::Packages;
 use crate::actions::{associations, find, hooks, make, project};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
+use crate::error::{Explain, Result};
 use crate::process::{self, Process};
 use crate::shell::{Shell, load_text, render};
 use crate::ui::printer;
+use crate::ui::report::warn;
+
+/// A shim asked for something that this program does not have.
+#[derive(Debug, thiserror::Error)]
+enum RequestError {
+    /// A shell without a shim.
+    #[error("there is no shell `{}`", .0.escape_debug())]
+    Shell(String),
+    /// A function without a plan.
+    #[error("there is no plan for `{}`", .0.escape_debug())]
+    Function(String),
+}
+
+impl Explain for RequestError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Shell(_) => Some("the shells are bash, zsh and fish; `json` prints the plan for programs".into()),
+            Self::Function(_) => Some(super::OTHER_VERSION.into()),
+        }
+    }
+}
 
 /// Prints the plan for a function. Nothing else goes to stdout, and when this fails nothing at all does.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
@@ -33,7 +54,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
 /// Prints the functions that a shell reads when it first needs one, then the plan for a function, if one is named.
 pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
     let name = arguments.first().and_then(|name| name.to_str()).unwrap_or_default();
-    let Some(shell) = Shell::from_name(name) else { bail!("there is no shell `{}`", name.escape_debug()) };
+    let shell = Shell::from_name(name).ok_or_else(|| RequestError::Shell(name.to_string()))?;
     let functions = load_text(shell);
     if arguments.len() > 1 {
         return run_behind(&functions, arguments);
@@ -48,7 +69,7 @@ fn run_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
     let format = format.to_str().unwrap_or_default();
     let shell = Shell::from_name(format);
     if shell.is_none() && format != "json" {
-        bail!("there is no shell `{}`", format.escape_debug());
+        return Err(RequestError::Shell(format.to_string()).into());
     }
     let function = function.to_str().unwrap_or_default();
     let familiar = if function == "pick" { "workon" } else { function };
@@ -77,7 +98,7 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
         "copy-by-program" => clone::plan(&planner.process, dialect, &words[1..])?,
         "auto" => follow::plan(&planner, &planner.words[1..]),
         "by-function" => planner.by_function()?,
-        _ => bail!("there is no plan for `{}`", function.escape_debug()),
+        _ => return Err(RequestError::Function(function.to_string()).into()),
     };
     hooks::vet(&mut plan, dialect);
     let plan = match shell {
@@ -272,7 +293,7 @@ impl Planner<'_> {
             }
             Ok(None) => None,
             Err(error) => {
-                printer::warning(&error.to_string());
+                warn(&error);
                 None
             }
         }

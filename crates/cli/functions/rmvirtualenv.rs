@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::FindError;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
@@ -10,6 +9,7 @@ use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 use crate::actions::find::existing_name;
 use crate::actions::{background, hooks, make, remove};
 use crate::args::RemoveArgs;
+use crate::error::{Context as _, Result};
 use crate::process::{Process, active};
 use crate::ui::printer;
 

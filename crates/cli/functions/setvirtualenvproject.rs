@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::Environment;
 
 use crate::actions::find::{self, existing_name};
 use crate::args::ProjectSetArgs;
 use crate::commands::project;
+use crate::error::Result;
 use crate::process::Process;
 
 /// `setvirtualenvproject`: the environment may also be given by its path, which is how dotfiles call it.

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
+use crate::error::Result;
 use crate::process::{Process, own_path};
 use crate::ui::printer;
 

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::Result;
 use venvwrap_core::project::decide::Reason;
 
 use super::printer;
+
+use crate::error::Result;
 
 /// Why a directory is not trusted, behind what leads to its environment.
 pub(crate) fn why(reason: &Reason) -> String {
