@@ -52,7 +52,7 @@ fn a_full_disk_leaves_nothing() {
             let (outcome, left) = call_mounted(&sandbox, &mount, &command);
             let context = format!("{size} {cache:?}");
             outcome.fails(&context, "No space left on device");
-            assert!(outcome.stderr.contains("\nhint: the disk is full"), "{context} {outcome:#?}");
+            assert!(outcome.stderr.contains("\nhint: free some space on the file system of `[ROOT]/"), "{context} {outcome:#?}");
             assert_eq!(left.iter().filter(|name| *name != "cache").count(), 0, "{context} {left:?}");
         }
     }

@@ -135,10 +135,10 @@ fn links_for_editors_and_adopted_environments() {
     assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n");
     fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
     fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
-    assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("exists already"));
+    assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("already exists"));
     program(&sandbox, &["adopt", "../projects/web/.venv", "web2"]);
     assert_eq!(program(&sandbox, &["list", "-b"]), "api\nweb\nweb2\n");
-    assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("exists already"));
+    assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("already exists"));
 }
 
 #[test]

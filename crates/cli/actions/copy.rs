@@ -86,14 +86,14 @@ pub(crate) fn make(process: &Process, wanted: &Wanted) -> Result<Copied, CopyErr
 pub(crate) fn report(copied: &Copied) -> ExitCode {
     let root = copied.environment.path();
     let of = |kind| copied.stale.iter().filter(move |(_, own)| *own == kind).map(|(path, _)| path);
-    tell("these programs run the Python of another environment", root, of(Stale::Script));
-    tell("these still name the source; mind the quotes when you change them", root, of(Stale::Hook));
-    tell("these are not text and still name the source", root, of(Stale::Binary));
-    tell("these still name the source", root, of(Stale::Text));
-    tell("these are neither files nor directories and were left out", root, copied.skipped.iter());
-    tell("these activation scripts were written anew", root, copied.regenerated.iter());
+    tell("these scripts run the Python of another environment", root, of(Stale::Script));
+    tell("these still contain the path of the source; mind the quotes when you edit them", root, of(Stale::Hook));
+    tell("these binary files still contain the path of the source", root, of(Stale::Binary));
+    tell("these still contain the path of the source", root, of(Stale::Text));
+    tell("these are neither files nor directories and were not copied", root, copied.skipped.iter());
+    tell("these activation scripts were regenerated", root, copied.regenerated.iter());
     if let Some(problem) = table::problem(&copied.health) {
-        printer::warning(&format!("the copy does not work, as its source does not: {problem}"));
+        printer::warning(&format!("the copy is broken because its source is: {problem}"));
     }
     ExitCode::from(u8::from(of(Stale::Script).next().is_some()))
 }

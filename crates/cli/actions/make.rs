@@ -259,7 +259,7 @@ fn warn_of_ignored(hidden: &HiddenOptions) {
     ];
     let names: Vec<_> = given.iter().filter(|(is_given, _)| *is_given).map(|(_, name)| format!("`{name}`")).collect();
     if !names.is_empty() {
-        printer::warning(&format!("{} has no effect any more", names.join(", ")));
+        printer::warning(&format!("{} no longer has any effect", names.join(", ")));
     }
 }
 

@@ -22,8 +22,8 @@ pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
     let derived: &OsStr = if is_generic { parent } else { last };
     let name = EnvName::for_new(args.name.as_deref().unwrap_or(derived))?;
     process.store.create_home(process.config.home.as_deref())?;
-    let link = process.store.adopt(&path, &name).with_context(|| format!("could not adopt `{}`", path.display()))?;
+    process.store.adopt(&path, &name).with_context(|| format!("could not adopt `{}`", path.display()))?;
     let home = process.config.home.as_deref();
-    printer::message(&format!("`{name}` is `{}`, by the link `{}`", shown(&path, home), shown(&link, home)));
+    printer::message(&format!("adopted `{}` as `{name}`", shown(&path, home)));
     Ok(ExitCode::SUCCESS)
 }

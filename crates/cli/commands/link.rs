@@ -20,6 +20,6 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
         let _ = switcher.tree.touch();
     }
     let home = process.config.home.as_deref();
-    printer::message(&format!("`{}` leads to `{}`", shown(&file, home), shown(environment.path(), home)));
+    printer::message(&format!("`{}` points to `{}`", shown(&file, home), shown(environment.path(), home)));
     Ok(ExitCode::SUCCESS)
 }

@@ -47,7 +47,7 @@ pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
         let entries =
             entries(process, &ListArgs { brief: false, long: false, json: false, sort: SortKey::Name, size: false })?;
         if entries.is_empty() {
-            printer::message("there are no environments yet; `mkvirtualenv NAME` makes one");
+            printer::message("there are no environments yet; `mkvirtualenv NAME` creates one");
         } else {
             printer::data(table::table(process, &entries).as_bytes())?;
         }

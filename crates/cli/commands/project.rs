@@ -141,7 +141,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
         if is_missing {
             let name = printable_word(&name);
             printer::message(&format!(
-                "`{}` is gone; if it has moved: `venvwrap project set {name} DIR`",
+                "`{}` no longer exists; if it has moved, run `venvwrap project set {name} DIR`",
                 shown(directory, home)
             ));
         }
@@ -166,7 +166,7 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
         match decision {
             Decision::Enter(target) => {
                 let why = match &target.candidate.file {
-                    Some(file) => format!("`{}` says so", shown(file, home)),
+                    Some(file) => format!("set by `{}`", shown(file, home)),
                     None => format!("`{}` is associated with it", shown(&target.directory, home)),
                 };
                 printer::line(target.candidate.environment.path().as_os_str())?;
@@ -209,7 +209,7 @@ fn sync(process: &Process) -> Result<()> {
 fn mirror(process: &Process, env: &Path, directory: &Path) {
     let Some(switcher) = process.switcher() else { return };
     if let Err(error) = switcher.tree.associate(directory, env, Kind::Project) {
-        printer::warning(&format!("switching by directory will not know of it: {error}"));
+        printer::warning(&format!("could not record the project for automatic switching: {error}"));
     }
 }
 

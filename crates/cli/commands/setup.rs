@@ -50,7 +50,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     let file = start_up_file(shell)?;
     let line = line(shell, &own_path());
     if args.print {
-        printer::message(&format!("this line belongs at the end of `{}`:", file.display()));
+        printer::message(&format!("add this line at the end of `{}`:", file.display()));
         printer::data(&[line.as_slice(), b"\n"].concat())?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         other => other.at("read", &file)?,
     };
     if has_line(&old) {
-        printer::message(&format!("`{}` loads venvwrap already", file.display()));
+        printer::message(&format!("`{}` already loads venvwrap", file.display()));
         return Ok(ExitCode::SUCCESS);
     }
     if !args.yes && !confirm(&file, &line)? {
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     add(&file, &old, &line)?;
     printer::message(&format!("added one line to `{}`", file.display()));
     if mentions_virtualenvwrapper(&old) {
-        printer::message("it still loads virtualenvwrapper too: remove that line, this one takes its place");
+        printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
     }
     printer::message("open a new terminal, or run the line here:");
     printer::data(&[b"  ", line.as_slice(), b"\n"].concat())?;

@@ -51,7 +51,7 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
     let leaving = leaving();
     usage::unregister(path, &leaving);
     if usage::is_in_use(path, &leaving) {
-        printer::message(&format!("keeping the temporary environment `{name}`: another process uses it"));
+        printer::message(&format!("keeping the temporary environment `{name}`: another process is using it"));
         return Ok(ExitCode::SUCCESS);
     }
     let options = RemoveOptions { active: None, force: false, user_home: process.config.home.as_deref() };

@@ -11,9 +11,9 @@ use crate::error::Result;
 /// Why a directory is not trusted, behind what leads to its environment.
 pub(crate) fn why(reason: &Reason) -> String {
     match reason {
-        Reason::New => "is not allowed yet".to_string(),
-        Reason::Changed => "has changed since it was allowed".to_string(),
-        Reason::Untrustworthy(error) => format!("cannot be allowed: {error}"),
+        Reason::New => "is not trusted yet".to_string(),
+        Reason::Changed => "has changed since you trusted it".to_string(),
+        Reason::Untrustworthy(error) => format!("cannot be trusted: {error}"),
     }
 }
 
