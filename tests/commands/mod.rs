@@ -7,6 +7,7 @@ mod interpreters;
 mod list;
 mod names;
 mod options;
+mod refused;
 mod run;
 mod tools;
 mod wheels;
