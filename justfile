@@ -4,26 +4,21 @@ default:
 
 # Formats Rust and shell files.
 fmt:
-  cargo fmt --all
-  shfmt -i 2 -ci -w shell/*.bash shell/*.sh completions/*.bash .ci/run tests/run tests/prepare tests/bench/run tests/bench/*.bash
-  fish_indent -w shell/*.fish completions/*.fish
+  tests/lint --fix
 
-# Finds what should not be there.
+# Checks format, lints, documentation and scripts.
 lint:
-  cargo fmt --all --check
-  cargo clippy --locked --workspace --all-targets -- -D warnings
-  RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps --document-private-items --quiet
-  shellcheck .ci/run tests/run tests/prepare tests/bench/run tests/bench/*.bash
+  tests/lint
 
 # Runs the tests, or those whose name holds NAME.
 test NAME='':
   tests/run {{NAME}}
 
-# Writes completions, manual page and command reference anew.
+# Regenerates the manual page and the command reference.
 generate:
   VENVWRAP_BLESS=1 cargo test --locked --test tests docs::
 
-# Measures speed beside virtualenv and uv.
+# Measures speed against virtualenv and uv.
 bench:
   tests/bench/run
 

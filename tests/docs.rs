@@ -60,7 +60,7 @@ fn broken_links_are_found() {
 #[test]
 fn every_variable_of_the_configuration_is_documented() {
     let page = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
-    let source = fs::read_to_string(root().join("crates/core/src/config.rs")).unwrap();
+    let source = fs::read_to_string(root().join("crates/core/src/config/mod.rs")).unwrap();
     let (code, _tests) = source.split_once("#[cfg(test)]").unwrap();
     let variables: Vec<_> = code.split("variable(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let (_, keys) = code.split_once("struct File {\n").unwrap();

@@ -5,6 +5,9 @@
 mod commands;
 mod compat;
 mod docs;
+mod functions;
+mod imports;
+mod mishaps;
 #[path = "../crates/cli/shell.rs"]
 #[allow(dead_code, reason = "shared with the program, which uses the rest")]
 mod shell;

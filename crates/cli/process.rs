@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use venvwrap_core::config::{Config, Directories};
+pub(crate) use venvwrap_core::fs::executable::is_executable;
 use venvwrap_core::fs::private::User;
 use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::trust::TrustStore;
@@ -108,9 +109,9 @@ pub(crate) fn active() -> Option<PathBuf> {
     set_variable("VIRTUAL_ENV").map(PathBuf::from)
 }
 
-/// Whose hooks are trusted.
+/// The user whose hooks and records are trusted.
 pub(crate) fn user() -> User {
-    User { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
+    User::current()
 }
 
 /// Seconds since 1970.
@@ -145,11 +146,6 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
         .filter(|entry| entry.is_absolute())
         .map(|entry| entry.join(program))
         .find(|path| is_executable(path))
-}
-
-/// Tells whether a path is a file that may be executed.
-pub(crate) fn is_executable(path: &Path) -> bool {
-    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
 /// Tells whether a program of this name can be found: a path that is there, or a name in a directory of PATH.

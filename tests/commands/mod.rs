@@ -1,13 +1,7 @@
-//! The commands against bad input and bad luck: one file per kind.
+//! The verbs of `venvwrap`: one file for each.
 
 mod copy;
-mod crash;
-mod disk;
-mod interpreters;
+mod create;
 mod list;
-mod names;
-mod options;
-mod refused;
+mod project;
 mod run;
-mod tools;
-mod wheels;

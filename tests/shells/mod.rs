@@ -1,7 +1,5 @@
 //! The shims in real shells: one file per group of behaviour.
 
-mod deactivate;
-mod directories;
 mod failures;
 mod forks;
 mod generators;
@@ -10,5 +8,3 @@ mod later;
 mod lint;
 mod names;
 mod real;
-mod temporary;
-mod workon;

@@ -1,11 +1,10 @@
 //! Entering and leaving environments as the directory changes: real interactive shells, fed line by line.
 
-mod associations;
 mod costs;
 mod dotenv;
 mod hook;
 mod interactive;
-mod scenario;
+pub(crate) mod scenario;
 mod state;
 mod terminal;
 mod traps;

@@ -8,13 +8,13 @@ use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 
 /// Associates through the program, as a user would.
-pub(super) fn associate(sandbox: &Sandbox, name: &str, directory: &Path) {
+pub(crate) fn associate(sandbox: &Sandbox, name: &str, directory: &Path) {
     std::fs::create_dir_all(directory).unwrap();
     program(sandbox, &["project", "set", name, directory.to_str().unwrap()]);
 }
 
 /// Runs the program and returns what it printed; it must succeed.
-pub(super) fn program(sandbox: &Sandbox, arguments: &[&str]) -> String {
+pub(crate) fn program(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let output = sandbox.command(Path::new(env!("CARGO_BIN_EXE_venvwrap"))).args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?} {output:?}");
     sandbox.normalise(&String::from_utf8_lossy(&output.stdout))

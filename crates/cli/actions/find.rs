@@ -2,15 +2,14 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::project_file;
-use venvwrap_core::store::FindError;
+use venvwrap_core::project::of_directory::Answer;
 
-use crate::error::{Explain, Familiar, Result};
+use crate::error::{Context as _, Explain, Familiar, Result};
 use crate::process::{Process, active};
+use crate::ui::{printer, sentences};
 
 /// Finds the environment of this name; `.` is the one that belongs to the current directory.
 pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
@@ -48,41 +47,29 @@ impl Explain for NoneActive {
     }
 }
 
-/// The environment named like the current directory, else the only one whose project it is, or the nearest directory
-/// above it.
+/// Returns what belongs to the current directory; nothing where this program has no state directory.
+pub(crate) fn here(process: &Process) -> Result<Answer> {
+    let Some(switcher) = process.switcher() else { return Ok(Answer::default()) };
+    switcher
+        .tree
+        .refresh(&process.store, &process.config.project_filename)
+        .with_context(|| "could not update the associations".into())?;
+    Ok(switcher.of_directory(&process.cwd))
+}
+
+/// Finds the environment that belongs to the current directory. What could not be used is reported.
 fn of_directory(process: &Process) -> Result<Environment> {
-    let name = process.cwd.file_name().unwrap_or(OsStr::new("/"));
-    let by_name = process.store.find(name);
-    match by_name {
-        Ok(environment) => Ok(environment),
-        Err(FindError::NotFound { .. } | FindError::NotAnEnvironment { .. } | FindError::Name(_)) => {
-            match by_project(process)? {
-                Some(environment) => Ok(environment),
-                None => Ok(by_name?),
-            }
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn by_project(process: &Process) -> Result<Option<Environment>> {
-    let mut best: Option<(usize, Environment)> = None;
-    for name in process.store.names()? {
-        let path = process.store.home().join(name.as_os_str());
-        let environment = Environment::new(name, path);
-        let file = environment.project_file(&process.config.project_filename);
-        let Ok(Some(directory)) = project_file::read(&file) else { continue };
-        let depth = directory.components().count();
-        if is_within(&process.cwd, &directory) && best.as_ref().is_none_or(|(other, _)| depth > *other) {
-            best = Some((depth, environment));
+    let answer = here(process)?;
+    for decision in &answer.passed_over {
+        if let Some(text) = sentences::obstacle(decision, process.config.home.as_deref()) {
+            printer::warning(&text);
         }
     }
-    Ok(best.map(|(_, environment)| environment))
-}
-
-/// Tells whether a path lies in a directory, also by its real path.
-pub(crate) fn is_within(path: &Path, directory: &Path) -> bool {
-    path.starts_with(directory) || directory.canonicalize().is_ok_and(|real| path.starts_with(real))
+    match answer.found {
+        Some(found) => Ok(found.environment().clone()),
+        // The error names what people expect to find: the environment of the directory's name.
+        None => Ok(process.store.find(process.cwd.file_name().unwrap_or(OsStr::new("/")))?),
+    }
 }
 
 /// The name of an environment as people type it: completion may have left a slash behind it.

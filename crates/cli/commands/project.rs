@@ -8,7 +8,6 @@ use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
-use venvwrap_core::project::decide::Decision;
 use venvwrap_core::store::mirror::{Association, Kind};
 
 use crate::actions::{associations, find};
@@ -16,7 +15,6 @@ use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetA
 use crate::error::{Context as _, Explain, Result};
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, BAD, shown, styled};
-use crate::ui::report::warn;
 use crate::ui::sentences;
 
 /// Why there is no association to show or to remove.
@@ -28,9 +26,6 @@ enum AssociationError {
     /// The directory is not one of its projects.
     #[error("`{}` is not a project directory of `{name}`", directory.display())]
     NotOne { directory: PathBuf, name: EnvName },
-    /// The directory was denied.
-    #[error("`{}` is denied", .0.display())]
-    Denied(PathBuf),
     /// The directory resolves to no environment.
     #[error("no environment belongs to `{}`", .0.display())]
     NoEnvironment(PathBuf),
@@ -41,7 +36,6 @@ impl Explain for AssociationError {
         match self {
             Self::None(name) => Some(format!("`venvwrap project set {name} DIR` sets one")),
             Self::NotOne { name, .. } => Some(format!("`venvwrap project show {name}` lists them")),
-            Self::Denied(directory) => Some(format!("run `venvwrap allow` in `{}` to trust it", directory.display())),
             Self::NoEnvironment(_) => Some("`venvwrap project set NAME DIR` associates one".into()),
         }
     }
@@ -158,30 +152,16 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
     sync(process)?;
     let directory = process.directory(args.directory.as_deref());
     let home = process.config.home.as_deref();
-    let mut decisions = switcher.decide(&directory);
-    if let Some(real) = directory.canonicalize().ok().filter(|real| *real != directory && decisions.is_empty()) {
-        decisions = switcher.decide(&real);
-    }
-    for decision in decisions {
-        match decision {
-            Decision::Enter(target) => {
-                let why = match &target.candidate.file {
-                    Some(file) => format!("set by `{}`", shown(file, home)),
-                    None => format!("`{}` is associated with it", shown(&target.directory, home)),
-                };
-                printer::line(target.candidate.environment.path().as_os_str())?;
-                printer::message(&why);
-                return Ok(ExitCode::SUCCESS);
-            }
-            Decision::Denied(denied) => return Err(AssociationError::Denied(denied).into()),
-            Decision::Broken(error) => warn(&error),
-            Decision::Ask(question) => {
-                let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
-                printer::warning(&format!("`{}` {}", shown(what, home), sentences::why(&question.reason)));
-            }
+    let answer = switcher.of_directory(&directory);
+    for decision in &answer.passed_over {
+        if let Some(text) = sentences::obstacle(decision, home) {
+            printer::warning(&text);
         }
     }
-    Err(AssociationError::NoEnvironment(directory).into())
+    let found = answer.found.ok_or(AssociationError::NoEnvironment(directory))?;
+    printer::line(found.environment().path().as_os_str())?;
+    printer::message(&sentences::reason(&found, home));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// All associations of this store after the mirror agrees with it, without the second form of one reached by a link.

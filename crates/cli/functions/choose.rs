@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::describe::{Description, Examiner};
 
-use crate::actions::find::is_within;
+use crate::actions::find;
 use crate::error::Result;
 use crate::process::Process;
 use crate::ui::picker::{self, Row};
@@ -35,7 +35,9 @@ pub(crate) fn pick(process: &Process) -> Result<Picked> {
     if descriptions.is_empty() {
         return Ok(Picked::NotAsked);
     }
-    sort(&mut descriptions, &process.cwd);
+    // Where nothing can be found out about the directory, the order is by use alone.
+    let here = find::here(process).ok().and_then(|answer| answer.found);
+    sort(&mut descriptions, here.as_ref().map(|found| found.environment().path()));
     let now = SystemTime::now();
     let rows: Vec<Row> = descriptions.iter().map(|description| row(process, description, now)).collect();
     let index = picker::choose(&rows)?;
@@ -55,24 +57,13 @@ fn row(process: &Process, description: &Description, now: SystemTime) -> Row {
     }
 }
 
-/// Sorts: the environment of the directory first, then the latest used; those never used by name.
-fn sort(descriptions: &mut [Description], cwd: &Path) {
+/// Sorts: the environment that belongs to the directory first, then the latest used; those never used by name.
+fn sort(descriptions: &mut [Description], here: Option<&Path>) {
     descriptions.sort_by_key(|description| Reverse(description.last_used));
-    if let Some(first) = of_directory(descriptions, cwd) {
+    let first = descriptions.iter().position(|description| Some(description.environment.path()) == here);
+    if let Some(first) = first {
         descriptions[..=first].rotate_right(1);
     }
-}
-
-/// The environment whose project is nearest above the directory, else the one of the directory's name.
-fn of_directory(descriptions: &[Description], cwd: &Path) -> Option<usize> {
-    let depth = |description: &Description| {
-        let project = description.project.as_deref().filter(|project| is_within(cwd, project))?;
-        Some(project.components().count())
-    };
-    let associated = descriptions.iter().enumerate().filter_map(|(index, found)| Some((depth(found)?, Reverse(index))));
-    let named = || descriptions.iter().position(|found| cwd.file_name() == Some(found.environment.name().as_os_str()));
-    // Of several with the same project, the latest used.
-    associated.max().map(|(_, Reverse(index))| index).or_else(named)
 }
 
 #[cfg(test)]
@@ -98,23 +89,21 @@ mod tests {
         }
     }
 
-    fn order(cwd: &str) -> Vec<String> {
+    fn order(here: Option<&str>) -> Vec<String> {
         let mut descriptions = [
-            description("api", Some("/src/api"), Some(1)),
-            description("blog", Some("/src"), Some(3)),
+            description("api", None, Some(1)),
+            description("blog", None, Some(3)),
             description("cms", None, None),
-            description("other", Some("/src/api"), Some(2)),
             description("zoo", None, None),
         ];
-        sort(&mut descriptions, Path::new(cwd));
+        sort(&mut descriptions, here.map(Path::new));
         descriptions.iter().map(|found| found.environment.name().to_string()).collect()
     }
 
     #[test]
-    fn that_of_the_directory_comes_first_then_the_latest_used() {
-        assert_eq!(order("/"), ["blog", "other", "api", "cms", "zoo"]);
-        assert_eq!(order("/home/zoo"), ["zoo", "blog", "other", "api", "cms"]);
-        assert_eq!(order("/src/api/deep"), ["other", "blog", "api", "cms", "zoo"], "the nearest project");
-        assert_eq!(order("/src/cms"), ["blog", "other", "api", "cms", "zoo"], "a project before a name");
+    fn the_one_that_belongs_to_the_directory_comes_first_then_the_latest_used() {
+        assert_eq!(order(None), ["blog", "api", "cms", "zoo"]);
+        assert_eq!(order(Some("/e/zoo")), ["zoo", "blog", "api", "cms"]);
+        assert_eq!(order(Some("/elsewhere/.venv")), ["blog", "api", "cms", "zoo"]);
     }
 }

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Question, Reason, Switcher, Target, granted_settings};
 use venvwrap_core::project::dotenv::{DotenvError, Settings};
@@ -39,7 +40,9 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
     let current = active();
     let is_automatic = current.is_some() && current == set_variable(MARK).map(PathBuf::from);
     // Asked before a plan is made: that notes the use, reads the hooks and tells of what is wrong with them.
-    let is_there = |target: &Target| is_same(target.candidate.environment.path(), current.as_deref());
+    let is_there = |target: &Target| {
+        current.as_ref().is_some_and(|current| is_same_file(target.candidate.environment.path(), current))
+    };
     if is_automatic && target.as_ref().is_some_and(is_there) {
         return plan;
     }
@@ -107,7 +110,7 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
             let file = shown(target.candidate.file.as_deref()?, home);
             Some(format!("venvwrap: `{file}` matches both an environment and a directory; using the environment"))
         }
-        Decision::Enter(_) | Decision::Denied(_) => None,
+        Decision::Enter(_) | Decision::Denied { .. } => None,
     }
 }
 
@@ -128,10 +131,4 @@ fn put(process: &Process, settings: Result<Settings, DotenvError>, plan: &mut Pl
 /// Behind the step that enters.
 fn position(plan: &Plan) -> usize {
     plan.0.iter().position(|step| matches!(step, Step::Enter(_))).map_or(plan.0.len(), |at| at + 1)
-}
-
-fn is_same(path: &Path, current: Option<&Path>) -> bool {
-    current.is_some_and(|current| {
-        current == path || matches!((current.canonicalize(), path.canonicalize()), (Ok(a), Ok(b)) if a == b)
-    })
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use venvwrap_core::project::decide::Reason;
+use venvwrap_core::project::decide::{Decision, Reason};
+use venvwrap_core::project::of_directory::Found;
 
-use super::printer;
-
+use super::printer::{self, shown};
 use crate::error::Result;
 
 /// Why a directory is not trusted, behind what leads to its environment.
@@ -20,4 +20,28 @@ pub(crate) fn why(reason: &Reason) -> String {
 /// What is said when a project directory has been associated.
 pub(crate) fn project_is_set(name: &impl std::fmt::Display, directory: &Path) -> Result<()> {
     printer::data(format!("Setting project for {name} to {}\n", printer::shown(directory, None)).as_bytes())
+}
+
+/// Returns why a directory on the way was passed over, for someone who asks; nothing where all is well.
+pub(crate) fn obstacle(decision: &Decision, home: Option<&Path>) -> Option<String> {
+    match decision {
+        Decision::Enter(_) => None,
+        Decision::Denied { directory, .. } => Some(format!("`{}` is denied", shown(directory, home))),
+        Decision::Broken(error) => Some(error.to_string()),
+        Decision::Ask(question) => {
+            let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
+            Some(format!("`{}` {}", shown(what, home), why(&question.reason)))
+        }
+    }
+}
+
+/// Returns by which rule an environment belongs to a directory.
+pub(crate) fn reason(found: &Found, home: Option<&Path>) -> String {
+    match found {
+        Found::Named(environment) => format!("`{}` has the name of the directory", environment.name()),
+        Found::Resolved(target) => match &target.candidate.file {
+            Some(file) => format!("set by `{}`", shown(file, home)),
+            None => format!("`{}` is associated with it", shown(&target.directory, home)),
+        },
+    }
 }

@@ -11,8 +11,8 @@
 //! 2. [`env`]: one environment: its name, its files, its packages, its health.
 //! 3. [`python`]: find an interpreter and ask it, once, what it is.
 //! 4. [`config`]: the settings, from variables and `config.toml`.
-//! 5. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
-//! 6. [`shell`]: what shells need: hooks, activation scripts, plans, quoting.
+//! 5. [`shell`]: what shells need: hooks, activation scripts, plans, quoting.
+//! 6. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
 //! 7. [`relocate`]: make a tree of files name another path.
 //! 8. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
 //! 9. [`project`]: directories, the environments they resolve to, and what they are trusted with.

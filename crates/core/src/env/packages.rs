@@ -50,7 +50,7 @@ pub fn count(site_packages: &[PathBuf]) -> usize {
 /// The normalised names of the distributions that are recorded in one site-packages directory.
 ///
 /// Left-overs of interrupted removals, whose names begin with `~` or `-`, are no distributions. Names are compared as
-/// the packaging specifications say ("name normalization"), because old metadata may lie beside new.
+/// the packaging specifications say ("name normalization"), because old metadata may be next to new.
 pub fn names(site_packages: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(site_packages).into_iter().flatten().flatten();
     entries.filter_map(|entry| distribution_name(&entry.file_name())).collect()
@@ -75,7 +75,8 @@ fn distribution_name(entry: &OsStr) -> Option<String> {
     Some(normalized(name))
 }
 
-fn normalized(name: &str) -> String {
+/// Returns a project's name in the one form in which names may be compared: lower case, runs of `-_.` as one `-`.
+pub(crate) fn normalized(name: &str) -> String {
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
     parts.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }

@@ -1,7 +1,9 @@
 //! File operations that the rest of the crate is built on: errors that name their path, files that appear whole or
 //! not at all, and removal that never follows a link.
 
+pub mod executable;
 pub(crate) mod hex;
+pub mod identity;
 pub mod private;
 mod refusal;
 pub mod text;

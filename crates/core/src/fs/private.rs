@@ -12,7 +12,14 @@ pub struct User {
     pub gid: u32,
 }
 
-/// Who, beside the user and root, could change what is run.
+impl User {
+    /// Returns the user of this process, for callers: nothing in this crate asks by itself.
+    pub fn current() -> Self {
+        Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
+    }
+}
+
+/// Who, except the user and root, could change what is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Danger {
     /// Its owner.
@@ -30,6 +37,14 @@ pub(crate) fn danger_of(found: &fs::Metadata, user: User) -> Option<Danger> {
     } else {
         None
     }
+}
+
+/// Returns whether a file or directory is the user's own and only the user may write to it.
+///
+/// Stricter than [`danger_of`]: what this program keeps for itself needs no group. A caller looks at the entry itself,
+/// not at what a link leads to.
+pub(crate) fn is_private(found: &fs::Metadata, user: User) -> bool {
+    found.uid() == user.uid && found.mode() & 0o022 == 0
 }
 
 /// Many systems give every user a group of their own with the same number, and a umask that lets it write.

@@ -46,8 +46,13 @@ pub enum Decision {
     Ask(Question),
     /// The directory leads nowhere; the way up goes on.
     Broken(MarkerError),
-    /// Nothing is to happen here by itself; the way up ends.
-    Denied(PathBuf),
+    /// Nothing is activated here automatically; the walk ends.
+    Denied {
+        /// The directory.
+        directory: PathBuf,
+        /// The environment that it resolves to, if any.
+        candidate: Option<Candidate>,
+    },
 }
 
 /// What to enter.
@@ -90,7 +95,7 @@ impl Switcher<'_> {
         for above in directory.ancestors() {
             match self.decide_here(above) {
                 None => {}
-                Some(decision @ (Decision::Enter(_) | Decision::Denied(_))) => {
+                Some(decision @ (Decision::Enter(_) | Decision::Denied { .. })) => {
                     decisions.push(decision);
                     break;
                 }
@@ -137,15 +142,17 @@ impl Switcher<'_> {
         }
     }
 
-    fn decide_here(&self, directory: &Path) -> Option<Decision> {
+    pub(super) fn decide_here(&self, directory: &Path) -> Option<Decision> {
         let candidate = match self.candidate(directory) {
             Ok(candidate) => candidate?,
-            Err(_) if self.trust.is_denied(directory) => return Some(Decision::Denied(directory.to_path_buf())),
+            Err(_) if self.trust.is_denied(directory) => {
+                return Some(Decision::Denied { directory: directory.to_path_buf(), candidate: None });
+            }
             Err(error) => return Some(Decision::Broken(error)),
         };
         let directory = directory.to_path_buf();
         let reason = match self.verdict(&directory, Some(&candidate)) {
-            Ok(Verdict::Denied) => return Some(Decision::Denied(directory)),
+            Ok(Verdict::Denied) => return Some(Decision::Denied { directory, candidate: Some(candidate) }),
             Ok(Verdict::Allowed(grants)) => {
                 return Some(Decision::Enter(Target { directory, candidate, grants: Some(grants) }));
             }

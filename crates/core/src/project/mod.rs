@@ -3,4 +3,5 @@
 pub mod decide;
 pub mod dotenv;
 pub mod marker;
+pub mod of_directory;
 pub mod trust;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Implementation, Interpreter, PythonVersion};
+use super::interpreter::Interpreter;
+use super::version::{Implementation, PythonVersion};
 
 /// An interpreter's answer, and what it takes itself for.
 pub(super) struct Answer {

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::names::Guess;
-use super::{Implementation, Interpreter};
+use super::interpreter::Interpreter;
+use super::names::{COMMON_NAMES, Guess};
+use super::version::Implementation;
+use crate::fs::identity::is_same_file;
 use crate::fs::{PathError, absolute, read_limited};
 
 /// Environments made from environments name one another as their base, but hardly as deep as this.
@@ -70,14 +71,6 @@ pub(super) fn stable_name(path: &Path, interpreter: &Interpreter) -> PathBuf {
     let reached = first_that_reaches(path, interpreter);
     let found = reached.or_else(|| path.canonicalize().ok()).unwrap_or_else(|| path.to_path_buf());
     versioned_sibling(&found, interpreter).unwrap_or(found)
-}
-
-/// Tells whether two paths lead to the same file.
-pub(super) fn is_same_file(a: &Path, b: &Path) -> bool {
-    match (a.metadata(), b.metadata()) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
-    }
 }
 
 /// What `pyvenv.cfg` tells about an environment's base.
@@ -145,7 +138,7 @@ impl Config {
         names.extend(is_versioned.then(|| own.to_owned()));
         names.extend(self.version.iter().map(|version| OsString::from(format!("python{version}"))));
         names.push(own.to_owned());
-        names.extend(super::COMMON_NAMES.map(OsString::from));
+        names.extend(COMMON_NAMES.map(OsString::from));
         names
     }
 }

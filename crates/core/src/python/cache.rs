@@ -7,16 +7,17 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Interpreter;
+use super::interpreter::Interpreter;
 use super::query::SCRIPT;
 use crate::fs::hex::hex;
+use crate::fs::private::{User, is_private};
 use crate::fs::replace_file;
 
 /// An entry is about 1 KiB, two paths of the longest kind included about 10.
@@ -117,14 +118,13 @@ impl FileState {
     }
 }
 
-/// Reads an entry that nobody else can have written; a link is not followed and a FIFO not waited for.
+/// Reads an entry that only the user can have written; a link is not followed and a FIFO not waited for.
 fn read_trusted(path: &Path) -> Option<Vec<u8>> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
     let found = file.metadata().ok()?;
-    let is_own = found.uid() == 0 || found.uid() == rustix::process::geteuid().as_raw();
-    let is_trusted = found.is_file() && is_own && found.permissions().mode() & 0o022 == 0;
-    if !is_trusted || found.len() > ENTRY_LIMIT { None } else { read(&file, &found) }
+    let is_trusted = found.is_file() && is_private(&found, User::current());
+    if is_trusted && found.len() <= ENTRY_LIMIT { read(&file, &found) } else { None }
 }
 
 fn read(file: &File, found: &Metadata) -> Option<Vec<u8>> {
@@ -136,6 +136,7 @@ fn read(file: &File, found: &Metadata) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::python::testing::Sandbox;

@@ -7,184 +7,32 @@ mod answer;
 mod base;
 mod cache;
 mod child;
+mod context;
 mod directories;
-mod info;
+mod find;
+mod installation;
+mod interpreter;
+mod manager;
 mod names;
 mod query;
 mod request;
 mod search;
 mod selection;
 mod shims;
-#[cfg(test)]
-mod shims_tests;
+mod version;
+mod wanted;
+
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod wanted;
-
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
 
 pub use base::BaseError;
-pub use info::{Implementation, Interpreter, PythonVersion};
+pub use context::Search;
+pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
+pub use interpreter::Interpreter;
 pub use names::Guess;
 pub use query::QueryError;
 pub use request::{Request, RequestError};
-pub use search::{Candidate, Search};
-
-use cache::Cache;
-use request::Kind;
-use wanted::Wanted;
-
-/// The second number of the oldest version that environments can be made from.
-const OLDEST_MINOR: u32 = 8;
-
-/// The names of an interpreter that say no version, in the order in which they are preferred.
-const COMMON_NAMES: [&str; 5] = ["python3", "python", "pypy3", "pypy", "graalpy"];
-
-/// Why no interpreter answers a request.
-#[derive(Debug, thiserror::Error)]
-pub enum FindError {
-    /// Nothing that is installed will do.
-    #[error("no Python found for `{request}`")]
-    NotFound {
-        /// What was asked for.
-        request: Request,
-        /// The versions that are there instead: `3.11`, `3.13t`, `pypy3.9`.
-        seen: Vec<String>,
-    },
-    /// Nothing was asked for, and there is no usable Python at all.
-    #[error("no Python found")]
-    NoPython,
-    /// A directory was asked for that holds neither an environment nor an installation.
-    #[error("`{}` contains no Python", directory.display())]
-    NoneIn {
-        /// The directory.
-        directory: PathBuf,
-    },
-    /// A shim was asked for that stands for nothing in the working directory.
-    #[error("the shim `{}` does not resolve to an installed Python here", path.display())]
-    Shim {
-        /// The shim.
-        path: PathBuf,
-    },
-    /// The base of an environment could not be told.
-    #[error(transparent)]
-    Base(#[from] BaseError),
-    /// The executable is no usable interpreter.
-    #[error(transparent)]
-    Query(#[from] QueryError),
-}
-
-/// Returns the first interpreter that answers a request; without one, the first that is called `python3`, then
-/// `python`, on PATH. One inside an environment stands for its base.
-pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interpreter, FindError> {
-    let Some(request) = request else { return find_default(search) };
-    match &request.kind {
-        Kind::Path(path) => find_at(path, search),
-        Kind::Command(name) => {
-            let not_found = || FindError::NotFound { request: request.clone(), seen: versions_seen(search) };
-            query_cached(&on_path(name, search).next().ok_or_else(not_found)?, search)
-        }
-        Kind::Wanted(wanted) => find_wanted(wanted, search).map_err(|mut seen| {
-            seen.extend(versions_seen(search));
-            seen.sort_by_key(|text| Guess::of_directory(text).newest_first());
-            seen.dedup();
-            FindError::NotFound { request: request.clone(), seen }
-        }),
-    }
-}
-
-/// Returns what an executable is, from the cache if it has been asked before. A shim stands for what it would start,
-/// an executable inside an environment for the environment's base.
-pub fn query_cached(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
-    let path = crate::fs::absolute(search.cwd, path);
-    let target = shims::target(&path, search).map_err(|()| FindError::Shim { path: path.clone() })?;
-    let base = base::leave_environments(&target.unwrap_or(path))?;
-    if search::is_apple_stub(&base, search) {
-        return Err(QueryError::Missing { path: base }.into());
-    }
-    let cache = search.cache_dir.map(Cache::below);
-    if let Some(known) = cache.as_ref().and_then(|cache| cache.load(&base)) {
-        return Ok(known);
-    }
-    let answer = query::query(&base, search.query_timeout)?;
-    let mut interpreter = answer.interpreter;
-    // A script that starts another file is not what to link to, and may start a third one tomorrow.
-    if answer.reported.is_absolute() && answer.reported.exists() && !base::is_same_file(&answer.reported, &base) {
-        interpreter.executable = base::stable_name(&base::leave_environments(&answer.reported)?, &interpreter);
-        return Ok(interpreter);
-    }
-    interpreter.executable = base::stable_name(&base, &interpreter);
-    if let Some(cache) = cache {
-        cache.store(&base, &interpreter);
-    }
-    Ok(interpreter)
-}
-
-/// Returns every executable that may be a supported interpreter, in the order of the search, without running any.
-pub fn candidates<'s>(search: &'s Search<'_>) -> impl Iterator<Item = Candidate> + 's {
-    search::candidates(None, search)
-}
-
-/// Returns every usable interpreter, each base once and each asked only when it is reached.
-pub fn all<'s>(search: &'s Search<'_>) -> impl Iterator<Item = Interpreter> + 's {
-    let mut seen = BTreeSet::new();
-    let found = candidates(search).filter_map(|candidate| query_cached(&candidate.path, search).ok());
-    found.filter(move |interpreter| seen.insert(interpreter.executable.clone()))
-}
-
-/// Returns the directories of standard libraries that are installed, told by their names without running anything.
-pub fn known_stdlibs(search: &Search<'_>) -> Vec<PathBuf> {
-    directories::stdlibs(search)
-}
-
-fn find_default(search: &Search<'_>) -> Result<Interpreter, FindError> {
-    let mut first_error = None;
-    for path in ["python3", "python"].iter().flat_map(|name| on_path(OsStr::new(name), search)) {
-        match query_cached(&path, search) {
-            Ok(found) => return Ok(found),
-            // An old system's `python3` must not hide a newer one behind it.
-            Err(error) => first_error = first_error.or(Some(error)),
-        }
-    }
-    let any = Wanted::any();
-    find_wanted(&any, search).map_err(|_| first_error.unwrap_or(FindError::NoPython))
-}
-
-fn find_at(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
-    if !path.is_dir() {
-        return query_cached(path, search);
-    }
-    // Somebody may point to `bin` itself.
-    let executable = directories::executable_in(path, &Guess::default()).or_else(|| {
-        let parent = path.ends_with("bin").then(|| path.parent()).flatten();
-        directories::executable_in(parent?, &Guess::default())
-    });
-    query_cached(&executable.ok_or_else(|| FindError::NoneIn { directory: path.to_path_buf() })?, search)
-}
-
-/// Returns the first candidate that will do, or the versions of those that were asked in vain.
-fn find_wanted(wanted: &Wanted, search: &Search<'_>) -> Result<Interpreter, Vec<String>> {
-    let mut seen = Vec::new();
-    for candidate in search::candidates(Some(wanted), search) {
-        match query_cached(&candidate.path, search) {
-            Ok(found) if wanted.matches(&found) => return Ok(found),
-            Ok(found) => seen.push(found.guess().to_string()),
-            // One broken interpreter is no reason to give up.
-            Err(_) => {}
-        }
-    }
-    Err(seen)
-}
-
-fn on_path<'s>(name: &'s OsStr, search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
-    let paths = search::path_directories(search).map(move |directory| directory.join(name));
-    paths.filter(|path| query::is_executable(path))
-}
-
-fn versions_seen(search: &Search<'_>) -> Vec<String> {
-    candidates(search).map(|candidate| candidate.guess.to_string()).filter(|text| !text.is_empty()).collect()
-}
+pub use search::Candidate;
+pub use version::{Implementation, PythonVersion};

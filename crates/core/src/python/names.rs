@@ -1,6 +1,9 @@
-//! What the name of a file or directory says about the interpreter behind it, so that most need not be run.
+//! What the name of a file or directory says about the interpreter, so that most need not be run.
 
-use super::Implementation;
+use super::version::{Implementation, OLDEST_MINOR};
+
+/// The names of an interpreter that say no version, in the order in which they are preferred.
+pub(super) const COMMON_NAMES: [&str; 5] = ["python3", "python", "pypy3", "pypy", "graalpy"];
 
 /// What a name tells; a field is `None` where the name leaves it open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,11 +84,11 @@ impl Guess {
         }
     }
 
-    /// Tells whether the name does not contradict a version that environments can be made from (3.8 or newer).
+    /// Returns whether the name does not contradict a version that environments can be made from (3.8 or newer).
     pub fn may_be_supported(&self) -> bool {
         match (self.major, self.minor) {
             (Some(major), _) if major != 3 => false,
-            (_, Some(minor)) => minor >= super::OLDEST_MINOR,
+            (_, Some(minor)) => minor >= OLDEST_MINOR,
             _ => true,
         }
     }

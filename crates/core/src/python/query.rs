@@ -3,14 +3,14 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::OLDEST_MINOR;
 use super::answer::{Answer, Raw};
 use super::child::{ChildError, Outcome, run};
+use super::version::OLDEST_MINOR;
+use crate::fs::executable::is_executable;
 
 /// What is asked; part of the cache key, so that a new question finds no old answers.
 pub(super) const SCRIPT: &str = include_str!("query.py");
@@ -103,11 +103,6 @@ pub(super) fn query(path: &Path, limit: Duration) -> Result<Answer, QueryError> 
         asked = ask(path, "-E", limit)?;
     }
     interpret(path, &asked)
-}
-
-/// Tells whether a path leads to a regular file with an executable bit.
-pub(super) fn is_executable(path: &Path) -> bool {
-    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 fn check_executable(path: &Path) -> Result<(), QueryError> {

@@ -1,32 +1,15 @@
 //! Where interpreters are looked for, and in which order.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::directories::{self, Installation};
-use super::names::Guess;
-use super::query::is_executable;
+use super::context::Search;
+use super::directories;
+use super::installation::{Installation, entry_names, executable_in};
+use super::names::{COMMON_NAMES, Guess};
 use super::shims;
 use super::wanted::Wanted;
-
-/// What a search depends on: the process and its machine, as values.
-#[derive(Clone, Copy)]
-pub struct Search<'a> {
-    /// Returns the value of an environment variable. Asked for PATH and for those of version managers.
-    pub lookup: &'a dyn Fn(&str) -> Option<OsString>,
-    /// The working directory: version managers choose by the files in it and above it.
-    pub cwd: &'a Path,
-    /// The user's home directory.
-    pub home: Option<&'a Path>,
-    /// Where answers of interpreters are remembered; they are not without it.
-    pub cache_dir: Option<&'a Path>,
-    /// How long an interpreter may take to answer.
-    pub query_timeout: Duration,
-    /// The root of the system's own directories: `/`, except in tests.
-    pub root: &'a Path,
-}
+use crate::fs::executable::is_executable;
 
 /// An executable that may be an interpreter, and what its name tells about it. It has not been run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,28 +18,6 @@ pub struct Candidate {
     pub path: PathBuf,
     /// What the names of the file and its directory tell.
     pub guess: Guess,
-}
-
-impl Search<'_> {
-    /// Returns the value of a variable, unless it is empty.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
-        (self.lookup)(name).filter(|value| !value.is_empty())
-    }
-
-    /// Returns the directory that a variable names; a relative one would mean another in every working directory.
-    pub(super) fn directory(&self, name: &str) -> Option<PathBuf> {
-        self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
-    }
-
-    /// Returns the first directory that the variables name, else the one below the home directory.
-    pub(super) fn directory_or(&self, name: &str, below_home: &str) -> Option<PathBuf> {
-        self.directory(name).or_else(|| Some(self.home?.join(below_home)))
-    }
-
-    /// Returns the directory of user data.
-    pub(super) fn data_home(&self) -> Option<PathBuf> {
-        self.directory_or("XDG_DATA_HOME", ".local/share")
-    }
 }
 
 /// Returns the directories on PATH in order, those of shims replaced by what the shims stand for here.
@@ -90,7 +51,7 @@ pub(super) fn candidates<'s>(
     })
 }
 
-/// Tells whether this is the system's `python3` of a Mac without developer tools: starting it opens a dialogue that
+/// Returns whether this is the system's `python3` of a Mac without developer tools: starting it opens a dialogue that
 /// offers to install them.
 pub(super) fn is_apple_stub(path: &Path, search: &Search<'_>) -> bool {
     cfg!(target_os = "macos") && is_stub_without_tools(path, search.root)
@@ -109,12 +70,12 @@ fn in_directory(directory: &Path, wanted: Option<&Wanted>) -> Vec<Candidate> {
     };
     let names = wanted.and_then(Wanted::file_names);
     let is_listed = names.is_none();
-    let names = names.unwrap_or_else(|| directories::entry_names(directory));
+    let names = names.unwrap_or_else(|| entry_names(directory));
     let mut found: Vec<Candidate> = names.iter().filter_map(|name| candidate(name)).collect();
     if is_listed {
         // First what the user gets by typing `python3`, then the newest.
         found.sort_by_key(|candidate| {
-            let common = super::COMMON_NAMES.iter().position(|name| candidate.path.ends_with(name));
+            let common = COMMON_NAMES.iter().position(|name| candidate.path.ends_with(name));
             (common.unwrap_or(usize::MAX), candidate.guess.newest_first())
         });
     }
@@ -126,7 +87,7 @@ fn of_installation(found: Installation, wanted: Option<&Wanted>) -> Option<Candi
     if wanted.is_some_and(|wanted| !wanted.allows(&found.guess)) {
         return None;
     }
-    let path = directories::executable_in(&found.prefix, &found.guess)?;
+    let path = executable_in(&found.prefix, &found.guess)?;
     Some(Candidate { path, guess: found.guess })
 }
 

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::search::Search;
-use super::shims::Manager;
+use super::context::Search;
+use super::manager::Manager;
 use crate::fs::read_limited;
 
 /// A file that holds the names of a few versions.

@@ -3,51 +3,21 @@
 
 use std::path::{Path, PathBuf};
 
-use super::base::is_same_file;
-use super::directories::{entry_names, executable_in, installations_in};
+use super::context::Search;
+use super::installation::{entry_names, executable_in, installations_in};
+use super::manager::Manager;
 use super::names::Guess;
-use super::query::is_executable;
-use super::search::Search;
 use super::selection;
+use crate::fs::executable::is_executable;
+use crate::fs::identity::is_same_file;
 
-/// A version manager that puts shims on PATH.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Manager {
-    Pyenv,
-    Asdf,
-    Mise,
-}
-
-impl Manager {
-    pub(super) const ALL: [Self; 3] = [Self::Pyenv, Self::Asdf, Self::Mise];
-
-    /// Returns the directory that holds one installation for each version.
-    pub(super) fn versions(self, search: &Search<'_>) -> Option<PathBuf> {
-        let below_root = if self == Self::Pyenv { "versions" } else { "installs/python" };
-        Some(self.root(search)?.join(below_root))
-    }
-
-    /// Returns the manager's own directory.
-    pub(super) fn root(self, search: &Search<'_>) -> Option<PathBuf> {
-        match self {
-            Self::Pyenv => search.directory_or("PYENV_ROOT", ".pyenv"),
-            Self::Asdf => search.directory_or("ASDF_DATA_DIR", ".asdf"),
-            Self::Mise => search.directory("MISE_DATA_DIR").or_else(|| Some(search.data_home()?.join("mise"))),
-        }
-    }
-
-    /// Returns the installations that are selected in the working directory, in order. `system` stands for none:
-    /// the search then goes on along PATH, as the shim itself would.
-    fn selected(self, search: &Search<'_>) -> Vec<PathBuf> {
-        let Some(versions) = self.versions(search) else { return Vec::new() };
-        selection::names(self, search).iter().filter_map(|name| installed(&versions, name)).collect()
-    }
-}
+#[cfg(test)]
+mod tests;
 
 /// Returns the directories of executables that a directory of shims stands for; `None` when it holds no shims.
 pub(super) fn behind(directory: &Path, search: &Search<'_>) -> Option<Vec<PathBuf>> {
     let manager = manager_of(directory, search)?;
-    Some(manager.selected(search).into_iter().map(|prefix| prefix.join("bin")).collect())
+    Some(selected(manager, search).into_iter().map(|prefix| prefix.join("bin")).collect())
 }
 
 /// Returns the executable that a shim stands for: `Ok(None)` when the path is no shim, `Err` when nothing is selected
@@ -55,12 +25,19 @@ pub(super) fn behind(directory: &Path, search: &Search<'_>) -> Option<Vec<PathBu
 pub(super) fn target(path: &Path, search: &Search<'_>) -> Result<Option<PathBuf>, ()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
     let Some(manager) = manager_of(directory, search) else { return Ok(None) };
-    let selected = manager.selected(search);
+    let selected = selected(manager, search);
     let exact = selected.iter().map(|prefix| prefix.join("bin").join(name)).find(|path| is_executable(path));
     let is_general = name == "python" || name == "python3";
     let found =
         exact.or_else(|| selected.iter().filter(|_| is_general).find_map(|p| executable_in(p, &Guess::default())));
     found.map(Some).ok_or(())
+}
+
+/// Returns the installations that are selected in the working directory, in order. `system` stands for none: the search
+/// then goes on along PATH, as the shim itself would.
+fn selected(manager: Manager, search: &Search<'_>) -> Vec<PathBuf> {
+    let Some(versions) = manager.versions(search) else { return Vec::new() };
+    selection::names(manager, search).iter().filter_map(|name| installed(&versions, name)).collect()
 }
 
 fn manager_of(directory: &Path, search: &Search<'_>) -> Option<Manager> {

@@ -97,10 +97,7 @@ fn a_broken_interpreter_does_not_hide_another() {
 fn an_old_python_named_outright_is_refused() {
     let mut sandbox = Sandbox::new();
     let old = sandbox.python("old", 3, 7, 16);
-    assert_eq!(
-        sandbox.found(old.to_str().unwrap()),
-        "`old/bin/python3.7` is Python 3.7.16, which is older than 3.8"
-    );
+    assert_eq!(sandbox.found(old.to_str().unwrap()), "`old/bin/python3.7` is Python 3.7.16, which is older than 3.8");
     sandbox.set_path(&["old/bin"]);
     assert!(sandbox.found_by_default().contains("is Python 3.7.16"), "{}", sandbox.found_by_default());
 }

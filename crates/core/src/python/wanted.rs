@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use pep440_rs::{Prerelease, PrereleaseKind, Version, VersionSpecifiers};
 
+use super::interpreter::Interpreter;
 use super::names::{Guess, number};
-use super::{Implementation, Interpreter, OLDEST_MINOR, PythonVersion};
+use super::version::{Implementation, OLDEST_MINOR, PythonVersion};
 
 /// What an interpreter must be.
 #[derive(Clone, Debug, PartialEq)]

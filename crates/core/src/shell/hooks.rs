@@ -8,8 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::Access;
-
+use crate::fs::executable::is_executable;
 use crate::fs::private::{Danger, User, danger_of};
 use crate::fs::{PathContext, PathResult, read_limited};
 
@@ -130,10 +129,6 @@ fn is_live_program(hook: &Path) -> PathResult<bool> {
         Err(error) if error.source.kind() == io::ErrorKind::PermissionDenied => Ok(true),
         Err(error) => Err(error),
     }
-}
-
-fn is_executable(path: &Path) -> bool {
-    rustix::fs::access(path, Access::EXEC_OK).is_ok()
 }
 
 /// Looks at the hook and at its directory: who may write there can put another hook in its place.

@@ -17,6 +17,18 @@ pub fn posix(value: &[u8]) -> Vec<u8> {
     })
 }
 
+/// Returns the value as a word for any shell of the Bourne family that is harmless inside a `'''` string of Python too.
+///
+/// Within single quotes nothing is special to these shells; a single quote and a backslash leave them, each in the one
+/// spelling that Python also reads as an escape it knows.
+pub fn posix_in_python(value: &[u8]) -> Vec<u8> {
+    single_quoted(value, |byte, word| match byte {
+        b'\'' => word.extend(br"'\''"),
+        b'\\' => word.extend(br#"'"\\"'"#),
+        _ => word.push(byte),
+    })
+}
+
 /// Returns the value as a word for bash, zsh, ksh or mksh, always on a single line.
 ///
 /// Control characters and what is not UTF-8 come as octal escapes, so that the word also survives `csh_junkie_quotes`

@@ -22,6 +22,7 @@ use self::lock::{Lock, LockError};
 use crate::env::Environment;
 use crate::env::describe::{Description, Examiner};
 use crate::env::name::{EnvName, NameError};
+use crate::fs::identity::is_same_file;
 use crate::fs::{PathContext, PathError, PathResult};
 
 /// The environments below one directory.
@@ -97,8 +98,8 @@ impl Store {
     /// Checks that the directory may be changed: it exists and is neither the root nor the user's home directory.
     pub fn check(&self, user_home: Option<&Path>) -> Result<(), HomeError> {
         let home = || self.home.clone();
-        let is_home = |path: &Path| path == self.home || is_same_directory(path, &self.home);
-        if is_same_directory(Path::new("/"), &self.home) || user_home.is_some_and(is_home) {
+        let is_home = |path: &Path| path == self.home || is_same_file(path, &self.home);
+        if is_same_file(Path::new("/"), &self.home) || user_home.is_some_and(is_home) {
             return Err(HomeError::Unsuitable { home: home() });
         }
         match std::fs::metadata(&self.home) {
@@ -239,13 +240,6 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sy
             items.chunks(items.len().div_ceil(threads)).map(|part| scope.spawn(|| work(part))).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
     })
-}
-
-/// Tells whether two paths lead to one directory; no when either leads nowhere.
-fn is_same_directory(a: &Path, b: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let identity = |path: &Path| std::fs::metadata(path).ok().map(|data| (data.dev(), data.ino()));
-    identity(a).is_some_and(|a| Some(a) == identity(b))
 }
 
 fn open_directory(path: &Path) -> rustix::io::Result<OwnedFd> {

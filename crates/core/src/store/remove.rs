@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
 use crate::env::name::EnvName;
+use crate::fs::identity::is_same_file;
 use crate::fs::{PathContext, PathError};
 use crate::store::lock::LockError;
 use crate::store::trash::Trash;
@@ -91,7 +92,7 @@ impl Store {
     fn removable(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Occupant, RemoveError> {
         let path = self.home().join(name.as_os_str());
         let Ok(found) = std::fs::symlink_metadata(&path) else { return Err(self.not_found(name.clone())?.into()) };
-        if options.active.is_some_and(|active| is_same_directory(active, &path)) {
+        if options.active.is_some_and(|active| is_same_file(active, &path)) {
             return Err(RemoveError::Active { name: name.clone() });
         }
         if found.is_symlink() {
@@ -111,10 +112,6 @@ impl Store {
 enum Occupant {
     Link,
     Directory,
-}
-
-fn is_same_directory(a: &Path, b: &Path) -> bool {
-    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 #[cfg(test)]

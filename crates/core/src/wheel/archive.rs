@@ -4,7 +4,7 @@ use std::io::Read;
 
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
 
-use super::file::WheelProblem;
+use super::problem::WheelProblem;
 use super::safe_path::relative_path;
 
 /// The largest wheel that is read. pip has 2 MB.

@@ -2,7 +2,7 @@
 //! without a check.
 
 use std::fs::File;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
@@ -15,6 +15,7 @@ use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::fs::hex::hex;
+use crate::fs::private::{User, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
 
 const MAX_MANIFEST: u64 = 16 << 20;
@@ -31,10 +32,11 @@ impl Cache {
     /// Another user who could write there could put code into every new environment.
     pub(super) fn open(directory: &Path) -> Option<Self> {
         std::fs::create_dir_all(directory.parent()?).ok()?;
+        let user = User::current();
         let root = directory.join("v1");
         for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {
             let _ = fs::create_dir(private, 0o700);
-            if !is_private(private) {
+            if !std::fs::symlink_metadata(private).is_ok_and(|found| found.is_dir() && is_private(&found, user)) {
                 return None;
             }
         }
@@ -143,10 +145,4 @@ pub(super) fn sweep(directory: &Path) {
             let _ = remove_tree(&entry.path());
         }
     }
-}
-
-fn is_private(directory: &Path) -> bool {
-    let user = rustix::process::geteuid().as_raw();
-    std::fs::symlink_metadata(directory)
-        .is_ok_and(|data| data.is_dir() && data.uid() == user && data.mode() & 0o022 == 0)
 }

@@ -8,8 +8,10 @@ use pep440_rs::Version;
 
 use super::archive::{Archive, MAX_WHEEL, Member, Place};
 use super::metadata::{self, EntryPoint, WheelName};
+use super::problem::WheelProblem;
 use super::safe_path::is_component;
 use super::scripts;
+use crate::env::packages::normalized;
 use crate::fs::{self, PathError};
 
 /// Why a wheel was refused.
@@ -26,46 +28,6 @@ pub enum WheelError {
         /// What is wrong with it.
         problem: WheelProblem,
     },
-}
-
-/// What is wrong with the content of a wheel.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WheelProblem {
-    /// Cut off, or not a zip archive.
-    #[error("not a complete zip archive ({0})")]
-    Archive(String),
-    /// An entry does not unpack to what its checksum says.
-    #[error("entry `{entry}` is damaged ({reason})")]
-    Damaged {
-        /// The entry.
-        entry: String,
-        /// What did not fit.
-        reason: String,
-    },
-    /// An entry would be written outside its directory, or has a name that no installer should write.
-    #[error("entry `{0}` has an unsafe name")]
-    UnsafeName(String),
-    /// Two entries would become the same file.
-    #[error("entry `{0}` appears twice")]
-    Duplicate(String),
-    /// A symbolic link or another thing that is neither a file nor a directory.
-    #[error("entry `{0}` is not a regular file")]
-    NotAFile(String),
-    /// More entries or more bytes than any seed package needs.
-    #[error("it is too large")]
-    TooLarge,
-    /// A file that every wheel has is not there.
-    #[error("it has no `{0}`")]
-    Missing(&'static str),
-    /// The archive's own name, its `.dist-info` directory and its metadata disagree about what it is.
-    #[error("its metadata is for `{0}`")]
-    Mismatch(String),
-    /// A newer format, or one that never existed.
-    #[error("wheel format `{0}` is unknown")]
-    Format(String),
-    /// An entry point that must not or cannot become a script.
-    #[error("entry point `{0}` is not allowed")]
-    EntryPoint(String),
 }
 
 /// What a wheel is.
@@ -152,7 +114,7 @@ fn dist_info_directory(entries: &[Member], name: &WheelName) -> Result<String, W
 }
 
 fn is_release(project: &str, version: &str, name: &WheelName) -> bool {
-    metadata::normalise(project) == name.project && Version::from_str(version).is_ok_and(|v| v == name.version)
+    normalized(project) == name.project && Version::from_str(version).is_ok_and(|v| v == name.version)
 }
 
 fn read_text(

@@ -9,9 +9,9 @@ use std::path::Path;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::Target;
 use super::archive::Place;
 use super::listing::{Listing, Row, open_dir};
+use super::request::Target;
 use super::unpack::{Entry, finish};
 use super::{record, scripts};
 use crate::fs::{PathContext, PathResult};

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
+use crate::env::packages::normalized;
+
 /// What a wheel's file name says: which release it is and which interpreters may load it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WheelName {
@@ -24,21 +26,8 @@ impl WheelName {
             return None;
         }
         let is_universal = python.split('.').any(|tag| tag == "py3") && abi == "none" && platform == "any";
-        Some(Self { project: normalise(project), version: Version::from_str(version).ok()?, is_universal })
+        Some(Self { project: normalized(project), version: Version::from_str(version).ok()?, is_universal })
     }
-}
-
-/// Returns a project name in the one form in which names may be compared: lower case, runs of `-_.` as one `-`.
-pub(super) fn normalise(name: &str) -> String {
-    let mut normalised = String::with_capacity(name.len());
-    for c in name.chars() {
-        if !matches!(c, '-' | '_' | '.') {
-            normalised.push(c.to_ascii_lowercase());
-        } else if !normalised.ends_with('-') {
-            normalised.push('-');
-        }
-    }
-    normalised
 }
 
 /// Returns the value of the first header of this name in a file of mail-like headers.
@@ -128,7 +117,7 @@ mod tests {
 
     #[test]
     fn names_are_normalised() {
-        assert_eq!(normalise("Foo__.Bar-baz"), "foo-bar-baz");
+        assert_eq!(normalized("Foo__.Bar-baz"), "foo-bar-baz");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::fs::{absolute, read_limited};
-use crate::wheel::IndexSettings;
+use crate::wheel::request::IndexSettings;
 
 /// The largest configuration file that is read.
 const MAX_FILE: u64 = 1 << 20;

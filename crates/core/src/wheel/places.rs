@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::Sources;
+use super::request::Sources;
 use crate::python::Interpreter;
 
 /// Where distributions keep the wheels that their `ensurepip` uses (`WHEEL_PKG_DIR` of Debian and Fedora).

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::metadata::EntryPoint;
 use super::safe_path::is_component;
 use crate::python::PythonVersion;
+use crate::shell::quote;
 
 /// The longest first line, with `#!` and the line end, that every kernel still in use reads as a whole.
 pub(crate) const MAX_SHEBANG: usize = 127;
@@ -20,7 +21,7 @@ pub fn shebang(python: &Path) -> Vec<u8> {
     if simple.len() <= MAX_SHEBANG && !path.iter().any(|byte| byte.is_ascii_whitespace() || byte.is_ascii_control()) {
         return simple;
     }
-    [b"#!/bin/sh\n'''exec' ", quote_sh_single(path).as_slice(), b" \"$0\" \"$@\"\n' '''\n"].concat()
+    [b"#!/bin/sh\n'''exec' ", quote::posix_in_python(path).as_slice(), b" \"$0\" \"$@\"\n' '''\n"].concat()
 }
 
 /// Tells whether a package may install a script of this name: a plain file name, and none that the environment itself
@@ -76,24 +77,6 @@ pub(super) fn packaged_script(content: &[u8], python: &Path) -> Vec<u8> {
     }
     let rest = content.iter().position(|&byte| byte == b'\n').map_or(&[][..], |end| &content[end + 1..]);
     [shebang(python).as_slice(), rest].concat()
-}
-
-/// Quotes bytes as one word of `sh` that is harmless as a part of a Python `'''` string too.
-///
-/// Within single quotes nothing is special to `sh`; a single quote and a backslash leave them, each in the one
-/// spelling that Python also reads as an escape it knows.
-fn quote_sh_single(word: &[u8]) -> Vec<u8> {
-    let mut quoted = Vec::with_capacity(word.len() + 2);
-    quoted.push(b'\'');
-    for &byte in word {
-        match byte {
-            b'\'' => quoted.extend_from_slice(b"'\\''"),
-            b'\\' => quoted.extend_from_slice(b"'\"\\\\\"'"),
-            _ => quoted.push(byte),
-        }
-    }
-    quoted.push(b'\'');
-    quoted
 }
 
 /// `pip` for `pip3.12` and `pip-3.12`.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use pep440_rs::Version;
 
 use super::metadata::WheelName;
-use super::{SeedRequest, Sources};
+use super::request::{SeedRequest, Sources};
 
 /// A wheel file that may serve a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod dangerous;
 mod scanner;
+mod variable;
 
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use dangerous::is_dangerous;
+pub use scanner::Problem;
+pub use variable::{Variable, is_variable};
 
 use crate::fs::{self, PathError};
 
@@ -18,15 +21,6 @@ pub const FILE_NAME: &str = ".env";
 
 /// More than any file of settings.
 const MAX_BYTES: u64 = 1 << 20;
-
-/// A variable and its value, in the order of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// Its name, valid in every shell.
-    pub name: String,
-    /// Its value, without a NUL.
-    pub value: String,
-}
 
 /// What a file sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,29 +47,6 @@ pub enum DotenvError {
         /// What is wrong with it.
         problem: Problem,
     },
-}
-
-/// What is wrong with a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// Bytes that are not text.
-    #[error("it is not valid UTF-8")]
-    NotUtf8,
-    /// A NUL, which no variable can hold.
-    #[error("it contains a NUL byte")]
-    Nul,
-    /// No `=`.
-    #[error("it is not of the form `NAME=VALUE`")]
-    NoAssignment,
-    /// Something else stands before the `=`.
-    #[error("the text before `=` is not a variable name")]
-    Name,
-    /// A quote without its partner.
-    #[error("the quote is not closed")]
-    Unclosed,
-    /// Text behind the closing quote.
-    #[error("there is text after the closing quote")]
-    AfterQuote,
 }
 
 /// Reads the `.env` file of a directory; nothing is set where there is none. Variables that change what is executed are

@@ -1,7 +1,29 @@
 //! The grammar of `.env` files, one assignment after the other.
 
-use super::{Problem, Variable};
-use crate::project::trust::is_variable;
+use super::variable::{Variable, is_variable};
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Bytes that are not text.
+    #[error("it is not valid UTF-8")]
+    NotUtf8,
+    /// A NUL, which no variable can hold.
+    #[error("it contains a NUL byte")]
+    Nul,
+    /// No `=`.
+    #[error("it is not of the form `NAME=VALUE`")]
+    NoAssignment,
+    /// What is before the `=` is no name.
+    #[error("the text before `=` is not a variable name")]
+    Name,
+    /// A quote without its partner.
+    #[error("the quote is not closed")]
+    Unclosed,
+    /// Text after the closing quote.
+    #[error("there is text after the closing quote")]
+    AfterQuote,
+}
 
 /// Reads a text from front to back.
 pub(super) struct Scanner<'a> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::TrustError;
+use super::error::TrustError;
 use crate::fs::hex::hex;
 use crate::fs::private::{Danger, User, danger_of};
 use crate::fs::{self, PathContext};

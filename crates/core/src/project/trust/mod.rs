@@ -3,6 +3,7 @@
 //! A record covers exactly one directory, never what is below it, and ends when one of the files that would run
 //! changes. Nothing that a directory holds can make a record.
 
+mod error;
 mod fingerprint;
 
 #[cfg(test)]
@@ -15,9 +16,12 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+pub use error::TrustError;
+
 use crate::fs::hex::hex;
-use crate::fs::private::User;
-use crate::fs::{self, PathContext, PathError, PathResult};
+use crate::fs::private::{User, is_private};
+use crate::fs::{self, PathContext, PathResult};
+use crate::project::dotenv::is_variable;
 
 /// More than a path and a line.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -62,32 +66,6 @@ pub struct Record {
     digest: String,
 }
 
-/// Why a directory cannot be trusted.
-#[derive(Debug, thiserror::Error)]
-pub enum TrustError {
-    /// Somebody else could change it at any time.
-    #[error("`{}` is writable by other users", path.display())]
-    WritableByOthers {
-        /// The directory or file.
-        path: PathBuf,
-    },
-    /// It is somebody else's.
-    #[error("`{}` belongs to another user", path.display())]
-    ForeignOwner {
-        /// The directory or file.
-        path: PathBuf,
-    },
-    /// A name that no variable has.
-    #[error("`{name}` is not a variable name")]
-    Variable {
-        /// The text.
-        name: String,
-    },
-    /// The system refused.
-    #[error(transparent)]
-    Path(#[from] PathError),
-}
-
 impl TrustStore {
     /// Names the records in this program's state directory, for this user.
     pub fn new(state_dir: &Path, user: User) -> Self {
@@ -103,7 +81,7 @@ impl TrustStore {
         Ok(if digest == record.digest { Verdict::Allowed(grants) } else { Verdict::Changed })
     }
 
-    /// Tells whether nothing is to happen in a directory by itself.
+    /// Returns whether nothing may run automatically in a directory.
     pub fn is_denied(&self, directory: &Path) -> bool {
         let real = directory.canonicalize().ok();
         real.and_then(|real| self.record(&real)).is_some_and(|record| record.grants.is_none())
@@ -150,9 +128,7 @@ impl TrustStore {
 
     /// A record that others could have written is none.
     fn is_private(&self, file: &Path) -> bool {
-        use std::os::unix::fs::MetadataExt;
-        let found = std::fs::symlink_metadata(file);
-        found.is_ok_and(|found| found.is_file() && found.uid() == self.user.uid && found.mode() & 0o022 == 0)
+        std::fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && is_private(&found, self.user))
     }
 
     fn write(&self, record: &Record) -> PathResult<()> {
@@ -163,12 +139,6 @@ impl TrustStore {
     fn file(&self, directory: &Path) -> PathBuf {
         self.root.join(hex(&Sha256::digest(directory.as_os_str().as_bytes())))
     }
-}
-
-/// Tells whether a text can be the name of a variable in every shell.
-pub fn is_variable(name: &str) -> bool {
-    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    name.bytes().all(is_inner) && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
 /// One line of words, then the path as it is: it may hold anything.

@@ -73,6 +73,15 @@ impl Tree {
         if has_changed { Ok(self.touch()?) } else { Ok(()) }
     }
 
+    /// As [`Tree::sync`], but writes nothing where there is no mirror yet and nothing to put into it: a question leaves no
+    /// trace.
+    pub fn refresh(&self, store: &Store, project_filename: &OsStr) -> Result<(), SyncError> {
+        if self.root.exists() || !wanted(store, project_filename)?.is_empty() {
+            self.sync(store, project_filename)?;
+        }
+        Ok(())
+    }
+
     /// Each store has a stamp of its own: there may be several.
     fn stamp(&self, store: &Store) -> PathBuf {
         let digest = Sha256::digest(store.home().as_os_str().as_bytes());

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::scenario::{associate, program};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::{in_each_shell, run};
+use crate::switching::scenario::{associate, program};
 
 fn place() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -33,7 +34,8 @@ fn directories_are_set_listed_shown_and_unset() {
     assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n[ROOT]/projects/worktree\n");
     assert_eq!(program(&sandbox, &["project", "which", "../projects/worktree/"]), "[ROOT]/envs/api\n");
     program(&sandbox, &["project", "set", "api", "../projects/web"]);
-    assert!(fails(&sandbox, &["project", "which", "../projects/api"]).contains("no environment belongs to"));
+    assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n", "by its name now");
+    assert!(fails(&sandbox, &["project", "which", "../projects"]).contains("no environment belongs to"));
     program(&sandbox, &["project", "unset", "api", "../projects/worktree"]);
     assert!(fails(&sandbox, &["project", "unset", "api", "../projects/worktree"]).contains("is not a project"));
     program(&sandbox, &["project", "unset", "api"]);
@@ -151,4 +153,22 @@ fn keys_of_the_configuration() {
     program(&sandbox, &["config", "unset", "picker"]);
     assert_eq!(fails(&sandbox, &["config", "get", "picker"]), "");
     assert!(fails(&sandbox, &["config", "set", "nothing", "1"]).contains("there is no key `nothing`"));
+}
+
+/// A directory `api` that is the project of `web`, where there is also an environment `api`: `workon .` and
+/// `project which` have one answer, and the prompt hook has the same.
+#[test]
+fn every_question_about_a_directory_has_one_answer() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        for name in ["api", "web"] {
+            sandbox.make_env(name);
+        }
+        let project = sandbox.path("projects/api");
+        fs::create_dir_all(&project).unwrap();
+        associate(sandbox, "web", &project);
+        assert_eq!(program(sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/web\n");
+        let script = "cd ../projects/api; workon .; report 1";
+        run(sandbox, shell, script).prints(shell.name(), "1: status=0 env=[ROOT]/envs/web cwd=[ROOT]/projects/api\n");
+    });
 }

@@ -1,6 +1,6 @@
 //! Shims are resolved as their managers would, and never run.
 
-use super::testing::Sandbox;
+use crate::python::testing::Sandbox;
 
 /// A pyenv with 3.11.4, 3.12.9, 3.12.10 and a pre-release, whose shims note when they are run.
 fn pyenv() -> Sandbox {

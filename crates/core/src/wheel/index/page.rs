@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::known_wheels::is_sha256;
+use crate::wheel::known_wheels::is_sha256;
 
 /// A page as it was received.
 #[derive(Debug)]

@@ -7,15 +7,43 @@ use pep440_rs::Version;
 
 use super::cache::Cache;
 use super::file::{Wheel, WheelError};
+use super::index::IndexError;
 use super::install::{Installer, Transfer};
+use super::request::{Download, Event, PendingBytecode, SeedRequest, Seeded, Sources, Target};
 use super::sources::{Candidate, candidates};
 use super::unpack::Entry;
-use super::{Download, Event, PendingBytecode, SeedError, SeedRequest, Seeded, Sources, Target};
 use super::{bytecode, index, metadata};
 use crate::fs::{PathError, remove_tree, temporary_sibling};
 
-/// Does the work of [`super::seed`].
-pub(super) fn run(
+/// Why an environment could not be filled.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// A file operation failed.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// There is no wheel that fits.
+    #[error("no wheel of `{wanted}` for Python {python} was found")]
+    NotFound {
+        /// The package, with `==` and a version if one was asked for.
+        wanted: String,
+        /// The interpreter's version.
+        python: String,
+        /// Why the best wheel that there was could not be used.
+        #[source]
+        refused: Option<WheelError>,
+    },
+    /// The version that was asked for is not a version.
+    #[error("`{0}` is not a version")]
+    Version(String),
+    /// The index could not help.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// Installs packages into an environment that is being made.
+///
+/// Fails with the environment's directory partly filled: the caller throws it away.
+pub fn seed(
     requests: &[SeedRequest],
     sources: &Sources,
     target: &Target<'_>,

@@ -7,9 +7,10 @@ use std::time::Duration;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
 
-use super::index_page::Page;
-use super::{IndexError, IndexSettings};
+use super::error::IndexError;
+use super::page::Page;
 use crate::fs::read_limited;
+use crate::wheel::request::IndexSettings;
 
 /// The largest index page; setuptools has one of about 1 MB.
 const MAX_PAGE: u64 = 32 << 20;

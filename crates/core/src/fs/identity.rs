@@ -1,0 +1,31 @@
+//! Whether two paths lead to one place.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Returns whether two paths lead to the same file or directory. A path that leads nowhere is the same only as itself.
+pub fn is_same_file(a: &Path, b: &Path) -> bool {
+    let identity = |path: &Path| path.metadata().ok().map(|found| (found.dev(), found.ino()));
+    a == b || identity(a).is_some_and(|a| Some(a) == identity(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn links_and_other_spellings_are_the_same_and_what_is_missing_only_itself() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| -> PathBuf { root.path().join(name) };
+        std::fs::create_dir(path("a b")).unwrap();
+        std::os::unix::fs::symlink("a b", path("link")).unwrap();
+        std::os::unix::fs::symlink("missing", path("dangling")).unwrap();
+        assert!(is_same_file(&path("a b"), &path("link")) && is_same_file(&path("a b"), &path("link/../a b/.")));
+        assert!(!is_same_file(&path("a b"), root.path()));
+        assert!(
+            is_same_file(&path("dangling"), &path("dangling")) && !is_same_file(&path("dangling"), &path("missing"))
+        );
+    }
+}

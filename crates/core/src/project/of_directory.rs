@@ -1,0 +1,188 @@
+//! Which environment belongs to a directory: the one answer behind `workon .`, the picker, the prompt hook and
+//! `venvwrap project which`.
+//!
+//! The order goes from what the user has said to what can only be guessed:
+//!
+//! 1. From the directory upwards, the nearest one wins, because a project may contain another. In each directory
+//!    1. an association wins (`setvirtualenvproject`, `mkproject`): the user has made it, by name;
+//!    2. then what the directory says itself (`.venv`, `.python-envs`): its author wrote it. It counts only where the
+//!       directory is trusted, or where it names one of the user's own environments.
+//! 2. The environment that has the directory's name, as virtualenvwrapper's `workon .` takes it. That is a guess, so it
+//!    comes last, and only for people who ask: the prompt hook never guesses.
+//!
+//! A directory that is denied is passed over by the prompt hook; people who ask still get their own environment.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use crate::env::Environment;
+use crate::project::decide::{Decision, Switcher, Target};
+
+/// What belongs to a directory.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The environment, if one belongs to the directory.
+    pub found: Option<Found>,
+    /// What was met on the way and could not be used, from the inside out.
+    pub passed_over: Vec<Decision>,
+}
+
+/// The environment that belongs to a directory, by which rule.
+#[derive(Debug)]
+pub enum Found {
+    /// A directory on the way up resolves to it.
+    Resolved(Target),
+    /// It has the directory's name.
+    Named(Environment),
+}
+
+impl Found {
+    /// The environment.
+    pub fn environment(&self) -> &Environment {
+        match self {
+            Self::Resolved(target) => &target.candidate.environment,
+            Self::Named(environment) => environment,
+        }
+    }
+}
+
+impl Switcher<'_> {
+    /// Returns what belongs to a directory, for someone who asks. The directory is tried as it is written, then by its
+    /// real path.
+    pub fn of_directory(&self, directory: &Path) -> Answer {
+        let mut answer = self.walk(directory);
+        if answer.found.is_none()
+            && let Some(real) = directory.canonicalize().ok().filter(|real| real != directory)
+        {
+            let resolved = self.walk(&real);
+            answer.found = resolved.found;
+            answer.passed_over.extend(resolved.passed_over);
+        }
+        answer.found = answer.found.or_else(|| self.named_like(directory).map(Found::Named));
+        answer
+    }
+
+    fn walk(&self, directory: &Path) -> Answer {
+        let mut answer = Answer::default();
+        for above in directory.ancestors() {
+            match self.decide_here(above) {
+                None => {}
+                Some(Decision::Enter(target)) => {
+                    answer.found = Some(Found::Resolved(target));
+                    break;
+                }
+                Some(Decision::Denied { directory, candidate: Some(candidate) }) if candidate.is_own => {
+                    answer.found = Some(Found::Resolved(Target { directory, candidate, grants: None }));
+                    break;
+                }
+                Some(decision) => answer.passed_over.push(decision),
+            }
+        }
+        answer
+    }
+
+    fn named_like(&self, directory: &Path) -> Option<Environment> {
+        self.store.find(directory.file_name().unwrap_or(OsStr::new("/"))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::fs::private::User;
+    use crate::project::trust::{Grants, TrustStore};
+    use crate::store::Store;
+    use crate::store::mirror::{Kind, Tree};
+
+    /// Environments `web`, `api` and `lib`; a directory `api` that is the project of `web`.
+    struct Place {
+        root: tempfile::TempDir,
+        store: Store,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let root = tempfile::tempdir().unwrap();
+            let place = Self { store: Store::new(root.path().join("envs")), root };
+            for env in ["envs/web", "envs/api", "envs/lib"] {
+                place.environment(env);
+            }
+            std::fs::create_dir_all(place.path("src/api/deep/lib")).unwrap();
+            let web = place.path("envs/web");
+            place.switcher().tree.associate(&place.path("src/api"), &web, Kind::Project).unwrap();
+            place
+        }
+
+        fn path(&self, relative: &str) -> PathBuf {
+            self.root.path().canonicalize().unwrap().join(relative)
+        }
+
+        fn environment(&self, relative: &str) {
+            std::fs::create_dir_all(self.root.path().join(relative).join("bin")).unwrap();
+            std::fs::write(self.root.path().join(relative).join("pyvenv.cfg"), "").unwrap();
+        }
+
+        fn switcher(&self) -> Switcher<'_> {
+            let user = User { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() };
+            let state = self.root.path().join("state");
+            Switcher { store: &self.store, tree: Tree::new(&state), trust: TrustStore::new(&state, user) }
+        }
+
+        /// The answer by its path in the place; empty where there is none.
+        fn answer(&self, directory: &str) -> String {
+            let answer = self.switcher().of_directory(&self.path(directory));
+            let relative = |found: Found| found.environment().path().strip_prefix(self.root.path()).unwrap().to_owned();
+            answer.found.map(relative).unwrap_or_default().to_str().unwrap().to_string()
+        }
+    }
+
+    #[test]
+    fn an_association_wins_over_a_name_and_holds_below() {
+        let place = Place::new();
+        assert_eq!(place.answer("src/api"), "envs/web");
+        assert_eq!(place.answer("src/api/deep"), "envs/web");
+        assert_eq!(place.answer("src/api/deep/lib"), "envs/web", "a name is only a guess");
+        assert_eq!(place.answer("src"), "");
+        std::fs::create_dir(place.path("src/lib")).unwrap();
+        assert_eq!(place.answer("src/lib"), "envs/lib");
+    }
+
+    #[test]
+    fn the_nearest_directory_wins_and_an_association_wins_in_one_directory() {
+        let place = Place::new();
+        std::fs::write(place.path("src/api/deep/.venv"), "lib\n").unwrap();
+        std::fs::write(place.path("src/api/.venv"), "lib\n").unwrap();
+        assert_eq!(place.answer("src/api/deep"), "envs/lib");
+        assert_eq!(place.answer("src/api"), "envs/web");
+    }
+
+    #[test]
+    fn what_came_with_a_directory_counts_only_where_it_is_trusted() {
+        let place = Place::new();
+        place.environment("src/lib/.venv");
+        assert_eq!(place.answer("src/lib"), "envs/lib", "not trusted: the name is left");
+        let passed_over = place.switcher().of_directory(&place.path("src/lib")).passed_over;
+        assert!(matches!(&passed_over[..], [Decision::Ask(_)]), "{passed_over:?}");
+        let foreign = place.path("src/lib/.venv");
+        place.switcher().trust.allow(&place.path("src/lib"), Some(&foreign), Grants::default()).unwrap();
+        assert_eq!(place.answer("src/lib"), "src/lib/.venv");
+    }
+
+    #[test]
+    fn people_who_ask_get_their_own_environment_in_a_denied_directory() {
+        let place = Place::new();
+        place.switcher().trust.deny(&place.path("src/api")).unwrap();
+        assert_eq!(place.answer("src/api"), "envs/web");
+        let decisions = place.switcher().decide(&place.path("src/api"));
+        assert!(matches!(&decisions[..], [Decision::Denied { .. }]), "the prompt hook stays out");
+    }
+
+    #[test]
+    fn a_link_is_followed_where_its_own_path_resolves_to_nothing() {
+        let place = Place::new();
+        std::os::unix::fs::symlink(place.path("src/api/deep"), place.path("shortcut")).unwrap();
+        assert_eq!(place.answer("shortcut"), "envs/web");
+    }
+}

@@ -1,0 +1,44 @@
+//! What a search depends on.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What a search depends on: the process and its machine, as values.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// Returns the value of an environment variable. Asked for PATH and for those of version managers.
+    pub lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    /// The working directory: version managers choose by the files in it and above it.
+    pub cwd: &'a Path,
+    /// The user's home directory.
+    pub home: Option<&'a Path>,
+    /// Where answers of interpreters are remembered; they are not without it.
+    pub cache_dir: Option<&'a Path>,
+    /// How long an interpreter may take to answer.
+    pub query_timeout: Duration,
+    /// The root of the system's own directories: `/`, except in tests.
+    pub root: &'a Path,
+}
+
+impl Search<'_> {
+    /// Returns the value of a variable, unless it is empty.
+    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+        (self.lookup)(name).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the directory that a variable names; a relative one would mean another in every working directory.
+    pub(super) fn directory(&self, name: &str) -> Option<PathBuf> {
+        self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    /// Returns the first directory that the variables name, else the one below the home directory.
+    pub(super) fn directory_or(&self, name: &str, below_home: &str) -> Option<PathBuf> {
+        self.directory(name).or_else(|| Some(self.home?.join(below_home)))
+    }
+
+    /// Returns the directory of user data.
+    pub(super) fn data_home(&self) -> Option<PathBuf> {
+        self.directory_or("XDG_DATA_HOME", ".local/share")
+    }
+}

@@ -1,0 +1,17 @@
+//! Downloading a wheel from a package index: the last resort, or the user's wish.
+
+#[cfg(feature = "download")]
+mod download;
+mod error;
+#[cfg(feature = "download")]
+mod page;
+#[cfg(feature = "download")]
+mod transport;
+#[cfg(not(feature = "download"))]
+mod unsupported;
+
+#[cfg(feature = "download")]
+pub(super) use download::download;
+pub use error::IndexError;
+#[cfg(not(feature = "download"))]
+pub(super) use unsupported::download;
