@@ -14,8 +14,20 @@ use paths::{Module, Modules, resolve};
 /// The folders of the library, from the ground up.
 const CORE: [&str; 9] = ["fs", "env", "python", "config", "shell", "wheel", "relocate", "store", "project"];
 /// The files and folders of the program, from the ground up.
-const PROGRAM: [&str; 11] =
-    ["shell", "args", "process", "ui", "actions", "commands", "functions", "complete", "reference", "dispatch", "main"];
+const PROGRAM: [&str; 12] = [
+    "shell",
+    "args",
+    "error",
+    "process",
+    "ui",
+    "actions",
+    "commands",
+    "functions",
+    "complete",
+    "reference",
+    "dispatch",
+    "main",
+];
 
 #[test]
 fn the_library_has_no_import_upwards_and_no_circle() {
