@@ -14,9 +14,9 @@ lint:
 test NAME='':
   tests/run {{NAME}}
 
-# Regenerates the manual page and the command reference.
+# Brings lists in shims, completions and documents, the manual page and the command reference up to date.
 generate:
-  VENVWRAP_BLESS=1 cargo test --locked --test tests docs::
+  VENVWRAP_BLESS=1 cargo test --locked are_fresh
 
 # Measures speed against virtualenv and uv.
 bench:

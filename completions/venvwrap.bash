@@ -41,10 +41,12 @@ function __venvwrap_complete {
 
 # Says which commands are completed that way; the first argument is an option of `complete`, or empty.
 function __venvwrap_complete_all {
-  \builtin complete ${1:+-o "$1"} -F __venvwrap_complete \
-    venvwrap workon mkvirtualenv rmvirtualenv lsvirtualenv showvirtualenv cpvirtualenv allvirtualenv mkproject mktmpenv \
-    mktempenv setvirtualenvproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv toggleglobalsitepackages \
-    wipeenv cdproject deactivate virtualenvwrapper virtualenvwrapper_run_hook
+  # generated: names; `just generate` writes these lines
+  \builtin complete ${1:+-o "$1"} -F __venvwrap_complete venvwrap workon deactivate mkvirtualenv mkproject mktmpenv \
+    mktempenv cpvirtualenv rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv \
+    cdsitepackages lssitepackages add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper \
+    virtualenvwrapper_run_hook
+  # end of names
 }
 
 # Before `compopt`, the blank behind a word comes from the program.

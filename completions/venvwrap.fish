@@ -24,9 +24,11 @@ function __venvwrap_complete
     return 0
 end
 
-for __venvwrap_name in venvwrap workon mkvirtualenv rmvirtualenv lsvirtualenv showvirtualenv cpvirtualenv allvirtualenv \
-    mkproject mktmpenv mktempenv setvirtualenvproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv \
-    toggleglobalsitepackages wipeenv cdproject deactivate virtualenvwrapper virtualenvwrapper_run_hook
+# generated: names; `just generate` writes these lines
+for __venvwrap_name in venvwrap workon deactivate mkvirtualenv mkproject mktmpenv mktempenv cpvirtualenv rmvirtualenv \
+    lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv \
+    toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
+    # end of names
     complete -c $__venvwrap_name -e
     complete -c $__venvwrap_name -f -a "(__venvwrap_complete $__venvwrap_name)"
 end

@@ -10,9 +10,9 @@ function __venvwrap_exec
         return 127
     end
     # Not a loop: the variables would end with its block.
+    # generated: variables; `just generate` writes these lines
     set -q WORKON_HOME; and set -lx WORKON_HOME $WORKON_HOME
     set -q PROJECT_HOME; and set -lx PROJECT_HOME $PROJECT_HOME
-    set -q VIRTUAL_ENV; and set -lx VIRTUAL_ENV $VIRTUAL_ENV
     set -q VIRTUALENVWRAPPER_HOOK_DIR; and set -lx VIRTUALENVWRAPPER_HOOK_DIR $VIRTUALENVWRAPPER_HOOK_DIR
     set -q VIRTUALENVWRAPPER_PROJECT_FILENAME
     and set -lx VIRTUALENVWRAPPER_PROJECT_FILENAME $VIRTUALENVWRAPPER_PROJECT_FILENAME
@@ -25,6 +25,9 @@ function __venvwrap_exec
     set -q VIRTUALENVWRAPPER_PYTHON; and set -lx VIRTUALENVWRAPPER_PYTHON $VIRTUALENVWRAPPER_PYTHON
     set -q VIRTUALENVWRAPPER_LOG_FILE; and set -lx VIRTUALENVWRAPPER_LOG_FILE $VIRTUALENVWRAPPER_LOG_FILE
     set -q VENVWRAP_PICKER; and set -lx VENVWRAP_PICKER $VENVWRAP_PICKER
+    set -q VIRTUAL_ENV; and set -lx VIRTUAL_ENV $VIRTUAL_ENV
+    set -q VENVWRAP_STUBS; and set -lx VENVWRAP_STUBS $VENVWRAP_STUBS
+    # end of variables
     command $__venvwrap_bin $argv
 end
 
@@ -64,7 +67,7 @@ function __venvwrap_source
 end
 
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
-function workon --description 'activate a virtual environment, or choose from all of them'
+function workon --description 'Activate an environment, or choose one from a list'
     if not set -q argv[1]; and test -t 0 -a -t 1 -a -t 2
         __venvwrap_plan pick
     else
@@ -72,82 +75,84 @@ function workon --description 'activate a virtual environment, or choose from al
     end
 end
 
-function mkvirtualenv --description 'create a virtual environment and activate it'
+function mkvirtualenv --description 'Create an environment, activate it and install packages into it'
     __venvwrap_late create mkvirtualenv $argv
 end
 
-function mkproject --description 'create a project directory with its virtual environment'
+function mkproject --description 'Create a project directory with an environment, and activate it'
     __venvwrap_late create mkproject $argv
 end
 
 # The token makes both calls of the program choose the same name.
-function mktmpenv --description 'create a virtual environment that goes when it is left'
+function mktmpenv --description 'Create and activate an environment that is removed when you deactivate it'
     __venvwrap_late create mktmpenv --token $fish_pid.(random)(random) $argv
 end
 
-function mktempenv --description 'create a virtual environment that goes when it is left'
+function mktempenv --description 'Create and activate an environment that is removed when you deactivate it'
     mktmpenv $argv
 end
 
-function rmvirtualenv --description 'remove virtual environments'
+function rmvirtualenv --description 'Remove environments'
     __venvwrap_late rmvirtualenv $argv
 end
 
-function lsvirtualenv --description 'list virtual environments'
-    __venvwrap_do lsvirtualenv $argv
-end
-
-function showvirtualenv --description 'show a virtual environment'
-    __venvwrap_do showvirtualenv $argv
-end
-
-function setvirtualenvproject --description 'say which project a virtual environment belongs to'
-    __venvwrap_do setvirtualenvproject $argv
-end
-
-function cpvirtualenv --description 'copy a virtual environment'
+function cpvirtualenv --description 'Copy an environment and activate the copy'
     __venvwrap_late cpvirtualenv $argv
 end
 
-function allvirtualenv --description 'run a command in all virtual environments'
-    __venvwrap_late allvirtualenv $argv
+# generated: functions; `just generate` writes these lines
+function lsvirtualenv --description 'List environments'
+    __venvwrap_do lsvirtualenv $argv
 end
 
-function add2virtualenv --description 'add directories to the import path'
-    __venvwrap_do add2virtualenv $argv
+function showvirtualenv --description 'Show the details of an environment'
+    __venvwrap_do showvirtualenv $argv
 end
 
-function lssitepackages --description 'list site-packages of the active virtual environment'
-    __venvwrap_do lssitepackages $argv
+function setvirtualenvproject --description 'Associate an environment with a project directory'
+    __venvwrap_do setvirtualenvproject $argv
 end
 
-function toggleglobalsitepackages --description 'show or hide the packages of the base Python'
-    __venvwrap_do toggleglobalsitepackages $argv
-end
-
-function wipeenv --description 'remove all packages from the active virtual environment'
-    __venvwrap_do wipeenv $argv
-end
-
-function virtualenvwrapper --description 'list the commands'
-    __venvwrap_do virtualenvwrapper $argv
-end
-
-function cdvirtualenv --description 'change to the active virtual environment'
-    __venvwrap_late cdvirtualenv $argv
-end
-
-function cdsitepackages --description 'change to site-packages of the active virtual environment'
-    __venvwrap_late cdsitepackages $argv
-end
-
-function cdproject --description 'change to the project of the active virtual environment'
+function cdproject --description 'Change to the project directory of the active environment'
     __venvwrap_late cdproject $argv
 end
 
+function cdvirtualenv --description 'Change to the directory of the active environment, or to one inside it'
+    __venvwrap_late cdvirtualenv $argv
+end
+
+function cdsitepackages --description 'Change to the site-packages of the active environment, or to a directory inside them'
+    __venvwrap_late cdsitepackages $argv
+end
+
+function lssitepackages --description 'List the site-packages of the active environment'
+    __venvwrap_do lssitepackages $argv
+end
+
+function add2virtualenv --description 'Add directories to the import path of the active environment'
+    __venvwrap_do add2virtualenv $argv
+end
+
+function toggleglobalsitepackages --description 'Show or hide the packages of the base Python in the active environment'
+    __venvwrap_do toggleglobalsitepackages $argv
+end
+
+function wipeenv --description 'Remove all packages from the active environment except pip and setuptools'
+    __venvwrap_do wipeenv $argv
+end
+
+function allvirtualenv --description 'Run a command in every environment, one after another'
+    __venvwrap_late allvirtualenv $argv
+end
+
+function virtualenvwrapper --description 'List the shell functions and the directories in use'
+    __venvwrap_do virtualenvwrapper $argv
+end
+# end of functions
+
 # A shell started inside an environment inherits its variables but not the way out of it.
 if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
-    function deactivate --description 'leave the inherited virtual environment'
+    function deactivate --description 'Deactivate the active environment'
         __venvwrap_late forget
         or return $status
         builtin functions -e deactivate

@@ -19,10 +19,12 @@ function __venvwrap_exec {
     return 127
   fi
   # `-m`, because exporting an unset variable would set it.
-  builtin typeset -gxm WORKON_HOME PROJECT_HOME VIRTUAL_ENV VIRTUALENVWRAPPER_HOOK_DIR \
-    VIRTUALENVWRAPPER_PROJECT_FILENAME VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV \
-    VIRTUALENVWRAPPER_VIRTUALENV_ARGS VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON \
-    VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER VENVWRAP_STUBS
+  # generated: variables; `just generate` writes these lines
+  builtin typeset -gxm WORKON_HOME PROJECT_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
+    VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
+    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER VIRTUAL_ENV \
+    VENVWRAP_STUBS
+  # end of variables
   exec "$__venvwrap_bin" "$@"
 }
 
@@ -82,19 +84,22 @@ function mkproject { __venvwrap_late create mkproject "$@"; }
 function mktmpenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
 function mktempenv { mktmpenv "$@"; }
 function rmvirtualenv { __venvwrap_late rmvirtualenv "$@"; }
+function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }
+
+# generated: functions; `just generate` writes these lines
 function lsvirtualenv { __venvwrap_do lsvirtualenv "$@"; }
 function showvirtualenv { __venvwrap_do showvirtualenv "$@"; }
 function setvirtualenvproject { __venvwrap_do setvirtualenvproject "$@"; }
-function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }
-function allvirtualenv { __venvwrap_late allvirtualenv "$@"; }
-function add2virtualenv { __venvwrap_do add2virtualenv "$@"; }
-function lssitepackages { __venvwrap_do lssitepackages "$@"; }
-function toggleglobalsitepackages { __venvwrap_do toggleglobalsitepackages "$@"; }
-function wipeenv { __venvwrap_do wipeenv "$@"; }
-function virtualenvwrapper { __venvwrap_do virtualenvwrapper "$@"; }
+function cdproject { __venvwrap_late cdproject "$@"; }
 function cdvirtualenv { __venvwrap_late cdvirtualenv "$@"; }
 function cdsitepackages { __venvwrap_late cdsitepackages "$@"; }
-function cdproject { __venvwrap_late cdproject "$@"; }
+function lssitepackages { __venvwrap_do lssitepackages "$@"; }
+function add2virtualenv { __venvwrap_do add2virtualenv "$@"; }
+function toggleglobalsitepackages { __venvwrap_do toggleglobalsitepackages "$@"; }
+function wipeenv { __venvwrap_do wipeenv "$@"; }
+function allvirtualenv { __venvwrap_late allvirtualenv "$@"; }
+function virtualenvwrapper { __venvwrap_do virtualenvwrapper "$@"; }
+# end of functions
 
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then

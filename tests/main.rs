@@ -7,6 +7,7 @@ mod compat;
 mod docs;
 mod functions;
 mod imports;
+mod layout;
 mod mishaps;
 #[path = "../crates/cli/shell.rs"]
 #[allow(dead_code, reason = "shared with the program, which uses the rest")]

@@ -8,20 +8,19 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
-    adopt, allow, config, copy, create, create_project, deny, generate, init, link, list, project, remove, run, setup,
-    show,
+    adopt, allow, config, copy, create, create_project, deny, init, link, list, project, remove, run, setup, show,
 };
 use crate::error::Result;
-use crate::functions::{self, plan};
+use crate::functions::request;
 use crate::process::Process;
 
 /// Runs what the arguments say; the first of them is the program.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     // What shims call is looked at first: it must cost nothing beside the work itself.
     match arguments.get(1).and_then(|first| first.to_str()) {
-        Some("__plan") => return plan::run(&arguments[2..]),
-        Some("__load") => return plan::load(&arguments[2..]),
-        Some("__do") => return Ok(functions::run(&arguments[2..])),
+        Some("__plan") => return request::plan(&arguments[2..]),
+        Some("__load") => return request::load(&arguments[2..]),
+        Some("__do") => return Ok(request::act(&arguments[2..])),
         Some("__complete") => return crate::complete::run(&arguments[2..]),
         Some("__background") => return background::run(&arguments[2..]),
         _ => {}
@@ -32,7 +31,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     };
     match cli.command {
         Command::Init(args) => return init::run(&args),
-        Command::Generate(args) => return generate::run(&args),
+        Command::Generate(args) => return crate::generate::run(&args),
         Command::Setup(args) => return setup::run(&args),
         _ => {}
     }

@@ -7,6 +7,9 @@ mod complete;
 mod dispatch;
 mod error;
 mod functions;
+mod generate;
+#[cfg(test)]
+mod generated;
 mod process;
 mod reference;
 mod shell;

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
+use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::config::{Config, Directories};
 pub(crate) use venvwrap_core::fs::executable::is_executable;
 use venvwrap_core::fs::private::User;
 use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
-use venvwrap_core::store::Store;
-use venvwrap_core::store::mirror::Tree;
+use venvwrap_core::store::{Store, StoreOptions};
 
 use crate::error::{Explain, Result};
 
@@ -46,24 +46,21 @@ pub(crate) struct Process {
 impl Process {
     /// Takes in the process; `workon_home` overrules the variable of that name.
     pub(crate) fn take_in(workon_home: Option<PathBuf>) -> Result<Self> {
-        let mut config = Config::resolve(&variable, &directories())?;
-        if let Some(home) = workon_home {
-            let old = std::mem::replace(&mut config.workon_home, venvwrap_core::fs::absolute(&cwd(), &home));
-            if config.hook_dir == old {
-                config.hook_dir.clone_from(&config.workon_home);
-            }
-        }
-        let store = Store::new(config.workon_home.clone());
-        Ok(Self { config, store, cwd: cwd() })
+        let cwd = cwd();
+        let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
+        let config = Config::resolve(&lookup, &Directories { workon_home, ..directories() })?;
+        let store = Store::open(store_options(&config));
+        Ok(Self { config, store, cwd })
     }
 
     /// Where and how to look for interpreters.
     pub(crate) fn search(&self) -> Search<'_> {
         Search {
-            lookup: &variable,
+            lookup: &lookup,
             cwd: &self.cwd,
             home: self.config.home.as_deref(),
             cache_dir: self.config.cache_dir.as_deref(),
+            user: user(),
             query_timeout: query_timeout(),
             root: Path::new("/"),
         }
@@ -73,7 +70,7 @@ impl Process {
     pub(crate) fn switcher(&self) -> Option<Switcher<'_>> {
         let state = self.config.state_dir.as_deref()?;
         let trust = TrustStore::new(state, user());
-        Some(Switcher { store: &self.store, tree: Tree::new(state), trust })
+        Some(Switcher { store: &self.store, tree: self.store.mirror()?, trust })
     }
 
     /// A directory as the user wrote it, made absolute; the current one when none is given.
@@ -90,33 +87,34 @@ impl Process {
 
 /// Tests of interpreters that never answer need not wait so long.
 fn query_timeout() -> Duration {
-    let milliseconds = set_variable("VENVWRAP_QUERY_TIMEOUT_MS").and_then(|value| value.to_str()?.parse().ok());
+    let milliseconds =
+        set_variable(variables::VENVWRAP_QUERY_TIMEOUT_MS).and_then(|value| value.to_str()?.parse().ok());
     milliseconds.map_or(QUERY_TIMEOUT, Duration::from_millis)
 }
 
-/// The value of an environment variable, also an empty one.
-pub(crate) fn variable(name: &str) -> Option<OsString> {
+/// The value of whatever variable the user names, in a path for instance.
+pub(crate) fn lookup(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// The value of an environment variable, also an empty one.
+pub(crate) fn variable(variable: Variable) -> Option<OsString> {
+    std::env::var_os(variable.name)
+}
+
 /// The value of an environment variable that is not empty.
-pub(crate) fn set_variable(name: &str) -> Option<OsString> {
-    variable(name).filter(|value| !value.is_empty())
+pub(crate) fn set_variable(variable: Variable) -> Option<OsString> {
+    self::variable(variable).filter(|value| !value.is_empty())
 }
 
 /// The environment that is active in the caller's shell.
 pub(crate) fn active() -> Option<PathBuf> {
-    set_variable("VIRTUAL_ENV").map(PathBuf::from)
+    set_variable(variables::VIRTUAL_ENV).map(PathBuf::from)
 }
 
 /// The user whose hooks and records are trusted.
 pub(crate) fn user() -> User {
-    User::current()
-}
-
-/// Seconds since 1970.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
+    User::of_this_process()
 }
 
 /// The absolute path of this program.
@@ -141,7 +139,7 @@ pub(crate) fn start_in_background(arguments: &[OsString]) {
 /// The first executable of this name on PATH; relative and empty entries are passed over, because they would run a
 /// program that the current directory supplies.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
-    let path = variable("PATH")?;
+    let path = variable(variables::PATH)?;
     std::env::split_paths(&path)
         .filter(|entry| entry.is_absolute())
         .map(|entry| entry.join(program))
@@ -153,33 +151,46 @@ pub(crate) fn is_on_path(program: &str) -> bool {
     if program.contains('/') {
         return Path::new(program).exists();
     }
-    let path = variable("PATH").unwrap_or_default();
+    let path = variable(variables::PATH).unwrap_or_default();
     std::env::split_paths(&path).any(|directory| is_executable(&directory.join(program)))
 }
 
 /// The user's home directory: HOME, else the one that the system knows.
 fn home() -> Option<PathBuf> {
-    set_variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+    set_variable(variables::HOME).map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
+fn store_options(config: &Config) -> StoreOptions {
+    StoreOptions {
+        home: config.workon_home.clone(),
+        user_home: config.home.clone(),
+        project_filename: config.project_filename.clone(),
+        state_dir: config.state_dir.clone(),
+        cache_dir: config.cache_dir.clone(),
+        user: user(),
+        clock: SystemTime::now,
+    }
 }
 
 fn directories() -> Directories {
     // Without HOME `dirs` would ask the system's user database, which a static binary cannot do everywhere.
     let home = home();
-    let known = |find: fn() -> Option<PathBuf>, variable: &str| {
+    let known = |find: fn() -> Option<PathBuf>, variable: Variable| {
         let is_findable = home.is_some() || set_variable(variable).is_some_and(|path| Path::new(&path).is_absolute());
         is_findable.then(find).flatten().map(|directory| directory.join(PROGRAM))
     };
     Directories {
-        config: known(dirs::config_dir, "XDG_CONFIG_HOME"),
-        cache: set_variable("VENVWRAP_CACHE_DIR")
+        config: known(dirs::config_dir, variables::XDG_CONFIG_HOME),
+        cache: set_variable(variables::VENVWRAP_CACHE_DIR)
             .map(PathBuf::from)
-            .or_else(|| known(dirs::cache_dir, "XDG_CACHE_HOME")),
+            .or_else(|| known(dirs::cache_dir, variables::XDG_CACHE_HOME)),
         // macOS has no directory for state of its own.
-        state: set_variable("VENVWRAP_STATE_DIR")
+        state: set_variable(variables::VENVWRAP_STATE_DIR)
             .map(PathBuf::from)
-            .or_else(|| known(dirs::state_dir, "XDG_STATE_HOME"))
-            .or_else(|| known(dirs::data_local_dir, "XDG_DATA_HOME")),
+            .or_else(|| known(dirs::state_dir, variables::XDG_STATE_HOME))
+            .or_else(|| known(dirs::data_local_dir, variables::XDG_DATA_HOME)),
         home,
+        workon_home: None,
     }
 }
 
@@ -187,6 +198,6 @@ fn directories() -> Directories {
 fn cwd() -> PathBuf {
     std::env::current_dir()
         .ok()
-        .or_else(|| set_variable("PWD").map(PathBuf::from))
+        .or_else(|| set_variable(variables::PWD).map(PathBuf::from))
         .unwrap_or_else(|| PathBuf::from("/"))
 }

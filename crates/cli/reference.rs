@@ -5,27 +5,19 @@ use std::io;
 
 use clap::{Command, CommandFactory};
 
-use crate::args::{
-    AddFunction, Cli, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction,
-    MkvirtualenvFunction, NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
-    ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
-};
-use crate::shell::{Shell, shim_text};
+use crate::args::Cli;
+use crate::functions::{FUNCTIONS, Function};
 
 /// All shell functions and verbs, as Markdown.
 pub(crate) fn markdown() -> String {
     let mut text = String::from(
-        "# Commands\n\nThis page is made from the program itself: `tests/run` fails when it is out of date, and\n\
-         `VENVWRAP_BLESS=1 tests/run docs` writes it anew.\n",
+        "# Commands\n\nThis page is generated from the program itself: `tests/run` fails when it is out of date, and\n\
+         `just generate` rewrites it.\n",
     );
     for part in parts() {
         let _ = write!(text, "\n## {}\n\n{}\n", part.title, part.introduction);
-        for Entry { heading, content } in part.entries {
-            let content = match content {
-                Content::Help(command) => format!("```text\n{}\n```", help(*command, MARKDOWN_WIDTH)),
-                Content::Prose(prose) => prose.to_string(),
-            };
-            let _ = write!(text, "\n### {heading}\n\n{content}\n");
+        for Entry { heading, command } in part.entries {
+            let _ = write!(text, "\n### {heading}\n\n```text\n{}\n```\n", help(command, MARKDOWN_WIDTH));
         }
     }
     text
@@ -41,12 +33,8 @@ pub(crate) fn manual() -> io::Result<Vec<u8>> {
     page.render_description_section(&mut text)?;
     for part in parts() {
         let mut roff = format!(".SH {}\n{}\n", part.title.to_uppercase(), escaped(part.introduction));
-        for Entry { heading, content } in part.entries {
-            let content = match content {
-                Content::Help(command) => format!(".nf\n{}\n.fi", escaped(&help(*command, MANUAL_WIDTH))),
-                Content::Prose(prose) => escaped(prose),
-            };
-            let _ = write!(roff, ".SS {heading}\n{content}\n");
+        for Entry { heading, command } in part.entries {
+            let _ = write!(roff, ".SS {heading}\n.nf\n{}\n.fi\n", escaped(&help(command, MANUAL_WIDTH)));
         }
         text.extend_from_slice(roff.as_bytes());
     }
@@ -68,12 +56,7 @@ struct Part {
 /// One command, or a few that belong together.
 struct Entry {
     heading: String,
-    content: Content,
-}
-
-enum Content {
-    Help(Box<Command>),
-    Prose(&'static str),
+    command: Command,
 }
 
 fn parts() -> [Part; 2] {
@@ -81,7 +64,7 @@ fn parts() -> [Part; 2] {
         Part {
             title: "Shell functions",
             introduction: "They exist in a shell that has evaluated what `venvwrap init` prints, as `venvwrap setup` arranges.",
-            entries: functions(),
+            entries: FUNCTIONS.iter().map(function).collect(),
         },
         Part {
             title: "The program",
@@ -91,41 +74,10 @@ fn parts() -> [Part; 2] {
     ]
 }
 
-/// Functions without a description of their own on the command line: their arguments are for something else.
-const UNPARSED: [(&str, &str); 8] = [
-    ("deactivate", "Leave the active environment."),
-    ("mktempenv", "The same as `mktmpenv`."),
-    ("cdvirtualenv", "Change to the active environment, or to the directory below it that is named."),
-    (
-        "cdsitepackages",
-        "Change to the site-packages of the active environment, or to the directory below it that is named.",
-    ),
-    ("cdproject", "Change to the project directory of the active environment."),
-    ("lssitepackages", "List the site-packages of the active environment; takes the options of `ls`."),
-    ("allvirtualenv", "Run a command in every environment, one after the other, each in its own directory."),
-    ("virtualenvwrapper", "Show all shell functions, and where the environments lie."),
-];
-
-/// The functions that the shims have.
-fn functions() -> Vec<Entry> {
-    let parsed = [
-        WorkonFunction::command(),
-        MkvirtualenvFunction::command(),
-        MkprojectFunction::command(),
-        MktmpenvFunction::command(),
-        CpvirtualenvFunction::command(),
-        RmvirtualenvFunction::command(),
-        LsvirtualenvFunction::command(),
-        ShowvirtualenvFunction::command(),
-        SetvirtualenvprojectFunction::command(),
-        AddFunction::command(),
-        ToggleFunction::command(),
-        NoArgumentsFunction::command(),
-    ];
-    let unparsed = UNPARSED.map(|(heading, prose)| Entry { heading: heading.into(), content: Content::Prose(prose) });
-    let shim = shim_text(Shell::Bash);
-    let is_there = |entry: &Entry| shim.contains(&format!("function {} {{", entry.heading));
-    parsed.into_iter().map(entry).chain(unparsed).filter(is_there).collect()
+/// A shell function under all its names.
+fn function(function: &Function) -> Entry {
+    let names: Vec<_> = function.names().collect();
+    Entry { heading: names.join(", "), command: function.command() }
 }
 
 /// The verbs of the program, with those of a group in the place of the group.
@@ -146,7 +98,7 @@ fn verbs() -> Vec<Command> {
 
 fn entry(command: Command) -> Entry {
     let heading = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_string();
-    Entry { heading, content: Content::Help(Box::new(command)) }
+    Entry { heading, command }
 }
 
 fn help(command: Command, width: usize) -> String {

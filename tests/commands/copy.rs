@@ -1,9 +1,10 @@
-//! `venvwrap copy` and `cpvirtualenv`.
+//! `venvwrap copy`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::associations::{associate, place, program};
 use crate::support::program::wait_until;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::find_program;
@@ -37,61 +38,6 @@ fn store_entries(sandbox: &Sandbox) -> Vec<String> {
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
-}
-
-#[test]
-fn says_what_virtualenvwrapper_says() {
-    let sandbox = Sandbox::new();
-    make_env(&sandbox, "old");
-    let answer = run(&sandbox, &["__do", "cpvirtualenv", "old", "new"]);
-    assert_eq!(answer, ("Copying old as new...\n".into(), String::new(), Some(0)));
-    let answer = run(&sandbox, &["__do", "cpvirtualenv", "old", "new"]);
-    assert_eq!(answer, ("new virtualenv already exists.\n".into(), String::new(), Some(1)));
-    let answer = run(&sandbox, &["__do", "cpvirtualenv", "old"]);
-    assert_eq!(answer, ("old virtualenv already exists.\n".into(), String::new(), Some(1)));
-    for arguments in [&["__do", "cpvirtualenv"][..], &["__do", "cpvirtualenv", "nothing", "new"]] {
-        let answer = run(&sandbox, arguments);
-        assert_eq!(answer, ("Please provide a valid virtualenv to copy.\n".into(), String::new(), Some(1)));
-    }
-}
-
-#[test]
-fn imports_an_environment_under_its_own_name() {
-    let sandbox = Sandbox::new();
-    let environment = make_env(&sandbox, "old");
-    fs::rename(environment, sandbox.path("home/outside")).unwrap();
-    let answer = run(&sandbox, &["__do", "cpvirtualenv", "outside"]);
-    assert_eq!(answer, ("Copying outside as outside...\n".into(), String::new(), Some(0)));
-    let activate = fs::read_to_string(sandbox.env_path("outside").join("bin/activate")).unwrap();
-    assert!(activate.contains(&format!("'{}'", sandbox.env_path("outside").display())), "{activate}");
-}
-
-#[test]
-fn the_plan_activates_the_copy_and_sources_the_hooks() {
-    let sandbox = Sandbox::new();
-    make_env(&sandbox, "new");
-    let (plan, errors, status) = run(&sandbox, &["__plan", "json", "cpvirtualenv", "old", "new"]);
-    assert_eq!((errors.as_str(), status), ("", Some(0)));
-    let places: Vec<_> =
-        ["[ROOT]/envs/new/bin/activate\"", "envs/postactivate", "envs/postmkvirtualenv", "envs/postcpvirtualenv"]
-            .iter()
-            .map(|part| plan.find(part).unwrap_or_else(|| panic!("{part} in {plan}")))
-            .collect();
-    assert!(places.is_sorted(), "{plan}");
-}
-
-#[test]
-fn hooks_run_after_the_copy_is_made() {
-    let sandbox = Sandbox::new();
-    make_env(&sandbox, "old");
-    for hook in ["precpvirtualenv", "premkvirtualenv"] {
-        let text = format!("#!/bin/sh\necho {hook} \"$@\" in \"$PWD\"; test -d \"$WORKON_HOME/new\" && echo made\n");
-        sandbox.write_program(format!("envs/{hook}"), &text);
-    }
-    let (output, _, status) = run(&sandbox, &["__do", "cpvirtualenv", "old", "new"]);
-    let expected = "Copying old as new...\nprecpvirtualenv [ROOT]/envs/old new in [ROOT]/envs\nmade\n\
-                    premkvirtualenv new in [ROOT]/envs\nmade\n";
-    assert_eq!((output.as_str(), status), (expected, Some(0)));
 }
 
 #[test]
@@ -215,4 +161,21 @@ fn what_names_the_source_is_told_line_by_line() {
         "warning: these binary files still contain the path of the source:\n  [ROOT]/envs/new/one.bin\n  [ROOT]/envs/new/two.bin\n"
     );
     assert_eq!(status, Some(0));
+}
+
+#[test]
+fn a_copy_takes_nothing_from_the_original() {
+    let sandbox = place();
+    let project = sandbox.path("projects/api");
+    associate(&sandbox, "api", &project);
+    program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
+    let both = "[ROOT]/projects/api  api\n[ROOT]/projects/worktree  api\n";
+    // Its name is the first of those that name the project.
+    program(&sandbox, &["copy", "api", "a"]);
+    assert_eq!(program(&sandbox, &["project", "list"]), both);
+    program(&sandbox, &["remove", "a"]);
+    assert_eq!(program(&sandbox, &["project", "list"]), both);
+    program(&sandbox, &["copy", "api", "a"]);
+    program(&sandbox, &["remove", "api"]);
+    assert_eq!(program(&sandbox, &["project", "list"]), "[ROOT]/projects/api  a\n");
 }

@@ -5,6 +5,7 @@ use std::fs;
 use crate::support::program::{call, create, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::snapshot::make_old;
 
 /// An environment whose every program says that it has been run.
 fn make_trap(sandbox: &Sandbox, name: &str) -> std::path::PathBuf {
@@ -129,4 +130,118 @@ fn odd_files_in_an_environment_are_only_described() {
         call(&sandbox, &["remove", name]).succeeds(name);
     }
     assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+}
+
+/// One environment that works and one that does not, with projects below the home directory, so that no column
+/// depends on where the test runs.
+fn store(sandbox: &Sandbox) {
+    let api = sandbox.make_env("api");
+    std::os::unix::fs::symlink("/bin/sh", api.join("bin/python")).unwrap();
+    fs::create_dir_all(sandbox.path("home/work/api")).unwrap();
+    fs::write(api.join(".project"), format!("{}\n", sandbox.path("home/work/api").display())).unwrap();
+    for package in ["tiny-1.0", "small-2.0"] {
+        fs::create_dir_all(api.join(format!("lib/python3.11/site-packages/{package}.dist-info"))).unwrap();
+    }
+    make_old(sandbox, &api);
+    let odd = sandbox.make_env("it's \"odd\" $(touch PWN)");
+    make_old(sandbox, &odd);
+    fs::remove_file(odd.join("venvwrap.toml")).unwrap();
+    fs::write(odd.join(".project"), format!("{}\n", sandbox.path("home/work/gone").display())).unwrap();
+}
+
+#[test]
+fn the_table() {
+    let sandbox = Sandbox::new();
+    store(&sandbox);
+    insta::assert_snapshot!(call(&sandbox, &["list"]).whole(), @r#"
+    --- standard output
+    name                     python  health    project      packages  last used
+    api                      3.11.2  ok        ~/work/api   2         3 days ago
+    it's "odd" $(touch PWN)  3.11.2  dangling  ~/work/gone  0         never
+    --- status 0
+    "#);
+}
+
+#[test]
+fn the_long_form() {
+    let sandbox = Sandbox::new();
+    store(&sandbox);
+    insta::assert_snapshot!(call(&sandbox, &["list", "--long"]).whole(), @r#"
+    --- standard output
+    api
+    ===
+    path       [ROOT]/envs/api
+    python     3.11.2
+    health     ok
+    project    ~/work/api
+    packages   2, and those of the base Python
+    created    1 month ago
+    last used  3 days ago
+
+    it's "odd" $(touch PWN)
+    =======================
+    path       [ROOT]/envs/it's "odd" $(touch PWN)
+    python     3.11.2
+    health     the interpreter `[ROOT]/envs/it's "odd" $(touch PWN)/bin/python` is gone
+    project    ~/work/gone (missing)
+    packages   0, and those of the base Python
+    created    1 month ago
+    last used  never
+
+    --- status 0
+    "#);
+}
+
+#[test]
+fn the_names() {
+    let sandbox = Sandbox::new();
+    store(&sandbox);
+    insta::assert_snapshot!(call(&sandbox, &["list", "--brief"]).whole(), @r#"
+    --- standard output
+    api
+    it's "odd" $(touch PWN)
+    --- status 0
+    "#);
+}
+
+#[test]
+fn the_json() {
+    let sandbox = Sandbox::new();
+    store(&sandbox);
+    insta::assert_snapshot!(call(&sandbox, &["list", "--json"]).whole(), @r#"
+    --- standard output
+    [
+      {
+        "created": "[TIME]",
+        "health": "ok",
+        "implementation": "CPython",
+        "last_used": "[TIME]",
+        "link": null,
+        "name": "api",
+        "packages": 2,
+        "path": "[ROOT]/envs/api",
+        "problem": null,
+        "project": "[ROOT]/home/work/api",
+        "python": "3.11.2",
+        "system_site_packages": true,
+        "temporary": false
+      },
+      {
+        "created": "[TIME]",
+        "health": "dangling",
+        "implementation": "CPython",
+        "last_used": null,
+        "link": null,
+        "name": "it's \"odd\" $(touch PWN)",
+        "packages": 0,
+        "path": "[ROOT]/envs/it's \"odd\" $(touch PWN)",
+        "problem": "the interpreter `[ROOT]/envs/it's \"odd\" $(touch PWN)/bin/python` is gone",
+        "project": "[ROOT]/home/work/gone",
+        "python": "3.11.2",
+        "system_site_packages": true,
+        "temporary": false
+      }
+    ]
+    --- status 0
+    "#);
 }

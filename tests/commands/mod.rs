@@ -1,7 +1,17 @@
-//! The verbs of `venvwrap`: one file for each.
+//! The verbs of `venvwrap`: one file for each. `generate` is tested by what it generates, in `tests/docs.rs`.
 
+mod adopt;
+mod allow;
+mod config;
 mod copy;
 mod create;
+mod create_project;
+mod deny;
+mod init;
+mod link;
 mod list;
 mod project;
+mod remove;
 mod run;
+mod setup;
+mod show;

@@ -1,29 +1,11 @@
-//! What changes an association, and the verbs that show and change them.
+//! `venvwrap project`: what changes an association, and what shows it.
 
 use std::fs;
 use std::path::Path;
 
-use crate::support::sandbox::Sandbox;
+use crate::support::associations::{associate, fails, place, program};
+use crate::support::program::call;
 use crate::support::shells::{in_each_shell, run};
-use crate::switching::scenario::{associate, program};
-
-fn place() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.use_real_program();
-    for name in ["api", "web"] {
-        sandbox.make_env(name);
-    }
-    for directory in ["api", "web", "worktree"] {
-        fs::create_dir_all(sandbox.path("projects").join(directory)).unwrap();
-    }
-    sandbox
-}
-
-fn fails(sandbox: &Sandbox, arguments: &[&str]) -> String {
-    let output = sandbox.command(Path::new(env!("CARGO_BIN_EXE_venvwrap"))).args(arguments).output().unwrap();
-    assert!(!output.status.success(), "{arguments:?} {output:?}");
-    sandbox.normalise(&String::from_utf8_lossy(&output.stderr))
-}
 
 #[test]
 fn directories_are_set_listed_shown_and_unset() {
@@ -44,14 +26,6 @@ fn directories_are_set_listed_shown_and_unset() {
 }
 
 #[test]
-fn the_function_adds_a_directory_too() {
-    let sandbox = place();
-    program(&sandbox, &["__do", "setvirtualenvproject", "api", "../projects/api"]);
-    program(&sandbox, &["__do", "setvirtualenvproject", "--add", "api", "../projects/worktree"]);
-    assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n[ROOT]/projects/worktree\n");
-}
-
-#[test]
 fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     let sandbox = place();
     let project = sandbox.path("projects/api");
@@ -63,34 +37,6 @@ fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     assert_eq!(json[0]["missing"], true);
     fs::remove_dir_all(sandbox.env_path("api")).unwrap();
     assert_eq!(program(&sandbox, &["project", "list"]), "");
-}
-
-#[test]
-fn removing_an_environment_ends_its_association() {
-    let sandbox = place();
-    associate(&sandbox, "api", &sandbox.path("projects/api"));
-    let tree = sandbox.path("home/.local/state/venvwrap/auto");
-    let entry = tree.join(sandbox.path("projects/api/@env").strip_prefix("/").unwrap());
-    assert!(entry.exists());
-    program(&sandbox, &["remove", "api"]);
-    assert!(!entry.exists());
-}
-
-#[test]
-fn a_copy_takes_nothing_from_the_original() {
-    let sandbox = place();
-    let project = sandbox.path("projects/api");
-    associate(&sandbox, "api", &project);
-    program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
-    let both = "[ROOT]/projects/api  api\n[ROOT]/projects/worktree  api\n";
-    // Its name is the first of those that name the project.
-    program(&sandbox, &["copy", "api", "a"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), both);
-    program(&sandbox, &["remove", "a"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), both);
-    program(&sandbox, &["copy", "api", "a"]);
-    program(&sandbox, &["remove", "api"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), "[ROOT]/projects/api  a\n");
 }
 
 #[test]
@@ -117,42 +63,59 @@ fn many_programs_may_change_associations_at_once() {
 }
 
 #[test]
-fn a_state_directory_that_cannot_be_used_costs_only_the_switching() {
+fn the_list_as_json() {
     let sandbox = place();
-    sandbox.write("home/.local/state", "a file");
-    program(&sandbox, &["project", "set", "api", "../projects/api"]);
-    assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n");
-    program(&sandbox, &["__plan", "bash", "auto", "/"]);
-    program(&sandbox, &["__plan", "bash", "workon", "api"]);
-    program(&sandbox, &["remove", "api"]);
-    assert!(fails(&sandbox, &["allow"]).contains("could not create"));
+    associate(&sandbox, "api", &sandbox.path("projects/api"));
+    associate(&sandbox, "web", &sandbox.path("projects/it's \"odd\" $(touch PWN)"));
+    fs::remove_dir(sandbox.path("projects/api")).unwrap();
+    insta::assert_snapshot!(call(&sandbox, &["project", "list", "--json"]).whole(), @r#"
+    --- standard output
+    [
+      {
+        "added": false,
+        "directory": "[ROOT]/projects/api",
+        "environment": "api",
+        "missing": true,
+        "path": "[ROOT]/envs/api"
+      },
+      {
+        "added": false,
+        "directory": "[ROOT]/projects/it's \"odd\" $(touch PWN)",
+        "environment": "web",
+        "missing": false,
+        "path": "[ROOT]/envs/web"
+      }
+    ]
+    --- standard error
+    `[ROOT]/projects/api` is gone; if it has moved: `venvwrap project set 'api' DIR`
+    --- status 0
+    "#);
+    insta::assert_snapshot!(call(&sandbox, &["project", "list"]).whole(), @r#"
+    --- standard output
+    [ROOT]/projects/api  api  (missing)
+    [ROOT]/projects/it's "odd" $(touch PWN)  web
+    --- standard error
+    `[ROOT]/projects/api` is gone; if it has moved: `venvwrap project set 'api' DIR`
+    --- status 0
+    "#);
 }
 
 #[test]
-fn links_for_editors_and_adopted_environments() {
+fn which_says_what_it_found_and_why() {
     let sandbox = place();
-    program(&sandbox, &["link", "api", "../projects/api"]);
-    let text = fs::read_to_string(sandbox.path("projects/api/.venv")).unwrap();
-    assert_eq!(sandbox.normalise(&text), "[ROOT]/envs/api\n");
-    assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n");
-    fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
-    fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
-    assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("already exists"));
-    program(&sandbox, &["adopt", "../projects/web/.venv", "web2"]);
-    assert_eq!(program(&sandbox, &["list", "-b"]), "api\nweb\nweb2\n");
-    assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("already exists"));
-}
-
-#[test]
-fn keys_of_the_configuration() {
-    let sandbox = place();
-    program(&sandbox, &["config", "set", "picker", "false"]);
-    program(&sandbox, &["config", "set", "python", "3.12"]);
-    assert_eq!(program(&sandbox, &["config", "get", "picker"]), "false\n");
-    assert_eq!(program(&sandbox, &["config", "list"]), "picker = false\npython = 3.12\n");
-    program(&sandbox, &["config", "unset", "picker"]);
-    assert_eq!(fails(&sandbox, &["config", "get", "picker"]), "");
-    assert!(fails(&sandbox, &["config", "set", "nothing", "1"]).contains("there is no key `nothing`"));
+    associate(&sandbox, "api", &sandbox.path("projects/api"));
+    insta::assert_snapshot!(call(&sandbox, &["project", "which", "../projects/api"]).whole(), @"
+    --- standard output
+    [ROOT]/envs/api
+    --- standard error
+    `[ROOT]/projects/api` is associated with it
+    --- status 0
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["project", "which", "../projects/worktree"]).whole(), @"
+    --- standard error
+    error: no environment belongs to `[ROOT]/projects/worktree`
+    --- status 1
+    ");
 }
 
 /// A directory `api` that is the project of `web`, where there is also an environment `api`: `workon .` and

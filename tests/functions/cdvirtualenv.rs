@@ -1,9 +1,8 @@
-//! The functions that change the directory, and directories that go away.
-
-use venvwrap_core::shell::plan::Plan;
+//! `cdvirtualenv`, and what holds for all functions that change the directory.
 
 use crate::shell::Shell;
-use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+use crate::support::scenario::{block, script};
+use crate::support::shells::{in_each_shell, run, run_with};
 
 #[test]
 fn goes_to_places_of_the_active_environment() {
@@ -14,15 +13,31 @@ fn goes_to_places_of_the_active_environment() {
         std::fs::create_dir_all(env.join("lib/python3.11/site-packages/sub dir")).unwrap();
         sandbox.plan_workon("a b");
         sandbox.take_log();
-        let script = "workon 'a b'\ncdvirtualenv; report 1\ncdvirtualenv bin; report 2\ncdsitepackages; report 3\n\
-                      cdsitepackages 'sub dir'; report 4\ncdproject; report 5";
-        run(sandbox, shell, script).prints(
+        run(
+            sandbox,
+            shell,
+            &script(
+                r"
+                workon 'a b'
+                1: cdvirtualenv
+                2: cdvirtualenv bin
+                3: cdsitepackages
+                4: cdsitepackages 'sub dir'
+                5: cdproject
+                ",
+            ),
+        )
+        .prints(
             shell.name(),
-            "1: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b\n\
-             2: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/bin\n\
-             3: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages\n\
-             4: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages/sub dir\n\
-             5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here\n",
+            &block(
+                r"
+                1: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b
+                2: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/bin
+                3: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages
+                4: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages/sub dir
+                5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here
+                ",
+            ),
         );
         assert_eq!(sandbox.take_log().lines().count(), 1, "only workon asks the program");
     });
@@ -68,52 +83,5 @@ fn says_what_is_missing() {
             assert!(outcome.stderr.contains("roject"), "{text:?} {outcome:#?}");
             assert!(outcome.stdout.contains("status=1"), "{text:?} {outcome:#?}");
         }
-    });
-}
-
-#[test]
-fn project_files_are_read_tolerantly() {
-    in_each_shell(|sandbox, shell| {
-        let env = sandbox.make_env("api");
-        sandbox.plan_workon("api");
-        for text in ["/usr", "/usr\n", "/usr\r\n", "\n  /usr \n\n"] {
-            std::fs::write(env.join(".project"), text).unwrap();
-            run(sandbox, shell, "workon api\ncdproject; report end")
-                .prints(&format!("{} {text:?}", shell.name()), "end: status=0 env=[ROOT]/envs/api cwd=/usr\n");
-        }
-    });
-}
-
-#[test]
-fn removing_the_current_directory_ends_in_workon_home() {
-    in_each_shell(|sandbox, shell| {
-        let env = sandbox.make_env("api");
-        sandbox.write("do/rmvirtualenv", format!("rm -rf '{}'; exit 6\n", env.display()));
-        let mut plan = Plan::default();
-        plan.cd(&sandbox.path("envs"));
-        sandbox.plan(shell, "rmvirtualenv", &plan);
-        let enter = format!("cd '{}/bin'", env.display());
-        run(sandbox, shell, &format!("{enter}\nrmvirtualenv api; report end"))
-            .prints(shell.name(), "end: status=6 env= cwd=[ROOT]/envs\n");
-        sandbox.take_log();
-        let _ = run(sandbox, shell, "rmvirtualenv api");
-        let calls = format!("__load <{}>\n__do <rmvirtualenv> <api>\n", shell.name());
-        assert_eq!(sandbox.take_log(), calls, "no plan is needed elsewhere");
-    });
-}
-
-#[test]
-fn site_packages_are_found_without_globbing_options() {
-    in_bash_and_zsh(|sandbox, shell| {
-        sandbox.make_env("api");
-        sandbox.plan_workon("api");
-        let option = if shell == Shell::Bash { "set -f" } else { "setopt no_glob" };
-        let script = "workon api\ncdsitepackages; report end\ncase $- in *f*) echo noglob;; esac";
-        let script =
-            if shell == Shell::Zsh { script.replace("case $- in *f*)", "case 1 in 1)") } else { script.to_owned() };
-        run_with(sandbox, shell, option, &script).prints(
-            shell.name(),
-            "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api/lib/python3.11/site-packages\nnoglob\n",
-        );
     });
 }

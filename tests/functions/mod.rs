@@ -1,6 +1,14 @@
 //! The shell functions: one file for each, its scenarios in every shell.
 
+mod allvirtualenv;
+mod cdproject;
+mod cdsitepackages;
 mod cdvirtualenv;
+mod cpvirtualenv;
 mod deactivate;
 mod mktmpenv;
+mod mkvirtualenv;
+mod rmvirtualenv;
+mod setvirtualenvproject;
+mod wipeenv;
 mod workon;

@@ -1,11 +1,7 @@
-//! `workon`: activation, its hooks and their order, switching, and what reaches the program.
-
-use std::path::Path;
-
-use venvwrap_core::shell::plan::{Plan, Step};
+//! `workon`: activation, its hooks and their order, and switching.
 
 use crate::shell::Shell;
-use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 
 #[test]
 fn activates_and_switches() {
@@ -114,62 +110,5 @@ fn text_appended_to_the_activate_script_takes_effect() {
         sandbox.write("envs/api/bin/activate", activate + "export APPENDED=1\n");
         sandbox.plan_workon("api");
         run(sandbox, shell, "workon api; echo $APPENDED").prints(shell.name(), "1\n");
-    });
-}
-
-#[test]
-fn settings_that_were_never_exported_reach_the_program_only() {
-    in_each_shell(|sandbox, shell| {
-        sandbox.write(
-            "do/lsvirtualenv",
-            "echo \"${PROJECT_HOME-unset} ${VIRTUALENVWRAPPER_HOOK_DIR-unset} ${VIRTUALENVWRAPPER_PYTHON-unset}\"\n",
-        );
-        let set = match shell {
-            Shell::Fish => "set -g PROJECT_HOME '/a b'\nset -g VIRTUALENVWRAPPER_PYTHON ''",
-            _ => "PROJECT_HOME='/a b'\nVIRTUALENVWRAPPER_PYTHON=",
-        };
-        run_with(sandbox, shell, set, "lsvirtualenv\nsh -c 'echo ${PROJECT_HOME-unset}'")
-            .prints(shell.name(), "/a b unset \nunset\n");
-    });
-    in_bash_and_zsh(|sandbox, shell| {
-        sandbox.write("do/lsvirtualenv", "echo \"$PROJECT_HOME\"\n");
-        run_with(sandbox, shell, "typeset -r PROJECT_HOME=/readonly", "lsvirtualenv")
-            .prints(shell.name(), "/readonly\n");
-    });
-}
-
-#[test]
-fn a_failing_program_in_a_plan_gives_the_status_and_later_steps_run() {
-    in_each_shell(|sandbox, shell| {
-        let mut plan = Plan::default();
-        plan.try_run(&sandbox.path("projects"), Path::new("/bin/sh"), ["-c".into(), "pwd; exit 5".into()]);
-        plan.try_run(
-            &sandbox.path("projects"),
-            Path::new("/bin/sh"),
-            ["-c".into(), "echo \"$1\"".into(), "sh".into(), "a  'b\nc".into()],
-        );
-        plan.0.push(Step::Setenv { name: "ADDED".into(), value: "x  y".into() });
-        plan.0.push(Step::Unsetenv { name: "TERM".into() });
-        sandbox.plan(shell, "workon", &plan);
-        let script = "workon; report end\nsh -c 'echo \"$ADDED ${TERM-unset}\"'";
-        run(sandbox, shell, script)
-            .prints(shell.name(), "[ROOT]/projects\na  'b\nc\nend: status=5 env= cwd=[ROOT]/home\nx  y unset\n");
-    });
-}
-
-#[test]
-fn creating_runs_in_the_foreground_and_then_activates() {
-    in_each_shell(|sandbox, shell| {
-        sandbox.make_env("api");
-        sandbox.write("do/mkvirtualenv", "echo \"creating $1\"; cat; [ \"$1\" != bad ] || exit 7\n");
-        let plan = Plan::workon(&sandbox.workon_inputs("api", shell));
-        sandbox.plan(shell, "mkvirtualenv", &plan);
-        let script = "echo from stdin | mkvirtualenv bad </dev/null; report 1\nmkvirtualenv api </dev/null; report 2";
-        let script = script.replace("echo from stdin | ", "");
-        run(sandbox, shell, &script).prints(
-            shell.name(),
-            "creating bad\n1: status=7 env= cwd=[ROOT]/home\n\
-             creating api\n2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n",
-        );
     });
 }

@@ -12,12 +12,13 @@ use std::path::Path;
 use paths::{Module, Modules, resolve};
 
 /// The folders of the library, from the ground up.
-const CORE: [&str; 9] = ["fs", "env", "python", "config", "shell", "wheel", "relocate", "store", "project"];
+const CORE: [&str; 9] = ["fs", "env", "config", "python", "shell", "wheel", "relocate", "store", "project"];
 /// The files and folders of the program, from the ground up.
-const PROGRAM: [&str; 12] = [
+const PROGRAM: [&str; 14] = [
     "shell",
-    "args",
+    "shims",
     "error",
+    "args",
     "process",
     "ui",
     "actions",
@@ -25,9 +26,12 @@ const PROGRAM: [&str; 12] = [
     "functions",
     "complete",
     "reference",
+    "generate",
     "dispatch",
     "main",
 ];
+/// Files whose imports do not count yet. An entry that is not needed any more fails the test.
+const EXCEPTIONS: [&str; 1] = ["functions/follow.rs"];
 
 #[test]
 fn the_library_has_no_import_upwards_and_no_circle() {
@@ -43,8 +47,21 @@ fn assert_shape(directory: &str, root: &str, order: &[&str]) {
     let sources = source::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory));
     let imports = imports(&sources, root);
     assert!(imports.len() > 20, "the imports of {directory} were read: {}", imports.len());
-    let faults = [upwards(&imports, root, order), circles(&imports)].concat();
+    let (excepted, counted): (Vec<_>, Vec<_>) =
+        imports.into_iter().partition(|import| EXCEPTIONS.contains(&import.from.as_str()));
+    let mut faults = faults(&counted, root, order);
+    for file in excepted.iter().map(|import| &import.from).collect::<BTreeSet<_>>() {
+        let own = excepted.iter().filter(|import| import.from == *file);
+        let with_it: Vec<Import> = counted.iter().chain(own).cloned().collect();
+        if self::faults(&with_it, root, order).len() == faults.len() {
+            faults.push(format!("  `{file}` needs no exception in tests/imports any more"));
+        }
+    }
     assert!(faults.is_empty(), "in {directory}:\n{}", faults.join("\n"));
+}
+
+fn faults(imports: &[Import], root: &str, order: &[&str]) -> Vec<String> {
+    [upwards(imports, root, order), circles(imports)].concat()
 }
 
 /// An import of one file by another, with the line where it is.

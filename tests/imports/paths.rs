@@ -160,6 +160,13 @@ pub(super) type Modules = BTreeMap<String, Module>;
 
 /// Returns the file that defines what a path names, or `None` when it leads out of the crate.
 pub(super) fn resolve(modules: &Modules, root: &str, from: &str, segments: &[String]) -> Option<String> {
+    follow(modules, root, from, segments, MAX_RE_EXPORTS)
+}
+
+/// A type and a function of one name may be re-exported by each other's files: such a chain has no end.
+const MAX_RE_EXPORTS: usize = 8;
+
+fn follow(modules: &Modules, root: &str, from: &str, segments: &[String], left: usize) -> Option<String> {
     let mut file = from.to_owned();
     let mut segments = segments.iter().map(String::as_str).peekable();
     while let Some(segment) = segments.next() {
@@ -168,11 +175,11 @@ pub(super) fn resolve(modules: &Modules, root: &str, from: &str, segments: &[Str
             "self" => {}
             "*" => break,
             "super" => file = parent(modules, root, &file)?,
-            _ => match step(modules, root, &file, segment)? {
+            _ => match step(modules, root, &file, segment, left)? {
                 Step::Into(child) => file = child,
                 Step::Elsewhere(named) => {
                     let rest: Vec<String> = named.into_iter().chain(segments.map(str::to_owned)).collect();
-                    return resolve(modules, root, &file, &rest);
+                    return follow(modules, root, &file, &rest, left - 1);
                 }
                 Step::Here => return Some(file),
             },
@@ -187,7 +194,7 @@ enum Step {
     Here,
 }
 
-fn step(modules: &Modules, root: &str, file: &str, segment: &str) -> Option<Step> {
+fn step(modules: &Modules, root: &str, file: &str, segment: &str, left: usize) -> Option<Step> {
     let module = modules.get(file)?;
     if module.children.contains(segment) {
         let path = child_path(file, segment);
@@ -198,7 +205,7 @@ fn step(modules: &Modules, root: &str, file: &str, segment: &str) -> Option<Step
     let brought_in = module.named.iter().find(|named| named.binding.as_ref().is_some_and(|use_| use_.name == segment));
     match brought_in {
         // What comes from the standard library or another crate is not looked for.
-        Some(named) if resolve(modules, root, file, &named.segments).is_some() => {
+        Some(named) if left > 0 && follow(modules, root, file, &named.segments, left - 1).is_some() => {
             Some(Step::Elsewhere(named.segments.clone()))
         }
         _ => Some(Step::Here),

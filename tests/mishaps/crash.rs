@@ -6,10 +6,11 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::store::Store;
+use venvwrap_core::fs::private::User;
+use venvwrap_core::store::{Store, StoreOptions};
 
 use crate::support::program::{
     assert_works, call, create, create_arguments, names_in, program, python, residue, wait_until,
@@ -199,7 +200,9 @@ fn nothing_is_changed_under_another_process() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     create(&sandbox, &python, "a");
-    let lock = Store::new(sandbox.path("envs")).lock(&EnvName::for_new(OsStr::new("a")).unwrap()).unwrap();
+    let lock = Store::open(StoreOptions::new(sandbox.path("envs"), User::of_this_process(), SystemTime::now))
+        .lock(&EnvName::for_new(OsStr::new("a")).unwrap())
+        .unwrap();
     let before = names_in(&sandbox.env_path("a/bin"));
     let create_again = create_arguments(&python, "a", &["--clear"]);
     call(&sandbox, &create_again).fails_with_hint("create", "`a` is being changed by another process");

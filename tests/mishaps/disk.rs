@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::associations::{self, fails, place};
 use crate::support::program::{assert_works, call, create, create_arguments, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
@@ -198,4 +199,16 @@ fn a_missing_store_is_made() {
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:#?}");
     assert!(sandbox.path(store.join("x/bin/python")).exists());
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_used_costs_only_the_switching() {
+    let sandbox = place();
+    sandbox.write("home/.local/state", "a file");
+    associations::program(&sandbox, &["project", "set", "api", "../projects/api"]);
+    assert_eq!(associations::program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n");
+    associations::program(&sandbox, &["__plan", "bash", "auto", "/"]);
+    associations::program(&sandbox, &["__plan", "bash", "workon", "api"]);
+    associations::program(&sandbox, &["remove", "api"]);
+    assert!(fails(&sandbox, &["allow"]).contains("could not create"));
 }

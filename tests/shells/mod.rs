@@ -7,4 +7,5 @@ mod hostile;
 mod later;
 mod lint;
 mod names;
+mod plans;
 mod real;

@@ -1,6 +1,9 @@
 //! What the tests share.
 
+pub(crate) mod associations;
 pub(crate) mod program;
 pub(crate) mod sandbox;
+pub(crate) mod scenario;
 pub(crate) mod shells;
+pub(crate) mod snapshot;
 pub(crate) mod trace;

@@ -1,18 +1,26 @@
-//! Counts the processes that a command starts, with strace.
+//! Runs commands under strace: to count the processes that they start, to wait for all of these, and to let their
+//! system calls fail.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use super::sandbox::Sandbox;
 use super::shells::find_program;
 
-/// Returns the command that runs another one under strace; nothing where there is none.
-pub(crate) fn traced(sandbox: &Sandbox, plain: &Command) -> Option<Command> {
+/// Returns the command that runs another one under strace with these options; nothing where there is none. It ends when
+/// the last process has ended that the other command has started.
+pub(crate) fn under_strace(plain: &Command, options: &[impl AsRef<OsStr>]) -> Option<Command> {
     let mut traced = Command::new(find_program("strace")?);
-    traced.args(["-f", "-e", "trace=clone,clone3,fork,vfork", "-e", "signal=none", "-o"]).arg(sandbox.path("trace"));
-    traced.arg(plain.get_program()).args(plain.get_args()).env_clear();
+    traced.arg("-f").args(options).arg(plain.get_program()).args(plain.get_args()).env_clear();
     traced.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
     traced.current_dir(plain.get_current_dir()?);
     Some(traced)
+}
+
+/// Returns the command that runs another one under strace, which notes what it starts; nothing where there is none.
+pub(crate) fn traced(sandbox: &Sandbox, plain: &Command) -> Option<Command> {
+    let trace = sandbox.path("trace").into_os_string().into_string().ok()?;
+    under_strace(plain, &["-e", "trace=clone,clone3,fork,vfork", "-e", "signal=none", "-o", &trace])
 }
 
 /// Returns how many processes the command started, which ended like this; nothing, and says so, where it could not be

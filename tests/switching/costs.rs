@@ -3,8 +3,8 @@
 use std::process::Stdio;
 
 use super::interactive::{command, feed, interact, text};
-use super::scenario::{associate, settle};
 use crate::shell::Shell;
+use crate::support::associations::{associate, settle};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 use crate::support::trace::{count_starts, traced};

@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::interactive::interact;
-use super::scenario::{associate, program};
 use crate::shell::Shell;
+use crate::support::associations::{associate, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run_with};
 

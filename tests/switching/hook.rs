@@ -1,8 +1,8 @@
 //! The prompt hook itself: how it is installed, what it leaves alone, and what must not disturb it.
 
 use super::interactive::{command, feed, interact, interact_with, reports, text};
-use super::scenario::{associate, program, settle};
 use crate::shell::Shell;
+use crate::support::associations::{associate, program, settle};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{find_program, in_bash_and_zsh, in_each_shell};
 

@@ -4,7 +4,7 @@ mod costs;
 mod dotenv;
 mod hook;
 mod interactive;
-pub(crate) mod scenario;
+mod scenario;
 mod state;
 mod terminal;
 mod traps;

@@ -1,30 +1,10 @@
 //! The rules, as one walk through directories.
 
-use std::path::Path;
-
 use super::interactive::{interact, reports};
 use crate::shell::Shell;
+use crate::support::associations::associate;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
-
-/// Associates through the program, as a user would.
-pub(crate) fn associate(sandbox: &Sandbox, name: &str, directory: &Path) {
-    std::fs::create_dir_all(directory).unwrap();
-    program(sandbox, &["project", "set", name, directory.to_str().unwrap()]);
-}
-
-/// Runs the program and returns what it printed; it must succeed.
-pub(crate) fn program(sandbox: &Sandbox, arguments: &[&str]) -> String {
-    let output = sandbox.command(Path::new(env!("CARGO_BIN_EXE_venvwrap"))).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?} {output:?}");
-    sandbox.normalise(&String::from_utf8_lossy(&output.stdout))
-}
-
-/// Makes the mirror agree now, so that `init` starts nothing in the background.
-pub(super) fn settle(sandbox: &Sandbox) {
-    std::fs::File::open(sandbox.path("envs")).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-    program(sandbox, &["project", "list"]);
-}
 
 fn place() -> Sandbox {
     let sandbox = Sandbox::new();

@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::interactive::{command, feed, interact, reports, text};
-use super::scenario::{associate, settle};
 use crate::shell::Shell;
+use crate::support::associations::{associate, settle};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell};
 

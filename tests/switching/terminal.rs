@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::scenario::{associate, program, settle};
 use crate::completion::terminal::Terminal;
 use crate::shell::Shell;
+use crate::support::associations::{associate, program, settle};
 use crate::support::program::python;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;

@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::interactive::{interact, reports};
-use super::scenario::{associate, settle};
 use crate::shell::Shell;
+use crate::support::associations::{associate, settle};
 use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;

@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use super::interactive::interact;
-use super::scenario::{associate, program};
 use crate::shell::Shell;
+use crate::support::associations::{associate, program};
 use crate::support::sandbox::{Sandbox, activate_text};
 use crate::support::shells::{Outcome, in_each_shell};
 

@@ -5,9 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use venvwrap_core::python::Request;
-use venvwrap_core::wheel::{self, PendingBytecode};
+use venvwrap_core::wheel::{self, CacheDir, PendingBytecode};
 
-use super::temporary;
 use crate::error::Result;
 use crate::process::{self, Process};
 
@@ -44,12 +43,12 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         [job, home] if job == "sweep" => {
             let process = Process::take_in(Some(home.into()))?;
             process.store.sweep()?;
-            temporary::remove_orphans(&process);
+            process.store.remove_orphans();
         }
         [job, home] if job == "sync" => {
             let process = Process::take_in(Some(home.into()))?;
-            if let Some(switcher) = process.switcher() {
-                switcher.tree.sync(&process.store, &process.config.project_filename)?;
+            if process.store.mirror().is_some() {
+                process.store.sync_mirror()?;
             }
         }
         [job, sha256, python] if job == "compile" => {
@@ -58,6 +57,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             let request = Request::parse(python, search.cwd, search.home)?;
             let interpreter = venvwrap_core::python::find(Some(&request), &search)?;
             if let Some(cache) = &process.config.cache_dir {
+                let cache = CacheDir { path: cache, user: process::user() };
                 wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter)?;
             }
         }

@@ -8,7 +8,7 @@ use venvwrap_core::config;
 use venvwrap_core::env::name::{EnvName, NameError};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::relocate::Stale;
-use venvwrap_core::store::copy::{Copied, CopyError, CopyOptions, Source};
+use venvwrap_core::store::copy::{Copied, CopyError, Source};
 
 use super::{background, hooks, make};
 use crate::error::Result;
@@ -21,7 +21,7 @@ use crate::ui::table;
 const NAMED: usize = 10;
 
 /// What to copy, and the name of the copy.
-pub(crate) struct Wanted {
+pub(crate) struct CopyRequest {
     /// What is copied.
     pub(crate) source: Source,
     /// The name of the copy.
@@ -29,14 +29,14 @@ pub(crate) struct Wanted {
 }
 
 /// The checked meaning of a source and a target.
-pub(crate) fn resolve(process: &Process, source: &OsStr, target: Option<&OsStr>) -> Result<Wanted> {
+pub(crate) fn resolve(process: &Process, source: &OsStr, target: Option<&OsStr>) -> Result<CopyRequest> {
     Ok(named(source_of(process, source)?, target)?)
 }
 
 /// The copy under the name that was given, else under the source's own.
-pub(crate) fn named(source: Source, target: Option<&OsStr>) -> Result<Wanted, NameError> {
+pub(crate) fn named(source: Source, target: Option<&OsStr>) -> Result<CopyRequest, NameError> {
     let name = target.filter(|target| !target.is_empty()).map_or_else(|| source_name(&source), OsStr::to_os_string);
-    Ok(Wanted { target: EnvName::for_new(&name)?, source })
+    Ok(CopyRequest { target: EnvName::for_new(&name)?, source })
 }
 
 /// A name of the store comes first, as in virtualenvwrapper; everything else is a path.
@@ -44,8 +44,8 @@ pub(crate) fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyE
     if text.is_empty() {
         return Err(CopyError::Missing { path: PathBuf::new() });
     }
-    if let Ok(name) = super::find::existing_name(text)
-        && process.store.home().join(name.as_os_str()).exists()
+    if let Ok(name) = EnvName::typed(text)
+        && process.store.path_of(&name).exists()
     {
         return Ok(Source::Name(name.as_os_str().to_os_string()));
     }
@@ -58,7 +58,7 @@ fn outside(process: &Process, text: &OsStr) -> PathBuf {
     if path.exists() {
         return path;
     }
-    process.absolute(&config::expand(&process::variable, process.config.home.as_deref(), text))
+    process.absolute(&config::expand(&process::lookup, process.config.home.as_deref(), text))
 }
 
 pub(crate) fn source_name(source: &Source) -> OsString {
@@ -69,16 +69,15 @@ pub(crate) fn source_name(source: &Source) -> OsString {
 }
 
 /// Copies, and runs the hooks that come before the first activation.
-pub(crate) fn make(process: &Process, wanted: &Wanted) -> Result<Copied, CopyError> {
-    let source = process.store.find_source(&wanted.source)?;
-    let options = CopyOptions { user_home: process.config.home.as_deref(), now: process::now() };
+pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, CopyError> {
+    let source = process.store.find_source(&request.source)?;
     let progress = CopyProgress::new();
-    let copied = process.store.copy(&wanted.source, &wanted.target, &options, &|bytes| progress.add(bytes))?;
+    let copied = process.store.copy(&request.source, &request.target, &|bytes| progress.add(bytes))?;
     drop(progress);
     background::sweep_left_overs(process);
-    let target = wanted.target.as_os_str();
+    let target = request.target.as_os_str();
     hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);
-    make::complete(process, &wanted.target);
+    make::complete(process, &request.target);
     Ok(copied)
 }
 

@@ -1,7 +1,6 @@
 //! Finding the environment that is meant, by name or as `.`.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
@@ -16,7 +15,7 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
     if name == "." {
         return of_directory(process);
     }
-    Ok(process.store.find(existing_name(name)?.as_os_str())?)
+    Ok(process.store.find(EnvName::typed(name)?.as_os_str())?)
 }
 
 /// Finds the environment that is named, else the active one. One that is gone is not active any more.
@@ -25,8 +24,14 @@ pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<
         (Some(name), _) => find(process, name),
         (None, None) => Err(NoneActive.into()),
         (None, Some(active)) => match active.file_name() {
-            Some(name) if process.store.home().join(name) == active => find(process, name),
-            Some(name) => Ok(Environment::new(existing_name(name)?, active)),
+            Some(name) => {
+                let name = EnvName::typed(name)?;
+                if process.store.path_of(&name) == active {
+                    find(process, name.as_os_str())
+                } else {
+                    Ok(Environment::new(name, active))
+                }
+            }
             None => Err(NoneActive.into()),
         },
     }
@@ -50,10 +55,7 @@ impl Explain for NoneActive {
 /// Returns what belongs to the current directory; nothing where this program has no state directory.
 pub(crate) fn here(process: &Process) -> Result<Answer> {
     let Some(switcher) = process.switcher() else { return Ok(Answer::default()) };
-    switcher
-        .tree
-        .refresh(&process.store, &process.config.project_filename)
-        .with_context(|| "could not update the associations".into())?;
+    process.store.refresh_mirror().with_context(|| "could not update the associations".into())?;
     Ok(switcher.of_directory(&process.cwd))
 }
 
@@ -70,10 +72,4 @@ fn of_directory(process: &Process) -> Result<Environment> {
         // The error names what people expect to find: the environment of the directory's name.
         None => Ok(process.store.find(process.cwd.file_name().unwrap_or(OsStr::new("/")))?),
     }
-}
-
-/// The name of an environment as people type it: completion may have left a slash behind it.
-pub(crate) fn existing_name(text: &OsStr) -> Result<EnvName, venvwrap_core::env::name::NameError> {
-    let bytes = text.as_bytes();
-    EnvName::for_existing(OsStr::from_bytes(bytes.strip_suffix(b"/").unwrap_or(bytes)))
 }

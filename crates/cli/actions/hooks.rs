@@ -7,14 +7,16 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::inside;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::hooks::{self, Sourced};
 use venvwrap_core::shell::plan::{Plan, Step};
 
-use crate::process::{self, Process, set_variable};
+use crate::process::{self, Process, lookup, set_variable};
 use crate::ui::printer;
 use crate::ui::report::warn;
 use crate::ui::times::rfc3339;
+use venvwrap_core::config::variables;
 
 /// Runs a global hook in the store's directory, whatever it returns.
 pub(crate) fn run(process: &Process, name: &str, arguments: &[&OsStr]) {
@@ -69,7 +71,7 @@ fn run_each(process: &Process, hooks: &[PathBuf], arguments: &[&OsStr], active: 
         command.args(arguments).current_dir(process.store.home());
         command.env("WORKON_HOME", process.store.home()).env("VIRTUALENVWRAPPER_HOOK_DIR", &process.config.hook_dir);
         if let Some(environment) = active {
-            command.env("VIRTUAL_ENV", environment.path()).env("PATH", super::inside::path_with(environment));
+            command.env("VIRTUAL_ENV", environment.path()).env("PATH", inside::path(environment, &lookup));
         }
         if let Err(error) = status(&mut command, hook) {
             printer::warning(&format!("could not run the hook `{}`: {error}", hook.display()));
@@ -93,8 +95,8 @@ fn status(command: &mut Command, hook: &Path) -> std::io::Result<()> {
 
 /// Appends a line to the file that `VIRTUALENVWRAPPER_LOG_FILE` names. A log that cannot be written stops nothing.
 fn log(event: &str) {
-    let Some(path) = set_variable("VIRTUALENVWRAPPER_LOG_FILE") else { return };
-    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()));
+    let Some(path) = set_variable(variables::VIRTUALENVWRAPPER_LOG_FILE) else { return };
+    let line = format!("{} INFO venvwrap {event}\n", rfc3339(SystemTime::now()).unwrap_or_default());
     if let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path) {
         let _ = file.write_all(line.as_bytes());
     }

@@ -1,28 +1,31 @@
 //! Making an environment: from options to a finished one. Behind `venvwrap create`, `mkvirtualenv`, `mkproject` and `mktmpenv`.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
 use venvwrap_core::config::Creator;
+use venvwrap_core::config::variables::VIRTUALENV;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::project_file;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::shell::activate::Script;
-use venvwrap_core::store::create::{Context, CreateOptions, Foreign, OnExisting};
+use venvwrap_core::store::create::{self, CreateOptions, ForeignRequest, OnExisting};
 use venvwrap_core::wheel::pip_config::PipConfig;
-use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
+use venvwrap_core::wheel::policy::SeedChoice;
+use venvwrap_core::wheel::{Download, Sources};
 
 use super::install::Packages;
-use super::{associations, background, hooks, interpreters, stubs};
+use super::{background, hooks, interpreters, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
 use crate::error::{Context as _, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::Progress;
 
-/// What to make, whichever command asked for it.
-pub(crate) struct Wanted<'a> {
+/// What to create, whichever command asked for it.
+pub(crate) struct CreateRequest<'a> {
     /// The name.
     pub(crate) name: EnvName,
     /// What kind of environment.
@@ -38,8 +41,8 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// The checked meaning of the options of `mkvirtualenv`.
-pub(crate) fn wanted<'a>(process: &Process, args: &'a CreateArgs) -> Result<Wanted<'a>> {
-    Ok(Wanted {
+pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<CreateRequest<'a>> {
+    Ok(CreateRequest {
         name: new_name(process, args)?,
         options: &args.options,
         hidden: &args.hidden,
@@ -62,65 +65,69 @@ fn new_name(process: &Process, args: &CreateArgs) -> Result<EnvName> {
     }
 }
 
-/// Makes the environment, and runs the hook that comes before its first activation.
-pub(crate) fn make(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
-    warn_of_ignored(wanted.hidden);
-    wanted.packages.check(process)?;
-    if let Some(directory) = &wanted.project {
-        venvwrap_core::env::project_file::content(directory)?;
-    }
-    verify_home(process)?;
-    match &process.config.creator {
-        Creator::Native => native(process, wanted),
-        Creator::Program(program) => foreign(process, wanted, program, &mut Command::status),
-    }
-    .with_context(|| format!("could not create `{}`", wanted.name))?;
-    if let Some(directory) = &wanted.project {
-        associations::associate(process, &path_of(process, &wanted.name), directory);
-    }
-    background::sweep_left_overs(process);
-    complete(process, &wanted.name);
-    if wanted.owner.is_some() {
-        // Those of shells that were killed go now.
-        background::sweep(process);
+/// What came of a request.
+pub(crate) struct Made {
+    /// Whether the environment was not there before.
+    pub(crate) is_new: bool,
+}
+
+/// Checks what can be checked before anything is created.
+pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    request.packages.check(process)?;
+    if let Some(directory) = &request.project {
+        project_file::content(directory)?;
     }
     Ok(())
 }
 
+/// Creates the environment, and runs the hook that comes before its first activation.
+pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Made> {
+    warn_of_ignored(request.hidden);
+    check(process, request)?;
+    let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
+    match &process.config.creator {
+        Creator::Native => native(process, request),
+        Creator::Program(program) => foreign(process, request, program, &mut Command::status),
+    }
+    .with_context(|| format!("could not create `{}`", request.name))?;
+    background::sweep_left_overs(process);
+    complete(process, &request.name);
+    if request.owner.is_some() {
+        // Those of shells that were killed go now.
+        background::sweep(process);
+    }
+    Ok(Made { is_new })
+}
+
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
-    stubs::make_local_stubs(&path_of(process, name));
+    stubs::make_local_stubs(&process.store.path_of(name));
     hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
 }
 
-fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
-    let options = wanted.options;
+fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    let options = request.options;
     let chosen = interpreters::choose(process, options.python.as_deref())?;
     let interpreter = &chosen.interpreter;
-    let create = CreateOptions {
+    let choice = seed_choice(options);
+    let seeds = choice.requests(&interpreter.version);
+    // Looking for wheels everywhere takes longer than making an environment without any.
+    let sources = if seeds.is_empty() { Sources::default() } else { sources(process, options, &choice, interpreter) };
+    let options = CreateOptions {
         prompt: options.prompt.as_deref().map(|prompt| prompt_text(process, prompt)),
         system_site_packages: options.system_site_packages,
         copies: options.copies,
         existing: if options.clear { OnExisting::Replace } else { OnExisting::Keep },
-        seeds: seeds(options, interpreter),
+        seeds,
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
         requested_python: chosen.requested,
-        owner: wanted.owner,
-        project: wanted.project.clone(),
-        project_filename: process.config.project_filename.clone(),
-        now: process::now(),
+        owner: request.owner,
+        project: request.project.clone(),
     };
-    // Looking for wheels everywhere takes longer than making an environment without any.
-    let sources = if create.seeds.is_empty() { Sources::default() } else { sources(process, options, interpreter) };
-    let context = Context {
-        interpreter,
-        sources: &sources,
-        cache_dir: process.config.cache_dir.as_deref(),
-        user_home: process.config.home.as_deref(),
-    };
+    let create = create::CreateRequest { interpreter, sources: &sources, options };
     let mut progress = Progress::new(sources.download == Download::Always);
-    let created = process.store.create(&wanted.name, &context, &create, &mut |event| progress.show(&event))?;
+    let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
     background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
     Ok(())
 }
@@ -128,21 +135,14 @@ fn native(process: &Process, wanted: &Wanted<'_>) -> Result<()> {
 /// Lets another program make the environment; `run` starts it.
 pub(crate) fn foreign(
     process: &Process,
-    wanted: &Wanted<'_>,
+    request: &CreateRequest<'_>,
     program: &[String],
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
-    let arguments = foreign_arguments(wanted.options);
-    let foreign = Foreign {
-        program,
-        arguments: &arguments,
-        project: wanted.project.as_deref(),
-        project_filename: &process.config.project_filename,
-        owner: wanted.owner,
-        user_home: process.config.home.as_deref(),
-        now: process::now(),
-    };
-    process.store.create_foreign(&wanted.name, &foreign, run)?;
+    let arguments = foreign_arguments(request.options);
+    let foreign =
+        ForeignRequest { program, arguments: &arguments, project: request.project.as_deref(), owner: request.owner };
+    process.store.create_foreign(&request.name, &foreign, run)?;
     Ok(())
 }
 
@@ -184,8 +184,8 @@ pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
 /// Tells whether the variable of an option is set, `VIRTUALENV_NO_PIP` for `--no-pip`. Only `VIRTUALENV_PYTHON` is not
 /// among the options here.
 fn is_from_variable(option: &str) -> bool {
-    let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
-    name != "PYTHON" && process::set_variable(&format!("VIRTUALENV_{name}")).is_some()
+    let option = option.trim_start_matches('-');
+    option != "python" && process::lookup(&VIRTUALENV.variable(option)).is_some_and(|value| !value.is_empty())
 }
 
 /// `.` has always stood for the name of the current directory.
@@ -194,22 +194,16 @@ fn prompt_text(process: &Process, prompt: &str) -> String {
     if prompt == "." { current().unwrap_or_else(|| prompt.to_string()) } else { prompt.to_string() }
 }
 
-/// Pip always, and setuptools where the standard library still counts on it: before Python 3.12.
-fn seeds(options: &EnvironmentOptions, interpreter: &Interpreter) -> Vec<SeedRequest> {
-    let needs_setuptools = interpreter.version.minor < 12 || options.setuptools.is_some();
-    let mut seeds = Vec::new();
-    if !options.no_seed && !options.no_pip {
-        seeds.push(SeedRequest { project: Project::Pip, version: exact(options.pip.as_deref()) });
+fn seed_choice(options: &EnvironmentOptions) -> SeedChoice {
+    SeedChoice {
+        no_seed: options.no_seed,
+        no_pip: options.no_pip,
+        no_setuptools: options.no_setuptools,
+        pip: options.pip.clone(),
+        setuptools: options.setuptools.clone(),
+        download: options.download,
+        no_download: options.no_download,
     }
-    if !options.no_seed && !options.no_setuptools && needs_setuptools {
-        seeds.push(SeedRequest { project: Project::Setuptools, version: exact(options.setuptools.as_deref()) });
-    }
-    seeds
-}
-
-/// virtualenv takes two words beside a version, for what it brings along; here it is whatever is there.
-fn exact(version: Option<&str>) -> Option<String> {
-    version.filter(|version| !matches!(*version, "bundle" | "embed" | "latest")).map(String::from)
 }
 
 fn activators(names: &[String]) -> Result<Vec<Script>> {
@@ -223,20 +217,14 @@ fn activators(names: &[String]) -> Result<Vec<Script>> {
     Ok(scripts)
 }
 
-fn sources(process: &Process, options: &EnvironmentOptions, interpreter: &Interpreter) -> Sources {
+fn sources(process: &Process, options: &EnvironmentOptions, choice: &SeedChoice, interpreter: &Interpreter) -> Sources {
     let search = process.search();
-    let pip = PipConfig::read(process::variable, process.config.home.as_deref(), &process.cwd);
-    let wants_latest = [&options.pip, &options.setuptools].iter().any(|version| version.as_deref() == Some("latest"));
-    let download = match () {
-        () if options.download || wants_latest => Download::Always,
-        () if options.no_download => Download::Never,
-        () => Download::IfMissing,
-    };
+    let pip = PipConfig::read(process::lookup, process.config.home.as_deref(), &process.cwd);
     let mut search_dirs: Vec<PathBuf> = options.extra_search_dir.iter().map(|path| process.absolute(path)).collect();
     search_dirs.extend(pip.find_links);
     let home = process.config.home.as_deref();
-    let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::variable, home);
-    Sources { search_dirs, download, index: pip.index, ..known }
+    let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::lookup, home);
+    Sources { search_dirs, download: choice.download(), index: pip.index, ..known }
 }
 
 /// One line for all options that mean nothing here.
@@ -261,21 +249,4 @@ fn warn_of_ignored(hidden: &HiddenOptions) {
     if !names.is_empty() {
         printer::warning(&format!("{} no longer has any effect", names.join(", ")));
     }
-}
-
-/// The path of an environment by its name.
-pub(crate) fn path_of(process: &Process, name: &EnvName) -> PathBuf {
-    Path::new(process.store.home()).join(name.as_os_str())
-}
-
-/// Makes the directory of the environments if it is missing, and says so.
-pub(crate) fn verify_home(process: &Process) -> Result<()> {
-    let home = process.store.home();
-    if !home.is_dir() && process.store.create_home(process.config.home.as_deref())? {
-        printer::message(&format!(
-            "NOTE: Virtual environments directory {} does not exist. Creating...",
-            printer::shown(home, None)
-        ));
-    }
-    Ok(())
 }

@@ -1,6 +1,5 @@
 //! Steps that verbs and shell functions share.
 
-pub(crate) mod associations;
 pub(crate) mod background;
 pub(crate) mod copy;
 pub(crate) mod dotenv;
@@ -13,4 +12,3 @@ pub(crate) mod make;
 pub(crate) mod project;
 pub(crate) mod remove;
 pub(crate) mod stubs;
-pub(crate) mod temporary;

@@ -1,65 +1,19 @@
-//! Making a project: its directory, its environment, and the templates that fill it.
+//! Creating a project: its environment, then its directory, then what the templates put into it.
+//!
+//! The hook `premkproject` runs between the first two, as in virtualenvwrapper.
 
-use std::collections::BTreeSet;
-use std::fs::DirEntry;
 use std::io;
-use std::path::PathBuf;
-use std::process::{Command, ExitCode, ExitStatus};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
 
-use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::Environment;
+use venvwrap_core::project::templates;
 
-use super::hooks;
-use super::make::{self, Wanted};
+use super::make::{self, CreateRequest};
 use crate::args::CreateProjectArgs;
-use crate::error::{Explain, Familiar, Result};
-use crate::process::{Process, is_executable};
-
-/// Why there is no project directory.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProjectHomeError {
-    /// It is not configured.
-    #[error("PROJECT_HOME is not set")]
-    Unset,
-    /// It is not there.
-    #[error("PROJECT_HOME `{}` does not exist", .0.display())]
-    Missing(PathBuf),
-    /// The project is there already.
-    #[error("the project `{}` already exists", .0.display())]
-    Exists(PathBuf),
-    /// A template is not there.
-    #[error("there is no template `{name}`")]
-    NoTemplate {
-        /// Its name.
-        name: String,
-        /// Where templates are looked for.
-        directories: Vec<PathBuf>,
-    },
-}
-
-impl Explain for ProjectHomeError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unset => {
-                Some("set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects".into())
-            }
-            Self::Missing(_) => Some("create it, or set PROJECT_HOME to an existing directory".into()),
-            Self::Exists(_) => Some("`--force` creates an environment for it anyway".into()),
-            Self::NoTemplate { name, directories } => {
-                let places: Vec<_> = directories.iter().map(|directory| format!("`{}`", directory.display())).collect();
-                Some(format!("a template is an executable file `template_{name}` in {}", places.join(" or ")))
-            }
-        }
-    }
-
-    fn familiar(&self) -> Option<Familiar> {
-        match self {
-            Self::Unset => Some(Familiar::ProjectHomeUnset),
-            Self::Missing(directory) => Some(Familiar::ProjectHomeMissing(directory.clone())),
-            Self::Exists(directory) => Some(Familiar::ProjectExists(directory.clone())),
-            Self::NoTemplate { .. } => None,
-        }
-    }
-}
+use crate::error::{Explain, Result};
+use crate::process::Process;
+use crate::ui::printer;
 
 /// Why a template did not populate the project directory.
 #[derive(Debug, thiserror::Error)]
@@ -86,79 +40,46 @@ impl Explain for TemplateError {
     }
 }
 
-/// Makes the project directory and the environment; when the environment fails, the directory goes again.
-pub(crate) fn make<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<Wanted<'a>> {
-    let mut wanted = make::wanted(process, &args.create)?;
-    templates(process, &args.templates)?;
-    let directory = directory(process, &wanted.name)?;
-    let is_new = !directory.is_dir();
-    if !is_new && !args.force {
-        return Err(ProjectHomeError::Exists(directory).into());
+/// A project that can be created.
+pub(crate) struct ProjectRequest<'a> {
+    /// Its environment.
+    pub(crate) create: CreateRequest<'a>,
+    /// Its directory.
+    pub(crate) directory: PathBuf,
+    /// The programs of its templates.
+    pub(crate) templates: Vec<PathBuf>,
+}
+
+/// The checked meaning of the options of `mkproject`.
+pub(crate) fn request<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<ProjectRequest<'a>> {
+    let create = make::request(process, &args.create)?;
+    let templates = templates::find(&process.config, &args.templates)?;
+    let directory = templates::new_directory(&process.config, &create.name, args.force)?;
+    Ok(ProjectRequest { create, directory, templates })
+}
+
+/// Creates the directory of a project and associates it with its environment.
+pub(crate) fn create_directory(process: &Process, environment: &Environment, directory: &Path) -> Result<()> {
+    if let Some(error) = process.store.create_project(environment, directory)? {
+        warn_of_mirror(&error);
     }
-    if is_new {
-        venvwrap_core::fs::create_dir(&directory, 0o777)?;
-    }
-    wanted.project = Some(directory.clone());
-    let made = make::make(process, &wanted);
-    if made.is_err() && is_new {
-        // Only if it is still empty.
-        let _ = std::fs::remove_dir(&directory);
-    }
-    made.map(|()| wanted)
+    Ok(())
 }
 
 /// Runs the templates, for the verb that has no shell to do it.
-pub(crate) fn fill(process: &Process, args: &CreateProjectArgs, wanted: &Wanted<'_>) -> Result<ExitCode> {
-    let directory = directory(process, &wanted.name)?;
-    hooks::run(process, "premkproject", &[wanted.name.as_os_str()]);
-    for template in templates(process, &args.templates)? {
-        let mut command = Command::new(&template);
-        command.arg(wanted.name.as_os_str()).arg(&directory).current_dir(&directory);
+pub(crate) fn fill(request: &ProjectRequest<'_>) -> Result<()> {
+    for template in &request.templates {
+        let mut command = Command::new(template);
+        command.arg(request.create.name.as_os_str()).arg(&request.directory).current_dir(&request.directory);
         let status = command.status().map_err(|source| TemplateError::Start { path: template.clone(), source })?;
         if !status.success() {
-            return Err(TemplateError::Failed { path: template, status }.into());
+            return Err(TemplateError::Failed { path: template.clone(), status }.into());
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// Where the project of this name lies, or will lie.
-pub(crate) fn directory(process: &Process, name: &EnvName) -> Result<PathBuf, ProjectHomeError> {
-    let home = process.config.project_home.as_ref().ok_or(ProjectHomeError::Unset)?;
-    if !home.is_dir() {
-        return Err(ProjectHomeError::Missing(home.clone()));
-    }
-    Ok(home.join(name.as_os_str()))
-}
-
-/// The programs of these templates: executables `template_NAME` in a `templates` directory of the configuration or of
-/// the hooks.
-pub(crate) fn templates(process: &Process, names: &[String]) -> Result<Vec<PathBuf>, ProjectHomeError> {
-    let directories = template_directories(process);
-    let find = |name: &String| {
-        let file = format!("template_{name}");
-        let is_name = EnvName::for_existing(file.as_ref()).is_ok();
-        let found =
-            directories.iter().map(|directory| directory.join(&file)).find(|path: &PathBuf| is_executable(path));
-        found
-            .filter(|_| is_name)
-            .ok_or_else(|| ProjectHomeError::NoTemplate { name: name.clone(), directories: directories.clone() })
-    };
-    names.iter().map(find).collect()
-}
-
-/// The names of all templates, sorted.
-pub(crate) fn template_names(process: &Process) -> BTreeSet<String> {
-    let entries = template_directories(process).into_iter().filter_map(|directory| std::fs::read_dir(directory).ok());
-    let name = |entry: DirEntry| {
-        let name = entry.file_name().to_str()?.strip_prefix("template_")?.to_string();
-        is_executable(&entry.path()).then_some(name)
-    };
-    entries.flatten().flatten().filter_map(name).collect()
-}
-
-/// Where templates are looked for.
-fn template_directories(process: &Process) -> Vec<PathBuf> {
-    let bases = process.config.config_dir.iter().chain([&process.config.hook_dir]);
-    bases.map(|base| base.join("templates")).collect()
+/// Says that an association holds, but that the prompt hook does not know of it.
+pub(crate) fn warn_of_mirror(error: &venvwrap_core::fs::PathError) {
+    printer::warning(&format!("could not record the project for automatic switching: {error}"));
 }

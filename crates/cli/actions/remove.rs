@@ -1,16 +1,64 @@
-//! Removing an environment and its association.
+//! Removing environments with their hooks. Verbs and shell functions differ only in what they say.
 
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
-use super::associations;
+use super::{background, hooks};
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 
-/// Takes an environment out of the store and its project out of those that are switched to.
-pub(crate) fn take_out(process: &Process, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed, RemoveError> {
-    let env = process.store.home().join(name.as_os_str());
-    let project = associations::project_of(process, &env);
-    let removed = process.store.remove(name, options)?;
-    associations::dissociate(process, &env, project);
-    Ok(removed)
+/// What removals insist on, and how they are worded.
+pub(crate) struct Removal<'a> {
+    /// What to insist on.
+    pub(crate) options: RemoveOptions<'a>,
+    /// Whether an environment that is missing is no failure.
+    pub(crate) may_be_missing: bool,
+    /// Says that this one is about to be removed.
+    pub(crate) announce: &'a dyn Fn(&EnvName) -> Result<()>,
+}
+
+impl Removal<'_> {
+    /// Removes environments. One that cannot be removed keeps all the others too: a slip of the finger must not cost
+    /// half of a list.
+    pub(crate) fn all<'n>(&self, process: &Process, names: impl Iterator<Item = &'n EnvName> + Clone) -> Result<()> {
+        for name in names.clone() {
+            match process.store.check_removal(name, &self.options) {
+                Err(error) if !self.forgives(&error) => {
+                    (self.announce)(name)?;
+                    return Err(error).with_context(|| failure(name));
+                }
+                _ => {}
+            }
+        }
+        let mut has_moved = false;
+        let result = names.into_iter().try_for_each(|name| {
+            has_moved |= self.one(process, name)?;
+            Ok(())
+        });
+        if has_moved {
+            background::sweep(process);
+        }
+        result
+    }
+
+    /// Removes one environment between its hooks. Returns whether there are files to delete.
+    fn one(&self, process: &Process, name: &EnvName) -> Result<bool> {
+        (self.announce)(name)?;
+        hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
+        let has_moved = match process.store.remove(name, &self.options) {
+            Ok(removed) => matches!(removed, Removed::Moved(_)),
+            Err(error) if self.forgives(&error) => false,
+            Err(error) => return Err(error).with_context(|| failure(name)),
+        };
+        hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
+        Ok(has_moved)
+    }
+
+    fn forgives(&self, error: &RemoveError) -> bool {
+        self.may_be_missing && error.is_about_absence()
+    }
+}
+
+fn failure(name: &EnvName) -> String {
+    format!("could not remove `{name}`")
 }

@@ -8,6 +8,7 @@ use venvwrap_core::shell::stubs;
 use crate::error::Result;
 use crate::process::{Process, set_variable};
 use crate::ui::report::warn;
+use venvwrap_core::config::variables;
 
 /// Makes the empty hook scripts of the directory of hooks.
 pub(crate) fn make_stubs(process: &Process) -> Result<ExitCode> {
@@ -18,7 +19,7 @@ pub(crate) fn make_stubs(process: &Process) -> Result<ExitCode> {
 
 /// Makes those of a new environment, where the entry point of virtualenvwrapper is in use.
 pub(crate) fn make_local_stubs(env: &Path) {
-    if set_variable("VENVWRAP_STUBS").is_some()
+    if set_variable(variables::VENVWRAP_STUBS).is_some()
         && let Err(error) = stubs::write_local(&env.join("bin"), &user_shell())
     {
         warn(&error);
@@ -26,6 +27,6 @@ pub(crate) fn make_local_stubs(env: &Path) {
 }
 
 fn user_shell() -> String {
-    let shell = set_variable("SHELL").map(|shell| shell.to_string_lossy().into_owned());
+    let shell = set_variable(variables::SHELL).map(|shell| shell.to_string_lossy().into_owned());
     shell.filter(|shell| !shell.contains('\n')).unwrap_or_else(|| "/bin/sh".to_string())
 }

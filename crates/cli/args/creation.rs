@@ -11,27 +11,27 @@ pub(crate) struct CreateArgs {
     /// Associate the environment with this project directory
     #[arg(short = 'a', long = "associate", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) project: Option<PathBuf>,
-    /// Install this package afterwards; may be repeated
+    /// Install this package; may be repeated
     #[arg(short = 'i', long = "install", value_name = "PACKAGE")]
     pub(crate) packages: Vec<OsString>,
-    /// Install what this requirements file lists afterwards; may be repeated
+    /// Install the packages in this requirements file; may be repeated
     #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) requirements: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) options: EnvironmentOptions,
     #[command(flatten)]
     pub(crate) hidden: HiddenOptions,
-    /// The name of the environment
+    /// Name of the new environment
     #[arg(value_name = "NAME", required_unless_present = "wheel")]
     pub(crate) name: Option<OsString>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateProjectArgs {
-    /// Use the project directory if it exists already
+    /// Use the project directory even if it exists
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// Fill the project directory by this template; may be repeated
+    /// Populate the project directory from this template; may be repeated
     #[arg(short, long = "template", value_name = "TEMPLATE")]
     pub(crate) templates: Vec<String>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(crate) struct CreateProjectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct MktmpenvArgs {
-    /// Change to the environment's directory afterwards
+    /// Change to the environment's directory
     #[arg(short, long, overrides_with = "no_cd")]
     pub(crate) cd: bool,
     /// Stay in the current directory
@@ -49,10 +49,10 @@ pub(crate) struct MktmpenvArgs {
     /// What makes the name unique; given by the shell
     #[arg(long, hide = true, value_name = "TOKEN", default_value = "")]
     pub(crate) token: String,
-    /// Install this package afterwards; may be repeated
+    /// Install this package; may be repeated
     #[arg(short = 'i', long = "install", value_name = "PACKAGE")]
     pub(crate) packages: Vec<OsString>,
-    /// Install what this requirements file lists afterwards; may be repeated
+    /// Install the packages in this requirements file; may be repeated
     #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) requirements: Vec<PathBuf>,
     #[command(flatten)]
@@ -64,22 +64,22 @@ pub(crate) struct MktmpenvArgs {
 /// What kind of environment to make: virtualenv's options. Each can also be set as `VIRTUALENV_OPTION`.
 #[derive(Debug, Args)]
 pub(crate) struct EnvironmentOptions {
-    /// The Python to use: a version (3.12), a range (>=3.11), a command or a path
+    /// Python to use: a version (3.12), a range (>=3.11), a command or a path
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]
     pub(crate) python: Option<OsString>,
-    /// Make the packages of the base Python visible
+    /// Give access to the packages of the base Python
     #[arg(long, env = "VIRTUALENV_SYSTEM_SITE_PACKAGES", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) system_site_packages: bool,
-    /// Replace an environment of this name
+    /// Replace an existing environment of this name
     #[arg(long, env = "VIRTUALENV_CLEAR", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) clear: bool,
-    /// What the shell's prompt shows instead of the name; `.` stands for the current directory's name
+    /// Text for the shell's prompt instead of the name; `.` is the name of the current directory
     #[arg(long, value_name = "PROMPT", env = "VIRTUALENV_PROMPT", hide_env = true)]
     pub(crate) prompt: Option<String>,
-    /// Copy the interpreter instead of linking to it
+    /// Copy the interpreter instead of symlinking it
     #[arg(long, visible_alias = "always-copy", overrides_with = "symlinks", env = "VIRTUALENV_COPIES", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) copies: bool,
-    /// Link to the interpreter (the default)
+    /// Symlink the interpreter [default]
     #[arg(long, overrides_with = "copies", env = "VIRTUALENV_SYMLINKS", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) symlinks: bool,
     /// Install neither pip nor setuptools
@@ -97,19 +97,19 @@ pub(crate) struct EnvironmentOptions {
     /// Do not install setuptools
     #[arg(long, env = "VIRTUALENV_NO_SETUPTOOLS", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) no_setuptools: bool,
-    /// Look for wheels in this directory first; may be repeated
+    /// Search this directory for wheels first; may be repeated
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "VIRTUALENV_EXTRA_SEARCH_DIR", hide_env = true, value_delimiter = ',')]
     pub(crate) extra_search_dir: Vec<PathBuf>,
-    /// Ask the package index for the newest pip
+    /// Download the newest pip from the package index
     #[arg(long, overrides_with = "no_download", env = "VIRTUALENV_DOWNLOAD", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) download: bool,
-    /// Never ask the package index
+    /// Never download from the package index
     #[arg(long, visible_alias = "never-download", overrides_with = "download", env = "VIRTUALENV_NO_DOWNLOAD", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) no_download: bool,
-    /// Write no .gitignore into the environment
+    /// Do not write a .gitignore into the environment
     #[arg(long, env = "VIRTUALENV_NO_VCS_IGNORE", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) no_vcs_ignore: bool,
-    /// The activation scripts to write: bash, fish, cshell, powershell, nushell, python
+    /// Activation scripts to write: bash, fish, cshell, powershell, nushell, python
     #[arg(long, value_name = "LIST", value_delimiter = ',', env = "VIRTUALENV_ACTIVATORS", hide_env = true)]
     pub(crate) activators: Vec<String>,
 }

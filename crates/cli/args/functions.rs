@@ -1,4 +1,4 @@
-//! How the shell functions are parsed: each as a program of its own.
+//! The shell functions: the arguments of each, and the one sentence that says what it does.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,94 +7,8 @@ use clap::{Parser, ValueHint};
 
 use super::{CreateArgs, CreateProjectArgs, ListArgs, MktmpenvArgs, ProjectSetArgs, RemoveArgs, ShowArgs};
 
+/// Activate an environment, or choose one from a list
 #[derive(Debug, Parser)]
-#[command(name = "mkvirtualenv", about = "Make an environment, activate it, and install packages into it")]
-pub(crate) struct MkvirtualenvFunction {
-    #[command(flatten)]
-    pub(crate) args: CreateArgs,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "mkproject", about = "Make a project directory with an environment of its own, and go there")]
-pub(crate) struct MkprojectFunction {
-    #[command(flatten)]
-    pub(crate) args: CreateProjectArgs,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "mktmpenv", about = "Make an environment that is removed when it is left")]
-pub(crate) struct MktmpenvFunction {
-    #[command(flatten)]
-    pub(crate) args: MktmpenvArgs,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "lsvirtualenv", about = "List the environments")]
-pub(crate) struct LsvirtualenvFunction {
-    #[command(flatten)]
-    pub(crate) args: ListArgs,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "showvirtualenv", about = "Show what is known of one environment")]
-pub(crate) struct ShowvirtualenvFunction {
-    #[command(flatten)]
-    pub(crate) args: ShowArgs,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "rmvirtualenv", about = "Remove environments")]
-pub(crate) struct RmvirtualenvFunction {
-    #[command(flatten)]
-    pub(crate) args: RemoveArgs,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "cpvirtualenv", about = "Copy an environment, with every path inside it, and activate the copy")]
-pub(crate) struct CpvirtualenvFunction {
-    /// The environment to copy, or the directory of one to import
-    #[arg(value_name = "SOURCE", value_hint = ValueHint::DirPath)]
-    pub(crate) source: Option<OsString>,
-    /// The name of the copy; that of the source when not given
-    #[arg(value_name = "TARGET")]
-    pub(crate) target: Option<OsString>,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "setvirtualenvproject", about = "Associate an environment with a project directory")]
-pub(crate) struct SetvirtualenvprojectFunction {
-    #[command(flatten)]
-    pub(crate) args: ProjectSetArgs,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "add2virtualenv", about = "Put directories onto the import path of the active environment")]
-pub(crate) struct AddFunction {
-    /// Take the directories off the import path instead
-    #[arg(short, long)]
-    pub(crate) delete: bool,
-    /// The directories; without any, those that are there are shown
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) directories: Vec<PathBuf>,
-}
-
-#[derive(Debug, Parser)]
-#[command(
-    name = "toggleglobalsitepackages",
-    about = "Show or hide the packages of the base Python in the active environment"
-)]
-pub(crate) struct ToggleFunction {
-    /// Say nothing
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Parser)]
-#[command(name = "wipeenv", about = "Remove all packages from the active environment, except what a new one has")]
-pub(crate) struct NoArgumentsFunction {}
-
-#[derive(Debug, Parser)]
-#[command(name = "workon", about = "Activate an environment in this shell; without a name, choose from all of them")]
 pub(crate) struct WorkonFunction {
     /// Change to the project directory afterwards
     #[arg(short, long, overrides_with = "no_cd")]
@@ -102,7 +16,141 @@ pub(crate) struct WorkonFunction {
     /// Stay in the current directory
     #[arg(short, long)]
     pub(crate) no_cd: bool,
-    /// The environment; `.` stands for the one named like the current directory, or associated with it
+    /// Environment to activate; `.` is the one that belongs to the current directory
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }
+
+/// Deactivate the active environment
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub(crate) struct DeactivateFunction {}
+
+/// Create an environment, activate it and install packages into it
+#[derive(Debug, Parser)]
+pub(crate) struct MkvirtualenvFunction {
+    #[command(flatten)]
+    pub(crate) args: CreateArgs,
+}
+
+/// Create a project directory with an environment, and activate it
+#[derive(Debug, Parser)]
+pub(crate) struct MkprojectFunction {
+    #[command(flatten)]
+    pub(crate) args: CreateProjectArgs,
+}
+
+/// Create and activate an environment that is removed when you deactivate it
+#[derive(Debug, Parser)]
+pub(crate) struct MktmpenvFunction {
+    #[command(flatten)]
+    pub(crate) args: MktmpenvArgs,
+}
+
+/// Copy an environment and activate the copy
+#[derive(Debug, Parser)]
+pub(crate) struct CpvirtualenvFunction {
+    /// Environment to copy, or the directory of one to import
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::DirPath)]
+    pub(crate) source: Option<OsString>,
+    /// Name of the copy [default: the name of the source]
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: Option<OsString>,
+}
+
+/// Remove environments
+#[derive(Debug, Parser)]
+pub(crate) struct RmvirtualenvFunction {
+    #[command(flatten)]
+    pub(crate) args: RemoveArgs,
+}
+
+/// List environments
+#[derive(Debug, Parser)]
+pub(crate) struct LsvirtualenvFunction {
+    #[command(flatten)]
+    pub(crate) args: ListArgs,
+}
+
+/// Show the details of an environment
+#[derive(Debug, Parser)]
+pub(crate) struct ShowvirtualenvFunction {
+    #[command(flatten)]
+    pub(crate) args: ShowArgs,
+}
+
+/// Associate an environment with a project directory
+#[derive(Debug, Parser)]
+pub(crate) struct SetvirtualenvprojectFunction {
+    #[command(flatten)]
+    pub(crate) args: ProjectSetArgs,
+}
+
+/// Change to the project directory of the active environment
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub(crate) struct CdprojectFunction {}
+
+/// Change to the directory of the active environment, or to one inside it
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub(crate) struct CdvirtualenvFunction {
+    /// Directory inside the environment
+    #[arg(value_name = "SUBDIRECTORY", value_hint = ValueHint::DirPath)]
+    subdirectory: Option<PathBuf>,
+}
+
+/// Change to the site-packages of the active environment, or to a directory inside them
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub(crate) struct CdsitepackagesFunction {
+    /// Directory inside the site-packages
+    #[arg(value_name = "SUBDIRECTORY", value_hint = ValueHint::DirPath)]
+    subdirectory: Option<PathBuf>,
+}
+
+/// List the site-packages of the active environment
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub(crate) struct LssitepackagesFunction {
+    /// Options for `ls`
+    #[arg(value_name = "LS_OPTION", allow_hyphen_values = true)]
+    options: Vec<OsString>,
+}
+
+/// Add directories to the import path of the active environment
+#[derive(Debug, Parser)]
+pub(crate) struct Add2virtualenvFunction {
+    /// Remove the directories from the import path instead
+    #[arg(short, long)]
+    pub(crate) delete: bool,
+    /// Directories to add; without any, list those that were added
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) directories: Vec<PathBuf>,
+}
+
+/// Show or hide the packages of the base Python in the active environment
+#[derive(Debug, Parser)]
+pub(crate) struct ToggleglobalsitepackagesFunction {
+    /// Print nothing
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Remove all packages from the active environment except pip and setuptools
+#[derive(Debug, Parser)]
+pub(crate) struct WipeenvFunction {}
+
+/// Run a command in every environment, one after another
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub(crate) struct AllvirtualenvFunction {
+    /// Command to run and its arguments
+    #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
+    command: Vec<OsString>,
+}
+
+/// List the shell functions and the directories in use
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+pub(crate) struct VirtualenvwrapperFunction {}

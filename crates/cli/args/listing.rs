@@ -6,19 +6,19 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Print the names only
+    /// Print only the names
     #[arg(short, long, overrides_with_all = ["long", "json"])]
     pub(crate) brief: bool,
     /// Print a paragraph for each environment
     #[arg(short, long, overrides_with_all = ["brief", "json"])]
     pub(crate) long: bool,
-    /// Print everything as JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// Sort by this column
     #[arg(long, value_enum, value_name = "COLUMN", default_value_t = SortKey::Name)]
     pub(crate) sort: SortKey,
-    /// Measure how much space each environment takes, too
+    /// Also measure the disk space of each environment
     #[arg(long)]
     pub(crate) size: bool,
 }
@@ -27,28 +27,28 @@ pub(crate) struct ListArgs {
 pub(crate) enum SortKey {
     /// By name
     Name,
-    /// By version of Python, newest first
+    /// By Python version, newest first
     Python,
     /// By health, broken ones first
     Health,
     /// By project directory
     Project,
-    /// By number of packages, most first
+    /// By number of packages, largest first
     Packages,
     /// By last use, latest first
     Used,
-    /// By creation, latest first
+    /// By creation time, latest first
     Created,
-    /// By size, largest first; measures it
+    /// By size, largest first; implies --size
     Size,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// Print as JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// The environment; the active one when not given
+    /// Environment to show [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }

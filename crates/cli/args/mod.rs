@@ -16,9 +16,10 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use self::creation::{CreateArgs, CreateProjectArgs, EnvironmentOptions, HiddenOptions, MktmpenvArgs};
 pub(crate) use self::functions::{
-    AddFunction, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
-    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
-    WorkonFunction,
+    Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
+    CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
+    MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction,
+    ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
 };
 pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
 pub(crate) use self::projects::{
@@ -27,7 +28,7 @@ pub(crate) use self::projects::{
 };
 pub(crate) use self::shell::{ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs};
 
-/// Python environments by name: make, enter, list and remove them in a moment.
+/// Create, activate, list and remove Python environments by name
 #[derive(Debug, Parser)]
 #[command(
     name = "venvwrap",
@@ -37,7 +38,7 @@ pub(crate) use self::shell::{ConfigArgs, ConfigCommand, GenerateArgs, Generated,
     arg_required_else_help = true
 )]
 pub(crate) struct Cli {
-    /// The directory of the environments, instead of `WORKON_HOME`
+    /// Directory of the environments, instead of `WORKON_HOME`
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, hide = true)]
     pub(crate) workon_home: Option<PathBuf>,
     #[command(subcommand)]
@@ -46,82 +47,82 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make an environment
+    /// Create an environment
     #[command(visible_alias = "mk")]
     Create(CreateArgs),
-    /// Make a project directory and an environment for it
+    /// Create a project directory and an environment for it
     #[command(name = "create-project")]
     CreateProject(CreateProjectArgs),
-    /// List the environments
+    /// List environments
     #[command(visible_alias = "ls")]
     List(ListArgs),
-    /// Show what is known of one environment
+    /// Show the details of an environment
     Show(ShowArgs),
     /// Remove environments
     #[command(visible_alias = "rm")]
     Remove(RemoveArgs),
-    /// Copy an environment, with every path inside it
+    /// Copy an environment
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),
-    /// Run a command in an environment, without activating it
+    /// Run a command in an environment without activating it
     Run(RunArgs),
-    /// Show or change which project directory an environment belongs to
+    /// Show or change the project directories of environments
     Project(ProjectArgs),
-    /// Let a directory bring its own environment, project hooks and variables
+    /// Trust a directory's environment, hooks and variables
     Allow(AllowArgs),
-    /// Let nothing happen by itself in a directory
+    /// Never activate anything automatically in a directory
     Deny(DenyArgs),
-    /// Write a `.venv` file that leads editors to an environment
+    /// Write a `.venv` file that points editors to an environment
     Link(LinkArgs),
-    /// Add an environment that lies elsewhere to the store, as a link
+    /// Add an environment from elsewhere to the store as a symlink
     Adopt(AdoptArgs),
     /// Show or change the configuration file
     Config(ConfigArgs),
-    /// Print the code that a shell's start-up file evaluates
+    /// Print the code for a shell's start-up file to evaluate
     Init(InitArgs),
     /// Add the line that loads venvwrap to the shell's start-up file
     Setup(SetupArgs),
-    /// Print the manual page or the command reference
+    /// Print generated files: manual page, reference, completions
     #[command(hide = true)]
     Generate(GenerateArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArgs {
-    /// Remove a directory that is not an environment, too
+    /// Also remove directories that are not environments
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// The environments
+    /// Environments to remove
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
-    /// The environment to copy, or the directory of one to import
+    /// Environment to copy, or the directory of one to import
     #[arg(value_name = "SOURCE", value_hint = ValueHint::DirPath)]
     pub(crate) source: OsString,
-    /// The name of the copy; that of the source when not given
+    /// Name of the copy [default: the name of the source]
     #[arg(value_name = "TARGET")]
     pub(crate) target: Option<OsString>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// The environment; `.` stands for the one named like the current directory, or associated with it
+    /// Environment to use; `.` is the one that belongs to the current directory
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,
-    /// The command and its arguments
+    /// Command to run and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct AdoptArgs {
-    /// The environment
+    /// Path of the environment
     #[arg(value_name = "PATH", value_hint = ValueHint::DirPath)]
     pub(crate) path: PathBuf,
-    /// Its name in the store; that of its project directory when not given
+    /// Name in the store [default: the name of its project directory]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }

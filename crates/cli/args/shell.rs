@@ -4,36 +4,36 @@ use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Do what sourcing virtualenvwrapper.sh does, too: set its variables and make the empty hook scripts
+    /// Also set virtualenvwrapper's variables and create empty hook scripts, as virtualenvwrapper.sh does
     #[arg(long)]
     pub(crate) virtualenvwrapper: bool,
-    /// Also enter and leave environments as the directory changes
+    /// Also activate and deactivate environments as the directory changes
     #[arg(long)]
     pub(crate) auto: bool,
-    /// Print nothing but what `--auto` adds, for a shell that has loaded the functions from files
+    /// Print only what `--auto` adds, for a shell that has loaded the functions from files
     #[arg(long, hide = true)]
     pub(crate) hook_only: bool,
-    /// The shell; found out when not given
+    /// Shell to use [default: detected]
     #[arg(value_enum, value_name = "SHELL")]
     pub(crate) shell: Option<crate::shell::Shell>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {
-    /// The shell; found out when not given
+    /// Shell to use [default: detected]
     #[arg(value_enum, value_name = "SHELL")]
     pub(crate) shell: Option<crate::shell::Shell>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Only print the line and the file it belongs into
+    /// Print the line and the file it belongs in; change nothing
     #[arg(long, conflicts_with = "yes")]
     pub(crate) print: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {
-    /// What to print
+    /// File to print
     #[arg(value_enum)]
     pub(crate) what: Generated,
 }
@@ -64,7 +64,7 @@ pub(crate) enum ConfigCommand {
     Get(ConfigKeyArgs),
     /// Set a key
     Set(ConfigSetArgs),
-    /// Remove a key, so that its default counts
+    /// Remove a key and restore its default
     Unset(ConfigKeyArgs),
     /// List the keys that are set
     List,
@@ -72,17 +72,17 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConfigKeyArgs {
-    /// The key
+    /// Name of the key
     #[arg(value_name = "KEY")]
     pub(crate) key: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ConfigSetArgs {
-    /// The key
+    /// Name of the key
     #[arg(value_name = "KEY")]
     pub(crate) key: String,
-    /// Its value
+    /// New value
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) value: String,
 }

@@ -1,13 +1,12 @@
 //! `venvwrap config`: the keys of config.toml.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use venvwrap_core::config::edit;
 
 use crate::args::ConfigCommand;
 use crate::error::{Explain, Result};
-use crate::process::{Process, set_variable};
+use crate::process::Process;
 use crate::ui::printer;
 
 /// There is no place for the file.
@@ -23,7 +22,7 @@ impl Explain for NoConfigDirectory {
 
 /// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
 pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode> {
-    let path = path(process)?;
+    let path = process.absolute(process.config.file.as_deref().ok_or(NoConfigDirectory)?);
     match command {
         ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
             Some(value) => printer::data((value + "\n").as_bytes())?,
@@ -38,13 +37,4 @@ pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The file that is read, whether or not it exists.
-fn path(process: &Process) -> Result<PathBuf, NoConfigDirectory> {
-    let named = set_variable("VENVWRAP_CONFIG").map(|path| process.absolute(&PathBuf::from(path)));
-    match named.or_else(|| process.config.config_dir.as_ref().map(|directory| directory.join("config.toml"))) {
-        Some(path) => Ok(path),
-        None => Err(NoConfigDirectory),
-    }
 }

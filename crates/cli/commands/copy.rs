@@ -11,8 +11,8 @@ use crate::process::Process;
 
 /// Copies an environment, or imports one from outside the store.
 pub(crate) fn run(process: &Process, args: &CopyArgs) -> Result<ExitCode> {
-    let wanted = resolve(process, &args.source, args.target.as_deref())?;
-    let copied = make(process, &wanted)
-        .with_context(|| format!("could not copy `{}` as `{}`", printable(&args.source), wanted.target))?;
+    let request = resolve(process, &args.source, args.target.as_deref())?;
+    let copied = make(process, &request)
+        .with_context(|| format!("could not copy `{}` as `{}`", printable(&args.source), request.target))?;
     Ok(report(&copied))
 }

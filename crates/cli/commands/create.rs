@@ -7,10 +7,10 @@ use crate::args::CreateArgs;
 use crate::error::Result;
 use crate::process::Process;
 
-/// Makes an environment and installs what was asked for.
+/// Creates an environment and installs what was asked for.
 pub(crate) fn run(process: &Process, args: &CreateArgs) -> Result<ExitCode> {
-    let wanted = make::wanted(process, args)?;
-    make::make(process, &wanted)?;
-    install::install(process, &process.store.home().join(wanted.name.as_os_str()), &wanted.packages)?;
+    let request = make::request(process, args)?;
+    make::make(process, &request)?;
+    install::install(process, &process.store.path_of(&request.name), &request.packages)?;
     Ok(ExitCode::SUCCESS)
 }

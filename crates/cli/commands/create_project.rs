@@ -2,14 +2,29 @@
 
 use std::process::ExitCode;
 
-use crate::actions::{install, project};
+use venvwrap_core::store::remove::RemoveOptions;
+
+use crate::actions::{background, hooks, install, make, project};
 use crate::args::CreateProjectArgs;
-use crate::error::Result;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 
-/// Makes a project directory, an environment for it, and runs the templates.
+/// Creates an environment and a project directory for it, and runs the templates.
 pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCode> {
-    let wanted = project::make(process, args)?;
-    install::install(process, &process.store.home().join(wanted.name.as_os_str()), &wanted.packages)?;
-    project::fill(process, args, &wanted)
+    let request = project::request(process, args)?;
+    let name = &request.create.name;
+    let made = make::make(process, &request.create)?;
+    hooks::run(process, "premkproject", &[name.as_os_str()]);
+    let environment = process.store.environment(name.clone());
+    if let Err(error) = project::create_directory(process, &environment, &request.directory) {
+        if made.is_new {
+            // Nothing is left of a project that could not be created.
+            let _ = process.store.remove(name, &RemoveOptions::default());
+            background::sweep(process);
+        }
+        return Err(error).with_context(|| format!("could not create the project `{name}`"));
+    }
+    install::install(process, environment.path(), &request.create.packages)?;
+    project::fill(&request)?;
+    Ok(ExitCode::SUCCESS)
 }

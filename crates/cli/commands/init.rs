@@ -9,6 +9,7 @@ use crate::error::{Explain, Result};
 use crate::process::{Process, own_path, set_variable};
 use crate::shell::{Shell, auto_init_text, entry_text, init_text};
 use crate::ui::printer;
+use venvwrap_core::config::variables;
 
 /// Why there is no code to print.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
         && (args.auto || args.hook_only || process.config.auto)
         && let Some(switcher) = process.switcher()
     {
-        if switcher.tree.is_stale(&process.store) {
+        if process.store.is_mirror_stale() {
             background::sync(&process);
         }
         text.extend(auto_init_text(shell, switcher.tree.root()));
@@ -63,7 +64,7 @@ fn functions(shell: Shell, is_entry: bool) -> Vec<u8> {
 pub(crate) fn detect() -> Result<Shell, InitError> {
     let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
     let running = parent.and_then(|link| std::fs::read_link(link).ok());
-    let login = set_variable("SHELL").map(Into::into);
+    let login = set_variable(variables::SHELL).map(Into::into);
     match running.into_iter().chain(login).find_map(|path: std::path::PathBuf| by_program(&path)) {
         Some(shell) => Ok(shell),
         None => Err(InitError::UnknownShell),

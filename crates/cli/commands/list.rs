@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use venvwrap_core::env::describe::Examiner;
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::size;
 
@@ -78,8 +77,7 @@ fn brief(process: &Process) -> Result<ExitCode> {
 }
 
 fn entries(process: &Process, args: &ListArgs) -> Result<Vec<Entry>> {
-    let examiner = Examiner::new(&process.config.project_filename);
-    let descriptions = process.store.describe(&examiner)?;
+    let descriptions = process.store.describe()?;
     let measures = args.size || args.sort == SortKey::Size;
     let mut entries: Vec<Entry> = descriptions
         .into_iter()

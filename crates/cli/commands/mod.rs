@@ -7,7 +7,6 @@ pub(crate) mod copy;
 pub(crate) mod create;
 pub(crate) mod create_project;
 pub(crate) mod deny;
-pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod link;
 pub(crate) mod list;

@@ -1,16 +1,15 @@
 //! `venvwrap project`, `setvirtualenvproject`: which directories belong to which environment.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::project_file;
-use venvwrap_core::store::mirror::{Association, Kind};
+use venvwrap_core::store::mirror::Kind;
 
-use crate::actions::{associations, find};
+use crate::actions::{find, project};
 use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
 use crate::error::{Context as _, Explain, Result};
 use crate::process::{NoState, Process};
@@ -40,6 +39,8 @@ impl Explain for AssociationError {
         }
     }
 }
+/// What has failed when the mirror cannot be read or written.
+const NOT_MIRRORED: &str = "could not update the associations";
 
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCode> {
@@ -53,39 +54,33 @@ pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCod
 }
 
 /// Associates an environment with a directory: the active one and the current directory where nothing is named.
-pub(crate) fn set(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> {
+fn set(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
-    set_for(process, &environment, args)
-}
-
-/// The same for an environment that was found already.
-pub(crate) fn set_for(process: &Process, environment: &Environment, args: &ProjectSetArgs) -> Result<ExitCode> {
-    let directory = process.directory(args.directory.as_deref());
-    if args.add {
-        if !directory.is_dir() {
-            return Err(project_file::ProjectError::NotADirectory { directory }.into());
-        }
-        let switcher = process.switcher().ok_or(NoState)?;
-        switcher.tree.associate(&directory, environment.path(), Kind::Extra)?;
+    let directory = set_for(process, &environment, args)?;
+    let directory = shown(&directory, process.config.home.as_deref());
+    let name = environment.name();
+    printer::message(&if args.add {
+        format!("added `{directory}` to the project directories of `{name}`")
     } else {
-        associate(process, environment, &directory)?;
-    }
-    sentences::project_is_set(environment.name(), &directory)?;
+        format!("set the project directory of `{name}` to `{directory}`")
+    });
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a directory the project of an environment, in the place of the one that was.
-pub(crate) fn associate(process: &Process, environment: &Environment, directory: &Path) -> Result<()> {
-    let old = associations::project_of(process, environment.path());
-    project_file::write(&environment.project_file(&process.config.project_filename), directory)?;
-    associations::dissociate(process, environment.path(), old);
-    mirror(process, environment.path(), directory);
-    Ok(())
+/// The same for an environment that was found already, without a word. Returns the directory.
+pub(crate) fn set_for(process: &Process, environment: &Environment, args: &ProjectSetArgs) -> Result<PathBuf> {
+    let directory = process.directory(args.directory.as_deref());
+    if args.add {
+        process.store.add_directory(environment, &directory)?;
+    } else if let Some(error) = process.store.associate(environment, &directory)? {
+        project::warn_of_mirror(&error);
+    }
+    Ok(directory)
 }
 
 fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
-    let first = project_file::read(&environment.project_file(&process.config.project_filename))?;
-    let others = extras(process, environment.path());
+    let first = process.store.project_of(environment)?;
+    let others = process.store.added_directories(environment);
     if first.is_none() && others.is_empty() {
         return Err(AssociationError::None(environment.name().clone()).into());
     }
@@ -97,20 +92,10 @@ fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
 
 fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
-    let file = environment.project_file(&process.config.project_filename);
-    let first = project_file::read(&file).unwrap_or_default();
-    let wanted = args.directory.as_deref().map(|directory| process.absolute(directory));
-    let is_meant = |directory: &PathBuf| wanted.as_ref().is_none_or(|wanted| wanted == directory);
-    let mut removed: Vec<_> = extras(process, environment.path()).into_iter().filter(is_meant).collect();
-    if wanted.is_none() || first.as_ref().is_some_and(is_meant) {
-        project_file::remove(&file)?;
-        removed.extend(first);
-    }
-    if let Some(wanted) = wanted.filter(|_| removed.is_empty()) {
-        return Err(AssociationError::NotOne { directory: wanted, name: environment.name().clone() }.into());
-    }
-    for directory in removed {
-        associations::dissociate(process, environment.path(), Some(directory));
+    let directory = args.directory.as_deref().map(|directory| process.absolute(directory));
+    let ended = process.store.dissociate(&environment, directory.as_deref())?;
+    if let Some(directory) = directory.filter(|_| ended.is_empty()) {
+        return Err(AssociationError::NotOne { directory, name: environment.name().clone() }.into());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -119,7 +104,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
     let home = process.config.home.as_deref();
     let mut text = String::new();
     let mut values = Vec::new();
-    for found in associations(process)? {
+    for found in process.store.associations().with_context(|| NOT_MIRRORED.into())? {
         let (directory, is_missing) = (&found.directory, !found.directory.is_dir());
         let name = found.env.file_name().unwrap_or_default();
         values.push(json!({
@@ -149,7 +134,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
 
 fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
     let switcher = process.switcher().ok_or(NoState)?;
-    sync(process)?;
+    process.store.sync_mirror().with_context(|| NOT_MIRRORED.into())?;
     let directory = process.directory(args.directory.as_deref());
     let home = process.config.home.as_deref();
     let answer = switcher.of_directory(&directory);
@@ -162,35 +147,6 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
     printer::line(found.environment().path().as_os_str())?;
     printer::message(&sentences::reason(&found, home));
     Ok(ExitCode::SUCCESS)
-}
-
-/// All associations of this store after the mirror agrees with it, without the second form of one reached by a link.
-fn associations(process: &Process) -> Result<Vec<Association>> {
-    sync(process)?;
-    let all = process.switcher().ok_or(NoState)?.tree.list();
-    let mine = all.into_iter().filter(|found| found.env.parent() == Some(process.store.home()));
-    Ok(mine.collect())
-}
-
-fn extras(process: &Process, env: &Path) -> Vec<PathBuf> {
-    let all = process.switcher().map(|switcher| switcher.tree.list()).unwrap_or_default();
-    let extras = all.into_iter().filter(|found| found.env == env && found.kind == Kind::Extra);
-    extras.map(|found| found.directory).collect()
-}
-
-fn sync(process: &Process) -> Result<()> {
-    let switcher = process.switcher().ok_or(NoState)?;
-    switcher
-        .tree
-        .sync(&process.store, &process.config.project_filename)
-        .with_context(|| "could not update the associations".into())
-}
-
-fn mirror(process: &Process, env: &Path, directory: &Path) {
-    let Some(switcher) = process.switcher() else { return };
-    if let Err(error) = switcher.tree.associate(directory, env, Kind::Project) {
-        printer::warning(&format!("could not record the project for automatic switching: {error}"));
-    }
 }
 
 /// A name as one word of a command line that is only shown.

@@ -13,6 +13,7 @@ use crate::error::{Explain, Result};
 use crate::process::{own_path, set_variable};
 use crate::shell::Shell;
 use crate::ui::printer;
+use venvwrap_core::config::variables;
 
 /// Why no line was added.
 #[derive(Debug, thiserror::Error)]
@@ -87,15 +88,15 @@ fn line(shell: Shell, program: &Path) -> Vec<u8> {
 }
 
 fn start_up_file(shell: Shell) -> Result<PathBuf, SetupError> {
-    let Some(home) = set_variable("HOME").map(PathBuf::from) else {
+    let Some(home) = set_variable(variables::HOME).map(PathBuf::from) else {
         return Err(SetupError::NoHome);
     };
-    let config = set_variable("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
+    let config = set_variable(variables::XDG_CONFIG_HOME).map_or_else(|| home.join(".config"), PathBuf::from);
     Ok(match shell {
         // Terminals on macOS start login shells, which do not read .bashrc.
         Shell::Bash if cfg!(target_os = "macos") => home.join(".bash_profile"),
         Shell::Bash => home.join(".bashrc"),
-        Shell::Zsh => set_variable("ZDOTDIR").map_or(home, PathBuf::from).join(".zshrc"),
+        Shell::Zsh => set_variable(variables::ZDOTDIR).map_or(home, PathBuf::from).join(".zshrc"),
         Shell::Fish => config.join("fish/config.fish"),
     })
 }

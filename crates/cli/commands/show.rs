@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use venvwrap_core::env::describe::Examiner;
 use venvwrap_core::env::size;
 use venvwrap_core::fs::PathContext as _;
 
@@ -16,7 +15,7 @@ use crate::ui::table::{self, Entry};
 /// Shows one environment with everything that is known of it, also its size.
 pub(crate) fn run(process: &Process, args: &ShowArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
-    let description = Examiner::new(&process.config.project_filename).describe(&environment);
+    let description = process.store.examiner().describe(&environment);
     let size = size::of_tree(&std::fs::canonicalize(environment.path()).at("resolve", environment.path())?).ok();
     let entry = Entry { description, size };
     if args.json {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::bash::{self, Current};
 use super::candidates::Candidate;
-use super::list;
+use super::paths::list;
 use super::situation::Situation;
 use crate::process::Process;
 

@@ -9,13 +9,14 @@ use std::path::Path;
 use clap::{Arg, Command};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::project_file;
+use venvwrap_core::project::templates;
 use venvwrap_core::python;
 
 use super::commands::takes_value;
-use crate::actions::project::template_names;
 use crate::process::{Process, active, variable};
 use crate::ui::printer;
+use crate::ui::subsequence::is_subsequence;
+use venvwrap_core::config::variables;
 
 /// Something that can be inserted; nothing in it would move a terminal's cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub(super) struct Typed<'a> {
 pub(super) fn environments(process: &Process, given: &[std::ffi::OsString], typed: &Typed<'_>) -> Vec<Candidate> {
     let is_wanted = |name: &OsStr| (typed.is_meant)(name.as_bytes()) && !given.iter().any(|word| word == name);
     let names = process.store.names_where(&is_wanted).unwrap_or_default();
-    let is_likely = |name: &EnvName| is_subsequence(typed.text, &name.as_os_str().to_string_lossy());
+    let is_likely = |name: &EnvName| may_match(typed.text, &name.as_os_str().to_string_lossy());
     let describes = typed.describes && names.iter().filter(|name| is_likely(name)).count() <= MOST_DESCRIBED;
     let describe =
         |name: &EnvName| if describes && is_likely(name) { description(process, name) } else { String::new() };
@@ -97,7 +98,7 @@ pub(super) fn interpreters(process: &Process) -> Vec<Candidate> {
 
 /// The templates for projects.
 pub(super) fn templates(process: &Process) -> Vec<Candidate> {
-    template_names(process).iter().filter_map(|name| candidate(name.as_ref(), "")).collect()
+    templates::names(&process.config).iter().filter_map(|name| candidate(name.as_ref(), "")).collect()
 }
 
 /// The hooks.
@@ -108,7 +109,7 @@ pub(super) fn hooks() -> Vec<Candidate> {
 /// The programs of the named environment, then those on PATH.
 pub(super) fn programs(process: &Process, environment: Option<&OsStr>) -> Vec<Candidate> {
     let own = environment.and_then(|name| process.store.find(name).ok()).map(|environment| environment.bin());
-    let path = variable("PATH").unwrap_or_default();
+    let path = variable(variables::PATH).unwrap_or_default();
     let directories = own.into_iter().chain(std::env::split_paths(&path).filter(|entry| entry.is_absolute()));
     let mut names = BTreeSet::new();
     for entry in directories.filter_map(|directory| std::fs::read_dir(directory).ok()).flatten().flatten() {
@@ -126,7 +127,9 @@ pub(super) fn options(command: &Command) -> Vec<Candidate> {
     for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && !arg.is_positional()) {
         found.extend(names(arg).filter_map(|name| candidate(name.as_ref(), help(arg))));
     }
-    found.extend(["-h", "--help"].iter().filter_map(|name| candidate(name.as_ref(), "Print help")));
+    if !command.is_disable_help_flag_set() {
+        found.extend(["-h", "--help"].iter().filter_map(|name| candidate(name.as_ref(), "Print help")));
+    }
     found
 }
 
@@ -167,11 +170,9 @@ fn help(arg: &Arg) -> String {
 
 /// The version of Python, and the project.
 fn description(process: &Process, name: &EnvName) -> String {
-    let path = process.store.home().join(name.as_os_str());
-    let environment = Environment::new(name.clone(), path);
+    let environment = process.store.environment(name.clone());
     let mut text = environment.cfg().and_then(|cfg| cfg.version()).unwrap_or_default();
-    let file = environment.project_file(&process.config.project_filename);
-    if let Ok(Some(project)) = project_file::read(&file) {
+    if let Ok(Some(project)) = process.store.project_of(&environment) {
         let separator = if text.is_empty() { "" } else { ", " };
         let _ = write!(text, "{separator}{}", shown(process, &project));
     }
@@ -183,14 +184,9 @@ fn shown(process: &Process, path: &Path) -> String {
 }
 
 /// Whatever rule a shell matches by, what it takes for a match has the typed letters in their order.
-pub(super) fn is_subsequence(typed: &str, name: &str) -> bool {
-    let name = name.to_lowercase();
-    let mut letters = name.chars();
-    typed
-        .to_lowercase()
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .all(|letter| letters.any(|own| own == letter))
+pub(super) fn may_match(typed: &str, name: &str) -> bool {
+    let letters: String = typed.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+    is_subsequence(&letters, &name.to_lowercase())
 }
 
 #[cfg(test)]
@@ -213,13 +209,13 @@ mod tests {
         assert!(has("--python") && has("-p") && has("--help"));
         assert!(!has("--no-site-packages") && !has("--quiet"));
         let python = options.iter().find(|option| option.value == "--python").unwrap();
-        assert!(python.description.starts_with("PYTHON: The Python to use"), "{python:?}");
+        assert!(python.description.starts_with("PYTHON: Python to use"), "{python:?}");
     }
 
     #[test]
     fn letters_in_their_order_match() {
-        assert!(is_subsequence("Ap", "my-api"));
-        assert!(is_subsequence("a_b", "a-b"));
-        assert!(!is_subsequence("pa", "api"));
+        assert!(may_match("Ap", "my-api"));
+        assert!(may_match("a_b", "a-b"));
+        assert!(!may_match("pa", "api"));
     }
 }

@@ -4,11 +4,11 @@ use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
 use venvwrap_core::config::edit;
 
-use crate::args::{
-    AddFunction, Cli, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction,
-    MkvirtualenvFunction, NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
-    ShowvirtualenvFunction, ToggleFunction, WorkonFunction,
-};
+use crate::args::Cli;
+#[cfg(test)]
+use crate::functions::FUNCTIONS;
+use crate::functions::Function;
+use crate::process::PROGRAM;
 
 /// Which values an argument takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,33 +37,23 @@ pub(super) enum Kind {
     Unknown,
 }
 
+/// The helper of virtualenvwrapper that people call by hand.
+const RUN_HOOK: &str = "virtualenvwrapper_run_hook";
+
+/// Returns the program, every shell function and whatever else has completions: each shell registers them all.
+#[cfg(test)]
+pub(crate) fn names() -> Vec<&'static str> {
+    let functions = FUNCTIONS.iter().flat_map(Function::names);
+    std::iter::once(PROGRAM).chain(functions).chain([RUN_HOOK]).collect()
+}
+
 /// Returns the description of the program or of a shell function.
 pub(super) fn command(name: &str) -> Option<Command> {
-    Some(match name {
-        "venvwrap" => Cli::command(),
-        "workon" => WorkonFunction::command(),
-        "mkvirtualenv" => MkvirtualenvFunction::command(),
-        "rmvirtualenv" => RmvirtualenvFunction::command(),
-        "lsvirtualenv" => LsvirtualenvFunction::command(),
-        "showvirtualenv" => ShowvirtualenvFunction::command(),
-        "mkproject" => MkprojectFunction::command(),
-        "mktmpenv" | "mktempenv" => MktmpenvFunction::command(),
-        "setvirtualenvproject" => SetvirtualenvprojectFunction::command(),
-        "add2virtualenv" => AddFunction::command(),
-        "toggleglobalsitepackages" => ToggleFunction::command(),
-        "wipeenv" => NoArgumentsFunction::command(),
-        "cpvirtualenv" => CpvirtualenvFunction::command(),
-        "allvirtualenv" => Command::new("allvirtualenv")
-            .arg(Arg::new("command").value_name("COMMAND").num_args(1..).trailing_var_arg(true)),
-        "cdvirtualenv" => takes("cdvirtualenv", &["SUBDIRECTORY"]),
-        "cdsitepackages" => takes("cdsitepackages", &["SUBDIRECTORY"]),
-        "lssitepackages" => takes("lssitepackages", &["SUBDIRECTORY"]),
-        "virtualenvwrapper_run_hook" => takes("virtualenvwrapper_run_hook", &["HOOK"]),
-        "cdproject" => takes("cdproject", &[]),
-        "deactivate" => takes("deactivate", &[]),
-        "virtualenvwrapper" => takes("virtualenvwrapper", &[]),
-        _ => return None,
-    })
+    match name {
+        PROGRAM => Some(Cli::command()),
+        RUN_HOOK => Some(Command::new(RUN_HOOK).arg(Arg::new("hook").value_name("HOOK")).disable_help_flag(true)),
+        _ => Function::find(name).map(Function::command),
+    }
 }
 
 /// Returns which values an argument of a command takes.
@@ -84,7 +74,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("TEMPLATE", _) => Kind::Template,
         ("HOOK", _) => Kind::Hook,
         ("SUBDIRECTORY", "cdvirtualenv") => Kind::InEnvironment,
-        ("SUBDIRECTORY", _) => Kind::InSitePackages,
+        ("SUBDIRECTORY" | "LS_OPTION", _) => Kind::InSitePackages,
         _ => match arg.get_value_hint() {
             ValueHint::DirPath => Kind::Directory,
             ValueHint::FilePath | ValueHint::AnyPath | ValueHint::ExecutablePath => Kind::File,
@@ -104,41 +94,9 @@ pub(super) fn repeats(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Append) || arg.get_num_args().is_some_and(|count| count.max_values() > 1)
 }
 
-/// A function that the shims implement alone, with these arguments.
-fn takes(name: &'static str, values: &[&'static str]) -> Command {
-    let args = values.iter().map(|value| Arg::new(*value).value_name(*value));
-    Command::new(name).args(args)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The program and every shell function that has completions; `completions/` registers them all.
-    const NAMES: [&str; 22] = [
-        "venvwrap",
-        "workon",
-        "mkvirtualenv",
-        "rmvirtualenv",
-        "lsvirtualenv",
-        "showvirtualenv",
-        "cpvirtualenv",
-        "allvirtualenv",
-        "mkproject",
-        "mktmpenv",
-        "mktempenv",
-        "setvirtualenvproject",
-        "cdvirtualenv",
-        "cdsitepackages",
-        "lssitepackages",
-        "add2virtualenv",
-        "toggleglobalsitepackages",
-        "wipeenv",
-        "cdproject",
-        "deactivate",
-        "virtualenvwrapper",
-        "virtualenvwrapper_run_hook",
-    ];
 
     /// Values that nobody can guess.
     const FREE: [&str; 8] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
@@ -159,20 +117,10 @@ mod tests {
 
     #[test]
     fn every_argument_has_a_kind() {
-        for name in NAMES {
+        for name in names() {
             check(&command(name).unwrap());
         }
         assert!(command("ls").is_none());
-    }
-
-    #[test]
-    fn every_shell_completes_every_command() {
-        for shell in crate::shell::Shell::ALL {
-            let text = crate::shell::completion_text(shell);
-            let words: Vec<&str> = text.split([' ', '\n']).collect();
-            let missing: Vec<_> = NAMES.iter().filter(|name| !words.contains(name)).collect();
-            assert!(missing.is_empty(), "{}: {missing:?}", shell.name());
-        }
     }
 
     #[test]

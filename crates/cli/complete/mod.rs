@@ -12,7 +12,7 @@ mod situation;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValue;
@@ -20,7 +20,8 @@ use clap::builder::PossibleValue;
 use answer::Answer;
 use candidates::{Candidate, Typed, candidate};
 use commands::Kind;
-use paths::Listing;
+#[cfg(test)]
+pub(crate) use commands::names;
 use situation::{Situation, Wants, examine};
 
 use crate::error::Result;
@@ -149,18 +150,11 @@ fn may_be_meant(shell: Shell, typed: &str, name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name);
     match shell {
         Shell::Bash => name.to_lowercase().starts_with(&typed.to_lowercase()),
-        Shell::Fish => candidates::is_subsequence(typed, &name),
+        Shell::Fish => candidates::may_match(typed, &name),
         Shell::Zsh => true,
     }
 }
 
 fn has_slash(text: &[u8]) -> bool {
     text.contains(&b'/') || text.starts_with(b"~")
-}
-
-/// The paths that complete a word.
-fn list(process: &Process, files: bool, base: Option<&Path>, typed: &[u8]) -> Vec<Candidate> {
-    let home = process.config.home.as_deref();
-    let listing = Listing { base: base.unwrap_or(&process.cwd), home, files, confined: base.is_some() };
-    paths::paths(listing, typed)
 }

@@ -5,6 +5,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::candidates::{Candidate, candidate};
+use crate::process::Process;
+
+/// The paths that complete a word.
+pub(super) fn list(process: &Process, files: bool, base: Option<&Path>, typed: &[u8]) -> Vec<Candidate> {
+    let home = process.config.home.as_deref();
+    let listing = Listing { base: base.unwrap_or(&process.cwd), home, files, confined: base.is_some() };
+    paths(listing, typed)
+}
 
 /// Where paths begin, and which of them are wanted.
 #[derive(Clone, Copy, Debug)]

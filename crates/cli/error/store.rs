@@ -4,9 +4,8 @@ use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError};
 use venvwrap_core::store::lock::LockError;
-use venvwrap_core::store::mirror::sync::SyncError;
 use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::{FindError, HomeError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
 
 use super::{Explain, Familiar};
 
@@ -58,6 +57,24 @@ impl Explain for LockError {
     }
 }
 
+impl Explain for OperationError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Lock(error) => error.hint(),
+            Self::Home(error) => error.hint(),
+            Self::Project(error) => error.hint(),
+            Self::Path(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Project(error) => error.familiar(),
+            Self::Lock(_) | Self::Home(_) | Self::Path(_) => None,
+        }
+    }
+}
+
 impl Explain for CreateError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -69,17 +86,14 @@ impl Explain for CreateError {
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
-            Self::Project(error) => error.hint(),
             Self::Seed(error) => error.hint(),
-            Self::Lock(error) => error.hint(),
-            Self::Home(error) => error.hint(),
-            Self::Path(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
         }
     }
 
     fn familiar(&self) -> Option<Familiar> {
         match self {
-            Self::Project(error) => error.familiar(),
+            Self::Operation(error) => error.familiar(),
             Self::Exists { .. }
             | Self::Occupied { .. }
             | Self::Link { .. }
@@ -88,10 +102,7 @@ impl Explain for CreateError {
             | Self::NotCopyable { .. }
             | Self::Activate(_)
             | Self::Configuration(_)
-            | Self::Seed(_)
-            | Self::Lock(_)
-            | Self::Home(_)
-            | Self::Path(_) => None,
+            | Self::Seed(_) => None,
         }
     }
 }
@@ -104,18 +115,15 @@ impl Explain for ForeignError {
                     .into(),
             ),
             Self::Failed { .. } | Self::Nothing { .. } => None,
-            Self::Project(error) => error.hint(),
-            Self::Lock(error) => error.hint(),
-            Self::Home(error) => error.hint(),
-            Self::Path(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
         }
     }
 
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::Start { program, .. } => Some(Familiar::NoProgram(program.clone())),
-            Self::Project(error) => error.familiar(),
-            Self::Failed { .. } | Self::Nothing { .. } | Self::Lock(_) | Self::Home(_) | Self::Path(_) => None,
+            Self::Operation(error) => error.familiar(),
+            Self::Failed { .. } | Self::Nothing { .. } => None,
         }
     }
 }
@@ -129,23 +137,19 @@ impl Explain for CopyError {
             Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
             Self::Vanished { .. } => None,
             Self::Activate(error) => error.hint(),
-            Self::Lock(error) => error.hint(),
-            Self::Home(error) => error.hint(),
-            Self::Path(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
         }
     }
 
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::Source(error) => error.familiar(),
+            Self::Operation(error) => error.familiar(),
             Self::Missing { .. }
             | Self::Exists { .. }
             | Self::IntoItself { .. }
             | Self::Vanished { .. }
-            | Self::Activate(_)
-            | Self::Lock(_)
-            | Self::Home(_)
-            | Self::Path(_) => None,
+            | Self::Activate(_) => None,
         }
     }
 }
@@ -157,8 +161,7 @@ impl Explain for RemoveError {
             Self::NotAnEnvironment { .. } => Some("`--force` removes the directory anyway".into()),
             Self::NotADirectory { .. } => Some("only environments can be removed".into()),
             Self::Find(error) => error.hint(),
-            Self::Lock(error) => error.hint(),
-            Self::Path(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
         }
     }
 
@@ -166,7 +169,8 @@ impl Explain for RemoveError {
         match self {
             Self::Active { name } => Some(Familiar::Active(name.clone())),
             Self::Find(error) => error.familiar(),
-            Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } | Self::Lock(_) | Self::Path(_) => None,
+            Self::Operation(error) => error.familiar(),
+            Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } => None,
         }
     }
 }
@@ -177,17 +181,30 @@ impl Explain for AdoptError {
             Self::Exists { .. } => Some("nothing was replaced; choose another name, or move it away".into()),
             Self::NotAnEnvironment { .. } => None,
             Self::Own { .. } => Some("use it by its name".into()),
-            Self::Lock(error) => error.hint(),
-            Self::Path(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Operation(error) => error.familiar(),
+            Self::Exists { .. } | Self::NotAnEnvironment { .. } | Self::Own { .. } => None,
         }
     }
 }
 
-impl Explain for SyncError {
+impl Explain for AssociateError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Home(error) => error.hint(),
-            Self::Path(error) => error.hint(),
+            Self::NoState => Some("set HOME, or VENVWRAP_STATE_DIR to a directory".into()),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Operation(error) => error.familiar(),
+            Self::NoState => None,
         }
     }
 }

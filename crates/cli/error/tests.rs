@@ -15,6 +15,7 @@ use venvwrap_core::env::pyvenv_cfg::SetError;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::project::dotenv::{DotenvError, Problem};
 use venvwrap_core::project::marker::{MarkerError, WriteError};
+use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::project::trust::TrustError;
 use venvwrap_core::python::{self, BaseError, QueryError, Request, RequestError};
 use venvwrap_core::shell::activate::ActivateError;
@@ -23,9 +24,8 @@ use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError};
 use venvwrap_core::store::lock::LockError;
-use venvwrap_core::store::mirror::sync::SyncError;
 use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::{FindError, HomeError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
 use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
 
 use super::{Context as _, Error, Familiar};
@@ -138,6 +138,25 @@ fn of_names_and_finding() {
 }
 
 #[test]
+fn of_what_operations_share() {
+    assert_eq!(hint(OperationError::Lock(busy())), BUSY);
+    assert_eq!(hint(OperationError::Home(no_home())), NO_HOME);
+    assert_eq!(hint(OperationError::Project(no_project())), NO_PROJECT);
+    assert_eq!(hint(OperationError::Path(full())), FULL);
+    assert_eq!(hint(AssociateError::NoState), "set HOME, or VENVWRAP_STATE_DIR to a directory");
+    assert_eq!(hint(AssociateError::from(busy())), BUSY);
+    let not_a_directory = Familiar::NotADirectory(path());
+    for error in [
+        Error::from(OperationError::from(no_project())),
+        CreateError::from(no_project()).into(),
+        ForeignError::from(no_project()).into(),
+        AssociateError::from(no_project()).into(),
+    ] {
+        assert_eq!(error.familiar(), Some(&not_a_directory), "{error:?}");
+    }
+}
+
+#[test]
 fn of_creating() {
     assert_eq!(hint(CreateError::Exists { name: name() }), "`--clear` replaces it");
     assert_eq!(hint(CreateError::Occupied { path: path() }), "choose another name, or move it away");
@@ -148,11 +167,11 @@ fn of_creating() {
     assert_eq!(hint(CreateError::NotCopyable { executable: path() }), "leave out `--copies`");
     assert_eq!(hint(CreateError::Activate(relative())), UNUSABLE_PATH);
     assert_eq!(hint(CreateError::Configuration(SetError::BadKey { key: String::new() })), "");
-    assert_eq!(hint(CreateError::Project(no_project())), NO_PROJECT);
+    assert_eq!(hint(CreateError::from(no_project())), NO_PROJECT);
     assert_eq!(hint(CreateError::Seed(SeedError::Path(full()))), FULL);
-    assert_eq!(hint(CreateError::Lock(busy())), BUSY);
-    assert_eq!(hint(CreateError::Home(no_home())), NO_HOME);
-    assert_eq!(hint(CreateError::Path(full())), FULL);
+    assert_eq!(hint(CreateError::from(busy())), BUSY);
+    assert_eq!(hint(CreateError::from(no_home())), NO_HOME);
+    assert_eq!(hint(CreateError::from(full())), FULL);
 }
 
 #[test]
@@ -164,10 +183,10 @@ fn of_creating_by_a_program() {
     );
     assert_eq!(hint(ForeignError::Failed { program: String::new(), status: ExitStatus::default() }), "");
     assert_eq!(hint(ForeignError::Nothing { program: String::new(), name: name() }), "");
-    assert_eq!(hint(ForeignError::Project(no_project())), NO_PROJECT);
-    assert_eq!(hint(ForeignError::Lock(busy())), BUSY);
-    assert_eq!(hint(ForeignError::Home(no_home())), NO_HOME);
-    assert_eq!(hint(ForeignError::Path(full())), FULL);
+    assert_eq!(hint(ForeignError::from(no_project())), NO_PROJECT);
+    assert_eq!(hint(ForeignError::from(busy())), BUSY);
+    assert_eq!(hint(ForeignError::from(no_home())), NO_HOME);
+    assert_eq!(hint(ForeignError::from(full())), FULL);
 }
 
 #[test]
@@ -178,9 +197,9 @@ fn of_copying() {
     assert_eq!(hint(CopyError::IntoItself { path: path() }), "set WORKON_HOME to a directory outside it");
     assert_eq!(hint(CopyError::Vanished { path: path() }), "");
     assert_eq!(hint(CopyError::Activate(relative())), UNUSABLE_PATH);
-    assert_eq!(hint(CopyError::Lock(busy())), BUSY);
-    assert_eq!(hint(CopyError::Home(no_home())), NO_HOME);
-    assert_eq!(hint(CopyError::Path(full())), FULL);
+    assert_eq!(hint(CopyError::from(busy())), BUSY);
+    assert_eq!(hint(CopyError::from(no_home())), NO_HOME);
+    assert_eq!(hint(CopyError::from(full())), FULL);
 }
 
 #[test]
@@ -189,16 +208,14 @@ fn of_removing_and_adopting() {
     assert_eq!(hint(RemoveError::NotAnEnvironment { path: path() }), "`--force` removes the directory anyway");
     assert_eq!(hint(RemoveError::NotADirectory { path: path() }), "only environments can be removed");
     assert_eq!(hint(RemoveError::Find(not_found(Some(name()), false))), "did you mean `web`?");
-    assert_eq!(hint(RemoveError::Lock(busy())), BUSY);
-    assert_eq!(hint(RemoveError::Path(full())), FULL);
+    assert_eq!(hint(RemoveError::from(busy())), BUSY);
+    assert_eq!(hint(RemoveError::from(full())), FULL);
     assert_eq!(hint(AdoptError::Exists { path: path() }), "nothing was replaced; choose another name, or move it away");
     assert_eq!(hint(AdoptError::NotAnEnvironment { path: path() }), "");
     assert_eq!(hint(AdoptError::Own { path: path() }), "use it by its name");
-    assert_eq!(hint(AdoptError::Lock(busy())), BUSY);
-    assert_eq!(hint(AdoptError::Path(full())), FULL);
+    assert_eq!(hint(AdoptError::from(busy())), BUSY);
+    assert_eq!(hint(AdoptError::from(full())), FULL);
     assert_eq!(hint(LockError::Path(full())), FULL);
-    assert_eq!(hint(SyncError::Home(no_home())), NO_HOME);
-    assert_eq!(hint(SyncError::Path(full())), FULL);
 }
 
 #[test]
@@ -316,6 +333,18 @@ fn of_projects_and_trust() {
     assert_eq!(hint(WriteError::Path(full())), FULL);
     assert_eq!(hint(DotenvError::Syntax { file: path(), line: 1, problem: Problem::Nul }), "");
     assert_eq!(hint(DotenvError::Path(full())), FULL);
+}
+
+#[test]
+fn of_the_directory_of_projects() {
+    assert_eq!(
+        hint(ProjectHomeError::Unset),
+        "set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects"
+    );
+    assert_eq!(hint(ProjectHomeError::Missing(path())), "create it, or set PROJECT_HOME to an existing directory");
+    assert_eq!(hint(ProjectHomeError::Exists(path())), "`--force` creates an environment for it anyway");
+    let missing = ProjectHomeError::NoTemplate { name: "web".into(), directories: vec!["/a".into(), "/b".into()] };
+    assert_eq!(hint(missing), "a template is an executable file `template_web` in `/a` or `/b`");
 }
 
 #[test]

@@ -3,8 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use venvwrap_core::env::Environment;
-
 use crate::actions::inside::command_in;
 use crate::error::Result;
 use crate::process::Process;
@@ -12,13 +10,14 @@ use crate::ui::printer;
 
 /// Runs the command in each environment's own directory, under a heading. A failure in one does not keep it from the
 /// others.
-pub(crate) fn run(process: &Process, command: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
+    let process = &Process::take_in(None)?;
     for name in process.store.names()? {
-        let path = process.store.home().join(name.as_os_str());
-        let heading = name.to_string();
+        let environment = process.store.environment(name);
+        let heading = environment.name().to_string();
         printer::data(format!("{heading}\n{}\n", "=".repeat(heading.chars().count())).as_bytes())?;
-        if let Some(mut command) = command_in(process, &Environment::new(name, path.clone()), command)
-            && let Err(error) = command.current_dir(&path).status()
+        if let Some(mut command) = command_in(process, &environment, &words[1..])
+            && let Err(error) = command.current_dir(environment.path()).status()
         {
             printer::warning(&format!("could not run `{}`: {error}", command.get_program().display()));
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use venvwrap_core::env::Environment;
-use venvwrap_core::env::describe::{Description, Examiner};
+use venvwrap_core::env::describe::Description;
 
 use crate::actions::find;
 use crate::error::Result;
@@ -31,7 +31,7 @@ pub(crate) fn pick(process: &Process) -> Result<Picked> {
     if !process.config.picker || !picker::is_possible() {
         return Ok(Picked::NotAsked);
     }
-    let mut descriptions = process.store.describe(&Examiner::new(&process.config.project_filename))?;
+    let mut descriptions = process.store.describe()?;
     if descriptions.is_empty() {
         return Ok(Picked::NotAsked);
     }

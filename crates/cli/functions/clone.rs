@@ -15,6 +15,7 @@ use crate::actions::{copy, hooks, make};
 use crate::error::{Explain, Result};
 use crate::process::{Process, own_function, set_variable};
 use crate::ui::printer;
+use venvwrap_core::config::variables;
 
 /// No program was named that copies environments.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +30,7 @@ impl Explain for NoProgram {
 
 /// The plan that lets the shell run the program, called as virtualenvwrapper calls it: with both paths.
 pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> Result<Plan> {
-    let Some(program) = set_variable("VIRTUALENVWRAPPER_VIRTUALENV_CLONE") else {
+    let Some(program) = set_variable(variables::VIRTUALENVWRAPPER_VIRTUALENV_CLONE) else {
         return Err(NoProgram.into());
     };
     let home = process.store.home();
@@ -45,7 +46,7 @@ pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> R
     let source_name = source.file_name().unwrap_or_default();
     let target = words.get(1).filter(|name| !name.is_empty()).map_or(source_name, OsString::as_os_str);
     let target = EnvName::for_new(target)?;
-    let path = make::path_of(process, &target);
+    let path = process.store.path_of(&target);
     if path.symlink_metadata().is_ok() {
         say(&mut plan, home, 1, &words::already_exists(&target));
         return Ok(plan);
@@ -81,7 +82,7 @@ fn say(plan: &mut Plan, cwd: &Path, status: u8, text: &str) {
 /// A name of the store comes first; everything else is a path.
 fn source(process: &Process, text: &OsStr) -> Option<PathBuf> {
     let path = match copy::source_of(process, text).ok()? {
-        Source::Name(name) => process.store.home().join(name),
+        Source::Name(name) => process.store.path_of(&EnvName::typed(&name).ok()?),
         Source::Path(path) => path,
     };
     path.exists().then_some(path)

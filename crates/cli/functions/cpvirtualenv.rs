@@ -9,7 +9,7 @@ use venvwrap_core::store::FindError;
 use venvwrap_core::store::copy::CopyError;
 
 use super::words;
-use crate::actions::copy::{self, Wanted, make, report, source_name};
+use crate::actions::copy::{self, CopyRequest, make, report, source_name};
 use crate::args::CpvirtualenvFunction;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
@@ -22,24 +22,24 @@ pub(crate) fn run(process: &Process, function: &CpvirtualenvFunction) -> Result<
         Ok(source) => source,
         Err(error) => return refuse_source(&error),
     };
-    let wanted = copy::named(source, function.target.as_deref())?;
-    if let Err(error) = process.store.find_source(&wanted.source) {
+    let request = copy::named(source, function.target.as_deref())?;
+    if let Err(error) = process.store.find_source(&request.source) {
         return refuse_source(&error);
     }
-    if process.store.home().join(wanted.target.as_os_str()).symlink_metadata().is_ok() {
-        return already_exists(&wanted.target);
+    if process.store.path_of(&request.target).symlink_metadata().is_ok() {
+        return already_exists(&request.target);
     }
-    let source_name = source_name(&wanted.source);
-    printer::line(OsStr::new(&words::copying(&source_name, &wanted.target)))?;
-    match make(process, &wanted) {
+    let source_name = source_name(&request.source);
+    printer::line(OsStr::new(&words::copying(&source_name, &request.target)))?;
+    match make(process, &request) {
         Ok(copied) => Ok(report(&copied)),
-        Err(CopyError::Exists { .. }) => already_exists(&wanted.target),
+        Err(CopyError::Exists { .. }) => already_exists(&request.target),
         Err(error) => Err(error).with_context(|| format!("could not copy `{}`", printable(&source_name))),
     }
 }
 
 /// The checked meaning of the arguments of `cpvirtualenv`.
-pub(crate) fn wanted(process: &Process, function: &CpvirtualenvFunction) -> Result<Wanted> {
+pub(crate) fn request(process: &Process, function: &CpvirtualenvFunction) -> Result<CopyRequest> {
     copy::resolve(process, function.source.as_deref().unwrap_or_default(), function.target.as_deref())
 }
 

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Question, Reason, Switcher, Target, granted_settings};
@@ -18,7 +19,7 @@ use crate::ui::printer::shown;
 use crate::ui::sentences;
 
 /// The variable that holds the environment which was entered because of the directory.
-pub(crate) const MARK: &str = "VENVWRAP_AUTO_ENV";
+pub(crate) const MARK: Variable = variables::VENVWRAP_AUTO_ENV;
 
 /// The plan of the prompt hook: `auto DIRECTORY [OLD_DIRECTORY]`. The second is given where leaving needs consent.
 ///

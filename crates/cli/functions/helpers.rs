@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::config;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::plan::{Plan, Step};
 
-use crate::actions::find::existing_name;
-use crate::actions::{hooks, make, stubs};
+use super::words;
+use crate::actions::{hooks, stubs};
 use crate::error::Result;
-use crate::process::{Process, active, variable};
+use crate::process::{Process, active, lookup};
 use crate::ui::printer;
 
 /// What tells hooks which environment has been left: virtualenvwrapper's code has the one name, its documentation the
@@ -29,9 +30,9 @@ pub(crate) fn workon_home() -> Result<ExitCode> {
 pub(crate) fn verify_home(arguments: &[OsString]) -> Result<ExitCode> {
     let process = Process::take_in(None)?;
     if arguments.first().is_some_and(|first| first == "-q") {
-        process.store.create_home(process.config.home.as_deref())?;
+        process.store.create_home()?;
     } else {
-        make::verify_home(&process)?;
+        words::verify_home(&process)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -40,7 +41,7 @@ pub(crate) fn verify_home(arguments: &[OsString]) -> Result<ExitCode> {
 pub(crate) fn expand_path(arguments: &[OsString]) -> Result<ExitCode> {
     let process = Process::take_in(None)?;
     let given = arguments.first().map(OsString::as_os_str).unwrap_or_default();
-    let expanded = config::expand(&variable, process.config.home.as_deref(), given);
+    let expanded = config::expand(&lookup, process.config.home.as_deref(), given);
     printer::line(expanded.as_os_str())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -69,7 +70,7 @@ pub(crate) fn run_hook(process: &Process, dialect: Dialect, words: &[OsString]) 
     let name = event.replace('_', "");
     let bin = |env: &Path| env.join("bin");
     // A name that leads out of the store has no hooks.
-    let env = arguments.first().and_then(|name| existing_name(name).ok()).map(|name| make::path_of(process, &name));
+    let env = arguments.first().and_then(|name| EnvName::typed(name).ok()).map(|name| process.store.path_of(&name));
     let named = || env.as_deref().map(bin);
     if let ("pre_mkvirtualenv", Some(name)) = (event, arguments.first())
         && let Ok(environment) = process.store.find(name)

@@ -1,13 +1,13 @@
-//! What the shell functions do in the foreground: `venvwrap __do FUNCTION ARG...`, with the real terminal.
+//! The shell functions that people type, as one table. Dispatch, help, overview, reference, completion and the lists in
+//! the shims come from it.
+//!
+//! A new function is one row here, its arguments and its sentence in `args/functions.rs`, and its action.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::ErrorKind;
-use venvwrap_core::fs::text::printable;
+use clap::{Command, CommandFactory};
+use venvwrap_core::shell::plan::Plan;
 
 mod allvirtualenv;
 mod choose;
@@ -15,167 +15,193 @@ mod clone;
 mod cpvirtualenv;
 mod follow;
 mod helpers;
+mod internal;
 mod mkproject;
 mod mkvirtualenv;
 mod packages;
-pub(crate) mod plan;
+mod parse;
+mod plan;
+pub(crate) mod request;
 mod rmvirtualenv;
 mod setvirtualenvproject;
 mod showvirtualenv;
 mod temporary;
-pub(crate) mod virtualenvwrapper;
+mod virtualenvwrapper;
 mod words;
 
-use crate::actions::install::{self, Packages};
-use crate::actions::make::{self as making, Wanted};
-use crate::actions::{project, stubs};
+use self::parse::with;
+use self::plan::Planner;
 use crate::args::{
-    AddFunction, CpvirtualenvFunction, LsvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction,
-    NoArgumentsFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction, ToggleFunction,
-    WorkonFunction,
+    Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
+    CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
+    MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction,
+    ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
 };
 use crate::commands::list;
-use crate::error::{Explain, Result};
+use crate::error::Result;
 use crate::process::Process;
-use crate::ui::{printer, report};
 
-/// A shim asked for a function that this program does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no function `{}`", .0.escape_debug())]
-struct UnknownFunction(String);
-
-impl Explain for UnknownFunction {
-    fn hint(&self) -> Option<String> {
-        Some(OTHER_VERSION.into())
-    }
+/// A shell function.
+pub(crate) struct Function {
+    /// The name that people type.
+    pub(crate) name: &'static str,
+    /// Other names for it.
+    pub(crate) aliases: &'static [&'static str],
+    /// Describes its arguments and what it does.
+    parser: fn() -> Command,
+    /// What happens when it is called.
+    pub(crate) run: Run,
 }
 
-/// What helps when a shim asks for something that this program does not have.
-const OTHER_VERSION: &str = "the shell loaded another version of venvwrap; open a new terminal";
-
-/// Runs the part of a function that needs no shell; the first argument is the function's name.
-pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
-    let Some(function) = arguments.first().and_then(|name| name.to_str()) else { return ExitCode::from(2) };
-    words::conclude(function, dispatch(function, arguments))
+/// How a function runs: what its shim asks the program for.
+pub(crate) enum Run {
+    /// The program acts in the foreground.
+    Do(Do),
+    /// The shell applies a plan.
+    Plan(MakePlan),
+    /// The program acts in the foreground, then the shell applies a plan.
+    DoThenPlan(Do, MakePlan),
+    /// The shell acts alone.
+    Shell,
+    /// The shell acts, and leaves to the program what needs no shell.
+    ShellOrDo(Do),
 }
 
-fn dispatch(function: &str, arguments: &[OsString]) -> Result<ExitCode> {
-    match function {
-        "workon" => with(arguments, |_: &Process, _: WorkonFunction| Ok(ExitCode::SUCCESS)),
-        "mkvirtualenv" | "mkproject" | "mktmpenv" => {
-            let process = Process::take_in(None)?;
-            make(&process, arguments, |wanted| {
-                making::make(&process, wanted)?;
-                words::announce(wanted)
-            })
-        }
-        "cpvirtualenv" => {
-            with(arguments, |process, function: CpvirtualenvFunction| cpvirtualenv::run(process, &function))
-        }
-        "rmvirtualenv" if arguments.len() == 1 => Ok(words::no_name()),
-        "rmvirtualenv" => {
-            with(arguments, |process, function: RmvirtualenvFunction| rmvirtualenv::run(process, &function.args))
-        }
-        "lsvirtualenv" => with(arguments, |process, function: LsvirtualenvFunction| list::run(process, &function.args)),
-        "showvirtualenv" => {
-            with(arguments, |process, function: ShowvirtualenvFunction| showvirtualenv::run(process, &function.args))
-        }
-        "setvirtualenvproject" => with(arguments, |process, function: SetvirtualenvprojectFunction| {
-            setvirtualenvproject::run(process, &function.args)
+/// An action in the foreground, with the real terminal; the first word is the function's name.
+pub(crate) type Do = fn(&[OsString]) -> Result<ExitCode>;
+
+/// What makes a plan; none when the user backs out.
+pub(crate) type MakePlan = fn(&Planner<'_>) -> Result<Option<Plan>>;
+
+/// Every function, in the order in which people meet them.
+pub(crate) static FUNCTIONS: [Function; 19] = [
+    Function {
+        name: "workon",
+        aliases: &[],
+        parser: WorkonFunction::command,
+        run: Run::Plan(|planner| planner.workon().map(Some)),
+    },
+    Function { name: "deactivate", aliases: &[], parser: DeactivateFunction::command, run: Run::Shell },
+    Function {
+        name: "mkvirtualenv",
+        aliases: &[],
+        parser: MkvirtualenvFunction::command,
+        run: Run::DoThenPlan(mkvirtualenv::run, |planner| planner.mkvirtualenv().map(Some)),
+    },
+    Function {
+        name: "mkproject",
+        aliases: &[],
+        parser: MkprojectFunction::command,
+        run: Run::DoThenPlan(mkvirtualenv::run, |planner| planner.mkproject().map(Some)),
+    },
+    Function {
+        name: "mktmpenv",
+        aliases: &["mktempenv"],
+        parser: MktmpenvFunction::command,
+        run: Run::DoThenPlan(mkvirtualenv::run, |planner| planner.mktmpenv().map(Some)),
+    },
+    Function {
+        name: "cpvirtualenv",
+        aliases: &[],
+        parser: CpvirtualenvFunction::command,
+        run: Run::DoThenPlan(|words| with(words, cpvirtualenv::run), |planner| planner.cpvirtualenv().map(Some)),
+    },
+    Function {
+        name: "rmvirtualenv",
+        aliases: &[],
+        parser: RmvirtualenvFunction::command,
+        run: Run::DoThenPlan(rmvirtualenv::run, |planner| Ok(Some(planner.rmvirtualenv()))),
+    },
+    Function {
+        name: "lsvirtualenv",
+        aliases: &[],
+        parser: LsvirtualenvFunction::command,
+        run: Run::Do(|words| {
+            with(words, |process, function: &LsvirtualenvFunction| list::run(process, &function.args))
         }),
-        "add2virtualenv" => with(arguments, |process, function: AddFunction| packages::add(process, &function)),
-        "lssitepackages" => packages::list(&Process::take_in(None)?, &arguments[1..]),
-        "toggleglobalsitepackages" => {
-            with(arguments, |process, function: ToggleFunction| packages::toggle(process, &function))
-        }
-        "wipeenv" => with(arguments, |process, function: NoArgumentsFunction| packages::wipe(process, &function)),
-        "allvirtualenv" => allvirtualenv::run(&Process::take_in(None)?, &arguments[1..]),
-        "virtualenvwrapper" => virtualenvwrapper::run(&Process::take_in(None)?),
-        "make-project" => mkproject::make_project(&Process::take_in(None)?, &arguments[1..]),
-        "made" => {
-            let process = Process::take_in(None)?;
-            make(&process, &arguments[1..], |wanted| mkvirtualenv::note_made(&process, wanted))
-        }
-        "copied" => clone::copied(&Process::take_in(None)?, &arguments[1..]),
-        "say" => clone::said(&arguments[1..]),
-        "stubs" => stubs::make_stubs(&Process::take_in(None)?),
-        "verify-home" => helpers::verify_home(&arguments[1..]),
-        "expand-path" => helpers::expand_path(&arguments[1..]),
-        "absolute-path" => helpers::absolute_path(&arguments[1..]),
-        "version" => helpers::version(),
-        "workon-home" => helpers::workon_home(),
-        "reap" => temporary::reap(&Process::take_in(None)?, &arguments[1..]),
-        "choices" => list::choices(&Process::take_in(arguments.get(1).map(PathBuf::from))?),
-        "install" => install_into(&arguments[1..]),
-        other => Err(UnknownFunction(other.to_string()).into()),
+    },
+    Function {
+        name: "showvirtualenv",
+        aliases: &[],
+        parser: ShowvirtualenvFunction::command,
+        run: Run::Do(|words| {
+            with(words, |process, function: &ShowvirtualenvFunction| showvirtualenv::run(process, &function.args))
+        }),
+    },
+    Function {
+        name: "setvirtualenvproject",
+        aliases: &[],
+        parser: SetvirtualenvprojectFunction::command,
+        run: Run::Do(|words| {
+            with(words, |process, function: &SetvirtualenvprojectFunction| {
+                setvirtualenvproject::run(process, &function.args)
+            })
+        }),
+    },
+    Function { name: "cdproject", aliases: &[], parser: CdprojectFunction::command, run: Run::Shell },
+    Function { name: "cdvirtualenv", aliases: &[], parser: CdvirtualenvFunction::command, run: Run::Shell },
+    Function { name: "cdsitepackages", aliases: &[], parser: CdsitepackagesFunction::command, run: Run::Shell },
+    Function {
+        name: "lssitepackages",
+        aliases: &[],
+        parser: LssitepackagesFunction::command,
+        run: Run::Do(packages::list),
+    },
+    Function {
+        name: "add2virtualenv",
+        aliases: &[],
+        parser: Add2virtualenvFunction::command,
+        run: Run::Do(|words| with(words, packages::add)),
+    },
+    Function {
+        name: "toggleglobalsitepackages",
+        aliases: &[],
+        parser: ToggleglobalsitepackagesFunction::command,
+        run: Run::Do(|words| with(words, packages::toggle)),
+    },
+    Function {
+        name: "wipeenv",
+        aliases: &[],
+        parser: WipeenvFunction::command,
+        run: Run::Do(|words| with(words, packages::wipe)),
+    },
+    Function {
+        name: "allvirtualenv",
+        aliases: &[],
+        parser: AllvirtualenvFunction::command,
+        run: Run::ShellOrDo(allvirtualenv::run),
+    },
+    Function {
+        name: "virtualenvwrapper",
+        aliases: &[],
+        parser: VirtualenvwrapperFunction::command,
+        run: Run::Do(overview),
+    },
+];
+
+impl Function {
+    /// Returns the function that has this name or alias.
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
+        FUNCTIONS.iter().find(|function| function.name == name || function.aliases.contains(&name))
+    }
+
+    /// Returns the description of its arguments, under its name.
+    pub(crate) fn command(&self) -> Command {
+        (self.parser)().name(self.name)
+    }
+
+    /// Returns the sentence that says what it does.
+    pub(crate) fn sentence(&self) -> String {
+        self.command().get_about().map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Returns its name, then its aliases.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
 }
 
-/// Hands over what a function of the family of `mkvirtualenv` is to make, all of it checked.
-pub(crate) fn with_wanted(
-    process: &Process,
-    words: &[OsString],
-    act: impl FnOnce(&Wanted<'_>) -> Result<ExitCode>,
-) -> Result<Result<ExitCode, clap::Error>> {
-    let function = words.first().and_then(|name| name.to_str()).unwrap_or_default();
-    let outcome = match function {
-        "mkproject" => {
-            parse::<MkprojectFunction>(words).map(|function| act(&mkproject::checked(process, &function.args)?))
-        }
-        "mktmpenv" => parse::<MktmpenvFunction>(words).map(|function| act(&temporary::wanted(&function.args))),
-        _ => parse::<MkvirtualenvFunction>(words).map(|function| act(&making::wanted(process, &function.args)?)),
-    };
-    outcome.map_or_else(|error| Ok(Err(error)), |done| done.map(Ok))
-}
-
-fn make(process: &Process, words: &[OsString], act: impl FnOnce(&Wanted<'_>) -> Result<()>) -> Result<ExitCode> {
-    match with_wanted(process, words, |wanted| act(wanted).map(|()| ExitCode::SUCCESS))? {
-        Ok(status) => Ok(status),
-        Err(error) => {
-            let status = report::usage(&error)?;
-            if error.kind() == ErrorKind::DisplayHelp && words.first().is_some_and(|name| name == "mkproject") {
-                tell_templates(process)?;
-            }
-            Ok(status)
-        }
-    }
-}
-
-/// What else there is to know for `mkproject -t`.
-fn tell_templates(process: &Process) -> Result<()> {
-    let mut text = "\nAvailable project templates:\n".to_string();
-    let names = project::template_names(process);
-    if names.is_empty() {
-        text.push_str("  No templates installed.\n");
-    }
-    for name in &names {
-        let _ = writeln!(text, "  {}", printable(name.as_ref()));
-    }
-    printer::data(text.as_bytes())
-}
-
-/// Parses the arguments of a function; tells the way of clap when they are wrong or help is wanted.
-pub(crate) fn parse<T: Parser>(arguments: &[OsString]) -> Result<T, clap::Error> {
-    T::try_parse_from(arguments)
-}
-
-fn with<T: Parser>(arguments: &[OsString], act: impl FnOnce(&Process, T) -> Result<ExitCode>) -> Result<ExitCode> {
-    match parse::<T>(arguments) {
-        Ok(function) => {
-            let process = Process::take_in(None)?;
-            making::verify_home(&process)?;
-            act(&process, function)
-        }
-        Err(error) => report::usage(&error),
-    }
-}
-
-/// `install ENV COUNT REQUIREMENT... PACKAGE...`: how a plan says what to install; the count is that of the files.
-fn install_into(arguments: &[OsString]) -> Result<ExitCode> {
-    let [env, count, rest @ ..] = arguments else { return Ok(ExitCode::from(2)) };
-    let count: usize = count.to_str().and_then(|count| count.parse().ok()).unwrap_or(0).min(rest.len());
-    let packages =
-        Packages { requirements: rest[..count].iter().map(PathBuf::from).collect(), packages: rest[count..].to_vec() };
-    install::install(&Process::take_in(None)?, env.as_ref(), &packages)?;
-    Ok(ExitCode::SUCCESS)
+fn overview(_: &[OsString]) -> Result<ExitCode> {
+    let functions = FUNCTIONS.iter().map(|function| (function.name, function.aliases, function.sentence()));
+    virtualenvwrapper::run(&Process::take_in(None)?, functions.collect())
 }

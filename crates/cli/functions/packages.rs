@@ -8,9 +8,10 @@ use std::process::{Command, ExitCode};
 
 use venvwrap_core::env::packages;
 use venvwrap_core::env::path_file;
+use venvwrap_core::wheel::policy;
 
 use crate::actions::{find, install};
-use crate::args::{AddFunction, NoArgumentsFunction, ToggleFunction};
+use crate::args::{Add2virtualenvFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
 use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
@@ -40,11 +41,8 @@ impl Explain for PackagesError {
     }
 }
 
-/// What a wiped environment keeps: what a new one is seeded with.
-const SEEDS: [&str; 4] = ["pip", "setuptools", "wheel", "distribute"];
-
 /// `add2virtualenv`: directories onto the import path, or off it. Without any it shows those that are there.
-pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode> {
+pub(crate) fn add(process: &Process, function: &Add2virtualenvFunction) -> Result<ExitCode> {
     let file = site_packages(process)?.join(path_file::FILE_NAME);
     if function.directories.is_empty() && !function.delete {
         printer::data(b"Usage: add2virtualenv dir [dir ...]\n")?;
@@ -73,9 +71,9 @@ pub(crate) fn add(process: &Process, function: &AddFunction) -> Result<ExitCode>
 }
 
 /// `lssitepackages`: `ls` with the user's options, and the directories that `add2virtualenv` has added.
-pub(crate) fn list(process: &Process, options: &[OsString]) -> Result<ExitCode> {
-    let directory = site_packages(process)?;
-    let status = Command::new("ls").args(options).arg(&directory).status().map_err(PackagesError::Ls)?;
+pub(crate) fn list(words: &[OsString]) -> Result<ExitCode> {
+    let directory = site_packages(&Process::take_in(None)?)?;
+    let status = Command::new("ls").args(&words[1..]).arg(&directory).status().map_err(PackagesError::Ls)?;
     let file = directory.join(path_file::FILE_NAME);
     if let Ok(content) = std::fs::read(&file) {
         printer::data(format!("\n{}:\n", path_file::FILE_NAME).as_bytes())?;
@@ -85,7 +83,7 @@ pub(crate) fn list(process: &Process, options: &[OsString]) -> Result<ExitCode> 
 }
 
 /// `toggleglobalsitepackages`: whether the packages of the base Python are visible.
-pub(crate) fn toggle(process: &Process, function: &ToggleFunction) -> Result<ExitCode> {
+pub(crate) fn toggle(process: &Process, function: &ToggleglobalsitepackagesFunction) -> Result<ExitCode> {
     let environment = find::find_or_active(process, None)?;
     let is_on = environment.toggle_system_site_packages()?;
     if !function.quiet {
@@ -96,11 +94,11 @@ pub(crate) fn toggle(process: &Process, function: &ToggleFunction) -> Result<Exi
 }
 
 /// `wipeenv`: removes every package that a new environment would not have, editable ones too.
-pub(crate) fn wipe(process: &Process, _: &NoArgumentsFunction) -> Result<ExitCode> {
+pub(crate) fn wipe(process: &Process, _: &WipeenvFunction) -> Result<ExitCode> {
     let environment = find::find_or_active(process, None)?;
     let mut names: Vec<String> = Vec::new();
     for directory in packages::site_packages(environment.path()) {
-        names.extend(packages::names(&directory).into_iter().filter(|name| !SEEDS.contains(&name.as_str())));
+        names.extend(packages::names(&directory).into_iter().filter(|name| !policy::is_seed(name)));
     }
     if names.is_empty() {
         printer::data(b"Nothing to remove.\n")?;

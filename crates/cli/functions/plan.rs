@@ -1,5 +1,4 @@
-//! Plans for the shells: `venvwrap __plan SHELL FUNCTION ARG...` prints what the shell has to do, and `__load` instead of
-//! `__plan` also prints the functions that plans call.
+//! Plans of the functions: what the shell has to do.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -8,117 +7,39 @@ use std::process::ExitCode;
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata;
-use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
+use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
 use venvwrap_core::shell::safety;
+use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
-use super::{clone, cpvirtualenv, follow, helpers, temporary, words};
+use super::mkvirtualenv::with_request;
+use super::parse::parse;
+use super::{cpvirtualenv, follow};
 use crate::actions::install::Packages;
-use crate::actions::{associations, find, hooks, make, project};
+use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
-use crate::error::{Explain, Result};
+use crate::error::Result;
 use crate::process::{self, Process};
-use crate::shell::{Shell, load_text, render};
 use crate::ui::printer;
 use crate::ui::report::warn;
 
-/// A shim asked for something that this program does not have.
-#[derive(Debug, thiserror::Error)]
-enum RequestError {
-    /// A shell without a shim.
-    #[error("there is no shell `{}`", .0.escape_debug())]
-    Shell(String),
-    /// A function without a plan.
-    #[error("there is no plan for `{}`", .0.escape_debug())]
-    Function(String),
-}
-
-impl Explain for RequestError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Shell(_) => Some("the shells are bash, zsh and fish; `json` prints the plan for programs".into()),
-            Self::Function(_) => Some(super::OTHER_VERSION.into()),
-        }
-    }
-}
-
-/// Prints the plan for a function. Nothing else goes to stdout, and when this fails nothing at all does.
-pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
-    run_behind(&[], arguments)
-}
-
-/// Prints the functions that a shell reads when it first needs one, then the plan for a function, if one is named.
-pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
-    let name = arguments.first().and_then(|name| name.to_str()).unwrap_or_default();
-    let shell = Shell::from_name(name).ok_or_else(|| RequestError::Shell(name.to_string()))?;
-    let functions = load_text(shell);
-    if arguments.len() > 1 {
-        return run_behind(&functions, arguments);
-    }
-    printer::data(&functions)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Prints the plan for a function behind a text.
-fn run_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
-    let [format, function, ..] = arguments else { return Ok(ExitCode::from(2)) };
-    let format = format.to_str().unwrap_or_default();
-    let shell = Shell::from_name(format);
-    if shell.is_none() && format != "json" {
-        return Err(RequestError::Shell(format.to_string()).into());
-    }
-    let function = function.to_str().unwrap_or_default();
-    let familiar = if function == "pick" { "workon" } else { function };
-    Ok(words::conclude(familiar, print(text, shell, function, &arguments[1..])))
-}
-
-fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
-    let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
-    let planner = Planner { process: Process::take_in(None)?, dialect, words };
-    // A prompt hook makes nothing and says nothing that nobody has asked for.
-    if function != "auto" {
-        make::verify_home(&planner.process)?;
-    }
-    let mut plan = match function {
-        "workon" => planner.workon()?,
-        "pick" => match planner.pick()? {
-            Some(plan) => plan,
-            None => return Ok(ExitCode::FAILURE),
-        },
-        "mkvirtualenv" => planner.mkvirtualenv()?,
-        "mkproject" => planner.mkproject()?,
-        "mktmpenv" => planner.mktmpenv()?,
-        "cpvirtualenv" => planner.cpvirtualenv()?,
-        "rmvirtualenv" => planner.rmvirtualenv(),
-        "run-hook" => helpers::run_hook(&planner.process, dialect, &words[1..]),
-        "copy-by-program" => clone::plan(&planner.process, dialect, &words[1..])?,
-        "auto" => follow::plan(&planner, &planner.words[1..]),
-        "by-function" => planner.by_function()?,
-        _ => return Err(RequestError::Function(function.to_string()).into()),
-    };
-    hooks::vet(&mut plan, dialect);
-    let plan = match shell {
-        Some(shell) => render(&plan, shell),
-        None => serde_json::to_vec(&plan)?,
-    };
-    printer::data(&[text, &plan].concat())?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// What a plan depends on, whichever function asks.
-pub(super) struct Planner<'a> {
-    pub(super) process: Process,
-    pub(super) dialect: Dialect,
-    words: &'a [OsString],
+pub(crate) struct Planner<'a> {
+    /// Who asks.
+    pub(crate) process: Process,
+    /// The language of the shell's hooks.
+    pub(crate) dialect: Dialect,
+    /// The function and its arguments.
+    pub(crate) words: &'a [OsString],
 }
 
 impl Planner<'_> {
-    fn workon(&self) -> Result<Plan> {
-        let function: WorkonFunction = match super::parse(self.words) {
+    pub(super) fn workon(&self) -> Result<Plan> {
+        let function: WorkonFunction = match parse(self.words) {
             Ok(function) => function,
             // The shell shows help and usage errors itself, where its output belongs.
             Err(_) => return Ok(self.in_foreground(self.words)),
@@ -130,7 +51,7 @@ impl Planner<'_> {
     }
 
     /// `workon` without a name where the shell prints to a terminal; no plan when the person leaves.
-    fn pick(&self) -> Result<Option<Plan>> {
+    pub(super) fn pick(&self) -> Result<Option<Plan>> {
         match pick(&self.process)? {
             Picked::Environment(environment) => self.enter(&environment, self.process.config.cd, false).map(Some),
             Picked::Nothing => Ok(None),
@@ -143,9 +64,9 @@ impl Planner<'_> {
         self.in_foreground(&[OsStr::new("choices"), self.process.store.home().as_os_str()])
     }
 
-    fn mkvirtualenv(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = make::wanted(&self.process, &function.args)?;
+    pub(super) fn mkvirtualenv(&self) -> Result<Plan> {
+        let Ok(function) = parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
+        let wanted = make::request(&self.process, &function.args)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let mut plan = self.enter(&environment, self.process.config.cd, false)?;
         self.install(&mut plan, &environment, &wanted.packages);
@@ -153,10 +74,10 @@ impl Planner<'_> {
         Ok(plan)
     }
 
-    fn mkproject(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = make::wanted(&self.process, &function.args.create)?;
-        let directory = project::directory(&self.process, &wanted.name)?;
+    pub(super) fn mkproject(&self) -> Result<Plan> {
+        let Ok(function) = parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
+        let wanted = make::request(&self.process, &function.args.create)?;
+        let directory = templates::directory(&self.process.config, &wanted.name)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let hook_dir = &self.process.config.hook_dir;
         let mut plan = self.enter(&environment, false, false)?;
@@ -169,7 +90,7 @@ impl Planner<'_> {
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
         plan.call(self.process.store.home(), process::own_function(), make);
         plan.cd(&directory);
-        for template in project::templates(&self.process, &function.args.templates)? {
+        for template in templates::find(&self.process.config, &function.args.templates)? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
             plan.try_run(&directory, &template, arguments);
         }
@@ -177,10 +98,10 @@ impl Planner<'_> {
         Ok(plan)
     }
 
-    fn mktmpenv(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<MktmpenvFunction>(self.words) else { return Ok(Plan::default()) };
+    pub(super) fn mktmpenv(&self) -> Result<Plan> {
+        let Ok(function) = parse::<MktmpenvFunction>(self.words) else { return Ok(Plan::default()) };
         let args = &function.args;
-        let environment = find::find(&self.process, temporary::name(&args.token).as_os_str())?;
+        let environment = find::find(&self.process, name_of(&args.token).as_os_str())?;
         let mut plan = self.enter(&environment, false, true)?;
         self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
         plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
@@ -192,10 +113,10 @@ impl Planner<'_> {
     }
 
     /// Makes an environment by a function of the shell, in the place of a creator program.
-    fn by_function(&self) -> Result<Plan> {
+    pub(super) fn by_function(&self) -> Result<Plan> {
         let words = &self.words[1..];
         let mut plan = Plan::default();
-        let parsed = super::with_wanted(&self.process, words, |wanted| {
+        let parsed = with_request(&self.process, words, |wanted| {
             let Creator::Program(program) = &self.process.config.creator else { return Ok(ExitCode::SUCCESS) };
             let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
             let arguments = first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options));
@@ -208,9 +129,9 @@ impl Planner<'_> {
         Ok(if parsed.is_ok() { plan } else { self.in_foreground(words) })
     }
 
-    fn cpvirtualenv(&self) -> Result<Plan> {
-        let Ok(function) = super::parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = cpvirtualenv::wanted(&self.process, &function)?;
+    pub(super) fn cpvirtualenv(&self) -> Result<Plan> {
+        let Ok(function) = parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
+        let wanted = cpvirtualenv::request(&self.process, &function)?;
         let environment = find::find(&self.process, wanted.target.as_os_str())?;
         let hook_dir = &self.process.config.hook_dir;
         let mut plan = self.enter(&environment, self.process.config.cd, false)?;
@@ -220,7 +141,7 @@ impl Planner<'_> {
     }
 
     /// Where to go when the current directory has been removed.
-    fn rmvirtualenv(&self) -> Plan {
+    pub(super) fn rmvirtualenv(&self) -> Plan {
         let mut plan = Plan::default();
         let home = self.process.store.home();
         let existing = home.ancestors().find(|directory| directory.is_dir()).unwrap_or(Path::new("/"));
@@ -233,12 +154,12 @@ impl Planner<'_> {
         let project = self.project(environment, cd);
         let mut plan = self.steps(environment, project.as_deref(), cd, temporary)?;
         if let Some(project) = &project {
-            associations::note_association(&self.process, environment, project);
+            self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
         }
         // What somebody asks for by name is no longer left with the directory.
         if process::set_variable(follow::MARK).is_some() {
-            plan.0.push(Step::Unsetenv { name: follow::MARK.into() });
+            plan.0.push(Step::Unsetenv { name: follow::MARK.name.into() });
         }
         Ok(plan)
     }
@@ -283,7 +204,7 @@ impl Planner<'_> {
 
     /// The project directory, if it is there; a missing one is worth a word when one would go there.
     fn project(&self, environment: &Environment, cd: bool) -> Option<PathBuf> {
-        match project_file::read(&environment.project_file(&self.process.config.project_filename)) {
+        match self.process.store.project_of(environment) {
             Ok(Some(directory)) if directory.is_dir() => Some(directory),
             Ok(Some(directory)) => {
                 if cd {

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
 
-use crate::actions::find::{self, existing_name};
+use super::words;
+use crate::actions::find;
 use crate::args::ProjectSetArgs;
 use crate::commands::project;
 use crate::error::Result;
@@ -16,8 +18,10 @@ pub(crate) fn run(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> 
     let given = args.name.as_deref().filter(|name| !name.is_empty());
     let by_path = given.map(Path::new).filter(|path| path.is_absolute() && path.join("bin").is_dir());
     let environment = match by_path.and_then(|path| Some((path, path.file_name()?))) {
-        Some((path, name)) => Environment::new(existing_name(name)?, path.to_path_buf()),
+        Some((path, name)) => Environment::new(EnvName::typed(name)?, path.to_path_buf()),
         None => find::find_or_active(process, given)?,
     };
-    project::set_for(process, &environment, args)
+    let directory = project::set_for(process, &environment, args)?;
+    words::project_is_set(environment.name(), &directory)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -9,12 +9,11 @@ use std::process::ExitCode;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 
-use crate::actions::make::Wanted;
+use crate::actions::make::CreateRequest;
 use crate::error::{Familiar, Result};
-use crate::process;
+use crate::process::{self, Process};
 use crate::ui::printer::{self, shown};
 use crate::ui::report;
-use crate::ui::sentences::project_is_set;
 
 /// Turns the outcome of a shell function into its exit status, with virtualenvwrapper's words where it has any.
 pub(crate) fn conclude(function: &str, outcome: Result<ExitCode>) -> ExitCode {
@@ -114,12 +113,27 @@ fn not_a_directory(function: &str, directory: &Path) -> String {
 }
 
 /// Prints what is special about a new environment.
-pub(crate) fn announce(wanted: &Wanted<'_>) -> Result<()> {
-    if wanted.owner.is_some() {
+pub(crate) fn announce(request: &CreateRequest<'_>) -> Result<()> {
+    if request.owner.is_some() {
         printer::data(b"This is a temporary environment. It will be deleted when you run 'deactivate'.\n")?;
     }
-    match &wanted.project {
-        Some(directory) => project_is_set(&wanted.name, directory),
+    match &request.project {
+        Some(directory) => project_is_set(&request.name, directory),
         None => Ok(()),
     }
+}
+
+/// Says that a project directory has been associated.
+pub(crate) fn project_is_set(name: &EnvName, directory: &Path) -> Result<()> {
+    printer::data(format!("Setting project for {name} to {}\n", printer::shown(directory, None)).as_bytes())
+}
+
+/// Creates the directory of the environments if it is missing, and says so.
+pub(crate) fn verify_home(process: &Process) -> Result<()> {
+    let home = process.store.home();
+    if !home.is_dir() && process.store.create_home()? {
+        let home = printer::shown(home, None);
+        printer::message(&format!("NOTE: Virtual environments directory {home} does not exist. Creating..."));
+    }
+    Ok(())
 }

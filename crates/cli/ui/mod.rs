@@ -5,5 +5,6 @@ pub(crate) mod printer;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod sentences;
+pub(crate) mod subsequence;
 pub(crate) mod table;
 pub(crate) mod times;

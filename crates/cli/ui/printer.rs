@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::error::{Explain, Result};
 use crate::process::set_variable;
+use venvwrap_core::config::variables;
 
 /// Text that went wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -111,9 +112,9 @@ pub(crate) fn shown(path: &Path, home: Option<&Path>) -> String {
 }
 
 fn colour(is_terminal: bool) -> bool {
-    if set_variable("NO_COLOR").is_some() {
+    if set_variable(variables::NO_COLOR).is_some() {
         return false;
     }
-    let forced = set_variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    forced || (is_terminal && set_variable("TERM").is_none_or(|term| term != "dumb"))
+    let forced = set_variable(variables::CLICOLOR_FORCE).is_some_and(|value| value != "0");
+    forced || (is_terminal && set_variable(variables::TERM).is_none_or(|term| term != "dumb"))
 }

@@ -5,8 +5,7 @@ use std::path::Path;
 use venvwrap_core::project::decide::{Decision, Reason};
 use venvwrap_core::project::of_directory::Found;
 
-use super::printer::{self, shown};
-use crate::error::Result;
+use super::printer::shown;
 
 /// Why a directory is not trusted, behind what leads to its environment.
 pub(crate) fn why(reason: &Reason) -> String {
@@ -15,11 +14,6 @@ pub(crate) fn why(reason: &Reason) -> String {
         Reason::Changed => "has changed since you trusted it".to_string(),
         Reason::Untrustworthy(error) => format!("cannot be trusted: {error}"),
     }
-}
-
-/// What is said when a project directory has been associated.
-pub(crate) fn project_is_set(name: &impl std::fmt::Display, directory: &Path) -> Result<()> {
-    printer::data(format!("Setting project for {name} to {}\n", printer::shown(directory, None)).as_bytes())
 }
 
 /// Returns why a directory on the way was passed over, for someone who asks; nothing where all is well.

@@ -1,5 +1,6 @@
 //! Times for people and for programs.
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 /// How long ago, in one or two words: `now`, `5 minutes ago`, `3 days ago`.
@@ -16,9 +17,12 @@ pub(crate) fn ago(time: SystemTime, now: SystemTime) -> String {
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }
 
-/// The time as RFC 3339 writes it, in UTC: `2026-11-20T12:00:00Z`.
-pub(crate) fn rfc3339(time: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(time).to_string()
+/// The time as RFC 3339 writes it, in UTC: `2026-11-20T12:00:00Z`; none before 1970 and after the year 9999.
+pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
+    // humantime panics for an earlier time, and fails for a later one.
+    time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let mut text = String::new();
+    write!(text, "{}", humantime::format_rfc3339_seconds(time)).ok().map(|()| text)
 }
 
 #[cfg(test)]
@@ -39,6 +43,20 @@ mod tests {
             assert_eq!(ago(start, start + Duration::from_secs(seconds)), text);
         }
         assert_eq!(ago(start + Duration::from_secs(9), start), "now");
-        assert_eq!(rfc3339(start), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(start).unwrap(), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn no_time_is_too_early_or_too_late() {
+        let start = SystemTime::UNIX_EPOCH;
+        let last = start + Duration::from_secs(253_402_300_799);
+        assert_eq!(rfc3339(last).unwrap(), "9999-12-31T23:59:59Z");
+        let latest = start + Duration::from_secs(i64::MAX.unsigned_abs());
+        let earliest = start - Duration::from_secs(i64::MAX.unsigned_abs());
+        for time in [last + Duration::from_secs(1), latest, start - Duration::from_nanos(1), earliest] {
+            assert_eq!(rfc3339(time), None, "{time:?}");
+        }
+        assert_eq!(ago(latest, earliest), "now");
+        assert_eq!(ago(earliest, latest), "584942417355 years ago");
     }
 }

@@ -9,8 +9,8 @@
 //!
 //! 1. [`fs`]: files and directories: atomic writes, removal that never follows a link, who may write where.
 //! 2. [`env`]: one environment: its name, its files, its packages, its health.
-//! 3. [`python`]: find an interpreter and ask it, once, what it is.
-//! 4. [`config`]: the settings, from variables and `config.toml`.
+//! 3. [`config`]: the settings, from variables and `config.toml`.
+//! 4. [`python`]: find an interpreter and ask it, once, what it is.
 //! 5. [`shell`]: what shells need: hooks, activation scripts, plans, quoting.
 //! 6. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
 //! 7. [`relocate`]: make a tree of files name another path.
@@ -27,5 +27,9 @@ pub mod shell;
 pub mod store;
 pub mod wheel;
 
+#[cfg(test)]
+mod mutation;
+#[cfg(test)]
+mod mutation_tests;
 #[cfg(test)]
 mod test_shells;

@@ -1,6 +1,7 @@
 //! Which rows fit what has been typed, and how well.
 
-use super::Row;
+use super::row::Row;
+use crate::ui::subsequence::is_subsequence;
 
 /// Returns how well a row fits, the smaller the better; none when it does not fit. Each word must be found.
 pub(super) fn rank(row: &Row, typed: &str) -> Option<u32> {
@@ -11,7 +12,7 @@ fn rank_of_word(row: &Row, word: &str) -> Option<u32> {
     let name = row.name.to_lowercase();
     if let Some(rank) = rank_of_part(&name, word) {
         return Some(rank);
-    } else if is_subsequence(&name, word) {
+    } else if is_subsequence(word, &name) {
         return Some(4);
     }
     row.details.iter().any(|detail| detail.to_lowercase().contains(word)).then_some(5)
@@ -29,11 +30,6 @@ fn rank_of_part(name: &str, word: &str) -> Option<u32> {
         _ => 3,
     };
     name.match_indices(word).map(rank).min()
-}
-
-fn is_subsequence(name: &str, word: &str) -> bool {
-    let mut letters = name.chars();
-    word.chars().all(|letter| letters.any(|own| own == letter))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The rows, what has been typed, and which row is selected.
 
-use super::Row;
 use super::filter::rank;
+use super::row::Row;
 
 /// What is being chosen from.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 
 mod filter;
 mod list;
+mod row;
 mod view;
 
 use std::io;
@@ -12,20 +13,14 @@ use std::io;
 use console::{Key, Term};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
+pub(crate) use row::Row;
+
 use crate::error::Explain;
 use crate::process::set_variable;
 use crate::ui::printer;
 use list::List;
+use venvwrap_core::config::variables;
 use view::Size;
-
-/// One thing that can be chosen. No text in it may hold anything that a terminal would obey.
-#[derive(Debug)]
-pub(crate) struct Row {
-    /// What it is called; what is typed is compared with this first.
-    pub(crate) name: String,
-    /// What else is shown of it, in columns.
-    pub(crate) details: Vec<String>,
-}
 
 /// The terminal cannot be read, or its mode cannot be changed.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +46,7 @@ enum Outcome {
 
 /// Tells whether there are a person and a terminal that can be drawn on. What stdout is, the caller knows.
 pub(crate) fn is_possible() -> bool {
-    printer::can_ask() && set_variable("TERM").is_some_and(|term| term != "dumb") && size().is_some()
+    printer::can_ask() && set_variable(variables::TERM).is_some_and(|term| term != "dumb") && size().is_some()
 }
 
 /// Lets a person choose, and returns the index of the row; none when they leave.

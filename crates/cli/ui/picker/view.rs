@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use console::{measure_text_width, truncate_str};
 
-use super::Row;
 use super::list::List;
+use super::row::Row;
 use crate::ui::printer::{HEADING, HELP};
 
 /// Takes away all that was drawn. The cursor always stands in the line for typing, which is the first.

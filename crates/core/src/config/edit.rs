@@ -3,8 +3,10 @@
 //! A change is written only when the parser agrees that it changed this key and nothing else.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use toml::de::DeTable;
 use toml::{Table, Value};
 
 use crate::fs::{self, PathError};
@@ -109,7 +111,7 @@ fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFil
         Some(value) => expected.insert(key.to_string(), value.clone()),
         None => expected.remove(key),
     };
-    let new = edited(&old, key, value);
+    let new = edited(&old, key, value).map_err(|error| syntax(path, error.message()))?;
     if parse(path, &new).ok().as_ref() != Some(&expected) {
         return Err(ConfigFileError::Odd { path: path.to_path_buf(), key: key.to_string() });
     }
@@ -128,32 +130,36 @@ fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFil
     }
 }
 
-/// The text with the key's line replaced, removed, or added behind the other keys.
-fn edited(old: &str, key: &str, value: Option<&Value>) -> String {
-    let is_key =
-        |line: &&str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
-    let new_line = value.map(|value| format!("{key} = {value}"));
-    let Some(line) = old.split_inclusive('\n').find(is_key) else {
-        let separator = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
-        return new_line.map_or_else(|| old.to_string(), |line| format!("{old}{separator}{line}\n"));
-    };
-    let at = line.as_ptr() as usize - old.as_ptr() as usize;
-    let (before, after) = (&old[..at], &old[at + line.len()..]);
-    match new_line {
-        None => format!("{before}{after}"),
-        Some(new_line) => {
-            let end = if line.ends_with('\n') { "\n" } else { "" };
-            format!("{before}{new_line}{}{end}{after}", comment(line))
+/// Returns the text with the key's value replaced, its lines removed, or a line for it added; all else stays as it is.
+fn edited(old: &str, key: &str, value: Option<&Value>) -> Result<String, toml::de::Error> {
+    let table = DeTable::parse(old)?;
+    let entry = table.get_ref().iter().find(|(name, _)| name.get_ref() == key);
+    let (range, new) = match (entry, value) {
+        (Some((_, current)), Some(value)) => (current.span(), value.to_string()),
+        (Some((name, current)), None) => (lines(old, name.span().start, current.span().end), String::new()),
+        (None, Some(value)) => {
+            let at = end_of_keys(old, table.get_ref());
+            let separator = if at == 0 || old[..at].ends_with('\n') { "" } else { "\n" };
+            (at..at, format!("{separator}{key} = {value}\n"))
         }
-    }
+        (None, None) => (0..0, String::new()),
+    };
+    let mut text = old.to_string();
+    text.replace_range(range, &new);
+    Ok(text)
 }
 
-/// The comment at the end of a line, with the blanks before it; none where a `#` could be part of the value.
-fn comment(line: &str) -> &str {
-    let line = line.trim_end();
-    let Some(at) = line.rfind('#').filter(|&at| !line[at..].contains(['"', '\''])) else { return "" };
-    let start = line[..at].trim_end().len();
-    &line[start..]
+/// Where a key can be added: at the end, or before the first table, to which it would belong otherwise.
+fn end_of_keys(text: &str, table: &DeTable<'_>) -> usize {
+    let (tables, keys): (Vec<_>, Vec<_>) = table.iter().partition(|(_, value)| value.get_ref().is_table());
+    let last = keys.iter().map(|(_, value)| value.span().end).max();
+    if tables.is_empty() { text.len() } else { last.map_or(0, |end| lines(text, end, end).end) }
+}
+
+/// Returns the whole lines that hold a part of the text.
+fn lines(text: &str, start: usize, end: usize) -> Range<usize> {
+    let first = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    first..text[end..].find('\n').map_or(text.len(), |at| end + at + 1)
 }
 
 fn value(key: &str, text: &str) -> Result<Value, ConfigFileError> {
@@ -212,7 +218,7 @@ mod tests {
     fn comments_and_order_stay() {
         let old = "# mine\npicker = false # no list\n  auto=false\ncd = true";
         let new = after(old, |path| set(path, "auto", "on")).unwrap();
-        assert_eq!(new, "# mine\npicker = false # no list\nauto = true\ncd = true");
+        assert_eq!(new, "# mine\npicker = false # no list\n  auto=true\ncd = true");
         let new = after(old, |path| set(path, "picker", "true")).unwrap();
         assert_eq!(new, "# mine\npicker = true # no list\n  auto=false\ncd = true");
         let new = after(old, |path| set(path, "python", "it's \"3.12\"\n")).unwrap();
@@ -235,14 +241,28 @@ mod tests {
     }
 
     #[test]
+    fn every_way_to_write_a_key_can_be_changed() {
+        for (old, set_to_true, without) in [
+            (
+                "python = \"\"\"\nauto = false\n\"\"\"\nauto = false\n",
+                "python = \"\"\"\nauto = false\n\"\"\"\nauto = true\n",
+                "python = \"\"\"\nauto = false\n\"\"\"\n",
+            ),
+            ("\"auto\" = false # 'x'\r\ncd = true\r\n", "\"auto\" = true # 'x'\r\ncd = true\r\n", "cd = true\r\n"),
+            ("'auto'=\"\"\"\n#\n\"\"\" # é\n# end", "'auto'=true # é\n# end", "# end"),
+            ("[x]\ny = 1\n", "auto = true\n[x]\ny = 1\n", "[x]\ny = 1\n"),
+            ("cd = true # c\n[x]", "cd = true # c\nauto = true\n[x]", "cd = true # c\n[x]"),
+        ] {
+            assert_eq!(after(old, |path| set(path, "auto", "true")).unwrap(), set_to_true);
+            assert_eq!(after(old, |path| unset(path, "auto")).unwrap(), without);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_changed_safely_stays() {
-        let several_lines = "python = \"\"\"\nauto = false\n\"\"\"\nauto = false\n";
-        assert!(matches!(after(several_lines, |path| set(path, "auto", "true")), Err(ConfigFileError::Odd { .. })));
-        assert!(matches!(
-            after("\"auto\" = false\n", |path| set(path, "auto", "true")),
-            Err(ConfigFileError::Odd { .. })
-        ));
-        assert!(matches!(after("[x]\n", |path| set(path, "auto", "true")), Err(ConfigFileError::Odd { .. })));
+        for odd in ["[auto]\nx = 1\n", "auto.x = 1\nauto.y = 2\n", "[[auto]]\n"] {
+            assert!(matches!(after(odd, |path| set(path, "auto", "true")), Err(ConfigFileError::Odd { .. })), "{odd}");
+        }
         assert!(matches!(after("auto = ", |path| set(path, "auto", "true")), Err(ConfigFileError::Syntax { .. })));
         assert!(matches!(after("", |path| set(path, "nothing", "x")), Err(ConfigFileError::Key { .. })));
         assert!(matches!(after("", |path| set(path, "auto", "maybe")), Err(ConfigFileError::Value { .. })));

@@ -1,6 +1,7 @@
 //! The configuration as one value: the environment's variables, then `config.toml`, then defaults.
 
 pub mod edit;
+pub mod variables;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -9,6 +10,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use self::variables::{
+    PROJECT_HOME, VENVWRAP_AUTO, VENVWRAP_CONFIG, VENVWRAP_PICKER, VIRTUALENV_PYTHON, VIRTUALENVWRAPPER_HOOK_DIR,
+    VIRTUALENVWRAPPER_PROJECT_FILENAME, VIRTUALENVWRAPPER_PYTHON, VIRTUALENVWRAPPER_VIRTUALENV,
+    VIRTUALENVWRAPPER_VIRTUALENV_ARGS, VIRTUALENVWRAPPER_WORKON_CD, Variable, WORKON_HOME,
+};
 use crate::fs::{self, PathError};
 
 /// Everything that the user can set, resolved.
@@ -34,6 +40,8 @@ pub struct Config {
     pub installer: Installer,
     /// Where the user's configuration lies; templates are looked for in it.
     pub config_dir: Option<PathBuf>,
+    /// The configuration file, whether or not it exists.
+    pub file: Option<PathBuf>,
     /// Where unpacked wheels and interpreter answers are kept.
     pub cache_dir: Option<PathBuf>,
     /// Where associations and what was allowed are remembered; absolute.
@@ -79,6 +87,8 @@ pub struct Directories {
     pub cache: Option<PathBuf>,
     /// Where this program may remember things.
     pub state: Option<PathBuf>,
+    /// The directory of environments, where the command line names one; absolute. It overrules the variable.
+    pub workon_home: Option<PathBuf>,
 }
 
 /// Why there is no valid configuration.
@@ -146,47 +156,40 @@ impl Config {
     ///
     /// `VENVWRAP_CONFIG` names another configuration file; empty variables count as unset.
     pub fn resolve(lookup: &dyn Fn(&str) -> Option<OsString>, directories: &Directories) -> Result<Self, ConfigError> {
-        let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let file = match variable("VENVWRAP_CONFIG") {
-            Some(path) => read_file(Path::new(&path), true)?,
-            None => match &directories.config {
-                Some(directory) => read_file(&directory.join("config.toml"), false)?,
-                None => File::default(),
-            },
-        };
+        let value_of = |variable: Variable| lookup(variable.name).filter(|value| !value.is_empty());
+        let named = value_of(VENVWRAP_CONFIG).map(PathBuf::from);
+        let is_named = named.is_some();
+        let path = named.or_else(|| Some(directories.config.as_deref()?.join("config.toml")));
+        let file = path.as_deref().map_or_else(|| Ok(File::default()), |path| read_file(path, is_named))?;
         let paths = Paths { lookup, home: directories.home.as_deref() };
-        let workon_home = paths.resolve("WORKON_HOME", variable("WORKON_HOME"), file.workon_home.as_deref())?;
-        let workon_home = match workon_home {
-            Some(path) => path,
-            None => paths.home("WORKON_HOME")?.join(".virtualenvs"),
+        let workon_home = match &directories.workon_home {
+            Some(home) => home.clone(),
+            None => paths.workon_home(file.workon_home.as_deref())?,
         };
-        let hook_dir = paths.resolve(
-            "VIRTUALENVWRAPPER_HOOK_DIR",
-            variable("VIRTUALENVWRAPPER_HOOK_DIR"),
-            file.hook_dir.as_deref(),
-        )?;
+        let hook_dir = paths.resolve(VIRTUALENVWRAPPER_HOOK_DIR, file.hook_dir.as_deref())?;
         Ok(Self {
-            project_home: paths.resolve("PROJECT_HOME", variable("PROJECT_HOME"), file.project_home.as_deref())?,
+            project_home: paths.resolve(PROJECT_HOME, file.project_home.as_deref())?,
             hook_dir: hook_dir.unwrap_or_else(|| workon_home.clone()),
             workon_home,
-            project_filename: project_filename(variable("VIRTUALENVWRAPPER_PROJECT_FILENAME"), file.project_filename)?,
+            project_filename: project_filename(value_of(VIRTUALENVWRAPPER_PROJECT_FILENAME), file.project_filename)?,
             // virtualenvwrapper changes directory for the value 1 and for no other.
-            cd: variable("VIRTUALENVWRAPPER_WORKON_CD").map_or(file.cd.unwrap_or(true), |value| value == "1"),
+            cd: value_of(VIRTUALENVWRAPPER_WORKON_CD).map_or(file.cd.unwrap_or(true), |value| value == "1"),
             creator: creator(
-                variable("VIRTUALENVWRAPPER_VIRTUALENV"),
+                value_of(VIRTUALENVWRAPPER_VIRTUALENV),
                 file.creator,
-                variable("VIRTUALENVWRAPPER_VIRTUALENV_ARGS"),
+                value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS),
                 file.creator_args,
             )?,
-            python: variable("VIRTUALENV_PYTHON").or_else(|| file.python.map(Into::into)),
-            fallback_python: variable("VIRTUALENVWRAPPER_PYTHON"),
+            python: value_of(VIRTUALENV_PYTHON).or_else(|| file.python.map(Into::into)),
+            fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: file.installer.unwrap_or_default(),
-            picker: variable("VENVWRAP_PICKER").map_or(file.picker.unwrap_or(true), |value| value != "0"),
+            picker: value_of(VENVWRAP_PICKER).map_or(file.picker.unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
+            file: path,
             cache_dir: directories.cache.clone(),
             // A relative path would mean another place in each directory.
             state_dir: directories.state.clone().filter(|state| state.is_absolute()),
-            auto: variable("VENVWRAP_AUTO").map_or(file.auto.unwrap_or(false), |value| value != "0"),
+            auto: value_of(VENVWRAP_AUTO).map_or(file.auto.unwrap_or(false), |value| value != "0"),
             home: directories.home.clone(),
         })
     }
@@ -236,7 +239,7 @@ fn project_filename(variable: Option<OsString>, key: Option<String>) -> Result<O
     match crate::env::name::EnvName::for_existing(&name) {
         Ok(_) => Ok(name),
         Err(error) => Err(ConfigError::Value {
-            variable: "VIRTUALENVWRAPPER_PROJECT_FILENAME",
+            variable: VIRTUALENVWRAPPER_PROJECT_FILENAME.name,
             value: name.to_string_lossy().into_owned(),
             problem: error.problem.to_string(),
         }),
@@ -253,16 +256,16 @@ fn creator(
     let Some(program) = variable.map(text).or(key).filter(|value| value != "native") else {
         return Ok(Creator::Native);
     };
-    let split = |variable: &'static str, value: &str| {
+    let split = |variable: Variable, value: &str| {
         shell_words::split(value).map_err(|_| ConfigError::Value {
-            variable,
+            variable: variable.name,
             value: value.to_string(),
             problem: "its quotes do not match".to_string(),
         })
     };
-    let mut words = split("VIRTUALENVWRAPPER_VIRTUALENV", &program)?;
+    let mut words = split(VIRTUALENVWRAPPER_VIRTUALENV, &program)?;
     if let Some(arguments) = args_variable.map(text).or(args_key) {
-        words.extend(split("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", &arguments)?);
+        words.extend(split(VIRTUALENVWRAPPER_VIRTUALENV_ARGS, &arguments)?);
     }
     Ok(if words.is_empty() { Creator::Native } else { Creator::Program(words) })
 }
@@ -275,16 +278,20 @@ struct Paths<'a> {
 }
 
 impl Paths<'_> {
-    fn home(&self, variable: &'static str) -> Result<&Path, ConfigError> {
-        self.home.ok_or(ConfigError::NoHome { variable })
+    fn workon_home(&self, key: Option<&str>) -> Result<PathBuf, ConfigError> {
+        match self.resolve(WORKON_HOME, key)? {
+            Some(path) => Ok(path),
+            None => Ok(self.home(WORKON_HOME)?.join(".virtualenvs")),
+        }
     }
 
-    fn resolve(
-        &self,
-        variable: &'static str,
-        value: Option<OsString>,
-        key: Option<&str>,
-    ) -> Result<Option<PathBuf>, ConfigError> {
+    fn home(&self, variable: Variable) -> Result<&Path, ConfigError> {
+        self.home.ok_or(ConfigError::NoHome { variable: variable.name })
+    }
+
+    /// Returns the path that a variable or its key sets.
+    fn resolve(&self, variable: Variable, key: Option<&str>) -> Result<Option<PathBuf>, ConfigError> {
+        let value = (self.lookup)(variable.name).filter(|value| !value.is_empty());
         let Some(value) = value.or_else(|| key.filter(|key| !key.is_empty()).map(OsString::from)) else {
             return Ok(None);
         };
@@ -295,7 +302,12 @@ impl Paths<'_> {
                 let rest = OsStr::from_bytes(rest.strip_prefix(b"/").unwrap_or(rest));
                 self.home(variable)?.join(rest)
             }
-            Some(_) => return Err(ConfigError::OtherUser { variable, value: value.to_string_lossy().into_owned() }),
+            Some(_) => {
+                return Err(ConfigError::OtherUser {
+                    variable: variable.name,
+                    value: value.to_string_lossy().into_owned(),
+                });
+            }
         };
         let base = if path.is_absolute() { Path::new("/") } else { self.home(variable)? };
         Ok(Some(fs::absolute(base, &path)))

@@ -55,9 +55,9 @@ impl Metadata {
         toml::to_string(self).unwrap_or_default()
     }
 
-    /// When the environment was made, where it is recorded.
+    /// When the environment was made, where it is recorded as a time that the system can represent.
     pub fn created_at(&self) -> Option<SystemTime> {
-        self.created.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.created?))
     }
 }
 
@@ -107,6 +107,16 @@ mod tests {
         std::fs::remove_file(path(env.path())).unwrap();
         std::fs::create_dir(path(env.path())).unwrap();
         assert_eq!(Metadata::read(env.path()), Metadata::default());
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_is_no_time() {
+        for (seconds, is_known) in [("0", true), ("253402300800", true), ("9223372036854775807", true)] {
+            let metadata: Metadata = toml::from_str(&format!("created = {seconds}")).unwrap();
+            assert_eq!(metadata.created_at().is_some(), is_known, "{seconds}");
+        }
+        let metadata = Metadata { created: Some(u64::MAX), ..Metadata::default() };
+        assert_eq!(metadata.created_at(), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod describe;
 pub mod health;
+pub mod inside;
 pub mod metadata;
 pub mod name;
 pub mod packages;
@@ -17,8 +18,19 @@ use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::fs::{self, PathError};
 
+/// The directory of the programs of an environment, and of an installation of Python.
+pub(crate) const BIN: &str = "bin";
+
 /// The largest `pyvenv.cfg` that is read, in bytes.
 const MAX_CFG_BYTES: u64 = 64 * 1024;
+
+/// The files that mark a directory as an environment; one of them is enough.
+pub const MARKS: [&str; 2] = ["pyvenv.cfg", "bin/activate"];
+
+/// Returns whether a directory is an environment: it has one of the [`MARKS`].
+pub fn is_environment(directory: &Path) -> bool {
+    MARKS.iter().any(|mark| directory.join(mark).exists())
+}
 
 /// A directory that holds, or seems to hold, an environment.
 #[derive(Clone, Debug)]
@@ -45,7 +57,7 @@ impl Environment {
 
     /// The directory of its programs.
     pub fn bin(&self) -> PathBuf {
-        self.path.join("bin")
+        self.path.join(BIN)
     }
 
     /// The script that activates it in bash, zsh and sh.
@@ -63,9 +75,9 @@ impl Environment {
         self.path.join(filename)
     }
 
-    /// Tells whether the directory has one of the two marks of an environment.
+    /// Returns whether its directory is an environment, as [`is_environment`] defines it.
     pub fn looks_like_one(&self) -> bool {
-        self.path.join("pyvenv.cfg").exists() || self.activate_script().exists()
+        is_environment(&self.path)
     }
 
     /// What the entry in the store points to, when it is a link to an environment elsewhere.

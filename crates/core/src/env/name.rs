@@ -78,6 +78,12 @@ impl EnvName {
         }
     }
 
+    /// Returns the name of an environment as people type it: completion may have left a slash at its end.
+    pub fn typed(text: &OsStr) -> Result<Self, NameError> {
+        let bytes = text.as_bytes();
+        Self::for_existing(OsStr::from_bytes(bytes.strip_suffix(b"/").unwrap_or(bytes)))
+    }
+
     /// The name as the operating system spells it.
     pub fn as_os_str(&self) -> &OsStr {
         &self.0
@@ -146,6 +152,14 @@ mod tests {
         for name in ["", ".", "..", "../x", "a/../../x", "/abs", "a/b", "a/", "a\0b"] {
             assert!(EnvName::for_new(OsStr::new(name)).is_err(), "{name:?}");
             assert!(EnvName::for_existing(OsStr::new(name)).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn completion_may_leave_one_slash() {
+        assert_eq!(EnvName::typed(OsStr::new("a b/")), EnvName::for_existing(OsStr::new("a b")));
+        for name in ["/", "a//", "../", "./", ""] {
+            assert!(EnvName::typed(OsStr::new(name)).is_err(), "{name:?}");
         }
     }
 

@@ -72,11 +72,6 @@ pub fn content(directory: &Path) -> Result<Vec<u8>, ProjectError> {
     Ok([bytes, b"\n"].concat())
 }
 
-/// Makes a project directory, with those above it that are missing; one that is there stays as it is.
-pub fn make_directory(directory: &Path) -> Result<(), ProjectError> {
-    Ok(std::fs::create_dir_all(directory).at("create", directory)?)
-}
-
 /// Associates: replaces the file's content as a whole.
 pub fn write(file: &Path, directory: &Path) -> Result<(), ProjectError> {
     Ok(fs::replace_file(file, &content(directory)?, 0o666)?)

@@ -29,10 +29,11 @@ pub fn of_tree(root: &Path) -> PathResult<Size> {
             } else if found.nlink() > 1 && !seen.insert((found.dev(), found.ino())) {
                 continue;
             }
-            let bytes = found.blocks() * 512;
-            size.total += bytes;
+            // A file system in user space may claim anything.
+            let bytes = found.blocks().saturating_mul(512);
+            size.total = size.total.saturating_add(bytes);
             if !found.is_dir() && found.nlink() > 1 {
-                size.shared += bytes;
+                size.shared = size.shared.saturating_add(bytes);
             }
         }
     }

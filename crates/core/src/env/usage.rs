@@ -79,7 +79,9 @@ fn is_alive(pid: i32, start: Option<&str>) -> bool {
 }
 
 fn is_signalable(pid: i32) -> bool {
-    rustix::process::Pid::from_raw(pid).is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
+    // Zero and negative numbers stand for groups of processes.
+    let process = Some(pid).filter(|pid| *pid > 0).and_then(rustix::process::Pid::from_raw);
+    process.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
 }
 
 fn works_in(pid: i32, env: &Path) -> bool {

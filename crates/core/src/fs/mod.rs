@@ -64,6 +64,17 @@ pub fn write_new(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
     file.write_all(content).at("write", path)
 }
 
+/// Creates a file that must not exist yet, so that readers see all of it or none; fails with
+/// [`io::ErrorKind::AlreadyExists`] where something is, also a link that leads nowhere.
+pub fn publish_new(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
+    let temporary = temporary_sibling(path);
+    let published = write_new(&temporary, content, mode).and_then(|()| rename_no_replace(&temporary, path));
+    if published.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    published
+}
+
 /// Replaces a file by a new one, so that readers see the old content or the new and never a part of either.
 ///
 /// A link at `path` is replaced itself, not what it points to; a hard-linked file keeps its content under its other names.
@@ -188,7 +199,7 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     result
 }
 
-/// Tells whether a directory entry name belongs to our own hidden working directories.
+/// Returns whether a directory entry name belongs to our own hidden working directories.
 pub fn is_own_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".venvwrap-")
 }

@@ -13,8 +13,8 @@ pub struct User {
 }
 
 impl User {
-    /// Returns the user of this process, for callers: nothing in this crate asks by itself.
-    pub fn current() -> Self {
+    /// Returns the user this process runs as. The only place that asks the system for it.
+    pub fn of_this_process() -> Self {
         Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
     }
 }

@@ -19,7 +19,7 @@ pub struct Switcher<'a> {
     /// The environments.
     pub store: &'a Store,
     /// The associations.
-    pub tree: Tree,
+    pub tree: &'a Tree,
     /// What has been allowed.
     pub trust: TrustStore,
 }

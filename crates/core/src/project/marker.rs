@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::env::is_environment;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathContext, PathError};
 use crate::store::Store;
@@ -105,7 +106,7 @@ pub fn write(directory: &Path, env: &Path) -> Result<PathBuf, WriteError> {
     }
     let content = [bytes, b"\n"].concat();
     match std::fs::symlink_metadata(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::write_new(&file, &content, 0o666)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::publish_new(&file, &content, 0o666)?,
         Ok(found) if found.is_file() => fs::replace_file(&file, &content, 0o666)?,
         Ok(_) => return Err(WriteError::Exists { path: file }),
         Err(error) => Err(error).at("read", &file)?,
@@ -150,10 +151,6 @@ fn line(content: &[u8], is_list: bool) -> Option<&[u8]> {
     line.filter(|line| !line.contains(&0)).map(<[u8]>::trim_ascii)
 }
 
-fn is_environment(directory: &Path) -> bool {
-    directory.join("pyvenv.cfg").is_file()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,7 +163,7 @@ mod tests {
     impl Place {
         fn new() -> Self {
             let root = tempfile::tempdir().unwrap();
-            let store = Store::new(root.path().join("envs"));
+            let store = Store::at(root.path().join("envs"));
             let place = Self { root, store };
             place.env("envs/api");
             place.env("p/local");

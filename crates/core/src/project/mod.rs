@@ -4,4 +4,5 @@ pub mod decide;
 pub mod dotenv;
 pub mod marker;
 pub mod of_directory;
+pub mod templates;
 pub mod trust;

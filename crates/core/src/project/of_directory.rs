@@ -89,12 +89,13 @@ impl Switcher<'_> {
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
+    use std::time::SystemTime;
 
     use super::*;
     use crate::fs::private::User;
     use crate::project::trust::{Grants, TrustStore};
-    use crate::store::Store;
-    use crate::store::mirror::{Kind, Tree};
+    use crate::store::mirror::Kind;
+    use crate::store::{Store, StoreOptions};
 
     /// Environments `web`, `api` and `lib`; a directory `api` that is the project of `web`.
     struct Place {
@@ -105,7 +106,10 @@ mod tests {
     impl Place {
         fn new() -> Self {
             let root = tempfile::tempdir().unwrap();
-            let place = Self { store: Store::new(root.path().join("envs")), root };
+            let user = User::of_this_process();
+            let options = StoreOptions::new(root.path().join("envs"), user, SystemTime::now);
+            let store = Store::open(StoreOptions { state_dir: Some(root.path().join("state")), ..options });
+            let place = Self { root, store };
             for env in ["envs/web", "envs/api", "envs/lib"] {
                 place.environment(env);
             }
@@ -125,9 +129,8 @@ mod tests {
         }
 
         fn switcher(&self) -> Switcher<'_> {
-            let user = User { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() };
-            let state = self.root.path().join("state");
-            Switcher { store: &self.store, tree: Tree::new(&state), trust: TrustStore::new(&state, user) }
+            let trust = TrustStore::new(&self.root.path().join("state"), User::of_this_process());
+            Switcher { store: &self.store, tree: self.store.mirror().unwrap(), trust }
         }
 
         /// The answer by its path in the place; empty where there is none.

@@ -63,7 +63,7 @@ pub(super) fn leave_environments(path: &Path) -> Result<PathBuf, BaseError> {
 }
 
 /// Returns the name to link to for a queried interpreter: resolved only as far as is needed to reach its standard
-/// library from the directory it lies in, and with the version in the file name where there is such a name.
+/// library from its directory, and with the version in the file name where there is such a name.
 ///
 /// Resolving everything would turn a package manager's stable path into that of one patch release, which dies at the
 /// next upgrade; and a link to `python3` starts another version without a word once the system's `python3` moves on.
@@ -74,14 +74,14 @@ pub(super) fn stable_name(path: &Path, interpreter: &Interpreter) -> PathBuf {
 }
 
 /// What `pyvenv.cfg` tells about an environment's base.
-struct Config {
+pub(super) struct Config {
     environment: PathBuf,
-    home: Option<PathBuf>,
+    pub(super) home: Option<PathBuf>,
     version: Option<String>,
 }
 
 impl Config {
-    /// Reads the file beside the executable or one directory up, where the interpreter itself looks for it.
+    /// Reads the file next to the executable or one directory up, where the interpreter itself looks for it.
     fn around(executable: &Path) -> Option<Self> {
         let directory = executable.parent()?;
         let places = [Some(directory), directory.parent()];
@@ -95,7 +95,7 @@ impl Config {
         })
     }
 
-    fn parse(environment: &Path, content: &[u8]) -> Self {
+    pub(super) fn parse(environment: &Path, content: &[u8]) -> Self {
         let value = |wanted: &str| {
             content.split(|&byte| byte == b'\n').find_map(|line| {
                 let split = line.iter().position(|&byte| byte == b'=')?;
@@ -180,7 +180,7 @@ fn follow_once(path: &Path) -> Option<PathBuf> {
     let parent = path.parent()?;
     let target = std::fs::read_link(path).ok()?;
     let by_text = absolute(parent, &target);
-    // `..` behind a link to a directory is not what the text says.
+    // `..` after a link to a directory is not what the text says.
     if is_same_file(&by_text, path) || !path.exists() {
         return Some(by_text);
     }

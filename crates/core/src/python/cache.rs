@@ -26,18 +26,19 @@ const ENTRY_LIMIT: u64 = 16 * 1024;
 /// The answers below a cache directory.
 pub(super) struct Cache {
     directory: PathBuf,
+    user: User,
 }
 
 impl Cache {
-    /// Returns the cache below this directory, which need not exist.
-    pub(super) fn below(cache_dir: &Path) -> Self {
-        Self { directory: cache_dir.join("v1/interp") }
+    /// Returns the user's cache below this directory, which need not exist.
+    pub(super) fn below(cache_dir: &Path, user: User) -> Self {
+        Self { directory: cache_dir.join("v1/interp"), user }
     }
 
     /// Returns the remembered answer for an executable, if it is still true. A damaged entry is deleted.
     pub(super) fn load(&self, executable: &Path) -> Option<Interpreter> {
         let path = self.entry_path(executable);
-        let content = read_trusted(&path)?;
+        let content = read_trusted(&path, self.user)?;
         let Ok(entry) = serde_json::from_slice::<Entry>(&content) else {
             let _ = std::fs::remove_file(&path);
             return None;
@@ -95,7 +96,7 @@ impl Entry {
 }
 
 /// What changes whenever a file does. Times alone are not enough: builders of images set them all to the same value,
-/// but nobody can set the time of the last change of the inode.
+/// but no program can set the time of the last change of the inode.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct FileState {
     device: u64,
@@ -119,11 +120,11 @@ impl FileState {
 }
 
 /// Reads an entry that only the user can have written; a link is not followed and a FIFO not waited for.
-fn read_trusted(path: &Path) -> Option<Vec<u8>> {
+fn read_trusted(path: &Path, user: User) -> Option<Vec<u8>> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
     let found = file.metadata().ok()?;
-    let is_trusted = found.is_file() && is_private(&found, User::current());
+    let is_trusted = found.is_file() && is_private(&found, user);
     if is_trusted && found.len() <= ENTRY_LIMIT { read(&file, &found) } else { None }
 }
 
@@ -152,7 +153,7 @@ mod tests {
     fn remembered() -> Remembered {
         let sandbox = Sandbox::new();
         let python = sandbox.python("py", 3, 12, 1);
-        let cache = Cache::below(&sandbox.path("cache"));
+        let cache = Cache::below(&sandbox.path("cache"), User::of_this_process());
         let interpreter = crate::python::query::query(&python, sandbox.timeout).unwrap().interpreter;
         cache.store(&python, &interpreter);
         assert_eq!(cache.load(&python), Some(interpreter));
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn a_cache_that_cannot_be_written_is_no_error() {
         let it = remembered();
-        let blocked = Cache::below(&it.python);
+        let blocked = Cache::below(&it.python, User::of_this_process());
         blocked.store(&it.python, &it.cache.load(&it.python).unwrap());
         assert_eq!(blocked.load(&it.python), None);
     }

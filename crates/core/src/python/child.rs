@@ -28,14 +28,14 @@ pub(super) enum ChildError {
     TimedOut,
 }
 
-/// Runs a command without input, in a process group of its own, and kills the group when the limit has passed.
+/// Runs a command without input, in a new process group, and kills the group when the limit has passed.
 pub(super) fn run(command: &mut Command, limit: Duration) -> Result<Outcome, ChildError> {
-    let deadline = Instant::now() + limit;
+    let started = Instant::now();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = start(command)?;
-    let stdout = read_aside(child.stdout.take());
-    let stderr = read_aside(child.stderr.take());
-    let outcome = collect(&mut child, &stdout, &stderr, deadline);
+    let left = || limit.saturating_sub(started.elapsed());
+    let pipes = read_aside(child.stdout.take()).and_then(|stdout| Ok((stdout, read_aside(child.stderr.take())?)));
+    let outcome = pipes.map_err(ChildError::Start).and_then(|pipes| collect(&mut child, &pipes, left));
     if outcome.is_err() {
         end(&mut child);
     }
@@ -55,26 +55,24 @@ fn start(command: &mut Command) -> Result<Child, ChildError> {
 }
 
 /// Reads a pipe in a thread, because two pipes cannot be read in turn without a risk of waiting for the wrong one.
-/// A thread whose pipe is held open by a process that escaped the group is left behind.
-fn read_aside(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+/// A thread whose pipe is held open by a process that escaped the group is abandoned.
+fn read_aside(pipe: Option<impl Read + Send + 'static>) -> io::Result<Receiver<Vec<u8>>> {
     let (sender, receiver) = channel();
     if let Some(pipe) = pipe {
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             let mut content = Vec::new();
             let _ = pipe.take(OUTPUT_LIMIT).read_to_end(&mut content);
             let _ = sender.send(content);
-        });
+        })?;
     }
-    receiver
+    Ok(receiver)
 }
 
 fn collect(
     child: &mut Child,
-    stdout: &Receiver<Vec<u8>>,
-    stderr: &Receiver<Vec<u8>>,
-    deadline: Instant,
+    (stdout, stderr): &(Receiver<Vec<u8>>, Receiver<Vec<u8>>),
+    left: impl Fn() -> Duration,
 ) -> Result<Outcome, ChildError> {
-    let left = || deadline.saturating_duration_since(Instant::now());
     let stdout = stdout.recv_timeout(left()).map_err(|_| ChildError::TimedOut)?;
     let stderr = stderr.recv_timeout(left()).map_err(|_| ChildError::TimedOut)?;
     let mut pause = Duration::from_micros(100);

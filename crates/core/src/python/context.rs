@@ -4,6 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::config::variables::{Variable, XDG_DATA_HOME};
+use crate::fs::private::User;
+
 /// What a search depends on: the process and its machine, as values.
 #[derive(Clone, Copy)]
 pub struct Search<'a> {
@@ -15,6 +18,8 @@ pub struct Search<'a> {
     pub home: Option<&'a Path>,
     /// Where answers of interpreters are remembered; they are not without it.
     pub cache_dir: Option<&'a Path>,
+    /// The user whose remembered answers are trusted.
+    pub user: User,
     /// How long an interpreter may take to answer.
     pub query_timeout: Duration,
     /// The root of the system's own directories: `/`, except in tests.
@@ -23,22 +28,22 @@ pub struct Search<'a> {
 
 impl Search<'_> {
     /// Returns the value of a variable, unless it is empty.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
-        (self.lookup)(name).filter(|value| !value.is_empty())
+    pub(super) fn variable(&self, variable: Variable) -> Option<OsString> {
+        (self.lookup)(variable.name).filter(|value| !value.is_empty())
     }
 
     /// Returns the directory that a variable names; a relative one would mean another in every working directory.
-    pub(super) fn directory(&self, name: &str) -> Option<PathBuf> {
-        self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    pub(super) fn directory(&self, variable: Variable) -> Option<PathBuf> {
+        self.variable(variable).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
     /// Returns the first directory that the variables name, else the one below the home directory.
-    pub(super) fn directory_or(&self, name: &str, below_home: &str) -> Option<PathBuf> {
-        self.directory(name).or_else(|| Some(self.home?.join(below_home)))
+    pub(super) fn directory_or(&self, variable: Variable, below_home: &str) -> Option<PathBuf> {
+        self.directory(variable).or_else(|| Some(self.home?.join(below_home)))
     }
 
     /// Returns the directory of user data.
     pub(super) fn data_home(&self) -> Option<PathBuf> {
-        self.directory_or("XDG_DATA_HOME", ".local/share")
+        self.directory_or(XDG_DATA_HOME, ".local/share")
     }
 }

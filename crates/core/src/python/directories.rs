@@ -6,6 +6,8 @@ use super::context::Search;
 use super::installation::{Installation, entry_names, installations_in};
 use super::manager::Manager;
 use super::names::Guess;
+use crate::config::variables::UV_PYTHON_INSTALL_DIR;
+use crate::env::BIN;
 
 /// Returns the installations of every known version manager, those of each newest first.
 pub(super) fn installations(search: &Search<'_>) -> Vec<Installation> {
@@ -16,12 +18,12 @@ pub(super) fn installations(search: &Search<'_>) -> Vec<Installation> {
 pub(super) fn system(search: &Search<'_>) -> Vec<PathBuf> {
     let at = |path: &str| search.root.join(path);
     let mut found = vec![at("usr/bin"), at("usr/local/bin")];
-    found.extend(children(&at("opt"), |_| true).map(|child| child.join("bin")));
+    found.extend(children(&at("opt"), |_| true).map(|child| child.join(BIN)));
     for homebrew in ["opt/homebrew/opt", "usr/local/opt", "home/linuxbrew/.linuxbrew/opt"] {
-        found.extend(children(&at(homebrew), |name| name.starts_with("python@3.")).map(|child| child.join("bin")));
+        found.extend(children(&at(homebrew), |name| name.starts_with("python@3.")).map(|child| child.join(BIN)));
     }
     let framework = at("Library/Frameworks/Python.framework/Versions");
-    found.extend(children(&framework, |name| name.starts_with("3.")).map(|child| child.join("bin")));
+    found.extend(children(&framework, |name| name.starts_with("3.")).map(|child| child.join(BIN)));
     found.push(at("Library/Developer/CommandLineTools/usr/bin"));
     found
 }
@@ -46,7 +48,7 @@ fn version_directories(search: &Search<'_>) -> Vec<PathBuf> {
     let below_data = |path: &str| data.as_ref().map(|data| data.join(path));
     let below_home = |path: &str| search.home.map(|home| home.join(path));
     let others = [
-        search.directory("UV_PYTHON_INSTALL_DIR"),
+        search.directory(UV_PYTHON_INSTALL_DIR),
         below_data("uv/python"),
         below_home(".local/share/uv/python"),
         below_home("Library/Application Support/uv/python"),

@@ -15,6 +15,7 @@ use super::request::{Kind, Request};
 use super::search::{self, Candidate, is_apple_stub};
 use super::wanted::Wanted;
 use super::{directories, shims};
+use crate::env::BIN;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 
@@ -38,7 +39,7 @@ pub enum FindError {
         /// The directory.
         directory: PathBuf,
     },
-    /// A shim was asked for that stands for nothing in the working directory.
+    /// A shim was asked for that does not resolve to an installed Python in the working directory.
     #[error("the shim `{}` does not resolve to an installed Python here", path.display())]
     Shim {
         /// The shim.
@@ -53,7 +54,7 @@ pub enum FindError {
 }
 
 /// Returns the first interpreter that answers a request; without one, the first that is called `python3`, then
-/// `python`, on PATH. One inside an environment stands for its base.
+/// `python`, on PATH. One inside an environment is replaced by its base.
 pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interpreter, FindError> {
     let Some(request) = request else { return find_default(search) };
     match &request.kind {
@@ -71,7 +72,7 @@ pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interprete
     }
 }
 
-/// Returns what an executable is, from the cache if it has been asked before. A shim stands for what it would start,
+/// Returns what an executable is, from the cache if it has been asked before. A shim is replaced by what it would start,
 /// an executable inside an environment for the environment's base.
 pub fn query_cached(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
     let path = crate::fs::absolute(search.cwd, path);
@@ -80,7 +81,7 @@ pub fn query_cached(path: &Path, search: &Search<'_>) -> Result<Interpreter, Fin
     if is_apple_stub(&base, search) {
         return Err(QueryError::Missing { path: base }.into());
     }
-    let cache = search.cache_dir.map(Cache::below);
+    let cache = search.cache_dir.map(|directory| Cache::below(directory, search.user));
     if let Some(known) = cache.as_ref().and_then(|cache| cache.load(&base)) {
         return Ok(known);
     }
@@ -120,7 +121,7 @@ fn find_default(search: &Search<'_>) -> Result<Interpreter, FindError> {
     for path in ["python3", "python"].iter().flat_map(|name| on_path(OsStr::new(name), search)) {
         match query_cached(&path, search) {
             Ok(found) => return Ok(found),
-            // An old system's `python3` must not hide a newer one behind it.
+            // An old system's `python3` must not hide a newer one that follows on PATH.
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
@@ -134,7 +135,7 @@ fn find_at(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
     }
     // `bin` itself may have been given.
     let executable = executable_in(path, &Guess::default()).or_else(|| {
-        let parent = path.ends_with("bin").then(|| path.parent()).flatten();
+        let parent = path.ends_with(BIN).then(|| path.parent()).flatten();
         executable_in(parent?, &Guess::default())
     });
     query_cached(&executable.ok_or_else(|| FindError::NoneIn { directory: path.to_path_buf() })?, search)

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::names::{COMMON_NAMES, Guess};
+use crate::env::BIN;
 use crate::fs::executable::is_executable;
 
 /// One installed Python below a directory of versions.
@@ -23,7 +24,7 @@ pub(super) fn installations_in(directory: &Path) -> Vec<Installation> {
 
 /// Returns the executable of an installation or environment, under its most telling name.
 pub(super) fn executable_in(prefix: &Path, guess: &Guess) -> Option<PathBuf> {
-    let bin = prefix.join("bin");
+    let bin = prefix.join(BIN);
     let version = guess.minor.map(|minor| format!("3.{minor}"));
     let versioned = version.iter().flat_map(|version| {
         let free_threaded = guess.is_free_threaded.then(|| format!("python{version}t"));
@@ -49,7 +50,7 @@ fn installation(directory: &Path, name: &str) -> Option<Installation> {
     }
     // Some managers unpack into a directory below the one with the version.
     let prefix = [path.clone(), path.join("python"), path.join("install")].into_iter();
-    Some(Installation { prefix: prefix.into_iter().find(|prefix| prefix.join("bin").is_dir())?, guess })
+    Some(Installation { prefix: prefix.into_iter().find(|prefix| prefix.join(BIN).is_dir())?, guess })
 }
 
 /// What `make altinstall` leaves: only `python3.12`.

@@ -65,7 +65,7 @@ impl Interpreter {
         match self.implementation {
             Implementation::CPython if self.is_free_threaded() => format!("python{version}t"),
             Implementation::CPython => format!("python{version}"),
-            // PyPy 3.8 was the first to use a name of its own.
+            // PyPy 3.8 was the first with a different name.
             Implementation::PyPy if self.version.minor < 8 => format!("python{version}"),
             Implementation::PyPy => format!("pypy{version}"),
             Implementation::GraalPy => format!("graalpy{version}"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::context::Search;
+use crate::config::variables::{ASDF_DATA_DIR, MISE_DATA_DIR, PYENV_ROOT};
 
 /// A version manager that puts shims on PATH.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +25,9 @@ impl Manager {
     /// Returns the manager's own directory.
     pub(super) fn root(self, search: &Search<'_>) -> Option<PathBuf> {
         match self {
-            Self::Pyenv => search.directory_or("PYENV_ROOT", ".pyenv"),
-            Self::Asdf => search.directory_or("ASDF_DATA_DIR", ".asdf"),
-            Self::Mise => search.directory("MISE_DATA_DIR").or_else(|| Some(search.data_home()?.join("mise"))),
+            Self::Pyenv => search.directory_or(PYENV_ROOT, ".pyenv"),
+            Self::Asdf => search.directory_or(ASDF_DATA_DIR, ".asdf"),
+            Self::Mise => search.directory(MISE_DATA_DIR).or_else(|| Some(search.data_home()?.join("mise"))),
         }
     }
 }

@@ -13,6 +13,8 @@ mod find;
 mod installation;
 mod interpreter;
 mod manager;
+#[cfg(test)]
+mod mutations;
 mod names;
 mod query;
 mod request;

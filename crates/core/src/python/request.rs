@@ -98,7 +98,7 @@ fn kind(text: &OsStr, cwd: &Path, home: Option<&Path>) -> Result<Kind, RequestEr
     }
 }
 
-/// Tells whether the text has a path separator.
+/// Returns whether the text has a path separator.
 fn looks_like_path(text: &OsStr) -> bool {
     text.as_bytes().contains(&b'/')
 }

@@ -9,6 +9,7 @@ use super::installation::{Installation, entry_names, executable_in};
 use super::names::{COMMON_NAMES, Guess};
 use super::shims;
 use super::wanted::Wanted;
+use crate::config::variables::PATH;
 use crate::fs::executable::is_executable;
 
 /// An executable that may be an interpreter, and what its name tells about it. It has not been run.
@@ -24,7 +25,7 @@ pub struct Candidate {
 ///
 /// Relative and empty entries are left out: they would run whatever the working directory supplies.
 pub(super) fn path_directories<'s>(search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
-    let path = search.variable("PATH").unwrap_or_default();
+    let path = search.variable(PATH).unwrap_or_default();
     let entries: Vec<PathBuf> = std::env::split_paths(&path).filter(|entry| entry.is_absolute()).collect();
     entries.into_iter().flat_map(|entry| shims::behind(&entry, search).unwrap_or_else(|| vec![entry]))
 }

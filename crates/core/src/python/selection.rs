@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::context::Search;
 use super::manager::Manager;
+use crate::config::variables::{ASDF_PYTHON_VERSION, MISE_PYTHON_VERSION, PYENV_VERSION, XDG_CONFIG_HOME};
 use crate::fs::read_limited;
 
 /// A file that holds the names of a few versions.
@@ -35,7 +36,7 @@ pub(super) fn names(manager: Manager, search: &Search<'_>) -> Vec<String> {
 }
 
 fn pyenv(search: &Search<'_>) -> Option<Vec<String>> {
-    if let Some(value) = search.variable("PYENV_VERSION") {
+    if let Some(value) = search.variable(PYENV_VERSION) {
         return Some(value.to_string_lossy().split(':').map(str::to_owned).collect());
     }
     let local = search.cwd.ancestors().find_map(|directory| words(&directory.join(".python-version")));
@@ -43,13 +44,13 @@ fn pyenv(search: &Search<'_>) -> Option<Vec<String>> {
 }
 
 fn asdf(search: &Search<'_>) -> Option<Vec<String>> {
-    let variable = search.variable("ASDF_PYTHON_VERSION").map(|value| split(&value.to_string_lossy()));
+    let variable = search.variable(ASDF_PYTHON_VERSION).map(|value| split(&value.to_string_lossy()));
     let local = || search.cwd.ancestors().find_map(|directory| tool_versions(&directory.join(".tool-versions")));
     variable.or_else(local).or_else(|| tool_versions(&search.home?.join(".tool-versions")))
 }
 
 fn mise(search: &Search<'_>) -> Option<Vec<String>> {
-    if let Some(value) = search.variable("MISE_PYTHON_VERSION") {
+    if let Some(value) = search.variable(MISE_PYTHON_VERSION) {
         return Some(split(&value.to_string_lossy()));
     }
     let local = |directory: &Path| {
@@ -57,7 +58,7 @@ fn mise(search: &Search<'_>) -> Option<Vec<String>> {
         configured.or_else(|| tool_versions(&directory.join(".tool-versions")))
     };
     search.cwd.ancestors().find_map(local).or_else(|| {
-        let config = search.directory_or("XDG_CONFIG_HOME", ".config").map(|config| config.join("mise/config.toml"));
+        let config = search.directory_or(XDG_CONFIG_HOME, ".config").map(|config| config.join("mise/config.toml"));
         let global = config.and_then(|config: PathBuf| mise_config(&config));
         global.or_else(|| tool_versions(&search.home?.join(".tool-versions")))
     })
@@ -70,7 +71,7 @@ fn words(path: &Path) -> Option<Vec<String>> {
     (!found.is_empty()).then_some(found)
 }
 
-/// The versions behind `python` in a `.tool-versions`.
+/// The versions after `python` in a `.tool-versions`.
 fn tool_versions(path: &Path) -> Option<Vec<String>> {
     let text = read_text(path, LIST_LIMIT)?;
     text.lines().find_map(|line| {

@@ -8,32 +8,33 @@ use super::installation::{entry_names, executable_in, installations_in};
 use super::manager::Manager;
 use super::names::Guess;
 use super::selection;
+use crate::env::BIN;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 
 #[cfg(test)]
 mod tests;
 
-/// Returns the directories of executables that a directory of shims stands for; `None` when it holds no shims.
+/// Returns the directories of executables that a directory of shims resolves to; `None` when it holds no shims.
 pub(super) fn behind(directory: &Path, search: &Search<'_>) -> Option<Vec<PathBuf>> {
     let manager = manager_of(directory, search)?;
-    Some(selected(manager, search).into_iter().map(|prefix| prefix.join("bin")).collect())
+    Some(selected(manager, search).into_iter().map(|prefix| prefix.join(BIN)).collect())
 }
 
-/// Returns the executable that a shim stands for: `Ok(None)` when the path is no shim, `Err` when nothing is selected
+/// Returns the executable that a shim resolves to: `Ok(None)` when the path is no shim, `Err` when nothing is selected
 /// that has such an executable.
 pub(super) fn target(path: &Path, search: &Search<'_>) -> Result<Option<PathBuf>, ()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
     let Some(manager) = manager_of(directory, search) else { return Ok(None) };
     let selected = selected(manager, search);
-    let exact = selected.iter().map(|prefix| prefix.join("bin").join(name)).find(|path| is_executable(path));
+    let exact = selected.iter().map(|prefix| prefix.join(BIN).join(name)).find(|path| is_executable(path));
     let is_general = name == "python" || name == "python3";
     let found =
         exact.or_else(|| selected.iter().filter(|_| is_general).find_map(|p| executable_in(p, &Guess::default())));
     found.map(Some).ok_or(())
 }
 
-/// Returns the installations that are selected in the working directory, in order. `system` stands for none: the search
+/// Returns the installations that are selected in the working directory, in order. `system` selects none: the search
 /// then goes on along PATH, as the shim itself would.
 fn selected(manager: Manager, search: &Search<'_>) -> Vec<PathBuf> {
     let Some(versions) = manager.versions(search) else { return Vec::new() };
@@ -50,14 +51,14 @@ fn manager_of(directory: &Path, search: &Search<'_>) -> Option<Manager> {
     Manager::ALL.into_iter().find(is_shims)
 }
 
-/// The installation that a selected name stands for: the one of that name, else the newest release it begins.
+/// The installation that a selected name resolves to: the one of that name, else the newest release it begins.
 fn installed(versions: &Path, name: &str) -> Option<PathBuf> {
-    // A name comes from a file that anybody may have put into a project: it must not lead out of the directory.
+    // A name comes from a file that may have come with a project: it must not lead out of the directory.
     if name.is_empty() || name.contains(['/', '\0']) || matches!(name, "." | ".." | "system") {
         return None;
     }
     let exact = versions.join(name);
-    if exact.join("bin").is_dir() {
+    if exact.join(BIN).is_dir() {
         return Some(exact);
     }
     if name == "latest" {
@@ -71,7 +72,7 @@ fn installed(versions: &Path, name: &str) -> Option<PathBuf> {
         .map(|entry| (Guess::of_directory(&entry), entry))
         .collect();
     releases.sort_by_key(|(guess, _)| guess.newest_first());
-    releases.into_iter().map(|(_, entry)| versions.join(entry)).find(|prefix| prefix.join("bin").is_dir())
+    releases.into_iter().map(|(_, entry)| versions.join(entry)).find(|prefix| prefix.join(BIN).is_dir())
 }
 
 /// `3.12.7` is a release of `3.12`, `pypy3.10-7.3.17` one of `pypy3.10`; `3.12.0rc1` and `3.12.1-debug` are not.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::{FindError, Interpreter, Request, Search, find};
+use crate::fs::private::User;
 
 /// A home, a working directory, a cache and a system root of its own.
 pub(super) struct Sandbox {
@@ -105,6 +106,7 @@ impl Sandbox {
             cwd: &self.cwd,
             home: Some(&home),
             cache_dir: Some(&cache),
+            user: User::of_this_process(),
             query_timeout: self.timeout,
             root: &root,
         })

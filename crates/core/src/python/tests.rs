@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::testing::Sandbox;
 use super::{FindError, Search, all, candidates, find, known_stdlibs, query_cached};
+use crate::fs::private::User;
 
 #[test]
 fn by_default_the_first_python3_on_path_is_taken() {
@@ -228,6 +229,7 @@ fn a_real_python_is_understood() {
         cwd: dir.path(),
         home: None,
         cache_dir: Some(dir.path()),
+        user: User::of_this_process(),
         query_timeout: Duration::from_secs(60),
         root: dir.path(),
     };

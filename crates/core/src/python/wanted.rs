@@ -70,7 +70,7 @@ impl Wanted {
         parse_release(implementation, rest)
     }
 
-    /// Tells whether a name leaves it possible that the interpreter behind it will do.
+    /// Returns whether a name leaves it possible that its interpreter will do.
     pub(super) fn allows(&self, guess: &Guess) -> bool {
         let same_implementation = match (self.implementation, guess.implementation) {
             (Some(wanted), Some(found)) => wanted == found,
@@ -84,7 +84,7 @@ impl Wanted {
             && self.version.allows(guess)
     }
 
-    /// Tells whether this interpreter will do.
+    /// Returns whether this interpreter will do.
     pub(super) fn matches(&self, found: &Interpreter) -> bool {
         self.implementation.is_none_or(|wanted| wanted == found.implementation)
             && self.is_free_threaded == found.is_free_threaded()
@@ -140,7 +140,7 @@ fn agrees(found: Option<u32>, wanted: Option<u32>) -> bool {
     found.is_none() || wanted.is_none() || found == wanted
 }
 
-/// Tells whether some release of the guessed minor version may lie in the range.
+/// Returns whether some release of the guessed minor version may lie in the range.
 fn range_allows(range: &VersionSpecifiers, guess: &Guess) -> bool {
     let (Some(major), Some(minor)) = (guess.major, guess.minor) else { return true };
     let (major, minor) = (u64::from(major), u64::from(minor));
@@ -155,7 +155,7 @@ fn range_allows(range: &VersionSpecifiers, guess: &Guess) -> bool {
     }
 }
 
-/// Parses `3`, `3.12`, `312`, `3.12.1`, `3.14.0rc1`, each perhaps with `t` and `-64` behind it.
+/// Parses `3`, `3.12`, `312`, `3.12.1`, `3.14.0rc1`, each with an optional `t` and `-64` after it.
 fn parse_release(implementation: Option<Implementation>, text: &str) -> Result<Option<Wanted>, WantedError> {
     let (text, bits) = match text.rsplit_once('-') {
         Some((rest, "64")) => (rest, Some(64)),

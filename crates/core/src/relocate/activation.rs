@@ -1,4 +1,4 @@
-//! Activation scripts and `pyvenv.cfg` of a copy: beside the path they hold the name that the prompt shows.
+//! Activation scripts and `pyvenv.cfg` of a copy: besides the path they hold the name that the prompt shows.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -32,7 +32,7 @@ pub(crate) enum Outcome {
     Stale,
 }
 
-/// Tells whether a file of `bin` is one of the activation scripts that tools write.
+/// Returns whether a file of `bin` is one of the activation scripts that tools write.
 pub(crate) fn is_script(name: &OsStr) -> bool {
     let name = name.as_bytes().to_ascii_lowercase();
     matches!(
@@ -90,8 +90,8 @@ fn script_of(name: &OsStr) -> Option<Script> {
     Script::ALL.iter().find(names).copied()
 }
 
-/// Puts the new name where a line about the prompt has the old one as a word of its own, in quotes or parentheses or
-/// behind an equals sign.
+/// Puts the new name where a line about the prompt has the old one as a separate word, in quotes or parentheses or
+/// after an equals sign.
 fn with_new_name(content: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
     let mut has_changed = false;
     let lines: Vec<Vec<u8>> = content
@@ -131,7 +131,7 @@ fn line_with_new_name(line: &[u8], prompt: &Prompt) -> Option<Vec<u8>> {
     (end > 0).then_some(result)
 }
 
-/// Tells whether a path has a character that the languages of the scripts escape each in its own way.
+/// Returns whether a path has a character that the languages of the scripts escape each in its own way.
 fn has_quotes(path: &Path) -> bool {
     path.as_os_str().as_bytes().iter().any(|byte| b"'\"\\$`!".contains(byte))
 }

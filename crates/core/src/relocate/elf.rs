@@ -34,12 +34,12 @@ pub(crate) fn relocated(content: &[u8], directory: &Path, mapping: &Mapping) -> 
     result
 }
 
-/// Tells whether this is a compiled program or library of Linux.
+/// Returns whether this is a compiled program or library of Linux.
 pub(crate) fn is_elf(content: &[u8]) -> bool {
     content.starts_with(b"\x7fELF")
 }
 
-/// The new search path; none when no part of the old one lies in the environment.
+/// The new search path; none when no part of the old one is in the environment.
 fn relative_search_path(old: &[u8], directory: &Path, mapping: &Mapping) -> Option<Vec<u8>> {
     let mut has_changed = false;
     let parts: Vec<Vec<u8>> = old
@@ -125,14 +125,14 @@ impl<'a> Elf<'a> {
         (0..count).map_while(entry).take_while(|(tag, _)| *tag != 0).collect()
     }
 
-    /// Tells whether something else may be using a part of a string: linkers store a name that another one ends with
+    /// Returns whether something else may be using a part of a string: linkers store a name that another one ends with
     /// only once.
     fn is_shared(&self, tag: u64, value: u64, length: usize) -> bool {
         let inside = value..=value + length as u64;
         let is_name = |own: u64| NAMES.contains(&own) || matches!(own, DT_RPATH | DT_RUNPATH);
         let other_entry =
             self.dynamic.iter().any(|&(own, place)| own != tag && is_name(own) && inside.contains(&place));
-        // The table of symbols has no size of its own. Linkers put it right before the strings.
+        // The table of symbols does not record its size. Linkers put it right before the strings.
         let size = if self.is_64 { 24 } else { 16 };
         let names = (self.symbols..self.strings).step_by(size);
         other_entry
@@ -203,6 +203,16 @@ mod tests {
         assert_eq!(relocate("/usr/lib:/usr/local/lib", 0), None, "nothing to do");
         assert!(relocate("/e/quite/long/old/lib/a/long/enough/one", 0).is_some());
         assert_eq!(relocate("/e/quite/long/old/lib/a/long/enough/one", 38), None, "a symbol is named `one`");
+    }
+
+    #[test]
+    fn a_damaged_library_keeps_its_length() {
+        let mapping = Mapping::new(&["/e/quite/long/old".into()], Path::new("/n"));
+        let path = "/usr/lib:/e/quite/long/old/lib/a/long/enough/one";
+        crate::mutation::check_mutations(&[library(path, 0), library(path, 38)], |input| {
+            let new = relocated(input, Path::new("/n/lib/site"), &mapping);
+            assert!(new.is_none_or(|new| new.len() == input.len()));
+        });
     }
 
     #[test]

@@ -67,13 +67,13 @@ impl Mapping {
         &self.old
     }
 
-    /// Tells whether the new path has no character that means something in some language unless the old one has it too,
+    /// Returns whether the new path has no character that means something in some language unless the old one has it too,
     /// so that wherever the old one stands rightly quoted, the new one does.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_plain
     }
 
-    /// Tells whether the content may name the source. Quick; a yes needs a closer look.
+    /// Returns whether the content may name the source. Quick; a yes needs a closer look.
     pub(crate) fn may_be_in(&self, content: &[u8]) -> bool {
         self.anchors.iter().any(|anchor| anchor.find(content).is_some())
     }
@@ -83,7 +83,7 @@ impl Mapping {
         self.anchors.iter().map(|anchor| anchor.needle().len()).max().unwrap_or(0)
     }
 
-    /// Tells whether the content names the source.
+    /// Returns whether the content names the source.
     pub(crate) fn is_in(&self, content: &[u8]) -> bool {
         self.may_be_in(content) && !self.hits(content).is_empty()
     }
@@ -145,7 +145,7 @@ impl Mapping {
     }
 }
 
-/// Tells whether bytes are a path of their own and not a part of a longer name.
+/// Returns whether bytes are a path of their own and not a part of a longer name.
 ///
 /// Behind it no character of a name may follow; before it there may be some, as in `-I/path`, but not a whole
 /// directory, as in `/mnt/path`. `file://` ends in a slash itself, which is why a slash right before is no objection.

@@ -8,6 +8,9 @@ pub(crate) mod activation;
 mod bytecode;
 mod elf;
 pub(crate) mod mapping;
+#[cfg(test)]
+mod mutations;
+mod origin;
 pub(crate) mod record;
 pub(crate) mod rewrite;
 mod script;

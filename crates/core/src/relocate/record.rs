@@ -8,12 +8,12 @@ use rustix::fs::{AtFlags, CWD};
 
 use crate::fs::times::times_of;
 use crate::fs::{self, PathContext, PathResult};
-use crate::wheel::record::digest_and_size;
+use crate::wheel::record::{digest_and_size, path_field};
 
 /// Larger lists do not exist; an environment with one keeps it as it is.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Tells whether a file is the list of an installed distribution.
+/// Returns whether a file is the list of an installed distribution.
 pub(crate) fn is_record(path: &Path) -> bool {
     let directory = path.parent().and_then(Path::file_name).unwrap_or_default();
     path.file_name().is_some_and(|name| name == "RECORD") && directory.as_bytes().ends_with(b".dist-info")
@@ -58,29 +58,6 @@ fn new_row(
     let content = std::fs::read(&path).at("read", &path)?;
     let ending = &row[field + rest.len()..];
     Ok(Some([&row[..field], b",", digest_and_size(&content).as_bytes(), ending].concat()))
-}
-
-/// The length of the first field as it is written, and its value.
-fn path_field(row: &[u8]) -> Option<(usize, Vec<u8>)> {
-    if row.first() != Some(&b'"') {
-        let end = row.iter().position(|&byte| byte == b',')?;
-        return Some((end, row[..end].to_vec()));
-    }
-    let mut value = Vec::new();
-    let mut at = 1;
-    loop {
-        match (row.get(at)?, row.get(at + 1)) {
-            (b'"', Some(b'"')) => {
-                value.push(b'"');
-                at += 2;
-            }
-            (b'"', _) => return Some((at + 1, value)),
-            (&byte, _) => {
-                value.push(byte);
-                at += 1;
-            }
-        }
-    }
 }
 
 /// Replaces a file that keeps its mode and time, also one that its owner may not write.

@@ -8,12 +8,10 @@ use super::activation::{self, Outcome, Prompt};
 use super::mapping::{Language, Mapping};
 use super::script::Head;
 use super::{Stale, bytecode, elf, script};
+use crate::env::BIN;
 
 /// How much of a file is looked at to tell text from other things.
 const PROBE: usize = 8 * 1024;
-/// The directory of the programs.
-const BIN: &str = "bin";
-
 /// What all files are rewritten by.
 #[derive(Debug)]
 pub(crate) struct Rules {
@@ -47,10 +45,12 @@ impl Rules {
         }
         let new = self.rewritten(path, content);
         let result = new.as_deref().unwrap_or(content);
-        let stale = match () {
-            () if is_program && runs_another_environment(result, &self.mapping) => Some(Stale::Script),
-            () if self.mapping.is_in(result) => Some(kind(path, result)),
-            () => None,
+        let stale = if is_program && runs_another_environment(result, &self.mapping) {
+            Some(Stale::Script)
+        } else if self.mapping.is_in(result) {
+            Some(kind(path, result))
+        } else {
+            None
         };
         Verdict { content: new, stale, is_regenerated: false }
     }
@@ -94,7 +94,7 @@ impl Rules {
     }
 }
 
-/// Tells whether a file is compiled Python.
+/// Returns whether a file is compiled Python.
 pub(crate) fn is_bytecode(path: &Path) -> bool {
     has_extension(path, &["pyc", "pyo"])
 }
@@ -106,7 +106,7 @@ pub(crate) fn source_of_bytecode(path: &Path) -> Option<PathBuf> {
     Some(directory.parent()?.join(OsStr::from_bytes(&[name, b".py"].concat())))
 }
 
-/// Tells whether a script's interpreter is that of the source, or of any other environment than the copy.
+/// Returns whether a script's interpreter is that of the source, or of any other environment than the copy.
 fn runs_another_environment(content: &[u8], mapping: &Mapping) -> bool {
     let mut roots = mapping.old_paths().to_vec();
     roots.push(mapping.new_path().to_path_buf());
@@ -120,18 +120,22 @@ fn runs_another_environment(content: &[u8], mapping: &Mapping) -> bool {
 }
 
 fn kind(path: &Path, content: &[u8]) -> Stale {
-    match () {
-        () if is_bytecode(path) || is_binary(content) => Stale::Binary,
-        () if is_shell_code(path) => Stale::Hook,
-        () => Stale::Text,
+    if is_bytecode(path) || is_binary(content) {
+        Stale::Binary
+    } else if is_shell_code(path) {
+        Stale::Hook
+    } else {
+        Stale::Text
     }
 }
 
 fn language(path: &Path) -> Language {
-    match () {
-        () if has_extension(path, &["json", "ipynb"]) => Language::Json,
-        () if has_extension(path, &["py", "pyi", "pyw"]) => Language::Python,
-        () => Language::Plain,
+    if has_extension(path, &["json", "ipynb"]) {
+        Language::Json
+    } else if has_extension(path, &["py", "pyi", "pyw"]) {
+        Language::Python
+    } else {
+        Language::Plain
     }
 }
 

@@ -1,7 +1,7 @@
 //! The first lines of a script that say which interpreter runs it.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::mapping::{Language, Mapping};
@@ -16,7 +16,7 @@ const DETOUR: &[u8] = b"'''exec' ";
 pub(crate) struct Head {
     /// The interpreter.
     pub(crate) interpreter: PathBuf,
-    /// What stands behind it.
+    /// What follows it.
     options: Vec<u8>,
     /// Where the body begins.
     pub(crate) length: usize,
@@ -41,14 +41,14 @@ impl Head {
         Some(Self { interpreter: path_of(&first[..end]), options, length })
     }
 
-    /// Tells whether the interpreter is a Python, by its name.
+    /// Returns whether the interpreter is a Python, by its name.
     pub(crate) fn is_python(&self) -> bool {
         let name = self.interpreter.file_name().unwrap_or_default().as_bytes();
         ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()))
     }
 }
 
-/// Returns a script with its first lines made anew for the new path, and its body rewritten; none when neither names
+/// Returns a script with its first lines regenerated for the new path, and its body rewritten; none when neither names
 /// the source, or when the interpreter cannot be written down.
 pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
     let head = Head::parse(content, mapping.old_paths())?;
@@ -78,9 +78,8 @@ fn first_lines(python: &Path, options: &[u8]) -> Vec<u8> {
     }
     let detour = shebang(python);
     let end = detour.windows(10).rposition(|part| part == b" \"$0\" \"$@\"").unwrap_or(detour.len());
-    let words = shell_words::split(&String::from_utf8_lossy(options)).unwrap_or_default();
-    let words: Vec<u8> =
-        words.iter().flat_map(|word| [b" ", quote::posix(word.as_bytes()).as_slice()].concat()).collect();
+    let words = split_words(options).unwrap_or_default();
+    let words: Vec<u8> = words.iter().flat_map(|word| [b" ", quote::posix(word).as_slice()].concat()).collect();
     let detour_for_options = [b"#!/bin/sh\n'''exec' ", quote::posix(python.as_os_str().as_bytes()).as_slice()].concat();
     // A path that is simple without options has no detour to put them into.
     let (start, rest): (&[u8], &[u8]) = if end == detour.len() {
@@ -101,18 +100,32 @@ fn one_line(program: &Path, options: &[u8]) -> Option<Vec<u8>> {
 
 /// The three-line form: the interpreter is the first word after `exec`.
 fn detour(content: &[u8], second: usize) -> Option<Head> {
-    let words = shell_words::split(std::str::from_utf8(&line(content, second)?[DETOUR.len()..]).ok()?).ok()?;
+    let words = split_words(&line(content, second)?[DETOUR.len()..])?;
     let (interpreter, rest) = words.split_first()?;
-    let options = rest.strip_suffix(&["$0".to_owned(), "$@".to_owned()])?;
+    let options = rest.strip_suffix(&[b"$0".to_vec(), b"$@".to_vec()])?;
     let third = after_line(content, second);
     if line(content, third)?.trim_ascii_end() != b"' '''" {
         return None;
     }
     Some(Head {
-        interpreter: path_of(interpreter.as_bytes()),
-        options: shell_words::join(options).into_bytes(),
+        interpreter: path_of(interpreter),
+        options: bytes_of(&shell_words::join(options.iter().map(|word| characters_of(word)))),
         length: after_line(content, third),
     })
+}
+
+/// Splits as a shell does. A path need not be UTF-8, so that each byte is split as a character.
+fn split_words(text: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let words = shell_words::split(&characters_of(text)).ok()?;
+    Some(words.iter().map(|word| bytes_of(word)).collect())
+}
+
+fn characters_of(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+fn bytes_of(characters: &str) -> Vec<u8> {
+    characters.chars().filter_map(|character| u8::try_from(character).ok()).collect()
 }
 
 fn line(content: &[u8], start: usize) -> Option<&[u8]> {
@@ -130,7 +143,7 @@ fn split_once(text: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
 }
 
 fn path_of(bytes: &[u8]) -> PathBuf {
-    OsString::from_vec(OsStr::from_bytes(bytes).as_bytes().to_vec()).into()
+    OsStr::from_bytes(bytes).into()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode};
+
 /// A way to write a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spelling {
@@ -15,7 +17,7 @@ pub(crate) enum Spelling {
     Json,
     /// Inside a string literal of Python.
     Python,
-    /// A word of a shell, special characters behind a backslash.
+    /// A word of a shell, special characters after a backslash.
     Backslash,
     /// Inside single quotes of a shell.
     SingleQuoted,
@@ -27,14 +29,19 @@ impl Spelling {
         [Self::Raw, Self::Percent, Self::PercentLittle, Self::Json, Self::Python, Self::Backslash, Self::SingleQuoted];
 }
 
+/// What a browser escapes in the path of a URL.
+const NOT_IN_PATHS: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'%');
+
+/// All but what never has a meaning in a URL, and the slash.
+const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b'/');
+
 /// Returns a path in a spelling, without the quotes around it.
 pub(crate) fn spell(spelling: Spelling, path: &[u8]) -> Vec<u8> {
     match spelling {
         Spelling::Raw => path.to_vec(),
         Spelling::Percent => percent(path),
-        Spelling::PercentLittle => {
-            percent_encoded(path, |byte| byte.is_ascii_graphic() && !b"\"#<>?`{}%".contains(&byte))
-        }
+        Spelling::PercentLittle => percent_encode(path, NOT_IN_PATHS).to_string().into_bytes(),
         Spelling::Json => json(path),
         Spelling::Python => escaped(path, |byte| matches!(byte, b'\'' | b'"' | b'\\')),
         Spelling::Backslash => escaped(path, |byte| byte.is_ascii() && !is_shell_plain(byte)),
@@ -47,23 +54,11 @@ pub(crate) fn spell(spelling: Spelling, path: &[u8]) -> Vec<u8> {
 
 /// Returns a path as a part of a URL.
 pub(crate) fn percent(path: &[u8]) -> Vec<u8> {
-    percent_encoded(path, |byte| byte.is_ascii_alphanumeric() || b"_.-~/".contains(&byte))
+    percent_encode(path, NOT_UNRESERVED).to_string().into_bytes()
 }
 
 fn is_shell_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_.-/+,:@%=".contains(&byte)
-}
-
-fn percent_encoded(path: &[u8], is_kept: impl Fn(u8) -> bool) -> Vec<u8> {
-    let mut text = Vec::with_capacity(path.len());
-    for &byte in path {
-        if is_kept(byte) {
-            text.push(byte);
-        } else {
-            text.extend(format!("%{byte:02X}").bytes());
-        }
-    }
-    text
 }
 
 fn escaped(path: &[u8], is_special: impl Fn(u8) -> bool) -> Vec<u8> {

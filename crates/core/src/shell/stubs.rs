@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::fs::{self, PathContext, PathResult, rename_no_replace};
+use crate::fs::{self, PathContext, PathResult};
 
 /// What a program is called with, in a comment.
 const NAME: &str = "\n# Argument: the environment's name.";
@@ -71,13 +71,7 @@ fn write(directory: &Path, stub: &Stub, shell: &str) -> PathResult<()> {
         return Ok(());
     }
     let content = format!("#!{shell}\n# {}{}\n\n", stub.comment, stub.argument);
-    let temporary = fs::temporary_sibling(&path);
-    let written =
-        fs::write_new(&temporary, content.as_bytes(), stub.mode).and_then(|()| rename_no_replace(&temporary, &path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    match written {
+    match fs::publish_new(&path, content.as_bytes(), stub.mode) {
         Err(error) if error.source.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }

@@ -1,12 +1,18 @@
 //! Adopting an environment that another tool keeps elsewhere: the store gets a link to it.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::error::{OperationError, from_causes};
+use super::home::{HomeError, Store};
+use super::lock::LockError;
 use crate::env::name::EnvName;
+use crate::env::{self, Environment};
 use crate::fs::{PathContext, PathError};
-use crate::store::Store;
-use crate::store::lock::LockError;
+
+/// Names that say nothing about the project: the name of its directory is taken instead.
+const GENERIC: [&str; 4] = [".venv", "venv", "env", "virtualenv"];
 
 /// Why an environment was not adopted.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +24,7 @@ pub enum AdoptError {
         path: PathBuf,
     },
     /// What is to be adopted is no environment.
-    #[error("`{}` is not an environment: it has no `pyvenv.cfg`", path.display())]
+    #[error("`{}` is not an environment: it has neither `pyvenv.cfg` nor `bin/activate`", path.display())]
     NotAnEnvironment {
         /// Its path.
         path: PathBuf,
@@ -29,34 +35,47 @@ pub enum AdoptError {
         /// Its path.
         path: PathBuf,
     },
-    /// Another process is working on it.
+    /// The system, a lock or the directory is in the way.
     #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The system refused.
-    #[error(transparent)]
-    Path(#[from] PathError),
+    Operation(#[from] OperationError),
+}
+
+from_causes!(AdoptError: LockError, HomeError, PathError);
+
+/// Returns the name that an environment elsewhere gets unless the user chooses one: that of its directory, or of the
+/// directory above where the first says nothing, as in `web/.venv`.
+pub fn derived_name(env: &Path) -> &OsStr {
+    let last = env.file_name().unwrap_or_default();
+    if GENERIC.iter().any(|generic| *generic == last) {
+        env.parent().and_then(Path::file_name).unwrap_or_default()
+    } else {
+        last
+    }
 }
 
 impl Store {
-    /// Puts a link to an environment into the store; whatever has the name stays.
-    pub fn adopt(&self, env: &Path, name: &EnvName) -> Result<PathBuf, AdoptError> {
-        if !env.join("pyvenv.cfg").is_file() {
+    /// Puts a link to an environment into the store, which is created if it is missing. Whatever has the name stays.
+    pub fn adopt(&self, env: &Path, name: &EnvName) -> Result<Environment, AdoptError> {
+        if !env::is_environment(env) {
             return Err(AdoptError::NotAnEnvironment { path: env.to_path_buf() });
         }
         let real = env.canonicalize().at("resolve", env)?;
         if self.holds(&real) {
             return Err(AdoptError::Own { path: env.to_path_buf() });
         }
+        self.create_home()?;
         let _lock = self.lock(name)?;
-        let path = self.home().join(name.as_os_str());
+        let environment = self.environment(name.clone());
+        let path = environment.path();
         // Making a link fails where something is, also a link that leads nowhere.
-        match std::os::unix::fs::symlink(&real, &path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(AdoptError::Exists { path }),
-            other => {
-                other.at("link", &path)?;
-                Ok(path)
+        match std::os::unix::fs::symlink(&real, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(AdoptError::Exists { path: path.to_path_buf() });
             }
+            other => other.at("link", path)?,
         }
+        self.mirror_arrival(&environment);
+        Ok(environment)
     }
 }
 
@@ -70,7 +89,7 @@ mod tests {
         std::fs::create_dir_all(&env).unwrap();
         std::fs::create_dir(root.path().join("envs")).unwrap();
         std::fs::write(env.join("pyvenv.cfg"), "").unwrap();
-        let store = Store::new(root.path().join("envs"));
+        let store = Store::at(root.path().join("envs"));
         (root, store, env)
     }
 
@@ -79,10 +98,17 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_says_nothing_is_not_derived() {
+        for (path, expected) in [("/p/web/.venv", "web"), ("/p/web/env", "web"), ("/p/api-3", "api-3"), ("/venv", "")] {
+            assert_eq!(derived_name(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn adopting_never_replaces() {
         let (root, store, env) = place();
-        let path = store.adopt(&env, &name("p")).unwrap();
-        assert_eq!(path.canonicalize().unwrap(), env.canonicalize().unwrap());
+        let adopted = store.adopt(&env, &name("p")).unwrap();
+        assert_eq!(adopted.path().canonicalize().unwrap(), env.canonicalize().unwrap());
         assert!(matches!(store.adopt(&env, &name("p")), Err(AdoptError::Exists { .. })));
         std::os::unix::fs::symlink("/nowhere", store.home().join("dangling")).unwrap();
         assert!(matches!(store.adopt(&env, &name("dangling")), Err(AdoptError::Exists { .. })));

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
 use super::trash::Trash;
+use crate::env::BIN;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathError, PathResult};
 
@@ -144,7 +145,7 @@ impl Lock {
         if is_there(&self.directory.join(FOREIGN_MARK)) {
             left_over.push(target.clone());
         }
-        for directory in [target.join("bin"), target] {
+        for directory in [target.join(BIN), target] {
             remove_temporary_files(&directory);
         }
         let mut trash = Vec::new();

@@ -2,23 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::env::Environment;
 use crate::env::name::EnvName;
+use crate::env::{self, Environment};
 use crate::fs::identity::is_same_file;
 use crate::fs::{PathContext, PathError};
+use crate::store::error::{OperationError, from_causes};
+use crate::store::find::FindError;
+use crate::store::home::{HomeError, Store};
 use crate::store::lock::LockError;
 use crate::store::trash::Trash;
-use crate::store::{FindError, HomeError, Store};
 
 /// What to insist on when removing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct RemoveOptions<'a> {
     /// The environment that is active in the caller's shell; it is not removed.
     pub active: Option<&'a Path>,
     /// Whether a directory that is no environment is removed too.
     pub force: bool,
-    /// The user's home directory, which cannot be the store.
-    pub user_home: Option<&'a Path>,
 }
 
 /// What a removal has done.
@@ -54,43 +54,46 @@ pub enum RemoveError {
     /// There is no such environment.
     #[error(transparent)]
     Find(#[from] FindError),
-    /// Another process is working on it.
+    /// The system, a lock or the directory is in the way.
     #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The system refused.
-    #[error(transparent)]
-    Path(#[from] PathError),
+    Operation(#[from] OperationError),
 }
 
-impl From<HomeError> for RemoveError {
-    fn from(error: HomeError) -> Self {
-        Self::Find(error.into())
+from_causes!(RemoveError: LockError, HomeError, PathError);
+
+impl RemoveError {
+    /// Returns whether there was nothing to remove.
+    pub fn is_about_absence(&self) -> bool {
+        matches!(self, Self::Find(FindError::NotFound { .. }))
     }
 }
 
 impl Store {
-    /// Tells whether the environment of this name could be removed now, and why not.
+    /// Checks that the environment of this name could be removed now.
     pub fn check_removal(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<(), RemoveError> {
-        self.check(options.user_home).map_err(FindError::Home)?;
+        self.check()?;
         self.removable(name, options).map(|_| ())
     }
 
     /// Removes the environment of this name. When it returns, the name is free.
     pub fn remove(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Removed, RemoveError> {
-        self.check(options.user_home).map_err(FindError::Home)?;
+        self.check()?;
         let lock = self.lock(name)?;
-        let path = lock.target();
-        match self.removable(name, options)? {
+        let environment = Environment::new(name.clone(), lock.target());
+        let path = environment.path();
+        let removed = match self.removable(name, options)? {
             Occupant::Link => {
-                std::fs::remove_file(&path).at("remove", &path)?;
-                Ok(Removed::Link)
+                std::fs::remove_file(path).at("remove", path)?;
+                Removed::Link
             }
-            Occupant::Directory => Ok(Removed::Moved(Trash::take_in(self.home(), &path)?)),
-        }
+            Occupant::Directory => Removed::Moved(Trash::take_in(self.home(), path)?),
+        };
+        self.mirror_removal(&environment);
+        Ok(removed)
     }
 
     fn removable(&self, name: &EnvName, options: &RemoveOptions<'_>) -> Result<Occupant, RemoveError> {
-        let path = self.home().join(name.as_os_str());
+        let path = self.path_of(name);
         let Ok(found) = std::fs::symlink_metadata(&path) else { return Err(self.not_found(name.clone())?.into()) };
         if options.active.is_some_and(|active| is_same_file(active, &path)) {
             return Err(RemoveError::Active { name: name.clone() });
@@ -101,7 +104,7 @@ impl Store {
         if !found.is_dir() {
             return Err(RemoveError::NotADirectory { path });
         }
-        if !options.force && !Environment::new(name.clone(), path.clone()).looks_like_one() {
+        if !options.force && !env::is_environment(&path) {
             return Err(RemoveError::NotAnEnvironment { path });
         }
         Ok(Occupant::Directory)
@@ -119,13 +122,13 @@ mod tests {
     use super::*;
     use std::ffi::OsStr;
 
-    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, user_home: None };
+    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false };
 
     fn store() -> (tempfile::TempDir, Store) {
         let directory = tempfile::tempdir().unwrap();
         let home = directory.path().join("envs");
         make_env(&home.join("a"));
-        (directory, Store::new(home))
+        (directory, Store::at(home))
     }
 
     fn make_env(path: &Path) {

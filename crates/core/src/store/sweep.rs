@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
+use super::home::Store;
 use super::lock::Lock;
 use super::trash::Trash;
 use crate::fs::{self, PathContext, PathResult};
@@ -16,14 +17,21 @@ const SETTLED_AFTER: Duration = Duration::from_millis(20);
 /// How often a sweep waits for a directory to get so old, before it leaves it to the next one.
 const SETTLE_ATTEMPTS: u32 = 10;
 
-/// Tells whether a directory entry is left over from an operation, or belongs to one that is under way.
+/// Returns whether a directory entry is left over from an operation, or belongs to one that is under way.
 pub fn is_working_directory(name: &OsStr) -> bool {
     fs::is_own_hidden(name)
 }
 
+impl Store {
+    /// Deletes what crashed operations and removals left behind.
+    pub fn sweep(&self) -> PathResult<()> {
+        sweep(self.home())
+    }
+}
+
 /// Removes everything that crashed operations left in the store and that no living process is working on. What cannot
 /// be removed keeps nothing else from being removed; the first such error is returned.
-pub fn sweep(home: &Path) -> PathResult<()> {
+pub(super) fn sweep(home: &Path) -> PathResult<()> {
     let entries = match std::fs::read_dir(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.at("list", home)?,

@@ -1,6 +1,7 @@
 //! Reading a zip archive strictly: what two programs could understand in two ways is refused.
 
 use std::io::Read;
+use std::time::UNIX_EPOCH;
 
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
 
@@ -134,16 +135,32 @@ fn member(archive: &ZipSliceArchive<Vec<u8>>, entry: &ZipFileHeaderRecord<'_>) -
 /// The entry's time in seconds since 1970, as if it had been written in UTC.
 fn seconds(entry: &ZipFileHeaderRecord<'_>) -> i64 {
     let time = entry.last_modified();
-    let (month, day) = (i64::from(time.month().clamp(1, 12)), i64::from(time.day().clamp(1, 31)));
-    // Days since 1970 in the Gregorian calendar, counting years from March so that leap days come last.
-    let year = i64::from(time.year().max(1980)) - i64::from(month <= 2);
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
-    let clock = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-    days * 86_400 + clock
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    since_1970(&format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", time.year(), time.month(), time.day()))
+}
+
+/// Reads a time; an impossible one is the first of 1980, where zip begins to count.
+fn since_1970(time: &str) -> i64 {
+    const FIRST: i64 = 315_532_800;
+    let parsed = humantime::parse_rfc3339(time).ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    parsed.and_then(|since| i64::try_from(since.as_secs()).ok()).map_or(FIRST, |seconds| seconds.max(FIRST))
 }
 
 fn broken(error: &rawzip::Error) -> WheelProblem {
     WheelProblem::Archive(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::since_1970;
+
+    #[test]
+    fn impossible_dates_are_the_first_that_zip_knows() {
+        assert_eq!(since_1970("2024-02-29T12:00:01Z"), 1_709_208_001);
+        for impossible in
+            ["2023-02-29T00:00:00Z", "1980-00-00T00:00:00Z", "1979-12-31T23:59:59Z", "2024-01-01T24:60:62Z"]
+        {
+            assert_eq!(since_1970(impossible), 315_532_800, "{impossible}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::archive::Place;
-use super::cache::{Cache, publish, sweep};
+use super::cache::{Cache, CacheDir, publish, sweep};
 use super::install::BytecodeTree;
 use super::known_wheels::is_sha256;
 use super::listing::{Listing, Row};
@@ -73,11 +73,15 @@ pub enum Compiled {
 /// Makes the bytecode of one cached wheel for one kind of interpreter and adds it to the cache.
 ///
 /// This is the job for a detached process. Jobs run one at a time, at low priority.
-pub fn compile_pending(cache_dir: &Path, sha256: &str, interpreter: &Interpreter) -> Result<Compiled, BytecodeError> {
+pub fn compile_pending(
+    cache: CacheDir<'_>,
+    sha256: &str,
+    interpreter: &Interpreter,
+) -> Result<Compiled, BytecodeError> {
     if !is_sha256(sha256) {
         return Err(BytecodeError::NotCached(sha256.escape_debug().to_string()));
     }
-    let cache = Cache::open(cache_dir).ok_or(BytecodeError::NoCache)?;
+    let cache = Cache::open(cache).ok_or(BytecodeError::NoCache)?;
     let _lock = cache.lock("compile-lock")?;
     let entry = cache.load(sha256).ok_or_else(|| BytecodeError::NotCached(sha256.to_owned()))?;
     if load(&entry, interpreter).is_some() {
@@ -108,7 +112,7 @@ fn key(interpreter: &Interpreter) -> String {
     format!("{:04x}-{name}{}{threads}", interpreter.magic, interpreter.version.minor_text())
 }
 
-fn parse(text: &str) -> Option<Listing> {
+pub(super) fn parse(text: &str) -> Option<Listing> {
     let (first, body) = text.split_once('\n')?;
     let length: usize = first.strip_prefix(MARK)?.strip_prefix(' ')?.parse().ok()?;
     let mut listing = Listing::default();
@@ -158,11 +162,16 @@ fn run(entry: &Entry, interpreter: &Interpreter, target: &Path, sources: &[&Row]
         .at("run", &interpreter.executable)?;
     lower_priority(&child);
     let (mut stdin, stdout) = (child.stdin.take(), child.stdout.take());
-    let reader = std::thread::spawn(move || {
+    let reader = std::thread::Builder::new().spawn(move || {
         let mut output = String::new();
         let read = stdout.map(|stdout| stdout.take(MAX_LISTING).read_to_string(&mut output));
         read.and_then(Result::ok).map(|_| output)
     });
+    let Ok(reader) = reader else {
+        // Its input never came, so it has written nothing.
+        child.kill().and_then(|()| child.wait()).at("run", &interpreter.executable)?;
+        return Err(failed());
+    };
     // A compiler that died shows in its status, not in a broken pipe here.
     let _ = stdin.as_mut().map(|stdin| stdin.write_all(names.join("\n").as_bytes()));
     drop(stdin);

@@ -20,6 +20,15 @@ use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
 
 const MAX_MANIFEST: u64 = 16 << 20;
 
+/// The directory below which unpacked wheels are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct CacheDir<'a> {
+    /// Its path.
+    pub path: &'a Path,
+    /// The only user who may write there.
+    pub user: User,
+}
+
 /// A cache directory that belongs to the user alone.
 pub(super) struct Cache {
     root: PathBuf,
@@ -30,13 +39,13 @@ impl Cache {
     /// Opens the cache below this directory, creating what is missing; `None` if it cannot be used safely.
     ///
     /// Another user who could write there could put code into every new environment.
-    pub(super) fn open(directory: &Path) -> Option<Self> {
+    pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
+        let directory = cache.path;
         std::fs::create_dir_all(directory.parent()?).ok()?;
-        let user = User::current();
         let root = directory.join("v1");
         for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {
             let _ = fs::create_dir(private, 0o700);
-            if !std::fs::symlink_metadata(private).is_ok_and(|found| found.is_dir() && is_private(&found, user)) {
+            if !std::fs::symlink_metadata(private).is_ok_and(|found| found.is_dir() && is_private(&found, cache.user)) {
                 return None;
             }
         }

@@ -197,7 +197,7 @@ fn place(path: &str) -> Option<(Place, &str)> {
     }
 }
 
-/// Tells whether a file may lie there in an environment; none may take the place of the environment's own files.
+/// Returns whether a file may lie there in an environment; none may take the place of the environment's own files.
 fn is_harmless_data(path: &str) -> bool {
     match path.split_once('/') {
         None => is_component(path) && !path.eq_ignore_ascii_case("pyvenv.cfg"),

@@ -14,6 +14,7 @@ use super::listing::{Listing, Row, open_dir};
 use super::request::Target;
 use super::unpack::{Entry, finish};
 use super::{record, scripts};
+use crate::env::BIN;
 use crate::fs::{PathContext, PathResult};
 
 /// How a file gets from its unpacked tree into an environment.
@@ -109,7 +110,7 @@ impl<'a> Installer<'a> {
                 Place::Script => {
                     content = scripts::packaged_script(&content, &self.python());
                     mode = 0o777;
-                    format!("bin/{}", row.path)
+                    format!("{BIN}/{}", row.path)
                 }
                 Place::Header => format!("{}/{}/{}", self.header_path(), entry.manifest.description.project, row.path),
                 Place::Site | Place::Data => row.path.clone(),
@@ -125,7 +126,7 @@ impl<'a> Installer<'a> {
         let version = &self.target.interpreter.version;
         for (name, index) in scripts::file_names(&description.project, &description.entry_points, version) {
             let content = scripts::entry_point_script(&description.entry_points[index], &self.python());
-            let path = format!("bin/{name}");
+            let path = format!("{BIN}/{name}");
             self.write_below_root(&path, &content, 0o777)?;
             record::push_row(record, &format!("../../../{path}"), &content);
         }
@@ -160,7 +161,7 @@ impl<'a> Installer<'a> {
 
     /// The interpreter that scripts name: the one at the place where the environment will be.
     fn python(&self) -> std::path::PathBuf {
-        self.target.final_root.join("bin/python")
+        self.target.final_root.join(BIN).join("python")
     }
 
     fn header_path(&self) -> String {
@@ -172,13 +173,13 @@ impl<'a> Installer<'a> {
     }
 }
 
-/// Tells whether a file may have one content for all environments: only kinds that nobody edits by hand.
+/// Returns whether a file may have one content for all environments: only kinds that are not edited by hand.
 fn is_shareable(path: &str) -> bool {
     let extension = Path::new(path).extension().and_then(OsStr::to_str);
     matches!(extension, Some("py" | "pyc" | "so"))
 }
 
-/// Tells whether hard links are impossible here, rather than this one having failed.
+/// Returns whether hard links are impossible here, rather than this one having failed.
 fn is_link_refusal(error: Errno) -> bool {
     matches!(error, Errno::XDEV | Errno::PERM | Errno::MLINK | Errno::NOTSUP | Errno::NOSYS)
 }

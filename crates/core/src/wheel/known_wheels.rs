@@ -75,7 +75,7 @@ impl KnownWheels {
     }
 }
 
-/// Tells whether this is a hash in the form in which it names directories.
+/// Returns whether this is a hash in the form in which it names directories.
 pub(super) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

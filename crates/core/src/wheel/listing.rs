@@ -92,7 +92,7 @@ impl Listing {
         Some(())
     }
 
-    /// Tells whether every file is still there with the size and time it was written with.
+    /// Returns whether every file is still there with the size and time it was written with.
     ///
     /// Environments share these files by hard links, and what was edited in one of them must not get into the next.
     pub(super) fn is_intact(&self, tree: &Path) -> bool {

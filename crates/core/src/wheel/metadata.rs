@@ -45,7 +45,7 @@ pub(super) fn header<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     None
 }
 
-/// Tells whether a `Requires-Python` admits a Python version; an unreadable requirement admits nothing.
+/// Returns whether a `Requires-Python` admits a Python version; an unreadable requirement admits nothing.
 pub(super) fn admits(requires_python: Option<&str>, python: &Version) -> bool {
     match requires_python {
         None | Some("") => true,

@@ -15,6 +15,7 @@ mod manifest;
 mod metadata;
 pub mod pip_config;
 mod places;
+pub mod policy;
 mod problem;
 pub(crate) mod record;
 mod request;
@@ -30,6 +31,7 @@ mod testing;
 mod tests;
 
 pub use bytecode::{BytecodeError, Compiled, compile_pending};
+pub use cache::CacheDir;
 pub use file::WheelError;
 pub use index::IndexError;
 pub use problem::WheelProblem;

@@ -5,11 +5,18 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::config::variables::{
+    ALL_PROXY, CURL_CA_BUNDLE, HTTPS_PROXY, NO_PROXY, PIP, PIP_CONFIG_FILE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE,
+    Variable, XDG_CONFIG_DIRS, XDG_CONFIG_HOME,
+};
 use crate::fs::{absolute, read_limited};
 use crate::wheel::request::IndexSettings;
 
 /// The largest configuration file that is read.
 const MAX_FILE: u64 = 1 << 20;
+
+/// The longest time that a server is waited for, whatever a file says.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What pip's settings say about where packages come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,8 +50,7 @@ impl PipConfig {
             read_file(&String::from_utf8_lossy(&content), &mut values);
         }
         for key in KEYS {
-            let variable = format!("PIP_{}", key.to_uppercase().replace('-', "_"));
-            if let Some(value) = text(&variable) {
+            if let Some(value) = text(&PIP.variable(key)) {
                 values.insert(key.to_owned(), value);
             }
         }
@@ -69,15 +75,15 @@ const KEYS: [&str; 9] = [
 
 /// pip's configuration files, the least important first.
 fn files(system: &[&str], text: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> Vec<PathBuf> {
-    let named = text("PIP_CONFIG_FILE");
+    let named = text(PIP_CONFIG_FILE.name);
     if named.as_deref() == Some("/dev/null") {
         return Vec::new();
     }
-    let shared = text("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".into());
+    let shared = text(XDG_CONFIG_DIRS.name).unwrap_or_else(|| "/etc/xdg".into());
     let mut directories: Vec<PathBuf> = shared.split(':').rev().map(|dir| Path::new(dir).join("pip")).collect();
     directories.extend(system.iter().map(PathBuf::from));
     directories.extend(home.map(|home| home.join(".pip")));
-    let configuration = text("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| home.map(|home| home.join(".config")));
+    let configuration = text(XDG_CONFIG_HOME.name).map(PathBuf::from).or_else(|| home.map(|home| home.join(".config")));
     directories.extend(configuration.map(|directory| directory.join("pip")));
     if let Some(home) = home.filter(|_| cfg!(target_os = "macos")) {
         directories.push(home.join("Library/Application Support/pip"));
@@ -130,19 +136,21 @@ fn index_settings(
     let default = IndexSettings::default();
     let value = |key: &str| values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
     let words = |key: &str| value(key).map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
-    let first_of = |names: &[&str]| names.iter().find_map(|name| text(name));
+    let first_of = |variables: &[Variable]| variables.iter().find_map(|variable| text(variable.name));
+    let in_either_case = |variable: &Variable| text(&variable.name.to_lowercase()).or_else(|| text(variable.name));
     let own_proxy = value("proxy").map(str::to_owned);
     let seconds = value("timeout").or(value("default-timeout")).and_then(|text| text.parse().ok());
+    let timeout = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let cert = value("cert").map(str::to_owned);
     IndexSettings {
         index_url: value("index-url").map_or(default.index_url, str::to_owned),
         extra_index_urls: words("extra-index-url"),
         // Exceptions are made from the system's proxy, not from the one that was set for pip alone.
-        no_proxy: if own_proxy.is_some() { None } else { first_of(&["no_proxy", "NO_PROXY"]) },
-        proxy: own_proxy.or_else(|| first_of(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])),
-        cert: cert.or_else(|| first_of(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])).map(|p| expand(&p)),
+        no_proxy: if own_proxy.is_some() { None } else { in_either_case(&NO_PROXY) },
+        proxy: own_proxy.or_else(|| [HTTPS_PROXY, ALL_PROXY].iter().find_map(in_either_case)),
+        cert: cert.or_else(|| first_of(&[REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE])).map(|p| expand(&p)),
         trusted_hosts: words("trusted-host"),
-        timeout: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(default.timeout),
+        timeout: timeout.map_or(default.timeout, |timeout| timeout.min(MAX_TIMEOUT)),
         no_index: value("no-index").is_some_and(is_true),
     }
 }
@@ -247,6 +255,16 @@ mod tests {
         let own = system.variable("PIP_PROXY", "http://own:2").variable("PIP_CERT", "own.pem").read().index;
         assert_eq!((own.proxy.as_deref(), own.no_proxy), (Some("http://own:2"), None));
         assert_eq!(own.cert.as_deref(), Some(Path::new("/srv/here/own.pem")));
+    }
+
+    #[test]
+    fn no_timeout_is_longer_than_a_clock_can_count() {
+        for (timeout, expected) in
+            [("1e18", MAX_TIMEOUT), ("1e300", Duration::from_secs(15)), ("-1", Duration::from_secs(15))]
+        {
+            let config = Setting::new().variable("PIP_TIMEOUT", timeout).read();
+            assert_eq!(config.index.timeout, expected, "{timeout}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::request::Sources;
+use crate::config::variables::{VIRTUALENV_OVERRIDE_APP_DATA, XDG_CACHE_HOME};
 use crate::python::Interpreter;
 
 /// Where distributions keep the wheels that their `ensurepip` uses (`WHEEL_PKG_DIR` of Debian and Fedora).
@@ -25,9 +26,9 @@ impl Sources {
         stdlibs.extend(other_stdlibs.into_iter().filter(|stdlib| *stdlib != interpreter.stdlib));
         let mut virtualenv_dirs: Vec<PathBuf> = stdlibs.iter().map(|stdlib| stdlib.join("site-packages")).collect();
         virtualenv_dirs.push("/usr/lib/python3/dist-packages".into());
-        let data = lookup("VIRTUALENV_OVERRIDE_APP_DATA").map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = lookup(VIRTUALENV_OVERRIDE_APP_DATA.name).map(PathBuf::from).filter(|path| path.is_absolute());
         virtualenv_dirs.extend(data);
-        let cache = lookup("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let cache = lookup(XDG_CACHE_HOME.name).map(PathBuf::from).filter(|path| path.is_absolute());
         virtualenv_dirs
             .extend(cache.or_else(|| home.map(|home| home.join(".cache"))).map(|cache| cache.join("virtualenv")));
         virtualenv_dirs.extend(home.iter().flat_map(|home| BELOW_HOME.map(|below| home.join(below))));

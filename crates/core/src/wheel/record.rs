@@ -1,9 +1,12 @@
 //! `RECORD`: the list by which pip and other installers know which files to remove again.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use csv_core::ReadFieldResult;
 use sha2::{Digest, Sha256};
 
 /// Appends the row of an installed file; its path is relative to `site-packages`.
-pub(super) fn push_row(record: &mut String, path: &str, content: &[u8]) {
+pub(crate) fn push_row(record: &mut String, path: &str, content: &[u8]) {
     push_field(record, path);
     record.push(',');
     record.push_str(&digest_and_size(content));
@@ -12,11 +15,7 @@ pub(super) fn push_row(record: &mut String, path: &str, content: &[u8]) {
 
 /// Returns the last two fields of a row.
 pub(crate) fn digest_and_size(content: &[u8]) -> String {
-    let mut fields = String::from("sha256=");
-    push_base64(&mut fields, &Sha256::digest(content));
-    fields.push(',');
-    fields.push_str(&content.len().to_string());
-    fields
+    format!("sha256={},{}", URL_SAFE_NO_PAD.encode(Sha256::digest(content)), content.len())
 }
 
 /// Appends the row of `RECORD` itself, which can hold neither its own hash nor its size.
@@ -25,27 +24,25 @@ pub(super) fn push_own_row(record: &mut String, path: &str) {
     record.push_str(",,\n");
 }
 
-/// Appends a field of comma-separated values, quoted if it must be.
-fn push_field(record: &mut String, field: &str) {
-    if field.contains([',', '"']) {
-        record.push('"');
-        record.push_str(&field.replace('"', "\"\""));
-        record.push('"');
-    } else {
-        record.push_str(field);
+/// Returns the length of a row's first field as it is written, and its value; `None` for a row that is cut off.
+pub(crate) fn path_field(row: &[u8]) -> Option<(usize, Vec<u8>)> {
+    let mut value = vec![0; row.len()];
+    let (result, read, written) = csv_core::Reader::new().read_field(row, &mut value);
+    if !matches!(result, ReadFieldResult::Field { record_end: false }) {
+        return None;
     }
+    value.truncate(written);
+    // The comma is read with the field.
+    Some((read - 1, value))
 }
 
-/// Appends bytes in the URL-safe alphabet without padding, as `RECORD` wants them.
-fn push_base64(text: &mut String, bytes: &[u8]) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_u32, |group, &byte| (group << 8) | u32::from(byte)) << (8 * (3 - chunk.len()));
-        for position in 0..=chunk.len() {
-            let index = (group >> (18 - 6 * position)) & 0x3f;
-            text.push(char::from(ALPHABET[index as usize]));
-        }
-    }
+/// Appends a field of comma-separated values, quoted if it must be.
+fn push_field(record: &mut String, field: &str) {
+    let mut written = vec![0; 2 * field.len() + 2];
+    let mut writer = csv_core::Writer::new();
+    let (_, _, length) = writer.field(field.as_bytes(), &mut written);
+    let (_, end) = writer.finish(&mut written[length..]);
+    record.push_str(&String::from_utf8_lossy(&written[..length + end]));
 }
 
 #[cfg(test)]
@@ -70,11 +67,15 @@ mod tests {
     }
 
     #[test]
-    fn base64_of_every_remainder() {
-        for (bytes, expected) in [(&b"f"[..], "Zg"), (b"fo", "Zm8"), (b"foo", "Zm9v"), (b"\xfb\xff", "-_8")] {
-            let mut text = String::new();
-            push_base64(&mut text, bytes);
-            assert_eq!(text, expected);
+    fn the_path_of_a_row_is_read_as_it_was_written() {
+        for path in ["a", "a,b", "a\"b\",", "\"", "", " é ", "a\rb", "'$(x)'"] {
+            let mut row = String::new();
+            push_row(&mut row, path, b"x");
+            let (length, value) = path_field(row.as_bytes()).unwrap();
+            assert_eq!((&value[..], &row[length..=length]), (path.as_bytes(), ","), "{row}");
         }
+        assert_eq!(path_field(b"alone\n"), None);
+        assert_eq!(path_field(b"\"cut"), None);
+        assert_eq!(path_field(b"\xff,,\n"), Some((1, b"\xff".to_vec())));
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn relative_path(path: &[u8]) -> Option<&str> {
     sound.then_some(path)
 }
 
-/// Tells whether this is the name of one file or directory: not empty, not `.` or `..`, no separator.
+/// Returns whether this is the name of one file or directory: not empty, not `.` or `..`, no separator.
 pub(super) fn is_component(name: &str) -> bool {
     let relative = name == "." || name == "..";
     !name.is_empty() && !relative && name.len() <= MAX_COMPONENT && !name.chars().any(is_forbidden)

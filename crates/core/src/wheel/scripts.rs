@@ -24,7 +24,7 @@ pub fn shebang(python: &Path) -> Vec<u8> {
     [b"#!/bin/sh\n'''exec' ", quote::posix_in_python(path).as_slice(), b" \"$0\" \"$@\"\n' '''\n"].concat()
 }
 
-/// Tells whether a package may install a script of this name: a plain file name, and none that the environment itself
+/// Returns whether a package may install a script of this name: a plain file name, and none that the environment itself
 /// relies on.
 pub(super) fn is_allowed_name(name: &str) -> bool {
     const RESERVED: [&str; 5] = ["python", "pypy", "graalpy", "activate", "deactivate"];

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use super::cache::Cache;
+use super::cache::{Cache, CacheDir};
 use super::file::{Wheel, WheelError};
 use super::index::IndexError;
 use super::install::{Installer, Transfer};
@@ -47,7 +47,7 @@ pub fn seed(
     requests: &[SeedRequest],
     sources: &Sources,
     target: &Target<'_>,
-    cache_dir: Option<&Path>,
+    cache: Option<CacheDir<'_>>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Seeded, SeedError> {
     if requests.is_empty() {
@@ -57,7 +57,7 @@ pub fn seed(
     let version = &target.interpreter.version;
     let python = Version::new([version.major, version.minor, version.micro].map(u64::from));
     let workspace = temporary_sibling(&target.root.join("seed"));
-    let cache = cache_dir.and_then(Cache::open);
+    let cache = cache.and_then(Cache::open);
     let mut seeder = Seeder { sources, target, python, cache, workspace, events, seeded: Seeded::default() };
     let result = requests.iter().try_for_each(|request| seeder.seed_one(request));
     remove_tree(&seeder.workspace)?;

@@ -52,7 +52,7 @@ fn in_directory(request: &SeedRequest, directory: &Path) -> Vec<Candidate> {
     found.into_iter().map(|(name, version)| Candidate { path: directory.join(name), version }).collect()
 }
 
-/// Tells whether a wheel is what was asked for, as far as its name tells.
+/// Returns whether a wheel is what was asked for, as far as its name tells.
 pub(super) fn serves(request: &SeedRequest, wheel: &WheelName) -> bool {
     let wanted = request.version.as_deref();
     let version_fits = wanted.is_none_or(|wanted| Version::from_str(wanted).is_ok_and(|v| v == wheel.version));

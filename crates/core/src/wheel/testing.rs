@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::{Download, Event, Project, SeedError, SeedRequest, Seeded, Sources, Target};
+use super::{CacheDir, Download, Event, Project, SeedError, SeedRequest, Seeded, Sources, Target};
+use crate::fs::private::User;
 use crate::python::{Implementation, Interpreter, PythonVersion};
 
 /// One entry of an archive, with every field that a hostile one might lie about.
@@ -128,7 +129,7 @@ pub(super) fn seed_pip(
 ) -> Result<Seeded, SeedError> {
     let request = SeedRequest { project: Project::Pip, version: None };
     let target = Target { interpreter, root, final_root };
-    super::seed(&[request], sources, &target, cache, &mut |_: Event| {})
+    super::seed(&[request], sources, &target, cache.map(cache_dir), &mut |_: Event| {})
 }
 
 /// Makes an environment without packages.
@@ -181,4 +182,9 @@ pub(super) fn query(python: &Path) -> Option<Interpreter> {
         abiflags: lines.next().unwrap_or_default().to_owned(),
         ..imaginary_interpreter(minor)
     })
+}
+
+/// A cache of the user who runs the tests.
+pub(super) fn cache_dir(path: &Path) -> CacheDir<'_> {
+    CacheDir { path, user: User::of_this_process() }
 }

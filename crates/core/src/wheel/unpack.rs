@@ -1,4 +1,4 @@
-//! Unpacking a wheel into a tree of its own, from which environments are then filled.
+//! Unpacking a wheel into a separate tree, from which environments are then filled.
 
 use std::fs::{File, FileTimes, OpenOptions};
 use std::io::Write;
@@ -13,7 +13,7 @@ use super::manifest::Manifest;
 use super::record;
 use crate::fs::{PathContext, PathResult, create_dir, write_new};
 
-/// The name of the file beside a tree that lists it.
+/// The name of the file next to a tree that lists it.
 pub(super) const MANIFEST: &str = "manifest";
 
 /// An unpacked wheel.

@@ -20,21 +20,30 @@ pub enum Problem {
     /// A quote without its partner.
     #[error("the quote is not closed")]
     Unclosed,
+    /// With what it refers to, the value is longer than any program can be given.
+    #[error("its value is too long")]
+    TooLong,
     /// Text after the closing quote.
     #[error("there is text after the closing quote")]
     AfterQuote,
 }
+
+/// The longest that all values together may become: no system gives a program more. References to references would
+/// double a value with every line.
+const MAX_VALUES: usize = 1 << 20;
 
 /// Reads a text from front to back.
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     variables: Vec<Variable>,
+    /// How long all values together have been so far, also those that a later line has replaced.
+    size: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, variables: Vec::new() }
+        Self { text, at: 0, variables: Vec::new(), size: 0 }
     }
 
     pub(super) fn variables(mut self) -> Result<Vec<Variable>, (usize, Problem)> {
@@ -67,20 +76,20 @@ impl<'a> Scanner<'a> {
         let value = match self.text[self.at..].chars().next() {
             Some('\'') => self.quoted('\'')?,
             Some('"') => self.quoted('"')?,
-            _ => self.bare(),
+            _ => self.bare()?,
         };
-        self.set(name, value);
-        Ok(())
+        self.set(name, value)
     }
 
     /// Everything up to a comment, without the blanks around it.
-    fn bare(&mut self) -> String {
+    fn bare(&mut self) -> Result<String, Problem> {
         let line = self.rest_of_line();
         let is_comment = |at: usize| line[..at].is_empty() || line[..at].ends_with([' ', '\t']);
         let end = line.match_indices('#').map(|(at, _)| at).find(|&at| is_comment(at)).unwrap_or(line.len());
-        let value = self.expand(line[..end].trim());
+        let mut value = String::new();
+        self.expand(line[..end].trim(), &mut value)?;
         self.skip_line();
-        value
+        Ok(value)
     }
 
     /// A value between quotes, which may hold line ends; only double quotes know escapes and references.
@@ -92,7 +101,10 @@ impl<'a> Scanner<'a> {
         while let Some((at, character)) = characters.next() {
             match character {
                 _ if character == quote => {
-                    value.push_str(&if quote == '"' { self.expand(&pending) } else { pending });
+                    match quote {
+                        '"' => self.expand(&pending, &mut value)?,
+                        _ => value = pending,
+                    }
                     self.at += 1 + at + 1;
                     let behind = self.rest_of_line().trim();
                     if !behind.is_empty() && !behind.starts_with('#') {
@@ -104,7 +116,7 @@ impl<'a> Scanner<'a> {
                 '\\' if quote == '"' => {
                     let escaped = characters.next().map(|(_, escaped)| escaped).ok_or(Problem::Unclosed)?;
                     // What is escaped is never a part of a reference.
-                    value.push_str(&self.expand(&std::mem::take(&mut pending)));
+                    self.expand(&std::mem::take(&mut pending), &mut value)?;
                     push_escaped(escaped, &mut value);
                 }
                 _ => pending.push(character),
@@ -114,8 +126,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Replaces `$NAME` and `${NAME}` where the variable is set above; everything else stays as it is written.
-    fn expand(&self, text: &str) -> String {
-        let mut result = String::new();
+    fn expand(&self, text: &str, result: &mut String) -> Result<(), Problem> {
         let mut rest = text;
         while let Some(at) = rest.find('$') {
             result.push_str(&rest[..at]);
@@ -126,15 +137,20 @@ impl<'a> Scanner<'a> {
                 None => result.push_str(&rest[..length]),
             }
             rest = &rest[length..];
+            if result.len() > MAX_VALUES {
+                return Err(Problem::TooLong);
+            }
         }
         result.push_str(rest);
-        result
+        Ok(())
     }
 
     /// The last assignment of a name counts.
-    fn set(&mut self, name: &str, value: String) {
+    fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
         self.variables.retain(|variable| variable.name != name);
         self.variables.push(Variable { name: name.to_string(), value });
+        self.size += self.variables.last().map_or(0, |variable| variable.value.len());
+        if self.size > MAX_VALUES { Err(Problem::TooLong) } else { Ok(()) }
     }
 
     fn rest_of_line(&self) -> &'a str {

@@ -65,6 +65,20 @@ fn errors_name_the_line() {
 }
 
 #[test]
+fn references_to_references_do_not_fill_the_memory() {
+    let doubled = |name: u32| format!("V{}=$V{name}$V{name}\n", name + 1);
+    let text: String = std::iter::once("V0=0123456789abcdef\n".into()).chain((0..60).map(doubled)).collect();
+    assert_eq!(parse(text.as_bytes()), Err((17, Problem::TooLong)));
+    let long = "x".repeat(1 << 18);
+    for references in ["$A".repeat(5), format!("\"{}\"", "$A\\n".repeat(5))] {
+        assert_eq!(parse(format!("A={long}\nB={references}").as_bytes()), Err((2, Problem::TooLong)));
+    }
+    let many = ["B=$A", "C=$A", "D=$A", "E=$A"].join("\n");
+    assert_eq!(parse(format!("A={long}\n{many}").as_bytes()), Err((5, Problem::TooLong)));
+    assert!(parse(format!("A={long}\nB=$A").as_bytes()).is_ok());
+}
+
+#[test]
 fn what_changes_what_runs_must_be_named() {
     let directory = tempfile::tempdir().unwrap();
     assert_eq!(read(directory.path(), &[]).unwrap(), Settings::default());

@@ -6,6 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use std::path::Path;
+
+use crate::env::metadata::{self, Metadata};
+use crate::fs::private::User;
+use crate::store::{Store, StoreOptions};
 
 struct Tree {
     directory: tempfile::TempDir,
@@ -21,10 +26,15 @@ fn tree() -> Tree {
     std::fs::create_dir_all(source.join("bin")).unwrap();
     std::fs::create_dir_all(source.join("lib/python3.12/site-packages/__pycache__")).unwrap();
     symlink("/usr/bin/env", source.join("bin/python")).unwrap();
-    let tree = Tree { directory, store: Store::new(home), source };
+    let tree = Tree { directory, store: store_at(home), source };
     tree.write("pyvenv.cfg", "home = /usr/bin\nprompt = old\n");
     tree.write("bin/activate", format!("VIRTUAL_ENV='{}'\nPS1=\"(old) $PS1\"\n", tree.source.display()));
     tree
+}
+
+/// A store whose clock stands still.
+fn store_at(home: PathBuf) -> Store {
+    Store::open(StoreOptions::new(home, User::of_this_process(), || SystemTime::UNIX_EPOCH + Duration::from_secs(7)))
 }
 
 impl Tree {
@@ -37,8 +47,7 @@ impl Tree {
     }
 
     fn copy_of(&self, source: &Source, target: &str) -> Result<Copied, CopyError> {
-        let options = CopyOptions { user_home: None, now: 7 };
-        self.store.copy(source, &EnvName::for_new(OsStr::new(target)).unwrap(), &options, &|_| {})
+        self.store.copy(source, &EnvName::for_new(OsStr::new(target)).unwrap(), &|_| {})
     }
 
     fn read(&self, path: &str) -> String {
@@ -208,10 +217,9 @@ fn refusals_leave_nothing_behind() {
 #[test]
 fn an_environment_that_holds_the_store_cannot_be_copied_into_it() {
     let tree = tree();
-    let inner = Store::new(tree.source.join("inner"));
-    let options = CopyOptions { user_home: None, now: 7 };
+    let inner = Store::at(tree.source.join("inner"));
     let name = EnvName::for_new(OsStr::new("new")).unwrap();
-    let copied = inner.copy(&Source::Path(tree.source.clone()), &name, &options, &|_| {});
+    let copied = inner.copy(&Source::Path(tree.source.clone()), &name, &|_| {});
     assert!(matches!(copied, Err(CopyError::IntoItself { .. })));
 }
 
@@ -224,7 +232,7 @@ fn progress_is_told_in_bytes() {
     let progress = |bytes| {
         told.fetch_add(bytes, Ordering::Relaxed);
     };
-    tree.store.copy(&Source::Name("old".into()), &name, &CopyOptions { user_home: None, now: 7 }, &progress).unwrap();
+    tree.store.copy(&Source::Name("old".into()), &name, &progress).unwrap();
     let sizes =
         ["lib/large", "pyvenv.cfg", "bin/activate"].map(|file| tree.source.join(file).metadata().unwrap().len());
     assert_eq!(told.into_inner(), sizes.iter().sum::<u64>());

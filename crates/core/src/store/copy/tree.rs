@@ -13,7 +13,7 @@ use super::Progress;
 use super::transfer::{Pair, Tally, Transfer};
 use crate::env::metadata;
 use crate::fs::times::times_of;
-use crate::fs::{self, PathContext, PathResult};
+use crate::fs::{self, PathContext, PathError, PathResult};
 use crate::relocate::rewrite::Rules;
 
 /// How many files one worker takes at a time.
@@ -21,9 +21,9 @@ const BATCH: usize = 32;
 /// How many batches may wait; each keeps two directories open.
 const WAITING: usize = 64;
 
-/// What came of copying a tree.
+/// A copied tree.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct CopiedTree {
     /// What was found in the files.
     pub(super) tally: Tally,
     /// What is neither a file nor a directory nor a link, and was left out.
@@ -32,7 +32,7 @@ pub(super) struct Outcome {
     directories: Vec<Directory>,
 }
 
-impl Outcome {
+impl CopiedTree {
     /// Gives directories their modes, when nothing is to be written into them any more.
     pub(super) fn close(&self) -> PathResult<()> {
         self.directories
@@ -43,7 +43,7 @@ impl Outcome {
 }
 
 /// Copies everything below one directory into another, which must not exist; never follows a link.
-pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
+pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<CopiedTree> {
     copy_below(source, copy, rules, progress).map_err(|mut error| {
         let root = if matches!(error.action, "create" | "write") { rules.mapping.new_path() } else { source };
         error.path = root.join(error.path);
@@ -52,7 +52,7 @@ pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress
 }
 
 /// Does it, with paths relative to the environment in its errors.
-fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<Outcome> {
+fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<CopiedTree> {
     fs::create_dir(copy, 0o700)?;
     let root = Pair { source: open(source)?, copy: open(copy)?, path: PathBuf::new() };
     let transfer = Transfer::new(rules, source, progress);
@@ -60,18 +60,24 @@ fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>)
     let receiver = Mutex::new(receiver);
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(8);
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(&receiver, &transfer))).collect();
-        let mut walk = Walk { source, rules, sender, skipped: Vec::new(), directories: Vec::new() };
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, || work(&receiver, &transfer)).ok();
+        let workers: Vec<_> = (0..workers).map_while(start).collect();
+        // Where the system allows no thread, the walk copies the files itself.
+        let alone = workers.is_empty().then(|| Worker::new(&transfer));
+        let mut walk = Walk { source, rules, sender, alone, skipped: Vec::new(), directories: Vec::new() };
         let walked = walk.directory(&Arc::new(root));
-        let Walk { sender, skipped, directories, .. } = walk;
+        let Walk { sender, alone, skipped, directories, .. } = walk;
         drop(sender);
-        let mut outcome = Outcome { skipped, directories, ..Outcome::default() };
+        let mut copied = CopiedTree { skipped, directories, ..CopiedTree::default() };
+        if let Some(worker) = alone {
+            copied.tally.add(worker.finish()?);
+        }
         for worker in workers {
             let tally = worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            outcome.tally.add(tally);
+            copied.tally.add(tally);
         }
         walked?;
-        Ok(outcome)
+        Ok(copied)
     })
 }
 
@@ -87,27 +93,50 @@ struct Directory {
     path: PathBuf,
 }
 
+/// Copies batch after batch, until one fails.
+struct Worker<'a> {
+    transfer: &'a Transfer<'a>,
+    buffer: Vec<u8>,
+    tally: Tally,
+    failure: Option<PathError>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(transfer: &'a Transfer<'a>) -> Self {
+        Self { transfer, buffer: Vec::new(), tally: Tally::default(), failure: None }
+    }
+
+    /// Copies the files of a batch; none after a failure.
+    fn take(&mut self, batch: &Batch) {
+        if self.failure.is_none() {
+            let Self { transfer, buffer, tally, .. } = self;
+            let mut names = batch.names.iter();
+            self.failure = names.try_for_each(|name| transfer.copy(&batch.pair, name, buffer, tally)).err();
+        }
+    }
+
+    fn finish(self) -> PathResult<Tally> {
+        self.failure.map_or(Ok(self.tally), Err)
+    }
+}
+
 /// Takes batches until there are none; after a failure only empties the queue, so that the walk can end.
 fn work(receiver: &Mutex<Receiver<Batch>>, transfer: &Transfer<'_>) -> PathResult<Tally> {
-    let mut tally = Tally::default();
-    let mut buffer = Vec::new();
-    let mut failure = None;
+    let mut worker = Worker::new(transfer);
     loop {
         let next = receiver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
         let Ok(batch) = next else { break };
-        if failure.is_some() {
-            continue;
-        }
-        let copied = batch.names.iter().try_for_each(|name| transfer.copy(&batch.pair, name, &mut buffer, &mut tally));
-        failure = copied.err();
+        worker.take(&batch);
     }
-    failure.map_or(Ok(tally), Err)
+    worker.finish()
 }
 
 struct Walk<'a> {
     source: &'a Path,
     rules: &'a Rules,
     sender: SyncSender<Batch>,
+    /// Copies the files when no thread could be started that does.
+    alone: Option<Worker<'a>>,
     skipped: Vec<PathBuf>,
     directories: Vec<Directory>,
 }
@@ -142,10 +171,15 @@ impl Walk<'_> {
         self.finish_later(pair, &found)
     }
 
-    fn send(&self, pair: &Arc<Pair>, names: Vec<OsString>) {
-        if !names.is_empty() {
+    fn send(&mut self, pair: &Arc<Pair>, names: Vec<OsString>) {
+        if names.is_empty() {
+            return;
+        }
+        let batch = Batch { pair: Arc::clone(pair), names };
+        match &mut self.alone {
+            Some(worker) => worker.take(&batch),
             // The workers end only when nothing more can come.
-            let _ = self.sender.send(Batch { pair: Arc::clone(pair), names });
+            None => drop(self.sender.send(batch)),
         }
     }
 

@@ -10,26 +10,21 @@ use crate::env::metadata::{self, Metadata, Owner};
 use crate::env::name::EnvName;
 use crate::env::project_file::{self, ProjectError};
 use crate::fs::{self, PathError};
+use crate::store::error::{OperationError, from_causes};
+use crate::store::home::{HomeError, Store};
 use crate::store::lock::LockError;
-use crate::store::{HomeError, Store};
 
 /// How to call the program, and what to note in its environment.
 #[derive(Clone, Debug)]
-pub struct Foreign<'a> {
+pub struct ForeignRequest<'a> {
     /// The program and its first arguments.
     pub program: &'a [String],
     /// The user's arguments, the name not among them.
     pub arguments: &'a [OsString],
     /// The project directory to associate; absolute.
     pub project: Option<&'a Path>,
-    /// The name of the file for the association.
-    pub project_filename: &'a OsString,
     /// The shell for which a temporary environment is made.
     pub owner: Option<Owner>,
-    /// The user's home directory, which cannot be the store.
-    pub user_home: Option<&'a Path>,
-    /// When this is, in seconds since 1970.
-    pub now: u64,
 }
 
 /// Why the program made no environment.
@@ -60,58 +55,54 @@ pub enum ForeignError {
         /// The name.
         name: EnvName,
     },
-    /// The project directory cannot be associated.
+    /// The system, a lock or the directory is in the way.
     #[error(transparent)]
-    Project(#[from] ProjectError),
-    /// Another process is making it.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The store cannot be used.
-    #[error(transparent)]
-    Home(#[from] HomeError),
-    /// The system refused.
-    #[error(transparent)]
-    Path(#[from] PathError),
+    Operation(#[from] OperationError),
 }
 
+from_causes!(ForeignError: LockError, HomeError, ProjectError, PathError);
+
 impl Store {
-    /// Makes an environment by running another program in the store's directory, as virtualenvwrapper does: its own
+    /// Creates an environment by running another program in the store's directory, as virtualenvwrapper does: its own
     /// arguments, the user's, the name last. `run` starts the command, so that the caller decides where its output goes.
     ///
     /// What the program leaves behind when it fails or is killed is removed, unless the environment was there before.
     pub fn create_foreign(
         &self,
         name: &EnvName,
-        foreign: &Foreign<'_>,
+        request: &ForeignRequest<'_>,
         run: &mut dyn FnMut(&mut Command) -> io::Result<ExitStatus>,
     ) -> Result<Environment, ForeignError> {
-        self.create_home(foreign.user_home)?;
+        self.create_home()?;
         let lock = self.lock(name)?;
         let environment = Environment::new(name.clone(), lock.target());
+        let old = self.project_of(&environment).ok().flatten();
         let is_new = std::fs::symlink_metadata(environment.path()).is_err();
         if is_new {
             lock.mark_foreign()?;
         }
-        let made = self.run_foreign(&environment, foreign, run);
+        let made = self.run_foreign(&environment, request, run);
         if is_new {
             if made.is_err() {
                 fs::remove_tree(environment.path())?;
             }
             lock.unmark_foreign()?;
         }
-        made.map(|()| environment)
+        made?;
+        self.mirror_creation(&environment, old.as_deref(), request.project);
+        Ok(environment)
     }
 
     fn run_foreign(
         &self,
         environment: &Environment,
-        foreign: &Foreign<'_>,
+        request: &ForeignRequest<'_>,
         run: &mut dyn FnMut(&mut Command) -> io::Result<ExitStatus>,
     ) -> Result<(), ForeignError> {
-        let (first, rest) = foreign.program.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        let (first, rest) = request.program.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
         let program = || first.to_string();
         let mut command = Command::new(first);
-        command.args(rest).args(foreign.arguments).arg(environment.name().as_os_str()).current_dir(self.home());
+        command.args(rest).args(request.arguments).arg(environment.name().as_os_str()).current_dir(self.home());
         let status = run(&mut command).map_err(|source| ForeignError::Start { program: program(), source })?;
         if !status.success() {
             return Err(ForeignError::Failed { program: program(), status });
@@ -119,10 +110,10 @@ impl Store {
         if !environment.looks_like_one() {
             return Err(ForeignError::Nothing { program: program(), name: environment.name().clone() });
         }
-        if let Some(directory) = foreign.project {
-            project_file::write(&environment.project_file(foreign.project_filename), directory)?;
+        if let Some(directory) = request.project {
+            project_file::write(&self.project_file(environment), directory)?;
         }
-        let metadata = Metadata { created: Some(foreign.now), temporary: foreign.owner, ..Metadata::default() };
+        let metadata = Metadata { created: Some(self.now()), temporary: request.owner, ..Metadata::default() };
         Ok(fs::replace_file(&metadata::path(environment.path()), metadata.to_toml().as_bytes(), 0o666)?)
     }
 }
@@ -134,19 +125,11 @@ mod tests {
 
     fn make(script: &str) -> (tempfile::TempDir, Result<Environment, ForeignError>) {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::new(directory.path().join("envs"));
+        let store = Store::at(directory.path().join("envs"));
         let program = ["sh".to_string(), "-c".to_string(), script.to_string(), "sh".to_string()];
-        let foreign = Foreign {
-            program: &program,
-            arguments: &["--opt".into()],
-            project: None,
-            project_filename: &".project".into(),
-            owner: None,
-            user_home: None,
-            now: 0,
-        };
+        let request = ForeignRequest { program: &program, arguments: &["--opt".into()], project: None, owner: None };
         let name = EnvName::for_new(OsStr::new("a b")).unwrap();
-        let made = store.create_foreign(&name, &foreign, &mut Command::status);
+        let made = store.create_foreign(&name, &request, &mut Command::status);
         (directory, made)
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{CreateError, CreateOptions, copies};
+use super::{CreateError, CreateOptions, CreateRequest, copies};
 use crate::env::Environment;
 use crate::env::metadata::{self, Metadata};
 use crate::env::pyvenv_cfg::PyvenvCfg;
@@ -14,13 +14,15 @@ use crate::shell::activate::{self, Activation};
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This directory is a Python virtual environment; it can be made anew.\n";
 
-/// Writes everything but the seeds into the directory `root`, which must not exist yet.
+/// Writes everything but the seeds into the directory `root`, which must not exist yet. `now` is the time of creation,
+/// in seconds since 1970.
 pub(super) fn write(
     environment: &Environment,
     root: &Path,
-    interpreter: &Interpreter,
-    options: &CreateOptions,
+    request: &CreateRequest<'_>,
+    now: u64,
 ) -> Result<(), CreateError> {
+    let (interpreter, options) = (request.interpreter, &request.options);
     directories(root, interpreter)?;
     interpreter_links(root, interpreter, options.copies)?;
     for (name, content) in scripts(environment, options)? {
@@ -30,13 +32,13 @@ pub(super) fn write(
             other => other?,
         }
     }
-    let cfg = configuration(&PyvenvCfg::default(), environment, interpreter, options)?;
+    let cfg = configuration(&PyvenvCfg::default(), environment, request)?;
     fs::write_new(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
     if options.vcs_ignore {
         fs::write_new(&root.join(".gitignore"), b"*\n", 0o666)?;
     }
     fs::write_new(&root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes(), 0o666)?;
-    fs::write_new(&metadata::path(root), metadata(options).to_toml().as_bytes(), 0o666)?;
+    fs::write_new(&metadata::path(root), metadata(options, now).to_toml().as_bytes(), 0o666)?;
     Ok(())
 }
 
@@ -62,9 +64,9 @@ pub(super) fn scripts(
 pub(super) fn configuration(
     old: &PyvenvCfg,
     environment: &Environment,
-    interpreter: &Interpreter,
-    options: &CreateOptions,
+    request: &CreateRequest<'_>,
 ) -> Result<PyvenvCfg, CreateError> {
+    let (interpreter, options) = (request.interpreter, &request.options);
     let executable = interpreter.executable.canonicalize().unwrap_or_else(|_| interpreter.executable.clone());
     let version = &interpreter.version;
     let mut cfg = old.clone();
@@ -104,9 +106,9 @@ fn prompt(environment: &Environment, options: &CreateOptions) -> String {
     options.prompt.clone().unwrap_or_else(|| environment.name().as_os_str().to_string_lossy().into_owned())
 }
 
-fn metadata(options: &CreateOptions) -> Metadata {
+fn metadata(options: &CreateOptions, now: u64) -> Metadata {
     Metadata {
-        created: Some(options.now),
+        created: Some(now),
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python: options.requested_python.clone(),
         temporary: options.owner,

@@ -1,15 +1,19 @@
-//! Making an environment: built complete in a hidden directory, then put into its place in one rename.
+//! Creating an environment: what is asked for, what comes of it, and why it failed.
 
 mod copies;
 mod foreign;
 mod layout;
+mod native;
 mod refresh;
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-pub use self::foreign::{Foreign, ForeignError};
+pub use self::foreign::{ForeignError, ForeignRequest};
 
+use super::error::{OperationError, from_causes};
+use super::home::HomeError;
+use super::lock::LockError;
+use super::trash::Trash;
 use crate::env::Environment;
 use crate::env::metadata::Owner;
 use crate::env::name::EnvName;
@@ -18,12 +22,20 @@ use crate::env::pyvenv_cfg::SetError;
 use crate::fs::PathError;
 use crate::python::Interpreter;
 use crate::shell::activate::{ActivateError, Script};
-use crate::store::lock::{Lock, LockError};
-use crate::store::trash::Trash;
-use crate::store::{HomeError, Store};
-use crate::wheel::{self, Event, SeedError, SeedRequest, Seeded, Sources};
+use crate::wheel::{SeedError, SeedRequest, Seeded, Sources};
 
-/// What kind of environment to make.
+/// What to create an environment from.
+#[derive(Clone, Debug)]
+pub struct CreateRequest<'a> {
+    /// The base interpreter.
+    pub interpreter: &'a Interpreter,
+    /// Where wheels come from.
+    pub sources: &'a Sources,
+    /// What kind of environment to create.
+    pub options: CreateOptions,
+}
+
+/// What kind of environment to create.
 #[derive(Clone, Debug)]
 pub struct CreateOptions {
     /// What the shell's prompt shows; the name when not given.
@@ -46,10 +58,24 @@ pub struct CreateOptions {
     pub owner: Option<Owner>,
     /// The project directory to associate; absolute.
     pub project: Option<PathBuf>,
-    /// The name of the file for the association.
-    pub project_filename: OsString,
-    /// When this is, in seconds since 1970.
-    pub now: u64,
+}
+
+impl Default for CreateOptions {
+    /// An environment without any packages, for a name that is free.
+    fn default() -> Self {
+        Self {
+            prompt: None,
+            system_site_packages: false,
+            copies: false,
+            existing: OnExisting::Fail,
+            seeds: Vec::new(),
+            activators: Script::ALL.to_vec(),
+            vcs_ignore: true,
+            requested_python: None,
+            owner: None,
+            project: None,
+        }
+    }
 }
 
 /// What to do when the name is taken by an environment.
@@ -61,18 +87,6 @@ pub enum OnExisting {
     Keep,
     /// Replace it by a new one.
     Replace,
-}
-
-/// What one creation needs beside the options.
-pub struct Context<'a> {
-    /// The base interpreter.
-    pub interpreter: &'a Interpreter,
-    /// Where wheels come from.
-    pub sources: &'a Sources,
-    /// Where unpacked wheels are kept, if anywhere.
-    pub cache_dir: Option<&'a Path>,
-    /// The user's home directory, which cannot be the store.
-    pub user_home: Option<&'a Path>,
 }
 
 /// A finished environment.
@@ -137,106 +151,12 @@ pub enum CreateError {
     /// A value cannot be written into `pyvenv.cfg`.
     #[error(transparent)]
     Configuration(#[from] SetError),
-    /// The project directory cannot be associated.
-    #[error(transparent)]
-    Project(#[from] ProjectError),
     /// Pip or another seed cannot be installed.
     #[error(transparent)]
     Seed(#[from] SeedError),
-    /// Another process is making it.
+    /// The system, a lock or the directory is in the way.
     #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The store cannot be used.
-    #[error(transparent)]
-    Home(#[from] HomeError),
-    /// The system refused.
-    #[error(transparent)]
-    Path(#[from] PathError),
+    Operation(#[from] OperationError),
 }
 
-impl Store {
-    /// Makes an environment. Until this returns nothing of it is visible; when it fails nothing is left of it.
-    pub fn create(
-        &self,
-        name: &EnvName,
-        context: &Context<'_>,
-        options: &CreateOptions,
-        events: &mut dyn FnMut(Event),
-    ) -> Result<Created, CreateError> {
-        self.create_home(context.user_home)?;
-        if options.copies && !context.interpreter.framework.is_empty() {
-            return Err(CreateError::NotCopyable { executable: context.interpreter.executable.clone() });
-        }
-        let lock = self.lock(name)?;
-        let environment = Environment::new(name.clone(), lock.target());
-        let occupied = occupant(&environment)?;
-        match (occupied, options.existing) {
-            (Occupant::Environment, OnExisting::Fail) => Err(CreateError::Exists { name: name.clone() }),
-            (Occupant::Environment, OnExisting::Keep) => refresh::refresh(environment, &lock, context, options, events),
-            (occupant, _) => {
-                let seeded = build(&environment, &lock.staging(), context, options, events)?;
-                let replaced = if occupant == Occupant::Nothing {
-                    lock.publish().map_err(|error| taken_meanwhile(error, name))?;
-                    None
-                } else {
-                    Some(lock.publish_over()?)
-                };
-                Ok(Created { environment, seeded, replaced, was_kept: false })
-            }
-        }
-    }
-}
-
-/// Builds the whole environment at `root`, with every path in it naming its final place.
-fn build(
-    environment: &Environment,
-    root: &Path,
-    context: &Context<'_>,
-    options: &CreateOptions,
-    events: &mut dyn FnMut(Event),
-) -> Result<Seeded, CreateError> {
-    layout::write(environment, root, context.interpreter, options)?;
-    if let Some(project) = &options.project {
-        crate::fs::write_new(
-            &root.join(&options.project_filename),
-            &crate::env::project_file::content(project)?,
-            0o666,
-        )?;
-    }
-    let target = wheel::Target { interpreter: context.interpreter, root, final_root: environment.path() };
-    Ok(wheel::seed(&options.seeds, context.sources, &target, context.cache_dir, events)?)
-}
-
-/// What has the path of the environment that is to be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Occupant {
-    Nothing,
-    EmptyDirectory,
-    Environment,
-}
-
-fn occupant(environment: &Environment) -> Result<Occupant, CreateError> {
-    let path = || environment.path().to_path_buf();
-    match std::fs::symlink_metadata(environment.path()) {
-        Err(_) => Ok(Occupant::Nothing),
-        Ok(found) if found.is_symlink() => Err(CreateError::Link { path: path() }),
-        Ok(found) if found.is_dir() && environment.looks_like_one() => Ok(Occupant::Environment),
-        Ok(found) if found.is_dir() && is_empty(environment.path()) => Ok(Occupant::EmptyDirectory),
-        Ok(_) => Err(CreateError::Occupied { path: path() }),
-    }
-}
-
-fn is_empty(directory: &Path) -> bool {
-    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-fn taken_meanwhile(error: PathError, name: &EnvName) -> CreateError {
-    if error.source.kind() == std::io::ErrorKind::AlreadyExists {
-        CreateError::Exists { name: name.clone() }
-    } else {
-        error.into()
-    }
-}
-
-/// Makes the lock available to the parts of this module.
-type Held<'a> = &'a Lock;
+from_causes!(CreateError: LockError, HomeError, ProjectError, PathError);

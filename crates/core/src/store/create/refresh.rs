@@ -2,41 +2,44 @@
 
 use std::path::Path;
 
-use super::{Context, CreateError, CreateOptions, Created, Held, copies, layout};
+use super::{CreateError, CreateRequest, Created, copies, layout};
 use crate::env::Environment;
 use crate::env::packages;
+use crate::env::project_file;
 use crate::fs::{self, PathContext, PathResult};
+use crate::store::home::Store;
+use crate::store::lock::Lock;
 use crate::wheel::{self, Event, SeedRequest, Seeded};
 
 /// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new.
 pub(super) fn refresh(
+    store: &Store,
     environment: Environment,
-    lock: Held<'_>,
-    context: &Context<'_>,
-    options: &CreateOptions,
+    lock: &Lock,
+    request: &CreateRequest<'_>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Created, CreateError> {
     let root = environment.path().to_path_buf();
-    check_version(&environment, context)?;
-    check_directories(&root, context)?;
-    links(&root, context, options.copies)?;
-    for (name, content) in layout::scripts(&environment, options)? {
+    check_version(&environment, request)?;
+    check_directories(&root, request)?;
+    links(&root, request)?;
+    for (name, content) in layout::scripts(&environment, &request.options)? {
         fs::replace_file(&root.join("bin").join(name), &content, 0o666)?;
     }
     let old = environment.cfg().unwrap_or_default();
-    let cfg = layout::configuration(&old, &environment, context.interpreter, options)?;
+    let cfg = layout::configuration(&old, &environment, request)?;
     fs::replace_file(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
-    let seeded = seed_missing(&environment, lock, context, options, events)?;
-    if let Some(project) = &options.project {
-        crate::env::project_file::write(&root.join(&options.project_filename), project)?;
+    let seeded = seed_missing(store, &environment, lock, request, events)?;
+    if let Some(project) = &request.options.project {
+        project_file::write(&store.project_file(&environment), project)?;
     }
     Ok(Created { environment, seeded, replaced: None, was_kept: true })
 }
 
 /// An environment with a second library directory would be one that lies about its version.
-fn check_version(environment: &Environment, context: &Context<'_>) -> Result<(), CreateError> {
+fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
     let libraries = packages::library_directories(environment.path());
-    if libraries.is_empty() || libraries.contains(&context.interpreter.lib_dir_name()) {
+    if libraries.is_empty() || libraries.contains(&request.interpreter.lib_dir_name()) {
         return Ok(());
     }
     let versions = libraries.iter().filter_map(|name| packages::version_of(name));
@@ -46,16 +49,16 @@ fn check_version(environment: &Environment, context: &Context<'_>) -> Result<(),
         existing: existing.join(" and "),
         requested: format!(
             "{} {}",
-            context.interpreter.version.minor_text(),
-            context.interpreter.implementation.name()
+            request.interpreter.version.minor_text(),
+            request.interpreter.implementation.name()
         )
         .replace(" CPython", ""),
     })
 }
 
 /// Nothing is written through a link that leads out of the environment; missing directories are made.
-fn check_directories(root: &Path, context: &Context<'_>) -> Result<(), CreateError> {
-    let library = root.join("lib").join(context.interpreter.lib_dir_name());
+fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Result<(), CreateError> {
+    let library = root.join("lib").join(request.interpreter.lib_dir_name());
     for path in [root.join("bin"), root.join("lib"), library.clone(), library.join("site-packages")] {
         match std::fs::symlink_metadata(&path) {
             Ok(found) if found.is_dir() => {}
@@ -66,16 +69,16 @@ fn check_directories(root: &Path, context: &Context<'_>) -> Result<(), CreateErr
     Ok(())
 }
 
-fn links(root: &Path, context: &Context<'_>, copy: bool) -> PathResult<()> {
+fn links(root: &Path, request: &CreateRequest<'_>) -> PathResult<()> {
     let python = root.join("bin/python");
-    if copy {
+    if request.options.copies {
         // A running interpreter keeps its file: the new one gets a new name first.
         std::fs::remove_file(&python).or_else(ignore_absence).at("replace", &python)?;
-        copies::copy(root, context.interpreter)?;
+        copies::copy(root, request.interpreter)?;
     } else {
-        fs::replace_symlink(&context.interpreter.executable, &python)?;
+        fs::replace_symlink(&request.interpreter.executable, &python)?;
     }
-    for name in layout::link_names(context.interpreter) {
+    for name in layout::link_names(request.interpreter) {
         fs::replace_symlink(Path::new("python"), &root.join("bin").join(name))?;
     }
     Ok(())
@@ -83,16 +86,16 @@ fn links(root: &Path, context: &Context<'_>, copy: bool) -> PathResult<()> {
 
 /// Installs those of the wanted seeds that are not there: first beside, then moved in, the record of each last.
 fn seed_missing(
+    store: &Store,
     environment: &Environment,
-    lock: Held<'_>,
-    context: &Context<'_>,
-    options: &CreateOptions,
+    lock: &Lock,
+    request: &CreateRequest<'_>,
     events: &mut dyn FnMut(Event),
 ) -> Result<Seeded, CreateError> {
-    let library = Path::new("lib").join(context.interpreter.lib_dir_name()).join("site-packages");
+    let library = Path::new("lib").join(request.interpreter.lib_dir_name()).join("site-packages");
     let present = packages::names(&environment.path().join(&library));
     let wanted: Vec<SeedRequest> =
-        options.seeds.iter().filter(|request| !present.contains(request.project.name())).cloned().collect();
+        request.options.seeds.iter().filter(|request| !present.contains(request.project.name())).cloned().collect();
     if wanted.is_empty() {
         return Ok(Seeded::default());
     }
@@ -101,8 +104,8 @@ fn seed_missing(
         fs::create_dir(directory, 0o777)?;
     }
     std::fs::create_dir_all(staging.join(&library)).at("create", &staging)?;
-    let target = wheel::Target { interpreter: context.interpreter, root: &staging, final_root: environment.path() };
-    let seeded = wheel::seed(&wanted, context.sources, &target, context.cache_dir, events)?;
+    let target = wheel::Target { interpreter: request.interpreter, root: &staging, final_root: environment.path() };
+    let seeded = wheel::seed(&wanted, request.sources, &target, store.wheel_cache(), events)?;
     move_in(&staging.join(&library), &environment.path().join(&library))?;
     move_in(&staging.join("bin"), &environment.bin())?;
     Ok(seeded)

@@ -2,10 +2,10 @@
 //! tests: below the root, `ABSOLUTE/PATH/OF/THE/PROJECT/@env` names the environment.
 //!
 //! Only this module writes there. Every write is a file of its own, replaced as a whole, so that shells and other
-//! processes may read and change the tree at the same time. The truth stays in the `.project` files; [`Tree::sync`]
-//! makes the mirror agree with them again. Directories that were added beside the one in `.project` exist only here.
+//! processes may read and change the tree at the same time. The truth stays in the `.project` files;
+//! [`crate::store::Store::sync_mirror`] makes the mirror agree with them again. Directories that were added beside the one in `.project` exist only here.
 
-pub mod sync;
+mod sync;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +33,7 @@ const MAX_ENTRY_BYTES: u64 = 16 * 1024;
 #[derive(Clone, Debug)]
 pub struct Tree {
     root: PathBuf,
+    clock: fn() -> SystemTime,
 }
 
 /// Where an association comes from.
@@ -57,8 +58,8 @@ pub struct Association {
 
 impl Tree {
     /// Names the tree in this program's state directory; nothing is read or written.
-    pub fn new(state_dir: &Path) -> Self {
-        Self { root: state_dir.join("auto") }
+    pub fn new(state_dir: &Path, clock: fn() -> SystemTime) -> Self {
+        Self { root: state_dir.join("auto"), clock }
     }
 
     /// The directory that a project's absolute path is appended to.
@@ -96,6 +97,16 @@ impl Tree {
         self.touch()
     }
 
+    /// Ends all associations of an environment.
+    pub fn forget(&self, env: &Path) -> PathResult<()> {
+        let mut has_changed = false;
+        for found in self.list().into_iter().filter(|found| found.env == env) {
+            self.delete(&found.directory)?;
+            has_changed = true;
+        }
+        if has_changed { self.touch() } else { Ok(()) }
+    }
+
     /// All associations, in the order of their directories. Foreign files in the tree are passed over.
     pub fn list(&self) -> Vec<Association> {
         let mut found = Vec::new();
@@ -117,7 +128,7 @@ impl Tree {
     /// Lets shells know that there is something new to look at.
     pub fn touch(&self) -> PathResult<()> {
         fs::create_private_all(&self.root)?;
-        let time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_nanos());
+        let time = (self.clock)().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_nanos());
         let text = format!("{time}.{}\n", getpid().as_raw_nonzero());
         fs::replace_file(&self.root.join(GENERATION), text.as_bytes(), 0o600)
     }
@@ -163,7 +174,7 @@ impl Tree {
 }
 
 /// The path as it is written, and the real one where that is another.
-fn forms(directory: &Path) -> Vec<PathBuf> {
+pub(in crate::store) fn forms(directory: &Path) -> Vec<PathBuf> {
     let mut forms = vec![directory.to_path_buf()];
     forms.extend(directory.canonicalize().ok().filter(|real| real != directory));
     forms

@@ -2,12 +2,19 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::store::Store;
+use crate::fs::private::User;
+use crate::store::{Store, StoreOptions};
 
 fn tree() -> (tempfile::TempDir, Tree) {
     let directory = tempfile::tempdir().unwrap();
-    let tree = Tree::new(&directory.path().join("state"));
+    let tree = Tree::new(&directory.path().join("state"), SystemTime::now);
     (directory, tree)
+}
+
+/// A store whose mirror is the tree.
+fn store_at(directory: &tempfile::TempDir, home: &Path) -> Store {
+    let options = StoreOptions::new(home.to_path_buf(), User::of_this_process(), SystemTime::now);
+    Store::open(StoreOptions { state_dir: Some(directory.path().join("state")), ..options })
 }
 
 fn make_env(home: &Path, name: &str, project: &str) -> PathBuf {
@@ -71,35 +78,35 @@ fn every_change_gives_a_new_generation() {
 fn sync_follows_the_project_files_and_keeps_what_was_added() {
     let (directory, tree) = tree();
     let home = directory.path().join("envs");
-    let store = Store::new(home.clone());
+    let store = store_at(&directory, &home);
     let a = make_env(&home, "a", "/p/a\n");
     let b = make_env(&home, "b", "/p/b\r\n");
-    assert!(tree.is_stale(&store));
+    assert!(store.is_mirror_stale());
     tree.associate(Path::new("/other"), Path::new("/elsewhere/x"), Kind::Project).unwrap();
     tree.associate(Path::new("/p/worktree"), &b, Kind::Extra).unwrap();
     tree.associate(Path::new("/p/old"), &a, Kind::Project).unwrap();
     std::fs::write(tree.root().join("foreign"), "x").unwrap();
     std::fs::write(tree.root().join("p/@env"), "nonsense").unwrap();
-    tree.sync(&store, OsStr::new(".project")).unwrap();
+    store.sync_mirror().unwrap();
     assert_eq!(directories(&tree), ["/other", "/p/a", "/p/b", "/p/worktree"]);
     assert!(tree.root().join("foreign").exists() && tree.root().join("p/@env").exists());
     fs::remove_tree(&b).unwrap();
-    assert!(tree.is_stale(&store));
-    tree.sync(&store, OsStr::new(".project")).unwrap();
+    assert!(store.is_mirror_stale());
+    store.sync_mirror().unwrap();
     assert_eq!(directories(&tree), ["/other", "/p/a"]);
 }
 
 #[test]
 fn a_store_that_has_not_changed_is_not_stale() {
-    let (directory, tree) = tree();
+    let (directory, _) = tree();
     let home = directory.path().join("envs");
     make_env(&home, "a", "/p/a\n");
     let handle = std::fs::File::open(&home).unwrap();
     handle.set_modified(SystemTime::UNIX_EPOCH).unwrap();
-    let store = Store::new(home);
-    tree.sync(&store, OsStr::new(".project")).unwrap();
-    assert!(!tree.is_stale(&store));
-    assert!(tree.is_stale(&Store::new(directory.path().to_path_buf())), "each store has its own stamp");
+    let store = store_at(&directory, &home);
+    store.sync_mirror().unwrap();
+    assert!(!store.is_mirror_stale());
+    assert!(store_at(&directory, directory.path()).is_mirror_stale(), "each store has its own stamp");
 }
 
 #[test]
@@ -109,7 +116,7 @@ fn of_two_environments_with_one_project_the_later_association_stays() {
     make_env(&home, "a", "/p\n");
     let b = make_env(&home, "b", "/p\n");
     tree.associate(Path::new("/p"), &b, Kind::Project).unwrap();
-    tree.sync(&Store::new(home), OsStr::new(".project")).unwrap();
+    store_at(&directory, &home).sync_mirror().unwrap();
     assert_eq!(tree.get(Path::new("/p")).unwrap().env, b);
 }
 

@@ -4,7 +4,7 @@
 mod download;
 mod error;
 #[cfg(feature = "download")]
-mod page;
+pub(super) mod page;
 #[cfg(feature = "download")]
 mod transport;
 #[cfg(not(feature = "download"))]

@@ -6,27 +6,27 @@ use crate::wheel::known_wheels::is_sha256;
 
 /// A page as it was received.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(in crate::wheel) struct Page {
     /// Where it came from in the end; relative links start here.
-    pub(super) url: String,
+    pub(in crate::wheel) url: String,
     /// Whether the server called it JSON.
-    pub(super) is_json: bool,
+    pub(in crate::wheel) is_json: bool,
     /// The text.
-    pub(super) text: String,
+    pub(in crate::wheel) text: String,
 }
 
 /// A file that an index offers, with the hash of its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Link {
-    pub(super) file: String,
-    pub(super) url: String,
-    pub(super) sha256: String,
-    pub(super) requires_python: Option<String>,
-    pub(super) is_yanked: bool,
+pub(in crate::wheel) struct Link {
+    pub(in crate::wheel) file: String,
+    pub(in crate::wheel) url: String,
+    pub(in crate::wheel) sha256: String,
+    pub(in crate::wheel) requires_python: Option<String>,
+    pub(in crate::wheel) is_yanked: bool,
 }
 
 /// Returns the files on a page, leaving out those whose content could not be verified; `None` if it is no such page.
-pub(super) fn links(page: &Page) -> Option<Vec<Link>> {
+pub(in crate::wheel) fn links(page: &Page) -> Option<Vec<Link>> {
     if page.is_json { json_links(page) } else { Some(html_links(page)) }
 }
 

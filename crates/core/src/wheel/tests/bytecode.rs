@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::python::Interpreter;
-use crate::wheel::testing::{only, real_interpreter, seed_pip, wheel_entries, write_wheel};
+use crate::wheel::testing::{cache_dir, only, real_interpreter, seed_pip, wheel_entries, write_wheel};
 use crate::wheel::{BytecodeError, Compiled, Seeded, compile_pending};
 
 fn seed_into(scratch: &Path, name: &str, interpreter: &Interpreter) -> Seeded {
@@ -22,7 +22,7 @@ fn bytecode_is_made_once_and_then_linked() {
     let pending = seed_into(scratch, "one", interpreter).bytecode_missing;
     assert_eq!(pending.len(), 1);
 
-    let compile = || compile_pending(&scratch.join("cache"), &pending[0].sha256, interpreter).unwrap();
+    let compile = || compile_pending(cache_dir(&scratch.join("cache")), &pending[0].sha256, interpreter).unwrap();
     assert_eq!((compile(), compile()), (Compiled::Now, Compiled::Before));
     assert!(seed_into(scratch, "two", interpreter).bytecode_missing.is_empty());
     let site = scratch.join("two/lib").join(interpreter.lib_dir_name()).join("site-packages");
@@ -48,7 +48,7 @@ fn a_compiler_of_another_kind_is_not_believed() {
     write_wheel(scratch, &wheel_entries());
     let other = Interpreter { magic: interpreter.magic ^ 1, ..interpreter.clone() };
     let pending = seed_into(scratch, "one", &other).bytecode_missing;
-    compile_pending(&scratch.join("cache"), &pending[0].sha256, &other).unwrap();
+    compile_pending(cache_dir(&scratch.join("cache")), &pending[0].sha256, &other).unwrap();
     seed_into(scratch, "two", &other);
     let site = scratch.join("two/lib").join(interpreter.lib_dir_name()).join("site-packages");
     assert!(!site.join("pip/__pycache__").exists());
@@ -59,7 +59,7 @@ fn what_is_not_cached_is_not_compiled() {
     let scratch = tempfile::tempdir().unwrap();
     let interpreter = crate::wheel::testing::imaginary_interpreter(12);
     for sha256 in ["a".repeat(64), "../../etc".into(), String::new()] {
-        let result = compile_pending(&scratch.path().join("cache"), &sha256, &interpreter);
+        let result = compile_pending(cache_dir(&scratch.path().join("cache")), &sha256, &interpreter);
         assert!(matches!(result, Err(BytecodeError::NotCached(_))), "{sha256}");
     }
 }
@@ -70,6 +70,7 @@ fn a_missing_interpreter_is_an_error_that_names_it() {
     let interpreter = crate::wheel::testing::imaginary_interpreter(12);
     write_wheel(scratch.path(), &wheel_entries());
     let pending = seed_into(scratch.path(), "one", &interpreter).bytecode_missing;
-    let error = compile_pending(&scratch.path().join("cache"), &pending[0].sha256, &interpreter).unwrap_err();
+    let error =
+        compile_pending(cache_dir(&scratch.path().join("cache")), &pending[0].sha256, &interpreter).unwrap_err();
     assert_eq!(error.to_string(), "could not run `/nowhere/bin/python3`");
 }

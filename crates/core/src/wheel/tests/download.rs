@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::fs::hex::hex;
-use crate::wheel::testing::{WHEEL_NAME, imaginary_interpreter, wheel_entries, write_wheel, zip};
+use crate::wheel::testing::{WHEEL_NAME, cache_dir, imaginary_interpreter, wheel_entries, write_wheel, zip};
 use crate::wheel::{
     Download, Event, IndexError, IndexSettings, Project, SeedError, SeedRequest, Seeded, Sources, Target,
 };
@@ -62,7 +62,9 @@ fn attempt(scratch: &Path, name: &str, index_url: String, download: Download, ca
     let request = SeedRequest { project: Project::Pip, version: None };
     let cache = cache.then(|| scratch.join("cache"));
     let mut events = Vec::new();
-    let result = crate::wheel::seed(&[request], &sources, &target, cache.as_deref(), &mut |event| events.push(event));
+    let result = crate::wheel::seed(&[request], &sources, &target, cache.as_deref().map(cache_dir), &mut |event| {
+        events.push(event);
+    });
     Attempt { result, events }
 }
 

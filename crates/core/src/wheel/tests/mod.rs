@@ -6,5 +6,5 @@ mod cache;
 mod download;
 mod end_to_end;
 mod install;
-mod speed;
+mod mutations;
 mod wheel;

@@ -1,0 +1,83 @@
+//! What the shims and plans ask of the program under names that nobody types.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use venvwrap_core::shell::plan::Plan;
+
+use super::plan::Planner;
+use super::{Run, clone, follow, helpers, mkproject, mkvirtualenv, temporary};
+use crate::actions::install::{self, Packages};
+use crate::actions::stubs;
+use crate::commands::list;
+use crate::error::Result;
+use crate::process::Process;
+
+/// A request of the shims, or of a plan.
+pub(crate) struct Internal {
+    /// How it is named.
+    pub(crate) name: &'static str,
+    /// What happens.
+    pub(crate) run: Run,
+}
+
+/// Every such request.
+static REQUESTS: [Internal; 18] = [
+    // Plans that need no function of this name.
+    Internal { name: "pick", run: Run::Plan(pick) },
+    Internal { name: "auto", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
+    Internal { name: "by-function", run: Run::Plan(|planner| planner.by_function().map(Some)) },
+    Internal {
+        name: "copy-by-program",
+        run: Run::Plan(|planner| clone::plan(&planner.process, planner.dialect, &planner.words[1..]).map(Some)),
+    },
+    Internal {
+        name: "run-hook",
+        run: Run::Plan(|planner| Ok(Some(helpers::run_hook(&planner.process, planner.dialect, &planner.words[1..])))),
+    },
+    // Steps of a plan.
+    Internal { name: "choices", run: Run::Do(choices) },
+    Internal { name: "install", run: Run::Do(|words| install(&words[1..])) },
+    Internal {
+        name: "make-project",
+        run: Run::Do(|words| mkproject::make_project(&Process::take_in(None)?, &words[1..])),
+    },
+    Internal { name: "made", run: Run::Do(|words| mkvirtualenv::note_made(&words[1..])) },
+    Internal { name: "copied", run: Run::Do(|words| clone::copied(&Process::take_in(None)?, &words[1..])) },
+    Internal { name: "say", run: Run::Do(|words| clone::said(&words[1..])) },
+    // Parts of the shims and of virtualenvwrapper's helpers.
+    Internal { name: "reap", run: Run::Do(|words| temporary::reap(&Process::take_in(None)?, &words[1..])) },
+    Internal { name: "stubs", run: Run::Do(|_| stubs::make_stubs(&Process::take_in(None)?)) },
+    Internal { name: "workon-home", run: Run::Do(|_| helpers::workon_home()) },
+    Internal { name: "verify-home", run: Run::Do(|words| helpers::verify_home(&words[1..])) },
+    Internal { name: "expand-path", run: Run::Do(|words| helpers::expand_path(&words[1..])) },
+    Internal { name: "absolute-path", run: Run::Do(|words| helpers::absolute_path(&words[1..])) },
+    Internal { name: "version", run: Run::Do(|_| helpers::version()) },
+];
+
+impl Internal {
+    /// Returns the request of this name.
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
+        REQUESTS.iter().find(|request| request.name == name)
+    }
+}
+
+fn pick(planner: &Planner<'_>) -> Result<Option<Plan>> {
+    planner.pick()
+}
+
+/// `choices HOME`: what `workon` prints where nobody can choose.
+fn choices(words: &[OsString]) -> Result<ExitCode> {
+    list::choices(&Process::take_in(words.get(1).map(PathBuf::from))?)
+}
+
+/// `install ENV COUNT REQUIREMENT... PACKAGE...`: how a plan says what to install; the count is that of the files.
+fn install(arguments: &[OsString]) -> Result<ExitCode> {
+    let [env, count, rest @ ..] = arguments else { return Ok(ExitCode::from(2)) };
+    let count: usize = count.to_str().and_then(|count| count.parse().ok()).unwrap_or(0).min(rest.len());
+    let packages =
+        Packages { requirements: rest[..count].iter().map(PathBuf::from).collect(), packages: rest[count..].to_vec() };
+    install::install(&Process::take_in(None)?, env.as_ref(), &packages)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,181 @@
+//! Associating environments with project directories: the `.project` files, and the mirror that agrees with them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::error::{OperationError, from_causes};
+use super::home::{HomeError, Store};
+use super::lock::{Lock, LockError};
+use super::mirror::{Association, Kind, Tree, forms};
+use crate::env::Environment;
+use crate::env::project_file::{self, ProjectError};
+use crate::fs::PathError;
+
+/// Why an association was not made, ended or listed.
+#[derive(Debug, thiserror::Error)]
+pub enum AssociateError {
+    /// The store has no state directory, and this is remembered nowhere else.
+    #[error("could not find a state directory")]
+    NoState,
+    /// The system, a lock or the directory is in the way.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+}
+
+from_causes!(AssociateError: LockError, HomeError, ProjectError, PathError);
+
+impl Store {
+    /// Returns the project directory of an environment, whether or not that exists; none when it has none.
+    pub fn project_of(&self, environment: &Environment) -> Result<Option<PathBuf>, ProjectError> {
+        project_file::read(&self.project_file(environment))
+    }
+
+    /// Returns the directories that were added to an environment next to its project.
+    pub fn added_directories(&self, environment: &Environment) -> Vec<PathBuf> {
+        let all = self.mirror().map(Tree::list).unwrap_or_default();
+        let added = all.into_iter().filter(|found| found.env == environment.path() && found.kind == Kind::Extra);
+        added.map(|found| found.directory).collect()
+    }
+
+    /// Makes a directory the project of an environment, instead of the one that it had.
+    ///
+    /// Returns why the mirror could not follow, if it could not: the association holds, but the prompt hook does not
+    /// know of it yet.
+    pub fn associate(&self, environment: &Environment, directory: &Path) -> Result<Option<PathError>, OperationError> {
+        let _lock = self.lock_of(environment)?;
+        let old = self.project_of(environment).ok().flatten();
+        project_file::write(&self.project_file(environment), directory)?;
+        Ok(self.mirror_change(environment, old.as_deref(), Some(directory)).err())
+    }
+
+    /// Adds a directory to an environment, which keeps its project.
+    pub fn add_directory(&self, environment: &Environment, directory: &Path) -> Result<(), AssociateError> {
+        if !directory.is_dir() {
+            return Err(ProjectError::NotADirectory { directory: directory.to_path_buf() }.into());
+        }
+        let mirror = self.mirror().ok_or(AssociateError::NoState)?;
+        Ok(mirror.associate(directory, environment.path(), Kind::Extra)?)
+    }
+
+    /// Ends the association of an environment with one directory, or with all of its directories. Returns those that it
+    /// was associated with.
+    pub fn dissociate(
+        &self,
+        environment: &Environment,
+        directory: Option<&Path>,
+    ) -> Result<Vec<PathBuf>, OperationError> {
+        let _lock = self.lock_of(environment)?;
+        let project = self.project_of(environment).unwrap_or_default();
+        let is_meant = |found: &PathBuf| directory.is_none_or(|directory| found == directory);
+        let mut ended: Vec<_> = self.added_directories(environment).into_iter().filter(is_meant).collect();
+        if directory.is_none() || project.as_ref().is_some_and(is_meant) {
+            project_file::remove(&self.project_file(environment))?;
+            ended.extend(project);
+        }
+        if let Some(mirror) = self.mirror() {
+            for directory in &ended {
+                mirror.dissociate(directory, environment.path())?;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Mirrors an association that was found in an environment but not in the mirror; one system call where it is there.
+    pub fn note_association(&self, environment: &Environment, project: &Path) {
+        if let Some(mirror) = self.mirror().filter(|mirror| !mirror.has(project)) {
+            // Failure costs the prompt hook this one directory, and nothing else.
+            let _ = mirror.associate(project, environment.path(), Kind::Project);
+        }
+    }
+
+    /// Returns the associations of this store, after the mirror was made to agree with the environments.
+    pub fn associations(&self) -> Result<Vec<Association>, AssociateError> {
+        self.sync_mirror()?;
+        let all = self.mirror().map(Tree::list).unwrap_or_default();
+        Ok(all.into_iter().filter(|found| found.env.parent() == Some(self.home())).collect())
+    }
+
+    /// Returns whether environments came or went since the last [`Store::sync_mirror`]; two system calls.
+    pub fn is_mirror_stale(&self) -> bool {
+        self.mirror().is_some_and(|mirror| mirror.is_stale(self.home()))
+    }
+
+    /// Reads all `.project` files and makes the mirror agree. Directories that were added next to them stay as long as
+    /// their environment does.
+    pub fn sync_mirror(&self) -> Result<(), AssociateError> {
+        let mirror = self.mirror().ok_or(AssociateError::NoState)?;
+        let sync = mirror.begin_sync(self.home())?;
+        // Only now: an association made meanwhile is in its file before it is in the mirror.
+        let wanted = self.project_directories()?;
+        Ok(sync.finish(&wanted)?)
+    }
+
+    /// As [`Store::sync_mirror`], but writes nothing where there is no mirror yet and nothing to put into it: a question
+    /// leaves no trace.
+    pub fn refresh_mirror(&self) -> Result<(), AssociateError> {
+        let Some(mirror) = self.mirror() else { return Ok(()) };
+        if mirror.root().exists() || !self.project_directories()?.is_empty() { self.sync_mirror() } else { Ok(()) }
+    }
+
+    /// Makes the mirror follow a change of an environment's project. A project that stays is left alone, because
+    /// another environment may have been associated with it since, unless it is `new` by the user's word.
+    pub(super) fn mirror_change(
+        &self,
+        environment: &Environment,
+        old: Option<&Path>,
+        new: Option<&Path>,
+    ) -> Result<(), PathError> {
+        let Some(mirror) = self.mirror() else { return Ok(()) };
+        if let Some(old) = old.filter(|old| Some(*old) != new) {
+            mirror.dissociate(old, environment.path())?;
+        }
+        new.map_or(Ok(()), |new| mirror.associate(new, environment.path(), Kind::Project))
+    }
+
+    /// Makes the mirror follow a creation: `associated` is the project that was asked for.
+    pub(super) fn mirror_creation(&self, environment: &Environment, old: Option<&Path>, associated: Option<&Path>) {
+        let has_lost = associated.is_none() && old.is_some() && !self.project_file(environment).exists();
+        if associated.is_some() || has_lost {
+            let _ = self.mirror_change(environment, old, associated);
+        }
+    }
+
+    /// Makes the mirror follow a copy or an adoption, whose project stays that of another environment if it has one.
+    pub(super) fn mirror_arrival(&self, environment: &Environment) {
+        if let Ok(Some(project)) = self.project_of(environment) {
+            self.note_association(environment, &project);
+        }
+    }
+
+    /// Makes the mirror follow a removal.
+    pub(super) fn mirror_removal(&self, environment: &Environment) {
+        if let Some(mirror) = self.mirror() {
+            let _ = mirror.forget(environment.path());
+        }
+    }
+
+    /// Takes the lock of an environment in the store; one elsewhere has none.
+    fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
+        let is_own = environment.path() == self.path_of(environment.name());
+        is_own.then(|| self.lock(environment.name())).transpose()
+    }
+
+    /// The file that holds the project directory of an environment.
+    pub(super) fn project_file(&self, environment: &Environment) -> PathBuf {
+        environment.project_file(&self.options().project_filename)
+    }
+
+    /// Every form of every project directory, with the environments that name it, in the order of their names.
+    fn project_directories(&self) -> Result<HashMap<PathBuf, Vec<PathBuf>>, HomeError> {
+        let mut directories: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
+        for name in self.names()? {
+            let environment = self.environment(name);
+            if let Ok(Some(directory)) = self.project_of(&environment) {
+                for form in forms(&directory) {
+                    directories.entry(form).or_default().push(environment.path().to_path_buf());
+                }
+            }
+        }
+        Ok(directories)
+    }
+}

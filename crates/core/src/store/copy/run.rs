@@ -1,0 +1,107 @@
+//! Copying step by step: the tree, then what depends on more than one file, then the rename into place.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::tree::{self, CopiedTree};
+use super::{Copied, CopyError, Progress, Source};
+use crate::env::health;
+use crate::env::metadata::{self, Metadata};
+use crate::env::name::EnvName;
+use crate::env::packages;
+use crate::env::{self, Environment};
+use crate::fs::{self, PathContext, PathError, PathResult};
+use crate::relocate::record;
+use crate::relocate::rewrite::Rules;
+use crate::shell::activate::{self, Activation};
+use crate::store::find::FindError;
+use crate::store::home::Store;
+
+impl Store {
+    /// Finds what is to be copied: an environment, here or elsewhere.
+    pub fn find_source(&self, source: &Source) -> Result<PathBuf, CopyError> {
+        match source {
+            Source::Name(name) => Ok(self.find(name)?.path().to_path_buf()),
+            Source::Path(path) if !path.is_dir() => Err(CopyError::Missing { path: path.clone() }),
+            Source::Path(path) if env::is_environment(path) => Ok(path.clone()),
+            Source::Path(path) => Err(FindError::NotAnEnvironment { path: path.clone() }.into()),
+        }
+    }
+
+    /// Copies an environment. Until this returns nothing of the copy is visible; when it fails nothing is left of it.
+    pub fn copy(&self, source: &Source, target: &EnvName, progress: Progress<'_>) -> Result<Copied, CopyError> {
+        let given = self.find_source(source)?;
+        let real = given.canonicalize().at("read", &given)?;
+        self.create_home()?;
+        if self.home().canonicalize().is_ok_and(|home| home.starts_with(&real)) {
+            return Err(CopyError::IntoItself { path: given });
+        }
+        let lock = self.lock(target)?;
+        let environment = Environment::new(target.clone(), lock.target());
+        if std::fs::symlink_metadata(environment.path()).is_ok() {
+            return Err(CopyError::Exists { name: target.clone() });
+        }
+        let shown = target.as_os_str().to_string_lossy();
+        activate::check(&Activation { env: environment.path(), prompt: &shown })?;
+        let rules = Rules::of_copy(&given, &real, &environment);
+        let before = identity(&real)?;
+        let copied = tree::copy(&real, &lock.staging(), &rules, progress)?;
+        finish(&lock.staging(), &real, environment.path(), &copied, self.now())?;
+        if identity(&real).ok() != Some(before) {
+            return Err(CopyError::Vanished { path: given });
+        }
+        lock.publish().map_err(|error| taken_meanwhile(error, target))?;
+        self.mirror_arrival(&environment);
+        Ok(summary(environment, copied))
+    }
+}
+
+/// What the caller is told about a finished copy.
+fn summary(environment: Environment, copied: CopiedTree) -> Copied {
+    let CopiedTree { mut tally, mut skipped, .. } = copied;
+    tally.stale.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    tally.regenerated.sort();
+    skipped.sort();
+    let libraries = packages::library_directories(environment.path());
+    let health = health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut HashMap::new());
+    Copied {
+        environment,
+        files: tally.files,
+        rewritten: tally.changed.len(),
+        regenerated: tally.regenerated,
+        skipped,
+        stale: tally.stale,
+        health,
+    }
+}
+
+/// What depends on more than one file: lists of hashes, and our own notes.
+fn finish(staging: &Path, source: &Path, target: &Path, copied: &CopiedTree, now: u64) -> PathResult<()> {
+    let changed: HashSet<PathBuf> = copied.tally.changed.iter().cloned().collect();
+    for record in &copied.tally.records {
+        record::update(staging, target, record, &changed)?;
+    }
+    copied.close()?;
+    let noted = Metadata {
+        created: Some(now),
+        version: Some(env!("CARGO_PKG_VERSION").to_string()),
+        requested_python: Metadata::read(source).requested_python,
+        temporary: None,
+    };
+    fs::write_new(&metadata::path(staging), noted.to_toml().as_bytes(), 0o666)
+}
+
+/// What tells a directory from another that takes its path.
+fn identity(path: &Path) -> PathResult<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).at("read", path)?;
+    Ok((found.dev(), found.ino()))
+}
+
+fn taken_meanwhile(error: PathError, name: &EnvName) -> CopyError {
+    if error.source.kind() == std::io::ErrorKind::AlreadyExists {
+        CopyError::Exists { name: name.clone() }
+    } else {
+        error.into()
+    }
+}

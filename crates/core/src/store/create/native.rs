@@ -1,0 +1,96 @@
+//! Creating an environment with this program's own means: built complete in a hidden directory, then put into its place
+//! in one rename.
+
+use std::path::Path;
+
+use super::{CreateError, CreateRequest, Created, OnExisting, layout, refresh};
+use crate::env::Environment;
+use crate::env::name::EnvName;
+use crate::env::project_file;
+use crate::fs::{self, PathError};
+use crate::store::home::Store;
+use crate::wheel::{self, Event, Seeded};
+
+impl Store {
+    /// Creates an environment. Until this returns nothing of it is visible; when it fails nothing is left of it.
+    pub fn create(
+        &self,
+        name: &EnvName,
+        request: &CreateRequest<'_>,
+        events: &mut dyn FnMut(Event),
+    ) -> Result<Created, CreateError> {
+        self.create_home()?;
+        let options = &request.options;
+        if options.copies && !request.interpreter.framework.is_empty() {
+            return Err(CreateError::NotCopyable { executable: request.interpreter.executable.clone() });
+        }
+        let lock = self.lock(name)?;
+        let environment = Environment::new(name.clone(), lock.target());
+        let occupied = occupant(&environment)?;
+        let old = self.project_of(&environment).ok().flatten();
+        let created = match (occupied, options.existing) {
+            (Occupant::Environment, OnExisting::Fail) => return Err(CreateError::Exists { name: name.clone() }),
+            (Occupant::Environment, OnExisting::Keep) => refresh::refresh(self, environment, &lock, request, events)?,
+            (occupant, _) => {
+                let seeded = build(self, &environment, &lock.staging(), request, events)?;
+                let replaced = if occupant == Occupant::Nothing {
+                    lock.publish().map_err(|error| taken_meanwhile(error, name))?;
+                    None
+                } else {
+                    Some(lock.publish_over()?)
+                };
+                Created { environment, seeded, replaced, was_kept: false }
+            }
+        };
+        self.mirror_creation(&created.environment, old.as_deref(), options.project.as_deref());
+        Ok(created)
+    }
+}
+
+/// Builds the whole environment at `root`, with every path in it naming its final place.
+fn build(
+    store: &Store,
+    environment: &Environment,
+    root: &Path,
+    request: &CreateRequest<'_>,
+    events: &mut dyn FnMut(Event),
+) -> Result<Seeded, CreateError> {
+    layout::write(environment, root, request, store.now())?;
+    if let Some(project) = &request.options.project {
+        let staged = Environment::new(environment.name().clone(), root.to_path_buf());
+        fs::write_new(&store.project_file(&staged), &project_file::content(project)?, 0o666)?;
+    }
+    let target = wheel::Target { interpreter: request.interpreter, root, final_root: environment.path() };
+    Ok(wheel::seed(&request.options.seeds, request.sources, &target, store.wheel_cache(), events)?)
+}
+
+/// What has the path of the environment that is to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Occupant {
+    Nothing,
+    EmptyDirectory,
+    Environment,
+}
+
+fn occupant(environment: &Environment) -> Result<Occupant, CreateError> {
+    let path = || environment.path().to_path_buf();
+    match std::fs::symlink_metadata(environment.path()) {
+        Err(_) => Ok(Occupant::Nothing),
+        Ok(found) if found.is_symlink() => Err(CreateError::Link { path: path() }),
+        Ok(found) if found.is_dir() && environment.looks_like_one() => Ok(Occupant::Environment),
+        Ok(found) if found.is_dir() && is_empty(environment.path()) => Ok(Occupant::EmptyDirectory),
+        Ok(_) => Err(CreateError::Occupied { path: path() }),
+    }
+}
+
+fn is_empty(directory: &Path) -> bool {
+    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn taken_meanwhile(error: PathError, name: &EnvName) -> CreateError {
+    if error.source.kind() == std::io::ErrorKind::AlreadyExists {
+        CreateError::Exists { name: name.clone() }
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,206 @@
+//! The store as a value, and the directory that holds the environments.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::lock::{Lock, LockError};
+use super::mirror::Tree;
+use crate::env::Environment;
+use crate::env::name::EnvName;
+use crate::fs::identity::is_same_file;
+use crate::fs::private::User;
+use crate::fs::{PathContext, PathError};
+use crate::wheel::CacheDir;
+
+/// Returns the current time; [`SystemTime::now`] outside of tests.
+pub type Clock = fn() -> SystemTime;
+
+/// What a store depends on.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// The directory whose direct children are the environments; absolute. It need not exist yet.
+    pub home: PathBuf,
+    /// The user's home directory, which cannot be the store.
+    pub user_home: Option<PathBuf>,
+    /// The name of the file in an environment that holds its project directory.
+    pub project_filename: OsString,
+    /// Where associations are mirrored for the prompt hook; they are not without it.
+    pub state_dir: Option<PathBuf>,
+    /// Where unpacked wheels are kept; they are not without it.
+    pub cache_dir: Option<PathBuf>,
+    /// The user whose environments these are.
+    pub user: User,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl StoreOptions {
+    /// Returns the options of a store that remembers and caches nothing outside of its own directory.
+    pub fn new(home: PathBuf, user: User, clock: Clock) -> Self {
+        Self {
+            home,
+            user_home: None,
+            project_filename: ".project".into(),
+            state_dir: None,
+            cache_dir: None,
+            user,
+            clock,
+        }
+    }
+}
+
+/// The environments below one directory.
+#[derive(Clone, Debug)]
+pub struct Store {
+    options: StoreOptions,
+    mirror: Option<Tree>,
+}
+
+/// Why the directory of the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// There is no such directory.
+    #[error("WORKON_HOME `{}` does not exist", home.display())]
+    Missing {
+        /// The directory.
+        home: PathBuf,
+    },
+    /// Something else has its path.
+    #[error("WORKON_HOME `{}` is not a directory", home.display())]
+    NotADirectory {
+        /// The path.
+        home: PathBuf,
+    },
+    /// The root or the user's home directory, whose other content must not be taken for environments.
+    #[error("WORKON_HOME `{}` cannot hold environments: it also holds other files", home.display())]
+    Unsuitable {
+        /// The directory.
+        home: PathBuf,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+impl Store {
+    /// Opens a store. Nothing is read or written.
+    pub fn open(options: StoreOptions) -> Self {
+        let mirror = options.state_dir.as_deref().map(|state| Tree::new(state, options.clock));
+        Self { options, mirror }
+    }
+
+    /// Opens a store that knows nothing but its directory.
+    #[cfg(test)]
+    pub(crate) fn at(home: PathBuf) -> Self {
+        Self::open(StoreOptions::new(home, User::of_this_process(), SystemTime::now))
+    }
+
+    /// The directory whose children the environments are.
+    pub fn home(&self) -> &Path {
+        &self.options.home
+    }
+
+    /// The mirror of associations; none where the store has no state directory.
+    pub fn mirror(&self) -> Option<&Tree> {
+        self.mirror.as_ref()
+    }
+
+    /// The path of the environment of this name, whether or not it exists.
+    pub fn path_of(&self, name: &EnvName) -> PathBuf {
+        self.home().join(name.as_os_str())
+    }
+
+    /// The environment of this name, whether or not it exists. [`Store::find`] looks for it.
+    pub fn environment(&self, name: EnvName) -> Environment {
+        let path = self.path_of(&name);
+        Environment::new(name, path)
+    }
+
+    /// Checks that the directory may be changed: it exists and is neither the root nor the user's home directory.
+    pub fn check(&self) -> Result<(), HomeError> {
+        let home = || self.home().to_path_buf();
+        let is_home = |path: &Path| is_same_file(path, self.home());
+        if is_same_file(Path::new("/"), self.home()) || self.options.user_home.as_deref().is_some_and(is_home) {
+            return Err(HomeError::Unsuitable { home: home() });
+        }
+        self.check_presence()
+    }
+
+    /// Checks that the directory exists.
+    pub(super) fn check_presence(&self) -> Result<(), HomeError> {
+        let home = || self.home().to_path_buf();
+        match std::fs::metadata(self.home()) {
+            Ok(found) if found.is_dir() => Ok(()),
+            Ok(_) => Err(HomeError::NotADirectory { home: home() }),
+            // A link that leads nowhere is no place for a directory either.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.home().is_symlink() => {
+                Err(HomeError::NotADirectory { home: home() })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(HomeError::Missing { home: home() }),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                Err(HomeError::NotADirectory { home: home() })
+            }
+            Err(error) => Err(error).at("read", self.home()).map_err(Into::into),
+        }
+    }
+
+    /// Creates the directory and its parents if it is missing. Returns whether it was missing.
+    pub fn create_home(&self) -> Result<bool, HomeError> {
+        match self.check() {
+            Err(HomeError::Missing { .. }) => {
+                std::fs::create_dir_all(self.home()).at("create", self.home())?;
+                Ok(true)
+            }
+            other => other.map(|()| false),
+        }
+    }
+
+    /// Returns whether a real path is a direct child of the store.
+    pub fn holds(&self, real: &Path) -> bool {
+        self.home().canonicalize().is_ok_and(|home| real.parent() == Some(&home))
+    }
+
+    /// Takes the right to change the environment of this name.
+    pub fn lock(&self, name: &EnvName) -> Result<Lock, LockError> {
+        Lock::take(self.home(), name)
+    }
+
+    /// What the store was opened with.
+    pub(super) fn options(&self) -> &StoreOptions {
+        &self.options
+    }
+
+    /// The cache of unpacked wheels.
+    pub(super) fn wheel_cache(&self) -> Option<CacheDir<'_>> {
+        Some(CacheDir { path: self.options.cache_dir.as_deref()?, user: self.options.user })
+    }
+
+    /// The current time in seconds since 1970.
+    pub(super) fn now(&self) -> u64 {
+        let time = (self.options.clock)();
+        time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_and_the_home_directory_are_no_stores() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = |user_home: &Path| {
+            let options = StoreOptions::new(directory.path().to_path_buf(), User::of_this_process(), SystemTime::now);
+            Store::open(StoreOptions { user_home: Some(user_home.to_path_buf()), ..options })
+        };
+        assert!(matches!(store(directory.path()).check(), Err(HomeError::Unsuitable { .. })));
+        assert!(matches!(Store::at("/".into()).check(), Err(HomeError::Unsuitable { .. })));
+        let other = tempfile::tempdir().unwrap();
+        let link = other.path().join("link");
+        std::os::unix::fs::symlink(directory.path(), &link).unwrap();
+        assert!(matches!(store(&link).check(), Err(HomeError::Unsuitable { .. })));
+        store(Path::new("/home/me")).check().unwrap();
+    }
+}

@@ -1,0 +1,111 @@
+//! Temporary environments: named after the shell that made them, and removed when nothing uses them any more.
+
+use std::path::Path;
+
+use super::home::Store;
+use super::remove::{RemoveOptions, Removed};
+use crate::env::metadata::{Metadata, Owner};
+use crate::env::name::EnvName;
+use crate::env::usage;
+
+/// What an environment is that a shell has just left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Not a temporary environment of this store.
+    NotTemporary,
+    /// A temporary one that another process uses.
+    InUse(EnvName),
+    /// A temporary one that is to be removed: nothing uses it any more.
+    Unused(EnvName),
+}
+
+/// Returns the name that belongs to a token, which is the same for both calls of a shell function.
+pub fn name_of(token: &str) -> EnvName {
+    let digits: String = token.chars().filter(char::is_ascii_digit).collect();
+    let text = format!("tmp-{digits}");
+    EnvName::for_new(text.as_ref()).unwrap_or_else(|_| unreachable!("letters and digits are a name"))
+}
+
+/// Returns the shell that a token begins with, else this one.
+pub fn owner_of(token: &str, shell: i32) -> Owner {
+    Owner { pid: token.split('.').next().and_then(|pid| pid.parse().ok()).unwrap_or(shell) }
+}
+
+impl Store {
+    /// Forgets that these processes used an environment, and returns what is left of it.
+    pub fn leave(&self, path: &Path, leaving: &[i32]) -> Left {
+        let Some(name) = path.file_name().and_then(|name| EnvName::for_existing(name).ok()) else {
+            return Left::NotTemporary;
+        };
+        // Only what is in the store and says itself that it is temporary.
+        if self.path_of(&name) != path || Metadata::read(path).temporary.is_none() {
+            return Left::NotTemporary;
+        }
+        usage::unregister(path, leaving);
+        if usage::is_in_use(path, leaving) { Left::InUse(name) } else { Left::Unused(name) }
+    }
+
+    /// Removes temporary environments whose shells ended without removing them. Best effort: what is left is removed
+    /// next time.
+    pub fn remove_orphans(&self) {
+        for name in self.names().unwrap_or_default() {
+            let path = self.path_of(&name);
+            let is_orphan = Metadata::read(&path).temporary.is_some() && !usage::is_in_use(&path, &[]);
+            if is_orphan && let Ok(Removed::Moved(trash)) = self.remove(&name, &RemoveOptions::default()) {
+                let _ = trash.delete();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::metadata;
+
+    /// More than any process identifier.
+    const DEAD: i32 = i32::MAX;
+
+    fn store_with(name: &str, temporary: Option<Owner>) -> (tempfile::TempDir, Store) {
+        let home = tempfile::tempdir().unwrap();
+        let env = home.path().join(name);
+        std::fs::create_dir(&env).unwrap();
+        std::fs::write(env.join("pyvenv.cfg"), "").unwrap();
+        let noted = Metadata { temporary, ..Metadata::default() };
+        std::fs::write(metadata::path(&env), noted.to_toml()).unwrap();
+        let store = Store::at(home.path().to_path_buf());
+        (home, store)
+    }
+
+    #[test]
+    fn a_token_is_no_more_than_its_digits() {
+        assert_eq!(name_of("12.3/../4$(x)").as_os_str(), "tmp-1234");
+        assert_eq!(name_of("").as_os_str(), "tmp-");
+        assert_eq!(owner_of("12.34", 7).pid, 12);
+        assert_eq!(owner_of("-", 7).pid, 7);
+    }
+
+    #[test]
+    fn only_temporary_environments_of_this_store_are_left_to_be_removed() {
+        let (home, store) = store_with("tmp-1", Some(Owner { pid: DEAD }));
+        let path = home.path().join("tmp-1");
+        let Left::Unused(name) = store.leave(&path, &[]) else { panic!() };
+        assert_eq!(name.as_os_str(), "tmp-1");
+        assert_eq!(store.leave(&home.path().join("../tmp-1"), &[]), Left::NotTemporary);
+        assert_eq!(store.leave(Path::new("/"), &[]), Left::NotTemporary);
+        let (home, store) = store_with("web", None);
+        assert_eq!(store.leave(&home.path().join("web"), &[]), Left::NotTemporary);
+    }
+
+    #[test]
+    fn orphans_go_and_those_in_use_stay() {
+        let (home, store) = store_with("tmp-1", Some(Owner { pid: DEAD }));
+        store.remove_orphans();
+        assert!(!home.path().join("tmp-1").exists());
+        let own = i32::try_from(std::process::id()).unwrap();
+        let (home, store) = store_with("tmp-2", Some(Owner { pid: own }));
+        store.remove_orphans();
+        assert!(home.path().join("tmp-2").exists());
+        assert!(matches!(store.leave(&home.path().join("tmp-2"), &[]), Left::InUse(_)));
+    }
+}

@@ -1,0 +1,109 @@
+//! What a new environment is seeded with, and when an index is asked for it.
+
+use super::{Download, Project, SeedRequest};
+use crate::python::PythonVersion;
+
+/// The first Python whose standard library does without setuptools: 3.12.
+const FIRST_WITHOUT_SETUPTOOLS: u32 = 12;
+
+/// What the user asked for. Without anything pip is installed, and setuptools where Python needs it.
+#[derive(Clone, Debug, Default)]
+pub struct SeedChoice {
+    /// Whether nothing is installed.
+    pub no_seed: bool,
+    /// Whether pip is not installed.
+    pub no_pip: bool,
+    /// Whether setuptools is not installed.
+    pub no_setuptools: bool,
+    /// The version of pip: one of its own, or `bundle`, `embed` or `latest` as virtualenv has them.
+    pub pip: Option<String>,
+    /// The version of setuptools, in the same way. Naming one asks for setuptools.
+    pub setuptools: Option<String>,
+    /// Whether an index is asked first.
+    pub download: bool,
+    /// Whether no index is asked.
+    pub no_download: bool,
+}
+
+impl SeedChoice {
+    /// Returns what to install into an environment of this Python.
+    pub fn requests(&self, python: &PythonVersion) -> Vec<SeedRequest> {
+        let needs_setuptools = python.minor < FIRST_WITHOUT_SETUPTOOLS || self.setuptools.is_some();
+        let mut requests = Vec::new();
+        if !self.no_seed && !self.no_pip {
+            requests.push(SeedRequest { project: Project::Pip, version: exact(self.pip.as_deref()) });
+        }
+        if !self.no_seed && !self.no_setuptools && needs_setuptools {
+            requests.push(SeedRequest { project: Project::Setuptools, version: exact(self.setuptools.as_deref()) });
+        }
+        requests
+    }
+
+    /// Returns when an index is asked.
+    pub fn download(&self) -> Download {
+        let wants_latest = [&self.pip, &self.setuptools].iter().any(|version| version.as_deref() == Some("latest"));
+        if self.download || wants_latest {
+            Download::Always
+        } else if self.no_download {
+            Download::Never
+        } else {
+            Download::IfMissing
+        }
+    }
+}
+
+/// Returns whether a package of this normalised name is a part of the environment itself: what some tool seeds, or once
+/// seeded, new environments with.
+pub fn is_seed(name: &str) -> bool {
+    [Project::Pip, Project::Setuptools, Project::Wheel].iter().any(|seed| seed.name() == name) || name == "distribute"
+}
+
+/// virtualenv takes three words instead of a version, for what it brings along; here they mean whatever is there.
+fn exact(version: Option<&str>) -> Option<String> {
+    version.filter(|version| !matches!(*version, "bundle" | "embed" | "latest")).map(String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wheel::testing::imaginary_interpreter;
+
+    fn names(choice: &SeedChoice, minor: u32) -> Vec<String> {
+        let requests = choice.requests(&imaginary_interpreter(minor).version);
+        requests.iter().map(|request| request.project.to_string()).collect()
+    }
+
+    #[test]
+    fn setuptools_comes_along_before_python_3_12_or_when_asked_for() {
+        let nothing = SeedChoice::default();
+        assert_eq!(names(&nothing, 11), ["pip", "setuptools"]);
+        assert_eq!(names(&nothing, 12), ["pip"]);
+        assert_eq!(
+            names(&SeedChoice { setuptools: Some("bundle".into()), ..nothing.clone() }, 12),
+            ["pip", "setuptools"]
+        );
+        assert_eq!(names(&SeedChoice { no_setuptools: true, ..nothing.clone() }, 11), ["pip"]);
+        assert_eq!(names(&SeedChoice { no_pip: true, ..nothing.clone() }, 11), ["setuptools"]);
+        assert!(names(&SeedChoice { no_seed: true, ..nothing }, 11).is_empty());
+    }
+
+    #[test]
+    fn a_word_of_virtualenv_is_no_version() {
+        let version = |text: &str| {
+            let choice = SeedChoice { pip: Some(text.into()), ..SeedChoice::default() };
+            (choice.requests(&imaginary_interpreter(12).version)[0].version.clone(), choice.download())
+        };
+        assert_eq!(version("24.0"), (Some("24.0".into()), Download::IfMissing));
+        assert_eq!(version("embed"), (None, Download::IfMissing));
+        assert_eq!(version("latest"), (None, Download::Always));
+        let never = SeedChoice { no_download: true, ..SeedChoice::default() };
+        assert_eq!(never.download(), Download::Never);
+        assert_eq!(SeedChoice { download: true, ..never }.download(), Download::Always);
+    }
+
+    #[test]
+    fn seeds_are_known_by_name() {
+        assert!(["pip", "setuptools", "wheel", "distribute"].iter().all(|name| is_seed(name)));
+        assert!(!is_seed("uv"));
+    }
+}

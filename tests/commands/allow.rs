@@ -1,0 +1,39 @@
+//! `venvwrap allow`.
+
+use crate::support::program::call;
+use crate::support::sandbox::Sandbox;
+
+#[test]
+fn what_was_allowed_is_said_and_listed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("projects/api/.env", "A=1\n");
+    sandbox.write("projects/it's $(touch PWN)/.venv/pyvenv.cfg", "");
+    insta::assert_snapshot!(call(&sandbox, &["allow", "--env", "PATH", "../projects/api"]).whole(), @"
+    --- standard error
+    allowed `[ROOT]/projects/api` with its `.env`
+    --- status 0
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["allow", "../projects/it's $(touch PWN)"]).whole(), @"
+    --- standard error
+    allowed `[ROOT]/projects/it's $(touch PWN)` as it is now
+    --- status 0
+    ");
+    std::fs::remove_dir_all(sandbox.path("projects/api")).unwrap();
+    insta::assert_snapshot!(call(&sandbox, &["allow", "--list"]).whole(), @"
+    --- standard output
+    allowed  [ROOT]/projects/api  (.env PATH)  (missing)
+    allowed  [ROOT]/projects/it's $(touch PWN)
+    --- status 0
+    ");
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_refused() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(call(&sandbox, &["allow", "../projects/nowhere"]).whole(), @"
+    --- standard error
+    error: could not allow `[ROOT]/projects/nowhere`: could not resolve `[ROOT]/projects/nowhere`: No such file or directory (os error 2)
+    --- status 1
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["allow", "--list"]).whole(), @"--- status 0");
+}

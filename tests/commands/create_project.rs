@@ -1,0 +1,138 @@
+//! `venvwrap create-project`: a directory, an environment for it, and templates.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::program::{assert_works, call, names_in, program, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// Calls it for projects in the sandbox.
+fn create_project(sandbox: &Sandbox, python: &PathBuf, arguments: &[&str]) -> Outcome {
+    let mut command = program(sandbox, &["create-project", "--no-setuptools", "-p"]);
+    command.arg(python).args(arguments).env("PROJECT_HOME", sandbox.path("projects"));
+    Outcome::new(sandbox, &command.output().unwrap())
+}
+
+fn write_template(sandbox: &Sandbox, name: &str, text: &str) {
+    sandbox.write_program(format!("home/.config/venvwrap/templates/template_{name}"), &format!("#!/bin/sh\n{text}"));
+}
+
+fn assert_nothing_made(sandbox: &Sandbox, context: &str) {
+    for directory in ["envs", "projects"] {
+        assert_eq!(names_in(&sandbox.path(directory)), Vec::<OsString>::new(), "{context}: {directory}");
+    }
+}
+
+#[test]
+fn the_directory_and_the_environment_belong_to_each_other() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for name in ["web", "it's odd; (touch PWN)"] {
+        let outcome = create_project(&sandbox, &python, &["--", name]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_works(&sandbox.env_path(name));
+        let project = sandbox.path("projects").join(name);
+        assert!(project.is_dir());
+        assert_eq!(call(&sandbox, &["project", "show", name]).succeeds(name), format!("[ROOT]/projects/{name}\n"));
+        let found = call(&sandbox, &["project", "which", project.to_str().unwrap()]);
+        assert_eq!(found.stdout, format!("[ROOT]/envs/{name}\n"), "{found:#?}");
+    }
+    assert_eq!(names_in(&sandbox.path("home")).iter().find(|name| *name == "PWN"), None);
+}
+
+#[test]
+fn what_it_prints() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(create_project(&sandbox, &python, &["web"]).whole(), @"--- status 0");
+}
+
+#[test]
+fn templates_run_in_the_directory_with_its_name_one_after_the_other() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write_program("envs/premkproject", "#!/bin/sh\necho \"premkproject $*\" >>\"$HOME/log\"\n");
+    write_template(&sandbox, "first", "echo \"first $1 $2 $PWD\" >>\"$HOME/log\"; echo made >README\n");
+    write_template(&sandbox, "second", "echo \"second $(cat README)\" >>\"$HOME/log\"\n");
+    let outcome = create_project(&sandbox, &python, &["-t", "first", "-t", "second", "a b"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    let log = sandbox.normalise(&fs::read_to_string(sandbox.path("home/log")).unwrap());
+    assert_eq!(log, "premkproject a b\nfirst a b [ROOT]/projects/a b [ROOT]/projects/a b\nsecond made\n");
+}
+
+#[test]
+fn a_template_that_fails_leaves_what_is_made() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    write_template(&sandbox, "bad", "echo begun >README; exit 3\n");
+    write_template(&sandbox, "never", "echo never >NEVER\n");
+    let outcome = create_project(&sandbox, &python, &["-t", "bad", "-t", "never", "web"]);
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert!(outcome.stderr.contains("template_bad` failed (exit status: 3)"), "{outcome:#?}");
+    assert_eq!(names_in(&sandbox.path("projects/web")), ["README"]);
+    assert_works(&sandbox.env_path("web"));
+}
+
+#[test]
+fn nothing_is_made_when_it_cannot_be_finished() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let missing = PathBuf::from("/nowhere/python");
+    create_project(&sandbox, &missing, &["web"]).fails_with_hint("no interpreter", "/nowhere/python");
+    assert_nothing_made(&sandbox, "no interpreter");
+    for template in ["nowhere", "../template_x", "a/b", ""] {
+        create_project(&sandbox, &python, &["-t", template, "web"]).fails_with_hint(template, "template");
+        assert_nothing_made(&sandbox, template);
+    }
+    for name in ["../escape", "-rf", "", "a\nb", "$(touch PWN)"] {
+        create_project(&sandbox, &python, &["--", name]).fails_with_hint(name, "name");
+        assert_nothing_made(&sandbox, name);
+    }
+}
+
+#[test]
+fn the_home_of_projects_must_be_there() {
+    let sandbox = Sandbox::new();
+    let with = |home: Option<&str>| {
+        let mut command = program(&sandbox, &["create-project", "web"]);
+        home.map(|home| command.env("PROJECT_HOME", sandbox.path(home)));
+        Outcome::new(&sandbox, &command.output().unwrap()).whole()
+    };
+    insta::assert_snapshot!(with(None), @"
+    --- standard error
+    error: the directory of projects is not known
+    hint: set PROJECT_HOME, or `project_home` in config.toml, to the directory where projects are to be made
+    --- status 1
+    ");
+    insta::assert_snapshot!(with(Some("nowhere")), @"
+    --- standard error
+    error: the directory of projects `[ROOT]/nowhere` does not exist
+    hint: make it, or set PROJECT_HOME to a directory that exists
+    --- status 1
+    ");
+    assert_nothing_made(&sandbox, "no home");
+}
+
+#[test]
+fn a_directory_that_is_there_is_taken_only_with_force() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write("projects/web/precious", "mine");
+    insta::assert_snapshot!(create_project(&sandbox, &python, &["web"]).whole(), @"
+    --- standard error
+    error: the project `[ROOT]/projects/web` exists already
+    hint: `--force` makes an environment for it all the same
+    --- status 1
+    ");
+    assert!(!sandbox.env_path("web").exists());
+    // What was there stays, also when the environment fails.
+    let missing = PathBuf::from("/nowhere/python");
+    create_project(&sandbox, &missing, &["--force", "web"]).fails_with_hint("no interpreter", "/nowhere/python");
+    assert_eq!(fs::read_to_string(sandbox.path("projects/web/precious")).unwrap(), "mine");
+    let outcome = create_project(&sandbox, &python, &["--force", "web"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_works(&sandbox.env_path("web"));
+    assert_eq!(fs::read_to_string(sandbox.path("projects/web/precious")).unwrap(), "mine");
+}

@@ -1,0 +1,249 @@
+//! `venvwrap setup`: one line in a start-up file that belongs to the user.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::shell::Shell;
+use crate::support::program::{call, names_in, program};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, command, in_each_shell, source_line};
+
+fn start_up_file(sandbox: &Sandbox, shell: Shell) -> PathBuf {
+    sandbox.path("home").join(match shell {
+        Shell::Bash => ".bashrc",
+        Shell::Zsh => ".zshrc",
+        Shell::Fish => ".config/fish/config.fish",
+    })
+}
+
+/// Writes a start-up file as users have them: without a final line break, and private.
+fn write_start_up_file(sandbox: &Sandbox, shell: Shell, content: &str) -> PathBuf {
+    let file = sandbox.write(start_up_file(sandbox, shell), content);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    file
+}
+
+/// The line that `--print` shows.
+fn line(sandbox: &Sandbox, shell: Shell) -> String {
+    String::from_utf8(program(sandbox, &["setup", shell.name(), "--print"]).output().unwrap().stdout).unwrap()
+}
+
+fn setup(sandbox: &Sandbox, shell: Shell) -> Outcome {
+    call(sandbox, &["setup", shell.name(), "--yes"])
+}
+
+#[test]
+fn the_line_is_added_once_and_nothing_else_changes() {
+    for shell in Shell::ALL {
+        let sandbox = Sandbox::new();
+        let file = write_start_up_file(&sandbox, shell, "# mine\nalias x=y");
+        assert_eq!(setup(&sandbox, shell).status, Some(0), "{}", shell.name());
+        let expected = format!("# mine\nalias x=y\n{}", line(&sandbox, shell));
+        assert_eq!(fs::read_to_string(&file).unwrap(), expected, "{}", shell.name());
+        let before = file.metadata().unwrap();
+        assert_eq!(before.mode() & 0o777, 0o600, "{}", shell.name());
+        let again = setup(&sandbox, shell);
+        assert_eq!(again.status, Some(0), "{again:#?}");
+        let after = file.metadata().unwrap();
+        assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()), "{}", shell.name());
+    }
+}
+
+#[test]
+fn says_what_it_did() {
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @r#"
+    --- standard output
+      eval "$('[PROGRAM]' init bash)"
+    --- standard error
+    added one line to `[ROOT]/home/.bashrc`
+    open a new terminal, or run the line here:
+    --- status 0
+    "#);
+    insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @"
+    --- standard error
+    `[ROOT]/home/.bashrc` loads venvwrap already
+    --- status 0
+    ");
+    insta::assert_snapshot!(setup(&sandbox, Shell::Zsh).whole(), @r#"
+    --- standard output
+      eval "$('[PROGRAM]' init zsh)"
+    --- standard error
+    added one line to `[ROOT]/home/.zshrc`
+    open a new terminal, or run the line here:
+    --- status 0
+    "#);
+    insta::assert_snapshot!(setup(&sandbox, Shell::Fish).whole(), @"
+    --- standard output
+      '[PROGRAM]' init fish | source
+    --- standard error
+    added one line to `[ROOT]/home/.config/fish/config.fish`
+    open a new terminal, or run the line here:
+    --- status 0
+    ");
+}
+
+#[test]
+fn print_shows_the_line_and_changes_nothing() {
+    let sandbox = Sandbox::new();
+    for shell in Shell::ALL {
+        let outcome = call(&sandbox, &["setup", shell.name(), "--print"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    }
+    assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+    insta::assert_snapshot!(call(&sandbox, &["setup", "bash", "--print"]).whole(), @r#"
+    --- standard output
+    eval "$('[PROGRAM]' init bash)"
+    --- standard error
+    this line belongs at the end of `[ROOT]/home/.bashrc`:
+    --- status 0
+    "#);
+    insta::assert_snapshot!(call(&sandbox, &["setup", "zsh", "--print"]).whole(), @r#"
+    --- standard output
+    eval "$('[PROGRAM]' init zsh)"
+    --- standard error
+    this line belongs at the end of `[ROOT]/home/.zshrc`:
+    --- status 0
+    "#);
+    insta::assert_snapshot!(call(&sandbox, &["setup", "fish", "--print"]).whole(), @"
+    --- standard output
+    '[PROGRAM]' init fish | source
+    --- standard error
+    this line belongs at the end of `[ROOT]/home/.config/fish/config.fish`:
+    --- status 0
+    ");
+}
+
+#[test]
+fn a_shell_that_reads_the_line_has_the_functions() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        assert_eq!(setup(sandbox, shell).status, Some(0));
+        let text = format!("{}\nlsvirtualenv -b\n", source_line(shell, &start_up_file(sandbox, shell)));
+        let output = command(sandbox, shell, &text).output().unwrap();
+        Outcome::new(sandbox, &output).prints(shell.name(), "api\n");
+    });
+}
+
+#[test]
+fn a_program_in_an_odd_directory_is_quoted() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        let odd = sandbox.path("it's \"odd\" $(touch pwned) \\");
+        fs::create_dir(&odd).unwrap();
+        let copy = odd.join("venvwrap");
+        fs::copy(env!("CARGO_BIN_EXE_venvwrap"), &copy).unwrap();
+        let done = sandbox.command(&copy).args(["setup", shell.name(), "--yes"]).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let text = format!("{}\nlsvirtualenv -b\n", source_line(shell, &start_up_file(sandbox, shell)));
+        let output = command(sandbox, shell, &text).output().unwrap();
+        Outcome::new(sandbox, &output).prints(shell.name(), "api\n");
+        assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
+    });
+}
+
+#[test]
+fn a_link_of_a_dotfile_manager_stays_one() {
+    for shell in Shell::ALL {
+        let sandbox = Sandbox::new();
+        let real = sandbox.write("home/dotfiles/rc", "# mine\n");
+        let file = start_up_file(&sandbox, shell);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&real, &file).unwrap();
+        assert_eq!(setup(&sandbox, shell).status, Some(0), "{}", shell.name());
+        assert!(file.is_symlink(), "{}", shell.name());
+        assert_eq!(fs::read_to_string(real).unwrap(), format!("# mine\n{}", line(&sandbox, shell)));
+    }
+}
+
+#[test]
+fn lines_of_virtualenvwrapper_are_reported() {
+    let sandbox = Sandbox::new();
+    let old = "# source virtualenvwrapper.sh\n";
+    write_start_up_file(&sandbox, Shell::Bash, old);
+    write_start_up_file(&sandbox, Shell::Zsh, "source /usr/bin/virtualenvwrapper_lazy.sh\n");
+    insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @r#"
+    --- standard output
+      eval "$('[PROGRAM]' init bash)"
+    --- standard error
+    added one line to `[ROOT]/home/.bashrc`
+    open a new terminal, or run the line here:
+    --- status 0
+    "#);
+    insta::assert_snapshot!(setup(&sandbox, Shell::Zsh).whole(), @r#"
+    --- standard output
+      eval "$('[PROGRAM]' init zsh)"
+    --- standard error
+    added one line to `[ROOT]/home/.zshrc`
+    it still loads virtualenvwrapper too: remove that line, this one takes its place
+    open a new terminal, or run the line here:
+    --- status 0
+    "#);
+}
+
+#[test]
+fn a_line_that_is_a_comment_does_not_count() {
+    let sandbox = Sandbox::new();
+    let file = write_start_up_file(&sandbox, Shell::Bash, "# eval \"$(venvwrap init bash)\"\n");
+    assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
+    assert_eq!(fs::read_to_string(file).unwrap().lines().count(), 2);
+    // One that names the program in another place does.
+    let file = write_start_up_file(&sandbox, Shell::Zsh, "eval \"$(~/.cargo/bin/venvwrap init zsh --auto)\"\n");
+    assert_eq!(setup(&sandbox, Shell::Zsh).status, Some(0));
+    assert_eq!(fs::read_to_string(file).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn nothing_is_asked_without_a_terminal() {
+    let sandbox = Sandbox::new();
+    let file = write_start_up_file(&sandbox, Shell::Bash, "# mine\n");
+    insta::assert_snapshot!(call(&sandbox, &["setup", "bash"]).whole(), @"
+    --- standard error
+    error: this is no terminal, so nothing was asked; `--yes` adds the line, `--print` shows it
+    --- status 1
+    ");
+    assert_eq!(fs::read_to_string(file).unwrap(), "# mine\n");
+}
+
+#[test]
+fn files_that_cannot_be_read_or_written_are_left_alone() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("home/.bashrc")).unwrap();
+    insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @"
+    --- standard error
+    error: could not read `[ROOT]/home/.bashrc`: Is a directory (os error 21)
+    --- status 1
+    ");
+    // Not even root may create a file there.
+    std::os::unix::fs::symlink("/proc/version", sandbox.path("home/.zshrc")).unwrap();
+    let refused = setup(&sandbox, Shell::Zsh);
+    refused.fails("a file of the kernel", "/proc/");
+    sandbox.write("home/.config", "a file");
+    insta::assert_snapshot!(setup(&sandbox, Shell::Fish).whole(), @"
+    --- standard error
+    error: could not read `[ROOT]/home/.config/fish/config.fish`: Not a directory (os error 20)
+    --- status 1
+    ");
+    assert_eq!(fs::read_to_string(sandbox.path("home/.config")).unwrap(), "a file");
+    assert_eq!(fs::read_link(sandbox.path("home/.zshrc")).unwrap(), Path::new("/proc/version"));
+}
+
+#[test]
+fn variables_say_where_the_file_is() {
+    let sandbox = Sandbox::new();
+    let run = |shell: &str, name: &str, value: &Path| {
+        let output = program(&sandbox, &["setup", shell, "--yes"]).env(name, value).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    run("zsh", "ZDOTDIR", &sandbox.path("zdot"));
+    run("fish", "XDG_CONFIG_HOME", &sandbox.path("config"));
+    assert!(sandbox.path("zdot/.zshrc").is_file() && sandbox.path("config/fish/config.fish").is_file());
+    assert_eq!(names_in(&sandbox.path("home")), Vec::<std::ffi::OsString>::new());
+    let output = program(&sandbox, &["setup", "bash", "--yes"]).env_remove("HOME").output().unwrap();
+    insta::assert_snapshot!(Outcome::new(&sandbox, &output).whole(), @"
+    --- standard error
+    error: the home directory is not known; `venvwrap setup --print` needs HOME too
+    --- status 1
+    ");
+}

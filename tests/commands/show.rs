@@ -1,0 +1,98 @@
+//! `venvwrap show`.
+
+use std::fs;
+
+use crate::support::program::{call, program};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+use crate::support::snapshot::make_old;
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let api = sandbox.make_env("api");
+    std::os::unix::fs::symlink("/bin/sh", api.join("bin/python")).unwrap();
+    sandbox.make_project(&api, "api");
+    make_old(&sandbox, &api);
+    fs::create_dir_all(api.join("lib/python3.11/site-packages/tiny-1.0.dist-info")).unwrap();
+    sandbox
+}
+
+#[test]
+fn the_paragraph() {
+    let sandbox = sandbox();
+    insta::assert_snapshot!(call(&sandbox, &["show", "api"]).whole(), @"
+    --- standard output
+    api
+    ===
+    path       [ROOT]/envs/api
+    python     3.11.2
+    health     ok
+    project    [ROOT]/projects/api
+    packages   1, and those of the base Python
+    created    1 month ago
+    last used  3 days ago
+    size       [...]
+    --- status 0
+    ");
+}
+
+#[test]
+fn the_json() {
+    let sandbox = sandbox();
+    insta::assert_snapshot!(call(&sandbox, &["show", "--json", "api"]).whole(), @r#"
+    --- standard output
+    {
+      "created": "[TIME]",
+      "health": "ok",
+      "implementation": "CPython",
+      "last_used": "[TIME]",
+      "link": null,
+      "name": "api",
+      "packages": 1,
+      "path": "[ROOT]/envs/api",
+      "problem": null,
+      "project": "[ROOT]/projects/api",
+      "python": "3.11.2",
+      "size": {
+        "shared": [...],
+        "total": [...]
+      },
+      "system_site_packages": true,
+      "temporary": false
+    }
+    --- status 0
+    "#);
+}
+
+#[test]
+fn a_broken_environment_says_what_is_wrong() {
+    let sandbox = sandbox();
+    fs::remove_file(sandbox.env_path("api/bin/python")).unwrap();
+    insta::assert_snapshot!(call(&sandbox, &["show", "api"]).whole(), @"
+    --- standard output
+    api
+    ===
+    path       [ROOT]/envs/api
+    python     3.11.2
+    health     the interpreter `[ROOT]/envs/api/bin/python` is gone
+    project    [ROOT]/projects/api
+    packages   1, and those of the base Python
+    created    1 month ago
+    last used  3 days ago
+    size       [...]
+    --- status 0
+    ");
+}
+
+#[test]
+fn the_active_one_is_shown_without_a_name() {
+    let sandbox = sandbox();
+    let output = program(&sandbox, &["show"]).env("VIRTUAL_ENV", sandbox.env_path("api")).output().unwrap();
+    assert_eq!(Outcome::new(&sandbox, &output).whole(), call(&sandbox, &["show", "api"]).whole());
+    insta::assert_snapshot!(call(&sandbox, &["show"]).whole(), @"
+    --- standard error
+    error: no environment is active
+    hint: name one, or activate it first with `workon NAME`
+    --- status 1
+    ");
+}

@@ -1,0 +1,7 @@
+#![no_main]
+
+use venvwrap_core::hooks;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let _ = hooks::is_stub(input);
+});

@@ -1,0 +1,12 @@
+#![no_main]
+
+use venvwrap_core::project;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join(".project");
+    std::fs::write(&file, input).unwrap();
+    if let Ok(Some(directory)) = project::read(&file) {
+        assert!(directory.is_absolute());
+    }
+});

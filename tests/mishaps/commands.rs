@@ -1,0 +1,139 @@
+//! The commands that change something, and the place that they change.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::injection::run_to_the_end;
+use super::state;
+use crate::support::program::program;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// What stands for the interpreter in the arguments.
+const PYTHON: &str = "PYTHON";
+
+/// The start-up file that `setup` adds a line to.
+const RC_FILE: &str = "# mine\nalias ll='ls -l'";
+
+/// Another program that makes environments, in several steps.
+const CREATOR: &str =
+    "#!/bin/sh\nmkdir -p \"$1/bin\" && : >\"$1/bin/activate\" && echo home = /usr/bin >\"$1/pyvenv.cfg\"\n";
+
+/// A command that changes something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    /// What failures call it.
+    pub(super) name: &'static str,
+    /// The arguments of the program; relative paths begin in the sandbox.
+    arguments: &'static [&'static str],
+    /// How much of an environment it changes at once.
+    pub(super) unit: Unit,
+}
+
+/// What is always the old one or the new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Every environment.
+    Environment,
+    /// Every file, of an environment that is renewed in its place.
+    File,
+    /// Every environment, but only when a later command has swept: another program makes it in its place.
+    SweptEnvironment,
+}
+
+const fn change(name: &'static str, arguments: &'static [&'static str]) -> Change {
+    Change { name, arguments, unit: Unit::Environment }
+}
+
+/// Those that make, change or remove environments.
+pub(super) const OF_THE_STORE: [Change; 10] = [
+    change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
+    change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
+    change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
+    Change { unit: Unit::SweptEnvironment, ..change("create by another program", &["create", "by-creator"]) },
+    Change { unit: Unit::File, ..change("create again", &["create", "-p", PYTHON, "--no-seed", "kept"]) },
+    change("create --clear", &["create", "-p", PYTHON, "--no-seed", "--clear", "kept"]),
+    change("remove", &["remove", "kept"]),
+    change("copy", &["copy", "kept", "new"]),
+    change("copy of an adopted one", &["copy", "adopted", "new"]),
+    change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
+];
+
+/// Those that change files about environments and projects.
+pub(super) const OF_FILES: [Change; 13] = [
+    change("project set", &["project", "set", "kept", "projects/p"]),
+    change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
+    change("project unset", &["project", "unset", "other"]),
+    change("allow", &["allow", "projects/p"]),
+    change("deny", &["deny", "projects/p"]),
+    change("link", &["link", "kept", "projects/p"]),
+    change("link again", &["link", "kept", "projects/it's"]),
+    change("adopt", &["adopt", "home/outside/.venv", "new"]),
+    change("config set", &["config", "set", "python", "3.12"]),
+    change("config unset", &["config", "unset", "picker"]),
+    change("setup", &["setup", "bash", "--yes"]),
+    change("add2virtualenv", &["__do", "add2virtualenv", "/srv/it's", "/srv/new"]),
+    change("toggleglobalsitepackages", &["__do", "toggleglobalsitepackages"]),
+];
+
+impl Change {
+    /// Returns the command, in a place that [`lay_out`] has laid out.
+    pub(super) fn command(&self, place: &Sandbox, python: &Path) -> Command {
+        let mut command = call(place, &self.words(python));
+        command.current_dir(place.path(""));
+        if self.arguments.first() == Some(&"__do") {
+            command.env("VIRTUAL_ENV", place.env_path("kept"));
+        }
+        if self.arguments.contains(&"by-creator") {
+            command.env("VIRTUALENVWRAPPER_VIRTUALENV", format!("'{}'", place.path("creator").display()));
+        }
+        command
+    }
+
+    fn words(&self, python: &Path) -> Vec<OsString> {
+        // A temporary environment belongs to a process that lives.
+        let token = || format!("{}.1", std::process::id()).into();
+        let word = |word: &&str| match *word {
+            PYTHON => python.into(),
+            "PID.1" => token(),
+            other => other.into(),
+        };
+        self.arguments.iter().map(word).collect()
+    }
+}
+
+/// Returns a call of the program whose cache no other test uses: what is killed may damage it.
+pub(super) fn call(place: &Sandbox, arguments: &[impl AsRef<OsStr>]) -> Command {
+    let mut command = program(place, arguments);
+    command.env("VENVWRAP_CACHE_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("mishaps-cache"));
+    command
+}
+
+/// Lays out environments, projects and settings, and returns a copy to begin from again.
+pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
+    place.write("home/.bashrc", RC_FILE);
+    place.write("home/.config/venvwrap/config.toml", "# mine\npicker = false # no list\nauto = true\n");
+    place.write("projects/p/README", "precious");
+    place.write("projects/it's/.venv", "other\n");
+    place.write_program("creator", CREATOR);
+    let run = |arguments: &[&str]| {
+        let word = |word: &&str| if *word == PYTHON { python.into() } else { OsString::from(word) };
+        let mut command = call(place, &arguments.iter().map(word).collect::<Vec<_>>());
+        let command = command.current_dir(place.path("")).env("VIRTUAL_ENV", place.env_path("kept"));
+        let outcome = Outcome::new(place, &run_to_the_end(command).unwrap());
+        assert_eq!(outcome.status, Some(0), "{arguments:?} {outcome:#?}");
+    };
+    // Fills the cache, bytecode included: no command waits for that.
+    run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
+    run(&["remove", "warm"]);
+    for name in ["kept", "other", "outside"] {
+        run(&["create", "-p", PYTHON, "--no-seed", name]);
+    }
+    std::fs::create_dir(place.path("home/outside")).unwrap();
+    std::fs::rename(place.env_path("outside"), place.path("home/outside/.venv")).unwrap();
+    run(&["adopt", "home/outside/.venv", "adopted"]);
+    run(&["project", "set", "other", "projects/it's"]);
+    run(&["__do", "add2virtualenv", "/srv/it's"]);
+    state::save(place)
+}

@@ -1,0 +1,131 @@
+//! Typical errors, whole: what a user reads, and the status that a script sees.
+
+use crate::support::program::call;
+use crate::support::sandbox::Sandbox;
+
+fn whole(arguments: &[&str]) -> String {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    sandbox.write("envs/notes/precious", "");
+    call(&sandbox, arguments).whole()
+}
+
+#[test]
+fn names() {
+    insta::assert_snapshot!(whole(&["show", "nowhere"]), @"
+    --- standard error
+    error: no environment is named `nowhere`
+    hint: `lsvirtualenv` lists what there is; `mkvirtualenv nowhere` makes this one
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["create", "../escape"]), @r#"
+    --- standard error
+    error: "../escape" cannot be the name of an environment: it is more than one component of a path
+    hint: a name is one word of a path, such as `web` or `api-3.12`
+    --- status 1
+    "#);
+    insta::assert_snapshot!(whole(&["create", "a\x1b[31mb"]), @r#"
+    --- standard error
+    error: "a\u{1b}[31mb" cannot be the name of an environment: it holds the character '\u{1b}'
+    hint: a name is one word of a path, such as `web` or `api-3.12`
+    --- status 1
+    "#);
+    insta::assert_snapshot!(whole(&["remove", "notes"]), @"
+    --- standard error
+    error: could not remove `notes`: `[ROOT]/envs/notes` is not an environment
+    hint: `--force` removes the directory all the same
+    --- status 1
+    ");
+}
+
+#[test]
+fn creation() {
+    insta::assert_snapshot!(whole(&["create", "-p", "/nowhere/python", "new"]), @"
+    --- standard error
+    error: could not create `new`: `/nowhere/python` does not exist
+    hint: `--python` takes another interpreter
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["create", "-p", "9.99", "new"]), @"
+    --- standard error
+    error: could not create `new`: no Python found for `9.99`
+    hint: found here: [...]
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["create", "-r", "missing.txt", "new"]), @"
+    --- standard error
+    error: the requirements file `missing.txt` does not exist
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["copy", "api", "api"]), @"
+    --- standard error
+    error: could not copy `api` as `api`: `api` exists already
+    hint: choose another name, or remove it first with `rmvirtualenv`
+    --- status 1
+    ");
+}
+
+#[test]
+fn commands_and_keys() {
+    insta::assert_snapshot!(whole(&["run", "api", "no-such-command"]), @"
+    --- standard error
+    error: could not run `no-such-command`: No such file or directory (os error 2)
+    --- status 127
+    ");
+    insta::assert_snapshot!(whole(&["config", "set", "nothing", "1"]), @"
+    --- standard error
+    error: there is no key `nothing`
+    hint: the keys are auto, cd, creator, creator_args, hook_dir, installer, picker, project_filename, project_home, python, workon_home
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["config", "set", "picker", "perhaps"]), @"
+    --- standard error
+    error: `picker` cannot be `perhaps`: it is `true` or `false`
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["project", "show", "api"]), @"
+    --- standard error
+    error: `api` has no project directory
+    --- status 1
+    ");
+}
+
+#[test]
+fn usage() {
+    insta::assert_snapshot!(whole(&["creat"]), @"
+    --- standard error
+    error: unrecognized subcommand 'creat'
+
+      tip: some similar subcommands exist: 'create-project', 'create'
+
+    Usage: venvwrap <COMMAND>
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    insta::assert_snapshot!(whole(&["list", "--shoort"]), @"
+    --- standard error
+    error: unexpected argument '--shoort' found
+
+      tip: a similar argument exists: '--sort'
+
+    Usage: venvwrap list --sort <COLUMN>
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    insta::assert_snapshot!(whole(&["__do", "lsvirtualenv", "-x"]), @"
+    --- standard error
+    error: unexpected argument '-x' found
+
+    Usage: lsvirtualenv [OPTIONS]
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    insta::assert_snapshot!(whole(&["__do", "rmvirtualenv"]), @"
+    --- standard error
+    Please specify an environment.
+    --- status 1
+    ");
+}
