@@ -22,6 +22,21 @@ fn generated_files_are_fresh() {
     }
 }
 
+/// The table of the hooks is written from the one in the library.
+#[test]
+fn the_table_of_hooks_is_fresh() {
+    let path = root().join("docs/hooks.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let start = text.find("| hook | how |").expect("the page has the table");
+    let end = start + text[start..].find("\n\n").unwrap() + 1;
+    let fresh = [&text[..start], &venvwrap_core::shell::event::markdown_table(), &text[end..]].concat();
+    if std::env::var_os("VENVWRAP_BLESS").is_some_and(|value| value == "1") {
+        fs::write(&path, &fresh).unwrap();
+    } else {
+        assert!(text == fresh, "docs/hooks.md is out of date: `VENVWRAP_BLESS=1 tests/run docs` writes it again");
+    }
+}
+
 /// The page is the snapshot of all help texts: what `-h` prints is what it says.
 #[test]
 fn help_is_what_the_page_says() {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use venvwrap_core::config::variables::{self, Variable};
@@ -112,9 +113,10 @@ pub(crate) fn active() -> Option<PathBuf> {
     set_variable(variables::VIRTUAL_ENV).map(PathBuf::from)
 }
 
-/// The user whose hooks and records are trusted.
+/// Whose hooks and caches are trusted; the system is asked once.
 pub(crate) fn user() -> User {
-    User::of_this_process()
+    static USER: OnceLock<User> = OnceLock::new();
+    *USER.get_or_init(User::of_this_process)
 }
 
 /// The absolute path of this program.

@@ -1,10 +1,10 @@
 //! `venvwrap init`: the text that start-up files evaluate.
 
-use crate::shell::Shell;
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::scenario::script;
 use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell};
+use venvwrap_core::shell::Shell;
 
 fn init(sandbox: &Sandbox, arguments: &[&str]) -> String {
     call(sandbox, &[&["init"], arguments].concat()).succeeds(&format!("{arguments:?}")).to_string()

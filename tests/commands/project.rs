@@ -26,6 +26,26 @@ fn directories_are_set_listed_shown_and_unset() {
 }
 
 #[test]
+fn a_removal_forgets_every_directory_and_a_copy_takes_none_away() {
+    let sandbox = place();
+    associate(&sandbox, "api", &sandbox.path("projects/api"));
+    program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
+    program(&sandbox, &["copy", "api", "copied"]);
+    let entry = |name: &str| {
+        let root = sandbox.path("projects").join(name);
+        sandbox.path("home/.local/state/venvwrap/auto").join(root.strip_prefix("/").unwrap()).join("@env")
+    };
+    assert!(fs::read_to_string(entry("api")).unwrap().contains("/envs/api\n"));
+    program(&sandbox, &["remove", "api"]);
+    assert!(!entry("api").exists() && !entry("worktree").exists());
+    let outside = sandbox.path("projects/web/.venv");
+    fs::rename(sandbox.path("envs/web"), &outside).unwrap();
+    sandbox.write("projects/web/.venv/.project", format!("{}\n", sandbox.path("projects/web").display()));
+    program(&sandbox, &["adopt", outside.to_str().unwrap()]);
+    assert!(fs::read_to_string(entry("web")).unwrap().contains("/envs/web\n"));
+}
+
+#[test]
 fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     let sandbox = place();
     let project = sandbox.path("projects/api");

@@ -4,10 +4,10 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::shell::Shell;
 use crate::support::program::{call, names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, command, in_each_shell, source_line};
+use venvwrap_core::shell::Shell;
 
 fn start_up_file(sandbox: &Sandbox, shell: Shell) -> PathBuf {
     sandbox.path("home").join(match shell {

@@ -11,6 +11,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::shell::activate::Script;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, ForeignRequest, OnExisting};
 use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::policy::SeedChoice;
@@ -69,6 +70,18 @@ fn new_name(process: &Process, args: &CreateArgs) -> Result<EnvName> {
 pub(crate) struct Made {
     /// Whether the environment was not there before.
     pub(crate) is_new: bool,
+    /// Whether the directory of the environments was not there before.
+    pub(crate) has_created_home: bool,
+}
+
+impl Made {
+    /// Says what was created along with the environment, in the words of the verbs.
+    pub(crate) fn report(&self, process: &Process) {
+        if self.has_created_home {
+            let home = printer::shown(process.store.home(), process.config.home.as_deref());
+            printer::message(&format!("created the directory of environments `{home}`"));
+        }
+    }
 }
 
 /// Checks what can be checked before anything is created.
@@ -84,6 +97,7 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
 pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Made> {
     warn_of_ignored(request.hidden);
     check(process, request)?;
+    let has_created_home = !process.store.home().is_dir();
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
     match &process.config.creator {
         Creator::Native => native(process, request),
@@ -96,13 +110,13 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
         // Those of shells that were killed go now.
         background::sweep(process);
     }
-    Ok(Made { is_new })
+    Ok(Made { is_new, has_created_home })
 }
 
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
-    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
 fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Removing environments with their hooks. Verbs and shell functions differ only in what they say.
 
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks};
@@ -44,13 +45,13 @@ impl Removal<'_> {
     /// Removes one environment between its hooks. Returns whether there are files to delete.
     fn one(&self, process: &Process, name: &EnvName) -> Result<bool> {
         (self.announce)(name)?;
-        hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
+        hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
         let has_moved = match process.store.remove(name, &self.options) {
             Ok(removed) => matches!(removed, Removed::Moved(_)),
             Err(error) if self.forgives(&error) => false,
             Err(error) => return Err(error).with_context(|| failure(name)),
         };
-        hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
+        hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
         Ok(has_moved)
     }
 

@@ -10,7 +10,7 @@ use crate::process::Process;
 /// Creates an environment and installs what was asked for.
 pub(crate) fn run(process: &Process, args: &CreateArgs) -> Result<ExitCode> {
     let request = make::request(process, args)?;
-    make::make(process, &request)?;
+    make::make(process, &request)?.report(process);
     install::install(process, &process.store.path_of(&request.name), &request.packages)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::RemoveOptions;
 
 use crate::actions::{background, hooks, install, make, project};
@@ -14,7 +15,8 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
     let request = project::request(process, args)?;
     let name = &request.create.name;
     let made = make::make(process, &request.create)?;
-    hooks::run(process, "premkproject", &[name.as_os_str()]);
+    made.report(process);
+    hooks::run(process, Event::PreMkproject, &[name.as_os_str()]);
     let environment = process.store.environment(name.clone());
     if let Err(error) = project::create_directory(process, &environment, &request.directory) {
         if made.is_new {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::fs::{PathContext as _, PathResult, replace_file};
+use venvwrap_core::shell::Shell;
 
 use super::init::detect;
 use crate::args::SetupArgs;
 use crate::error::{Explain, Result};
 use crate::process::{own_path, set_variable};
-use crate::shell::Shell;
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 

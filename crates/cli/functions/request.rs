@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::{Shell, render};
 
 use super::internal::Internal;
 use super::plan::Planner;
@@ -12,7 +13,7 @@ use super::{Function, Run, parse, words};
 use crate::actions::hooks;
 use crate::error::{Explain, Result};
 use crate::process::Process;
-use crate::shell::{Shell, load_text, render};
+use crate::shims::load_text;
 use crate::ui::printer;
 
 /// A shim asked for something that this program does not have.
@@ -88,20 +89,21 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
-    let Some(Run::Plan(make_plan) | Run::DoThenPlan(_, make_plan)) = run_of(function) else {
+    let Some(Run::Plan(make_plan) | Run::DoThenPlan(_, make_plan) | Run::ShellOrPlan(make_plan)) = run_of(function)
+    else {
         return Err(RequestError::Plan(function.to_string()).into());
     };
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
     let planner = Planner { process: Process::take_in(None)?, dialect, words };
     // A prompt hook makes nothing and says nothing that nobody has asked for.
-    if function != "auto" {
+    if function != "follow" {
         words::verify_home(&planner.process)?;
     }
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
-    hooks::vet(&mut plan, dialect);
+    hooks::vet(&mut plan);
     let plan = match shell {
-        Some(shell) => render(&plan, shell),
-        None => serde_json::to_vec(&plan)?,
+        Some(shell) => shell.render(&plan),
+        None => render::json(&plan)?,
     };
     printer::data(&[text, &plan].concat())?;
     Ok(ExitCode::SUCCESS)

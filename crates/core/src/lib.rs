@@ -1,6 +1,9 @@
 //! The store of Python virtual environments under `WORKON_HOME`: create, find, list and remove them, and remember
 //! which project each belongs to.
 //!
+//! Begin with [`store::Store::open`]; every operation is a method of the store. The programs in `examples/` create,
+//! associate, list and remove environments.
+//!
 //! This crate prints nothing, asks nothing and reads neither the process's environment nor the home directory by
 //! itself: configuration comes in as a value, progress goes out through a callback, errors are typed and carry
 //! paths and names. Nothing here runs an environment's Python just to look at it.

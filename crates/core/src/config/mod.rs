@@ -390,6 +390,26 @@ mod tests {
     }
 
     #[test]
+    fn hooks_follow_the_directory_that_the_command_line_names_unless_they_have_their_own() {
+        let resolve = |variables: &[(&str, &str)]| {
+            let lookup = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+            let directories = Directories { workon_home: Some("/o/$HOME".into()), ..Directories::default() };
+            Config::resolve(&lookup, &directories).unwrap()
+        };
+        let config = resolve(&[("WORKON_HOME", "/v")]);
+        assert_eq!((config.workon_home, config.hook_dir), ("/o/$HOME".into(), "/o/$HOME".into()));
+        assert_eq!(resolve(&[("VIRTUALENVWRAPPER_HOOK_DIR", "/hooks")]).hook_dir, Path::new("/hooks"));
+    }
+
+    #[test]
+    fn the_file_is_known_also_where_it_does_not_exist() {
+        let directories = Directories { home: Some("/h".into()), config: Some("/c".into()), ..Directories::default() };
+        assert_eq!(Config::resolve(&|_| None, &directories).unwrap().file, Some("/c/config.toml".into()));
+        let missing = Config::resolve(&|name| (name == "VENVWRAP_CONFIG").then(|| "/no".into()), &directories);
+        assert!(matches!(missing, Err(ConfigError::Read(_))));
+    }
+
+    #[test]
     fn the_picker_is_on_unless_turned_off() {
         let picker = |value: &str, file| resolve(&[("HOME", "/h"), ("VENVWRAP_PICKER", value)], file).unwrap().picker;
         assert!(picker("", "") && picker("1", "picker = false"));

@@ -24,16 +24,20 @@ pub(super) fn push_own_row(record: &mut String, path: &str) {
     record.push_str(",,\n");
 }
 
+/// UTF-8's byte order mark.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Returns the length of a row's first field as it is written, and its value; `None` for a row that is cut off.
 pub(crate) fn path_field(row: &[u8]) -> Option<(usize, Vec<u8>)> {
+    // The reader skips a byte order mark, which is a part of the path here: rows are read one by one.
+    let mark: &[u8] = if row.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { b"" };
     let mut value = vec![0; row.len()];
-    let (result, read, written) = csv_core::Reader::new().read_field(row, &mut value);
+    let (result, read, written) = csv_core::Reader::new().read_field(&row[mark.len()..], &mut value);
     if !matches!(result, ReadFieldResult::Field { record_end: false }) {
         return None;
     }
-    value.truncate(written);
     // The comma is read with the field.
-    Some((read - 1, value))
+    Some((mark.len() + read - 1, [mark, &value[..written]].concat()))
 }
 
 /// Appends a field of comma-separated values, quoted if it must be.
