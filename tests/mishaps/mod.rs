@@ -11,6 +11,7 @@ mod injection;
 mod interpreters;
 mod mounts;
 mod names;
+mod refused;
 mod state;
 mod threads;
 mod together;

@@ -14,6 +14,7 @@ use venvwrap_core::shell::plan::{Plan, Step};
 
 use crate::process::{self, Process, lookup, set_variable};
 use crate::ui::printer;
+use crate::ui::report::warn;
 use crate::ui::times::rfc3339;
 use venvwrap_core::config::variables;
 
@@ -36,7 +37,7 @@ pub(crate) fn found(event: Event, places: &Places<'_>) -> Vec<PathBuf> {
     let directories = event.directories(places);
     let found = hooks::find_run_hooks(event.name(), directories.iter().map(PathBuf::as_path), process::user());
     for refusal in &found.refused {
-        printer::warning(&refusal.to_string());
+        warn(refusal);
     }
     for hook in &found.ready {
         log(&format!("running {}", hook.display()));
@@ -51,7 +52,7 @@ pub(crate) fn vet(plan: &mut Plan) {
         Sourced::Safe => false,
         Sourced::Exposed => true,
         Sourced::Refused(refusal) => {
-            printer::warning(&refusal.to_string());
+            warn(&refusal);
             true
         }
     });

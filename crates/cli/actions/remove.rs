@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks};
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer;
 

@@ -15,7 +15,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::builder::PossibleValue;
 use venvwrap_core::shell::Shell;
 
@@ -26,6 +25,7 @@ use commands::Kind;
 pub(crate) use commands::names;
 use situation::{Situation, Wants, examine};
 
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
@@ -14,6 +13,7 @@ use venvwrap_core::shell::plan::Plan;
 
 use super::words;
 use crate::actions::{hooks, stubs};
+use crate::error::Result;
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
 

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use anstyle::{AnsiColor, Style};
 use venvwrap_core::fs::text::printable;
 
+use crate::error::{Explain, Result};
 use crate::process::set_variable;
 use venvwrap_core::config::variables;
 
@@ -23,24 +24,35 @@ pub(crate) const HELP: Style = AnsiColor::Cyan.on_default();
 /// A heading.
 pub(crate) const HEADING: Style = Style::new().bold();
 
+/// Standard output cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write to the standard output")]
+pub(crate) struct OutputError(#[source] pub(crate) io::Error);
+
+impl Explain for OutputError {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
 /// Writes data to stdout.
 ///
 /// A closed pipe ends the program quietly, as people expect of `lsvirtualenv | head`.
-pub(crate) fn data(bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn data(bytes: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|error| anyhow::Error::new(error).context("could not write to the standard output")),
+        other => Ok(other.map_err(OutputError)?),
     }
 }
 
 /// Writes a line of data: byte for byte to a program, and nothing that a terminal would obey to a terminal.
-pub(crate) fn line(text: &OsStr) -> anyhow::Result<()> {
+pub(crate) fn line(text: &OsStr) -> Result<()> {
     data(&[for_reader(text.as_bytes(), io::stdout().is_terminal()).as_slice(), b"\n"].concat())
 }
 
 /// Writes lines that others have written, in the same way.
-pub(crate) fn foreign(text: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn foreign(text: &[u8]) -> Result<()> {
     let is_terminal = io::stdout().is_terminal();
     let lines: Vec<_> = text.split(|&byte| byte == b'\n').map(|line| for_reader(line, is_terminal)).collect();
     data(&lines.join(&b'\n'))

@@ -9,6 +9,7 @@ pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;
 pub mod private;
+mod refusal;
 mod remove;
 pub(crate) mod sparse;
 pub mod temporary;
@@ -27,6 +28,8 @@ use rustix::fs::{OFlags, RenameFlags};
 
 pub use self::entry::{publish_new, replace_file, replace_symlink, rewrite_file, update};
 pub use self::remove::remove_tree;
+
+pub use refusal::Refusal;
 
 /// Into less room than this the standard library reads in small pieces first.
 const PROBE: usize = 64;
