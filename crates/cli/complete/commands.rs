@@ -15,6 +15,8 @@ use crate::process::PROGRAM;
 pub(super) enum Kind {
     /// The name of an environment.
     Environment,
+    /// The name of an environment, or the path of a file.
+    EnvironmentOrFile,
     /// A request for a Python.
     Interpreter,
     /// The name of a template for projects.
@@ -69,6 +71,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
+        ("A" | "B", "diff") => Kind::EnvironmentOrFile,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("PYTHON", _) => Kind::Interpreter,
         ("TEMPLATE", _) => Kind::Template,

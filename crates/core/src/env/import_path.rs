@@ -162,7 +162,7 @@ mod tests {
         std::fs::create_dir(site.join("directory.pth")).unwrap();
         let site_text = "env/lib/python3.11/site-packages";
         assert_eq!(paths(&environment, root.path()), [site_text, "a b", "c"]);
-        path_file::add(&site.join(path_file::FILE_NAME), &[root.path().join("front")]).unwrap();
+        path_file::add(environment.path(), &site.join(path_file::FILE_NAME), &[root.path().join("front")]).unwrap();
         assert_eq!(paths(&environment, root.path()), ["front", site_text, "a b", "c"]);
     }
 

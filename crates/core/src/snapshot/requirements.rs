@@ -113,6 +113,12 @@ impl Requirements {
     }
 }
 
+/// Reads a requirements file as text, without looking at its lines.
+pub fn read_text(path: &Path) -> Result<String, RequirementsError> {
+    let content = fs::read_limited(path, MAX_BYTES)?;
+    decode(&content).ok_or_else(|| RequirementsError::NotText { file: path.display().to_string() })
+}
+
 /// Returns the normalised name of the project that a line of a requirements file is about.
 pub fn name_in(line: &str) -> Option<String> {
     let line = without_comment(line).trim();
