@@ -15,7 +15,7 @@ fn broken() -> Option<Fixture> {
         "certifi!=1.*,>0.5",
         "Zope_Interface",
     ];
-    let lines: String = requirements.iter().map(|text| format!("Requires-Dist: {text}\n")).collect();
+    let lines = requirements.map(|text| format!("Requires-Dist: {text}\n")).concat();
     fixture.add("requests-2.34.2", "requests", "2.34.2", &lines);
     fixture.add("urllib3-1.20", "urllib3", "1.20", "");
     fixture.add("charset_normalizer-4.0", "charset-normalizer", "4.0", "");
@@ -74,9 +74,11 @@ fn uv_finds_the_same_packages() {
     let text = String::from_utf8(output.stderr).unwrap();
     let outcome = call(&fixture.sandbox, &["check", NAME]);
     assert_eq!(output.status.code(), outcome.status, "{text}");
+    // uv does not read what old packages require.
+    let lines: Vec<_> = outcome.stdout.lines().filter(|line| !line.starts_with("old ")).collect();
     let count = text.lines().filter(|line| line.starts_with("The package `")).count();
-    assert_eq!(count, outcome.stdout.lines().count(), "{text}\n{}", outcome.stdout);
-    for line in outcome.stdout.lines() {
+    assert_eq!(count, lines.len(), "{text}\n{}", outcome.stdout);
+    for line in lines {
         let name = line.split(' ').next().unwrap();
         assert!(text.contains(&format!("The package `{name}` ")), "{name}: {text}");
     }

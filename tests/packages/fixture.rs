@@ -42,6 +42,7 @@ impl Fixture {
         let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}\nThe description.\n");
         self.write(&format!("{directory}.dist-info/METADATA"), &metadata);
         self.write(&format!("{directory}.dist-info/RECORD"), "");
+        self.write(&format!("{directory}.dist-info/WHEEL"), "Wheel-Version: 1.0\nTag: py3-none-any\n");
     }
 
     /// Adds a package with an origin.
@@ -132,7 +133,7 @@ impl Fixture {
         assert!(below.starts_with(&packed));
         let linked = self.add_editable("worktree", "projects/linked tree");
         fs::remove_dir_all(&linked).unwrap();
-        git(&self.sandbox, &packed, &["worktree", "add", "-q", linked.to_str().unwrap()]);
+        git(&self.sandbox, &packed, &["worktree", "add", "-q", "--detach", linked.to_str().unwrap()]);
         fs::write(linked.join("setup.py"), "").unwrap();
         let empty = self.add_editable("empty-repository", "projects/empty");
         git(&self.sandbox, &empty, &["init", "-q"]);

@@ -10,7 +10,7 @@ use venvwrap_core::snapshot::requirement::Requirement;
 
 use super::fixture::uv;
 
-const VERSIONS: [&str; 16] = [
+const VERSIONS: [&str; 24] = [
     "1",
     "1.0",
     "1.0.0",
@@ -25,6 +25,14 @@ const VERSIONS: [&str; 16] = [
     "1.0+local.2",
     "0.9",
     "1!1.0",
+    "1.0.dev0",
+    "1.0.dev1",
+    "1.0rc1.dev0",
+    "1.0rc1",
+    "1.0rc1.post1",
+    "1.0.post1.dev1",
+    "1.0.post1+l",
+    "1.0.post2",
     "3.11",
     "3.11.7",
 ];
@@ -140,6 +148,10 @@ fn requirements() -> Vec<String> {
             "v1.0",
             "1!1.0",
             "1.0.dev0",
+            "1.0rc1",
+            "1.0rc1.dev1",
+            "1.0rc1.post1",
+            "1.0.post1.dev2",
             "x",
             "",
             "1 .0",
@@ -224,7 +236,7 @@ fn ask(packaging: &Path, requirements: &[String]) -> Vec<Value> {
     let mut command = Command::new(python);
     command.arg("-I").arg(script).arg(packaging).arg(values_as_json()).arg(json!(VERSIONS).to_string());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let lines: String = requirements.iter().map(|text| format!("{}\n", json!(text))).collect();
+    let lines = requirements.iter().map(|text| format!("{}\n", json!(text))).collect::<Vec<_>>().concat();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();

@@ -95,7 +95,8 @@ mod tests {
     fn the_body_is_not_read_and_long_headers_are() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("METADATA");
-        let many: String = (0..3000).map(|number| format!("Requires-Dist: package-{number}\n")).collect();
+        let many: Vec<_> = (0..3000).map(|number| format!("Requires-Dist: package-{number}\n")).collect();
+        let many = many.concat();
         std::fs::write(&path, format!("Name: foo\n{many}\n{}", "body\n".repeat(100_000))).unwrap();
         let headers = Headers::read(&path).unwrap();
         assert_eq!(headers.all("Requires-Dist").count(), 3000);

@@ -65,7 +65,7 @@ impl Differences {
 
 /// Compares two sides. `needed` are the packages that one side need not name, because what
 /// it names needs them.
-pub fn compare(a: &Side, b: &Side, needed: &HashSet<String>) -> Differences {
+pub fn compare(a: &Side, b: &Side, needed: &BTreeSet<String>) -> Differences {
     let mut differences = Differences { python: compare_python(a, b), packages: Vec::new() };
     let names: BTreeSet<_> = a.packages.keys().chain(b.packages.keys()).collect();
     for name in names {
@@ -86,9 +86,9 @@ pub fn compare(a: &Side, b: &Side, needed: &HashSet<String>) -> Differences {
 
 /// Returns the packages of an environment that are there because those that a side names need them; none for a side
 /// that names all of them.
-pub fn needed(installed: &Installed, python: &Python, side: &Side) -> HashSet<String> {
+pub fn needed(installed: &Installed, python: &Python, side: &Side) -> BTreeSet<String> {
     if side.is_complete {
-        return HashSet::new();
+        return BTreeSet::new();
     }
     let by_key: HashMap<_, _> = installed.distributions.iter().map(|found| (found.key.as_str(), found)).collect();
     let mut open: Vec<(String, Vec<String>)> =
@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn changes(a: &str, b: &str) -> Vec<(String, Change)> {
-        let found = compare(&side(a), &side(b), &HashSet::new());
+        let found = compare(&side(a), &side(b), &BTreeSet::new());
         found.python.into_iter().chain(found.packages).map(|found| (found.name, found.change)).collect()
     }
 

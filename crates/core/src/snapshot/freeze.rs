@@ -39,8 +39,8 @@ impl FreezeOptions {
     /// Returns whether a distribution is listed.
     pub fn include(self, distribution: &Distribution, python: (u32, u32)) -> bool {
         is_listed(&distribution.key, python, self.all)
-            && !(self.local && !distribution.is_local)
-            && !(self.exclude_editable && distribution.editable.is_some())
+            && (!self.local || distribution.is_local)
+            && (!self.exclude_editable || distribution.editable.is_none())
     }
 }
 

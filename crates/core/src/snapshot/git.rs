@@ -62,9 +62,9 @@ impl Repository {
     fn around(project: &Path) -> Option<Self> {
         let real = project.canonicalize().ok()?;
         let device = real.metadata().ok()?.dev();
-        let own =
+        let mut own =
             real.ancestors().take_while(|directory| directory.metadata().is_ok_and(|found| found.dev() == device));
-        let own = own.filter_map(git_directory).next()?;
+        let own = own.find_map(git_directory)?;
         let shared = match fs::read_limited(&own.join("commondir"), MAX_BYTES) {
             Ok(content) => fs::absolute(&own, path_of(content.trim_ascii())),
             Err(_) => own.clone(),

@@ -176,12 +176,11 @@ fn term(scanner: &mut Scanner<'_>, depth: usize) -> Option<Term> {
 
 fn operand(scanner: &mut Scanner<'_>) -> Option<Operand> {
     scanner.skip_blanks();
-    let found = match scanner.take_quoted() {
-        Some(text) => Operand::Text(text.to_owned()),
-        None => {
-            let word = scanner.take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-            Operand::Variable(VARIABLES.iter().find(|(name, _)| *name == word)?.1)
-        }
+    let found = if let Some(text) = scanner.take_quoted() {
+        Operand::Text(text.to_owned())
+    } else {
+        let word = scanner.take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+        Operand::Variable(VARIABLES.iter().find(|(name, _)| *name == word)?.1)
     };
     scanner.skip_blanks();
     Some(found)
@@ -240,7 +239,7 @@ impl Term {
                     Operand::Text(_) => None,
                 });
                 let (left, right) = (left.value(values, extra)?, right.value(values, extra)?);
-                compare(&left, operator, &right, variable.is_some_and(|name| VERSIONS.contains(&name)))
+                compare(left, operator, right, variable.is_some_and(|name| VERSIONS.contains(&name)))
                     .ok_or_else(|| MarkerError::Undefined(self.to_string()))
             }
         }

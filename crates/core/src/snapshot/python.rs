@@ -113,9 +113,7 @@ impl Python {
             let known =
                 ["x86_64", "aarch64", "arm64", "i686", "i386", "armv7l", "armv6l", "ppc64le", "s390x", "riscv64"];
             let arch = known.iter().find(|arch| arch_of(arch)).copied();
-            is_known
-                && (arch.is_some_and(is_for_machine)
-                    || arch.is_none() && are_universal.iter().any(|arch| arch_of(&arch)))
+            is_known && (arch.is_some_and(is_for_machine) || arch.is_none() && are_universal.iter().any(arch_of))
         };
         match self.markers.sys_platform.as_str() {
             "darwin" => ends(&["macosx_"], &["universal2", "universal", "intel", "fat64", "fat32", "fat3", "fat"]),

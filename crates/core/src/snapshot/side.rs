@@ -133,10 +133,10 @@ impl Side {
 impl Package {
     /// What a table shows of it: its version, or what is known instead.
     pub fn shown(&self) -> String {
-        let version = self.version.clone().unwrap_or_else(|| match self.specifiers.is_empty() {
-            true => "any".to_owned(),
-            false => self.specifiers.to_string(),
-        });
+        let version = self
+            .version
+            .clone()
+            .unwrap_or_else(|| if self.specifiers.is_empty() { "any".to_owned() } else { self.specifiers.to_string() });
         match (&self.source, &self.version) {
             (Source::Index, _) => version,
             (Source::Editable(_), Some(_)) => format!("{version} (editable)"),

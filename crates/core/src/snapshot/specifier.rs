@@ -29,6 +29,10 @@ impl Specifier {
                 !version.is_empty() && !version.contains(|c: char| c.is_whitespace() || matches!(c, ';' | ')'));
             return is_one_word.then(|| Self { operator, version: version.to_owned(), condition: None });
         }
+        // The parser of versions would drop a line break at the end.
+        if version.contains(char::is_whitespace) {
+            return None;
+        }
         let condition = VersionSpecifier::from_str(&format!("{operator}{version}")).ok()?;
         Some(Self { operator, version: version.to_owned(), condition: Some(condition) })
     }
@@ -36,7 +40,11 @@ impl Specifier {
     /// Returns whether a version satisfies the condition; one before a release is not left out.
     pub fn admits(&self, version: &Version) -> bool {
         match &self.condition {
-            Some(condition) => condition.contains(version),
+            Some(condition) => match self.operator {
+                "<" => is_before(version, condition.version()),
+                ">" => is_after(version, condition.version()),
+                _ => condition.contains(version),
+            },
             None => self.is_exactly(&version.to_string()),
         }
     }
@@ -57,6 +65,31 @@ impl fmt::Display for Specifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}{}", self.operator, self.version)
     }
+}
+
+/// Returns whether a version is before another and not one of its own pre-releases. Not left to `pep440_rs`, which takes
+/// every pre-release of the same release for one of the other's own.
+fn is_before(version: &Version, limit: &Version) -> bool {
+    let is_early = version.pre().is_some() || version.dev().is_some();
+    let is_own = match limit.post() {
+        None => is_early,
+        Some(post) => version.pre().is_none() && version.post() == Some(post) && version.dev().is_some(),
+    };
+    let excludes_own = limit.pre().is_none() && limit.dev().is_none();
+    *version < *limit && !(excludes_own && is_own && is_same_release(version, limit))
+}
+
+/// Returns whether a version is after another and neither a local version of it nor one of its own post-releases.
+fn is_after(version: &Version, limit: &Version) -> bool {
+    let excludes_own = limit.post().is_none() && limit.dev().is_none();
+    let is_own = version.post().is_some() && version.pre() == limit.pre() && is_same_release(version, limit);
+    version.clone().without_local() > *limit && !(excludes_own && is_own)
+}
+
+/// Returns whether versions have the same numbers: `1.0` and `1.0.0rc1`.
+fn is_same_release(a: &Version, b: &Version) -> bool {
+    let numbers = |version: &Version| Version::new(version.release().iter().copied()).with_epoch(version.epoch());
+    numbers(a) == numbers(b)
 }
 
 /// The conditions of one requirement; all of them must hold.
