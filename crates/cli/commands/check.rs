@@ -62,7 +62,8 @@ fn as_lines(checked: &[(Environment, Vec<Problem>)], args: &CheckArgs) -> String
         for line in lines.chain(nothing) {
             // Both come from files that anybody may have written.
             let line = printable(OsStr::new(&line));
-            text += &if is_one { format!("{line}\n") } else { format!("{}: {line}\n", environment.name()) };
+            let name = if is_one { String::new() } else { format!("{}: ", environment.name()) };
+            text.extend([&name, &line, "\n"]);
         }
     }
     text

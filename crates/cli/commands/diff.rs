@@ -1,6 +1,6 @@
 //! `venvwrap diff`: how the packages of two environments differ, or of an environment and a requirements file.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
@@ -25,7 +25,7 @@ const STDIN: &str = "-";
 
 /// What is compared, before it is known for which Python.
 enum Input {
-    Environment(Packages),
+    Environment(Box<Packages>),
     Requirements(Requirements),
 }
 
@@ -56,7 +56,7 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
         Input::Environment(packages) => Side::of_environment(&packages.installed, &packages.python, args.all),
         Input::Requirements(requirements) => Side::of_requirements(requirements, markers),
     });
-    let mut unnamed = HashSet::new();
+    let mut unnamed = BTreeSet::new();
     for (input, other) in [(&inputs[0], &sides[1]), (&inputs[1], &sides[0])] {
         if let Input::Environment(packages) = input {
             unnamed.extend(needed(&packages.installed, &packages.python, other));
@@ -82,7 +82,7 @@ fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
         name => {
             let packages = packages::read(process, &find::find_or_active(process, name)?)?;
             packages::warn(&packages.installed.oddities);
-            return Ok(Input::Environment(packages));
+            return Ok(Input::Environment(Box::new(packages)));
         }
     };
     for oddity in &requirements.oddities {
