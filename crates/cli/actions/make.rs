@@ -136,7 +136,7 @@ fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
         requested_python: chosen.requested,
-        owner: request.owner,
+        owner: request.owner.clone(),
         project: request.project.clone(),
     };
     let create = create::CreateRequest { interpreter, sources: &sources, options };
@@ -154,8 +154,8 @@ pub(crate) fn foreign(
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
     let arguments = foreign_arguments(request.options);
-    let foreign =
-        ForeignRequest { program, arguments: &arguments, project: request.project.as_deref(), owner: request.owner };
+    let (project, owner) = (request.project.as_deref(), request.owner.clone());
+    let foreign = ForeignRequest { program, arguments: &arguments, project, owner };
     process.store.create_foreign(&request.name, &foreign, run)?;
     Ok(())
 }

@@ -1,12 +1,16 @@
 //! Removing environments with their hooks. Verbs and shell functions differ only in what they say.
 
+use std::path::Path;
+
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::usage;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks};
 use crate::error::{Context as _, Result};
 use crate::process::Process;
+use crate::ui::printer;
 
 /// What removals insist on, and how they are worded.
 pub(crate) struct Removal<'a> {
@@ -46,6 +50,7 @@ impl Removal<'_> {
     fn one(&self, process: &Process, name: &EnvName) -> Result<bool> {
         (self.announce)(name)?;
         hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
+        warn_of_users(name, &process.store.path_of(name));
         let has_moved = match process.store.remove(name, &self.options) {
             Ok(removed) => matches!(removed, Removed::Moved(_)),
             Err(error) if self.forgives(&error) => false,
@@ -62,4 +67,14 @@ impl Removal<'_> {
 
 fn failure(name: &EnvName) -> String {
     format!("could not remove `{name}`")
+}
+
+/// Says that programs run in an environment that is going to be removed: they lose their files.
+fn warn_of_users(name: &EnvName, env: &Path) {
+    let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
+    let users: Vec<_> = usage::users(env, &own).iter().map(ToString::to_string).collect();
+    if !users.is_empty() {
+        let noun = if users.len() == 1 { "process" } else { "processes" };
+        printer::warning(&format!("`{name}` is in use by {noun} {}", users.join(", ")));
+    }
 }

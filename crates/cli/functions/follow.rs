@@ -4,7 +4,6 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Question, Reason, Switcher, Target, granted_settings};
@@ -12,14 +11,11 @@ use venvwrap_core::project::dotenv::{DotenvError, Settings};
 use venvwrap_core::shell::plan::{Plan, Scope, Step};
 
 use super::leaving;
-use super::plan::{Destination, Entry, Lifetime, Planner};
+use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use crate::actions::dotenv;
 use crate::process::{Process, active, set_variable};
 use crate::ui::printer::shown;
 use crate::ui::sentences;
-
-/// The variable that holds the environment which was entered because of the directory.
-pub(crate) const MARK: Variable = variables::VENVWRAP_AUTO_ENV;
 
 /// The plan of the prompt hook: `follow DIRECTORY [OLD_DIRECTORY]`. The second is given where leaving needs consent.
 ///

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::shell::plan::Plan;
 
-use super::plan::Planner;
+use super::planner::Planner;
 use super::{Run, clone, follow, helpers, leaving, mkproject, mkvirtualenv, temporary};
 use crate::actions::install::{self, Packages};
 use crate::actions::stubs;

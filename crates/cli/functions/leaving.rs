@@ -11,8 +11,7 @@ use venvwrap_core::project::trust::Verdict;
 use venvwrap_core::shell::event::Places;
 use venvwrap_core::shell::plan::{LeavingHooks, Plan, Step};
 
-use super::follow;
-use super::plan::Planner;
+use super::planner::{MARK, Planner};
 use crate::process::set_variable;
 
 /// The plan of `leave ENVIRONMENT CONSENT`: all hooks, if the directory is still as it was allowed.
@@ -31,7 +30,7 @@ pub(super) fn renew(planner: &Planner<'_>, words: &[OsString]) -> Plan {
     let environment = Path::new(environment);
     let hooks = if consent.is_empty() {
         let file = environment.join(&planner.process.config.project_filename);
-        let is_automatic = set_variable(follow::MARK).is_some_and(|marked| marked == environment.as_os_str());
+        let is_automatic = set_variable(MARK).is_some_and(|marked| marked == environment.as_os_str());
         let project = if is_automatic { None } else { project_file::read(&file).ok().flatten() };
         unasked(planner, Some(environment), project.as_deref())
     } else {

@@ -22,6 +22,7 @@ mod mkvirtualenv;
 mod packages;
 mod parse;
 mod plan;
+mod planner;
 pub(crate) mod request;
 mod rmvirtualenv;
 mod setvirtualenvproject;
@@ -31,7 +32,7 @@ mod virtualenvwrapper;
 mod words;
 
 use self::parse::with;
-use self::plan::Planner;
+use self::planner::Planner;
 use crate::args::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,

@@ -13,66 +13,22 @@ use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
-use venvwrap_core::shell::plan::{Enter, Flag, LeavingHooks, Plan, WorkonInputs};
+use venvwrap_core::shell::plan::{Enter, Flag, Plan, WorkonInputs};
 use venvwrap_core::shell::safety;
 use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
 use super::mkvirtualenv::with_request;
 use super::parse::parse;
+use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::Packages;
 use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::Result;
-use crate::process::{self, Process, active};
+use crate::process::{self, active};
 use crate::ui::printer;
 use crate::ui::report::warn;
-
-/// What a plan depends on, whichever function asks.
-pub(crate) struct Planner<'a> {
-    /// Who asks.
-    pub(crate) process: Process,
-    /// The language of the shell's hooks.
-    pub(crate) dialect: Dialect,
-    /// The function and its arguments.
-    pub(crate) words: &'a [OsString],
-}
-
-/// Where `workon` ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Destination<'a> {
-    /// In the current directory; `project` is one that the environment is about to get.
-    Stay {
-        /// Its directory.
-        project: Option<&'a Path>,
-    },
-    /// In the project directory, if there is one.
-    Project,
-}
-
-/// How long an environment lasts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lifetime {
-    /// Until somebody removes it.
-    Lasting,
-    /// Until it is left.
-    Temporary,
-}
-
-/// How an environment is entered.
-pub(super) struct Entry<'a> {
-    /// The project directory whose hooks run.
-    pub(super) project: Option<&'a Path>,
-    /// Where to go.
-    pub(super) destination: Destination<'a>,
-    /// How long the environment lasts.
-    pub(super) lifetime: Lifetime,
-    /// Whether it is entered because of the directory.
-    pub(super) is_automatic: bool,
-    /// What happens when it is left.
-    pub(super) hooks: LeavingHooks,
-}
 
 impl Planner<'_> {
     pub(super) fn workon(&self) -> Result<Plan> {
@@ -221,8 +177,8 @@ impl Planner<'_> {
             follow::put_settings(&self.process, &mut plan, project);
         }
         // What somebody asks for by name is no longer left with the directory.
-        if process::set_variable(follow::MARK).is_some() {
-            plan.set(follow::MARK.name, None);
+        if process::set_variable(MARK).is_some() {
+            plan.set(MARK.name, None);
         }
         Ok(plan)
     }

@@ -8,7 +8,7 @@ use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::{Shell, render};
 
 use super::internal::Internal;
-use super::plan::Planner;
+use super::planner::Planner;
 use super::{Function, Run, parse, words};
 use crate::actions::hooks;
 use crate::error::{Explain, Result};
@@ -67,8 +67,8 @@ pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
 fn act_as(function: &str, words: &[OsString]) -> Result<ExitCode> {
     match run_of(function) {
         Some(Run::Do(act) | Run::DoThenPlan(act, _) | Run::ShellOrDo(act)) => act(words),
-        // A plan cannot show help, so that it asks for it here.
-        Some(Run::Plan(_)) if let Some(function) = Function::find(function) => {
+        // Neither a plan nor the shell can show help: it is asked for here.
+        Some(Run::Plan(_) | Run::Shell | Run::ShellOrPlan(_)) if let Some(function) = Function::find(function) => {
             parse::explain(function.command(), words)
         }
         _ => Err(RequestError::Function(function.to_string()).into()),

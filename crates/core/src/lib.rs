@@ -34,5 +34,7 @@ pub mod wheel;
 mod mutation;
 #[cfg(test)]
 mod mutation_tests;
+#[cfg(all(test, target_os = "linux"))]
+mod test_mounts;
 #[cfg(test)]
 mod test_shells;

@@ -4,23 +4,24 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::event::{Event, Kind, Place};
-use crate::fs::{self, PathContext, PathResult};
+use crate::fs::entry::Entry;
+use crate::fs::{PathContext, PathResult};
 
 /// Makes the hooks of the directory of hooks that are missing, and the directory; `shell` is the interpreter they name.
 pub fn write_global(directory: &Path, shell: &str) -> PathResult<()> {
     std::fs::create_dir_all(directory).at("create", directory)?;
-    write_all(directory, Place::Global, shell)
+    write_all(Place::Global, shell, &|name| Entry::at(&directory.join(name)))
 }
 
-/// Makes the hooks of an environment that are missing, in `bin`.
-pub fn write_local(bin: &Path, shell: &str) -> PathResult<()> {
-    write_all(bin, Place::Environment, shell)
+/// Makes the hooks of an environment that are missing, in its `bin`; a `bin` that is a link out of it is refused.
+pub fn write_local(env: &Path, shell: &str) -> PathResult<()> {
+    write_all(Place::Environment, shell, &|name| Entry::below(env, &Path::new("bin").join(name)))
 }
 
-fn write_all(directory: &Path, place: Place, shell: &str) -> PathResult<()> {
+fn write_all(place: Place, shell: &str, entry: &dyn Fn(&str) -> PathResult<Entry>) -> PathResult<()> {
     for event in Event::all().filter(|event| event.places().contains(&place)) {
         if let Some(mode) = event.stub_mode() {
-            write(directory, event.name(), &content(event, place, shell), mode)?;
+            write(&entry(event.name())?, &content(event, place, shell), mode)?;
         }
     }
     Ok(())
@@ -45,12 +46,11 @@ fn content(event: Event, place: Place, shell: &str) -> String {
 
 /// A link counts as there, also one that leads nowhere: people keep their hooks elsewhere and link to them. What appears
 /// meanwhile is never replaced.
-fn write(directory: &Path, name: &str, content: &str, mode: u32) -> PathResult<()> {
-    let path = directory.join(name);
-    if path.symlink_metadata().is_ok() {
+fn write(entry: &Entry, content: &str, mode: u32) -> PathResult<()> {
+    if entry.is_there() {
         return Ok(());
     }
-    match fs::publish_new(&path, content.as_bytes(), mode) {
+    match entry.create(content.as_bytes(), mode) {
         Err(error) if error.source.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
@@ -84,12 +84,22 @@ mod tests {
 
     #[test]
     fn what_is_there_stays() {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("preactivate"), "mine").unwrap();
-        std::os::unix::fs::symlink("nowhere", directory.path().join("postactivate")).unwrap();
-        write_local(directory.path(), "/bin/sh").unwrap();
-        assert_eq!(std::fs::read_to_string(directory.path().join("preactivate")).unwrap(), "mine");
-        assert!(directory.path().join("postactivate").symlink_metadata().unwrap().is_symlink());
-        assert!(directory.path().join("predeactivate").is_file());
+        let env = tempfile::tempdir().unwrap();
+        let bin = env.path().join("bin");
+        std::fs::create_dir(&bin).unwrap();
+        std::fs::write(bin.join("preactivate"), "mine").unwrap();
+        std::os::unix::fs::symlink("nowhere", bin.join("postactivate")).unwrap();
+        write_local(env.path(), "/bin/sh").unwrap();
+        assert_eq!(std::fs::read_to_string(bin.join("preactivate")).unwrap(), "mine");
+        assert!(bin.join("postactivate").symlink_metadata().unwrap().is_symlink());
+        assert!(bin.join("predeactivate").is_file());
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_out_of_the_environment() {
+        let (env, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::os::unix::fs::symlink(outside.path(), env.path().join("bin")).unwrap();
+        assert!(write_local(env.path(), "/bin/sh").is_err());
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 }

@@ -3,7 +3,7 @@
 //! ``eval "`venvwrap ..`"`` makes blanks of line breaks, and an alias cannot return. So a plan is one line whose steps are
 //! joined with `&&`: the aliases of the shim succeed, except where later steps must not run.
 
-use super::words;
+use super::words::words;
 use crate::shell::plan::{Plan, Step, VERSION};
 use crate::shell::quote;
 

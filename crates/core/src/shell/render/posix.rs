@@ -1,6 +1,6 @@
 //! Plans for POSIX shells: dash, ksh, mksh, busybox. bash and zsh differ in how they quote.
 
-use super::{OTHER_VERSION, words};
+use super::words::{OTHER_VERSION, words};
 use crate::shell::plan::{OnFailure, Plan, Step, VERSION};
 use crate::shell::quote;
 

@@ -3,7 +3,11 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
+use std::path::Path;
+
+use super::words::words;
 use super::*;
+use crate::shell::plan::{Enter, LeavingHooks, Step};
 use crate::shell::plan::{Flag, OnFailure, Scope, VERSION};
 use crate::test_shells::{HOSTILE, Shell as Found};
 
