@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod complete;
 mod dispatch;
+mod error;
 mod functions;
 mod generate;
 #[cfg(test)]

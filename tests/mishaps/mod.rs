@@ -10,6 +10,7 @@ mod errors;
 mod injection;
 mod interpreters;
 mod names;
+mod refused;
 mod state;
 mod threads;
 mod tools;

@@ -155,7 +155,7 @@ fn paths_are_refused_by_every_command() {
     let before = outside(&sandbox);
     for path in PATHS {
         for (command, outcome) in four_commands(&sandbox, OsStr::new(path)) {
-            assert_refused(command, OsStr::new(path), &outcome, "cannot be the name of an environment");
+            assert_refused(command, OsStr::new(path), &outcome, "is not a valid environment name");
         }
         assert_eq!(outside(&sandbox), before, "{path:?}");
         assert_eq!(names_in(&sandbox.path("envs")), ["keep"], "{path:?}");

@@ -48,7 +48,7 @@ fn it_takes_effect_only_where_that_was_allowed_and_is_undone_exactly() {
         let script = format!("workon api\n{SHOW}\nworkon api\n{SHOW}\ndeactivate\n{SHOW}");
         let outcome = run_with(sandbox, shell, before(shell), &script);
         assert_eq!(outcome.stdout, format!("{INSIDE}{INSIDE}{OUTSIDE}"), "{name}: {outcome:#?}");
-        assert!(outcome.stderr.contains("may not set LD_PRELOAD, PATH"), "{name}: {outcome:#?}");
+        assert!(outcome.stderr.contains("tried to set LD_PRELOAD, PATH"), "{name}: {outcome:#?}");
         fs::write(sandbox.path("projects/api/.env"), "ADDED=changed\n").unwrap();
         let outcome = run_with(sandbox, shell, before(shell), &format!("workon api\n{SHOW}"));
         assert_eq!(outcome.stdout, OUTSIDE, "{name}: {outcome:#?}");

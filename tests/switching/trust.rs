@@ -73,7 +73,7 @@ fn an_environment_in_the_directory_waits_for_consent() {
             plant(sandbox);
             let outcome = visit(sandbox, shell);
             nothing_ran(sandbox, shell, &outcome);
-            assert_eq!(outcome.stderr.matches("is not allowed yet").count(), 1, "{}: {outcome:#?}", shell.name());
+            assert_eq!(outcome.stderr.matches("is not trusted yet").count(), 1, "{}: {outcome:#?}", shell.name());
             program(sandbox, &["allow", "../projects/evil"]);
             let outcome = interact(sandbox, shell, "cd ../projects/evil\ntest -n \"$VIRTUAL_ENV\" && echo entered");
             assert!(outcome.stdout.contains("entered"), "{}: {outcome:#?}", shell.name());
@@ -100,7 +100,7 @@ fn consent_ends_with_a_change_and_leaving_runs_nothing_new() {
         assert!(outcome.stdout.contains("2: status=0 env= "), "{}: {outcome:#?}", shell.name());
         assert!(outcome.stdout.contains("3: status=0 env= "), "{}: {outcome:#?}", shell.name());
         assert!(!sandbox.path("PWN").exists(), "{}: {outcome:#?}", shell.name());
-        assert!(outcome.stderr.contains("has changed since it was allowed"), "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stderr.contains("has changed since you trusted it"), "{}: {outcome:#?}", shell.name());
     });
 }
 

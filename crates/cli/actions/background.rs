@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::python::Request;
 use venvwrap_core::wheel::{self, CacheDir, PendingBytecode};
 
+use crate::error::Result;
 use crate::process::{self, Process};
 
 /// Deletes, later, what crashed operations and removals have left in the store.

@@ -14,6 +14,7 @@ use venvwrap_core::shell::plan::{Plan, Step};
 
 use crate::process::{self, Process, lookup, set_variable};
 use crate::ui::printer;
+use crate::ui::report::warn;
 use crate::ui::times::rfc3339;
 use venvwrap_core::config::variables;
 
@@ -33,7 +34,7 @@ pub(crate) fn show_details(process: &Process, environment: &Environment) {
 pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
     let found = hooks::find_run_hooks(name, directories.iter().copied(), process::user());
     for refusal in &found.refused {
-        printer::warning(&refusal.to_string());
+        warn(refusal);
     }
     for hook in &found.ready {
         log(&format!("running {}", hook.display()));
@@ -49,7 +50,7 @@ pub(crate) fn vet(plan: &mut Plan, dialect: Dialect) {
             Sourced::Safe => false,
             Sourced::Exposed => true,
             Sourced::Refused(refusal) => {
-                printer::warning(&refusal.to_string());
+                warn(&refusal);
                 true
             }
         },

@@ -4,7 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Context as _, Result};
 use venvwrap_core::config::Creator;
 use venvwrap_core::config::variables::VIRTUALENV;
 use venvwrap_core::env::metadata::Owner;
@@ -20,6 +19,7 @@ use venvwrap_core::wheel::{Download, Sources};
 use super::install::Packages;
 use super::{background, hooks, interpreters, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
+use crate::error::{Context as _, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::Progress;
@@ -260,6 +260,6 @@ fn warn_of_ignored(hidden: &HiddenOptions) {
     ];
     let names: Vec<_> = given.iter().filter(|(is_given, _)| *is_given).map(|(_, name)| format!("`{name}`")).collect();
     if !names.is_empty() {
-        printer::warning(&format!("{} has no effect any more", names.join(", ")));
+        printer::warning(&format!("{} no longer has any effect", names.join(", ")));
     }
 }

@@ -1,10 +1,10 @@
 //! Removing environments with their hooks. Verbs and shell functions differ only in what they say.
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks};
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 
 /// What removals insist on, and how they are worded.

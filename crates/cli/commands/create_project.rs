@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::store::remove::RemoveOptions;
 
 use crate::actions::{background, hooks, install, make, project};
 use crate::args::CreateProjectArgs;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 
 /// Creates an environment and a project directory for it, and runs the templates.
@@ -23,7 +23,7 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
             let _ = process.store.remove(name, &RemoveOptions::default());
             background::sweep(process);
         }
-        return Err(error.context(format!("could not create the project `{name}`")));
+        return Err(error).with_context(|| format!("could not create the project `{name}`"));
     }
     install::install(process, environment.path(), &request.create.packages)?;
     project::fill(&request)?;

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::remove::RemoveOptions;
 
 use crate::actions::remove::Removal;
 use crate::args::RemoveArgs;
+use crate::error::Result;
 use crate::process::{Process, active};
 
 /// Removes the environments.

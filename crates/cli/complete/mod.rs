@@ -15,7 +15,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::builder::PossibleValue;
 
 use answer::Answer;
@@ -25,6 +24,7 @@ use commands::Kind;
 pub(crate) use commands::names;
 use situation::{Situation, Wants, examine};
 
+use crate::error::Result;
 use crate::process::Process;
 use crate::shell::Shell;
 use crate::ui::printer;

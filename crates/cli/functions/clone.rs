@@ -5,7 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::plan::Plan;
@@ -13,14 +12,26 @@ use venvwrap_core::store::copy::Source;
 
 use super::words;
 use crate::actions::{copy, hooks, make};
+use crate::error::{Explain, Result};
 use crate::process::{Process, own_function, set_variable};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 
+/// No program was named that copies environments.
+#[derive(Debug, thiserror::Error)]
+#[error("VIRTUALENVWRAPPER_VIRTUALENV_CLONE is not set")]
+struct NoProgram;
+
+impl Explain for NoProgram {
+    fn hint(&self) -> Option<String> {
+        Some("`cpvirtualenv` without it uses the built-in copy".into())
+    }
+}
+
 /// The plan that lets the shell run the program, called as virtualenvwrapper calls it: with both paths.
 pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> Result<Plan> {
     let Some(program) = set_variable(variables::VIRTUALENVWRAPPER_VIRTUALENV_CLONE) else {
-        bail!("VIRTUALENVWRAPPER_VIRTUALENV_CLONE is not set");
+        return Err(NoProgram.into());
     };
     let home = process.store.home();
     let mut plan = Plan::default();

@@ -97,10 +97,10 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
             let what = candidate.file.as_deref().unwrap_or(candidate.environment.path());
             if let Reason::Untrustworthy(error) = reason {
                 let error = printable(error.to_string().as_ref());
-                return Some(format!("venvwrap: `{}` is not used: {error}", shown(what, home)));
+                return Some(format!("venvwrap: ignoring `{}`: {error}", shown(what, home)));
             }
             Some(format!(
-                "venvwrap: `{}` {}; `venvwrap allow` in `{}` does",
+                "venvwrap: `{}` {}; run `venvwrap allow` in `{}`",
                 shown(what, home),
                 sentences::why(reason),
                 shown(directory, home)
@@ -109,7 +109,7 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
         Decision::Broken(error) => Some(printable(format!("venvwrap: {error}").as_ref())),
         Decision::Enter(target) if target.candidate.is_ambiguous => {
             let file = shown(target.candidate.file.as_deref()?, home);
-            Some(format!("venvwrap: `{file}` names an environment and a directory; this is the environment"))
+            Some(format!("venvwrap: `{file}` matches both an environment and a directory; using the environment"))
         }
         Decision::Enter(_) | Decision::Denied { .. } => None,
     }

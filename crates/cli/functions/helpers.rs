@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
@@ -13,6 +12,7 @@ use venvwrap_core::shell::plan::{Plan, Step};
 
 use super::words;
 use crate::actions::{hooks, stubs};
+use crate::error::Result;
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
 

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::shell::plan::Plan;
 
 use super::plan::Planner;
@@ -12,6 +11,7 @@ use super::{Run, clone, follow, helpers, mkproject, mkvirtualenv, temporary};
 use crate::actions::install::{self, Packages};
 use crate::actions::stubs;
 use crate::commands::list;
+use crate::error::Result;
 use crate::process::Process;
 
 /// A request of the shims, or of a plan.

@@ -6,7 +6,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Command, CommandFactory};
 use venvwrap_core::shell::plan::Plan;
 
@@ -39,6 +38,7 @@ use crate::args::{
     ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
 };
 use crate::commands::list;
+use crate::error::Result;
 use crate::process::Process;
 
 /// A shell function.

@@ -2,18 +2,44 @@
 //! `toggleglobalsitepackages`, `wipeenv`.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
 use venvwrap_core::env::packages;
 use venvwrap_core::env::path_file;
 use venvwrap_core::wheel::policy;
 
 use crate::actions::{find, install};
 use crate::args::{Add2virtualenvFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
+use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
+
+/// Why nothing was done to the packages of an environment.
+#[derive(Debug, thiserror::Error)]
+enum PackagesError {
+    /// Its directory of packages is missing.
+    #[error("`{}` has no site-packages directory", .0.display())]
+    NoSitePackages(PathBuf),
+    /// They could not be listed.
+    #[error("could not run `ls`")]
+    Ls(#[source] io::Error),
+    /// The installer has failed and said why.
+    #[error("could not remove all packages")]
+    Incomplete,
+}
+
+impl Explain for PackagesError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoSitePackages(_) => {
+                Some("`mkvirtualenv --clear` with the same name recreates the environment".into())
+            }
+            Self::Ls(_) | Self::Incomplete => None,
+        }
+    }
+}
 
 /// `add2virtualenv`: directories onto the import path, or off it. Without any it shows those that are there.
 pub(crate) fn add(process: &Process, function: &Add2virtualenvFunction) -> Result<ExitCode> {
@@ -47,7 +73,7 @@ pub(crate) fn add(process: &Process, function: &Add2virtualenvFunction) -> Resul
 /// `lssitepackages`: `ls` with the user's options, and the directories that `add2virtualenv` has added.
 pub(crate) fn list(words: &[OsString]) -> Result<ExitCode> {
     let directory = site_packages(&Process::take_in(None)?)?;
-    let status = Command::new("ls").args(&words[1..]).arg(&directory).status().context("could not run `ls`")?;
+    let status = Command::new("ls").args(&words[1..]).arg(&directory).status().map_err(PackagesError::Ls)?;
     let file = directory.join(path_file::FILE_NAME);
     if let Ok(content) = std::fs::read(&file) {
         printer::data(format!("\n{}:\n", path_file::FILE_NAME).as_bytes())?;
@@ -80,9 +106,9 @@ pub(crate) fn wipe(process: &Process, _: &WipeenvFunction) -> Result<ExitCode> {
     }
     printer::data(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
     let mut command = install::uninstaller(process, environment.path())?;
-    let status = command.args(&names).status().context("could not start the installer")?;
+    let status = command.args(&names).status().map_err(|source| install::InstallError::start(&command, source))?;
     if !status.success() {
-        bail!("could not remove all packages");
+        return Err(PackagesError::Incomplete.into());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -91,6 +117,6 @@ fn site_packages(process: &Process) -> Result<PathBuf> {
     let environment = find::find_or_active(process, None)?;
     match environment.site_packages() {
         Some(path) => Ok(path),
-        None => bail!("`{}` has no site-packages directory", environment.path().display()),
+        None => Err(PackagesError::NoSitePackages(environment.path().to_path_buf()).into()),
     }
 }

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Command, Parser};
 
 use super::words::verify_home;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::report;
 

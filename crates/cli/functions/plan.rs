@@ -4,7 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata;
@@ -23,8 +22,10 @@ use super::{cpvirtualenv, follow};
 use crate::actions::install::Packages;
 use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
+use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
+use crate::ui::report::warn;
 
 /// What a plan depends on, whichever function asks.
 pub(crate) struct Planner<'a> {
@@ -213,7 +214,7 @@ impl Planner<'_> {
             }
             Ok(None) => None,
             Err(error) => {
-                printer::warning(&error.to_string());
+                warn(&error);
                 None
             }
         }

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::remove::RemoveOptions;
 
@@ -11,6 +10,7 @@ use super::parse::with;
 use super::words;
 use crate::actions::remove::Removal;
 use crate::args::{RemoveArgs, RmvirtualenvFunction};
+use crate::error::Result;
 use crate::process::{Process, active};
 use crate::ui::printer;
 

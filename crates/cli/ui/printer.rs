@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::error::{Explain, Result};
 use crate::process::set_variable;
 use venvwrap_core::config::variables;
 
@@ -22,19 +23,30 @@ pub(crate) const HELP: Style = AnsiColor::Cyan.on_default();
 /// A heading.
 pub(crate) const HEADING: Style = Style::new().bold();
 
+/// Standard output cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write to the standard output")]
+pub(crate) struct OutputError(#[source] pub(crate) io::Error);
+
+impl Explain for OutputError {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
 /// Writes data to stdout.
 ///
 /// A closed pipe ends the program quietly, as people expect of `lsvirtualenv | head`.
-pub(crate) fn data(bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn data(bytes: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|error| anyhow::Error::new(error).context("could not write to the standard output")),
+        other => Ok(other.map_err(OutputError)?),
     }
 }
 
 /// Writes a line of data.
-pub(crate) fn line(text: &OsStr) -> anyhow::Result<()> {
+pub(crate) fn line(text: &OsStr) -> Result<()> {
     data(&[text.as_bytes(), b"\n"].concat())
 }
 

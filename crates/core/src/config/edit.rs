@@ -68,7 +68,7 @@ pub enum ConfigFileError {
         message: String,
     },
     /// The key is written in a way that cannot be changed safely.
-    #[error("`{key}` is written in `{}` in a way that cannot be changed here", path.display())]
+    #[error("could not edit `{key}` in `{}` automatically", path.display())]
     Odd {
         /// The file.
         path: PathBuf,

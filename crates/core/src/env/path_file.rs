@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum PathFileError {
     /// A directory cannot be written as one line.
-    #[error("{directory:?} cannot be put onto the import path: its path holds a line break")]
+    #[error("could not add {directory:?} to the import path: the path contains a line break")]
     LineBreak {
         /// The directory.
         directory: PathBuf,

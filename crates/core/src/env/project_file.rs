@@ -17,13 +17,13 @@ pub enum ProjectError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The file holds more than a path.
-    #[error("`{}` does not hold the path of one directory", file.display())]
+    #[error("`{}` does not contain the path of a single directory", file.display())]
     Malformed {
         /// The file.
         file: PathBuf,
     },
     /// The path cannot be written as one line.
-    #[error("{:?} cannot be a project directory: its path holds a line break", directory)]
+    #[error("{:?} cannot be a project directory: the path contains a line break", directory)]
     LineBreak {
         /// The directory.
         directory: PathBuf,

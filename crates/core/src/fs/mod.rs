@@ -5,6 +5,7 @@ pub mod executable;
 pub(crate) mod hex;
 pub mod identity;
 pub mod private;
+mod refusal;
 pub mod text;
 pub(crate) mod times;
 
@@ -17,6 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
+
+pub use refusal::Refusal;
 
 /// Into less room than this the standard library reads in small pieces first.
 const PROBE: usize = 64;
@@ -78,10 +81,7 @@ pub fn publish_new(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
 pub fn replace_file(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
     let temporary = temporary_sibling(path);
     let written = write_new(&temporary, content, mode).and_then(|()| fs::rename(&temporary, path).at("replace", path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
+    finish(written, &temporary, path)
 }
 
 /// Replaces a file by a new one with the same permission bits, whatever the umask is.
@@ -91,10 +91,15 @@ pub fn rewrite_file(path: &Path, content: &[u8]) -> PathResult<()> {
     let written = write_new(&temporary, content, 0o600)
         .and_then(|()| fs::set_permissions(&temporary, permissions).at("write", &temporary))
         .and_then(|()| fs::rename(&temporary, path).at("replace", path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
+    finish(written, &temporary, path)
+}
+
+/// Removes the temporary file after a failure, which is reported for the file that it was to replace.
+fn finish(written: PathResult<()>, temporary: &Path, path: &Path) -> PathResult<()> {
+    written.map_err(|error| {
+        let _ = fs::remove_file(temporary);
+        PathError { path: path.to_path_buf(), ..error }
+    })
 }
 
 /// Makes a symbolic link, replacing a file or link that is already there in one step.

@@ -19,7 +19,7 @@ const STUB_LIMIT: u64 = 8 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum HookRefusal {
     /// The hook, or the directory it lies in, can be changed by other users.
-    #[error("hook `{}` is not run: `{}` is writable by other users", hook.display(), path.display())]
+    #[error("refusing to run the hook `{}`: `{}` is writable by other users", hook.display(), path.display())]
     WritableByOthers {
         /// The hook.
         hook: PathBuf,
@@ -27,7 +27,7 @@ pub enum HookRefusal {
         path: PathBuf,
     },
     /// The hook, or the directory it lies in, belongs to another user.
-    #[error("hook `{}` is not run: `{}` belongs to another user", hook.display(), path.display())]
+    #[error("refusing to run the hook `{}`: `{}` belongs to another user", hook.display(), path.display())]
     ForeignOwner {
         /// The hook.
         hook: PathBuf,
@@ -35,7 +35,7 @@ pub enum HookRefusal {
         path: PathBuf,
     },
     /// The hook could not be looked at.
-    #[error("hook `{}` is not run", hook.display())]
+    #[error("could not check the hook `{}`", hook.display())]
     Unreadable {
         /// The hook.
         hook: PathBuf,

@@ -15,7 +15,7 @@ use crate::fs::PathError;
 #[derive(Debug, thiserror::Error)]
 pub enum AssociateError {
     /// The store has no state directory, and this is remembered nowhere else.
-    #[error("the directory for the state of programs is not known")]
+    #[error("could not find a state directory")]
     NoState,
     /// The system, a lock or the directory is in the way.
     #[error(transparent)]

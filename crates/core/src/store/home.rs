@@ -62,19 +62,19 @@ pub struct Store {
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
     /// There is no such directory.
-    #[error("the directory of environments `{}` does not exist", home.display())]
+    #[error("WORKON_HOME `{}` does not exist", home.display())]
     Missing {
         /// The directory.
         home: PathBuf,
     },
     /// Something else has its path.
-    #[error("`{}` is not a directory, so it cannot hold environments", home.display())]
+    #[error("WORKON_HOME `{}` is not a directory", home.display())]
     NotADirectory {
         /// The path.
         home: PathBuf,
     },
     /// The root or the user's home directory, whose other content must not be taken for environments.
-    #[error("`{}` cannot hold environments: nothing but environments may be in that directory", home.display())]
+    #[error("WORKON_HOME `{}` cannot hold environments: it also holds other files", home.display())]
     Unsuitable {
         /// The directory.
         home: PathBuf,

@@ -51,13 +51,13 @@ pub enum BytecodeError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The cache directory cannot be used, so there is nothing to compile.
-    #[error("the cache cannot be used")]
+    #[error("the cache directory cannot be used")]
     NoCache,
     /// The wheel is not in the cache, or no longer whole.
     #[error("wheel `{0}` is not in the cache")]
     NotCached(String),
     /// The interpreter failed or produced something else.
-    #[error("`{}` could not compile it", .0.display())]
+    #[error("`{}` could not compile the wheel", .0.display())]
     Compiler(std::path::PathBuf),
 }
 

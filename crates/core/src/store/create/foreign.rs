@@ -48,7 +48,7 @@ pub enum ForeignError {
         status: ExitStatus,
     },
     /// It succeeded, but there is no environment.
-    #[error("`{program}` ended well but made no environment `{name}`")]
+    #[error("`{program}` succeeded but did not create `{name}`")]
     Nothing {
         /// Its name.
         program: String,

@@ -106,7 +106,7 @@ pub struct Created {
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
     /// The name is taken by an environment.
-    #[error("`{name}` exists already")]
+    #[error("`{name}` already exists")]
     Exists {
         /// The name.
         name: EnvName,
@@ -124,7 +124,7 @@ pub enum CreateError {
         path: PathBuf,
     },
     /// A directory inside the existing environment is a link to elsewhere.
-    #[error("`{}` is not a directory of the environment itself", path.display())]
+    #[error("`{}` is not a directory inside the environment", path.display())]
     Foreign {
         /// Its path.
         path: PathBuf,
@@ -140,7 +140,7 @@ pub enum CreateError {
         requested: String,
     },
     /// This interpreter cannot be copied.
-    #[error("the interpreter `{}` only works in its own place and cannot be copied", executable.display())]
+    #[error("the interpreter `{}` cannot be copied: it only works where it is", executable.display())]
     NotCopyable {
         /// The interpreter.
         executable: PathBuf,
