@@ -86,6 +86,12 @@ impl Process {
     }
 }
 
+/// The configuration file, whether or not it exists; found without reading it, so that it can be repaired.
+pub(crate) fn config_file() -> Option<PathBuf> {
+    let file = venvwrap_core::config::file_path(&lookup, &directories())?;
+    Some(venvwrap_core::fs::absolute(&cwd(), &file))
+}
+
 /// Tests of interpreters that never answer need not wait so long.
 fn query_timeout() -> Duration {
     let milliseconds =

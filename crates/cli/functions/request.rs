@@ -88,15 +88,26 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
-    let Some(Run::Plan(make_plan) | Run::DoThenPlan(_, make_plan)) = run_of(function) else {
-        return Err(RequestError::Plan(function.to_string()).into());
+    let (make_plan, is_first) = match run_of(function) {
+        Some(Run::Plan(make_plan)) => (make_plan, true),
+        Some(Run::DoThenPlan(_, make_plan)) => (make_plan, false),
+        _ => return Err(RequestError::Plan(function.to_string()).into()),
     };
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
-    let planner = Planner { process: Process::take_in(None)?, dialect, words };
-    // A prompt hook makes nothing and says nothing that nobody has asked for.
-    if function != "auto" {
-        words::verify_home(&planner.process)?;
+    // A prompt hook makes nothing, says nothing that nobody has asked for, and never fails because of a setting.
+    let is_asked = function != "auto";
+    let is_typed = function == "pick" || Function::find(function).is_some();
+    let process = match Process::take_in(None) {
+        Err(_) if !is_asked => return printer::data(text).map(|()| ExitCode::SUCCESS),
+        other => other?,
+    };
+    if is_asked {
+        if is_first && is_typed {
+            printer::warn_of(&process.config.problems);
+        }
+        words::verify_home(&process)?;
     }
+    let planner = Planner { process, dialect, words };
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
     hooks::vet(&mut plan, dialect);
     let plan = match shell {

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::error::{Explain, Result};
 use crate::process::set_variable;
-use venvwrap_core::config::variables;
+use venvwrap_core::config::{FileProblem, variables};
 
 /// Text that went wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -71,6 +71,11 @@ pub(crate) fn draw(text: &str) {
 /// Warns in one line.
 pub(crate) fn warning(text: &str) {
     note("warning", ODD, text);
+}
+
+/// Warns of what a configuration file contains that is not used.
+pub(crate) fn warn_of(problems: &[FileProblem]) {
+    problems.iter().for_each(|problem| warning(&problem.to_string()));
 }
 
 /// Tells whether data may be coloured.
