@@ -12,6 +12,7 @@ pub mod pyvenv_cfg;
 pub(crate) mod similar;
 pub mod size;
 pub mod usage;
+mod view;
 
 use std::path::{Path, PathBuf};
 
