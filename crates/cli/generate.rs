@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use venvwrap_core::shell::Shell;
+
 use crate::args::{GenerateArgs, Generated};
 use crate::error::Result;
 use crate::reference;
-use crate::shell::{Shell, completion_text};
+use crate::shims::completion_text;
 use crate::ui::printer::{self, OutputError};
 
 /// Prints a manual page, the command reference, or completions.

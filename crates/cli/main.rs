@@ -12,7 +12,7 @@ mod generate;
 mod generated;
 mod process;
 mod reference;
-mod shell;
+mod shims;
 mod ui;
 
 use std::process::ExitCode;

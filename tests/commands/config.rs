@@ -1,11 +1,11 @@
 //! `venvwrap config`.
 
-use crate::shell::Shell;
 use crate::support::associations::{fails, place, program as program_output};
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::scenario::script;
 use crate::support::shells::{Outcome, in_each_shell, run};
+use venvwrap_core::shell::Shell;
 
 #[test]
 fn keys_of_the_configuration() {
@@ -118,7 +118,7 @@ fn nothing_fails_in_a_shell_because_of_the_file() {
             1: workon api
                {unset}
             2: deactivate
-            3: {venvwrap} __plan {shell} auto /usr
+            3: {venvwrap} __plan {shell} follow /usr
             4: {venvwrap} __complete {shell} workon '' ''
             ",
             shell = shell.name()

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::interact;
-use crate::shell::Shell;
 use crate::support::associations::{associate, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run_with};

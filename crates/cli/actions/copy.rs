@@ -8,6 +8,7 @@ use venvwrap_core::config;
 use venvwrap_core::env::name::{EnvName, NameError};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::relocate::Stale;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::copy::{Copied, CopyError, Source};
 
 use super::{background, hooks, make};
@@ -76,7 +77,7 @@ pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, C
     drop(progress);
     background::sweep_left_overs(process);
     let target = request.target.as_os_str();
-    hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);
+    hooks::run(process, Event::PreCpvirtualenv, &[source.as_os_str(), target]);
     make::complete(process, &request.target);
     Ok(copied)
 }

@@ -11,6 +11,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::shell::activate::Script;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, ForeignRequest, OnExisting};
 use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::policy::SeedChoice;
@@ -119,7 +120,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
-    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
 fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
@@ -139,7 +140,7 @@ fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
         requested_python: chosen.requested,
-        owner: request.owner,
+        owner: request.owner.clone(),
         project: request.project.clone(),
     };
     let create = create::CreateRequest { interpreter, sources: &sources, options };
@@ -157,8 +158,8 @@ pub(crate) fn foreign(
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
     let arguments = foreign_arguments(request.options);
-    let foreign =
-        ForeignRequest { program, arguments: &arguments, project: request.project.as_deref(), owner: request.owner };
+    let (project, owner) = (request.project.as_deref(), request.owner.clone());
+    let foreign = ForeignRequest { program, arguments: &arguments, project, owner };
     process.store.create_foreign(&request.name, &foreign, run)?;
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) fn make_stubs(process: &Process) -> Result<ExitCode> {
 /// Makes those of a new environment, where the entry point of virtualenvwrapper is in use.
 pub(crate) fn make_local_stubs(env: &Path) {
     if set_variable(variables::VENVWRAP_STUBS).is_some()
-        && let Err(error) = stubs::write_local(&env.join("bin"), &user_shell())
+        && let Err(error) = stubs::write_local(env, &user_shell())
     {
         warn(&error);
     }

@@ -27,14 +27,14 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
     let path = process::config_file().ok_or(NoConfigDirectory)?;
     match command {
         ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
-            Some(value) => printer::data((value + "\n").as_bytes())?,
+            Some(value) => printer::foreign((value + "\n").as_bytes())?,
             None => return Ok(ExitCode::FAILURE),
         },
         ConfigCommand::Set(args) => edit::set(&path, &args.key, &args.value)?,
         ConfigCommand::Unset(args) => edit::unset(&path, &args.key)?,
         ConfigCommand::List => {
             for (key, value) in edit::list(&path)? {
-                printer::data(format!("{key} = {value}\n").as_bytes())?;
+                printer::foreign(format!("{key} = {value}\n").as_bytes())?;
             }
         }
     }

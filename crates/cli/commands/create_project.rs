@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::RemoveOptions;
 
 use crate::actions::{background, hooks, install, make, project};
@@ -15,7 +16,7 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
     let name = &request.create.name;
     let made = make::make(process, &request.create)?;
     made.report(process);
-    hooks::run(process, "premkproject", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkproject, &[name.as_os_str()]);
     let environment = process.store.environment(name.clone());
     if let Err(error) = project::create_directory(process, &environment, &request.directory) {
         if made.is_new {

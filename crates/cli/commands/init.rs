@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use venvwrap_core::shell::Shell;
+
 use crate::actions::background;
 use crate::args::InitArgs;
 use crate::error::{Explain, Result};
 use crate::process::{Process, own_path, set_variable};
-use crate::shell::{Shell, auto_init_text, entry_text, init_text};
+use crate::shims::{entry_text, follow_init_text, init_text};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 
@@ -49,7 +51,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
         if process.store.is_mirror_stale() {
             background::sync(&process);
         }
-        text.extend(auto_init_text(shell, switcher.tree.root()));
+        text.extend(follow_init_text(shell, switcher.tree.root()));
     }
     printer::data(&text)?;
     Ok(ExitCode::SUCCESS)

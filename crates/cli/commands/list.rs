@@ -36,6 +36,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     } else if !entries.is_empty() {
         printer::data(table::table(process, &entries).as_bytes())?;
     }
+    background::sweep_left_overs(process);
     Ok(ExitCode::SUCCESS)
 }
 

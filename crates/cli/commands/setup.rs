@@ -5,13 +5,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use venvwrap_core::fs::{PathContext as _, PathResult, replace_file};
+use venvwrap_core::fs::{PathContext as _, PathResult};
+use venvwrap_core::shell::Shell;
 
 use super::init::detect;
 use crate::args::SetupArgs;
 use crate::error::{Explain, Result};
 use crate::process::{own_path, set_variable};
-use crate::shell::Shell;
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 
@@ -38,6 +38,8 @@ impl Explain for SetupError {
         }
     }
 }
+/// More than any start-up file.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// How a line of ours is known in a start-up file, also one with another path.
 const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
@@ -55,9 +57,9 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         printer::data(&[line.as_slice(), b"\n"].concat())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let old = match std::fs::read(&file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        other => other.at("read", &file)?,
+    let old = match venvwrap_core::fs::read_limited(&file, MAX_BYTES) {
+        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        other => other?,
     };
     if has_line(&old) {
         printer::message(&format!("`{}` already loads venvwrap", file.display()));
@@ -67,7 +69,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
-    add(&file, &old, &line)?;
+    add(&file, &line)?;
     printer::message(&format!("added one line to `{}`", file.display()));
     if mentions_virtualenvwrapper(&old) {
         printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
@@ -126,15 +128,16 @@ fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Appends the line; a start-up file that is a link, as dotfile managers make them, stays one.
-fn add(file: &Path, old: &[u8], line: &[u8]) -> PathResult<()> {
+/// Appends the line, unless another process has done so meanwhile; a start-up file that is a link, as dotfile managers
+/// make them, stays one.
+fn add(file: &Path, line: &[u8]) -> PathResult<()> {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
     if let Some(parent) = real.parent() {
         std::fs::create_dir_all(parent).at("create", parent)?;
     }
-    let separator: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
-    let content = [old, separator, line, b"\n"].concat();
-    let mode = std::fs::metadata(&real)
-        .map_or(0o644, |found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777);
-    replace_file(&real, &content, mode)
+    venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let old = old.unwrap_or_default();
+        let separator: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
+        Ok((!has_line(old)).then(|| [old, separator, line, b"\n"].concat()))
+    })
 }

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValue;
+use venvwrap_core::shell::Shell;
 
 use answer::Answer;
 use candidates::{Candidate, Typed, candidate};
@@ -26,7 +27,6 @@ use situation::{Situation, Wants, examine};
 
 use crate::error::Result;
 use crate::process::Process;
-use crate::shell::Shell;
 use crate::ui::printer;
 
 const FILES: Answer = Answer::Paths { files: true, base: None };

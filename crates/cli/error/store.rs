@@ -87,6 +87,7 @@ impl Explain for CreateError {
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
             Self::Seed(error) => error.hint(),
+            Self::Mounted(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
     }
@@ -102,7 +103,8 @@ impl Explain for CreateError {
             | Self::NotCopyable { .. }
             | Self::Activate(_)
             | Self::Configuration(_)
-            | Self::Seed(_) => None,
+            | Self::Seed(_)
+            | Self::Mounted(_) => None,
         }
     }
 }
@@ -161,6 +163,10 @@ impl Explain for RemoveError {
             Self::NotAnEnvironment { .. } => Some("`--force` removes the directory anyway".into()),
             Self::NotADirectory { .. } => Some("only environments can be removed".into()),
             Self::Find(error) => error.hint(),
+            Self::Holds { .. } => {
+                Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
+            }
+            Self::Mounted(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
     }
@@ -170,7 +176,7 @@ impl Explain for RemoveError {
             Self::Active { name } => Some(Familiar::Active(name.clone())),
             Self::Find(error) => error.familiar(),
             Self::Operation(error) => error.familiar(),
-            Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } => None,
+            Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } | Self::Holds { .. } | Self::Mounted(_) => None,
         }
     }
 }

@@ -5,14 +5,15 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::{Shell, render};
 
 use super::internal::Internal;
-use super::plan::Planner;
+use super::planner::Planner;
 use super::{Function, Run, parse, words};
 use crate::actions::hooks;
 use crate::error::{Explain, Result};
 use crate::process::Process;
-use crate::shell::{Shell, load_text, render};
+use crate::shims::load_text;
 use crate::ui::printer;
 
 /// A shim asked for something that this program does not have.
@@ -66,8 +67,8 @@ pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
 fn act_as(function: &str, words: &[OsString]) -> Result<ExitCode> {
     match run_of(function) {
         Some(Run::Do(act) | Run::DoThenPlan(act, _) | Run::ShellOrDo(act)) => act(words),
-        // A plan cannot show help, so that it asks for it here.
-        Some(Run::Plan(_)) if let Some(function) = Function::find(function) => {
+        // Neither a plan nor the shell can show help: it is asked for here.
+        Some(Run::Plan(_) | Run::Shell | Run::ShellOrPlan(_)) if let Some(function) = Function::find(function) => {
             parse::explain(function.command(), words)
         }
         _ => Err(RequestError::Function(function.to_string()).into()),
@@ -89,13 +90,14 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
     let (make_plan, is_first) = match run_of(function) {
-        Some(Run::Plan(make_plan)) => (make_plan, true),
+        Some(Run::Plan(make_plan) | Run::ShellOrPlan(make_plan)) => (make_plan, true),
         Some(Run::DoThenPlan(_, make_plan)) => (make_plan, false),
         _ => return Err(RequestError::Plan(function.to_string()).into()),
     };
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
-    // A prompt hook makes nothing, says nothing that nobody has asked for, and never fails because of a setting.
-    let is_asked = function != "auto";
+    // Nothing that was not asked for makes something, says something or fails because of a setting: the prompt hook, and
+    // the hooks for leaving.
+    let is_asked = !matches!(function, "follow" | "leave" | "renew");
     let is_typed = function == "pick" || Function::find(function).is_some();
     let process = match Process::take_in(None) {
         Err(_) if !is_asked => return printer::data(text).map(|()| ExitCode::SUCCESS),
@@ -109,10 +111,10 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
     }
     let planner = Planner { process, dialect, words };
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
-    hooks::vet(&mut plan, dialect);
+    hooks::vet(&mut plan);
     let plan = match shell {
-        Some(shell) => render(&plan, shell),
-        None => serde_json::to_vec(&plan)?,
+        Some(shell) => shell.render(&plan),
+        None => render::json(&plan)?,
     };
     printer::data(&[text, &plan].concat())?;
     Ok(ExitCode::SUCCESS)

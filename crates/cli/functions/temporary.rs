@@ -36,7 +36,7 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
     match process.store.leave(Path::new(path), &leaving()) {
         Left::NotTemporary => {}
         Left::InUse(name) => {
-            printer::message(&format!("keeping the temporary environment `{name}`: another process uses it"));
+            printer::message(&format!("keeping the temporary environment `{name}`: another process is using it"));
         }
         Left::Unused(name) => {
             let removal = Removal { options: RemoveOptions::default(), may_be_missing: true, announce: &announce };

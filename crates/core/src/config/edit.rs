@@ -82,21 +82,16 @@ pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
 }
 
 fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFileError> {
-    let old = read(path)?;
-    let new = changed(path, &old, key, value)?;
-    if new == old {
-        return Ok(());
-    }
     // A file that is a link, as dotfile managers make them, stays one.
     let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     if let Some(parent) = real.parent() {
-        crate::fs::create_private_all(parent)?;
+        fs::create_private_all(parent)?;
     }
-    if real.exists() {
-        Ok(fs::rewrite_file(&real, new.as_bytes())?)
-    } else {
-        Ok(fs::replace_file(&real, new.as_bytes(), 0o644)?)
-    }
+    fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let old = text(path, old.unwrap_or_default().to_vec())?;
+        let new = changed(path, &old, key, value)?;
+        Ok((new != old).then(|| new.into_bytes()))
+    })
 }
 
 /// The new text, provided that it differs in this key and nothing else.
@@ -290,5 +285,23 @@ mod tests {
     fn a_key_of_another_version_can_be_removed() {
         assert_eq!(after("new = 1\ncd = true\n", |path| unset(path, "new")).unwrap(), "cd = true\n");
         assert!(matches!(after("cd = true\n", |path| unset(path, "new")), Err(ConfigFileError::Key { .. })));
+    }
+
+    #[test]
+    fn of_several_who_change_at_once_all_are_heard() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        let keys = ["python", "project_home", "workon_home", "hook_dir", "creator", "creator_args", "project_filename"];
+        for round in 0..20 {
+            std::thread::scope(|scope| {
+                for key in keys {
+                    let path = &path;
+                    scope.spawn(move || set(path, key, &format!("{key} {round}")).unwrap());
+                }
+            });
+            for key in keys {
+                assert_eq!(get(&path, key).unwrap().unwrap(), format!("{key} {round}"));
+            }
+        }
     }
 }

@@ -102,7 +102,9 @@ pub fn judge_sourced(hook: &Path, user: User) -> Sourced {
         };
     }
     let is_exposed = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
-    if is_exposed(hook) || is_exposed(directory) { Sourced::Exposed } else { Sourced::Safe }
+    // Who may make the directory may fill it.
+    let nearest = directory.ancestors().find(|above| above.exists()).unwrap_or(directory);
+    if is_exposed(hook) || is_exposed(nearest) { Sourced::Exposed } else { Sourced::Safe }
 }
 
 /// Tells whether a hook does nothing: every line is blank or a comment.

@@ -17,7 +17,7 @@ use super::listing::{Listing, Row};
 use super::safe_path::relative_path;
 use super::unpack::{Entry, MANIFEST, finish};
 use crate::fs::{PathContext, PathError, PathResult, create_dir, open_regular, read_limited, remove_tree};
-use crate::fs::{temporary_sibling, write_new};
+use crate::fs::{temporary, write_new};
 use crate::python::Interpreter;
 
 const MARK: &str = "venvwrap-bytecode 1";
@@ -89,7 +89,7 @@ pub fn compile_pending(
     }
     sweep(&entry.directory);
     let place = entry.directory.join(key(interpreter));
-    let temporary = temporary_sibling(&place);
+    let temporary = temporary::sibling(&place);
     let made = compile(&entry, interpreter, &temporary).and_then(|()| Ok(publish(&temporary, &place)?));
     if made.is_err() {
         let _ = remove_tree(&temporary);

@@ -20,6 +20,7 @@ use crate::env::name::EnvName;
 use crate::env::project_file::ProjectError;
 use crate::env::pyvenv_cfg::SetError;
 use crate::fs::PathError;
+use crate::fs::mount_table::{MountError, Mounted};
 use crate::python::Interpreter;
 use crate::shell::activate::{ActivateError, Script};
 use crate::wheel::{SeedError, SeedRequest, Seeded, Sources};
@@ -157,6 +158,18 @@ pub enum CreateError {
     /// The system, a lock or the directory is in the way.
     #[error(transparent)]
     Operation(#[from] OperationError),
+    /// Something is mounted in the environment that is to be replaced.
+    #[error(transparent)]
+    Mounted(#[from] Mounted),
 }
 
 from_causes!(CreateError: LockError, HomeError, ProjectError, PathError);
+
+impl From<MountError> for CreateError {
+    fn from(error: MountError) -> Self {
+        match error {
+            MountError::Mounted(error) => error.into(),
+            MountError::Path(error) => error.into(),
+        }
+    }
+}
