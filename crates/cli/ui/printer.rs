@@ -88,7 +88,9 @@ pub(crate) fn warning(text: &str) {
 
 /// Warns of what a configuration file contains that is not used.
 pub(crate) fn warn_of(problems: &[FileProblem]) {
-    problems.iter().for_each(|problem| warning(&problem.to_string()));
+    for problem in problems {
+        warning(&problem.to_string());
+    }
 }
 
 /// Tells whether data may be coloured.

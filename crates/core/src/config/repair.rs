@@ -35,7 +35,7 @@ pub(super) fn valid_lines(text: &str) -> String {
     let valid = text.lines().filter(|line| line.parse::<Table>().is_ok());
     let mut seen = BTreeSet::new();
     let first = valid.filter(|line| key_of(line).is_some_and(|key| seen.insert(key.to_string())));
-    first.map(|line| format!("{line}\n")).collect()
+    first.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Returns the line, counted from 0, in which a text stops being TOML.

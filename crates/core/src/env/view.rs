@@ -19,7 +19,7 @@ const LOOK: OFlags = OFlags::RDONLY;
 
 /// Room for the entries of most directories.
 #[cfg(target_os = "linux")]
-const LIST_BYTES: usize = 32 * 1024;
+const LIST_BYTES: usize = 16 * 1024;
 
 /// A directory that is held open; of one that cannot be opened nothing is found.
 #[derive(Debug)]
