@@ -99,6 +99,7 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages) -> Res
     if packages.is_empty() {
         return Ok(());
     }
+    process.config.require(&["installer"])?;
     let mut command = tool(process, env, "install")?;
     for file in &packages.requirements {
         command.arg("-r").arg(file);

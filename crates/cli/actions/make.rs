@@ -86,6 +86,10 @@ impl Made {
 
 /// Checks what can be checked before anything is created.
 pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    process.config.require(&["creator", "creator_args", "project_filename"])?;
+    if request.options.python.is_none() {
+        process.config.require(&["python"])?;
+    }
     request.packages.check(process)?;
     if let Some(directory) = &request.project {
         project_file::content(directory)?;

@@ -5,8 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use venvwrap_core::config::ConfigError;
 use venvwrap_core::config::edit::ConfigFileError;
+use venvwrap_core::config::{ConfigError, FileProblem};
 use venvwrap_core::env::CfgError;
 use venvwrap_core::env::name::{EnvName, NameError, NameProblem};
 use venvwrap_core::env::path_file::PathFileError;
@@ -368,15 +368,21 @@ fn of_the_configuration() {
     assert_eq!(hint(other), "set PROJECT_HOME to an absolute path");
     assert_eq!(hint(ConfigError::Value { variable: "cd", value: String::new(), problem: String::new() }), "");
     assert_eq!(hint(ConfigError::Read(full())), FULL);
-    assert_eq!(
-        hint(ConfigError::Syntax { path: path(), message: String::new() }),
-        "docs/configuration.md lists all keys"
-    );
+    let problem = |line: Option<usize>, key: Option<&str>| FileProblem {
+        file: path(),
+        line,
+        key: key.map(Into::into),
+        message: String::new(),
+        affected: Vec::new(),
+    };
+    let repair = "`venvwrap config unset cd` removes it, `venvwrap config set cd VALUE` replaces it";
+    assert_eq!(hint(ConfigError::File(problem(Some(1), Some("cd")))), repair);
+    assert_eq!(hint(ConfigError::File(problem(None, None))), "make the file readable, or remove it");
     let keys = hint(ConfigFileError::Key { key: "x".into() });
     assert!(keys.starts_with("the keys are ") && keys.contains(", picker"), "{keys}");
     let value = ConfigFileError::Value { key: "cd".into(), value: String::new(), wanted: String::new() };
     assert_eq!(hint(value), "");
-    assert_eq!(hint(ConfigFileError::Syntax { path: path(), message: String::new() }), "change the file in an editor");
+    assert_eq!(hint(ConfigFileError::Syntax(problem(Some(1), None))), "change the file in an editor");
     assert_eq!(hint(ConfigFileError::Odd { path: path(), key: "cd".into() }), "change the file in an editor");
     assert_eq!(hint(ConfigFileError::Path(full())), FULL);
 }

@@ -12,6 +12,7 @@ use crate::ui::printer;
 /// others.
 pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
     let process = &Process::take_in(None)?;
+    printer::warn_of(&process.config.problems);
     for name in process.store.names()? {
         let environment = process.store.environment(name);
         let heading = environment.name().to_string();

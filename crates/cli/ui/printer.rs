@@ -11,7 +11,7 @@ use venvwrap_core::fs::text::printable;
 
 use crate::error::{Explain, Result};
 use crate::process::set_variable;
-use venvwrap_core::config::variables;
+use venvwrap_core::config::{FileProblem, variables};
 
 /// Text that went wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -84,6 +84,13 @@ pub(crate) fn draw(text: &str) {
 /// Warns in one line.
 pub(crate) fn warning(text: &str) {
     note("warning", ODD, text);
+}
+
+/// Warns of what a configuration file contains that is not used.
+pub(crate) fn warn_of(problems: &[FileProblem]) {
+    for problem in problems {
+        warning(&problem.to_string());
+    }
 }
 
 /// Tells whether data may be coloured.

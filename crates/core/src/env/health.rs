@@ -1,6 +1,7 @@
 //! Whether an environment works, told from links, names and directories: no Python is run.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
@@ -87,12 +88,17 @@ enum Link {
 fn interpreter_link(bin: &Path) -> Link {
     let found = LINK_NAMES.iter().find_map(|name| {
         let path = bin.join(name);
-        path.symlink_metadata().ok().map(|_| path)
+        match std::fs::read_link(&path) {
+            Ok(target) => Some((path, Some(target))),
+            // Something else than a link.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Some((path, None)),
+            Err(_) => None,
+        }
     });
-    let Some(mut path) = found else { return Link::Missing(bin.join("python")) };
+    let Some((mut path, mut next)) = found else { return Link::Missing(bin.join("python")) };
     // Links inside an environment are at most a few; more mean a loop.
     for _ in 0..8 {
-        let Ok(target) = std::fs::read_link(&path) else {
+        let Some(target) = next.take().or_else(|| std::fs::read_link(&path).ok()) else {
             return if path.exists() { Link::Copy } else { Link::Missing(path) };
         };
         let is_sibling = target.parent() == Some(Path::new(""));

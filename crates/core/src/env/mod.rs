@@ -10,8 +10,10 @@ pub mod packages;
 pub mod path_file;
 pub mod project_file;
 pub mod pyvenv_cfg;
+pub(crate) mod similar;
 pub mod size;
 pub mod usage;
+mod view;
 
 use std::path::{Path, PathBuf};
 
