@@ -4,6 +4,7 @@
 
 mod commands;
 mod compat;
+mod creation;
 mod docs;
 mod functions;
 mod imports;

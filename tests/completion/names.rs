@@ -14,8 +14,7 @@ pub(super) fn completion_system(shell: Shell) -> &'static str {
 
 const NAMES: [&str; 18] = [
     "alpha", "a b", "it's", "do$lar", "x@1", "k=v", "un é", "st*r", "dirclash", "#hash", "par(en)", "b\\s", "q\"q",
-    "bang!x", "semi;c", "-dash",
-    " lead", "trail ",
+    "bang!x", "semi;c", "-dash", " lead", "trail ",
 ];
 
 /// What is typed before Tab, and the name that the command must get.

@@ -44,7 +44,11 @@ fn blanks_around_a_name_are_a_part_of_it() {
             let json: serde_json::Value = serde_json::from_str(&call(sandbox, &["list", "--json"]).stdout).unwrap();
             assert!(json.to_string().contains(&format!("\"name\":\"{name}\"")), "{json}");
             let outcome = run(sandbox, shell, &format!("rmvirtualenv '{name}'; report 1\nlsvirtualenv -b"));
-            assert_eq!(outcome.stdout, format!("Removing {name}...\n1: status=0 env= cwd=[ROOT]/home\n"), "{outcome:#?}");
+            assert_eq!(
+                outcome.stdout,
+                format!("Removing {name}...\n1: status=0 env= cwd=[ROOT]/home\n"),
+                "{outcome:#?}"
+            );
         }
         let outcome = run(sandbox, shell, "mkvirtualenv --without-pip '  '; report 1");
         assert!(outcome.stderr.contains("blanks only"), "{outcome:#?}");

@@ -2,6 +2,7 @@
 
 pub mod edit;
 pub mod variables;
+pub mod virtualenv;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -32,6 +33,8 @@ pub struct Config {
     pub cd: bool,
     /// What makes environments.
     pub creator: Creator,
+    /// Options for every new environment, as written; only where [`Creator::Native`] makes them.
+    pub creator_args: Option<OsString>,
     /// The Python to use when none is asked for.
     pub python: Option<OsString>,
     /// The Python to use when there is none on PATH either.
@@ -166,6 +169,7 @@ impl Config {
             Some(home) => home.clone(),
             None => paths.workon_home(file.workon_home.as_deref())?,
         };
+        let creator_args = value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS).or_else(|| file.creator_args.map(Into::into));
         let hook_dir = paths.resolve(VIRTUALENVWRAPPER_HOOK_DIR, file.hook_dir.as_deref())?;
         Ok(Self {
             project_home: paths.resolve(PROJECT_HOME, file.project_home.as_deref())?,
@@ -174,12 +178,8 @@ impl Config {
             project_filename: project_filename(value_of(VIRTUALENVWRAPPER_PROJECT_FILENAME), file.project_filename)?,
             // virtualenvwrapper changes directory for the value 1 and for no other.
             cd: value_of(VIRTUALENVWRAPPER_WORKON_CD).map_or(file.cd.unwrap_or(true), |value| value == "1"),
-            creator: creator(
-                value_of(VIRTUALENVWRAPPER_VIRTUALENV),
-                file.creator,
-                value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS),
-                file.creator_args,
-            )?,
+            creator: creator(value_of(VIRTUALENVWRAPPER_VIRTUALENV), file.creator, creator_args.as_deref())?,
+            creator_args,
             python: value_of(VIRTUALENV_PYTHON).or_else(|| file.python.map(Into::into)),
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: file.installer.unwrap_or_default(),
@@ -192,6 +192,20 @@ impl Config {
             auto: value_of(VENVWRAP_AUTO).map_or(file.auto.unwrap_or(false), |value| value != "0"),
             home: directories.home.clone(),
         })
+    }
+}
+
+impl Config {
+    /// Returns the options for every new environment that [`Creator::Native`] makes, split like shell words. A mistake
+    /// in them is told to those who create, not to every command.
+    pub fn creator_options(&self) -> Result<Vec<String>, ConfigError> {
+        match self.creator {
+            Creator::Native => {
+                split(VIRTUALENVWRAPPER_VIRTUALENV_ARGS, self.creator_args.as_deref().unwrap_or_default())
+            }
+            // They are among its words.
+            Creator::Program(_) => Ok(Vec::new()),
+        }
     }
 }
 
@@ -246,28 +260,27 @@ fn project_filename(variable: Option<OsString>, key: Option<String>) -> Result<O
     }
 }
 
-fn creator(
-    variable: Option<OsString>,
-    key: Option<String>,
-    args_variable: Option<OsString>,
-    args_key: Option<String>,
-) -> Result<Creator, ConfigError> {
+fn creator(variable: Option<OsString>, key: Option<String>, arguments: Option<&OsStr>) -> Result<Creator, ConfigError> {
     let text = |value: OsString| value.to_string_lossy().into_owned();
     let Some(program) = variable.map(text).or(key).filter(|value| value != "native") else {
         return Ok(Creator::Native);
     };
-    let split = |variable: Variable, value: &str| {
-        shell_words::split(value).map_err(|_| ConfigError::Value {
-            variable: variable.name,
-            value: value.to_string(),
-            problem: "its quotes do not match".to_string(),
-        })
-    };
-    let mut words = split(VIRTUALENVWRAPPER_VIRTUALENV, &program)?;
-    if let Some(arguments) = args_variable.map(text).or(args_key) {
-        words.extend(split(VIRTUALENVWRAPPER_VIRTUALENV_ARGS, &arguments)?);
+    let mut words = split(VIRTUALENVWRAPPER_VIRTUALENV, OsStr::new(&program))?;
+    if words.is_empty() {
+        return Ok(Creator::Native);
     }
-    Ok(if words.is_empty() { Creator::Native } else { Creator::Program(words) })
+    words.extend(split(VIRTUALENVWRAPPER_VIRTUALENV_ARGS, arguments.unwrap_or_default())?);
+    Ok(Creator::Program(words))
+}
+
+/// The words of a value, as a shell splits them.
+fn split(variable: Variable, value: &OsStr) -> Result<Vec<String>, ConfigError> {
+    let value = value.to_string_lossy();
+    shell_words::split(&value).map_err(|_| ConfigError::Value {
+        variable: variable.name,
+        value: value.to_string(),
+        problem: "its quotes do not match".to_string(),
+    })
 }
 
 /// Resolves path values the way virtualenvwrapper does: variables and `~` expanded, relative paths below the home

@@ -1,0 +1,3 @@
+//! What decides about a new environment apart from its command line: settings, interpreters, the file system.
+
+mod settings;
