@@ -40,7 +40,8 @@ fn options_that_mean_nothing_any_more_are_one_warning() {
         &["--no-site-packages", "--distribute", "--no-wheel"],
     ];
     for options in ignored {
-        let outcome = call(&sandbox, &create_arguments(&python, "a", &[options, &["--no-seed", "--clear"][..]].concat()));
+        let outcome =
+            call(&sandbox, &create_arguments(&python, "a", &[options, &["--no-seed", "--clear"][..]].concat()));
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{options:?} {outcome:#?}");
         assert_eq!(outcome.stderr.lines().count(), 1, "{options:?} {outcome:#?}");
         assert!(outcome.stderr.starts_with("warning: `--"), "{options:?} {outcome:#?}");
@@ -191,7 +192,8 @@ fn what_is_no_environment_is_never_cleared() {
         fs::rename(env.join(inside), sandbox.path("moved")).unwrap();
         std::os::unix::fs::symlink(sandbox.path("moved"), env.join(inside)).unwrap();
         let before = names_in(&sandbox.path("moved"));
-        call(&sandbox, &create_arguments(&python, "a", &[])).fails_with_hint(inside, "is not a directory of the");
+        call(&sandbox, &create_arguments(&python, "a", &[]))
+            .fails_with_hint(inside, "is not a directory inside the environment");
         call(&sandbox, &["remove", "a"]).succeeds(inside);
         assert_eq!(names_in(&sandbox.path("moved")), before);
         fs::remove_dir_all(sandbox.path("moved")).unwrap();

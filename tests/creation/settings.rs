@@ -67,7 +67,7 @@ fn every_argument_takes_effect_or_is_reported() {
     assert!(sandbox.env_path("a/bin/python").is_symlink());
     let outcome = arguments("--no-site-packages --distribute --creator venv");
     assert_eq!(outcome.status, Some(0));
-    let line = "warning: `--no-site-packages`, `--distribute`, `--creator` have no effect any more\n";
+    let line = "warning: `--no-site-packages`, `--distribute`, `--creator` no longer have any effect\n";
     assert_eq!(outcome.stderr, line);
     for (text, words) in [
         ("--no-such-option", "`--no-such-option` is not an option"),
@@ -108,7 +108,7 @@ fn variables_of_virtualenv_take_effect_by_every_name_or_are_reported() {
     }
     for name in ["VIRTUALENV_CREATOR", "VIRTUALENV_SEEDER", "VIRTUALENV_APP_DATA", "VIRTUALENV_DISTRIBUTE"] {
         let outcome = set(name, "1");
-        assert_eq!(outcome.stderr, format!("warning: `{name}` has no effect any more\n"));
+        assert_eq!(outcome.stderr, format!("warning: `{name}` no longer has any effect\n"));
         assert_eq!(outcome.status, Some(0));
     }
     for name in ["VIRTUALENV_NO_PERIODIC_UPDATE", "VIRTUALENV_NO_SITE_PACKAGES", "VIRTUALENV_VERBOSE"] {
@@ -128,7 +128,7 @@ fn the_configuration_file_of_virtualenv_counts() {
     sandbox.write("home/.config/virtualenv/virtualenv.ini", text);
     let outcome = create(&sandbox, &[], &[]);
     let warning = "warning: `no_such_key` in `~/.config/virtualenv/virtualenv.ini`, `seeder` in \
-                   `~/.config/virtualenv/virtualenv.ini` have no effect any more\n";
+                   `~/.config/virtualenv/virtualenv.ini` no longer have any effect\n";
     assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), warning));
     assert_eq!(cfg(&env, "prompt").as_deref(), Some("from file"));
     assert!(!env.join("bin/python").is_symlink());

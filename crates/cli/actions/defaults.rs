@@ -3,7 +3,6 @@
 
 use std::ffi::{OsStr, OsString};
 
-use anyhow::Result;
 use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, Command, CommandFactory, Parser};
@@ -12,6 +11,7 @@ use venvwrap_core::config::virtualenv::{self, Setting, Settings, Source};
 use venvwrap_core::config::{ConfigError, Creator};
 
 use crate::args::{DefaultOptions, EnvironmentOptions, HiddenOptions};
+use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
 
@@ -110,7 +110,7 @@ impl Defaults {
         let names: Vec<_> = meaningless(typed).map(String::from).chain(self.ignored.iter().cloned()).collect();
         if !names.is_empty() {
             let verb = if names.len() == 1 { "has" } else { "have" };
-            printer::warning(&format!("{} {verb} no effect any more", names.join(", ")));
+            printer::warning(&format!("{} no longer {verb} any effect", names.join(", ")));
         }
     }
 }

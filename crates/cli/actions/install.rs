@@ -1,12 +1,13 @@
 //! Installing packages into an environment: uv's or pip's work, started here, with their own output.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
 use venvwrap_core::config::Installer;
 
+use crate::error::{Explain, FAILED, Result};
 use crate::process::{Process, is_executable, on_path};
 
 /// What to install.
@@ -17,19 +18,56 @@ pub(crate) struct Packages {
     pub(crate) requirements: Vec<PathBuf>,
 }
 
-/// There is nothing to install with.
+/// Why packages were not installed.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` has no pip, and uv is not on PATH", env.display())]
-pub(crate) struct NoInstaller {
-    env: PathBuf,
+pub(crate) enum InstallError {
+    /// A file of requirements is missing.
+    #[error("the requirements file `{}` does not exist", .0.display())]
+    NoFile(PathBuf),
+    /// There is nothing to install with.
+    #[error("`{}` has no pip, and uv is not on PATH", env.display())]
+    NoInstaller {
+        /// The environment.
+        env: PathBuf,
+    },
+    /// The installer cannot be started.
+    #[error("could not run `{program}`")]
+    Start {
+        /// The installer.
+        program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The installer has failed and said why.
+    #[error("could not install the packages; the environment itself is ready")]
+    Failed {
+        /// The exit status of the installer.
+        status: u8,
+    },
 }
 
-/// The installer has failed and said why; nothing more is to be printed than that the environment is there.
-#[derive(Debug, thiserror::Error)]
-#[error("could not install the packages; the environment itself is ready")]
-pub(crate) struct InstallFailed {
-    /// The exit status of the installer.
-    pub(crate) status: u8,
+impl InstallError {
+    /// The error of an installer that could not be started.
+    pub(crate) fn start(command: &Command, source: io::Error) -> Self {
+        Self::Start { program: command.get_program().to_string_lossy().into_owned(), source }
+    }
+}
+
+impl Explain for InstallError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
+            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } => None,
+        }
+    }
+
+    fn status(&self) -> u8 {
+        match self {
+            Self::Failed { status } => *status,
+            Self::NoFile(_) | Self::NoInstaller { .. } | Self::Start { .. } => FAILED,
+        }
+    }
 }
 
 impl Packages {
@@ -44,12 +82,12 @@ impl Packages {
     }
 
     /// Fails unless all files exist, so that nothing is made in vain.
-    pub(crate) fn check(&self, process: &Process) -> Result<()> {
+    pub(crate) fn check(&self, process: &Process) -> Result<(), InstallError> {
         for file in &self.requirements {
             // pip takes URLs too.
             let is_url = file.to_string_lossy().contains("://");
             if !is_url && !process.absolute(file).is_file() {
-                bail!("the requirements file `{}` does not exist", file.display());
+                return Err(InstallError::NoFile(file.clone()));
             }
         }
         Ok(())
@@ -67,17 +105,16 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages) -> Res
     }
     // A package whose name begins with a dash is not to become an option.
     command.arg("--").args(&packages.packages).env("VIRTUAL_ENV", env);
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("could not run `{program}`"))?;
+    let status = command.status().map_err(|source| InstallError::start(&command, source))?;
     if status.success() {
         return Ok(());
     }
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    Err(InstallFailed { status }.into())
+    Err(InstallError::Failed { status }.into())
 }
 
 /// The start of a command that removes packages from the environment without asking.
-pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command> {
+pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, InstallError> {
     let mut command = tool(process, env, "uninstall")?;
     if command.get_program() == env.join("bin/python") {
         command.arg("--yes");
@@ -86,7 +123,7 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command> {
     Ok(command)
 }
 
-fn tool(process: &Process, env: &Path, verb: &str) -> Result<Command> {
+fn tool(process: &Process, env: &Path, verb: &str) -> Result<Command, InstallError> {
     let python = env.join("bin/python");
     let uv = match process.config.installer {
         Installer::Pip => None,
@@ -100,7 +137,7 @@ fn tool(process: &Process, env: &Path, verb: &str) -> Result<Command> {
     let has_pip =
         venvwrap_core::env::packages::site_packages(env).iter().any(|directory| directory.join("pip").is_dir());
     if !is_executable(&python) || !has_pip {
-        return Err(NoInstaller { env: env.to_path_buf() }.into());
+        return Err(InstallError::NoInstaller { env: env.to_path_buf() });
     }
     let mut command = Command::new(python);
     command.args(["-m", "pip", verb]);

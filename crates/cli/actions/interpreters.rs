@@ -3,12 +3,12 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use anyhow::Result;
 use venvwrap_core::config::variables::{VIRTUALENV_PYTHON, VIRTUALENVWRAPPER_PYTHON};
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::python::{self, Choice, ChooseError, Implementation, Interpreter, Origin, Wishes};
+use venvwrap_core::python::{self, Choice, Implementation, Interpreter, Origin, Wishes};
 
 use super::defaults::Defaults;
+use crate::error::Result;
 use crate::process::{Process, set_variable};
 use crate::ui::printer::{self, shown};
 
@@ -26,14 +26,14 @@ pub(crate) fn choose(
         project: project.unwrap_or(&process.cwd),
         fallback: process.config.fallback_python.as_deref(),
     };
-    let choice = python::choose(&wishes, &process.search()).map_err(plain)?;
+    let choice = python::choose(&wishes, &process.search())?;
     warn(process, &choice);
     Ok(choice)
 }
 
 /// Chooses the Python of an environment that is only renewed.
 pub(crate) fn choose_for_existing(process: &Process, environment: &Path) -> Result<Choice> {
-    Ok(python::choose_for_existing(environment, &process.search()).map_err(plain)?)
+    Ok(python::choose_for_existing(environment, &process.search())?)
 }
 
 /// The name and version of an interpreter: `Python 3.12.4`, `PyPy 3.10.14`.
@@ -72,13 +72,4 @@ fn warn(process: &Process, choice: &Choice) {
     };
     let file = shown(&pinned.file, process.config.home.as_deref());
     printer::warning(&format!("`{file}` asks for `{}`, {problem}", printable(OsStr::new(&pinned.text))));
-}
-
-/// The error that says what is wrong: one that only passes on another hides it from those who look for advice.
-fn plain(error: ChooseError) -> anyhow::Error {
-    match error {
-        ChooseError::Request(error) => error.into(),
-        ChooseError::Find(error) => error.into(),
-        other => other.into(),
-    }
 }

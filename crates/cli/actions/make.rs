@@ -4,13 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Context as _, Result};
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::python::{self, Choice, Interpreter};
 use venvwrap_core::shell::activate::Script;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, Created, ForeignRequest, OnExisting};
 use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::policy::SeedChoice;
@@ -20,6 +20,7 @@ use super::defaults::Defaults;
 use super::install::Packages;
 use super::{background, hooks, interpreters, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
+use crate::error::{Context as _, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::Progress;
@@ -120,7 +121,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
-    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
 fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<()> {
@@ -175,7 +176,7 @@ fn create_options(
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
         requested_python,
-        owner: request.owner,
+        owner: request.owner.clone(),
         project: request.project.clone(),
     })
 }
@@ -188,8 +189,8 @@ pub(crate) fn foreign(
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
     let arguments = foreign_arguments(request.options);
-    let foreign =
-        ForeignRequest { program, arguments: &arguments, project: request.project.as_deref(), owner: request.owner };
+    let (project, owner) = (request.project.as_deref(), request.owner.clone());
+    let foreign = ForeignRequest { program, arguments: &arguments, project, owner };
     process.store.create_foreign(&request.name, &foreign, run)?;
     Ok(())
 }
