@@ -53,7 +53,7 @@ impl Defaults {
                 "python" => python = Some((setting.value.clone(), shown(process, &setting.source))),
                 option if FULFILLED.contains(&option) => {}
                 _ if arg.is_hide_set() => {
-                    ignored.extend(has_effect(arg, setting).then(|| shown(process, &setting.source)))
+                    ignored.extend(has_effect(arg, setting).then(|| shown(process, &setting.source)));
                 }
                 _ => words.extend(word(arg, setting)),
             }

@@ -332,9 +332,9 @@ mod tests {
         std::fs::remove_file(tree.env.python()).unwrap();
         std::fs::write(tree.env.python(), "a copy").unwrap();
         assert_eq!(obstacle(&tree.env), None);
-        std::fs::remove_dir_all(&tree.base).unwrap();
+        fs::remove_tree(&tree.base).unwrap();
         assert_eq!(obstacle(&tree.env), Some(Health::HomeMissing { home: tree.base.join("bin") }));
-        std::fs::remove_dir_all(tree.env.bin()).unwrap();
+        fs::remove_tree(&tree.env.bin()).unwrap();
         assert_eq!(obstacle(&tree.env), None, "there is no Python");
     }
 

@@ -87,7 +87,7 @@ pub enum ChooseError {
         text: String,
         /// Why it was not found.
         #[source]
-        source: FindError,
+        source: Box<FindError>,
     },
 }
 
@@ -145,7 +145,7 @@ fn of_project(mut pinned: Pinned, search: &Search<'_>) -> Result<Choice, ChooseE
         (Err(FindError::NotFound { .. }), Some(patch)) if let Ok(found) = find(Some(&patch), search) => {
             Ok(choice(found, false))
         }
-        (Err(source), _) => Err(ChooseError::Pinned { file, text, source }),
+        (Err(source), _) => Err(ChooseError::Pinned { file, text, source: Box::new(source) }),
     }
 }
 
