@@ -13,6 +13,7 @@ use venvwrap_core::env::path_file::PathFileError;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::env::pyvenv_cfg::SetError;
 use venvwrap_core::fs::PathError;
+use venvwrap_core::fs::mount_table::Mounted;
 use venvwrap_core::project::dotenv::{DotenvError, Problem};
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
@@ -204,6 +205,13 @@ fn of_copying() {
 
 #[test]
 fn of_removing_and_adopting() {
+    let mounted = || Mounted { path: path(), mount: path() };
+    assert_eq!(hint(RemoveError::Mounted(mounted())), "unmount it first; nothing was removed");
+    assert_eq!(hint(CreateError::Mounted(mounted())), "unmount it first; nothing was removed");
+    assert_eq!(
+        hint(RemoveError::Holds { path: path(), held: path() }),
+        "set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`"
+    );
     assert_eq!(hint(RemoveError::Active { name: name() }), "run `deactivate`, or switch to another environment, first");
     assert_eq!(hint(RemoveError::NotAnEnvironment { path: path() }), "`--force` removes the directory anyway");
     assert_eq!(hint(RemoveError::NotADirectory { path: path() }), "only environments can be removed");
