@@ -5,6 +5,7 @@
 mod commands;
 mod compat;
 mod completion;
+mod creation;
 mod docs;
 mod functions;
 mod imports;

@@ -40,13 +40,14 @@ fn options_that_mean_nothing_any_more_are_one_warning() {
         &["--no-site-packages", "--distribute", "--no-wheel"],
     ];
     for options in ignored {
-        let outcome = call(&sandbox, &create_arguments(&python, "a", &[options, &["--no-seed"][..]].concat()));
+        let outcome =
+            call(&sandbox, &create_arguments(&python, "a", &[options, &["--no-seed", "--clear"][..]].concat()));
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{options:?} {outcome:#?}");
         assert_eq!(outcome.stderr.lines().count(), 1, "{options:?} {outcome:#?}");
         assert!(outcome.stderr.starts_with("warning: `--"), "{options:?} {outcome:#?}");
     }
     for options in [&["-q"][..], &["--quiet"], &["-vvv"], &["--verbose"], &["--with-traceback"]] {
-        let arguments = create_arguments(&python, "a", &[options, &["--no-seed"]].concat());
+        let arguments = create_arguments(&python, "a", &[options, &["--no-seed", "--clear"]].concat());
         call(&sandbox, &arguments).succeeds(&format!("{options:?}"));
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod background;
 pub(crate) mod copy;
+pub(crate) mod defaults;
 pub(crate) mod dotenv;
 pub(crate) mod find;
 pub(crate) mod hooks;

@@ -53,9 +53,10 @@ pub(crate) struct ProjectRequest<'a> {
 /// The checked meaning of the options of `mkproject`.
 pub(crate) fn request<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<ProjectRequest<'a>> {
     process.config.require(&["project_home"])?;
-    let create = make::request(process, &args.create)?;
+    let mut create = make::request(process, &args.create)?;
     let templates = templates::find(&process.config, &args.templates)?;
     let directory = templates::new_directory(&process.config, &create.name, args.force)?;
+    create.project_files = Some(directory.clone());
     Ok(ProjectRequest { create, directory, templates })
 }
 

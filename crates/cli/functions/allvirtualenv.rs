@@ -17,10 +17,14 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
         let environment = process.store.environment(name);
         let heading = environment.name().to_string();
         printer::data(format!("{heading}\n{}\n", "=".repeat(heading.chars().count())).as_bytes())?;
-        if let Some(mut command) = command_in(process, &environment, &words[1..])
-            && let Err(error) = command.current_dir(environment.path()).status()
-        {
-            printer::warning(&format!("could not run `{}`: {error}", command.get_program().display()));
+        match command_in(process, &environment, &words[1..]) {
+            Err(error) => printer::warning(&error.to_string()),
+            Ok(None) => {}
+            Ok(Some(mut command)) => {
+                if let Err(error) = command.current_dir(environment.path()).status() {
+                    printer::warning(&format!("could not run `{}`: {error}", command.get_program().display()));
+                }
+            }
         }
         printer::data(b"\n")?;
     }

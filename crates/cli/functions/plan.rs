@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::health;
 use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
@@ -25,10 +26,10 @@ use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::Packages;
 use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
-use crate::error::Result;
+use crate::error::{Result, quoted};
 use crate::process::{self, active};
-use crate::ui::printer;
 use crate::ui::report::warn;
+use crate::ui::{printer, table};
 
 impl Planner<'_> {
     pub(super) fn workon(&self) -> Result<Plan> {
@@ -164,6 +165,7 @@ impl Planner<'_> {
 
     /// The plan that activates an environment: what `workon` does.
     fn enter(&self, environment: &Environment, destination: Destination<'_>, lifetime: Lifetime) -> Result<Plan> {
+        warn_of_obstacle(environment);
         let known = self.project(environment, destination == Destination::Project);
         let project = match destination {
             Destination::Stay { project: Some(project) } => Some(project),
@@ -266,5 +268,13 @@ impl Planner<'_> {
             std::iter::once(OsString::from("__do")).chain(words.iter().map(|word| word.as_ref().to_os_string()));
         plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
         plan
+    }
+}
+
+/// Warns where another Python would run in the place of the environment's.
+fn warn_of_obstacle(environment: &Environment) {
+    if let Some(problem) = health::obstacle(environment).as_ref().and_then(table::problem) {
+        let name = quoted(environment.name());
+        printer::warning(&format!("{problem}; `mkvirtualenv {name}` renews the environment"));
     }
 }

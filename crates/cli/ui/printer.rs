@@ -76,6 +76,13 @@ pub(crate) fn message(text: &str) {
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
+/// Writes a line to stderr for people: nothing where it would end in a log.
+pub(crate) fn remark(text: &str) {
+    if io::stderr().is_terminal() {
+        message(text);
+    }
+}
+
 /// Draws on the terminal that messages go to: the text may move its cursor.
 pub(crate) fn draw(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());

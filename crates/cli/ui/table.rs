@@ -159,6 +159,7 @@ pub(crate) fn health_word(health: &Health) -> &'static str {
         Health::DanglingInterpreter { .. } => "dangling",
         Health::WrongVersion { .. } => "wrong version",
         Health::HomeMissing { .. } => "home missing",
+        Health::Moved { .. } => "moved",
         Health::NoActivateScript => "no activate",
         Health::NotAnEnvironment => "no pyvenv.cfg",
     }
@@ -177,6 +178,7 @@ pub(crate) fn problem(health: &Health) -> Option<String> {
         Health::HomeMissing { home } => {
             Some(format!("the directory `{}` of the base Python no longer exists", printable(home.as_os_str())))
         }
+        Health::Moved { from } => Some(format!("its scripts are for `{}`", printable(from.as_os_str()))),
         Health::NoActivateScript => Some("there is no activation script".to_string()),
         Health::NotAnEnvironment => Some("there is no pyvenv.cfg".to_string()),
     }

@@ -6,6 +6,7 @@ mod keys;
 mod problem;
 mod repair;
 pub mod variables;
+pub mod virtualenv;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -37,6 +38,8 @@ pub struct Config {
     pub cd: bool,
     /// What makes environments.
     pub creator: Creator,
+    /// Options for every new environment, as written; only where [`Creator::Native`] makes them.
+    pub creator_args: Option<OsString>,
     /// The Python to use when none is asked for.
     pub python: Option<OsString>,
     /// The Python to use when there is none on PATH either.
@@ -151,6 +154,8 @@ impl Config {
         let project_filename = project_filename(value_of(VIRTUALENVWRAPPER_PROJECT_FILENAME), &mut file)?;
         let creator =
             creator(value_of(VIRTUALENVWRAPPER_VIRTUALENV), value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS), &mut file)?;
+        let creator_args =
+            value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS).or_else(|| file.text("creator_args").map(Into::into));
         let is_overruled = |key: &str| {
             let variable = variables::ALL.iter().find(|variable| variable.key == Some(key));
             variable.is_some_and(|variable| value_of(*variable).is_some())
@@ -167,6 +172,7 @@ impl Config {
             // virtualenvwrapper changes directory for the value 1 and for no other.
             cd: value_of(VIRTUALENVWRAPPER_WORKON_CD).map_or(file.switch("cd").unwrap_or(true), |value| value == "1"),
             creator,
+            creator_args,
             python: value_of(VIRTUALENV_PYTHON).or_else(|| file.text("python").map(Into::into)),
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: installer(file.text("installer")),
@@ -204,6 +210,20 @@ pub fn problems_of(path: &Path) -> Vec<FileProblem> {
 pub fn file_path(lookup: &dyn Fn(&str) -> Option<OsString>, directories: &Directories) -> Option<PathBuf> {
     let named = lookup(VENVWRAP_CONFIG.name).filter(|value| !value.is_empty());
     named.map(PathBuf::from).or_else(|| Some(directories.config.as_deref()?.join("config.toml")))
+}
+
+impl Config {
+    /// Returns the options for every new environment that [`Creator::Native`] makes, split like shell words. A mistake
+    /// in them is told to those who create, not to every command.
+    pub fn creator_options(&self) -> Result<Vec<String>, ConfigError> {
+        match self.creator {
+            Creator::Native => {
+                split(VIRTUALENVWRAPPER_VIRTUALENV_ARGS, self.creator_args.as_deref().unwrap_or_default())
+            }
+            // They are among its words.
+            Creator::Program(_) => Ok(Vec::new()),
+        }
+    }
 }
 
 /// Resolves `~`, `$NAME` and `${NAME}` in a path and takes superfluous slashes and dots out of it; what cannot be
@@ -288,6 +308,16 @@ fn installer(value: Option<&str>) -> Installer {
         Some("uv") => Installer::Uv,
         _ => Installer::Auto,
     }
+}
+
+/// The words of a value, as a shell splits them.
+fn split(variable: Variable, value: &OsStr) -> Result<Vec<String>, ConfigError> {
+    let value = value.to_string_lossy();
+    shell_words::split(&value).map_err(|_| ConfigError::Value {
+        variable: variable.name,
+        value: value.to_string(),
+        problem: "its quotes do not match".to_string(),
+    })
 }
 
 /// Resolves path values the way virtualenvwrapper does: variables and `~` expanded, relative paths below the home

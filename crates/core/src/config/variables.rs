@@ -105,7 +105,7 @@ variables! {
     /// a program that creates environments instead of venvwrap, with its arguments: `virtualenv`, `uv venv`; `native`
     /// means venvwrap
     VIRTUALENVWRAPPER_VIRTUALENV = Variable::setting("creator", "`native`").passed_on();
-    /// more arguments for that program, split like shell words
+    /// more arguments for that program, split like shell words; for venvwrap, options of `mkvirtualenv`
     VIRTUALENVWRAPPER_VIRTUALENV_ARGS = Variable::setting("creator_args", "none").passed_on();
     /// a program or shell function that `cpvirtualenv` calls instead of copying natively
     VIRTUALENVWRAPPER_VIRTUALENV_CLONE = Variable::read_by(Reader::Function).or("not set").passed_on();
@@ -121,6 +121,9 @@ variables! {
 
     /// a different configuration file; it must exist
     VENVWRAP_CONFIG = Variable::read_by(Reader::Directories);
+    /// the configuration file of virtualenv, whose options count here; default `virtualenv/virtualenv.ini` in the base
+    /// directory of configuration files
+    VIRTUALENV_CONFIG_FILE = Variable::read_by(Reader::Directories);
     /// the cache: unpacked wheels and facts about interpreters; default `~/.cache/venvwrap`, on macOS
     /// `~/Library/Caches/venvwrap`
     VENVWRAP_CACHE_DIR = Variable::read_by(Reader::Directories);
