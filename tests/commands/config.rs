@@ -24,7 +24,7 @@ fn configure(sandbox: &Sandbox, text: &str) {
     sandbox.write("home/.config/venvwrap/config.toml", text);
 }
 
-/// The command without WORKON_HOME, which the sandbox sets.
+/// The command without `WORKON_HOME`, which the sandbox sets.
 fn without_home(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let mut command = program(sandbox, arguments);
     command.env_remove("WORKON_HOME");
