@@ -210,5 +210,6 @@ fn a_state_directory_that_cannot_be_used_costs_only_the_switching() {
     associations::program(&sandbox, &["__plan", "bash", "follow", "/"]);
     associations::program(&sandbox, &["__plan", "bash", "workon", "api"]);
     associations::program(&sandbox, &["remove", "api"]);
+    sandbox.write("home/.env", "");
     assert!(fails(&sandbox, &["allow"]).contains("could not create"));
 }

@@ -92,6 +92,10 @@ fn belongs_to(environment: &Environment, program: &OsStr) -> bool {
 
 /// Returns whether an installed distribution has brought a program of this name along.
 fn is_recorded(environment: &Environment, libraries: &[String], program: &OsStr) -> bool {
+    // A list would quote it; unquoted it is the beginning of another row.
+    if program.as_bytes().contains(&b',') {
+        return false;
+    }
     let row = [b"../../../bin/", program.as_bytes(), b","].concat();
     let begins_row = |content: &[u8], at: usize| at == 0 || content[at - 1] == b'\n';
     packages::site_packages_of(environment.path(), libraries).iter().any(|site| {
