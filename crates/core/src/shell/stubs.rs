@@ -52,6 +52,12 @@ const fn sourced(name: &'static str, comment: &'static str) -> Stub {
     Stub { name, mode: 0o644, comment, argument: "" }
 }
 
+/// Returns whether this is the name of a hook, global or of one environment, also of one that has no stub.
+pub fn is_hook(name: &str) -> bool {
+    let without_stub = ["postcpvirtualenv", "precpvirtualenv"];
+    GLOBAL.iter().chain(&LOCAL).any(|stub| stub.name == name) || without_stub.contains(&name)
+}
+
 /// Makes the hooks of the directory of hooks that are missing, and the directory; `shell` is the interpreter they name.
 pub fn write_global(directory: &Path, shell: &str) -> PathResult<()> {
     std::fs::create_dir_all(directory).at("create", directory)?;

@@ -19,6 +19,7 @@ pub mod policy;
 mod problem;
 pub(crate) mod record;
 mod request;
+mod reserved;
 mod safe_path;
 pub(crate) mod scripts;
 mod seed;
