@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             let request = Request::parse(python, search.cwd, search.home)?;
             let interpreter = venvwrap_core::python::find(Some(&request), &search)?;
             if let Some(cache) = &process.config.cache_dir {
-                let cache = CacheDir { path: cache, user: process::user() };
+                let cache = CacheDir { path: cache, user: process::user(), link_mode: process.config.link_mode };
                 wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter)?;
             }
         }

@@ -15,13 +15,14 @@ use crate::fs::{self, PathError};
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 11] = [
+pub const KEYS: [(&str, Shape); 12] = [
     ("auto", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
     ("creator_args", Shape::Text),
     ("hook_dir", Shape::Text),
     ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
+    ("link_mode", Shape::OneOf(&["clone", "copy", "hardlink"])),
     ("picker", Shape::Switch),
     ("project_filename", Shape::Text),
     ("project_home", Shape::Text),

@@ -38,6 +38,8 @@ pub struct Config {
     pub fallback_python: Option<OsString>,
     /// What installs packages.
     pub installer: Installer,
+    /// How the files of pip get from the cache into environments.
+    pub link_mode: LinkMode,
     /// Where the user's configuration lies; templates are looked for in it.
     pub config_dir: Option<PathBuf>,
     /// The configuration file, whether or not it exists.
@@ -74,6 +76,19 @@ pub enum Installer {
     Pip,
     /// uv.
     Uv,
+}
+
+/// How a file gets from the cache into an environment, in uv's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkMode {
+    /// Code by a hard link, which every environment then shares; never for root, who gets [`LinkMode::Clone`].
+    #[default]
+    Hardlink,
+    /// By a copy on write where the file system has it, else by a copy.
+    Clone,
+    /// By a copy.
+    Copy,
 }
 
 /// The directories that the platform gives to this program; the caller knows the platform.
@@ -144,6 +159,7 @@ struct File {
     creator_args: Option<String>,
     python: Option<String>,
     installer: Option<Installer>,
+    link_mode: Option<LinkMode>,
     auto: Option<bool>,
     picker: Option<bool>,
 }
@@ -183,6 +199,7 @@ impl Config {
             python: value_of(VIRTUALENV_PYTHON).or_else(|| file.python.map(Into::into)),
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: file.installer.unwrap_or_default(),
+            link_mode: file.link_mode.unwrap_or_default(),
             picker: value_of(VENVWRAP_PICKER).map_or(file.picker.unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             file: path,

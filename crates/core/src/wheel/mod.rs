@@ -31,6 +31,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use crate::config::LinkMode;
 pub use bytecode::{BytecodeError, Compiled, compile_pending};
 pub use cache::CacheDir;
 pub use file::WheelError;

@@ -50,7 +50,7 @@ fn a_damaged_wheel_writes_nothing_outside_its_entry() {
         if let Ok(entry) = Entry::unpack(&wheel, &directory) {
             let text = entry.manifest.to_text();
             assert_eq!(Manifest::parse(&text).map(|manifest| manifest.to_text()), Some(text));
-            assert!(entry.manifest.listing.is_intact(&directory));
+            assert!(entry.manifest.listing.is_intact(&directory, crate::fs::private::User::of_this_process()));
         }
         crate::fs::remove_tree(&directory).unwrap();
         assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
