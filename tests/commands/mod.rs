@@ -8,6 +8,7 @@ mod create;
 mod create_project;
 mod deny;
 mod init;
+mod install;
 mod link;
 mod list;
 mod project;

@@ -20,7 +20,7 @@ use super::choose::{Picked, pick};
 use super::mkvirtualenv::with_request;
 use super::parse::parse;
 use super::{cpvirtualenv, follow};
-use crate::actions::install::Packages;
+use crate::actions::install::{self, Packages};
 use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::process::{self, Process};
@@ -223,12 +223,15 @@ impl Planner<'_> {
         if packages.is_empty() {
             return;
         }
-        let count = packages.requirements.len().to_string();
+        let project = self.process.store.project_of(environment).ok().flatten();
+        let directory = install::directory(&self.process, project.as_deref().filter(|_| self.process.config.cd));
+        let files = packages.requirement_files(&self.process);
+        let count = files.len().to_string();
         let mut arguments: Vec<OsString> =
             vec!["__do".into(), "install".into(), environment.path().into(), count.into()];
-        arguments.extend(packages.requirements.iter().map(|file| file.clone().into_os_string()));
+        arguments.extend(files.into_iter().map(PathBuf::into_os_string));
         arguments.extend(packages.packages.iter().cloned());
-        plan.try_run(&self.process.cwd, &process::own_path(), arguments);
+        plan.try_run(&directory, &process::own_path(), arguments);
     }
 
     /// A plan that lets this program do something where stdout is the user's.

@@ -58,6 +58,9 @@ pub const VIRTUALENV: Family = Family { prefix: "VIRTUALENV_" };
 /// The options of pip.
 pub const PIP: Family = Family { prefix: "PIP_" };
 
+/// The options of uv.
+pub const UV: Family = Family { prefix: "UV_" };
+
 impl Variable {
     const fn read_by(reader: Reader) -> Self {
         Self { name: "", meaning: "", key: None, default: None, reader, is_passed_on: false }

@@ -121,6 +121,9 @@ impl Listing {
     }
 }
 
+const EXECUTABLE: Mode = Mode::from_raw_mode(0o755);
+const PLAIN: Mode = Mode::from_raw_mode(0o644);
+
 impl Row {
     /// The mode that the file is written with.
     pub(super) fn mode(&self) -> u32 {
@@ -132,7 +135,7 @@ impl Row {
             && u64::try_from(stat.st_size) == Ok(self.size)
             && stat.st_mtime == self.mtime
             && stat.st_mtime_nsec == 0
-            && u32::from(Mode::from_raw_mode(stat.st_mode).as_raw_mode()) == self.mode()
+            && Mode::from_raw_mode(stat.st_mode) == if self.is_executable { EXECUTABLE } else { PLAIN }
     }
 }
 
