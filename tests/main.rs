@@ -9,6 +9,7 @@ mod functions;
 mod imports;
 mod layout;
 mod mishaps;
+mod packages;
 #[path = "../crates/cli/shell.rs"]
 #[allow(dead_code, reason = "shared with the program, which uses the rest")]
 mod shell;

@@ -164,7 +164,9 @@ fn with_tables(text: &str) -> String {
 const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\
                              | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
-                             `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n";
+                             `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\
+                             | | `seed_update` | whether a newer pip for new environments is looked for in the background, \
+                             at most every 14 days | `true` |\n";
 
 fn setting_row(variable: &Variable) -> Option<String> {
     let key = variable.key.map(|key| format!(" `{key}`")).unwrap_or_default();

@@ -8,7 +8,6 @@ mod create;
 mod create_project;
 mod deny;
 mod init;
-mod install;
 mod link;
 mod list;
 mod project;

@@ -10,10 +10,9 @@ use venvwrap_core::config::variables::VIRTUALENV;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
-use venvwrap_core::python::{self, Interpreter};
+use venvwrap_core::python::Interpreter;
 use venvwrap_core::shell::activate::Script;
 use venvwrap_core::store::create::{self, CreateOptions, ForeignRequest, OnExisting};
-use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::policy::SeedChoice;
 use venvwrap_core::wheel::{Download, Sources};
 
@@ -142,7 +141,16 @@ fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
     let mut progress = Progress::new(sources.download == Download::Always);
     let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
     background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
+    let may_look = process.config.seed_update && !request.hidden.no_periodic_update;
+    if may_look && is_online(&sources) && created.seeded.distributions.iter().any(|(name, _)| name == "pip") {
+        background::update_pip(process, &interpreter.executable);
+    }
     Ok(())
+}
+
+/// Returns whether an index may be asked at all.
+fn is_online(sources: &Sources) -> bool {
+    sources.download != Download::Never && !sources.index.no_index
 }
 
 /// Lets another program make the environment; `run` starts it.
@@ -231,13 +239,10 @@ fn activators(names: &[String]) -> Result<Vec<Script>> {
 }
 
 fn sources(process: &Process, options: &EnvironmentOptions, choice: &SeedChoice, interpreter: &Interpreter) -> Sources {
-    let search = process.search();
-    let pip = PipConfig::read(process::lookup, process.config.home.as_deref(), &process.cwd);
+    let known = super::sources::known(process, interpreter);
     let mut search_dirs: Vec<PathBuf> = options.extra_search_dir.iter().map(|path| process.absolute(path)).collect();
-    search_dirs.extend(pip.find_links);
-    let home = process.config.home.as_deref();
-    let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::lookup, home);
-    Sources { search_dirs, download: choice.download(), index: pip.index, ..known }
+    search_dirs.extend(known.search_dirs);
+    Sources { search_dirs, download: choice.download(), ..known }
 }
 
 /// One line for all options that mean nothing here.
@@ -250,7 +255,6 @@ fn warn_of_ignored(hidden: &HiddenOptions) {
         (hidden.no_wheel, "--no-wheel"),
         (hidden.creator.is_some(), "--creator"),
         (hidden.seeder.is_some(), "--seeder"),
-        (hidden.no_periodic_update, "--no-periodic-update"),
         (hidden.upgrade_embed_wheels, "--upgrade-embed-wheels"),
         (hidden.app_data.is_some(), "--app-data"),
         (hidden.reset_app_data, "--reset-app-data"),

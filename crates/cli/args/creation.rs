@@ -131,7 +131,7 @@ pub(crate) struct HiddenOptions {
     pub(crate) creator: Option<String>,
     #[arg(long, hide = true, value_name = "NAME")]
     pub(crate) seeder: Option<String>,
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, env = "VIRTUALENV_NO_PERIODIC_UPDATE", hide_env = true, value_parser = FalseyValueParser::new())]
     pub(crate) no_periodic_update: bool,
     #[arg(long, hide = true)]
     pub(crate) upgrade_embed_wheels: bool,

@@ -15,7 +15,7 @@ use crate::fs::{self, PathError};
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 12] = [
+pub const KEYS: [(&str, Shape); 13] = [
     ("auto", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
@@ -27,6 +27,7 @@ pub const KEYS: [(&str, Shape); 12] = [
     ("project_filename", Shape::Text),
     ("project_home", Shape::Text),
     ("python", Shape::Text),
+    ("seed_update", Shape::Switch),
     ("workon_home", Shape::Text),
 ];
 

@@ -38,6 +38,8 @@ pub struct Config {
     pub fallback_python: Option<OsString>,
     /// What installs packages.
     pub installer: Installer,
+    /// Whether a newer pip is looked for now and then.
+    pub seed_update: bool,
     /// How the files of pip get from the cache into environments.
     pub link_mode: LinkMode,
     /// Where the user's configuration lies; templates are looked for in it.
@@ -160,6 +162,7 @@ struct File {
     python: Option<String>,
     installer: Option<Installer>,
     link_mode: Option<LinkMode>,
+    seed_update: Option<bool>,
     auto: Option<bool>,
     picker: Option<bool>,
 }
@@ -200,6 +203,7 @@ impl Config {
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: file.installer.unwrap_or_default(),
             link_mode: file.link_mode.unwrap_or_default(),
+            seed_update: file.seed_update.unwrap_or(true),
             picker: value_of(VENVWRAP_PICKER).map_or(file.picker.unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             file: path,

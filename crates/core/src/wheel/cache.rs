@@ -74,6 +74,11 @@ impl Cache {
         }
     }
 
+    /// The directory of everything.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The directory that holds downloaded wheels.
     pub(super) fn downloads(&self) -> PathBuf {
         self.root.join("downloads")

@@ -27,6 +27,7 @@ pub(crate) mod scripts;
 mod seed;
 mod sources;
 mod unpack;
+pub mod update;
 
 #[cfg(test)]
 mod testing;
