@@ -4,17 +4,13 @@
 
 mod commands;
 mod compat;
+mod completion;
 mod docs;
 mod functions;
 mod imports;
 mod layout;
 mod mishaps;
 mod packages;
-#[path = "../crates/cli/shell.rs"]
-#[allow(dead_code, reason = "shared with the program, which uses the rest")]
-mod shell;
-
-mod completion;
 mod shells;
 mod support;
 mod switching;

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::Parser;
 
 use crate::actions::background;
@@ -11,6 +10,7 @@ use crate::args::{Cli, Command};
 use crate::commands::{
     adopt, allow, config, copy, create, create_project, deny, init, link, list, project, remove, run, setup, show,
 };
+use crate::error::Result;
 use crate::functions::request;
 use crate::process::Process;
 

@@ -11,7 +11,7 @@ use clap::{Command, CommandFactory, ValueHint};
 use crate::args::Cli;
 use crate::complete;
 use crate::functions::{FUNCTIONS, Function, Run};
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
 
 const MAX_WIDTH: usize = 120;
 
@@ -27,12 +27,12 @@ fn lists_in_files_are_fresh() {
 #[test]
 fn every_shim_has_every_function() {
     for shell in Shell::ALL {
-        let text = fs::read_to_string(root().join(format!("shell/venvwrap.{}", shell.name()))).unwrap();
+        let text = crate::shims::commands_text(shell);
         let defined: Vec<&str> = text
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix("function "))
             .filter_map(|rest| rest.split(' ').next())
-            .filter(|name| !name.starts_with('_'))
+            .filter(|name| !name.contains('_'))
             .collect();
         let missing: Vec<_> =
             FUNCTIONS.iter().flat_map(Function::names).filter(|name| !defined.contains(name)).collect();
@@ -113,15 +113,14 @@ fn files() -> Vec<(&'static str, Rewrite)> {
             let list = wrapped("for __venvwrap_name in", names(), "", MAX_WIDTH).replace("\n  ", "\n    ");
             with_region(text, "names", &list)
         }),
-        ("shell/venvwrap.bash", |text| {
-            let text = with_region(text, "variables", &wrapped("builtin export", passed_on(), "  ", MAX_WIDTH));
-            with_region(&text, "functions", &posix_functions())
+        ("shell/posix/commands.sh", |text| with_region(text, "functions", &posix_functions())),
+        ("shell/bash/commands.bash", |text| {
+            with_region(text, "variables", &wrapped("builtin export", passed_on(), "  ", MAX_WIDTH))
         }),
-        ("shell/venvwrap.zsh", |text| {
-            let text = with_region(text, "variables", &wrapped("builtin typeset -gxm", passed_on(), "  ", MAX_WIDTH));
-            with_region(&text, "functions", &posix_functions())
+        ("shell/zsh/commands.zsh", |text| {
+            with_region(text, "variables", &wrapped("builtin typeset -gxm", passed_on(), "  ", MAX_WIDTH))
         }),
-        ("shell/venvwrap.fish", |text| {
+        ("shell/fish/commands.fish", |text| {
             let text = with_region(&with_sentences(text), "variables", &fish_variables());
             with_region(&text, "functions", &fish_functions())
         }),
@@ -223,7 +222,7 @@ fn plain_functions() -> impl Iterator<Item = (&'static Function, &'static str)> 
         // Defined only where there is something to leave.
         _ if function.name == "deactivate" => None,
         Run::Do(_) => Some((function, "__venvwrap_do")),
-        Run::Shell | Run::ShellOrDo(_) => Some((function, "__venvwrap_late")),
+        Run::Shell | Run::ShellOrDo(_) | Run::ShellOrPlan(_) => Some((function, "__venvwrap_late")),
         Run::Plan(_) | Run::DoThenPlan(..) => None,
     })
 }

@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Result;
 use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::config::{Config, Directories};
 pub(crate) use venvwrap_core::fs::executable::is_executable;
@@ -16,16 +15,24 @@ use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
 use venvwrap_core::store::{Store, StoreOptions};
 
+use crate::error::{Explain, Result};
+
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The name of this program, where directories are named after it.
 pub(crate) const PROGRAM: &str = "venvwrap";
 
-/// There is no place to remember anything.
+/// There is no directory to keep decisions and associations in.
 #[derive(Debug, thiserror::Error)]
-#[error("the directory for the state of programs is not known")]
+#[error("could not find a state directory")]
 pub(crate) struct NoState;
+
+impl Explain for NoState {
+    fn hint(&self) -> Option<String> {
+        Some("set HOME, or VENVWRAP_STATE_DIR to a directory".into())
+    }
+}
 
 /// The process as a value.
 pub(crate) struct Process {

@@ -10,7 +10,7 @@ fn what_was_allowed_is_said_and_listed() {
     sandbox.write("projects/it's $(touch PWN)/.venv/pyvenv.cfg", "");
     insta::assert_snapshot!(call(&sandbox, &["allow", "--env", "PATH", "../projects/api"]).whole(), @"
     --- standard error
-    allowed `[ROOT]/projects/api` with its `.env`
+    allowed `[ROOT]/projects/api` with its `.env` as it is now
     --- status 0
     ");
     insta::assert_snapshot!(call(&sandbox, &["allow", "../projects/it's $(touch PWN)"]).whole(), @"

@@ -191,7 +191,8 @@ fn what_is_no_environment_is_never_cleared() {
         fs::rename(env.join(inside), sandbox.path("moved")).unwrap();
         std::os::unix::fs::symlink(sandbox.path("moved"), env.join(inside)).unwrap();
         let before = names_in(&sandbox.path("moved"));
-        call(&sandbox, &create_arguments(&python, "a", &[])).fails_with_hint(inside, "is not a directory of the");
+        call(&sandbox, &create_arguments(&python, "a", &[]))
+            .fails_with_hint(inside, "is not a directory inside the environment");
         call(&sandbox, &["remove", "a"]).succeeds(inside);
         assert_eq!(names_in(&sandbox.path("moved")), before);
         fs::remove_dir_all(sandbox.path("moved")).unwrap();

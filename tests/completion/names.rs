@@ -1,7 +1,8 @@
 //! Odd names come back from the Tab key as they are, and are never taken for code.
 
+use venvwrap_core::shell::Shell;
+
 use super::terminal::Terminal;
-use crate::shell::Shell;
 use crate::support::shells::in_each_shell;
 
 /// What zsh needs in the start-up file.

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::shell::{Shell, init_text};
+use venvwrap_core::shell::Shell;
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{find_program, source_line};
+use crate::support::shims::init_text;
 
 const PROMPT: &str = "READY> ";
 

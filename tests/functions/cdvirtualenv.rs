@@ -1,8 +1,8 @@
 //! `cdvirtualenv`, and what holds for all functions that change the directory.
 
-use crate::shell::Shell;
 use crate::support::scenario::{block, script};
 use crate::support::shells::{in_each_shell, run, run_with};
+use venvwrap_core::shell::Shell;
 
 #[test]
 fn goes_to_places_of_the_active_environment() {

@@ -5,6 +5,7 @@ mod forks;
 mod generators;
 mod hostile;
 mod later;
+mod leaving;
 mod lint;
 mod names;
 mod plans;

@@ -1,6 +1,7 @@
 //! The shims together with the program itself: what a user sees from the first command to the last.
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::shells::{find_program, in_each_shell, run, run_with};
 
 #[test]

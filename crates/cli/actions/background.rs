@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use anyhow::Result;
 use venvwrap_core::config::Config;
+use venvwrap_core::fs::temporary as files;
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::python::Request;
 use venvwrap_core::wheel::{self, CacheDir, PendingBytecode, update};
 
+use crate::error::Result;
 use crate::process::{self, Process};
 
 /// Deletes, later, what crashed operations and removals have left in the store.
@@ -63,8 +64,11 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     match arguments {
         [job, home] if job == "sweep" => {
             let process = Process::take_in(Some(home.into()))?;
-            process.store.sweep()?;
+            sweep_own_directories(&process);
+            // What cannot be removed now keeps nothing else from being removed.
+            let swept = process.store.sweep();
             process.store.remove_orphans();
+            swept?;
         }
         [job, home] if job == "sync" => {
             let process = Process::take_in(Some(home.into()))?;
@@ -92,4 +96,12 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         _ => return Ok(ExitCode::from(2)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Removes the temporary files that crashes have left in the directories of this program.
+fn sweep_own_directories(process: &Process) {
+    let config = &process.config;
+    config.config_dir.iter().for_each(|directory| files::sweep(directory));
+    files::sweep(&config.hook_dir);
+    config.state_dir.iter().chain(&config.cache_dir).for_each(|directory| files::sweep_below(directory));
 }

@@ -7,6 +7,7 @@ use venvwrap_core::project::dotenv::{DotenvError, Settings};
 
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
+use crate::ui::report::warn;
 
 /// The variables of a project's `.env` file, if that was allowed; what is refused, or wrong, is told.
 pub(crate) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
@@ -21,14 +22,14 @@ pub(crate) fn told_settings(
     let settings = match settings {
         Ok(settings) => settings,
         Err(error) => {
-            printer::warning(&error.to_string());
+            warn(&error);
             return Vec::new();
         }
     };
     if !settings.refused.is_empty() {
         let names = settings.refused.join(", ");
         let file = shown(&project.join(".env"), process.config.home.as_deref());
-        printer::warning(&format!("`{file}` may not set {names}; `venvwrap allow --env NAME` lets it"));
+        printer::warning(&format!("`{file}` tried to set {names}; run `venvwrap allow --env NAME` to permit it"));
     }
     settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
 }

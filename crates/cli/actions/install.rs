@@ -1,13 +1,14 @@
 //! Installing packages into an environment: uv's or pip's work, started here, with their own output.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
 use venvwrap_core::config::Installer;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
 
+use crate::error::{Explain, FAILED, Result};
 use crate::process::{self, Process, is_executable, on_path};
 
 /// What to install.
@@ -18,16 +19,19 @@ pub(crate) struct Packages {
     pub(crate) requirements: Vec<PathBuf>,
 }
 
-/// There is nothing to install with.
+/// Why packages were not installed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoInstaller {
-    /// Neither of both.
+pub(crate) enum InstallError {
+    /// A file of requirements is missing.
+    #[error("the requirements file `{}` does not exist", .0.display())]
+    NoFile(PathBuf),
+    /// There is nothing to install with.
     #[error("`{}` has no pip, and uv is not on PATH", env.display())]
-    Nothing {
+    NoInstaller {
         /// The environment.
         env: PathBuf,
     },
-    /// uv is there, and would install something else than pip.
+    /// uv is there, and would install something other than pip.
     #[error("`{}` has no pip, and {reason}", env.display())]
     NotForUv {
         /// The environment.
@@ -35,14 +39,45 @@ pub(crate) enum NoInstaller {
         /// Which setting uv cannot follow.
         reason: NotForUv,
     },
+    /// The installer cannot be started.
+    #[error("could not run `{program}`")]
+    Start {
+        /// The installer.
+        program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The installer has failed and said why.
+    #[error("could not install the packages; the environment itself is ready")]
+    Failed {
+        /// The exit status of the installer.
+        status: u8,
+    },
 }
 
-/// The installer has failed and said why; nothing more is to be printed than that the environment is there.
-#[derive(Debug, thiserror::Error)]
-#[error("could not install the packages; the environment itself is ready")]
-pub(crate) struct InstallFailed {
-    /// The exit status of the installer.
-    pub(crate) status: u8,
+impl InstallError {
+    /// The error of an installer that could not be started.
+    pub(crate) fn start(command: &Command, source: io::Error) -> Self {
+        Self::Start { program: command.get_program().to_string_lossy().into_owned(), source }
+    }
+}
+
+impl Explain for InstallError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
+            Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
+            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } => None,
+        }
+    }
+
+    fn status(&self) -> u8 {
+        match self {
+            Self::Failed { status } => *status,
+            Self::NoFile(_) | Self::NoInstaller { .. } | Self::NotForUv { .. } | Self::Start { .. } => FAILED,
+        }
+    }
 }
 
 impl Packages {
@@ -57,10 +92,10 @@ impl Packages {
     }
 
     /// Fails unless all files exist, so that nothing is made in vain.
-    pub(crate) fn check(&self, process: &Process) -> Result<()> {
+    pub(crate) fn check(&self, process: &Process) -> Result<(), InstallError> {
         for file in &self.requirements {
             if !is_url(file) && !process.absolute(file).is_file() {
-                bail!("the requirements file `{}` does not exist", file.display());
+                return Err(InstallError::NoFile(file.clone()));
             }
         }
         Ok(())
@@ -102,20 +137,19 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, direct
     }
     // A package whose name begins with a dash is not to become an option.
     command.arg("--").args(&packages.packages).env("VIRTUAL_ENV", env);
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("could not run `{program}`"))?;
+    let status = command.status().map_err(|source| InstallError::start(&command, source))?;
     if status.success() {
         return Ok(());
     }
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    Err(InstallFailed { status }.into())
+    Err(InstallError::Failed { status }.into())
 }
 
 /// The start of a command that removes packages from the environment without asking.
-pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command> {
+pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, InstallError> {
     let mut command = match uv(process) {
         Some(uv) => uv_command(&uv, env, "uninstall"),
-        None => pip_command(env, "uninstall").ok_or_else(|| NoInstaller::Nothing { env: env.to_path_buf() })?,
+        None => pip_command(env, "uninstall").ok_or_else(|| InstallError::NoInstaller { env: env.to_path_buf() })?,
     };
     if command.get_program() == env.join("bin/python") {
         command.arg("--yes");
@@ -126,7 +160,7 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command> {
 }
 
 /// uv, told what pip's settings say; pip where there is no uv or none that could follow them.
-fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Command> {
+fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
     let mut reason = None;
     if let Some(uv) = uv(process) {
         match installer_options::for_uv(context) {
@@ -136,8 +170,8 @@ fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Comman
     }
     let env = || context.env.to_path_buf();
     let command = pip_command(context.env, "install").ok_or_else(|| match reason {
-        Some(reason) => NoInstaller::NotForUv { env: env(), reason },
-        None => NoInstaller::Nothing { env: env() },
+        Some(reason) => InstallError::NotForUv { env: env(), reason },
+        None => InstallError::NoInstaller { env: env() },
     })?;
     Ok(with_options(command, installer_options::for_pip(context)))
 }

@@ -2,9 +2,9 @@
 
 use std::ffi::OsStr;
 
-use anyhow::Result;
 use venvwrap_core::python::{self, FindError, Interpreter, Request};
 
+use crate::error::Result;
 use crate::process::Process;
 
 /// An interpreter, and the words that asked for it.

@@ -4,7 +4,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Context as _, Result};
 use venvwrap_core::config::Creator;
 use venvwrap_core::config::variables::VIRTUALENV;
 use venvwrap_core::env::metadata::Owner;
@@ -12,6 +11,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::shell::activate::Script;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, ForeignRequest, OnExisting};
 use venvwrap_core::wheel::policy::SeedChoice;
 use venvwrap_core::wheel::{Download, Sources};
@@ -19,6 +19,7 @@ use venvwrap_core::wheel::{Download, Sources};
 use super::install::Packages;
 use super::{background, hooks, interpreters, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
+use crate::error::{Context as _, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::Progress;
@@ -114,7 +115,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
-    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
 fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
@@ -134,7 +135,7 @@ fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
         requested_python: chosen.requested,
-        owner: request.owner,
+        owner: request.owner.clone(),
         project: request.project.clone(),
     };
     let create = create::CreateRequest { interpreter, sources: &sources, options };
@@ -161,8 +162,8 @@ pub(crate) fn foreign(
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
     let arguments = foreign_arguments(request.options);
-    let foreign =
-        ForeignRequest { program, arguments: &arguments, project: request.project.as_deref(), owner: request.owner };
+    let (project, owner) = (request.project.as_deref(), request.owner.clone());
+    let foreign = ForeignRequest { program, arguments: &arguments, project, owner };
     process.store.create_foreign(&request.name, &foreign, run)?;
     Ok(())
 }
@@ -264,6 +265,6 @@ fn warn_of_ignored(hidden: &HiddenOptions) {
     ];
     let names: Vec<_> = given.iter().filter(|(is_given, _)| *is_given).map(|(_, name)| format!("`{name}`")).collect();
     if !names.is_empty() {
-        printer::warning(&format!("{} has no effect any more", names.join(", ")));
+        printer::warning(&format!("{} no longer has any effect", names.join(", ")));
     }
 }

@@ -2,17 +2,43 @@
 //!
 //! The hook `premkproject` runs between the first two, as in virtualenvwrapper.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
-use anyhow::{Context, Result, bail};
 use venvwrap_core::env::Environment;
 use venvwrap_core::project::templates;
 
 use super::make::{self, CreateRequest};
 use crate::args::CreateProjectArgs;
+use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
+
+/// Why a template did not populate the project directory.
+#[derive(Debug, thiserror::Error)]
+enum TemplateError {
+    /// It cannot be started.
+    #[error("could not run the template `{}`", path.display())]
+    Start {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// It failed.
+    #[error("the template `{}` failed ({status})", path.display())]
+    Failed { path: PathBuf, status: ExitStatus },
+}
+
+impl Explain for TemplateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Start { .. } | Self::Failed { .. } => {
+                Some("the project directory and the environment were created".into())
+            }
+        }
+    }
+}
 
 /// A project that can be created.
 pub(crate) struct ProjectRequest<'a> {
@@ -45,9 +71,9 @@ pub(crate) fn fill(request: &ProjectRequest<'_>) -> Result<()> {
     for template in &request.templates {
         let mut command = Command::new(template);
         command.arg(request.create.name.as_os_str()).arg(&request.directory).current_dir(&request.directory);
-        let status = command.status().with_context(|| format!("could not run `{}`", template.display()))?;
+        let status = command.status().map_err(|source| TemplateError::Start { path: template.clone(), source })?;
         if !status.success() {
-            bail!("the template `{}` failed ({status})", template.display());
+            return Err(TemplateError::Failed { path: template.clone(), status }.into());
         }
     }
     Ok(())

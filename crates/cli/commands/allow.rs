@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::project::decide::{self, Switcher};
 use venvwrap_core::project::trust::Grants;
 
 use crate::args::AllowArgs;
+use crate::error::{Context as _, Result};
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, shown};
 

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
 use crate::actions::{install, make};
 use crate::args::CreateArgs;
+use crate::error::Result;
 use crate::process::Process;
 
 /// Creates an environment and installs what was asked for.

@@ -3,9 +3,8 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
-
 use crate::actions::inside::command_in;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 

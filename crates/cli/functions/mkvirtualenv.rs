@@ -4,7 +4,6 @@
 use std::ffi::OsString;
 use std::process::{Command, ExitCode, ExitStatus};
 
-use anyhow::Result;
 use clap::error::ErrorKind;
 use venvwrap_core::config::Creator;
 
@@ -13,6 +12,7 @@ use super::{mkproject, temporary, words};
 use crate::actions::make::{self, CreateRequest};
 use crate::actions::project;
 use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction};
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::report;
 

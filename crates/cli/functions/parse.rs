@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Command, Parser};
 
 use super::words::verify_home;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::report;
 
@@ -32,7 +32,7 @@ pub(crate) fn with<T: Parser>(
 
 /// Shows the help of a function or what is wrong with its arguments; does nothing if they are right.
 pub(crate) fn explain(command: Command, words: &[OsString]) -> Result<ExitCode> {
-    match command.try_get_matches_from(words) {
+    match command.disable_help_flag(false).try_get_matches_from(words) {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(error) => report::usage(&error),
     }

@@ -121,7 +121,7 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
         let missing = if project.is_dir() { "" } else { " (missing)" };
         details.push(("project", shown(project, home) + missing));
     }
-    let system = if description.system_site_packages { ", and those of the base Python" } else { "" };
+    let system = if description.system_site_packages { ", plus those of the base Python" } else { "" };
     details.push(("packages", format!("{}{system}", description.packages)));
     if let Some(created) = description.created {
         details.push(("created", ago(created, now)));
@@ -131,7 +131,7 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
         details.push(("size", size(total)));
     }
     if description.is_temporary {
-        details.push(("temporary", "removed when it is left".to_string()));
+        details.push(("temporary", "removed on `deactivate`".to_string()));
     }
     details
 }
@@ -169,13 +169,13 @@ pub(crate) fn problem(health: &Health) -> Option<String> {
     match health {
         Health::Ok => None,
         Health::DanglingInterpreter { target } => {
-            Some(format!("the interpreter `{}` is gone", printable(target.as_os_str())))
+            Some(format!("the interpreter `{}` no longer exists", printable(target.as_os_str())))
         }
         Health::WrongVersion { packages, interpreter } => {
             Some(format!("the packages are for Python {packages}, the interpreter is {interpreter}"))
         }
         Health::HomeMissing { home } => {
-            Some(format!("the directory `{}` of the base Python is gone", printable(home.as_os_str())))
+            Some(format!("the directory `{}` of the base Python no longer exists", printable(home.as_os_str())))
         }
         Health::NoActivateScript => Some("there is no activation script".to_string()),
         Health::NotAnEnvironment => Some("there is no pyvenv.cfg".to_string()),

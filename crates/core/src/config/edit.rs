@@ -70,7 +70,7 @@ pub enum ConfigFileError {
         message: String,
     },
     /// The key is written in a way that cannot be changed safely.
-    #[error("`{key}` is written in `{}` in a way that cannot be changed here", path.display())]
+    #[error("could not edit `{key}` in `{}` automatically", path.display())]
     Odd {
         /// The file.
         path: PathBuf,
@@ -107,29 +107,30 @@ pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
 }
 
 fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFileError> {
-    let old = read(path)?;
-    let mut expected = parse(path, &old)?;
+    // A file that is a link, as dotfile managers make them, stays one.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if let Some(parent) = real.parent() {
+        fs::create_private_all(parent)?;
+    }
+    fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let old = text(path, old.unwrap_or_default().to_vec())?;
+        let new = changed(path, &old, key, value)?;
+        Ok((new != old).then(|| new.into_bytes()))
+    })
+}
+
+/// The new text, provided that it differs in this key and nothing else.
+fn changed(path: &Path, old: &str, key: &str, value: Option<&Value>) -> Result<String, ConfigFileError> {
+    let mut expected = parse(path, old)?;
     match value {
         Some(value) => expected.insert(key.to_string(), value.clone()),
         None => expected.remove(key),
     };
-    let new = edited(&old, key, value).map_err(|error| syntax(path, error.message()))?;
+    let new = edited(old, key, value).map_err(|error| syntax(path, error.message()))?;
     if parse(path, &new).ok().as_ref() != Some(&expected) {
         return Err(ConfigFileError::Odd { path: path.to_path_buf(), key: key.to_string() });
     }
-    if new == old {
-        return Ok(());
-    }
-    // A file that is a link, as dotfile managers make them, stays one.
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    if let Some(parent) = real.parent() {
-        crate::fs::create_private_all(parent)?;
-    }
-    if real.exists() {
-        Ok(fs::rewrite_file(&real, new.as_bytes())?)
-    } else {
-        Ok(fs::replace_file(&real, new.as_bytes(), 0o644)?)
-    }
+    Ok(new)
 }
 
 /// Returns the text with the key's value replaced, its lines removed, or a line for it added; all else stays as it is.
@@ -189,8 +190,12 @@ fn text_of(value: &Value) -> String {
 fn read(path: &Path) -> Result<String, ConfigFileError> {
     match fs::read_limited(path, MAX_BYTES) {
         Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        other => String::from_utf8(other?).map_err(|error| syntax(path, &error.to_string())),
+        other => text(path, other?),
     }
+}
+
+fn text(path: &Path, content: Vec<u8>) -> Result<String, ConfigFileError> {
+    String::from_utf8(content).map_err(|error| syntax(path, &error.to_string()))
 }
 
 fn parse(path: &Path, text: &str) -> Result<Table, ConfigFileError> {
@@ -269,5 +274,23 @@ mod tests {
         assert!(matches!(after("", |path| set(path, "nothing", "x")), Err(ConfigFileError::Key { .. })));
         assert!(matches!(after("", |path| set(path, "auto", "maybe")), Err(ConfigFileError::Value { .. })));
         assert!(matches!(after("", |path| set(path, "installer", "conda")), Err(ConfigFileError::Value { .. })));
+    }
+
+    #[test]
+    fn of_several_who_change_at_once_all_are_heard() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        let keys = ["python", "project_home", "workon_home", "hook_dir", "creator", "creator_args", "project_filename"];
+        for round in 0..20 {
+            std::thread::scope(|scope| {
+                for key in keys {
+                    let path = &path;
+                    scope.spawn(move || set(path, key, &format!("{key} {round}")).unwrap());
+                }
+            });
+            for key in keys {
+                assert_eq!(get(&path, key).unwrap().unwrap(), format!("{key} {round}"));
+            }
+        }
     }
 }

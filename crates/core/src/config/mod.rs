@@ -112,13 +112,13 @@ pub struct Directories {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A path is relative to the home directory, and there is none.
-    #[error("{variable} cannot be resolved: the home directory is unknown")]
+    #[error("could not resolve {variable}: the home directory is unknown")]
     NoHome {
         /// The variable or key whose value needs it.
         variable: &'static str,
     },
     /// `~user` is for the shell to resolve.
-    #[error("{variable} is `{value}`: another user's home directory must be written in full")]
+    #[error("{variable} is `{value}`: the home directory of another user must be written in full")]
     OtherUser {
         /// The variable or key.
         variable: &'static str,

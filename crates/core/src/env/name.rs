@@ -22,25 +22,25 @@ pub enum NameProblem {
     #[error("it is empty")]
     Empty,
     /// `.` or `..`.
-    #[error("it means a directory of the path itself")]
+    #[error("`.` and `..` are reserved")]
     Dots,
     /// Holds a `/`, or a NUL byte.
-    #[error("it is more than one component of a path")]
+    #[error("it contains `/` or a NUL byte")]
     NotOneComponent,
     /// Begins with `-`.
-    #[error("it begins with `-`, like an option")]
+    #[error("it begins with `-`, as options do")]
     LeadingDash,
     /// Begins with `.`, which hides it from every list.
-    #[error("it begins with `.`, which would hide it")]
+    #[error("it begins with `.`, as hidden files do")]
     LeadingDot,
     /// Begins with `~`.
     #[error("it begins with `~`, which shells expand")]
     LeadingTilde,
     /// Begins or ends with white space.
-    #[error("it begins or ends with white space")]
+    #[error("it begins or ends with whitespace")]
     OuterSpace,
     /// Holds a character that some activation script, prompt or `PATH` would take for syntax.
-    #[error("it holds the character {0:?}")]
+    #[error("it contains {0:?}")]
     Character(char),
     /// Not valid UTF-8.
     #[error("it is not valid UTF-8")]
@@ -52,7 +52,7 @@ pub enum NameProblem {
 
 /// A text that was refused as a name, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name:?} cannot be the name of an environment: {problem}")]
+#[error("{name:?} is not a valid environment name: {problem}")]
 pub struct NameError {
     /// The text as given.
     pub name: OsString,

@@ -34,13 +34,13 @@ pub enum FindError {
     #[error("no Python found")]
     NoPython,
     /// A directory was asked for that holds neither an environment nor an installation.
-    #[error("`{}` holds no Python", directory.display())]
+    #[error("`{}` contains no Python", directory.display())]
     NoneIn {
         /// The directory.
         directory: PathBuf,
     },
     /// A shim was asked for that does not resolve to an installed Python in the working directory.
-    #[error("the shim `{}` stands for no installed Python here", path.display())]
+    #[error("the shim `{}` does not resolve to an installed Python here", path.display())]
     Shim {
         /// The shim.
         path: PathBuf,

@@ -98,10 +98,7 @@ fn a_broken_interpreter_does_not_hide_another() {
 fn an_old_python_named_outright_is_refused() {
     let mut sandbox = Sandbox::new();
     let old = sandbox.python("old", 3, 7, 16);
-    assert_eq!(
-        sandbox.found(old.to_str().unwrap()),
-        "`old/bin/python3.7` is Python 3.7.16; the oldest that environments can be made from is 3.8"
-    );
+    assert_eq!(sandbox.found(old.to_str().unwrap()), "`old/bin/python3.7` is Python 3.7.16, which is older than 3.8");
     sandbox.set_path(&["old/bin"]);
     assert!(sandbox.found_by_default().contains("is Python 3.7.16"), "{}", sandbox.found_by_default());
 }
@@ -116,7 +113,7 @@ fn paths_directories_and_commands_are_found() {
         assert_eq!(sandbox.found(request), "in st/bin/python3.12", "{request}");
     }
     assert_eq!(sandbox.runs("in st"), 3, "once for each name of the executable");
-    assert_eq!(sandbox.found("./"), "`home/project` holds no Python");
+    assert_eq!(sandbox.found("./"), "`home/project` contains no Python");
     assert_eq!(sandbox.found("./python3"), "`home/project/python3` does not exist");
     assert_eq!(sandbox.found("nobody"), "no Python found for `nobody`");
 }

@@ -19,7 +19,7 @@ const STUB_LIMIT: u64 = 8 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum HookRefusal {
     /// The hook, or the directory it lies in, can be changed by other users.
-    #[error("hook `{}` is not run: `{}` is writable by other users", hook.display(), path.display())]
+    #[error("refusing to run the hook `{}`: `{}` is writable by other users", hook.display(), path.display())]
     WritableByOthers {
         /// The hook.
         hook: PathBuf,
@@ -27,7 +27,7 @@ pub enum HookRefusal {
         path: PathBuf,
     },
     /// The hook, or the directory it lies in, belongs to another user.
-    #[error("hook `{}` is not run: `{}` belongs to another user", hook.display(), path.display())]
+    #[error("refusing to run the hook `{}`: `{}` belongs to another user", hook.display(), path.display())]
     ForeignOwner {
         /// The hook.
         hook: PathBuf,
@@ -35,7 +35,7 @@ pub enum HookRefusal {
         path: PathBuf,
     },
     /// The hook could not be looked at.
-    #[error("hook `{}` is not run", hook.display())]
+    #[error("could not check the hook `{}`", hook.display())]
     Unreadable {
         /// The hook.
         hook: PathBuf,
@@ -102,7 +102,9 @@ pub fn judge_sourced(hook: &Path, user: User) -> Sourced {
         };
     }
     let is_exposed = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
-    if is_exposed(hook) || is_exposed(directory) { Sourced::Exposed } else { Sourced::Safe }
+    // Who may make the directory may fill it.
+    let nearest = directory.ancestors().find(|above| above.exists()).unwrap_or(directory);
+    if is_exposed(hook) || is_exposed(nearest) { Sourced::Exposed } else { Sourced::Safe }
 }
 
 /// Tells whether a hook does nothing: every line is blank or a comment.

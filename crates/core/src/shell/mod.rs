@@ -2,8 +2,12 @@
 
 pub mod activate;
 pub mod dialect;
+pub mod event;
 pub mod hooks;
 pub mod plan;
 pub mod quote;
+pub mod render;
 pub mod safety;
 pub mod stubs;
+
+pub use self::render::Shell;

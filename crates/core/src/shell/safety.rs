@@ -30,7 +30,7 @@ pub enum SafetyError {
         script: PathBuf,
     },
     /// It would run a part of the environment's name as a command.
-    #[error("the activation script `{}` would run a part of the environment's own name as a command", script.display())]
+    #[error("the activation script `{}` would run part of the environment's name as a command", script.display())]
     Injection {
         /// The script.
         script: PathBuf,

@@ -18,7 +18,7 @@ use super::safe_path::relative_path;
 use super::unpack::{Entry, MANIFEST, finish};
 use crate::fs::private::User;
 use crate::fs::{PathContext, PathError, PathResult, create_dir, open_regular, read_limited, remove_tree};
-use crate::fs::{temporary_sibling, write_new};
+use crate::fs::{temporary, write_new};
 use crate::python::Interpreter;
 
 const MARK: &str = "venvwrap-bytecode 1";
@@ -52,13 +52,13 @@ pub enum BytecodeError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The cache directory cannot be used, so there is nothing to compile.
-    #[error("the cache cannot be used")]
+    #[error("the cache directory cannot be used")]
     NoCache,
     /// The wheel is not in the cache, or no longer whole.
     #[error("wheel `{0}` is not in the cache")]
     NotCached(String),
     /// The interpreter failed or produced something else.
-    #[error("`{}` could not compile it", .0.display())]
+    #[error("`{}` could not compile the wheel", .0.display())]
     Compiler(std::path::PathBuf),
 }
 
@@ -90,7 +90,7 @@ pub fn compile_pending(
     }
     sweep(&entry.directory);
     let place = entry.directory.join(key(interpreter));
-    let temporary = temporary_sibling(&place);
+    let temporary = temporary::sibling(&place);
     let made = compile(&entry, interpreter, &temporary).and_then(|()| Ok(publish(&temporary, &place)?));
     if made.is_err() {
         let _ = remove_tree(&temporary);

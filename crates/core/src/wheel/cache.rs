@@ -18,7 +18,7 @@ use super::unpack::{Entry, MANIFEST};
 use crate::config::LinkMode;
 use crate::fs::hex::hex;
 use crate::fs::private::{User, is_private};
-use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
+use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
 
 const MAX_MANIFEST: u64 = 16 << 20;
 
@@ -150,7 +150,7 @@ impl Cache {
         }
         let directory = self.directory(sha256);
         sweep(&self.root.join("wheels"));
-        let temporary = temporary_sibling(&directory);
+        let temporary = temporary::sibling(&directory);
         let stored = Entry::unpack(wheel, &temporary).and_then(|entry| {
             publish(&temporary, &directory)?;
             Ok(Entry { directory, ..entry })
@@ -165,7 +165,7 @@ impl Cache {
 /// Puts a finished directory in the place of an old one, or of nothing.
 pub(super) fn publish(finished: &Path, place: &Path) -> PathResult<()> {
     if std::fs::symlink_metadata(place).is_ok() {
-        let aside = temporary_sibling(place);
+        let aside = temporary::sibling(place);
         std::fs::rename(place, &aside).at("rename", place)?;
         std::fs::rename(finished, place).at("rename", finished)?;
         return remove_tree(&aside);

@@ -20,7 +20,7 @@ pub enum WheelError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The content is not that of a sound wheel.
-    #[error("`{}` is not a sound wheel: {problem}", path.display())]
+    #[error("`{}` is not a valid wheel: {problem}", path.display())]
     Unsound {
         /// The wheel.
         path: PathBuf,

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -15,6 +15,7 @@ use super::request::Target;
 use super::unpack::{Entry, finish};
 use super::{record, scripts};
 use crate::env::BIN;
+use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathResult};
 
 /// How a file gets from its unpacked tree into an environment.
@@ -42,7 +43,7 @@ pub(super) struct BytecodeTree {
 /// Installs unpacked wheels into one environment.
 pub(super) struct Installer<'a> {
     target: &'a Target<'a>,
-    site: OwnedFd,
+    site: Directory,
     site_path: String,
     transfer: Transfer,
 }
@@ -226,17 +227,12 @@ fn create_at(dir: BorrowedFd<'_>, path: &str, mode: u32) -> io::Result<File> {
 }
 
 /// Opens a directory below `root`, creating what is missing and following no link below it.
-fn create_dirs(root: &Path, path: &str) -> PathResult<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut dir = rustix::fs::open(root, flags, Mode::empty()).at("open", root)?;
+fn create_dirs(root: &Path, path: &str) -> PathResult<Directory> {
+    let mut dir = Directory::open(root).at("open", root)?;
     let mut shown = root.to_path_buf();
     for name in path.split('/').filter(|name| !name.is_empty()) {
         shown.push(name);
-        match rustix::fs::mkdirat(&dir, name, Mode::from_raw_mode(0o777)) {
-            Ok(()) | Err(Errno::EXIST) => {}
-            Err(error) => return Err(error).at("create", &shown),
-        }
-        dir = rustix::fs::openat(&dir, name, flags | OFlags::NOFOLLOW, Mode::empty()).at("open", &shown)?;
+        dir = dir.make_child(OsStr::new(name), 0o777).at("create", &shown)?;
     }
     Ok(dir)
 }

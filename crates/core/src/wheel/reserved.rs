@@ -3,7 +3,7 @@
 
 use super::archive::Place;
 use super::safe_path::is_component;
-use crate::shell::stubs;
+use crate::shell::event::Event;
 
 /// The programs and scripts that belong to every environment, with whatever follows: `python3.12`, `activate.fish`.
 const BEGINNINGS: [&str; 5] = ["python", "pypy", "graalpy", "activate", "deactivate"];
@@ -21,7 +21,7 @@ pub(super) fn is_allowed_script(name: &str) -> bool {
         && !name.starts_with('-')
         && !BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning))
         && !FILES.contains(&lower.as_str())
-        && !stubs::is_hook(stem)
+        && !Event::all().any(|event| event.name() == stem)
 }
 
 /// Returns whether a file may have this path at its place.

@@ -13,7 +13,7 @@ use super::request::{Download, Event, PendingBytecode, SeedRequest, Seeded, Sour
 use super::sources::{Candidate, candidates};
 use super::unpack::Entry;
 use super::{bytecode, index, metadata};
-use crate::fs::{PathError, remove_tree, temporary_sibling};
+use crate::fs::{PathError, remove_tree, temporary};
 
 /// Why an environment could not be filled.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ pub fn seed(
     // Without the mark of a pre-release, as pip compares: 3.14.0rc2 may use what is made for 3.14.
     let version = &target.interpreter.version;
     let python = Version::new([version.major, version.minor, version.micro].map(u64::from));
-    let workspace = temporary_sibling(&target.root.join("seed"));
+    let workspace = temporary::sibling(&target.root.join("seed"));
     let cache = cache.and_then(Cache::open);
     let mut seeder = Seeder { sources, target, python, cache, workspace, events, seeded: Seeded::default() };
     let result = requests.iter().try_for_each(|request| seeder.seed_one(request));

@@ -111,7 +111,7 @@ fn metadata(options: &CreateOptions, now: u64) -> Metadata {
         created: Some(now),
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python: options.requested_python.clone(),
-        temporary: options.owner,
+        temporary: options.owner.clone(),
     }
 }
 

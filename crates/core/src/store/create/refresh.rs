@@ -6,6 +6,7 @@ use super::{CreateError, CreateRequest, Created, copies, layout};
 use crate::env::Environment;
 use crate::env::packages;
 use crate::env::project_file;
+use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathContext, PathResult};
 use crate::store::home::Store;
 use crate::store::lock::Lock;
@@ -24,14 +25,12 @@ pub(super) fn refresh(
     check_directories(&root, request)?;
     links(&root, request)?;
     for (name, content) in layout::scripts(&environment, &request.options)? {
-        fs::replace_file(&root.join("bin").join(name), &content, 0o666)?;
+        Entry::below(&root, &Path::new("bin").join(name))?.replace(&content, Permissions::New(0o666))?;
     }
-    let old = environment.cfg().unwrap_or_default();
-    let cfg = layout::configuration(&old, &environment, request)?;
-    fs::replace_file(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
+    environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
     let seeded = seed_missing(store, &environment, lock, request, events)?;
     if let Some(project) = &request.options.project {
-        project_file::write(&store.project_file(&environment), project)?;
+        project_file::write(&root, store.project_filename(), project)?;
     }
     Ok(Created { environment, seeded, replaced: None, was_kept: true })
 }
@@ -76,10 +75,10 @@ fn links(root: &Path, request: &CreateRequest<'_>) -> PathResult<()> {
         std::fs::remove_file(&python).or_else(ignore_absence).at("replace", &python)?;
         copies::copy(root, request.interpreter)?;
     } else {
-        fs::replace_symlink(&request.interpreter.executable, &python)?;
+        Entry::below(root, Path::new("bin/python"))?.replace_by_link(&request.interpreter.executable)?;
     }
     for name in layout::link_names(request.interpreter) {
-        fs::replace_symlink(Path::new("python"), &root.join("bin").join(name))?;
+        Entry::below(root, &Path::new("bin").join(name))?.replace_by_link(Path::new("python"))?;
     }
     Ok(())
 }

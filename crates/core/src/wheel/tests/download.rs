@@ -159,7 +159,7 @@ fn broken_and_missing_pages_name_the_host() {
     let scratch = tempfile::tempdir().unwrap();
     let address = index(&"0".repeat(64));
     let host = address.trim_start_matches("http://").to_owned();
-    for (name, message) in [("broken", "sent something that is not an index page"), ("missing", "could not download")] {
+    for (name, message) in [("broken", "did not send an index page"), ("missing", "could not download")] {
         let url = address.replace("http://", "http://me:secret@") + "/" + name;
         let error = attempt(scratch.path(), name, url, Download::Always, true).result.unwrap_err().to_string();
         assert!(error.contains(message) && error.contains(&host) && !error.contains("secret"), "{error}");

@@ -6,14 +6,6 @@
 # What virtualenvwrapper's helpers do that say with builtins what they have to say, for bash and zsh alike. It comes
 # before the functions that plans call.
 
-function __venvwrap_legacy_cd {
-  if [ -n "${ZSH_VERSION-}" ]; then
-    builtin cd -q "$@"
-  else
-    builtin cd "$@"
-  fi
-}
-
 function __venvwrap_legacy_expandpath {
   if [ -z "${1-}" ]; then
     return 1
@@ -78,10 +70,10 @@ function __venvwrap_legacy_get_python_version {
 }
 
 function __venvwrap_legacy_get_site_packages_dir {
-  builtin local __venvwrap_reply=''
+  builtin local _vw_reply=''
   __venvwrap_require_active || return 1
   __venvwrap_find_site_packages
-  builtin printf '%s\n' "$__venvwrap_reply"
+  builtin printf '%s\n' "$_vw_reply"
 }
 
 function __venvwrap_legacy_tempfile {

@@ -3,6 +3,9 @@
 #
 # Hooks that are sourced have the names of virtualenvwrapper's with `.fish` at the end.
 
+# The version of the plans that these functions apply. A program that speaks another one is not obeyed.
+set -g __venvwrap_protocol 2
+
 # Runs the program. Settings that were never exported are passed on from here.
 function __venvwrap_exec
     if not test -f "$__venvwrap_bin" -a -x "$__venvwrap_bin"
@@ -36,20 +39,25 @@ function __venvwrap_do
     __venvwrap_exec __do $argv
 end
 
-# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `__venvwrap_status`. The first plan
+# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan
-    set -l __venvwrap_status 0
+    set -l _vw_status 0
     # Not in parentheses: what stands there keeps its standard error when that of the function is sent elsewhere.
-    __venvwrap_exec $__venvwrap_request fish $argv | read -z -l __venvwrap_text
+    __venvwrap_exec $__venvwrap_request fish $argv | read -z -l _vw_text
     set -l answered $pipestatus[1]
     test $answered -eq 0
     or return $answered
-    builtin eval $__venvwrap_text
-    return $__venvwrap_status
+    # A plan begins with a test of the version; a program that prints none speaks the first.
+    if not string match -q 'test "$__venvwrap_protocol"*' -- $_vw_text
+        printf 'error: this shell has loaded another version of venvwrap; start a new shell\n' >&2
+        return 1
+    end
+    builtin eval $_vw_text
+    return $_vw_status
 end
 
-# Calls the function in later.fish that has this name behind `__venvwrap_`.
+# Calls the function in verbs.fish that has this name behind `__venvwrap_`.
 function __venvwrap_late
     if test $__venvwrap_request = __load
         __venvwrap_plan
@@ -60,7 +68,7 @@ end
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source
-    if string match -q '/*' -- $argv[1]; and test -f $argv[1]; and not contains -- $argv[1] $__venvwrap_refused
+    if string match -q '/*' -- $argv[1]; and test -f $argv[1]
         builtin source $argv[1]
     end
     return 0
@@ -110,7 +118,7 @@ function showvirtualenv --description 'Show the details of an environment'
 end
 
 function setvirtualenvproject --description 'Associate an environment with a project directory'
-    __venvwrap_do setvirtualenvproject $argv
+    __venvwrap_late setvirtualenvproject $argv
 end
 
 function cdproject --description 'Change to the project directory of the active environment'
@@ -159,7 +167,7 @@ if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
     end
 end
 
-# What the program is asked for: `__load` brings the functions in later.fish along, which then ask for `__plan` alone.
+# What the program is asked for: `__load` brings the functions in verbs.fish along, which then ask for `__plan` alone.
 set -g __venvwrap_request __load
 # What stands in parentheses costs as much as half of the functions above.
 if not test -x "$__venvwrap_bin"

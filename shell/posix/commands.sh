@@ -3,8 +3,8 @@
 # syntax from bash (2016); hooks read variables from here (2034).
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2317
 #
-# The names of virtualenvwrapper's helpers, which hooks and dotfiles call, for bash and zsh alike: this file keeps to
-# what both read. Each asks the program, or is in later.sh what it seems to be here. A shim has to be read after it.
+# What can be called from outside, for bash and zsh alike: the commands, and virtualenvwrapper's helpers. Each asks the
+# program, or calls the long function of its name in verbs.sh or helpers.sh. The commands.* of the shell comes next.
 
 # Aliases would be expanded while the functions below are read; the shim that is read next turns them on again.
 if [ -n "${ZSH_VERSION-}" ]; then
@@ -14,6 +14,48 @@ elif \builtin shopt -q expand_aliases; then
   __venvwrap_aliases=on
   \builtin shopt -u expand_aliases
 fi
+
+# The version of the plans that are applied; and for the file that comes next, that this one was read.
+__venvwrap_protocol=2
+__venvwrap_read=1
+
+# Runs `venvwrap __do FUNCTION ARG..` in the foreground.
+function __venvwrap_do {
+  (__venvwrap_exec __do "$@")
+}
+
+# The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
+function workon {
+  if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then
+    __venvwrap_plan pick
+  else
+    __venvwrap_plan workon "$@"
+  fi
+}
+
+function mkvirtualenv { __venvwrap_late create mkvirtualenv "$@"; }
+function mkproject { __venvwrap_late create mkproject "$@"; }
+
+# The token makes both calls of the program choose the same name.
+function mktmpenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
+function mktempenv { mktmpenv "$@"; }
+function rmvirtualenv { __venvwrap_late rmvirtualenv "$@"; }
+function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }
+
+# generated: functions; `just generate` writes these lines
+function lsvirtualenv { __venvwrap_do lsvirtualenv "$@"; }
+function showvirtualenv { __venvwrap_do showvirtualenv "$@"; }
+function setvirtualenvproject { __venvwrap_late setvirtualenvproject "$@"; }
+function cdproject { __venvwrap_late cdproject "$@"; }
+function cdvirtualenv { __venvwrap_late cdvirtualenv "$@"; }
+function cdsitepackages { __venvwrap_late cdsitepackages "$@"; }
+function lssitepackages { __venvwrap_do lssitepackages "$@"; }
+function add2virtualenv { __venvwrap_do add2virtualenv "$@"; }
+function toggleglobalsitepackages { __venvwrap_do toggleglobalsitepackages "$@"; }
+function wipeenv { __venvwrap_do wipeenv "$@"; }
+function allvirtualenv { __venvwrap_late allvirtualenv "$@"; }
+function virtualenvwrapper { __venvwrap_do virtualenvwrapper "$@"; }
+# end of functions
 
 # Sets the variables of virtualenvwrapper, as its script does when it is sourced: $1 is the path of that script.
 function __venvwrap_start {
@@ -51,7 +93,7 @@ function virtualenvwrapper_initialize {
   __venvwrap_source "$1/initialize"
 }
 
-function virtualenvwrapper_cd { __venvwrap_late legacy_cd "$@"; }
+function virtualenvwrapper_cd { __venvwrap_late chdir "$@"; }
 function virtualenvwrapper_derive_workon_home { __venvwrap_do workon-home; }
 function virtualenvwrapper_expandpath { __venvwrap_late legacy_expandpath "$@"; }
 function virtualenvwrapper_absolutepath { __venvwrap_late legacy_absolutepath "$@"; }

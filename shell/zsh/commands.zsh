@@ -1,4 +1,4 @@
-# venvwrap for zsh. The `venvwrap` program decides what is to happen and prints a plan; the functions here apply it,
+# What is special about zsh of the functions that can be called from outside; posix/commands.sh comes before it. The `venvwrap` program decides what is to happen and prints a plan; the functions here apply it,
 # because only code that runs inside the shell can. No rule about environments lives in this file.
 #
 # Functions that source code of the user never touch options for good: no `emulate -L` there, a hook may set options.
@@ -28,23 +28,21 @@ function __venvwrap_exec {
   exec "$__venvwrap_bin" "$@"
 }
 
-# Runs `venvwrap __do FUNCTION ARG..` in the foreground.
-function __venvwrap_do {
-  (__venvwrap_exec __do "$@")
-}
-
-# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `__venvwrap_status`. The first plan
+# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {
-  builtin local __venvwrap_text= __venvwrap_status=0
-  __venvwrap_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
+  builtin local _vw_text= _vw_status=0
+  _vw_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
+  # A plan begins with a test of the version; a program that prints none speaks the first.
+  [[ "$_vw_text" == 'case "${__venvwrap_protocol-}"'* ]] ||
+    _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
   # Not before `||`: there, zsh loses the status of `return`, and `err_return` ends hooks. Every step succeeds or
   # returns.
-  builtin eval "$__venvwrap_text"
-  return "$__venvwrap_status"
+  builtin eval "$_vw_text"
+  return "$_vw_status"
 }
 
-# Calls the function in later.zsh that has this name behind `__venvwrap_`.
+# Calls the function in verbs.* that has this name behind `__venvwrap_`.
 function __venvwrap_late {
   if [[ "$__venvwrap_request" == __load ]]; then
     __venvwrap_plan || return "$?"
@@ -56,8 +54,6 @@ function __venvwrap_late {
 function __venvwrap_source {
   if [[ "$1" != /* || ! -f "$1" ]]; then
     return 0
-  elif [[ -n "${__venvwrap_refused-}" ]] && __venvwrap_is_refused "$1"; then
-    return 0
   elif [[ -o warn_create_global ]]; then
     # A hook that sets a variable does not know that a function sources it.
     builtin setopt no_warn_create_global
@@ -68,39 +64,6 @@ function __venvwrap_source {
   fi
 }
 
-# The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
-function workon {
-  if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then
-    __venvwrap_plan pick
-  else
-    __venvwrap_plan workon "$@"
-  fi
-}
-
-function mkvirtualenv { __venvwrap_late create mkvirtualenv "$@"; }
-function mkproject { __venvwrap_late create mkproject "$@"; }
-
-# The token makes both calls of the program choose the same name.
-function mktmpenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
-function mktempenv { mktmpenv "$@"; }
-function rmvirtualenv { __venvwrap_late rmvirtualenv "$@"; }
-function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }
-
-# generated: functions; `just generate` writes these lines
-function lsvirtualenv { __venvwrap_do lsvirtualenv "$@"; }
-function showvirtualenv { __venvwrap_do showvirtualenv "$@"; }
-function setvirtualenvproject { __venvwrap_do setvirtualenvproject "$@"; }
-function cdproject { __venvwrap_late cdproject "$@"; }
-function cdvirtualenv { __venvwrap_late cdvirtualenv "$@"; }
-function cdsitepackages { __venvwrap_late cdsitepackages "$@"; }
-function lssitepackages { __venvwrap_do lssitepackages "$@"; }
-function add2virtualenv { __venvwrap_do add2virtualenv "$@"; }
-function toggleglobalsitepackages { __venvwrap_do toggleglobalsitepackages "$@"; }
-function wipeenv { __venvwrap_do wipeenv "$@"; }
-function allvirtualenv { __venvwrap_late allvirtualenv "$@"; }
-function virtualenvwrapper { __venvwrap_do virtualenvwrapper "$@"; }
-# end of functions
-
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then
   function deactivate {
@@ -109,13 +72,17 @@ if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then
   }
 fi
 
-# What the program is asked for: `__load` brings the functions in later.zsh along, which then ask for `__plan` alone.
+# What the program is asked for: `__load` brings the functions in verbs.* along, which then ask for `__plan` alone.
 builtin typeset -g __venvwrap_request=__load
-if [[ ! -x "${__venvwrap_bin-}" ]]; then
+# Only where this file alone was sourced: packages keep all files in one directory.
+if [[ ! -x "${__venvwrap_bin-}" || -z "${__venvwrap_read-}" ]]; then
   # Not from `funcsourcetrace`: that would load a module.
   builtin typeset -g __venvwrap_dir="${${(%):-%x}:A:h}"
+  [[ -f "$__venvwrap_dir/find.sh" ]] || __venvwrap_dir="${__venvwrap_dir%/*}/posix"
+  builtin . "$__venvwrap_dir/commands.sh"
   builtin . "$__venvwrap_dir/find.sh"
 fi
+builtin unset __venvwrap_read
 if [[ -n "${__venvwrap_aliases-}" ]]; then
   builtin setopt aliases
   builtin unset __venvwrap_aliases

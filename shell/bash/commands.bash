@@ -3,7 +3,8 @@
 # 2317); a `cd` at the end of a function gives the function its status (2164).
 # shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2164,SC2317
 #
-# venvwrap for bash 3.2 and later. The `venvwrap` program decides what is to happen and prints a plan; the functions
+# What is special about bash, 3.2 and later, of the functions that can be called from outside; posix/commands.sh comes
+# before it. The `venvwrap` program decides what is to happen and prints a plan; the functions
 # here apply it, because only code that runs inside the shell can. No rule about environments lives in this file.
 #
 # Calls go through `builtin`, so that a function named `cd` or `export` is not taken for the real one. `eval` and `.`
@@ -31,26 +32,24 @@ function __venvwrap_exec {
   builtin exec "$__venvwrap_bin" "$@"
 }
 
-# Runs `venvwrap __do FUNCTION ARG..` in the foreground.
-function __venvwrap_do {
-  (__venvwrap_exec __do "$@")
-}
-
-# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `__venvwrap_status`. The first plan
+# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {
-  builtin local __venvwrap_text='' __venvwrap_status=0
+  builtin local _vw_text='' _vw_status=0
   if builtin declare -F __venvwrap_enter >/dev/null; then
-    __venvwrap_text=$(__venvwrap_exec __plan bash "$@") || return "$?"
+    _vw_text=$(__venvwrap_exec __plan bash "$@") || return "$?"
   else
-    __venvwrap_text=$(__venvwrap_exec __load bash "$@") || return "$?"
+    _vw_text=$(__venvwrap_exec __load bash "$@") || return "$?"
   fi
+  # A plan begins with a test of the version; a program that prints none speaks the first.
+  [[ $_vw_text == 'case "${__venvwrap_protocol-}"'* ]] ||
+    _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
   # Every step succeeds or returns.
-  \eval "$__venvwrap_text"
-  return "$__venvwrap_status"
+  \eval "$_vw_text"
+  return "$_vw_status"
 }
 
-# Calls the function in later.bash that has this name behind `__venvwrap_`.
+# Calls the function in verbs.* that has this name behind `__venvwrap_`.
 function __venvwrap_late {
   if ! builtin declare -F __venvwrap_enter >/dev/null; then
     __venvwrap_plan || return "$?"
@@ -62,46 +61,10 @@ function __venvwrap_late {
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source {
-  if [[ $1 != /* || ! -f $1 ]]; then
-    return 0
-  elif [[ -n ${__venvwrap_refused-} ]] && __venvwrap_is_refused "$1"; then
-    return 0
-  fi
-  \eval '\. "$1"' || :
-}
-
-# The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
-function workon {
-  if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then
-    __venvwrap_plan pick
-  else
-    __venvwrap_plan workon "$@"
+  if [[ $1 == /* && -f $1 ]]; then
+    \eval '\. "$1"' || :
   fi
 }
-
-function mkvirtualenv { __venvwrap_late create mkvirtualenv "$@"; }
-function mkproject { __venvwrap_late create mkproject "$@"; }
-
-# The token makes both calls of the program choose the same name.
-function mktmpenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
-function mktempenv { mktmpenv "$@"; }
-function rmvirtualenv { __venvwrap_late rmvirtualenv "$@"; }
-function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }
-
-# generated: functions; `just generate` writes these lines
-function lsvirtualenv { __venvwrap_do lsvirtualenv "$@"; }
-function showvirtualenv { __venvwrap_do showvirtualenv "$@"; }
-function setvirtualenvproject { __venvwrap_do setvirtualenvproject "$@"; }
-function cdproject { __venvwrap_late cdproject "$@"; }
-function cdvirtualenv { __venvwrap_late cdvirtualenv "$@"; }
-function cdsitepackages { __venvwrap_late cdsitepackages "$@"; }
-function lssitepackages { __venvwrap_do lssitepackages "$@"; }
-function add2virtualenv { __venvwrap_do add2virtualenv "$@"; }
-function toggleglobalsitepackages { __venvwrap_do toggleglobalsitepackages "$@"; }
-function wipeenv { __venvwrap_do wipeenv "$@"; }
-function allvirtualenv { __venvwrap_late allvirtualenv "$@"; }
-function virtualenvwrapper { __venvwrap_do virtualenvwrapper "$@"; }
-# end of functions
 
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
@@ -111,14 +74,18 @@ if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
   }
 fi
 
-if [[ ! -x ${__venvwrap_bin-} ]]; then
+# Only where this file alone was sourced: packages keep all files in one directory.
+if [[ ! -x ${__venvwrap_bin-} || -z ${__venvwrap_read-} ]]; then
   __venvwrap_dir=$PWD
   case ${BASH_SOURCE[0]-} in
     /*) __venvwrap_dir=${BASH_SOURCE[0]%/*} ;;
     */*) __venvwrap_dir=$PWD/${BASH_SOURCE[0]%/*} ;;
   esac
+  [[ -f $__venvwrap_dir/find.sh ]] || __venvwrap_dir=${__venvwrap_dir%/*}/posix
+  \builtin . "$__venvwrap_dir/commands.sh"
   \builtin . "$__venvwrap_dir/find.sh"
 fi
+\builtin unset -v __venvwrap_read
 if [[ -n ${__venvwrap_aliases-} ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases

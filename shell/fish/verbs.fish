@@ -25,41 +25,12 @@ function __venvwrap_leave
     __venvwrap_reap
 end
 
-# Plan: runs a hook program, CWD PROGRAM ARG.., whatever it returns.
-function __venvwrap_run
-    __venvwrap_try $argv
-    return 0
-end
-
-# Plan: runs a program in the foreground, CWD PROGRAM ARG.., and returns its status.
-function __venvwrap_try
-    # There is no subshell to change the directory in, and going there and back would be seen by PWD handlers.
-    command /bin/sh -c 'cd -- "$1" >/dev/null && shift && exec "$@"' sh $argv
-end
-
-# Plan: runs a function of this shell or a program, CWD FUNCTION ARG.., and returns its status.
-function __venvwrap_call
-    if not builtin functions -q -- $argv[2]
-        __venvwrap_try $argv
-        return $status
-    end
-    set -l before $PWD
-    builtin cd -- $argv[1]
-    or return 1
-    $argv[2..-1]
-    set -l called $status
-    builtin cd -- $before
-    return $called
-end
-
-# Plan: passes over these hooks from now on.
-function __venvwrap_refuse
-    set -g __venvwrap_refused $argv
-end
-
-# Plan: activates, ENV ACTIVATE HOOK_DIR PROJECT_FILENAME [temporary] [no-prompt].
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. -- and the words of `renew`.
 function __venvwrap_enter
-    contains -- no-prompt $argv[5..-1]
+    set -l separator (contains -i -- -- $argv)
+    # From the second word on, because fish refuses a slice that ends before it begins.
+    set -l flags $argv[2..$separator]
+    contains -- hide-prompt $flags
     and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
     __venvwrap_source $argv[2]
     set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
@@ -73,12 +44,49 @@ function __venvwrap_enter
         set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
     end
     set -g __venvwrap_env $argv[1]
-    set -g __venvwrap_hook_dir $argv[3]
-    set -g __venvwrap_project_filename $argv[4]
+    __venvwrap_renew $argv[(math $separator + 1)..-1]
     __venvwrap_wrap_deactivate
-    if contains -- temporary $argv[5..-1]
+    if contains -- automatic $flags
+        set -gx VENVWRAP_AUTO_ENV $VIRTUAL_ENV
+    end
+    if contains -- temporary $flags
         set -g __venvwrap_temporary $argv[1]
     end
+    return 0
+end
+
+# Plan: replaces the hooks for leaving the active environment, CONSENT LEAVING.. -- LEFT..
+function __venvwrap_renew
+    set -g __venvwrap_consent $argv[1]
+    set -g __venvwrap_leaving
+    set -g __venvwrap_left
+    set -l list __venvwrap_leaving
+    for word in $argv[2..-1]
+        if test "$word" = --
+            set list __venvwrap_left
+        else
+            set -ga $list $word
+        end
+    end
+end
+
+# Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..
+function __venvwrap_run
+    set -l ran 0
+    if builtin functions -q -- $argv[3]
+        set -l before $PWD
+        builtin cd -- $argv[2]
+        or return 1
+        $argv[3..-1]
+        set ran $status
+        builtin cd -- $before
+    else
+        # There is no subshell to change the directory in, and going there and back would be seen by PWD handlers.
+        command /bin/sh -c 'cd -- "$1" >/dev/null && shift && exec "$@"' sh $argv[2..-1]
+        set ran $status
+    end
+    test $argv[1] = ignore
+    or return $ran
 end
 
 # Plan: changes the directory; only absolute paths, so that CDPATH has no say.
@@ -86,19 +94,22 @@ function __venvwrap_cd
     builtin cd -- $argv[1]
 end
 
-# Plan: sets and exports a variable, NAME VALUE.
-function __venvwrap_setenv
-    set -gx $argv[1] $argv[2]
-end
-
-# Plan: unsets a variable.
-function __venvwrap_unsetenv
-    set -e $argv[1]
+# Plan: sets and exports a variable, SCOPE NAME VALUE, or unsets it, SCOPE NAME. In the scope `environment` it becomes
+# again what it was when the environment is left.
+function __venvwrap_set
+    if test $argv[1] = environment
+        __venvwrap_keep $argv[2]
+    end
+    if set -q argv[3]
+        set -gx $argv[2] $argv[3]
+    else
+        set -e $argv[2]
+    end
     return 0
 end
 
-# Plan: sets and exports a variable until the environment is left, NAME VALUE.
-function __venvwrap_putenv
+# Remembers a variable before the environment sets it.
+function __venvwrap_keep
     set -ga __venvwrap_kept $argv[1]
     if set -qgx $argv[1]
         set -g __venvwrap_kept_$argv[1] exported $$argv[1]
@@ -107,17 +118,10 @@ function __venvwrap_putenv
     else
         set -g __venvwrap_kept_$argv[1] unset
     end
-    set -gx $argv[1] $argv[2]
-    return 0
-end
-
-# Plan: forgets where the environment lies, so that none of its own hooks run when it is left.
-function __venvwrap_distrust
-    set -g __venvwrap_env /dev/null
 end
 
 # Gives the variables back that were set for the environment.
-function __venvwrap_putback
+function __venvwrap_restore
     for name in $__venvwrap_kept
         set -l kept __venvwrap_kept_$name
         set -l old $$kept
@@ -150,33 +154,32 @@ function __venvwrap_wrap_deactivate
     end
 end
 
-# What `deactivate` does in an environment that we entered. Starts no process.
+# What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
+# files of that directory may have changed. Without an answer the hooks run that need no consent.
 function __venvwrap_deactivate
-    set -l left $__venvwrap_env
-    set -l hooks $__venvwrap_hook_dir
-    set -l project (__venvwrap_read_project $left/$__venvwrap_project_filename)
-    if test -n "$project"
-        __venvwrap_source $project/.virtualenvwrapper/predeactivate.fish
+    set -l env $__venvwrap_env
+    if test -n "$__venvwrap_consent"
+        __venvwrap_plan leave "$env" $__venvwrap_consent
     end
-    __venvwrap_source $left/bin/predeactivate.fish
-    __venvwrap_source $hooks/predeactivate.fish
+    for hook in $__venvwrap_leaving
+        __venvwrap_source $hook
+    end
     virtualenv_deactivate $argv
-    __venvwrap_putback
+    __venvwrap_restore
     # Activate scripts from before this variable existed leave it behind.
     set -e VIRTUAL_ENV_PROMPT
     # The second is the name in virtualenvwrapper's documentation, the first what its code uses.
-    set -g VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV $left
-    set -g VIRTUALENVWRAPPER_LAST_VIRTUALENV $left
-    __venvwrap_source $left/bin/postdeactivate.fish
-    __venvwrap_source $hooks/postdeactivate.fish
+    set -g VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV $env
+    set -g VIRTUALENVWRAPPER_LAST_VIRTUALENV $env
+    for hook in $__venvwrap_left
+        __venvwrap_source $hook
+    end
     set -e VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV
     set -e VIRTUALENVWRAPPER_LAST_VIRTUALENV
-    set -e __venvwrap_refused
     if test "$argv[1]" != nondestructive
         builtin functions -e virtualenv_deactivate deactivate
         set -e __venvwrap_env
-        set -e __venvwrap_hook_dir
-        set -e __venvwrap_project_filename
+        __venvwrap_renew '' --
         __venvwrap_reap
     end
     return 0
@@ -202,22 +205,6 @@ function __venvwrap_forget
     set -e VIRTUAL_ENV
     set -e VIRTUAL_ENV_PROMPT
     return 0
-end
-
-# Prints the project directory that a file holds: nothing unless it is one absolute path.
-function __venvwrap_read_project
-    test -f $argv[1] -a -r $argv[1]
-    or return 0
-    set -l project
-    while read -l line
-        set line (string trim -- $line)
-        if test -n "$line"
-            set -a project $line
-        end
-    end <$argv[1]
-    if test (count $project) -eq 1; and string match -q '/*' -- $project
-        printf '%s\n' $project
-    end
 end
 
 # Prints site-packages of the active environment; of several, the one of its Python version.
@@ -296,12 +283,19 @@ end
 function __venvwrap_cpvirtualenv
     if test -n "$VIRTUALENVWRAPPER_VIRTUALENV_CLONE"
         __venvwrap_plan copy-by-program $argv
-        or return $status
-        __venvwrap_plan cpvirtualenv $argv
     else
         __venvwrap_do cpvirtualenv $argv
-        or return $status
-        __venvwrap_plan cpvirtualenv $argv
+    end
+    or return $status
+    __venvwrap_plan cpvirtualenv $argv
+end
+
+# The active environment may be the one that gets another project.
+function __venvwrap_setvirtualenvproject
+    __venvwrap_do setvirtualenvproject $argv
+    or return $status
+    if test -n "$__venvwrap_env"
+        __venvwrap_plan renew $__venvwrap_env "$__venvwrap_consent"
     end
 end
 
@@ -339,19 +333,7 @@ end
 function __venvwrap_cdproject
     __venvwrap_require_active
     or return 1
-    set -l filename .project
-    if test -n "$VIRTUALENVWRAPPER_PROJECT_FILENAME"
-        set filename $VIRTUALENVWRAPPER_PROJECT_FILENAME
-    end
-    set -l project (__venvwrap_read_project $VIRTUAL_ENV/$filename)
-    if test -z "$project"
-        printf 'No project set in %s\n' $VIRTUAL_ENV/$filename >&2
-        return 1
-    else if not test -d "$project"
-        printf 'Project directory %s does not exist\n' $project >&2
-        return 1
-    end
-    builtin cd -- $project
+    __venvwrap_plan cdproject
 end
 
 set -g __venvwrap_request __plan
