@@ -11,6 +11,7 @@ mod functions;
 mod imports;
 mod layout;
 mod mishaps;
+mod packages;
 mod shells;
 mod support;
 mod switching;

@@ -144,7 +144,7 @@ fn root() -> PathBuf {
 fn with_tables(text: &str) -> String {
     let settings: String = variables::ALL.iter().filter_map(setting_row).collect();
     let head = "| variable | key in `config.toml` | meaning | default |\n|---|---|---|---|\n";
-    let text = with_region(text, "settings", &[head, &settings, INSTALLER_ROW].concat());
+    let text = with_region(text, "settings", &[head, &settings, KEY_ROWS].concat());
     let tables = [
         ("directories", &[Reader::Directories][..]),
         ("interpreters", &[Reader::Interpreters]),
@@ -159,9 +159,13 @@ fn with_tables(text: &str) -> String {
     })
 }
 
-/// The only key that no variable sets.
-const INSTALLER_ROW: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
-                             the environment's pip), `pip` or `uv` | `auto` |\n";
+/// The keys that no variable sets.
+const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
+                             the environment's pip), `pip` or `uv` | `auto` |\n\
+                             | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
+                             `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\
+                             | | `seed_update` | whether a newer pip for new environments is looked for in the background, \
+                             at most every 14 days | `true` |\n";
 
 fn setting_row(variable: &Variable) -> Option<String> {
     let key = variable.key.map(|key| format!(" `{key}`")).unwrap_or_default();

@@ -195,6 +195,7 @@ fn store_options(config: &Config) -> StoreOptions {
         project_filename: config.project_filename.clone(),
         state_dir: config.state_dir.clone(),
         cache_dir: config.cache_dir.clone(),
+        link_mode: config.link_mode,
         user: user(),
         clock: SystemTime::now,
     }

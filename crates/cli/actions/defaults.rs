@@ -21,6 +21,8 @@ pub(crate) struct Defaults {
     pub(crate) options: EnvironmentOptions,
     /// Whether virtualenv would print nothing.
     pub(crate) is_quiet: bool,
+    /// Whether a newer pip is not to be looked for in the background.
+    pub(crate) no_periodic_update: bool,
     /// The Python that the configuration file of virtualenv names, and the key as people know it.
     pub(crate) python: Option<(OsString, String)>,
     ignored: Vec<String>,
@@ -74,7 +76,14 @@ impl Defaults {
             problem: problem(&error),
         })?;
         let ignored = meaningless(&parsed.hidden).map(String::from).collect();
-        Ok(Self { options: parsed.options, is_quiet: parsed.hidden.quiet > 0, python: None, ignored })
+        let no_periodic_update = parsed.hidden.no_periodic_update;
+        Ok(Self {
+            options: parsed.options,
+            is_quiet: parsed.hidden.quiet > 0,
+            no_periodic_update,
+            python: None,
+            ignored,
+        })
     }
 
     /// Returns the options of a command line, completed by these.
@@ -176,7 +185,6 @@ fn meaningless(hidden: &HiddenOptions) -> impl Iterator<Item = &'static str> {
         (hidden.no_wheel, "`--no-wheel`"),
         (hidden.creator.is_some(), "`--creator`"),
         (hidden.seeder.is_some(), "`--seeder`"),
-        (hidden.no_periodic_update, "`--no-periodic-update`"),
         (hidden.upgrade_embed_wheels, "`--upgrade-embed-wheels`"),
         (hidden.app_data.is_some(), "`--app-data`"),
         (hidden.reset_app_data, "`--reset-app-data`"),

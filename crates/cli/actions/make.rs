@@ -8,11 +8,10 @@ use venvwrap_core::config::Creator;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
-use venvwrap_core::python::{self, Choice, Interpreter};
+use venvwrap_core::python::{Choice, Interpreter};
 use venvwrap_core::shell::activate::Script;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, Created, ForeignRequest, OnExisting};
-use venvwrap_core::wheel::pip_config::PipConfig;
 use venvwrap_core::wheel::policy::SeedChoice;
 use venvwrap_core::wheel::{Download, SeedRequest, Sources};
 
@@ -21,7 +20,7 @@ use super::install::Packages;
 use super::{background, hooks, interpreters, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
 use crate::error::{Context as _, Result};
-use crate::process::{self, Process};
+use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::Progress;
 
@@ -148,6 +147,10 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     let create = create::CreateRequest { interpreter, sources: &sources, options };
     let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
     background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
+    let may_look = process.config.seed_update && !request.hidden.no_periodic_update && !defaults.no_periodic_update;
+    if may_look && is_online(&sources) && created.seeded.distributions.iter().any(|(name, _)| name == "pip") {
+        background::update_pip(process, &interpreter.executable);
+    }
     if !defaults.is_quiet && request.hidden.quiet == 0 {
         tell(request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
     }
@@ -183,6 +186,11 @@ fn create_options(
         owner: request.owner.clone(),
         project: request.project.clone(),
     })
+}
+
+/// Returns whether an index may be asked at all.
+fn is_online(sources: &Sources) -> bool {
+    sources.download != Download::Never && !sources.index.no_index
 }
 
 /// Lets another program make the environment; `run` starts it.
@@ -264,11 +272,8 @@ fn activators(names: &[String]) -> Result<Vec<Script>> {
 }
 
 fn sources(process: &Process, options: &EnvironmentOptions, choice: &SeedChoice, interpreter: &Interpreter) -> Sources {
-    let search = process.search();
-    let pip = PipConfig::read(process::lookup, process.config.home.as_deref(), &process.cwd);
+    let known = super::sources::known(process, interpreter);
     let mut search_dirs: Vec<PathBuf> = options.extra_search_dir.iter().map(|path| process.absolute(path)).collect();
-    search_dirs.extend(pip.find_links);
-    let home = process.config.home.as_deref();
-    let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::lookup, home);
-    Sources { search_dirs, download: choice.download(), index: pip.index, ..known }
+    search_dirs.extend(known.search_dirs);
+    Sources { search_dirs, download: choice.download(), ..known }
 }

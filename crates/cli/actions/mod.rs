@@ -12,4 +12,5 @@ pub(crate) mod interpreters;
 pub(crate) mod make;
 pub(crate) mod project;
 pub(crate) mod remove;
+pub(crate) mod sources;
 pub(crate) mod stubs;

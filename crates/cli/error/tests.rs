@@ -229,7 +229,7 @@ fn of_removing_and_adopting() {
 #[test]
 fn of_interpreters() {
     let request = || Request::parse("3.99".as_ref(), "/".as_ref(), None).unwrap();
-    let seen = ["3.11", "3.13t", "3.11"].map(String::from).to_vec();
+    let seen = ["3.11", "3.13t"].map(String::from).to_vec();
     assert_eq!(hint(python::FindError::NotFound { request: request(), seen }), "found: 3.11, 3.13t");
     let install = "install Python 3.8 or later, or name one with `--python PATH`";
     assert_eq!(hint(python::FindError::NotFound { request: request(), seen: Vec::new() }), install);

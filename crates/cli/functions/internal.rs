@@ -80,6 +80,7 @@ fn install(arguments: &[OsString]) -> Result<ExitCode> {
     let count: usize = count.to_str().and_then(|count| count.parse().ok()).unwrap_or(0).min(rest.len());
     let packages =
         Packages { requirements: rest[..count].iter().map(PathBuf::from).collect(), packages: rest[count..].to_vec() };
-    install::install(&Process::take_in(None)?, env.as_ref(), &packages)?;
+    let process = Process::take_in(None)?;
+    install::install(&process, env.as_ref(), &packages, &process.cwd)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -23,7 +23,7 @@ use super::mkvirtualenv::with_request;
 use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
-use crate::actions::install::Packages;
+use crate::actions::install::{self, Packages};
 use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::{Result, quoted};
@@ -253,12 +253,15 @@ impl Planner<'_> {
         if packages.is_empty() {
             return;
         }
-        let count = packages.requirements.len().to_string();
+        let project = self.process.store.project_of(environment).ok().flatten();
+        let directory = install::directory(&self.process, project.as_deref().filter(|_| self.process.config.cd));
+        let files = packages.requirement_files(&self.process);
+        let count = files.len().to_string();
         let mut arguments: Vec<OsString> =
             vec!["__do".into(), "install".into(), environment.path().into(), count.into()];
-        arguments.extend(packages.requirements.iter().map(|file| file.clone().into_os_string()));
+        arguments.extend(files.into_iter().map(PathBuf::into_os_string));
         arguments.extend(packages.packages.iter().cloned());
-        plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
+        plan.run_and_remember(&directory, &process::own_path(), arguments);
     }
 
     /// A plan that lets this program do something where stdout is the user's.

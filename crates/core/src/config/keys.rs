@@ -1,17 +1,19 @@
 //! The keys of `config.toml`.
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 11] = [
+pub const KEYS: [(&str, Shape); 13] = [
     ("auto", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
     ("creator_args", Shape::Text),
     ("hook_dir", Shape::Text),
     ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
+    ("link_mode", Shape::OneOf(&["clone", "copy", "hardlink"])),
     ("picker", Shape::Switch),
     ("project_filename", Shape::Text),
     ("project_home", Shape::Text),
     ("python", Shape::Text),
+    ("seed_update", Shape::Switch),
     ("workon_home", Shape::Text),
 ];
 

@@ -46,6 +46,10 @@ pub struct Config {
     pub fallback_python: Option<OsString>,
     /// What installs packages.
     pub installer: Installer,
+    /// Whether a newer pip is looked for now and then.
+    pub seed_update: bool,
+    /// How the files of pip get from the cache into environments.
+    pub link_mode: LinkMode,
     /// Where the user's configuration lies; templates are looked for in it.
     pub config_dir: Option<PathBuf>,
     /// The configuration file, whether or not it exists.
@@ -83,6 +87,18 @@ pub enum Installer {
     Pip,
     /// uv.
     Uv,
+}
+
+/// How a file gets from the cache into an environment, in uv's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkMode {
+    /// Code by a hard link, which every environment then shares; never for root, who gets [`LinkMode::Clone`].
+    #[default]
+    Hardlink,
+    /// By a copy on write where the file system has it, else by a copy.
+    Clone,
+    /// By a copy.
+    Copy,
 }
 
 /// The directories that the platform gives to this program; the caller knows the platform.
@@ -176,6 +192,8 @@ impl Config {
             python: value_of(VIRTUALENV_PYTHON).or_else(|| file.text("python").map(Into::into)),
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: installer(file.text("installer")),
+            link_mode: link_mode(file.text("link_mode")),
+            seed_update: file.switch("seed_update").unwrap_or(true),
             picker: value_of(VENVWRAP_PICKER).map_or(file.switch("picker").unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             file: path,
@@ -300,6 +318,14 @@ fn words(
         return Ok(Vec::new());
     };
     Ok(words)
+}
+
+fn link_mode(value: Option<&str>) -> LinkMode {
+    match value {
+        Some("copy") => LinkMode::Copy,
+        Some("clone") => LinkMode::Clone,
+        _ => LinkMode::Hardlink,
+    }
 }
 
 fn installer(value: Option<&str>) -> Installer {

@@ -58,6 +58,9 @@ pub const VIRTUALENV: Family = Family { prefix: "VIRTUALENV_" };
 /// The options of pip.
 pub const PIP: Family = Family { prefix: "PIP_" };
 
+/// The options of uv.
+pub const UV: Family = Family { prefix: "UV_" };
+
 impl Variable {
     const fn read_by(reader: Reader) -> Self {
         Self { name: "", meaning: "", key: None, default: None, reader, is_passed_on: false }
@@ -207,12 +210,12 @@ mod tests {
     use crate::config::edit::KEYS;
 
     #[test]
-    fn every_key_has_a_variable_except_one() {
+    fn every_key_has_a_variable_except_three() {
         let keys: Vec<_> = ALL.iter().filter_map(|variable| variable.key).collect();
         let unknown: Vec<_> = keys.iter().filter(|key| !KEYS.iter().any(|(known, _)| known == *key)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         let alone: Vec<_> = KEYS.iter().map(|(key, _)| *key).filter(|key| !keys.contains(key)).collect();
-        assert_eq!(alone, ["installer"]);
+        assert_eq!(alone, ["installer", "link_mode", "seed_update"]);
     }
 
     #[test]
