@@ -30,7 +30,6 @@ fn options_that_mean_nothing_any_more_are_one_warning() {
         &["--wheel", "bundle"],
         &["--creator", "venv"],
         &["--seeder", "app-data"],
-        &["--no-periodic-update"],
         &["--upgrade-embed-wheels"],
         &["--app-data", "/nowhere"],
         &["--reset-app-data"],

@@ -43,7 +43,7 @@ impl Defaults {
         let settings = virtualenv::read(&names(&command), &process::lookup, base);
         let unknown = settings.unknown.iter().map(|source| shown(process, source));
         let mut ignored: Vec<_> = unknown.collect();
-        let (mut is_quiet, mut python) = (false, None);
+        let (mut is_quiet, mut no_periodic_update, mut python) = (false, false, None);
         let mut words = Vec::new();
         for setting in by_precedence(&settings) {
             let Some(arg) = command.get_arguments().find(|arg| arg.get_long() == Some(&setting.option)) else {
@@ -51,6 +51,7 @@ impl Defaults {
             };
             match setting.option.as_str() {
                 "quiet" => is_quiet = is_on(&setting.value),
+                "no-periodic-update" => no_periodic_update = is_on(&setting.value),
                 // The variable is a setting of this program, too.
                 "python" => python = Some((setting.value.clone(), shown(process, &setting.source))),
                 option if FULFILLED.contains(&option) => {}
@@ -65,7 +66,9 @@ impl Defaults {
         }
         let parsed = Self::parse(words, &process.config.creator_options()?)?;
         ignored.extend(parsed.ignored);
-        Ok(Self { is_quiet: is_quiet || parsed.is_quiet, python, ignored, ..parsed })
+        let is_quiet = is_quiet || parsed.is_quiet;
+        let no_periodic_update = no_periodic_update || parsed.no_periodic_update;
+        Ok(Self { is_quiet, no_periodic_update, python, ignored, ..parsed })
     }
 
     fn parse(words: Vec<OsString>, arguments: &[String]) -> Result<Self> {

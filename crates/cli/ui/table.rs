@@ -12,6 +12,7 @@ use venvwrap_core::env::size::Size;
 use venvwrap_core::fs::text::printable;
 
 use crate::process::Process;
+use crate::ui::paint::{marked, painted};
 use crate::ui::printer::{BAD, GOOD, HEADING, shown, styled, width};
 use crate::ui::times::{ago, rfc3339};
 
@@ -36,7 +37,7 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
-    table.set_header(Row::from(headings.iter().map(|text| Cell::new(styled(text, HEADING)))));
+    table.set_header(Row::from(headings.iter().map(|text| Cell::new(marked(text, HEADING)))));
     let now = SystemTime::now();
     for entry in entries {
         table.add_row(row(process, entry, now, has_sizes));
@@ -44,7 +45,7 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_string()).collect();
+    let lines: Vec<_> = table.lines().map(|line| painted(line.trim_end())).collect();
     lines.join("\n") + "\n"
 }
 
@@ -149,7 +150,7 @@ pub(crate) fn python(description: &Description) -> String {
 
 fn health_cell(health: &Health) -> String {
     let style = if *health == Health::Ok { GOOD } else { BAD };
-    styled(health_word(health), style)
+    marked(health_word(health), style)
 }
 
 /// The state in one or two words.
