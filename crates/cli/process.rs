@@ -115,6 +115,11 @@ pub(crate) fn lookup(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// The names of all environment variables.
+pub(crate) fn names() -> impl Iterator<Item = OsString> {
+    std::env::vars_os().map(|(name, _)| name)
+}
+
 /// The value of an environment variable, also an empty one.
 pub(crate) fn variable(variable: Variable) -> Option<OsString> {
     std::env::var_os(variable.name)
