@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Two shells read this file, so that what is zsh's own stands in quotes (2016); the files to source are found when it
 # runs (1090); the variable is read by the shim (2034).
-# shellcheck disable=SC1090,SC2016,SC2034
+# shellcheck disable=SC1090,SC2016,SC2034,SC2128
 #
 # The entry point under virtualenvwrapper's name, for bash and zsh: `source virtualenvwrapper.sh`. It loads the
 # functions from the files beside it, or else from the program, then does what virtualenvwrapper does when it is

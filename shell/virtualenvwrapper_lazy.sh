@@ -1,7 +1,8 @@
 #!/bin/sh
 # shellcheck shell=bash
-# The files to source are found when this runs (1090, 1091); the variable is read by what is sourced (2034).
-# shellcheck disable=SC1090,SC1091,SC2034
+# The files to source are found when this runs (1090, 1091); the variable is read by what is sourced (2034);
+# the first element of an array is meant (2128).
+# shellcheck disable=SC1090,SC1091,SC2016,SC2034,SC2128
 #
 # The other entry point of virtualenvwrapper, for shells that were to start faster. It reads the same files, which takes
 # less time than to put that off; what it does put off, until a command is called, is everything that depends on
@@ -36,7 +37,7 @@ function __venvwrap_lazy_load {
   if [ ! -f "$script" ]; then
     script=virtualenvwrapper.sh
   fi
-  __venvwrap_lazy=1
+  __venvwrap_lazy=load
   \builtin . "$script"
 }
 

@@ -68,16 +68,6 @@ function __venvwrap_plan {
   return "$_vw_status"
 }
 
-# Calls a function without `set -k`, which takes the words `a=b` away from `local` and `export`.
-function __venvwrap_without_k {
-  builtin set +k
-  "$@" || {
-    builtin set -k -- "$?"
-    return "$1"
-  }
-  builtin set -k
-}
-
 # Calls the function in verbs.* that has this name behind `__venvwrap_`.
 function __venvwrap_late {
   if [[ $- == *k* ]]; then

@@ -35,6 +35,16 @@ function __venvwrap_drop_given {
   fi
 }
 
+# Calls a function without `set -k`, which takes the words `a=b` away from `local` and `export`.
+function __venvwrap_without_k {
+  builtin set +k
+  "$@" || {
+    builtin set -k -- "$?"
+    return "$1"
+  }
+  builtin set -k
+}
+
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon {
   if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then

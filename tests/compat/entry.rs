@@ -248,7 +248,8 @@ fn every_way_to_find_the_entry_points_works() {
         for name in ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
             let target = format!("../share/venvwrap/{name}");
             std::os::unix::fs::symlink(target, sandbox.path(format!("bin/{name}"))).unwrap();
-            std::fs::copy(ours().with_file_name(name), sandbox.path(format!("share/virtualenvwrapper/{name}"))).unwrap();
+            std::fs::copy(ours().with_file_name(name), sandbox.path(format!("share/virtualenvwrapper/{name}")))
+                .unwrap();
         }
         let lazy = sandbox.path("share/venvwrap/virtualenvwrapper_lazy.sh");
         std::os::unix::fs::symlink(lazy, sandbox.path("home/virtualenvwrapper")).unwrap();
@@ -312,10 +313,8 @@ fn what_the_entry_point_exports_freezes_nothing() {
         let show = "printf '%s\\n' \"$VIRTUALENVWRAPPER_HOOK_DIR\" \"$VIRTUALENVWRAPPER_PROJECT_FILENAME\" \
                     \"$VIRTUALENVWRAPPER_WORKON_CD\" \"$VIRTUALENVWRAPPER_VIRTUALENV\" \
                     \"$VIRTUALENVWRAPPER_VIRTUALENV_CLONE\" \"$VIRTUALENVWRAPPER_ENV_BIN_DIR\"";
-        load(sandbox, shell, "", show).prints(
-            shell.name(),
-            "initialized\n[ROOT]/home/hooks\n.place\n0\nvirtualenv\nvirtualenv-clone\nbin\n",
-        );
+        load(sandbox, shell, "", show)
+            .prints(shell.name(), "initialized\n[ROOT]/home/hooks\n.place\n0\nvirtualenv\nvirtualenv-clone\nbin\n");
         // A file that changes later counts in the same shell, and in one that is started from it.
         let change = "echo 'hook_dir = \"/other\"' >\"$HOME/.config/venvwrap/config.toml\"\n\
                       virtualenvwrapper | grep -o '/other'; virtualenvwrapper_initialize; echo \"$VIRTUALENVWRAPPER_HOOK_DIR\"";
