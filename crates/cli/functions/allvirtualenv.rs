@@ -4,14 +4,15 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
 use venvwrap_core::env::Environment;
 use venvwrap_core::shell::plan::Plan;
 use venvwrap_core::shell::safety;
 
-use super::Function;
 use super::parse::explain;
 use super::planner::Planner;
 use crate::actions::inside::command_in;
+use crate::args::AllvirtualenvFunction;
 use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
@@ -26,9 +27,8 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
     // Behind the name stands a command with options of its own; alone these are ours.
     if let [_, only] = words
         && (only == "--help" || only == "-h")
-        && let Some(function) = Function::find("allvirtualenv")
     {
-        return explain(function.command(), words);
+        return explain(AllvirtualenvFunction::command(), words);
     }
     let process = &Process::take_in(None)?;
     printer::warn_of(&process.config.problems);
