@@ -5,11 +5,13 @@
 mod commands;
 mod compat;
 mod completion;
+mod creation;
 mod docs;
 mod functions;
 mod imports;
 mod layout;
 mod mishaps;
+mod oracles;
 mod packages;
 mod shells;
 mod support;

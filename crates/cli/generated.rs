@@ -8,7 +8,7 @@ use venvwrap_core::config::variables::{self, Reader, Variable};
 
 use clap::{Command, CommandFactory, ValueHint};
 
-use crate::args::Cli;
+use crate::args::{Cli, DefaultOptions};
 use crate::complete;
 use crate::functions::{FUNCTIONS, Function, Run};
 use venvwrap_core::shell::Shell;
@@ -56,12 +56,12 @@ fn help_is_one_plain_line() {
 #[test]
 fn variables_of_options_are_named_after_them_and_documented() {
     let page = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
-    let command = Function::find("mkvirtualenv").unwrap().command();
-    let options = command.get_arguments().filter_map(|arg| Some((arg.get_long()?, arg.get_env()?)));
-    let options: Vec<_> = options.map(|(option, variable)| (option, variable.to_str().unwrap())).collect();
+    let command = DefaultOptions::command();
+    let visible = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let options: Vec<_> = visible.filter_map(clap::Arg::get_long).collect();
     assert!(options.len() > 10, "{options:?}");
-    for (option, variable) in options {
-        assert_eq!(variables::VIRTUALENV.variable(option), variable);
+    for option in options {
+        let variable = variables::VIRTUALENV.variable(option);
         assert!(page.contains(&format!("`{variable}`")), "{variable}");
     }
 }
@@ -144,7 +144,7 @@ fn root() -> PathBuf {
 fn with_tables(text: &str) -> String {
     let settings: String = variables::ALL.iter().filter_map(setting_row).collect();
     let head = "| variable | key in `config.toml` | meaning | default |\n|---|---|---|---|\n";
-    let text = with_region(text, "settings", &[head, &settings, INSTALLER_ROW].concat());
+    let text = with_region(text, "settings", &[head, &settings, KEY_ROWS].concat());
     let tables = [
         ("directories", &[Reader::Directories][..]),
         ("interpreters", &[Reader::Interpreters]),
@@ -159,9 +159,13 @@ fn with_tables(text: &str) -> String {
     })
 }
 
-/// The only key that no variable sets.
-const INSTALLER_ROW: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
-                             the environment's pip), `pip` or `uv` | `auto` |\n";
+/// The keys that no variable sets.
+const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
+                             the environment's pip), `pip` or `uv` | `auto` |\n\
+                             | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
+                             `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\
+                             | | `seed_update` | whether a newer pip for new environments is looked for in the background, \
+                             at most every 14 days | `true` |\n";
 
 fn setting_row(variable: &Variable) -> Option<String> {
     let key = variable.key.map(|key| format!(" `{key}`")).unwrap_or_default();

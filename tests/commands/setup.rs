@@ -213,7 +213,7 @@ fn files_that_cannot_be_read_or_written_are_left_alone() {
     fs::create_dir(sandbox.path("home/.bashrc")).unwrap();
     insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @"
     --- standard error
-    error: could not read `[ROOT]/home/.bashrc`: Is a directory (os error 21)
+    error: could not read `[ROOT]/home/.bashrc`: not a regular file
     --- status 1
     ");
     // Not even root may create a file there.

@@ -207,8 +207,9 @@ fn a_state_directory_that_cannot_be_used_costs_only_the_switching() {
     sandbox.write("home/.local/state", "a file");
     associations::program(&sandbox, &["project", "set", "api", "../projects/api"]);
     assert_eq!(associations::program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n");
-    associations::program(&sandbox, &["__plan", "bash", "auto", "/"]);
+    associations::program(&sandbox, &["__plan", "bash", "follow", "/"]);
     associations::program(&sandbox, &["__plan", "bash", "workon", "api"]);
     associations::program(&sandbox, &["remove", "api"]);
+    sandbox.write("home/.env", "");
     assert!(fails(&sandbox, &["allow"]).contains("could not create"));
 }

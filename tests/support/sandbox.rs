@@ -207,6 +207,7 @@ impl Sandbox {
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("WORKON_HOME", self.path("envs"))
             .env("LC_ALL", "C.UTF-8")
+            .env("VIRTUALENV_NO_PERIODIC_UPDATE", "1")
             .env("TERM", "dumb")
             .current_dir(self.path("home"));
         command

@@ -210,6 +210,7 @@ fn names_choose_among_the_users_own_without_asking() {
         program(sandbox, &["deny", "../projects/evil"]);
         nothing_ran(sandbox, shell, &visit(sandbox, shell));
         sandbox.write("projects/evil/.venv", "gone\n");
+        sandbox.write("projects/evil/sub/.env", "");
         program(sandbox, &["allow", "../projects/evil/sub"]);
         nothing_ran(sandbox, shell, &visit(sandbox, shell));
     });

@@ -2,6 +2,7 @@
 
 pub(crate) mod background;
 pub(crate) mod copy;
+pub(crate) mod defaults;
 pub(crate) mod dotenv;
 pub(crate) mod find;
 pub(crate) mod hooks;
@@ -12,4 +13,5 @@ pub(crate) mod make;
 pub(crate) mod packages;
 pub(crate) mod project;
 pub(crate) mod remove;
+pub(crate) mod sources;
 pub(crate) mod stubs;

@@ -52,9 +52,11 @@ pub(crate) struct ProjectRequest<'a> {
 
 /// The checked meaning of the options of `mkproject`.
 pub(crate) fn request<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<ProjectRequest<'a>> {
-    let create = make::request(process, &args.create)?;
+    process.config.require(&["project_home"])?;
+    let mut create = make::request(process, &args.create)?;
     let templates = templates::find(&process.config, &args.templates)?;
     let directory = templates::new_directory(&process.config, &create.name, args.force)?;
+    create.project_files = Some(directory.clone());
     Ok(ProjectRequest { create, directory, templates })
 }
 

@@ -6,7 +6,7 @@ use venvwrap_core::config::edit;
 
 use crate::args::ConfigCommand;
 use crate::error::{Explain, Result};
-use crate::process::Process;
+use crate::process;
 use crate::ui::printer;
 
 /// There is no place for the file.
@@ -21,8 +21,10 @@ impl Explain for NoConfigDirectory {
 }
 
 /// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
-pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode> {
-    let path = process.absolute(process.config.file.as_deref().ok_or(NoConfigDirectory)?);
+///
+/// The file is read for this alone, so that a wrong one can be repaired.
+pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
+    let path = process::config_file().ok_or(NoConfigDirectory)?;
     match command {
         ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
             Some(value) => printer::foreign((value + "\n").as_bytes())?,
@@ -36,5 +38,6 @@ pub(crate) fn run(process: &Process, command: &ConfigCommand) -> Result<ExitCode
             }
         }
     }
+    printer::warn_of(&venvwrap_core::config::problems_of(&path));
     Ok(ExitCode::SUCCESS)
 }

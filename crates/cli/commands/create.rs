@@ -11,6 +11,7 @@ use crate::process::Process;
 pub(crate) fn run(process: &Process, args: &CreateArgs) -> Result<ExitCode> {
     let request = make::request(process, args)?;
     make::make(process, &request)?.report(process);
-    install::install(process, &process.store.path_of(&request.name), &request.packages)?;
+    let directory = install::directory(process, request.project.as_deref());
+    install::install(process, &process.store.path_of(&request.name), &request.packages, &directory)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -26,7 +26,8 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
         }
         return Err(error).with_context(|| format!("could not create the project `{name}`"));
     }
-    install::install(process, environment.path(), &request.create.packages)?;
+    let directory = install::directory(process, Some(&request.directory));
+    install::install(process, environment.path(), &request.create.packages, &directory)?;
     project::fill(&request)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -17,7 +17,8 @@ use crate::actions::packages::{self, Packages};
 use crate::args::DiffArgs;
 use crate::error::{Context as _, Explain, FAILED, Result};
 use crate::process::Process;
-use crate::ui::printer::{BAD, GOOD, ODD, styled};
+use crate::ui::paint::marked;
+use crate::ui::printer::{BAD, GOOD, ODD};
 use crate::ui::{columns, printer, report};
 
 /// The name of standard input on the command line.
@@ -124,7 +125,7 @@ fn as_table(compared: &Compared) -> String {
         let version =
             |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), |text| shown(text.as_ref()));
         let (word, style) = worded(difference.change);
-        vec![shown(difference.name.as_ref()), version(&difference.a), version(&difference.b), styled(word, style)]
+        vec![shown(difference.name.as_ref()), version(&difference.a), version(&difference.b), marked(word, style)]
     });
     columns::table(&headings, rows)
 }

@@ -69,6 +69,7 @@ fn set(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> {
 
 /// The same for an environment that was found already, without a word. Returns the directory.
 pub(crate) fn set_for(process: &Process, environment: &Environment, args: &ProjectSetArgs) -> Result<PathBuf> {
+    process.config.require(&["project_filename"])?;
     let directory = process.directory(args.directory.as_deref());
     if args.add {
         process.store.add_directory(environment, &directory)?;

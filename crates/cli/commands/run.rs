@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use venvwrap_core::env::metadata;
+use venvwrap_core::env::program::ProgramError;
 
 use crate::actions::find;
 use crate::actions::inside::command_in;
 use crate::args::RunArgs;
 use crate::error::{Explain, FAILED, Result};
 use crate::process::Process;
+use crate::ui::printer;
 
 /// Why no command was run.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +21,9 @@ enum RunError {
     /// None was given.
     #[error("no command was given")]
     NoCommand,
+    /// Another program than the environment's would run, or none.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// It cannot be started.
     #[error("could not run `{}`", command.display())]
     Start {
@@ -32,6 +37,7 @@ impl Explain for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoCommand => Some("give it after the name of the environment: `venvwrap run web python`".into()),
+            Self::Program(error) => error.hint(),
             Self::Start { .. } => None,
         }
     }
@@ -41,7 +47,7 @@ impl Explain for RunError {
         match self {
             Self::NoCommand => FAILED,
             Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
-            Self::Start { .. } => 126,
+            Self::Start { .. } | Self::Program(_) => 126,
         }
     }
 }
@@ -49,8 +55,10 @@ impl Explain for RunError {
 /// Becomes the command: its exit status and the signals it gets are its own.
 pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
-    let mut command = command_in(process, &environment, &args.command).ok_or(RunError::NoCommand)?;
+    let mut command =
+        command_in(process, &environment, &args.command).map_err(RunError::from)?.ok_or(RunError::NoCommand)?;
     metadata::note_use(environment.path());
+    printer::warn_of_the_rest("");
     // `exec` returns only when it fails.
     let source = command.exec();
     Err(RunError::Start { command: command.get_program().into(), source }.into())

@@ -15,9 +15,6 @@ use crate::process::{own_path, set_variable};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 
-/// More than any start-up file.
-const MAX_BYTES: u64 = 16 << 20;
-
 /// Why no line was added.
 #[derive(Debug, thiserror::Error)]
 enum SetupError {
@@ -41,6 +38,8 @@ impl Explain for SetupError {
         }
     }
 }
+/// More than any start-up file.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// How a line of ours is known in a start-up file, also one with another path.
 const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];

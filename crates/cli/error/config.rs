@@ -1,7 +1,7 @@
 //! Hints for the configuration.
 
-use venvwrap_core::config::ConfigError;
 use venvwrap_core::config::edit::{self, ConfigFileError};
+use venvwrap_core::config::{ConfigError, FileProblem};
 
 use super::Explain;
 
@@ -12,7 +12,7 @@ impl Explain for ConfigError {
             Self::OtherUser { variable, .. } => Some(format!("set {variable} to an absolute path")),
             Self::Value { .. } => None,
             Self::Read(error) => error.hint(),
-            Self::Syntax { .. } => Some("docs/configuration.md lists all keys".into()),
+            Self::File(problem) => Some(repair_hint(problem)),
         }
     }
 }
@@ -25,8 +25,19 @@ impl Explain for ConfigFileError {
                 Some(format!("the keys are {}", keys.join(", ")))
             }
             Self::Value { .. } => None,
-            Self::Syntax { .. } | Self::Odd { .. } => Some("change the file in an editor".into()),
+            Self::Syntax(problem) => Some(repair_hint(problem)),
+            Self::Odd { .. } => Some("change the file in an editor".into()),
             Self::Path(error) => error.hint(),
         }
+    }
+}
+
+fn repair_hint(problem: &FileProblem) -> String {
+    match &problem.key {
+        Some(key) if problem.line.is_some() => {
+            format!("`venvwrap config unset {key}` removes it, `venvwrap config set {key} VALUE` replaces it")
+        }
+        _ if problem.line.is_some() => "change the file in an editor".into(),
+        _ => "make the file readable, or remove it".into(),
     }
 }

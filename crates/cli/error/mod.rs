@@ -18,6 +18,8 @@ mod wheel;
 
 use std::path::PathBuf;
 
+pub(crate) use self::env::quoted;
+
 use venvwrap_core::env::name::EnvName;
 
 /// The result of a command, or of a step of one.

@@ -1,6 +1,6 @@
 //! Hints for interpreters that are not found or do not work.
 
-use venvwrap_core::python::{BaseError, FindError, QueryError, RequestError};
+use venvwrap_core::python::{BaseError, ChooseError, FindError, QueryError, RequestError};
 
 use super::Explain;
 
@@ -15,10 +15,23 @@ impl Explain for RequestError {
     }
 }
 
+impl Explain for ChooseError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Request(error) => error.hint(),
+            Self::Find(error) => error.hint(),
+            Self::PinnedRequest { .. } => Some("`--python` overrules the file".into()),
+            Self::Pinned { source, .. } => {
+                Some(source.hint().map_or_else(String::new, |hint| hint + "; ") + "`--python` overrules the file")
+            }
+        }
+    }
+}
+
 impl Explain for FindError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NotFound { seen, .. } if !seen.is_empty() => Some(format!("found: {}", each_once(seen).join(", "))),
+            Self::NotFound { seen, .. } if !seen.is_empty() => Some(format!("found: {}", seen.join(", "))),
             Self::NotFound { .. } | Self::NoPython | Self::NoneIn { .. } => {
                 Some("install Python 3.8 or later, or name one with `--python PATH`".into())
             }
@@ -51,10 +64,4 @@ impl Explain for QueryError {
             | Self::Failed { .. } => Some("`--python` selects another interpreter".into()),
         }
     }
-}
-
-/// The versions in their order, without repetitions.
-fn each_once(seen: &[String]) -> Vec<&str> {
-    let is_first = |(at, version): &(usize, &String)| !seen[..*at].contains(version);
-    seen.iter().enumerate().filter(is_first).map(|(_, version)| version.as_str()).collect()
 }

@@ -1,6 +1,5 @@
 //! Hints for what happens to the store.
 
-use venvwrap_core::fs::mount_table::Mounted;
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError};
@@ -8,7 +7,6 @@ use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
 
-use super::system::quoted;
 use super::{Explain, Familiar};
 
 impl Explain for HomeError {
@@ -89,7 +87,7 @@ impl Explain for CreateError {
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
             Self::Seed(error) => error.hint(),
-            Self::Mounted(error) => Some(unmount(error)),
+            Self::Mounted(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
     }
@@ -105,8 +103,8 @@ impl Explain for CreateError {
             | Self::NotCopyable { .. }
             | Self::Activate(_)
             | Self::Configuration(_)
-            | Self::Mounted(_)
-            | Self::Seed(_) => None,
+            | Self::Seed(_)
+            | Self::Mounted(_) => None,
         }
     }
 }
@@ -164,9 +162,11 @@ impl Explain for RemoveError {
             Self::Active { .. } => Some("run `deactivate`, or switch to another environment, first".into()),
             Self::NotAnEnvironment { .. } => Some("`--force` removes the directory anyway".into()),
             Self::NotADirectory { .. } => Some("only environments can be removed".into()),
-            Self::Holds { .. } => Some("WORKON_HOME must hold environments and nothing else".into()),
-            Self::Mounted(error) => Some(unmount(error)),
             Self::Find(error) => error.hint(),
+            Self::Holds { .. } => {
+                Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
+            }
+            Self::Mounted(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
     }
@@ -179,11 +179,6 @@ impl Explain for RemoveError {
             Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } | Self::Holds { .. } | Self::Mounted(_) => None,
         }
     }
-}
-
-/// What is mounted in an environment is not ours to delete.
-fn unmount(error: &Mounted) -> String {
-    format!("nothing was removed; `umount {}` first", quoted(&error.mount))
 }
 
 impl Explain for AdoptError {

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use rustix::io::Errno;
+use venvwrap_core::fs::mount_table::Mounted;
 use venvwrap_core::fs::{PathError, Refusal};
 use venvwrap_core::shell::quote;
 
@@ -25,6 +26,12 @@ impl Explain for PathError {
             // The kinds of the system are not ours to enumerate, and most say everything themselves.
             _ => None,
         }
+    }
+}
+
+impl Explain for Mounted {
+    fn hint(&self) -> Option<String> {
+        Some("unmount it first; nothing was removed".into())
     }
 }
 

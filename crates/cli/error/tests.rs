@@ -5,14 +5,15 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use venvwrap_core::config::ConfigError;
 use venvwrap_core::config::edit::ConfigFileError;
+use venvwrap_core::config::{ConfigError, FileProblem};
 use venvwrap_core::env::CfgError;
 use venvwrap_core::env::name::{EnvName, NameError, NameProblem};
 use venvwrap_core::env::path_file::PathFileError;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::env::pyvenv_cfg::SetError;
 use venvwrap_core::fs::PathError;
+use venvwrap_core::fs::mount_table::Mounted;
 use venvwrap_core::project::dotenv::{DotenvError, Problem};
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
@@ -204,6 +205,13 @@ fn of_copying() {
 
 #[test]
 fn of_removing_and_adopting() {
+    let mounted = || Mounted { path: path(), mount: path() };
+    assert_eq!(hint(RemoveError::Mounted(mounted())), "unmount it first; nothing was removed");
+    assert_eq!(hint(CreateError::Mounted(mounted())), "unmount it first; nothing was removed");
+    assert_eq!(
+        hint(RemoveError::Holds { path: path(), held: path() }),
+        "set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`"
+    );
     assert_eq!(hint(RemoveError::Active { name: name() }), "run `deactivate`, or switch to another environment, first");
     assert_eq!(hint(RemoveError::NotAnEnvironment { path: path() }), "`--force` removes the directory anyway");
     assert_eq!(hint(RemoveError::NotADirectory { path: path() }), "only environments can be removed");
@@ -221,7 +229,7 @@ fn of_removing_and_adopting() {
 #[test]
 fn of_interpreters() {
     let request = || Request::parse("3.99".as_ref(), "/".as_ref(), None).unwrap();
-    let seen = ["3.11", "3.13t", "3.11"].map(String::from).to_vec();
+    let seen = ["3.11", "3.13t"].map(String::from).to_vec();
     assert_eq!(hint(python::FindError::NotFound { request: request(), seen }), "found: 3.11, 3.13t");
     let install = "install Python 3.8 or later, or name one with `--python PATH`";
     assert_eq!(hint(python::FindError::NotFound { request: request(), seen: Vec::new() }), install);
@@ -360,15 +368,21 @@ fn of_the_configuration() {
     assert_eq!(hint(other), "set PROJECT_HOME to an absolute path");
     assert_eq!(hint(ConfigError::Value { variable: "cd", value: String::new(), problem: String::new() }), "");
     assert_eq!(hint(ConfigError::Read(full())), FULL);
-    assert_eq!(
-        hint(ConfigError::Syntax { path: path(), message: String::new() }),
-        "docs/configuration.md lists all keys"
-    );
+    let problem = |line: Option<usize>, key: Option<&str>| FileProblem {
+        file: path(),
+        line,
+        key: key.map(Into::into),
+        message: String::new(),
+        affected: Vec::new(),
+    };
+    let repair = "`venvwrap config unset cd` removes it, `venvwrap config set cd VALUE` replaces it";
+    assert_eq!(hint(ConfigError::File(problem(Some(1), Some("cd")))), repair);
+    assert_eq!(hint(ConfigError::File(problem(None, None))), "make the file readable, or remove it");
     let keys = hint(ConfigFileError::Key { key: "x".into() });
     assert!(keys.starts_with("the keys are ") && keys.contains(", picker"), "{keys}");
     let value = ConfigFileError::Value { key: "cd".into(), value: String::new(), wanted: String::new() };
     assert_eq!(hint(value), "");
-    assert_eq!(hint(ConfigFileError::Syntax { path: path(), message: String::new() }), "change the file in an editor");
+    assert_eq!(hint(ConfigFileError::Syntax(problem(Some(1), None))), "change the file in an editor");
     assert_eq!(hint(ConfigFileError::Odd { path: path(), key: "cd".into() }), "change the file in an editor");
     assert_eq!(hint(ConfigFileError::Path(full())), FULL);
 }

@@ -1,5 +1,6 @@
 //! Hints for wheels: those on this machine, and those that an index offers.
 
+use venvwrap_core::wheel::update::UpdateError;
 use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
 
 use super::Explain;
@@ -35,6 +36,13 @@ impl Explain for IndexError {
             }
             Self::Path(error) => error.hint(),
         }
+    }
+}
+
+impl Explain for UpdateError {
+    /// None: only a job in the background fails with it, and that is silent.
+    fn hint(&self) -> Option<String> {
+        None
     }
 }
 

@@ -25,6 +25,7 @@ mod plan;
 mod planner;
 pub(crate) mod request;
 mod rmvirtualenv;
+mod settings;
 mod setvirtualenvproject;
 mod showvirtualenv;
 mod temporary;

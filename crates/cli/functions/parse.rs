@@ -8,7 +8,7 @@ use clap::{Command, Parser};
 use super::words::verify_home;
 use crate::error::Result;
 use crate::process::Process;
-use crate::ui::report;
+use crate::ui::{printer, report};
 
 /// Parses the arguments of a function; returns clap's error for bad arguments or `--help`.
 pub(crate) fn parse<T: Parser>(words: &[OsString]) -> Result<T, clap::Error> {
@@ -23,6 +23,7 @@ pub(crate) fn with<T: Parser>(
     match parse::<T>(words) {
         Ok(function) => {
             let process = Process::take_in(None)?;
+            printer::warn_of(&process.config.problems);
             verify_home(&process)?;
             act(&process, &function)
         }

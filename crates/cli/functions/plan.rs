@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::health;
 use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
@@ -22,13 +23,13 @@ use super::mkvirtualenv::with_request;
 use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
-use crate::actions::install::Packages;
+use crate::actions::install::{self, Packages};
 use crate::actions::{find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
-use crate::error::Result;
+use crate::error::{Result, quoted};
 use crate::process::{self, active};
-use crate::ui::printer;
 use crate::ui::report::warn;
+use crate::ui::{printer, table};
 
 impl Planner<'_> {
     pub(super) fn workon(&self) -> Result<Plan> {
@@ -164,6 +165,7 @@ impl Planner<'_> {
 
     /// The plan that activates an environment: what `workon` does.
     fn enter(&self, environment: &Environment, destination: Destination<'_>, lifetime: Lifetime) -> Result<Plan> {
+        warn_of_obstacle(environment);
         let known = self.project(environment, destination == Destination::Project);
         let project = match destination {
             Destination::Stay { project: Some(project) } => Some(project),
@@ -251,12 +253,15 @@ impl Planner<'_> {
         if packages.is_empty() {
             return;
         }
-        let count = packages.requirements.len().to_string();
+        let project = self.process.store.project_of(environment).ok().flatten();
+        let directory = install::directory(&self.process, project.as_deref().filter(|_| self.process.config.cd));
+        let files = packages.requirement_files(&self.process);
+        let count = files.len().to_string();
         let mut arguments: Vec<OsString> =
             vec!["__do".into(), "install".into(), environment.path().into(), count.into()];
-        arguments.extend(packages.requirements.iter().map(|file| file.clone().into_os_string()));
+        arguments.extend(files.into_iter().map(PathBuf::into_os_string));
         arguments.extend(packages.packages.iter().cloned());
-        plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
+        plan.run_and_remember(&directory, &process::own_path(), arguments);
     }
 
     /// A plan that lets this program do something where stdout is the user's.
@@ -266,5 +271,13 @@ impl Planner<'_> {
             std::iter::once(OsString::from("__do")).chain(words.iter().map(|word| word.as_ref().to_os_string()));
         plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
         plan
+    }
+}
+
+/// Warns where another Python would run in the place of the environment's.
+fn warn_of_obstacle(environment: &Environment) {
+    if let Some(problem) = health::obstacle(environment).as_ref().and_then(table::problem) {
+        let name = quoted(environment.name());
+        printer::warning(&format!("{problem}; `mkvirtualenv {name}` renews the environment"));
     }
 }

@@ -89,16 +89,27 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
-    let Some(Run::Plan(make_plan) | Run::DoThenPlan(_, make_plan) | Run::ShellOrPlan(make_plan)) = run_of(function)
-    else {
-        return Err(RequestError::Plan(function.to_string()).into());
+    let (make_plan, is_first) = match run_of(function) {
+        Some(Run::Plan(make_plan) | Run::ShellOrPlan(make_plan)) => (make_plan, true),
+        Some(Run::DoThenPlan(_, make_plan)) => (make_plan, false),
+        _ => return Err(RequestError::Plan(function.to_string()).into()),
     };
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
-    let planner = Planner { process: Process::take_in(None)?, dialect, words };
-    // A prompt hook makes nothing and says nothing that nobody has asked for.
-    if function != "follow" {
-        words::verify_home(&planner.process)?;
+    // Nothing that was not asked for makes something, says something or fails because of a setting: the prompt hook, and
+    // the hooks for leaving.
+    let is_asked = !matches!(function, "follow" | "leave" | "renew");
+    let is_typed = function == "pick" || Function::find(function).is_some();
+    let process = match Process::take_in(None) {
+        Err(_) if !is_asked => return printer::data(text).map(|()| ExitCode::SUCCESS),
+        other => other?,
+    };
+    if is_asked {
+        if is_first && is_typed {
+            printer::warn_of(&process.config.problems);
+        }
+        words::verify_home(&process)?;
     }
+    let planner = Planner { process, dialect, words };
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
     hooks::vet(&mut plan);
     let plan = match shell {

@@ -25,6 +25,7 @@ pub(crate) fn request(args: &MktmpenvArgs) -> CreateRequest<'_> {
         options: &args.options,
         hidden: &args.hidden,
         project: None,
+        project_files: None,
         packages: Packages::new(&args.packages, &args.requirements),
         owner: Some(owner_of(&args.token, shell)),
     }

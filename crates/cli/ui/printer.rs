@@ -4,14 +4,14 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use venvwrap_core::fs::text::printable;
 
 use crate::error::{Explain, Result};
 use crate::process::set_variable;
-use venvwrap_core::config::variables;
+use venvwrap_core::config::{FileProblem, variables};
 
 /// Text that went wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -76,6 +76,13 @@ pub(crate) fn message(text: &str) {
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
+/// Writes a line to stderr for people: nothing where it would end in a log.
+pub(crate) fn remark(text: &str) {
+    if io::stderr().is_terminal() {
+        message(text);
+    }
+}
+
 /// Draws on the terminal that messages go to: the text may move its cursor.
 pub(crate) fn draw(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
@@ -84,6 +91,21 @@ pub(crate) fn draw(text: &str) {
 /// Warns in one line.
 pub(crate) fn warning(text: &str) {
     note("warning", ODD, text);
+}
+
+/// Warnings that are printed when the command has ended, unless its error says the same.
+static HELD_BACK: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Warns of what a configuration file contains that is not used.
+pub(crate) fn warn_of(problems: &[FileProblem]) {
+    let mut held_back = HELD_BACK.lock().unwrap_or_else(PoisonError::into_inner);
+    held_back.extend(problems.iter().map(ToString::to_string));
+}
+
+/// Prints the warnings that were held back, except those that an error repeats.
+pub(crate) fn warn_of_the_rest(error: &str) {
+    let held_back = std::mem::take(&mut *HELD_BACK.lock().unwrap_or_else(PoisonError::into_inner));
+    held_back.iter().filter(|text| !error.contains(text.as_str())).for_each(|text| warning(text));
 }
 
 /// Tells whether data may be coloured.

@@ -12,6 +12,7 @@ use venvwrap_core::fs::text::printable;
 
 use crate::process::Process;
 use crate::ui::columns;
+use crate::ui::paint::marked;
 use crate::ui::printer::{BAD, GOOD, shown, styled};
 use crate::ui::times::{ago, rfc3339};
 
@@ -135,7 +136,7 @@ pub(crate) fn python(description: &Description) -> String {
 
 fn health_cell(health: &Health) -> String {
     let style = if *health == Health::Ok { GOOD } else { BAD };
-    styled(health_word(health), style)
+    marked(health_word(health), style)
 }
 
 /// The state in one or two words.
@@ -145,6 +146,7 @@ pub(crate) fn health_word(health: &Health) -> &'static str {
         Health::DanglingInterpreter { .. } => "dangling",
         Health::WrongVersion { .. } => "wrong version",
         Health::HomeMissing { .. } => "home missing",
+        Health::Moved { .. } => "moved",
         Health::NoActivateScript => "no activate",
         Health::NotAnEnvironment => "no pyvenv.cfg",
     }
@@ -163,6 +165,7 @@ pub(crate) fn problem(health: &Health) -> Option<String> {
         Health::HomeMissing { home } => {
             Some(format!("the directory `{}` of the base Python no longer exists", printable(home.as_os_str())))
         }
+        Health::Moved { from } => Some(format!("its scripts are for `{}`", printable(from.as_os_str()))),
         Health::NoActivateScript => Some("there is no activation script".to_string()),
         Health::NotAnEnvironment => Some("there is no pyvenv.cfg".to_string()),
     }

@@ -11,7 +11,7 @@
 //! The modules build on each other. Each may use those above it in this list, and no other:
 //!
 //! 1. [`fs`]: files and directories: atomic writes, removal that never follows a link, who may write where.
-//! 2. [`env`]: one environment: its name, its files, its packages, its health.
+//! 2. [`mod@env`]: one environment: its name, its files, its packages, its health.
 //! 3. [`config`]: the settings, from variables and `config.toml`.
 //! 4. [`python`]: find an interpreter and ask it, once, what it is.
 //! 5. [`shell`]: what shells need: hooks, activation scripts, plans, quoting.

@@ -39,10 +39,12 @@ pub struct Metadata {
 impl Metadata {
     /// Reads the file of an environment; a missing, unreadable or foreign one counts as empty.
     pub fn read(env: &Path) -> Self {
-        fs::read_limited(&path(env), MAX_BYTES)
-            .ok()
-            .and_then(|content| toml::from_str(&String::from_utf8_lossy(&content)).ok())
-            .unwrap_or_default()
+        fs::read_limited(&path(env), MAX_BYTES).map(|content| Self::parse(&content)).unwrap_or_default()
+    }
+
+    /// Returns what a file of this content says; a foreign one counts as empty.
+    pub(super) fn parse(content: &[u8]) -> Self {
+        toml::from_str(&String::from_utf8_lossy(content)).unwrap_or_default()
     }
 
     /// Replaces the file of an environment.

@@ -1,5 +1,6 @@
 //! One environment: the paths inside it, and what can be known of it without running its Python.
 
+pub(crate) mod activate_path;
 pub mod describe;
 pub mod direct_url;
 pub mod distributions;
@@ -12,10 +13,13 @@ pub mod name;
 pub mod owner;
 pub mod packages;
 pub mod path_file;
+pub mod program;
 pub mod project_file;
 pub mod pyvenv_cfg;
+pub(crate) mod similar;
 pub mod size;
 pub mod usage;
+mod view;
 
 use std::path::{Path, PathBuf};
 

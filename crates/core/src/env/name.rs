@@ -36,9 +36,9 @@ pub enum NameProblem {
     /// Begins with `~`.
     #[error("it begins with `~`, which shells expand")]
     LeadingTilde,
-    /// Begins or ends with white space.
-    #[error("it begins or ends with whitespace")]
-    OuterSpace,
+    /// Nothing but blanks, so that no list would show it.
+    #[error("it consists of blanks only")]
+    Blank,
     /// Holds a character that some activation script, prompt or `PATH` would take for syntax.
     #[error("it contains {0:?}")]
     Character(char),
@@ -117,8 +117,9 @@ fn strict_problem(name: &OsStr) -> Option<NameProblem> {
     if let Some(character) = text.chars().find(|&c| is_refused(c)) {
         return Some(NameProblem::Character(character));
     }
-    if text.trim() != text {
-        return Some(NameProblem::OuterSpace);
+    // Blanks at either end are fine: virtualenvwrapper accepts them, and no shell sees a name that is not quoted.
+    if text.trim().is_empty() {
+        return Some(NameProblem::Blank);
     }
     (text.len() > MAX_NEW_NAME_BYTES).then_some(NameProblem::TooLong)
 }
@@ -143,6 +144,9 @@ mod tests {
             ["demo", "a b", "it's", "é漢😀", "x@1", "a*b?[c]", "A=b", "#x", "{a,b}", "foo-database", "a..b", "CON"]
         {
             assert_eq!(refused_new(name), None, "{name}");
+        }
+        for name in [" a", "a ", "  a  b  ", "\u{a0}a\u{3000}", " -x", " .git", " ~"] {
+            assert_eq!(refused_new(name), None, "{name:?}");
         }
         assert_eq!(refused_new(&"n".repeat(200)), None);
     }
@@ -171,8 +175,10 @@ mod tests {
             ".git",
             "~",
             "~root",
-            " a",
-            "a ",
+            " ",
+            "   ",
+            "\u{a0}\u{3000}",
+            "\t",
             "$(touch PWN)",
             "`x`",
             "a\"b",

@@ -72,6 +72,23 @@ impl Request {
     }
 }
 
+impl Request {
+    /// Parses a version or a range of versions; none when the text is neither.
+    pub(super) fn parse_version(text: &str) -> Result<Option<Self>, RequestError> {
+        match kind(OsStr::new(text), Path::new("/"), None) {
+            Ok(kind @ Kind::Wanted(_)) => Ok(Some(Self { text: text.into(), kind })),
+            Ok(Kind::Path(_) | Kind::Command(_)) | Err(RequestError::NoHome { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the request for any patch release of the version, where this asks for a single one.
+    pub(super) fn of_any_patch(&self) -> Option<Self> {
+        let Kind::Wanted(wanted) = &self.kind else { return None };
+        Some(Self { text: self.text.clone(), kind: Kind::Wanted(wanted.of_any_patch()?) })
+    }
+}
+
 /// What the user wrote.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

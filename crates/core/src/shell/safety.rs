@@ -76,7 +76,7 @@ fn stands_exposed(text: &[u8], value: &[u8]) -> bool {
     let (mut quotes, mut at) = (Quotes::None, 0);
     let mut is_comment = false;
     while at < text.len() {
-        if !is_comment && quotes != Quotes::Single && text[at..].starts_with(value) {
+        if !is_comment && text[at..].starts_with(value) && is_expanded_in(value, quotes) {
             return true;
         }
         match (text[at], quotes) {
@@ -94,10 +94,30 @@ fn stands_exposed(text: &[u8], value: &[u8]) -> bool {
     false
 }
 
+/// Returns whether a shell that is inside `quotes` expands a part of the value, or takes its end for something else.
+///
+/// The value may bring quotes along: of `\'`, the way to write a quote, nothing is expanded.
+fn is_expanded_in(value: &[u8], mut quotes: Quotes) -> bool {
+    let mut at = 0;
+    while at < value.len() {
+        match (value[at], quotes) {
+            (b'\'', Quotes::Single) => quotes = Quotes::None,
+            (_, Quotes::Single) => {}
+            (b'\'', Quotes::None) => quotes = Quotes::Single,
+            (b'\\', _) if value.get(at + 1) == Some(&b'\'') => at += 1,
+            (byte, _) if is_expanded(byte) => return true,
+            _ => {}
+        }
+        at += 1;
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::env::name::EnvName;
+    use crate::shell::quote::posix;
 
     fn check(name: &str, script: impl Fn(&str) -> String) -> Result<Safety, SafetyError> {
         let directory = tempfile::tempdir().unwrap();
@@ -124,6 +144,18 @@ mod tests {
         let single = |path: &str| format!("VIRTUAL_ENV='{path}'\n");
         assert_eq!(check("p$(touch PWN)", single).unwrap(), Safety { hide_prompt: true });
         assert_eq!(check("p q", single).unwrap(), Safety { hide_prompt: false });
+    }
+
+    #[test]
+    fn an_escaped_quote_in_a_name_is_not_taken_for_the_quoting_of_the_script() {
+        let single = |path: &str| format!("VIRTUAL_ENV={}\n", String::from_utf8(posix(path.as_bytes())).unwrap());
+        for name in [r"\'", r"it\'s", r"\'\'", r"a\'", r"\''$(touch PWN)'", r"'\''"] {
+            assert_eq!(check(name, single).unwrap(), Safety { hide_prompt: true }, "{name}");
+        }
+        let double = |path: &str| format!("VIRTUAL_ENV=\"{path}\"\n");
+        for name in [r"\'$(touch PWN)", r"'$(touch PWN)'", r"\\'`touch PWN`", "\\'\""] {
+            assert!(matches!(check(name, double), Err(SafetyError::Injection { .. })), "{name}");
+        }
     }
 
     #[test]

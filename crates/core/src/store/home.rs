@@ -12,7 +12,7 @@ use crate::env::name::EnvName;
 use crate::fs::identity::is_same_file;
 use crate::fs::private::User;
 use crate::fs::{PathContext, PathError};
-use crate::wheel::CacheDir;
+use crate::wheel::{CacheDir, LinkMode};
 
 /// Returns the current time; [`SystemTime::now`] outside of tests.
 pub type Clock = fn() -> SystemTime;
@@ -30,6 +30,8 @@ pub struct StoreOptions {
     pub state_dir: Option<PathBuf>,
     /// Where unpacked wheels are kept; they are not without it.
     pub cache_dir: Option<PathBuf>,
+    /// How their files get from there into environments.
+    pub link_mode: LinkMode,
     /// The user whose environments these are.
     pub user: User,
     /// The clock.
@@ -45,6 +47,7 @@ impl StoreOptions {
             project_filename: ".project".into(),
             state_dir: None,
             cache_dir: None,
+            link_mode: LinkMode::default(),
             user,
             clock,
         }
@@ -175,7 +178,11 @@ impl Store {
 
     /// The cache of unpacked wheels.
     pub(super) fn wheel_cache(&self) -> Option<CacheDir<'_>> {
-        Some(CacheDir { path: self.options.cache_dir.as_deref()?, user: self.options.user })
+        Some(CacheDir {
+            path: self.options.cache_dir.as_deref()?,
+            user: self.options.user,
+            link_mode: self.options.link_mode,
+        })
     }
 
     /// The current time in seconds since 1970.

@@ -243,6 +243,8 @@ fn remove_content(directory: &Path) -> PathResult<()> {
     for name in [STAGING, REPLACED, MADE, FOREIGN_MARK] {
         fs::remove_tree(&directory.join(name))?;
     }
+    // A mark that was never finished: the process that wrote it is gone, since its lock is ours.
+    fs::temporary::sweep(directory);
     Ok(())
 }
 

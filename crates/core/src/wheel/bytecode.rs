@@ -16,6 +16,7 @@ use super::known_wheels::is_sha256;
 use super::listing::{Listing, Row};
 use super::safe_path::relative_path;
 use super::unpack::{Entry, MANIFEST, finish};
+use crate::fs::private::User;
 use crate::fs::{PathContext, PathError, PathResult, create_dir, open_regular, read_limited, remove_tree};
 use crate::fs::{temporary, write_new};
 use crate::python::Interpreter;
@@ -84,7 +85,7 @@ pub fn compile_pending(
     let cache = Cache::open(cache).ok_or(BytecodeError::NoCache)?;
     let _lock = cache.lock("compile-lock")?;
     let entry = cache.load(sha256).ok_or_else(|| BytecodeError::NotCached(sha256.to_owned()))?;
-    if load(&entry, interpreter).is_some() {
+    if load(&entry, interpreter, cache.user()).is_some() {
         return Ok(Compiled::Before);
     }
     sweep(&entry.directory);
@@ -98,11 +99,11 @@ pub fn compile_pending(
 }
 
 /// Returns the ready bytecode of an unpacked wheel; `None` if there is none or it is damaged.
-pub(super) fn load(entry: &Entry, interpreter: &Interpreter) -> Option<BytecodeTree> {
+pub(super) fn load(entry: &Entry, interpreter: &Interpreter, user: User) -> Option<BytecodeTree> {
     let directory = entry.directory.join(key(interpreter));
     let text = String::from_utf8(read_limited(&directory.join(MANIFEST), MAX_LISTING).ok()?).ok()?;
     let listing = parse(&text)?;
-    listing.is_intact(&directory).then_some(BytecodeTree { directory, listing })
+    listing.is_intact(&directory, user).then_some(BytecodeTree { directory, listing })
 }
 
 /// Names the interpreters that can share bytecode: the same magic number, and the same tag in the file names.

@@ -88,8 +88,9 @@ impl Seeder<'_> {
             return Err(SeedError::Version(version.escape_debug().to_string()));
         }
         let ready = self.find(request)?;
-        let transfer = if ready.sha256.is_some() { Transfer::Link } else { Transfer::Move };
-        let bytecode = ready.sha256.as_ref().and_then(|_| bytecode::load(&ready.entry, self.target.interpreter));
+        let cache = self.cache.as_ref().filter(|_| ready.sha256.is_some());
+        let transfer = cache.map_or(Transfer::Move, Cache::transfer);
+        let bytecode = cache.and_then(|cache| bytecode::load(&ready.entry, self.target.interpreter, cache.user()));
         let mut installer = Installer::new(self.target, transfer)?;
         installer.install(&ready.entry, bytecode.as_ref(), request.version.is_some())?;
         let description = &ready.entry.manifest.description;

@@ -8,6 +8,7 @@ use crate::env::packages;
 use crate::env::project_file;
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathContext, PathResult};
+use crate::relocate::mend;
 use crate::store::home::Store;
 use crate::store::lock::Lock;
 use crate::wheel::{self, Event, SeedRequest, Seeded};
@@ -23,11 +24,14 @@ pub(super) fn refresh(
     let root = environment.path().to_path_buf();
     check_version(&environment, request)?;
     check_directories(&root, request)?;
+    // The scripts below are about to forget it.
+    let old = mend::old_path(&environment);
     links(&root, request)?;
     for (name, content) in layout::scripts(&environment, &request.options)? {
         Entry::below(&root, &Path::new("bin").join(name))?.replace(&content, Permissions::New(0o666))?;
     }
     environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
+    mend::mend(&environment, old.as_deref())?;
     let seeded = seed_missing(store, &environment, lock, request, events)?;
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;
@@ -69,14 +73,10 @@ fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Result<(), Cre
 }
 
 fn links(root: &Path, request: &CreateRequest<'_>) -> PathResult<()> {
-    let python = root.join("bin/python");
     if request.options.copies {
-        // A running interpreter keeps its file: the new one gets a new name first.
-        std::fs::remove_file(&python).or_else(ignore_absence).at("replace", &python)?;
-        copies::copy(root, request.interpreter)?;
-    } else {
-        Entry::below(root, Path::new("bin/python"))?.replace_by_link(&request.interpreter.executable)?;
+        return copies::copy(root, request.interpreter, &layout::link_names(request.interpreter));
     }
+    Entry::below(root, Path::new("bin/python"))?.replace_by_link(&request.interpreter.executable)?;
     for name in layout::link_names(request.interpreter) {
         Entry::below(root, &Path::new("bin").join(name))?.replace_by_link(Path::new("python"))?;
     }
@@ -123,8 +123,4 @@ fn move_in(from: &Path, to: &Path) -> PathResult<()> {
         fs::rename_no_replace(&source, &target)?;
     }
     Ok(())
-}
-
-fn ignore_absence(error: std::io::Error) -> std::io::Result<()> {
-    if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }

@@ -232,7 +232,7 @@ fn packaging() -> Option<PathBuf> {
 
 fn ask(packaging: &Path, requirements: &[String]) -> Vec<Value> {
     let python = packaging.ancestors().nth(3).unwrap().join("bin/python");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/packages/markers.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/markers.py");
     let mut command = Command::new(python);
     command.arg("-I").arg(script).arg(packaging).arg(values_as_json()).arg(json!(VERSIONS).to_string());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
