@@ -146,6 +146,13 @@ pub(crate) fn own_path() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from(PROGRAM))
 }
 
+/// The path of this program to write into a file: a link on PATH that leads here, as package managers make them, is right
+/// after an upgrade too.
+pub(crate) fn lasting_path() -> PathBuf {
+    let own = own_path();
+    on_path(PROGRAM).filter(|path| path.canonicalize().is_ok_and(|real| real == own)).unwrap_or(own)
+}
+
 /// What a plan calls to come back to this program: a function of the shims, which passes on settings that the user has
 /// never exported.
 pub(crate) fn own_function() -> &'static Path {
@@ -179,7 +186,7 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
         .find(|path| is_executable(path))
 }
 
-/// Tells whether a program of this name can be found: a path that is there, or a name in a directory of PATH.
+/// Returns whether a program of this name can be found: a path that is there, or a name in a directory of PATH.
 pub(crate) fn is_on_path(program: &str) -> bool {
     if program.contains('/') {
         return Path::new(program).exists();
