@@ -86,13 +86,13 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     }
 }
 
-/// Tells whether an option is followed by a value.
+/// Returns whether an option is followed by a value.
 pub(super) fn takes_value(arg: &Arg) -> bool {
     let is_optional = arg.get_num_args().is_some_and(|count| count.min_values() == 0);
     arg.get_action().takes_values() && !is_optional
 }
 
-/// Tells whether a positional argument takes all that follow.
+/// Returns whether a positional argument takes all that follow.
 pub(super) fn repeats(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Append) || arg.get_num_args().is_some_and(|count| count.max_values() > 1)
 }

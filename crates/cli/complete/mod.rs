@@ -146,7 +146,7 @@ fn typed(situation: &Situation) -> &str {
     std::str::from_utf8(&situation.prefix).unwrap_or_default()
 }
 
-/// Tells whether a shell may take a name for a match, whatever its settings: those of zsh may correct letters.
+/// Returns whether a shell may take a name for a match, whatever its settings: those of zsh may correct letters.
 fn may_be_meant(shell: Shell, typed: &str, name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name);
     match shell {

@@ -108,19 +108,19 @@ pub(crate) fn warn_of_the_rest(error: &str) {
     held_back.iter().filter(|text| !error.contains(text.as_str())).for_each(|text| warning(text));
 }
 
-/// Tells whether data may be coloured.
+/// Returns whether data may be coloured.
 pub(crate) fn colour_on_stdout() -> bool {
     // Asked for every cell of a table.
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| colour(io::stdout().is_terminal()))
 }
 
-/// Tells whether messages may be coloured.
+/// Returns whether messages may be coloured.
 pub(crate) fn colour_on_stderr() -> bool {
     colour(io::stderr().is_terminal())
 }
 
-/// Tells whether there is a person at the other end who can be asked.
+/// Returns whether there is a person at the other end who can be asked.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }

@@ -107,7 +107,7 @@ pub fn judge_sourced(hook: &Path, user: User) -> Sourced {
     if is_exposed(hook) || is_exposed(nearest) { Sourced::Exposed } else { Sourced::Safe }
 }
 
-/// Tells whether a hook does nothing: every line is blank or a comment.
+/// Returns whether a hook does nothing: every line is blank or a comment.
 pub fn is_stub(content: &[u8]) -> bool {
     content.split(|&byte| byte == b'\n').all(|line| matches!(line.trim_ascii_start().first(), None | Some(b'#')))
 }

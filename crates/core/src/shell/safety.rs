@@ -71,7 +71,7 @@ enum Quotes {
     Double,
 }
 
-/// Tells whether the text holds the value anywhere but between single quotes.
+/// Returns whether the text holds the value anywhere but between single quotes.
 fn stands_exposed(text: &[u8], value: &[u8]) -> bool {
     let (mut quotes, mut at) = (Quotes::None, 0);
     let mut is_comment = false;

@@ -91,7 +91,7 @@ const HARMLESS: &[&str] = &[
     "PYTHONASYNCIODEBUG",
 ];
 
-/// Tells whether a variable of this name could run something, or send a program elsewhere for its code.
+/// Returns whether a variable of this name could run something, or send a program elsewhere for its code.
 pub fn is_dangerous(name: &str) -> bool {
     if HARMLESS.contains(&name) {
         return false;

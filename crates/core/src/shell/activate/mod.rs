@@ -162,7 +162,7 @@ pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, Activa
     Ok(text)
 }
 
-/// Tells whether the environment's script for POSIX shells is, byte for byte, the one that this version writes for it.
+/// Returns whether the environment's script for POSIX shells is, byte for byte, the one that this version writes for it.
 ///
 /// Only then is it known what the script defines. A script of another tool, of another version, with a line that the user
 /// has added, or with another path than the one by which the environment was found, is not.
