@@ -19,7 +19,7 @@ fn rpm_installs_a_package_that_works_and_removes_it() {
         command.args(["--root", root.to_str().unwrap()]).args(arguments);
         command
     };
-    run(&mut sandbox.command(std::path::Path::new("rpm")).arg("-K").arg("--nosignature").arg(&package));
+    run(sandbox.command("rpm".as_ref()).args(["-K", "--nosignature"]).arg(&package));
     run(&mut rpm(&["--initdb"]));
     run(&mut rpm(&["-i", "--nodeps", package.to_str().unwrap()]));
     run(&mut rpm(&["-V", "--nodeps", "venvwrap"]));
