@@ -4,6 +4,7 @@ mod failures;
 mod forks;
 mod generators;
 mod hostile;
+mod hostile_values;
 mod later;
 mod lint;
 mod names;

@@ -288,6 +288,10 @@ fn safety_hint(error: &SafetyError) -> Option<String> {
         SafetyError::Injection { .. } => {
             Some("`venvwrap run` uses it without that script; rename it to be able to activate it".into())
         }
+        SafetyError::Elsewhere { .. } => Some(
+            "was it moved or renamed? `mkvirtualenv` with the same name writes the script again and keeps the packages"
+                .into(),
+        ),
         SafetyError::Path(_) => None,
     }
 }

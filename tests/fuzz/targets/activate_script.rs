@@ -2,9 +2,9 @@
 
 use std::ffi::OsStr;
 
-use venvwrap_core::environment::Environment;
-use venvwrap_core::name::EnvName;
-use venvwrap_core::safety;
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::safety;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let place = tempfile::tempdir().unwrap();

@@ -7,3 +7,4 @@ pub mod plan;
 pub mod quote;
 pub mod safety;
 pub mod stubs;
+mod word;

@@ -1,12 +1,22 @@
-//! Whether sourcing an activation script is safe although the environment's name holds characters of shell syntax.
+//! Whether an activation script may be sourced: what its own text would make a shell run.
 //!
-//! Such names cannot be made here, but other tools make them, and some write them between double quotes as they are.
-//! This keeps a name from being run by accident; it is no boundary against somebody who may edit the script.
+//! Other tools write an environment's path and prompt between double quotes as they are, or into a prompt that the shell
+//! expands each time it draws it. A directory that somebody else has named is then enough to run code. The lines with
+//! these values are read here, before the shell reads them. Everything else in a script is its generator's or the
+//! user's, and is not judged; nor is this a boundary against someone who may edit the script.
 
+mod benign;
+mod lines;
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
+use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathError};
+use crate::shell::activate::{self, known};
+use crate::shell::dialect::Dialect;
 
 /// More than any activation script.
 const MAX_BYTES: u64 = 1 << 20;
@@ -14,7 +24,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// How to source a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Safety {
-    /// Whether the script must not touch the prompt, because the shell would evaluate the name at each prompt.
+    /// Whether the script must not touch the prompt, because the shell would evaluate a name in it at each prompt.
     pub hide_prompt: bool,
 }
 
@@ -29,108 +39,92 @@ pub enum SafetyError {
         /// The script that is missing.
         script: PathBuf,
     },
-    /// It would run a part of the environment's name as a command.
-    #[error("the activation script `{}` would run a part of the environment's own name as a command", script.display())]
+    /// It would run a part of the environment's path or prompt as a command.
+    #[error(
+        "the activation script `{}` would run a part of the environment's path or prompt as a command, in line {line}",
+        script.display()
+    )]
     Injection {
         /// The script.
         script: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// It was made for another path, and would activate that.
+    #[error("the activation script `{}` activates `{}`, which is not this environment", script.display(), path.display())]
+    Elsewhere {
+        /// The script.
+        script: PathBuf,
+        /// What it would activate.
+        path: PathBuf,
     },
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
 }
 
-/// Checks a script; ordinary names cost no more than a look whether it exists.
+/// Judges the script that activates an environment.
 pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Safety, SafetyError> {
     if !script.is_file() {
         return Err(SafetyError::NoScript { env: environment.path().to_path_buf(), script: script.to_path_buf() });
     }
-    let name = environment.name().as_os_str().as_encoded_bytes();
-    let hide_prompt = name.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\' | b'%' | b'!'));
-    if !environment.path().as_os_str().as_encoded_bytes().iter().any(|&byte| is_expanded(byte)) {
+    let text = fs::read_limited(script, MAX_BYTES)?;
+    let dialect = Dialect::of_script(script);
+    let name = environment.name().as_os_str().as_bytes();
+    if activate::is_own_text(environment, dialect, &text) {
+        return Ok(Safety { hide_prompt: is_evaluated(name) });
+    }
+    let real = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+    let is_odd = is_odd(environment.path()) || is_odd(&real);
+    let findings = lines::read(&text, dialect, is_odd)
+        .map_err(|line| SafetyError::Injection { script: script.to_path_buf(), line })?;
+    check_target(environment, script, &findings, is_odd)?;
+    let recorded = environment.cfg().and_then(|cfg| cfg.prompt().map(str::to_owned)).unwrap_or_default();
+    let is_broken = recorded.contains(char::is_control) || recorded.contains("\\n") || recorded.contains("\\r");
+    let targets = findings.environments.iter().map(|path| lines::file_name(path));
+    let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
+    let hide_prompt = is_evaluated(name) || (dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated));
+    if !hide_prompt && !is_broken {
         return Ok(Safety { hide_prompt });
     }
-    let text = fs::read_limited(script, MAX_BYTES)?;
-    let path = environment.path().as_os_str().as_encoded_bytes();
-    let is_exposed = |value: &[u8]| value.iter().any(|&byte| is_expanded(byte)) && stands_exposed(&text, value);
-    if is_exposed(path) || is_exposed(name) {
-        return Err(SafetyError::Injection { script: script.to_path_buf() });
+    match known::recognise(&text, dialect) {
+        Some(template) => Ok(Safety { hide_prompt: hide_prompt && !template.escapes_prompt }),
+        // A line break in a prompt may end its line, and then what follows looks like any other line.
+        None if is_broken => Err(SafetyError::Injection { script: script.to_path_buf(), line: 1 }),
+        None => Ok(Safety { hide_prompt }),
     }
-    Ok(Safety { hide_prompt })
 }
 
-/// What is expanded, or ends the quotes, between double quotes.
-fn is_expanded(byte: u8) -> bool {
-    matches!(byte, b'$' | b'`' | b'"' | b'\\')
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quotes {
-    None,
-    Single,
-    Double,
-}
-
-/// Tells whether the text holds the value anywhere but between single quotes.
-fn stands_exposed(text: &[u8], value: &[u8]) -> bool {
-    let (mut quotes, mut at) = (Quotes::None, 0);
-    let mut is_comment = false;
-    while at < text.len() {
-        if !is_comment && quotes != Quotes::Single && text[at..].starts_with(value) {
-            return true;
-        }
-        match (text[at], quotes) {
-            (b'\n', Quotes::None) => is_comment = false,
-            _ if is_comment => {}
-            (b'#', Quotes::None) if at == 0 || text[at - 1].is_ascii_whitespace() => is_comment = true,
-            (b'\\', Quotes::None | Quotes::Double) => at += 1,
-            (b'\'', Quotes::None) => quotes = Quotes::Single,
-            (b'"', Quotes::None) => quotes = Quotes::Double,
-            (b'\'', Quotes::Single) | (b'"', Quotes::Double) => quotes = Quotes::None,
-            _ => {}
-        }
-        at += 1;
+/// A script that was made for another path cannot activate this environment; and where a path holds a quote, what looks
+/// like a shorter path may be the beginning of a line that goes on with commands.
+fn check_target(
+    environment: &Environment,
+    script: &Path,
+    findings: &lines::Findings,
+    is_odd: bool,
+) -> Result<(), SafetyError> {
+    if findings.is_relocatable || !(findings.is_generated || is_odd) {
+        return Ok(());
     }
-    false
+    let is_here = |path: &Vec<u8>| is_same_file(Path::new(OsStr::from_bytes(path)), environment.path());
+    match findings.environments.first() {
+        Some(path) if !findings.environments.iter().any(is_here) => {
+            Err(SafetyError::Elsewhere { script: script.to_path_buf(), path: PathBuf::from(OsStr::from_bytes(path)) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a shell would change the text when it draws it as a part of its prompt.
+fn is_evaluated(prompt: &[u8]) -> bool {
+    prompt.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\' | b'%' | b'!'))
+}
+
+/// Whether a path holds what is expanded, or ends the quotes or the line, in a script.
+fn is_odd(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_bytes();
+    bytes.iter().any(|byte| matches!(byte, b'$' | b'`' | b'"' | b'\'' | b'\\' | b';' | b'(' | b')') || *byte < b' ')
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::env::name::EnvName;
-
-    fn check(name: &str, script: impl Fn(&str) -> String) -> Result<Safety, SafetyError> {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(name);
-        std::fs::create_dir_all(path.join("bin")).unwrap();
-        std::fs::write(path.join("bin/activate"), script(path.to_str().unwrap())).unwrap();
-        let environment = Environment::new(EnvName::for_existing(name.as_ref()).unwrap(), path);
-        let activate = environment.activate_script();
-        of_activate_script(&environment, &activate)
-    }
-
-    #[test]
-    fn a_name_between_double_quotes_is_refused() {
-        let double = |path: &str| format!("# it's a script\nVIRTUAL_ENV=\"{path}\"\nexport VIRTUAL_ENV\n");
-        assert!(matches!(check("p$(touch PWN)", double), Err(SafetyError::Injection { .. })));
-        assert!(matches!(check("a\\", double), Err(SafetyError::Injection { .. })));
-        assert!(check("plain", double).is_ok());
-        let prompt = |path: &str| format!("VIRTUAL_ENV='{path}'\nPS1=\"(p$(touch PWN)) ${{PS1-}}\"\n");
-        assert!(matches!(check("p$(touch PWN)", prompt), Err(SafetyError::Injection { .. })));
-    }
-
-    #[test]
-    fn a_name_between_single_quotes_is_only_kept_from_the_prompt() {
-        let single = |path: &str| format!("VIRTUAL_ENV='{path}'\n");
-        assert_eq!(check("p$(touch PWN)", single).unwrap(), Safety { hide_prompt: true });
-        assert_eq!(check("p q", single).unwrap(), Safety { hide_prompt: false });
-    }
-
-    #[test]
-    fn a_missing_script_is_named() {
-        let directory = tempfile::tempdir().unwrap();
-        let environment = Environment::new(EnvName::for_existing("x".as_ref()).unwrap(), directory.path().join("x"));
-        let script = environment.activate_script();
-        assert!(matches!(of_activate_script(&environment, &script), Err(SafetyError::NoScript { .. })));
-    }
-}
+mod tests;
