@@ -50,9 +50,8 @@ impl Reader<'_> {
     fn unquoted(mut self) -> Option<Word> {
         while let Some(&byte) = self.text.get(self.at) {
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b')' => break,
                 b'(' if self.dialect == Dialect::Fish => self.command(self.at + 1)?,
-                b'(' => break,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
                 b'\'' => self.single()?,
                 b'"' => self.double()?,
                 b'\\' => self.escaped(|_| true)?,

@@ -65,7 +65,7 @@ impl Reader {
             let word = word::read(&text[text.len() - rest.len() - 2..], self.dialect)?;
             let after = &text[text.len() - rest.len() - 2 + word.end..];
             let is_test = [&b" != "[..], b" = ", b" == "].iter().any(|operator| after.starts_with(operator));
-            return (is_test && word.expansions.iter().all(|found| self.is_harmless(found))).then_some(());
+            return (is_test && word.expansions.iter().all(is_harmless)).then_some(());
         }
         let text = text.strip_prefix(b"\\").unwrap_or(text);
         let exported = EXPORTS.iter().find_map(|prefix| text.strip_prefix(*prefix));
@@ -144,7 +144,7 @@ impl Reader {
             let word = word::read(rest, self.dialect).filter(|word| word.end > 0)?;
             match name {
                 Some(name) => self.judge(name, &word)?,
-                None if word.expansions.iter().all(|found| self.is_harmless(found)) => {}
+                None if word.expansions.iter().all(is_harmless) => {}
                 None => return None,
             }
             rest = after_blanks(&rest[word.end..]);
@@ -174,13 +174,14 @@ impl Reader {
         }
         Some(())
     }
+}
 
-    fn is_harmless(&self, expansion: &Expansion) -> bool {
-        match expansion {
-            Expansion::Variable(inner) => benign::is_simple(inner),
-            Expansion::Command(commands) => benign::only_names_paths(commands),
-            Expansion::Other => false,
-        }
+/// Whether an expansion where only a value is compared or printed does no more than read.
+fn is_harmless(expansion: &Expansion) -> bool {
+    match expansion {
+        Expansion::Variable(inner) => benign::is_simple(inner),
+        Expansion::Command(commands) => benign::only_names_paths(commands),
+        Expansion::Other => false,
     }
 }
 
