@@ -2,6 +2,7 @@
 //! not at all, and removal that never follows a link.
 
 pub mod executable;
+pub mod exposure;
 pub(crate) mod hex;
 pub mod identity;
 pub mod private;

@@ -21,7 +21,7 @@ impl User {
 
 /// Who, except the user and root, could change what is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Danger {
+pub enum Danger {
     /// Its owner.
     ForeignOwner,
     /// Its group, or everybody.

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::fs::executable::is_executable;
+use crate::fs::exposure::{self, Exposure};
 use crate::fs::private::{Danger, User, danger_of};
 use crate::fs::{PathContext, PathResult, read_limited};
 
@@ -69,7 +70,7 @@ pub fn find_run_hooks<'a>(name: &str, directories: impl IntoIterator<Item = &'a 
                 continue;
             }
         }
-        match find_danger(&hook, directory, user) {
+        match find_danger(&hook, user) {
             Ok(None) => hooks.ready.push(hook),
             Ok(Some(refusal)) => hooks.refused.push(refusal),
             Err(source) => hooks.refused.push(HookRefusal::Unreadable { hook, source }),
@@ -95,14 +96,17 @@ pub enum Sourced {
 pub fn judge_sourced(hook: &Path, user: User) -> Sourced {
     let Some(directory) = hook.parent() else { return Sourced::Safe };
     if fs::metadata(hook).is_ok_and(|found| found.is_file() && found.len() > 0) {
-        return match find_danger(hook, directory, user) {
+        return match find_danger(hook, user) {
             Ok(None) => Sourced::Safe,
             Ok(Some(refusal)) => Sourced::Refused(refusal),
             Err(source) => Sourced::Refused(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
         };
     }
-    let is_exposed = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
-    if is_exposed(hook) || is_exposed(directory) { Sourced::Exposed } else { Sourced::Safe }
+    // Who may write into the directory can put a hook there, sticky bit or not.
+    let is_open = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
+    let is_exposed = |path: &Path| exposure::find(path, user, &|_| false).is_ok_and(|found| found.is_some());
+    let is_unsafe = is_open(hook) || is_open(directory) || is_exposed(directory);
+    if is_unsafe { Sourced::Exposed } else { Sourced::Safe }
 }
 
 /// Tells whether a hook does nothing: every line is blank or a comment.
@@ -131,18 +135,16 @@ fn is_live_program(hook: &Path) -> PathResult<bool> {
     }
 }
 
-/// Looks at the hook and at its directory: who may write there can put another hook in its place.
-fn find_danger(hook: &Path, directory: &Path, user: User) -> PathResult<Option<HookRefusal>> {
-    for path in [hook, directory] {
-        let found = fs::metadata(path).at("read", path)?;
-        let (hook, path) = (hook.to_path_buf(), path.to_path_buf());
-        match danger_of(&found, user) {
-            Some(Danger::ForeignOwner) => return Ok(Some(HookRefusal::ForeignOwner { hook, path })),
-            Some(Danger::WritableByOthers) => return Ok(Some(HookRefusal::WritableByOthers { hook, path })),
-            None => {}
-        }
-    }
-    Ok(None)
+/// Looks at the hook and at every directory on the way to it: who may write there can put another hook in its place.
+fn find_danger(hook: &Path, user: User) -> PathResult<Option<HookRefusal>> {
+    let Some(Exposure { path, danger }) = exposure::find(hook, user, &|_| false).at("read", hook)? else {
+        return Ok(None);
+    };
+    let hook = hook.to_path_buf();
+    Ok(Some(match danger {
+        Danger::ForeignOwner => HookRefusal::ForeignOwner { hook, path },
+        Danger::WritableByOthers => HookRefusal::WritableByOthers { hook, path },
+    }))
 }
 
 #[cfg(test)]
@@ -230,6 +232,29 @@ mod tests {
         let open = fs::Permissions::from_mode(0o777);
         fs::set_permissions(directory.path(), open).unwrap();
         assert!(matches!(judge_sourced(&missing, user), Sourced::Exposed));
+    }
+
+    #[test]
+    fn refuses_a_link_into_a_directory_that_others_may_write_to() {
+        let (own, shared) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let user = user_of(own.path());
+        let target = write(shared.path(), "true\n", 0o755);
+        let hook = own.path().join("preactivate");
+        std::os::unix::fs::symlink(&target, &hook).unwrap();
+        assert_eq!(find(own.path()).ready, [hook.clone()]);
+        for mode in [0o777, 0o757] {
+            fs::set_permissions(shared.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(&find(own.path()).refused[..],
+                [HookRefusal::WritableByOthers { path, .. }] if *path == shared.path().canonicalize().unwrap()));
+            assert!(matches!(judge_sourced(&hook, user), Sourced::Refused(_)));
+        }
+        // The directory above the one with the hook can be swapped as well.
+        let inner = shared.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let hook = write(&inner, "true\n", 0o755);
+        assert!(find(&inner).ready.is_empty());
+        assert!(matches!(judge_sourced(&hook, user), Sourced::Refused(_)));
+        assert!(matches!(judge_sourced(&inner.join("missing"), user), Sourced::Exposed));
     }
 
     #[test]

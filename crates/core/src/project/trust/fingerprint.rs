@@ -7,8 +7,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::error::TrustError;
+use crate::fs::exposure::{self, Exposure};
 use crate::fs::hex::hex;
-use crate::fs::private::{Danger, User, danger_of};
+use crate::fs::private::{Danger, User};
 use crate::fs::{self, PathContext};
 use crate::project::dotenv;
 use crate::project::marker;
@@ -41,7 +42,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Digests a directory, and the environment it leads to; fails where somebody else could change what runs.
 pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User) -> Result<String, TrustError> {
     let mut digest = Sha256::new();
-    check(directory, &std::fs::metadata(directory).at("read", directory)?, user)?;
+    check(directory, user)?;
     for name in marker::FILES.into_iter().chain(PROJECT_FILES) {
         add(&mut digest, directory, name, user)?;
     }
@@ -52,7 +53,7 @@ pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User)
         // Behind a link or a redirection the path itself may be anything: where it ends is what counts.
         let real = env.canonicalize().at("resolve", env)?;
         field(&mut digest, real.as_os_str().as_bytes());
-        check(&real, &std::fs::metadata(&real).at("read", &real)?, user)?;
+        check(&real, user)?;
         for name in ENVIRONMENT_FILES {
             add(&mut digest, &real, name, user)?;
         }
@@ -64,23 +65,24 @@ pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User)
 fn add(digest: &mut Sha256, base: &Path, name: &str, user: User) -> Result<(), TrustError> {
     let path = base.join(name);
     // Who may write into its directory can put another file in its place.
-    if let Some(parent) = path.parent().filter(|parent| *parent != base)
-        && let Ok(found) = std::fs::metadata(parent)
-    {
-        check(parent, &found, user)?;
+    if let Some(parent) = path.parent().filter(|parent| *parent != base && parent.exists()) {
+        check(parent, user)?;
     }
     field(digest, name.as_bytes());
-    if let Ok(target) = std::fs::read_link(&path) {
-        field(digest, target.as_os_str().as_bytes());
+    match std::fs::read_link(&path) {
+        Ok(target) => field(digest, target.as_os_str().as_bytes()),
+        // It is no link, or it is not there.
+        Err(error) if is_absent(&error) || error.kind() == io::ErrorKind::InvalidInput => {}
+        Err(error) => return Err(error).at("read", &path)?,
     }
     let found = match std::fs::metadata(&path) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(error) if is_absent(&error) => {
             field(digest, b"missing");
             return Ok(());
         }
         other => other.at("read", &path)?,
     };
-    check(&path, &found, user)?;
+    check(&path, user)?;
     if found.is_dir() {
         field(digest, b"directory");
     } else {
@@ -95,11 +97,15 @@ fn field(digest: &mut Sha256, bytes: &[u8]) {
     digest.update(bytes);
 }
 
-fn check(path: &Path, found: &std::fs::Metadata, user: User) -> Result<(), TrustError> {
-    let path = || path.to_path_buf();
-    match danger_of(found, user) {
-        Some(Danger::ForeignOwner) => Err(TrustError::ForeignOwner { path: path() }),
-        Some(Danger::WritableByOthers) => Err(TrustError::WritableByOthers { path: path() }),
+/// Fails where others could change the file or directory, or put another in its place.
+fn check(path: &Path, user: User) -> Result<(), TrustError> {
+    match exposure::find(path, user, &|_| false).at("read", path)? {
+        Some(Exposure { path, danger: Danger::ForeignOwner }) => Err(TrustError::ForeignOwner { path }),
+        Some(Exposure { path, danger: Danger::WritableByOthers }) => Err(TrustError::WritableByOthers { path }),
         None => Ok(()),
     }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
