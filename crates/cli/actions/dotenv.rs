@@ -8,6 +8,9 @@ use venvwrap_core::project::dotenv::{DotenvError, Settings};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
+/// How many refused variables are named in the line that tells of them.
+const MAX_NAMED: usize = 12;
+
 /// The variables of a project's `.env` file, if that was allowed; what is refused, or wrong, is told.
 pub(crate) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
     told_settings(process, switcher.settings(project), project)
@@ -26,7 +29,10 @@ pub(crate) fn told_settings(
         }
     };
     if !settings.refused.is_empty() {
-        let names = settings.refused.join(", ");
+        let mut names = settings.refused.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        if settings.refused.len() > MAX_NAMED {
+            names.push_str(&format!(" and {} more", settings.refused.len() - MAX_NAMED));
+        }
         let file = shown(&project.join(".env"), process.config.home.as_deref());
         printer::warning(&format!("`{file}` may not set {names}; `venvwrap allow --env NAME` lets it"));
     }
