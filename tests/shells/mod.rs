@@ -10,3 +10,4 @@ mod lint;
 mod names;
 mod plans;
 mod real;
+mod shared_stores;

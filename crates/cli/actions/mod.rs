@@ -3,6 +3,7 @@
 pub(crate) mod background;
 pub(crate) mod copy;
 pub(crate) mod dotenv;
+pub(crate) mod enter;
 pub(crate) mod find;
 pub(crate) mod hooks;
 pub(crate) mod inside;

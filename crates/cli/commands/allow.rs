@@ -18,6 +18,12 @@ pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
         return list(process, &switcher);
     }
     let directory = process.directory(args.directory.as_deref());
+    if args.shared {
+        let accepted = switcher.trust.accept_shared(&directory)?;
+        let shown = shown(&accepted, process.config.home.as_deref());
+        printer::message(&format!("accepted that others may write to `{shown}` and what is below it"));
+        return Ok(ExitCode::SUCCESS);
+    }
     let candidate = switcher.candidate(&directory)?;
     let dotenv = args.dotenv || !args.variables.is_empty();
     let grants = Grants { dotenv, variables: args.variables.clone() };

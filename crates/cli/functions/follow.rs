@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::fs::text::printable;
@@ -47,19 +48,23 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
     if is_automatic && target.as_ref().is_some_and(is_there) {
         return plan;
     }
-    let entered = target.and_then(|target| entering(planner, &target));
+    let entered = target.map(|target| entering(planner, &target));
+    // Why something is not entered is told once, as everything else here.
+    if let Some(Err(error)) = &entered {
+        plan.0.push(Step::Tell { text: printable(format!("venvwrap: {error}").as_ref()) });
+    }
     if is_automatic {
         leave(planner, &switcher, directory(1).as_deref(), &mut plan);
     }
-    plan.0.extend(entered.into_iter().flat_map(|steps| steps.0));
+    plan.0.extend(entered.into_iter().flatten().flat_map(|steps| steps.0));
     plan
 }
 
-/// The steps that enter what was decided; nothing where it cannot be entered.
-fn entering(planner: &Planner<'_>, target: &Target) -> Option<Plan> {
+/// The steps that enter what was decided; fails where it cannot be entered.
+fn entering(planner: &Planner<'_>, target: &Target) -> Result<Plan> {
     let environment = &target.candidate.environment;
     let project = target.grants.is_some().then_some(target.directory.as_path());
-    let mut plan = planner.steps(environment, project, false, false).ok()?;
+    let mut plan = planner.steps(environment, project, false, false)?;
     for step in &mut plan.0 {
         if let Step::Enter(enter) = step {
             // No file has this name: what the project wants done on leaving is asked for at that time.
@@ -72,7 +77,7 @@ fn entering(planner: &Planner<'_>, target: &Target) -> Option<Plan> {
     }
     let at = position(&plan);
     plan.0.insert(at, Step::MarkAutomatic { asks: target.grants.is_some() });
-    Some(plan)
+    Ok(plan)
 }
 
 /// Leaves; where the directory brought code along, that runs only if it is still what was allowed.

@@ -8,7 +8,7 @@ use anyhow::Result;
 use venvwrap_core::shell::plan::Plan;
 
 use super::plan::Planner;
-use super::{Run, clone, follow, helpers, mkproject, mkvirtualenv, temporary};
+use super::{Run, clone, enterable, follow, helpers, mkproject, mkvirtualenv, temporary};
 use crate::actions::install::{self, Packages};
 use crate::actions::stubs;
 use crate::commands::list;
@@ -23,7 +23,7 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 18] = [
+static REQUESTS: [Internal; 19] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "auto", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
@@ -47,6 +47,7 @@ static REQUESTS: [Internal; 18] = [
     Internal { name: "copied", run: Run::Do(|words| clone::copied(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "say", run: Run::Do(|words| clone::said(&words[1..])) },
     // Parts of the shims and of virtualenvwrapper's helpers.
+    Internal { name: "enterable", run: Run::Do(|words| enterable::run(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "reap", run: Run::Do(|words| temporary::reap(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "stubs", run: Run::Do(|_| stubs::make_stubs(&Process::take_in(None)?)) },
     Internal { name: "workon-home", run: Run::Do(|_| helpers::workon_home()) },

@@ -14,6 +14,7 @@ mod allvirtualenv;
 mod choose;
 mod clone;
 mod cpvirtualenv;
+mod enterable;
 mod follow;
 mod helpers;
 mod internal;

@@ -13,7 +13,6 @@ use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
-use venvwrap_core::shell::safety;
 use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
@@ -21,7 +20,7 @@ use super::mkvirtualenv::with_request;
 use super::parse::parse;
 use super::{cpvirtualenv, follow};
 use crate::actions::install::Packages;
-use crate::actions::{find, hooks, make};
+use crate::actions::{enter, find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::process::{self, Process};
 use crate::ui::printer;
@@ -173,7 +172,7 @@ impl Planner<'_> {
     ) -> Result<Plan> {
         let config = &self.process.config;
         let script = self.dialect.activate_script(environment.path());
-        let safety = safety::of_activate_script(environment, &script)?;
+        let safety = enter::judge(&self.process, environment, &script)?;
         let is_temporary = temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
         if is_temporary {
             // The program is started by the shell itself, which is to use the environment.

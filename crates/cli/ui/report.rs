@@ -292,6 +292,10 @@ fn safety_hint(error: &SafetyError) -> Option<String> {
             "was it moved or renamed? `mkvirtualenv` with the same name writes the script again and keeps the packages"
                 .into(),
         ),
+        SafetyError::Exposed { path, .. } => Some(format!(
+            "take the right to write from others (`chmod go-w`), or accept it: `venvwrap allow --shared {}`",
+            printer::shown(path, None)
+        )),
         SafetyError::Path(_) => None,
     }
 }

@@ -1,5 +1,6 @@
 //! Who, other than the user, could change a file or what a directory holds.
 
+use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
@@ -26,6 +27,16 @@ pub enum Danger {
     ForeignOwner,
     /// Its group, or everybody.
     WritableByOthers,
+}
+
+/// Says who, before the path.
+impl fmt::Display for Danger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ForeignOwner => "another user owns",
+            Self::WritableByOthers => "other users may write to",
+        })
+    }
 }
 
 /// Judges a file or directory.

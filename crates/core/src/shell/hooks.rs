@@ -241,7 +241,7 @@ mod tests {
         let target = write(shared.path(), "true\n", 0o755);
         let hook = own.path().join("preactivate");
         std::os::unix::fs::symlink(&target, &hook).unwrap();
-        assert_eq!(find(own.path()).ready, [hook.clone()]);
+        assert_eq!(find(own.path()).ready, std::slice::from_ref(&hook));
         for mode in [0o777, 0o757] {
             fs::set_permissions(shared.path(), fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(&find(own.path()).refused[..],

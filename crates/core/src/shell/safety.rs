@@ -13,8 +13,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
+use crate::fs::exposure::{self, Exposure};
 use crate::fs::identity::is_same_file;
-use crate::fs::{self, PathError};
+use crate::fs::private::{Danger, User};
+use crate::fs::{self, PathContext, PathError};
 use crate::shell::activate::{self, known};
 use crate::shell::dialect::Dialect;
 
@@ -58,6 +60,16 @@ pub enum SafetyError {
         /// What it would activate.
         path: PathBuf,
     },
+    /// Someone else could change it, or put another in its place.
+    #[error("the activation script `{}` is not used: {danger} `{}`", script.display(), path.display())]
+    Exposed {
+        /// The script.
+        script: PathBuf,
+        /// The file or directory through which.
+        path: PathBuf,
+        /// Who could.
+        danger: Danger,
+    },
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -92,6 +104,15 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
         // A line break in a prompt may end its line, and then what follows looks like any other line.
         None if is_broken => Err(SafetyError::Injection { script: script.to_path_buf(), line: 1 }),
         None => Ok(Safety { hide_prompt }),
+    }
+}
+
+/// Fails where someone other than the user and root could change the script that activates an environment: the script
+/// itself, the environment, the store, or any directory on the way. What `is_accepted` names is passed over.
+pub fn check_owners(script: &Path, user: User, is_accepted: &dyn Fn(&Path) -> bool) -> Result<(), SafetyError> {
+    match exposure::find(script, user, is_accepted).at("read", script)? {
+        None => Ok(()),
+        Some(Exposure { path, danger }) => Err(SafetyError::Exposed { script: script.to_path_buf(), path, danger }),
     }
 }
 

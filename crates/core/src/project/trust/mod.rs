@@ -26,6 +26,9 @@ use crate::project::dotenv::is_variable;
 /// More than a path and a line.
 const MAX_BYTES: u64 = 64 * 1024;
 
+/// Where the directories are recorded that others may write to.
+const SHARED: &str = "shared";
+
 /// The records of one user.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
@@ -105,6 +108,28 @@ impl TrustStore {
         let record = Record { directory, grants: None, digest: "-".into() };
         self.write(&record)?;
         Ok(record)
+    }
+
+    /// Accepts that others may write to a directory and what is below it, as in a store that a team shares.
+    pub fn accept_shared(&self, directory: &Path) -> Result<PathBuf, TrustError> {
+        let directory = directory.canonicalize().at("resolve", directory)?;
+        let file = self.shared_file(&directory);
+        crate::fs::create_private_all(&self.root.join(SHARED))?;
+        fs::replace_file(&file, directory.as_os_str().as_bytes(), 0o600)?;
+        Ok(directory)
+    }
+
+    /// Returns whether that was accepted for a path, which has no links in it.
+    pub fn is_shared(&self, path: &Path) -> bool {
+        path.ancestors().any(|directory| {
+            let file = self.shared_file(directory);
+            self.is_private(&file)
+                && fs::read_limited(&file, MAX_BYTES).is_ok_and(|text| text == directory.as_os_str().as_bytes())
+        })
+    }
+
+    fn shared_file(&self, directory: &Path) -> PathBuf {
+        self.root.join(SHARED).join(hex(&Sha256::digest(directory.as_os_str().as_bytes())))
     }
 
     /// All records, in the order of their directories.

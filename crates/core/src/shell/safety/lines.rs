@@ -42,7 +42,7 @@ pub(super) fn read(text: &[u8], dialect: Dialect, is_odd: bool) -> Result<Findin
         let indent = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let is_safe = match dialect {
             Dialect::Fish => reader.fish(&rest[indent..]),
-            _ => reader.posix(&rest[indent..]),
+            Dialect::Posix => reader.posix(&rest[indent..]),
         };
         if is_safe.is_none() {
             return Err(index + 1);

@@ -1,0 +1,34 @@
+//! Which environments `allvirtualenv` may enter when it calls a function of the shell.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use venvwrap_core::shell::dialect::Dialect;
+
+use crate::actions::enter;
+use crate::process::Process;
+use crate::shell::Shell;
+use crate::ui::printer;
+
+/// `enterable SHELL`: prints the names of the environments whose script may be sourced, one a line; tells why each of the
+/// others is passed over.
+pub(crate) fn run(process: &Process, words: &[OsString]) -> Result<ExitCode> {
+    let shell = words.first().and_then(|name| name.to_str()).and_then(Shell::from_name);
+    let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
+    let mut names = Vec::new();
+    for name in process.store.names()? {
+        // A name with a line break would be two names.
+        if name.as_os_str().as_bytes().contains(&b'\n') {
+            continue;
+        }
+        let environment = process.store.environment(name);
+        match enter::judge(process, &environment, &dialect.activate_script(environment.path())) {
+            Ok(_) => names.extend([environment.name().as_os_str().as_bytes(), b"\n"].concat()),
+            Err(error) => printer::warning(&error.to_string()),
+        }
+    }
+    printer::data(&names)?;
+    Ok(ExitCode::SUCCESS)
+}
