@@ -16,7 +16,7 @@ test NAME='':
 
 # Brings lists in shims, completions and documents, the manual page and the command reference up to date.
 generate:
-  VENVWRAP_BLESS=1 cargo test --locked are_fresh
+  VENVWRAP_BLESS=1 cargo test --locked fresh
 
 # Measures speed against virtualenv and uv.
 bench:

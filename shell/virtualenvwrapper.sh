@@ -28,28 +28,36 @@ case $__venvwrap_script in
 esac
 __venvwrap_dir=${__venvwrap_script%/*}
 
-# Where the functions do not lie beside this file, it may be a link, or in the `bin` that belongs to their `share`.
-if [ ! -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
+# Where the functions are not in the directory of this file, it may be a link, or in the `bin` that belongs to their
+# `share`. Packages keep all files in one directory; here each shell has its own.
+if [ ! -f "$__venvwrap_dir/commands.$__venvwrap_shell" ] && [ ! -f "$__venvwrap_dir/posix/commands.sh" ]; then
   if [ -L "$__venvwrap_script" ]; then
     __venvwrap_dir=$(\builtin command readlink -f -- "$__venvwrap_script") && __venvwrap_dir=${__venvwrap_dir%/*}
   fi
-  if [ -f "$__venvwrap_dir/../share/venvwrap/venvwrap.$__venvwrap_shell" ]; then
+  if [ -f "$__venvwrap_dir/../share/venvwrap/commands.$__venvwrap_shell" ] ||
+    [ -f "$__venvwrap_dir/../share/venvwrap/posix/commands.sh" ]; then
     __venvwrap_dir=$__venvwrap_dir/../share/venvwrap
   fi
 fi
+__venvwrap_own=$__venvwrap_dir
+__venvwrap_shared=$__venvwrap_dir
+if [ -f "$__venvwrap_dir/posix/commands.sh" ]; then
+  __venvwrap_own=$__venvwrap_dir/$__venvwrap_shell
+  __venvwrap_shared=$__venvwrap_dir/posix
+fi
 
-if [ -f "$__venvwrap_dir/venvwrap.$__venvwrap_shell" ]; then
+if [ -f "$__venvwrap_own/commands.$__venvwrap_shell" ]; then
   # Where packages put the program; any other place takes longer to find.
   case ${__venvwrap_bin-}:$__venvwrap_dir in
     :/*/share/venvwrap) [ -f "$__venvwrap_dir/venvwrap" ] || __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap ;;
   esac
   if [ ! -f "${__venvwrap_bin-}" ] || [ ! -x "$__venvwrap_bin" ]; then
-    \builtin . "$__venvwrap_dir/find.sh"
+    \builtin . "$__venvwrap_shared/find.sh"
   fi
-  \builtin . "$__venvwrap_dir/legacy.sh"
-  \builtin . "$__venvwrap_dir/venvwrap.$__venvwrap_shell"
+  \builtin . "$__venvwrap_shared/commands.sh"
+  \builtin . "$__venvwrap_own/commands.$__venvwrap_shell"
   case $- in
-    *i*) \builtin . "$__venvwrap_dir/interactive.sh" ;;
+    *i*) \builtin . "$__venvwrap_shared/interactive.sh" ;;
   esac
   __venvwrap_start "$__venvwrap_script"
 else

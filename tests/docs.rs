@@ -22,6 +22,21 @@ fn generated_files_are_fresh() {
     }
 }
 
+/// The table of the hooks is written from the one in the library.
+#[test]
+fn the_table_of_hooks_is_fresh() {
+    let path = root().join("docs/hooks.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let start = text.find("| hook | how |").expect("the page has the table");
+    let end = start + text[start..].find("\n\n").unwrap() + 1;
+    let fresh = [&text[..start], &venvwrap_core::shell::event::markdown_table(), &text[end..]].concat();
+    if std::env::var_os("VENVWRAP_BLESS").is_some_and(|value| value == "1") {
+        fs::write(&path, &fresh).unwrap();
+    } else {
+        assert!(text == fresh, "docs/hooks.md is out of date: `VENVWRAP_BLESS=1 tests/run docs` writes it again");
+    }
+}
+
 /// The page is the snapshot of all help texts: what `-h` prints is what it says.
 #[test]
 fn help_is_what_the_page_says() {
@@ -31,9 +46,14 @@ fn help_is_what_the_page_says() {
         let (name, text) = section.split_once('\n').unwrap();
         let Some((_, help)) = text.split_once("```text\n") else { continue };
         let help = help.split("```").next().unwrap();
+        // What the shell or another program answers has no options of ours.
+        if !help.contains("--help") {
+            continue;
+        }
         let words: Vec<_> = match name.strip_prefix("venvwrap ") {
             Some(verb) => verb.split(' ').chain(["-h"]).collect(),
-            None => vec!["__do", name, "-h"],
+            // Other names come after the first.
+            None => vec!["__do", name.split(',').next().unwrap(), "-h"],
         };
         let mut command = Command::new(env!("CARGO_BIN_EXE_venvwrap"));
         let output =

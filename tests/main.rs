@@ -4,16 +4,14 @@
 
 mod commands;
 mod compat;
+mod completion;
+mod creation;
 mod docs;
 mod functions;
 mod imports;
 mod layout;
 mod mishaps;
-#[path = "../crates/cli/shell.rs"]
-#[allow(dead_code, reason = "shared with the program, which uses the rest")]
-mod shell;
-
-mod completion;
+mod packages;
 mod shells;
 mod support;
 mod switching;

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::Parser;
 
 use crate::actions::background;
@@ -11,8 +10,10 @@ use crate::args::{Cli, Command};
 use crate::commands::{
     adopt, allow, config, copy, create, create_project, deny, init, link, list, project, remove, run, setup, show,
 };
+use crate::error::Result;
 use crate::functions::request;
 use crate::process::Process;
+use crate::ui::printer;
 
 /// Runs what the arguments say; the first of them is the program.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
@@ -33,9 +34,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Init(args) => return init::run(&args),
         Command::Generate(args) => return crate::generate::run(&args),
         Command::Setup(args) => return setup::run(&args),
+        Command::Config(args) => return config::run(&args.command),
         _ => {}
     }
     let process = Process::take_in(cli.workon_home)?;
+    printer::warn_of(&process.config.problems);
     match cli.command {
         Command::Create(args) => create::run(&process, &args),
         Command::CreateProject(args) => create_project::run(&process, &args),
@@ -49,7 +52,6 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Deny(args) => deny::run(&process, &args),
         Command::Link(args) => link::run(&process, &args),
         Command::Adopt(args) => adopt::run(&process, &args),
-        Command::Config(args) => config::run(&process, &args.command),
-        Command::Init(_) | Command::Generate(_) | Command::Setup(_) => Ok(ExitCode::SUCCESS),
+        Command::Init(_) | Command::Generate(_) | Command::Setup(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
     }
 }

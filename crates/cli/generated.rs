@@ -8,10 +8,10 @@ use venvwrap_core::config::variables::{self, Reader, Variable};
 
 use clap::{Command, CommandFactory, ValueHint};
 
-use crate::args::Cli;
+use crate::args::{Cli, DefaultOptions};
 use crate::complete;
 use crate::functions::{FUNCTIONS, Function, Run};
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
 
 const MAX_WIDTH: usize = 120;
 
@@ -27,12 +27,12 @@ fn lists_in_files_are_fresh() {
 #[test]
 fn every_shim_has_every_function() {
     for shell in Shell::ALL {
-        let text = fs::read_to_string(root().join(format!("shell/venvwrap.{}", shell.name()))).unwrap();
+        let text = crate::shims::commands_text(shell);
         let defined: Vec<&str> = text
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix("function "))
             .filter_map(|rest| rest.split(' ').next())
-            .filter(|name| !name.starts_with('_'))
+            .filter(|name| !name.contains('_'))
             .collect();
         let missing: Vec<_> =
             FUNCTIONS.iter().flat_map(Function::names).filter(|name| !defined.contains(name)).collect();
@@ -56,12 +56,12 @@ fn help_is_one_plain_line() {
 #[test]
 fn variables_of_options_are_named_after_them_and_documented() {
     let page = fs::read_to_string(root().join("docs/configuration.md")).unwrap();
-    let command = Function::find("mkvirtualenv").unwrap().command();
-    let options = command.get_arguments().filter_map(|arg| Some((arg.get_long()?, arg.get_env()?)));
-    let options: Vec<_> = options.map(|(option, variable)| (option, variable.to_str().unwrap())).collect();
+    let command = DefaultOptions::command();
+    let visible = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let options: Vec<_> = visible.filter_map(clap::Arg::get_long).collect();
     assert!(options.len() > 10, "{options:?}");
-    for (option, variable) in options {
-        assert_eq!(variables::VIRTUALENV.variable(option), variable);
+    for option in options {
+        let variable = variables::VIRTUALENV.variable(option);
         assert!(page.contains(&format!("`{variable}`")), "{variable}");
     }
 }
@@ -113,15 +113,14 @@ fn files() -> Vec<(&'static str, Rewrite)> {
             let list = wrapped("for __venvwrap_name in", names(), "", MAX_WIDTH).replace("\n  ", "\n    ");
             with_region(text, "names", &list)
         }),
-        ("shell/venvwrap.bash", |text| {
-            let text = with_region(text, "variables", &wrapped("builtin export", passed_on(), "  ", MAX_WIDTH));
-            with_region(&text, "functions", &posix_functions())
+        ("shell/posix/commands.sh", |text| with_region(text, "functions", &posix_functions())),
+        ("shell/bash/commands.bash", |text| {
+            with_region(text, "variables", &wrapped("builtin export", passed_on(), "  ", MAX_WIDTH))
         }),
-        ("shell/venvwrap.zsh", |text| {
-            let text = with_region(text, "variables", &wrapped("builtin typeset -gxm", passed_on(), "  ", MAX_WIDTH));
-            with_region(&text, "functions", &posix_functions())
+        ("shell/zsh/commands.zsh", |text| {
+            with_region(text, "variables", &wrapped("builtin typeset -gxm", passed_on(), "  ", MAX_WIDTH))
         }),
-        ("shell/venvwrap.fish", |text| {
+        ("shell/fish/commands.fish", |text| {
             let text = with_region(&with_sentences(text), "variables", &fish_variables());
             with_region(&text, "functions", &fish_functions())
         }),
@@ -145,7 +144,7 @@ fn root() -> PathBuf {
 fn with_tables(text: &str) -> String {
     let settings: String = variables::ALL.iter().filter_map(setting_row).collect();
     let head = "| variable | key in `config.toml` | meaning | default |\n|---|---|---|---|\n";
-    let text = with_region(text, "settings", &[head, &settings, INSTALLER_ROW].concat());
+    let text = with_region(text, "settings", &[head, &settings, KEY_ROWS].concat());
     let tables = [
         ("directories", &[Reader::Directories][..]),
         ("interpreters", &[Reader::Interpreters]),
@@ -160,9 +159,13 @@ fn with_tables(text: &str) -> String {
     })
 }
 
-/// The only key that no variable sets.
-const INSTALLER_ROW: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
-                             the environment's pip), `pip` or `uv` | `auto` |\n";
+/// The keys that no variable sets.
+const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
+                             the environment's pip), `pip` or `uv` | `auto` |\n\
+                             | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
+                             `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\
+                             | | `seed_update` | whether a newer pip for new environments is looked for in the background, \
+                             at most every 14 days | `true` |\n";
 
 fn setting_row(variable: &Variable) -> Option<String> {
     let key = variable.key.map(|key| format!(" `{key}`")).unwrap_or_default();
@@ -219,7 +222,7 @@ fn plain_functions() -> impl Iterator<Item = (&'static Function, &'static str)> 
         // Defined only where there is something to leave.
         _ if function.name == "deactivate" => None,
         Run::Do(_) => Some((function, "__venvwrap_do")),
-        Run::Shell | Run::ShellOrDo(_) => Some((function, "__venvwrap_late")),
+        Run::Shell | Run::ShellOrDo(_) | Run::ShellOrPlan(_) => Some((function, "__venvwrap_late")),
         Run::Plan(_) | Run::DoThenPlan(..) => None,
     })
 }

@@ -5,13 +5,14 @@ mod args;
 mod commands;
 mod complete;
 mod dispatch;
+mod error;
 mod functions;
 mod generate;
 #[cfg(test)]
 mod generated;
 mod process;
 mod reference;
-mod shell;
+mod shims;
 mod ui;
 
 use std::process::ExitCode;

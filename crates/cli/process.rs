@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Result;
 use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::config::{Config, Directories};
 pub(crate) use venvwrap_core::fs::executable::is_executable;
@@ -16,16 +15,35 @@ use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
 use venvwrap_core::store::{Store, StoreOptions};
 
+use crate::error::{Explain, Result};
+
 /// How long an interpreter may take to say what it is.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The variables that say where a shell is and what is active in it.
+const OF_THE_CALLER: [&str; 7] = [
+    variables::VIRTUAL_ENV.name,
+    variables::VENVWRAP_AUTO_ENV.name,
+    variables::PWD.name,
+    "OLDPWD",
+    "VIRTUAL_ENV_PROMPT",
+    "PYTHONHOME",
+    "PYTHONPATH",
+];
 
 /// The name of this program, where directories are named after it.
 pub(crate) const PROGRAM: &str = "venvwrap";
 
-/// There is no place to remember anything.
+/// There is no directory to keep decisions and associations in.
 #[derive(Debug, thiserror::Error)]
-#[error("the directory for the state of programs is not known")]
+#[error("could not find a state directory")]
 pub(crate) struct NoState;
+
+impl Explain for NoState {
+    fn hint(&self) -> Option<String> {
+        Some("set HOME, or VENVWRAP_STATE_DIR to a directory".into())
+    }
+}
 
 /// The process as a value.
 pub(crate) struct Process {
@@ -79,6 +97,12 @@ impl Process {
     }
 }
 
+/// The configuration file, whether or not it exists; found without reading it, so that it can be repaired.
+pub(crate) fn config_file() -> Option<PathBuf> {
+    let file = venvwrap_core::config::file_path(&lookup, &directories())?;
+    Some(venvwrap_core::fs::absolute(&cwd(), &file))
+}
+
 /// Tests of interpreters that never answer need not wait so long.
 fn query_timeout() -> Duration {
     let milliseconds =
@@ -126,9 +150,18 @@ pub(crate) fn own_function() -> &'static Path {
 /// Starts this program once more for a job that nobody waits for. Failure is of no consequence: the next run finds the
 /// work still undone.
 pub(crate) fn start_in_background(arguments: &[OsString]) {
+    let _ = in_background(arguments).spawn();
+}
+
+/// The command for such a job, which inherits nothing of the environment that it is started from: it would count as a
+/// process that uses it.
+fn in_background(arguments: &[OsString]) -> Command {
     let mut command = Command::new(own_path());
     command.args(arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let _ = command.spawn();
+    for name in OF_THE_CALLER {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// The first executable of this name on PATH; relative and empty entries are passed over, because they would run a
@@ -162,6 +195,7 @@ fn store_options(config: &Config) -> StoreOptions {
         project_filename: config.project_filename.clone(),
         state_dir: config.state_dir.clone(),
         cache_dir: config.cache_dir.clone(),
+        link_mode: config.link_mode,
         user: user(),
         clock: SystemTime::now,
     }
@@ -195,4 +229,19 @@ fn cwd() -> PathBuf {
         .ok()
         .or_else(|| set_variable(variables::PWD).map(PathBuf::from))
         .unwrap_or_else(|| PathBuf::from("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_in_the_background_inherits_no_active_environment() {
+        let command = in_background(&["__background".into()]);
+        let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for name in ["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VENVWRAP_AUTO_ENV", "PWD", "OLDPWD"] {
+            assert!(removed.iter().any(|removed| *removed == name), "{name}");
+        }
+        assert_eq!(command.get_current_dir(), Some(Path::new("/")));
+    }
 }

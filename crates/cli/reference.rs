@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 use std::io;
 
-use clap::{Command, CommandFactory};
-
 use crate::args::Cli;
 use crate::functions::{FUNCTIONS, Function};
+use clap::{Command, CommandFactory};
 
 /// All shell functions and verbs, as Markdown.
 pub(crate) fn markdown() -> String {

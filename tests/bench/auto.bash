@@ -20,7 +20,7 @@ bench_auto() {
 }
 
 auto_in() {
-  local shell=$1 init hook=__venvwrap_auto count
+  local shell=$1 init hook=__venvwrap_follow count
   init=$(init_of "$shell" --auto)
   auto_same "$shell" "$init"
   for count in 10 10000; do
@@ -36,7 +36,7 @@ auto_in() {
 }
 
 auto_same() {
-  local shell=$1 init=$2 task="$1, same directory" look=__venvwrap_auto file='[[ -e /nowhere/.venv ]]' process=/bin/true
+  local shell=$1 init=$2 task="$1, same directory" look=__venvwrap_follow file='[[ -e /nowhere/.venv ]]' process=/bin/true
   if [[ $shell == fish ]]; then
     look='emit fish_prompt' file='test -e /nowhere/.venv'
   fi

@@ -11,7 +11,7 @@ fn adopted_environments() {
     let sandbox = place();
     fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
     fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
-    assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("exists already"));
+    assert!(fails(&sandbox, &["adopt", "../projects/web/.venv"]).contains("already exists"));
     program(&sandbox, &["adopt", "../projects/web/.venv", "web2"]);
     assert_eq!(program(&sandbox, &["list", "-b"]), "api\nweb\nweb2\n");
 }
@@ -25,12 +25,12 @@ fn the_name_comes_from_the_project_unless_it_is_given() {
     }
     insta::assert_snapshot!(call(&sandbox, &["adopt", "../projects/web/.venv"]).whole(), @"
     --- standard error
-    `web` is `[ROOT]/projects/web/.venv`, by the link `[ROOT]/envs/web`
+    adopted `[ROOT]/projects/web/.venv` as `web`
     --- status 0
     ");
     insta::assert_snapshot!(call(&sandbox, &["adopt", "../projects/it's odd/.venv", "a name"]).whole(), @"
     --- standard error
-    `a name` is `[ROOT]/projects/it's odd/.venv`, by the link `[ROOT]/envs/a name`
+    adopted `[ROOT]/projects/it's odd/.venv` as `a name`
     --- status 0
     ");
     insta::assert_snapshot!(call(&sandbox, &["list", "-b"]).whole(), @"
@@ -47,7 +47,7 @@ fn what_is_no_environment_is_refused() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(call(&sandbox, &["adopt", "../projects"]).whole(), @"
     --- standard error
-    error: could not adopt `[ROOT]/projects`: `[ROOT]/projects` is not an environment: it has no `pyvenv.cfg`
+    error: could not adopt `[ROOT]/projects`: `[ROOT]/projects` is not an environment: it has neither `pyvenv.cfg` nor `bin/activate`
     --- status 1
     ");
     assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());

@@ -10,7 +10,7 @@ fn what_was_allowed_is_said_and_listed() {
     sandbox.write("projects/it's $(touch PWN)/.venv/pyvenv.cfg", "");
     insta::assert_snapshot!(call(&sandbox, &["allow", "--env", "PATH", "../projects/api"]).whole(), @"
     --- standard error
-    allowed `[ROOT]/projects/api` with its `.env`
+    allowed `[ROOT]/projects/api` with its `.env` as it is now
     --- status 0
     ");
     insta::assert_snapshot!(call(&sandbox, &["allow", "../projects/it's $(touch PWN)"]).whole(), @"
@@ -36,4 +36,21 @@ fn a_directory_that_is_not_there_is_refused() {
     --- status 1
     ");
     insta::assert_snapshot!(call(&sandbox, &["allow", "--list"]).whole(), @"--- status 0");
+}
+
+#[test]
+fn where_there_is_nothing_to_allow_that_is_said() {
+    let sandbox = Sandbox::new();
+    for directory in ["home", "projects/it's $(touch PWN)", "projects/with a file"] {
+        sandbox.write(format!("{directory}/README"), "");
+        let path = sandbox.path(directory);
+        let outcome = call(&sandbox, &["allow".as_ref(), path.as_os_str()]);
+        outcome.fails_with_hint(directory, &format!("nothing to allow in `[ROOT]/{directory}`"));
+    }
+    insta::assert_snapshot!(call(&sandbox, &["allow", "--list"]).whole(), @"--- status 0");
+    for brought in [".env", ".virtualenvwrapper/postactivate", ".venv/pyvenv.cfg"] {
+        sandbox.write(format!("projects/{brought}x/{brought}"), "");
+        let path = sandbox.path(format!("projects/{brought}x"));
+        assert_eq!(call(&sandbox, &["allow".as_ref(), path.as_os_str()]).status, Some(0), "{brought}");
+    }
 }

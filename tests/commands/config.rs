@@ -1,14 +1,156 @@
 //! `venvwrap config`.
 
-use crate::support::associations::{fails, place, program};
+use crate::support::associations::{fails, place, program as program_output};
+use crate::support::program::{call, program};
+use crate::support::sandbox::Sandbox;
+use crate::support::scenario::script;
+use crate::support::shells::{Outcome, in_each_shell, run};
+use venvwrap_core::shell::Shell;
+
 #[test]
 fn keys_of_the_configuration() {
     let sandbox = place();
-    program(&sandbox, &["config", "set", "picker", "false"]);
-    program(&sandbox, &["config", "set", "python", "3.12"]);
-    assert_eq!(program(&sandbox, &["config", "get", "picker"]), "false\n");
-    assert_eq!(program(&sandbox, &["config", "list"]), "picker = false\npython = 3.12\n");
-    program(&sandbox, &["config", "unset", "picker"]);
+    program_output(&sandbox, &["config", "set", "picker", "false"]);
+    program_output(&sandbox, &["config", "set", "python", "3.12"]);
+    assert_eq!(program_output(&sandbox, &["config", "get", "picker"]), "false\n");
+    assert_eq!(program_output(&sandbox, &["config", "list"]), "picker = false\npython = 3.12\n");
+    program_output(&sandbox, &["config", "unset", "picker"]);
     assert_eq!(fails(&sandbox, &["config", "get", "picker"]), "");
     assert!(fails(&sandbox, &["config", "set", "nothing", "1"]).contains("there is no key `nothing`"));
+}
+
+/// Writes the configuration file.
+fn configure(sandbox: &Sandbox, text: &str) {
+    sandbox.write("home/.config/venvwrap/config.toml", text);
+}
+
+/// The command without `WORKON_HOME`, which the sandbox sets.
+fn without_home(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let mut command = program(sandbox, arguments);
+    command.env_remove("WORKON_HOME");
+    Outcome::new(sandbox, &command.output().unwrap())
+}
+
+#[test]
+fn a_wrong_value_is_named_with_file_line_and_key_and_stops_only_what_needs_it() {
+    let sandbox = place();
+    configure(&sandbox, "cd = false\npicker = maybe\n");
+    let outcome = without_home(&sandbox, &["list", "--brief"]);
+    let warning = "warning: `[ROOT]/home/.config/venvwrap/config.toml`, line 2, `picker`: ";
+    assert!(outcome.status == Some(0) && outcome.stderr.starts_with(warning), "{outcome:#?}");
+    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:#?}");
+    for (text, line) in [
+        ("workon_home = ~/envs\n", "line 1, `workon_home`: "),
+        ("\n# mine\nworkon_home = [1]\n", "line 3, `workon_home`: it is a text in quotes, not `[1]`"),
+        ("workon_home = '~bob/x'\n", "line 1, `workon_home`: "),
+        ("python = \"3.12\nworkon_home = '/x'\n", "line 1, `python`: "),
+        ("workon_home = '/x'\nworkon_home = '/y'\n", "line 2, `workon_home`: "),
+    ] {
+        configure(&sandbox, text);
+        for command in [&["list"][..], &["remove", "api"], &["show", "api"]] {
+            without_home(&sandbox, command).fails_with_hint(text, line);
+            assert!(sandbox.env_path("api").is_dir(), "{text}");
+        }
+        let outcome = call(&sandbox, &["list", "--brief"]);
+        assert!(outcome.status == Some(0) && outcome.stdout == "api\nweb\n", "{text}: {outcome:#?}");
+        assert_eq!(outcome.stderr.lines().count(), usize::from(!text.contains("~bob")), "{text}: {outcome:#?}");
+    }
+}
+
+#[test]
+fn what_creates_does_not_guess_who_creates() {
+    let sandbox = place();
+    for (text, key) in
+        [("creator = 7\n", "creator"), ("creator = \"uv 'venv\"\n", "creator"), ("python = 3.12\n", "python")]
+    {
+        configure(&sandbox, text);
+        let outcome = call(&sandbox, &["create", "new"]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        let error = "error: `[ROOT]/home/.config/venvwrap/config.toml`, line 1, `";
+        assert!(outcome.stderr.contains(&format!("{error}{key}`: ")), "{outcome:#?}");
+        assert!(!sandbox.env_path("new").exists(), "{text}");
+    }
+    configure(&sandbox, "project_home = 1\n");
+    let outcome = call(&sandbox, &["create-project", "new"]);
+    assert!(outcome.stderr.contains("error: ") && outcome.stderr.contains("line 1, `project_home`: "), "{outcome:#?}");
+}
+
+#[test]
+fn an_unknown_key_is_a_warning_with_the_nearest_one() {
+    let sandbox = place();
+    for (text, told) in [
+        ("worken_home = '/x'\n", "line 1, `worken_home`: there is no such key; did you mean `workon_home`?"),
+        ("cd = true\npikcer = true\n", "line 2, `pikcer`: there is no such key; did you mean `picker`?"),
+        ("[shell]\nprompt = 1\n", "line 1, `shell`: there is no such key\n"),
+    ] {
+        configure(&sandbox, text);
+        let outcome = call(&sandbox, &["list", "--brief"]);
+        assert!(outcome.status == Some(0) && outcome.stderr.contains(told), "{text}: {outcome:#?}");
+    }
+}
+
+#[test]
+fn a_broken_file_is_repaired_by_the_program() {
+    let sandbox = place();
+    configure(&sandbox, "# mine\npicker = maybe\ncd = false\n");
+    let listed = call(&sandbox, &["config", "list"]);
+    assert!(listed.stdout == "cd = false\n" && listed.stderr.contains("line 2, `picker`"), "{listed:#?}");
+    program_output(&sandbox, &["config", "unset", "picker"]);
+    assert_eq!(program_output(&sandbox, &["config", "list"]), "cd = false\n");
+    configure(&sandbox, "workon_home = \nworkon_hme = 1\n");
+    program_output(&sandbox, &["config", "set", "workon_home", "/x"]);
+    program_output(&sandbox, &["config", "unset", "workon_hme"]);
+    assert_eq!(program_output(&sandbox, &["config", "list"]), "workon_home = /x\n");
+    configure(&sandbox, "python = '3.12\n");
+    assert_eq!(without_home(&sandbox, &["setup", "--print", "bash"]).status, Some(0));
+}
+
+#[test]
+fn nothing_fails_in_a_shell_because_of_the_file() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        configure(sandbox, "workon_home = [\n");
+        let unset = if shell == Shell::Fish { "set -e WORKON_HOME" } else { "unset WORKON_HOME" };
+        let venvwrap = env!("CARGO_BIN_EXE_venvwrap");
+        let text = format!(
+            r"
+            1: workon api
+               {unset}
+            2: deactivate
+            3: {venvwrap} __plan {shell} follow /usr
+            4: {venvwrap} __complete {shell} workon '' ''
+            ",
+            shell = shell.name()
+        );
+        let outcome = run(sandbox, shell, &script(&text));
+        let reports = "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n2: status=0 env= cwd=[ROOT]/home\n\
+                       3: status=0 env= cwd=[ROOT]/home\n4: status=0 env= cwd=[ROOT]/home\n";
+        assert_eq!(outcome.stdout, reports, "{outcome:#?}");
+        assert_eq!(outcome.stderr.matches("warning: ").count(), 1, "{outcome:#?}");
+        assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:#?}");
+    });
+}
+
+#[test]
+fn an_optional_file_that_cannot_be_reached_is_no_error() {
+    let sandbox = place();
+    sandbox.write("home/file", "");
+    std::os::unix::fs::symlink("loop", sandbox.path("home/loop")).unwrap();
+    for base in ["home/file", "home/loop", "home/none", "home/file/deeper"] {
+        for variable in ["XDG_CONFIG_HOME", "HOME"] {
+            let mut command = program(&sandbox, &["list", "--brief"]);
+            command.env(variable, sandbox.path(base));
+            if variable == "HOME" {
+                command.env_remove("XDG_CONFIG_HOME");
+            }
+            assert_eq!(Outcome::new(&sandbox, &command.output().unwrap()).succeeds(base), "api\nweb\n");
+        }
+        let mut named = program(&sandbox, &["list"]);
+        named.env("VENVWRAP_CONFIG", sandbox.path(base).join("config.toml"));
+        Outcome::new(&sandbox, &named.output().unwrap()).fails(base, "could not read ");
+    }
+    // What is there and cannot be read is wrong.
+    std::fs::create_dir_all(sandbox.path("home/.config/venvwrap/config.toml")).unwrap();
+    without_home(&sandbox, &["list"]).fails_with_hint("a directory", "config.toml`: could not be read: ");
 }

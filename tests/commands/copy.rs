@@ -158,7 +158,7 @@ fn what_names_the_source_is_told_line_by_line() {
     let (_, errors, status) = run(&sandbox, &["copy", "old", "new"]);
     assert_eq!(
         errors,
-        "warning: these are not text and still name the source:\n  [ROOT]/envs/new/one.bin\n  [ROOT]/envs/new/two.bin\n"
+        "warning: these binary files still contain the path of the source:\n  [ROOT]/envs/new/one.bin\n  [ROOT]/envs/new/two.bin\n"
     );
     assert_eq!(status, Some(0));
 }

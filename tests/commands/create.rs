@@ -30,7 +30,6 @@ fn options_that_mean_nothing_any_more_are_one_warning() {
         &["--wheel", "bundle"],
         &["--creator", "venv"],
         &["--seeder", "app-data"],
-        &["--no-periodic-update"],
         &["--upgrade-embed-wheels"],
         &["--app-data", "/nowhere"],
         &["--reset-app-data"],
@@ -40,13 +39,14 @@ fn options_that_mean_nothing_any_more_are_one_warning() {
         &["--no-site-packages", "--distribute", "--no-wheel"],
     ];
     for options in ignored {
-        let outcome = call(&sandbox, &create_arguments(&python, "a", &[options, &["--no-seed"][..]].concat()));
+        let outcome =
+            call(&sandbox, &create_arguments(&python, "a", &[options, &["--no-seed", "--clear"][..]].concat()));
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{options:?} {outcome:#?}");
         assert_eq!(outcome.stderr.lines().count(), 1, "{options:?} {outcome:#?}");
         assert!(outcome.stderr.starts_with("warning: `--"), "{options:?} {outcome:#?}");
     }
     for options in [&["-q"][..], &["--quiet"], &["-vvv"], &["--verbose"], &["--with-traceback"]] {
-        let arguments = create_arguments(&python, "a", &[options, &["--no-seed"]].concat());
+        let arguments = create_arguments(&python, "a", &[options, &["--no-seed", "--clear"]].concat());
         call(&sandbox, &arguments).succeeds(&format!("{options:?}"));
     }
 }
@@ -191,9 +191,49 @@ fn what_is_no_environment_is_never_cleared() {
         fs::rename(env.join(inside), sandbox.path("moved")).unwrap();
         std::os::unix::fs::symlink(sandbox.path("moved"), env.join(inside)).unwrap();
         let before = names_in(&sandbox.path("moved"));
-        call(&sandbox, &create_arguments(&python, "a", &[])).fails_with_hint(inside, "is not a directory of the");
+        call(&sandbox, &create_arguments(&python, "a", &[]))
+            .fails_with_hint(inside, "is not a directory inside the environment");
         call(&sandbox, &["remove", "a"]).succeeds(inside);
         assert_eq!(names_in(&sandbox.path("moved")), before);
         fs::remove_dir_all(sandbox.path("moved")).unwrap();
+    }
+}
+
+/// Every case asks an index with its own address, so that a request tells which case made it.
+#[test]
+fn a_newer_pip_is_looked_for_in_the_background_unless_that_is_off() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let create = |case: &str, options: &[&str], variables: &[(&str, &str)]| {
+        let options = [&["--no-setuptools"], options].concat();
+        let mut command = program(&sandbox, &create_arguments(&python, case, &options));
+        command.env("VENVWRAP_CACHE_DIR", sandbox.path(format!("cache/{case}")));
+        command.env("PIP_INDEX_URL", format!("{address}/{case}")).env_remove("VIRTUALENV_NO_DOWNLOAD");
+        command.env_remove("VIRTUALENV_NO_PERIODIC_UPDATE").envs(variables.iter().copied());
+        Outcome::new(&sandbox, &command.output().unwrap()).succeeds(case);
+    };
+    create("option", &["--no-periodic-update"], &[]);
+    create("no-download", &["--no-download"], &[]);
+    create("no-pip", &["--no-pip"], &[]);
+    create("variable", &[], &[("VIRTUALENV_NO_PERIODIC_UPDATE", "1")]);
+    create("no-index", &[], &[("PIP_NO_INDEX", "1")]);
+    let config = sandbox.write("off.toml", "seed_update = false\n");
+    create("file", &[], &[("VENVWRAP_CONFIG", config.to_str().unwrap())]);
+    create("on", &[], &[]);
+
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut request = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(&stream), &mut request).unwrap();
+    assert!(request.starts_with("GET /on/pip/ "), "{request}");
+    let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    drop(stream);
+    // Once in two weeks, also after a failure.
+    create("on", &["--clear"], &[]);
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err());
+    for case in ["option", "no-download", "no-pip", "variable", "no-index", "file"] {
+        assert!(!sandbox.path(format!("cache/{case}/v1/pip-update")).exists(), "{case}");
     }
 }

@@ -102,14 +102,14 @@ fn the_home_of_projects_must_be_there() {
     };
     insta::assert_snapshot!(with(None), @"
     --- standard error
-    error: the directory of projects is not known
-    hint: set PROJECT_HOME, or `project_home` in config.toml, to the directory where projects are to be made
+    error: PROJECT_HOME is not set
+    hint: set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects
     --- status 1
     ");
     insta::assert_snapshot!(with(Some("nowhere")), @"
     --- standard error
-    error: the directory of projects `[ROOT]/nowhere` does not exist
-    hint: make it, or set PROJECT_HOME to a directory that exists
+    error: PROJECT_HOME `[ROOT]/nowhere` does not exist
+    hint: create it, or set PROJECT_HOME to an existing directory
     --- status 1
     ");
     assert_nothing_made(&sandbox, "no home");
@@ -122,8 +122,8 @@ fn a_directory_that_is_there_is_taken_only_with_force() {
     sandbox.write("projects/web/precious", "mine");
     insta::assert_snapshot!(create_project(&sandbox, &python, &["web"]).whole(), @"
     --- standard error
-    error: the project `[ROOT]/projects/web` exists already
-    hint: `--force` makes an environment for it all the same
+    error: the project `[ROOT]/projects/web` already exists
+    hint: `--force` creates an environment for it anyway
     --- status 1
     ");
     assert!(!sandbox.env_path("web").exists());

@@ -10,7 +10,7 @@ fn the_last_word_counts() {
     assert_eq!(call(&sandbox, &["allow", "--dotenv", "../projects/api"]).status, Some(0));
     insta::assert_snapshot!(call(&sandbox, &["deny", "../projects/api"]).whole(), @"
     --- standard error
-    denied `[ROOT]/projects/api`: nothing happens there by itself
+    denied `[ROOT]/projects/api`: nothing will run there automatically
     --- status 0
     ");
     insta::assert_snapshot!(call(&sandbox, &["allow", "--list"]).whole(), @"

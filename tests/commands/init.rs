@@ -1,10 +1,10 @@
 //! `venvwrap init`: the text that start-up files evaluate.
 
-use crate::shell::Shell;
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::scenario::script;
 use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell};
+use venvwrap_core::shell::Shell;
 
 fn init(sandbox: &Sandbox, arguments: &[&str]) -> String {
     call(sandbox, &[&["init"], arguments].concat()).succeeds(&format!("{arguments:?}")).to_string()
@@ -71,7 +71,8 @@ fn the_login_shell_counts_where_no_shell_runs_it() {
     let output = program(&sandbox, &["init"]).env("SHELL", "/bin/dash").output().unwrap();
     insta::assert_snapshot!(Outcome::new(&sandbox, &output).whole(), @"
     --- standard error
-    error: cannot tell which shell this is; name it: bash, zsh or fish
+    error: could not detect the shell
+    hint: name it: bash, zsh or fish
     --- status 1
     ");
     insta::assert_snapshot!(call(&sandbox, &["init", "tcsh"]).whole(), @"
@@ -124,7 +125,8 @@ fn the_entry_point_sets_the_variables_and_makes_the_hooks() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(call(&sandbox, &["init", "fish", "--virtualenvwrapper"]).whole(), @"
     --- standard error
-    error: virtualenvwrapper.sh has never worked in fish; leave out `--virtualenvwrapper`
+    error: virtualenvwrapper.sh does not support fish
+    hint: leave out `--virtualenvwrapper`
     --- status 1
     ");
 }

@@ -13,5 +13,5 @@ fn links_for_editors() {
     assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n");
     fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
     fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
-    assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("exists already"));
+    assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("already exists"));
 }

@@ -174,7 +174,7 @@ fn the_long_form() {
     python     3.11.2
     health     ok
     project    ~/work/api
-    packages   2, and those of the base Python
+    packages   2, plus those of the base Python
     created    1 month ago
     last used  3 days ago
 
@@ -182,9 +182,9 @@ fn the_long_form() {
     =======================
     path       [ROOT]/envs/it's "odd" $(touch PWN)
     python     3.11.2
-    health     the interpreter `[ROOT]/envs/it's "odd" $(touch PWN)/bin/python` is gone
+    health     the interpreter `[ROOT]/envs/it's "odd" $(touch PWN)/bin/python` no longer exists
     project    ~/work/gone (missing)
-    packages   0, and those of the base Python
+    packages   0, plus those of the base Python
     created    1 month ago
     last used  never
 
@@ -235,7 +235,7 @@ fn the_json() {
         "name": "it's \"odd\" $(touch PWN)",
         "packages": 0,
         "path": "[ROOT]/envs/it's \"odd\" $(touch PWN)",
-        "problem": "the interpreter `[ROOT]/envs/it's \"odd\" $(touch PWN)/bin/python` is gone",
+        "problem": "the interpreter `[ROOT]/envs/it's \"odd\" $(touch PWN)/bin/python` no longer exists",
         "project": "[ROOT]/home/work/gone",
         "python": "3.11.2",
         "system_site_packages": true,

@@ -107,7 +107,7 @@ fn the_list_as_json() {
       }
     ]
     --- standard error
-    `[ROOT]/projects/api` is gone; if it has moved: `venvwrap project set 'api' DIR`
+    `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set 'api' DIR`
     --- status 0
     "#);
     insta::assert_snapshot!(call(&sandbox, &["project", "list"]).whole(), @r#"
@@ -115,7 +115,7 @@ fn the_list_as_json() {
     [ROOT]/projects/api  api  (missing)
     [ROOT]/projects/it's "odd" $(touch PWN)  web
     --- standard error
-    `[ROOT]/projects/api` is gone; if it has moved: `venvwrap project set 'api' DIR`
+    `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set 'api' DIR`
     --- status 0
     "#);
 }
@@ -134,6 +134,7 @@ fn which_says_what_it_found_and_why() {
     insta::assert_snapshot!(call(&sandbox, &["project", "which", "../projects/worktree"]).whole(), @"
     --- standard error
     error: no environment belongs to `[ROOT]/projects/worktree`
+    hint: `venvwrap project set NAME DIR` associates one
     --- status 1
     ");
 }

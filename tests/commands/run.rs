@@ -99,3 +99,51 @@ fn the_command_sees_the_environment() {
     let expected = "[ROOT]/envs/a b\n[ROOT]/envs/a b/bin:/usr/bin:/bin\nunset\nwhat is typed";
     assert_eq!(outcome.succeeds("run"), expected);
 }
+
+#[test]
+fn no_other_python_runs_in_the_place_of_a_missing_one() {
+    let sandbox = sandbox();
+    let env = sandbox.env_path("a b");
+    let outside = sandbox.path("outside");
+    let record = "lib/python3.11/site-packages/tool-1.dist-info/RECORD";
+    sandbox.write(format!("envs/a b/{record}"), "../../../bin/console,sha256=x,1\n");
+    let names = ["python", "python3", "python3.11", "pip", "pip3", "pip3.11", "console", "linked"];
+    for name in names.iter().chain(&["python3.9", "unrelated"]) {
+        sandbox.write_program(format!("outside/{name}"), "#!/bin/sh\necho outside\n");
+    }
+    for name in ["python", "linked"] {
+        std::os::unix::fs::symlink("/nowhere/bin/python3", env.join("bin").join(name)).unwrap();
+    }
+    let run = |path: &str, name: &str| {
+        let mut command = program(&sandbox, &["run", "a b", name]);
+        Outcome::new(&sandbox, &command.env("PATH", path).output().unwrap())
+    };
+    let path = format!("{}:/usr/bin:/bin", outside.display());
+    for name in names {
+        let outcome = run(&path, name);
+        outcome.fails_with_hint(name, "is not a part of it");
+        assert_eq!(outcome.status, Some(126), "{name} {outcome:#?}");
+        assert!(outcome.stderr.ends_with("`mkvirtualenv 'a b'` renews the environment\n"), "{outcome:#?}");
+    }
+    for name in ["python3.9", "unrelated"] {
+        assert_eq!(run(&path, name).succeeds(name), "outside\n");
+    }
+    assert_eq!(run("/nowhere", "python").status, Some(126));
+    assert_eq!(run("/nowhere", "pip").status, Some(127));
+}
+
+#[test]
+fn a_script_of_a_dead_interpreter_cannot_be_executed() {
+    let sandbox = sandbox();
+    let python = sandbox.env_path("a b/bin/python");
+    for head in [
+        "#!/nowhere/bin/python\n".to_string(),
+        format!("#!/bin/sh\n'''exec' '{}' \"$0\" \"$@\"\n' '''\n", python.display()),
+        "#! /nowhere/bin/python3 -E\n".to_string(),
+    ] {
+        sandbox.write_program("envs/a b/bin/console", &head);
+        let outcome = call(&sandbox, &["run", "a b", "console"]);
+        outcome.fails_with_hint(&head, "does not exist");
+        assert_eq!(outcome.status, Some(126), "{head} {outcome:#?}");
+    }
+}

@@ -4,10 +4,10 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::shell::Shell;
 use crate::support::program::{call, names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, command, in_each_shell, source_line};
+use venvwrap_core::shell::Shell;
 
 fn start_up_file(sandbox: &Sandbox, shell: Shell) -> PathBuf {
     sandbox.path("home").join(match shell {
@@ -63,7 +63,7 @@ fn says_what_it_did() {
     "#);
     insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @"
     --- standard error
-    `[ROOT]/home/.bashrc` loads venvwrap already
+    `[ROOT]/home/.bashrc` already loads venvwrap
     --- status 0
     ");
     insta::assert_snapshot!(setup(&sandbox, Shell::Zsh).whole(), @r#"
@@ -96,21 +96,21 @@ fn print_shows_the_line_and_changes_nothing() {
     --- standard output
     eval "$('[PROGRAM]' init bash)"
     --- standard error
-    this line belongs at the end of `[ROOT]/home/.bashrc`:
+    add this line at the end of `[ROOT]/home/.bashrc`:
     --- status 0
     "#);
     insta::assert_snapshot!(call(&sandbox, &["setup", "zsh", "--print"]).whole(), @r#"
     --- standard output
     eval "$('[PROGRAM]' init zsh)"
     --- standard error
-    this line belongs at the end of `[ROOT]/home/.zshrc`:
+    add this line at the end of `[ROOT]/home/.zshrc`:
     --- status 0
     "#);
     insta::assert_snapshot!(call(&sandbox, &["setup", "fish", "--print"]).whole(), @"
     --- standard output
     '[PROGRAM]' init fish | source
     --- standard error
-    this line belongs at the end of `[ROOT]/home/.config/fish/config.fish`:
+    add this line at the end of `[ROOT]/home/.config/fish/config.fish`:
     --- status 0
     ");
 }
@@ -176,7 +176,7 @@ fn lines_of_virtualenvwrapper_are_reported() {
       eval "$('[PROGRAM]' init zsh)"
     --- standard error
     added one line to `[ROOT]/home/.zshrc`
-    it still loads virtualenvwrapper too: remove that line, this one takes its place
+    it also loads virtualenvwrapper: remove that line, this one replaces it
     open a new terminal, or run the line here:
     --- status 0
     "#);
@@ -200,7 +200,8 @@ fn nothing_is_asked_without_a_terminal() {
     let file = write_start_up_file(&sandbox, Shell::Bash, "# mine\n");
     insta::assert_snapshot!(call(&sandbox, &["setup", "bash"]).whole(), @"
     --- standard error
-    error: this is no terminal, so nothing was asked; `--yes` adds the line, `--print` shows it
+    error: cannot ask for confirmation: not a terminal
+    hint: `--yes` adds the line without asking, `--print` only shows it
     --- status 1
     ");
     assert_eq!(fs::read_to_string(file).unwrap(), "# mine\n");
@@ -212,7 +213,7 @@ fn files_that_cannot_be_read_or_written_are_left_alone() {
     fs::create_dir(sandbox.path("home/.bashrc")).unwrap();
     insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @"
     --- standard error
-    error: could not read `[ROOT]/home/.bashrc`: Is a directory (os error 21)
+    error: could not read `[ROOT]/home/.bashrc`: not a regular file
     --- status 1
     ");
     // Not even root may create a file there.
@@ -243,7 +244,8 @@ fn variables_say_where_the_file_is() {
     let output = program(&sandbox, &["setup", "bash", "--yes"]).env_remove("HOME").output().unwrap();
     insta::assert_snapshot!(Outcome::new(&sandbox, &output).whole(), @"
     --- standard error
-    error: the home directory is not known; `venvwrap setup --print` needs HOME too
+    error: the home directory is unknown
+    hint: set HOME
     --- status 1
     ");
 }

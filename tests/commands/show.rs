@@ -28,7 +28,7 @@ fn the_paragraph() {
     python     3.11.2
     health     ok
     project    [ROOT]/projects/api
-    packages   1, and those of the base Python
+    packages   1, plus those of the base Python
     created    1 month ago
     last used  3 days ago
     size       [...]
@@ -74,9 +74,9 @@ fn a_broken_environment_says_what_is_wrong() {
     ===
     path       [ROOT]/envs/api
     python     3.11.2
-    health     the interpreter `[ROOT]/envs/api/bin/python` is gone
+    health     the interpreter `[ROOT]/envs/api/bin/python` no longer exists
     project    [ROOT]/projects/api
-    packages   1, and those of the base Python
+    packages   1, plus those of the base Python
     created    1 month ago
     last used  3 days ago
     size       [...]

@@ -1,5 +1,7 @@
 //! The commands: what they print, their status, where they leave the shell and what they leave on the disk.
 
+use venvwrap_core::shell::Shell;
+
 use super::{for_both, same};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell};
@@ -170,7 +172,6 @@ fn lists_in_all_forms() {
 #[test]
 fn a_function_may_make_environments() {
     in_each_shell(|sandbox, shell| {
-        use crate::shell::Shell;
         sandbox.use_real_program();
         let make = "mkdir -p $name/bin; echo \"VIRTUAL_ENV='$PWD/$name'\" > $name/bin/activate\n\
                     echo \"set -gx VIRTUAL_ENV '$PWD/$name'\" > $name/bin/activate.fish";

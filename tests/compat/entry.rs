@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use venvwrap_core::shell::Shell;
+
 use super::{ours, same};
-use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, in_bash_and_zsh, run};
 
@@ -113,8 +114,13 @@ fn lay_package(sandbox: &Sandbox) {
 
 fn lay_files(directory: &Path) {
     std::fs::create_dir_all(directory).unwrap();
-    for file in std::fs::read_dir(ours().parent().unwrap()).unwrap().map(Result::unwrap) {
-        std::fs::copy(file.path(), directory.join(file.file_name())).unwrap();
+    let here = ours().parent().unwrap().to_path_buf();
+    for from in ["", "posix", "bash", "zsh", "fish"] {
+        for file in std::fs::read_dir(here.join(from)).unwrap().map(|file| file.unwrap().path()) {
+            if file.is_file() {
+                std::fs::copy(&file, directory.join(file.file_name().unwrap())).unwrap();
+            }
+        }
     }
 }
 
@@ -152,7 +158,7 @@ fn a_package_brings_completions_for_all_commands() {
             Shell::Bash => ("bash-completion/completions/venvwrap.bash", ["--norc", "-i"], "complete -p workon"),
             _ => ("zsh/site-functions/_venvwrap", ["-f", "-i"], "echo ${+functions[_venvwrap]}"),
         };
-        sandbox.write(Path::new("share").join(file), crate::shell::completion_text(shell));
+        sandbox.write(Path::new("share").join(file), crate::support::shims::completion_text(shell));
         let entry = sandbox.path("share/venvwrap/virtualenvwrapper.sh");
         let program = crate::support::shells::find_program(shell.name()).unwrap();
         let mut command = sandbox.command(&program);
@@ -184,7 +190,7 @@ fn the_program_beside_it_comes_first() {
         lay_files(&beside);
         let say = |name: &str| format!("#!/bin/sh\necho {name} >&2\nexit 1\n");
         sandbox.write_program("up:on/bin/venvwrap", &say("package"));
-        let script = format!("venvwrap.{}", shell.name());
+        let script = format!("commands.{}", shell.name());
         for entry in ["virtualenvwrapper.sh", &script] {
             for (program, expected) in [(None, "package"), (Some("up:on/share/venvwrap/venvwrap"), "beside")] {
                 if let Some(program) = program {

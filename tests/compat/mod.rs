@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{PRELUDE_SH, command, find_program};
 use original::Original;

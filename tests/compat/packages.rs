@@ -97,6 +97,46 @@ fn new_environments_with_packages() {
     );
 }
 
+/// What a requirements file, and `-i`, say with a relative path is meant from the project, where `workon` goes first.
+#[test]
+fn packages_of_a_project_that_is_elsewhere() {
+    let set_up = |sandbox: &Sandbox| {
+        wheels(sandbox);
+        std::fs::rename(sandbox.path("wheels"), sandbox.path("home/project")).unwrap();
+        sandbox.write("home/project/needed.txt", "./tiny-1.0-py3-none-any.whl\n");
+    };
+    let sites = "ls \"$VIRTUAL_ENV\"/lib/*/site-packages | grep -E '^(tiny|small).py'";
+    same(
+        set_up,
+        &format!(
+            "unset VIRTUALENV_NO_SEED\nmkvirtualenv -q -a \"project\" -r \"$PWD/project/needed.txt\" one \
+             >/dev/null; report 1; {sites}\ncd; mkvirtualenv -q -a \"project\" -i ./small-1.0-py3-none-any.whl two \
+             >/dev/null; report 2; {sites}\ncd; export VIRTUALENVWRAPPER_WORKON_CD=0\n\
+             mkvirtualenv -q -a \"project\" -i \"./project/tiny-1.0-py3-none-any.whl\" three \
+             >/dev/null 2>&1; report 3",
+        ),
+    );
+}
+
+/// Ours takes the file from where the command was typed, also when it then goes elsewhere.
+#[test]
+fn a_requirements_file_of_the_caller() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        if Original::find().is_none() {
+            return;
+        }
+        wheels(sandbox);
+        sandbox.write("home/project/x", "");
+        std::fs::rename(sandbox.path("wheels"), sandbox.path("home/project/w")).unwrap();
+        sandbox.write("home/needed.txt", "w/tiny-1.0-py3-none-any.whl\n");
+        let script = "mkvirtualenv -q --no-setuptools -a project -r needed.txt one >/dev/null; report 1\n\
+                      ls \"$VIRTUAL_ENV\"/lib/*/site-packages | grep '^tiny.py'";
+        crate::support::shells::run(sandbox, shell, script)
+            .prints(shell.name(), "1: status=0 env=[ROOT]/envs/one cwd=[ROOT]/home/project\ntiny.py\n");
+    });
+}
+
 /// What they left undone, told in the page: they go on when an installation fails.
 #[test]
 fn packages_that_do_not_exist() {

@@ -1,7 +1,8 @@
 //! Odd names come back from the Tab key as they are, and are never taken for code.
 
+use venvwrap_core::shell::Shell;
+
 use super::terminal::Terminal;
-use crate::shell::Shell;
 use crate::support::shells::in_each_shell;
 
 /// What zsh needs in the start-up file.
@@ -12,13 +13,13 @@ pub(super) fn completion_system(shell: Shell) -> &'static str {
     }
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "alpha", "a b", "it's", "do$lar", "x@1", "k=v", "un é", "st*r", "dirclash", "#hash", "par(en)", "b\\s", "q\"q",
-    "bang!x", "semi;c", "-dash",
+    "bang!x", "semi;c", "-dash", " lead", "trail ",
 ];
 
 /// What is typed before Tab, and the name that the command must get.
-const CASES: [(&str, &str); 28] = [
+const CASES: [(&str, &str); 32] = [
     ("al", "alpha"),
     (r"a\ ", "a b"),
     ("'a ", "a b"),
@@ -47,6 +48,10 @@ const CASES: [(&str, &str); 28] = [
     ("'ban", "bang!x"),
     ("sem", "semi;c"),
     ("-d", "-dash"),
+    (r"\ ", " lead"),
+    ("' l", " lead"),
+    ("tr", "trail "),
+    ("'tr", "trail "),
 ];
 
 #[test]

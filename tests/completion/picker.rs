@@ -1,7 +1,8 @@
 //! `workon` without a name on a terminal: choose, leave, or be shown the list where nobody can choose.
 
+use venvwrap_core::shell::Shell;
+
 use super::terminal::Terminal;
-use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::shell::{Shell, init_text};
+use venvwrap_core::shell::Shell;
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{find_program, source_line};
+use crate::support::shims::init_text;
 
 const PROMPT: &str = "READY> ";
 
@@ -76,7 +78,7 @@ impl Terminal {
     }
 
     /// Starts a shell like [`Terminal::open`] in a terminal of this size, with the functions as they are.
-    pub(super) fn open_real(sandbox: &Sandbox, shell: Shell, before: &str, (rows, cols): (u16, u16)) -> Self {
+    pub(crate) fn open_real(sandbox: &Sandbox, shell: Shell, before: &str, (rows, cols): (u16, u16)) -> Self {
         sandbox.use_real_program();
         let init = sandbox.write("init", init_text(shell, &sandbox.path("bin/venvwrap")));
         let start = format!("{}\n{before}\n{}", prelude(shell), source_line(shell, &init));

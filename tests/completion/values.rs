@@ -1,10 +1,13 @@
 //! What else is completed, and in which circumstances.
 
+use venvwrap_core::shell::Shell;
+
 use super::names::completion_system;
 use super::terminal::Terminal;
-use crate::shell::{Shell, completion_text};
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{find_program, in_each_shell};
+use crate::support::shims::completion_text;
 
 #[test]
 fn every_kind_of_value() {

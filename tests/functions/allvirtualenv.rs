@@ -1,9 +1,9 @@
 //! `allvirtualenv`: a command in every environment, or a function of the shell.
 
-use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::scenario::{block, script};
 use crate::support::shells::{Outcome, in_bash_and_zsh, in_each_shell, run};
+use venvwrap_core::shell::Shell;
 
 const ODD: &str = "it's \"odd\" $(touch pwned)";
 

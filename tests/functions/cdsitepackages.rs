@@ -1,7 +1,7 @@
 //! `cdsitepackages`.
 
-use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, run_with};
+use venvwrap_core::shell::Shell;
 
 #[test]
 fn site_packages_are_found_without_globbing_options() {

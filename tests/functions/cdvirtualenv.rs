@@ -1,8 +1,8 @@
 //! `cdvirtualenv`, and what holds for all functions that change the directory.
 
-use crate::shell::Shell;
 use crate::support::scenario::{block, script};
 use crate::support::shells::{in_each_shell, run, run_with};
+use venvwrap_core::shell::Shell;
 
 #[test]
 fn goes_to_places_of_the_active_environment() {
@@ -23,7 +23,6 @@ fn goes_to_places_of_the_active_environment() {
                 2: cdvirtualenv bin
                 3: cdsitepackages
                 4: cdsitepackages 'sub dir'
-                5: cdproject
                 ",
             ),
         )
@@ -35,11 +34,13 @@ fn goes_to_places_of_the_active_environment() {
                 2: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/bin
                 3: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages
                 4: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/envs/a b/lib/python3.11/site-packages/sub dir
-                5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here
                 ",
             ),
         );
         assert_eq!(sandbox.take_log().lines().count(), 1, "only workon asks the program");
+        sandbox.use_real_program();
+        run(sandbox, shell, "workon 'a b'\ncd /\ncdproject; report 5")
+            .prints(shell.name(), "5: status=0 env=[ROOT]/envs/a b cwd=[ROOT]/projects/it's here\n");
     });
 }
 
@@ -66,7 +67,7 @@ fn overrides_of_cd_and_cdpath_have_no_say() {
 fn says_what_is_missing() {
     in_each_shell(|sandbox, shell| {
         let env = sandbox.make_env("api");
-        sandbox.plan_workon("api");
+        sandbox.use_real_program();
         let outcome = run(sandbox, shell, "cdvirtualenv; report 1\ncdsitepackages; report 2\ncdproject; report 3");
         assert_eq!(outcome.stderr, "ERROR: no virtualenv active, or active virtualenv is missing\n".repeat(3));
         assert_eq!(outcome.stdout.matches("status=1").count(), 3, "{outcome:#?}");

@@ -1,6 +1,7 @@
 //! Leaving: the hooks, other people's ways in and out, and environments that a shell only inherited.
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with, source_line};
 
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";

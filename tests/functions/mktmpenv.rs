@@ -1,15 +1,15 @@
 //! `mktmpenv`: one name for both calls, and an environment that goes when it is left or when the shell ends.
 
-use venvwrap_core::shell::plan::Plan;
+use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::plan::{Flag, Plan};
 
-use crate::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
 
 fn prepare(sandbox: &Sandbox, shell: Shell) {
     let env = sandbox.make_env("tmp");
     let mut inputs = sandbox.workon_inputs("tmp", shell);
-    inputs.enter.temporary = true;
+    inputs.enter.flags.push(Flag::Temporary);
     let mut plan = Plan::workon(&inputs);
     plan.cd(&env);
     sandbox.plan(shell, "mktmpenv", &plan);

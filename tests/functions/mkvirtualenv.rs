@@ -2,6 +2,7 @@
 
 use venvwrap_core::shell::plan::Plan;
 
+use crate::support::program::{call, python};
 use crate::support::shells::{in_each_shell, run};
 
 #[test]
@@ -18,5 +19,38 @@ fn creating_runs_in_the_foreground_and_then_activates() {
             "creating bad\n1: status=7 env= cwd=[ROOT]/home\n\
              creating api\n2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n",
         );
+    });
+}
+
+#[test]
+fn blanks_around_a_name_are_a_part_of_it() {
+    if python().is_none() {
+        return;
+    }
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        for name in [" lead", "trail ", "  both  ", " env with space"] {
+            let script = format!(
+                "mkvirtualenv --without-pip '{name}' 2>/dev/null; report 1\ndeactivate\nworkon '{name}'; report 2\n\
+                 deactivate\nlsvirtualenv -b | cat -A\nsetvirtualenvproject '{name}' /usr; report 3\n"
+            );
+            let outcome = run(sandbox, shell, &script);
+            let expected = format!(
+                "1: status=0 env=[ROOT]/envs/{name} cwd=[ROOT]/home\n\
+                 2: status=0 env=[ROOT]/envs/{name} cwd=[ROOT]/home\n{name}$\n\
+                 Setting project for {name} to /usr\n3: status=0 env= cwd=[ROOT]/home\n"
+            );
+            assert_eq!(outcome.stdout, expected, "{} {outcome:#?}", shell.name());
+            let json: serde_json::Value = serde_json::from_str(&call(sandbox, &["list", "--json"]).stdout).unwrap();
+            assert!(json.to_string().contains(&format!("\"name\":\"{name}\"")), "{json}");
+            let outcome = run(sandbox, shell, &format!("rmvirtualenv '{name}'; report 1\nlsvirtualenv -b"));
+            assert_eq!(
+                outcome.stdout,
+                format!("Removing {name}...\n1: status=0 env= cwd=[ROOT]/home\n"),
+                "{outcome:#?}"
+            );
+        }
+        let outcome = run(sandbox, shell, "mkvirtualenv --without-pip '  '; report 1");
+        assert!(outcome.stderr.contains("blanks only"), "{outcome:#?}");
     });
 }

@@ -1,7 +1,7 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
-use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
+use venvwrap_core::shell::Shell;
 
 #[test]
 fn activates_and_switches() {

@@ -15,25 +15,25 @@ fn names() {
     insta::assert_snapshot!(whole(&["show", "nowhere"]), @"
     --- standard error
     error: no environment is named `nowhere`
-    hint: `lsvirtualenv` lists what there is; `mkvirtualenv nowhere` makes this one
+    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["create", "../escape"]), @r#"
     --- standard error
-    error: "../escape" cannot be the name of an environment: it is more than one component of a path
-    hint: a name is one word of a path, such as `web` or `api-3.12`
+    error: "../escape" is not a valid environment name: it contains `/` or a NUL byte
+    hint: use a plain name, such as `web` or `api-3.12`
     --- status 1
     "#);
     insta::assert_snapshot!(whole(&["create", "a\x1b[31mb"]), @r#"
     --- standard error
-    error: "a\u{1b}[31mb" cannot be the name of an environment: it holds the character '\u{1b}'
-    hint: a name is one word of a path, such as `web` or `api-3.12`
+    error: "a\u{1b}[31mb" is not a valid environment name: it contains '\u{1b}'
+    hint: use a plain name, such as `web` or `api-3.12`
     --- status 1
     "#);
     insta::assert_snapshot!(whole(&["remove", "notes"]), @"
     --- standard error
     error: could not remove `notes`: `[ROOT]/envs/notes` is not an environment
-    hint: `--force` removes the directory all the same
+    hint: `--force` removes the directory anyway
     --- status 1
     ");
 }
@@ -43,13 +43,13 @@ fn creation() {
     insta::assert_snapshot!(whole(&["create", "-p", "/nowhere/python", "new"]), @"
     --- standard error
     error: could not create `new`: `/nowhere/python` does not exist
-    hint: `--python` takes another interpreter
+    hint: `--python` selects another interpreter
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["create", "-p", "9.99", "new"]), @"
     --- standard error
     error: could not create `new`: no Python found for `9.99`
-    hint: found here: [...]
+    hint: found: 3.11, pypy3.9
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["create", "-r", "missing.txt", "new"]), @"
@@ -59,7 +59,7 @@ fn creation() {
     ");
     insta::assert_snapshot!(whole(&["copy", "api", "api"]), @"
     --- standard error
-    error: could not copy `api` as `api`: `api` exists already
+    error: could not copy `api` as `api`: `api` already exists
     hint: choose another name, or remove it first with `rmvirtualenv`
     --- status 1
     ");
@@ -86,6 +86,7 @@ fn commands_and_keys() {
     insta::assert_snapshot!(whole(&["project", "show", "api"]), @"
     --- standard error
     error: `api` has no project directory
+    hint: `venvwrap project set api DIR` sets one
     --- status 1
     ");
 }

@@ -1,7 +1,6 @@
 //! The mishaps: what strace can make of the n-th call of a kind.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::commands::{Change, OF_FILES, OF_THE_STORE, Unit, call, lay_out};
@@ -50,8 +49,9 @@ const KILL: &str = "signal=KILL";
 /// What happens: the process is killed before the call, or the call fails.
 const FAULTS: [&str; 4] = [KILL, "error=EIO", "error=ENOSPC", "error=EACCES"];
 
-/// Where a killed process leaves temporary files that nothing sweeps yet. To be emptied.
-const NOT_SWEPT_YET: [&str; 3] = ["home", "projects", "envs/kept"];
+/// The call that notes which directory another program has begun to create. Where the process is killed before it, that
+/// directory cannot be told from one that the user creates later, so it stays.
+const NOTE: &str = "renameat";
 
 /// A mishap: what happens at which call.
 #[derive(Clone, Copy, Debug)]
@@ -171,12 +171,12 @@ fn violations(place: &Sandbox, command: &Command, bounds: &Bounds, mishap: Misha
     if outcome.status == Some(0) {
         found.extend(bounds.omissions(&now).into_iter().map(|text| format!("it reports success, but {text}")));
     }
-    found.extend(left_in_the_end(place, bounds, mishap));
+    found.extend(left_in_the_end(place, command, bounds, mishap));
     found
 }
 
 /// What is wrong when further commands have had the chance to clean up.
-fn left_in_the_end(place: &Sandbox, bounds: &Bounds, mishap: Mishap<'_>) -> Vec<String> {
+fn left_in_the_end(place: &Sandbox, command: &Command, bounds: &Bounds, mishap: Mishap<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let python = python().unwrap();
     let listed = Outcome::new(place, &run_to_the_end(&call(place, &["list", "-b"])).unwrap());
@@ -195,12 +195,16 @@ fn left_in_the_end(place: &Sandbox, bounds: &Bounds, mishap: Mishap<'_>) -> Vec<
     }
     let mut now = snapshot(place);
     now.retain(|path, _| !path.starts_with("envs/next"));
-    found.extend(bounds.violations_in_the_end(&now).into_iter().map(|text| format!("in the end {text}")));
-    let is_known = |path: &Path| {
-        let is_temporary = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".venvwrap-tmp-"));
-        mishap.fault == KILL && is_temporary && NOT_SWEPT_YET.iter().any(|known| path.starts_with(place.path(known)))
-    };
-    let left = CHANGED.iter().flat_map(|directory| residue(&place.path(directory))).filter(|path| !is_known(path));
+    let is_untold = bounds.unit == Unit::SweptEnvironment && mishap.fault == KILL && mishap.call == NOTE;
+    if !is_untold {
+        found.extend(bounds.violations_in_the_end(&now).into_iter().map(|text| format!("in the end {text}")));
+    }
+    // Whoever writes into a directory next removes what was left in it, and so does the sweep that follows a removal.
+    let _ = run_to_the_end(command);
+    let sweep = call(place, &["__background".as_ref(), "sweep".as_ref(), place.path("envs").as_os_str()]);
+    let _ = run_to_the_end(&sweep);
+    // A symlink cannot carry the lock that tells a living writer from a dead one: it goes after an hour.
+    let left = CHANGED.iter().flat_map(|directory| residue(&place.path(directory))).filter(|path| !path.is_symlink());
     found.extend(left.map(|path| format!("`{}` is left in the end", path.display())));
     found
 }

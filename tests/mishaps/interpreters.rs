@@ -58,7 +58,7 @@ fn what_is_no_interpreter_is_refused() {
         ("no shebang", sandbox.write_program("bin/no shebang", "#!/nowhere/python\n"), "no shebang"),
         ("not executable", sandbox.write("bin/plain", ""), "not executable"),
         ("missing", sandbox.path("bin/missing"), "does not exist"),
-        ("directory", sandbox.path("projects"), "holds no Python"),
+        ("directory", sandbox.path("projects"), "contains no Python"),
         ("true", "/bin/true".into(), "is not a Python interpreter"),
     ];
     for (context, python, words) in cases {

@@ -135,7 +135,7 @@ fn assert_refused(command: &str, name: &OsStr, outcome: &Outcome, words: &str) {
     let context = format!("{command} `{}`", name.display());
     if command == "workon" && name.is_empty() {
         assert!(
-            outcome.stdout.starts_with("__venvwrap_try ") && outcome.stdout.contains("'choices'"),
+            outcome.stdout.contains("\n__venvwrap_run 'remember' ") && outcome.stdout.contains("'choices'"),
             "{context}: {outcome:#?}"
         );
     } else if command != "workon" || !outcome.stderr.starts_with("ERROR: Environment '") {
@@ -155,7 +155,7 @@ fn paths_are_refused_by_every_command() {
     let before = outside(&sandbox);
     for path in PATHS {
         for (command, outcome) in four_commands(&sandbox, OsStr::new(path)) {
-            assert_refused(command, OsStr::new(path), &outcome, "cannot be the name of an environment");
+            assert_refused(command, OsStr::new(path), &outcome, "is not a valid environment name");
         }
         assert_eq!(outside(&sandbox), before, "{path:?}");
         assert_eq!(names_in(&sandbox.path("envs")), ["keep"], "{path:?}");

@@ -66,7 +66,7 @@ fn a_creator_that_fails_leaves_nothing() {
     let cases: [(&PathBuf, &str); 5] = [
         (&failing, "failed (exit status: 3)"),
         (&dying, "failed (signal: 9"),
-        (&idle, "made no environment"),
+        (&idle, "succeeded but did not create"),
         (&plain, "could not run"),
         (&missing, "could not run"),
     ];

@@ -1,6 +1,7 @@
 //! What happens when something is broken: a clear message, the right status, and a shell that is as before.
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell, run, script_text};
 
 #[test]

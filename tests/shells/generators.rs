@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run_with};
 

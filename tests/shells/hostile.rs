@@ -1,10 +1,12 @@
 //! Shells whose options, aliases and variables make ordinary code fall over.
 
-use crate::shell::{Shell, init_text};
+use venvwrap_core::shell::Shell;
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{
     Outcome, command, find_program, in_bash_and_zsh, in_each_shell, lay_shim, run_with, script_text,
 };
+use crate::support::shims::init_text;
 
 const BASH: &[&str] = &[
     "set -e",

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::activate::known;
 use venvwrap_core::shell::dialect::Dialect;
 
-use crate::shell::Shell;
 use crate::support::program::{find_tool, old_pythons, pythons};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, find_program, run};

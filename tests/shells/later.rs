@@ -1,6 +1,7 @@
 //! The functions that a shell reads when it first needs one: they come with the first plan, and only once.
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{find_program, in_bash_and_zsh, in_each_shell, run, run_with};
 

@@ -1,46 +1,68 @@
 //! The shims pass each shell's own parser and the usual linters, and keep to the syntax of the oldest bash.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::shell::{Shell, auto_text, completion_text, later_text, legacy_text, shim_text};
+use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::plan::VERSION;
+use venvwrap_core::shell::render::OTHER_VERSION;
+
 use crate::support::shells::find_program;
+use crate::support::shims::{commands_text, completion_text, file, verbs_text};
 
 #[track_caller]
-fn passes(program: &str, arguments: &[&str], file: &str) {
+fn passes(program: &str, arguments: &[&str], file: &Path) {
     let Some(program) = find_program(program) else { return };
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("shell").join(file);
-    let output = Command::new(&program).args(arguments).arg(&file).output().unwrap();
+    let output = Command::new(&program).args(arguments).arg(file).output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{} {}\n{}", program.display(), file.display(), String::from_utf8_lossy(&text));
 }
 
-const FOR_BASH_AND_ZSH: &[&str] =
-    &["find.sh", "legacy.sh", "later.sh", "interactive.sh", "virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
-const FOR_FISH: &[&str] = &["venvwrap.fish", "later.fish", "auto.fish"];
+/// The files of a directory below `shell/`, or of `shell/` itself, with this ending.
+fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("shell").join(directory);
+    let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = files.filter(|file| file.extension().is_some_and(|found| found == ending)).collect();
+    assert!(files.len() > 1, "{files:?}");
+    files
+}
+
+fn for_bash_and_zsh() -> Vec<PathBuf> {
+    [files("", "sh"), files("posix", "sh")].concat()
+}
 
 #[test]
 fn parsers() {
-    for file in ["venvwrap.bash", "later.bash", "auto.bash"].iter().chain(FOR_BASH_AND_ZSH) {
-        passes("bash", &["-n"], file);
+    for file in [files("bash", "bash"), for_bash_and_zsh()].concat() {
+        passes("bash", &["-n"], &file);
     }
-    for file in ["venvwrap.zsh", "later.zsh", "auto.zsh"].iter().chain(FOR_BASH_AND_ZSH) {
-        passes("zsh", &["-f", "-n"], file);
+    for file in [files("zsh", "zsh"), for_bash_and_zsh()].concat() {
+        passes("zsh", &["-f", "-n"], &file);
     }
-    for file in FOR_FISH {
-        passes("fish", &["--no-execute"], file);
+    for file in files("fish", "fish") {
+        passes("fish", &["--no-execute"], &file);
     }
 }
 
 #[test]
 fn linters() {
-    for file in ["venvwrap.bash", "later.bash", "auto.bash"].iter().chain(FOR_BASH_AND_ZSH) {
-        passes("shellcheck", &["--norc"], file);
-        passes("shfmt", &["-i", "2", "-ci", "-d"], file);
+    for file in [files("bash", "bash"), for_bash_and_zsh()].concat() {
+        passes("shellcheck", &["--norc"], &file);
+        passes("shfmt", &["-i", "2", "-ci", "-d"], &file);
     }
-    for file in FOR_FISH {
-        passes("fish_indent", &["--check"], file);
+    for file in files("fish", "fish") {
+        passes("fish_indent", &["--check"], &file);
     }
+}
+
+/// Packages may keep all files in one directory.
+#[test]
+fn no_two_files_have_the_same_name() {
+    let directories = [("bash", "bash"), ("zsh", "zsh"), ("fish", "fish"), ("posix", "sh"), ("", "sh")];
+    let files = directories.into_iter().flat_map(|(directory, ending)| files(directory, ending));
+    let mut names: Vec<_> = files.map(|file| file.file_name().unwrap().to_owned()).collect();
+    names.sort();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
 }
 
 /// What bash 3.2 refuses, or takes for something else.
@@ -97,28 +119,57 @@ fn newer_syntax(text: &str) -> Vec<(usize, &str)> {
 
 #[test]
 fn bash_shim_keeps_to_bash_3() {
-    assert_eq!(newer_syntax(shim_text(Shell::Bash)), []);
-    assert_eq!(newer_syntax(later_text(Shell::Bash)), []);
-    assert_eq!(newer_syntax(legacy_text()), []);
-    assert_eq!(newer_syntax(auto_text(Shell::Bash)), []);
-    assert_eq!(newer_syntax(completion_text(Shell::Bash)), []);
+    for text in [commands_text, verbs_text, completion_text] {
+        assert_eq!(newer_syntax(&text(Shell::Bash)), []);
+    }
+    assert_eq!(newer_syntax(&file("shell/bash/follow.bash")), []);
     assert_eq!(newer_syntax("# mapfile\nlocal -A x\n"), [(1, "local -A x")]);
     assert_eq!(newer_syntax("((BASH_VERSINFO[0] >= 4))\nlocal -A x\nlocal -A y\n"), [(2, "local -A y")]);
 }
 
+/// The names of the functions that a text defines.
+fn functions(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("function "));
+    lines.map(|line| line.split([' ', '{']).next().unwrap()).collect()
+}
+
 #[test]
-fn functions_come_in_the_same_order_everywhere() {
-    let names = |text: &'static str| -> Vec<&str> {
-        let lines = text.lines().filter_map(|line| line.strip_prefix("function "));
-        lines.map(|line| line.split([' ', '{']).next().unwrap()).collect()
-    };
-    for text in [shim_text, later_text] {
-        let fish = names(text(Shell::Fish));
+fn every_shell_has_the_same_functions() {
+    for text in [commands_text, verbs_text] {
+        let fish = text(Shell::Fish);
+        let fish = functions(&fish);
         assert!(fish.len() > 20, "{fish:?}");
         for shell in [Shell::Bash, Shell::Zsh] {
-            let common: Vec<_> = names(text(shell)).into_iter().filter(|name| fish.contains(name)).collect();
-            assert_eq!(common, fish, "{}", shell.name());
+            let text = text(shell);
+            let there = functions(&text);
+            let missing: Vec<_> = fish.iter().filter(|name| !there.contains(name)).collect();
+            assert!(missing.is_empty(), "{}: {missing:?}", shell.name());
         }
+    }
+}
+
+#[test]
+fn bash_and_zsh_differ_in_the_same_functions() {
+    for name in ["verbs", "commands"] {
+        let [bash, zsh] = ["bash", "zsh"].map(|shell| file(format!("shell/{shell}/{name}.{shell}")));
+        assert_eq!(functions(&bash), functions(&zsh), "{name}");
+    }
+}
+
+/// The verbs of the plan are functions of the same name in each shell, and each shell knows no other version.
+#[test]
+fn every_verb_has_a_function() {
+    for shell in Shell::ALL {
+        let follow = file(format!("shell/{0}/follow.{0}", shell.name()));
+        let text = [commands_text(shell), verbs_text(shell), follow].concat();
+        for verb in ["leave", "enter", "renew", "run", "cd", "source", "set", "tell"] {
+            let name = format!("__venvwrap_{verb}");
+            assert!(functions(&text).contains(&name.as_str()), "{}: {verb}", shell.name());
+        }
+        let version = if shell == Shell::Fish { "__venvwrap_protocol " } else { "__venvwrap_protocol=" };
+        assert!(text.contains(&format!("{version}{VERSION}\n")), "{}", shell.name());
+        assert!(text.contains(OTHER_VERSION), "{}", shell.name());
+        assert!(shell.version_guard().contains("$__venvwrap_protocol") || shell != Shell::Fish);
     }
 }
 
@@ -130,7 +181,8 @@ fn the_shell_looks_for_the_hooks_that_the_program_makes() {
     let made = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
     let mut made: Vec<_> = made.map(|name| name.into_string().unwrap()).collect();
     made.sort();
-    let tests = legacy_text().split("-e $1/").skip(1);
+    let commands = file("shell/posix/commands.sh");
+    let tests = commands.split("-e $1/").skip(1);
     let mut looked_for: Vec<_> = tests.map(|text| text.split_whitespace().next().unwrap()).collect();
     looked_for.sort_unstable();
     assert_eq!(looked_for, made);

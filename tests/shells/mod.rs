@@ -6,6 +6,7 @@ mod generators;
 mod hostile;
 mod hostile_values;
 mod later;
+mod leaving;
 mod lint;
 mod names;
 mod plans;

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use venvwrap_core::shell::plan::{Plan, WorkonInputs};
+use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::plan::{Flag, Plan, WorkonInputs};
 
-use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 
 const NAMES: &[&[u8]] = &[
@@ -78,7 +78,7 @@ fn a_dangerous_name_stays_out_of_the_prompt() {
         let name = "$(touch pwned)";
         sandbox.make_env(name);
         let mut inputs = sandbox.workon_inputs(name, shell);
-        inputs.enter.hide_prompt = true;
+        inputs.enter.flags.push(Flag::HidePrompt);
         sandbox.plan(shell, "workon", &Plan::workon(&inputs));
         let draw = match shell {
             Shell::Bash => ": \"${PS1@P}\"",

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use venvwrap_core::shell::plan::{Plan, Step};
+use venvwrap_core::shell::plan::Plan;
 
-use crate::shell::Shell;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+use venvwrap_core::shell::Shell;
 
 #[test]
 fn settings_that_were_never_exported_reach_the_program_only() {
@@ -32,14 +32,14 @@ fn settings_that_were_never_exported_reach_the_program_only() {
 fn a_failing_program_in_a_plan_gives_the_status_and_later_steps_run() {
     in_each_shell(|sandbox, shell| {
         let mut plan = Plan::default();
-        plan.try_run(&sandbox.path("projects"), Path::new("/bin/sh"), ["-c".into(), "pwd; exit 5".into()]);
-        plan.try_run(
+        plan.run_and_remember(&sandbox.path("projects"), Path::new("/bin/sh"), ["-c".into(), "pwd; exit 5".into()]);
+        plan.run_and_remember(
             &sandbox.path("projects"),
             Path::new("/bin/sh"),
             ["-c".into(), "echo \"$1\"".into(), "sh".into(), "a  'b\nc".into()],
         );
-        plan.0.push(Step::Setenv { name: "ADDED".into(), value: "x  y".into() });
-        plan.0.push(Step::Unsetenv { name: "TERM".into() });
+        plan.set("ADDED", Some("x  y".into()));
+        plan.set("TERM", None);
         sandbox.plan(shell, "workon", &plan);
         let script = "workon; report end\nsh -c 'echo \"$ADDED ${TERM-unset}\"'";
         run(sandbox, shell, script)

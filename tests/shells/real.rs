@@ -1,6 +1,7 @@
 //! The shims together with the program itself: what a user sees from the first command to the last.
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::shells::{find_program, in_each_shell, run, run_with};
 
 #[test]
@@ -50,7 +51,8 @@ fn an_unknown_name_changes_nothing() {
     in_each_shell(|sandbox, shell| {
         sandbox.use_real_program();
         let missing = "ERROR: Environment '";
-        let names = [("nowhere", missing), ("../home", "error: \"../home\" cannot be"), ("'$(touch pwned)'", missing)];
+        let names =
+            [("nowhere", missing), ("../home", "error: \"../home\" is not a valid"), ("'$(touch pwned)'", missing)];
         for (name, words) in names {
             let outcome = run(sandbox, shell, &format!("workon {name}; report end"));
             assert!(outcome.stdout.starts_with("end: status="), "{name} {outcome:#?}");

@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::associations::program;
 use crate::support::sandbox::{Sandbox, activate_text};
 use crate::support::shells::{in_each_shell, run};

@@ -5,5 +5,6 @@ pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;
 pub(crate) mod shells;
+pub(crate) mod shims;
 pub(crate) mod snapshot;
 pub(crate) mod trace;

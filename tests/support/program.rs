@@ -158,7 +158,9 @@ pub(crate) fn assert_works(env: &Path) {
     assert!(output.status.success(), "{output:?}");
     assert!(env.join("bin/activate").is_file() && env.join("bin/pip").is_file(), "{}", env.display());
     let libraries = names_in(&env.join("lib"));
-    let packages = env.join("lib").join(&libraries[0]).join("site-packages");
+    // A copied interpreter has its shared library there.
+    let library = libraries.iter().find(|name| env.join("lib").join(name).is_dir()).unwrap();
+    let packages = env.join("lib").join(library).join("site-packages");
     let dist_infos = names_in(&packages).into_iter().filter(|name| {
         let name = name.to_string_lossy();
         name.starts_with("pip-") && name.ends_with(".dist-info")

@@ -10,10 +10,13 @@ use std::process::Command;
 use tempfile::TempDir;
 use venvwrap_core::fs::private::User;
 use venvwrap_core::shell::activate::{self, Activation, Script};
+use venvwrap_core::shell::event::Places;
 use venvwrap_core::shell::hooks::find_run_hooks;
-use venvwrap_core::shell::plan::{Enter, OsStringText, Plan, WorkonInputs};
+use venvwrap_core::shell::plan::{Enter, LeavingHooks, Plan, WorkonInputs};
 
-use crate::shell::{Shell, load_text, render};
+use venvwrap_core::shell::Shell;
+
+use super::shims::load_text;
 
 /// The stand-in: `__plan SHELL FUNCTION ARG..` prints `plans/SHELL/FUNCTION [ARG]`, `__load` prints `load/SHELL` before
 /// that, `__do FUNCTION ARG..` runs `do/FUNCTION`; every call goes into the log.
@@ -145,14 +148,15 @@ impl Sandbox {
             name: name.as_ref().to_os_string(),
             enter: Enter {
                 activate: shell.dialect().activate_script(&environment),
+                flags: Vec::new(),
+                hooks: LeavingHooks::new(
+                    &Places { hook_dir: &hook_dir, environment: Some(&environment), project: project.as_deref() },
+                    shell.dialect(),
+                ),
                 environment,
-                hook_dir: hook_dir.clone(),
-                project_filename: OsStringText(".project".into()),
-                temporary: false,
-                hide_prompt: false,
-                plain: false,
             },
             workon_home: hook_dir.clone(),
+            hook_dir: hook_dir.clone(),
             project,
             cd: true,
             preactivate: find_run_hooks("preactivate", [&hook_dir, &bin].map(PathBuf::as_path), user).ready,
@@ -160,18 +164,24 @@ impl Sandbox {
         }
     }
 
-    /// Prepares the answer to `workon NAME`.
+    /// Prepares the answer to `workon NAME`, and that to `cdproject` afterwards.
     pub(crate) fn plan_workon(&self, name: impl AsRef<OsStr>) {
         for shell in Shell::ALL {
             let mut answer = OsString::from("workon ");
             answer.push(name.as_ref());
-            self.plan(shell, &answer, &Plan::workon(&self.workon_inputs(&name, shell)));
+            let inputs = self.workon_inputs(&name, shell);
+            self.plan(shell, &answer, &Plan::workon(&inputs));
+            if let Some(project) = &inputs.project {
+                let mut plan = Plan::default();
+                plan.cd(project);
+                self.plan(shell, "cdproject", &plan);
+            }
         }
     }
 
     /// Prepares a plan for one shell; `call` is the function, or the function and its first argument.
     pub(crate) fn plan(&self, shell: Shell, call: impl AsRef<OsStr>, plan: &Plan) {
-        self.write(Path::new("plans").join(shell.name()).join(call.as_ref()), render(plan, shell));
+        self.write(Path::new("plans").join(shell.name()).join(call.as_ref()), shell.render(plan));
     }
 
     /// Returns the calls of the program so far, and forgets them.
@@ -197,6 +207,7 @@ impl Sandbox {
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("WORKON_HOME", self.path("envs"))
             .env("LC_ALL", "C.UTF-8")
+            .env("VIRTUALENV_NO_PERIODIC_UPDATE", "1")
             .env("TERM", "dumb")
             .current_dir(self.path("home"));
         command

@@ -4,8 +4,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use venvwrap_core::shell::Shell;
+
 use super::sandbox::Sandbox;
-use crate::shell::{Shell, init_text, shim_text};
+
+use super::shims::{file, init_text};
 
 /// Functions that scenarios use to show their state in the same words everywhere.
 pub(crate) const PRELUDE_SH: &str = r#"
@@ -112,8 +115,11 @@ pub(crate) fn script_text(sandbox: &Sandbox, shell: Shell, before: &str, script:
 /// Lays the files that a shell reads, when none of ours is printed by the program, into a directory of the sandbox, and
 /// returns the one that is sourced.
 pub(crate) fn lay_shim(sandbox: &Sandbox, shell: Shell, directory: &str) -> PathBuf {
-    sandbox.write(format!("{directory}/find.sh"), include_str!("../../shell/find.sh"));
-    sandbox.write(format!("{directory}/venvwrap.{}", shell.name()), shim_text(shell))
+    for name in ["find.sh", "commands.sh"] {
+        sandbox.write(format!("{directory}/{name}"), file(format!("shell/posix/{name}")));
+    }
+    let name = format!("commands.{}", shell.name());
+    sandbox.write(format!("{directory}/{name}"), file(format!("shell/{}/{name}", shell.name())))
 }
 
 /// Returns the line that sources a file.

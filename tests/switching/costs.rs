@@ -2,8 +2,9 @@
 
 use std::process::Stdio;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::{command, feed, interact, text};
-use crate::shell::Shell;
 use crate::support::associations::{associate, settle};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
@@ -41,7 +42,7 @@ fn ten_thousand_changes_leave_nothing_behind() {
         sandbox.use_real_program();
         sandbox.make_env("api");
         associate(sandbox, "api", &sandbox.path("projects/api"));
-        let pair = "cd /usr; __venvwrap_auto; cd /tmp; __venvwrap_auto";
+        let pair = "cd /usr; __venvwrap_follow; cd /tmp; __venvwrap_follow";
         let (repeat, state) = match shell {
             Shell::Fish => (
                 format!("for i in (seq COUNT); {pair}; end"),

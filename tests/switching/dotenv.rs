@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::interact;
-use crate::shell::Shell;
 use crate::support::associations::{associate, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run_with};
@@ -48,7 +49,7 @@ fn it_takes_effect_only_where_that_was_allowed_and_is_undone_exactly() {
         let script = format!("workon api\n{SHOW}\nworkon api\n{SHOW}\ndeactivate\n{SHOW}");
         let outcome = run_with(sandbox, shell, before(shell), &script);
         assert_eq!(outcome.stdout, format!("{INSIDE}{INSIDE}{OUTSIDE}"), "{name}: {outcome:#?}");
-        assert!(outcome.stderr.contains("may not set LD_PRELOAD, PATH"), "{name}: {outcome:#?}");
+        assert!(outcome.stderr.contains("tried to set LD_PRELOAD, PATH"), "{name}: {outcome:#?}");
         fs::write(sandbox.path("projects/api/.env"), "ADDED=changed\n").unwrap();
         let outcome = run_with(sandbox, shell, before(shell), &format!("workon api\n{SHOW}"));
         assert_eq!(outcome.stdout, OUTSIDE, "{name}: {outcome:#?}");

@@ -1,7 +1,8 @@
 //! The prompt hook itself: how it is installed, what it leaves alone, and what must not disturb it.
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::{command, feed, interact, interact_with, reports, text};
-use crate::shell::Shell;
 use crate::support::associations::{associate, program, settle};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{find_program, in_bash_and_zsh, in_each_shell};
@@ -44,14 +45,14 @@ fn what_runs_at_the_prompt_behind_it_sees_that_status() {
 fn it_is_installed_once_and_before_everything_else() {
     let Some(_) = find_program("bash") else { return };
     for (before, expected) in [
-        ("unset PROMPT_COMMAND; set -u", "__venvwrap_auto"),
-        ("PROMPT_COMMAND=':'", "__venvwrap_auto\n:"),
-        ("PROMPT_COMMAND=':;'", "__venvwrap_auto\n:;"),
-        ("PROMPT_COMMAND=': ; '", "__venvwrap_auto\n: ; "),
-        ("PROMPT_COMMAND=': # c'", "__venvwrap_auto\n: # c"),
-        ("PROMPT_COMMAND=$':\\n'", "__venvwrap_auto\n:\n"),
-        ("PROMPT_COMMAND=(: 'true x')", "__venvwrap_auto\n:|true x"),
-        ("export PROMPT_COMMAND=:", "__venvwrap_auto\n:"),
+        ("unset PROMPT_COMMAND; set -u", "__venvwrap_follow"),
+        ("PROMPT_COMMAND=':'", "__venvwrap_follow\n:"),
+        ("PROMPT_COMMAND=':;'", "__venvwrap_follow\n:;"),
+        ("PROMPT_COMMAND=': ; '", "__venvwrap_follow\n: ; "),
+        ("PROMPT_COMMAND=': # c'", "__venvwrap_follow\n: # c"),
+        ("PROMPT_COMMAND=$':\\n'", "__venvwrap_follow\n:\n"),
+        ("PROMPT_COMMAND=(: 'true x')", "__venvwrap_follow\n:|true x"),
+        ("export PROMPT_COMMAND=:", "__venvwrap_follow\n:"),
         ("readonly PROMPT_COMMAND=:", ":"),
     ] {
         let sandbox = Sandbox::new();
@@ -80,7 +81,7 @@ fn zsh_has_it_once_and_first() {
     let script = format!("cd ../projects/api\n{init}\nprint -r -- \"<$precmd_functions>\"\ndeactivate; report end");
     let outcome = interact_with(&sandbox, Shell::Zsh, before, &script);
     // The completion waits there, too, when `compinit` has not run.
-    assert!(outcome.stdout.contains("<__venvwrap_auto mine __venvwrap_register>\n"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("<__venvwrap_follow mine __venvwrap_register>\n"), "{outcome:#?}");
     assert!(outcome.stdout.contains("end: status=0 env= "), "{outcome:#?}");
 }
 
@@ -89,9 +90,9 @@ fn it_is_off_unless_it_is_turned_on_and_off_for_one_shell() {
     in_each_shell(|sandbox, shell| {
         place(sandbox);
         let name = shell.name();
-        assert!(!program(sandbox, &["init", name]).contains("__venvwrap_auto_tree="), "{name}");
+        assert!(!program(sandbox, &["init", name]).contains("__venvwrap_follow_tree="), "{name}");
         program(sandbox, &["config", "set", "auto", "true"]);
-        assert!(program(sandbox, &["init", name]).contains("__venvwrap_auto_tree"), "{name}");
+        assert!(program(sandbox, &["init", name]).contains("__venvwrap_follow_tree"), "{name}");
         program(sandbox, &["config", "unset", "auto"]);
         let off = if shell == Shell::Fish { "set -g VENVWRAP_AUTO 0" } else { "VENVWRAP_AUTO=0" };
         let on = if shell == Shell::Fish { "set -e VENVWRAP_AUTO" } else { "unset VENVWRAP_AUTO" };

@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::shell::Shell;
+use venvwrap_core::shell::Shell;
+
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, find_program};
 

@@ -1,10 +1,10 @@
 //! The rules, as one walk through directories.
 
 use super::interactive::{interact, reports};
-use crate::shell::Shell;
 use crate::support::associations::associate;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
+use venvwrap_core::shell::Shell;
 
 fn place() -> Sandbox {
     let sandbox = Sandbox::new();

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::{command, feed, interact, reports, text};
-use crate::shell::Shell;
 use crate::support::associations::{associate, settle};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell};

@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::shell::Shell;
+
 use crate::completion::terminal::Terminal;
-use crate::shell::Shell;
 use crate::support::associations::{associate, program, settle};
 use crate::support::program::python;
 use crate::support::sandbox::Sandbox;

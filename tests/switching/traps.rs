@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::{interact, reports};
-use crate::shell::Shell;
 use crate::support::associations::{associate, settle};
 use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
@@ -21,8 +22,9 @@ fn the_hook_makes_no_store() {
     place(&sandbox);
     fs::remove_dir_all(sandbox.path("envs")).unwrap();
     let project = sandbox.path("projects/api");
-    let outcome = call(&sandbox, &["__plan", "bash", "auto", project.to_str().unwrap()]);
-    assert_eq!((outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str()), (Some(0), "", ""), "{outcome:#?}");
+    let outcome = call(&sandbox, &["__plan", "bash", "follow", project.to_str().unwrap()]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{outcome:#?}");
+    assert_eq!(outcome.stdout, Shell::Bash.version_guard(), "a plan without steps");
     assert!(!sandbox.path("envs").exists());
 }
 

@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
+use venvwrap_core::shell::Shell;
+
 use super::interactive::interact;
-use crate::shell::Shell;
 use crate::support::associations::{associate, program};
 use crate::support::sandbox::{Sandbox, activate_text};
 use crate::support::shells::{Outcome, in_each_shell};
@@ -73,7 +74,7 @@ fn an_environment_in_the_directory_waits_for_consent() {
             plant(sandbox);
             let outcome = visit(sandbox, shell);
             nothing_ran(sandbox, shell, &outcome);
-            assert_eq!(outcome.stderr.matches("is not allowed yet").count(), 1, "{}: {outcome:#?}", shell.name());
+            assert_eq!(outcome.stderr.matches("is not trusted yet").count(), 1, "{}: {outcome:#?}", shell.name());
             program(sandbox, &["allow", "../projects/evil"]);
             let outcome = interact(sandbox, shell, "cd ../projects/evil\ntest -n \"$VIRTUAL_ENV\" && echo entered");
             assert!(outcome.stdout.contains("entered"), "{}: {outcome:#?}", shell.name());
@@ -100,8 +101,31 @@ fn consent_ends_with_a_change_and_leaving_runs_nothing_new() {
         assert!(outcome.stdout.contains("2: status=0 env= "), "{}: {outcome:#?}", shell.name());
         assert!(outcome.stdout.contains("3: status=0 env= "), "{}: {outcome:#?}", shell.name());
         assert!(!sandbox.path("PWN").exists(), "{}: {outcome:#?}", shell.name());
-        assert!(outcome.stderr.contains("has changed since it was allowed"), "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stderr.contains("has changed since you trusted it"), "{}: {outcome:#?}", shell.name());
     });
+}
+
+#[test]
+fn leaving_by_hand_runs_only_what_is_as_it_was_allowed() {
+    for changes in [false, true] {
+        in_each_shell(|sandbox, shell| {
+            place(sandbox);
+            plant(sandbox, "projects/evil/.venv");
+            sandbox.write_hook("projects/evil/.virtualenvwrapper/predeactivate", "echo project\n");
+            sandbox.write_hook("projects/evil/.venv/bin/predeactivate", "echo environment\n");
+            sandbox.write_hook("envs/predeactivate", "echo mine\n");
+            program(sandbox, &["allow", "../projects/evil"]);
+            let hook = if shell == Shell::Fish { "predeactivate.fish" } else { "predeactivate" };
+            let change = if changes { format!("echo 'echo planted' >.venv/bin/{hook}") } else { "true".to_string() };
+            let outcome =
+                interact(sandbox, shell, &format!("cd ../projects/evil\nreport 1\n{change}\ndeactivate\nreport 2"));
+            let said: Vec<_> = outcome.stdout.lines().filter(|line| !line.contains("status=")).collect();
+            let expected = if changes { &["mine"][..] } else { &["project", "environment", "mine"] };
+            assert_eq!(said, expected, "{}: {outcome:#?}", shell.name());
+            assert!(outcome.stdout.contains("1: status=0 env=.venv "), "{}: {outcome:#?}", shell.name());
+            assert!(outcome.stdout.contains("2: status=0 env= "), "{}: {outcome:#?}", shell.name());
+        });
+    }
 }
 
 #[test]
@@ -186,6 +210,7 @@ fn names_choose_among_the_users_own_without_asking() {
         program(sandbox, &["deny", "../projects/evil"]);
         nothing_ran(sandbox, shell, &visit(sandbox, shell));
         sandbox.write("projects/evil/.venv", "gone\n");
+        sandbox.write("projects/evil/sub/.env", "");
         program(sandbox, &["allow", "../projects/evil/sub"]);
         nothing_ran(sandbox, shell, &visit(sandbox, shell));
     });

@@ -3,11 +3,15 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
-use anyhow::Result;
+use venvwrap_core::config::Config;
+use venvwrap_core::fs::temporary as files;
+use venvwrap_core::python::Interpreter;
 use venvwrap_core::python::Request;
-use venvwrap_core::wheel::{self, CacheDir, PendingBytecode};
+use venvwrap_core::wheel::{self, CacheDir, PendingBytecode, update};
 
+use crate::error::Result;
 use crate::process::{self, Process};
 
 /// Deletes, later, what crashed operations and removals have left in the store.
@@ -35,6 +39,24 @@ pub(crate) fn compile(pending: &[PendingBytecode], python: &Path) {
     }
 }
 
+/// Looks, later, for a newer pip if it is time to.
+pub(crate) fn update_pip(process: &Process, python: &Path) {
+    if cache_dir(process).is_some_and(|cache| update::is_due(cache, SystemTime::now())) {
+        process::start_in_background(&["__background".into(), "update-pip".into(), python.into()]);
+    }
+}
+
+fn cache_dir(process: &Process) -> Option<CacheDir<'_>> {
+    let Config { cache_dir, link_mode, .. } = &process.config;
+    Some(CacheDir { path: cache_dir.as_deref()?, user: process::user(), link_mode: *link_mode })
+}
+
+fn interpreter(process: &Process, python: &OsString) -> Result<Interpreter> {
+    let search = process.search();
+    let request = Request::parse(python, search.cwd, search.home)?;
+    Ok(venvwrap_core::python::find(Some(&request), &search)?)
+}
+
 /// Does a job; this is the background process.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     // A session of its own: the job outlives the terminal.
@@ -42,8 +64,11 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     match arguments {
         [job, home] if job == "sweep" => {
             let process = Process::take_in(Some(home.into()))?;
-            process.store.sweep()?;
+            sweep_own_directories(&process);
+            // What cannot be removed now keeps nothing else from being removed.
+            let swept = process.store.sweep();
             process.store.remove_orphans();
+            swept?;
         }
         [job, home] if job == "sync" => {
             let process = Process::take_in(Some(home.into()))?;
@@ -53,15 +78,30 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         }
         [job, sha256, python] if job == "compile" => {
             let process = Process::take_in(Some("/".into()))?;
-            let search = process.search();
-            let request = Request::parse(python, search.cwd, search.home)?;
-            let interpreter = venvwrap_core::python::find(Some(&request), &search)?;
-            if let Some(cache) = &process.config.cache_dir {
-                let cache = CacheDir { path: cache, user: process::user() };
+            let interpreter = interpreter(&process, python)?;
+            if let Some(cache) = cache_dir(&process) {
                 wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter)?;
+            }
+        }
+        [job, python] if job == "update-pip" => {
+            let process = Process::take_in(Some("/".into()))?;
+            let interpreter = interpreter(&process, python)?;
+            let sources = super::sources::known(&process, &interpreter);
+            if let Some(cache) = cache_dir(&process)
+                && let Some(pending) = update::update_pip(cache, &sources, &interpreter, SystemTime::now())?
+            {
+                wheel::compile_pending(cache, &pending.sha256, &interpreter)?;
             }
         }
         _ => return Ok(ExitCode::from(2)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Removes the temporary files that crashes have left in the directories of this program.
+fn sweep_own_directories(process: &Process) {
+    let config = &process.config;
+    config.config_dir.iter().for_each(|directory| files::sweep(directory));
+    files::sweep(&config.hook_dir);
+    config.state_dir.iter().chain(&config.cache_dir).for_each(|directory| files::sweep_below(directory));
 }

@@ -4,14 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config;
-use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::name::{EnvName, NameError};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::relocate::Stale;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::copy::{Copied, CopyError, Source};
 
 use super::{background, hooks, make};
+use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::CopyProgress;
@@ -28,8 +29,13 @@ pub(crate) struct CopyRequest {
     pub(crate) target: EnvName,
 }
 
+/// The checked meaning of a source and a target.
 pub(crate) fn resolve(process: &Process, source: &OsStr, target: Option<&OsStr>) -> Result<CopyRequest> {
-    let source = source_of(process, source)?;
+    Ok(named(source_of(process, source)?, target)?)
+}
+
+/// The copy under the name that was given, else under the source's own.
+pub(crate) fn named(source: Source, target: Option<&OsStr>) -> Result<CopyRequest, NameError> {
     let name = target.filter(|target| !target.is_empty()).map_or_else(|| source_name(&source), OsStr::to_os_string);
     Ok(CopyRequest { target: EnvName::for_new(&name)?, source })
 }
@@ -64,14 +70,14 @@ pub(crate) fn source_name(source: &Source) -> OsString {
 }
 
 /// Copies, and runs the hooks that come before the first activation.
-pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied> {
+pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, CopyError> {
     let source = process.store.find_source(&request.source)?;
     let progress = CopyProgress::new();
     let copied = process.store.copy(&request.source, &request.target, &|bytes| progress.add(bytes))?;
     drop(progress);
     background::sweep_left_overs(process);
     let target = request.target.as_os_str();
-    hooks::run(process, "precpvirtualenv", &[source.as_os_str(), target]);
+    hooks::run(process, Event::PreCpvirtualenv, &[source.as_os_str(), target]);
     make::complete(process, &request.target);
     Ok(copied)
 }
@@ -80,14 +86,14 @@ pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied> {
 pub(crate) fn report(copied: &Copied) -> ExitCode {
     let root = copied.environment.path();
     let of = |kind| copied.stale.iter().filter(move |(_, own)| *own == kind).map(|(path, _)| path);
-    tell("these programs run the Python of another environment", root, of(Stale::Script));
-    tell("these still name the source; mind the quotes when you change them", root, of(Stale::Hook));
-    tell("these are not text and still name the source", root, of(Stale::Binary));
-    tell("these still name the source", root, of(Stale::Text));
-    tell("these are neither files nor directories and were left out", root, copied.skipped.iter());
-    tell("these activation scripts were written anew", root, copied.regenerated.iter());
+    tell("these scripts run the Python of another environment", root, of(Stale::Script));
+    tell("these still contain the path of the source; mind the quotes when you edit them", root, of(Stale::Hook));
+    tell("these binary files still contain the path of the source", root, of(Stale::Binary));
+    tell("these still contain the path of the source", root, of(Stale::Text));
+    tell("these are neither files nor directories and were not copied", root, copied.skipped.iter());
+    tell("these activation scripts were regenerated", root, copied.regenerated.iter());
     if let Some(problem) = table::problem(&copied.health) {
-        printer::warning(&format!("the copy does not work, as its source does not: {problem}"));
+        printer::warning(&format!("the copy is broken because its source is: {problem}"));
     }
     ExitCode::from(u8::from(of(Stale::Script).next().is_some()))
 }

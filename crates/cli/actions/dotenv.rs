@@ -1,5 +1,6 @@
 //! The variables of a project's `.env` file, as far as that was allowed.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use venvwrap_core::project::decide::Switcher;
@@ -7,6 +8,7 @@ use venvwrap_core::project::dotenv::{DotenvError, Settings};
 
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
+use crate::ui::report::warn;
 
 /// How many refused variables are named in the line that tells of them.
 const MAX_NAMED: usize = 12;
@@ -24,17 +26,17 @@ pub(crate) fn told_settings(
     let settings = match settings {
         Ok(settings) => settings,
         Err(error) => {
-            printer::warning(&error.to_string());
+            warn(&error);
             return Vec::new();
         }
     };
     if !settings.refused.is_empty() {
         let mut names = settings.refused.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
         if settings.refused.len() > MAX_NAMED {
-            names.push_str(&format!(" and {} more", settings.refused.len() - MAX_NAMED));
+            let _ = write!(names, " and {} more", settings.refused.len() - MAX_NAMED);
         }
         let file = shown(&project.join(".env"), process.config.home.as_deref());
-        printer::warning(&format!("`{file}` may not set {names}; `venvwrap allow --env NAME` lets it"));
+        printer::warning(&format!("`{file}` tried to set {names}; run `venvwrap allow --env NAME` to permit it"));
     }
     settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
 }

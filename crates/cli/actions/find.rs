@@ -2,11 +2,11 @@
 
 use std::ffi::OsStr;
 
-use anyhow::{Context, Result, bail};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::of_directory::Answer;
 
+use crate::error::{Context as _, Explain, Familiar, Result};
 use crate::process::{Process, active};
 use crate::ui::{printer, sentences};
 
@@ -22,7 +22,7 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
 pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
     match (name, active().filter(|path| path.is_dir())) {
         (Some(name), _) => find(process, name),
-        (None, None) => bail!(NoneActive),
+        (None, None) => Err(NoneActive.into()),
         (None, Some(active)) => match active.file_name() {
             Some(name) => {
                 let name = EnvName::typed(name)?;
@@ -32,7 +32,7 @@ pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<
                     Ok(Environment::new(name, active))
                 }
             }
-            None => bail!(NoneActive),
+            None => Err(NoneActive.into()),
         },
     }
 }
@@ -42,10 +42,20 @@ pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<
 #[error("no environment is active")]
 pub(crate) struct NoneActive;
 
+impl Explain for NoneActive {
+    fn hint(&self) -> Option<String> {
+        Some("name one, or activate it first with `workon NAME`".into())
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        Some(Familiar::NoneActive)
+    }
+}
+
 /// Returns what belongs to the current directory; nothing where this program has no state directory.
 pub(crate) fn here(process: &Process) -> Result<Answer> {
     let Some(switcher) = process.switcher() else { return Ok(Answer::default()) };
-    process.store.refresh_mirror().context("could not note the associations")?;
+    process.store.refresh_mirror().with_context(|| "could not update the associations".into())?;
     Ok(switcher.of_directory(&process.cwd))
 }
 

@@ -8,32 +8,36 @@ use std::time::SystemTime;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside;
-use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::event::{Event, Places};
 use venvwrap_core::shell::hooks::{self, Sourced};
 use venvwrap_core::shell::plan::{Plan, Step};
 
 use crate::process::{self, Process, lookup, set_variable};
 use crate::ui::printer;
+use crate::ui::report::warn;
 use crate::ui::times::rfc3339;
 use venvwrap_core::config::variables;
 
 /// Runs a global hook in the store's directory, whatever it returns.
-pub(crate) fn run(process: &Process, name: &str, arguments: &[&OsStr]) {
-    run_each(process, &found(name, &[&process.config.hook_dir]), arguments, None);
+pub(crate) fn run(process: &Process, event: Event, arguments: &[&OsStr]) {
+    let places = Places { hook_dir: &process.config.hook_dir, environment: None, project: None };
+    run_each(process, &found(event, &places), arguments, None);
 }
 
 /// Runs the hooks that add to what is shown of an environment: the global one, then the environment's own. Both see the
 /// environment as if it were active.
 pub(crate) fn show_details(process: &Process, environment: &Environment) {
-    let hooks = found("get_env_details", &[&process.config.hook_dir, &environment.bin()]);
+    let places = Places { hook_dir: &process.config.hook_dir, environment: Some(environment.path()), project: None };
+    let hooks = found(Event::GetEnvDetails, &places);
     run_each(process, &hooks, &[environment.name().as_os_str()], Some(environment));
 }
 
-/// The hook programs of this name that are to run; refused ones are reported.
-pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
-    let found = hooks::find_run_hooks(name, directories.iter().copied(), process::user());
+/// The hook programs of an event that are to run; refused ones are reported.
+pub(crate) fn found(event: Event, places: &Places<'_>) -> Vec<PathBuf> {
+    let directories = event.directories(places);
+    let found = hooks::find_run_hooks(event.name(), directories.iter().map(PathBuf::as_path), process::user());
     for refusal in &found.refused {
-        printer::warning(&refusal.to_string());
+        warn(refusal);
     }
     for hook in &found.ready {
         log(&format!("running {}", hook.display()));
@@ -42,19 +46,16 @@ pub(crate) fn found(name: &str, directories: &[&Path]) -> Vec<PathBuf> {
 }
 
 /// Takes the hooks that others may write to out of a plan; each is reported once.
-pub(crate) fn vet(plan: &mut Plan, dialect: Dialect) {
+pub(crate) fn vet(plan: &mut Plan) {
     let user = process::user();
-    plan.refuse(
-        |hook| match hooks::judge_sourced(hook, user) {
-            Sourced::Safe => false,
-            Sourced::Exposed => true,
-            Sourced::Refused(refusal) => {
-                printer::warning(&refusal.to_string());
-                true
-            }
-        },
-        dialect,
-    );
+    plan.refuse(|hook| match hooks::judge_sourced(hook, user) {
+        Sourced::Safe => false,
+        Sourced::Exposed => true,
+        Sourced::Refused(refusal) => {
+            warn(&refusal);
+            true
+        }
+    });
     for step in &plan.0 {
         if let Step::Source { file } = step
             && file.is_file()

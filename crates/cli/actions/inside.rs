@@ -7,19 +7,25 @@ use std::process::Command;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside::{self, Variable};
+use venvwrap_core::env::program::{self, ProgramError};
 
 use super::dotenv;
 use crate::process::{Process, is_executable, lookup};
 
 /// The command as it runs in an environment; none when no program is named. A `--` before it is only there to end our
 /// own options.
-pub(crate) fn command_in(process: &Process, environment: &Environment, words: &[OsString]) -> Option<Command> {
-    let (program, arguments) = match words {
+pub(crate) fn command_in(
+    process: &Process,
+    environment: &Environment,
+    words: &[OsString],
+) -> Result<Option<Command>, ProgramError> {
+    let (name, arguments) = match words {
         [separator, program, arguments @ ..] if separator == "--" => (program, arguments),
         [program, arguments @ ..] => (program, arguments),
-        [] => return None,
+        [] => return Ok(None),
     };
-    let resolved = resolve(program, &inside::path(environment, &lookup));
+    let resolved = resolve(name, &inside::path(environment, &lookup));
+    program::check(environment, name, &resolved)?;
     let mut command = Command::new(&resolved);
     command.args(arguments);
     for Variable { name, value } in inside::variables(environment, &lookup) {
@@ -31,10 +37,10 @@ pub(crate) fn command_in(process: &Process, environment: &Environment, words: &[
     if let (Some(switcher), Ok(Some(project))) = (process.switcher(), process.store.project_of(environment)) {
         command.envs(dotenv::settings(process, &switcher, &project));
     }
-    if resolved != Path::new(program) {
-        command.arg0(program);
+    if resolved != Path::new(name) {
+        command.arg0(name);
     }
-    Some(command)
+    Ok(Some(command))
 }
 
 /// Looks the program up on the new PATH, also where it is only there as a file that cannot be executed.

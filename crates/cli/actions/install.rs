@@ -1,13 +1,15 @@
 //! Installing packages into an environment: uv's or pip's work, started here, with their own output.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
 use venvwrap_core::config::Installer;
+use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
 
-use crate::process::{Process, is_executable, on_path};
+use crate::error::{Explain, FAILED, Result};
+use crate::process::{self, Process, is_executable, on_path};
 
 /// What to install.
 pub(crate) struct Packages {
@@ -17,19 +19,65 @@ pub(crate) struct Packages {
     pub(crate) requirements: Vec<PathBuf>,
 }
 
-/// There is nothing to install with.
+/// Why packages were not installed.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` has no pip, and uv is not on PATH", env.display())]
-pub(crate) struct NoInstaller {
-    env: PathBuf,
+pub(crate) enum InstallError {
+    /// A file of requirements is missing.
+    #[error("the requirements file `{}` does not exist", .0.display())]
+    NoFile(PathBuf),
+    /// There is nothing to install with.
+    #[error("`{}` has no pip, and uv is not on PATH", env.display())]
+    NoInstaller {
+        /// The environment.
+        env: PathBuf,
+    },
+    /// uv is there, and would install something other than pip.
+    #[error("`{}` has no pip, and {reason}", env.display())]
+    NotForUv {
+        /// The environment.
+        env: PathBuf,
+        /// Which setting uv cannot follow.
+        reason: NotForUv,
+    },
+    /// The installer cannot be started.
+    #[error("could not run `{program}`")]
+    Start {
+        /// The installer.
+        program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The installer has failed and said why.
+    #[error("could not install the packages; the environment itself is ready")]
+    Failed {
+        /// The exit status of the installer.
+        status: u8,
+    },
 }
 
-/// The installer has failed and said why; nothing more is to be printed than that the environment is there.
-#[derive(Debug, thiserror::Error)]
-#[error("could not install the packages; the environment itself is ready")]
-pub(crate) struct InstallFailed {
-    /// The exit status of the installer.
-    pub(crate) status: u8,
+impl InstallError {
+    /// The error of an installer that could not be started.
+    pub(crate) fn start(command: &Command, source: io::Error) -> Self {
+        Self::Start { program: command.get_program().to_string_lossy().into_owned(), source }
+    }
+}
+
+impl Explain for InstallError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
+            Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
+            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } => None,
+        }
+    }
+
+    fn status(&self) -> u8 {
+        match self {
+            Self::Failed { status } => *status,
+            Self::NoFile(_) | Self::NoInstaller { .. } | Self::NotForUv { .. } | Self::Start { .. } => FAILED,
+        }
+    }
 }
 
 impl Packages {
@@ -44,67 +92,127 @@ impl Packages {
     }
 
     /// Fails unless all files exist, so that nothing is made in vain.
-    pub(crate) fn check(&self, process: &Process) -> Result<()> {
+    pub(crate) fn check(&self, process: &Process) -> Result<(), InstallError> {
         for file in &self.requirements {
-            // pip takes URLs too.
-            let is_url = file.to_string_lossy().contains("://");
-            if !is_url && !process.absolute(file).is_file() {
-                bail!("the requirements file `{}` does not exist", file.display());
+            if !is_url(file) && !process.absolute(file).is_file() {
+                return Err(InstallError::NoFile(file.clone()));
             }
         }
         Ok(())
     }
+
+    /// The files as seen from any directory. Those on the command line are the caller's.
+    pub(crate) fn requirement_files(&self, process: &Process) -> Vec<PathBuf> {
+        let absolute = |file: &PathBuf| if is_url(file) { file.clone() } else { process.absolute(file) };
+        self.requirements.iter().map(absolute).collect()
+    }
 }
 
-/// Installs into the environment at this path, in the current directory.
-pub(crate) fn install(process: &Process, env: &Path, packages: &Packages) -> Result<()> {
+/// pip takes addresses of files too.
+fn is_url(file: &Path) -> bool {
+    file.to_string_lossy().contains("://")
+}
+
+/// The directory in which packages are installed: the project, as in virtualenvwrapper, which goes there first. What a
+/// requirements file says with a relative path (`-e .`) is meant from there.
+pub(crate) fn directory(process: &Process, project: Option<&Path>) -> PathBuf {
+    project.filter(|project| project.is_dir()).unwrap_or(&process.cwd).to_path_buf()
+}
+
+/// Installs into the environment at this path, in this directory.
+pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, directory: &Path) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
-    let mut command = tool(process, env, "install")?;
-    for file in &packages.requirements {
+    process.config.require(&["installer"])?;
+    let context = InstallerContext {
+        lookup: &process::lookup,
+        home: process.config.home.as_deref(),
+        env,
+        current_dir: directory,
+    };
+    let mut command = installer(process, &context)?;
+    command.current_dir(directory);
+    for file in packages.requirement_files(process) {
         command.arg("-r").arg(file);
     }
     // A package whose name begins with a dash is not to become an option.
     command.arg("--").args(&packages.packages).env("VIRTUAL_ENV", env);
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("could not run `{program}`"))?;
+    let status = command.status().map_err(|source| InstallError::start(&command, source))?;
     if status.success() {
         return Ok(());
     }
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    Err(InstallFailed { status }.into())
+    Err(InstallError::Failed { status }.into())
 }
 
 /// The start of a command that removes packages from the environment without asking.
-pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command> {
-    let mut command = tool(process, env, "uninstall")?;
+pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, InstallError> {
+    let mut command = match uv(process) {
+        Some(uv) => uv_command(&uv, env, "uninstall"),
+        None => pip_command(env, "uninstall").ok_or_else(|| InstallError::NoInstaller { env: env.to_path_buf() })?,
+    };
     if command.get_program() == env.join("bin/python") {
         command.arg("--yes");
+        remove(&mut command, &installer_options::removed_from_pip());
     }
     command.arg("--");
     Ok(command)
 }
 
-fn tool(process: &Process, env: &Path, verb: &str) -> Result<Command> {
-    let python = env.join("bin/python");
-    let uv = match process.config.installer {
+/// uv, told what pip's settings say; pip where there is no uv or none that could follow them.
+fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
+    let mut reason = None;
+    if let Some(uv) = uv(process) {
+        match installer_options::for_uv(context) {
+            Ok(options) => return Ok(with_options(uv_command(&uv, context.env, "install"), options)),
+            Err(error) => reason = Some(error),
+        }
+    }
+    let env = || context.env.to_path_buf();
+    let command = pip_command(context.env, "install").ok_or_else(|| match reason {
+        Some(reason) => InstallError::NotForUv { env: env(), reason },
+        None => InstallError::NoInstaller { env: env() },
+    })?;
+    Ok(with_options(command, installer_options::for_pip(context)))
+}
+
+fn with_options(mut command: Command, options: InstallerOptions) -> Command {
+    remove(&mut command, &options.removed);
+    command.args(options.arguments).envs(options.variables);
+    command
+}
+
+fn remove(command: &mut Command, variables: &[String]) {
+    for variable in variables {
+        command.env_remove(variable);
+    }
+}
+
+fn uv(process: &Process) -> Option<PathBuf> {
+    match process.config.installer {
         Installer::Pip => None,
         Installer::Auto | Installer::Uv => on_path("uv"),
-    };
-    if let Some(uv) = uv {
-        let mut command = Command::new(uv);
-        command.args(["pip", verb, "--python"]).arg(&python);
-        return Ok(command);
     }
+}
+
+fn uv_command(uv: &Path, env: &Path, verb: &str) -> Command {
+    let mut command = Command::new(uv);
+    command.args(["pip", verb, "--python"]).arg(env.join("bin/python"));
+    command
+}
+
+/// The environment's pip; none where it has none.
+fn pip_command(env: &Path, verb: &str) -> Option<Command> {
+    let python = env.join("bin/python");
     let has_pip =
         venvwrap_core::env::packages::site_packages(env).iter().any(|directory| directory.join("pip").is_dir());
     if !is_executable(&python) || !has_pip {
-        return Err(NoInstaller { env: env.to_path_buf() }.into());
+        return None;
     }
     let mut command = Command::new(python);
     command.args(["-m", "pip", verb]);
-    Ok(command)
+    Some(command)
 }
 
 /// Splits at blanks, but not a requirement that itself holds blanks: `a >= 1`, `a; python_version < "3"`, `a @ URL`.

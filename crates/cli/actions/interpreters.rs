@@ -1,40 +1,75 @@
-//! Which Python is meant: the one asked for, else the configured one, else the first on PATH.
+//! Which Python a new environment gets, and what is said about it.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
-use anyhow::Result;
-use venvwrap_core::python::{self, FindError, Interpreter, Request};
+use venvwrap_core::config::variables::{VIRTUALENV_PYTHON, VIRTUALENVWRAPPER_PYTHON};
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::python::{self, Choice, Implementation, Interpreter, Origin, Wishes};
 
-use crate::process::Process;
+use super::defaults::Defaults;
+use crate::error::Result;
+use crate::process::{Process, set_variable};
+use crate::ui::printer::{self, shown};
 
-/// An interpreter, and the words that asked for it.
-pub(crate) struct Chosen {
-    /// The interpreter.
-    pub(crate) interpreter: Interpreter,
-    /// What was asked for; none for the default.
-    pub(crate) requested: Option<String>,
+/// Chooses the Python of a new environment; `project` is the directory whose files may ask for one.
+pub(crate) fn choose(
+    process: &Process,
+    asked: Option<&OsStr>,
+    defaults: &Defaults,
+    project: Option<&Path>,
+) -> Result<Choice> {
+    let of_virtualenv = defaults.python.as_ref().map(|(python, _)| python.as_os_str());
+    let wishes = Wishes {
+        asked,
+        configured: process.config.python.as_deref().or(of_virtualenv),
+        project: project.unwrap_or(&process.cwd),
+        fallback: process.config.fallback_python.as_deref(),
+    };
+    let choice = python::choose(&wishes, &process.search())?;
+    warn(process, &choice);
+    Ok(choice)
 }
 
-/// Finds the interpreter for a new environment.
-pub(crate) fn choose(process: &Process, asked: Option<&OsStr>) -> Result<Chosen> {
-    let asked = asked.map(OsStr::to_os_string).or_else(|| process.config.python.clone());
-    if let Some(asked) = asked {
-        return find(process, &asked);
-    }
-    match python::find(None, &process.search()) {
-        Ok(interpreter) => Ok(Chosen { interpreter, requested: None }),
-        Err(error @ (FindError::NotFound { .. } | FindError::NoPython)) => match process.config.fallback_python.clone()
-        {
-            Some(fallback) => find(process, &fallback),
-            None => Err(error.into()),
+/// Chooses the Python of an environment that is only renewed.
+pub(crate) fn choose_for_existing(process: &Process, environment: &Path) -> Result<Choice> {
+    Ok(python::choose_for_existing(environment, &process.search())?)
+}
+
+/// The name and version of an interpreter: `Python 3.12.4`, `PyPy 3.10.14`.
+pub(crate) fn title(interpreter: &Interpreter) -> String {
+    let name = match interpreter.implementation {
+        Implementation::CPython => "Python",
+        other => other.name(),
+    };
+    let mark = if interpreter.is_free_threaded() { "t" } else { "" };
+    format!("{name} {}{mark}", interpreter.version)
+}
+
+/// What decided, where it was not the command line: `` (`.python-version`)``.
+pub(crate) fn reason(process: &Process, origin: &Origin, defaults: &Defaults) -> String {
+    let reason = match origin {
+        Origin::Asked | Origin::Default(_) | Origin::Environment => return String::new(),
+        Origin::Project { pinned, .. } => format!("`{}`", pinned.key),
+        Origin::Fallback => format!("`{}`", VIRTUALENVWRAPPER_PYTHON.name),
+        Origin::Configured if set_variable(VIRTUALENV_PYTHON).is_some() => format!("`{}`", VIRTUALENV_PYTHON.name),
+        Origin::Configured => match &defaults.python {
+            Some((_, key)) if process.config.python.is_none() => key.clone(),
+            _ => "`python` in `config.toml`".to_string(),
         },
-        Err(error) => Err(error.into()),
-    }
+    };
+    format!(" ({reason})")
 }
 
-fn find(process: &Process, asked: &OsStr) -> Result<Chosen> {
-    let search = process.search();
-    let request = Request::parse(asked, search.cwd, search.home)?;
-    let interpreter = python::find(Some(&request), &search)?;
-    Ok(Chosen { interpreter, requested: Some(asked.to_string_lossy().into_owned()) })
+/// Warns where a file of the project asks for something else.
+fn warn(process: &Process, choice: &Choice) {
+    let (pinned, problem) = match &choice.origin {
+        Origin::Project { pinned, is_exact: false } => {
+            (pinned, format!("which is not installed; this is {}", choice.interpreter.version))
+        }
+        Origin::Default(Some(pinned)) => (pinned, "which is not a version of Python".to_string()),
+        _ => return,
+    };
+    let file = shown(&pinned.file, process.config.home.as_deref());
+    printer::warning(&format!("`{file}` asks for `{}`, {problem}", printable(OsStr::new(&pinned.text))));
 }

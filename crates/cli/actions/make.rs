@@ -4,23 +4,23 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Context as _, Result};
 use venvwrap_core::config::Creator;
-use venvwrap_core::config::variables::VIRTUALENV;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
-use venvwrap_core::python::{self, Interpreter};
+use venvwrap_core::python::{Choice, Interpreter};
 use venvwrap_core::shell::activate::Script;
-use venvwrap_core::store::create::{self, CreateOptions, ForeignRequest, OnExisting};
-use venvwrap_core::wheel::pip_config::PipConfig;
+use venvwrap_core::shell::event::Event;
+use venvwrap_core::store::create::{self, CreateOptions, Created, ForeignRequest, OnExisting};
 use venvwrap_core::wheel::policy::SeedChoice;
-use venvwrap_core::wheel::{Download, Sources};
+use venvwrap_core::wheel::{Download, SeedRequest, Sources};
 
+use super::defaults::Defaults;
 use super::install::Packages;
 use super::{background, hooks, interpreters, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
-use crate::process::{self, Process};
+use crate::error::{Context as _, Result};
+use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::Progress;
 
@@ -34,6 +34,8 @@ pub(crate) struct CreateRequest<'a> {
     pub(crate) hidden: &'a HiddenOptions,
     /// The project directory to associate; absolute, existing.
     pub(crate) project: Option<PathBuf>,
+    /// The directory whose files may ask for a Python, where it is not the current one; absolute.
+    pub(crate) project_files: Option<PathBuf>,
     /// What is to be installed later; checked before anything is made.
     pub(crate) packages: Packages,
     /// The shell for which a temporary environment is made.
@@ -42,11 +44,13 @@ pub(crate) struct CreateRequest<'a> {
 
 /// The checked meaning of the options of `mkvirtualenv`.
 pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<CreateRequest<'a>> {
+    let project = args.project.as_deref().map(|directory| process.absolute(directory));
     Ok(CreateRequest {
         name: new_name(process, args)?,
         options: &args.options,
         hidden: &args.hidden,
-        project: args.project.as_deref().map(|directory| process.absolute(directory)),
+        project_files: project.clone(),
+        project,
         packages: Packages::new(&args.packages, &args.requirements),
         owner: None,
     })
@@ -85,6 +89,10 @@ impl Made {
 
 /// Checks what can be checked before anything is created.
 pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    process.config.require(&["creator", "creator_args", "project_filename"])?;
+    if request.options.python.is_none() {
+        process.config.require(&["python"])?;
+    }
     request.packages.check(process)?;
     if let Some(directory) = &request.project {
         project_file::content(directory)?;
@@ -94,12 +102,13 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
 
 /// Creates the environment, and runs the hook that comes before its first activation.
 pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Made> {
-    warn_of_ignored(request.hidden);
+    let defaults = Defaults::read(process)?;
+    defaults.warn_of_ignored(request.hidden);
     check(process, request)?;
     let has_created_home = !process.store.home().is_dir();
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
     match &process.config.creator {
-        Creator::Native => native(process, request),
+        Creator::Native => native(process, request, &defaults),
         Creator::Program(program) => foreign(process, request, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", request.name))?;
@@ -115,18 +124,57 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
-    hooks::run(process, "premkvirtualenv", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
-fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
-    let options = request.options;
-    let chosen = interpreters::choose(process, options.python.as_deref())?;
+fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<()> {
+    let options = &defaults.complete(request.options);
+    let environment = process.store.environment(request.name.clone());
+    // What exists keeps its own Python: no setting and no project may fail it for another.
+    let is_renewal = environment.looks_like_one() && !options.clear && request.options.python.is_none();
+    let chosen = if is_renewal {
+        interpreters::choose_for_existing(process, environment.path())?
+    } else {
+        interpreters::choose(process, options.python.as_deref(), defaults, request.project_files.as_deref())?
+    };
     let interpreter = &chosen.interpreter;
     let choice = seed_choice(options);
     let seeds = choice.requests(&interpreter.version);
     // Looking for wheels everywhere takes longer than making an environment without any.
     let sources = if seeds.is_empty() { Sources::default() } else { sources(process, options, &choice, interpreter) };
-    let options = CreateOptions {
+    let mut progress = Progress::new(sources.download == Download::Always);
+    let options = create_options(process, request, options, seeds, chosen.requested.clone())?;
+    let create = create::CreateRequest { interpreter, sources: &sources, options };
+    let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
+    background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
+    let may_look = process.config.seed_update && !request.hidden.no_periodic_update && !defaults.no_periodic_update;
+    if may_look && is_online(&sources) && created.seeded.distributions.iter().any(|(name, _)| name == "pip") {
+        background::update_pip(process, &interpreter.executable);
+    }
+    if !defaults.is_quiet && request.hidden.quiet == 0 {
+        tell(request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
+    }
+    Ok(())
+}
+
+/// Says what has come of it, and of which Python.
+fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason: &str) {
+    let (name, python) = (&request.name, interpreters::title(&chosen.interpreter));
+    if created.was_kept {
+        printer::message(&format!("renewed `{name}`, which exists, with {python}; its packages are kept"));
+    } else {
+        printer::remark(&format!("created `{name}` with {python}{reason}"));
+    }
+}
+
+fn create_options(
+    process: &Process,
+    request: &CreateRequest<'_>,
+    options: &EnvironmentOptions,
+    seeds: Vec<SeedRequest>,
+    requested_python: Option<String>,
+) -> Result<CreateOptions> {
+    Ok(CreateOptions {
         prompt: options.prompt.as_deref().map(|prompt| prompt_text(process, prompt)),
         system_site_packages: options.system_site_packages,
         copies: options.copies,
@@ -134,15 +182,15 @@ fn native(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
         seeds,
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
-        requested_python: chosen.requested,
-        owner: request.owner,
+        requested_python,
+        owner: request.owner.clone(),
         project: request.project.clone(),
-    };
-    let create = create::CreateRequest { interpreter, sources: &sources, options };
-    let mut progress = Progress::new(sources.download == Download::Always);
-    let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
-    background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
-    Ok(())
+    })
+}
+
+/// Returns whether an index may be asked at all.
+fn is_online(sources: &Sources) -> bool {
+    sources.download != Download::Never && !sources.index.no_index
 }
 
 /// Lets another program make the environment; `run` starts it.
@@ -153,14 +201,14 @@ pub(crate) fn foreign(
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
     let arguments = foreign_arguments(request.options);
-    let foreign =
-        ForeignRequest { program, arguments: &arguments, project: request.project.as_deref(), owner: request.owner };
+    let (project, owner) = (request.project.as_deref(), request.owner.clone());
+    let foreign = ForeignRequest { program, arguments: &arguments, project, owner };
     process.store.create_foreign(&request.name, &foreign, run)?;
     Ok(())
 }
 
-/// The options as virtualenv spells them, for a program that takes its place. What comes from a variable is left out:
-/// the program inherits the variable, and one that is not virtualenv need not know the option.
+/// The options as virtualenv spells them, for a program that takes its place. What is set in variables is not
+/// among them: the program inherits these, and one that is not virtualenv need not know the option.
 pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
     let flags = [
         (options.system_site_packages, "--system-site-packages"),
@@ -179,7 +227,7 @@ pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
         let mut argument = OsString::from(option);
         argument.push("=");
         argument.push(value);
-        arguments.extend((!is_from_variable(option)).then_some(argument));
+        arguments.push(argument);
     };
     options.python.as_deref().inspect(|python| add("--python", python));
     options.prompt.as_deref().inspect(|prompt| add("--prompt", prompt.as_ref()));
@@ -189,16 +237,9 @@ pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
     if !options.activators.is_empty() {
         add("--activators", options.activators.join(",").as_ref());
     }
-    let given = flags.iter().filter(|(is_set, flag)| *is_set && !is_from_variable(flag));
+    let given = flags.iter().filter(|(is_set, _)| *is_set);
     arguments.extend(given.map(|(_, flag)| OsString::from(flag)));
     arguments
-}
-
-/// Tells whether the variable of an option is set, `VIRTUALENV_NO_PIP` for `--no-pip`. Only `VIRTUALENV_PYTHON` is not
-/// among the options here.
-fn is_from_variable(option: &str) -> bool {
-    let option = option.trim_start_matches('-');
-    option != "python" && process::lookup(&VIRTUALENV.variable(option)).is_some_and(|value| !value.is_empty())
 }
 
 /// `.` has always stood for the name of the current directory.
@@ -231,35 +272,8 @@ fn activators(names: &[String]) -> Result<Vec<Script>> {
 }
 
 fn sources(process: &Process, options: &EnvironmentOptions, choice: &SeedChoice, interpreter: &Interpreter) -> Sources {
-    let search = process.search();
-    let pip = PipConfig::read(process::lookup, process.config.home.as_deref(), &process.cwd);
+    let known = super::sources::known(process, interpreter);
     let mut search_dirs: Vec<PathBuf> = options.extra_search_dir.iter().map(|path| process.absolute(path)).collect();
-    search_dirs.extend(pip.find_links);
-    let home = process.config.home.as_deref();
-    let known = Sources::on_this_machine(interpreter, python::known_stdlibs(&search), &process::lookup, home);
-    Sources { search_dirs, download: choice.download(), index: pip.index, ..known }
-}
-
-/// One line for all options that mean nothing here.
-fn warn_of_ignored(hidden: &HiddenOptions) {
-    let given = [
-        (hidden.no_site_packages, "--no-site-packages"),
-        (hidden.distribute, "--distribute"),
-        (hidden.unzip_setuptools, "--unzip-setuptools"),
-        (hidden.wheel.is_some(), "--wheel"),
-        (hidden.no_wheel, "--no-wheel"),
-        (hidden.creator.is_some(), "--creator"),
-        (hidden.seeder.is_some(), "--seeder"),
-        (hidden.no_periodic_update, "--no-periodic-update"),
-        (hidden.upgrade_embed_wheels, "--upgrade-embed-wheels"),
-        (hidden.app_data.is_some(), "--app-data"),
-        (hidden.reset_app_data, "--reset-app-data"),
-        (hidden.read_only_app_data, "--read-only-app-data"),
-        (hidden.symlink_app_data, "--symlink-app-data"),
-        (!hidden.try_first_with.is_empty(), "--try-first-with"),
-    ];
-    let names: Vec<_> = given.iter().filter(|(is_given, _)| *is_given).map(|(_, name)| format!("`{name}`")).collect();
-    if !names.is_empty() {
-        printer::warning(&format!("{} has no effect any more", names.join(", ")));
-    }
+    search_dirs.extend(known.search_dirs);
+    Sources { search_dirs, download: choice.download(), ..known }
 }

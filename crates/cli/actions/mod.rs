@@ -2,6 +2,7 @@
 
 pub(crate) mod background;
 pub(crate) mod copy;
+pub(crate) mod defaults;
 pub(crate) mod dotenv;
 pub(crate) mod enter;
 pub(crate) mod find;
@@ -12,4 +13,5 @@ pub(crate) mod interpreters;
 pub(crate) mod make;
 pub(crate) mod project;
 pub(crate) mod remove;
+pub(crate) mod sources;
 pub(crate) mod stubs;

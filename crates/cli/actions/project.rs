@@ -2,17 +2,43 @@
 //!
 //! The hook `premkproject` runs between the first two, as in virtualenvwrapper.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
-use anyhow::{Context, Result, bail};
 use venvwrap_core::env::Environment;
 use venvwrap_core::project::templates;
 
 use super::make::{self, CreateRequest};
 use crate::args::CreateProjectArgs;
+use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
+
+/// Why a template did not populate the project directory.
+#[derive(Debug, thiserror::Error)]
+enum TemplateError {
+    /// It cannot be started.
+    #[error("could not run the template `{}`", path.display())]
+    Start {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// It failed.
+    #[error("the template `{}` failed ({status})", path.display())]
+    Failed { path: PathBuf, status: ExitStatus },
+}
+
+impl Explain for TemplateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Start { .. } | Self::Failed { .. } => {
+                Some("the project directory and the environment were created".into())
+            }
+        }
+    }
+}
 
 /// A project that can be created.
 pub(crate) struct ProjectRequest<'a> {
@@ -26,9 +52,11 @@ pub(crate) struct ProjectRequest<'a> {
 
 /// The checked meaning of the options of `mkproject`.
 pub(crate) fn request<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<ProjectRequest<'a>> {
-    let create = make::request(process, &args.create)?;
+    process.config.require(&["project_home"])?;
+    let mut create = make::request(process, &args.create)?;
     let templates = templates::find(&process.config, &args.templates)?;
     let directory = templates::new_directory(&process.config, &create.name, args.force)?;
+    create.project_files = Some(directory.clone());
     Ok(ProjectRequest { create, directory, templates })
 }
 
@@ -45,9 +73,9 @@ pub(crate) fn fill(request: &ProjectRequest<'_>) -> Result<()> {
     for template in &request.templates {
         let mut command = Command::new(template);
         command.arg(request.create.name.as_os_str()).arg(&request.directory).current_dir(&request.directory);
-        let status = command.status().with_context(|| format!("could not run `{}`", template.display()))?;
+        let status = command.status().map_err(|source| TemplateError::Start { path: template.clone(), source })?;
         if !status.success() {
-            bail!("the template `{}` failed ({status})", template.display());
+            return Err(TemplateError::Failed { path: template.clone(), status }.into());
         }
     }
     Ok(())

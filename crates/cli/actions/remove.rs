@@ -1,11 +1,16 @@
 //! Removing environments with their hooks. Verbs and shell functions differ only in what they say.
 
-use anyhow::{Context, Result};
+use std::path::Path;
+
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::usage;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks};
+use crate::error::{Context as _, Result};
 use crate::process::Process;
+use crate::ui::printer;
 
 /// What removals insist on, and how they are worded.
 pub(crate) struct Removal<'a> {
@@ -44,13 +49,14 @@ impl Removal<'_> {
     /// Removes one environment between its hooks. Returns whether there are files to delete.
     fn one(&self, process: &Process, name: &EnvName) -> Result<bool> {
         (self.announce)(name)?;
-        hooks::run(process, "prermvirtualenv", &[name.as_os_str()]);
+        hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
+        warn_of_users(name, &process.store.path_of(name));
         let has_moved = match process.store.remove(name, &self.options) {
             Ok(removed) => matches!(removed, Removed::Moved(_)),
             Err(error) if self.forgives(&error) => false,
             Err(error) => return Err(error).with_context(|| failure(name)),
         };
-        hooks::run(process, "postrmvirtualenv", &[name.as_os_str()]);
+        hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
         Ok(has_moved)
     }
 
@@ -61,4 +67,14 @@ impl Removal<'_> {
 
 fn failure(name: &EnvName) -> String {
     format!("could not remove `{name}`")
+}
+
+/// Says that programs run in an environment that is going to be removed: they lose their files.
+fn warn_of_users(name: &EnvName, env: &Path) {
+    let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
+    let users: Vec<_> = usage::users(env, &own).iter().map(ToString::to_string).collect();
+    if !users.is_empty() {
+        let noun = if users.len() == 1 { "process" } else { "processes" };
+        printer::warning(&format!("`{name}` is in use by {noun} {}", users.join(", ")));
+    }
 }

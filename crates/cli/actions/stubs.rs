@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::shell::stubs;
 
+use crate::error::Result;
 use crate::process::{Process, set_variable};
-use crate::ui::printer;
+use crate::ui::report::warn;
 use venvwrap_core::config::variables;
 
 /// Makes the empty hook scripts of the directory of hooks.
@@ -20,9 +20,9 @@ pub(crate) fn make_stubs(process: &Process) -> Result<ExitCode> {
 /// Makes those of a new environment, where the entry point of virtualenvwrapper is in use.
 pub(crate) fn make_local_stubs(env: &Path) {
     if set_variable(variables::VENVWRAP_STUBS).is_some()
-        && let Err(error) = stubs::write_local(&env.join("bin"), &user_shell())
+        && let Err(error) = stubs::write_local(env, &user_shell())
     {
-        printer::warning(&error.to_string());
+        warn(&error);
     }
 }
 

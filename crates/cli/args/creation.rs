@@ -3,8 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
-use clap::{Args, ValueHint};
+use clap::{Args, Parser, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
@@ -61,56 +60,57 @@ pub(crate) struct MktmpenvArgs {
     pub(crate) hidden: HiddenOptions,
 }
 
-/// What kind of environment to make: virtualenv's options. Each can also be set as `VIRTUALENV_OPTION`.
-#[derive(Debug, Args)]
+/// What kind of environment to make: virtualenv's options. Each can also be set as `VIRTUALENV_OPTION`
+/// (`actions/defaults.rs`).
+#[derive(Clone, Debug, Args)]
 pub(crate) struct EnvironmentOptions {
     /// Python to use: a version (3.12), a range (>=3.11), a command or a path
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]
     pub(crate) python: Option<OsString>,
     /// Give access to the packages of the base Python
-    #[arg(long, env = "VIRTUALENV_SYSTEM_SITE_PACKAGES", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     pub(crate) system_site_packages: bool,
     /// Replace an existing environment of this name
-    #[arg(long, env = "VIRTUALENV_CLEAR", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     pub(crate) clear: bool,
     /// Text for the shell's prompt instead of the name; `.` is the name of the current directory
-    #[arg(long, value_name = "PROMPT", env = "VIRTUALENV_PROMPT", hide_env = true)]
+    #[arg(long, value_name = "PROMPT")]
     pub(crate) prompt: Option<String>,
     /// Copy the interpreter instead of symlinking it
-    #[arg(long, visible_alias = "always-copy", overrides_with = "symlinks", env = "VIRTUALENV_COPIES", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, visible_alias = "always-copy", overrides_with = "symlinks")]
     pub(crate) copies: bool,
     /// Symlink the interpreter [default]
-    #[arg(long, overrides_with = "copies", env = "VIRTUALENV_SYMLINKS", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, overrides_with = "copies")]
     pub(crate) symlinks: bool,
     /// Install neither pip nor setuptools
-    #[arg(long, visible_alias = "without-pip", env = "VIRTUALENV_NO_SEED", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, visible_alias = "without-pip")]
     pub(crate) no_seed: bool,
     /// Install this version of pip
-    #[arg(long, value_name = "VERSION", env = "VIRTUALENV_PIP", hide_env = true)]
+    #[arg(long, value_name = "VERSION")]
     pub(crate) pip: Option<String>,
     /// Do not install pip
-    #[arg(long, env = "VIRTUALENV_NO_PIP", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     pub(crate) no_pip: bool,
     /// Install this version of setuptools
-    #[arg(long, value_name = "VERSION", env = "VIRTUALENV_SETUPTOOLS", hide_env = true)]
+    #[arg(long, value_name = "VERSION")]
     pub(crate) setuptools: Option<String>,
     /// Do not install setuptools
-    #[arg(long, env = "VIRTUALENV_NO_SETUPTOOLS", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     pub(crate) no_setuptools: bool,
     /// Search this directory for wheels first; may be repeated
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "VIRTUALENV_EXTRA_SEARCH_DIR", hide_env = true, value_delimiter = ',')]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_delimiter = ',')]
     pub(crate) extra_search_dir: Vec<PathBuf>,
     /// Download the newest pip from the package index
-    #[arg(long, overrides_with = "no_download", env = "VIRTUALENV_DOWNLOAD", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, overrides_with = "no_download")]
     pub(crate) download: bool,
     /// Never download from the package index
-    #[arg(long, visible_alias = "never-download", overrides_with = "download", env = "VIRTUALENV_NO_DOWNLOAD", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, visible_alias = "never-download", overrides_with = "download")]
     pub(crate) no_download: bool,
     /// Do not write a .gitignore into the environment
-    #[arg(long, env = "VIRTUALENV_NO_VCS_IGNORE", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     pub(crate) no_vcs_ignore: bool,
     /// Activation scripts to write: bash, fish, cshell, powershell, nushell, python
-    #[arg(long, value_name = "LIST", value_delimiter = ',', env = "VIRTUALENV_ACTIVATORS", hide_env = true)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) activators: Vec<String>,
 }
 
@@ -145,10 +145,26 @@ pub(crate) struct HiddenOptions {
     pub(crate) symlink_app_data: bool,
     #[arg(long, hide = true, value_name = "SPEC")]
     pub(crate) try_first_with: Vec<OsString>,
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(crate) discovery: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) venv_redirect: bool,
+    #[arg(long, hide = true)]
+    pub(crate) no_venv_redirect: bool,
     #[arg(short, long, hide = true, action = clap::ArgAction::Count)]
     pub(crate) quiet: u8,
     #[arg(short, long, hide = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     #[arg(long, hide = true)]
     pub(crate) with_traceback: bool,
+}
+
+/// What can be set for every new environment: the options of virtualenv, and nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "mkvirtualenv", disable_help_flag = true, args_override_self = true)]
+pub(crate) struct DefaultOptions {
+    #[command(flatten)]
+    pub(crate) options: EnvironmentOptions,
+    #[command(flatten)]
+    pub(crate) hidden: HiddenOptions,
 }

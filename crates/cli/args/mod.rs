@@ -14,7 +14,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub(crate) use self::creation::{CreateArgs, CreateProjectArgs, EnvironmentOptions, HiddenOptions, MktmpenvArgs};
+pub(crate) use self::creation::{
+    CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs,
+};
 pub(crate) use self::functions::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,

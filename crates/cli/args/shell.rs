@@ -1,6 +1,8 @@
 //! What sets venvwrap up: start-up files, generated files, configuration.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
+use venvwrap_core::shell::Shell;
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
@@ -14,15 +16,15 @@ pub(crate) struct InitArgs {
     #[arg(long, hide = true)]
     pub(crate) hook_only: bool,
     /// Shell to use [default: detected]
-    #[arg(value_enum, value_name = "SHELL")]
-    pub(crate) shell: Option<crate::shell::Shell>,
+    #[arg(value_name = "SHELL", value_parser = shell_parser())]
+    pub(crate) shell: Option<Shell>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {
     /// Shell to use [default: detected]
-    #[arg(value_enum, value_name = "SHELL")]
-    pub(crate) shell: Option<crate::shell::Shell>,
+    #[arg(value_name = "SHELL", value_parser = shell_parser())]
+    pub(crate) shell: Option<Shell>,
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
@@ -85,4 +87,10 @@ pub(crate) struct ConfigSetArgs {
     /// New value
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) value: String,
+}
+
+/// Takes the name of a shell that has a shim.
+fn shell_parser() -> impl TypedValueParser<Value = Shell> {
+    let names = Shell::ALL.map(Shell::name);
+    PossibleValuesParser::new(names).try_map(|name| Shell::from_name(&name).ok_or("there is no such shell"))
 }

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::adopt::derived_name;
 
 use crate::args::AdoptArgs;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
@@ -14,8 +14,7 @@ use crate::ui::printer::{self, shown};
 pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
     let path = process.absolute(&args.path);
     let name = EnvName::for_new(args.name.as_deref().unwrap_or_else(|| derived_name(&path)))?;
-    let adopted = process.store.adopt(&path, &name).with_context(|| format!("could not adopt `{}`", path.display()))?;
-    let home = process.config.home.as_deref();
-    printer::message(&format!("`{name}` is `{}`, by the link `{}`", shown(&path, home), shown(adopted.path(), home)));
+    process.store.adopt(&path, &name).with_context(|| format!("could not adopt `{}`", path.display()))?;
+    printer::message(&format!("adopted `{}` as `{name}`", shown(&path, process.config.home.as_deref())));
     Ok(ExitCode::SUCCESS)
 }

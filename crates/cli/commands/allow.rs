@@ -1,15 +1,30 @@
 //! `venvwrap allow`: which directories may bring their own code.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::project::decide::{self, Switcher};
 use venvwrap_core::project::trust::Grants;
 
 use crate::args::AllowArgs;
+use crate::error::{Context as _, Explain, Result};
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, shown};
+
+/// A directory brings nothing that would have to be allowed.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing to allow in `{}`: it has neither an environment, hooks nor a `.env`", .0.display())]
+struct NothingToAllow(PathBuf);
+
+impl Explain for NothingToAllow {
+    fn hint(&self) -> Option<String> {
+        Some("`venvwrap allow DIR` allows another directory, `venvwrap project set NAME DIR` associates one".into())
+    }
+}
+
+/// What a directory can bring along besides an environment: settings and hooks.
+const BROUGHT: [&str; 2] = [".env", ".virtualenvwrapper"];
 
 /// Allows a directory as it is now, or lists what was decided before.
 pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
@@ -25,6 +40,10 @@ pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let candidate = switcher.candidate(&directory)?;
+    let brings = |name: &&str| directory.join(name).symlink_metadata().is_ok();
+    if candidate.is_none() && directory.is_dir() && !BROUGHT.iter().any(brings) {
+        return Err(NothingToAllow(directory).into());
+    }
     let dotenv = args.dotenv || !args.variables.is_empty();
     let grants = Grants { dotenv, variables: args.variables.clone() };
     let record = switcher

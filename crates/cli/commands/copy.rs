@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::fs::text::printable;
 
 use crate::actions::copy::{make, report, resolve};
 use crate::args::CopyArgs;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 
 /// Copies an environment, or imports one from outside the store.

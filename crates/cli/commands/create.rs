@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
 use crate::actions::{install, make};
 use crate::args::CreateArgs;
+use crate::error::Result;
 use crate::process::Process;
 
 /// Creates an environment and installs what was asked for.
 pub(crate) fn run(process: &Process, args: &CreateArgs) -> Result<ExitCode> {
     let request = make::request(process, args)?;
     make::make(process, &request)?.report(process);
-    install::install(process, &process.store.path_of(&request.name), &request.packages)?;
+    let directory = install::directory(process, request.project.as_deref());
+    install::install(process, &process.store.path_of(&request.name), &request.packages, &directory)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::RemoveOptions;
 
 use crate::actions::{background, hooks, install, make, project};
 use crate::args::CreateProjectArgs;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 
 /// Creates an environment and a project directory for it, and runs the templates.
@@ -15,7 +16,7 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
     let name = &request.create.name;
     let made = make::make(process, &request.create)?;
     made.report(process);
-    hooks::run(process, "premkproject", &[name.as_os_str()]);
+    hooks::run(process, Event::PreMkproject, &[name.as_os_str()]);
     let environment = process.store.environment(name.clone());
     if let Err(error) = project::create_directory(process, &environment, &request.directory) {
         if made.is_new {
@@ -23,9 +24,10 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
             let _ = process.store.remove(name, &RemoveOptions::default());
             background::sweep(process);
         }
-        return Err(error.context(format!("could not create the project `{name}`")));
+        return Err(error).with_context(|| format!("could not create the project `{name}`"));
     }
-    install::install(process, environment.path(), &request.create.packages)?;
+    let directory = install::directory(process, Some(&request.directory));
+    install::install(process, environment.path(), &request.create.packages, &directory)?;
     project::fill(&request)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
 use crate::args::DenyArgs;
+use crate::error::Result;
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, shown};
 
@@ -15,6 +14,6 @@ pub(crate) fn run(process: &Process, args: &DenyArgs) -> Result<ExitCode> {
     let record = switcher.trust.deny(&directory)?;
     switcher.tree.touch()?;
     let shown = shown(&record.directory, process.config.home.as_deref());
-    printer::message(&format!("denied `{shown}`: nothing happens there by itself"));
+    printer::message(&format!("denied `{shown}`: nothing will run there automatically"));
     Ok(ExitCode::SUCCESS)
 }

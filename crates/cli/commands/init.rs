@@ -3,14 +3,35 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use venvwrap_core::shell::Shell;
 
 use crate::actions::background;
 use crate::args::InitArgs;
+use crate::error::{Explain, Result};
 use crate::process::{Process, own_path, set_variable};
-use crate::shell::{Shell, auto_init_text, entry_text, init_text};
+use crate::shims::{entry_text, follow_init_text, init_text};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
+
+/// Why there is no code to print.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InitError {
+    /// virtualenvwrapper.sh is for shells of the Bourne family.
+    #[error("virtualenvwrapper.sh does not support fish")]
+    Fish,
+    /// Neither the parent process nor SHELL is one of ours.
+    #[error("could not detect the shell")]
+    UnknownShell,
+}
+
+impl Explain for InitError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fish => Some("leave out `--virtualenvwrapper`".into()),
+            Self::UnknownShell => Some("name it: bash, zsh or fish".into()),
+        }
+    }
+}
 
 /// Prints the shim, which begins with where this program lies, and the prompt hook where it is wanted.
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
@@ -19,7 +40,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
         None => detect()?,
     };
     if args.virtualenvwrapper && shell == Shell::Fish {
-        bail!("virtualenvwrapper.sh has never worked in fish; leave out `--virtualenvwrapper`");
+        return Err(InitError::Fish.into());
     }
     let mut text = if args.hook_only { Vec::new() } else { functions(shell, args.virtualenvwrapper) };
     // A configuration that cannot be read is told by the commands; the shell must start all the same.
@@ -30,7 +51,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
         if process.store.is_mirror_stale() {
             background::sync(&process);
         }
-        text.extend(auto_init_text(shell, switcher.tree.root()));
+        text.extend(follow_init_text(shell, switcher.tree.root()));
     }
     printer::data(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -42,13 +63,13 @@ fn functions(shell: Shell, is_entry: bool) -> Vec<u8> {
 }
 
 /// The shell that has started this program, else the user's login shell.
-pub(crate) fn detect() -> Result<Shell> {
+pub(crate) fn detect() -> Result<Shell, InitError> {
     let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
     let running = parent.and_then(|link| std::fs::read_link(link).ok());
     let login = set_variable(variables::SHELL).map(Into::into);
     match running.into_iter().chain(login).find_map(|path: std::path::PathBuf| by_program(&path)) {
         Some(shell) => Ok(shell),
-        None => bail!("cannot tell which shell this is; name it: bash, zsh or fish"),
+        None => Err(InitError::UnknownShell),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
 use venvwrap_core::project::marker;
 
 use crate::actions::find;
 use crate::args::LinkArgs;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
@@ -20,6 +20,6 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
         let _ = switcher.tree.touch();
     }
     let home = process.config.home.as_deref();
-    printer::message(&format!("`{}` leads to `{}`", shown(&file, home), shown(environment.path(), home)));
+    printer::message(&format!("`{}` points to `{}`", shown(&file, home), shown(environment.path(), home)));
     Ok(ExitCode::SUCCESS)
 }

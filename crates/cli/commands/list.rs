@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::size;
 
 use crate::actions::{background, hooks};
 use crate::args::{ListArgs, SortKey};
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::table::{self, Entry};
@@ -36,6 +36,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     } else if !entries.is_empty() {
         printer::data(table::table(process, &entries).as_bytes())?;
     }
+    background::sweep_left_overs(process);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
         let entries =
             entries(process, &ListArgs { brief: false, long: false, json: false, sort: SortKey::Name, size: false })?;
         if entries.is_empty() {
-            printer::message("there are no environments yet; `mkvirtualenv NAME` makes one");
+            printer::message("there are no environments yet; `mkvirtualenv NAME` creates one");
         } else {
             printer::data(table::table(process, &entries).as_bytes())?;
         }

@@ -4,19 +4,43 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
 use serde_json::json;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::mirror::Kind;
 
 use crate::actions::{find, project};
 use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, BAD, shown, styled};
 use crate::ui::sentences;
 
+/// Why there is no association to show or to remove.
+#[derive(Debug, thiserror::Error)]
+enum AssociationError {
+    /// The environment has no project.
+    #[error("`{0}` has no project directory")]
+    None(EnvName),
+    /// The directory is not one of its projects.
+    #[error("`{}` is not a project directory of `{name}`", directory.display())]
+    NotOne { directory: PathBuf, name: EnvName },
+    /// The directory resolves to no environment.
+    #[error("no environment belongs to `{}`", .0.display())]
+    NoEnvironment(PathBuf),
+}
+
+impl Explain for AssociationError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::None(name) => Some(format!("`venvwrap project set {name} DIR` sets one")),
+            Self::NotOne { name, .. } => Some(format!("`venvwrap project show {name}` lists them")),
+            Self::NoEnvironment(_) => Some("`venvwrap project set NAME DIR` associates one".into()),
+        }
+    }
+}
 /// What has failed when the mirror cannot be read or written.
-const NOT_MIRRORED: &str = "could not note the associations";
+const NOT_MIRRORED: &str = "could not update the associations";
 
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCode> {
@@ -45,6 +69,7 @@ fn set(process: &Process, args: &ProjectSetArgs) -> Result<ExitCode> {
 
 /// The same for an environment that was found already, without a word. Returns the directory.
 pub(crate) fn set_for(process: &Process, environment: &Environment, args: &ProjectSetArgs) -> Result<PathBuf> {
+    process.config.require(&["project_filename"])?;
     let directory = process.directory(args.directory.as_deref());
     if args.add {
         process.store.add_directory(environment, &directory)?;
@@ -58,7 +83,7 @@ fn show(process: &Process, environment: &Environment) -> Result<ExitCode> {
     let first = process.store.project_of(environment)?;
     let others = process.store.added_directories(environment);
     if first.is_none() && others.is_empty() {
-        bail!("`{}` has no project directory", environment.name());
+        return Err(AssociationError::None(environment.name().clone()).into());
     }
     for directory in first.into_iter().chain(others) {
         printer::line(directory.as_os_str())?;
@@ -71,7 +96,7 @@ fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
     let directory = args.directory.as_deref().map(|directory| process.absolute(directory));
     let ended = process.store.dissociate(&environment, directory.as_deref())?;
     if let Some(directory) = directory.filter(|_| ended.is_empty()) {
-        bail!("`{}` is not a project directory of `{}`", directory.display(), environment.name());
+        return Err(AssociationError::NotOne { directory, name: environment.name().clone() }.into());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -80,7 +105,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
     let home = process.config.home.as_deref();
     let mut text = String::new();
     let mut values = Vec::new();
-    for found in process.store.associations().context(NOT_MIRRORED)? {
+    for found in process.store.associations().with_context(|| NOT_MIRRORED.into())? {
         let (directory, is_missing) = (&found.directory, !found.directory.is_dir());
         let name = found.env.file_name().unwrap_or_default();
         values.push(json!({
@@ -96,7 +121,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
         if is_missing {
             let name = printable_word(&name);
             printer::message(&format!(
-                "`{}` is gone; if it has moved: `venvwrap project set {name} DIR`",
+                "`{}` no longer exists; if it has moved, run `venvwrap project set {name} DIR`",
                 shown(directory, home)
             ));
         }
@@ -110,7 +135,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
 
 fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
     let switcher = process.switcher().ok_or(NoState)?;
-    process.store.sync_mirror().context(NOT_MIRRORED)?;
+    process.store.sync_mirror().with_context(|| NOT_MIRRORED.into())?;
     let directory = process.directory(args.directory.as_deref());
     let home = process.config.home.as_deref();
     let answer = switcher.of_directory(&directory);
@@ -119,7 +144,7 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
             printer::warning(&text);
         }
     }
-    let Some(found) = answer.found else { bail!("no environment belongs to `{}`", directory.display()) };
+    let found = answer.found.ok_or(AssociationError::NoEnvironment(directory))?;
     printer::line(found.environment().path().as_os_str())?;
     printer::message(&sentences::reason(&found, home));
     Ok(ExitCode::SUCCESS)

@@ -1,18 +1,45 @@
 //! `venvwrap setup`: the one line in the shell's start-up file.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use venvwrap_core::fs::{PathContext as _, PathResult};
+use venvwrap_core::shell::Shell;
 
 use super::init::detect;
 use crate::args::SetupArgs;
+use crate::error::{Explain, Result};
 use crate::process::{own_path, set_variable};
-use crate::shell::Shell;
 use crate::ui::printer;
 use venvwrap_core::config::variables;
+
+/// Why no line was added.
+#[derive(Debug, thiserror::Error)]
+enum SetupError {
+    /// The start-up file is in the home directory.
+    #[error("the home directory is unknown")]
+    NoHome,
+    /// The user cannot be asked.
+    #[error("cannot ask for confirmation: not a terminal")]
+    NotATerminal,
+    /// The terminal failed.
+    #[error("could not read from the terminal")]
+    Terminal(#[source] io::Error),
+}
+
+impl Explain for SetupError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoHome => Some("set HOME".into()),
+            Self::NotATerminal => Some("`--yes` adds the line without asking, `--print` only shows it".into()),
+            Self::Terminal(_) => None,
+        }
+    }
+}
+/// More than any start-up file.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// How a line of ours is known in a start-up file, also one with another path.
 const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
@@ -26,26 +53,26 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     let file = start_up_file(shell)?;
     let line = line(shell, &own_path());
     if args.print {
-        printer::message(&format!("this line belongs at the end of `{}`:", file.display()));
+        printer::message(&format!("add this line at the end of `{}`:", file.display()));
         printer::data(&[line.as_slice(), b"\n"].concat())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let old = match std::fs::read(&file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        other => other.with_context(|| format!("could not read `{}`", file.display()))?,
+    let old = match venvwrap_core::fs::read_limited(&file, MAX_BYTES) {
+        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        other => other?,
     };
     if has_line(&old) {
-        printer::message(&format!("`{}` loads venvwrap already", file.display()));
+        printer::message(&format!("`{}` already loads venvwrap", file.display()));
         return Ok(ExitCode::SUCCESS);
     }
     if !args.yes && !confirm(&file, &line)? {
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
-    add(&file, &old, &line)?;
+    add(&file, &line)?;
     printer::message(&format!("added one line to `{}`", file.display()));
     if mentions_virtualenvwrapper(&old) {
-        printer::message("it still loads virtualenvwrapper too: remove that line, this one takes its place");
+        printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
     }
     printer::message("open a new terminal, or run the line here:");
     printer::data(&[b"  ", line.as_slice(), b"\n"].concat())?;
@@ -62,9 +89,9 @@ fn line(shell: Shell, program: &Path) -> Vec<u8> {
     }
 }
 
-fn start_up_file(shell: Shell) -> Result<PathBuf> {
+fn start_up_file(shell: Shell) -> Result<PathBuf, SetupError> {
     let Some(home) = set_variable(variables::HOME).map(PathBuf::from) else {
-        bail!("the home directory is not known; `venvwrap setup --print` needs HOME too");
+        return Err(SetupError::NoHome);
     };
     let config = set_variable(variables::XDG_CONFIG_HOME).map_or_else(|| home.join(".config"), PathBuf::from);
     Ok(match shell {
@@ -90,27 +117,27 @@ fn lines(content: &[u8]) -> impl Iterator<Item = String> + '_ {
     lines.filter(|line| !line.trim_start().starts_with('#'))
 }
 
-fn confirm(file: &Path, line: &[u8]) -> Result<bool> {
+fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
     if !printer::can_ask() {
-        bail!("this is no terminal, so nothing was asked; `--yes` adds the line, `--print` shows it");
+        return Err(SetupError::NotATerminal);
     }
     let question = format!("add this line to `{}`?\n  {}\n[y/N] ", file.display(), String::from_utf8_lossy(line));
-    std::io::stderr().write_all(question.as_bytes())?;
+    std::io::stderr().write_all(question.as_bytes()).map_err(SetupError::Terminal)?;
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
+    std::io::stdin().lock().read_line(&mut answer).map_err(SetupError::Terminal)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Appends the line; a start-up file that is a link, as dotfile managers make them, stays one.
-fn add(file: &Path, old: &[u8], line: &[u8]) -> Result<()> {
+/// Appends the line, unless another process has done so meanwhile; a start-up file that is a link, as dotfile managers
+/// make them, stays one.
+fn add(file: &Path, line: &[u8]) -> PathResult<()> {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
     if let Some(parent) = real.parent() {
-        std::fs::create_dir_all(parent).with_context(|| format!("could not create `{}`", parent.display()))?;
+        std::fs::create_dir_all(parent).at("create", parent)?;
     }
-    let separator: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
-    let content = [old, separator, line, b"\n"].concat();
-    let mode = std::fs::metadata(&real)
-        .map_or(0o644, |found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o777);
-    venvwrap_core::fs::replace_file(&real, &content, mode)?;
-    Ok(())
+    venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let old = old.unwrap_or_default();
+        let separator: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
+        Ok((!has_line(old)).then(|| [old, separator, line, b"\n"].concat()))
+    })
 }

@@ -11,6 +11,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::templates;
 use venvwrap_core::python;
+use venvwrap_core::shell::event::Event;
 
 use super::commands::takes_value;
 use crate::process::{Process, active, variable};
@@ -26,24 +27,6 @@ pub(super) struct Candidate {
     /// What people are told about it; perhaps empty.
     pub(super) description: String,
 }
-
-/// The hooks that virtualenvwrapper knows.
-const HOOKS: [(&str, &str); 14] = [
-    ("initialize", "the shell has loaded venvwrap"),
-    ("premkvirtualenv", "an environment has been made"),
-    ("postmkvirtualenv", "a new environment is active"),
-    ("precpvirtualenv", "an environment has been copied"),
-    ("postcpvirtualenv", "the copy is active"),
-    ("preactivate", "an environment is about to be activated"),
-    ("postactivate", "an environment is active"),
-    ("predeactivate", "an environment is about to be left"),
-    ("postdeactivate", "an environment has been left"),
-    ("prermvirtualenv", "an environment is about to be removed"),
-    ("postrmvirtualenv", "an environment has been removed"),
-    ("premkproject", "a project is about to be made"),
-    ("postmkproject", "a project has been made"),
-    ("get_env_details", "an environment is shown"),
-];
 
 /// Reading what is known of more environments than this takes longer than anybody looks at the list.
 const MOST_DESCRIBED: usize = 150;
@@ -103,7 +86,7 @@ pub(super) fn templates(process: &Process) -> Vec<Candidate> {
 
 /// The hooks.
 pub(super) fn hooks() -> Vec<Candidate> {
-    HOOKS.iter().filter_map(|(name, when)| candidate(name.as_ref(), *when)).collect()
+    Event::all().filter_map(|event| candidate(event.name().as_ref(), event.moment())).collect()
 }
 
 /// The programs of the named environment, then those on PATH.

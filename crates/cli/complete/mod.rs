@@ -15,8 +15,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::builder::PossibleValue;
+use venvwrap_core::shell::Shell;
 
 use answer::Answer;
 use candidates::{Candidate, Typed, candidate};
@@ -25,8 +25,8 @@ use commands::Kind;
 pub(crate) use commands::names;
 use situation::{Situation, Wants, examine};
 
+use crate::error::Result;
 use crate::process::Process;
-use crate::shell::Shell;
 use crate::ui::printer;
 
 const FILES: Answer = Answer::Paths { files: true, base: None };

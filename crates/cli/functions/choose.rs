@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::describe::Description;
 
 use crate::actions::find;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::picker::{self, Row};
 use crate::ui::printer::shown;
@@ -40,7 +40,7 @@ pub(crate) fn pick(process: &Process) -> Result<Picked> {
     sort(&mut descriptions, here.as_ref().map(|found| found.environment().path()));
     let now = SystemTime::now();
     let rows: Vec<Row> = descriptions.iter().map(|description| row(process, description, now)).collect();
-    let index = picker::choose(&rows).context("could not read from the terminal")?;
+    let index = picker::choose(&rows)?;
     let description = index.and_then(|index| descriptions.into_iter().nth(index));
     Ok(description.map_or(Picked::Nothing, |description| Picked::Environment(description.environment)))
 }

@@ -5,28 +5,40 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::event::Event;
 use venvwrap_core::shell::plan::Plan;
 use venvwrap_core::store::copy::Source;
 
 use super::words;
 use crate::actions::{copy, hooks, make};
+use crate::error::{Explain, Result};
 use crate::process::{Process, own_function, set_variable};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 
+/// No program was named that copies environments.
+#[derive(Debug, thiserror::Error)]
+#[error("VIRTUALENVWRAPPER_VIRTUALENV_CLONE is not set")]
+struct NoProgram;
+
+impl Explain for NoProgram {
+    fn hint(&self) -> Option<String> {
+        Some("`cpvirtualenv` without it uses the built-in copy".into())
+    }
+}
+
 /// The plan that lets the shell run the program, called as virtualenvwrapper calls it: with both paths.
 pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> Result<Plan> {
     let Some(program) = set_variable(variables::VIRTUALENVWRAPPER_VIRTUALENV_CLONE) else {
-        bail!("VIRTUALENVWRAPPER_VIRTUALENV_CLONE is not set");
+        return Err(NoProgram.into());
     };
     let home = process.store.home();
     let mut plan = Plan::default();
     if dialect == Dialect::Posix {
         // Only the shell can tell, since it may be one of its functions.
-        plan.call(home, Path::new("__venvwrap_legacy_verify_resource"), [program.clone()]);
+        plan.run_or_stop(home, Path::new("__venvwrap_legacy_verify_resource"), [program.clone()]);
     }
     let Some(source) = words.first().and_then(|text| source(process, text)) else {
         say(&mut plan, home, 1, words::NO_SOURCE);
@@ -41,9 +53,9 @@ pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> R
         return Ok(plan);
     }
     say(&mut plan, home, 0, &words::copying(source_name, &target));
-    plan.call(home, Path::new(&program), [source.clone().into_os_string(), path.into_os_string()]);
+    plan.run_or_stop(home, Path::new(&program), [source.clone().into_os_string(), path.into_os_string()]);
     let copied = ["__do".into(), "copied".into(), source.into_os_string(), target.as_os_str().to_os_string()];
-    plan.call(home, own_function(), copied);
+    plan.run_or_stop(home, own_function(), copied);
     Ok(plan)
 }
 
@@ -52,7 +64,7 @@ pub(crate) fn copied(process: &Process, arguments: &[OsString]) -> Result<ExitCo
     let [source, target] = arguments else { return Ok(ExitCode::from(2)) };
     let target = EnvName::for_existing(target)?;
     process.store.find(target.as_os_str())?;
-    hooks::run(process, "precpvirtualenv", &[source, target.as_os_str()]);
+    hooks::run(process, Event::PreCpvirtualenv, &[source, target.as_os_str()]);
     make::complete(process, &target);
     Ok(ExitCode::SUCCESS)
 }
@@ -65,7 +77,7 @@ pub(crate) fn said(arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn say(plan: &mut Plan, cwd: &Path, status: u8, text: &str) {
-    plan.call(cwd, own_function(), ["__do".into(), "say".into(), status.to_string().into(), text.into()]);
+    plan.run_or_stop(cwd, own_function(), ["__do".into(), "say".into(), status.to_string().into(), text.into()]);
 }
 
 /// A name of the store comes first; everything else is a path.

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::FindError;
@@ -12,18 +11,20 @@ use venvwrap_core::store::copy::CopyError;
 use super::words;
 use crate::actions::copy::{self, CopyRequest, make, report, source_name};
 use crate::args::CpvirtualenvFunction;
+use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer;
+use crate::ui::report::warn;
 
 /// `cpvirtualenv`: with the words of virtualenvwrapper, which scripts look for.
 pub(crate) fn run(process: &Process, function: &CpvirtualenvFunction) -> Result<ExitCode> {
-    let request = match request(process, function) {
-        Ok(request) => request,
-        Err(error) if is_about_source(&error) => return refuse_source(&error),
-        Err(error) => return Err(error),
+    let source = match copy::source_of(process, function.source.as_deref().unwrap_or_default()) {
+        Ok(source) => source,
+        Err(error) => return refuse_source(&error),
     };
+    let request = copy::named(source, function.target.as_deref())?;
     if let Err(error) = process.store.find_source(&request.source) {
-        return refuse_source(&error.into());
+        return refuse_source(&error);
     }
     if process.store.path_of(&request.target).symlink_metadata().is_ok() {
         return already_exists(&request.target);
@@ -32,8 +33,8 @@ pub(crate) fn run(process: &Process, function: &CpvirtualenvFunction) -> Result<
     printer::line(OsStr::new(&words::copying(&source_name, &request.target)))?;
     match make(process, &request) {
         Ok(copied) => Ok(report(&copied)),
-        Err(error) if matches!(error.downcast_ref(), Some(CopyError::Exists { .. })) => already_exists(&request.target),
-        Err(error) => Err(error.context(format!("could not copy `{}`", printable(&source_name)))),
+        Err(CopyError::Exists { .. }) => already_exists(&request.target),
+        Err(error) => Err(error).with_context(|| format!("could not copy `{}`", printable(&source_name))),
     }
 }
 
@@ -42,14 +43,10 @@ pub(crate) fn request(process: &Process, function: &CpvirtualenvFunction) -> Res
     copy::resolve(process, function.source.as_deref().unwrap_or_default(), function.target.as_deref())
 }
 
-fn is_about_source(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(CopyError::Missing { .. } | CopyError::Source(_)))
-}
-
-fn refuse_source(error: &anyhow::Error) -> Result<ExitCode> {
+fn refuse_source(error: &CopyError) -> Result<ExitCode> {
     printer::line(OsStr::new(words::NO_SOURCE))?;
-    if let Some(CopyError::Source(FindError::NotAnEnvironment { .. })) = error.downcast_ref() {
-        printer::warning(&error.to_string());
+    if let CopyError::Source(FindError::NotAnEnvironment { .. }) = error {
+        warn(error);
     }
     Ok(ExitCode::FAILURE)
 }

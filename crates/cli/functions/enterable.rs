@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::dialect::Dialect;
 
 use crate::actions::enter;
+use crate::error::Result;
 use crate::process::Process;
-use crate::shell::Shell;
 use crate::ui::printer;
+use crate::ui::report::warn;
 
 /// `enterable SHELL`: prints the names of the environments whose script may be sourced, one a line; tells why each of the
 /// others is passed over.
@@ -26,7 +27,7 @@ pub(crate) fn run(process: &Process, words: &[OsString]) -> Result<ExitCode> {
         let environment = process.store.environment(name);
         match enter::judge(process, &environment, &dialect.activate_script(environment.path())) {
             Ok(_) => names.extend([environment.name().as_os_str().as_bytes(), b"\n"].concat()),
-            Err(error) => printer::warning(&error.to_string()),
+            Err(error) => warn(&error),
         }
     }
     printer::data(&names)?;

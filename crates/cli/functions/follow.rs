@@ -4,25 +4,22 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Question, Reason, Switcher, Target, granted_settings};
 use venvwrap_core::project::dotenv::{DotenvError, Settings};
-use venvwrap_core::project::trust::Verdict;
-use venvwrap_core::shell::plan::{OsStringText, Plan, Step};
+use venvwrap_core::shell::plan::{Plan, Scope, Step};
 
-use super::plan::Planner;
+use super::leaving;
+use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use crate::actions::dotenv;
+use crate::error::Result;
 use crate::process::{Process, active, set_variable};
 use crate::ui::printer::shown;
+use crate::ui::report::one_line;
 use crate::ui::sentences;
 
-/// The variable that holds the environment which was entered because of the directory.
-pub(crate) const MARK: Variable = variables::VENVWRAP_AUTO_ENV;
-
-/// The plan of the prompt hook: `auto DIRECTORY [OLD_DIRECTORY]`. The second is given where leaving needs consent.
+/// The plan of the prompt hook: `follow DIRECTORY [OLD_DIRECTORY]`. The second is given where leaving needs consent.
 ///
 /// Whatever is wrong ends in a plan that does less: nobody has typed anything that could fail.
 pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
@@ -51,7 +48,7 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
     let entered = target.map(|target| entering(planner, &target));
     // Why something is not entered is told once, as everything else here.
     if let Some(Err(error)) = &entered {
-        plan.0.push(Step::Tell { text: printable(format!("venvwrap: {error}").as_ref()) });
+        plan.0.push(Step::Tell { text: printable(format!("venvwrap: {}", one_line(error.chain())).as_ref()) });
     }
     if is_automatic {
         leave(planner, &switcher, directory(1).as_deref(), &mut plan);
@@ -64,32 +61,32 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
 fn entering(planner: &Planner<'_>, target: &Target) -> Result<Plan> {
     let environment = &target.candidate.environment;
     let project = target.grants.is_some().then_some(target.directory.as_path());
-    let mut plan = planner.steps(environment, project, false, false)?;
-    for step in &mut plan.0 {
-        if let Step::Enter(enter) = step {
-            // No file has this name: what the project wants done on leaving is asked for at that time.
-            enter.project_filename = OsStringText(".".into());
-        }
-    }
+    let hooks = match project {
+        Some(directory) => leaving::asking(planner, environment.path(), target.candidate.is_own, directory),
+        None => leaving::unasked(planner, Some(environment.path()), None),
+    };
+    let destination = Destination::Stay { project: None };
+    let entry = Entry { project, destination, lifetime: Lifetime::Lasting, is_automatic: true, hooks };
+    let mut plan = planner.steps(environment, entry)?;
     if let Some(grants) = &target.grants {
         let settings = granted_settings(&target.directory, grants);
         put(&planner.process, settings, &mut plan, &target.directory);
     }
-    let at = position(&plan);
-    plan.0.insert(at, Step::MarkAutomatic { asks: target.grants.is_some() });
     Ok(plan)
 }
 
 /// Leaves; where the directory brought code along, that runs only if it is still what was allowed.
 fn leave(planner: &Planner<'_>, switcher: &Switcher<'_>, old: Option<&Path>, plan: &mut Plan) {
     if let Some(old) = old {
-        let candidate = switcher.candidate(old).ok().flatten();
-        match switcher.verdict(old, candidate.as_ref()) {
-            Ok(Verdict::Allowed(_)) => {
-                plan.source(planner.dialect.sourced(&old.join(".virtualenvwrapper"), "predeactivate"));
-            }
-            _ => plan.0.push(Step::Distrust),
-        }
+        let environment = active().unwrap_or_default();
+        // Without consent the shell keeps to the hooks that need none, and need not ask a second time.
+        let hooks = leaving::with_consent(planner, switcher, &environment, old);
+        plan.0.push(Step::Renew(hooks.unwrap_or_else(|| {
+            let candidate = switcher.candidate(old).ok().flatten();
+            let is_own = candidate
+                .is_some_and(|candidate| candidate.is_own && is_same_file(candidate.environment.path(), &environment));
+            leaving::unasked(planner, is_own.then_some(environment.as_path()), None)
+        })));
     }
     plan.0.push(Step::Leave);
 }
@@ -102,10 +99,10 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
             let what = candidate.file.as_deref().unwrap_or(candidate.environment.path());
             if let Reason::Untrustworthy(error) = reason {
                 let error = printable(error.to_string().as_ref());
-                return Some(format!("venvwrap: `{}` is not used: {error}", shown(what, home)));
+                return Some(format!("venvwrap: ignoring `{}`: {error}", shown(what, home)));
             }
             Some(format!(
-                "venvwrap: `{}` {}; `venvwrap allow` in `{}` does",
+                "venvwrap: `{}` {}; run `venvwrap allow` in `{}`",
                 shown(what, home),
                 sentences::why(reason),
                 shown(directory, home)
@@ -114,7 +111,7 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
         Decision::Broken(error) => Some(printable(format!("venvwrap: {error}").as_ref())),
         Decision::Enter(target) if target.candidate.is_ambiguous => {
             let file = shown(target.candidate.file.as_deref()?, home);
-            Some(format!("venvwrap: `{file}` names an environment and a directory; this is the environment"))
+            Some(format!("venvwrap: `{file}` matches both an environment and a directory; using the environment"))
         }
         Decision::Enter(_) | Decision::Denied { .. } => None,
     }
@@ -130,7 +127,9 @@ pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
 fn put(process: &Process, settings: Result<Settings, DotenvError>, plan: &mut Plan, project: &Path) {
     let at = position(plan);
     let settings = dotenv::told_settings(process, settings, project).into_iter();
-    let steps: Vec<_> = settings.map(|(name, value)| Step::Putenv { name, value }).collect();
+    let steps: Vec<_> = settings
+        .map(|(name, value)| Step::Set { scope: Scope::Environment, name, value: Some(value.into()) })
+        .collect();
     plan.0.splice(at..at, steps);
 }
 

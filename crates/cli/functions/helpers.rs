@@ -1,18 +1,19 @@
 //! What the helpers of virtualenvwrapper answer, whose names dotfiles know: `virtualenvwrapper_expandpath` and others.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::shell::dialect::Dialect;
-use venvwrap_core::shell::plan::{Plan, Step};
+use venvwrap_core::shell::event::{Event, Kind, Places};
+use venvwrap_core::shell::plan::Plan;
 
 use super::words;
 use crate::actions::{hooks, stubs};
+use crate::error::Result;
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
 
@@ -62,68 +63,50 @@ pub(crate) fn version() -> Result<ExitCode> {
 /// The plan of `virtualenvwrapper_run_hook EVENT ARG...`: what belongs to the event is run or sourced. An unknown event
 /// has no hooks.
 pub(crate) fn run_hook(process: &Process, dialect: Dialect, words: &[OsString]) -> Plan {
-    let mut plan = Plan::default();
-    let [event, arguments @ ..] = words else { return plan };
-    let hook_dir = &process.config.hook_dir;
-    let event = event.to_str().unwrap_or_default();
-    let event = event.strip_prefix("project.").unwrap_or(event);
-    let name = event.replace('_', "");
-    let bin = |env: &Path| env.join("bin");
-    // A name that leads out of the store has no hooks.
-    let env = arguments.first().and_then(|name| EnvName::typed(name).ok()).map(|name| process.store.path_of(&name));
-    let named = || env.as_deref().map(bin);
-    if let ("pre_mkvirtualenv", Some(name)) = (event, arguments.first())
+    let [call, arguments @ ..] = words else { return Plan::default() };
+    let call = call.to_str().unwrap_or_default();
+    let Some(event) = Event::by_call(call.strip_prefix("project.").unwrap_or(call)) else { return Plan::default() };
+    if let (Event::PreMkvirtualenv, Some(name)) = (event, arguments.first())
         && let Ok(environment) = process.store.find(name)
     {
         stubs::make_local_stubs(environment.path());
     }
-    let directories: Vec<PathBuf> = match event {
-        "pre_mkvirtualenv" | "pre_cpvirtualenv" | "pre_rmvirtualenv" | "post_rmvirtualenv" | "pre_mkproject" => {
-            vec![hook_dir.clone()]
-        }
-        "pre_activate" => std::iter::once(hook_dir.clone()).chain(named()).collect(),
-        "get_env_details" => {
-            let directories: Vec<PathBuf> = std::iter::once(hook_dir.clone()).chain(named()).collect();
-            run(&mut plan, process, event, &directories, arguments);
-            return plan;
-        }
-        _ => {
-            let left = env.clone().filter(|_| event == "post_deactivate").map(PathBuf::into_os_string);
-            for (name, value) in LAST.into_iter().zip(left.iter().cycle()) {
-                plan.0.push(Step::Setenv { name: name.to_string(), value: value.clone() });
-            }
-            for directory in sourced(process, event, named()) {
-                plan.source(dialect.sourced(&directory, &name));
-            }
-            for name in LAST.into_iter().filter(|_| left.is_some()) {
-                plan.0.push(Step::Unsetenv { name: name.to_string() });
-            }
-            return plan;
-        }
-    };
-    run(&mut plan, process, &name, &directories, arguments);
+    match event.kind() {
+        Kind::Run => run(process, event, arguments),
+        Kind::Sourced => source(process, event, dialect, arguments),
+    }
+}
+
+fn run(process: &Process, event: Event, arguments: &[OsString]) -> Plan {
+    let named = named(process, arguments);
+    let places = Places { hook_dir: &process.config.hook_dir, environment: named.as_deref(), project: None };
+    let mut plan = Plan::default();
+    for hook in hooks::found(event, &places) {
+        plan.run(process.store.home(), &hook, arguments.iter().cloned());
+    }
     plan
 }
 
-fn run(plan: &mut Plan, process: &Process, name: &str, directories: &[PathBuf], arguments: &[OsString]) {
-    let directories: Vec<&Path> = directories.iter().map(PathBuf::as_path).collect();
-    for hook in hooks::found(name, &directories) {
-        plan.run(process.store.home(), &hook, arguments.iter().cloned());
+fn source(process: &Process, event: Event, dialect: Dialect, arguments: &[OsString]) -> Plan {
+    let left = if event == Event::PostDeactivate { named(process, arguments) } else { None };
+    let active = active();
+    let project = active.as_ref().map(|env| env.join(&process.config.project_filename));
+    let project = project.and_then(|file| project_file::read(&file).ok().flatten());
+    let environment = if event == Event::PostDeactivate { left.as_deref() } else { active.as_deref() };
+    let places = Places { hook_dir: &process.config.hook_dir, environment, project: project.as_deref() };
+    let mut plan = Plan::default();
+    for name in LAST.into_iter().filter(|_| left.is_some()) {
+        plan.set(name, left.clone().map(PathBuf::into_os_string));
     }
+    plan.source_all(event, &places, dialect);
+    for name in LAST.into_iter().filter(|_| left.is_some()) {
+        plan.set(name, None);
+    }
+    plan
 }
 
-/// Where the hooks lie that are sourced for an event, in order.
-fn sourced(process: &Process, event: &str, named: Option<PathBuf>) -> Vec<PathBuf> {
-    let hook_dir = process.config.hook_dir.clone();
-    let active = active();
-    let own = active.as_deref().map(|env| env.join("bin"));
-    let project = active.and_then(|env| project_file::read(&env.join(&process.config.project_filename)).ok().flatten());
-    let project = project.map(|directory| directory.join(".virtualenvwrapper"));
-    match event {
-        "initialize" | "post_mkvirtualenv" | "post_cpvirtualenv" | "post_mkproject" => vec![hook_dir],
-        "post_activate" => project.into_iter().chain([hook_dir]).chain(own).collect(),
-        "pre_deactivate" => project.into_iter().chain(own).chain([hook_dir]).collect(),
-        "post_deactivate" => named.into_iter().chain([hook_dir]).collect(),
-        _ => Vec::new(),
-    }
+/// The environment that the first argument names. A name that leads out of the store has no hooks.
+fn named(process: &Process, arguments: &[OsString]) -> Option<PathBuf> {
+    let name = arguments.first().and_then(|name| EnvName::typed(name).ok())?;
+    Some(process.store.path_of(&name))
 }

@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::shell::plan::Plan;
 
-use super::plan::Planner;
-use super::{Run, clone, enterable, follow, helpers, mkproject, mkvirtualenv, temporary};
+use super::planner::Planner;
+use super::{Run, clone, enterable, follow, helpers, leaving, mkproject, mkvirtualenv, temporary};
 use crate::actions::install::{self, Packages};
 use crate::actions::stubs;
 use crate::commands::list;
+use crate::error::Result;
 use crate::process::Process;
 
 /// A request of the shims, or of a plan.
@@ -23,10 +23,12 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 19] = [
+static REQUESTS: [Internal; 21] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
-    Internal { name: "auto", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
+    Internal { name: "follow", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
+    Internal { name: "leave", run: Run::Plan(|planner| Ok(Some(leaving::leave(planner, &planner.words[1..])))) },
+    Internal { name: "renew", run: Run::Plan(|planner| Ok(Some(leaving::renew(planner, &planner.words[1..])))) },
     Internal { name: "by-function", run: Run::Plan(|planner| planner.by_function().map(Some)) },
     Internal {
         name: "copy-by-program",
@@ -79,6 +81,7 @@ fn install(arguments: &[OsString]) -> Result<ExitCode> {
     let count: usize = count.to_str().and_then(|count| count.parse().ok()).unwrap_or(0).min(rest.len());
     let packages =
         Packages { requirements: rest[..count].iter().map(PathBuf::from).collect(), packages: rest[count..].to_vec() };
-    install::install(&Process::take_in(None)?, env.as_ref(), &packages)?;
+    let process = Process::take_in(None)?;
+    install::install(&process, env.as_ref(), &packages, &process.cwd)?;
     Ok(ExitCode::SUCCESS)
 }

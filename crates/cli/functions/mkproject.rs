@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
@@ -13,6 +12,7 @@ use venvwrap_core::project::templates;
 
 use super::words;
 use crate::actions::project;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 

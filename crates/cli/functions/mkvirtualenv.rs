@@ -4,7 +4,6 @@
 use std::ffi::OsString;
 use std::process::{Command, ExitCode, ExitStatus};
 
-use anyhow::Result;
 use clap::error::ErrorKind;
 use venvwrap_core::config::Creator;
 
@@ -13,12 +12,14 @@ use super::{mkproject, temporary, words};
 use crate::actions::make::{self, CreateRequest};
 use crate::actions::project;
 use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction};
+use crate::error::Result;
 use crate::process::Process;
-use crate::ui::report;
+use crate::ui::{printer, report};
 
 /// Makes what a function of the family is asked for.
 pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
     let process = Process::take_in(None)?;
+    printer::warn_of(&process.config.problems);
     with(&process, words, |request| {
         make::check(&process, request)?;
         words::verify_home(&process)?;

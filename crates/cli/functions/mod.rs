@@ -6,7 +6,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Command, CommandFactory};
 use venvwrap_core::shell::plan::Plan;
 
@@ -18,11 +17,13 @@ mod enterable;
 mod follow;
 mod helpers;
 mod internal;
+mod leaving;
 mod mkproject;
 mod mkvirtualenv;
 mod packages;
 mod parse;
 mod plan;
+mod planner;
 pub(crate) mod request;
 mod rmvirtualenv;
 mod setvirtualenvproject;
@@ -32,7 +33,7 @@ mod virtualenvwrapper;
 mod words;
 
 use self::parse::with;
-use self::plan::Planner;
+use self::planner::Planner;
 use crate::args::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
@@ -40,6 +41,7 @@ use crate::args::{
     ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
 };
 use crate::commands::list;
+use crate::error::Result;
 use crate::process::Process;
 
 /// A shell function.
@@ -66,6 +68,8 @@ pub(crate) enum Run {
     Shell,
     /// The shell acts, and leaves to the program what needs no shell.
     ShellOrDo(Do),
+    /// The shell acts, and applies a plan for what it does not know.
+    ShellOrPlan(MakePlan),
 }
 
 /// An action in the foreground, with the real terminal; the first word is the function's name.
@@ -133,13 +137,18 @@ pub(crate) static FUNCTIONS: [Function; 19] = [
         name: "setvirtualenvproject",
         aliases: &[],
         parser: SetvirtualenvprojectFunction::command,
-        run: Run::Do(|words| {
+        run: Run::ShellOrDo(|words| {
             with(words, |process, function: &SetvirtualenvprojectFunction| {
                 setvirtualenvproject::run(process, &function.args)
             })
         }),
     },
-    Function { name: "cdproject", aliases: &[], parser: CdprojectFunction::command, run: Run::Shell },
+    Function {
+        name: "cdproject",
+        aliases: &[],
+        parser: CdprojectFunction::command,
+        run: Run::ShellOrPlan(|planner| Ok(planner.cdproject())),
+    },
     Function { name: "cdvirtualenv", aliases: &[], parser: CdvirtualenvFunction::command, run: Run::Shell },
     Function { name: "cdsitepackages", aliases: &[], parser: CdsitepackagesFunction::command, run: Run::Shell },
     Function {

@@ -2,22 +2,49 @@
 //! `toggleglobalsitepackages`, `wipeenv`.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
-use venvwrap_core::env::packages;
 use venvwrap_core::env::path_file;
+use venvwrap_core::env::{Environment, packages};
 use venvwrap_core::wheel::policy;
 
 use crate::actions::{find, install};
 use crate::args::{Add2virtualenvFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
+use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
+/// Why nothing was done to the packages of an environment.
+#[derive(Debug, thiserror::Error)]
+enum PackagesError {
+    /// Its directory of packages is missing.
+    #[error("`{}` has no site-packages directory", .0.display())]
+    NoSitePackages(PathBuf),
+    /// They could not be listed.
+    #[error("could not run `ls`")]
+    Ls(#[source] io::Error),
+    /// The installer has failed and said why.
+    #[error("could not remove all packages")]
+    Incomplete,
+}
+
+impl Explain for PackagesError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoSitePackages(_) => {
+                Some("`mkvirtualenv --clear` with the same name recreates the environment".into())
+            }
+            Self::Ls(_) | Self::Incomplete => None,
+        }
+    }
+}
+
 /// `add2virtualenv`: directories onto the import path, or off it. Without any it shows those that are there.
 pub(crate) fn add(process: &Process, function: &Add2virtualenvFunction) -> Result<ExitCode> {
-    let file = site_packages(process)?.join(path_file::FILE_NAME);
+    let environment = find::find_or_active(process, None)?;
+    let file = site_packages(&environment)?.join(path_file::FILE_NAME);
     if function.directories.is_empty() && !function.delete {
         printer::data(b"Usage: add2virtualenv dir [dir ...]\n")?;
         let entries = path_file::entries(&file)?;
@@ -37,21 +64,21 @@ pub(crate) fn add(process: &Process, function: &Add2virtualenvFunction) -> Resul
         directories.push(absolute);
     }
     if function.delete {
-        path_file::remove(&file, &directories)?;
+        path_file::remove(environment.path(), &file, &directories)?;
     } else {
-        path_file::add(&file, &directories)?;
+        path_file::add(environment.path(), &file, &directories)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// `lssitepackages`: `ls` with the user's options, and the directories that `add2virtualenv` has added.
 pub(crate) fn list(words: &[OsString]) -> Result<ExitCode> {
-    let directory = site_packages(&Process::take_in(None)?)?;
-    let status = Command::new("ls").args(&words[1..]).arg(&directory).status().context("could not run `ls`")?;
+    let directory = site_packages(&find::find_or_active(&Process::take_in(None)?, None)?)?;
+    let status = Command::new("ls").args(&words[1..]).arg(&directory).status().map_err(PackagesError::Ls)?;
     let file = directory.join(path_file::FILE_NAME);
-    if let Ok(content) = std::fs::read(&file) {
+    if let Ok(content) = path_file::read(&file) {
         printer::data(format!("\n{}:\n", path_file::FILE_NAME).as_bytes())?;
-        printer::data(&content)?;
+        printer::foreign(&content)?;
     }
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }
@@ -78,19 +105,18 @@ pub(crate) fn wipe(process: &Process, _: &WipeenvFunction) -> Result<ExitCode> {
         printer::data(b"Nothing to remove.\n")?;
         return Ok(ExitCode::SUCCESS);
     }
-    printer::data(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
+    printer::foreign(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
     let mut command = install::uninstaller(process, environment.path())?;
-    let status = command.args(&names).status().context("could not start the installer")?;
+    let status = command.args(&names).status().map_err(|source| install::InstallError::start(&command, source))?;
     if !status.success() {
-        bail!("could not remove all packages");
+        return Err(PackagesError::Incomplete.into());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn site_packages(process: &Process) -> Result<PathBuf> {
-    let environment = find::find_or_active(process, None)?;
+fn site_packages(environment: &Environment) -> Result<PathBuf> {
     match environment.site_packages() {
         Some(path) => Ok(path),
-        None => bail!("`{}` has no site-packages directory", environment.path().display()),
+        None => Err(PackagesError::NoSitePackages(environment.path().to_path_buf()).into()),
     }
 }

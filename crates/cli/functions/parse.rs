@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Command, Parser};
 
 use super::words::verify_home;
+use crate::error::Result;
 use crate::process::Process;
-use crate::ui::report;
+use crate::ui::{printer, report};
 
 /// Parses the arguments of a function; returns clap's error for bad arguments or `--help`.
 pub(crate) fn parse<T: Parser>(words: &[OsString]) -> Result<T, clap::Error> {
@@ -23,6 +23,7 @@ pub(crate) fn with<T: Parser>(
     match parse::<T>(words) {
         Ok(function) => {
             let process = Process::take_in(None)?;
+            printer::warn_of(&process.config.problems);
             verify_home(&process)?;
             act(&process, &function)
         }
@@ -32,7 +33,7 @@ pub(crate) fn with<T: Parser>(
 
 /// Shows the help of a function or what is wrong with its arguments; does nothing if they are right.
 pub(crate) fn explain(command: Command, words: &[OsString]) -> Result<ExitCode> {
-    match command.try_get_matches_from(words) {
+    match command.disable_help_flag(false).try_get_matches_from(words) {
         Ok(_) => Ok(ExitCode::SUCCESS),
         Err(error) => report::usage(&error),
     }

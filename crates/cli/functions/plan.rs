@@ -4,36 +4,31 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::health;
 use venvwrap_core::env::metadata;
+use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
 use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate;
 use venvwrap_core::shell::dialect::Dialect;
-use venvwrap_core::shell::plan::{Enter, OsStringText, Plan, Step, WorkonInputs};
+use venvwrap_core::shell::event::{Event, Places};
+use venvwrap_core::shell::plan::{Enter, Flag, Plan, WorkonInputs};
 use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
 use super::mkvirtualenv::with_request;
 use super::parse::parse;
-use super::{cpvirtualenv, follow};
-use crate::actions::install::Packages;
+use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
+use super::{cpvirtualenv, follow, leaving};
+use crate::actions::install::{self, Packages};
 use crate::actions::{enter, find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
-use crate::process::{self, Process};
-use crate::ui::printer;
-
-/// What a plan depends on, whichever function asks.
-pub(crate) struct Planner<'a> {
-    /// Who asks.
-    pub(crate) process: Process,
-    /// The language of the shell's hooks.
-    pub(crate) dialect: Dialect,
-    /// The function and its arguments.
-    pub(crate) words: &'a [OsString],
-}
+use crate::error::{Result, quoted};
+use crate::process::{self, active};
+use crate::ui::report::warn;
+use crate::ui::{printer, table};
 
 impl Planner<'_> {
     pub(super) fn workon(&self) -> Result<Plan> {
@@ -45,13 +40,16 @@ impl Planner<'_> {
         let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else { return Ok(self.list()) };
         let environment = find::find(&self.process, name)?;
         let cd = if function.cd || function.no_cd { function.cd } else { self.process.config.cd };
-        self.enter(&environment, cd, false)
+        self.enter(&environment, Self::destination(cd), Lifetime::Lasting)
     }
 
     /// `workon` without a name where the shell prints to a terminal; no plan when the person leaves.
     pub(super) fn pick(&self) -> Result<Option<Plan>> {
         match pick(&self.process)? {
-            Picked::Environment(environment) => self.enter(&environment, self.process.config.cd, false).map(Some),
+            Picked::Environment(environment) => {
+                let destination = Self::destination(self.process.config.cd);
+                self.enter(&environment, destination, Lifetime::Lasting).map(Some)
+            }
             Picked::Nothing => Ok(None),
             Picked::NotAsked => Ok(Some(self.list())),
         }
@@ -66,9 +64,9 @@ impl Planner<'_> {
         let Ok(function) = parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
         let wanted = make::request(&self.process, &function.args)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
-        let mut plan = self.enter(&environment, self.process.config.cd, false)?;
+        let mut plan = self.enter(&environment, Self::destination(self.process.config.cd), Lifetime::Lasting)?;
         self.install(&mut plan, &environment, &wanted.packages);
-        plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
+        self.source(&mut plan, Event::PostMkvirtualenv);
         Ok(plan)
     }
 
@@ -77,22 +75,21 @@ impl Planner<'_> {
         let wanted = make::request(&self.process, &function.args.create)?;
         let directory = templates::directory(&self.process.config, &wanted.name)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
-        let hook_dir = &self.process.config.hook_dir;
-        let mut plan = self.enter(&environment, false, false)?;
+        let mut plan = self.enter(&environment, Destination::Stay { project: Some(&directory) }, Lifetime::Lasting)?;
         self.install(&mut plan, &environment, &wanted.packages);
-        plan.source(self.dialect.sourced(hook_dir, "postmkvirtualenv"));
+        self.source(&mut plan, Event::PostMkvirtualenv);
         plan.cd(directory.parent().unwrap_or(&directory));
-        for hook in hooks::found("premkproject", &[hook_dir]) {
+        for hook in hooks::found(Event::PreMkproject, &self.places(None)) {
             plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
-        plan.call(self.process.store.home(), process::own_function(), make);
+        plan.run_or_stop(self.process.store.home(), process::own_function(), make);
         plan.cd(&directory);
         for template in templates::find(&self.process.config, &function.args.templates)? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];
-            plan.try_run(&directory, &template, arguments);
+            plan.run_and_remember(&directory, &template, arguments);
         }
-        plan.source(self.dialect.sourced(hook_dir, "postmkproject"));
+        self.source(&mut plan, Event::PostMkproject);
         Ok(plan)
     }
 
@@ -100,9 +97,9 @@ impl Planner<'_> {
         let Ok(function) = parse::<MktmpenvFunction>(self.words) else { return Ok(Plan::default()) };
         let args = &function.args;
         let environment = find::find(&self.process, name_of(&args.token).as_os_str())?;
-        let mut plan = self.enter(&environment, false, true)?;
+        let mut plan = self.enter(&environment, Destination::Stay { project: None }, Lifetime::Temporary)?;
         self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
-        plan.source(self.dialect.sourced(&self.process.config.hook_dir, "postmkvirtualenv"));
+        self.source(&mut plan, Event::PostMkvirtualenv);
         let cd = if args.cd || args.no_cd { args.cd } else { self.process.config.cd };
         if cd {
             plan.cd(environment.path());
@@ -119,9 +116,9 @@ impl Planner<'_> {
             let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
             let arguments = first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options));
             let arguments = arguments.chain([wanted.name.as_os_str().to_os_string()]);
-            plan.call(self.process.store.home(), Path::new(function), arguments);
+            plan.run_or_stop(self.process.store.home(), Path::new(function), arguments);
             let note = ["__do".into(), "made".into()].into_iter().chain(words.iter().cloned());
-            plan.call(&self.process.cwd, process::own_function(), note);
+            plan.run_or_stop(&self.process.cwd, process::own_function(), note);
             Ok(ExitCode::SUCCESS)
         })?;
         Ok(if parsed.is_ok() { plan } else { self.in_foreground(words) })
@@ -131,10 +128,9 @@ impl Planner<'_> {
         let Ok(function) = parse::<CpvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
         let wanted = cpvirtualenv::request(&self.process, &function)?;
         let environment = find::find(&self.process, wanted.target.as_os_str())?;
-        let hook_dir = &self.process.config.hook_dir;
-        let mut plan = self.enter(&environment, self.process.config.cd, false)?;
-        plan.source(self.dialect.sourced(hook_dir, "postmkvirtualenv"));
-        plan.source(self.dialect.sourced(hook_dir, "postcpvirtualenv"));
+        let mut plan = self.enter(&environment, Self::destination(self.process.config.cd), Lifetime::Lasting)?;
+        self.source(&mut plan, Event::PostMkvirtualenv);
+        self.source(&mut plan, Event::PostCpvirtualenv);
         Ok(plan)
     }
 
@@ -147,57 +143,91 @@ impl Planner<'_> {
         plan
     }
 
+    /// `cdproject`: where the active environment says that its project is; nothing where there is none.
+    pub(super) fn cdproject(&self) -> Option<Plan> {
+        let file = active()?.join(&self.process.config.project_filename);
+        let mut plan = Plan::default();
+        match project_file::read(&file) {
+            Ok(Some(directory)) if directory.is_dir() => plan.cd(&directory),
+            Ok(Some(directory)) => {
+                let directory = printer::shown(&directory, None);
+                printer::message(&format!("Project directory {directory} does not exist"));
+                return None;
+            }
+            Ok(None) | Err(_) => {
+                printer::message(&format!("No project set in {}", printer::shown(&file, None)));
+                return None;
+            }
+        }
+        Some(plan)
+    }
+
     /// The plan that activates an environment: what `workon` does.
-    fn enter(&self, environment: &Environment, cd: bool, temporary: bool) -> Result<Plan> {
-        let project = self.project(environment, cd);
-        let mut plan = self.steps(environment, project.as_deref(), cd, temporary)?;
-        if let Some(project) = &project {
+    fn enter(&self, environment: &Environment, destination: Destination<'_>, lifetime: Lifetime) -> Result<Plan> {
+        warn_of_obstacle(environment);
+        let known = self.project(environment, destination == Destination::Project);
+        let project = match destination {
+            Destination::Stay { project: Some(project) } => Some(project),
+            _ => known.as_deref(),
+        };
+        let hooks = leaving::unasked(self, Some(environment.path()), project);
+        let entry = Entry { project: known.as_deref(), destination, lifetime, is_automatic: false, hooks };
+        let mut plan = self.steps(environment, entry)?;
+        if let Some(project) = &known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
         }
         // What somebody asks for by name is no longer left with the directory.
-        if process::set_variable(follow::MARK).is_some() {
-            plan.0.push(Step::Unsetenv { name: follow::MARK.name.into() });
+        if process::set_variable(MARK).is_some() {
+            plan.set(MARK.name, None);
         }
         Ok(plan)
     }
 
-    /// The steps of that, for a project whose hooks may run.
-    pub(super) fn steps(
-        &self,
-        environment: &Environment,
-        project: Option<&Path>,
-        cd: bool,
-        temporary: bool,
-    ) -> Result<Plan> {
-        let config = &self.process.config;
+    /// The steps of that.
+    pub(super) fn steps(&self, environment: &Environment, entry: Entry<'_>) -> Result<Plan> {
         let script = self.dialect.activate_script(environment.path());
         let safety = enter::judge(&self.process, environment, &script)?;
-        let is_temporary = temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
+        let is_temporary =
+            entry.lifetime == Lifetime::Temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
         if is_temporary {
             // The program is started by the shell itself, which is to use the environment.
             let shell = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
             usage::register(environment.path(), shell);
         }
+        let is_plain = self.dialect == Dialect::Posix && activate::is_our_own(environment);
+        let flags = [
+            (Flag::Automatic, entry.is_automatic),
+            (Flag::HidePrompt, safety.hide_prompt),
+            (Flag::Plain, is_plain),
+            (Flag::Temporary, is_temporary),
+        ];
+        let flags = flags.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag)).collect();
+        let path = environment.path().to_path_buf();
         let inputs = WorkonInputs {
             name: environment.name().as_os_str().to_os_string(),
-            enter: Enter {
-                environment: environment.path().to_path_buf(),
-                activate: script,
-                hook_dir: config.hook_dir.clone(),
-                project_filename: OsStringText(config.project_filename.clone()),
-                temporary: is_temporary,
-                hide_prompt: safety.hide_prompt,
-                plain: self.dialect == Dialect::Posix && activate::is_our_own(environment),
-            },
+            enter: Enter { environment: path, activate: script, flags, hooks: entry.hooks },
             workon_home: self.process.store.home().to_path_buf(),
-            project: project.map(Path::to_path_buf),
-            cd,
-            preactivate: hooks::found("preactivate", &[&config.hook_dir, &environment.bin()]),
+            hook_dir: self.process.config.hook_dir.clone(),
+            project: entry.project.map(Path::to_path_buf),
+            cd: entry.destination == Destination::Project,
+            preactivate: hooks::found(Event::PreActivate, &self.places(Some(environment.path()))),
             dialect: self.dialect,
         };
         metadata::note_use(environment.path());
         Ok(Plan::workon(&inputs))
+    }
+
+    fn destination(cd: bool) -> Destination<'static> {
+        if cd { Destination::Project } else { Destination::Stay { project: None } }
+    }
+
+    fn places<'p>(&'p self, environment: Option<&'p Path>) -> Places<'p> {
+        Places { hook_dir: &self.process.config.hook_dir, environment, project: None }
+    }
+
+    fn source(&self, plan: &mut Plan, event: Event) {
+        plan.source_all(event, &self.places(None), self.dialect);
     }
 
     /// The project directory, if it is there; a missing one is worth a word when one would go there.
@@ -212,7 +242,7 @@ impl Planner<'_> {
             }
             Ok(None) => None,
             Err(error) => {
-                printer::warning(&error.to_string());
+                warn(&error);
                 None
             }
         }
@@ -222,12 +252,15 @@ impl Planner<'_> {
         if packages.is_empty() {
             return;
         }
-        let count = packages.requirements.len().to_string();
+        let project = self.process.store.project_of(environment).ok().flatten();
+        let directory = install::directory(&self.process, project.as_deref().filter(|_| self.process.config.cd));
+        let files = packages.requirement_files(&self.process);
+        let count = files.len().to_string();
         let mut arguments: Vec<OsString> =
             vec!["__do".into(), "install".into(), environment.path().into(), count.into()];
-        arguments.extend(packages.requirements.iter().map(|file| file.clone().into_os_string()));
+        arguments.extend(files.into_iter().map(PathBuf::into_os_string));
         arguments.extend(packages.packages.iter().cloned());
-        plan.try_run(&self.process.cwd, &process::own_path(), arguments);
+        plan.run_and_remember(&directory, &process::own_path(), arguments);
     }
 
     /// A plan that lets this program do something where stdout is the user's.
@@ -235,7 +268,15 @@ impl Planner<'_> {
         let mut plan = Plan::default();
         let arguments =
             std::iter::once(OsString::from("__do")).chain(words.iter().map(|word| word.as_ref().to_os_string()));
-        plan.try_run(&self.process.cwd, &process::own_path(), arguments);
+        plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
         plan
+    }
+}
+
+/// Warns where another Python would run in the place of the environment's.
+fn warn_of_obstacle(environment: &Environment) {
+    if let Some(problem) = health::obstacle(environment).as_ref().and_then(table::problem) {
+        let name = quoted(environment.name());
+        printer::warning(&format!("{problem}; `mkvirtualenv {name}` renews the environment"));
     }
 }

@@ -4,16 +4,42 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
 use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::{Shell, render};
 
 use super::internal::Internal;
-use super::plan::Planner;
+use super::planner::Planner;
 use super::{Function, Run, parse, words};
 use crate::actions::hooks;
+use crate::error::{Explain, Result};
 use crate::process::Process;
-use crate::shell::{Shell, load_text, render};
+use crate::shims::load_text;
 use crate::ui::printer;
+
+/// A shim asked for something that this program does not have.
+#[derive(Debug, thiserror::Error)]
+enum RequestError {
+    /// A shell without a shim.
+    #[error("there is no shell `{}`", .0.escape_debug())]
+    Shell(String),
+    /// A function that the program does not act for.
+    #[error("there is no function `{}`", .0.escape_debug())]
+    Function(String),
+    /// A function without a plan.
+    #[error("there is no plan for `{}`", .0.escape_debug())]
+    Plan(String),
+}
+
+impl Explain for RequestError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Shell(_) => Some("the shells are bash, zsh and fish; `json` prints the plan for programs".into()),
+            Self::Function(_) | Self::Plan(_) => {
+                Some("the shell loaded another version of venvwrap; open a new terminal".into())
+            }
+        }
+    }
+}
 
 /// Runs the part of a function that needs no shell; the first word is the function's name.
 pub(crate) fn act(words: &[OsString]) -> ExitCode {
@@ -29,7 +55,7 @@ pub(crate) fn plan(arguments: &[OsString]) -> Result<ExitCode> {
 /// Prints the functions that a shell reads when it first needs one, then the plan for a function, if one is named.
 pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
     let name = arguments.first().and_then(|name| name.to_str()).unwrap_or_default();
-    let Some(shell) = Shell::from_name(name) else { bail!("there is no shell `{}`", name.escape_debug()) };
+    let shell = Shell::from_name(name).ok_or_else(|| RequestError::Shell(name.to_string()))?;
     let functions = load_text(shell);
     if arguments.len() > 1 {
         return plan_behind(&functions, arguments);
@@ -41,11 +67,11 @@ pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
 fn act_as(function: &str, words: &[OsString]) -> Result<ExitCode> {
     match run_of(function) {
         Some(Run::Do(act) | Run::DoThenPlan(act, _) | Run::ShellOrDo(act)) => act(words),
-        // A plan cannot show help, so that it asks for it here.
-        Some(Run::Plan(_)) if let Some(function) = Function::find(function) => {
+        // Neither a plan nor the shell can show help: it is asked for here.
+        Some(Run::Plan(_) | Run::Shell | Run::ShellOrPlan(_)) if let Some(function) = Function::find(function) => {
             parse::explain(function.command(), words)
         }
-        _ => bail!("there is no function `{}`", function.escape_debug()),
+        _ => Err(RequestError::Function(function.to_string()).into()),
     }
 }
 
@@ -55,7 +81,7 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
     let format = format.to_str().unwrap_or_default();
     let shell = Shell::from_name(format);
     if shell.is_none() && format != "json" {
-        bail!("there is no shell `{}`", format.escape_debug());
+        return Err(RequestError::Shell(format.to_string()).into());
     }
     let function = function.to_str().unwrap_or_default();
     let familiar = if function == "pick" { "workon" } else { function };
@@ -63,20 +89,32 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
 }
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
-    let Some(Run::Plan(make_plan) | Run::DoThenPlan(_, make_plan)) = run_of(function) else {
-        bail!("there is no plan for `{}`", function.escape_debug());
+    let (make_plan, is_first) = match run_of(function) {
+        Some(Run::Plan(make_plan) | Run::ShellOrPlan(make_plan)) => (make_plan, true),
+        Some(Run::DoThenPlan(_, make_plan)) => (make_plan, false),
+        _ => return Err(RequestError::Plan(function.to_string()).into()),
     };
     let dialect = shell.map_or(Dialect::Posix, Shell::dialect);
-    let planner = Planner { process: Process::take_in(None)?, dialect, words };
-    // A prompt hook makes nothing and says nothing that nobody has asked for.
-    if function != "auto" {
-        words::verify_home(&planner.process)?;
+    // Nothing that was not asked for makes something, says something or fails because of a setting: the prompt hook, and
+    // the hooks for leaving.
+    let is_asked = !matches!(function, "follow" | "leave" | "renew");
+    let is_typed = function == "pick" || Function::find(function).is_some();
+    let process = match Process::take_in(None) {
+        Err(_) if !is_asked => return printer::data(text).map(|()| ExitCode::SUCCESS),
+        other => other?,
+    };
+    if is_asked {
+        if is_first && is_typed {
+            printer::warn_of(&process.config.problems);
+        }
+        words::verify_home(&process)?;
     }
+    let planner = Planner { process, dialect, words };
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
-    hooks::vet(&mut plan, dialect);
+    hooks::vet(&mut plan);
     let plan = match shell {
-        Some(shell) => render(&plan, shell),
-        None => serde_json::to_vec(&plan)?,
+        Some(shell) => shell.render(&plan),
+        None => render::json(&plan)?,
     };
     printer::data(&[text, &plan].concat())?;
     Ok(ExitCode::SUCCESS)

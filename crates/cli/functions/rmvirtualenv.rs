@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::remove::RemoveOptions;
 
@@ -11,6 +10,7 @@ use super::parse::with;
 use super::words;
 use crate::actions::remove::Removal;
 use crate::args::{RemoveArgs, RmvirtualenvFunction};
+use crate::error::Result;
 use crate::process::{Process, active};
 use crate::ui::printer;
 
@@ -26,7 +26,7 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
 fn remove_all(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?;
     let active = active();
-    let options = RemoveOptions { active: active.as_deref(), force: args.force };
+    let options = RemoveOptions { active: active.as_deref(), force: args.force, cwd: Some(&process.cwd) };
     let announce = |name: &EnvName| announce(process, name);
     Removal { options, may_be_missing: true, announce: &announce }.all(process, names.iter())?;
     Ok(ExitCode::SUCCESS)

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 
@@ -11,6 +10,7 @@ use super::words;
 use crate::actions::find;
 use crate::args::ProjectSetArgs;
 use crate::commands::project;
+use crate::error::Result;
 use crate::process::Process;
 
 /// `setvirtualenvproject`: the environment may also be given by its path, which is how dotfiles call it.

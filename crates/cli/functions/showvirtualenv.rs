@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
 use crate::args::ShowArgs;
 use crate::commands::show;
+use crate::error::Result;
 use crate::process::{Process, active};
 use crate::ui::printer;
 

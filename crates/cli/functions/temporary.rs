@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage;
 use venvwrap_core::store::remove::RemoveOptions;
@@ -14,6 +13,7 @@ use crate::actions::install::Packages;
 use crate::actions::make::CreateRequest;
 use crate::actions::remove::Removal;
 use crate::args::MktmpenvArgs;
+use crate::error::Result;
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -25,6 +25,7 @@ pub(crate) fn request(args: &MktmpenvArgs) -> CreateRequest<'_> {
         options: &args.options,
         hidden: &args.hidden,
         project: None,
+        project_files: None,
         packages: Packages::new(&args.packages, &args.requirements),
         owner: Some(owner_of(&args.token, shell)),
     }
@@ -36,7 +37,7 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
     match process.store.leave(Path::new(path), &leaving()) {
         Left::NotTemporary => {}
         Left::InUse(name) => {
-            printer::message(&format!("keeping the temporary environment `{name}`: another process uses it"));
+            printer::message(&format!("keeping the temporary environment `{name}`: another process is using it"));
         }
         Left::Unused(name) => {
             let removal = Removal { options: RemoveOptions::default(), may_be_missing: true, announce: &announce };

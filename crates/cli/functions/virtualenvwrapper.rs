@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::CommandFactory;
 
 use crate::args::Cli;
+use crate::error::Result;
 use crate::process::{PROGRAM, Process, own_path};
 use crate::ui::printer;
 

@@ -7,9 +7,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
+use venvwrap_core::fs::text::printable;
 
+use crate::error::{Explain, Result};
 use crate::process::set_variable;
-use venvwrap_core::config::variables;
+use venvwrap_core::config::{FileProblem, variables};
 
 /// Text that went wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -22,33 +24,63 @@ pub(crate) const HELP: Style = AnsiColor::Cyan.on_default();
 /// A heading.
 pub(crate) const HEADING: Style = Style::new().bold();
 
-/// Writes data to stdout.
-///
-/// A closed pipe ends the program quietly, as people expect of `lsvirtualenv | head`.
-pub(crate) fn data(bytes: &[u8]) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|error| anyhow::Error::new(error).context("could not write to the standard output")),
+/// Standard output cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write to the standard output")]
+pub(crate) struct OutputError(#[source] pub(crate) io::Error);
+
+impl Explain for OutputError {
+    fn hint(&self) -> Option<String> {
+        None
     }
 }
 
-/// Writes a line of data.
-pub(crate) fn line(text: &OsStr) -> anyhow::Result<()> {
-    data(&[text.as_bytes(), b"\n"].concat())
+/// Writes data to stdout.
+///
+/// A closed pipe ends the program quietly, as people expect of `lsvirtualenv | head`.
+pub(crate) fn data(bytes: &[u8]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other.map_err(OutputError)?),
+    }
+}
+
+/// Writes a line of data: byte for byte to a program, and nothing that a terminal would obey to a terminal.
+pub(crate) fn line(text: &OsStr) -> Result<()> {
+    data(&[for_reader(text.as_bytes(), io::stdout().is_terminal()).as_slice(), b"\n"].concat())
+}
+
+/// Writes lines that others have written, in the same way.
+pub(crate) fn foreign(text: &[u8]) -> Result<()> {
+    let is_terminal = io::stdout().is_terminal();
+    let lines: Vec<_> = text.split(|&byte| byte == b'\n').map(|line| for_reader(line, is_terminal)).collect();
+    data(&lines.join(&b'\n'))
+}
+
+fn for_reader(text: &[u8], is_terminal: bool) -> Vec<u8> {
+    if is_terminal { printable(OsStr::from_bytes(text)).into_bytes() } else { text.to_vec() }
 }
 
 /// Writes a line to stderr after a coloured label: `warning: ...`. Names and paths in it may be anybody's, so nothing
 /// reaches the terminal that it would obey.
 pub(crate) fn note(label: &str, style: Style, text: &str) {
-    let text = venvwrap_core::fs::text::printable(OsStr::new(text));
+    let text = printable(OsStr::new(text));
     let style = if colour_on_stderr() { style } else { Style::new() };
     let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
 }
 
-/// Writes a line to stderr as it is.
+/// Writes lines to stderr, without anything that a terminal would obey.
 pub(crate) fn message(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let lines: Vec<_> = text.split('\n').map(|line| printable(OsStr::new(line))).collect();
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+}
+
+/// Writes a line to stderr for people: nothing where it would end in a log.
+pub(crate) fn remark(text: &str) {
+    if io::stderr().is_terminal() {
+        message(text);
+    }
 }
 
 /// Draws on the terminal that messages go to: the text may move its cursor.
@@ -59,6 +91,13 @@ pub(crate) fn draw(text: &str) {
 /// Warns in one line.
 pub(crate) fn warning(text: &str) {
     note("warning", ODD, text);
+}
+
+/// Warns of what a configuration file contains that is not used.
+pub(crate) fn warn_of(problems: &[FileProblem]) {
+    for problem in problems {
+        warning(&problem.to_string());
+    }
 }
 
 /// Tells whether data may be coloured.
@@ -96,7 +135,7 @@ pub(crate) fn shown(path: &Path, home: Option<&Path>) -> String {
         Some(rest) => Path::new("~").join(rest).into_os_string(),
         None => path.as_os_str().to_os_string(),
     };
-    venvwrap_core::fs::text::printable(&text)
+    printable(&text)
 }
 
 fn colour(is_terminal: bool) -> bool {

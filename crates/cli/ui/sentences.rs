@@ -10,9 +10,9 @@ use super::printer::shown;
 /// Why a directory is not trusted, behind what leads to its environment.
 pub(crate) fn why(reason: &Reason) -> String {
     match reason {
-        Reason::New => "is not allowed yet".to_string(),
-        Reason::Changed => "has changed since it was allowed".to_string(),
-        Reason::Untrustworthy(error) => format!("cannot be allowed: {error}"),
+        Reason::New => "is not trusted yet".to_string(),
+        Reason::Changed => "has changed since you trusted it".to_string(),
+        Reason::Untrustworthy(error) => format!("cannot be trusted: {error}"),
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn reason(found: &Found, home: Option<&Path>) -> String {
     match found {
         Found::Named(environment) => format!("`{}` has the name of the directory", environment.name()),
         Found::Resolved(target) => match &target.candidate.file {
-            Some(file) => format!("`{}` says so", shown(file, home)),
+            Some(file) => format!("set by `{}`", shown(file, home)),
             None => format!("`{}` is associated with it", shown(&target.directory, home)),
         },
     }

@@ -12,6 +12,7 @@ use venvwrap_core::env::size::Size;
 use venvwrap_core::fs::text::printable;
 
 use crate::process::Process;
+use crate::ui::paint::{marked, painted};
 use crate::ui::printer::{BAD, GOOD, HEADING, shown, styled, width};
 use crate::ui::times::{ago, rfc3339};
 
@@ -36,7 +37,7 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
         Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
-    table.set_header(Row::from(headings.iter().map(|text| Cell::new(styled(text, HEADING)))));
+    table.set_header(Row::from(headings.iter().map(|text| Cell::new(marked(text, HEADING)))));
     let now = SystemTime::now();
     for entry in entries {
         table.add_row(row(process, entry, now, has_sizes));
@@ -44,7 +45,7 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    let lines: Vec<_> = table.lines().map(|line| line.trim_end().to_string()).collect();
+    let lines: Vec<_> = table.lines().map(|line| painted(line.trim_end())).collect();
     lines.join("\n") + "\n"
 }
 
@@ -121,7 +122,7 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
         let missing = if project.is_dir() { "" } else { " (missing)" };
         details.push(("project", shown(project, home) + missing));
     }
-    let system = if description.system_site_packages { ", and those of the base Python" } else { "" };
+    let system = if description.system_site_packages { ", plus those of the base Python" } else { "" };
     details.push(("packages", format!("{}{system}", description.packages)));
     if let Some(created) = description.created {
         details.push(("created", ago(created, now)));
@@ -131,7 +132,7 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
         details.push(("size", size(total)));
     }
     if description.is_temporary {
-        details.push(("temporary", "removed when it is left".to_string()));
+        details.push(("temporary", "removed on `deactivate`".to_string()));
     }
     details
 }
@@ -149,7 +150,7 @@ pub(crate) fn python(description: &Description) -> String {
 
 fn health_cell(health: &Health) -> String {
     let style = if *health == Health::Ok { GOOD } else { BAD };
-    styled(health_word(health), style)
+    marked(health_word(health), style)
 }
 
 /// The state in one or two words.
@@ -159,6 +160,7 @@ pub(crate) fn health_word(health: &Health) -> &'static str {
         Health::DanglingInterpreter { .. } => "dangling",
         Health::WrongVersion { .. } => "wrong version",
         Health::HomeMissing { .. } => "home missing",
+        Health::Moved { .. } => "moved",
         Health::NoActivateScript => "no activate",
         Health::NotAnEnvironment => "no pyvenv.cfg",
     }
@@ -169,14 +171,15 @@ pub(crate) fn problem(health: &Health) -> Option<String> {
     match health {
         Health::Ok => None,
         Health::DanglingInterpreter { target } => {
-            Some(format!("the interpreter `{}` is gone", printable(target.as_os_str())))
+            Some(format!("the interpreter `{}` no longer exists", printable(target.as_os_str())))
         }
         Health::WrongVersion { packages, interpreter } => {
             Some(format!("the packages are for Python {packages}, the interpreter is {interpreter}"))
         }
         Health::HomeMissing { home } => {
-            Some(format!("the directory `{}` of the base Python is gone", printable(home.as_os_str())))
+            Some(format!("the directory `{}` of the base Python no longer exists", printable(home.as_os_str())))
         }
+        Health::Moved { from } => Some(format!("its scripts are for `{}`", printable(from.as_os_str()))),
         Health::NoActivateScript => Some("there is no activation script".to_string()),
         Health::NotAnEnvironment => Some("there is no pyvenv.cfg".to_string()),
     }

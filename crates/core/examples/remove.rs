@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
     });
 
     let active = std::env::var_os("VIRTUAL_ENV");
-    let options = RemoveOptions { active: active.as_deref().map(AsRef::as_ref), force: false };
+    let options = RemoveOptions { active: active.as_deref().map(AsRef::as_ref), ..RemoveOptions::default() };
     if let Removed::Moved(trash) = store.remove(&EnvName::typed(name)?, &options)? {
         trash.delete()?;
     }

@@ -34,5 +34,8 @@ pub mod wheel;
 mod mutation;
 #[cfg(test)]
 mod mutation_tests;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod test_mounts;
 #[cfg(test)]
 mod test_shells;

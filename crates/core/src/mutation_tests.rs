@@ -236,7 +236,7 @@ fn a_path_file_that_is_rewritten_gets_no_further_code() {
     check_mutations(&seeds, |input| {
         let file = place.write(path_file::FILE_NAME, input);
         let before = path_file::entries(&file).unwrap();
-        path_file::add(&file, &["/srv/new".into()]).unwrap();
+        path_file::add(file.parent().unwrap(), &file, &["/srv/new".into()]).unwrap();
         let after = path_file::entries(&file).unwrap();
         assert_eq!(after[0], Path::new("/srv/new"));
         assert!(after.len() <= before.len() + 1);

@@ -15,11 +15,23 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetat
 
 pub(crate) use row::Row;
 
+use crate::error::Explain;
 use crate::process::set_variable;
 use crate::ui::printer;
 use list::List;
 use venvwrap_core::config::variables;
 use view::Size;
+
+/// The terminal cannot be read, or its mode cannot be changed.
+#[derive(Debug, thiserror::Error)]
+#[error("could not read from the terminal")]
+pub(crate) struct TerminalError(#[source] io::Error);
+
+impl Explain for TerminalError {
+    fn hint(&self) -> Option<String> {
+        Some("`picker = false` in config.toml turns the list off".into())
+    }
+}
 
 /// What a key has led to.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +50,11 @@ pub(crate) fn is_possible() -> bool {
 }
 
 /// Lets a person choose, and returns the index of the row; none when they leave.
-pub(crate) fn choose(rows: &[Row]) -> io::Result<Option<usize>> {
+pub(crate) fn choose(rows: &[Row]) -> Result<Option<usize>, TerminalError> {
+    ask(rows).map_err(TerminalError)
+}
+
+fn ask(rows: &[Row]) -> io::Result<Option<usize>> {
     let _raw = RawMode::enter()?;
     let _screen = Screen;
     let terminal = Term::stderr();

@@ -9,36 +9,13 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 use toml::{Table, Value};
 
+pub use super::keys::{KEYS, Shape};
+use super::problem::{self, FileProblem};
+use super::repair;
 use crate::fs::{self, PathError};
 
 /// The largest file that is changed, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
-
-/// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 11] = [
-    ("auto", Shape::Switch),
-    ("cd", Shape::Switch),
-    ("creator", Shape::Text),
-    ("creator_args", Shape::Text),
-    ("hook_dir", Shape::Text),
-    ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
-    ("picker", Shape::Switch),
-    ("project_filename", Shape::Text),
-    ("project_home", Shape::Text),
-    ("python", Shape::Text),
-    ("workon_home", Shape::Text),
-];
-
-/// What a value may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// `true` or `false`.
-    Switch,
-    /// Any text.
-    Text,
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-}
 
 /// Why a file was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -60,15 +37,10 @@ pub enum ConfigFileError {
         wanted: String,
     },
     /// The file is not TOML.
-    #[error("`{}` is not a valid configuration: {message}", path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// The parser's message, on one line.
-        message: String,
-    },
+    #[error(transparent)]
+    Syntax(#[from] FileProblem),
     /// The key is written in a way that cannot be changed safely.
-    #[error("`{key}` is written in `{}` in a way that cannot be changed here", path.display())]
+    #[error("could not edit `{key}` in `{}` automatically", path.display())]
     Odd {
         /// The file.
         path: PathBuf,
@@ -80,9 +52,11 @@ pub enum ConfigFileError {
     Path(#[from] PathError),
 }
 
-/// The keys that a file sets, in alphabetical order, with their values as text.
+/// The keys that a file sets, in alphabetical order, with their values as text; of a file that is no TOML, those in the
+/// lines that are.
 pub fn list(path: &Path) -> Result<Vec<(String, String)>, ConfigFileError> {
-    let table = parse(path, &read(path)?)?;
+    let text = read(path)?;
+    let table = parse(path, &text).or_else(|error| repair::valid_lines(&text).parse().map_err(|_| error))?;
     Ok(table.into_iter().map(|(key, value)| (key, text_of(&value))).collect())
 }
 
@@ -98,36 +72,43 @@ pub fn set(path: &Path, key: &str, text: &str) -> Result<(), ConfigFileError> {
     change(path, key, Some(&value))
 }
 
-/// Removes a key.
+/// Removes a key, also one that only another version knows, if the file sets it.
 pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
-    shape(key)?;
+    let is_there = || Ok::<_, ConfigFileError>(list(path)?.iter().any(|(found, _)| found == key));
+    if shape(key).is_err() && !is_there()? {
+        return Err(ConfigFileError::Key { key: key.to_string() });
+    }
     change(path, key, None)
 }
 
 fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFileError> {
-    let old = read(path)?;
-    let mut expected = parse(path, &old)?;
+    // A file that is a link, as dotfile managers make them, stays one.
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if let Some(parent) = real.parent() {
+        fs::create_private_all(parent)?;
+    }
+    fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let old = text(path, old.unwrap_or_default().to_vec())?;
+        let new = changed(path, &old, key, value)?;
+        Ok((new != old).then(|| new.into_bytes()))
+    })
+}
+
+/// The new text, provided that it differs in this key and nothing else.
+fn changed(path: &Path, old: &str, key: &str, value: Option<&Value>) -> Result<String, ConfigFileError> {
+    let mut expected = match parse(path, old) {
+        Ok(table) => table,
+        Err(error) => return repair::repaired(old, key, value).ok_or(error),
+    };
     match value {
         Some(value) => expected.insert(key.to_string(), value.clone()),
         None => expected.remove(key),
     };
-    let new = edited(&old, key, value).map_err(|error| syntax(path, error.message()))?;
+    let new = edited(old, key, value).map_err(|error| syntax(path, old, &error))?;
     if parse(path, &new).ok().as_ref() != Some(&expected) {
         return Err(ConfigFileError::Odd { path: path.to_path_buf(), key: key.to_string() });
     }
-    if new == old {
-        return Ok(());
-    }
-    // A file that is a link, as dotfile managers make them, stays one.
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    if let Some(parent) = real.parent() {
-        crate::fs::create_private_all(parent)?;
-    }
-    if real.exists() {
-        Ok(fs::rewrite_file(&real, new.as_bytes())?)
-    } else {
-        Ok(fs::replace_file(&real, new.as_bytes(), 0o644)?)
-    }
+    Ok(new)
 }
 
 /// Returns the text with the key's value replaced, its lines removed, or a line for it added; all else stays as it is.
@@ -163,15 +144,15 @@ fn lines(text: &str, start: usize, end: usize) -> Range<usize> {
 }
 
 fn value(key: &str, text: &str) -> Result<Value, ConfigFileError> {
-    let refused = |wanted: String| ConfigFileError::Value { key: key.to_string(), value: text.to_string(), wanted };
-    match shape(key)? {
-        Shape::Switch => match text {
-            "true" | "yes" | "on" | "1" => Ok(Value::Boolean(true)),
-            "false" | "no" | "off" | "0" => Ok(Value::Boolean(false)),
-            _ => Err(refused("`true` or `false`".to_string())),
-        },
-        Shape::OneOf(words) if !words.contains(&text) => Err(refused(format!("one of {}", words.join(", ")))),
-        Shape::OneOf(_) | Shape::Text => Ok(Value::String(text.to_string())),
+    let shape = shape(key)?;
+    match (shape, text) {
+        (Shape::Switch, "true" | "yes" | "on" | "1") => Ok(Value::Boolean(true)),
+        (Shape::Switch, "false" | "no" | "off" | "0") => Ok(Value::Boolean(false)),
+        (Shape::OneOf(words), text) if words.contains(&text) => Ok(Value::String(text.to_string())),
+        (Shape::Text, text) => Ok(Value::String(text.to_string())),
+        (Shape::Switch | Shape::OneOf(_), _) => {
+            Err(ConfigFileError::Value { key: key.to_string(), value: text.to_string(), wanted: shape.to_string() })
+        }
     }
 }
 
@@ -187,17 +168,23 @@ fn text_of(value: &Value) -> String {
 fn read(path: &Path) -> Result<String, ConfigFileError> {
     match fs::read_limited(path, MAX_BYTES) {
         Err(error) if error.source.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        other => String::from_utf8(other?).map_err(|error| syntax(path, &error.to_string())),
+        other => text(path, other?),
     }
 }
 
-fn parse(path: &Path, text: &str) -> Result<Table, ConfigFileError> {
-    toml::from_str(text).map_err(|error: toml::de::Error| syntax(path, error.message()))
+fn text(path: &Path, content: Vec<u8>) -> Result<String, ConfigFileError> {
+    String::from_utf8(content).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        problem::broken(path, &String::from_utf8_lossy(error.as_bytes()), at, "not UTF-8".to_string()).into()
+    })
 }
 
-fn syntax(path: &Path, message: &str) -> ConfigFileError {
-    let message = message.lines().collect::<Vec<_>>().join(" ");
-    ConfigFileError::Syntax { path: path.to_path_buf(), message }
+fn parse(path: &Path, text: &str) -> Result<Table, ConfigFileError> {
+    toml::from_str(text).map_err(|error: toml::de::Error| syntax(path, text, &error))
+}
+
+fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigFileError {
+    problem::syntax(path, text, error).into()
 }
 
 #[cfg(test)]
@@ -263,9 +250,58 @@ mod tests {
         for odd in ["[auto]\nx = 1\n", "auto.x = 1\nauto.y = 2\n", "[[auto]]\n"] {
             assert!(matches!(after(odd, |path| set(path, "auto", "true")), Err(ConfigFileError::Odd { .. })), "{odd}");
         }
-        assert!(matches!(after("auto = ", |path| set(path, "auto", "true")), Err(ConfigFileError::Syntax { .. })));
         assert!(matches!(after("", |path| set(path, "nothing", "x")), Err(ConfigFileError::Key { .. })));
         assert!(matches!(after("", |path| set(path, "auto", "maybe")), Err(ConfigFileError::Value { .. })));
         assert!(matches!(after("", |path| set(path, "installer", "conda")), Err(ConfigFileError::Value { .. })));
+    }
+
+    #[test]
+    fn a_broken_file_is_repaired_by_its_key() {
+        for (old, key, set_to_true, without) in [
+            ("auto = \n# c\ncd = true\n", "auto", "auto = true\n# c\ncd = true\n", "# c\ncd = true\n"),
+            ("cd = true\npicker = maybe", "picker", "cd = true\npicker = true\n", "cd = true\n"),
+            ("cd = true\ncd = false\n", "cd", "cd = true\n", ""),
+            ("auto = \"\"\"\ncd = true\n", "auto", "auto = true\ncd = true\n", "cd = true\n"),
+        ] {
+            assert_eq!(after(old, |path| set(path, key, "true")).unwrap(), set_to_true, "{old:?}");
+            assert_eq!(after(old, |path| unset(path, key)).unwrap(), without, "{old:?}");
+        }
+        let two = "auto = \npicker = \n";
+        assert_eq!(after(two, |path| unset(path, "auto")).unwrap(), "picker = \n");
+        assert_eq!(after(two, |path| set(path, "cd", "no")).unwrap(), format!("cd = false\n{two}"));
+        assert!(matches!(after("x = 'a\nauto = true\n", |path| unset(path, "auto")), Err(ConfigFileError::Syntax(_))));
+    }
+
+    #[test]
+    fn what_is_valid_in_a_broken_file_is_listed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        std::fs::write(&path, "cd = true\npicker = maybe\npython = '3.12'\n").unwrap();
+        let expected = [("cd", "true"), ("python", "3.12")].map(|(key, value)| (key.to_string(), value.to_string()));
+        assert_eq!(list(&path).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_key_of_another_version_can_be_removed() {
+        assert_eq!(after("new = 1\ncd = true\n", |path| unset(path, "new")).unwrap(), "cd = true\n");
+        assert!(matches!(after("cd = true\n", |path| unset(path, "new")), Err(ConfigFileError::Key { .. })));
+    }
+
+    #[test]
+    fn of_several_who_change_at_once_all_are_heard() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
+        let keys = ["python", "project_home", "workon_home", "hook_dir", "creator", "creator_args", "project_filename"];
+        for round in 0..20 {
+            std::thread::scope(|scope| {
+                for key in keys {
+                    let path = &path;
+                    scope.spawn(move || set(path, key, &format!("{key} {round}")).unwrap());
+                }
+            });
+            for key in keys {
+                assert_eq!(get(&path, key).unwrap().unwrap(), format!("{key} {round}"));
+            }
+        }
     }
 }

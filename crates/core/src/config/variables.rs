@@ -58,6 +58,9 @@ pub const VIRTUALENV: Family = Family { prefix: "VIRTUALENV_" };
 /// The options of pip.
 pub const PIP: Family = Family { prefix: "PIP_" };
 
+/// The options of uv.
+pub const UV: Family = Family { prefix: "UV_" };
+
 impl Variable {
     const fn read_by(reader: Reader) -> Self {
         Self { name: "", meaning: "", key: None, default: None, reader, is_passed_on: false }
@@ -105,7 +108,7 @@ variables! {
     /// a program that creates environments instead of venvwrap, with its arguments: `virtualenv`, `uv venv`; `native`
     /// means venvwrap
     VIRTUALENVWRAPPER_VIRTUALENV = Variable::setting("creator", "`native`").passed_on();
-    /// more arguments for that program, split like shell words
+    /// more arguments for that program, split like shell words; for venvwrap, options of `mkvirtualenv`
     VIRTUALENVWRAPPER_VIRTUALENV_ARGS = Variable::setting("creator_args", "none").passed_on();
     /// a program or shell function that `cpvirtualenv` calls instead of copying natively
     VIRTUALENVWRAPPER_VIRTUALENV_CLONE = Variable::read_by(Reader::Function).or("not set").passed_on();
@@ -121,6 +124,9 @@ variables! {
 
     /// a different configuration file; it must exist
     VENVWRAP_CONFIG = Variable::read_by(Reader::Directories);
+    /// the configuration file of virtualenv, whose options count here; default `virtualenv/virtualenv.ini` in the base
+    /// directory of configuration files
+    VIRTUALENV_CONFIG_FILE = Variable::read_by(Reader::Directories);
     /// the cache: unpacked wheels and facts about interpreters; default `~/.cache/venvwrap`, on macOS
     /// `~/Library/Caches/venvwrap`
     VENVWRAP_CACHE_DIR = Variable::read_by(Reader::Directories);
@@ -204,12 +210,12 @@ mod tests {
     use crate::config::edit::KEYS;
 
     #[test]
-    fn every_key_has_a_variable_except_one() {
+    fn every_key_has_a_variable_except_three() {
         let keys: Vec<_> = ALL.iter().filter_map(|variable| variable.key).collect();
         let unknown: Vec<_> = keys.iter().filter(|key| !KEYS.iter().any(|(known, _)| known == *key)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         let alone: Vec<_> = KEYS.iter().map(|(key, _)| *key).filter(|key| !keys.contains(key)).collect();
-        assert_eq!(alone, ["installer"]);
+        assert_eq!(alone, ["installer", "link_mode", "seed_update"]);
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::Environment;
@@ -12,6 +11,10 @@ use super::metadata::{self, Metadata};
 use super::packages;
 use super::project_file;
 use super::pyvenv_cfg::PyvenvCfg;
+use super::view::View;
+
+/// The largest file that is read, in bytes.
+const MAX_BYTES: usize = 64 * 1024;
 
 /// What can be known of an environment from its files.
 #[derive(Clone, Debug)]
@@ -55,24 +58,31 @@ impl<'a> Examiner<'a> {
 
     /// Reads everything there is to know about an environment.
     pub fn describe(&mut self, environment: &Environment) -> Description {
-        let cfg = environment.cfg();
-        let libraries = packages::library_directories(environment.path());
+        let view = View::open(environment.path());
+        let file = view.read("pyvenv.cfg", MAX_BYTES);
+        let cfg = file.as_ref().map(|file| PyvenvCfg::parse(&file.content));
+        let libraries = packages::libraries_in(&view);
         let health = health::examine(environment, cfg.as_ref(), &libraries, &mut self.bases);
-        let metadata = Metadata::read(environment.path());
-        let site_packages = packages::site_packages_of(environment.path(), &libraries);
+        let noted = view.read(metadata::FILE_NAME, MAX_BYTES);
+        let metadata = noted.as_ref().map(|file| Metadata::parse(&file.content)).unwrap_or_default();
+        let has_project = view.has(self.project_filename);
         Description {
             python: cfg.as_ref().and_then(PyvenvCfg::version).or_else(|| library_version(&libraries)),
             implementation: implementation(cfg.as_ref(), &libraries),
             health,
-            project: project_file::read(&environment.project_file(self.project_filename)).ok().flatten(),
-            packages: packages::count(&site_packages),
-            created: metadata.created_at().or_else(|| modified(&environment.path().join("pyvenv.cfg"))),
-            last_used: metadata::last_used(environment.path()),
+            project: has_project.then(|| self.project(environment)).flatten(),
+            packages: packages::count_in(&view, &libraries),
+            created: metadata.created_at().or(file.and_then(|file| file.modified)),
+            last_used: noted.and_then(|file| file.modified),
             is_temporary: metadata.temporary.is_some(),
             system_site_packages: cfg.as_ref().is_some_and(PyvenvCfg::include_system_site_packages),
-            link_target: environment.link_target(),
+            link_target: view.link_target,
             environment: environment.clone(),
         }
+    }
+
+    fn project(&self, environment: &Environment) -> Option<PathBuf> {
+        project_file::read(&environment.project_file(self.project_filename)).ok().flatten()
     }
 }
 
@@ -94,9 +104,4 @@ fn implementation(cfg: Option<&PyvenvCfg>, libraries: &[String]) -> String {
         "CPython"
     };
     name.to_string()
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    let found: io::Result<std::fs::Metadata> = std::fs::metadata(path);
-    found.ok()?.modified().ok()
 }

@@ -1,11 +1,16 @@
 //! Whether an environment works, told from links, names and directories: no Python is run.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::env::Environment;
+use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
+use crate::env::program::interpreter_of;
 use crate::env::pyvenv_cfg::PyvenvCfg;
+use crate::env::{BIN, Environment};
+use crate::fs;
+use crate::fs::identity::is_same_file;
 
 /// The state of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +34,14 @@ pub enum Health {
         /// The directory.
         home: PathBuf,
     },
+    /// It was moved, renamed or copied: its scripts name another path.
+    Moved {
+        /// The path.
+        from: PathBuf,
+    },
     /// There is no script to activate it with.
     NoActivateScript,
-    /// There is no `pyvenv.cfg`: something made by conda or by a very old virtualenv, or no environment at all.
+    /// There is neither `pyvenv.cfg` nor what virtualenv before 20 wrote: made by conda, or no environment at all.
     NotAnEnvironment,
 }
 
@@ -41,6 +51,12 @@ pub(crate) struct BaseFacts {
     exists: bool,
     version: Option<(u32, u32)>,
 }
+
+/// More than any activation script.
+const MAX_SCRIPT_BYTES: u64 = 1 << 20;
+
+/// More than any path.
+const MAX_PREFIX_BYTES: u64 = 8 * 1024;
 
 /// The names that the link to the base interpreter has in environments made by the various tools.
 const LINK_NAMES: [&str; 6] = ["python", "python3", "pypy3", "pypy", "graalpy", "python2"];
@@ -52,7 +68,13 @@ pub(crate) fn examine(
     libraries: &[String],
     bases: &mut HashMap<PathBuf, BaseFacts>,
 ) -> Health {
-    let Some(cfg) = cfg else { return Health::NotAnEnvironment };
+    let home = match cfg {
+        Some(cfg) => cfg.home().map(PathBuf::from),
+        None => match original_prefix(environment.path(), libraries) {
+            Some(prefix) => Some(prefix),
+            None => return Health::NotAnEnvironment,
+        },
+    };
     let link = interpreter_link(&environment.bin());
     let facts = match &link {
         Link::Outside(target) => bases.entry(target.clone()).or_insert_with(|| base_facts(target)).clone(),
@@ -62,10 +84,10 @@ pub(crate) fn examine(
     if let (false, Link::Outside(target)) = (facts.exists, link) {
         return Health::DanglingInterpreter { target };
     }
-    if let Some(home) = cfg.get("home").filter(|home| !home.is_empty()) {
-        let known = bases.entry(PathBuf::from(home)).or_insert_with(|| directory_facts(Path::new(home)));
+    if let Some(home) = home {
+        let known = bases.entry(home.clone()).or_insert_with(|| directory_facts(&home));
         if !known.exists {
-            return Health::HomeMissing { home: home.into() };
+            return Health::HomeMissing { home };
         }
     }
     if let (Some(version), false) = (facts.version, libraries.is_empty())
@@ -74,7 +96,52 @@ pub(crate) fn examine(
         let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
         return Health::WrongVersion { packages, interpreter: text(version) };
     }
-    if environment.activate_script().exists() { Health::Ok } else { Health::NoActivateScript }
+    match fs::read_limited(&environment.activate_script(), MAX_SCRIPT_BYTES) {
+        Err(_) => Health::NoActivateScript,
+        Ok(script) => other_path(environment, &script).map_or(Health::Ok, |from| Health::Moved { from }),
+    }
+}
+
+/// Returns what keeps the Python of an environment from starting, at the cost of a look or two; none when it may start.
+///
+/// For those who activate: [`Examiner`](super::describe::Examiner) knows more and takes longer.
+pub fn obstacle(environment: &Environment) -> Option<Health> {
+    let python = environment.python();
+    match std::fs::symlink_metadata(&python) {
+        Ok(found) if found.is_symlink() && python.exists() => None,
+        // A copy starts only with the library of its base.
+        Ok(found) if found.is_file() => {
+            let home = PathBuf::from(environment.cfg()?.home()?);
+            (!home.is_dir()).then_some(Health::HomeMissing { home })
+        }
+        _ => match interpreter_link(&environment.bin()) {
+            Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
+            Link::Missing(target) if target.is_symlink() => Some(Health::DanglingInterpreter { target }),
+            // Without any Python it is not what it was made to be, such as a directory of programs.
+            _ => None,
+        },
+    }
+}
+
+/// Returns the path that an environment is not at, by its activation script and by the first line of its pip.
+fn other_path(environment: &Environment, script: &[u8]) -> Option<PathBuf> {
+    let is_other = |path: &PathBuf| path != environment.path() && !is_same_file(path, environment.path());
+    let of_pip = || {
+        let interpreter = interpreter_of(&environment.bin().join("pip"))?;
+        let root = interpreter.parent().filter(|directory| directory.ends_with(BIN))?.parent()?;
+        // A script that somebody wrote for the system's Python is no sign of a move.
+        let is_of_environment = !interpreter.exists() || root.join("pyvenv.cfg").exists();
+        is_of_environment.then(|| root.to_path_buf()).filter(is_other)
+    };
+    path_in_script(script).filter(is_other).or_else(of_pip)
+}
+
+/// Returns the prefix of the base Python as virtualenv before 20 recorded it.
+fn original_prefix(env: &Path, libraries: &[String]) -> Option<PathBuf> {
+    let file = |name: &String| env.join("lib").join(name).join("orig-prefix.txt");
+    let content = libraries.iter().find_map(|name| fs::read_limited(&file(name), MAX_PREFIX_BYTES).ok())?;
+    let prefix = PathBuf::from(std::str::from_utf8(&content).ok()?.trim());
+    prefix.is_absolute().then_some(prefix)
 }
 
 enum Link {
@@ -87,12 +154,17 @@ enum Link {
 fn interpreter_link(bin: &Path) -> Link {
     let found = LINK_NAMES.iter().find_map(|name| {
         let path = bin.join(name);
-        path.symlink_metadata().ok().map(|_| path)
+        match std::fs::read_link(&path) {
+            Ok(target) => Some((path, Some(target))),
+            // Something else than a link.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Some((path, None)),
+            Err(_) => None,
+        }
     });
-    let Some(mut path) = found else { return Link::Missing(bin.join("python")) };
+    let Some((mut path, mut next)) = found else { return Link::Missing(bin.join("python")) };
     // Links inside an environment are at most a few; more mean a loop.
     for _ in 0..8 {
-        let Ok(target) = std::fs::read_link(&path) else {
+        let Some(target) = next.take().or_else(|| std::fs::read_link(&path).ok()) else {
             return if path.exists() { Link::Copy } else { Link::Missing(path) };
         };
         let is_sibling = target.parent() == Some(Path::new(""));
@@ -213,6 +285,63 @@ mod tests {
         assert_eq!(state(&tree.env), Health::HomeMissing { home: "/nowhere/bin".into() });
         std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
         assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+    }
+
+    #[test]
+    fn an_environment_that_names_another_path_was_moved() {
+        let tree = tree();
+        let moved = Health::Moved { from: "/e/be ta".into() };
+        std::fs::write(tree.env.activate_script(), "VIRTUAL_ENV='/e/be ta'\nexport VIRTUAL_ENV\n").unwrap();
+        assert_eq!(state(&tree.env), moved);
+        std::fs::write(tree.env.activate_script(), "export VIRTUAL_ENV=$(pwd)\n").unwrap();
+        let pip = tree.env.bin().join("pip");
+        for head in [r#"'''exec' '/e/be ta/bin/python' "$0" "$@""#, "#!/e/be/bin/python3.12"] {
+            let shell = if head.starts_with('#') { "" } else { "#!/bin/sh\n" };
+            std::fs::write(&pip, format!("{shell}{head}\n")).unwrap();
+            assert!(matches!(state(&tree.env), Health::Moved { .. }), "{head}");
+        }
+        let link = tree.env.path().with_file_name("link");
+        symlink(tree.env.path(), &link).unwrap();
+        for path in [tree.env.path(), &link] {
+            std::fs::write(tree.env.activate_script(), format!("VIRTUAL_ENV='{}'\n", path.display())).unwrap();
+            std::fs::write(&pip, format!("#!{}/bin/python\n", path.display())).unwrap();
+            assert_eq!(state(&tree.env), Health::Ok, "{}", path.display());
+        }
+        std::fs::write(&pip, "#!/usr/bin/env python3\n").unwrap();
+        assert_eq!(state(&tree.env), Health::Ok);
+    }
+
+    #[test]
+    fn an_environment_of_an_old_virtualenv_is_one() {
+        let tree = tree();
+        std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+        let prefix = tree.env.path().join("lib/python3.12/orig-prefix.txt");
+        std::fs::write(&prefix, format!("{}\n", tree.base.display())).unwrap();
+        assert_eq!(state(&tree.env), Health::Ok);
+        std::fs::write(&prefix, "/nowhere").unwrap();
+        assert_eq!(state(&tree.env), Health::HomeMissing { home: "/nowhere".into() });
+        for nothing in ["", "relative", "\u{0}"] {
+            std::fs::write(&prefix, nothing).unwrap();
+            assert_eq!(state(&tree.env), Health::NotAnEnvironment, "{nothing:?}");
+        }
+        std::fs::write(&prefix, format!("{}\n", tree.base.display())).unwrap();
+        std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
+        assert!(matches!(state(&tree.env), Health::DanglingInterpreter { .. }));
+    }
+
+    #[test]
+    fn what_keeps_python_from_starting_is_seen_at_a_glance() {
+        let tree = tree();
+        assert_eq!(obstacle(&tree.env), None);
+        std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
+        assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: tree.base.join("bin/python3") }));
+        std::fs::remove_file(tree.env.python()).unwrap();
+        std::fs::write(tree.env.python(), "a copy").unwrap();
+        assert_eq!(obstacle(&tree.env), None);
+        fs::remove_tree(&tree.base).unwrap();
+        assert_eq!(obstacle(&tree.env), Some(Health::HomeMissing { home: tree.base.join("bin") }));
+        fs::remove_tree(&tree.env.bin()).unwrap();
+        assert_eq!(obstacle(&tree.env), None, "there is no Python");
     }
 
     #[test]

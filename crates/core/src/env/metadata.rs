@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{AtFlags, Timespec, Timestamps, UTIME_NOW};
 use serde::{Deserialize, Serialize};
 
-use crate::fs;
+pub use super::owner::Owner;
+use crate::fs::entry::{Entry, Permissions};
+use crate::fs::{self, PathResult};
 
 /// The name of the file inside an environment.
 pub const FILE_NAME: &str = "venvwrap.toml";
@@ -29,25 +31,25 @@ pub struct Metadata {
     /// The Python that was asked for, as it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requested_python: Option<String>,
-    /// Set for an environment that is removed when it is left.
+    /// The shell for which the environment was made, set for one that is removed when it is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporary: Option<Owner>,
-}
-
-/// The shell for which a temporary environment was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
-    /// Its process identifier.
-    pub pid: i32,
 }
 
 impl Metadata {
     /// Reads the file of an environment; a missing, unreadable or foreign one counts as empty.
     pub fn read(env: &Path) -> Self {
-        fs::read_limited(&path(env), MAX_BYTES)
-            .ok()
-            .and_then(|content| toml::from_str(&String::from_utf8_lossy(&content)).ok())
-            .unwrap_or_default()
+        fs::read_limited(&path(env), MAX_BYTES).map(|content| Self::parse(&content)).unwrap_or_default()
+    }
+
+    /// Returns what a file of this content says; a foreign one counts as empty.
+    pub(super) fn parse(content: &[u8]) -> Self {
+        toml::from_str(&String::from_utf8_lossy(content)).unwrap_or_default()
+    }
+
+    /// Replaces the file of an environment.
+    pub fn write(&self, env: &Path) -> PathResult<()> {
+        Entry::below(env, Path::new(FILE_NAME))?.replace(self.to_toml().as_bytes(), Permissions::New(0o666))
     }
 
     /// The content of the file.
@@ -93,7 +95,7 @@ mod tests {
             created: Some(1_700_000_000),
             version: Some("1.2.3".into()),
             requested_python: Some(">=3.11".into()),
-            temporary: Some(Owner { pid: 42 }),
+            temporary: Some(Owner::of(42)),
         };
         std::fs::write(path(env.path()), metadata.to_toml()).unwrap();
         assert_eq!(Metadata::read(env.path()), metadata);

@@ -1,21 +1,27 @@
 //! One environment: the paths inside it, and what can be known of it without running its Python.
 
+pub(crate) mod activate_path;
 pub mod describe;
 pub mod health;
 pub mod inside;
 pub mod metadata;
 pub mod name;
+pub mod owner;
 pub mod packages;
 pub mod path_file;
+pub mod program;
 pub mod project_file;
 pub mod pyvenv_cfg;
+pub(crate) mod similar;
 pub mod size;
 pub mod usage;
+mod view;
 
 use std::path::{Path, PathBuf};
 
 use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
+use crate::fs::entry::Entry;
 use crate::fs::{self, PathError};
 
 /// The directory of the programs of an environment, and of an installation of Python.
@@ -88,12 +94,27 @@ impl Environment {
     /// Shows the packages of the base interpreter if they were hidden, and hides them if they were visible; tells
     /// whether they are visible now.
     pub fn toggle_system_site_packages(&self) -> Result<bool, CfgError> {
-        let file = self.path.join("pyvenv.cfg");
-        let mut cfg = PyvenvCfg::parse(&fs::read_limited(&file, MAX_CFG_BYTES)?);
-        let is_visible = !cfg.include_system_site_packages();
-        cfg.set("include-system-site-packages", &is_visible.to_string())?;
-        fs::replace_file(&file, &cfg.to_bytes(), 0o666)?;
+        let mut is_visible = false;
+        self.update_cfg(|old| {
+            let mut cfg = old.ok_or_else(|| self.missing_cfg())?;
+            is_visible = !cfg.include_system_site_packages();
+            cfg.set("include-system-site-packages", &is_visible.to_string())?;
+            Ok::<_, CfgError>(cfg)
+        })?;
         Ok(is_visible)
+    }
+
+    /// Changes `pyvenv.cfg`, which may be missing, under the lock of the environment's directory.
+    pub(crate) fn update_cfg<E: From<PathError>>(
+        &self,
+        change: impl FnOnce(Option<PyvenvCfg>) -> Result<PyvenvCfg, E>,
+    ) -> Result<(), E> {
+        let file = Entry::below(&self.path, Path::new("pyvenv.cfg"))?;
+        file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Some(change(old.map(PyvenvCfg::parse))?.to_bytes())))
+    }
+
+    fn missing_cfg(&self) -> PathError {
+        PathError { action: "read", path: self.path.join("pyvenv.cfg"), source: std::io::ErrorKind::NotFound.into() }
     }
 
     /// The site-packages of its own version of Python; of several when none is recorded the last, which is the newest.

@@ -22,25 +22,25 @@ pub enum NameProblem {
     #[error("it is empty")]
     Empty,
     /// `.` or `..`.
-    #[error("it means a directory of the path itself")]
+    #[error("`.` and `..` are reserved")]
     Dots,
     /// Holds a `/`, or a NUL byte.
-    #[error("it is more than one component of a path")]
+    #[error("it contains `/` or a NUL byte")]
     NotOneComponent,
     /// Begins with `-`.
-    #[error("it begins with `-`, like an option")]
+    #[error("it begins with `-`, as options do")]
     LeadingDash,
     /// Begins with `.`, which hides it from every list.
-    #[error("it begins with `.`, which would hide it")]
+    #[error("it begins with `.`, as hidden files do")]
     LeadingDot,
     /// Begins with `~`.
     #[error("it begins with `~`, which shells expand")]
     LeadingTilde,
-    /// Begins or ends with white space.
-    #[error("it begins or ends with white space")]
-    OuterSpace,
+    /// Nothing but blanks, so that no list would show it.
+    #[error("it consists of blanks only")]
+    Blank,
     /// Holds a character that some activation script, prompt or `PATH` would take for syntax.
-    #[error("it holds the character {0:?}")]
+    #[error("it contains {0:?}")]
     Character(char),
     /// Not valid UTF-8.
     #[error("it is not valid UTF-8")]
@@ -52,7 +52,7 @@ pub enum NameProblem {
 
 /// A text that was refused as a name, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name:?} cannot be the name of an environment: {problem}")]
+#[error("{name:?} is not a valid environment name: {problem}")]
 pub struct NameError {
     /// The text as given.
     pub name: OsString,
@@ -117,8 +117,9 @@ fn strict_problem(name: &OsStr) -> Option<NameProblem> {
     if let Some(character) = text.chars().find(|&c| is_refused(c)) {
         return Some(NameProblem::Character(character));
     }
-    if text.trim() != text {
-        return Some(NameProblem::OuterSpace);
+    // Blanks at either end are fine: virtualenvwrapper accepts them, and no shell sees a name that is not quoted.
+    if text.trim().is_empty() {
+        return Some(NameProblem::Blank);
     }
     (text.len() > MAX_NEW_NAME_BYTES).then_some(NameProblem::TooLong)
 }
@@ -143,6 +144,9 @@ mod tests {
             ["demo", "a b", "it's", "é漢😀", "x@1", "a*b?[c]", "A=b", "#x", "{a,b}", "foo-database", "a..b", "CON"]
         {
             assert_eq!(refused_new(name), None, "{name}");
+        }
+        for name in [" a", "a ", "  a  b  ", "\u{a0}a\u{3000}", " -x", " .git", " ~"] {
+            assert_eq!(refused_new(name), None, "{name:?}");
         }
         assert_eq!(refused_new(&"n".repeat(200)), None);
     }
@@ -171,8 +175,10 @@ mod tests {
             ".git",
             "~",
             "~root",
-            " a",
-            "a ",
+            " ",
+            "   ",
+            "\u{a0}\u{3000}",
+            "\t",
             "$(touch PWN)",
             "`x`",
             "a\"b",

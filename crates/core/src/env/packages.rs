@@ -5,6 +5,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::view::View;
+
 /// The directories `lib/pythonX.Y/site-packages` of an environment; normally one.
 ///
 /// `lib64` is a link to `lib` wherever it exists, so that looking at `lib` alone counts nothing twice.
@@ -19,6 +21,30 @@ pub(crate) fn site_packages_of(env: &Path, libraries: &[String]) -> Vec<PathBuf>
     found.push(env.join("site-packages"));
     found.retain(|path| path.is_dir());
     found
+}
+
+/// The names of the interpreter directories below `lib` of an environment that is held open.
+pub(super) fn libraries_in(view: &View) -> Vec<String> {
+    let mut names = Vec::new();
+    view.each_entry("lib", |name| {
+        names.extend(name.to_str().filter(|name| version_of(name).is_some()).map(ToString::to_string));
+    });
+    names.sort();
+    names
+}
+
+/// The number of distributions installed in an environment that is held open.
+pub(super) fn count_in(view: &View, libraries: &[String]) -> usize {
+    let count = |directory: &str| {
+        let mut names = BTreeSet::new();
+        view.each_entry(directory, |entry| names.extend(distribution_name(entry)));
+        names.len()
+    };
+    if libraries.is_empty() {
+        // PyPy before 3.8 has no directory of its own below `lib`.
+        return count("site-packages");
+    }
+    libraries.iter().map(|name| count(&format!("lib/{name}/site-packages"))).sum()
 }
 
 /// The names of the interpreter directories below `lib`: `python3.12`, `pypy3.9`.
@@ -40,11 +66,6 @@ pub fn version_of(name: &str) -> Option<(u32, u32)> {
     let minor = rest.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let known = ["python", "pypy", "graalpy"].iter().any(|known| name.strip_suffix(digits) == Some(known));
     known.then_some((major.parse().ok()?, minor.parse().ok()?))
-}
-
-/// The number of installed distributions.
-pub fn count(site_packages: &[PathBuf]) -> usize {
-    site_packages.iter().map(|directory| names(directory).len()).sum()
 }
 
 /// The normalised names of the distributions that are recorded in one site-packages directory.

@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::fs::entry::Entry;
 use crate::fs::{self, PathError};
 
 /// The name of the file in site-packages; the underscore makes Python read it before `easy-install.pth`.
@@ -22,7 +23,7 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum PathFileError {
     /// A directory cannot be written as one line.
-    #[error("{directory:?} cannot be put onto the import path: its path holds a line break")]
+    #[error("could not add {directory:?} to the import path: the path contains a line break")]
     LineBreak {
         /// The directory.
         directory: PathBuf,
@@ -34,41 +35,57 @@ pub enum PathFileError {
 
 /// The directories in the file, in the order in which Python searches them; none when it is missing.
 pub fn entries(file: &Path) -> Result<Vec<PathBuf>, PathFileError> {
-    let content = match fs::read_limited(file, MAX_BYTES) {
-        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other?,
-    };
-    let lines = content.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let is_entry = |line: &&[u8]| !line.is_empty() && !line.starts_with(b"import ") && !line.starts_with(b"#");
-    Ok(lines.filter(is_entry).map(|line| PathBuf::from(OsStr::from_bytes(line))).collect())
+    match fs::read_limited(file, MAX_BYTES) {
+        Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => Ok(parse(&other?)),
+    }
+}
+
+/// Returns the file as it is.
+pub fn read(file: &Path) -> Result<Vec<u8>, PathFileError> {
+    Ok(fs::read_limited(file, MAX_BYTES)?)
 }
 
 /// Adds directories, each in front of what is there: the last one named is searched first. One that is listed already
-/// is not listed twice.
-pub fn add(file: &Path, directories: &[PathBuf]) -> Result<(), PathFileError> {
-    let mut all = entries(file)?;
-    for directory in directories {
-        if directory.as_os_str().as_bytes().iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-            return Err(PathFileError::LineBreak { directory: directory.clone() });
-        }
-        all.retain(|known| known != directory);
-        all.insert(0, directory.clone());
+/// is not listed twice. The file belongs to the environment: no link leads to another one.
+pub fn add(env: &Path, file: &Path, directories: &[PathBuf]) -> Result<(), PathFileError> {
+    let is_broken = |directory: &&PathBuf| directory.as_os_str().as_bytes().iter().any(|byte| b"\n\r".contains(byte));
+    if let Some(directory) = directories.iter().find(is_broken) {
+        return Err(PathFileError::LineBreak { directory: directory.clone() });
     }
-    write(file, &all)
+    change(env, file, |all| {
+        for directory in directories {
+            all.retain(|known| known != directory);
+            all.insert(0, directory.clone());
+        }
+    })
 }
 
 /// Takes directories out.
-pub fn remove(file: &Path, directories: &[PathBuf]) -> Result<(), PathFileError> {
-    let mut all = entries(file)?;
-    all.retain(|known| !directories.contains(known));
-    write(file, &all)
+pub fn remove(env: &Path, file: &Path, directories: &[PathBuf]) -> Result<(), PathFileError> {
+    change(env, file, |all| all.retain(|known| !directories.contains(known)))
 }
 
-fn write(file: &Path, directories: &[PathBuf]) -> Result<(), PathFileError> {
+fn change(env: &Path, file: &Path, edit: impl FnOnce(&mut Vec<PathBuf>)) -> Result<(), PathFileError> {
+    let relative = file.strip_prefix(env).unwrap_or(file);
+    Entry::below(env, relative)?.update(MAX_BYTES, 0o666, |old| {
+        let mut all = old.map(parse).unwrap_or_default();
+        edit(&mut all);
+        Ok(Some(content(&all)))
+    })
+}
+
+fn parse(content: &[u8]) -> Vec<PathBuf> {
+    let lines = content.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let is_entry = |line: &&[u8]| !line.is_empty() && !line.starts_with(b"import ") && !line.starts_with(b"#");
+    lines.filter(is_entry).map(|line| PathBuf::from(OsStr::from_bytes(line))).collect()
+}
+
+fn content(directories: &[PathBuf]) -> Vec<u8> {
     let mut lines = vec![FIRST_LINE];
     lines.extend(directories.iter().map(|directory| directory.as_os_str().as_bytes()));
     lines.extend([LAST_LINE, b""]);
-    Ok(fs::replace_file(file, &lines.join(&b'\n'), 0o666)?)
+    lines.join(&b'\n')
 }
 
 #[cfg(test)]
@@ -84,10 +101,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(FILE_NAME);
         assert!(entries(&file).unwrap().is_empty());
-        add(&file, &paths(&["/a", "/b c"])).unwrap();
-        add(&file, &paths(&["/d", "/a"])).unwrap();
+        add(directory.path(), &file, &paths(&["/a", "/b c"])).unwrap();
+        add(directory.path(), &file, &paths(&["/d", "/a"])).unwrap();
         assert_eq!(entries(&file).unwrap(), paths(&["/a", "/d", "/b c"]));
-        remove(&file, &paths(&["/d", "/unknown"])).unwrap();
+        remove(directory.path(), &file, &paths(&["/d", "/unknown"])).unwrap();
         assert_eq!(entries(&file).unwrap(), paths(&["/a", "/b c"]));
     }
 
@@ -95,7 +112,10 @@ mod tests {
     fn a_line_break_cannot_smuggle_code_in() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(FILE_NAME);
-        assert!(matches!(add(&file, &paths(&["/a\nimport os"])), Err(PathFileError::LineBreak { .. })));
+        assert!(matches!(
+            add(directory.path(), &file, &paths(&["/a\nimport os"])),
+            Err(PathFileError::LineBreak { .. })
+        ));
         assert!(!file.exists());
     }
 
@@ -111,10 +131,70 @@ mod tests {
         for name in ["one", "two"] {
             std::fs::create_dir(site.join(name)).unwrap();
         }
-        add(&site.join(FILE_NAME), &[site.join("one"), site.join("two")]).unwrap();
+        add(&site, &site.join(FILE_NAME), &[site.join("one"), site.join("two")]).unwrap();
         let code = "import site, sys; site.addsitedir(sys.argv[1]); print(*[p for p in sys.path if p.startswith(sys.argv[1])])";
         let output = std::process::Command::new("python3").args(["-S", "-c", code]).arg(&site).output().unwrap();
         let site = site.display();
         assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), format!("{site}/two {site}/one {site}"));
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_out_of_the_environment() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let library = outside.path().join("python3.12/site-packages");
+        std::fs::create_dir_all(&library).unwrap();
+        // The library directory, the one above it, and the last one before the file.
+        for (at, target) in [
+            ("lib", outside.path().to_path_buf()),
+            ("lib/python3.12", outside.path().join("python3.12")),
+            ("lib/python3.12/site-packages", library.clone()),
+            ("lib/python3.12/site-packages", Path::new("../../../outside").to_path_buf()),
+        ] {
+            let env = root.path().join("env");
+            let link = env.join(at);
+            std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(&target, &link).unwrap();
+            let file = env.join("lib/python3.12/site-packages").join(FILE_NAME);
+            assert!(add(&env, &file, &paths(&["/a"])).is_err(), "{at}");
+            assert!(remove(&env, &file, &paths(&["/a"])).is_err(), "{at}");
+            crate::fs::remove_tree(&env).unwrap();
+        }
+        assert_eq!(std::fs::read_dir(&library).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_link_within_the_environment_is_followed_and_one_in_the_place_of_the_file_is_replaced() {
+        let (env, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::create_dir_all(env.path().join("lib64/python3.12/site-packages")).unwrap();
+        std::os::unix::fs::symlink("lib64", env.path().join("lib")).unwrap();
+        let file = env.path().join("lib/python3.12/site-packages").join(FILE_NAME);
+        let precious = outside.path().join("precious");
+        std::fs::write(&precious, "keep").unwrap();
+        std::os::unix::fs::symlink(&precious, &file).unwrap();
+        add(env.path(), &file, &paths(&["/a"])).unwrap();
+        assert_eq!(std::fs::read(&precious).unwrap(), b"keep");
+        assert!(entries(&file).unwrap().contains(&PathBuf::from("/a")) && !file.is_symlink());
+        let store = outside.path().join("linked");
+        std::os::unix::fs::symlink(env.path(), &store).unwrap();
+        add(&store, &store.join("lib/python3.12/site-packages").join(FILE_NAME), &paths(&["/b"])).unwrap();
+        assert_eq!(entries(&file).unwrap()[0], Path::new("/b"));
+    }
+
+    #[test]
+    fn of_several_who_add_at_once_all_are_heard() {
+        let env = tempfile::tempdir().unwrap();
+        let file = env.path().join(FILE_NAME);
+        std::thread::scope(|scope| {
+            for writer in 0..10 {
+                let (env, file) = (env.path(), &file);
+                scope.spawn(move || {
+                    for round in 0..20 {
+                        add(env, file, &[PathBuf::from(format!("/{writer}-{round}"))]).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(entries(&file).unwrap().len(), 200);
+        assert_eq!(std::fs::read_dir(env.path()).unwrap().count(), 1, "no temporary file stays");
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathContext, PathError};
 
 /// The longest file that is read; a path is at most 4096 bytes.
@@ -17,13 +18,13 @@ pub enum ProjectError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The file holds more than a path.
-    #[error("`{}` does not hold the path of one directory", file.display())]
+    #[error("`{}` does not contain the path of a single directory", file.display())]
     Malformed {
         /// The file.
         file: PathBuf,
     },
     /// The path cannot be written as one line.
-    #[error("{:?} cannot be a project directory: its path holds a line break", directory)]
+    #[error("{:?} cannot be a project directory: the path contains a line break", directory)]
     LineBreak {
         /// The directory.
         directory: PathBuf,
@@ -72,9 +73,9 @@ pub fn content(directory: &Path) -> Result<Vec<u8>, ProjectError> {
     Ok([bytes, b"\n"].concat())
 }
 
-/// Associates: replaces the file's content as a whole.
-pub fn write(file: &Path, directory: &Path) -> Result<(), ProjectError> {
-    Ok(fs::replace_file(file, &content(directory)?, 0o666)?)
+/// Associates: replaces the file's content as a whole. The file is in an environment, and no link leads out of it.
+pub fn write(env: &Path, filename: &OsStr, directory: &Path) -> Result<(), ProjectError> {
+    Ok(Entry::below(env, Path::new(filename))?.replace(&content(directory)?, Permissions::New(0o666))?)
 }
 
 /// Ends the association, if there is one.
@@ -123,12 +124,35 @@ mod tests {
         let project = directory.path().join("it's a \"project\" ");
         std::fs::create_dir(&project).unwrap();
         let file = directory.path().join(".project");
-        write(&file, &project).unwrap();
+        write(directory.path(), OsStr::new(".project"), &project).unwrap();
         assert_eq!(read(&file).unwrap().unwrap(), project);
-        assert!(matches!(write(&file, &directory.path().join("gone")), Err(ProjectError::NotADirectory { .. })));
+        assert!(matches!(
+            write(directory.path(), OsStr::new(".project"), &directory.path().join("gone")),
+            Err(ProjectError::NotADirectory { .. })
+        ));
         let broken = directory.path().join("a\nb");
         std::fs::create_dir(&broken).unwrap();
-        assert!(matches!(write(&file, &broken), Err(ProjectError::LineBreak { .. })));
+        assert!(matches!(
+            write(directory.path(), OsStr::new(".project"), &broken),
+            Err(ProjectError::LineBreak { .. })
+        ));
         assert_eq!(read(&file).unwrap().unwrap(), project);
+    }
+
+    #[test]
+    fn no_name_of_the_file_leads_out_of_the_environment() {
+        let root = tempfile::tempdir().unwrap();
+        let (env, outside) = (root.path().join("env"), root.path().join("outside"));
+        std::fs::create_dir_all(&env).unwrap();
+        std::fs::create_dir(&outside).unwrap();
+        std::os::unix::fs::symlink(&outside, env.join("link")).unwrap();
+        let absolute = outside.join("x");
+        for name in ["../outside/x", "link/x", "..", ".", "", absolute.to_str().unwrap()] {
+            assert!(write(&env, OsStr::new(name), root.path()).is_err(), "{name:?}");
+        }
+        assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+        std::os::unix::fs::symlink(outside.join("x"), env.join(".project")).unwrap();
+        write(&env, OsStr::new(".project"), root.path()).unwrap();
+        assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
     }
 }

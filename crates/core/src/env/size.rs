@@ -1,9 +1,11 @@
 //! How much space an environment takes.
 
 use std::collections::HashSet;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use rustix::fs::AtFlags;
+
+use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathResult};
 
 /// The space that a tree takes, in bytes.
@@ -15,29 +17,34 @@ pub struct Size {
     pub shared: u64,
 }
 
-/// Adds up the blocks of all files of a tree, links not followed.
+/// Adds up the blocks of all files of a tree. Links are not followed, and what is mounted in it does not count.
 pub fn of_tree(root: &Path) -> PathResult<Size> {
     let mut size = Size::default();
     let mut seen = HashSet::new();
-    let mut pending = vec![root.to_path_buf()];
-    while let Some(directory) = pending.pop() {
-        for entry in std::fs::read_dir(&directory).at("list", &directory)? {
-            let entry = entry.at("list", &directory)?;
-            let Ok(found) = entry.metadata() else { continue };
-            if found.is_dir() {
-                pending.push(entry.path());
-            } else if found.nlink() > 1 && !seen.insert((found.dev(), found.ino())) {
-                continue;
-            }
-            // A file system in user space may claim anything.
-            let bytes = found.blocks().saturating_mul(512);
-            size.total = size.total.saturating_add(bytes);
-            if !found.is_dir() && found.nlink() > 1 {
-                size.shared = size.shared.saturating_add(bytes);
-            }
+    add(&Directory::open(root).at("list", root)?, root, &mut size, &mut seen)?;
+    Ok(size)
+}
+
+#[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the types differ between systems")]
+fn add(directory: &Directory, path: &Path, size: &mut Size, seen: &mut HashSet<(u64, u64)>) -> PathResult<()> {
+    for entry in directory.entries().at("list", path)? {
+        if !directory.owns(&entry.name) {
+            continue;
+        }
+        let Ok(found) = rustix::fs::statat(directory, &entry.name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
+        let is_shared = !entry.kind.is_dir() && found.st_nlink > 1;
+        if is_shared && !seen.insert((found.st_dev as u64, found.st_ino as u64)) {
+            continue;
+        }
+        let bytes = found.st_blocks as u64 * 512;
+        size.total += bytes;
+        size.shared += if is_shared { bytes } else { 0 };
+        if entry.kind.is_dir() {
+            let path = path.join(&entry.name);
+            add(&directory.child(&entry.name).at("list", &path)?, &path, size, seen)?;
         }
     }
-    Ok(size)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,10 +8,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::env::metadata::Metadata;
+use crate::env::owner::{Life, Owner, stat_fields};
 use crate::fs;
+use crate::fs::entry::{Entry, Permissions};
 
 /// The directory inside an environment that holds a file for each shell that entered it.
-const REGISTER: &str = ".venvwrap-users";
+pub(crate) const REGISTER: &str = ".venvwrap-users";
+
+/// More than a record of a process.
+const MAX_RECORD_BYTES: u64 = 4096;
 
 /// More of a process's variables is not looked at.
 const MAX_ENVIRON_BYTES: u64 = 1 << 20;
@@ -22,28 +27,47 @@ pub fn register(env: &Path, pid: i32) {
     if !directory.is_dir() {
         let _ = fs::create_dir(&directory, 0o700);
     }
-    let start = start_time(pid).unwrap_or_default();
-    let _ = fs::replace_file(&directory.join(pid.to_string()), start.as_bytes(), 0o600);
+    let owner = Owner::of(pid);
+    let name = Path::new(REGISTER).join(owner.file_name());
+    let text = toml::to_string(&owner).unwrap_or_default();
+    let _ = Entry::below(env, &name).and_then(|entry| entry.replace(text.as_bytes(), Permissions::New(0o600)));
 }
 
 /// Forgets the shells that are leaving: the process itself and those that started it.
 pub fn unregister(env: &Path, pids: &[i32]) {
-    for pid in pids {
-        let _ = std::fs::remove_file(env.join(REGISTER).join(pid.to_string()));
+    for (file, owner) in registered(env) {
+        if pids.contains(&owner.pid) && owner.life() != Life::Elsewhere {
+            let _ = std::fs::remove_file(file);
+        }
     }
 }
 
-/// Tells whether any process uses the environment, except those that are leaving it.
+/// Returns whether any process uses the environment, except those that are leaving it.
 ///
-/// A process uses it that entered it and still lives, that was started with it active, or that works in it.
+/// A process uses it that entered it and still lives, that was started with it active, or that works in it. One of
+/// another machine, container or start of the system may live for all that is known here.
 pub fn is_in_use(env: &Path, leaving: &[i32]) -> bool {
-    let entered = registered(env).into_iter().chain(Metadata::read(env).temporary.map(|owner| (owner.pid, None)));
-    for (pid, start) in entered {
-        if !leaving.contains(&pid) && is_alive(pid, start.as_deref()) {
-            return true;
-        }
-    }
-    processes().into_iter().filter(|pid| !leaving.contains(pid)).any(|pid| works_in(pid, env))
+    let is_user = |owner: Owner| match owner.life() {
+        Life::Elsewhere => true,
+        Life::Alive => !leaving.contains(&owner.pid),
+        Life::Ended => false,
+    };
+    noted(env).into_iter().any(is_user) || !users(env, leaving).is_empty()
+}
+
+/// The shells that entered a temporary environment somewhere else: only there can be seen whether they still live.
+pub fn elsewhere(env: &Path) -> Vec<Owner> {
+    noted(env).into_iter().filter(|owner| owner.life() == Life::Elsewhere).collect()
+}
+
+/// The processes that were started with an environment active or work in it, except these.
+pub fn users(env: &Path, except: &[i32]) -> Vec<i32> {
+    processes().into_iter().filter(|pid| !except.contains(pid) && works_in(*pid, env)).collect()
+}
+
+fn noted(env: &Path) -> Vec<Owner> {
+    let entered = registered(env).into_iter().map(|(_, owner)| owner);
+    entered.chain(Metadata::read(env).temporary).collect()
 }
 
 /// The process and all that led to it, nearest first.
@@ -59,29 +83,15 @@ pub fn ancestors(pid: i32) -> Vec<i32> {
     chain
 }
 
-fn registered(env: &Path) -> Vec<(i32, Option<String>)> {
+/// The shells in the register, with the file of each.
+fn registered(env: &Path) -> Vec<(PathBuf, Owner)> {
     let entries = std::fs::read_dir(env.join(REGISTER)).into_iter().flatten().flatten();
     let read = |entry: std::fs::DirEntry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        let start = fs::read_limited(&entry.path(), 64).ok();
-        Some((pid, start.map(|start| String::from_utf8_lossy(&start).into_owned()).filter(|start| !start.is_empty())))
+        let content = fs::read_limited(&entry.path(), MAX_RECORD_BYTES).ok()?;
+        let owner: Owner = toml::from_str(&String::from_utf8_lossy(&content)).ok()?;
+        (owner.pid > 0).then(|| (entry.path(), owner))
     };
     entries.filter_map(read).collect()
-}
-
-/// Process identifiers are used again; the start time tells two processes apart.
-fn is_alive(pid: i32, start: Option<&str>) -> bool {
-    match (start_time(pid), start) {
-        (Some(now), Some(then)) => now == then,
-        (Some(_), None) => true,
-        (None, _) => !Path::new("/proc/self").exists() && is_signalable(pid),
-    }
-}
-
-fn is_signalable(pid: i32) -> bool {
-    // Zero and negative numbers stand for groups of processes.
-    let process = Some(pid).filter(|pid| *pid > 0).and_then(rustix::process::Pid::from_raw);
-    process.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
 }
 
 fn works_in(pid: i32, env: &Path) -> bool {
@@ -105,32 +115,15 @@ fn processes() -> Vec<i32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
-/// The fields of `/proc/PID/stat` behind the program's name, which may hold anything.
-fn stat_fields(pid: i32) -> Option<Vec<String>> {
-    let content = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let text = String::from_utf8_lossy(&content).into_owned();
-    let (_, fields) = text.rsplit_once(')')?;
-    Some(fields.split_whitespace().map(String::from).collect())
-}
-
 /// The fourth field of proc(5)'s `stat`.
 fn parent(pid: i32) -> Option<i32> {
     stat_fields(pid)?.get(1)?.parse().ok()
 }
 
-/// The 22nd field, in ticks since the system started. A dead process that nobody has waited for counts as gone.
-fn start_time(pid: i32) -> Option<String> {
-    let fields = stat_fields(pid)?;
-    if fields.first().is_some_and(|state| state == "Z") {
-        return None;
-    }
-    fields.get(19).cloned()
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::env::metadata::{self, Owner};
+    use crate::env::metadata;
     use std::process::{Child, Command, Stdio};
 
     fn own_pid() -> i32 {
@@ -173,7 +166,7 @@ mod tests {
     #[test]
     fn the_owner_counts_unless_it_leaves() {
         let env = tempfile::tempdir().unwrap();
-        let metadata = Metadata { temporary: Some(Owner { pid: own_pid() }), ..Metadata::default() };
+        let metadata = Metadata { temporary: Some(Owner::of(own_pid())), ..Metadata::default() };
         std::fs::write(metadata::path(env.path()), metadata.to_toml()).unwrap();
         assert!(is_in_use(env.path(), &[]));
         assert!(!is_in_use(env.path(), &ancestors(own_pid())));
@@ -189,5 +182,22 @@ mod tests {
         assert!(is_in_use(env.path(), &[]));
         end(child);
         assert!(!is_in_use(env.path(), &[]));
+    }
+
+    #[test]
+    fn shells_of_another_container_keep_an_environment_and_are_named() {
+        let env = tempfile::tempdir().unwrap();
+        let there = Owner { namespace: Some("pid:[1]".into()), ..Owner::of(own_pid()) };
+        std::fs::create_dir(env.path().join(REGISTER)).unwrap();
+        std::fs::write(env.path().join(REGISTER).join("x"), toml::to_string(&there).unwrap()).unwrap();
+        // It has the identifier of one that is leaving here.
+        unregister(env.path(), &[own_pid()]);
+        assert!(is_in_use(env.path(), &[own_pid()]));
+        assert_eq!(elsewhere(env.path()), std::slice::from_ref(&there));
+        std::fs::remove_file(env.path().join(REGISTER).join("x")).unwrap();
+        assert!(!is_in_use(env.path(), &[own_pid()]));
+        let metadata = Metadata { temporary: Some(there), ..Metadata::default() };
+        std::fs::write(metadata::path(env.path()), metadata.to_toml()).unwrap();
+        assert!(is_in_use(env.path(), &ancestors(own_pid())));
     }
 }

@@ -48,7 +48,7 @@ pub enum MarkerError {
         target: PathBuf,
     },
     /// What it names is something else.
-    #[error("`{}` leads to {target:?}, which is not an environment", file.display())]
+    #[error("`{}` points to {target:?}, which has no `pyvenv.cfg`", file.display())]
     NotAnEnvironment {
         /// The file.
         file: PathBuf,
@@ -64,13 +64,13 @@ pub enum MarkerError {
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// Something else has that path.
-    #[error("`{}` exists already", path.display())]
+    #[error("`{}` already exists", path.display())]
     Exists {
         /// The path.
         path: PathBuf,
     },
     /// The path cannot be written as one line.
-    #[error("the path {path:?} holds a line break")]
+    #[error("the path {path:?} contains a line break")]
     LineBreak {
         /// The path.
         path: PathBuf,

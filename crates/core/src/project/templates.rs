@@ -15,13 +15,13 @@ const PREFIX: &str = "template_";
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectHomeError {
     /// `PROJECT_HOME` is not set.
-    #[error("the directory of projects is not known")]
+    #[error("PROJECT_HOME is not set")]
     Unset,
     /// It does not exist.
-    #[error("the directory of projects `{}` does not exist", .0.display())]
+    #[error("PROJECT_HOME `{}` does not exist", .0.display())]
     Missing(PathBuf),
     /// The project exists.
-    #[error("the project `{}` exists already", .0.display())]
+    #[error("the project `{}` already exists", .0.display())]
     Exists(PathBuf),
     /// A template does not exist.
     #[error("there is no template `{name}`")]

@@ -25,7 +25,7 @@ const CONFIG_LIMIT: u64 = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BaseError {
     /// The interpreter that the environment was made from is gone.
-    #[error("the environment `{}` was made from a Python in `{}`, which is no longer there", environment.display(), home.display())]
+    #[error("the environment `{}` was made from a Python in `{}`, which no longer exists", environment.display(), home.display())]
     Gone {
         /// The environment.
         environment: PathBuf,
@@ -39,7 +39,7 @@ pub enum BaseError {
         environment: PathBuf,
     },
     /// Environments name one another as their base without end.
-    #[error("the environment at `{}` names itself as its base, or one that does", path.display())]
+    #[error("the environment of `{}` is its own base, directly or through others", path.display())]
     Endless {
         /// The executable that was asked for.
         path: PathBuf,

@@ -34,13 +34,13 @@ pub enum FindError {
     #[error("no Python found")]
     NoPython,
     /// A directory was asked for that holds neither an environment nor an installation.
-    #[error("`{}` holds no Python", directory.display())]
+    #[error("`{}` contains no Python", directory.display())]
     NoneIn {
         /// The directory.
         directory: PathBuf,
     },
     /// A shim was asked for that does not resolve to an installed Python in the working directory.
-    #[error("the shim `{}` stands for no installed Python here", path.display())]
+    #[error("the shim `{}` does not resolve to an installed Python here", path.display())]
     Shim {
         /// The shim.
         path: PathBuf,
@@ -60,14 +60,13 @@ pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interprete
     match &request.kind {
         Kind::Path(path) => find_at(path, search),
         Kind::Command(name) => {
-            let not_found = || FindError::NotFound { request: request.clone(), seen: versions_seen(search) };
+            let not_found =
+                || FindError::NotFound { request: request.clone(), seen: newest_first(versions_seen(search)) };
             query_cached(&on_path(name, search).next().ok_or_else(not_found)?, search)
         }
         Kind::Wanted(wanted) => find_wanted(wanted, search).map_err(|mut seen| {
             seen.extend(versions_seen(search));
-            seen.sort_by_key(|text| Guess::of_directory(text).newest_first());
-            seen.dedup();
-            FindError::NotFound { request: request.clone(), seen }
+            FindError::NotFound { request: request.clone(), seen: newest_first(seen) }
         }),
     }
 }
@@ -155,9 +154,17 @@ fn find_wanted(wanted: &Wanted, search: &Search<'_>) -> Result<Interpreter, Vec<
     Err(seen)
 }
 
+/// The executables of this name on PATH.
 fn on_path<'s>(name: &'s OsStr, search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
     let paths = search::path_directories(search).map(move |directory| directory.join(name));
     paths.filter(|path| is_executable(path))
+}
+
+/// Each version once.
+fn newest_first(mut seen: Vec<String>) -> Vec<String> {
+    seen.sort_by_cached_key(|text| (Guess::of_directory(text).newest_first(), text.clone()));
+    seen.dedup();
+    seen
 }
 
 fn versions_seen(search: &Search<'_>) -> Vec<String> {

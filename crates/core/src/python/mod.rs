@@ -7,6 +7,7 @@ mod answer;
 mod base;
 mod cache;
 mod child;
+mod choose;
 mod context;
 mod directories;
 mod find;
@@ -16,6 +17,7 @@ mod manager;
 #[cfg(test)]
 mod mutations;
 mod names;
+mod pinned;
 mod query;
 mod request;
 mod search;
@@ -30,10 +32,12 @@ mod testing;
 mod tests;
 
 pub use base::BaseError;
+pub use choose::{Choice, ChooseError, Origin, Wishes, choose, choose_for_existing};
 pub use context::Search;
 pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
 pub use interpreter::Interpreter;
 pub use names::Guess;
+pub use pinned::Pinned;
 pub use query::QueryError;
 pub use request::{Request, RequestError};
 pub use search::Candidate;

@@ -49,7 +49,7 @@ pub enum QueryError {
         path: PathBuf,
     },
     /// It is a Python that environments are not made from.
-    #[error("`{}` is a Python of an unknown kind, `{name}`", path.display())]
+    #[error("`{}` is an unknown implementation of Python, `{name}`", path.display())]
     UnknownKind {
         /// The executable.
         path: PathBuf,
@@ -75,7 +75,7 @@ pub enum QueryError {
         message: String,
     },
     /// It is Python 2.
-    #[error("`{}` is Python {version}, which environments can no longer be made from", path.display())]
+    #[error("`{}` is Python {version}, which is no longer supported", path.display())]
     Python2 {
         /// The executable.
         path: PathBuf,
@@ -83,7 +83,7 @@ pub enum QueryError {
         version: String,
     },
     /// It is older than any version that environments can be made from.
-    #[error("`{}` is Python {version}; the oldest that environments can be made from is 3.8", path.display())]
+    #[error("`{}` is Python {version}, which is older than 3.8", path.display())]
     TooOld {
         /// The executable.
         path: PathBuf,
@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(error(failed), "`PY` failed with exit status: 1: [31mlost my library");
         let other = answer(3, 4, 0, "/py").replace("cpython", "micropython").replace(":4,", ":12,");
         let other = error(&format!("printf '%s%s%s' \"$6\" '{other}' \"$7\""));
-        assert_eq!(other, "`PY` is a Python of an unknown kind, `micropython`");
+        assert_eq!(other, "`PY` is an unknown implementation of Python, `micropython`");
     }
 
     #[test]
@@ -263,10 +263,10 @@ mod tests {
         let script = format!(
             "if [ \"$1\" = -I ]; then echo 'Unknown option: -I' >&2; exit 2; fi; printf '%s%s%s' \"$6\" '{two}' \"$7\""
         );
-        assert_eq!(error(&script), "`PY` is Python 2.7.18, which environments can no longer be made from");
+        assert_eq!(error(&script), "`PY` is Python 2.7.18, which is no longer supported");
         let old = answer(3, 6, 15, "/py");
         let old = error(&format!("printf '%s%s%s' \"$6\" '{old}' \"$7\""));
-        assert_eq!(old, "`PY` is Python 3.6.15; the oldest that environments can be made from is 3.8");
+        assert_eq!(old, "`PY` is Python 3.6.15, which is older than 3.8");
     }
 
     #[test]

@@ -33,19 +33,19 @@ pub enum RequestError {
     #[error("the request for a Python is empty")]
     Empty,
     /// Python 2 was asked for.
-    #[error("`{request}` asks for Python 2, which environments can no longer be made from")]
+    #[error("`{request}` asks for Python 2, which is no longer supported")]
     Python2 {
         /// What was asked for.
         request: String,
     },
     /// A version was asked for that is older than the oldest supported one.
-    #[error("`{request}` asks for a Python older than 3.8, the oldest that environments can be made from")]
+    #[error("`{request}` asks for a Python older than 3.8")]
     TooOld {
         /// What was asked for.
         request: String,
     },
     /// The request begins like a range of versions and is none.
-    #[error("`{request}` is not a range of versions: {reason}")]
+    #[error("`{request}` is not a valid version range: {reason}")]
     Range {
         /// What was asked for.
         request: String,
@@ -53,7 +53,7 @@ pub enum RequestError {
         reason: String,
     },
     /// The request begins with `~` and no home directory is known.
-    #[error("cannot tell what `{request}` means: the home directory is not known")]
+    #[error("could not resolve `{request}`: the home directory is unknown")]
     NoHome {
         /// What was asked for.
         request: String,
@@ -69,6 +69,23 @@ impl Request {
             return Err(RequestError::Empty);
         }
         Ok(Self { text: text.to_owned(), kind: kind(text, cwd, home)? })
+    }
+}
+
+impl Request {
+    /// Parses a version or a range of versions; none when the text is neither.
+    pub(super) fn parse_version(text: &str) -> Result<Option<Self>, RequestError> {
+        match kind(OsStr::new(text), Path::new("/"), None) {
+            Ok(kind @ Kind::Wanted(_)) => Ok(Some(Self { text: text.into(), kind })),
+            Ok(Kind::Path(_) | Kind::Command(_)) | Err(RequestError::NoHome { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the request for any patch release of the version, where this asks for a single one.
+    pub(super) fn of_any_patch(&self) -> Option<Self> {
+        let Kind::Wanted(wanted) = &self.kind else { return None };
+        Some(Self { text: self.text.clone(), kind: Kind::Wanted(wanted.of_any_patch()?) })
     }
 }
 
@@ -132,7 +149,7 @@ mod tests {
     #[test]
     fn without_a_home_a_tilde_is_an_error() {
         let error = Request::parse(OsStr::new("~/x"), Path::new("/"), None).unwrap_err();
-        assert_eq!(error.to_string(), "cannot tell what `~/x` means: the home directory is not known");
+        assert_eq!(error.to_string(), "could not resolve `~/x`: the home directory is unknown");
     }
 
     #[test]

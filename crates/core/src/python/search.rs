@@ -9,8 +9,10 @@ use super::installation::{Installation, entry_names, executable_in};
 use super::names::{COMMON_NAMES, Guess};
 use super::shims;
 use super::wanted::Wanted;
-use crate::config::variables::PATH;
+use crate::config::variables::{PATH, VIRTUAL_ENV};
+use crate::env::BIN;
 use crate::fs::executable::is_executable;
+use crate::fs::identity::is_same_file;
 
 /// An executable that may be an interpreter, and what its name tells about it. It has not been run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +25,20 @@ pub struct Candidate {
 
 /// Returns the directories on PATH in order, those of shims replaced by what the shims stand for here.
 ///
-/// Relative and empty entries are left out: they would run whatever the working directory supplies.
+/// Relative and empty entries are left out: they would run whatever the working directory supplies. So is that of the
+/// active environment: what a new one is made from must not depend on which one people happen to be in.
 pub(super) fn path_directories<'s>(search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
     let path = search.variable(PATH).unwrap_or_default();
     let entries: Vec<PathBuf> = std::env::split_paths(&path).filter(|entry| entry.is_absolute()).collect();
-    entries.into_iter().flat_map(|entry| shims::behind(&entry, search).unwrap_or_else(|| vec![entry]))
+    let active = active_directory(search);
+    let directories =
+        entries.into_iter().flat_map(|entry| shims::behind(&entry, search).unwrap_or_else(|| vec![entry]));
+    directories.filter(move |directory| !active.as_ref().is_some_and(|active| is_same_file(active, directory)))
+}
+
+/// The directory of the active environment's programs.
+fn active_directory(search: &Search<'_>) -> Option<PathBuf> {
+    search.directory(VIRTUAL_ENV).map(|environment| environment.join(BIN))
 }
 
 /// Returns the executables that may answer a request, in order and each file once; every directory is read only when
@@ -42,7 +53,10 @@ pub(super) fn candidates<'s>(
     let managed = managed.filter_map(move |found| of_installation(found, wanted));
     let system = std::iter::once_with(|| directories::system(search)).flatten();
     let system = system.flat_map(move |directory| in_directory(&directory, wanted));
-    let all = on_path.chain(managed).chain(system);
+    // The base of the active environment may be known from nowhere else.
+    let active = std::iter::once_with(|| active_directory(search)).flatten();
+    let active = active.flat_map(move |directory| in_directory(&directory, wanted));
+    let all = on_path.chain(managed).chain(system).chain(active);
     all.filter_map(move |candidate| {
         let canonical = candidate.path.canonicalize().ok()?;
         let guess = candidate.guess.or(&guess_of_file(&canonical));

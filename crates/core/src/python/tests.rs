@@ -45,6 +45,36 @@ fn an_active_environment_stands_for_its_base() {
 }
 
 #[test]
+fn the_active_environment_is_asked_last() {
+    let mut sandbox = Sandbox::new();
+    let base = sandbox.python("hidden", 3, 13, 1);
+    sandbox.python("py", 3, 12, 1);
+    let python = sandbox.environment("envs/active", &base);
+    sandbox.set("VIRTUAL_ENV", python.parent().unwrap().parent().unwrap().to_str().unwrap());
+    sandbox.set_path(&["envs/active/bin", "py/bin"]);
+    for request in ["python3", "3", ">=3.8", "3.12"] {
+        assert_eq!(sandbox.found(request), "py/bin/python3.12", "{request}");
+    }
+    assert_eq!(sandbox.found_by_default(), "py/bin/python3.12");
+    assert_eq!(sandbox.found("3.13"), "hidden/bin/python3.13", "known from nowhere else");
+    sandbox.set_path(&["envs/active/bin"]);
+    assert_eq!(sandbox.found_by_default(), "hidden/bin/python3.13", "better than none");
+}
+
+#[test]
+fn a_version_that_is_here_twice_is_named_once() {
+    let mut sandbox = Sandbox::new();
+    for (prefix, minor) in [("a", 11), ("b", 12), ("c", 11), ("d", 11)] {
+        sandbox.python(prefix, 3, minor, 2);
+    }
+    sandbox.set_path(&["a/bin", "b/bin", "c/bin", "d/bin"]);
+    for request in ["3.99", "no-such-python", "pypy3.10", "3.11.9"] {
+        let Err(FindError::NotFound { seen, .. }) = sandbox.find(request) else { panic!("{request}") };
+        assert_eq!(seen, ["3.12", "3.11"], "{request}");
+    }
+}
+
+#[test]
 fn only_candidates_whose_name_fits_are_run() {
     let mut sandbox = Sandbox::new();
     for (prefix, minor) in [("a", 10), ("b", 11), ("c", 12), ("d", 12)] {
@@ -98,10 +128,7 @@ fn a_broken_interpreter_does_not_hide_another() {
 fn an_old_python_named_outright_is_refused() {
     let mut sandbox = Sandbox::new();
     let old = sandbox.python("old", 3, 7, 16);
-    assert_eq!(
-        sandbox.found(old.to_str().unwrap()),
-        "`old/bin/python3.7` is Python 3.7.16; the oldest that environments can be made from is 3.8"
-    );
+    assert_eq!(sandbox.found(old.to_str().unwrap()), "`old/bin/python3.7` is Python 3.7.16, which is older than 3.8");
     sandbox.set_path(&["old/bin"]);
     assert!(sandbox.found_by_default().contains("is Python 3.7.16"), "{}", sandbox.found_by_default());
 }
@@ -116,7 +143,7 @@ fn paths_directories_and_commands_are_found() {
         assert_eq!(sandbox.found(request), "in st/bin/python3.12", "{request}");
     }
     assert_eq!(sandbox.runs("in st"), 3, "once for each name of the executable");
-    assert_eq!(sandbox.found("./"), "`home/project` holds no Python");
+    assert_eq!(sandbox.found("./"), "`home/project` contains no Python");
     assert_eq!(sandbox.found("./python3"), "`home/project/python3` does not exist");
     assert_eq!(sandbox.found("nobody"), "no Python found for `nobody`");
 }

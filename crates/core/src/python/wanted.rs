@@ -70,6 +70,15 @@ impl Wanted {
         parse_release(implementation, rest)
     }
 
+    /// Returns the wish for any patch release of the version, where this is one for a single release.
+    pub(super) fn of_any_patch(&self) -> Option<Self> {
+        let WantedVersion::Release { minor: Some(minor), micro: Some(_), pre: None } = self.version else {
+            return None;
+        };
+        let version = WantedVersion::Release { minor: Some(minor), micro: None, pre: None };
+        Some(Self { version, ..self.clone() })
+    }
+
     /// Returns whether a name leaves it possible that its interpreter will do.
     pub(super) fn allows(&self, guess: &Guess) -> bool {
         let same_implementation = match (self.implementation, guess.implementation) {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::mapping::{Language, Mapping};
 use crate::env::pyvenv_cfg::PyvenvCfg;
@@ -74,17 +74,6 @@ pub(crate) fn configuration(content: &[u8], mapping: &Mapping, prompt: &Prompt) 
     replaced
 }
 
-/// The path that `bin/activate` sets, when it is a plain absolute one.
-pub(crate) fn path_in_script(content: &[u8]) -> Option<PathBuf> {
-    let text = String::from_utf8_lossy(content);
-    let values = text.lines().filter_map(|line| {
-        let line = line.trim_start().trim_start_matches('\\');
-        line.strip_prefix("export ").unwrap_or(line).trim_start().strip_prefix("VIRTUAL_ENV=")
-    });
-    let words = values.filter_map(|value| shell_words::split(value).ok()?.into_iter().next());
-    words.filter(|word| !word.contains(['$', '`'])).map(PathBuf::from).find(|path| path.is_absolute())
-}
-
 fn script_of(name: &OsStr) -> Option<Script> {
     let names = |script: &&Script| activate::file_names(**script).iter().any(|own| OsStr::new(own) == name);
     Script::ALL.iter().find(names).copied()
@@ -150,6 +139,7 @@ pub(crate) fn prompt_of(cfg: Option<&PyvenvCfg>, source: &Path, new_name: &OsStr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::activate_path::path_in_script;
 
     fn prompt(old: &str, new: &str) -> Prompt {
         Prompt { old_name: old.into(), new_name: new.into(), custom: None }

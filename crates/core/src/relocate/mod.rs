@@ -8,6 +8,7 @@ pub(crate) mod activation;
 mod bytecode;
 mod elf;
 pub(crate) mod mapping;
+pub(crate) mod mend;
 #[cfg(test)]
 mod mutations;
 mod origin;

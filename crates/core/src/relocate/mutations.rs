@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::activation::{Prompt, path_in_script};
+use super::activation::Prompt;
 use super::mapping::{Language, Mapping};
 use super::record;
 use super::rewrite::Rules;
 use super::script::Head;
 use super::{bytecode, script};
+use crate::env::activate_path::path_in_script;
 use crate::mutation::check_mutations;
 
 const OLD: &str = "/e f/old";

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::activation::{path_in_script, prompt_of};
+use super::activation::prompt_of;
 use super::mapping::Mapping;
 use super::rewrite::Rules;
 use crate::env::Environment;
+use crate::env::activate_path::path_in_script;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::fs;
 

@@ -20,7 +20,7 @@ const STUB_LIMIT: u64 = 8 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum HookRefusal {
     /// The hook, or the directory it lies in, can be changed by other users.
-    #[error("hook `{}` is not run: `{}` is writable by other users", hook.display(), path.display())]
+    #[error("refusing to run the hook `{}`: `{}` is writable by other users", hook.display(), path.display())]
     WritableByOthers {
         /// The hook.
         hook: PathBuf,
@@ -28,7 +28,7 @@ pub enum HookRefusal {
         path: PathBuf,
     },
     /// The hook, or the directory it lies in, belongs to another user.
-    #[error("hook `{}` is not run: `{}` belongs to another user", hook.display(), path.display())]
+    #[error("refusing to run the hook `{}`: `{}` belongs to another user", hook.display(), path.display())]
     ForeignOwner {
         /// The hook.
         hook: PathBuf,
@@ -36,7 +36,7 @@ pub enum HookRefusal {
         path: PathBuf,
     },
     /// The hook could not be looked at.
-    #[error("hook `{}` is not run", hook.display())]
+    #[error("could not check the hook `{}`", hook.display())]
     Unreadable {
         /// The hook.
         hook: PathBuf,
@@ -102,11 +102,11 @@ pub fn judge_sourced(hook: &Path, user: User) -> Sourced {
             Err(source) => Sourced::Refused(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
         };
     }
-    // Who may write into the directory can put a hook there, sticky bit or not.
+    // Who may write into the directory can put a hook there, sticky bit or not; who may make the directory may fill it.
     let is_open = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
-    let is_exposed = |path: &Path| exposure::find(path, user, &|_| false).is_ok_and(|found| found.is_some());
-    let is_unsafe = is_open(hook) || is_open(directory) || is_exposed(directory);
-    if is_unsafe { Sourced::Exposed } else { Sourced::Safe }
+    let nearest = directory.ancestors().find(|above| above.exists()).unwrap_or(directory);
+    let is_exposed = exposure::find(nearest, user, &|_| false).is_ok_and(|found| found.is_some());
+    if is_exposed || is_open(hook) { Sourced::Exposed } else { Sourced::Safe }
 }
 
 /// Tells whether a hook does nothing: every line is blank or a comment.

@@ -2,9 +2,13 @@
 
 pub mod activate;
 pub mod dialect;
+pub mod event;
 pub mod hooks;
 pub mod plan;
 pub mod quote;
+pub mod render;
 pub mod safety;
 pub mod stubs;
 mod word;
+
+pub use self::render::Shell;

@@ -1,15 +1,19 @@
 //! The plan: what a shell has to do because no child process can, as a list of a few verbs.
 //!
-//! The program decides everything and says it as a plan; the shell applies the plan line by line. A plan is plain data:
-//! how it is written down for a shell is the business of the command line, and as JSON it serves tests and shells without
-//! `eval`.
+//! The program decides everything and says it as a plan; the shell applies the plan step by step. A plan is plain data.
+//! [`render`](super::render) writes it for shells that evaluate text; the others read the same names as JSON.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::shell::dialect::Dialect;
+use crate::shell::event::{Event, Places};
+
+/// The version of the protocol: the verbs, their words and their order. A shell that knows another one refuses the plan.
+pub const VERSION: u32 = 2;
 
 /// One thing for the shell to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,57 +21,32 @@ use crate::shell::dialect::Dialect;
 pub enum Step {
     /// Leave the active environment, whoever activated it; nothing when there is none.
     Leave,
-    /// Run a hook program in a directory of its own, whatever it returns.
-    Run(Command),
-    /// Run a program in the foreground; when it fails, the whole function fails, but later steps still run.
-    Try(Command),
     /// Activate an environment; when that fails, later steps do not run.
     Enter(Enter),
+    /// Replace the hooks for leaving the active environment.
+    Renew(LeavingHooks),
+    /// Run a program, or a function of the shell, in a directory of its own.
+    Run(Command),
     /// Change the directory, without running the user's own `cd`.
     Cd {
         /// An absolute path.
         directory: PathBuf,
     },
-    /// Do not source these hooks, now or when the environment is left: others may write to them.
-    Refuse {
-        /// Absolute paths.
-        files: Vec<PathBuf>,
-    },
-    /// Run a function of the shell, or a program, in a directory of its own; when it fails, the whole function fails and
-    /// later steps do not run.
-    Call(Command),
     /// Source a hook if it exists by then.
     Source {
         /// An absolute path.
         file: PathBuf,
     },
-    /// Set and export a variable.
-    Setenv {
+    /// Set and export a variable, or unset it.
+    Set {
+        /// How long that lasts.
+        scope: Scope,
         /// The name of the variable.
         name: String,
-        /// Its new value.
-        #[serde(serialize_with = "as_text")]
-        value: OsString,
+        /// Its new value; none to unset it.
+        #[serde(serialize_with = "as_optional_text")]
+        value: Option<OsString>,
     },
-    /// Unset a variable.
-    Unsetenv {
-        /// The name of the variable.
-        name: String,
-    },
-    /// Set and export a variable until the environment is left; then it becomes what it was.
-    Putenv {
-        /// The name of the variable.
-        name: String,
-        /// Its new value.
-        value: String,
-    },
-    /// Remember that the environment was entered because of the directory, so that it is left with it.
-    MarkAutomatic {
-        /// Whether leaving has to ask first, because the directory brought code that runs then.
-        asks: bool,
-    },
-    /// Forget which environment was entered, so that none of its hooks run when it is left.
-    Distrust,
     /// Tell the user, once in this shell.
     Tell {
         /// One line.
@@ -78,38 +57,77 @@ pub enum Step {
 /// A program and where to run it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Command {
+    /// What its failure means.
+    pub on_failure: OnFailure,
     /// The working directory.
     pub cwd: PathBuf,
-    /// The program; never a builtin of the shell.
+    /// The program, never a builtin of the shell; or a function of the shell.
     pub program: PathBuf,
     /// Its arguments.
     #[serde(serialize_with = "as_texts")]
     pub arguments: Vec<OsString>,
 }
 
-/// What a shell needs to know to activate an environment, and to leave it again without asking.
+/// What the failure of a program means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// Nothing.
+    Ignore,
+    /// The function fails, and later steps still run.
+    Remember,
+    /// The function fails, and later steps do not run.
+    Stop,
+}
+
+/// How long a variable keeps a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// As long as the shell.
+    Shell,
+    /// Until the environment is left; then it becomes what it was.
+    Environment,
+}
+
+/// What a shell needs to know to activate an environment, and to leave it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Enter {
     /// The environment, as `VIRTUAL_ENV` has to name it afterwards.
     pub environment: PathBuf,
     /// The script to source.
     pub activate: PathBuf,
-    /// Where the hooks are that run when the environment is left.
-    pub hook_dir: PathBuf,
-    /// The name of the file in the environment that holds its project directory.
-    pub project_filename: OsStringText,
-    /// Whether the environment is to be removed when it is left.
-    pub temporary: bool,
-    /// Whether the script must leave the prompt alone, because the shell would evaluate what the name holds.
-    pub hide_prompt: bool,
-    /// Whether the script is ours and unchanged, so that the shell may use what it defines beside `deactivate`.
-    pub plain: bool,
+    /// What is special about it.
+    pub flags: Vec<Flag>,
+    /// What happens when it is left.
+    #[serde(flatten)]
+    pub hooks: LeavingHooks,
 }
 
-/// A string of the operating system that is written as text in JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct OsStringText(#[serde(serialize_with = "as_text")] pub OsString);
+/// What is special about entering an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// It is entered because of the directory, and left with it.
+    Automatic,
+    /// The script must leave the prompt alone, because the shell would evaluate what the name holds.
+    HidePrompt,
+    /// The script is ours and unchanged, so that the shell may use what it defines besides `deactivate`.
+    Plain,
+    /// The environment is removed when it is left.
+    Temporary,
+}
+
+/// The hooks for leaving an environment: places that have been judged. The shell looks whether a file is there by then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LeavingHooks {
+    /// The directory whose consent has to be asked for again before its hooks run: the lists leave them out.
+    pub consent: Option<PathBuf>,
+    /// Sourced before the environment is left, in this order.
+    pub leaving: Vec<PathBuf>,
+    /// Sourced afterwards, in this order.
+    pub left: Vec<PathBuf>,
+}
 
 /// What the plan of `workon` depends on. Everything has been checked before.
 #[derive(Clone, Debug)]
@@ -120,7 +138,9 @@ pub struct WorkonInputs {
     pub enter: Enter,
     /// The directory that holds the environments; hook programs run there.
     pub workon_home: PathBuf,
-    /// The project directory of the environment, if it has one.
+    /// The directory of hooks.
+    pub hook_dir: PathBuf,
+    /// The project directory of the environment, if it has one whose hooks may run.
     pub project: Option<PathBuf>,
     /// Whether to change to the project directory.
     pub cd: bool,
@@ -131,13 +151,53 @@ pub struct WorkonInputs {
 }
 
 /// The steps, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan(pub Vec<Step>);
+
+impl Flag {
+    /// Returns the word for the flag.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::HidePrompt => "hide-prompt",
+            Self::Plain => "plain",
+            Self::Temporary => "temporary",
+        }
+    }
+}
+
+impl OnFailure {
+    /// Returns the word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Remember => "remember",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+impl Scope {
+    /// Returns the word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Environment => "environment",
+        }
+    }
+}
+
+impl LeavingHooks {
+    /// Returns all hooks for leaving, in virtualenvwrapper's order; no consent is needed for them.
+    pub fn new(places: &Places<'_>, dialect: Dialect) -> Self {
+        let [leaving, left] = [Event::PreDeactivate, Event::PostDeactivate].map(|event| event.files(places, dialect));
+        Self { consent: None, leaving, left }
+    }
+}
 
 impl Plan {
     /// Returns the plan that leaves the active environment and activates another, with all hooks in
-    /// virtualenvwrapper's order: those of the project come first, then the user's, then the environment's.
+    /// virtualenvwrapper's order.
     pub fn workon(inputs: &WorkonInputs) -> Self {
         let enter = &inputs.enter;
         let mut plan = Self(vec![Step::Leave]);
@@ -145,50 +205,39 @@ impl Plan {
             plan.run(&inputs.workon_home, hook, [inputs.name.clone()]);
         }
         plan.0.push(Step::Enter(enter.clone()));
-        if let Some(project) = &inputs.project {
-            if inputs.cd {
-                plan.cd(project);
-            }
-            plan.source(inputs.dialect.sourced(&project.join(".virtualenvwrapper"), "postactivate"));
+        if let Some(project) = inputs.project.as_ref().filter(|_| inputs.cd) {
+            plan.cd(project);
         }
-        plan.source(inputs.dialect.sourced(&enter.hook_dir, "postactivate"));
-        plan.source(inputs.dialect.sourced(&enter.environment.join("bin"), "postactivate"));
+        let environment = Some(enter.environment.as_path());
+        let places = Places { hook_dir: &inputs.hook_dir, environment, project: inputs.project.as_deref() };
+        plan.source_all(Event::PostActivate, &places, inputs.dialect);
         plan
     }
 
     /// Adds a hook program.
     pub fn run(&mut self, cwd: &Path, program: &Path, arguments: impl IntoIterator<Item = OsString>) {
-        self.0.push(Step::Run(command(cwd, program, arguments)));
+        self.command(OnFailure::Ignore, cwd, program, arguments);
     }
 
     /// Adds a program whose failure is the failure of the whole function.
-    pub fn try_run(&mut self, cwd: &Path, program: &Path, arguments: impl IntoIterator<Item = OsString>) {
-        self.0.push(Step::Try(command(cwd, program, arguments)));
+    pub fn run_and_remember(&mut self, cwd: &Path, program: &Path, arguments: impl IntoIterator<Item = OsString>) {
+        self.command(OnFailure::Remember, cwd, program, arguments);
     }
 
-    /// Adds a function of the shell whose failure ends the plan.
-    pub fn call(&mut self, cwd: &Path, function: &Path, arguments: impl IntoIterator<Item = OsString>) {
-        self.0.push(Step::Call(command(cwd, function, arguments)));
+    /// Adds a function of the shell, or a program, whose failure ends the plan.
+    pub fn run_or_stop(&mut self, cwd: &Path, program: &Path, arguments: impl IntoIterator<Item = OsString>) {
+        self.command(OnFailure::Stop, cwd, program, arguments);
     }
 
-    /// Takes out the hooks for which `is_refused` holds. Where one is sourced on entering, the shell finds by itself
-    /// those beside it that it sources on leaving: the plan tells it which of them to pass over.
-    pub fn refuse(&mut self, mut is_refused: impl FnMut(&Path) -> bool, dialect: Dialect) {
-        let mut files: Vec<PathBuf> = Vec::new();
-        for step in &self.0 {
-            if let Step::Source { file } = step
-                && let Some(directory) = file.parent()
-                && *file == dialect.sourced(directory, "postactivate")
-            {
-                files.extend(["predeactivate", "postdeactivate"].map(|name| dialect.sourced(directory, name)));
+    /// Takes out the hooks for which `is_refused` holds: those that are sourced now, and those for leaving.
+    pub fn refuse(&mut self, mut is_refused: impl FnMut(&Path) -> bool) {
+        for step in &mut self.0 {
+            if let Step::Enter(Enter { hooks, .. }) | Step::Renew(hooks) = step {
+                hooks.leaving.retain(|file| !is_refused(file));
+                hooks.left.retain(|file| !is_refused(file));
             }
         }
-        files.retain(|file| is_refused(file));
         self.0.retain(|step| !matches!(step, Step::Source { file } if is_refused(file)));
-        let enter = self.0.iter().position(|step| matches!(step, Step::Enter(_)));
-        if let (Some(enter), false) = (enter, files.is_empty()) {
-            self.0.insert(enter + 1, Step::Refuse { files });
-        }
     }
 
     /// Adds a change of directory.
@@ -196,18 +245,45 @@ impl Plan {
         self.0.push(Step::Cd { directory: directory.to_path_buf() });
     }
 
-    /// Adds a hook to source.
-    pub fn source(&mut self, file: PathBuf) {
-        self.0.push(Step::Source { file });
+    /// Adds the hooks of an event that the shell sources.
+    pub fn source_all(&mut self, event: Event, places: &Places<'_>, dialect: Dialect) {
+        self.0.extend(event.files(places, dialect).into_iter().map(|file| Step::Source { file }));
+    }
+
+    /// Adds a variable that is set as long as the shell lasts, or unset.
+    pub fn set(&mut self, name: &str, value: Option<OsString>) {
+        self.0.push(Step::Set { scope: Scope::Shell, name: name.to_string(), value });
+    }
+
+    fn command(
+        &mut self,
+        on_failure: OnFailure,
+        cwd: &Path,
+        program: &Path,
+        arguments: impl IntoIterator<Item = OsString>,
+    ) {
+        self.0.push(Step::Run(Command {
+            on_failure,
+            cwd: cwd.to_path_buf(),
+            program: program.to_path_buf(),
+            arguments: arguments.into_iter().collect(),
+        }));
     }
 }
 
-fn command(cwd: &Path, program: &Path, arguments: impl IntoIterator<Item = OsString>) -> Command {
-    Command { cwd: cwd.to_path_buf(), program: program.to_path_buf(), arguments: arguments.into_iter().collect() }
+impl Serialize for Plan {
+    /// With the version in front, so that a reader can refuse what it does not know.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut plan = serializer.serialize_struct("Plan", 2)?;
+        plan.serialize_field("version", &VERSION)?;
+        plan.serialize_field("steps", &self.0)?;
+        plan.end()
+    }
 }
 
-fn as_text<S: Serializer>(value: &OsString, serializer: S) -> Result<S::Ok, S::Error> {
-    Path::new(value).serialize(serializer)
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn as_optional_text<S: Serializer>(value: &Option<OsString>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.as_ref().map(Path::new).serialize(serializer)
 }
 
 fn as_texts<S: Serializer>(values: &[OsString], serializer: S) -> Result<S::Ok, S::Error> {
@@ -224,18 +300,21 @@ mod tests {
     use super::*;
 
     fn inputs() -> WorkonInputs {
+        let places = Places {
+            hook_dir: Path::new("/h"),
+            environment: Some(Path::new("/w/api")),
+            project: Some(Path::new("/p")),
+        };
         WorkonInputs {
             name: "api".into(),
             enter: Enter {
                 environment: "/w/api".into(),
                 activate: "/w/api/bin/activate".into(),
-                hook_dir: "/h".into(),
-                project_filename: OsStringText(".project".into()),
-                temporary: false,
-                hide_prompt: false,
-                plain: false,
+                flags: vec![Flag::HidePrompt],
+                hooks: LeavingHooks::new(&places, Dialect::Posix),
             },
             workon_home: "/w".into(),
+            hook_dir: "/h".into(),
             project: Some("/p".into()),
             cd: true,
             preactivate: vec!["/h/preactivate".into()],
@@ -246,29 +325,68 @@ mod tests {
     #[test]
     fn workon_keeps_the_order_of_virtualenvwrapper() {
         let plan = serde_json::to_value(Plan::workon(&inputs())).unwrap();
-        let expected = json!([
+        let steps = json!([
             {"verb": "leave"},
-            {"verb": "run", "cwd": "/w", "program": "/h/preactivate", "arguments": ["api"]},
-            {"verb": "enter", "environment": "/w/api", "activate": "/w/api/bin/activate", "hook_dir": "/h",
-             "project_filename": ".project", "temporary": false, "hide_prompt": false, "plain": false},
+            {"verb": "run", "on_failure": "ignore", "cwd": "/w", "program": "/h/preactivate", "arguments": ["api"]},
+            {"verb": "enter", "environment": "/w/api", "activate": "/w/api/bin/activate", "flags": ["hide-prompt"],
+             "consent": null,
+             "leaving": ["/p/.virtualenvwrapper/predeactivate", "/w/api/bin/predeactivate", "/h/predeactivate"],
+             "left": ["/w/api/bin/postdeactivate", "/h/postdeactivate"]},
             {"verb": "cd", "directory": "/p"},
             {"verb": "source", "file": "/p/.virtualenvwrapper/postactivate"},
             {"verb": "source", "file": "/h/postactivate"},
             {"verb": "source", "file": "/w/api/bin/postactivate"},
         ]);
-        assert_eq!(plan, expected);
+        assert_eq!(plan, json!({"version": 2, "steps": steps}));
     }
 
     #[test]
-    fn refused_hooks_are_neither_sourced_now_nor_later() {
+    fn the_other_steps_read_alike_in_json() {
+        let mut plan = Plan::default();
+        plan.run_and_remember(Path::new("/w"), Path::new("/bin/true"), []);
+        plan.run_or_stop(Path::new("/w"), Path::new("f"), ["a b".into()]);
+        plan.set("A", Some("1".into()));
+        plan.set("B", None);
+        plan.0.push(Step::Set { scope: Scope::Environment, name: "C".into(), value: Some("".into()) });
+        plan.0.push(Step::Renew(LeavingHooks { consent: Some("/p".into()), ..LeavingHooks::default() }));
+        plan.0.push(Step::Tell { text: "hello".into() });
+        let steps = json!([
+            {"verb": "run", "on_failure": "remember", "cwd": "/w", "program": "/bin/true", "arguments": []},
+            {"verb": "run", "on_failure": "stop", "cwd": "/w", "program": "f", "arguments": ["a b"]},
+            {"verb": "set", "scope": "shell", "name": "A", "value": "1"},
+            {"verb": "set", "scope": "shell", "name": "B", "value": null},
+            {"verb": "set", "scope": "environment", "name": "C", "value": ""},
+            {"verb": "renew", "consent": "/p", "leaving": [], "left": []},
+            {"verb": "tell", "text": "hello"},
+        ]);
+        assert_eq!(serde_json::to_value(&plan).unwrap()["steps"], steps);
+    }
+
+    #[test]
+    fn words_are_those_of_json() {
+        for flag in [Flag::Automatic, Flag::HidePrompt, Flag::Plain, Flag::Temporary] {
+            assert_eq!(json!(flag), json!(flag.name()));
+        }
+        for on_failure in [OnFailure::Ignore, OnFailure::Remember, OnFailure::Stop] {
+            assert_eq!(json!(on_failure), json!(on_failure.name()));
+        }
+        for scope in [Scope::Shell, Scope::Environment] {
+            assert_eq!(json!(scope), json!(scope.name()));
+        }
+    }
+
+    #[test]
+    fn refused_hooks_are_neither_sourced_now_nor_on_leaving() {
         let mut plan = Plan::workon(&inputs());
-        plan.refuse(|file| file.starts_with("/w"), Dialect::Posix);
+        plan.refuse(|file| file.starts_with("/w"));
         assert!(!plan.0.contains(&Step::Source { file: "/w/api/bin/postactivate".into() }));
         assert!(plan.0.contains(&Step::Source { file: "/h/postactivate".into() }));
-        let files = ["/w/api/bin/predeactivate", "/w/api/bin/postdeactivate"].map(PathBuf::from).to_vec();
-        assert_eq!(plan.0[3], Step::Refuse { files });
+        let Step::Enter(enter) = &plan.0[2] else { panic!("{plan:?}") };
+        let leaving = ["/p/.virtualenvwrapper/predeactivate", "/h/predeactivate"].map(PathBuf::from);
+        assert_eq!(enter.hooks.leaving, leaving);
+        assert_eq!(enter.hooks.left, [PathBuf::from("/h/postdeactivate")]);
         let mut plan = Plan::workon(&inputs());
-        plan.refuse(|_| false, Dialect::Posix);
+        plan.refuse(|_| false);
         assert_eq!(plan, Plan::workon(&inputs()));
     }
 

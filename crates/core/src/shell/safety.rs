@@ -1,7 +1,7 @@
 //! Whether an activation script may be sourced: what its own text would make a shell run.
 //!
 //! Other tools write an environment's path and prompt between double quotes as they are, or into a prompt that the shell
-//! expands each time it draws it. A directory that somebody else has named is then enough to run code. The lines with
+//! expands each time it draws it. A directory with a name that another person chose is then enough to run code. The lines with
 //! these values are read here, before the shell reads them. Everything else in a script is its generator's or the
 //! user's, and is not judged; nor is this a boundary against someone who may edit the script.
 

@@ -3,75 +3,54 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::fs::{self, PathContext, PathResult};
-
-/// What a program is called with, in a comment.
-const NAME: &str = "\n# Argument: the environment's name.";
-const PROJECT: &str = "\n# Argument: the project's name.";
-
-/// One script that is made when it is missing.
-struct Stub {
-    name: &'static str,
-    /// Executable for programs, and for virtualenvwrapper's `postmkproject`, which is sourced.
-    mode: u32,
-    /// What stands in it.
-    comment: &'static str,
-    argument: &'static str,
-}
-
-/// The hooks for everything, in the directory of hooks.
-const GLOBAL: [Stub; 12] = [
-    sourced("initialize", "Sourced when virtualenvwrapper.sh is loaded."),
-    run("premkvirtualenv", "Run when an environment has been made, before it is activated.", NAME),
-    sourced("postmkvirtualenv", "Sourced when a new environment has been activated."),
-    run("prermvirtualenv", "Run before an environment is removed.", NAME),
-    run("postrmvirtualenv", "Run when an environment has been removed.", NAME),
-    sourced("predeactivate", "Sourced before any environment is left."),
-    sourced("postdeactivate", "Sourced when any environment has been left."),
-    run("preactivate", "Run before any environment is activated.", NAME),
-    sourced("postactivate", "Sourced when any environment has been activated."),
-    run("get_env_details", "Run for each environment that is shown: what it prints is shown too.", NAME),
-    run("premkproject", "Run by mkproject before the project directory is made.", PROJECT),
-    run("postmkproject", "Sourced by mkproject when the project is ready.", ""),
-];
-
-/// The hooks of one environment, in its directory of programs.
-const LOCAL: [Stub; 5] = [
-    sourced("predeactivate", "Sourced before this environment is left."),
-    sourced("postdeactivate", "Sourced when this environment has been left."),
-    run("preactivate", "Run before this environment is activated.", NAME),
-    sourced("postactivate", "Sourced when this environment has been activated."),
-    run("get_env_details", "Run when this environment is shown: what it prints is shown too.", NAME),
-];
-
-const fn run(name: &'static str, comment: &'static str, argument: &'static str) -> Stub {
-    Stub { name, mode: 0o755, comment, argument }
-}
-
-const fn sourced(name: &'static str, comment: &'static str) -> Stub {
-    Stub { name, mode: 0o644, comment, argument: "" }
-}
+use super::event::{Event, Kind, Place};
+use crate::fs::entry::Entry;
+use crate::fs::{PathContext, PathResult};
 
 /// Makes the hooks of the directory of hooks that are missing, and the directory; `shell` is the interpreter they name.
 pub fn write_global(directory: &Path, shell: &str) -> PathResult<()> {
     std::fs::create_dir_all(directory).at("create", directory)?;
-    GLOBAL.iter().try_for_each(|stub| write(directory, stub, shell))
+    write_all(Place::Global, shell, &|name| Entry::at(&directory.join(name)))
 }
 
-/// Makes the hooks of an environment that are missing, in `bin`.
-pub fn write_local(bin: &Path, shell: &str) -> PathResult<()> {
-    LOCAL.iter().try_for_each(|stub| write(bin, stub, shell))
+/// Makes the hooks of an environment that are missing, in its `bin`; a `bin` that is a link out of it is refused.
+pub fn write_local(env: &Path, shell: &str) -> PathResult<()> {
+    write_all(Place::Environment, shell, &|name| Entry::below(env, &Path::new("bin").join(name)))
+}
+
+fn write_all(place: Place, shell: &str, entry: &dyn Fn(&str) -> PathResult<Entry>) -> PathResult<()> {
+    for event in Event::all().filter(|event| event.places().contains(&place)) {
+        if let Some(mode) = event.stub_mode() {
+            write(&entry(event.name())?, &content(event, place, shell), mode)?;
+        }
+    }
+    Ok(())
+}
+
+/// A script of comments that says when the hook takes part.
+fn content(event: Event, place: Place, shell: &str) -> String {
+    let how = match event.kind() {
+        Kind::Run => "Run",
+        Kind::Sourced => "Sourced",
+    };
+    let moment = match place {
+        Place::Environment => event.moment().replace("an environment", "this environment"),
+        Place::Global | Place::Project => event.moment().to_string(),
+    };
+    let argument = match event.argument() {
+        "" => String::new(),
+        argument => format!("\n# Argument: {argument}."),
+    };
+    format!("#!{shell}\n# {how} {moment}.{argument}\n\n")
 }
 
 /// A link counts as there, also one that leads nowhere: people keep their hooks elsewhere and link to them. What appears
 /// meanwhile is never replaced.
-fn write(directory: &Path, stub: &Stub, shell: &str) -> PathResult<()> {
-    let path = directory.join(stub.name);
-    if path.symlink_metadata().is_ok() {
+fn write(entry: &Entry, content: &str, mode: u32) -> PathResult<()> {
+    if entry.is_there() {
         return Ok(());
     }
-    let content = format!("#!{shell}\n# {}{}\n\n", stub.comment, stub.argument);
-    match fs::publish_new(&path, content.as_bytes(), stub.mode) {
+    match entry.create(content.as_bytes(), mode) {
         Err(error) if error.source.kind() == ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
@@ -105,12 +84,22 @@ mod tests {
 
     #[test]
     fn what_is_there_stays() {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("preactivate"), "mine").unwrap();
-        std::os::unix::fs::symlink("nowhere", directory.path().join("postactivate")).unwrap();
-        write_local(directory.path(), "/bin/sh").unwrap();
-        assert_eq!(std::fs::read_to_string(directory.path().join("preactivate")).unwrap(), "mine");
-        assert!(directory.path().join("postactivate").symlink_metadata().unwrap().is_symlink());
-        assert!(directory.path().join("predeactivate").is_file());
+        let env = tempfile::tempdir().unwrap();
+        let bin = env.path().join("bin");
+        std::fs::create_dir(&bin).unwrap();
+        std::fs::write(bin.join("preactivate"), "mine").unwrap();
+        std::os::unix::fs::symlink("nowhere", bin.join("postactivate")).unwrap();
+        write_local(env.path(), "/bin/sh").unwrap();
+        assert_eq!(std::fs::read_to_string(bin.join("preactivate")).unwrap(), "mine");
+        assert!(bin.join("postactivate").symlink_metadata().unwrap().is_symlink());
+        assert!(bin.join("predeactivate").is_file());
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link_out_of_the_environment() {
+        let (env, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::os::unix::fs::symlink(outside.path(), env.path().join("bin")).unwrap();
+        assert!(write_local(env.path(), "/bin/sh").is_err());
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 }

@@ -18,7 +18,7 @@ const GENERIC: [&str; 4] = [".venv", "venv", "env", "virtualenv"];
 #[derive(Debug, thiserror::Error)]
 pub enum AdoptError {
     /// Something has that path already.
-    #[error("`{}` exists already", path.display())]
+    #[error("`{}` already exists", path.display())]
     Exists {
         /// The path.
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum AdoptError {
         path: PathBuf,
     },
     /// It is in the store already.
-    #[error("`{}` lies in the store already", path.display())]
+    #[error("`{}` is already in WORKON_HOME", path.display())]
     Own {
         /// Its path.
         path: PathBuf,

@@ -1,6 +1,7 @@
 //! Associating environments with project directories: the `.project` files, and the mirror that agrees with them.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::error::{OperationError, from_causes};
@@ -15,7 +16,7 @@ use crate::fs::PathError;
 #[derive(Debug, thiserror::Error)]
 pub enum AssociateError {
     /// The store has no state directory, and this is remembered nowhere else.
-    #[error("the directory for the state of programs is not known")]
+    #[error("could not find a state directory")]
     NoState,
     /// The system, a lock or the directory is in the way.
     #[error(transparent)]
@@ -44,7 +45,7 @@ impl Store {
     pub fn associate(&self, environment: &Environment, directory: &Path) -> Result<Option<PathError>, OperationError> {
         let _lock = self.lock_of(environment)?;
         let old = self.project_of(environment).ok().flatten();
-        project_file::write(&self.project_file(environment), directory)?;
+        project_file::write(environment.path(), self.project_filename(), directory)?;
         Ok(self.mirror_change(environment, old.as_deref(), Some(directory)).err())
     }
 
@@ -158,6 +159,11 @@ impl Store {
     fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
         let is_own = environment.path() == self.path_of(environment.name());
         is_own.then(|| self.lock(environment.name())).transpose()
+    }
+
+    /// The name of the file that holds the project directory of an environment.
+    pub(super) fn project_filename(&self) -> &OsStr {
+        &self.options().project_filename
     }
 
     /// The file that holds the project directory of an environment.

@@ -11,6 +11,7 @@ use super::home::{HomeError, Store};
 use super::sweep;
 use crate::env::describe::{Description, Examiner};
 use crate::env::name::{EnvName, NameError};
+use crate::env::similar;
 use crate::env::{self, Environment};
 use crate::fs::PathContext;
 
@@ -180,15 +181,10 @@ fn is_environment(handle: std::os::fd::BorrowedFd<'_>, name: &OsStr) -> bool {
     })
 }
 
-/// The most similar of the names, if any is similar enough to be meant.
-fn nearest(name: &EnvName, names: &[EnvName]) -> Option<EnvName> {
-    let wanted = name.to_string().to_lowercase();
-    names
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(&wanted, &candidate.to_string().to_lowercase()), candidate))
-        .filter(|(similarity, _)| *similarity > 0.75)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate.clone())
+/// The name most like the one that was typed, if one is near enough to be meant.
+fn nearest(typed: &EnvName, names: &[EnvName]) -> Option<EnvName> {
+    let shown: Vec<_> = names.iter().map(ToString::to_string).collect();
+    similar::nearest(&typed.to_string(), shown.iter().map(String::as_str).zip(names)).cloned()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::env::name::EnvName;
 use crate::fs::identity::is_same_file;
 use crate::fs::private::User;
 use crate::fs::{PathContext, PathError};
-use crate::wheel::CacheDir;
+use crate::wheel::{CacheDir, LinkMode};
 
 /// Returns the current time; [`SystemTime::now`] outside of tests.
 pub type Clock = fn() -> SystemTime;
@@ -30,6 +30,8 @@ pub struct StoreOptions {
     pub state_dir: Option<PathBuf>,
     /// Where unpacked wheels are kept; they are not without it.
     pub cache_dir: Option<PathBuf>,
+    /// How their files get from there into environments.
+    pub link_mode: LinkMode,
     /// The user whose environments these are.
     pub user: User,
     /// The clock.
@@ -45,6 +47,7 @@ impl StoreOptions {
             project_filename: ".project".into(),
             state_dir: None,
             cache_dir: None,
+            link_mode: LinkMode::default(),
             user,
             clock,
         }
@@ -62,19 +65,19 @@ pub struct Store {
 #[derive(Debug, thiserror::Error)]
 pub enum HomeError {
     /// There is no such directory.
-    #[error("the directory of environments `{}` does not exist", home.display())]
+    #[error("WORKON_HOME `{}` does not exist", home.display())]
     Missing {
         /// The directory.
         home: PathBuf,
     },
     /// Something else has its path.
-    #[error("`{}` is not a directory, so it cannot hold environments", home.display())]
+    #[error("WORKON_HOME `{}` is not a directory", home.display())]
     NotADirectory {
         /// The path.
         home: PathBuf,
     },
-    /// The root or the user's home directory, whose other content must not be taken for environments.
-    #[error("`{}` cannot hold environments: nothing but environments may be in that directory", home.display())]
+    /// The root, the user's home directory or one above it, whose other content must not be taken for environments.
+    #[error("WORKON_HOME `{}` cannot hold environments: it also holds other files", home.display())]
     Unsuitable {
         /// The directory.
         home: PathBuf,
@@ -118,10 +121,11 @@ impl Store {
         Environment::new(name, path)
     }
 
-    /// Checks that the directory may be changed: it exists and is neither the root nor the user's home directory.
+    /// Checks that the directory may be changed: it exists, is not the root, and does not hold the user's home directory at
+    /// any depth: what is in a store can be removed by name.
     pub fn check(&self) -> Result<(), HomeError> {
         let home = || self.home().to_path_buf();
-        let is_home = |path: &Path| is_same_file(path, self.home());
+        let is_home = |path: &Path| contains(self.home(), path);
         if is_same_file(Path::new("/"), self.home()) || self.options.user_home.as_deref().is_some_and(is_home) {
             return Err(HomeError::Unsuitable { home: home() });
         }
@@ -174,7 +178,11 @@ impl Store {
 
     /// The cache of unpacked wheels.
     pub(super) fn wheel_cache(&self) -> Option<CacheDir<'_>> {
-        Some(CacheDir { path: self.options.cache_dir.as_deref()?, user: self.options.user })
+        Some(CacheDir {
+            path: self.options.cache_dir.as_deref()?,
+            user: self.options.user,
+            link_mode: self.options.link_mode,
+        })
     }
 
     /// The current time in seconds since 1970.
@@ -182,6 +190,12 @@ impl Store {
         let time = (self.options.clock)();
         time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
     }
+}
+
+/// Returns whether a path is a directory or below it, also by the real paths of both.
+pub(super) fn contains(directory: &Path, path: &Path) -> bool {
+    let is_below = || Some(path.canonicalize().ok()?.starts_with(directory.canonicalize().ok()?));
+    path.starts_with(directory) || is_below().unwrap_or(false)
 }
 
 #[cfg(test)]

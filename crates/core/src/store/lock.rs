@@ -15,7 +15,7 @@ use super::flock::{Attempt, lock_directory};
 use super::trash::Trash;
 use crate::env::BIN;
 use crate::env::name::EnvName;
-use crate::fs::{self, PathError, PathResult};
+use crate::fs::{self, PathContext, PathError, PathResult, mount_table};
 
 const OPERATION_PREFIX: &[u8] = b".venvwrap-op-";
 
@@ -28,6 +28,11 @@ const STAGING: &str = "new";
 const REPLACED: &str = "old";
 /// Says that a foreign program is making the environment in its final place.
 const FOREIGN_MARK: &str = "foreign";
+/// Says which directory it has made.
+const MADE: &str = "made";
+
+/// More than some numbers.
+const MAX_IDENTITY: u64 = 256;
 
 /// Why an operation on a name cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +69,9 @@ impl Lock {
                 Err(error) => return Err(error.into()),
             };
             match lock_directory(&directory)? {
+                Attempt::Locked(handle) if !is_own(&handle) => {
+                    return Err(foreign_owner()).at("use", &directory).map_err(Into::into);
+                }
                 Attempt::Locked(handle) => {
                     let lock = Self { home: home.to_path_buf(), name: name.clone(), directory, _handle: handle };
                     if left_over {
@@ -111,6 +119,7 @@ impl Lock {
     /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
     pub fn publish_over(&self) -> PathResult<Trash> {
         let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
+        mount_table::check(&target)?;
         match fs::exchange(&staging, &target) {
             Ok(()) => Trash::take_in(&self.home, &staging),
             Err(error) if error.source.kind() == io::ErrorKind::Unsupported => {
@@ -128,9 +137,25 @@ impl Lock {
         fs::write_new(&self.directory.join(FOREIGN_MARK), self.name.as_os_str().as_bytes(), 0o600)
     }
 
+    /// Notes which directory the foreign program has made, as soon as there is one; returns whether there is. A crash
+    /// removes this one, and no other that gets its name later.
+    pub fn note_made(&self) -> PathResult<bool> {
+        let Some(identity) = identity_of_directory(&self.target()) else { return Ok(false) };
+        fs::replace_file(&self.directory.join(MADE), identity.as_bytes(), 0o600)?;
+        Ok(true)
+    }
+
     /// Notes that the foreign program has finished well.
     pub fn unmark_foreign(&self) -> PathResult<()> {
-        fs::remove_tree(&self.directory.join(FOREIGN_MARK))
+        fs::remove_tree(&self.directory.join(FOREIGN_MARK))?;
+        fs::remove_tree(&self.directory.join(MADE))
+    }
+
+    /// Returns whether what has the name now is what a foreign program began to make under this lock.
+    fn holds_half_made(&self) -> bool {
+        let noted = fs::read_limited(&self.directory.join(MADE), MAX_IDENTITY).ok();
+        let is_same = |noted: Vec<u8>| identity_of_directory(&self.target()).is_some_and(|now| now.as_bytes() == noted);
+        is_there(&self.directory.join(FOREIGN_MARK)) && noted.is_some_and(is_same)
     }
 
     /// Returns the store to a whole state after a crashed operation: the old environment or the new one.
@@ -142,11 +167,11 @@ impl Lock {
             fs::rename_no_replace(&replaced, &target)?;
         }
         let mut left_over = vec![self.staging(), replaced];
-        if is_there(&self.directory.join(FOREIGN_MARK)) {
+        if self.holds_half_made() {
             left_over.push(target.clone());
         }
         for directory in [target.join(BIN), target] {
-            remove_temporary_files(&directory);
+            fs::temporary::sweep(&directory);
         }
         let mut trash = Vec::new();
         for path in left_over.iter().filter(|path| is_there(path)) {
@@ -192,24 +217,35 @@ fn original_name(directory: &Path, entry: &OsStr) -> Option<EnvName> {
     EnvName::for_existing(OsStr::from_bytes(name)).ok()
 }
 
+/// Returns whether a working directory is the user's: what another user left says nothing about whose environment may go.
+pub(super) fn is_own(handle: &OwnedFd) -> bool {
+    rustix::fs::fstat(handle).is_ok_and(|found| found.st_uid == rustix::process::geteuid().as_raw())
+}
+
+fn foreign_owner() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another user")
+}
+
+/// What tells a directory from any other that has its path later: numbers are used again, so that the time at which it
+/// was made is a part. None where the file system does not keep that time.
+fn identity_of_directory(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_dir)?;
+    let made = found.created().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+    Some(format!("{} {} {}", found.dev(), found.ino(), made.as_nanos()))
+}
+
 fn is_there(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
 
 fn remove_content(directory: &Path) -> PathResult<()> {
-    for name in [STAGING, REPLACED, FOREIGN_MARK] {
+    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK] {
         fs::remove_tree(&directory.join(name))?;
     }
+    // A mark that was never finished: the process that wrote it is gone, since its lock is ours.
+    fs::temporary::sweep(directory);
     Ok(())
-}
-
-/// Removes files that a crash kept from being renamed into place; the caller holds the lock.
-fn remove_temporary_files(directory: &Path) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        if fs::is_own_hidden(&entry.file_name()) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
 }
 
 #[cfg(test)]
@@ -283,10 +319,63 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let lock = Lock::take(home.path(), &name("a")).unwrap();
         lock.mark_foreign().unwrap();
+        assert!(!lock.note_made().unwrap());
         std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
+        assert!(lock.note_made().unwrap());
         crash(lock);
         sweep(home.path()).unwrap();
         assert!(entries(home.path()).is_empty());
+    }
+
+    #[test]
+    fn what_is_made_after_a_foreign_program_was_killed_stays() {
+        // It was killed before it made anything; what it made was removed by hand, and made again; or became a link.
+        for (had_made, becomes_link) in [(false, false), (true, false), (true, true)] {
+            let home = tempfile::tempdir().unwrap();
+            let env = home.path().join("a");
+            let lock = Lock::take(home.path(), &name("a")).unwrap();
+            lock.mark_foreign().unwrap();
+            if had_made {
+                std::fs::create_dir(&env).unwrap();
+                assert!(lock.note_made().unwrap());
+                std::fs::remove_dir(&env).unwrap();
+            }
+            crash(lock);
+            if becomes_link {
+                std::fs::create_dir(home.path().join("elsewhere")).unwrap();
+                std::os::unix::fs::symlink("elsewhere", &env).unwrap();
+            } else {
+                std::fs::create_dir(&env).unwrap();
+            }
+            std::fs::write(env.join("precious"), "keep").unwrap();
+            sweep(home.path()).unwrap();
+            assert!(env.join("precious").exists());
+            drop(Lock::take(home.path(), &name("a")).unwrap());
+            assert!(env.join("precious").exists());
+            assert!(!home.path().join(".venvwrap-op-a").exists());
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_working_directory_of_another_user_is_acted_on() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
+        let work = home.path().join(".venvwrap-op-a");
+        let trash = home.path().join(".venvwrap-trash-1");
+        std::fs::create_dir_all(work.join("new")).unwrap();
+        std::fs::create_dir_all(trash.join("removed")).unwrap();
+        std::fs::write(work.join(FOREIGN_MARK), "").unwrap();
+        std::fs::write(work.join(MADE), identity_of_directory(&home.path().join("a")).unwrap()).unwrap();
+        for directory in [&work, &trash] {
+            std::os::unix::fs::chown(directory, Some(65_533), Some(65_533)).unwrap();
+        }
+        sweep(home.path()).unwrap();
+        assert!(Lock::take(home.path(), &name("a")).is_err());
+        let kept = [home.path().join("a/bin"), work.join("new"), trash.join("removed")];
+        assert!(kept.iter().all(|path| path.exists()));
     }
 
     #[test]

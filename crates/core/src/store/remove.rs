@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::env::name::EnvName;
 use crate::env::{self, Environment};
 use crate::fs::identity::is_same_file;
+use crate::fs::mount_table::{self, MountError, Mounted};
 use crate::fs::{PathContext, PathError};
 use crate::store::error::{OperationError, from_causes};
 use crate::store::find::FindError;
-use crate::store::home::{HomeError, Store};
+use crate::store::home::{HomeError, Store, contains};
 use crate::store::lock::LockError;
 use crate::store::trash::Trash;
 
@@ -19,6 +20,8 @@ pub struct RemoveOptions<'a> {
     pub active: Option<&'a Path>,
     /// Whether a directory that is no environment is removed too.
     pub force: bool,
+    /// The current directory: what holds it is only removed when it is an environment.
+    pub cwd: Option<&'a Path>,
 }
 
 /// What a removal has done.
@@ -51,15 +54,35 @@ pub enum RemoveError {
         /// Its path.
         path: PathBuf,
     },
+    /// It holds more than an environment.
+    #[error("`{}` holds `{}`", path.display(), held.display())]
+    Holds {
+        /// Its path.
+        path: PathBuf,
+        /// The home directory, the store or the current directory.
+        held: PathBuf,
+    },
     /// There is no such environment.
     #[error(transparent)]
     Find(#[from] FindError),
     /// The system, a lock or the directory is in the way.
     #[error(transparent)]
     Operation(#[from] OperationError),
+    /// Something is mounted in it.
+    #[error(transparent)]
+    Mounted(#[from] Mounted),
 }
 
 from_causes!(RemoveError: LockError, HomeError, PathError);
+
+impl From<MountError> for RemoveError {
+    fn from(error: MountError) -> Self {
+        match error {
+            MountError::Mounted(error) => error.into(),
+            MountError::Path(error) => error.into(),
+        }
+    }
+}
 
 impl RemoveError {
     /// Returns whether there was nothing to remove.
@@ -107,7 +130,20 @@ impl Store {
         if !options.force && !env::is_environment(&path) {
             return Err(RemoveError::NotAnEnvironment { path });
         }
+        if let Some(held) = self.held_in(&path, options) {
+            return Err(RemoveError::Holds { path, held });
+        }
+        mount_table::check(&path)?;
         Ok(Occupant::Directory)
+    }
+}
+
+impl Store {
+    /// What must not go with a directory. An environment may hold the current directory: people work in theirs.
+    fn held_in(&self, path: &Path, options: &RemoveOptions<'_>) -> Option<PathBuf> {
+        let cwd = options.cwd.filter(|_| !env::is_environment(path));
+        let held = self.options().user_home.as_deref().into_iter().chain([self.home()]).chain(cwd);
+        held.filter(|held| contains(path, held)).map(Path::to_path_buf).next()
     }
 }
 
@@ -120,9 +156,12 @@ enum Occupant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::private::User;
+    use crate::store::home::StoreOptions;
     use std::ffi::OsStr;
+    use std::time::SystemTime;
 
-    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false };
+    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, cwd: None };
 
     fn store() -> (tempfile::TempDir, Store) {
         let directory = tempfile::tempdir().unwrap();
@@ -212,5 +251,64 @@ mod tests {
         assert!(store.remove(&name("notes"), &force).is_ok());
         assert!(matches!(store.remove(&name("postactivate"), &force), Err(RemoveError::NotADirectory { .. })));
         assert!(matches!(store.remove(&name("gone"), &force), Err(RemoveError::Find(FindError::NotFound { .. }))));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_environment_with_a_mount_stays_whole_and_in_its_place() {
+        use crate::test_mounts::{bind, in_mount_namespace, unbind};
+        if !in_mount_namespace("store::remove::tests::an_environment_with_a_mount_stays_whole_and_in_its_place") {
+            return;
+        }
+        let (directory, store) = store();
+        let (env, outside) = (store.home().join("a"), directory.path().join("outside"));
+        make_env(&outside);
+        bind(&outside, &env.join("bin"));
+        let check = |mount: &Path| {
+            let force = RemoveOptions { force: true, ..PLAIN };
+            for options in [&PLAIN, &force] {
+                let Err(RemoveError::Mounted(error)) = store.remove(&name("a"), options) else { panic!() };
+                assert_eq!(error.mount, mount);
+                assert!(matches!(store.check_removal(&name("a"), options), Err(RemoveError::Mounted(_))));
+            }
+            assert!(env.join("pyvenv.cfg").exists() && outside.join("pyvenv.cfg").exists());
+            let names: Vec<_> = std::fs::read_dir(store.home()).unwrap().map(|e| e.unwrap().file_name()).collect();
+            assert_eq!(names, ["a"]);
+        };
+        check(&env.join("bin"));
+        unbind(&env.join("bin"));
+        bind(&outside.join("pyvenv.cfg"), &env.join("pyvenv.cfg"));
+        check(&env.join("pyvenv.cfg"));
+        unbind(&env.join("pyvenv.cfg"));
+        bind(&outside, &env);
+        check(&env);
+    }
+
+    #[test]
+    fn nothing_goes_that_holds_the_home_directory_or_the_current_one() {
+        let (directory, store) = store();
+        let user = store.home().join("user");
+        std::fs::create_dir_all(user.join("project/src")).unwrap();
+        let alias = directory.path().join("alias");
+        std::os::unix::fs::symlink(user.join("project"), &alias).unwrap();
+        let force = RemoveOptions { force: true, ..PLAIN };
+        // The store is above the home directory, directly and deeper, by name and by a link.
+        for home in [user.clone(), user.join("project"), user.join("project/src"), alias.clone()] {
+            let mut options = StoreOptions::new(store.home().into(), User::of_this_process(), SystemTime::now);
+            options.user_home = Some(home);
+            let store = Store::open(options);
+            assert!(matches!(store.check(), Err(HomeError::Unsuitable { .. })));
+            assert!(store.remove(&name("user"), &force).is_err());
+        }
+        for cwd in [user.clone(), user.join("project/src"), alias.join("src")] {
+            let options = RemoveOptions { cwd: Some(&cwd), ..force };
+            assert!(matches!(store.remove(&name("user"), &options), Err(RemoveError::Holds { .. })));
+        }
+        assert!(user.join("project/src").exists());
+        let bin = store.home().join("a/bin");
+        assert!(store.remove(&name("a"), &RemoveOptions { cwd: Some(&bin), ..PLAIN }).is_ok());
+        let sibling = store.home().join("user-2");
+        std::fs::create_dir(&sibling).unwrap();
+        assert!(store.remove(&name("user"), &RemoveOptions { cwd: Some(&sibling), ..force }).is_ok());
     }
 }

@@ -2,14 +2,15 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
 use super::home::Store;
-use super::lock::Lock;
+use super::lock::{Lock, is_own};
 use super::trash::Trash;
-use crate::fs::{self, PathContext, PathResult};
+use crate::env::{packages, usage};
+use crate::fs::{self, PathContext, PathError, PathResult, temporary};
 
 /// How old a directory is that nobody is about to lock any more: making and locking it takes microseconds.
 const SETTLED_AFTER: Duration = Duration::from_millis(20);
@@ -41,9 +42,70 @@ pub(super) fn sweep(home: &Path) -> PathResult<()> {
         let name = entry.at("list", home)?.file_name();
         if is_working_directory(&name) {
             result = result.and(sweep_one(home, &name));
+        } else {
+            sweep_environment(&home.join(&name));
         }
     }
     result
+}
+
+/// Removes the temporary files in an environment; one that is a link to elsewhere is not ours to look through.
+fn sweep_environment(env: &Path) {
+    if !std::fs::symlink_metadata(env).is_ok_and(|found| found.is_dir()) {
+        return;
+    }
+    let directories = [env.to_path_buf(), env.join("bin"), env.join(usage::REGISTER)];
+    for directory in directories.into_iter().chain(packages::site_packages(env)) {
+        temporary::sweep(&directory);
+    }
+}
+
+/// What is left of an operation or a removal.
+#[derive(Debug)]
+pub struct LeftOver {
+    /// Its directory.
+    pub path: PathBuf,
+    /// Why it is still there.
+    pub reason: Reason,
+}
+
+/// Why something is left over.
+#[derive(Debug)]
+pub enum Reason {
+    /// A process is working in it.
+    InUse,
+    /// It belongs to another user.
+    ForeignOwner,
+    /// It could be removed, and the next sweep will.
+    Removable,
+    /// It cannot be removed; this is in the way.
+    Blocked(PathError),
+}
+
+/// Tries to remove everything that is left over, and returns what stays, with the reason.
+pub fn left_overs(home: &Path) -> Vec<LeftOver> {
+    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
+    names.filter_map(|name| examine(home, &name)).collect()
+}
+
+fn examine(home: &Path, name: &OsStr) -> Option<LeftOver> {
+    let path = home.join(name);
+    let swept = sweep_one(home, name);
+    if std::fs::symlink_metadata(&path).is_err() {
+        return None;
+    }
+    let reason = match swept {
+        Err(error) => Reason::Blocked(error),
+        Ok(()) => match lock_directory(&path) {
+            Ok(Attempt::Locked(handle)) if is_own(&handle) => Reason::Removable,
+            Ok(Attempt::Locked(_)) => Reason::ForeignOwner,
+            Ok(Attempt::Busy) => Reason::InUse,
+            Ok(Attempt::Gone) => return None,
+            Err(error) => Reason::Blocked(error),
+        },
+    };
+    Some(LeftOver { path, reason })
 }
 
 fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
@@ -52,6 +114,9 @@ fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
         return Ok(());
     }
     let Ok(Attempt::Locked(handle)) = lock_directory(&directory) else { return Ok(()) };
+    if !is_own(&handle) {
+        return Ok(());
+    }
     match Lock::of_left_over(home, name, handle) {
         Ok(lock) => {
             let trash = lock.recover()?;
@@ -99,5 +164,60 @@ mod tests {
             is_done.store(true, std::sync::atomic::Ordering::Relaxed);
             assert_eq!(busy, 0);
         });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_mounted_in_a_left_over_stays_and_the_others_go() {
+        use crate::test_mounts::{bind, in_mount_namespace, unbind};
+        if !in_mount_namespace("store::sweep::tests::what_is_mounted_in_a_left_over_stays_and_the_others_go") {
+            return;
+        }
+        let (home, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(outside.path().join("precious"), "keep").unwrap();
+        for directory in ["trash-1/removed", "trash-2/removed", "op-a/new", "op-b/new"] {
+            std::fs::create_dir_all(home.path().join(format!(".venvwrap-{directory}/mnt"))).unwrap();
+        }
+        let mounts = [".venvwrap-trash-1/removed/mnt", ".venvwrap-op-a/new/mnt"].map(|path| home.path().join(path));
+        for mount in &mounts {
+            bind(outside.path(), mount);
+        }
+        assert!(sweep(home.path()).is_err());
+        assert!(mounts.iter().all(|mount| mount.join("precious").exists()));
+        assert!(!home.path().join(".venvwrap-trash-2").exists() && !home.path().join(".venvwrap-op-b").exists());
+        for mount in &mounts {
+            unbind(mount);
+        }
+        sweep(home.path()).unwrap();
+        assert!(outside.path().join("precious").exists());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_stays_is_named_with_the_reason() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let home = tempfile::tempdir().unwrap();
+        for directory in ["trash-blocked/removed", "trash-plain/removed", "trash-foreign/removed"] {
+            std::fs::create_dir_all(home.path().join(format!(".venvwrap-{directory}"))).unwrap();
+        }
+        let foreign = home.path().join(".venvwrap-trash-foreign");
+        std::os::unix::fs::chown(&foreign, Some(65_533), None).unwrap();
+        let immutable = home.path().join(".venvwrap-trash-blocked/removed/file");
+        std::fs::write(&immutable, "").unwrap();
+        let set = |flag: &str| std::process::Command::new("chattr").arg(flag).arg(&immutable).status();
+        let is_immutable = set("+i").is_ok_and(|status| status.success());
+        let lock = Lock::take(home.path(), &EnvName::for_new(OsStr::new("busy")).unwrap()).unwrap();
+        let mut found = left_overs(home.path());
+        let _ = set("-i");
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        let reasons: Vec<_> = found.iter().map(|left| &left.reason).collect();
+        match reasons[..] {
+            [Reason::InUse, Reason::Blocked(error), Reason::ForeignOwner] => assert_eq!(error.path, immutable),
+            [Reason::InUse, Reason::ForeignOwner] if !is_immutable => {}
+            _ => panic!("{found:?}"),
+        }
+        drop(lock);
     }
 }

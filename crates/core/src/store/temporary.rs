@@ -28,7 +28,7 @@ pub fn name_of(token: &str) -> EnvName {
 
 /// Returns the shell that a token begins with, else this one.
 pub fn owner_of(token: &str, shell: i32) -> Owner {
-    Owner { pid: token.split('.').next().and_then(|pid| pid.parse().ok()).unwrap_or(shell) }
+    Owner::of(token.split('.').next().and_then(|pid| pid.parse().ok()).unwrap_or(shell))
 }
 
 impl Store {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn only_temporary_environments_of_this_store_are_left_to_be_removed() {
-        let (home, store) = store_with("tmp-1", Some(Owner { pid: DEAD }));
+        let (home, store) = store_with("tmp-1", Some(Owner::of(DEAD)));
         let path = home.path().join("tmp-1");
         let Left::Unused(name) = store.leave(&path, &[]) else { panic!() };
         assert_eq!(name.as_os_str(), "tmp-1");
@@ -99,11 +99,11 @@ mod tests {
 
     #[test]
     fn orphans_go_and_those_in_use_stay() {
-        let (home, store) = store_with("tmp-1", Some(Owner { pid: DEAD }));
+        let (home, store) = store_with("tmp-1", Some(Owner::of(DEAD)));
         store.remove_orphans();
         assert!(!home.path().join("tmp-1").exists());
         let own = i32::try_from(std::process::id()).unwrap();
-        let (home, store) = store_with("tmp-2", Some(Owner { pid: own }));
+        let (home, store) = store_with("tmp-2", Some(Owner::of(own)));
         store.remove_orphans();
         assert!(home.path().join("tmp-2").exists());
         assert!(matches!(store.leave(&home.path().join("tmp-2"), &[]), Left::InUse(_)));

@@ -85,7 +85,7 @@ impl Archive {
         if entry.local_header().flags().is_encrypted() {
             return Err("encrypted".into());
         }
-        let mut content = Vec::with_capacity(usize::try_from(member.size).unwrap_or_default());
+        let mut content = Vec::with_capacity(first_room(member.size, entry.data().len()));
         // One byte more than promised is enough to notice that there is more.
         let limit = member.size + 1;
         let result = match member.method {
@@ -99,6 +99,12 @@ impl Archive {
         result.map_err(|error| error.to_string())?;
         if content.len() as u64 == member.size { Ok(content) } else { Err("larger than promised".into()) }
     }
+}
+
+/// How much room to make before anything is unpacked: what the size promises, but no more than the packed bytes make
+/// likely. A promise costs nothing to write; the rest grows with the data.
+fn first_room(promised: u64, packed: usize) -> usize {
+    usize::try_from(promised).unwrap_or(usize::MAX).min(packed.saturating_mul(8)).max(1)
 }
 
 /// Checks one entry; `None` for a directory, since directories are made as their files need them.
@@ -152,7 +158,7 @@ fn broken(error: &rawzip::Error) -> WheelProblem {
 
 #[cfg(test)]
 mod tests {
-    use super::since_1970;
+    use super::{first_room, since_1970};
 
     #[test]
     fn impossible_dates_are_the_first_that_zip_knows() {
@@ -162,5 +168,13 @@ mod tests {
         {
             assert_eq!(since_1970(impossible), 315_532_800, "{impossible}");
         }
+    }
+
+    #[test]
+    fn a_promise_reserves_no_memory() {
+        assert_eq!(first_room(256 << 20, 1000), 8000);
+        assert_eq!(first_room(u64::MAX, usize::MAX), usize::MAX);
+        assert_eq!(first_room(3000, 1000), 3000);
+        assert_eq!(first_room(0, 0), 1);
     }
 }

@@ -16,8 +16,9 @@ use super::known_wheels::is_sha256;
 use super::listing::{Listing, Row};
 use super::safe_path::relative_path;
 use super::unpack::{Entry, MANIFEST, finish};
+use crate::fs::private::User;
 use crate::fs::{PathContext, PathError, PathResult, create_dir, open_regular, read_limited, remove_tree};
-use crate::fs::{temporary_sibling, write_new};
+use crate::fs::{temporary, write_new};
 use crate::python::Interpreter;
 
 const MARK: &str = "venvwrap-bytecode 1";
@@ -51,13 +52,13 @@ pub enum BytecodeError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The cache directory cannot be used, so there is nothing to compile.
-    #[error("the cache cannot be used")]
+    #[error("the cache directory cannot be used")]
     NoCache,
     /// The wheel is not in the cache, or no longer whole.
     #[error("wheel `{0}` is not in the cache")]
     NotCached(String),
     /// The interpreter failed or produced something else.
-    #[error("`{}` could not compile it", .0.display())]
+    #[error("`{}` could not compile the wheel", .0.display())]
     Compiler(std::path::PathBuf),
 }
 
@@ -84,12 +85,12 @@ pub fn compile_pending(
     let cache = Cache::open(cache).ok_or(BytecodeError::NoCache)?;
     let _lock = cache.lock("compile-lock")?;
     let entry = cache.load(sha256).ok_or_else(|| BytecodeError::NotCached(sha256.to_owned()))?;
-    if load(&entry, interpreter).is_some() {
+    if load(&entry, interpreter, cache.user()).is_some() {
         return Ok(Compiled::Before);
     }
     sweep(&entry.directory);
     let place = entry.directory.join(key(interpreter));
-    let temporary = temporary_sibling(&place);
+    let temporary = temporary::sibling(&place);
     let made = compile(&entry, interpreter, &temporary).and_then(|()| Ok(publish(&temporary, &place)?));
     if made.is_err() {
         let _ = remove_tree(&temporary);
@@ -98,11 +99,11 @@ pub fn compile_pending(
 }
 
 /// Returns the ready bytecode of an unpacked wheel; `None` if there is none or it is damaged.
-pub(super) fn load(entry: &Entry, interpreter: &Interpreter) -> Option<BytecodeTree> {
+pub(super) fn load(entry: &Entry, interpreter: &Interpreter, user: User) -> Option<BytecodeTree> {
     let directory = entry.directory.join(key(interpreter));
     let text = String::from_utf8(read_limited(&directory.join(MANIFEST), MAX_LISTING).ok()?).ok()?;
     let listing = parse(&text)?;
-    listing.is_intact(&directory).then_some(BytecodeTree { directory, listing })
+    listing.is_intact(&directory, user).then_some(BytecodeTree { directory, listing })
 }
 
 /// Names the interpreters that can share bytecode: the same magic number, and the same tag in the file names.

@@ -10,13 +10,15 @@ use rustix::fs::{FlockOperation, OFlags};
 use sha2::{Digest, Sha256};
 
 use super::file::{Wheel, WheelError};
+use super::install::Transfer;
 use super::known_wheels::{Known, KnownWheels, Stamp};
 use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
+use crate::config::LinkMode;
 use crate::fs::hex::hex;
 use crate::fs::private::{User, is_private};
-use crate::fs::{self, PathContext, PathResult, remove_tree, temporary_sibling};
+use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
 
 const MAX_MANIFEST: u64 = 16 << 20;
 
@@ -27,11 +29,15 @@ pub struct CacheDir<'a> {
     pub path: &'a Path,
     /// The only user who may write there.
     pub user: User,
+    /// How files get from it into environments.
+    pub link_mode: LinkMode,
 }
 
 /// A cache directory that belongs to the user alone.
 pub(super) struct Cache {
     root: PathBuf,
+    user: User,
+    link_mode: LinkMode,
     known: KnownWheels,
 }
 
@@ -50,7 +56,27 @@ impl Cache {
             }
         }
         let known = KnownWheels::read(root.join("index"));
-        Some(Self { root, known })
+        Some(Self { root, user: cache.user, link_mode: cache.link_mode, known })
+    }
+
+    /// The user whose cache it is.
+    pub(super) fn user(&self) -> User {
+        self.user
+    }
+
+    /// How its files get into environments. root never shares one by a hard link, whatever the setting: environments
+    /// that root makes are handed over to others.
+    pub(super) fn transfer(&self) -> Transfer {
+        match self.link_mode {
+            LinkMode::Hardlink if self.user.uid != 0 => Transfer::Link,
+            LinkMode::Hardlink | LinkMode::Clone => Transfer::Clone,
+            LinkMode::Copy => Transfer::Copy,
+        }
+    }
+
+    /// The directory of everything.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The directory that holds downloaded wheels.
@@ -82,7 +108,7 @@ impl Cache {
         let directory = self.directory(sha256);
         let text = String::from_utf8(fs::read_limited(&directory.join(MANIFEST), MAX_MANIFEST).ok()?).ok()?;
         let manifest = Manifest::parse(&text)?;
-        manifest.listing.is_intact(&directory).then_some(Entry { directory, manifest })
+        manifest.listing.is_intact(&directory, self.user).then_some(Entry { directory, manifest })
     }
 
     /// Takes the lock under which entries change; it is released when the file is dropped.
@@ -124,7 +150,7 @@ impl Cache {
         }
         let directory = self.directory(sha256);
         sweep(&self.root.join("wheels"));
-        let temporary = temporary_sibling(&directory);
+        let temporary = temporary::sibling(&directory);
         let stored = Entry::unpack(wheel, &temporary).and_then(|entry| {
             publish(&temporary, &directory)?;
             Ok(Entry { directory, ..entry })
@@ -139,7 +165,7 @@ impl Cache {
 /// Puts a finished directory in the place of an old one, or of nothing.
 pub(super) fn publish(finished: &Path, place: &Path) -> PathResult<()> {
     if std::fs::symlink_metadata(place).is_ok() {
-        let aside = temporary_sibling(place);
+        let aside = temporary::sibling(place);
         std::fs::rename(place, &aside).at("rename", place)?;
         std::fs::rename(finished, place).at("rename", finished)?;
         return remove_tree(&aside);

@@ -9,8 +9,7 @@ use pep440_rs::Version;
 use super::archive::{Archive, MAX_WHEEL, Member, Place};
 use super::metadata::{self, EntryPoint, WheelName};
 use super::problem::WheelProblem;
-use super::safe_path::is_component;
-use super::scripts;
+use super::reserved;
 use crate::env::packages::normalized;
 use crate::fs::{self, PathError};
 
@@ -21,7 +20,7 @@ pub enum WheelError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// The content is not that of a sound wheel.
-    #[error("`{}` is not a sound wheel: {problem}", path.display())]
+    #[error("`{}` is not a valid wheel: {problem}", path.display())]
     Unsound {
         /// The wheel.
         path: PathBuf,
@@ -156,7 +155,7 @@ fn parse_entry_points(text: &str) -> Result<Vec<EntryPoint>, WheelProblem> {
     let mut entry_points = Vec::new();
     for (name, reference) in metadata::script_lines(text) {
         let refused = || WheelProblem::EntryPoint(name.escape_debug().to_string());
-        if !scripts::is_allowed_name(name) {
+        if !reserved::is_allowed_script(name) {
             return Err(refused());
         }
         entry_points.push(EntryPoint::parse(name, reference).ok_or_else(refused)?);
@@ -188,22 +187,14 @@ fn place_all(entries: Vec<Member>, description: &Description) -> Result<Vec<Memb
 /// The place of a file below `NAME.data/`, and its path there.
 fn place(path: &str) -> Option<(Place, &str)> {
     let (kind, path) = path.split_once('/')?;
-    match kind {
-        "purelib" | "platlib" => Some((Place::Site, path)),
-        "scripts" => scripts::is_allowed_name(path).then_some((Place::Script, path)),
-        "headers" => Some((Place::Header, path)),
-        "data" => is_harmless_data(path).then_some((Place::Data, path)),
-        _ => None,
-    }
-}
-
-/// Returns whether a file may lie there in an environment; none may take the place of the environment's own files.
-fn is_harmless_data(path: &str) -> bool {
-    match path.split_once('/') {
-        None => is_component(path) && !path.eq_ignore_ascii_case("pyvenv.cfg"),
-        Some((first, rest)) if first.eq_ignore_ascii_case("bin") => scripts::is_allowed_name(rest),
-        Some((first, _)) => !first.to_ascii_lowercase().starts_with("lib"),
-    }
+    let place = match kind {
+        "purelib" | "platlib" => Place::Site,
+        "scripts" => Place::Script,
+        "headers" => Place::Header,
+        "data" => Place::Data,
+        _ => return None,
+    };
+    reserved::is_allowed(place, path).then_some((place, path))
 }
 
 fn is_written_by_installer(member: &Member, dist_info: &str) -> bool {

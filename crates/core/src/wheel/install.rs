@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -15,6 +15,7 @@ use super::request::Target;
 use super::unpack::{Entry, finish};
 use super::{record, scripts};
 use crate::env::BIN;
+use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathResult};
 
 /// How a file gets from its unpacked tree into an environment.
@@ -22,6 +23,8 @@ use crate::fs::{PathContext, PathResult};
 pub(super) enum Transfer {
     /// By a hard link where sharing is harmless, else by a copy.
     Link,
+    /// By a copy that shares its blocks until one of both is written, where the file system can; else by a plain one.
+    Clone,
     /// By a copy of everything.
     Copy,
     /// By renaming: the tree was unpacked for this one environment.
@@ -40,7 +43,7 @@ pub(super) struct BytecodeTree {
 /// Installs unpacked wheels into one environment.
 pub(super) struct Installer<'a> {
     target: &'a Target<'a>,
-    site: OwnedFd,
+    site: Directory,
     site_path: String,
     transfer: Transfer,
 }
@@ -95,9 +98,9 @@ impl<'a> Installer<'a> {
                     other => return Ok(other?),
                 }
             }
-            Transfer::Link | Transfer::Copy => {}
+            Transfer::Link | Transfer::Clone | Transfer::Copy => {}
         }
-        copy(from, self.site.as_fd(), row)
+        copy(from, self.site.as_fd(), row, &mut self.transfer)
     }
 
     /// Writes the files that wheels rarely have: packaged scripts, headers, data.
@@ -185,36 +188,51 @@ fn is_link_refusal(error: Errno) -> bool {
 }
 
 /// Copies a file with its time, since bytecode is valid only for a source of the right age.
-fn copy(from: BorrowedFd<'_>, to: BorrowedFd<'_>, row: &Row) -> io::Result<()> {
+fn copy(from: BorrowedFd<'_>, to: BorrowedFd<'_>, row: &Row, transfer: &mut Transfer) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let source = File::from(rustix::fs::openat(from, &row.path, flags, Mode::empty())?);
-    let mut content = Vec::with_capacity(usize::try_from(row.size + 1).unwrap_or_default());
-    source.take(row.size + 1).read_to_end(&mut content)?;
-    let mode = if row.is_executable { 0o755 } else { 0o644 };
-    let file = write_at(to, &row.path, &content, mode)?;
-    finish(&file, mode, row.mtime)
+    let mut file = create_at(to, &row.path, row.mode())?;
+    if *transfer == Transfer::Clone && !clone(&source, &file) {
+        // What the file system cannot do for one file it cannot do for the next.
+        *transfer = Transfer::Copy;
+    }
+    if *transfer != Transfer::Clone {
+        let mut content = Vec::with_capacity(usize::try_from(row.size + 1).unwrap_or_default());
+        source.take(row.size + 1).read_to_end(&mut content)?;
+        file.write_all(&content)?;
+    }
+    finish(&file, row.mode(), row.mtime)
+}
+
+/// Returns whether the copy now shares the blocks of its source.
+fn clone(source: &File, copy: &File) -> bool {
+    #[cfg(target_os = "linux")]
+    let is_cloned = rustix::fs::ioctl_ficlone(copy, source).is_ok();
+    #[cfg(not(target_os = "linux"))]
+    let is_cloned = false;
+    is_cloned
 }
 
 /// Writes a file that must not exist yet.
 fn write_at(dir: BorrowedFd<'_>, path: &str, content: &[u8], mode: u32) -> io::Result<File> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut file = File::from(rustix::fs::openat(dir, path, flags, Mode::from_raw_mode(mode))?);
+    let mut file = create_at(dir, path, mode)?;
     file.write_all(content)?;
     Ok(file)
 }
 
+/// Creates a file that must not exist yet.
+fn create_at(dir: BorrowedFd<'_>, path: &str, mode: u32) -> io::Result<File> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::openat(dir, path, flags, Mode::from_raw_mode(mode))?))
+}
+
 /// Opens a directory below `root`, creating what is missing and following no link below it.
-fn create_dirs(root: &Path, path: &str) -> PathResult<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let mut dir = rustix::fs::open(root, flags, Mode::empty()).at("open", root)?;
+fn create_dirs(root: &Path, path: &str) -> PathResult<Directory> {
+    let mut dir = Directory::open(root).at("open", root)?;
     let mut shown = root.to_path_buf();
     for name in path.split('/').filter(|name| !name.is_empty()) {
         shown.push(name);
-        match rustix::fs::mkdirat(&dir, name, Mode::from_raw_mode(0o777)) {
-            Ok(()) | Err(Errno::EXIST) => {}
-            Err(error) => return Err(error).at("create", &shown),
-        }
-        dir = rustix::fs::openat(&dir, name, flags | OFlags::NOFOLLOW, Mode::empty()).at("open", &shown)?;
+        dir = dir.make_child(OsStr::new(name), 0o777).at("create", &shown)?;
     }
     Ok(dir)
 }

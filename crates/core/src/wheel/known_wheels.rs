@@ -44,9 +44,8 @@ pub(super) struct KnownWheels {
 impl KnownWheels {
     /// Reads the memory; what cannot be read is simply not known.
     pub(super) fn read(file: PathBuf) -> Self {
-        let content = fs::read_limited(&file, MAX_SIZE).unwrap_or_default();
-        let text = String::from_utf8(content).unwrap_or_default();
-        Self { rows: text.lines().filter_map(parse_row).collect(), file }
+        let rows = parse(&fs::read_limited(&file, MAX_SIZE).unwrap_or_default());
+        Self { file, rows }
     }
 
     /// Returns what is known about this file, provided that it has not changed since.
@@ -58,11 +57,17 @@ impl KnownWheels {
     /// Remembers a file.
     pub(super) fn insert(&mut self, path: &Path, stamp: Stamp, known: Known) -> PathResult<()> {
         let Some(name) = path.to_str().filter(|name| !name.contains(char::is_control)) else { return Ok(()) };
-        self.rows.retain(|(.., existing)| existing != name);
-        self.rows.push((stamp, known, name.to_owned()));
-        let surplus = self.rows.len().saturating_sub(MAX_ROWS);
-        self.rows.drain(..surplus);
-        fs::replace_file(&self.file, self.to_text().as_bytes(), 0o600)
+        let file = self.file.clone();
+        fs::update(&file, u64::MAX - 1, 0o600, |old| {
+            // Another process may have remembered something meanwhile.
+            let old = old.unwrap_or_default();
+            self.rows = if old.len() as u64 > MAX_SIZE { Vec::new() } else { parse(old) };
+            self.rows.retain(|(.., existing)| existing != name);
+            self.rows.push((stamp, known, name.to_owned()));
+            let surplus = self.rows.len().saturating_sub(MAX_ROWS);
+            self.rows.drain(..surplus);
+            Ok(Some(self.to_text().into_bytes()))
+        })
     }
 
     fn to_text(&self) -> String {
@@ -78,6 +83,10 @@ impl KnownWheels {
 /// Returns whether this is a hash in the form in which it names directories.
 pub(super) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn parse(content: &[u8]) -> Vec<(Stamp, Known, String)> {
+    std::str::from_utf8(content).unwrap_or_default().lines().filter_map(parse_row).collect()
 }
 
 fn parse_row(line: &str) -> Option<(Stamp, Known, String)> {

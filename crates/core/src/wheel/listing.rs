@@ -5,10 +5,12 @@ use std::fmt::Write;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 
 use super::archive::Place;
+use super::reserved;
 use super::safe_path::relative_path;
+use crate::fs::private::User;
 
 /// The directories and files of a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,25 +90,52 @@ impl Listing {
         };
         let (size, mtime) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
         let path = relative_path(fields.next()?.as_bytes())?.to_owned();
+        if !reserved::is_allowed(place, &path) {
+            return None;
+        }
         self.files.push(Row { place, path, size, mtime, is_executable });
         Some(())
     }
 
-    /// Returns whether every file is still there with the size and time it was written with.
+    /// Returns whether every file is still there as it was written: a file of this size, time and mode, of this user, in
+    /// the group of its tree.
     ///
-    /// Environments share these files by hard links, and what was edited in one of them must not get into the next.
-    pub(super) fn is_intact(&self, tree: &Path) -> bool {
-        let handles = Place::ALL.map(|place| open_dir(&tree.join(place.directory())).ok());
+    /// Environments share these files by hard links. What was edited in one of them, or given to someone else with it
+    /// (`chown -R`), must not get into the next. root trusts no file that has a second name: what is done to an
+    /// environment that root hands over would be done to the cache.
+    pub(super) fn is_intact(&self, tree: &Path, user: User) -> bool {
+        let trees = Place::ALL.map(|place| {
+            let dir = open_dir(&tree.join(place.directory())).ok()?;
+            let stat = rustix::fs::fstat(&dir).ok()?;
+            (stat.st_uid == user.uid).then_some((dir, stat.st_gid))
+        });
         self.files.iter().all(|row| {
-            let handle = handles[row.place as usize].as_ref();
-            let stat = handle.and_then(|dir| rustix::fs::statat(dir, &row.path, AtFlags::SYMLINK_NOFOLLOW).ok());
-            stat.is_some_and(|stat| {
-                FileType::from_raw_mode(stat.st_mode).is_file()
-                    && u64::try_from(stat.st_size) == Ok(row.size)
-                    && stat.st_mtime == row.mtime
-                    && stat.st_mtime_nsec == 0
+            let Some((dir, gid)) = &trees[row.place as usize] else { return false };
+            let stat = rustix::fs::statat(dir, &row.path, AtFlags::SYMLINK_NOFOLLOW);
+            stat.is_ok_and(|stat| {
+                row.describes(&stat)
+                    && (stat.st_uid, stat.st_gid) == (user.uid, *gid)
+                    && (user.uid != 0 || stat.st_nlink == 1)
             })
         })
+    }
+}
+
+const EXECUTABLE: Mode = Mode::from_raw_mode(0o755);
+const PLAIN: Mode = Mode::from_raw_mode(0o644);
+
+impl Row {
+    /// The mode that the file is written with.
+    pub(super) fn mode(&self) -> u32 {
+        if self.is_executable { 0o755 } else { 0o644 }
+    }
+
+    fn describes(&self, stat: &Stat) -> bool {
+        FileType::from_raw_mode(stat.st_mode).is_file()
+            && u64::try_from(stat.st_size) == Ok(self.size)
+            && stat.st_mtime == self.mtime
+            && stat.st_mtime_nsec == 0
+            && Mode::from_raw_mode(stat.st_mode) == if self.is_executable { EXECUTABLE } else { PLAIN }
     }
 }
 
@@ -147,6 +176,8 @@ mod tests {
             "site s 1 2 x",
             "site - -1 2 x",
             "etc - 1 2 x",
+            "scripts - 1 2 postactivate",
+            "data - 1 2 .project",
             "site",
             "",
         ] {

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use super::file::Description;
 use super::listing::Listing;
 use super::metadata::EntryPoint;
+use super::reserved::is_allowed_script;
 use super::safe_path::is_component;
-use super::scripts::is_allowed_name;
 
 /// The first words of every manifest; the number changes when the format does.
 const MARK: &str = "venvwrap-wheel 1";
@@ -69,7 +69,7 @@ impl Manifest {
 fn parse_entry_point(line: &str) -> Option<EntryPoint> {
     let (_, rest) = line.split_once(' ')?;
     let (reference, name) = rest.split_once(' ')?;
-    if is_allowed_name(name) { EntryPoint::parse(name, reference) } else { None }
+    if is_allowed_script(name) { EntryPoint::parse(name, reference) } else { None }
 }
 
 #[cfg(test)]

@@ -9,27 +9,32 @@ mod cache;
 mod file;
 mod index;
 mod install;
+pub mod installer_options;
 mod known_wheels;
 mod listing;
 mod manifest;
 mod metadata;
 pub mod pip_config;
+mod pip_settings;
 mod places;
 pub mod policy;
 mod problem;
 pub(crate) mod record;
 mod request;
+mod reserved;
 mod safe_path;
 pub(crate) mod scripts;
 mod seed;
 mod sources;
 mod unpack;
+pub mod update;
 
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use crate::config::LinkMode;
 pub use bytecode::{BytecodeError, Compiled, compile_pending};
 pub use cache::CacheDir;
 pub use file::WheelError;

@@ -1,19 +1,14 @@
 //! pip's own settings, so that whoever has told pip how to reach an index need not tell us again.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::pip_settings::{Command, PipSettings, Places, SYSTEM, expand};
 use crate::config::variables::{
-    ALL_PROXY, CURL_CA_BUNDLE, HTTPS_PROXY, NO_PROXY, PIP, PIP_CONFIG_FILE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE,
-    Variable, XDG_CONFIG_DIRS, XDG_CONFIG_HOME,
+    ALL_PROXY, CURL_CA_BUNDLE, HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, Variable,
 };
-use crate::fs::{absolute, read_limited};
 use crate::wheel::request::IndexSettings;
-
-/// The largest configuration file that is read.
-const MAX_FILE: u64 = 1 << 20;
 
 /// The longest time that a server is waited for, whatever a file says.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -32,9 +27,7 @@ impl PipConfig {
     ///
     /// A file that cannot be read, and a line that cannot be understood, say nothing: they are pip's to complain about.
     pub fn read(lookup: impl Fn(&str) -> Option<OsString>, home: Option<&Path>, current_dir: &Path) -> Self {
-        let system: &[&str] =
-            if cfg!(target_os = "macos") { &["/Library/Application Support/pip", "/etc"] } else { &["/etc"] };
-        Self::read_with(system, lookup, home, current_dir)
+        Self::read_with(SYSTEM, lookup, home, current_dir)
     }
 
     fn read_with(
@@ -43,20 +36,12 @@ impl PipConfig {
         home: Option<&Path>,
         current_dir: &Path,
     ) -> Self {
+        let places = Places { system, lookup: &lookup, home, env: None };
+        let settings = PipSettings::read(Command::Download, &KEYS, &places);
         let text = |name: &str| lookup(name).and_then(|value| value.into_string().ok()).filter(|text| !text.is_empty());
-        let mut values = HashMap::new();
-        for file in files(system, &text, home) {
-            let content = read_limited(&file, MAX_FILE).unwrap_or_default();
-            read_file(&String::from_utf8_lossy(&content), &mut values);
-        }
-        for key in KEYS {
-            if let Some(value) = text(&PIP.variable(key)) {
-                values.insert(key.to_owned(), value);
-            }
-        }
         let expand = |path: &str| expand(path, home, current_dir);
-        let find_links = values.get("find-links").map(|links| directories(links, &expand)).unwrap_or_default();
-        Self { index: index_settings(&values, &text, &expand), find_links }
+        let find_links = settings.value("find-links").map(|links| directories(links, &expand)).unwrap_or_default();
+        Self { index: index_settings(&settings, &text, &expand), find_links }
     }
 }
 
@@ -73,69 +58,14 @@ const KEYS: [&str; 9] = [
     "trusted-host",
 ];
 
-/// pip's configuration files, the least important first.
-fn files(system: &[&str], text: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> Vec<PathBuf> {
-    let named = text(PIP_CONFIG_FILE.name);
-    if named.as_deref() == Some("/dev/null") {
-        return Vec::new();
-    }
-    let shared = text(XDG_CONFIG_DIRS.name).unwrap_or_else(|| "/etc/xdg".into());
-    let mut directories: Vec<PathBuf> = shared.split(':').rev().map(|dir| Path::new(dir).join("pip")).collect();
-    directories.extend(system.iter().map(PathBuf::from));
-    directories.extend(home.map(|home| home.join(".pip")));
-    let configuration = text(XDG_CONFIG_HOME.name).map(PathBuf::from).or_else(|| home.map(|home| home.join(".config")));
-    directories.extend(configuration.map(|directory| directory.join("pip")));
-    if let Some(home) = home.filter(|_| cfg!(target_os = "macos")) {
-        directories.push(home.join("Library/Application Support/pip"));
-    }
-    let files = directories.into_iter().filter(|directory| directory.is_absolute()).map(|dir| dir.join("pip.conf"));
-    files.chain(named.map(PathBuf::from)).collect()
-}
-
-/// Adds what one file says. A section for a command counts more than the one for all commands.
-fn read_file(content: &str, values: &mut HashMap<String, String>) {
-    for section in ["global", "download", "install"] {
-        values.extend(read_section(content, section));
-    }
-}
-
-fn read_section(content: &str, wanted: &str) -> Vec<(String, String)> {
-    let mut values: Vec<(String, String)> = Vec::new();
-    let mut is_inside = false;
-    for line in content.trim_start_matches('\u{feff}').lines() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(name) = trimmed.strip_prefix('[') {
-            is_inside = name.trim_end_matches(']') == wanted;
-            continue;
-        }
-        if !is_inside {
-            continue;
-        }
-        if line.starts_with([' ', '\t']) {
-            // A value may go on in indented lines.
-            if let Some((_, value)) = values.last_mut() {
-                value.push('\n');
-                value.push_str(trimmed);
-            }
-        } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {
-            let key = key.trim().trim_start_matches("--").to_lowercase().replace('_', "-");
-            values.push((key, value.trim().to_owned()));
-        }
-    }
-    values
-}
-
 fn index_settings(
-    values: &HashMap<String, String>,
+    settings: &PipSettings,
     text: &dyn Fn(&str) -> Option<String>,
     expand: &dyn Fn(&str) -> PathBuf,
 ) -> IndexSettings {
     let default = IndexSettings::default();
-    let value = |key: &str| values.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
-    let words = |key: &str| value(key).map(|v| v.split_whitespace().map(str::to_owned).collect()).unwrap_or_default();
+    let value = |key: &str| settings.value(key);
+    let words = |key: &str| settings.words(key).into_iter().map(str::to_owned).collect();
     let first_of = |variables: &[Variable]| variables.iter().find_map(|variable| text(variable.name));
     let in_either_case = |variable: &Variable| text(&variable.name.to_lowercase()).or_else(|| text(variable.name));
     let own_proxy = value("proxy").map(str::to_owned);
@@ -151,12 +81,8 @@ fn index_settings(
         cert: cert.or_else(|| first_of(&[REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE])).map(|p| expand(&p)),
         trusted_hosts: words("trusted-host"),
         timeout: timeout.map_or(default.timeout, |timeout| timeout.min(MAX_TIMEOUT)),
-        no_index: value("no-index").is_some_and(is_true),
+        no_index: settings.is_on("no-index"),
     }
-}
-
-fn is_true(value: &str) -> bool {
-    ["1", "true", "yes", "on", "y", "t"].contains(&value.to_lowercase().as_str())
 }
 
 fn directories(links: &str, expand: &dyn Fn(&str) -> PathBuf) -> Vec<PathBuf> {
@@ -164,15 +90,10 @@ fn directories(links: &str, expand: &dyn Fn(&str) -> PathBuf) -> Vec<PathBuf> {
     paths.filter(|path| !path.contains("://")).map(expand).collect()
 }
 
-fn expand(path: &str, home: Option<&Path>, current_dir: &Path) -> PathBuf {
-    match (path.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => absolute(current_dir, Path::new(path)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     struct Setting {

@@ -4,7 +4,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::metadata::EntryPoint;
-use super::safe_path::is_component;
 use crate::python::PythonVersion;
 use crate::shell::quote;
 
@@ -22,14 +21,6 @@ pub fn shebang(python: &Path) -> Vec<u8> {
         return simple;
     }
     [b"#!/bin/sh\n'''exec' ", quote::posix_in_python(path).as_slice(), b" \"$0\" \"$@\"\n' '''\n"].concat()
-}
-
-/// Returns whether a package may install a script of this name: a plain file name, and none that the environment itself
-/// relies on.
-pub(super) fn is_allowed_name(name: &str) -> bool {
-    const RESERVED: [&str; 5] = ["python", "pypy", "graalpy", "activate", "deactivate"];
-    let lower = name.to_ascii_lowercase();
-    is_component(name) && !name.starts_with('-') && !RESERVED.iter().any(|reserved| lower.starts_with(reserved))
 }
 
 /// Returns the file names to give an entry point.
@@ -105,18 +96,6 @@ mod tests {
         let longest = format!("/{}", "x".repeat(123));
         assert_eq!(shebang(Path::new(&longest)), format!("#!{longest}\n").into_bytes());
         assert!(shebang(Path::new(&format!("{longest}x"))).starts_with(b"#!/bin/sh\n"));
-    }
-
-    #[test]
-    fn reserved_and_strange_names_are_refused() {
-        for name in
-            ["python", "python3", "Python3.12", "pypy3", "activate", "activate.fish", "../x", "a/b", "", ".", "-x"]
-        {
-            assert!(!is_allowed_name(name), "{name:?}");
-        }
-        for name in ["pip", "pip3", "wheel", "py.test", "a b"] {
-            assert!(is_allowed_name(name), "{name:?}");
-        }
     }
 
     #[test]

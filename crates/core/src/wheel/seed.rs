@@ -13,7 +13,7 @@ use super::request::{Download, Event, PendingBytecode, SeedRequest, Seeded, Sour
 use super::sources::{Candidate, candidates};
 use super::unpack::Entry;
 use super::{bytecode, index, metadata};
-use crate::fs::{PathError, remove_tree, temporary_sibling};
+use crate::fs::{PathError, remove_tree, temporary};
 
 /// Why an environment could not be filled.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ pub fn seed(
     // Without the mark of a pre-release, as pip compares: 3.14.0rc2 may use what is made for 3.14.
     let version = &target.interpreter.version;
     let python = Version::new([version.major, version.minor, version.micro].map(u64::from));
-    let workspace = temporary_sibling(&target.root.join("seed"));
+    let workspace = temporary::sibling(&target.root.join("seed"));
     let cache = cache.and_then(Cache::open);
     let mut seeder = Seeder { sources, target, python, cache, workspace, events, seeded: Seeded::default() };
     let result = requests.iter().try_for_each(|request| seeder.seed_one(request));
@@ -88,8 +88,9 @@ impl Seeder<'_> {
             return Err(SeedError::Version(version.escape_debug().to_string()));
         }
         let ready = self.find(request)?;
-        let transfer = if ready.sha256.is_some() { Transfer::Link } else { Transfer::Move };
-        let bytecode = ready.sha256.as_ref().and_then(|_| bytecode::load(&ready.entry, self.target.interpreter));
+        let cache = self.cache.as_ref().filter(|_| ready.sha256.is_some());
+        let transfer = cache.map_or(Transfer::Move, Cache::transfer);
+        let bytecode = cache.and_then(|cache| bytecode::load(&ready.entry, self.target.interpreter, cache.user()));
         let mut installer = Installer::new(self.target, transfer)?;
         installer.install(&ready.entry, bytecode.as_ref(), request.version.is_some())?;
         let description = &ready.entry.manifest.description;

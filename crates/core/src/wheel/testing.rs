@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::{CacheDir, Download, Event, Project, SeedError, SeedRequest, Seeded, Sources, Target};
+use super::{CacheDir, Download, Event, LinkMode, Project, SeedError, SeedRequest, Seeded, Sources, Target};
 use crate::fs::private::User;
 use crate::python::{Implementation, Interpreter, PythonVersion};
 
@@ -186,5 +186,5 @@ pub(super) fn query(python: &Path) -> Option<Interpreter> {
 
 /// A cache of the user who runs the tests.
 pub(super) fn cache_dir(path: &Path) -> CacheDir<'_> {
-    CacheDir { path, user: User::of_this_process() }
+    CacheDir { path, user: User::of_this_process(), link_mode: LinkMode::default() }
 }

@@ -67,7 +67,7 @@ fn create_directories(directory: &Path, listing: &Listing) -> PathResult<()> {
 
 fn write_member(directory: &Path, member: &Member, content: &[u8]) -> PathResult<()> {
     let path = directory.join(member.place.directory()).join(&member.path);
-    let mode = if member.is_executable { 0o755 } else { 0o644 };
+    let mode = row(member).mode();
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).at("create", &path)?;
     file.write_all(content).at("write", &path)?;
     finish(&file, mode, member.mtime).at("write", &path)

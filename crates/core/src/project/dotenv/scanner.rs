@@ -11,13 +11,13 @@ pub enum Problem {
     #[error("it is not valid UTF-8")]
     NotUtf8,
     /// A NUL, which no variable can hold.
-    #[error("it holds a NUL")]
+    #[error("it contains a NUL byte")]
     Nul,
     /// No `=`.
     #[error("it is not of the form `NAME=VALUE`")]
     NoAssignment,
     /// What is before the `=` is no name.
-    #[error("what stands before `=` is not the name of a variable")]
+    #[error("the text before `=` is not a variable name")]
     Name,
     /// A quote without its partner.
     #[error("the quote is not closed")]
@@ -26,7 +26,7 @@ pub enum Problem {
     #[error("its value is too long")]
     TooLong,
     /// Text after the closing quote.
-    #[error("something follows the closing quote")]
+    #[error("there is text after the closing quote")]
     AfterQuote,
 }
 

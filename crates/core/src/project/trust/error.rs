@@ -8,7 +8,7 @@ use crate::fs::PathError;
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// Somebody else could change it at any time.
-    #[error("`{}` can be changed by other users", path.display())]
+    #[error("`{}` is writable by other users", path.display())]
     WritableByOthers {
         /// The directory or file.
         path: PathBuf,
@@ -20,7 +20,7 @@ pub enum TrustError {
         path: PathBuf,
     },
     /// A name that no variable has.
-    #[error("`{name}` is not the name of a variable")]
+    #[error("`{name}` is not a variable name")]
     Variable {
         /// The text.
         name: String,

@@ -13,28 +13,10 @@ use crate::fs::private::{Danger, User};
 use crate::fs::{self, PathContext};
 use crate::project::dotenv;
 use crate::project::marker;
+use crate::shell::event::{Event, Place};
 
-/// What a directory itself brings along, beside what leads to an environment.
-const PROJECT_FILES: [&str; 4] = [
-    ".virtualenvwrapper/postactivate",
-    ".virtualenvwrapper/postactivate.fish",
-    ".virtualenvwrapper/predeactivate",
-    ".virtualenvwrapper/predeactivate.fish",
-];
-
-/// What shells source or run of an environment when it is entered or left.
-const ENVIRONMENT_FILES: [&str; 10] = [
-    "pyvenv.cfg",
-    "bin/activate",
-    "bin/activate.fish",
-    "bin/preactivate",
-    "bin/postactivate",
-    "bin/postactivate.fish",
-    "bin/predeactivate",
-    "bin/predeactivate.fish",
-    "bin/postdeactivate",
-    "bin/postdeactivate.fish",
-];
+/// What decides how an environment is activated, besides its hooks.
+const ENVIRONMENT_FILES: [&str; 3] = ["pyvenv.cfg", "bin/activate", "bin/activate.fish"];
 
 /// More than any script of this kind.
 const MAX_BYTES: u64 = 1 << 20;
@@ -43,8 +25,9 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User) -> Result<String, TrustError> {
     let mut digest = Sha256::new();
     check(directory, user)?;
-    for name in marker::FILES.into_iter().chain(PROJECT_FILES) {
-        add(&mut digest, directory, name, user)?;
+    let markers = marker::FILES.into_iter().map(String::from);
+    for name in markers.chain(hook_files(Place::Project, ".virtualenvwrapper")) {
+        add(&mut digest, directory, &name, user)?;
     }
     if dotenv {
         add(&mut digest, directory, dotenv::FILE_NAME, user)?;
@@ -54,11 +37,18 @@ pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User)
         let real = env.canonicalize().at("resolve", env)?;
         field(&mut digest, real.as_os_str().as_bytes());
         check(&real, user)?;
-        for name in ENVIRONMENT_FILES {
-            add(&mut digest, &real, name, user)?;
+        let files = ENVIRONMENT_FILES.into_iter().map(String::from);
+        for name in files.chain(hook_files(Place::Environment, "bin")) {
+            add(&mut digest, &real, &name, user)?;
         }
     }
     Ok(hex(&digest.finalize()))
+}
+
+/// The hooks that run in a place when an environment is entered or left, below `directory`.
+fn hook_files(place: Place, directory: &'static str) -> impl Iterator<Item = String> {
+    let events = Event::all().filter(move |event| event.places().contains(&place) && event.is_switching());
+    events.flat_map(Event::file_names).map(move |name| format!("{directory}/{name}"))
 }
 
 /// Adds one file: that it is missing, where it links to, what it holds.

@@ -62,7 +62,7 @@ fn a_shim_named_outright_is_resolved_or_refused() {
     assert_eq!(sandbox.found("~/.pyenv/shims/python3"), format!("{VERSIONS}/3.11.4/bin/python3.11"));
     assert_eq!(
         sandbox.found("~/.pyenv/shims/python3.12"),
-        "the shim `home/.pyenv/shims/python3.12` stands for no installed Python here"
+        "the shim `home/.pyenv/shims/python3.12` does not resolve to an installed Python here"
     );
     assert_eq!(sandbox.runs("home/.pyenv/shims"), 0);
 }

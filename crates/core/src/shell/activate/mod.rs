@@ -82,7 +82,7 @@ pub enum ActivateError {
         prompt: String,
     },
     /// No generator is known by this name.
-    #[error("there is no activation script called `{name}`")]
+    #[error("unknown activator `{name}`")]
     UnknownActivator {
         /// The name as it was given.
         name: String,

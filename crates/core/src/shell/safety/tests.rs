@@ -1,5 +1,6 @@
 use super::*;
 use crate::env::name::EnvName;
+use crate::shell::quote::posix;
 
 /// Judges a script for an environment in a directory of this name.
 fn check_file(name: &str, file: &str, script: impl Fn(&str) -> String) -> Result<Safety, SafetyError> {
@@ -59,6 +60,18 @@ fn a_single_quote_that_ends_the_quotes_is_refused() {
     for name in ["p'$(touch PWN)'", "p'; touch PWN; '", "p'`touch PWN`'"] {
         let outcome = check(name, |path| format!("VIRTUAL_ENV='{path}'\nexport VIRTUAL_ENV\n"));
         assert!(matches!(outcome, Err(SafetyError::Injection { .. })), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_escaped_quote_in_a_name_is_not_taken_for_the_quoting_of_the_script() {
+    let single = |path: &str| format!("VIRTUAL_ENV={}\n", String::from_utf8(posix(path.as_bytes())).unwrap());
+    for name in [r"\'", r"it\'s", r"\'\'", r"a\'", r"\''$(touch PWN)'", r"'\''"] {
+        assert_eq!(check(name, single).unwrap(), Safety { hide_prompt: true }, "{name}");
+    }
+    let double = |path: &str| format!("VIRTUAL_ENV=\"{path}\"\n");
+    for name in [r"\'$(touch PWN)", r"'$(touch PWN)'", r"\\'`touch PWN`", "\\'\"", "a\\"] {
+        assert!(matches!(check(name, double), Err(SafetyError::Injection { .. })), "{name}");
     }
 }
 

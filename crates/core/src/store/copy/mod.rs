@@ -68,7 +68,7 @@ pub enum CopyError {
         path: PathBuf,
     },
     /// The name is taken.
-    #[error("`{name}` exists already")]
+    #[error("`{name}` already exists")]
     Exists {
         /// The name.
         name: EnvName,
@@ -80,7 +80,7 @@ pub enum CopyError {
         path: PathBuf,
     },
     /// The source was moved or removed in the meantime.
-    #[error("`{}` was moved or removed while it was copied", path.display())]
+    #[error("`{}` was moved or removed during the copy", path.display())]
     Vanished {
         /// The source.
         path: PathBuf,

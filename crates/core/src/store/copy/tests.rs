@@ -1,7 +1,7 @@
 //! Copies of small trees that are no more than they must be to count as environments.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -236,4 +236,72 @@ fn progress_is_told_in_bytes() {
     let sizes =
         ["lib/large", "pyvenv.cfg", "bin/activate"].map(|file| tree.source.join(file).metadata().unwrap().len());
     assert_eq!(told.into_inner(), sizes.iter().sum::<u64>());
+}
+
+#[test]
+fn hard_links_within_stay_links_and_those_to_elsewhere_become_copies() {
+    let tree = tree();
+    tree.write("lib/data", vec![1; 5000]);
+    tree.write("lib/named", format!("{}\n", tree.source.display()));
+    let outside = tree.directory.path().join("outside");
+    std::fs::write(&outside, "keep").unwrap();
+    for (old, new) in [("lib/data", "bin/data"), ("lib/named", "named"), ("lib/named", "lib/python3.12/named")] {
+        std::fs::hard_link(tree.source.join(old), tree.source.join(new)).unwrap();
+    }
+    std::fs::hard_link(&outside, tree.source.join("shared")).unwrap();
+
+    let copied = tree.copy("new").unwrap();
+
+    let copy = tree.store.home().join("new");
+    let file = |path: &str| std::fs::metadata(copy.join(path)).unwrap();
+    assert_eq!(file("lib/data").ino(), file("bin/data").ino());
+    for path in ["named", "lib/python3.12/named"] {
+        assert_eq!(file("lib/named").ino(), file(path).ino());
+    }
+    assert_eq!(tree.read("new/named"), format!("{}\n", copy.display()));
+    assert_eq!((file("shared").nlink(), file("lib/data").nlink(), file("named").nlink()), (1, 2, 3));
+    assert_eq!((copied.files, copied.rewritten), (8, 5));
+    assert_eq!(std::fs::read(&outside).unwrap(), b"keep");
+}
+
+#[test]
+fn sparse_files_stay_sparse() {
+    let tree = tree();
+    // Streamed, held in memory, and rewritten because it names the source.
+    for (name, size, content) in [
+        ("large", 1_u64 << 31, "x".to_string()),
+        ("small", 8 << 20, "x".into()),
+        ("named", 8 << 20, format!("{}\n", tree.source.display())),
+    ] {
+        let file = std::fs::File::create(tree.source.join(name)).unwrap();
+        file.set_len(size).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, content.as_bytes(), 1 << 20).unwrap();
+    }
+    tree.copy("new").unwrap();
+    for (name, size) in [("large", 1_u64 << 31), ("small", 8 << 20)] {
+        let found = std::fs::metadata(tree.store.home().join("new").join(name)).unwrap();
+        assert_eq!(found.len(), size);
+        assert!(found.blocks() * 512 < 1 << 20, "{name}: {}", found.blocks());
+    }
+    assert!(std::fs::metadata(tree.store.home().join("new/named")).unwrap().blocks() * 512 < 1 << 20);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_mounted_in_the_source_is_left_out_and_named() {
+    use crate::test_mounts::{bind, in_mount_namespace};
+    if !in_mount_namespace("store::copy::tests::what_is_mounted_in_the_source_is_left_out_and_named") {
+        return;
+    }
+    let tree = tree();
+    let outside = tree.directory.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("file"), "not ours").unwrap();
+    std::fs::create_dir(tree.source.join("mnt")).unwrap();
+    tree.write("file", "");
+    bind(&outside, &tree.source.join("mnt"));
+    bind(&outside.join("file"), &tree.source.join("file"));
+    let copied = tree.copy("new").unwrap();
+    assert_eq!(copied.skipped, [Path::new("file"), Path::new("mnt")]);
+    assert!(!tree.store.home().join("new/file").exists() && !tree.store.home().join("new/mnt").exists());
 }

@@ -1,16 +1,20 @@
 //! One file from the source to the copy: read once, looked through, rewritten if need be, written.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use rustix::fs::{Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat};
+use rustix::io::Errno;
 
 use super::Progress;
 use crate::fs::times::times_of;
-use crate::fs::{PathContext, PathResult};
+use crate::fs::walk::Directory;
+use crate::fs::{PathContext, PathResult, sparse};
 use crate::relocate::rewrite::{Rules, Verdict, is_bytecode, source_of_bytecode};
 use crate::relocate::{Stale, record};
 
@@ -23,9 +27,9 @@ const WORTH_SHARING: u64 = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Pair {
     /// The directory of the source.
-    pub(super) source: OwnedFd,
+    pub(super) source: Directory,
     /// The directory of the copy.
-    pub(super) copy: OwnedFd,
+    pub(super) copy: Directory,
     /// Its path relative to the environment.
     pub(super) path: PathBuf,
 }
@@ -43,7 +47,14 @@ pub(super) struct Tally {
     pub(super) stale: Vec<(PathBuf, Stale)>,
     /// Lists of installed files.
     pub(super) records: Vec<PathBuf>,
+    /// What is mounted in the source, and no part of it.
+    pub(super) mounted: Vec<PathBuf>,
+    /// Further names of files that are copied already, with what tells those files from others.
+    further_names: Vec<(PathBuf, Identity)>,
 }
+
+/// The device and the number of a file.
+type Identity = (u64, u64);
 
 /// Copies files.
 pub(super) struct Transfer<'a> {
@@ -52,11 +63,13 @@ pub(super) struct Transfer<'a> {
     source: &'a Path,
     progress: Progress<'a>,
     cannot_share: AtomicBool,
+    /// The files that have several names, by the name under which they are copied.
+    first_names: Mutex<HashMap<Identity, PathBuf>>,
 }
 
 impl<'a> Transfer<'a> {
     pub(super) fn new(rules: &'a Rules, source: &'a Path, progress: Progress<'a>) -> Self {
-        Self { rules, source, progress, cannot_share: AtomicBool::new(false) }
+        Self { rules, source, progress, cannot_share: AtomicBool::new(false), first_names: Mutex::default() }
     }
 
     /// Copies one file; `buffer` only saves allocations.
@@ -70,9 +83,13 @@ impl<'a> Transfer<'a> {
         let path = pair.path.join(name);
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let source = rustix::fs::openat(&pair.source, name, flags, Mode::empty()).at("open", &path)?;
+        if pair.source.check(&source).is_err() {
+            tally.mounted.push(path);
+            return Ok(());
+        }
         let found = rustix::fs::fstat(&source).at("read", &path)?;
         let size = u64::try_from(found.st_size).unwrap_or(0);
-        let is_streamed = size > LARGE && !self.large_file_needs_care(&source).at("read", &path)?;
+        let is_streamed = size > LARGE && !self.large_file_needs_care(&source, size).at("read", &path)?;
         let verdict = if is_streamed {
             Verdict::default()
         } else {
@@ -83,12 +100,15 @@ impl<'a> Transfer<'a> {
             // Python makes it anew from the source beside it.
             return Ok(());
         }
+        if !self.is_first_name(&path, &found, tally) {
+            return Ok(());
+        }
         let copy = create(pair, name).at("create", &path)?;
         match &verdict.content {
-            Some(content) => (&copy).write_all(content),
+            Some(content) => write(&copy, content, &found),
             None if self.share(&source, &copy, size) => Ok(()),
-            None if is_streamed => stream(&source, &copy),
-            None => (&copy).write_all(buffer),
+            None if is_streamed => sparse::copy(&source, &copy, size),
+            None => write(&copy, buffer, &found),
         }
         .at("write", &path)?;
         keep_attributes(&source, &copy, &found).at("write", &path)?;
@@ -97,25 +117,61 @@ impl<'a> Transfer<'a> {
         Ok(())
     }
 
-    /// Looks through a file piece by piece.
-    fn large_file_needs_care(&self, source: &OwnedFd) -> io::Result<bool> {
+    /// Gives the copies of files their further names, when all files are copied. Where a file cannot have several, each
+    /// name gets a copy.
+    pub(super) fn link(&self, root: &Directory, tally: &mut Tally) -> PathResult<()> {
+        let first_names = self.first_names.lock().unwrap_or_else(PoisonError::into_inner);
+        for (path, identity) in std::mem::take(&mut tally.further_names) {
+            let Some(first) = first_names.get(&identity) else { continue };
+            match rustix::fs::linkat(root, first, root, &path, AtFlags::empty()) {
+                Err(Errno::XDEV | Errno::PERM | Errno::MLINK | Errno::OPNOTSUPP) => {
+                    copy_again(root, first, &path).at("create", &path)?;
+                }
+                other => other.at("create", &path)?,
+            }
+            tally.note_further(first, path);
+        }
+        Ok(())
+    }
+
+    /// Claims a file that has several names for the first one that asks; the others are noted.
+    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the types differ between systems")]
+    fn is_first_name(&self, path: &Path, found: &Stat, tally: &mut Tally) -> bool {
+        if found.st_nlink < 2 {
+            return true;
+        }
+        let identity = (found.st_dev as u64, found.st_ino as u64);
+        let mut names = self.first_names.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.contains_key(&identity) {
+            tally.further_names.push((path.to_path_buf(), identity));
+            return false;
+        }
+        names.insert(identity, path.to_path_buf());
+        true
+    }
+
+    /// Looks through a file piece by piece; holes hold no path.
+    fn large_file_needs_care(&self, source: &OwnedFd, size: u64) -> io::Result<bool> {
         let mapping = &self.rules.mapping;
         let mut file = File::from(source.try_clone()?);
         let overlap = mapping.overlap();
         let mut piece = vec![0; (1 << 20) + overlap];
-        let mut kept = 0;
-        let needs_care = loop {
-            let count = file.read(&mut piece[kept..])?;
-            if count == 0 {
-                break false;
+        let mut needs_care = false;
+        for (start, end) in sparse::data(source, size)? {
+            file.seek(SeekFrom::Start(start))?;
+            let mut part = Read::by_ref(&mut file).take(end - start);
+            let mut kept = 0;
+            loop {
+                let count = part.read(&mut piece[kept..])?;
+                let end = kept + count;
+                needs_care |= mapping.may_be_in(&piece[..end]);
+                if count == 0 || needs_care {
+                    break;
+                }
+                kept = overlap.min(end);
+                piece.copy_within(end - kept..end, 0);
             }
-            let end = kept + count;
-            if mapping.may_be_in(&piece[..end]) {
-                break true;
-            }
-            kept = overlap.min(end);
-            piece.copy_within(end - kept..end, 0);
-        };
+        }
         file.rewind()?;
         Ok(needs_care)
     }
@@ -160,6 +216,17 @@ impl Tally {
         }
     }
 
+    /// Notes a further name of a file.
+    fn note_further(&mut self, first: &Path, path: PathBuf) {
+        self.files += 1;
+        if let Some(&(_, stale)) = self.stale.iter().find(|(known, _)| known == first) {
+            self.stale.push((path.clone(), stale));
+        }
+        if self.changed.iter().any(|known| known == first) {
+            self.changed.push(path);
+        }
+    }
+
     /// Adds what another worker has found out.
     pub(super) fn add(&mut self, other: Self) {
         self.files += other.files;
@@ -167,6 +234,8 @@ impl Tally {
         self.regenerated.extend(other.regenerated);
         self.stale.extend(other.stale);
         self.records.extend(other.records);
+        self.mounted.extend(other.mounted);
+        self.further_names.extend(other.further_names);
     }
 }
 
@@ -189,10 +258,20 @@ fn create(pair: &Pair, name: &std::ffi::OsStr) -> io::Result<File> {
     Ok(rustix::fs::openat(&pair.copy, name, flags, Mode::RUSR | Mode::WUSR)?.into())
 }
 
-/// Copies inside the kernel.
-fn stream(source: &OwnedFd, copy: &File) -> io::Result<()> {
-    let mut source = File::from(source.try_clone()?);
-    io::copy(&mut source, &mut &*copy).map(|_| ())
+/// Writes the content of a file, without the holes that the source has.
+fn write(mut copy: &File, content: &[u8], source: &Stat) -> io::Result<()> {
+    if sparse::has_holes(source) { sparse::write(copy, content) } else { copy.write_all(content) }
+}
+
+/// Copies a file of the copy to another name.
+fn copy_again(root: &Directory, from: &Path, to: &Path) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let source = rustix::fs::openat(root, from, flags, Mode::empty())?;
+    let found = rustix::fs::fstat(&source)?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let copy = File::from(rustix::fs::openat(root, to, flags, Mode::RUSR | Mode::WUSR)?);
+    sparse::copy(&source, &copy, u64::try_from(found.st_size).unwrap_or(0))?;
+    keep_attributes(&source, &copy, &found)
 }
 
 fn keep_attributes(source: &OwnedFd, copy: &File, found: &Stat) -> io::Result<()> {

@@ -1,18 +1,20 @@
 //! The tree of an environment: one thread walks and makes directories and links, the others copy the files.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::OwnedFd;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode};
 
 use super::Progress;
 use super::transfer::{Pair, Tally, Transfer};
 use crate::env::metadata;
 use crate::fs::times::times_of;
+use crate::fs::walk::{Directory, Named};
 use crate::fs::{self, PathContext, PathError, PathResult};
 use crate::relocate::rewrite::Rules;
 
@@ -29,7 +31,7 @@ pub(super) struct CopiedTree {
     /// What is neither a file nor a directory nor a link, and was left out.
     pub(super) skipped: Vec<PathBuf>,
     /// Directories that their owner may not write, in the end.
-    directories: Vec<Directory>,
+    directories: Vec<Closed>,
 }
 
 impl CopiedTree {
@@ -38,7 +40,7 @@ impl CopiedTree {
         self.directories
             .iter()
             .rev()
-            .try_for_each(|Directory { handle, mode, path }| rustix::fs::fchmod(handle, *mode).at("write", path))
+            .try_for_each(|Closed { handle, mode, path }| rustix::fs::fchmod(handle, *mode).at("write", path))
     }
 }
 
@@ -55,6 +57,7 @@ pub(super) fn copy(source: &Path, copy: &Path, rules: &Rules, progress: Progress
 fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>) -> PathResult<CopiedTree> {
     fs::create_dir(copy, 0o700)?;
     let root = Pair { source: open(source)?, copy: open(copy)?, path: PathBuf::new() };
+    let root = Arc::new(root);
     let transfer = Transfer::new(rules, source, progress);
     let (sender, receiver) = sync_channel(WAITING);
     let receiver = Mutex::new(receiver);
@@ -65,7 +68,7 @@ fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>)
         // Where the system allows no thread, the walk copies the files itself.
         let alone = workers.is_empty().then(|| Worker::new(&transfer));
         let mut walk = Walk { source, rules, sender, alone, skipped: Vec::new(), directories: Vec::new() };
-        let walked = walk.directory(&Arc::new(root));
+        let walked = walk.directory(&root);
         let Walk { sender, alone, skipped, directories, .. } = walk;
         drop(sender);
         let mut copied = CopiedTree { skipped, directories, ..CopiedTree::default() };
@@ -77,6 +80,8 @@ fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>)
             copied.tally.add(tally);
         }
         walked?;
+        transfer.link(&root.copy, &mut copied.tally)?;
+        copied.skipped.append(&mut copied.tally.mounted);
         Ok(copied)
     })
 }
@@ -86,8 +91,9 @@ struct Batch {
     names: Vec<OsString>,
 }
 
+/// A directory that is to be closed to its owner in the end.
 #[derive(Debug)]
-struct Directory {
+struct Closed {
     handle: OwnedFd,
     mode: Mode,
     path: PathBuf,
@@ -138,7 +144,7 @@ struct Walk<'a> {
     /// Copies the files when no thread could be started that does.
     alone: Option<Worker<'a>>,
     skipped: Vec<PathBuf>,
-    directories: Vec<Directory>,
+    directories: Vec<Closed>,
 }
 
 impl Walk<'_> {
@@ -146,16 +152,14 @@ impl Walk<'_> {
         let found = rustix::fs::fstat(&pair.source).at("read", &pair.path)?;
         let mut names = Vec::new();
         let mut children = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&pair.source).at("list", &pair.path)? {
-            let entry = entry.at("list", &pair.path)?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name == "." || name == ".." || is_left_out(&pair.path, name) {
+        for Named { name, kind } in pair.source.entries().at("list", &pair.path)? {
+            if is_left_out(&pair.path, &name) {
                 continue;
             }
-            match kind(pair, name, entry.file_type()).at("read", &pair.path.join(name))? {
-                FileType::Directory => children.push(name.to_os_string()),
-                FileType::Symlink => self.link(pair, name)?,
-                FileType::RegularFile => names.push(name.to_os_string()),
+            match kind {
+                FileType::Directory => children.push(name),
+                FileType::Symlink => self.link(pair, &name)?,
+                FileType::RegularFile => names.push(name),
                 _ => self.skipped.push(pair.path.join(name)),
             }
             if names.len() == BATCH {
@@ -165,8 +169,10 @@ impl Walk<'_> {
         self.send(pair, names);
         for name in children {
             let path = pair.path.join(&name);
-            let child = make_child(pair, &name, &path)?;
-            self.directory(&Arc::new(child))?;
+            match make_child(pair, &name, &path) {
+                Err(error) if error.source.kind() == io::ErrorKind::CrossesDevices => self.skipped.push(path),
+                child => self.directory(&Arc::new(child?))?,
+            }
         }
         self.finish_later(pair, &found)
     }
@@ -217,8 +223,8 @@ impl Walk<'_> {
             rustix::fs::fchmod(&pair.copy, mode).at("write", &pair.path)?;
             return Ok(());
         }
-        let handle = rustix::io::dup(&pair.copy).at("write", &pair.path)?;
-        self.directories.push(Directory { handle, mode, path: pair.path.clone() });
+        let handle = pair.copy.as_fd().try_clone_to_owned().at("write", &pair.path)?;
+        self.directories.push(Closed { handle, mode, path: pair.path.clone() });
         Ok(())
     }
 }
@@ -226,14 +232,6 @@ impl Walk<'_> {
 /// What belongs to the source alone: who uses it, half-written files, and our own file about it.
 fn is_left_out(directory: &Path, name: &OsStr) -> bool {
     directory.as_os_str().is_empty() && (fs::is_own_hidden(name) || name == metadata::FILE_NAME)
-}
-
-fn kind(pair: &Pair, name: &OsStr, kind: FileType) -> rustix::io::Result<FileType> {
-    if kind != FileType::Unknown {
-        return Ok(kind);
-    }
-    let found = rustix::fs::statat(&pair.source, name, AtFlags::SYMLINK_NOFOLLOW)?;
-    Ok(FileType::from_raw_mode(found.st_mode))
 }
 
 /// Tells whether a relative link in this directory points out of the environment.
@@ -250,15 +248,14 @@ fn leaves(directory: &Path, target: &Path) -> bool {
     false
 }
 
+/// Opens a directory of the source, and makes the one that it becomes.
 fn make_child(pair: &Pair, name: &OsStr, path: &Path) -> PathResult<Pair> {
+    let source = pair.source.child(name).at("open", path)?;
     rustix::fs::mkdirat(&pair.copy, name, Mode::RWXU).at("create", path)?;
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let source = rustix::fs::openat(&pair.source, name, flags, Mode::empty()).at("open", path)?;
-    let copy = rustix::fs::openat(&pair.copy, name, flags, Mode::empty()).at("open", path)?;
+    let copy = pair.copy.child(name).at("open", path)?;
     Ok(Pair { source, copy, path: path.to_path_buf() })
 }
 
-fn open(path: &Path) -> PathResult<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    rustix::fs::open(path, flags, Mode::empty()).at("open", path)
+fn open(path: &Path) -> PathResult<Directory> {
+    Directory::open_itself(path).at("open", path)
 }

@@ -2,24 +2,44 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::fs::{PathContext, PathResult};
+use crate::fs::{self, PathContext, PathResult, sparse};
 use crate::python::Interpreter;
 
-/// Copies the executable to `bin/python`, and the shared library of Python that it is linked to, where that lies in
-/// the installation itself: a build that looks for it beside the executable would not start without.
-pub(super) fn copy(root: &Path, interpreter: &Interpreter) -> PathResult<()> {
+/// More than any interpreter.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// Copies the executable to `bin/python` and its other names, and the shared library of Python that it is linked to,
+/// where that is in the installation itself: a build that looks for it next to the executable would not start without.
+///
+/// Nothing is a link, as in virtualenv: some file systems have none.
+pub(super) fn copy(root: &Path, interpreter: &Interpreter, names: &[String]) -> PathResult<()> {
     let executable = &interpreter.executable;
-    let python = root.join("bin/python");
-    std::fs::copy(executable, &python).at("copy", executable)?;
-    let content = std::fs::read(executable).at("read", executable)?;
+    for name in names.iter().map(String::as_str).chain(["python"]) {
+        copy_program(executable, &root.join("bin").join(name))?;
+    }
+    let content = fs::read_limited(executable, MAX_BYTES)?;
     for library in shared_libraries(&content) {
         let Some(source) = beside(executable, &library) else { continue };
         // CPython looks in `../lib`, PyPy in its own directory.
         let directory = if library.starts_with("libpypy") { "bin" } else { "lib" };
         let target = root.join(directory).join(&library);
-        std::fs::copy(&source, &target).at("copy", &source)?;
+        copy_program(&source, &target)?;
     }
     Ok(())
+}
+
+/// Copies a regular file, with its permission bits. A program that runs keeps the file that was there.
+fn copy_program(source: &Path, target: &Path) -> PathResult<()> {
+    match std::fs::remove_file(target) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("replace", target),
+        _ => {}
+    }
+    let file = fs::open_regular(source)?;
+    let found = file.metadata().at("read", source)?;
+    fs::write_new(target, b"", 0o600)?;
+    let copy = std::fs::File::options().write(true).open(target).at("write", target)?;
+    sparse::copy(&file, &copy, found.len()).at("copy", source)?;
+    copy.set_permissions(found.permissions()).at("write", target)
 }
 
 /// The names of Python's own shared libraries that an executable mentions.

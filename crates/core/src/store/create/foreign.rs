@@ -4,15 +4,17 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::env::Environment;
-use crate::env::metadata::{self, Metadata, Owner};
+use crate::env::metadata::{Metadata, Owner};
 use crate::env::name::EnvName;
 use crate::env::project_file::{self, ProjectError};
 use crate::fs::{self, PathError};
 use crate::store::error::{OperationError, from_causes};
 use crate::store::home::{HomeError, Store};
-use crate::store::lock::LockError;
+use crate::store::lock::{Lock, LockError};
 
 /// How to call the program, and what to note in its environment.
 #[derive(Clone, Debug)]
@@ -48,7 +50,7 @@ pub enum ForeignError {
         status: ExitStatus,
     },
     /// It succeeded, but there is no environment.
-    #[error("`{program}` ended well but made no environment `{name}`")]
+    #[error("`{program}` succeeded but did not create `{name}`")]
     Nothing {
         /// Its name.
         program: String,
@@ -81,7 +83,11 @@ impl Store {
         if is_new {
             lock.mark_foreign()?;
         }
-        let made = self.run_foreign(&environment, request, run);
+        let made = if is_new {
+            watched(&lock, || self.run_foreign(&environment, request, run))
+        } else {
+            self.run_foreign(&environment, request, run)
+        };
         if is_new {
             if made.is_err() {
                 fs::remove_tree(environment.path())?;
@@ -111,11 +117,31 @@ impl Store {
             return Err(ForeignError::Nothing { program: program(), name: environment.name().clone() });
         }
         if let Some(directory) = request.project {
-            project_file::write(&self.project_file(environment), directory)?;
+            project_file::write(environment.path(), self.project_filename(), directory)?;
         }
-        let metadata = Metadata { created: Some(self.now()), temporary: request.owner, ..Metadata::default() };
-        Ok(fs::replace_file(&metadata::path(environment.path()), metadata.to_toml().as_bytes(), 0o666)?)
+        let metadata = Metadata { created: Some(self.now()), temporary: request.owner.clone(), ..Metadata::default() };
+        Ok(metadata.write(environment.path())?)
     }
+}
+
+/// Runs the program, and notes the directory that it makes as soon as it is there. Without a further thread the directory
+/// is not noted, and what a crash leaves of it stays.
+fn watched<T>(lock: &Lock, run: impl FnOnce() -> T) -> T {
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watch = || {
+            while !is_done.load(Ordering::Relaxed) && !lock.note_made().unwrap_or(true) {
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+        };
+        let watcher = std::thread::Builder::new().spawn_scoped(scope, watch);
+        let result = run();
+        is_done.store(true, Ordering::Relaxed);
+        if let Ok(watcher) = watcher {
+            watcher.thread().unpark();
+        }
+        result
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn write(
     now: u64,
 ) -> Result<(), CreateError> {
     let (interpreter, options) = (request.interpreter, &request.options);
-    directories(root, interpreter)?;
+    directories(root, interpreter, options.copies)?;
     interpreter_links(root, interpreter, options.copies)?;
     for (name, content) in scripts(environment, options)? {
         // Two of the names differ in case only, and some file systems do not tell them apart.
@@ -79,7 +79,7 @@ pub(super) fn configuration(
         ("implementation", interpreter.implementation.name().to_string()),
         ("executable", executable.to_string_lossy().into_owned()),
         ("venvwrap", env!("CARGO_PKG_VERSION").to_string()),
-        ("prompt", prompt(environment, options)),
+        ("prompt", quoted(prompt(environment, options))),
     ];
     for (key, value) in values {
         cfg.set(key, &value)?;
@@ -106,23 +106,31 @@ fn prompt(environment: &Environment, options: &CreateOptions) -> String {
     options.prompt.clone().unwrap_or_else(|| environment.name().as_os_str().to_string_lossy().into_owned())
 }
 
+/// The value as readers of the file return it: they strip blanks around it and one pair of quotes.
+fn quoted(prompt: String) -> String {
+    let has_quotes = |mark: char| prompt.len() > 1 && prompt.starts_with(mark) && prompt.ends_with(mark);
+    let is_stripped = prompt.trim() != prompt || has_quotes('\'') || has_quotes('"');
+    if is_stripped { format!("\"{prompt}\"") } else { prompt }
+}
+
 fn metadata(options: &CreateOptions, now: u64) -> Metadata {
     Metadata {
         created: Some(now),
         version: Some(env!("CARGO_PKG_VERSION").to_string()),
         requested_python: options.requested_python.clone(),
-        temporary: options.owner,
+        temporary: options.owner.clone(),
     }
 }
 
-fn directories(root: &Path, interpreter: &Interpreter) -> PathResult<()> {
+fn directories(root: &Path, interpreter: &Interpreter, without_links: bool) -> PathResult<()> {
     let library = root.join("lib").join(interpreter.lib_dir_name());
     for directory in [root, &root.join("bin"), &root.join("include"), &root.join("lib"), &library] {
         fs::create_dir(directory, 0o777)?;
     }
     fs::create_dir(&library.join("site-packages"), 0o777)?;
     // Where platlib differs from purelib the difference must not show: the same rule as the standard library's venv.
-    if interpreter.is_64bit && interpreter.platform != "darwin" {
+    // Without it pip makes the directory when a package needs it, as in environments of virtualenv.
+    if interpreter.is_64bit && interpreter.platform != "darwin" && !without_links {
         let link = root.join("lib64");
         std::os::unix::fs::symlink("lib", &link).at("link", &link)?;
     }
@@ -132,10 +140,9 @@ fn directories(root: &Path, interpreter: &Interpreter) -> PathResult<()> {
 fn interpreter_links(root: &Path, interpreter: &Interpreter, copy: bool) -> PathResult<()> {
     let python = root.join("bin/python");
     if copy {
-        copies::copy(root, interpreter)?;
-    } else {
-        std::os::unix::fs::symlink(&interpreter.executable, &python).at("link", &python)?;
+        return copies::copy(root, interpreter, &link_names(interpreter));
     }
+    std::os::unix::fs::symlink(&interpreter.executable, &python).at("link", &python)?;
     for name in link_names(interpreter) {
         let link = root.join("bin").join(name);
         std::os::unix::fs::symlink("python", &link).at("link", &link)?;

@@ -20,6 +20,7 @@ use crate::env::name::EnvName;
 use crate::env::project_file::ProjectError;
 use crate::env::pyvenv_cfg::SetError;
 use crate::fs::PathError;
+use crate::fs::mount_table::{MountError, Mounted};
 use crate::python::Interpreter;
 use crate::shell::activate::{ActivateError, Script};
 use crate::wheel::{SeedError, SeedRequest, Seeded, Sources};
@@ -106,7 +107,7 @@ pub struct Created {
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
     /// The name is taken by an environment.
-    #[error("`{name}` exists already")]
+    #[error("`{name}` already exists")]
     Exists {
         /// The name.
         name: EnvName,
@@ -124,7 +125,7 @@ pub enum CreateError {
         path: PathBuf,
     },
     /// A directory inside the existing environment is a link to elsewhere.
-    #[error("`{}` is not a directory of the environment itself", path.display())]
+    #[error("`{}` is not a directory inside the environment", path.display())]
     Foreign {
         /// Its path.
         path: PathBuf,
@@ -140,7 +141,7 @@ pub enum CreateError {
         requested: String,
     },
     /// This interpreter cannot be copied.
-    #[error("the interpreter `{}` only works in its own place and cannot be copied", executable.display())]
+    #[error("the interpreter `{}` cannot be copied: it only works where it is", executable.display())]
     NotCopyable {
         /// The interpreter.
         executable: PathBuf,
@@ -157,6 +158,18 @@ pub enum CreateError {
     /// The system, a lock or the directory is in the way.
     #[error(transparent)]
     Operation(#[from] OperationError),
+    /// Something is mounted in the environment that is to be replaced.
+    #[error(transparent)]
+    Mounted(#[from] Mounted),
 }
 
 from_causes!(CreateError: LockError, HomeError, ProjectError, PathError);
+
+impl From<MountError> for CreateError {
+    fn from(error: MountError) -> Self {
+        match error {
+            MountError::Mounted(error) => error.into(),
+            MountError::Path(error) => error.into(),
+        }
+    }
+}

@@ -7,7 +7,7 @@ use super::{CreateError, CreateRequest, Created, OnExisting, layout, refresh};
 use crate::env::Environment;
 use crate::env::name::EnvName;
 use crate::env::project_file;
-use crate::fs::{self, PathError};
+use crate::fs::{self, PathError, mount_table};
 use crate::store::home::Store;
 use crate::wheel::{self, Event, Seeded};
 
@@ -32,6 +32,9 @@ impl Store {
             (Occupant::Environment, OnExisting::Fail) => return Err(CreateError::Exists { name: name.clone() }),
             (Occupant::Environment, OnExisting::Keep) => refresh::refresh(self, environment, &lock, request, events)?,
             (occupant, _) => {
+                if occupant != Occupant::Nothing {
+                    mount_table::check(environment.path())?;
+                }
                 let seeded = build(self, &environment, &lock.staging(), request, events)?;
                 let replaced = if occupant == Occupant::Nothing {
                     lock.publish().map_err(|error| taken_meanwhile(error, name))?;

@@ -6,7 +6,9 @@ use super::{CreateError, CreateRequest, Created, copies, layout};
 use crate::env::Environment;
 use crate::env::packages;
 use crate::env::project_file;
+use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathContext, PathResult};
+use crate::relocate::mend;
 use crate::store::home::Store;
 use crate::store::lock::Lock;
 use crate::wheel::{self, Event, SeedRequest, Seeded};
@@ -22,16 +24,17 @@ pub(super) fn refresh(
     let root = environment.path().to_path_buf();
     check_version(&environment, request)?;
     check_directories(&root, request)?;
+    // The scripts below are about to forget it.
+    let old = mend::old_path(&environment);
     links(&root, request)?;
     for (name, content) in layout::scripts(&environment, &request.options)? {
-        fs::replace_file(&root.join("bin").join(name), &content, 0o666)?;
+        Entry::below(&root, &Path::new("bin").join(name))?.replace(&content, Permissions::New(0o666))?;
     }
-    let old = environment.cfg().unwrap_or_default();
-    let cfg = layout::configuration(&old, &environment, request)?;
-    fs::replace_file(&root.join("pyvenv.cfg"), &cfg.to_bytes(), 0o666)?;
+    environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
+    mend::mend(&environment, old.as_deref())?;
     let seeded = seed_missing(store, &environment, lock, request, events)?;
     if let Some(project) = &request.options.project {
-        project_file::write(&store.project_file(&environment), project)?;
+        project_file::write(&root, store.project_filename(), project)?;
     }
     Ok(Created { environment, seeded, replaced: None, was_kept: true })
 }
@@ -70,16 +73,12 @@ fn check_directories(root: &Path, request: &CreateRequest<'_>) -> Result<(), Cre
 }
 
 fn links(root: &Path, request: &CreateRequest<'_>) -> PathResult<()> {
-    let python = root.join("bin/python");
     if request.options.copies {
-        // A running interpreter keeps its file: the new one gets a new name first.
-        std::fs::remove_file(&python).or_else(ignore_absence).at("replace", &python)?;
-        copies::copy(root, request.interpreter)?;
-    } else {
-        fs::replace_symlink(&request.interpreter.executable, &python)?;
+        return copies::copy(root, request.interpreter, &layout::link_names(request.interpreter));
     }
+    Entry::below(root, Path::new("bin/python"))?.replace_by_link(&request.interpreter.executable)?;
     for name in layout::link_names(request.interpreter) {
-        fs::replace_symlink(Path::new("python"), &root.join("bin").join(name))?;
+        Entry::below(root, &Path::new("bin").join(name))?.replace_by_link(Path::new("python"))?;
     }
     Ok(())
 }
@@ -124,8 +123,4 @@ fn move_in(from: &Path, to: &Path) -> PathResult<()> {
         fs::rename_no_replace(&source, &target)?;
     }
     Ok(())
-}
-
-fn ignore_absence(error: std::io::Error) -> std::io::Result<()> {
-    if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }

@@ -1,9 +1,9 @@
 //! The mirror of all associations, laid out so that a shell finds the environment of a directory with nothing but file
 //! tests: below the root, `ABSOLUTE/PATH/OF/THE/PROJECT/@env` names the environment.
 //!
-//! Only this module writes there. Every write is a file of its own, replaced as a whole, so that shells and other
-//! processes may read and change the tree at the same time. The truth stays in the `.project` files;
-//! [`crate::store::Store::sync_mirror`] makes the mirror agree with them again. Directories that were added beside the one in `.project` exist only here.
+//! Only this module writes there, under one lock. Every write is a file of its own, replaced as a whole, so that shells
+//! may read the tree at the same time. The truth stays in the `.project` files; [`crate::store::Store::sync_mirror`]
+//! makes the mirror agree with them again. Directories that were added beside the one in `.project` exist only here.
 
 mod sync;
 
@@ -18,6 +18,8 @@ use std::time::SystemTime;
 
 use rustix::process::getpid;
 
+use crate::fs::lock::DirectoryLock;
+use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
 
 /// The file that names the environment of the directory it stands for.
@@ -81,6 +83,7 @@ impl Tree {
 
     /// Associates a directory, under the path given and under its real one; replaces what was there.
     pub fn associate(&self, directory: &Path, env: &Path, kind: Kind) -> PathResult<()> {
+        let _lock = self.lock()?;
         for form in forms(directory) {
             self.put(&form, env, kind)?;
         }
@@ -89,6 +92,7 @@ impl Tree {
 
     /// Ends the association of a directory with this environment, under both of its paths.
     pub fn dissociate(&self, directory: &Path, env: &Path) -> PathResult<()> {
+        let _lock = self.lock()?;
         for form in forms(directory) {
             if self.get(&form).is_some_and(|found| found.env == env) {
                 self.delete(&form)?;
@@ -99,6 +103,10 @@ impl Tree {
 
     /// Ends all associations of an environment.
     pub fn forget(&self, env: &Path) -> PathResult<()> {
+        if !self.root.exists() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
         let mut has_changed = false;
         for found in self.list().into_iter().filter(|found| found.env == env) {
             self.delete(&found.directory)?;
@@ -110,19 +118,21 @@ impl Tree {
     /// All associations, in the order of their directories. Foreign files in the tree are passed over.
     pub fn list(&self) -> Vec<Association> {
         let mut found = Vec::new();
-        let mut pending = vec![PathBuf::from("/")];
-        while let Some(directory) = pending.pop() {
-            let Ok(entries) = std::fs::read_dir(self.place(&directory)) else { continue };
-            for entry in entries.flatten() {
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => pending.push(directory.join(entry.file_name())),
-                    Ok(_) if entry.file_name() == ENTRY => found.extend(self.get(&directory)),
-                    _ => {}
-                }
-            }
+        if let Ok(root) = Directory::open(&self.root) {
+            self.list_below(&root, Path::new("/"), &mut found);
         }
         found.sort_by(|a, b| a.directory.cmp(&b.directory));
         found
+    }
+
+    fn list_below(&self, place: &Directory, directory: &Path, found: &mut Vec<Association>) {
+        for entry in place.entries().unwrap_or_default() {
+            if !entry.kind.is_dir() {
+                found.extend((entry.name == ENTRY).then(|| self.get(directory)).flatten());
+            } else if let Ok(child) = place.child(&entry.name) {
+                self.list_below(&child, &directory.join(&entry.name), found);
+            }
+        }
     }
 
     /// Lets shells know that there is something new to look at.
@@ -131,6 +141,12 @@ impl Tree {
         let time = (self.clock)().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_nanos());
         let text = format!("{time}.{}\n", getpid().as_raw_nonzero());
         fs::replace_file(&self.root.join(GENERATION), text.as_bytes(), 0o600)
+    }
+
+    /// Takes the right to change the tree: what is deleted is what was looked at.
+    fn lock(&self) -> PathResult<DirectoryLock> {
+        fs::create_private_all(&self.root)?;
+        DirectoryLock::take(&self.root)
     }
 
     fn put(&self, directory: &Path, env: &Path, kind: Kind) -> PathResult<()> {

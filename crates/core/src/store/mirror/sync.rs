@@ -8,8 +8,10 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use super::{Association, Kind, Tree};
+use crate::fs::PathResult;
+use crate::fs::entry::Entry;
 use crate::fs::hex::hex;
-use crate::fs::{self, PathContext, PathResult};
+use crate::fs::lock::DirectoryLock;
 
 /// A synchronisation under way: when it began, and what was in the mirror then.
 pub(in crate::store) struct Sync<'a> {
@@ -17,6 +19,7 @@ pub(in crate::store) struct Sync<'a> {
     home: &'a Path,
     start: SystemTime,
     mirrored: Vec<Association>,
+    _lock: DirectoryLock,
 }
 
 impl Tree {
@@ -33,8 +36,8 @@ impl Tree {
 
     /// Begins to make the mirror agree with the environments below a directory, which are to be read after this.
     pub(in crate::store) fn begin_sync<'a>(&'a self, home: &'a Path) -> PathResult<Sync<'a>> {
-        fs::create_private_all(&self.root)?;
-        Ok(Sync { tree: self, home, start: (self.clock)(), mirrored: self.list() })
+        let lock = self.lock()?;
+        Ok(Sync { tree: self, home, start: (self.clock)(), mirrored: self.list(), _lock: lock })
     }
 
     /// Each store has its own stamp: there may be several.
@@ -67,12 +70,7 @@ impl Sync<'_> {
             has_changed |= self.tree.put(directory, &envs[0], Kind::Project).is_ok();
         }
         // With its time before it is in its place: a younger stamp would hide what has happened since.
-        let stamp = self.tree.stamp(self.home);
-        let temporary = fs::temporary_sibling(&stamp);
-        fs::write_new(&temporary, b"", 0o600)?;
-        let file = std::fs::File::options().write(true).open(&temporary).at("write", &temporary)?;
-        file.set_modified(self.start).at("write", &temporary)?;
-        std::fs::rename(&temporary, &stamp).at("replace", &stamp)?;
+        Entry::at(&self.tree.stamp(self.home))?.replace_dated(b"", 0o600, self.start)?;
         if has_changed { self.tree.touch() } else { Ok(()) }
     }
 }

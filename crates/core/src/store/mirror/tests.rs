@@ -138,3 +138,28 @@ fn many_processes_may_change_it_at_once() {
     });
     assert_eq!(tree.list().len(), 4);
 }
+
+#[test]
+fn an_association_that_comes_during_a_sync_stays() {
+    let (directory, tree) = tree();
+    let home = directory.path().join("envs");
+    let env = make_env(&home, "a", "/p\n");
+    let store = store_at(&directory, &home);
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let done = &is_done;
+        let (store, env) = (&store, &env);
+        scope.spawn(move || {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                store.sync_mirror().unwrap();
+            }
+        });
+        for round in 0..100 {
+            let other = PathBuf::from(format!("/gone/{round}"));
+            tree.associate(&other, &env.join("gone"), Kind::Project).unwrap();
+            tree.associate(&other, env, Kind::Extra).unwrap();
+            assert!(tree.get(&other).is_some_and(|found| found.env == *env), "{round}");
+        }
+        is_done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}

@@ -1,6 +1,6 @@
 //! Choosing the best wheel that an index offers, and downloading it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
 use sha2::{Digest, Sha256};
@@ -25,11 +25,37 @@ pub(in crate::wheel) fn download(
 ) -> Result<Candidate, IndexError> {
     let transport = Transport::new(settings)?;
     let (link, version) = choose(request, settings, python, &transport, events)?;
+    Ok(Candidate { path: fetched(&transport, &link, directory, events)?, version })
+}
+
+/// Does so if that wheel is newer than this version.
+pub(in crate::wheel) fn download_newer(
+    request: &SeedRequest,
+    settings: &IndexSettings,
+    python: &Version,
+    than: Option<&Version>,
+    directory: &Path,
+) -> Result<Option<Candidate>, IndexError> {
+    let transport = Transport::new(settings)?;
+    let (link, version) = choose(request, settings, python, &transport, &mut |_| ())?;
+    if than.is_some_and(|than| version <= *than) {
+        return Ok(None);
+    }
+    Ok(Some(Candidate { path: fetched(&transport, &link, directory, &mut |_| ())?, version }))
+}
+
+/// The path of a file that an index offers, downloaded unless it is there already.
+fn fetched(
+    transport: &Transport<'_>,
+    link: &Link,
+    directory: &Path,
+    events: &mut dyn FnMut(Event),
+) -> Result<PathBuf, IndexError> {
     let path = directory.join(&link.file);
     if !is_there(&path, &link.sha256) {
-        fetch(&transport, &link, &path, events)?;
+        fetch(transport, link, &path, events)?;
     }
-    Ok(Candidate { path, version })
+    Ok(path)
 }
 
 fn choose(

@@ -28,19 +28,19 @@ pub enum IndexError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// An address would be reached without encryption, and its host is not declared trusted.
-    #[error("`{host}` is not reached by `https`")]
+    #[error("refusing to contact `{host}` without TLS")]
     Unencrypted {
         /// The host.
         host: String,
     },
     /// The host sent no index page.
-    #[error("`{host}` sent something that is not an index page")]
+    #[error("`{host}` did not send an index page")]
     Page {
         /// The host.
         host: String,
     },
     /// The downloaded file is not the one that the index promised.
-    #[error("`{file}` from `{host}` is not the file that the index promised")]
+    #[error("the checksum of `{file}` from `{host}` does not match the index")]
     Checksum {
         /// The file.
         file: String,
@@ -48,7 +48,7 @@ pub enum IndexError {
         host: String,
     },
     /// A file with certificates holds none.
-    #[error("`{}` holds no certificate", .0.display())]
+    #[error("`{}` contains no certificate", .0.display())]
     Certificates(std::path::PathBuf),
     /// The proxy's address cannot be understood.
     #[error("the proxy's address is not valid")]

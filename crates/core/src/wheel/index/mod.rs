@@ -11,7 +11,7 @@ mod transport;
 mod unsupported;
 
 #[cfg(feature = "download")]
-pub(super) use download::download;
+pub(super) use download::{download, download_newer};
 pub use error::IndexError;
 #[cfg(not(feature = "download"))]
-pub(super) use unsupported::download;
+pub(super) use unsupported::{download, download_newer};

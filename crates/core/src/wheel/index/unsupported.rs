@@ -18,3 +18,14 @@ pub(in crate::wheel) fn download(
 ) -> Result<Candidate, IndexError> {
     Err(IndexError::Unsupported)
 }
+
+/// Always fails.
+pub(in crate::wheel) fn download_newer(
+    _: &SeedRequest,
+    _: &IndexSettings,
+    _: &Version,
+    _: Option<&Version>,
+    _: &Path,
+) -> Result<Option<Candidate>, IndexError> {
+    Err(IndexError::Unsupported)
+}

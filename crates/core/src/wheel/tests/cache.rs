@@ -3,8 +3,9 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::wheel::testing::{imaginary_interpreter, only, seed_pip, wheel_entries, write_wheel};
-use crate::wheel::{SeedError, Seeded, WheelError};
+use crate::fs::private::User;
+use crate::wheel::testing::{cache_dir, imaginary_interpreter, only, seed_pip, wheel_entries, write_wheel};
+use crate::wheel::{CacheDir, LinkMode, Project, SeedError, SeedRequest, Seeded, Target, WheelError, seed};
 
 const SITE: &str = "lib/python3.12/site-packages";
 
@@ -57,11 +58,16 @@ fn inode(path: &Path) -> u64 {
     std::fs::symlink_metadata(path).unwrap().ino()
 }
 
+fn is_root() -> bool {
+    User::of_this_process().uid == 0
+}
+
 #[test]
-fn code_is_shared_and_everything_else_is_not() {
+fn code_is_shared_except_by_root_and_everything_else_is_not() {
     let bench = Bench::new();
     let (one, two) = (bench.seed().join(SITE), bench.seed().join(SITE));
-    assert_eq!(inode(&one.join("pip/__init__.py")), inode(&two.join("pip/__init__.py")));
+    let is_shared = inode(&one.join("pip/__init__.py")) == inode(&two.join("pip/__init__.py"));
+    assert_eq!(is_shared, !is_root());
     for file in ["pip/sub/data.pem", "pip-99.1.dist-info/RECORD", "pip-99.1.dist-info/METADATA"] {
         assert_ne!(inode(&one.join(file)), inode(&two.join(file)), "{file}");
     }
@@ -91,6 +97,73 @@ fn an_edited_or_lost_file_is_replaced() {
         let installed = bench.seed().join(SITE).join("pip/__init__.py");
         assert_eq!(std::fs::read_to_string(&installed).unwrap(), "def main():\n    print('ran')\n");
         assert_eq!(bench.entries(), 1);
+    }
+}
+
+#[test]
+fn who_wants_no_shared_files_gets_none() {
+    let bench = Bench::new();
+    for link_mode in [LinkMode::Copy, LinkMode::Clone] {
+        let cache = bench.path("cache/venvwrap");
+        let root = bench.fresh();
+        let target = Target { interpreter: &imaginary_interpreter(12), root: &root, final_root: &root };
+        let cache = CacheDir { link_mode, ..cache_dir(&cache) };
+        let request = SeedRequest { project: Project::Pip, version: None };
+        seed(&[request], &only(&bench.path("wheels")), &target, Some(cache), &mut |_| ()).unwrap();
+        let code = std::fs::metadata(root.join(SITE).join("pip/__init__.py")).unwrap();
+        assert_eq!((code.nlink(), code.mtime(), code.mode() & 0o7777), (1, 1_714_979_290, 0o644), "{link_mode:?}");
+    }
+}
+
+/// What the end of a provisioning script does to one environment, and what it did before the cache was looked at.
+#[test]
+fn a_file_that_was_given_away_or_opened_is_replaced() {
+    let bench = Bench::new();
+    bench.seed();
+    let code = || bench.entry().join("site/pip/__init__.py");
+    let set_mode = |mode| std::fs::set_permissions(code(), std::fs::Permissions::from_mode(mode)).unwrap();
+    let mut changes: Vec<Box<dyn Fn()>> = vec![
+        Box::new(|| set_mode(0o666)),
+        Box::new(|| set_mode(0o664)),
+        Box::new(|| set_mode(0o755)),
+        Box::new(|| set_mode(0o4644)),
+    ];
+    if is_root() {
+        changes.push(Box::new(|| std::os::unix::fs::chown(code(), Some(1234), None).unwrap()));
+        changes.push(Box::new(|| std::os::unix::fs::chown(code(), None, Some(1234)).unwrap()));
+        changes.push(Box::new(|| std::fs::hard_link(code(), bench.path("second name")).unwrap()));
+    }
+    for (number, change) in changes.iter().enumerate() {
+        let before = inode(&code());
+        change();
+        let installed = std::fs::metadata(bench.seed().join(SITE).join("pip/__init__.py")).unwrap();
+        let cached = std::fs::metadata(code()).unwrap();
+        let user = User::of_this_process();
+        for found in [installed, cached] {
+            assert_eq!((found.uid(), found.gid(), found.mode() & 0o7777), (user.uid, user.gid, 0o644), "{number}");
+        }
+        assert_ne!(inode(&code()), before, "{number}");
+        assert_eq!(bench.entries(), 1);
+    }
+}
+
+#[test]
+fn what_root_gives_away_reaches_no_other_environment() {
+    if !is_root() {
+        return;
+    }
+    let bench = Bench::new();
+    let (web, admin) = (bench.seed(), bench.seed());
+    for file in ["pip/__init__.py", "pip/sub/data.pem", "pip-99.1.dist-info/METADATA"] {
+        std::os::unix::fs::chown(web.join(SITE).join(file), Some(1234), Some(1234)).unwrap();
+    }
+    std::fs::write(web.join(SITE).join("pip/__init__.py"), "import evil\n").unwrap();
+    for root in [admin, bench.seed()] {
+        for file in ["pip/__init__.py", "pip/sub/data.pem", "pip-99.1.dist-info/METADATA"] {
+            let found = std::fs::metadata(root.join(SITE).join(file)).unwrap();
+            assert_eq!((found.uid(), found.gid(), found.nlink()), (0, 0, 1), "{file}");
+        }
+        assert!(!std::fs::read_to_string(root.join(SITE).join("pip/__init__.py")).unwrap().contains("evil"));
     }
 }
 
@@ -223,6 +296,6 @@ fn many_processes_fill_one_cache() {
     });
     let inodes: std::collections::HashSet<u64> =
         roots.iter().map(|root| inode(&root.join(SITE).join("pip/__init__.py"))).collect();
-    assert_eq!(inodes.len(), 1);
+    assert_eq!(inodes.len(), if is_root() { roots.len() } else { 1 });
     assert_eq!(bench.entries(), 1);
 }

@@ -3,11 +3,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
 use crate::fs::hex::hex;
 use crate::wheel::testing::{WHEEL_NAME, cache_dir, imaginary_interpreter, wheel_entries, write_wheel, zip};
+use crate::wheel::update::{UpdateError, is_due, update_pip};
 use crate::wheel::{
     Download, Event, IndexError, IndexSettings, Project, SeedError, SeedRequest, Seeded, Sources, Target,
 };
@@ -104,11 +106,60 @@ fn a_file_with_another_hash_is_refused() {
 }
 
 #[test]
+fn a_newer_pip_is_looked_for_now_and_then() {
+    let scratch = tempfile::tempdir().unwrap();
+    let cache = scratch.path().join("cache");
+    let interpreter = imaginary_interpreter(12);
+    let now = |days: u64| SystemTime::UNIX_EPOCH + Duration::from_secs((20_000 + days) * 86_400);
+    let update = |index_url: &str, days: u64| {
+        let index = IndexSettings { index_url: index_url.to_owned(), ..IndexSettings::default() };
+        let search_dirs = vec![scratch.path().join("wheels")];
+        let sources = Sources { search_dirs, download: Download::IfMissing, index, ..Sources::default() };
+        update_pip(cache_dir(&cache), &sources, &interpreter, now(days))
+    };
+    let downloads = || std::fs::read_dir(cache.join("v1/downloads")).unwrap().count();
+    let unreachable = "https://index.invalid/simple";
+    let sound = index(&hex(&Sha256::digest(zip(&wheel_entries())))) + "/simple";
+
+    assert!(is_due(cache_dir(&cache), now(0)));
+    // A look that fails is a look.
+    assert!(matches!(update(unreachable, 0), Err(UpdateError::Index(_))));
+    assert!(!is_due(cache_dir(&cache), now(13)) && is_due(cache_dir(&cache), now(14)));
+    assert_eq!(update(unreachable, 13).unwrap(), None);
+    let wrong = index(&"0".repeat(64)) + "/simple";
+    assert!(matches!(update(&wrong, 14), Err(UpdateError::Index(IndexError::Checksum { .. }))));
+    assert_eq!(downloads(), 0);
+    assert!(update(&sound, 28).unwrap().is_some());
+    assert_eq!(downloads(), 1);
+    // Now it is the newest of the machine, and nothing is newer.
+    let root = attempt(scratch.path(), "env", unreachable.into(), Download::Never, true);
+    assert_eq!(root.result.unwrap().distributions, [("pip".to_owned(), "99.1".to_owned())]);
+    assert_eq!(update(&sound, 42).unwrap(), None);
+    // A clock that was wrong, and a stamp that is none.
+    for stamp in ["99999999999", "", "\0", "-1"] {
+        std::fs::write(cache.join("v1/pip-update"), stamp).unwrap();
+        assert!(is_due(cache_dir(&cache), now(43)), "{stamp:?}");
+    }
+}
+
+#[test]
+fn nothing_is_looked_for_without_an_index() {
+    let scratch = tempfile::tempdir().unwrap();
+    let cache = scratch.path().join("cache");
+    let no_index = IndexSettings { no_index: true, ..IndexSettings::default() };
+    for (download, index) in [(Download::Never, IndexSettings::default()), (Download::IfMissing, no_index)] {
+        let sources = Sources { download, index, ..Sources::default() };
+        let found = update_pip(cache_dir(&cache), &sources, &imaginary_interpreter(12), SystemTime::now()).unwrap();
+        assert!(found.is_none() && !cache.exists());
+    }
+}
+
+#[test]
 fn broken_and_missing_pages_name_the_host() {
     let scratch = tempfile::tempdir().unwrap();
     let address = index(&"0".repeat(64));
     let host = address.trim_start_matches("http://").to_owned();
-    for (name, message) in [("broken", "sent something that is not an index page"), ("missing", "could not download")] {
+    for (name, message) in [("broken", "did not send an index page"), ("missing", "could not download")] {
         let url = address.replace("http://", "http://me:secret@") + "/" + name;
         let error = attempt(scratch.path(), name, url, Download::Always, true).result.unwrap_err().to_string();
         assert!(error.contains(message) && error.contains(&host) && !error.contains("secret"), "{error}");

@@ -25,7 +25,7 @@ fn install(scratch: &Path, entries: &[ZipEntry], transfer: Transfer) -> PathBuf 
 
 #[test]
 fn every_transfer_gives_the_same_files() {
-    for transfer in [Transfer::Link, Transfer::Copy, Transfer::Move] {
+    for transfer in [Transfer::Link, Transfer::Clone, Transfer::Copy, Transfer::Move] {
         let scratch = tempfile::tempdir().unwrap();
         let root = install(scratch.path(), &wheel_entries(), transfer);
         let code = root.join(SITE).join("pip/__init__.py");

@@ -14,7 +14,7 @@ use crate::wheel::metadata::{EntryPoint, WheelName, admits, header, script_lines
 use crate::wheel::safe_path::{is_component, relative_path};
 use crate::wheel::testing::{WHEEL_NAME, wheel_entries, zip};
 use crate::wheel::unpack::Entry;
-use crate::wheel::{bytecode, scripts};
+use crate::wheel::{bytecode, reserved, scripts};
 
 /// As text, which is what most parsers get.
 fn text(input: &[u8]) -> String {
@@ -50,7 +50,7 @@ fn a_damaged_wheel_writes_nothing_outside_its_entry() {
         if let Ok(entry) = Entry::unpack(&wheel, &directory) {
             let text = entry.manifest.to_text();
             assert_eq!(Manifest::parse(&text).map(|manifest| manifest.to_text()), Some(text));
-            assert!(entry.manifest.listing.is_intact(&directory));
+            assert!(entry.manifest.listing.is_intact(&directory, crate::fs::private::User::of_this_process()));
         }
         crate::fs::remove_tree(&directory).unwrap();
         assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
@@ -76,7 +76,7 @@ fn a_manifest_that_is_accepted_is_what_we_would_write() {
                 assert_eq!(relative_path(row.path.as_bytes()), Some(row.path.as_str()));
             }
             assert!(manifest.listing.dirs.iter().all(|dir| relative_path(dir.as_bytes()).is_some()));
-            assert!(manifest.description.entry_points.iter().all(|point| scripts::is_allowed_name(&point.name)));
+            assert!(manifest.description.entry_points.iter().all(|point| reserved::is_allowed_script(&point.name)));
         }
     });
 }

@@ -147,7 +147,17 @@ fn every_description_is_required_and_must_agree() {
 
 #[test]
 fn entry_points_cannot_take_other_names_or_smuggle_code() {
-    for line in ["../../x = pip:main", "python3 = pip:main", "activate = pip:main", "x = os:system('y')", "x = pip"] {
+    for line in [
+        "../../x = pip:main",
+        "python3 = pip:main",
+        "activate = pip:main",
+        "postactivate = pip:main",
+        "PreDeactivate.fish = pip:main",
+        "get_env_details=pip:main",
+        "venvwrap.toml = pip:main",
+        "x = os:system('y')",
+        "x = pip",
+    ] {
         let wheel = replaced("entry_points.txt", &format!("[console_scripts]\n{line}\n"));
         assert!(matches!(wheel, Err(WheelProblem::EntryPoint(_))), "{line}");
     }
@@ -164,8 +174,21 @@ fn data_files_have_their_places() {
     assert_eq!(place("scripts/tool"), Ok((Place::Script, "tool".into())));
     assert_eq!(place("headers/a/b.h"), Ok((Place::Header, "a/b.h".into())));
     assert_eq!(place("data/share/man/x.1"), Ok((Place::Data, "share/man/x.1".into())));
-    for path in ["scripts/python", "scripts/a/b", "data/pyvenv.cfg", "data/bin/python3", "data/lib64/x", "elsewhere/x"]
-    {
+    for path in [
+        "scripts/python",
+        "scripts/a/b",
+        "data/pyvenv.cfg",
+        "data/bin/python3",
+        "data/lib64/x",
+        "elsewhere/x",
+        "scripts/postactivate",
+        "scripts/predeactivate.fish",
+        "scripts/.project",
+        "data/.project",
+        "data/venvwrap.toml",
+        "data/bin/preactivate",
+        "purelib/../postactivate",
+    ] {
         assert!(matches!(place(path), Err(WheelProblem::UnsafeName(_))), "{path}");
     }
 }

@@ -61,7 +61,7 @@ fn activator_names_are_those_of_virtualenv() {
     assert_eq!(Script::from_activator("cshell"), Ok(Some(Script::Csh)));
     assert_eq!(Script::from_activator("batch"), Ok(None));
     let error = Script::from_activator("fsh").unwrap_err();
-    assert_eq!(error.to_string(), "there is no activation script called `fsh`");
+    assert_eq!(error.to_string(), "unknown activator `fsh`");
 }
 
 #[test]

@@ -1,0 +1,202 @@
+//! What is set for every new environment: options of virtualenv in variables and in its configuration file, and
+//! `creator_args`. Each takes effect or is reported.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::{FalseyValueParser, TypedValueParser};
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, Command, CommandFactory, Parser};
+use venvwrap_core::config::variables::VIRTUALENVWRAPPER_VIRTUALENV_ARGS;
+use venvwrap_core::config::virtualenv::{self, Setting, Settings, Source};
+use venvwrap_core::config::{ConfigError, Creator};
+
+use crate::args::{DefaultOptions, EnvironmentOptions, HiddenOptions};
+use crate::error::Result;
+use crate::process::{self, Process};
+use crate::ui::printer;
+
+/// What is set for every new environment.
+pub(crate) struct Defaults {
+    /// The options that take effect where the command line says nothing else.
+    pub(crate) options: EnvironmentOptions,
+    /// Whether virtualenv would print nothing.
+    pub(crate) is_quiet: bool,
+    /// Whether a newer pip is not to be looked for in the background.
+    pub(crate) no_periodic_update: bool,
+    /// The Python that the configuration file of virtualenv names, and the key as people know it.
+    pub(crate) python: Option<(OsString, String)>,
+    ignored: Vec<String>,
+}
+
+/// Options that ask for what is the case anyway.
+const FULFILLED: [&str; 6] =
+    ["no-site-packages", "no-wheel", "no-periodic-update", "no-venv-redirect", "verbose", "with-traceback"];
+
+impl Defaults {
+    /// Reads them. Another program that creates environments reads its own.
+    pub(crate) fn read(process: &Process) -> Result<Self> {
+        let command = DefaultOptions::command();
+        if process.config.creator != Creator::Native {
+            return Self::parse(Vec::new(), &[]);
+        }
+        let base = process.config.config_dir.as_deref().and_then(|directory| directory.parent());
+        let settings = virtualenv::read(&names(&command), &process::lookup, base);
+        let unknown = settings.unknown.iter().map(|source| shown(process, source));
+        let mut ignored: Vec<_> = unknown.collect();
+        let (mut is_quiet, mut no_periodic_update, mut python) = (false, false, None);
+        let mut words = Vec::new();
+        for setting in by_precedence(&settings) {
+            let Some(arg) = command.get_arguments().find(|arg| arg.get_long() == Some(&setting.option)) else {
+                continue;
+            };
+            match setting.option.as_str() {
+                "quiet" => is_quiet = is_on(&setting.value),
+                "no-periodic-update" => no_periodic_update = is_on(&setting.value),
+                // The variable is a setting of this program, too.
+                "python" => python = Some((setting.value.clone(), shown(process, &setting.source))),
+                option if FULFILLED.contains(&option) => {}
+                _ if arg.is_hide_set() => {
+                    ignored.extend(has_effect(arg, setting).then(|| shown(process, &setting.source)));
+                }
+                _ => words.extend(word(arg, setting)),
+            }
+        }
+        if let Some(error) = settings.unreadable {
+            printer::warning(&format!("the configuration of virtualenv is not used: {error}"));
+        }
+        let parsed = Self::parse(words, &process.config.creator_options()?)?;
+        ignored.extend(parsed.ignored);
+        let is_quiet = is_quiet || parsed.is_quiet;
+        let no_periodic_update = no_periodic_update || parsed.no_periodic_update;
+        Ok(Self { is_quiet, no_periodic_update, python, ignored, ..parsed })
+    }
+
+    fn parse(words: Vec<OsString>, arguments: &[String]) -> Result<Self> {
+        let all = [OsString::from("mkvirtualenv")].into_iter().chain(words).chain(arguments.iter().map(OsString::from));
+        let parsed = DefaultOptions::try_parse_from(all).map_err(|error| ConfigError::Value {
+            variable: VIRTUALENVWRAPPER_VIRTUALENV_ARGS.name,
+            value: arguments.join(" "),
+            problem: problem(&error),
+        })?;
+        let ignored = meaningless(&parsed.hidden).map(String::from).collect();
+        let no_periodic_update = parsed.hidden.no_periodic_update;
+        Ok(Self {
+            options: parsed.options,
+            is_quiet: parsed.hidden.quiet > 0,
+            no_periodic_update,
+            python: None,
+            ignored,
+        })
+    }
+
+    /// Returns the options of a command line, completed by these.
+    pub(crate) fn complete(&self, typed: &EnvironmentOptions) -> EnvironmentOptions {
+        let base = &self.options;
+        // Each of a pair overrules the other.
+        let pair = |typed: (bool, bool), base: (bool, bool)| if typed.0 || typed.1 { typed } else { base };
+        let (copies, symlinks) = pair((typed.copies, typed.symlinks), (base.copies, base.symlinks));
+        let (download, no_download) = pair((typed.download, typed.no_download), (base.download, base.no_download));
+        let text = |typed: &Option<String>, base: &Option<String>| typed.clone().or_else(|| base.clone());
+        EnvironmentOptions {
+            python: typed.python.clone().or_else(|| base.python.clone()),
+            system_site_packages: typed.system_site_packages || base.system_site_packages,
+            clear: typed.clear || base.clear,
+            prompt: text(&typed.prompt, &base.prompt),
+            copies,
+            symlinks,
+            no_seed: typed.no_seed || base.no_seed,
+            pip: text(&typed.pip, &base.pip),
+            no_pip: typed.no_pip || base.no_pip,
+            setuptools: text(&typed.setuptools, &base.setuptools),
+            no_setuptools: typed.no_setuptools || base.no_setuptools,
+            extra_search_dir: typed.extra_search_dir.iter().chain(&base.extra_search_dir).cloned().collect(),
+            download,
+            no_download,
+            no_vcs_ignore: typed.no_vcs_ignore || base.no_vcs_ignore,
+            activators: if typed.activators.is_empty() { base.activators.clone() } else { typed.activators.clone() },
+        }
+    }
+
+    /// Warns in one line of all that means nothing here, typed or set.
+    pub(crate) fn warn_of_ignored(&self, typed: &HiddenOptions) {
+        let names: Vec<_> = meaningless(typed).map(String::from).chain(self.ignored.iter().cloned()).collect();
+        if !names.is_empty() {
+            let verb = if names.len() == 1 { "has" } else { "have" };
+            printer::warning(&format!("{} no longer {verb} any effect", names.join(", ")));
+        }
+    }
+}
+
+/// The names of every option: its own, then its aliases.
+fn names(command: &Command) -> Vec<Vec<String>> {
+    let of = |arg: &Arg| {
+        let aliases = arg.get_all_aliases().into_iter().flatten();
+        Some(std::iter::once(arg.get_long()?).chain(aliases).map(String::from).collect())
+    };
+    command.get_arguments().filter_map(of).collect()
+}
+
+/// The settings, those of the file first: of two options that overrule each other the last counts.
+fn by_precedence(settings: &Settings) -> impl Iterator<Item = &Setting> {
+    let is_variable = |setting: &&Setting| matches!(setting.source, Source::Variable(_));
+    let (variables, keys): (Vec<_>, Vec<_>) = settings.options.iter().partition(is_variable);
+    keys.into_iter().chain(variables)
+}
+
+fn word(arg: &Arg, setting: &Setting) -> Option<OsString> {
+    let mut word = OsString::from(format!("--{}", setting.option));
+    if arg.get_action().takes_values() {
+        word.push("=");
+        word.push(&setting.value);
+        return Some(word);
+    }
+    is_on(&setting.value).then_some(word)
+}
+
+fn has_effect(arg: &Arg, setting: &Setting) -> bool {
+    arg.get_action().takes_values() || is_on(&setting.value)
+}
+
+/// Returns whether the value of a flag turns it on.
+fn is_on(value: &OsStr) -> bool {
+    FalseyValueParser::new().parse_ref(&DefaultOptions::command(), None, value).unwrap_or(true)
+}
+
+fn shown(process: &Process, source: &Source) -> String {
+    match source {
+        Source::Variable(name) => format!("`{name}`"),
+        Source::Key { key, file } => format!("`{key}` in `{}`", printer::shown(file, process.config.home.as_deref())),
+    }
+}
+
+/// What is wrong with an argument, as a part of one line.
+fn problem(error: &clap::Error) -> String {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownArgument => format!("`{argument}` is not an option of `mkvirtualenv` that can be set"),
+        _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_string(),
+    }
+}
+
+/// The options among these that mean nothing here.
+fn meaningless(hidden: &HiddenOptions) -> impl Iterator<Item = &'static str> {
+    let given = [
+        (hidden.no_site_packages, "`--no-site-packages`"),
+        (hidden.distribute, "`--distribute`"),
+        (hidden.unzip_setuptools, "`--unzip-setuptools`"),
+        (hidden.wheel.is_some(), "`--wheel`"),
+        (hidden.no_wheel, "`--no-wheel`"),
+        (hidden.creator.is_some(), "`--creator`"),
+        (hidden.seeder.is_some(), "`--seeder`"),
+        (hidden.upgrade_embed_wheels, "`--upgrade-embed-wheels`"),
+        (hidden.app_data.is_some(), "`--app-data`"),
+        (hidden.reset_app_data, "`--reset-app-data`"),
+        (hidden.read_only_app_data, "`--read-only-app-data`"),
+        (hidden.symlink_app_data, "`--symlink-app-data`"),
+        (!hidden.try_first_with.is_empty(), "`--try-first-with`"),
+        (hidden.discovery.is_some(), "`--discovery`"),
+        (hidden.venv_redirect, "`--venv-redirect`"),
+        (hidden.no_venv_redirect, "`--no-venv-redirect`"),
+    ];
+    given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, name)| name)
+}

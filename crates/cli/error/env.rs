@@ -1,0 +1,77 @@
+//! Hints for one environment: its name and its files.
+
+use venvwrap_core::env::CfgError;
+use venvwrap_core::env::name::{EnvName, NameError};
+use venvwrap_core::env::path_file::PathFileError;
+use venvwrap_core::env::program::ProgramError;
+use venvwrap_core::env::project_file::ProjectError;
+use venvwrap_core::env::pyvenv_cfg::SetError;
+
+use super::{Explain, Familiar, system};
+
+impl Explain for NameError {
+    fn hint(&self) -> Option<String> {
+        Some("use a plain name, such as `web` or `api-3.12`".into())
+    }
+}
+
+impl Explain for ProgramError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Elsewhere { environment, .. } | Self::NoInterpreter { environment, .. } => {
+                Some(format!("`mkvirtualenv {}` renews the environment", quoted(environment)))
+            }
+        }
+    }
+}
+
+/// The name of an environment as one word of a command line to copy.
+pub(crate) fn quoted(name: &EnvName) -> String {
+    let text = name.as_os_str().as_encoded_bytes();
+    let is_plain = text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte));
+    if is_plain { name.to_string() } else { system::quoted(name.as_os_str().as_ref()) }
+}
+
+impl Explain for ProjectError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Malformed { .. } => Some("`setvirtualenvproject NAME DIR` rewrites it".into()),
+            Self::NotADirectory { .. } => Some("create the directory first, or use `mkproject`".into()),
+            Self::LineBreak { .. } => Some("rename the directory".into()),
+            Self::Path(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::NotADirectory { directory } => Some(Familiar::NotADirectory(directory.clone())),
+            Self::Malformed { .. } | Self::LineBreak { .. } | Self::Path(_) => None,
+        }
+    }
+}
+
+impl Explain for SetError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::LineBreak { .. } | Self::BadKey { .. } => None,
+        }
+    }
+}
+
+impl Explain for CfgError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Path(error) => error.hint(),
+            Self::Value(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for PathFileError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::LineBreak { .. } => Some("rename the directory".into()),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Hints for directories and what they bring along.
+
+use venvwrap_core::project::dotenv::DotenvError;
+use venvwrap_core::project::marker::{MarkerError, WriteError};
+use venvwrap_core::project::templates::ProjectHomeError;
+use venvwrap_core::project::trust::TrustError;
+
+use super::system::quoted;
+use super::{Explain, Familiar};
+
+impl Explain for TrustError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::WritableByOthers { path } => Some(format!("run `chmod go-w {}`", quoted(path))),
+            Self::ForeignOwner { .. } => Some("you can only trust what belongs to you".into()),
+            Self::Variable { .. } => Some("a name consists of letters, digits and `_`".into()),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for MarkerError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Empty { file } | Self::Missing { file, .. } | Self::NotAnEnvironment { file, .. } => {
+                Some(format!("remove `{}`, and write it again with `venvwrap link NAME`", file.display()))
+            }
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for WriteError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
+            Self::LineBreak { .. } => Some("rename the directory".into()),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for DotenvError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Syntax { .. } => None,
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for ProjectHomeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unset => {
+                Some("set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects".into())
+            }
+            Self::Missing(_) => Some("create it, or set PROJECT_HOME to an existing directory".into()),
+            Self::Exists(_) => Some("`--force` creates an environment for it anyway".into()),
+            Self::NoTemplate { name, directories } => {
+                let places: Vec<_> = directories.iter().map(|directory| format!("`{}`", directory.display())).collect();
+                Some(format!("a template is an executable file `template_{name}` in {}", places.join(" or ")))
+            }
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Unset => Some(Familiar::ProjectHomeUnset),
+            Self::Missing(directory) => Some(Familiar::ProjectHomeMissing(directory.clone())),
+            Self::Exists(directory) => Some(Familiar::ProjectExists(directory.clone())),
+            Self::NoTemplate { .. } => None,
+        }
+    }
+}

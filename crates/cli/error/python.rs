@@ -1,0 +1,67 @@
+//! Hints for interpreters that are not found or do not work.
+
+use venvwrap_core::python::{BaseError, ChooseError, FindError, QueryError, RequestError};
+
+use super::Explain;
+
+impl Explain for RequestError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoHome { .. } => Some("write the path in full".into()),
+            Self::Empty | Self::Python2 { .. } | Self::TooOld { .. } | Self::Range { .. } => {
+                Some("give a version (`3.12`), a range (`>=3.11`), a command (`python3.12`) or a path".into())
+            }
+        }
+    }
+}
+
+impl Explain for ChooseError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Request(error) => error.hint(),
+            Self::Find(error) => error.hint(),
+            Self::PinnedRequest { .. } => Some("`--python` overrules the file".into()),
+            Self::Pinned { source, .. } => {
+                Some(source.hint().map_or_else(String::new, |hint| hint + "; ") + "`--python` overrules the file")
+            }
+        }
+    }
+}
+
+impl Explain for FindError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { seen, .. } if !seen.is_empty() => Some(format!("found: {}", seen.join(", "))),
+            Self::NotFound { .. } | Self::NoPython | Self::NoneIn { .. } => {
+                Some("install Python 3.8 or later, or name one with `--python PATH`".into())
+            }
+            Self::Shim { .. } => Some("select a version in the version manager, or name the interpreter itself".into()),
+            Self::Base(error) => error.hint(),
+            Self::Query(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for BaseError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Gone { .. } => Some("install that Python again, or select another with `--python`".into()),
+            Self::Unknown { .. } | Self::Endless { .. } => Some("`--python` selects another interpreter".into()),
+        }
+    }
+}
+
+impl Explain for QueryError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Python2 { .. } | Self::TooOld { .. } => Some("Python 3.8 and later are supported".into()),
+            Self::Missing { .. }
+            | Self::NotExecutable { .. }
+            | Self::Start { .. }
+            | Self::NotPython { .. }
+            | Self::UnknownKind { .. }
+            | Self::TimedOut { .. }
+            | Self::Failed { .. } => Some("`--python` selects another interpreter".into()),
+        }
+    }
+}

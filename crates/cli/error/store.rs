@@ -1,0 +1,216 @@
+//! Hints for what happens to the store.
+
+use venvwrap_core::store::adopt::AdoptError;
+use venvwrap_core::store::copy::CopyError;
+use venvwrap_core::store::create::{CreateError, ForeignError};
+use venvwrap_core::store::lock::LockError;
+use venvwrap_core::store::remove::RemoveError;
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
+
+use super::{Explain, Familiar};
+
+impl Explain for HomeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Missing { .. } => Some("`mkvirtualenv NAME` creates it together with your first environment".into()),
+            Self::NotADirectory { .. } | Self::Unsuitable { .. } => {
+                Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
+            }
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for FindError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NotFound { name, store_is_empty: true, .. } => {
+                Some(format!("there are no environments yet; `mkvirtualenv {name}` creates this one"))
+            }
+            Self::NotFound { name, .. } => {
+                Some(format!("`lsvirtualenv` lists your environments; `mkvirtualenv {name}` creates this one"))
+            }
+            Self::NotAnEnvironment { .. } => Some("`lsvirtualenv` lists your environments".into()),
+            Self::Name(error) => error.hint(),
+            Self::Home(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::NotFound { name, nearest, .. } => {
+                Some(Familiar::NotFound { name: name.clone(), has_nearest: nearest.is_some() })
+            }
+            Self::NotAnEnvironment { path } => Some(Familiar::NotAnEnvironment(path.clone())),
+            Self::Name(_) | Self::Home(_) => None,
+        }
+    }
+}
+
+impl Explain for LockError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Busy { .. } => Some("wait for it to finish, then try again".into()),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for OperationError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Lock(error) => error.hint(),
+            Self::Home(error) => error.hint(),
+            Self::Project(error) => error.hint(),
+            Self::Path(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Project(error) => error.familiar(),
+            Self::Lock(_) | Self::Home(_) | Self::Path(_) => None,
+        }
+    }
+}
+
+impl Explain for CreateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exists { .. } => Some("`--clear` replaces it".into()),
+            Self::Occupied { .. } => Some("choose another name, or move it away".into()),
+            Self::Link { .. } => Some("`rmvirtualenv` removes the link and leaves its target alone".into()),
+            Self::Foreign { .. } => Some("`--clear` recreates the environment".into()),
+            Self::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
+            Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
+            Self::Activate(error) => error.hint(),
+            Self::Configuration(error) => error.hint(),
+            Self::Seed(error) => error.hint(),
+            Self::Mounted(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Operation(error) => error.familiar(),
+            Self::Exists { .. }
+            | Self::Occupied { .. }
+            | Self::Link { .. }
+            | Self::Foreign { .. }
+            | Self::OtherPython { .. }
+            | Self::NotCopyable { .. }
+            | Self::Activate(_)
+            | Self::Configuration(_)
+            | Self::Seed(_)
+            | Self::Mounted(_) => None,
+        }
+    }
+}
+
+impl Explain for ForeignError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Start { .. } => Some(
+                "VIRTUALENVWRAPPER_VIRTUALENV or `creator` in config.toml names it; unset it to use the built-in creator"
+                    .into(),
+            ),
+            Self::Failed { .. } | Self::Nothing { .. } => None,
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Start { program, .. } => Some(Familiar::NoProgram(program.clone())),
+            Self::Operation(error) => error.familiar(),
+            Self::Failed { .. } | Self::Nothing { .. } => None,
+        }
+    }
+}
+
+impl Explain for CopyError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Source(error) => error.hint(),
+            Self::Missing { .. } => Some("give the name of an environment, or its directory".into()),
+            Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
+            Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
+            Self::Vanished { .. } => None,
+            Self::Activate(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Source(error) => error.familiar(),
+            Self::Operation(error) => error.familiar(),
+            Self::Missing { .. }
+            | Self::Exists { .. }
+            | Self::IntoItself { .. }
+            | Self::Vanished { .. }
+            | Self::Activate(_) => None,
+        }
+    }
+}
+
+impl Explain for RemoveError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Active { .. } => Some("run `deactivate`, or switch to another environment, first".into()),
+            Self::NotAnEnvironment { .. } => Some("`--force` removes the directory anyway".into()),
+            Self::NotADirectory { .. } => Some("only environments can be removed".into()),
+            Self::Find(error) => error.hint(),
+            Self::Holds { .. } => {
+                Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
+            }
+            Self::Mounted(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Active { name } => Some(Familiar::Active(name.clone())),
+            Self::Find(error) => error.familiar(),
+            Self::Operation(error) => error.familiar(),
+            Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } | Self::Holds { .. } | Self::Mounted(_) => None,
+        }
+    }
+}
+
+impl Explain for AdoptError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exists { .. } => Some("nothing was replaced; choose another name, or move it away".into()),
+            Self::NotAnEnvironment { .. } => None,
+            Self::Own { .. } => Some("use it by its name".into()),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Operation(error) => error.familiar(),
+            Self::Exists { .. } | Self::NotAnEnvironment { .. } | Self::Own { .. } => None,
+        }
+    }
+}
+
+impl Explain for AssociateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoState => Some("set HOME, or VENVWRAP_STATE_DIR to a directory".into()),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Operation(error) => error.familiar(),
+            Self::NoState => None,
+        }
+    }
+}

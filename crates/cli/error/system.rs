@@ -1,0 +1,53 @@
+//! Hints for what the operating system refuses: each about the path that it was refused for.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use rustix::io::Errno;
+use venvwrap_core::fs::mount_table::Mounted;
+use venvwrap_core::fs::{PathError, Refusal};
+use venvwrap_core::shell::quote;
+
+use super::Explain;
+
+impl Explain for PathError {
+    fn hint(&self) -> Option<String> {
+        let path = self.path.display();
+        match self.source.kind() {
+            ErrorKind::StorageFull => Some(format!("free some space on the file system of `{path}`")),
+            ErrorKind::QuotaExceeded => Some(format!("your quota on the file system of `{path}` is used up")),
+            ErrorKind::ReadOnlyFilesystem => Some(format!("the file system of `{path}` is mounted read-only")),
+            ErrorKind::PermissionDenied if self.source.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
+                Some(format!("the system protects `{path}`; it may be marked immutable"))
+            }
+            ErrorKind::PermissionDenied => {
+                self.refusal().map(|refusal| permission(&refusal, rustix::process::geteuid().as_raw()))
+            }
+            // The kinds of the system are not ours to enumerate, and most say everything themselves.
+            _ => None,
+        }
+    }
+}
+
+impl Explain for Mounted {
+    fn hint(&self) -> Option<String> {
+        Some("unmount it first; nothing was removed".into())
+    }
+}
+
+/// What to do about a file or directory that denies permission to this user.
+fn permission(refusal: &Refusal, user: u32) -> String {
+    let path = &refusal.path;
+    if refusal.owner == user {
+        let rights = if refusal.is_directory { "u+rwx" } else { "u+rw" };
+        return format!("run `chmod {rights} {}`", quoted(path));
+    }
+    let owner = if refusal.owner == 0 { "root".to_string() } else { format!("user {}", refusal.owner) };
+    format!("`{}` belongs to {owner}, who can give you permission", path.display())
+}
+
+/// A path as one word of a command line to copy.
+pub(super) fn quoted(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    String::from_utf8_lossy(&quote::bash_zsh(path.as_os_str().as_bytes())).into_owned()
+}

@@ -1,0 +1,408 @@
+//! Every hint in full.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use venvwrap_core::config::edit::ConfigFileError;
+use venvwrap_core::config::{ConfigError, FileProblem};
+use venvwrap_core::env::CfgError;
+use venvwrap_core::env::name::{EnvName, NameError, NameProblem};
+use venvwrap_core::env::path_file::PathFileError;
+use venvwrap_core::env::project_file::ProjectError;
+use venvwrap_core::env::pyvenv_cfg::SetError;
+use venvwrap_core::fs::PathError;
+use venvwrap_core::fs::mount_table::Mounted;
+use venvwrap_core::fs::private::Danger;
+use venvwrap_core::project::dotenv::{DotenvError, Problem};
+use venvwrap_core::project::marker::{MarkerError, WriteError};
+use venvwrap_core::project::templates::ProjectHomeError;
+use venvwrap_core::project::trust::TrustError;
+use venvwrap_core::python::{self, BaseError, QueryError, Request, RequestError};
+use venvwrap_core::shell::activate::ActivateError;
+use venvwrap_core::shell::safety::SafetyError;
+use venvwrap_core::store::adopt::AdoptError;
+use venvwrap_core::store::copy::CopyError;
+use venvwrap_core::store::create::{CreateError, ForeignError};
+use venvwrap_core::store::lock::LockError;
+use venvwrap_core::store::remove::RemoveError;
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
+use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
+
+use super::{Context as _, Error, Familiar};
+
+/// The hint of an error; the empty text where there is none.
+fn hint(error: impl Into<Error>) -> String {
+    error.into().hint().unwrap_or_default().to_string()
+}
+
+fn name() -> EnvName {
+    EnvName::for_new("web".as_ref()).unwrap()
+}
+
+fn path() -> PathBuf {
+    PathBuf::from("/nowhere/x y")
+}
+
+fn failed(kind: io::ErrorKind) -> PathError {
+    PathError { action: "write", path: path(), source: kind.into() }
+}
+
+/// An error that the system gives for a full disk: its hint says that it came through.
+fn full() -> PathError {
+    failed(io::ErrorKind::StorageFull)
+}
+
+const FULL: &str = "free some space on the file system of `/nowhere/x y`";
+
+fn busy() -> LockError {
+    LockError::Busy { name: name() }
+}
+
+const BUSY: &str = "wait for it to finish, then try again";
+
+fn bad_name() -> NameError {
+    NameError { name: OsString::from("/"), problem: NameProblem::NotOneComponent }
+}
+
+const NAME: &str = "use a plain name, such as `web` or `api-3.12`";
+
+fn no_home() -> HomeError {
+    HomeError::Missing { home: path() }
+}
+
+const NO_HOME: &str = "`mkvirtualenv NAME` creates it together with your first environment";
+
+fn not_found(nearest: Option<EnvName>, store_is_empty: bool) -> FindError {
+    FindError::NotFound { name: name(), nearest, store_is_empty }
+}
+
+fn no_project() -> ProjectError {
+    ProjectError::NotADirectory { directory: path() }
+}
+
+const NO_PROJECT: &str = "create the directory first, or use `mkproject`";
+
+fn relative() -> ActivateError {
+    ActivateError::RelativePath { path: "x".into() }
+}
+
+const UNUSABLE_PATH: &str = "no shell could activate an environment there; set WORKON_HOME to another directory";
+
+#[test]
+fn of_the_system() {
+    assert_eq!(hint(full()), FULL);
+    assert_eq!(
+        hint(failed(io::ErrorKind::QuotaExceeded)),
+        "your quota on the file system of `/nowhere/x y` is used up"
+    );
+    assert_eq!(
+        hint(failed(io::ErrorKind::ReadOnlyFilesystem)),
+        "the file system of `/nowhere/x y` is mounted read-only"
+    );
+    let protected = PathError { source: rustix::io::Errno::PERM.into(), ..full() };
+    assert_eq!(hint(protected), "the system protects `/nowhere/x y`; it may be marked immutable");
+    for kind in [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::Other] {
+        assert_eq!(hint(failed(kind)), "");
+    }
+}
+
+#[test]
+fn of_permissions() {
+    let directory = std::env::temp_dir().join("venvwrap");
+    let denied = |action| PathError { action, path: directory.clone(), source: io::ErrorKind::PermissionDenied.into() };
+    // The directory above is the one that refuses, whoever runs this.
+    let text = hint(denied("create"));
+    let own = format!("run `chmod u+rwx '{}'`", std::env::temp_dir().display());
+    let foreign = format!("`{}` belongs to root, who can give you permission", std::env::temp_dir().display());
+    assert!(text == own || text == foreign, "{text}");
+    assert!(!text.contains("WORKON_HOME"));
+}
+
+#[test]
+fn of_names_and_finding() {
+    assert_eq!(hint(bad_name()), NAME);
+    assert_eq!(hint(not_found(Some(name()), false)), "did you mean `web`?");
+    assert_eq!(hint(not_found(None, true)), "there are no environments yet; `mkvirtualenv web` creates this one");
+    assert_eq!(
+        hint(not_found(None, false)),
+        "`lsvirtualenv` lists your environments; `mkvirtualenv web` creates this one"
+    );
+    assert_eq!(hint(FindError::NotAnEnvironment { path: path() }), "`lsvirtualenv` lists your environments");
+    assert_eq!(hint(FindError::Name(bad_name())), NAME);
+    assert_eq!(hint(FindError::Home(no_home())), NO_HOME);
+    assert_eq!(hint(no_home()), NO_HOME);
+    let own = "set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`";
+    assert_eq!(hint(HomeError::NotADirectory { home: path() }), own);
+    assert_eq!(hint(HomeError::Unsuitable { home: path() }), own);
+    assert_eq!(hint(HomeError::Path(full())), FULL);
+}
+
+#[test]
+fn of_what_operations_share() {
+    assert_eq!(hint(OperationError::Lock(busy())), BUSY);
+    assert_eq!(hint(OperationError::Home(no_home())), NO_HOME);
+    assert_eq!(hint(OperationError::Project(no_project())), NO_PROJECT);
+    assert_eq!(hint(OperationError::Path(full())), FULL);
+    assert_eq!(hint(AssociateError::NoState), "set HOME, or VENVWRAP_STATE_DIR to a directory");
+    assert_eq!(hint(AssociateError::from(busy())), BUSY);
+    let not_a_directory = Familiar::NotADirectory(path());
+    for error in [
+        Error::from(OperationError::from(no_project())),
+        CreateError::from(no_project()).into(),
+        ForeignError::from(no_project()).into(),
+        AssociateError::from(no_project()).into(),
+    ] {
+        assert_eq!(error.familiar(), Some(&not_a_directory), "{error:?}");
+    }
+}
+
+#[test]
+fn of_creating() {
+    assert_eq!(hint(CreateError::Exists { name: name() }), "`--clear` replaces it");
+    assert_eq!(hint(CreateError::Occupied { path: path() }), "choose another name, or move it away");
+    assert_eq!(hint(CreateError::Link { path: path() }), "`rmvirtualenv` removes the link and leaves its target alone");
+    assert_eq!(hint(CreateError::Foreign { path: path() }), "`--clear` recreates the environment");
+    let other = CreateError::OtherPython { name: name(), existing: "3.8".into(), requested: "3.12".into() };
+    assert_eq!(hint(other), "`--clear` replaces it; its packages must be installed again");
+    assert_eq!(hint(CreateError::NotCopyable { executable: path() }), "leave out `--copies`");
+    assert_eq!(hint(CreateError::Activate(relative())), UNUSABLE_PATH);
+    assert_eq!(hint(CreateError::Configuration(SetError::BadKey { key: String::new() })), "");
+    assert_eq!(hint(CreateError::from(no_project())), NO_PROJECT);
+    assert_eq!(hint(CreateError::Seed(SeedError::Path(full()))), FULL);
+    assert_eq!(hint(CreateError::from(busy())), BUSY);
+    assert_eq!(hint(CreateError::from(no_home())), NO_HOME);
+    assert_eq!(hint(CreateError::from(full())), FULL);
+}
+
+#[test]
+fn of_creating_by_a_program() {
+    let start = ForeignError::Start { program: "virtualenv".into(), source: io::ErrorKind::NotFound.into() };
+    assert_eq!(
+        hint(start),
+        "VIRTUALENVWRAPPER_VIRTUALENV or `creator` in config.toml names it; unset it to use the built-in creator"
+    );
+    assert_eq!(hint(ForeignError::Failed { program: String::new(), status: ExitStatus::default() }), "");
+    assert_eq!(hint(ForeignError::Nothing { program: String::new(), name: name() }), "");
+    assert_eq!(hint(ForeignError::from(no_project())), NO_PROJECT);
+    assert_eq!(hint(ForeignError::from(busy())), BUSY);
+    assert_eq!(hint(ForeignError::from(no_home())), NO_HOME);
+    assert_eq!(hint(ForeignError::from(full())), FULL);
+}
+
+#[test]
+fn of_copying() {
+    assert_eq!(hint(CopyError::Source(not_found(Some(name()), false))), "did you mean `web`?");
+    assert_eq!(hint(CopyError::Missing { path: path() }), "give the name of an environment, or its directory");
+    assert_eq!(hint(CopyError::Exists { name: name() }), "choose another name, or remove it first with `rmvirtualenv`");
+    assert_eq!(hint(CopyError::IntoItself { path: path() }), "set WORKON_HOME to a directory outside it");
+    assert_eq!(hint(CopyError::Vanished { path: path() }), "");
+    assert_eq!(hint(CopyError::Activate(relative())), UNUSABLE_PATH);
+    assert_eq!(hint(CopyError::from(busy())), BUSY);
+    assert_eq!(hint(CopyError::from(no_home())), NO_HOME);
+    assert_eq!(hint(CopyError::from(full())), FULL);
+}
+
+#[test]
+fn of_removing_and_adopting() {
+    let mounted = || Mounted { path: path(), mount: path() };
+    assert_eq!(hint(RemoveError::Mounted(mounted())), "unmount it first; nothing was removed");
+    assert_eq!(hint(CreateError::Mounted(mounted())), "unmount it first; nothing was removed");
+    assert_eq!(
+        hint(RemoveError::Holds { path: path(), held: path() }),
+        "set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`"
+    );
+    assert_eq!(hint(RemoveError::Active { name: name() }), "run `deactivate`, or switch to another environment, first");
+    assert_eq!(hint(RemoveError::NotAnEnvironment { path: path() }), "`--force` removes the directory anyway");
+    assert_eq!(hint(RemoveError::NotADirectory { path: path() }), "only environments can be removed");
+    assert_eq!(hint(RemoveError::Find(not_found(Some(name()), false))), "did you mean `web`?");
+    assert_eq!(hint(RemoveError::from(busy())), BUSY);
+    assert_eq!(hint(RemoveError::from(full())), FULL);
+    assert_eq!(hint(AdoptError::Exists { path: path() }), "nothing was replaced; choose another name, or move it away");
+    assert_eq!(hint(AdoptError::NotAnEnvironment { path: path() }), "");
+    assert_eq!(hint(AdoptError::Own { path: path() }), "use it by its name");
+    assert_eq!(hint(AdoptError::from(busy())), BUSY);
+    assert_eq!(hint(AdoptError::from(full())), FULL);
+    assert_eq!(hint(LockError::Path(full())), FULL);
+}
+
+#[test]
+fn of_interpreters() {
+    let request = || Request::parse("3.99".as_ref(), "/".as_ref(), None).unwrap();
+    let seen = ["3.11", "3.13t"].map(String::from).to_vec();
+    assert_eq!(hint(python::FindError::NotFound { request: request(), seen }), "found: 3.11, 3.13t");
+    let install = "install Python 3.8 or later, or name one with `--python PATH`";
+    assert_eq!(hint(python::FindError::NotFound { request: request(), seen: Vec::new() }), install);
+    assert_eq!(hint(python::FindError::NoPython), install);
+    assert_eq!(hint(python::FindError::NoneIn { directory: path() }), install);
+    assert_eq!(
+        hint(python::FindError::Shim { path: path() }),
+        "select a version in the version manager, or name the interpreter itself"
+    );
+    assert_eq!(
+        hint(python::FindError::Base(BaseError::Gone { environment: path(), home: path() })),
+        "install that Python again, or select another with `--python`"
+    );
+    let other = "`--python` selects another interpreter";
+    assert_eq!(hint(BaseError::Unknown { environment: path() }), other);
+    assert_eq!(hint(BaseError::Endless { path: path() }), other);
+    assert_eq!(hint(python::FindError::Query(QueryError::Missing { path: path() })), other);
+    assert_eq!(hint(QueryError::NotExecutable { path: path() }), other);
+    assert_eq!(hint(QueryError::Start { path: path(), source: io::ErrorKind::PermissionDenied.into() }), other);
+    assert_eq!(hint(QueryError::NotPython { path: path() }), other);
+    assert_eq!(hint(QueryError::UnknownKind { path: path(), name: String::new() }), other);
+    assert_eq!(hint(QueryError::TimedOut { path: path(), limit: std::time::Duration::ZERO }), other);
+    assert_eq!(hint(QueryError::Failed { path: path(), status: String::new(), message: String::new() }), other);
+    let supported = "Python 3.8 and later are supported";
+    assert_eq!(hint(QueryError::Python2 { path: path(), version: "2.7".into() }), supported);
+    assert_eq!(hint(QueryError::TooOld { path: path(), version: "3.6".into() }), supported);
+    let form = "give a version (`3.12`), a range (`>=3.11`), a command (`python3.12`) or a path";
+    assert_eq!(hint(RequestError::Empty), form);
+    assert_eq!(hint(RequestError::Python2 { request: "2".into() }), form);
+    assert_eq!(hint(RequestError::TooOld { request: "3.1".into() }), form);
+    assert_eq!(hint(RequestError::Range { request: ">".into(), reason: String::new() }), form);
+    assert_eq!(hint(RequestError::NoHome { request: "~/x".into() }), "write the path in full");
+}
+
+#[test]
+fn of_wheels() {
+    let missing = SeedError::NotFound { wanted: "pip".into(), python: "3.12".into(), refused: None };
+    assert_eq!(
+        hint(missing),
+        "`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR; `--download` asks the index"
+    );
+    assert_eq!(hint(SeedError::Version("x".into())), "a version looks like `24.0`");
+    let without = "`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR";
+    let host = || "host".to_string();
+    assert_eq!(hint(SeedError::Index(IndexError::Unsupported)), without);
+    assert_eq!(hint(IndexError::NotOffered { host: host(), wanted: host(), python: host() }), without);
+    assert_eq!(hint(IndexError::Unreachable { host: host(), source: "no".into() }), without);
+    assert_eq!(hint(IndexError::Page { host: host() }), without);
+    assert_eq!(hint(IndexError::Checksum { file: host(), host: host() }), without);
+    assert_eq!(
+        hint(IndexError::Unencrypted { host: host() }),
+        "use an `https` address, or name the host in pip's `trusted-host`"
+    );
+    assert_eq!(
+        hint(IndexError::Certificates(path())),
+        "it is named by pip's `cert`, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE"
+    );
+    assert_eq!(hint(IndexError::Proxy), "check pip's `proxy` and the variable HTTPS_PROXY");
+    assert_eq!(hint(IndexError::Path(full())), FULL);
+    assert_eq!(hint(BytecodeError::Path(full())), FULL);
+    assert_eq!(hint(BytecodeError::NoCache), "");
+    assert_eq!(hint(BytecodeError::NotCached(String::new())), "");
+    assert_eq!(hint(BytecodeError::Compiler(path())), "");
+}
+
+#[test]
+fn of_activation() {
+    assert_eq!(
+        hint(ActivateError::UnknownActivator { name: "x".into() }),
+        "the activators are bash, fish, cshell, powershell, nushell and python"
+    );
+    assert_eq!(hint(ActivateError::ControlInPrompt { prompt: "\n".into() }), "choose another `--prompt`");
+    assert_eq!(hint(relative()), UNUSABLE_PATH);
+    assert_eq!(hint(ActivateError::ColonInPath { path: path() }), UNUSABLE_PATH);
+    assert_eq!(hint(ActivateError::ControlInPath { path: path() }), UNUSABLE_PATH);
+    assert_eq!(hint(ActivateError::PathNotUtf8 { path: path() }), UNUSABLE_PATH);
+    assert_eq!(
+        hint(SafetyError::NoScript { env: path(), script: path() }),
+        "`mkvirtualenv` with the same name restores it and keeps the packages"
+    );
+    assert_eq!(
+        hint(SafetyError::Injection { script: path(), line: 1 }),
+        "`venvwrap run` works without that script; to activate the environment, rename it"
+    );
+    assert_eq!(
+        hint(SafetyError::Elsewhere { script: path(), path: path() }),
+        "if it was moved or renamed, `mkvirtualenv` with the same name restores the script"
+    );
+    assert_eq!(
+        hint(SafetyError::Exposed { script: path(), path: "/w".into(), danger: Danger::WritableByOthers }),
+        "take the right to write from others (`chmod go-w`), or accept it: `venvwrap allow --shared /w`"
+    );
+    assert_eq!(hint(SafetyError::Path(full())), FULL);
+}
+
+#[test]
+fn of_projects_and_trust() {
+    assert_eq!(hint(ProjectError::Malformed { file: path() }), "`setvirtualenvproject NAME DIR` rewrites it");
+    assert_eq!(hint(no_project()), NO_PROJECT);
+    assert_eq!(hint(ProjectError::LineBreak { directory: path() }), "rename the directory");
+    assert_eq!(hint(ProjectError::Path(full())), FULL);
+    assert_eq!(hint(PathFileError::LineBreak { directory: path() }), "rename the directory");
+    assert_eq!(hint(PathFileError::Path(full())), FULL);
+    assert_eq!(hint(CfgError::Path(full())), FULL);
+    assert_eq!(hint(CfgError::Value(SetError::LineBreak { key: String::new(), value: String::new() })), "");
+    assert_eq!(hint(TrustError::WritableByOthers { path: path() }), "run `chmod go-w '/nowhere/x y'`");
+    assert_eq!(hint(TrustError::ForeignOwner { path: path() }), "you can only trust what belongs to you");
+    assert_eq!(hint(TrustError::Variable { name: "-".into() }), "a name consists of letters, digits and `_`");
+    assert_eq!(hint(TrustError::Path(full())), FULL);
+    let rewrite = "remove `/nowhere/x y`, and write it again with `venvwrap link NAME`";
+    assert_eq!(hint(MarkerError::Empty { file: path() }), rewrite);
+    assert_eq!(hint(MarkerError::Missing { file: path(), target: path() }), rewrite);
+    assert_eq!(hint(MarkerError::NotAnEnvironment { file: path(), target: path() }), rewrite);
+    assert_eq!(hint(MarkerError::Path(full())), FULL);
+    assert_eq!(hint(WriteError::Exists { path: path() }), "nothing was replaced; move it away first");
+    assert_eq!(hint(WriteError::LineBreak { path: path() }), "rename the directory");
+    assert_eq!(hint(WriteError::Path(full())), FULL);
+    assert_eq!(hint(DotenvError::Syntax { file: path(), line: 1, problem: Problem::Nul }), "");
+    assert_eq!(hint(DotenvError::Path(full())), FULL);
+}
+
+#[test]
+fn of_the_directory_of_projects() {
+    assert_eq!(
+        hint(ProjectHomeError::Unset),
+        "set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects"
+    );
+    assert_eq!(hint(ProjectHomeError::Missing(path())), "create it, or set PROJECT_HOME to an existing directory");
+    assert_eq!(hint(ProjectHomeError::Exists(path())), "`--force` creates an environment for it anyway");
+    let missing = ProjectHomeError::NoTemplate { name: "web".into(), directories: vec!["/a".into(), "/b".into()] };
+    assert_eq!(hint(missing), "a template is an executable file `template_web` in `/a` or `/b`");
+}
+
+#[test]
+fn a_path_in_a_command_to_copy_is_one_word() {
+    let hostile = PathBuf::from("/a'; rm $(b)\n");
+    assert_eq!(hint(TrustError::WritableByOthers { path: hostile }), r"run `chmod go-w $'/a\'; rm $(b)\012'`");
+}
+
+#[test]
+fn of_the_configuration() {
+    assert_eq!(hint(ConfigError::NoHome { variable: "PROJECT_HOME" }), "set HOME, or PROJECT_HOME to an absolute path");
+    let other = ConfigError::OtherUser { variable: "PROJECT_HOME", value: "~x".into() };
+    assert_eq!(hint(other), "set PROJECT_HOME to an absolute path");
+    assert_eq!(hint(ConfigError::Value { variable: "cd", value: String::new(), problem: String::new() }), "");
+    assert_eq!(hint(ConfigError::Read(full())), FULL);
+    let problem = |line: Option<usize>, key: Option<&str>| FileProblem {
+        file: path(),
+        line,
+        key: key.map(Into::into),
+        message: String::new(),
+        affected: Vec::new(),
+    };
+    let repair = "`venvwrap config unset cd` removes it, `venvwrap config set cd VALUE` replaces it";
+    assert_eq!(hint(ConfigError::File(problem(Some(1), Some("cd")))), repair);
+    assert_eq!(hint(ConfigError::File(problem(None, None))), "make the file readable, or remove it");
+    let keys = hint(ConfigFileError::Key { key: "x".into() });
+    assert!(keys.starts_with("the keys are ") && keys.contains(", picker"), "{keys}");
+    let value = ConfigFileError::Value { key: "cd".into(), value: String::new(), wanted: String::new() };
+    assert_eq!(hint(value), "");
+    assert_eq!(hint(ConfigFileError::Syntax(problem(Some(1), None))), "change the file in an editor");
+    assert_eq!(hint(ConfigFileError::Odd { path: path(), key: "cd".into() }), "change the file in an editor");
+    assert_eq!(hint(ConfigFileError::Path(full())), FULL);
+}
+
+#[test]
+fn a_context_keeps_what_is_known() {
+    let error = Err::<(), _>(RemoveError::Active { name: name() }).with_context(|| "could not remove `web`".into());
+    let error = error.unwrap_err();
+    let chain: Vec<_> = error.chain().map(ToString::to_string).collect();
+    assert_eq!(chain, ["could not remove `web`", "`web` is the active environment"]);
+    assert_eq!(error.hint(), Some("run `deactivate`, or switch to another environment, first"));
+    assert_eq!(error.familiar(), Some(&Familiar::Active(name())));
+    assert_eq!(error.status(), 1);
+}

@@ -1,0 +1,56 @@
+//! Hints for wheels: those on this machine, and those that an index offers.
+
+use venvwrap_core::wheel::update::UpdateError;
+use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
+
+use super::Explain;
+
+impl Explain for SeedError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } => Some(
+                "`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR; `--download` asks the index"
+                    .into(),
+            ),
+            Self::Version(_) => Some("a version looks like `24.0`".into()),
+            Self::Index(error) => error.hint(),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for IndexError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unencrypted { .. } => Some("use an `https` address, or name the host in pip's `trusted-host`".into()),
+            Self::Certificates(_) => {
+                Some("it is named by pip's `cert`, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE".into())
+            }
+            Self::Proxy => Some("check pip's `proxy` and the variable HTTPS_PROXY".into()),
+            Self::Unsupported
+            | Self::NotOffered { .. }
+            | Self::Unreachable { .. }
+            | Self::Page { .. }
+            | Self::Checksum { .. } => {
+                Some("`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR".into())
+            }
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for UpdateError {
+    /// None: only a job in the background fails with it, and that is silent.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Explain for BytecodeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Path(error) => error.hint(),
+            Self::NoCache | Self::NotCached(_) | Self::Compiler(_) => None,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What is wrong with `config.toml`, and where.
+
+use std::path::{Path, PathBuf};
+
+use super::keys::KEYS;
+
+/// Something in `config.toml` that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", place(file, *line, key.as_deref()))]
+pub struct FileProblem {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, counted from 1; none when the file cannot be read.
+    pub line: Option<usize>,
+    /// The key in that line, where there is one.
+    pub key: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// The keys whose values are not known because of it; none for a key that this version does not have.
+    pub affected: Vec<&'static str>,
+}
+
+/// What is wrong with a file that the parser refuses.
+pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> FileProblem {
+    broken(path, text, error.span().map_or(0, |span| span.start), one_line(error.message()))
+}
+
+/// Returns the key at the beginning of a line of TOML, if it has one.
+pub(super) fn key_of(line: &str) -> Option<&str> {
+    let key = line.split_once('=')?.0.trim();
+    let key = ['"', '\''].iter().find_map(|&mark| key.strip_prefix(mark)?.strip_suffix(mark)).unwrap_or(key);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    (!key.is_empty() && key.chars().all(is_plain)).then_some(key)
+}
+
+/// Returns the number of the line at this place, counted from 1.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1
+}
+
+/// What is wrong with a file that is no TOML from this place on.
+pub(super) fn broken(path: &Path, text: &str, at: usize, message: String) -> FileProblem {
+    let line = line_of(text, at);
+    let key = text.lines().nth(line - 1).and_then(key_of).map(ToString::to_string);
+    // A key can also be written with escapes.
+    let may_set = |key: &str| text.contains(key) || text.contains('\\');
+    let affected = KEYS.iter().map(|(key, _)| *key).filter(|key| may_set(key)).collect();
+    FileProblem { file: path.to_path_buf(), line: Some(line), key, message, affected }
+}
+
+fn place(file: &Path, line: Option<usize>, key: Option<&str>) -> String {
+    let line = line.map_or_else(String::new, |line| format!(", line {line}"));
+    let key = key.map_or_else(String::new, |key| format!(", `{key}`"));
+    format!("`{}`{line}{key}", file.display())
+}
+
+/// Returns the text in one line.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

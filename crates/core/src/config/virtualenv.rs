@@ -1,0 +1,175 @@
+//! What is set for virtualenv, whose place this program takes: its options as variables and in `virtualenv.ini`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::variables::{VIRTUALENV, VIRTUALENV_CONFIG_FILE};
+use crate::fs::{self, PathError};
+
+/// A configuration file of virtualenv has a few lines.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// The section of the file that virtualenv reads.
+const SECTION: &str = "virtualenv";
+
+/// An option that is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The option's own name, without the dashes before it.
+    pub option: String,
+    /// Its value; several are separated by commas.
+    pub value: OsString,
+    /// Where it is set.
+    pub source: Source,
+}
+
+/// Where an option is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In this variable.
+    Variable(String),
+    /// Under this key of a file.
+    Key {
+        /// The key as written.
+        key: String,
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// Everything that is set.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The options, each once: a variable takes precedence over the file.
+    pub options: Vec<Setting>,
+    /// What the file sets although virtualenv has no such option.
+    pub unknown: Vec<Source>,
+    /// Why the file that `VIRTUALENV_CONFIG_FILE` names could not be read.
+    pub unreadable: Option<PathError>,
+}
+
+/// Reads what is set for options. Of the names of each, the first is its own and the others are aliases.
+///
+/// `base` is the platform's directory of configuration files. A file that nobody names may be missing.
+pub fn read(options: &[Vec<String>], lookup: &dyn Fn(&str) -> Option<OsString>, base: Option<&Path>) -> Settings {
+    let value_of = |name: &str| lookup(name).filter(|value| !value.is_empty());
+    let named = value_of(VIRTUALENV_CONFIG_FILE.name).map(PathBuf::from);
+    let is_named = named.is_some();
+    let file = named.or_else(|| Some(base?.join("virtualenv/virtualenv.ini")));
+    let content = file.as_deref().map_or_else(|| Ok(Vec::new()), |file| fs::read_limited(file, MAX_FILE_BYTES));
+    let (content, unreadable) = match content {
+        Ok(content) => (content, None),
+        Err(error) => (Vec::new(), is_named.then_some(error)),
+    };
+    let file = file.unwrap_or_default();
+    let keys = keys(&String::from_utf8_lossy(&content));
+    let of_variable = |names: &[String]| {
+        names.iter().map(|name| VIRTUALENV.variable(name)).find_map(|name| Some((value_of(&name)?, name)))
+    };
+    let of_key = |names: &[String]| names.iter().find_map(|name| keys.iter().find(|key| key.is_of(name)));
+    let setting = |names: &Vec<String>| {
+        let option = names.first()?.clone();
+        if let Some((value, variable)) = of_variable(names) {
+            return Some(Setting { option, value, source: Source::Variable(variable) });
+        }
+        let key = of_key(names)?;
+        Some(Setting { option, value: key.value.clone().into(), source: key.source(&file) })
+    };
+    let is_known = |key: &&Key| !options.iter().flatten().any(|name| key.is_of(name));
+    Settings {
+        options: options.iter().filter_map(setting).collect(),
+        unknown: keys.iter().filter(is_known).map(|key| key.source(&file)).collect(),
+        unreadable,
+    }
+}
+
+/// A line of the file.
+struct Key {
+    key: String,
+    value: String,
+}
+
+impl Key {
+    fn is_of(&self, option: &str) -> bool {
+        self.key.to_lowercase().replace('_', "-") == option
+    }
+
+    fn source(&self, file: &Path) -> Source {
+        Source::Key { key: self.key.clone(), file: file.to_path_buf() }
+    }
+}
+
+/// The keys of the section, as Python's `configparser` reads them. A value that goes on in indented lines is a list.
+fn keys(content: &str) -> Vec<Key> {
+    let mut keys: Vec<Key> = Vec::new();
+    let mut is_inside = false;
+    for line in content.trim_start_matches('\u{feff}').lines() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(name) = trimmed.strip_prefix('[') {
+            is_inside = name.trim_end_matches(']') == SECTION;
+        } else if is_inside && line.starts_with([' ', '\t']) {
+            if let Some(key) = keys.last_mut() {
+                let comma = if key.value.is_empty() { "" } else { "," };
+                key.value = format!("{}{comma}{trimmed}", key.value);
+            }
+        } else if is_inside && let Some((key, value)) = trimmed.split_once(['=', ':']) {
+            keys.push(Key { key: key.trim().to_owned(), value: value.trim().to_owned() });
+        }
+    }
+    keys.retain(|key| !key.value.is_empty());
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> Vec<Vec<String>> {
+        let options = [&["copies", "always-copy"][..], &["prompt"], &["extra-search-dir"], &["no-seed", "without-pip"]];
+        options.iter().map(|names| names.iter().map(ToString::to_string).collect()).collect()
+    }
+
+    fn settings(variables: &[(&str, &str)], file: &str) -> Settings {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("virtualenv")).unwrap();
+        std::fs::write(directory.path().join("virtualenv/virtualenv.ini"), file).unwrap();
+        let lookup = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+        read(&options(), &lookup, Some(directory.path()))
+    }
+
+    fn values(settings: &Settings) -> Vec<(&str, &str)> {
+        settings.options.iter().map(|found| (found.option.as_str(), found.value.to_str().unwrap())).collect()
+    }
+
+    #[test]
+    fn variables_count_by_every_name_of_an_option_and_before_the_file() {
+        let found = settings(&[("VIRTUALENV_ALWAYS_COPY", "1"), ("VIRTUALENV_PROMPT", "")], "[virtualenv]\nprompt=p\n");
+        assert_eq!(values(&found), [("copies", "1"), ("prompt", "p")]);
+        assert_eq!(found.options[0].source, Source::Variable("VIRTUALENV_ALWAYS_COPY".into()));
+        let found = settings(&[("VIRTUALENV_PROMPT", "v")], "[virtualenv]\nprompt = p\n");
+        assert_eq!(values(&found), [("prompt", "v")]);
+    }
+
+    #[test]
+    fn the_file_is_read_as_configparser_reads_it() {
+        let text = "prompt = outside\n[other]\nprompt = other\n[virtualenv]\n# no\n; no\nExtra_Search_Dir =\n  /a b\n  /c\n\
+                    without-pip: yes\ncolour = red\nempty =\n";
+        let found = settings(&[], text);
+        assert_eq!(values(&found), [("extra-search-dir", "/a b,/c"), ("no-seed", "yes")]);
+        assert!(matches!(&found.unknown[..], [Source::Key { key, .. }] if key == "colour"), "{:?}", found.unknown);
+        for hostile in ["[virtualenv", "[virtualenv]\n = x\n=\n:\n  y\n\0\u{feff}", "\u{feff}[virtualenv]\n\tprompt"] {
+            assert_eq!(values(&settings(&[], hostile)), [], "{hostile:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_file_that_is_named_must_be_there() {
+        assert!(read(&options(), &|_| None, None).unreadable.is_none());
+        assert!(read(&options(), &|_| None, Some(Path::new("/nowhere"))).unreadable.is_none());
+        let lookup = |name: &str| (name == "VIRTUALENV_CONFIG_FILE").then(|| "/nowhere/at all.ini".into());
+        assert!(read(&options(), &lookup, None).unreadable.is_some());
+    }
+}

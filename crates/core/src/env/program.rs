@@ -1,0 +1,181 @@
+//! Which interpreter runs a program of an environment, and which programs must not be taken from elsewhere.
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::Environment;
+use super::name::EnvName;
+use super::packages;
+use crate::fs;
+
+/// How much of a script names its interpreter: two long paths and some quotes.
+const MAX_HEAD: u64 = 8 * 1024;
+
+/// A list of the files of a distribution is larger only in tests.
+const MAX_RECORD: u64 = 16 << 20;
+
+/// Why a command cannot be run in an environment.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    /// The environment should have the program, and does not: another one of this name would run in its place.
+    #[error("`{environment}` has no working `{program}`, and `{}` is not a part of it", found.display())]
+    Elsewhere {
+        /// The environment.
+        environment: EnvName,
+        /// The name of the program.
+        program: String,
+        /// What PATH has under this name.
+        found: PathBuf,
+    },
+    /// The environment's own program cannot start.
+    #[error("the interpreter `{}` of `{}` does not exist", interpreter.display(), program.display())]
+    NoInterpreter {
+        /// The environment.
+        environment: EnvName,
+        /// The program.
+        program: PathBuf,
+        /// What it would be run by.
+        interpreter: PathBuf,
+    },
+}
+
+/// Checks that a command means the same inside an environment as its user thinks. `resolved` is what PATH has for it.
+pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Result<(), ProgramError> {
+    let own = environment.bin();
+    let name = || environment.name().clone();
+    if resolved.parent() == Some(&own) {
+        return match interpreter_of(resolved).filter(|interpreter| !interpreter.exists()) {
+            Some(interpreter) => {
+                Err(ProgramError::NoInterpreter { environment: name(), program: resolved.to_path_buf(), interpreter })
+            }
+            None => Ok(()),
+        };
+    }
+    if program.as_bytes().contains(&b'/') {
+        return Ok(());
+    }
+    let path = own.join(program);
+    let is_dead_link = path.is_symlink() && !path.exists();
+    if !resolved.is_absolute() {
+        return match std::fs::read_link(&path) {
+            Ok(target) if is_dead_link => Err(ProgramError::NoInterpreter {
+                environment: name(),
+                program: path.clone(),
+                interpreter: own.join(target),
+            }),
+            _ => Ok(()),
+        };
+    }
+    if is_dead_link || belongs_to(environment, program) {
+        let program = fs::text::printable(program);
+        return Err(ProgramError::Elsewhere { environment: name(), program, found: resolved.to_path_buf() });
+    }
+    Ok(())
+}
+
+/// Returns whether an environment should have a program of this name.
+fn belongs_to(environment: &Environment, program: &OsStr) -> bool {
+    let Some(text) = program.to_str() else { return false };
+    if matches!(text, "python" | "python3" | "pip" | "pip3") {
+        return true;
+    }
+    let libraries = packages::library_directories(environment.path());
+    let is_of_version = |library: &String| {
+        let version = library.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let names = ["python", "pip", "pypy"].map(|name| format!("{name}{version}"));
+        names.iter().any(|name| name == text) || (library.starts_with("pypy") && matches!(text, "pypy" | "pypy3"))
+    };
+    libraries.iter().any(is_of_version) || is_recorded(environment, &libraries, program)
+}
+
+/// Returns whether an installed distribution has brought a program of this name along.
+fn is_recorded(environment: &Environment, libraries: &[String], program: &OsStr) -> bool {
+    // A list would quote it; unquoted it is the beginning of another row.
+    if program.as_bytes().contains(&b',') {
+        return false;
+    }
+    let row = [b"../../../bin/", program.as_bytes(), b","].concat();
+    let begins_row = |content: &[u8], at: usize| at == 0 || content[at - 1] == b'\n';
+    packages::site_packages_of(environment.path(), libraries).iter().any(|site| {
+        let entries = std::fs::read_dir(site).into_iter().flatten().flatten();
+        let lists = entries.filter(|entry| entry.file_name().as_bytes().ends_with(b".dist-info"));
+        lists.into_iter().any(|entry| {
+            let content = fs::read_limited(&entry.path().join("RECORD"), MAX_RECORD).unwrap_or_default();
+            memchr::memmem::find_iter(&content, &row).any(|at| begins_row(&content, at))
+        })
+    })
+}
+
+/// Returns the absolute path of the interpreter that the first lines of a script name.
+pub(crate) fn interpreter_of(script: &Path) -> Option<PathBuf> {
+    let mut head = Vec::new();
+    fs::open_regular(script).ok()?.take(MAX_HEAD).read_to_end(&mut head).ok()?;
+    let mut lines = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n');
+    let first = lines.next()?.trim_ascii();
+    // The form for a path that a kernel cannot read: blanks, or too long.
+    let detour = lines.next().and_then(|line| line.strip_prefix(b"'''exec' ")).filter(|_| first == b"/bin/sh");
+    let path = match detour {
+        Some(line) => {
+            let words = shell_words::split(std::str::from_utf8(line).ok()?).ok()?;
+            PathBuf::from(words.into_iter().next()?)
+        }
+        None => PathBuf::from(OsStr::from_bytes(first.split(u8::is_ascii_whitespace).next()?)),
+    };
+    path.is_absolute().then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn environment(root: &Path) -> Environment {
+        let path = root.join("a b");
+        std::fs::create_dir_all(path.join("bin")).unwrap();
+        std::fs::create_dir_all(path.join("lib/python3.12/site-packages/tool-1.dist-info")).unwrap();
+        let record = "tool.py,,\n../../../bin/tool,sha256=x,1\n";
+        std::fs::write(path.join("lib/python3.12/site-packages/tool-1.dist-info/RECORD"), record).unwrap();
+        Environment::new(EnvName::for_existing("a b".as_ref()).unwrap(), path)
+    }
+
+    #[test]
+    fn programs_that_an_environment_should_have_are_not_taken_from_elsewhere() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let elsewhere = |name: &str| check(&environment, name.as_ref(), &Path::new("/usr/bin").join(name));
+        for name in ["python", "python3", "python3.12", "pip", "pip3", "pip3.12", "tool"] {
+            assert!(matches!(elsewhere(name), Err(ProgramError::Elsewhere { .. })), "{name}");
+        }
+        for name in ["ls", "python3.11", "pip3.11", "too", "ool", "pypy3", "$(touch PWN)", "tool,sha256=x"] {
+            assert!(elsewhere(name).is_ok(), "{name}");
+        }
+        symlink("/nowhere/tool", environment.bin().join("linked")).unwrap();
+        assert!(matches!(elsewhere("linked"), Err(ProgramError::Elsewhere { .. })));
+        let unresolved = check(&environment, "linked".as_ref(), Path::new("linked"));
+        assert!(matches!(unresolved, Err(ProgramError::NoInterpreter { .. })));
+        assert!(check(&environment, "/usr/bin/python3".as_ref(), Path::new("/usr/bin/python3")).is_ok(), "a path");
+    }
+
+    #[test]
+    fn scripts_of_a_dead_interpreter_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let script = environment.bin().join("tool");
+        for head in [
+            "#!/nowhere/bin/python3\n",
+            "#! /nowhere/bin/python3 -E\n",
+            "#!/bin/sh\n'''exec' '/no where/bin/python' \"$0\" \"$@\"\n' '''\n",
+            "#!/bin/sh\n'''exec' \"/no where/bin/python\" \"$0\" \"$@\"\n' '''\n",
+        ] {
+            std::fs::write(&script, head).unwrap();
+            let outcome = check(&environment, "tool".as_ref(), &script);
+            assert!(matches!(outcome, Err(ProgramError::NoInterpreter { .. })), "{head}");
+        }
+        for head in ["#!/bin/sh\n", "#!/usr/bin/env python3\n", "", "\x7fELF", "#!", "#!relative/python\n", "#!\n'"] {
+            std::fs::write(&script, head).unwrap();
+            assert!(check(&environment, "tool".as_ref(), &script).is_ok(), "{head}");
+        }
+    }
+}

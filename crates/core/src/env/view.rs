@@ -1,0 +1,157 @@
+//! The directory of one environment, held open: each file is looked up by its short name, and asked for once.
+//!
+//! A list of a thousand environments is mostly system calls, so that what one of them has answered is passed on.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
+
+/// A directory is only looked into, for which the right to list it is not needed.
+#[cfg(target_os = "linux")]
+const LOOK: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const LOOK: OFlags = OFlags::RDONLY;
+
+/// Room for the entries of most directories.
+#[cfg(target_os = "linux")]
+const LIST_BYTES: usize = 16 * 1024;
+
+/// A directory that is held open; of one that cannot be opened nothing is found.
+#[derive(Debug)]
+pub(crate) struct View {
+    directory: Option<OwnedFd>,
+    /// What the directory points to, when it is reached by a link.
+    pub(crate) link_target: Option<PathBuf>,
+}
+
+/// A regular file as it was read.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Its content.
+    pub(crate) content: Vec<u8>,
+    /// When it was changed last.
+    pub(crate) modified: Option<SystemTime>,
+}
+
+impl View {
+    /// Opens the directory of an environment, which may be reached by a link.
+    pub(crate) fn open(path: &Path) -> Self {
+        let flags = LOOK | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        if let Ok(directory) = rustix::fs::open(path, flags | OFlags::NOFOLLOW, Mode::empty()) {
+            return Self { directory: Some(directory), link_target: None };
+        }
+        let directory = rustix::fs::open(path, flags, Mode::empty()).ok();
+        Self { directory, link_target: std::fs::read_link(path).ok() }
+    }
+
+    /// Reads a regular file of at most `limit` bytes; none where there is anything else. Never waits for a FIFO.
+    pub(crate) fn read(&self, name: &str, limit: usize) -> Option<Found> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = rustix::fs::openat(self.directory.as_ref()?, name, flags, Mode::empty()).ok()?;
+        let found = rustix::fs::fstat(&file).ok()?;
+        let size = usize::try_from(found.st_size).ok().filter(|size| *size <= limit)?;
+        if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
+            return None;
+        }
+        let mut content = vec![0; size];
+        let mut length = 0;
+        // A file that grows meanwhile is read as it was; one that shrinks ends earlier.
+        while length < size {
+            match rustix::io::read(&file, &mut content[length..]) {
+                Ok(0) => break,
+                Ok(count) => length += count,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return None,
+            }
+        }
+        content.truncate(length);
+        Some(Found { content, modified: time(&found) })
+    }
+
+    /// Returns whether there is something of this name; a link that points nowhere counts as nothing.
+    pub(crate) fn has(&self, name: &OsStr) -> bool {
+        let access = |directory| rustix::fs::accessat(directory, name, Access::EXISTS, AtFlags::empty());
+        self.directory.as_ref().is_some_and(|directory| access(directory).is_ok())
+    }
+
+    /// Calls `act` with the name of every entry of a directory; returns whether it is a directory that can be listed.
+    pub(crate) fn each_entry(&self, name: &str, mut act: impl FnMut(&OsStr)) -> bool {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let Some(parent) = &self.directory else { return false };
+        let Ok(directory) = rustix::fs::openat(parent, name, flags, Mode::empty()) else { return false };
+        list(directory, &mut act).is_ok()
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn list(directory: OwnedFd, act: &mut impl FnMut(&OsStr)) -> io::Result<()> {
+    let mut buffer = [std::mem::MaybeUninit::uninit(); LIST_BYTES];
+    let mut entries = rustix::fs::RawDir::new(directory, &mut buffer);
+    while let Some(entry) = entries.next() {
+        act(OsStr::from_bytes(entry?.file_name().to_bytes()));
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn list(directory: OwnedFd, act: &mut impl FnMut(&OsStr)) -> io::Result<()> {
+    for entry in rustix::fs::Dir::new(directory)? {
+        act(OsStr::from_bytes(entry?.file_name().to_bytes()));
+    }
+    Ok(())
+}
+
+fn time(found: &rustix::fs::Stat) -> Option<SystemTime> {
+    let seconds = u64::try_from(found.st_mtime).ok()?;
+    let nanoseconds = u32::try_from(found.st_mtime_nsec).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_of_a_decent_size_are_read() {
+        let env = tempfile::tempdir().unwrap();
+        std::fs::write(env.path().join("file"), "12345").unwrap();
+        std::fs::create_dir(env.path().join("directory")).unwrap();
+        std::os::unix::fs::symlink("file", env.path().join("link")).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, env.path().join("fifo"), FileType::Fifo, Mode::from_raw_mode(0o600), 0)
+            .unwrap();
+        let view = View::open(env.path());
+        let read = |name| view.read(name, 5).map(|found| found.content);
+        assert_eq!((read("file"), read("link")), (Some(b"12345".to_vec()), Some(b"12345".to_vec())));
+        assert_eq!((read("directory"), read("fifo"), read("missing")), (None, None, None));
+        assert!(view.read("file", 4).is_none());
+    }
+
+    #[test]
+    fn a_link_to_an_environment_is_seen_and_a_missing_one_is_empty() {
+        let env = tempfile::tempdir().unwrap();
+        std::fs::create_dir(env.path().join("real")).unwrap();
+        std::fs::write(env.path().join("real/file"), "").unwrap();
+        std::os::unix::fs::symlink("real", env.path().join("link")).unwrap();
+        let view = View::open(&env.path().join("link"));
+        assert_eq!((view.link_target.as_deref(), view.has("file".as_ref())), (Some(Path::new("real")), true));
+        assert_eq!(View::open(&env.path().join("real")).link_target, None);
+        let missing = View::open(&env.path().join("missing"));
+        assert!(!missing.has("file".as_ref()) && !missing.each_entry(".", |_| {}));
+    }
+
+    #[test]
+    fn every_entry_of_a_large_directory_is_seen_once() {
+        let env = tempfile::tempdir().unwrap();
+        for number in 0..2000 {
+            std::fs::write(env.path().join(format!("a-rather-long-name-of-an-entry-{number}")), "").unwrap();
+        }
+        let mut names = std::collections::BTreeSet::new();
+        assert!(View::open(env.path()).each_entry(".", |name| assert!(names.insert(name.to_os_string()))));
+        assert_eq!(names.iter().filter(|name| name.as_bytes().starts_with(b"a-")).count(), 2000);
+    }
+}

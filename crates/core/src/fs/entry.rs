@@ -1,0 +1,217 @@
+//! One name in a directory that is held open, so that whatever happens to the path meanwhile leads nowhere else.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Permissions as Bits};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
+
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
+
+use super::walk::Directory;
+use super::{PathContext, PathError, PathResult, lock, temporary};
+
+/// Replaces a file by a new one, so that readers see the old content or the new and never a part of either.
+///
+/// A link at `path` is replaced itself, not what it points to; a hard-linked file keeps its content under its other names.
+pub fn replace_file(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
+    Entry::at(path)?.replace(content, Permissions::New(mode))
+}
+
+/// Replaces a file by a new one with the same permission bits, whatever the umask is.
+pub fn rewrite_file(path: &Path, content: &[u8]) -> PathResult<()> {
+    let mode = std::fs::metadata(path).at("read", path)?.permissions().mode() & 0o7777;
+    Entry::at(path)?.replace(content, Permissions::Kept(mode))
+}
+
+/// Creates a file that must not exist yet, so that readers see all of it or none; fails with
+/// [`io::ErrorKind::AlreadyExists`] where something is, also a link that leads nowhere.
+pub fn publish_new(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
+    Entry::at(path)?.create(content, mode)
+}
+
+/// Makes a symbolic link, replacing a file or link that is already there in one step.
+pub fn replace_symlink(target: &Path, path: &Path) -> PathResult<()> {
+    Entry::at(path)?.replace_by_link(target)
+}
+
+/// Changes a file under the lock of its directory: what `change` makes of the old content replaces it as a whole, and
+/// nothing where it makes nothing of it. `mode` is that of a new file; an old one keeps its own.
+pub fn update<E: From<PathError>>(
+    path: &Path,
+    limit: u64,
+    mode: u32,
+    change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, E>,
+) -> Result<(), E> {
+    Entry::at(path)?.update(limit, mode, change)
+}
+
+/// The permission bits of a file that takes the place of another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Permissions {
+    /// Those of a new file, before the umask.
+    New(u32),
+    /// Exactly these, which the old one had.
+    Kept(u32),
+}
+
+/// A name in an open directory.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    directory: Directory,
+    name: OsString,
+    path: PathBuf,
+}
+
+impl Entry {
+    /// Names what is at a path; links up to it are followed.
+    pub(crate) fn at(path: &Path) -> PathResult<Self> {
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput).at("open", path)?;
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let directory = Directory::open(parent).at("open", parent)?;
+        Ok(Self { directory, name: name.to_os_string(), path: path.to_path_buf() })
+    }
+
+    /// Names what has a path relative to a root, and is in the tree of that root: no link and no mount leads out of it.
+    /// A link to another directory of the tree, such as `lib64`, is followed.
+    pub(crate) fn below(root: &Path, relative: &Path) -> PathResult<Self> {
+        let path = root.join(relative);
+        let name = match relative.components().next_back() {
+            Some(Component::Normal(name)) => name.to_os_string(),
+            _ => return Err(outside()).at("open", &path),
+        };
+        let parent = path.parent().unwrap_or(root);
+        let directory = directory_below(root, parent).at("open", parent)?;
+        Ok(Self { directory, name, path })
+    }
+
+    /// Returns whether anything has the name, be it a link that leads nowhere.
+    pub(crate) fn is_there(&self) -> bool {
+        rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+    }
+
+    /// Reads the file, if there is one, with its permission bits.
+    pub(crate) fn read(&self, limit: u64) -> PathResult<Option<(Vec<u8>, u32)>> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = match rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty()) {
+            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            other => File::from(other.at("read", &self.path)?),
+        };
+        let found = file.metadata().at("read", &self.path)?;
+        if !found.is_file() {
+            return Err(super::irregular()).at("read", &self.path);
+        }
+        let mut content = Vec::new();
+        file.take(limit + 1).read_to_end(&mut content).at("read", &self.path)?;
+        if content.len() as u64 > limit {
+            return Err(super::too_large()).at("read", &self.path);
+        }
+        Ok(Some((content, found.permissions().mode() & 0o7777)))
+    }
+
+    /// Puts a new file into the place of what is there, in one step.
+    pub(crate) fn replace(&self, content: &[u8], permissions: Permissions) -> PathResult<()> {
+        self.put(content, permissions, None, RenameFlags::empty())
+    }
+
+    /// As [`Entry::replace`], for a file that was last changed at this time.
+    pub(crate) fn replace_dated(&self, content: &[u8], mode: u32, time: SystemTime) -> PathResult<()> {
+        self.put(content, Permissions::New(mode), Some(time), RenameFlags::empty())
+    }
+
+    /// Puts a new file where nothing is, as a whole; fails with [`io::ErrorKind::AlreadyExists`] otherwise.
+    pub(crate) fn create(&self, content: &[u8], mode: u32) -> PathResult<()> {
+        self.put(content, Permissions::New(mode), None, RenameFlags::NOREPLACE)
+    }
+
+    /// Puts a link into the place of a file or link, in one step.
+    pub(crate) fn replace_by_link(&self, target: &Path) -> PathResult<()> {
+        let temporary = temporary::create_link(&self.directory, target).at("link", &self.path)?;
+        self.publish(&temporary, RenameFlags::empty()).at("replace", &self.path)
+    }
+
+    /// Changes the file under the lock of its directory; see [`update`].
+    pub(crate) fn update<E: From<PathError>>(
+        &self,
+        limit: u64,
+        mode: u32,
+        change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        lock::wait(&self.directory).at("lock", &self.path)?;
+        let old = self.read(limit)?;
+        let permissions = old.as_ref().map_or(Permissions::New(mode), |(_, mode)| Permissions::Kept(*mode));
+        let changed = change(old.as_ref().map(|(content, _)| content.as_slice()));
+        let written = changed.and_then(|new| match new {
+            Some(new) => Ok(self.replace(&new, permissions)?),
+            None => Ok(()),
+        });
+        let _ = rustix::fs::flock(&self.directory, rustix::fs::FlockOperation::Unlock);
+        written
+    }
+
+    fn put(&self, content: &[u8], mode: Permissions, time: Option<SystemTime>, flags: RenameFlags) -> PathResult<()> {
+        let bits = match mode {
+            Permissions::New(bits) => bits,
+            Permissions::Kept(_) => 0o600,
+        };
+        let (temporary, mut file) = temporary::create(&self.directory, bits).at("create", &self.path)?;
+        let filled = || -> io::Result<()> {
+            file.write_all(content)?;
+            if let Permissions::Kept(bits) = mode {
+                file.set_permissions(Bits::from_mode(bits))?;
+            }
+            time.map_or(Ok(()), |time| file.set_modified(time))
+        }();
+        if let Err(error) = filled {
+            let _ = rustix::fs::unlinkat(&self.directory, &temporary, AtFlags::empty());
+            return Err(error).at("write", &self.path);
+        }
+        self.publish(&temporary, flags).at("replace", &self.path)
+    }
+
+    /// Gives a temporary file its name; it goes where that cannot be.
+    fn publish(&self, temporary: &OsStr, flags: RenameFlags) -> io::Result<()> {
+        let directory = &self.directory;
+        let published = if flags.is_empty() {
+            rustix::fs::renameat(directory, temporary, directory, &self.name).map_err(io::Error::from)
+        } else {
+            rename_at(directory, temporary, &self.name)
+        };
+        if published.is_err() {
+            let _ = rustix::fs::unlinkat(directory, temporary, AtFlags::empty());
+        }
+        // What a crash left here would stay for ever: nothing else looks into the directories of projects.
+        temporary::sweep_in(directory);
+        published
+    }
+}
+
+/// Renames within a directory, and never replaces something.
+fn rename_at(directory: &Directory, from: &OsStr, to: &OsStr) -> io::Result<()> {
+    match rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE) {
+        Err(error) if super::is_unsupported(error) => {
+            if rustix::fs::statat(directory, to, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            Ok(rustix::fs::renameat(directory, from, directory, to)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Opens a directory of the tree of a root.
+pub(crate) fn directory_below(root: &Path, path: &Path) -> io::Result<Directory> {
+    let (real_root, real) = (root.canonicalize()?, path.canonicalize()?);
+    let relative = real.strip_prefix(&real_root).map_err(|_| outside())?;
+    // The real path has no links: one that is met now was put there a moment ago.
+    let mut directory = Directory::open_itself(&real_root)?;
+    for name in relative {
+        directory = directory.child(name)?;
+    }
+    Ok(directory)
+}
+
+fn outside() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "a link leads out of the environment")
+}

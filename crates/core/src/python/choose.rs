@@ -1,0 +1,160 @@
+//! Which Python a new environment gets: the first wish that is there, in the order in which people express them.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::context::Search;
+use super::find::{FindError, find, query_cached};
+use super::interpreter::Interpreter;
+use super::names::Guess;
+use super::pinned::{Pinned, pinned};
+use super::request::{Request, RequestError};
+use crate::env::BIN;
+use crate::env::packages::library_directories;
+
+/// Everything that may decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Wishes<'a> {
+    /// What the command line asks for.
+    pub asked: Option<&'a OsStr>,
+    /// What the configuration asks for.
+    pub configured: Option<&'a OsStr>,
+    /// The directory whose project files may ask for a version.
+    pub project: &'a Path,
+    /// What is used where PATH has no Python.
+    pub fallback: Option<&'a OsStr>,
+}
+
+/// The Python of a new environment.
+#[derive(Debug)]
+pub struct Choice {
+    /// The interpreter.
+    pub interpreter: Interpreter,
+    /// The words that asked for it; none for the default.
+    pub requested: Option<String>,
+    /// Whose words they are.
+    pub origin: Origin,
+}
+
+/// What decided.
+#[derive(Debug)]
+pub enum Origin {
+    /// The command line.
+    Asked,
+    /// The configuration.
+    Configured,
+    /// A file of the project.
+    Project {
+        /// What it asks for.
+        pinned: Pinned,
+        /// Whether this is the release that it asks for, not only the same minor version.
+        is_exact: bool,
+    },
+    /// Nothing: it is the first on PATH. A file of the project may ask for something that is no version.
+    Default(Option<Pinned>),
+    /// Nothing, and PATH has none.
+    Fallback,
+    /// The environment, which exists already.
+    Environment,
+}
+
+/// Why no Python could be chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum ChooseError {
+    /// What is asked for cannot be meant.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// What is asked for is not there.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// What a file asks for cannot be meant.
+    #[error("`{}` asks for Python {text}", file.display())]
+    PinnedRequest {
+        /// The file.
+        file: PathBuf,
+        /// What it asks for.
+        text: String,
+        /// What is wrong with it.
+        #[source]
+        source: RequestError,
+    },
+    /// What a file asks for is not there.
+    #[error("`{}` asks for Python {text}", file.display())]
+    Pinned {
+        /// The file.
+        file: PathBuf,
+        /// What it asks for.
+        text: String,
+        /// Why it was not found.
+        #[source]
+        source: Box<FindError>,
+    },
+}
+
+/// Chooses the Python of a new environment. The active environment has no say in it.
+pub fn choose(wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, ChooseError> {
+    for (wish, origin) in [(wishes.asked, Origin::Asked), (wishes.configured, Origin::Configured)] {
+        if let Some(text) = wish {
+            return requested(text, origin, search);
+        }
+    }
+    let pinned = pinned(wishes.project, search.home);
+    match pinned {
+        Some(pinned) if pinned.request.is_some() => of_project(pinned, search),
+        other => default(other, wishes.fallback, search),
+    }
+}
+
+/// Returns the Python of an existing environment: its base, or where that is gone another one of its version.
+pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Choice, ChooseError> {
+    let libraries = library_directories(environment);
+    let chosen = |interpreter| Choice { interpreter, requested: None, origin: Origin::Environment };
+    let own = query_cached(&environment.join(BIN).join("python"), search);
+    let fits = |found: &Interpreter| libraries.is_empty() || libraries.contains(&found.lib_dir_name());
+    match (own, libraries.first()) {
+        (Ok(found), _) if fits(&found) => Ok(chosen(found)),
+        // The packages decide, not a link that has come to mean another version.
+        (_, Some(library)) => {
+            let text = OsString::from(Guess::of_directory(library).to_string());
+            let request = Request::parse(&text, search.cwd, search.home)?;
+            Ok(chosen(find(Some(&request), search)?))
+        }
+        (own, None) => Ok(chosen(own.or_else(|_| find(None, search))?)),
+    }
+}
+
+fn requested(text: &OsStr, origin: Origin, search: &Search<'_>) -> Result<Choice, ChooseError> {
+    let request = Request::parse(text, search.cwd, search.home)?;
+    let interpreter = find(Some(&request), search)?;
+    Ok(Choice { interpreter, requested: Some(text.to_string_lossy().into_owned()), origin })
+}
+
+fn of_project(mut pinned: Pinned, search: &Search<'_>) -> Result<Choice, ChooseError> {
+    let (file, text) = (pinned.file.clone(), pinned.text.clone());
+    let request = match pinned.request.take() {
+        Some(Ok(request)) => request,
+        Some(Err(source)) => return Err(ChooseError::PinnedRequest { file, text, source }),
+        None => return default(Some(pinned), None, search),
+    };
+    let requested = Some(text.clone());
+    let choice =
+        |interpreter, is_exact| Choice { interpreter, requested, origin: Origin::Project { pinned, is_exact } };
+    match (find(Some(&request), search), request.of_any_patch()) {
+        (Ok(interpreter), _) => Ok(choice(interpreter, true)),
+        // Another patch release of the same version runs the same packages.
+        (Err(FindError::NotFound { .. }), Some(patch)) if let Ok(found) = find(Some(&patch), search) => {
+            Ok(choice(found, false))
+        }
+        (Err(source), _) => Err(ChooseError::Pinned { file, text, source: Box::new(source) }),
+    }
+}
+
+fn default(pinned: Option<Pinned>, fallback: Option<&OsStr>, search: &Search<'_>) -> Result<Choice, ChooseError> {
+    match (find(None, search), fallback) {
+        (Ok(interpreter), _) => Ok(Choice { interpreter, requested: None, origin: Origin::Default(pinned) }),
+        (Err(FindError::NotFound { .. } | FindError::NoPython), Some(fallback)) => {
+            requested(fallback, Origin::Fallback, search)
+        }
+        (Err(error), _) => Err(error.into()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Makes the scripts of an environment that was moved or renamed run its own interpreter again.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::mapping::Mapping;
+use super::record;
+use super::script::{self, Head};
+use crate::env::activate_path::path_in_script;
+use crate::env::{BIN, Environment, packages};
+use crate::fs::entry::{Entry, Permissions};
+use crate::fs::identity::is_same_file;
+use crate::fs::{self, PathContext, PathResult};
+
+/// More than any script.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Returns the path that an environment had, by its activation script; none when it is where it was.
+pub(crate) fn old_path(environment: &Environment) -> Option<PathBuf> {
+    let script = fs::read_limited(&environment.activate_script(), MAX_BYTES).unwrap_or_default();
+    path_in_script(&script).filter(|path| !is_same_file(path, environment.path()))
+}
+
+/// Rewrites every script in `bin` that is run by the Python of the environment's old path, or of one that is gone, and
+/// the lists that hold its hash. Returns the scripts.
+pub(crate) fn mend(environment: &Environment, old: Option<&Path>) -> PathResult<Vec<PathBuf>> {
+    let root = environment.path();
+    let bin = environment.bin();
+    let mut mended = Vec::new();
+    for entry in std::fs::read_dir(&bin).at("list", &bin)? {
+        let name = entry.at("list", &bin)?.file_name();
+        let relative = Path::new(BIN).join(&name);
+        if let Some((content, mode)) = new_content(environment, &name, old) {
+            Entry::below(root, &relative)?.replace(&content, Permissions::Kept(mode))?;
+            mended.push(relative);
+        }
+    }
+    if !mended.is_empty() {
+        update_records(root, &mended.iter().cloned().collect())?;
+    }
+    Ok(mended)
+}
+
+/// A script with its own interpreter, and its permission bits; none when it stays.
+fn new_content(environment: &Environment, name: &OsString, old: Option<&Path>) -> Option<(Vec<u8>, u32)> {
+    let path = environment.bin().join(name);
+    let found = std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+    let content = fs::read_limited(&path, MAX_BYTES).ok().filter(|content| content.starts_with(b"#!"))?;
+    let roots: Vec<PathBuf> = old.into_iter().chain([environment.path()]).map(Path::to_path_buf).collect();
+    let head = Head::parse(&content, &roots).filter(Head::is_python)?;
+    let root = head.interpreter.parent().and_then(Path::parent)?;
+    let is_gone = !root.exists() && root.is_absolute();
+    if is_same_file(root, environment.path()) || !(is_gone || Some(root) == old) {
+        return None;
+    }
+    let mapping = Mapping::new(&[root.to_path_buf()], environment.path());
+    Some((script::rewritten(&content, &mapping)?, found.mode() & 0o7777))
+}
+
+fn update_records(root: &Path, changed: &HashSet<PathBuf>) -> PathResult<()> {
+    for site in packages::site_packages(root) {
+        for entry in std::fs::read_dir(&site).into_iter().flatten().flatten() {
+            let list = entry.path().join("RECORD");
+            if record::is_record(&list)
+                && let Ok(list) = list.strip_prefix(root)
+            {
+                record::update(root, root, list, changed)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Plans for fish.
+
+use super::words::{OTHER_VERSION, words};
+use crate::shell::plan::{OnFailure, Plan, Step, VERSION};
+use crate::shell::quote;
+
+pub(super) fn render(plan: &Plan) -> Vec<u8> {
+    let mut text = guard().into_bytes();
+    for step in &plan.0 {
+        let (verb, words) = words(step);
+        text.extend(b"__venvwrap_");
+        text.extend(verb.as_bytes());
+        for word in words {
+            text.push(b' ');
+            text.extend(quote::fish(word));
+        }
+        text.extend(ending(step));
+        text.push(b'\n');
+    }
+    text
+}
+
+pub(super) fn guard() -> String {
+    format!(
+        "test \"$__venvwrap_protocol\" = {VERSION}; or begin; builtin printf '%s\\n' '{OTHER_VERSION}' >&2; return 1; end\n"
+    )
+}
+
+fn ending(step: &Step) -> &'static [u8] {
+    match step {
+        Step::Enter(_) => b"; or return 1",
+        Step::Run(command) => match command.on_failure {
+            OnFailure::Ignore => b"",
+            OnFailure::Remember => b"; or set _vw_status $status",
+            OnFailure::Stop => b"; or return $status",
+        },
+        _ => b"",
+    }
+}

@@ -1,0 +1,46 @@
+//! Plans for POSIX shells: dash, ksh, mksh, busybox. bash and zsh differ in how they quote.
+
+use super::words::{OTHER_VERSION, words};
+use crate::shell::plan::{OnFailure, Plan, Step, VERSION};
+use crate::shell::quote;
+
+/// Returns a plan as lines for a function of the shell to evaluate: a step that ends the plan returns from it.
+pub fn render(plan: &Plan) -> Vec<u8> {
+    render_with(plan, quote::posix, &guard("printf"))
+}
+
+/// Returns the first line: a keyword comes first, since a function may have the name of any command.
+pub(super) fn guard(printf: &str) -> String {
+    format!(
+        "case \"${{__venvwrap_protocol-}}\" in {VERSION}) ;; *) {printf} '%s\\n' '{OTHER_VERSION}' >&2; return 1 ;; esac\n"
+    )
+}
+
+pub(super) fn render_with(plan: &Plan, quote: fn(&[u8]) -> Vec<u8>, guard: &str) -> Vec<u8> {
+    let mut text = guard.as_bytes().to_vec();
+    for step in &plan.0 {
+        let (verb, words) = words(step);
+        text.extend(b"__venvwrap_");
+        text.extend(verb.as_bytes());
+        for word in words {
+            text.push(b' ');
+            text.extend(quote(word));
+        }
+        text.extend(ending(step));
+        text.push(b'\n');
+    }
+    text
+}
+
+/// Inside `eval`, `return` ends the function that evaluates the plan.
+fn ending(step: &Step) -> &'static [u8] {
+    match step {
+        Step::Enter(_) => b" || return 1",
+        Step::Run(command) => match command.on_failure {
+            OnFailure::Ignore => b"",
+            OnFailure::Remember => b" || _vw_status=\"$?\"",
+            OnFailure::Stop => b" || return \"$?\"",
+        },
+        _ => b"",
+    }
+}

@@ -1,0 +1,225 @@
+//! pip's settings in pip's own words, and what uv and pip are told because of them.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+struct Place {
+    scratch: tempfile::TempDir,
+    variables: HashMap<String, String>,
+}
+
+impl Place {
+    /// A home of its own, and none of this machine's files.
+    fn new() -> Self {
+        let scratch = tempfile::tempdir().unwrap();
+        let nowhere = scratch.path().join("nowhere").to_str().unwrap().to_owned();
+        let variables = HashMap::from([("XDG_CONFIG_DIRS".into(), nowhere)]);
+        std::fs::create_dir(scratch.path().join("env")).unwrap();
+        Self { scratch, variables }
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        self.scratch.path().join(relative)
+    }
+
+    fn file(self, path: &str, content: &str) -> Self {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
+    fn user(self, content: &str) -> Self {
+        self.file(".config/pip/pip.conf", content)
+    }
+
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&InstallerContext<'_>) -> T) -> T {
+        let lookup = |name: &str| self.variables.get(name).map(OsString::from);
+        let (env, home) = (self.path("env"), self.scratch.path());
+        act(&InstallerContext { lookup: &lookup, home: Some(home), env: &env, current_dir: &self.path("here") })
+    }
+
+    fn uv(&self) -> InstallerOptions {
+        self.with(uv).unwrap()
+    }
+
+    fn pip(&self) -> Vec<String> {
+        words(&self.with(pip))
+    }
+}
+
+fn uv(context: &InstallerContext<'_>) -> Result<InstallerOptions, NotForUv> {
+    for_uv_in(&[], context)
+}
+
+fn pip(context: &InstallerContext<'_>) -> InstallerOptions {
+    for_pip_in(&[], context)
+}
+
+fn words(options: &InstallerOptions) -> Vec<String> {
+    options.arguments.iter().map(|word| word.to_str().unwrap().to_owned()).collect()
+}
+
+fn value<'a>(options: &'a InstallerOptions, name: &str) -> Option<&'a str> {
+    options.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_str().unwrap())
+}
+
+#[test]
+fn without_settings_uv_is_told_nothing() {
+    let options = Place::new().uv();
+    assert!(options.arguments.is_empty() && options.variables.is_empty(), "{options:?}");
+}
+
+#[test]
+fn the_index_of_every_place_reaches_uv() {
+    let company = "[global]\nindex-url = https://u:p@company.example/simple\n";
+    for place in [
+        Place::new().user(company),
+        Place::new().file(".pip/pip.conf", company),
+        Place::new().file("env/pip.conf", company),
+        Place::new().file("xdg/pip/pip.conf", company),
+        Place::new().file("named", company),
+        Place::new().user("[install]\n--index_url: https://u:p@company.example/simple\n"),
+        Place::new().variable("PIP_INDEX_URL", "https://u:p@company.example/simple"),
+        Place::new().user("[global]\npypi-url = https://u:p@company.example/simple\n"),
+    ] {
+        let (xdg, named) = (place.path("xdg"), place.path("named"));
+        let place = if xdg.exists() { place.variable("XDG_CONFIG_DIRS", xdg.to_str().unwrap()) } else { place };
+        let place = if named.exists() { place.variable("PIP_CONFIG_FILE", named.to_str().unwrap()) } else { place };
+        let options = place.uv();
+        assert_eq!(value(&options, "UV_INDEX_URL"), Some("https://u:p@company.example/simple"));
+        // A password must not be among the arguments.
+        assert!(options.arguments.is_empty(), "{options:?}");
+    }
+}
+
+#[test]
+fn a_section_for_the_command_counts_more_than_a_later_file() {
+    let place = Place::new()
+        .file(".pip/pip.conf", "[install]\nindex-url = https://install.example\n")
+        .user("[global]\nindex-url = https://global.example\n[download]\nindex-url = https://no.example\n");
+    assert_eq!(value(&place.uv(), "UV_INDEX_URL"), Some("https://install.example"));
+    // A named file takes the place of the user's.
+    let place = place.file("named", "[global]\ntimeout = 3\n");
+    let named = place.path("named");
+    let options = place.variable("PIP_CONFIG_FILE", named.to_str().unwrap()).uv();
+    assert_eq!((value(&options, "UV_INDEX_URL"), value(&options, "UV_HTTP_TIMEOUT")), (None, Some("3")));
+}
+
+#[test]
+fn of_several_indexes_the_best_wins_and_of_equals_the_first() {
+    let options =
+        Place::new().user("[global]\nindex-url = https://a\nextra-index-url =\n  https://b\n  https://c\n").uv();
+    assert_eq!(value(&options, "UV_EXTRA_INDEX_URL"), Some("https://a https://b"));
+    assert_eq!(value(&options, "UV_INDEX_URL"), Some("https://c"));
+    assert_eq!(value(&options, "UV_INDEX_STRATEGY"), Some("unsafe-best-match"));
+    let only_extra = Place::new().variable("PIP_EXTRA_INDEX_URL", "https://b https://c").uv();
+    assert_eq!(value(&only_extra, "UV_EXTRA_INDEX_URL"), Some("https://b https://c"));
+    assert_eq!(value(&only_extra, "UV_INDEX_URL"), None);
+}
+
+#[test]
+fn what_uv_was_told_itself_stays() {
+    let place = Place::new().variable("PIP_INDEX_URL", "https://a").variable("PIP_EXTRA_INDEX_URL", "https://b");
+    let own_default = place.variable("UV_DEFAULT_INDEX", "https://own");
+    let options = own_default.uv();
+    assert_eq!((value(&options, "UV_INDEX_URL"), value(&options, "UV_EXTRA_INDEX_URL")), (None, Some("https://b")));
+    let options = own_default.variable("UV_DEFAULT_INDEX", "").variable("UV_EXTRA_INDEX_URL", "https://own").uv();
+    assert_eq!((value(&options, "UV_INDEX_URL"), value(&options, "UV_EXTRA_INDEX_URL")), (Some("https://a"), None));
+}
+
+#[test]
+fn local_places_and_no_index() {
+    let place = Place::new().file("here/wheels/x", "").file("w/x", "");
+    let (wheels, own) = (place.path("here/wheels"), place.path("w"));
+    let links = format!("wheels ~/w nowhere file://{} https://l.example/x", own.display());
+    let options = place.variable("PIP_FIND_LINKS", &links).variable("PIP_NO_INDEX", "yes").uv();
+    let expected = format!("{},{},{},https://l.example/x", wheels.display(), own.display(), own.display());
+    assert_eq!(value(&options, "UV_FIND_LINKS"), Some(expected.as_str()));
+    assert_eq!(words(&options), ["--no-index"]);
+    let comma = Place::new().variable("PIP_FIND_LINKS", "https://l.example/a,b");
+    assert_eq!(comma.with(uv), Err(NotForUv { key: "find-links" }));
+}
+
+#[test]
+fn connections() {
+    let options = Place::new()
+        .user("[global]\ntrusted-host = a.example b.example:8080\ncert = ~/ca.pem\nclient-cert = /c.pem\nproxy = http://p\n")
+        .variable("PIP_DEFAULT_TIMEOUT", "2.5")
+        .variable("PIP_RETRIES", "7")
+        .uv();
+    assert_eq!(words(&options), ["--allow-insecure-host=a.example", "--allow-insecure-host=b.example:8080"]);
+    assert!(value(&options, "SSL_CERT_FILE").unwrap().ends_with("/ca.pem"));
+    assert!(!value(&options, "SSL_CERT_FILE").unwrap().contains('~'));
+    assert_eq!(value(&options, "SSL_CLIENT_CERT"), Some("/c.pem"));
+    assert_eq!((value(&options, "HTTPS_PROXY"), value(&options, "http_proxy")), (Some("http://p"), Some("http://p")));
+    assert!(options.removed.contains(&"no_proxy".to_owned()));
+    assert_eq!((value(&options, "UV_HTTP_TIMEOUT"), value(&options, "UV_HTTP_RETRIES")), (Some("3"), Some("7")));
+    let requests = Place::new().variable("REQUESTS_CA_BUNDLE", "/r.pem").uv();
+    assert_eq!(value(&requests, "SSL_CERT_FILE"), Some("/r.pem"));
+}
+
+#[test]
+fn which_packages() {
+    let options = Place::new()
+        .user("[install]\nconstraint = a.txt\n  b.txt\nno-binary = :all:\nonly-binary = x,y\npre = true\nno-deps = 1\n")
+        .variable("PIP_REQUIRE_HASHES", "1")
+        .variable("PIP_UPLOADED_PRIOR_TO", "2026-01-01")
+        .uv();
+    let expected = "--constraint=a.txt --constraint=b.txt --no-binary=:all: --only-binary=x,y --exclude-newer=2026-01-01 \
+        --prerelease=allow --no-deps --require-hashes";
+    assert_eq!(words(&options).join(" "), expected);
+}
+
+#[test]
+fn what_uv_does_not_know_is_left_to_pip() {
+    for (key, value) in [
+        ("keyring-provider", "import"),
+        ("prefer-binary", "1"),
+        ("requirement", "base.txt"),
+        ("no-build-isolation", "0"),
+        ("use-deprecated", "legacy-resolver"),
+    ] {
+        let place = Place::new().user(&format!("[global]\n{key} = {value}\n"));
+        assert_eq!(place.with(uv).unwrap_err().key, key);
+        let variable = Place::new().variable(&PIP.variable(key), value);
+        assert_eq!(variable.with(uv).unwrap_err().key, key);
+    }
+    assert!(Place::new().variable("PIP_PREFER_BINARY", "0").with(uv).is_ok());
+    assert_eq!(
+        value(&Place::new().variable("PIP_KEYRING_PROVIDER", "subprocess").uv(), "UV_KEYRING_PROVIDER"),
+        Some("subprocess")
+    );
+}
+
+#[test]
+fn no_setting_decides_where_packages_go() {
+    let place = Place::new().variable("PIP_USER", "1").variable("PIP_TARGET", "/t");
+    assert!(place.pip().is_empty());
+    let removed = place.with(pip).removed;
+    for name in
+        ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIRE_VIRTUALENV", "PIP_PYTHON", "PIP_DRY_RUN"]
+    {
+        assert!(removed.iter().any(|removed| removed == name), "{name}");
+    }
+    assert_eq!(Place::new().user("[install]\nuser = yes\n").pip(), ["--no-user"]);
+    assert_eq!(Place::new().user("[global]\ntarget = /t\nroot = /r\n").pip(), ["--target", "", "--root", "/"]);
+    let place = Place::new().file("env/pip.conf", "[global]\nprefix = /p\n");
+    assert_eq!(place.pip(), ["--prefix", place.path("env").to_str().unwrap()]);
+    assert!(Place::new().user("[install]\nuser = yes\ntarget = /t\n").uv().arguments.is_empty());
+}
+
+#[test]
+fn a_value_never_becomes_an_option() {
+    let options = Place::new().variable("PIP_CONSTRAINT", "--target=/t").variable("PIP_TRUSTED_HOST", "-x").uv();
+    assert_eq!(words(&options), ["--allow-insecure-host=-x", "--constraint=--target=/t"]);
+    assert!(options.arguments.iter().all(|word| Path::new(word) != Path::new("--target=/t")));
+}

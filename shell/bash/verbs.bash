@@ -1,0 +1,185 @@
+# shellcheck shell=bash
+# Messages put names in backticks (2016); variables and functions here are for hooks, plans and users (2034, 2119, 2120,
+# 2317); what stands in other files is not seen (2154); a `cd` at the end of a function gives the function its status
+# (2164).
+# shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154,SC2164,SC2317
+#
+# What posix/verbs.sh needs and bash, 3.2 and later, does in its own way.
+#
+# Behind `$(` and `eval` stands `\builtin`, because bash looks for aliases there when it runs the line.
+
+# Changes the directory, without the user's own `cd`.
+function __venvwrap_chdir {
+  builtin cd "$@"
+}
+
+# Becomes a program, or runs a function of this shell: call it in a subshell only.
+function __venvwrap_become {
+  if __venvwrap_is_function "$1"; then
+    "$@"
+  else
+    builtin exec -- "$@"
+  fi
+}
+
+# Returns whether a function has this name; a program on PATH does not count.
+function __venvwrap_is_function {
+  builtin declare -F -- "$1" >/dev/null 2>&1
+}
+
+# Returns whether a builtin has this name.
+function __venvwrap_is_builtin {
+  [[ $(\builtin type -t -- "$1") == builtin ]]
+}
+
+# Removes a function, if it is there.
+function __venvwrap_remove_function {
+  builtin unset -f "$1"
+}
+
+# Sets a variable outside of the functions, NAME VALUE.
+function __venvwrap_assign {
+  builtin printf -v "$1" %s "$2"
+}
+
+# Plan: replaces the hooks for leaving the active environment, CONSENT LEAVING.. -- LEFT..
+function __venvwrap_renew {
+  __venvwrap_consent="$1"
+  __venvwrap_leaving=()
+  builtin shift
+  while [[ "$1" != -- ]]; do
+    __venvwrap_leaving+=("$1")
+    builtin shift
+  done
+  builtin shift
+  __venvwrap_left=("$@")
+}
+
+# Remembers a variable before the environment sets it. Needs a fork only for one that is set.
+function __venvwrap_keep {
+  builtin local _vw_text=''
+  if [[ -n ${!1+set} ]]; then
+    _vw_text=$(\builtin declare -p "$1")
+    _vw_text=${_vw_text#declare -}
+    case ${_vw_text%% *} in
+      *x*) __venvwrap_kept+=("$1" exported "${!1}") ;;
+      *) __venvwrap_kept+=("$1" set "${!1}") ;;
+    esac
+  else
+    __venvwrap_kept+=("$1" unset '')
+  fi
+}
+
+# Gives the variables back that were set for the environment, the last one first.
+function __venvwrap_restore {
+  builtin local _vw_at=0
+  # A shell that has inherited the functions has no arrays.
+  if [[ -n ${__venvwrap_kept+set} ]]; then
+    _vw_at=${#__venvwrap_kept[@]}
+  fi
+  while ((_vw_at >= 3)); do
+    _vw_at=$((_vw_at - 3))
+    if [[ ${__venvwrap_kept[_vw_at + 1]} == unset ]]; then
+      builtin unset -v "${__venvwrap_kept[_vw_at]}" || :
+    else
+      builtin export "${__venvwrap_kept[_vw_at]}=${__venvwrap_kept[_vw_at + 2]}" || :
+    fi
+    if [[ ${__venvwrap_kept[_vw_at + 1]} == set ]]; then
+      builtin export -n "${__venvwrap_kept[_vw_at]}" || :
+    fi
+  done
+  __venvwrap_kept=()
+}
+
+# Returns whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
+function __venvwrap_prompt_is_writable {
+  builtin local PS1 2>/dev/null
+}
+
+# Keeps the environment's own `deactivate` under another name and puts ours in its place.
+function __venvwrap_wrap_deactivate {
+  builtin local _vw_text=''
+  if ! builtin declare -F deactivate >/dev/null; then
+    function virtualenv_deactivate {
+      __venvwrap_forget
+    }
+  else
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
+      # Needs no fork, but older versions could not read it if it stood here as code.
+      \eval '_vw_text=${ \builtin declare -f deactivate; }'
+    else
+      _vw_text=$(\builtin declare -f deactivate)
+    fi
+    \eval "virtualenv_deactivate${_vw_text#deactivate}"
+  fi
+  function deactivate {
+    __venvwrap_deactivate "$@"
+  }
+}
+
+# Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
+function __venvwrap_forget {
+  builtin local _vw_rest=":$PATH:" _vw_entry=":$VIRTUAL_ENV/bin:" _vw_next=''
+  _vw_next=${_vw_rest%%"$_vw_entry"*}
+  while ((${#_vw_next} < ${#_vw_rest})); do
+    _vw_rest=$_vw_next:${_vw_rest#*"$_vw_entry"}
+    _vw_next=${_vw_rest%%"$_vw_entry"*}
+  done
+  _vw_rest=${_vw_rest#:}
+  PATH=${_vw_rest%:}
+  builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+}
+
+# Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.
+function __venvwrap_find_site_packages {
+  builtin local _vw_line='' _vw_version='' _vw_dir='' _vw_noglob=''
+  _vw_reply=
+  if [[ -f $VIRTUAL_ENV/pyvenv.cfg && -r $VIRTUAL_ENV/pyvenv.cfg ]]; then
+    while IFS= builtin read -r _vw_line || [[ -n $_vw_line ]]; do
+      if [[ $_vw_line == version*=* ]]; then
+        _vw_line=${_vw_line#*=}
+        _vw_line=${_vw_line# }
+        _vw_version=${_vw_line#*.}
+        _vw_version=${_vw_line%%.*}.${_vw_version%%.*}
+      fi
+    done <"$VIRTUAL_ENV/pyvenv.cfg"
+  fi
+  if [[ $- == *f* ]]; then
+    _vw_noglob=on
+    builtin set +f
+  fi
+  # Without a match, `failglob` would end the function: an environment has something in `lib`.
+  if [[ -d $VIRTUAL_ENV/lib ]]; then
+    for _vw_dir in "$VIRTUAL_ENV"/lib/*; do
+      if [[ ! -d $_vw_dir/site-packages ]]; then
+        continue
+      elif [[ -z $_vw_reply || ${_vw_dir##*/} == *[a-z]"$_vw_version" ||
+        ${_vw_dir##*/} == *[a-z]"$_vw_version"t ]]; then
+        _vw_reply=$_vw_dir/site-packages
+      fi
+    done
+  fi
+  if [[ -n $_vw_noglob ]]; then
+    builtin set -f
+  fi
+}
+
+# Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
+function __venvwrap_watch_exit {
+  builtin local _vw_trap='' _vw_newline=$'\n'
+  _vw_trap=$(\builtin trap -p EXIT)
+  if [[ $_vw_trap != *__venvwrap_exit* ]]; then
+    # The text has the form: trap -- 'COMMAND' EXIT
+    \eval "\\builtin set -- ${_vw_trap:-trap -- '' EXIT}"
+    if [[ $3 == - ]]; then
+      # What stands for none in posix mode.
+      builtin set -- '' '' ''
+    fi
+    builtin trap -- "${3:+$3$_vw_newline}__venvwrap_exit" EXIT
+  fi
+}
+
+if [[ -n ${__venvwrap_aliases-} ]]; then
+  \builtin shopt -s expand_aliases
+  \builtin unset -v __venvwrap_aliases
+fi

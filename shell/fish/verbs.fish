@@ -1,0 +1,339 @@
+# The functions that plans call, for fish, and the long ones behind the commands. A shell reads them when it first needs
+# one, since reading takes longer than anything else at its start: the program brings them with the first plan.
+
+# Makes an environment in the foreground, then applies the plan: VIRTUALENVWRAPPER_VIRTUALENV may name a function of
+# this shell.
+function __venvwrap_create
+    if builtin functions -q -- (string split -- ' ' "$VIRTUALENVWRAPPER_VIRTUALENV")[1]
+        __venvwrap_plan by-function $argv
+        or return $status
+    else
+        __venvwrap_do $argv
+        or return $status
+    end
+    __venvwrap_plan $argv
+end
+
+# Plan: leaves the active environment, whoever activated it.
+function __venvwrap_leave
+    if test -n "$VIRTUAL_ENV"; and builtin functions -q deactivate
+        deactivate
+    end
+    if test -n "$VIRTUAL_ENV"
+        __venvwrap_forget
+    end
+    __venvwrap_reap
+end
+
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. -- and the words of `renew`.
+function __venvwrap_enter
+    set -l separator (contains -i -- -- $argv)
+    # From the second word on, because fish refuses a slice that ends before it begins.
+    set -l flags $argv[2..$separator]
+    contains -- hide-prompt $flags
+    and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
+    __venvwrap_source $argv[2]
+    set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
+    set -l actual (test -n "$VIRTUAL_ENV"; and builtin realpath -- $VIRTUAL_ENV 2>/dev/null)
+    if test -z "$actual" -o "$actual" != "$expected"
+        printf 'error: `%s` did not activate `%s`\n' $argv[2] $argv[1] >&2
+        __venvwrap_leave
+        return 1
+    end
+    if test -z "$VIRTUAL_ENV_PROMPT"
+        set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
+    end
+    set -g __venvwrap_env $argv[1]
+    __venvwrap_renew $argv[(math $separator + 1)..-1]
+    __venvwrap_wrap_deactivate
+    if contains -- automatic $flags
+        set -gx VENVWRAP_AUTO_ENV $VIRTUAL_ENV
+    end
+    if contains -- temporary $flags
+        set -g __venvwrap_temporary $argv[1]
+    end
+    return 0
+end
+
+# Plan: replaces the hooks for leaving the active environment, CONSENT LEAVING.. -- LEFT..
+function __venvwrap_renew
+    set -g __venvwrap_consent $argv[1]
+    set -g __venvwrap_leaving
+    set -g __venvwrap_left
+    set -l list __venvwrap_leaving
+    for word in $argv[2..-1]
+        if test "$word" = --
+            set list __venvwrap_left
+        else
+            set -ga $list $word
+        end
+    end
+end
+
+# Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..
+function __venvwrap_run
+    set -l ran 0
+    if builtin functions -q -- $argv[3]
+        set -l before $PWD
+        builtin cd -- $argv[2]
+        or return 1
+        $argv[3..-1]
+        set ran $status
+        builtin cd -- $before
+    else
+        # There is no subshell to change the directory in, and going there and back would be seen by PWD handlers.
+        command /bin/sh -c 'cd -- "$1" >/dev/null && shift && exec "$@"' sh $argv[2..-1]
+        set ran $status
+    end
+    test $argv[1] = ignore
+    or return $ran
+end
+
+# Plan: changes the directory; only absolute paths, so that CDPATH has no say.
+function __venvwrap_cd
+    builtin cd -- $argv[1]
+end
+
+# Plan: sets and exports a variable, SCOPE NAME VALUE, or unsets it, SCOPE NAME. In the scope `environment` it becomes
+# again what it was when the environment is left.
+function __venvwrap_set
+    if test $argv[1] = environment
+        __venvwrap_keep $argv[2]
+    end
+    if set -q argv[3]
+        set -gx $argv[2] $argv[3]
+    else
+        set -e $argv[2]
+    end
+    return 0
+end
+
+# Remembers a variable before the environment sets it.
+function __venvwrap_keep
+    set -ga __venvwrap_kept $argv[1]
+    if set -qgx $argv[1]
+        set -g __venvwrap_kept_$argv[1] exported $$argv[1]
+    else if set -qg $argv[1]
+        set -g __venvwrap_kept_$argv[1] global $$argv[1]
+    else
+        set -g __venvwrap_kept_$argv[1] unset
+    end
+end
+
+# Gives the variables back that were set for the environment.
+function __venvwrap_restore
+    for name in $__venvwrap_kept
+        set -l kept __venvwrap_kept_$name
+        set -l old $$kept
+        switch "$old[1]"
+            case exported
+                set -gx $name $old[2..-1]
+            case global
+                set -gu $name $old[2..-1]
+            case unset
+                set -eg $name
+        end
+        set -eg $kept
+    end
+    set -eg __venvwrap_kept
+    return 0
+end
+
+# Keeps the environment's own `deactivate` under another name and puts ours in its place.
+function __venvwrap_wrap_deactivate
+    builtin functions -e virtualenv_deactivate
+    if builtin functions -q deactivate
+        builtin functions -c deactivate virtualenv_deactivate
+    else
+        function virtualenv_deactivate
+            __venvwrap_forget
+        end
+    end
+    function deactivate --description 'leave the active virtual environment'
+        __venvwrap_deactivate $argv
+    end
+end
+
+# What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
+# files of that directory may have changed. Without an answer the hooks run that need no consent.
+function __venvwrap_deactivate
+    set -l env $__venvwrap_env
+    if test -n "$__venvwrap_consent"
+        __venvwrap_plan leave "$env" $__venvwrap_consent
+    end
+    for hook in $__venvwrap_leaving
+        __venvwrap_source $hook
+    end
+    virtualenv_deactivate $argv
+    __venvwrap_restore
+    # Activate scripts from before this variable existed leave it behind.
+    set -e VIRTUAL_ENV_PROMPT
+    # The second is the name in virtualenvwrapper's documentation, the first what its code uses.
+    set -g VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV $env
+    set -g VIRTUALENVWRAPPER_LAST_VIRTUALENV $env
+    for hook in $__venvwrap_left
+        __venvwrap_source $hook
+    end
+    set -e VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV
+    set -e VIRTUALENVWRAPPER_LAST_VIRTUALENV
+    if test "$argv[1]" != nondestructive
+        builtin functions -e virtualenv_deactivate deactivate
+        set -e __venvwrap_env
+        __venvwrap_renew '' --
+        __venvwrap_reap
+    end
+    return 0
+end
+
+# Leaves an environment that was only inherited: takes it out of PATH. Of what fish's activate scripts keep for their
+# `deactivate`, everything is exported, so a child shell has to drop it.
+function __venvwrap_forget
+    # Compared one by one: `string match` would take `*` and `?` in a name for a pattern.
+    set -l kept
+    for entry in $PATH
+        if test "$entry" != $VIRTUAL_ENV/bin
+            set -a kept $entry
+        end
+    end
+    set -gx PATH $kept
+    if set -q _OLD_VIRTUAL_PYTHONHOME
+        set -gx PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME
+    end
+    set -e _OLD_VIRTUAL_PATH
+    set -e _OLD_VIRTUAL_PYTHONHOME
+    set -e _OLD_FISH_PROMPT_OVERRIDE
+    set -e VIRTUAL_ENV
+    set -e VIRTUAL_ENV_PROMPT
+    return 0
+end
+
+# Prints site-packages of the active environment; of several, the one of its Python version.
+function __venvwrap_find_site_packages
+    set -l wanted
+    if test -f $VIRTUAL_ENV/pyvenv.cfg -a -r $VIRTUAL_ENV/pyvenv.cfg
+        while read -l line
+            set -l found (string match -r '^version.*= *([0-9]+\.[0-9]+)' -- $line)
+            and set wanted $found[2]
+        end <$VIRTUAL_ENV/pyvenv.cfg
+    end
+    set -l site_packages
+    for dir in $VIRTUAL_ENV/lib/*/site-packages
+        set -l ending (string match -r '[a-z]([0-9.]+)t?/site-packages$' -- $dir)
+        if test -z "$site_packages" -o "$ending[2]" = "$wanted"
+            set site_packages $dir
+        end
+    end
+    printf '%s\n' $site_packages
+end
+
+# Runs a function of this shell, NAME FUNCTION ARG.., inside an environment.
+function __venvwrap_in_each
+    set -l before $PWD
+    set -l environment (__venvwrap_do workon-home)/$argv[1]
+    set -lx PATH $environment/bin $PATH
+    set -lx VIRTUAL_ENV $environment
+    printf '%s\n%s\n' $argv[1] (string replace -ra . = -- $argv[1])
+    builtin cd -- $environment
+    $argv[2..-1]
+    builtin cd -- $before
+    echo
+end
+
+# Fails unless an environment is active and still there.
+function __venvwrap_require_active
+    if test -z "$VIRTUAL_ENV"; or not test -d "$VIRTUAL_ENV"
+        printf 'ERROR: no virtualenv active, or active virtualenv is missing\n' >&2
+        return 1
+    end
+end
+
+# Lets the program remove the temporary environment that was just left.
+function __venvwrap_reap
+    if test -n "$__venvwrap_temporary"
+        set -l env $__venvwrap_temporary
+        set -e __venvwrap_temporary
+        __venvwrap_do reap $env
+        __venvwrap_step_out
+    end
+    return 0
+end
+
+# Moves to where the program says when the current directory has gone.
+function __venvwrap_step_out
+    if not test -d $PWD
+        __venvwrap_plan rmvirtualenv $argv
+    end
+end
+
+# Runs when the shell ends: makes sure that a temporary environment goes.
+function __venvwrap_exit --on-event fish_exit
+    if test -n "$__venvwrap_temporary"
+        set -e VIRTUAL_ENV
+        __venvwrap_reap
+    end
+end
+
+function __venvwrap_rmvirtualenv
+    __venvwrap_do rmvirtualenv $argv
+    set -l removed $status
+    __venvwrap_step_out $argv
+    return $removed
+end
+
+function __venvwrap_cpvirtualenv
+    if test -n "$VIRTUALENVWRAPPER_VIRTUALENV_CLONE"
+        __venvwrap_plan copy-by-program $argv
+    else
+        __venvwrap_do cpvirtualenv $argv
+    end
+    or return $status
+    __venvwrap_plan cpvirtualenv $argv
+end
+
+# The active environment may be the one that gets another project.
+function __venvwrap_setvirtualenvproject
+    __venvwrap_do setvirtualenvproject $argv
+    or return $status
+    if test -n "$__venvwrap_env"
+        __venvwrap_plan renew $__venvwrap_env "$__venvwrap_consent"
+    end
+end
+
+# Functions run in this shell; `deactivate` and hooks have no part in it.
+function __venvwrap_allvirtualenv
+    if not builtin functions -q -- $argv[1]
+        __venvwrap_do allvirtualenv $argv
+        return $status
+    end
+    set -l names (__venvwrap_do lsvirtualenv -b)
+    or return $status
+    for name in $names
+        __venvwrap_in_each $name $argv
+    end
+    return 0
+end
+
+function __venvwrap_cdvirtualenv
+    __venvwrap_require_active
+    or return 1
+    builtin cd -- $VIRTUAL_ENV/"$argv[1]"
+end
+
+function __venvwrap_cdsitepackages
+    __venvwrap_require_active
+    or return 1
+    set -l site_packages (__venvwrap_find_site_packages | string collect)
+    if test -z "$site_packages"
+        printf 'ERROR: `%s` has no site-packages directory\n' $VIRTUAL_ENV >&2
+        return 1
+    end
+    builtin cd -- $site_packages/"$argv[1]"
+end
+
+function __venvwrap_cdproject
+    __venvwrap_require_active
+    or return 1
+    __venvwrap_plan cdproject
+end
+
+set -g __venvwrap_request __plan

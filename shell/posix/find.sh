@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# The variable is read by the shim (2034), and that with the directory comes from whoever sources this (2154).
+# shellcheck disable=SC2034,SC2154
+#
+# Finds the program for shell files in `__venvwrap_dir`, or its `posix`, for bash and zsh alike: beside them, in the `bin` next to them or
+# that of their package, else on PATH, where asking the shell would take a fork. What `venvwrap init` prints knows where
+# the program is, and most start-up files that name a file never get here.
+
+function __venvwrap_find {
+  builtin local _vw_dir='' _vw_rest="${PATH-}:"
+  for _vw_dir in "$1" "$1/../bin" "${1%/share/venvwrap}/bin"; do
+    if [ -f "$_vw_dir/venvwrap" ] && [ -x "$_vw_dir/venvwrap" ]; then
+      __venvwrap_bin=$_vw_dir/venvwrap
+      return 0
+    fi
+  done
+  __venvwrap_bin=venvwrap
+  while [ -n "$_vw_rest" ]; do
+    _vw_dir=${_vw_rest%%:*}
+    _vw_rest=${_vw_rest#*:}
+    if [ -n "$_vw_dir" ] && [ "$_vw_dir" != "${_vw_dir#/}" ] &&
+      [ -f "$_vw_dir/venvwrap" ] && [ -x "$_vw_dir/venvwrap" ]; then
+      __venvwrap_bin=$_vw_dir/venvwrap
+      return 0
+    fi
+  done
+}
+
+__venvwrap_bin=
+__venvwrap_find "${__venvwrap_dir%/posix}"
+\builtin unset -f __venvwrap_find

@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# Arguments are the callers' (2119, 2120); functions here are for hooks and dotfiles (2317); what `__venvwrap_*`
+# functions set stands in another file (2154); a `cd` at the end of a function gives the function its status (2164).
+# shellcheck disable=SC2119,SC2120,SC2154,SC2164,SC2317
+#
+# What virtualenvwrapper's helpers do that say with builtins what they have to say, for bash and zsh alike. It comes
+# before the functions that plans call.
+
+function __venvwrap_legacy_expandpath {
+  if [ -z "${1-}" ]; then
+    return 1
+  fi
+  __venvwrap_do expand-path "$1"
+}
+
+function __venvwrap_legacy_absolutepath {
+  if [ -z "${1-}" ]; then
+    return 1
+  fi
+  __venvwrap_do absolute-path "$1"
+}
+
+function __venvwrap_legacy_verify_workon_environment {
+  if [ -z "${1-}" ] || [ ! -d "${WORKON_HOME:-${HOME-}/.virtualenvs}/$1" ]; then
+    builtin printf "ERROR: Environment '%s' does not exist. Create it with 'mkvirtualenv %s'.\n" "${1-}" "${1-}" >&2
+    return 1
+  fi
+}
+
+function __venvwrap_legacy_verify_project_home {
+  if [ -z "${PROJECT_HOME-}" ]; then
+    builtin printf '%s %s\n' 'ERROR: Set the PROJECT_HOME shell variable to the name of the directory' \
+      'where projects should be created.' >&2
+    return 1
+  elif [ ! -d "$PROJECT_HOME" ]; then
+    if [ "${1-}" != -q ]; then
+      builtin printf "ERROR: Project directory '%s' does not exist.  %s\n" "$PROJECT_HOME" \
+        'Create it or set PROJECT_HOME to an existing directory.' >&2
+    fi
+    return 1
+  fi
+}
+
+function __venvwrap_legacy_verify_resource {
+  if ! builtin type "${1-}" >/dev/null 2>&1; then
+    builtin printf 'ERROR: virtualenvwrapper could not find %s in your path\n' "${1-}" >&2
+    return 1
+  fi
+}
+
+# Without a program of the user's, environments are made and copied by our own.
+function __venvwrap_legacy_verify_virtualenv {
+  if [ -n "${VIRTUALENVWRAPPER_VIRTUALENV-}" ]; then
+    virtualenvwrapper_verify_resource "${VIRTUALENVWRAPPER_VIRTUALENV%% *}"
+  fi
+}
+
+function __venvwrap_legacy_verify_virtualenv_clone {
+  if [ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ]; then
+    virtualenvwrapper_verify_resource "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE%% *}"
+  fi
+}
+
+function __venvwrap_legacy_get_python_version {
+  builtin local _vw_version=''
+  _vw_version=$("$VIRTUAL_ENV/bin/python" -V 2>&1) || return "$?"
+  _vw_version=${_vw_version#* }
+  _vw_version=${_vw_version%% *}
+  builtin printf '%s\n' "${_vw_version%.*}"
+}
+
+function __venvwrap_legacy_get_site_packages_dir {
+  builtin local _vw_reply=''
+  __venvwrap_require_active || return 1
+  __venvwrap_find_site_packages
+  builtin printf '%s\n' "$_vw_reply"
+}
+
+function __venvwrap_legacy_tempfile {
+  virtualenvwrapper_mktemp -t "virtualenvwrapper-${1:-hook}-XXXXXXXXXX" || {
+    builtin printf 'ERROR: virtualenvwrapper could not create a temporary file name.\n' >&2
+    return 1
+  }
+}

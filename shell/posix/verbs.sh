@@ -1,0 +1,253 @@
+# shellcheck shell=bash
+# Messages put names in backticks (2016); variables and functions here are for hooks, plans and users (2034, 2119, 2120,
+# 2317); what stands in other files is not seen (2154); a `cd` at the end of a function gives the function its status
+# (2164).
+# shellcheck disable=SC2016,SC2034,SC2119,SC2120,SC2154,SC2164,SC2317
+#
+# The functions that plans call, for bash and zsh alike, and the long ones behind the commands. A shell reads them when it
+# first needs one, since reading takes longer than anything else at its start: the program brings them with the first
+# plan, and in front of them the lines that turn aliases off. What the shells do differently is in their own verbs.*,
+# which follows.
+#
+# Words are quoted also where bash would not need it: options of zsh split and expand them. Local names begin with `_vw_`.
+
+# Makes an environment in the foreground, then applies the plan: VIRTUALENVWRAPPER_VIRTUALENV may name a function of
+# this shell.
+function __venvwrap_create {
+  builtin local _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  if __venvwrap_is_function "${_vw_program%% *}"; then
+    __venvwrap_plan by-function "$@" || return "$?"
+  else
+    __venvwrap_do "$@" || return "$?"
+  fi
+  __venvwrap_plan "$@"
+}
+
+# Plan: leaves the active environment, whoever activated it.
+function __venvwrap_leave {
+  if [[ -n "${VIRTUAL_ENV-}" ]] && __venvwrap_is_function deactivate; then
+    deactivate || :
+  fi
+  if [[ -n "${VIRTUAL_ENV-}" ]]; then
+    __venvwrap_forget
+  fi
+  __venvwrap_reap
+}
+
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. -- and the words of `renew`.
+function __venvwrap_enter {
+  builtin local _vw_env="$1" _vw_activate="$2" _vw_flags=' '
+  builtin shift 2
+  while [[ "$1" != -- ]]; do
+    _vw_flags="$_vw_flags$1 "
+    builtin shift
+  done
+  builtin shift
+  if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_prompt_is_writable; then
+    builtin local VIRTUAL_ENV_DISABLE_PROMPT=1
+  fi
+  __venvwrap_source "$_vw_activate"
+  if [[ -z "${VIRTUAL_ENV-}" || ! "$VIRTUAL_ENV" -ef "$_vw_env" ]]; then
+    builtin printf 'error: `%s` did not activate `%s`\n' "$_vw_activate" "$_vw_env" >&2
+    __venvwrap_leave
+    return 1
+  fi
+  if [[ -z "${VIRTUAL_ENV_PROMPT-}" ]]; then
+    builtin export VIRTUAL_ENV_PROMPT="${_vw_env##*/}"
+  fi
+  __venvwrap_assign __venvwrap_env "$_vw_env"
+  __venvwrap_renew "$@"
+  case "$_vw_flags" in
+    *' plain '*) __venvwrap_wrap_own_deactivate ;;
+    *) __venvwrap_wrap_deactivate ;;
+  esac
+  if [[ "$_vw_flags" == *' automatic '* ]]; then
+    builtin export VENVWRAP_AUTO_ENV="$VIRTUAL_ENV"
+  fi
+  if [[ "$_vw_flags" == *' temporary '* ]]; then
+    # With the shell, because all variables may be exported.
+    __venvwrap_assign __venvwrap_temporary "$$ $_vw_env"
+    __venvwrap_watch_exit
+  fi
+}
+
+# Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..
+function __venvwrap_run {
+  builtin local _vw_on_failure="$1" _vw_ran=0
+  builtin shift
+  (
+    __venvwrap_chdir -- "$1" >/dev/null || builtin exit 1
+    builtin shift
+    __venvwrap_become "$@"
+  ) || _vw_ran="$?"
+  if [[ "$_vw_on_failure" == ignore ]]; then
+    return 0
+  fi
+  return "$_vw_ran"
+}
+
+# Plan: changes the directory; only absolute paths, so that CDPATH has no say.
+function __venvwrap_cd {
+  __venvwrap_chdir -- "$1" >/dev/null || :
+}
+
+# Plan: sets and exports a variable, SCOPE NAME VALUE, or unsets it, SCOPE NAME. In the scope `environment` it becomes
+# again what it was when the environment is left.
+function __venvwrap_set {
+  if [[ "$1" == environment ]]; then
+    __venvwrap_keep "$2"
+  fi
+  if [[ $# -lt 3 ]]; then
+    builtin unset -v "$2" || :
+  else
+    builtin export "$2=$3" || :
+  fi
+}
+
+# The same as `__venvwrap_wrap_deactivate` for a script that keeps the work of `deactivate` in a function of its own: no
+# text has to be copied.
+function __venvwrap_wrap_own_deactivate {
+  function virtualenv_deactivate {
+    _venvwrap_leave "$@"
+  }
+  function deactivate {
+    __venvwrap_deactivate "$@"
+  }
+}
+
+# What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
+# files of that directory may have changed. Without an answer the hooks run that need no consent.
+function __venvwrap_deactivate {
+  builtin local _vw_env="${__venvwrap_env-}" _vw_hook=''
+  if [[ -n "${__venvwrap_consent-}" ]]; then
+    __venvwrap_plan leave "$_vw_env" "$__venvwrap_consent" || :
+  fi
+  for _vw_hook in "${__venvwrap_leaving[@]-}"; do
+    __venvwrap_source "$_vw_hook"
+  done
+  virtualenv_deactivate "$@" || :
+  __venvwrap_restore
+  # Activate scripts from before this variable existed leave it behind.
+  builtin unset -v VIRTUAL_ENV_PROMPT
+  # The second is the name in virtualenvwrapper's documentation, the first what its code uses.
+  __venvwrap_assign VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV "$_vw_env"
+  __venvwrap_assign VIRTUALENVWRAPPER_LAST_VIRTUALENV "$_vw_env"
+  for _vw_hook in "${__venvwrap_left[@]-}"; do
+    __venvwrap_source "$_vw_hook"
+  done
+  builtin unset -v VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV
+  if [[ "${1-}" != nondestructive ]]; then
+    __venvwrap_remove_function virtualenv_deactivate
+    __venvwrap_remove_function deactivate
+    __venvwrap_assign __venvwrap_env ''
+    __venvwrap_renew '' --
+    __venvwrap_reap
+  fi
+}
+
+# Runs a command of this shell, ENV COMMAND ARG.., inside an environment, in a shell of its own.
+function __venvwrap_in_each {
+  builtin local _vw_name="${1##*/}"
+  builtin printf '%s\n%s\n' "$_vw_name" "${_vw_name//?/=}"
+  (
+    __venvwrap_source "$1/bin/activate"
+    __venvwrap_chdir -- "$1" >/dev/null || builtin exit
+    builtin shift
+    "$@"
+  ) || :
+  builtin printf '\n'
+}
+
+# Fails unless an environment is active and still there.
+function __venvwrap_require_active {
+  if [[ -z "${VIRTUAL_ENV-}" || ! -d "$VIRTUAL_ENV" ]]; then
+    builtin printf 'ERROR: no virtualenv active, or active virtualenv is missing\n' >&2
+    return 1
+  fi
+}
+
+# Lets the program remove the temporary environment that was just left.
+function __venvwrap_reap {
+  builtin local _vw_temporary="${__venvwrap_temporary-}"
+  if [[ "$_vw_temporary" == "$$ "* ]]; then
+    __venvwrap_assign __venvwrap_temporary ''
+    __venvwrap_do reap "${_vw_temporary#* }" || :
+    __venvwrap_step_out || :
+  fi
+}
+
+# Moves to where the program says when the current directory has gone.
+function __venvwrap_step_out {
+  if [[ ! -d "$PWD" ]]; then
+    __venvwrap_plan rmvirtualenv "$@"
+  fi
+}
+
+# Runs when the shell ends, and keeps its status.
+function __venvwrap_exit {
+  builtin local _vw_status="$?"
+  builtin unset -v VIRTUAL_ENV
+  __venvwrap_reap
+  return "$_vw_status"
+}
+
+function __venvwrap_rmvirtualenv {
+  builtin local _vw_removed=0
+  __venvwrap_do rmvirtualenv "$@" || _vw_removed="$?"
+  __venvwrap_step_out "$@" || :
+  return "$_vw_removed"
+}
+
+function __venvwrap_cpvirtualenv {
+  if [[ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ]]; then
+    __venvwrap_plan copy-by-program "$@" || return "$?"
+  else
+    __venvwrap_do cpvirtualenv "$@" || return "$?"
+  fi
+  __venvwrap_plan cpvirtualenv "$@"
+}
+
+# The active environment may be the one that gets another project.
+function __venvwrap_setvirtualenvproject {
+  __venvwrap_do setvirtualenvproject "$@" || return "$?"
+  if [[ -n "${__venvwrap_env-}" ]]; then
+    __venvwrap_plan renew "$__venvwrap_env" "${__venvwrap_consent-}"
+  fi
+}
+
+# Functions and builtins run in this shell; `deactivate` and hooks have no part in it.
+function __venvwrap_allvirtualenv {
+  builtin local _vw_name='' _vw_names='' _vw_home=''
+  if ! __venvwrap_is_function "${1-}" && ! __venvwrap_is_builtin "${1-}"; then
+    __venvwrap_do allvirtualenv "$@"
+    return "$?"
+  fi
+  _vw_home="$(__venvwrap_do workon-home)" || return "$?"
+  _vw_names="$(__venvwrap_do lsvirtualenv -b)" || return "$?"
+  while IFS='' builtin read -r _vw_name <&3; do
+    if [[ -n "$_vw_name" ]]; then
+      __venvwrap_in_each "$_vw_home/$_vw_name" "$@" 3<&-
+    fi
+  done 3<<<"$_vw_names"
+}
+
+function __venvwrap_cdvirtualenv {
+  __venvwrap_require_active || return 1
+  __venvwrap_chdir -- "$VIRTUAL_ENV/${1-}" >/dev/null
+}
+
+function __venvwrap_cdsitepackages {
+  builtin local _vw_reply=''
+  __venvwrap_require_active || return 1
+  __venvwrap_find_site_packages
+  if [[ -z "$_vw_reply" ]]; then
+    builtin printf 'ERROR: `%s` has no site-packages directory\n' "$VIRTUAL_ENV" >&2
+    return 1
+  fi
+  __venvwrap_chdir -- "$_vw_reply/${1-}" >/dev/null
+}
+
+function __venvwrap_cdproject {
+  __venvwrap_require_active || return 1
+  __venvwrap_plan cdproject
+}

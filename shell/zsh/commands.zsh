@@ -1,0 +1,93 @@
+# What is special about zsh of the functions that can be called from outside; posix/commands.sh comes before it. The `venvwrap` program decides what is to happen and prints a plan; the functions here apply it,
+# because only code that runs inside the shell can. No rule about environments lives in this file.
+#
+# Functions that source code of the user never touch options for good: no `emulate -L` there, a hook may set options.
+# They are written to mean the same under any options; helpers that run only code from here use `emulate -L zsh`.
+
+# Aliases, global ones too, would be expanded while the functions below are read. What `venvwrap init` prints does the
+# same one level further out, since zsh reads the whole text of an `eval` before it runs the first line.
+if [[ -o aliases ]]; then
+  \builtin typeset -g __venvwrap_aliases=on
+fi
+\builtin setopt no_aliases
+
+# Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
+function __venvwrap_exec {
+  builtin emulate -L zsh
+  if [[ ! -f "${__venvwrap_bin-}" || ! -x "$__venvwrap_bin" ]]; then
+    builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
+    return 127
+  fi
+  # `-m`, because exporting an unset variable would set it.
+  # generated: variables; `just generate` writes these lines
+  builtin typeset -gxm WORKON_HOME PROJECT_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
+    VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
+    VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER VIRTUAL_ENV \
+    VENVWRAP_STUBS
+  # end of variables
+  exec "$__venvwrap_bin" "$@"
+}
+
+# Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
+# brings the functions that plans call.
+function __venvwrap_plan {
+  builtin local _vw_text= _vw_status=0
+  _vw_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
+  # A plan begins with a test of the version; a program that prints none speaks the first.
+  [[ "$_vw_text" == 'case "${__venvwrap_protocol-}"'* ]] ||
+    _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
+  # Not before `||`: there, zsh loses the status of `return`, and `err_return` ends hooks. Every step succeeds or
+  # returns.
+  builtin eval "$_vw_text"
+  return "$_vw_status"
+}
+
+# Calls the function in verbs.* that has this name behind `__venvwrap_`.
+function __venvwrap_late {
+  if [[ "$__venvwrap_request" == __load ]]; then
+    __venvwrap_plan || return "$?"
+  fi
+  "__venvwrap_$@"
+}
+
+# Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
+function __venvwrap_source {
+  if [[ "$1" != /* || ! -f "$1" ]]; then
+    return 0
+  elif [[ -o warn_create_global ]]; then
+    # A hook that sets a variable does not know that a function sources it.
+    builtin setopt no_warn_create_global
+    builtin eval '\. "$1"' || :
+    builtin setopt warn_create_global
+  else
+    builtin eval '\. "$1"' || :
+  fi
+}
+
+# A shell started inside an environment inherits its variables but not the way out of it.
+if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then
+  function deactivate {
+    __venvwrap_late forget || return "$?"
+    __venvwrap_remove_function deactivate
+  }
+fi
+
+# What the program is asked for: `__load` brings the functions in verbs.* along, which then ask for `__plan` alone.
+builtin typeset -g __venvwrap_request=__load
+# Only where this file alone was sourced: packages keep all files in one directory.
+if [[ ! -x "${__venvwrap_bin-}" || -z "${__venvwrap_read-}" ]]; then
+  # Not from `funcsourcetrace`: that would load a module.
+  builtin typeset -g __venvwrap_dir="${${(%):-%x}:A:h}"
+  [[ -f "$__venvwrap_dir/find.sh" ]] || __venvwrap_dir="${__venvwrap_dir%/*}/posix"
+  builtin . "$__venvwrap_dir/commands.sh"
+  builtin . "$__venvwrap_dir/find.sh"
+fi
+builtin unset __venvwrap_read
+if [[ -n "${__venvwrap_aliases-}" ]]; then
+  builtin setopt aliases
+  builtin unset __venvwrap_aliases
+fi
+# The entry points of virtualenvwrapper do this later, when they have set its variables.
+if [[ -z "${VENVWRAP_STUBS-}" ]]; then
+  __venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+fi

@@ -1,0 +1,160 @@
+# What posix/verbs.sh needs and zsh does in its own way.
+
+# Changes the directory, without the user's own `cd` and without hooks on it.
+function __venvwrap_chdir {
+  builtin cd -q "$@"
+}
+
+# Becomes a program, or runs a function of this shell: call it in a subshell only.
+function __venvwrap_become {
+  if __venvwrap_is_function "$1"; then
+    "$@"
+  else
+    exec "$@"
+  fi
+}
+
+# Returns whether a function has this name; a program on PATH does not count.
+function __venvwrap_is_function {
+  builtin emulate -L zsh
+  (( ${+functions[$1]} ))
+}
+
+# Returns whether a builtin has this name.
+function __venvwrap_is_builtin {
+  builtin emulate -L zsh
+  (( ${+builtins[$1]} ))
+}
+
+# Removes a function, if it is there: most environments remove their own.
+function __venvwrap_remove_function {
+  builtin emulate -L zsh
+  if (( ${+functions[$1]} )); then
+    builtin unset -f "$1"
+  fi
+}
+
+# Sets a variable outside of the functions, NAME VALUE.
+function __venvwrap_assign {
+  builtin typeset -g "$1=$2"
+}
+
+# Plan: replaces the hooks for leaving the active environment, CONSENT LEAVING.. -- LEFT..
+function __venvwrap_renew {
+  builtin emulate -L zsh
+  builtin typeset -g __venvwrap_consent="$1"
+  builtin typeset -ga __venvwrap_leaving __venvwrap_left
+  __venvwrap_leaving=()
+  builtin shift
+  while [[ "$1" != -- ]]; do
+    __venvwrap_leaving+=("$1")
+    builtin shift
+  done
+  builtin shift
+  __venvwrap_left=("$@")
+}
+
+# Remembers a variable before the environment sets it.
+function __venvwrap_keep {
+  builtin emulate -L zsh
+  builtin local _vw_name="$1"
+  if (( ! ${(P)+_vw_name} )); then
+    __venvwrap_kept+=("$1" unset '')
+  elif [[ "${(Pt)_vw_name}" == *export* ]]; then
+    __venvwrap_kept+=("$1" exported "${(P)_vw_name}")
+  else
+    __venvwrap_kept+=("$1" set "${(P)_vw_name}")
+  fi
+}
+
+# Gives the variables back that were set for the environment, the last one first.
+function __venvwrap_restore {
+  builtin emulate -L zsh
+  builtin local _vw_name= _vw_state= _vw_value=
+  while (( ${#__venvwrap_kept} >= 3 )); do
+    _vw_name="${__venvwrap_kept[-3]}" _vw_state="${__venvwrap_kept[-2]}" _vw_value="${__venvwrap_kept[-1]}"
+    __venvwrap_kept[-3,-1]=()
+    if [[ "$_vw_state" == unset ]]; then
+      builtin unset "$_vw_name" || :
+    else
+      builtin export "$_vw_name=$_vw_value" || :
+    fi
+    if [[ "$_vw_state" == set ]]; then
+      builtin typeset -g +x "$_vw_name" || :
+    fi
+  done
+}
+
+# Returns whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
+function __venvwrap_prompt_is_writable {
+  builtin emulate -L zsh
+  [[ "${(t)PS1}" != *readonly* ]]
+}
+
+# Keeps the environment's own `deactivate` under another name and puts ours in its place.
+function __venvwrap_wrap_deactivate {
+  builtin emulate -L zsh
+  builtin setopt no_aliases
+  if (( ${+functions[deactivate]} )); then
+    functions[virtualenv_deactivate]="${functions[deactivate]}"
+  else
+    function virtualenv_deactivate {
+      __venvwrap_forget
+    }
+  fi
+  function deactivate {
+    __venvwrap_deactivate "$@"
+  }
+}
+
+# Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
+function __venvwrap_forget {
+  builtin emulate -L zsh
+  builtin local _vw_entry="$VIRTUAL_ENV/bin"
+  path=("${(@)path:#$_vw_entry}")
+  builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+}
+
+# Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.
+function __venvwrap_find_site_packages {
+  builtin emulate -L zsh
+  # As an option, not as a `(N)` behind the pattern: under `sh_glob` that would be a syntax error of the whole file.
+  builtin setopt null_glob no_mark_dirs
+  builtin local _vw_line= _vw_version= _vw_dir=
+  _vw_reply=
+  if [[ -f "$VIRTUAL_ENV/pyvenv.cfg" && -r "$VIRTUAL_ENV/pyvenv.cfg" ]]; then
+    while IFS= builtin read -r _vw_line || [[ -n "$_vw_line" ]]; do
+      if [[ "$_vw_line" == version*=* ]]; then
+        _vw_line="${_vw_line#*=}"
+        _vw_line="${_vw_line# }"
+        _vw_version="${_vw_line#*.}"
+        _vw_version="${_vw_line%%.*}.${_vw_version%%.*}"
+      fi
+    done <"$VIRTUAL_ENV/pyvenv.cfg"
+  fi
+  for _vw_dir in "$VIRTUAL_ENV"/lib/*/site-packages; do
+    _vw_dir="${_vw_dir%/site-packages}"
+    if [[ -z "$_vw_reply" || "${_vw_dir##*/}" == *[a-z]"$_vw_version" || "${_vw_dir##*/}" == *[a-z]"$_vw_version"t ]]; then
+      _vw_reply="$_vw_dir/site-packages"
+    fi
+  done
+}
+
+# Makes sure that a temporary environment goes when the shell ends.
+function __venvwrap_watch_exit {
+  builtin emulate -L zsh
+  builtin typeset -ga zshexit_functions
+  if (( ! ${zshexit_functions[(Ie)__venvwrap_exit]} )); then
+    zshexit_functions+=(__venvwrap_exit)
+  fi
+}
+
+# What variables were before the environment set them: name, state and value of each.
+if [[ -z "${__venvwrap_kept+set}" ]]; then
+  builtin typeset -ga __venvwrap_kept
+fi
+builtin typeset -g __venvwrap_request=__plan
+if [[ -n "${__venvwrap_aliases-}" ]]; then
+  builtin setopt aliases
+  builtin unset __venvwrap_aliases
+fi

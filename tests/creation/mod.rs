@@ -1,0 +1,7 @@
+//! What decides about a new environment apart from its command line: settings, interpreters, the file system, and what
+//! is there already.
+
+mod copies;
+mod interpreters;
+mod renewal;
+mod settings;

@@ -1,0 +1,104 @@
+//! An environment that was moved or renamed says so, and works again when it is renewed.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::program::{assert_works, call, create, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{in_each_shell, run};
+
+fn health(sandbox: &Sandbox, name: &str) -> String {
+    let outcome = call(sandbox, &["show", "--json", name]);
+    let json: serde_json::Value = serde_json::from_str(outcome.succeeds(name)).unwrap();
+    json["health"].as_str().unwrap().to_string()
+}
+
+fn assert_pip_works(env: &Path) {
+    let output = Command::new(env.join("bin/pip")).arg("--version").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && text.contains(env.to_str().unwrap()), "{output:?}");
+}
+
+/// The lines of `RECORD` that are about the programs of pip.
+fn recorded_scripts(env: &Path) -> Vec<String> {
+    let output =
+        Command::new("grep").args(["-rhs", "^../../../bin/pip", "--include=RECORD"]).arg(env.join("lib")).output();
+    String::from_utf8(output.unwrap().stdout).unwrap().lines().map(String::from).collect()
+}
+
+#[test]
+fn what_was_renamed_is_moved_and_renewing_mends_its_scripts() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for (old, new) in [("beta", "gamma"), ("b c", "it's"), ("long", &"n".repeat(150)), ("twice", "thrice")] {
+        let (from, to) = (sandbox.env_path(old), sandbox.env_path(new));
+        create(&sandbox, &python, old);
+        assert_eq!(health(&sandbox, old), "ok");
+        std::fs::rename(&from, &to).unwrap();
+        assert_eq!(health(&sandbox, new), "moved", "{new}");
+        let before = recorded_scripts(&to);
+        // Programs of the user and of other tools stay as they are.
+        let own = [("mine", "#!/bin/sh\n"), ("other", "#!/usr/bin/python3.0\n"), ("env", "#!/usr/bin/env python3\n")];
+        for (name, text) in own {
+            std::fs::write(to.join("bin").join(name), text).unwrap();
+        }
+        let outcome = call(&sandbox, &["create", "--no-setuptools", "--", new]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_works(&to);
+        assert_pip_works(&to);
+        assert_eq!(health(&sandbox, new), "ok", "{new}");
+        for (name, text) in own {
+            assert_eq!(std::fs::read_to_string(to.join("bin").join(name)).unwrap(), text);
+        }
+        let after = recorded_scripts(&to);
+        assert!(!before.is_empty() && before.len() == after.len() && before != after, "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn a_copy_with_other_tools_is_moved_although_the_source_is_there() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let source = create(&sandbox, &python, "source");
+    let copy = sandbox.env_path("copy");
+    assert!(Command::new("cp").arg("-a").args([&source, &copy]).status().unwrap().success());
+    assert_eq!(health(&sandbox, "copy"), "moved");
+    let _ = call(&sandbox, &["create", "--no-setuptools", "copy"]);
+    assert_pip_works(&copy);
+    assert_pip_works(&source);
+    assert_eq!((health(&sandbox, "copy"), health(&sandbox, "source")), ("ok".into(), "ok".into()));
+    // What names its place by a link is where it says it is.
+    std::fs::create_dir(sandbox.path("elsewhere")).unwrap();
+    let real = sandbox.path("elsewhere/real");
+    std::fs::rename(&copy, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &copy).unwrap();
+    assert_eq!(health(&sandbox, "copy"), "ok");
+}
+
+#[test]
+fn a_dead_interpreter_is_told_before_another_runs_in_its_place() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        for (name, quoted) in [("dead", "dead"), ("it's dead", "'it'\\''s dead'"), (" blank", "' blank'")] {
+            let env = sandbox.make_env(name);
+            let warning =
+                |problem: &str| format!("warning: {problem}; `mkvirtualenv {quoted}` renews the environment\n");
+            let script = format!("workon \"{name}\"; report 1");
+            assert_eq!(run(sandbox, shell, &script).stderr, "", "it is not dead yet");
+            std::os::unix::fs::symlink("/nowhere/bin/python3", env.join("bin/python")).unwrap();
+            let outcome = run(sandbox, shell, &script);
+            assert_eq!(
+                outcome.stderr,
+                warning("the interpreter `/nowhere/bin/python3` no longer exists"),
+                "{}",
+                shell.name()
+            );
+            assert_eq!(outcome.stdout, format!("1: status=0 env=[ROOT]/envs/{name} cwd=[ROOT]/home\n"));
+            std::fs::remove_file(env.join("bin/python")).unwrap();
+            std::fs::write(env.join("bin/python"), "a copy").unwrap();
+            std::fs::write(env.join("pyvenv.cfg"), "home = /nowhere/bin\n").unwrap();
+            let problem = "the directory `/nowhere/bin` of the base Python no longer exists";
+            assert_eq!(run(sandbox, shell, &script).stderr, warning(problem), "{}", shell.name());
+        }
+    });
+}

@@ -1,0 +1,147 @@
+//! What is set for the creator of environments takes effect where venvwrap is the creator, or is reported.
+
+use std::path::Path;
+
+use crate::support::program::{call, program, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, in_each_shell, run};
+
+fn cfg(env: &Path, key: &str) -> Option<String> {
+    let text = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
+    text.lines().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(" = ")?.to_string()))
+}
+
+/// Makes `a` anew with these variables and options.
+fn create(sandbox: &Sandbox, variables: &[(&str, &str)], options: &[&str]) -> Outcome {
+    let mut command = program(sandbox, &[&["create", "--clear", "--no-seed"], options, &["a"]].concat());
+    Outcome::new(sandbox, &command.envs(variables.iter().copied()).output().unwrap())
+}
+
+#[test]
+fn arguments_for_the_creator_are_options_of_mkvirtualenv() {
+    if python().is_none() {
+        return;
+    }
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let set = |export: bool| match (shell.name(), export) {
+            ("fish", true) => "set -gx VIRTUALENVWRAPPER_VIRTUALENV_ARGS",
+            ("fish", false) => "set -g VIRTUALENVWRAPPER_VIRTUALENV_ARGS",
+            (_, true) => "export VIRTUALENVWRAPPER_VIRTUALENV_ARGS=",
+            (_, false) => "VIRTUALENVWRAPPER_VIRTUALENV_ARGS=",
+        };
+        let space = if shell.name() == "fish" { " " } else { "" };
+        let making = "mkvirtualenv --clear a; deactivate";
+        let scripts = [
+            format!("{}{space}'--system-site-packages --without-pip'\n{making}", set(true)),
+            format!("{}{space}'--system-site-packages --without-pip'\n{making}", set(false)),
+            "VIRTUALENVWRAPPER_VIRTUALENV_ARGS='--system-site-packages --no-pip' mkvirtualenv --clear a".to_string(),
+        ];
+        for script in scripts {
+            let _ = run(sandbox, shell, &script);
+            let env = sandbox.env_path("a");
+            assert_eq!(cfg(&env, "include-system-site-packages").as_deref(), Some("true"), "{script}");
+            assert!(!env.join("bin/pip").exists(), "{script}");
+            std::fs::remove_dir_all(env).unwrap();
+        }
+        let project_home = if shell.name() == "fish" { "set -gx PROJECT_HOME ~" } else { "export PROJECT_HOME=~" };
+        let script = format!("mktmpenv\n{project_home}\nmkproject p");
+        let outcome = run(sandbox, shell, &format!("{}{space}'--no-such-option'\n{script}", set(true)));
+        assert_eq!(outcome.stderr.matches("error: VIRTUALENVWRAPPER_VIRTUALENV_ARGS is").count(), 2, "{outcome:#?}");
+    });
+}
+
+#[test]
+fn every_argument_takes_effect_or_is_reported() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let arguments = |text: &str| create(&sandbox, &[("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", text)], &[]);
+    arguments("--prompt 'a b' --always-copy").succeeds("options");
+    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("a b"));
+    assert!(!sandbox.env_path("a/bin/python").is_symlink());
+    let typed = [("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "--prompt set --copies")];
+    create(&sandbox, &typed, &["--prompt", "typed", "--symlinks"]).succeeds("the command line overrules them");
+    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("typed"));
+    assert!(sandbox.env_path("a/bin/python").is_symlink());
+    let outcome = arguments("--no-site-packages --distribute --creator venv");
+    assert_eq!(outcome.status, Some(0));
+    let line = "warning: `--no-site-packages`, `--distribute`, `--creator` no longer have any effect\n";
+    assert_eq!(outcome.stderr, line);
+    for (text, words) in [
+        ("--no-such-option", "`--no-such-option` is not an option"),
+        ("-a /tmp", "`-a` is not an option"),
+        ("name", "`name` is not an option"),
+        ("--help", "`--help` is not an option"),
+        ("--python", "value is required"),
+        ("'unbalanced", "its quotes do not match"),
+        ("-p no-such-python", "no Python found for `no-such-python`"),
+        ("$(touch PWN)", "`$(touch` is not an option"),
+    ] {
+        arguments(text).fails(text, words);
+    }
+    sandbox.write("home/.config/venvwrap/config.toml", "creator_args = '--prompt file'\n");
+    create(&sandbox, &[], &[]).succeeds("the key");
+    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("file"));
+    let outcome = create(&sandbox, &[("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "'")], &[]);
+    outcome.fails("a mistake", "its quotes do not match");
+    let mut listing = program(&sandbox, &["list", "-b"]);
+    let listing = listing.env("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "'").output().unwrap();
+    assert_eq!(listing.stdout, b"a\n", "a mistake there stops nothing else");
+    assert!(!sandbox.path("home/PWN").exists() && !sandbox.path("envs/PWN").exists());
+}
+
+#[test]
+fn variables_of_virtualenv_take_effect_by_every_name_or_are_reported() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let env = sandbox.env_path("a");
+    let set = |variable: &str, value: &str| create(&sandbox, &[(variable, value)], &[]);
+    for name in ["VIRTUALENV_ALWAYS_COPY", "VIRTUALENV_COPIES"] {
+        set(name, "yes").succeeds(name);
+        assert!(!env.join("bin/python").is_symlink(), "{name}");
+        set(name, "0").succeeds(name);
+        assert!(env.join("bin/python").is_symlink(), "{name}");
+    }
+    for name in ["VIRTUALENV_CREATOR", "VIRTUALENV_SEEDER", "VIRTUALENV_APP_DATA", "VIRTUALENV_DISTRIBUTE"] {
+        let outcome = set(name, "1");
+        assert_eq!(outcome.stderr, format!("warning: `{name}` no longer has any effect\n"));
+        assert_eq!(outcome.status, Some(0));
+    }
+    for name in ["VIRTUALENV_NO_PERIODIC_UPDATE", "VIRTUALENV_NO_SITE_PACKAGES", "VIRTUALENV_VERBOSE"] {
+        set(name, "1").succeeds(name);
+    }
+    set("VIRTUALENV_USE_DISTRIBUTE", "false").succeeds("off is off");
+}
+
+#[test]
+fn the_configuration_file_of_virtualenv_counts() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let env = sandbox.env_path("a");
+    let text = "[virtualenv]\nalways-copy = true\nprompt = from file\nseeder = pip\nno_such_key = 1\n";
+    sandbox.write("home/.config/virtualenv/virtualenv.ini", text);
+    let outcome = create(&sandbox, &[], &[]);
+    let warning = "warning: `no_such_key` in `~/.config/virtualenv/virtualenv.ini`, `seeder` in \
+                   `~/.config/virtualenv/virtualenv.ini` no longer have any effect\n";
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), warning));
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("from file"));
+    assert!(!env.join("bin/python").is_symlink());
+    let other = sandbox.write("home/other file.ini", "[virtualenv]\nprompt = other\ncopies = on\n");
+    let named = ("VIRTUALENV_CONFIG_FILE", other.to_str().unwrap());
+    create(&sandbox, &[named], &[]).succeeds("another file");
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("other"));
+    create(&sandbox, &[named, ("VIRTUALENV_PROMPT", "variable")], &[]).succeeds("a variable overrules the file");
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("variable"));
+    create(&sandbox, &[named, ("VIRTUALENV_SYMLINKS", "1")], &[]).succeeds("so does one that says the contrary");
+    assert!(env.join("bin/python").is_symlink());
+    let outcome = create(&sandbox, &[("VIRTUALENV_CONFIG_FILE", "/nowhere/at/all.ini")], &[]);
+    assert!(outcome.stderr.starts_with("warning: the configuration of virtualenv is not used:"), "{outcome:#?}");
+    assert_eq!((outcome.status, outcome.stderr.lines().count()), (Some(0), 1));
+    call(&sandbox, &["list", "-b"]).succeeds("other commands do not read it");
+}

@@ -1,0 +1,94 @@
+//! What is mounted in an environment stays, whatever removes the environment, and is named.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::program::{create_arguments, program, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// How something is mounted: `mount OPTIONS SOURCE PLACE`, where the source may be a word.
+const KINDS: [(&str, &[&str], &str); 3] =
+    [("directory", &["--bind"], "outside"), ("file", &["--bind"], "outside/f"), ("tmpfs", &["-t", "tmpfs"], "none")];
+
+/// Returns whether this process may mount something. As root it must.
+fn can_mount() -> bool {
+    let can = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|output| output.status.success());
+    let must = std::env::var_os("VENVWRAP_TEST_SHELLS").is_some_and(|value| value == "all");
+    assert!(can || !must || !rustix::process::geteuid().is_root(), "nothing can be mounted here");
+    can
+}
+
+/// Calls the program where something is mounted that nobody else sees.
+fn call_with_mount(sandbox: &Sandbox, mount: &[&str], source: &Path, place: &Path, arguments: &[&str]) -> Outcome {
+    let called = program(sandbox, arguments);
+    let mut command = Command::new("unshare");
+    command.args([
+        "-m",
+        "sh",
+        "-c",
+        "place=$1; shift; mount \"$@\" && exec \"$VENVWRAP_PROGRAM\" $VENVWRAP_ARGUMENTS",
+        "sh",
+    ]);
+    command.arg(place).args(mount).args([source, place]);
+    command.env_clear();
+    for (name, value) in called.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command.env("VENVWRAP_PROGRAM", called.get_program()).env("VENVWRAP_ARGUMENTS", arguments.join(" "));
+    if let Some(directory) = called.get_current_dir() {
+        command.current_dir(directory);
+    }
+    Outcome::new(sandbox, &command.output().unwrap())
+}
+
+#[test]
+fn no_command_deletes_what_is_mounted_in_an_environment() {
+    if !can_mount() {
+        return;
+    }
+    let create_again = python().map(|python| {
+        let arguments = create_arguments(&python, "m", &["--clear", "--no-seed"]);
+        arguments.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>()
+    });
+    let mut commands: Vec<Vec<&str>> =
+        vec![vec!["remove", "m"], vec!["remove", "--force", "m"], vec!["__do", "rmvirtualenv", "m"]];
+    commands.extend(create_again.iter().map(|words| words.iter().map(String::as_str).collect()));
+    for (kind, mount, source) in KINDS {
+        for arguments in &commands {
+            let sandbox = Sandbox::named("mounts");
+            let env = sandbox.make_env("m");
+            let precious = sandbox.write("outside/f", "keep");
+            let place = env.join(if kind == "file" { "pyvenv.cfg" } else { "lib" });
+            let source = if kind == "tmpfs" { Path::new(source).to_path_buf() } else { sandbox.path(source) };
+            let outcome = call_with_mount(&sandbox, mount, &source, &place, arguments);
+            assert_ne!(outcome.status, Some(0), "{kind}: {arguments:?}: {outcome:#?}");
+            let is_named = outcome.stderr.contains("is mounted at `") && outcome.stderr.contains("unmount it first");
+            assert!(is_named, "{kind}: {arguments:?}: {outcome:#?}");
+            assert_eq!(fs::read(&precious).unwrap(), b"keep", "{kind}: {arguments:?}");
+            assert!(env.join("bin/activate").exists() && env.join("pyvenv.cfg").exists(), "{kind}: {arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn a_sweep_leaves_what_is_mounted_in_the_trash() {
+    if !can_mount() {
+        return;
+    }
+    for left_over in
+        ["envs/.venvwrap-trash-1/removed/mnt", "envs/.venvwrap-op-m/new/mnt", "envs/.venvwrap-op-m/old/mnt"]
+    {
+        let sandbox = Sandbox::named("mounts");
+        let precious = sandbox.write("outside/f", "keep");
+        let place = sandbox.path(left_over);
+        fs::create_dir_all(&place).unwrap();
+        let home = sandbox.path("envs");
+        let arguments = ["__background", "sweep", home.to_str().unwrap()];
+        let outcome = call_with_mount(&sandbox, &["--bind"], &sandbox.path("outside"), &place, &arguments);
+        assert_eq!(fs::read(&precious).unwrap(), b"keep", "{left_over}: {outcome:#?}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Files that the system refuses to read or change: the error names the path, and the hint is about what refused.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::program::program;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, find_program};
+
+/// The user id of a user who owns nothing.
+const NOBODY: &str = "65534";
+
+/// Calls the program as a user who may not write to the home directory, which belongs to root; where the tests do not run
+/// as root, it is write-protected instead. Returns what happened and the hint to expect.
+fn call_without_permission(sandbox: &Sandbox, arguments: &[&str]) -> Option<(Outcome, String)> {
+    let home = sandbox.path("home");
+    let plain = program(sandbox, arguments);
+    if !rustix::process::geteuid().is_root() {
+        fs::set_permissions(&home, Permissions::from_mode(0o500)).unwrap();
+        return Some((run(sandbox, plain), "run `chmod u+rwx '[ROOT]/home'`".to_string()));
+    }
+    let Some(setpriv) = find_program("setpriv") else {
+        eprintln!("skipped: no `setpriv`");
+        return None;
+    };
+    fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o755)).unwrap();
+    // Nobody may enter the directory in which the program was built.
+    let copy = sandbox.path("bin/copy");
+    fs::copy(plain.get_program(), &copy).unwrap();
+    let mut command = Command::new(setpriv);
+    command.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]).arg(copy).args(plain.get_args());
+    command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir("/");
+    Some((run(sandbox, command), "`[ROOT]/home` belongs to root, who can give you permission".to_string()))
+}
+
+fn run(sandbox: &Sandbox, mut command: Command) -> Outcome {
+    Outcome::new(sandbox, &command.output().unwrap())
+}
+
+#[test]
+fn a_home_directory_that_cannot_be_written_is_the_one_to_blame() {
+    let sandbox = Sandbox::new();
+    let Some((outcome, hint)) = call_without_permission(&sandbox, &["setup", "--yes", "bash"]) else { return };
+    assert_eq!(
+        outcome.stderr,
+        format!("error: could not create `[ROOT]/home/.bashrc`: Permission denied (os error 13)\nhint: {hint}\n")
+    );
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), ""), "{outcome:#?}");
+    assert!(!sandbox.path("home/.bashrc").exists());
+}
+
+#[test]
+fn a_start_up_file_below_a_file_is_named() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.write("file", "precious");
+    let outcome = run(&sandbox, {
+        let mut command = program(&sandbox, &["setup", "--yes", "zsh"]);
+        command.env("ZDOTDIR", &file);
+        command
+    });
+    assert_eq!(outcome.stderr, "error: could not read `[ROOT]/file/.zshrc`: Not a directory (os error 20)\n");
+    assert_eq!(fs::read_to_string(file).unwrap(), "precious");
+}
+
+#[test]
+fn a_full_device_is_named_also_where_it_takes_the_output() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        eprintln!("skipped: no `/dev/full`");
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let mut command = program(&sandbox, &["init", "bash"]);
+    command.stdout(fs::OpenOptions::new().write(true).open(full).unwrap());
+    let outcome = run(&sandbox, command);
+    assert_eq!(
+        outcome.stderr,
+        "error: could not write to the standard output: No space left on device (os error 28)\n"
+    );
+}
+
+#[test]
+fn what_others_may_write_to_is_not_trusted_until_exactly_that_is_changed() {
+    let sandbox = Sandbox::new();
+    let project = sandbox.path("projects/it's");
+    fs::create_dir(&project).unwrap();
+    fs::set_permissions(&project, Permissions::from_mode(0o777)).unwrap();
+    let arguments = ["allow".as_ref(), project.as_os_str()];
+    let outcome = run(&sandbox, program(&sandbox, &arguments));
+    assert_eq!(
+        outcome.stderr,
+        "error: could not allow `[ROOT]/projects/it's`: `[ROOT]/projects/it's` is writable by other users\n\
+         hint: run `chmod go-w '[ROOT]/projects/it'\\''s'`\n"
+    );
+    let hint = format!("chmod go-w '{}'", project.to_str().unwrap().replace('\'', r"'\''"));
+    assert!(Command::new("sh").args(["-c", &hint]).status().unwrap().success());
+    let outcome = run(&sandbox, program(&sandbox, &arguments));
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+}
