@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// The user on whose behalf code runs: it must belong to this user, or to root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,13 @@ pub(crate) fn is_private(found: &fs::Metadata, user: User) -> bool {
     found.uid() == user.uid && found.mode() & 0o022 == 0
 }
 
+/// Returns whether root would make this path in a directory of someone else, as `sudo` that keeps HOME does: what root
+/// makes there, its owner could neither use nor remove.
+pub(crate) fn is_anothers(path: &Path, user: User) -> bool {
+    let nearest = path.ancestors().find_map(|above| fs::metadata(above).ok());
+    user.uid == 0 && nearest.is_some_and(|found| found.uid() != 0)
+}
+
 /// Many systems give every user a group of their own with the same number, and a umask that lets it write.
 fn is_writable_by_others(mode: u32, gid: u32, user: User) -> bool {
     let is_private_group = gid == user.gid && user.gid == user.uid;
@@ -67,6 +75,21 @@ fn is_writable_by_others(mode: u32, gid: u32, user: User) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn root_is_told_from_the_owner_of_a_home() {
+        let home = tempfile::tempdir().unwrap();
+        let owner = fs::metadata(home.path()).unwrap().uid();
+        let (root, other) = (User { uid: 0, gid: 0 }, User { uid: 1000, gid: 1000 });
+        for path in [home.path().to_path_buf(), home.path().join(".cache/venvwrap")] {
+            assert_eq!(is_anothers(&path, root), owner != 0);
+            assert!(!is_anothers(&path, other));
+        }
+        if owner == 0 {
+            std::os::unix::fs::chown(home.path(), Some(1234), None).unwrap();
+            assert!(is_anothers(&home.path().join(".cache/venvwrap"), root));
+        }
+    }
 
     #[test]
     fn allows_group_write_to_a_private_group_only() {
