@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::render::OTHER_VERSION;
 
+use crate::support::associations::program;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run};
 
@@ -44,6 +45,8 @@ fn a_hook_that_appears_where_others_may_write_does_not_run() {
         let project = sandbox.make_project(&env, "api");
         fs::set_permissions(&project, fs::Permissions::from_mode(0o777)).unwrap();
         fs::set_permissions(env.join("bin"), fs::Permissions::from_mode(0o777)).unwrap();
+        // Accepting the environment does not accept hooks there.
+        program(sandbox, &["allow", "--shared", env.to_str().unwrap()]);
         let hooks = ["projects/api/.virtualenvwrapper/predeactivate", "envs/api/bin/predeactivate"];
         let appear = hooks.map(|place| appear(sandbox, shell, place, "echo planted")).join("\n");
         run(sandbox, shell, &format!("workon -n api\n{appear}\ndeactivate; report end"))
