@@ -1,12 +1,23 @@
+#!/bin/sh
 # shellcheck shell=bash
 # Two shells read this file, so that what is zsh's own stands in quotes (2016); the files to source are found when it
 # runs (1090); the variable is read by the shim (2034).
-# shellcheck disable=SC1090,SC2016,SC2034
+# shellcheck disable=SC1090,SC2016,SC2034,SC2128
 #
 # The entry point under virtualenvwrapper's name, for bash and zsh: `source virtualenvwrapper.sh`. It loads the
 # functions from the files beside it, or else from the program, then does what virtualenvwrapper does when it is
 # sourced: sets its variables, makes the directory of environments and the empty hooks, and sources the `initialize`
 # hook.
+#
+# It is executable because many start-up files look for it with `which`; run as a program it can only say so.
+
+case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EVAL_CONTEXT-}} in
+  bash:"$0": | :: | ::toplevel)
+    echo 'error: virtualenvwrapper.sh must be sourced, by bash or zsh: `source virtualenvwrapper.sh`' >&2
+    # shellcheck disable=SC2317 # Where another shell has sourced it, that one goes on.
+    return 1 2>/dev/null || exit 1
+    ;;
+esac
 
 VENVWRAP_STUBS=1
 VIRTUALENVWRAPPER_ENV_BIN_DIR=bin
@@ -28,8 +39,8 @@ case $__venvwrap_script in
 esac
 __venvwrap_dir=${__venvwrap_script%/*}
 
-# Where the functions are not in the directory of this file, it may be a link, or in the `bin` that belongs to their
-# `share`. Packages keep all files in one directory; here each shell has its own.
+# Where the functions are not in the directory of this file, it may be a link, in the `bin` that belongs to their `share`,
+# or in virtualenvwrapper's place in `share`. Packages keep all files in one directory; here each shell has its own.
 if [ ! -f "$__venvwrap_dir/commands.$__venvwrap_shell" ] && [ ! -f "$__venvwrap_dir/posix/commands.sh" ]; then
   if [ -L "$__venvwrap_script" ]; then
     __venvwrap_dir=$(\builtin command readlink -f -- "$__venvwrap_script") && __venvwrap_dir=${__venvwrap_dir%/*}
@@ -37,6 +48,8 @@ if [ ! -f "$__venvwrap_dir/commands.$__venvwrap_shell" ] && [ ! -f "$__venvwrap_
   if [ -f "$__venvwrap_dir/../share/venvwrap/commands.$__venvwrap_shell" ] ||
     [ -f "$__venvwrap_dir/../share/venvwrap/posix/commands.sh" ]; then
     __venvwrap_dir=$__venvwrap_dir/../share/venvwrap
+  elif [ -f "$__venvwrap_dir/../venvwrap/commands.$__venvwrap_shell" ]; then
+    __venvwrap_dir=${__venvwrap_dir%/*}/venvwrap
   fi
 fi
 __venvwrap_own=$__venvwrap_dir

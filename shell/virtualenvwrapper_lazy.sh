@@ -1,11 +1,24 @@
+#!/bin/sh
 # shellcheck shell=bash
-# The files to source are found when this runs (1090, 1091).
-# shellcheck disable=SC1090,SC1091
+# The files to source are found when this runs (1090, 1091); the variable is read by what is sourced (2034);
+# the first element of an array is meant (2128).
+# shellcheck disable=SC1090,SC1091,SC2016,SC2034,SC2128
 #
-# The other entry point of virtualenvwrapper, for shells that were to start faster. There is nothing left to put off:
-# it is the same as `virtualenvwrapper.sh`, and everything works from the first call.
+# The other entry point of virtualenvwrapper, for shells that were to start faster. It reads the same files, which takes
+# less time than to put that off; what it does put off, until a command is called, is everything that depends on
+# settings: those that come after the line that sources it count.
+#
+# It is executable because many start-up files look for it with `which`; run as a program it can only say so.
 
-function __venvwrap_lazy {
+case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EVAL_CONTEXT-}} in
+  bash:"$0": | :: | ::toplevel)
+    echo 'error: virtualenvwrapper_lazy.sh must be sourced, by bash or zsh: `source virtualenvwrapper_lazy.sh`' >&2
+    # shellcheck disable=SC2317 # Where another shell has sourced it, that one goes on.
+    return 1 2>/dev/null || exit 1
+    ;;
+esac
+
+function __venvwrap_lazy_load {
   \builtin local script=''
   if [ -n "${ZSH_VERSION-}" ]; then
     \builtin eval '\builtin emulate -L zsh; script=${${(%):-%x}:a}'
@@ -13,13 +26,19 @@ function __venvwrap_lazy {
     script=${BASH_SOURCE[0]}
   fi
   case $script in
-    */*) script=${script%/*}/virtualenvwrapper.sh ;;
-    *) script=$PWD/virtualenvwrapper.sh ;;
+    */*) ;;
+    *) script=$PWD/$script ;;
   esac
+  # A link of another name, or in another place.
+  if [ ! -f "${script%/*}/virtualenvwrapper.sh" ] && [ -L "$script" ]; then
+    script=$(\builtin command readlink -f -- "$script")
+  fi
+  script=${script%/*}/virtualenvwrapper.sh
   if [ ! -f "$script" ]; then
     script=virtualenvwrapper.sh
   fi
+  __venvwrap_lazy=load
   \builtin . "$script"
 }
 
-__venvwrap_lazy
+__venvwrap_lazy_load

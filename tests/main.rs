@@ -11,6 +11,7 @@ mod functions;
 mod imports;
 mod layout;
 mod mishaps;
+mod oracles;
 mod packages;
 mod shells;
 mod support;

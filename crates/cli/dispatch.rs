@@ -8,7 +8,8 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
-    adopt, allow, config, copy, create, create_project, deny, init, link, list, project, remove, run, setup, show,
+    adopt, allow, check, config, copy, create, create_project, deny, diff, freeze, init, link, list, project, remove,
+    run, setup, show,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -47,6 +48,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Remove(args) => remove::run(&process, &args),
         Command::Copy(args) => copy::run(&process, &args),
         Command::Run(args) => run::run(&process, &args),
+        Command::Freeze(args) => freeze::run(&process, &args),
+        Command::Check(args) => check::run(&process, &args),
+        Command::Diff(args) => diff::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
         Command::Allow(args) => allow::run(&process, &args),
         Command::Deny(args) => deny::run(&process, &args),

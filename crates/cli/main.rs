@@ -20,7 +20,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     match dispatch::run(arguments) {
-        Ok(status) => status,
+        Ok(status) => {
+            ui::printer::warn_of_the_rest("");
+            status
+        }
         Err(error) => ui::report::report(&error),
     }
 }

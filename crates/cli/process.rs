@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::config::{Config, Directories};
+use venvwrap_core::fs::accepted::Accepted;
 pub(crate) use venvwrap_core::fs::executable::is_executable;
+use venvwrap_core::fs::exposure::Vetting;
 use venvwrap_core::fs::private::User;
 use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::trust::TrustStore;
@@ -78,6 +80,16 @@ impl Process {
         }
     }
 
+    /// Where the user has accepted that others may write; none where this program may not remember anything.
+    pub(crate) fn accepted(&self) -> Option<Accepted> {
+        self.config.state_dir.as_deref().map(|state| Accepted::new(state, user()))
+    }
+
+    /// How the paths of what a shell runs are judged.
+    pub(crate) fn vetting(&self) -> Vetting {
+        Vetting::new(user(), self.config.state_dir.as_deref())
+    }
+
     /// What decides about directories; none where this program may not remember anything.
     pub(crate) fn switcher(&self) -> Option<Switcher<'_>> {
         let state = self.config.state_dir.as_deref()?;
@@ -115,6 +127,11 @@ pub(crate) fn lookup(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// The names of all environment variables.
+pub(crate) fn names() -> impl Iterator<Item = OsString> {
+    std::env::vars_os().map(|(name, _)| name)
+}
+
 /// The value of an environment variable, also an empty one.
 pub(crate) fn variable(variable: Variable) -> Option<OsString> {
     std::env::var_os(variable.name)
@@ -139,6 +156,13 @@ pub(crate) fn user() -> User {
 /// The absolute path of this program.
 pub(crate) fn own_path() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from(PROGRAM))
+}
+
+/// The path of this program to write into a file: a link on PATH that leads here, as package managers make them, is right
+/// after an upgrade too.
+pub(crate) fn lasting_path() -> PathBuf {
+    let own = own_path();
+    on_path(PROGRAM).filter(|path| path.canonicalize().is_ok_and(|real| real == own)).unwrap_or(own)
 }
 
 /// What a plan calls to come back to this program: a function of the shims, which passes on settings that the user has
@@ -174,7 +198,7 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
         .find(|path| is_executable(path))
 }
 
-/// Tells whether a program of this name can be found: a path that is there, or a name in a directory of PATH.
+/// Returns whether a program of this name can be found: a path that is there, or a name in a directory of PATH.
 pub(crate) fn is_on_path(program: &str) -> bool {
     if program.contains('/') {
         return Path::new(program).exists();

@@ -23,6 +23,7 @@ function __venvwrap_exec {
     builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
     return 127
   fi
+  __venvwrap_drop_given
   # generated: variables; `just generate` writes these lines
   builtin export WORKON_HOME PROJECT_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
@@ -32,9 +33,27 @@ function __venvwrap_exec {
   builtin exec "$__venvwrap_bin" "$@"
 }
 
+# Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
+# of the user.
+function __venvwrap_is_given {
+  builtin local _vw_attributes=''
+  [[ ${__venvwrap_given-} == *" $1=${!1-} "* ]] || return 1
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+    # Older versions cannot read it as code.
+    \eval '_vw_attributes=${!1@a}'
+  fi
+  [[ $_vw_attributes != *x* ]]
+}
+
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {
+  if [[ $- == *k* ]]; then
+    __venvwrap_without_k __venvwrap_plan "$@"
+    return "$?"
+  elif [[ ${__venvwrap_lazy-} == waiting ]]; then
+    virtualenvwrapper_initialize || return "$?"
+  fi
   builtin local _vw_text='' _vw_status=0
   if builtin declare -F __venvwrap_enter >/dev/null; then
     _vw_text=$(__venvwrap_exec __plan bash "$@") || return "$?"
@@ -51,6 +70,12 @@ function __venvwrap_plan {
 
 # Calls the function in verbs.* that has this name behind `__venvwrap_`.
 function __venvwrap_late {
+  if [[ $- == *k* ]]; then
+    __venvwrap_without_k __venvwrap_late "$@"
+    return "$?"
+  elif [[ ${__venvwrap_lazy-} == waiting ]]; then
+    virtualenvwrapper_initialize || return "$?"
+  fi
   if ! builtin declare -F __venvwrap_enter >/dev/null; then
     __venvwrap_plan || return "$?"
   fi
@@ -69,6 +94,12 @@ function __venvwrap_source {
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
   function deactivate {
+    case "${1-}" in
+      -h | --help)
+        __venvwrap_do deactivate --help
+        return "$?"
+        ;;
+    esac
     __venvwrap_late forget || return "$?"
     builtin unset -f deactivate
   }
@@ -92,5 +123,5 @@ if [[ -n ${__venvwrap_aliases-} ]]; then
 fi
 # The entry points of virtualenvwrapper do this later, when they have set its variables.
 if [[ -z ${VENVWRAP_STUBS-} ]]; then
-  __venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+  __venvwrap_source_initialize
 fi

@@ -161,6 +161,10 @@ end
 # A shell started inside an environment inherits its variables but not the way out of it.
 if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
     function deactivate --description 'Deactivate the active environment'
+        if contains -- "$argv[1]" -h --help
+            __venvwrap_do deactivate --help
+            return $status
+        end
         __venvwrap_late forget
         or return $status
         builtin functions -e deactivate
@@ -190,10 +194,24 @@ if not test -x "$__venvwrap_bin"
     __venvwrap_find (status filename)
     builtin functions -e __venvwrap_find
 end
-if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
-    __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
-else if test -n "$WORKON_HOME"
-    __venvwrap_source $WORKON_HOME/initialize.fish
+# Only the program knows the directory where it is not written in full, or a configuration file may name it.
+if string match -qr '^$|^[^/]|[$~]|//' -- "$VIRTUALENVWRAPPER_HOOK_DIR" "$WORKON_HOME"
+    set -l config $HOME/.config
+    test -n "$XDG_CONFIG_HOME"
+    and set config $XDG_CONFIG_HOME
+    set config $config/venvwrap/config.toml
+    test -n "$VENVWRAP_CONFIG"
+    and set config $VENVWRAP_CONFIG
+    if test -f $config -o -f "$HOME/Library/Application Support/venvwrap/config.toml"
+        or string match -qr '^[^/]|[$~]|//' -- "$VIRTUALENVWRAPPER_HOOK_DIR" "$WORKON_HOME"
+        __venvwrap_source (__venvwrap_do hook-dir 2>/dev/null | string collect)/initialize.fish
+    else if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
+        __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
+    else if test -n "$WORKON_HOME"
+        __venvwrap_source $WORKON_HOME/initialize.fish
+    else
+        __venvwrap_source $HOME/.virtualenvs/initialize.fish
+    end
 else
-    __venvwrap_source $HOME/.virtualenvs/initialize.fish
+    __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
 end

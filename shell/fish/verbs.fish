@@ -36,7 +36,7 @@ function __venvwrap_enter
     set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
     set -l actual (test -n "$VIRTUAL_ENV"; and builtin realpath -- $VIRTUAL_ENV 2>/dev/null)
     if test -z "$actual" -o "$actual" != "$expected"
-        printf 'error: `%s` did not activate `%s`\n' $argv[2] $argv[1] >&2
+        __venvwrap_do not-activated $argv[2] $argv[1]
         __venvwrap_leave
         return 1
     end
@@ -157,6 +157,10 @@ end
 # What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
 # files of that directory may have changed. Without an answer the hooks run that need no consent.
 function __venvwrap_deactivate
+    if contains -- "$argv[1]" -h --help
+        __venvwrap_do deactivate --help
+        return $status
+    end
     set -l env $__venvwrap_env
     if test -n "$__venvwrap_consent"
         __venvwrap_plan leave "$env" $__venvwrap_consent
@@ -226,16 +230,14 @@ function __venvwrap_find_site_packages
     printf '%s\n' $site_packages
 end
 
-# Runs a function of this shell, NAME FUNCTION ARG.., inside an environment.
+# Runs a function of this shell as if an environment were active, ACTIVATE HEADING UNDERLINE FUNCTION ARG..; the shell is
+# in its directory.
 function __venvwrap_in_each
-    set -l before $PWD
-    set -l environment (__venvwrap_do workon-home)/$argv[1]
+    set -l environment (string replace -r '/bin/[^/]*$' '' -- $argv[1] | string collect)
     set -lx PATH $environment/bin $PATH
     set -lx VIRTUAL_ENV $environment
-    printf '%s\n%s\n' $argv[1] (string replace -ra . = -- $argv[1])
-    builtin cd -- $environment
-    $argv[2..-1]
-    builtin cd -- $before
+    printf '%s\n' $argv[2] $argv[3]
+    $argv[4..-1]
     echo
 end
 
@@ -299,18 +301,14 @@ function __venvwrap_setvirtualenvproject
     end
 end
 
-# Functions run in this shell; `deactivate` and hooks have no part in it.
+# Functions run in this shell; `deactivate` and hooks have no part in it. The program says which environments may be
+# entered, and prints their headings.
 function __venvwrap_allvirtualenv
-    if not builtin functions -q -- $argv[1]
+    if contains -- "$argv[1]" -h --help; or not builtin functions -q -- $argv[1]
         __venvwrap_do allvirtualenv $argv
         return $status
     end
-    set -l names (__venvwrap_do lsvirtualenv -b)
-    or return $status
-    for name in $names
-        __venvwrap_in_each $name $argv
-    end
-    return 0
+    __venvwrap_plan each $argv
 end
 
 function __venvwrap_cdvirtualenv

@@ -21,7 +21,28 @@ __venvwrap_read=1
 
 # Runs `venvwrap __do FUNCTION ARG..` in the foreground.
 function __venvwrap_do {
+  case "${__venvwrap_lazy-}" in
+    waiting) virtualenvwrapper_initialize || return "$?" ;;
+  esac
   (__venvwrap_exec __do "$@")
+}
+
+# Forgets, in the subshell that becomes the program, what only scripts read.
+function __venvwrap_drop_given {
+  if [ -n "${__venvwrap_given-}" ]; then
+    ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV || builtin unset -v VIRTUALENVWRAPPER_VIRTUALENV
+    ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV_CLONE || builtin unset -v VIRTUALENVWRAPPER_VIRTUALENV_CLONE
+  fi
+}
+
+# Calls a function without `set -k`, which takes the words `a=b` away from `local` and `export`.
+function __venvwrap_without_k {
+  builtin set +k
+  "$@" || {
+    builtin set -k -- "$?"
+    return "$1"
+  }
+  builtin set -k
 }
 
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
@@ -57,38 +78,126 @@ function allvirtualenv { __venvwrap_late allvirtualenv "$@"; }
 function virtualenvwrapper { __venvwrap_do virtualenvwrapper "$@"; }
 # end of functions
 
-# Sets the variables of virtualenvwrapper, as its script does when it is sourced: $1 is the path of that script.
+# Does what virtualenvwrapper does when its script is sourced; the lazy one puts it off until a command is called. $1 is
+# the path of the script.
 function __venvwrap_start {
   if [ -z "${VIRTUALENVWRAPPER_SCRIPT-}" ] && [ -n "$1" ]; then
-    builtin export VIRTUALENVWRAPPER_SCRIPT="$1"
+    VIRTUALENVWRAPPER_SCRIPT=$1
+    builtin export VIRTUALENVWRAPPER_SCRIPT
   fi
-  builtin export VIRTUALENVWRAPPER_PROJECT_FILENAME="${VIRTUALENVWRAPPER_PROJECT_FILENAME:-.project}"
-  builtin export VIRTUALENVWRAPPER_WORKON_CD="${VIRTUALENVWRAPPER_WORKON_CD:-1}"
-  virtualenvwrapper_initialize
+  # Scripts run these. Not where everything is exported: they would turn into the choice of another program.
+  case $-:${VIRTUALENVWRAPPER_VIRTUALENV-} in
+    *a*:* | *:?*) ;;
+    *)
+      VIRTUALENVWRAPPER_VIRTUALENV=virtualenv
+      __venvwrap_given=' VIRTUALENVWRAPPER_VIRTUALENV=virtualenv '
+      ;;
+  esac
+  case $-:${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-} in
+    *a*:* | *:?*) ;;
+    *)
+      VIRTUALENVWRAPPER_VIRTUALENV_CLONE=virtualenv-clone
+      __venvwrap_given="${__venvwrap_given-} VIRTUALENVWRAPPER_VIRTUALENV_CLONE=virtualenv-clone "
+      ;;
+  esac
+  case ${__venvwrap_lazy-} in
+    load) __venvwrap_lazy=waiting ;;
+    *) virtualenvwrapper_initialize ;;
+  esac
 }
 
 # Starts a process only where there is something to resolve or to make. In one condition, which takes a fifth of the
 # time of a loop: a dangling link in the place of a hook costs a process, and stays.
 function virtualenvwrapper_initialize {
-  builtin local _vw_config="${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}"
-  case "${WORKON_HOME-}" in
-    '' | [!/]* | *['$~']* | *//*)
-      if [ -z "${WORKON_HOME-}" ] && [ -n "${HOME-}" ] && [ ! -f "$_vw_config" ]; then
-        builtin export WORKON_HOME="$HOME/.virtualenvs"
-      else
-        _vw_config=$(__venvwrap_do workon-home) || return 1
-        builtin export WORKON_HOME="$_vw_config"
-      fi
-      ;;
-  esac
-  builtin export WORKON_HOME
+  __venvwrap_lazy=
+  __venvwrap_settle || return 1
   virtualenvwrapper_verify_workon_home -q || return 1
-  builtin set -- "${VIRTUALENVWRAPPER_HOOK_DIR:-$WORKON_HOME}"
-  builtin export VIRTUALENVWRAPPER_HOOK_DIR="$1"
+  if [ -n "${VIRTUALENVWRAPPER_LOG_FILE-}" ] && [ ! -e "$VIRTUALENVWRAPPER_LOG_FILE" ]; then
+    (builtin : >>"$VIRTUALENVWRAPPER_LOG_FILE") 2>/dev/null || :
+  fi
+  builtin set -- "$VIRTUALENVWRAPPER_HOOK_DIR"
   if ! [[ -e $1/initialize && -e $1/premkvirtualenv && -e $1/postmkvirtualenv && -e $1/prermvirtualenv &&
     -e $1/postrmvirtualenv && -e $1/predeactivate && -e $1/postdeactivate && -e $1/preactivate &&
     -e $1/postactivate && -e $1/get_env_details && -e $1/premkproject && -e $1/postmkproject ]]; then
     __venvwrap_do stubs || :
+  fi
+  __venvwrap_source "$1/initialize"
+}
+
+# Gives a value to every variable that scripts read. What nobody has set is noted in VENVWRAP_DEFAULTS, so that it does
+# not become a setting: the program passes over it, and the next shell derives it again.
+function __venvwrap_settle {
+  case "${VENVWRAP_DEFAULTS-}" in
+    '') ;;
+    *) __venvwrap_forget_defaults ;;
+  esac
+  if __venvwrap_is_configured; then
+    builtin set -- "$(__venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")"
+    [ -n "$1" ] || return 1
+    \eval "$1"
+    return
+  fi
+  VENVWRAP_DEFAULTS='|'
+  if [ -z "${WORKON_HOME-}" ]; then
+    WORKON_HOME=$HOME/.virtualenvs
+    VENVWRAP_DEFAULTS="|WORKON_HOME=$WORKON_HOME|"
+  fi
+  if [ -z "${VIRTUALENVWRAPPER_HOOK_DIR-}" ]; then
+    VIRTUALENVWRAPPER_HOOK_DIR=$WORKON_HOME
+    VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_HOOK_DIR=$VIRTUALENVWRAPPER_HOOK_DIR|"
+  fi
+  if [ -z "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ]; then
+    VIRTUALENVWRAPPER_PROJECT_FILENAME=.project
+    VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_PROJECT_FILENAME=.project|"
+  fi
+  if [ -z "${VIRTUALENVWRAPPER_WORKON_CD-}" ]; then
+    VIRTUALENVWRAPPER_WORKON_CD=1
+    VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_WORKON_CD=1|"
+  fi
+  builtin export WORKON_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
+    VIRTUALENVWRAPPER_WORKON_CD VENVWRAP_DEFAULTS
+}
+
+# Unsets what a shell before this one, or an earlier start, has derived.
+function __venvwrap_forget_defaults {
+  case "$VENVWRAP_DEFAULTS" in
+    *"|WORKON_HOME=${WORKON_HOME-}|"*) builtin unset -v WORKON_HOME ;;
+  esac
+  case "$VENVWRAP_DEFAULTS" in
+    *"|VIRTUALENVWRAPPER_HOOK_DIR=${VIRTUALENVWRAPPER_HOOK_DIR-}|"*) builtin unset -v VIRTUALENVWRAPPER_HOOK_DIR ;;
+  esac
+  case "$VENVWRAP_DEFAULTS" in
+    *"|VIRTUALENVWRAPPER_PROJECT_FILENAME=${VIRTUALENVWRAPPER_PROJECT_FILENAME-}|"*)
+      builtin unset -v VIRTUALENVWRAPPER_PROJECT_FILENAME
+      ;;
+  esac
+  case "$VENVWRAP_DEFAULTS" in
+    *"|VIRTUALENVWRAPPER_WORKON_CD=${VIRTUALENVWRAPPER_WORKON_CD-}|"*) builtin unset -v VIRTUALENVWRAPPER_WORKON_CD ;;
+  esac
+  builtin unset -v VENVWRAP_DEFAULTS
+}
+
+# Returns whether only the program knows the directories: one is not written in full, or something is left to a
+# configuration file.
+function __venvwrap_is_configured {
+  case "${WORKON_HOME:-/}|${VIRTUALENVWRAPPER_HOOK_DIR:-/}" in
+    [!/]* | *'|'[!/]* | *['$~']* | *//*) return 0 ;;
+  esac
+  if [ -n "${WORKON_HOME-}" ] && [ -n "${VIRTUALENVWRAPPER_HOOK_DIR-}" ] &&
+    [ -n "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ] && [ -n "${VIRTUALENVWRAPPER_WORKON_CD-}" ]; then
+    return 1
+  fi
+  [ -z "${WORKON_HOME-}${HOME-}" ] ||
+    [ -f "${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}" ] ||
+    [ -f "${HOME-}/Library/Application Support/venvwrap/config.toml" ]
+}
+
+# Sources the `initialize` hook, where nothing else of virtualenvwrapper's start is wanted.
+function __venvwrap_source_initialize {
+  if __venvwrap_is_configured; then
+    builtin set -- "$(__venvwrap_do hook-dir 2>/dev/null)"
+  else
+    builtin set -- "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}"
   fi
   __venvwrap_source "$1/initialize"
 }
@@ -122,8 +231,12 @@ function virtualenvwrapper_run_hook { __venvwrap_plan run-hook "$@"; }
 # Completion is set up where it belongs: with the functions, or by the shell's own loader.
 function virtualenvwrapper_setup_tab_completion { :; }
 
-# All names are there from the start.
-function virtualenvwrapper_load { :; }
+# All names are there from the start; the lazy entry point waits with the settings.
+function virtualenvwrapper_load {
+  case "${__venvwrap_lazy-}" in
+    waiting) virtualenvwrapper_initialize ;;
+  esac
+}
 function virtualenvwrapper_workon_help { workon --help; }
 function virtualenvwrapper_mkvirtualenv_help { mkvirtualenv --help; }
 function virtualenvwrapper_mkproject_help { mkproject --help; }

@@ -50,13 +50,13 @@ function __venvwrap_legacy_verify_resource {
 
 # Without a program of the user's, environments are made and copied by our own.
 function __venvwrap_legacy_verify_virtualenv {
-  if [ -n "${VIRTUALENVWRAPPER_VIRTUALENV-}" ]; then
+  if [ -n "${VIRTUALENVWRAPPER_VIRTUALENV-}" ] && ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV; then
     virtualenvwrapper_verify_resource "${VIRTUALENVWRAPPER_VIRTUALENV%% *}"
   fi
 }
 
 function __venvwrap_legacy_verify_virtualenv_clone {
-  if [ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ]; then
+  if [ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ] && ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV_CLONE; then
     virtualenvwrapper_verify_resource "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE%% *}"
   fi
 }

@@ -15,7 +15,7 @@
 # this shell.
 function __venvwrap_create {
   builtin local _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
-  if __venvwrap_is_function "${_vw_program%% *}"; then
+  if __venvwrap_is_function "${_vw_program%% *}" && ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV; then
     __venvwrap_plan by-function "$@" || return "$?"
   else
     __venvwrap_do "$@" || return "$?"
@@ -48,7 +48,7 @@ function __venvwrap_enter {
   fi
   __venvwrap_source "$_vw_activate"
   if [[ -z "${VIRTUAL_ENV-}" || ! "$VIRTUAL_ENV" -ef "$_vw_env" ]]; then
-    builtin printf 'error: `%s` did not activate `%s`\n' "$_vw_activate" "$_vw_env" >&2
+    __venvwrap_do not-activated "$_vw_activate" "$_vw_env" || :
     __venvwrap_leave
     return 1
   fi
@@ -118,6 +118,10 @@ function __venvwrap_wrap_own_deactivate {
 # What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
 # files of that directory may have changed. Without an answer the hooks run that need no consent.
 function __venvwrap_deactivate {
+  if [[ "${1-}" == -h || "${1-}" == --help ]]; then
+    __venvwrap_do deactivate --help
+    return "$?"
+  fi
   builtin local _vw_env="${__venvwrap_env-}" _vw_hook=''
   if [[ -n "${__venvwrap_consent-}" ]]; then
     __venvwrap_plan leave "$_vw_env" "$__venvwrap_consent" || :
@@ -145,14 +149,13 @@ function __venvwrap_deactivate {
   fi
 }
 
-# Runs a command of this shell, ENV COMMAND ARG.., inside an environment, in a shell of its own.
+# Runs a command of this shell in an environment, ACTIVATE HEADING UNDERLINE COMMAND ARG.., in a shell of its own that is
+# in its directory.
 function __venvwrap_in_each {
-  builtin local _vw_name="${1##*/}"
-  builtin printf '%s\n%s\n' "$_vw_name" "${_vw_name//?/=}"
+  builtin printf '%s\n%s\n' "$2" "$3"
   (
-    __venvwrap_source "$1/bin/activate"
-    __venvwrap_chdir -- "$1" >/dev/null || builtin exit
-    builtin shift
+    __venvwrap_source "$1"
+    builtin shift 3
     "$@"
   ) || :
   builtin printf '\n'
@@ -199,7 +202,7 @@ function __venvwrap_rmvirtualenv {
 }
 
 function __venvwrap_cpvirtualenv {
-  if [[ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ]]; then
+  if [[ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ]] && ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV_CLONE; then
     __venvwrap_plan copy-by-program "$@" || return "$?"
   else
     __venvwrap_do cpvirtualenv "$@" || return "$?"
@@ -215,20 +218,15 @@ function __venvwrap_setvirtualenvproject {
   fi
 }
 
-# Functions and builtins run in this shell; `deactivate` and hooks have no part in it.
+# Functions and builtins run in this shell; `deactivate` and hooks have no part in it. The program says which environments
+# may be entered, and prints their headings.
 function __venvwrap_allvirtualenv {
-  builtin local _vw_name='' _vw_names='' _vw_home=''
-  if ! __venvwrap_is_function "${1-}" && ! __venvwrap_is_builtin "${1-}"; then
+  if [[ "${1-}" == -h || "${1-}" == --help ]] ||
+    { ! __venvwrap_is_function "${1-}" && ! __venvwrap_is_builtin "${1-}"; }; then
     __venvwrap_do allvirtualenv "$@"
     return "$?"
   fi
-  _vw_home="$(__venvwrap_do workon-home)" || return "$?"
-  _vw_names="$(__venvwrap_do lsvirtualenv -b)" || return "$?"
-  while IFS='' builtin read -r _vw_name <&3; do
-    if [[ -n "$_vw_name" ]]; then
-      __venvwrap_in_each "$_vw_home/$_vw_name" "$@" 3<&-
-    fi
-  done 3<<<"$_vw_names"
+  __venvwrap_plan each "$@"
 }
 
 function __venvwrap_cdvirtualenv {

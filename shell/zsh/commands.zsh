@@ -18,6 +18,7 @@ function __venvwrap_exec {
     builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
     return 127
   fi
+  __venvwrap_drop_given
   # `-m`, because exporting an unset variable would set it.
   # generated: variables; `just generate` writes these lines
   builtin typeset -gxm WORKON_HOME PROJECT_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
@@ -28,9 +29,19 @@ function __venvwrap_exec {
   exec "$__venvwrap_bin" "$@"
 }
 
+# Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
+# of the user.
+function __venvwrap_is_given {
+  builtin emulate -L zsh
+  [[ "${__venvwrap_given-}" == *" $1=${(P)1-} "* && "${(Pt)1}" != *export* ]]
+}
+
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {
+  if [[ "${__venvwrap_lazy-}" == waiting ]]; then
+    virtualenvwrapper_initialize || return "$?"
+  fi
   builtin local _vw_text= _vw_status=0
   _vw_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
   # A plan begins with a test of the version; a program that prints none speaks the first.
@@ -44,6 +55,9 @@ function __venvwrap_plan {
 
 # Calls the function in verbs.* that has this name behind `__venvwrap_`.
 function __venvwrap_late {
+  if [[ "${__venvwrap_lazy-}" == waiting ]]; then
+    virtualenvwrapper_initialize || return "$?"
+  fi
   if [[ "$__venvwrap_request" == __load ]]; then
     __venvwrap_plan || return "$?"
   fi
@@ -67,6 +81,12 @@ function __venvwrap_source {
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then
   function deactivate {
+    case "${1-}" in
+      -h | --help)
+        __venvwrap_do deactivate --help
+        return "$?"
+        ;;
+    esac
     __venvwrap_late forget || return "$?"
     __venvwrap_remove_function deactivate
   }
@@ -89,5 +109,5 @@ if [[ -n "${__venvwrap_aliases-}" ]]; then
 fi
 # The entry points of virtualenvwrapper do this later, when they have set its variables.
 if [[ -z "${VENVWRAP_STUBS-}" ]]; then
-  __venvwrap_source "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+  __venvwrap_source_initialize
 fi

@@ -2,11 +2,14 @@
 
 mod adopt;
 mod allow;
+mod check;
 mod config;
 mod copy;
 mod create;
 mod create_project;
 mod deny;
+mod diff;
+mod freeze;
 mod init;
 mod link;
 mod list;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::support::program::{call, names_in, program};
 use crate::support::sandbox::Sandbox;
@@ -133,7 +134,8 @@ fn a_program_in_an_odd_directory_is_quoted() {
         let odd = sandbox.path("it's \"odd\" $(touch pwned) \\");
         fs::create_dir(&odd).unwrap();
         let copy = odd.join("venvwrap");
-        fs::copy(env!("CARGO_BIN_EXE_venvwrap"), &copy).unwrap();
+        // By another process: a test that forks while this one writes would keep the program busy.
+        assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_venvwrap")).arg(&copy).status().unwrap().success());
         let done = sandbox.command(&copy).args(["setup", shell.name(), "--yes"]).output().unwrap();
         assert!(done.status.success(), "{done:?}");
         let text = format!("{}\nlsvirtualenv -b\n", source_line(shell, &start_up_file(sandbox, shell)));
@@ -141,6 +143,23 @@ fn a_program_in_an_odd_directory_is_quoted() {
         Outcome::new(sandbox, &output).prints(shell.name(), "api\n");
         assert!(!sandbox.path("home/pwned").exists(), "{}", shell.name());
     });
+}
+
+#[test]
+fn a_link_on_path_is_written_as_it_is_found() {
+    let sandbox = Sandbox::new();
+    let link = sandbox.path("pkg/venvwrap");
+    fs::create_dir(sandbox.path("pkg")).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_venvwrap"), &link).unwrap();
+    let line_with = |path: &Path| {
+        let mut command = program(&sandbox, &["setup", "bash", "--print"]);
+        let output = command.env("PATH", format!("relative:{}:/usr/bin:/bin", path.display())).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(line_with(&sandbox.path("pkg")), format!("eval \"$('{}' init bash)\"\n", link.display()));
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("/bin/true", &link).unwrap();
+    assert_eq!(line_with(&sandbox.path("pkg")), line(&sandbox, Shell::Bash), "another program of the name");
 }
 
 #[test]

@@ -11,7 +11,6 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("`rmvirtualenv` refuses", "rmvirtualenv ../projects"),
     ("`rmvirtualenv` checks all names", "workon one; rmvirtualenv two one"),
     ("`mkvirtualenv` refuses", "mkvirtualenv -q ../projects/escape"),
-    ("`VIRTUALENVWRAPPER_VIRTUALENV` stays unset", "echo \"${VIRTUALENVWRAPPER_VIRTUALENV-unset}\""),
     ("`VIRTUALENVWRAPPER_PYTHON` stays", "echo \"${VIRTUALENVWRAPPER_PYTHON-unset}\""),
     ("`_virtualenvwrapper_version` prints", "_virtualenvwrapper_version"),
     ("Help", "workon --help"),

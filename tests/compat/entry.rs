@@ -236,3 +236,99 @@ fn helpers_work_in_hooks() {
         );
     });
 }
+
+/// virtualenvwrapper's own files are executable, and start-up files look for them with `which`.
+#[test]
+fn every_way_to_find_the_entry_points_works() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.use_real_program();
+        lay_package(sandbox);
+        std::fs::create_dir_all(sandbox.path("share/virtualenvwrapper")).unwrap();
+        for name in ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+            let target = format!("../share/venvwrap/{name}");
+            std::os::unix::fs::symlink(target, sandbox.path(format!("bin/{name}"))).unwrap();
+            std::fs::copy(ours().with_file_name(name), sandbox.path(format!("share/virtualenvwrapper/{name}")))
+                .unwrap();
+        }
+        let lazy = sandbox.path("share/venvwrap/virtualenvwrapper_lazy.sh");
+        std::os::unix::fs::symlink(lazy, sandbox.path("home/virtualenvwrapper")).unwrap();
+        let share = sandbox.path("share").display().to_string();
+        let bin = sandbox.path("bin").display().to_string();
+        for find in [
+            "\"$(which virtualenvwrapper.sh)\"",
+            "\"$(command -v virtualenvwrapper.sh)\"",
+            "\"$(command -v virtualenvwrapper_lazy.sh)\"",
+            &format!("'{share}/virtualenvwrapper/virtualenvwrapper.sh'"),
+            &format!("'{share}/virtualenvwrapper/virtualenvwrapper_lazy.sh'"),
+            "\"$HOME/virtualenvwrapper\"",
+        ] {
+            let text = format!("PATH=$PATH:'{bin}'\nsource {find}\nworkon api; echo \"${{VIRTUAL_ENV##*/}}\"");
+            let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+            Outcome::new(sandbox, &output).prints(&format!("{} {find}", shell.name()), "api\n");
+        }
+    });
+}
+
+#[test]
+fn an_entry_point_run_as_a_program_says_that_it_must_be_sourced() {
+    for name in ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"] {
+        let entry = ours().with_file_name(name);
+        let interpreters = ["bash", "zsh", "dash", "sh"].map(|shell| Command::new(shell).arg(&entry).output());
+        for output in interpreters.into_iter().flatten().chain(Command::new(&entry).output()) {
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert_eq!((message.lines().count(), output.status.code()), (1, Some(1)), "{name}: {output:?}");
+            assert!(message.contains("must be sourced"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn the_lazy_entry_point_makes_nothing_until_a_command_is_called() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.write("later/initialize", "echo initialized\n");
+        let lazy = ours().with_file_name("virtualenvwrapper_lazy.sh");
+        let text = format!(
+            "unset WORKON_HOME\nPATH='{}':$PATH\n. '{}'\nexport WORKON_HOME='{}'\necho before\nlsvirtualenv -b\n\
+             echo \"$VIRTUALENVWRAPPER_HOOK_DIR\"\nlsvirtualenv -b",
+            sandbox.path("bin").display(),
+            lazy.display(),
+            sandbox.path("later").display()
+        );
+        let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+        Outcome::new(sandbox, &output).prints(shell.name(), "before\ninitialized\n[ROOT]/later\n");
+        assert!(!sandbox.path("home/.virtualenvs").exists(), "{}", shell.name());
+    });
+}
+
+#[test]
+fn what_the_entry_point_exports_freezes_nothing() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let config = "hook_dir = \"~/hooks\"\nproject_filename = \".place\"\ncd = false\n";
+        sandbox.write("home/.config/venvwrap/config.toml", config);
+        sandbox.write("home/hooks/initialize", "echo initialized\n");
+        let show = "printf '%s\\n' \"$VIRTUALENVWRAPPER_HOOK_DIR\" \"$VIRTUALENVWRAPPER_PROJECT_FILENAME\" \
+                    \"$VIRTUALENVWRAPPER_WORKON_CD\" \"$VIRTUALENVWRAPPER_VIRTUALENV\" \
+                    \"$VIRTUALENVWRAPPER_VIRTUALENV_CLONE\" \"$VIRTUALENVWRAPPER_ENV_BIN_DIR\"";
+        load(sandbox, shell, "", show)
+            .prints(shell.name(), "initialized\n[ROOT]/home/hooks\n.place\n0\nvirtualenv\nvirtualenv-clone\nbin\n");
+        // A file that changes later counts in the same shell, and in one that is started from it.
+        let change = "echo 'hook_dir = \"/other\"' >\"$HOME/.config/venvwrap/config.toml\"\n\
+                      virtualenvwrapper | grep -o '/other'; virtualenvwrapper_initialize; echo \"$VIRTUALENVWRAPPER_HOOK_DIR\"";
+        std::fs::remove_file(sandbox.path("home/.config/venvwrap/config.toml")).unwrap();
+        let outcome = load(sandbox, shell, "", change);
+        assert!(outcome.stdout.starts_with("/other\n") && outcome.stdout.ends_with("/other\n"), "{outcome:#?}");
+    });
+}
+
+#[test]
+fn the_log_file_is_made() {
+    in_bash_and_zsh(|sandbox, shell| {
+        let log = sandbox.path("home/a log");
+        load(sandbox, shell, &format!("VIRTUALENVWRAPPER_LOG_FILE='{}'", log.display()), "").prints(shell.name(), "");
+        assert!(log.is_file(), "{}", shell.name());
+    });
+}

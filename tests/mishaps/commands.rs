@@ -115,6 +115,7 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     place.write("home/.bashrc", RC_FILE);
     place.write("home/.config/venvwrap/config.toml", "# mine\npicker = false # no list\nauto = true\n");
     place.write("projects/p/README", "precious");
+    place.write("projects/p/.env", "NAME=value\n");
     place.write("projects/it's/.venv", "other\n");
     place.write_program("creator", CREATOR);
     let run = |arguments: &[&str]| {

@@ -32,6 +32,27 @@ impl Random {
     }
 }
 
+/// Moments at which something is killed, spread over the whole of it. The machine may get busier or idler meanwhile: what
+/// had no time to finish gets more of it, and what had gets less, until one in five finishes.
+struct Moments {
+    random: Random,
+    longest: Duration,
+}
+
+impl Moments {
+    fn next(&mut self) -> Duration {
+        Duration::from_nanos(self.random.below(u64::try_from(self.longest.as_nanos()).unwrap()))
+    }
+
+    fn learn(&mut self, has_finished: bool) {
+        if has_finished {
+            self.longest -= self.longest / 4;
+        } else {
+            self.longest += self.longest / 16;
+        }
+    }
+}
+
 /// Starts a command in a process group of its own, and kills the group after some time unless it has ended before.
 fn kill_after(command: &mut Command, time: Duration) {
     let start = Instant::now();
@@ -74,13 +95,13 @@ fn assert_clean_after_next(sandbox: &Sandbox, python: &Path) {
 fn a_create_killed_at_any_moment_is_whole_or_not_there() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let env = sandbox.env_path("a");
     let create_a = |option: &[&str]| program(&sandbox, &create_arguments(&python, "a", option));
     let remove = || {
         let _ = fs::remove_dir_all(&env);
     };
     let longest = duration(remove, || drop(create(&sandbox, &python, "a")));
+    let mut moments = Moments { random: Random(0x9e37_79b9_7f4a_7c15), longest };
     let (mut unfinished, mut finished) = (0, 0);
     for round in 0..KILLS {
         // New, renewed, replaced.
@@ -89,9 +110,12 @@ fn a_create_killed_at_any_moment_is_whole_or_not_there() {
             fs::remove_dir_all(&env).unwrap();
         }
         let options: &[&str] = if round % 4 == 1 { &["--no-setuptools", "--clear"] } else { &["--no-setuptools"] };
-        let time = Duration::from_nanos(random.below(u64::try_from(longest.as_nanos()).unwrap()));
-        kill_after(&mut create_a(options), time);
-        match listed(&sandbox)[..] {
+        kill_after(&mut create_a(options), moments.next());
+        let names = listed(&sandbox);
+        if is_new {
+            moments.learn(!names.is_empty());
+        }
+        match names[..] {
             [] if is_new => unfinished += 1,
             [] => unfinished += u32::from(!env.exists()),
             _ => {
@@ -101,7 +125,7 @@ fn a_create_killed_at_any_moment_is_whole_or_not_there() {
         }
     }
     // The moments were spread over the whole of it.
-    assert!(unfinished > 0 && finished > 0, "{unfinished} {finished} {longest:?}");
+    assert!(unfinished > 0 && finished > 0, "{unfinished} {finished} {:?}", moments.longest);
     assert_clean_after_next(&sandbox, &python);
 }
 
@@ -109,17 +133,18 @@ fn a_create_killed_at_any_moment_is_whole_or_not_there() {
 fn a_remove_killed_at_any_moment_has_removed_all_or_nothing() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
-    let mut random = Random(0x2545_f491_4f6c_dd1d);
     let env = create(&sandbox, &python, "a");
     let longest = duration(|| drop(create(&sandbox, &python, "a")), || drop(call(&sandbox, &["remove", "a"])));
+    let mut moments = Moments { random: Random(0x2545_f491_4f6c_dd1d), longest };
     let (mut kept, mut removed) = (0, 0);
     for _ in 0..KILLS {
         if !env.exists() {
             create(&sandbox, &python, "a");
         }
-        let time = Duration::from_nanos(random.below(u64::try_from(longest.as_nanos()).unwrap()));
-        kill_after(&mut program(&sandbox, &["remove", "a"]), time);
-        if listed(&sandbox).is_empty() {
+        kill_after(&mut program(&sandbox, &["remove", "a"]), moments.next());
+        let is_removed = listed(&sandbox).is_empty();
+        moments.learn(is_removed);
+        if is_removed {
             removed += 1;
             assert!(!env.exists());
         } else {
@@ -127,7 +152,7 @@ fn a_remove_killed_at_any_moment_has_removed_all_or_nothing() {
             assert_works(&env);
         }
     }
-    assert!(kept > 0 && removed > 0, "{kept} {removed} {longest:?}");
+    assert!(kept > 0 && removed > 0, "{kept} {removed} {:?}", moments.longest);
     assert_clean_after_next(&sandbox, &python);
 }
 

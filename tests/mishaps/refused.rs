@@ -87,6 +87,7 @@ fn what_others_may_write_to_is_not_trusted_until_exactly_that_is_changed() {
     let sandbox = Sandbox::new();
     let project = sandbox.path("projects/it's");
     fs::create_dir(&project).unwrap();
+    fs::write(project.join(".env"), "").unwrap();
     fs::set_permissions(&project, Permissions::from_mode(0o777)).unwrap();
     let arguments = ["allow".as_ref(), project.as_os_str()];
     let outcome = run(&sandbox, program(&sandbox, &arguments));

@@ -33,6 +33,7 @@ fn a_broken_activate_script_fails_and_leaves_nothing() {
         sandbox.make_env("other");
         sandbox.write_hook("envs/postactivate", "echo not reached\n");
         sandbox.plan_workon("api");
+        sandbox.write("do/not-activated", "echo \"error: \\`$1\\` did not activate \\`$2\\`\" >&2\n");
         let script = shell.dialect().activate_script(&env);
         let suffix = if shell == Shell::Fish { ".fish" } else { "" };
         let other = std::fs::read_to_string(sandbox.env_path(format!("other/bin/activate{suffix}"))).unwrap();

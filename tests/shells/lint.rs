@@ -48,7 +48,8 @@ fn parsers() {
 fn linters() {
     for file in [files("bash", "bash"), for_bash_and_zsh()].concat() {
         passes("shellcheck", &["--norc"], &file);
-        passes("shfmt", &["-i", "2", "-ci", "-d"], &file);
+        // The entry points begin with `#!/bin/sh`, and are read by bash and zsh alone.
+        passes("shfmt", &["-ln", "bash", "-i", "2", "-ci", "-d"], &file);
     }
     for file in files("fish", "fish") {
         passes("fish_indent", &["--check"], &file);

@@ -16,6 +16,7 @@ use crate::process::{self, Process};
 use crate::ui::printer;
 
 /// What is set for every new environment.
+#[derive(Default)]
 pub(crate) struct Defaults {
     /// The options that take effect where the command line says nothing else.
     pub(crate) options: EnvironmentOptions,
@@ -35,11 +36,13 @@ const FULFILLED: [&str; 6] =
 impl Defaults {
     /// Reads them. Another program that creates environments reads its own.
     pub(crate) fn read(process: &Process) -> Result<Self> {
-        let command = DefaultOptions::command();
-        if process.config.creator != Creator::Native {
-            return Self::parse(Vec::new(), &[]);
-        }
         let base = process.config.config_dir.as_deref().and_then(|directory| directory.parent());
+        let is_native = process.config.creator == Creator::Native;
+        let may_be_set = || process.config.creator_args.is_some() || virtualenv::may_be_set(process::names(), base);
+        if !is_native || !may_be_set() {
+            return Ok(Self::default());
+        }
+        let command = DefaultOptions::command();
         let settings = virtualenv::read(&names(&command), &process::lookup, base);
         let unknown = settings.unknown.iter().map(|source| shown(process, source));
         let mut ignored: Vec<_> = unknown.collect();

@@ -86,7 +86,7 @@ impl Packages {
         Self { packages: packages.iter().flat_map(words).collect(), requirements: requirements.to_vec() }
     }
 
-    /// Tells whether there is nothing to install.
+    /// Returns whether there is nothing to install.
     pub(crate) fn is_empty(&self) -> bool {
         self.packages.is_empty() && self.requirements.is_empty()
     }

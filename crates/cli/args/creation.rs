@@ -1,4 +1,5 @@
 //! What makes environments.
+#![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are help texts, and `[default]` is no link")]
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -62,7 +63,7 @@ pub(crate) struct MktmpenvArgs {
 
 /// What kind of environment to make: virtualenv's options. Each can also be set as `VIRTUALENV_OPTION`
 /// (`actions/defaults.rs`).
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct EnvironmentOptions {
     /// Python to use: a version (3.12), a range (>=3.11), a command or a path
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]

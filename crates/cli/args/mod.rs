@@ -6,6 +6,7 @@
 mod creation;
 mod functions;
 mod listing;
+mod packages;
 mod projects;
 mod shell;
 
@@ -24,6 +25,7 @@ pub(crate) use self::functions::{
     ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
 };
 pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
+pub(crate) use self::packages::{CheckArgs, DiffArgs, FreezeArgs, FreezeFormat};
 pub(crate) use self::projects::{
     AllowArgs, DenyArgs, LinkArgs, ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs,
     ProjectWhichArgs,
@@ -68,6 +70,12 @@ pub(crate) enum Command {
     Copy(CopyArgs),
     /// Run a command in an environment without activating it
     Run(RunArgs),
+    /// List the packages of an environment as requirements
+    Freeze(FreezeArgs),
+    /// Check that the packages of environments fit together
+    Check(CheckArgs),
+    /// Compare the packages of environments and requirements files
+    Diff(DiffArgs),
     /// Show or change the project directories of environments
     Project(ProjectArgs),
     /// Trust a directory's environment, hooks and variables

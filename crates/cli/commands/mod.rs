@@ -2,11 +2,14 @@
 
 pub(crate) mod adopt;
 pub(crate) mod allow;
+pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod copy;
 pub(crate) mod create;
 pub(crate) mod create_project;
 pub(crate) mod deny;
+pub(crate) mod diff;
+pub(crate) mod freeze;
 pub(crate) mod init;
 pub(crate) mod link;
 pub(crate) mod list;

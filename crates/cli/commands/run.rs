@@ -13,6 +13,7 @@ use crate::actions::inside::command_in;
 use crate::args::RunArgs;
 use crate::error::{Explain, FAILED, Result};
 use crate::process::Process;
+use crate::ui::printer;
 
 /// Why no command was run.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,7 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     let mut command =
         command_in(process, &environment, &args.command).map_err(RunError::from)?.ok_or(RunError::NoCommand)?;
     metadata::note_use(environment.path());
+    printer::warn_of_the_rest("");
     // `exec` returns only when it fails.
     let source = command.exec();
     Err(RunError::Start { command: command.get_program().into(), source }.into())

@@ -11,7 +11,7 @@ use venvwrap_core::shell::Shell;
 use super::init::detect;
 use crate::args::SetupArgs;
 use crate::error::{Explain, Result};
-use crate::process::{own_path, set_variable};
+use crate::process::{lasting_path, set_variable};
 use crate::ui::printer;
 use venvwrap_core::config::variables;
 
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         None => detect()?,
     };
     let file = start_up_file(shell)?;
-    let line = line(shell, &own_path());
+    let line = line(shell, &lasting_path());
     if args.print {
         printer::message(&format!("add this line at the end of `{}`:", file.display()));
         printer::data(&[line.as_slice(), b"\n"].concat())?;

@@ -15,6 +15,8 @@ use crate::process::PROGRAM;
 pub(super) enum Kind {
     /// The name of an environment.
     Environment,
+    /// The name of an environment, or the path of a file.
+    EnvironmentOrFile,
     /// A request for a Python.
     Interpreter,
     /// The name of a template for projects.
@@ -69,6 +71,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
+        ("A" | "B", "diff") => Kind::EnvironmentOrFile,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("PYTHON", _) => Kind::Interpreter,
         ("TEMPLATE", _) => Kind::Template,
@@ -83,13 +86,13 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     }
 }
 
-/// Tells whether an option is followed by a value.
+/// Returns whether an option is followed by a value.
 pub(super) fn takes_value(arg: &Arg) -> bool {
     let is_optional = arg.get_num_args().is_some_and(|count| count.min_values() == 0);
     arg.get_action().takes_values() && !is_optional
 }
 
-/// Tells whether a positional argument takes all that follow.
+/// Returns whether a positional argument takes all that follow.
 pub(super) fn repeats(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Append) || arg.get_num_args().is_some_and(|count| count.max_values() > 1)
 }

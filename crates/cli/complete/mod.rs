@@ -94,7 +94,8 @@ fn answer_to(process: &Process, shell: Shell, situation: &Situation) -> Answer {
 
 fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) -> Answer {
     match kind {
-        Kind::Environment => {
+        Kind::EnvironmentOrFile if has_slash(&situation.prefix) || situation.prefix.starts_with(b".") => FILES,
+        Kind::Environment | Kind::EnvironmentOrFile => {
             let text = typed(situation);
             let is_meant = |name: &[u8]| may_be_meant(shell, text, name);
             let typed = Typed { text, is_meant: &is_meant, describes: shell != Shell::Bash };
@@ -145,7 +146,7 @@ fn typed(situation: &Situation) -> &str {
     std::str::from_utf8(&situation.prefix).unwrap_or_default()
 }
 
-/// Tells whether a shell may take a name for a match, whatever its settings: those of zsh may correct letters.
+/// Returns whether a shell may take a name for a match, whatever its settings: those of zsh may correct letters.
 fn may_be_meant(shell: Shell, typed: &str, name: &[u8]) -> bool {
     let name = String::from_utf8_lossy(name);
     match shell {

@@ -8,7 +8,8 @@ mod config;
 mod env;
 mod project;
 mod python;
-mod shell;
+pub(crate) mod shell;
+mod snapshot;
 mod store;
 mod system;
 #[cfg(test)]
@@ -50,6 +51,11 @@ impl Error {
     /// Returns the status to exit with.
     pub(crate) fn status(&self) -> u8 {
         self.status
+    }
+
+    /// Returns the error with another status, for a command whose status 1 says what it found.
+    pub(crate) fn with_status(self, status: u8) -> Self {
+        Self { status, ..self }
     }
 
     /// Returns the failure for which virtualenvwrapper has its own line, if it is one.

@@ -1,10 +1,12 @@
 //! Hints for activation.
 
+use venvwrap_core::fs::exposure::Exposure;
+use venvwrap_core::fs::private::Danger;
 use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
 
+use super::system::quoted;
 use super::{Explain, Familiar};
-use crate::ui::printer::shown;
 
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
@@ -23,6 +25,17 @@ impl Explain for ActivateError {
     }
 }
 
+/// How a user goes on who trusts those that may change something.
+pub(crate) fn accept(exposure: &Exposure) -> String {
+    let path = quoted(&exposure.path);
+    let accept = format!("`venvwrap allow --shared {path}`");
+    match exposure.danger {
+        Danger::ForeignOwner(_) => format!("if you trust that user, run {accept}"),
+        Danger::WritableByGroup(_) => format!("run `chmod g-w {path}`, or {accept} if you trust that group"),
+        Danger::WritableByOthers => format!("run `chmod go-w {path}`, or {accept} if you trust all users"),
+    }
+}
+
 impl Explain for SafetyError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -35,10 +48,7 @@ impl Explain for SafetyError {
             Self::Elsewhere { .. } => {
                 Some("if it was moved or renamed, `mkvirtualenv` with the same name restores the script".into())
             }
-            Self::Exposed { path, .. } => Some(format!(
-                "take the right to write from others (`chmod go-w`), or accept it: `venvwrap allow --shared {}`",
-                shown(path, None)
-            )),
+            Self::Exposed { exposure, .. } => Some(accept(exposure)),
             Self::Path(error) => error.hint(),
         }
     }

@@ -1,22 +1,41 @@
 //! `allvirtualenv`: one command in every environment, one after the other.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
+use venvwrap_core::env::Environment;
+use venvwrap_core::shell::plan::Plan;
+use venvwrap_core::shell::safety::SafetyError;
+
+use super::parse::explain;
+use super::planner::Planner;
+use crate::actions::enter;
 use crate::actions::inside::command_in;
-use crate::error::Result;
+use crate::args::AllvirtualenvFunction;
+use crate::error::{Error, Result};
 use crate::process::Process;
 use crate::ui::printer;
+use crate::ui::report::{one_line, report_hint};
+
+/// The function of the shims that runs a function of the user in one environment.
+const IN_EACH: &str = "__venvwrap_in_each";
 
 /// Runs the command in each environment's own directory, under a heading. A failure in one does not keep it from the
 /// others.
 pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
+    // Behind the name stands a command with options of its own; alone these are ours.
+    if let [_, only] = words
+        && (only == "--help" || only == "-h")
+    {
+        return explain(AllvirtualenvFunction::command(), words);
+    }
     let process = &Process::take_in(None)?;
     printer::warn_of(&process.config.problems);
     for name in process.store.names()? {
         let environment = process.store.environment(name);
-        let heading = environment.name().to_string();
-        printer::data(format!("{heading}\n{}\n", "=".repeat(heading.chars().count())).as_bytes())?;
+        printer::data(format!("{}\n", heading(&environment).join("\n")).as_bytes())?;
         match command_in(process, &environment, &words[1..]) {
             Err(error) => printer::warning(&error.to_string()),
             Ok(None) => {}
@@ -29,4 +48,32 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
         printer::data(b"\n")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The plan of `each FUNCTION ARG..`: a function of the shell in every environment whose script may be sourced. The others
+/// are named.
+pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    for name in planner.process.store.names()? {
+        let environment = planner.process.store.environment(name);
+        let script = planner.dialect.activate_script(environment.path());
+        if let Err(error) = enter::judge(&planner.process, &environment, &script) {
+            if !matches!(&error, SafetyError::Exposed { exposure, .. } if !enter::is_news(exposure)) {
+                let error = Error::from(error);
+                printer::warning(&one_line(error.chain()));
+                report_hint(&error);
+            }
+            continue;
+        }
+        let words = [script.into_os_string()].into_iter().chain(heading(&environment).map(OsString::from));
+        plan.run(environment.path(), Path::new(IN_EACH), words.chain(planner.words[1..].iter().cloned()));
+    }
+    Ok(plan)
+}
+
+/// The name as a terminal may show it, and a line as long.
+fn heading(environment: &Environment) -> [String; 2] {
+    let name = environment.name().to_string();
+    let line = "=".repeat(name.chars().count());
+    [name, line]
 }

@@ -1,6 +1,7 @@
 //! What the helpers of virtualenvwrapper answer, whose names dotfiles know: `virtualenvwrapper_expandpath` and others.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,6 +26,23 @@ const LAST: [&str; 2] = ["VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV", "VIRTUALENVWRAPPE
 pub(crate) fn workon_home() -> Result<ExitCode> {
     printer::line(Process::take_in(None)?.store.home().as_os_str())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The directory of the global hooks as it is meant.
+pub(crate) fn hook_dir() -> Result<ExitCode> {
+    printer::data(&[Process::take_in(None)?.config.hook_dir.as_os_str().as_bytes(), b"\n"].concat())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `not-activated SCRIPT ENVIRONMENT`: what is said of a script that was sourced in vain. The paths may be anybody's.
+pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
+    let [script, environment] = words else { return ExitCode::from(2) };
+    printer::note(
+        "error",
+        printer::BAD,
+        &format!("`{}` did not activate `{}`", script.display(), environment.display()),
+    );
+    ExitCode::FAILURE
 }
 
 /// Makes the directory of the environments; silently with `-q`.
@@ -81,7 +99,7 @@ fn run(process: &Process, event: Event, arguments: &[OsString]) -> Plan {
     let named = named(process, arguments);
     let places = Places { hook_dir: &process.config.hook_dir, environment: named.as_deref(), project: None };
     let mut plan = Plan::default();
-    for hook in hooks::found(event, &places) {
+    for hook in hooks::found(process, event, &places) {
         plan.run(process.store.home(), &hook, arguments.iter().cloned());
     }
     plan

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use venvwrap_core::shell::plan::Plan;
 
 use super::planner::Planner;
-use super::{Run, clone, enterable, follow, helpers, leaving, mkproject, mkvirtualenv, temporary};
+use super::{Run, allvirtualenv, clone, follow, helpers, leaving, mkproject, mkvirtualenv, settings, temporary};
 use crate::actions::install::{self, Packages};
 use crate::actions::stubs;
 use crate::commands::list;
@@ -23,7 +23,7 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 21] = [
+static REQUESTS: [Internal; 24] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "follow", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
@@ -38,6 +38,7 @@ static REQUESTS: [Internal; 21] = [
         name: "run-hook",
         run: Run::Plan(|planner| Ok(Some(helpers::run_hook(&planner.process, planner.dialect, &planner.words[1..])))),
     },
+    Internal { name: "each", run: Run::Plan(|planner| allvirtualenv::plan(planner).map(Some)) },
     // Steps of a plan.
     Internal { name: "choices", run: Run::Do(choices) },
     Internal { name: "install", run: Run::Do(|words| install(&words[1..])) },
@@ -49,9 +50,11 @@ static REQUESTS: [Internal; 21] = [
     Internal { name: "copied", run: Run::Do(|words| clone::copied(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "say", run: Run::Do(|words| clone::said(&words[1..])) },
     // Parts of the shims and of virtualenvwrapper's helpers.
-    Internal { name: "enterable", run: Run::Do(|words| enterable::run(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "reap", run: Run::Do(|words| temporary::reap(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "stubs", run: Run::Do(|_| stubs::make_stubs(&Process::take_in(None)?)) },
+    Internal { name: "not-activated", run: Run::Do(|words| Ok(helpers::not_activated(&words[1..]))) },
+    Internal { name: "settings", run: Run::Do(|words| settings::print(&words[1..])) },
+    Internal { name: "hook-dir", run: Run::Do(|_| helpers::hook_dir()) },
     Internal { name: "workon-home", run: Run::Do(|_| helpers::workon_home()) },
     Internal { name: "verify-home", run: Run::Do(|words| helpers::verify_home(&words[1..])) },
     Internal { name: "expand-path", run: Run::Do(|words| helpers::expand_path(&words[1..])) },

@@ -79,7 +79,7 @@ impl Planner<'_> {
         self.install(&mut plan, &environment, &wanted.packages);
         self.source(&mut plan, Event::PostMkvirtualenv);
         plan.cd(directory.parent().unwrap_or(&directory));
-        for hook in hooks::found(Event::PreMkproject, &self.places(None)) {
+        for hook in hooks::found(&self.process, Event::PreMkproject, &self.places(None)) {
             plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
@@ -211,7 +211,7 @@ impl Planner<'_> {
             hook_dir: self.process.config.hook_dir.clone(),
             project: entry.project.map(Path::to_path_buf),
             cd: entry.destination == Destination::Project,
-            preactivate: hooks::found(Event::PreActivate, &self.places(Some(environment.path()))),
+            preactivate: hooks::found(&self.process, Event::PreActivate, &self.places(Some(environment.path()))),
             dialect: self.dialect,
         };
         metadata::note_use(environment.path());

@@ -1,5 +1,6 @@
 //! What people see: lines, tables, colour, progress, choices.
 
+pub(crate) mod columns;
 pub(crate) mod paint;
 pub(crate) mod picker;
 pub(crate) mod printer;

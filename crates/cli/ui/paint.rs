@@ -3,10 +3,10 @@
 
 use anstyle::Style;
 
-use super::printer::{BAD, GOOD, HEADING, colour_on_stdout};
+use super::printer::{BAD, GOOD, HEADING, ODD, colour_on_stdout};
 
 /// What each mark stands for. Fonts and terminals give these variation selectors no width and no meaning.
-const MARKS: [(char, Style); 3] = [('\u{e01ec}', HEADING), ('\u{e01ed}', GOOD), ('\u{e01ee}', BAD)];
+const MARKS: [(char, Style); 4] = [('\u{e01eb}', ODD), ('\u{e01ec}', HEADING), ('\u{e01ed}', GOOD), ('\u{e01ee}', BAD)];
 const END: char = '\u{e01ef}';
 
 /// Marks the words of a text for a style; returns the text alone where there is no colour.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use venvwrap_core::fs::text::printable;
@@ -93,26 +93,34 @@ pub(crate) fn warning(text: &str) {
     note("warning", ODD, text);
 }
 
+/// Warnings that are printed when the command has ended, unless its error says the same.
+static HELD_BACK: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// Warns of what a configuration file contains that is not used.
 pub(crate) fn warn_of(problems: &[FileProblem]) {
-    for problem in problems {
-        warning(&problem.to_string());
-    }
+    let mut held_back = HELD_BACK.lock().unwrap_or_else(PoisonError::into_inner);
+    held_back.extend(problems.iter().map(ToString::to_string));
 }
 
-/// Tells whether data may be coloured.
+/// Prints the warnings that were held back, except those that an error repeats.
+pub(crate) fn warn_of_the_rest(error: &str) {
+    let held_back = std::mem::take(&mut *HELD_BACK.lock().unwrap_or_else(PoisonError::into_inner));
+    held_back.iter().filter(|text| !error.contains(text.as_str())).for_each(|text| warning(text));
+}
+
+/// Returns whether data may be coloured.
 pub(crate) fn colour_on_stdout() -> bool {
     // Asked for every cell of a table.
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| colour(io::stdout().is_terminal()))
 }
 
-/// Tells whether messages may be coloured.
+/// Returns whether messages may be coloured.
 pub(crate) fn colour_on_stderr() -> bool {
     colour(io::stderr().is_terminal())
 }
 
-/// Tells whether there is a person at the other end who can be asked.
+/// Returns whether there is a person at the other end who can be asked.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }

@@ -11,7 +11,9 @@ const MISUSED: u8 = 2;
 
 /// Reports an error and returns the status to exit with.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    printer::note("error", BAD, &one_line(error.chain()));
+    let text = one_line(error.chain());
+    printer::warn_of_the_rest(&text);
+    printer::note("error", BAD, &text);
     report_hint(error);
     ExitCode::from(error.status())
 }

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use comfy_table::{Cell, ContentArrangement, Row, Table, presets};
 use serde_json::{Value, json};
 use venvwrap_core::env::describe::Description;
 use venvwrap_core::env::health::Health;
@@ -12,8 +11,9 @@ use venvwrap_core::env::size::Size;
 use venvwrap_core::fs::text::printable;
 
 use crate::process::Process;
-use crate::ui::paint::{marked, painted};
-use crate::ui::printer::{BAD, GOOD, HEADING, shown, styled, width};
+use crate::ui::columns;
+use crate::ui::paint::marked;
+use crate::ui::printer::{BAD, GOOD, shown, styled};
 use crate::ui::times::{ago, rfc3339};
 
 /// One environment in a list.
@@ -31,22 +31,8 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
     if has_sizes {
         headings.push("size");
     }
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    match width() {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
-    table.set_header(Row::from(headings.iter().map(|text| Cell::new(marked(text, HEADING)))));
     let now = SystemTime::now();
-    for entry in entries {
-        table.add_row(row(process, entry, now, has_sizes));
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let lines: Vec<_> = table.lines().map(|line| painted(line.trim_end())).collect();
-    lines.join("\n") + "\n"
+    columns::table(&headings, entries.iter().map(|entry| row(process, entry, now, has_sizes)))
 }
 
 /// The paragraph of one environment, under its name.
@@ -90,7 +76,7 @@ pub(crate) fn json_of(entry: &Entry) -> Value {
     value
 }
 
-fn row(process: &Process, entry: &Entry, now: SystemTime, has_sizes: bool) -> Row {
+fn row(process: &Process, entry: &Entry, now: SystemTime, has_sizes: bool) -> Vec<String> {
     let description = &entry.description;
     let mut cells = vec![
         description.environment.name().to_string(),
@@ -103,7 +89,7 @@ fn row(process: &Process, entry: &Entry, now: SystemTime, has_sizes: bool) -> Ro
     if has_sizes {
         cells.push(entry.size.map_or_else(String::new, size));
     }
-    Row::from(cells)
+    cells
 }
 
 fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {

@@ -11,14 +11,15 @@
 //! The modules build on each other. Each may use those above it in this list, and no other:
 //!
 //! 1. [`fs`]: files and directories: atomic writes, removal that never follows a link, who may write where.
-//! 2. [`env`]: one environment: its name, its files, its packages, its health.
+//! 2. [`mod@env`]: one environment: its name, its files, its packages, its health.
 //! 3. [`config`]: the settings, from variables and `config.toml`.
 //! 4. [`python`]: find an interpreter and ask it, once, what it is.
 //! 5. [`shell`]: what shells need: hooks, activation scripts, plans, quoting.
 //! 6. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
 //! 7. [`relocate`]: make a tree of files name another path.
-//! 8. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
-//! 9. [`project`]: directories, the environments they resolve to, and what they are trusted with.
+//! 8. [`snapshot`]: what is installed, as text: frozen, checked, compared with requirements.
+//! 9. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
+//! 10. [`project`]: directories, the environments they resolve to, and what they are trusted with.
 
 pub mod config;
 pub mod env;
@@ -27,6 +28,7 @@ pub mod project;
 pub mod python;
 pub mod relocate;
 pub mod shell;
+pub mod snapshot;
 pub mod store;
 pub mod wheel;
 

@@ -1,6 +1,6 @@
 #![no_main]
 
-use venvwrap_core::config_file;
+use venvwrap_core::config::edit as config_file;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let place = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 #![no_main]
 
-use venvwrap_core::dotenv;
-use venvwrap_core::trust::is_variable;
+use venvwrap_core::project::dotenv;
+use venvwrap_core::project::dotenv::is_variable;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let Ok(variables) = dotenv::parse(input) else { return };

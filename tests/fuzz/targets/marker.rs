@@ -1,13 +1,16 @@
 #![no_main]
 
-use venvwrap_core::marker;
-use venvwrap_core::store::Store;
+use std::time::SystemTime;
+
+use venvwrap_core::fs::private::User;
+use venvwrap_core::project::marker;
+use venvwrap_core::store::{Store, StoreOptions};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let place = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(place.path().join("envs/api")).unwrap();
     std::fs::write(place.path().join("envs/api/pyvenv.cfg"), "").unwrap();
-    let store = Store::new(place.path().join("envs"));
+    let store = Store::open(StoreOptions::new(place.path().join("envs"), User::of_this_process(), SystemTime::now));
     for name in marker::FILES {
         std::fs::write(place.path().join(name), input).unwrap();
         if let Ok(found) = marker::read(place.path(), &store) {

@@ -1,6 +1,6 @@
 #![no_main]
 
-use venvwrap_core::metadata::{self, Metadata};
+use venvwrap_core::env::metadata::{self, Metadata};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let env = tempfile::tempdir().unwrap();

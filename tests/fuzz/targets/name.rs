@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use venvwrap_core::name::{EnvName, printable};
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let text = OsStr::from_bytes(input);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use venvwrap_core::pip_config::PipConfig;
+use venvwrap_core::wheel::pip_config::PipConfig;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let place = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 #![no_main]
 
-use venvwrap_core::project;
+use venvwrap_core::env::project_file as project;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let place = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 #![no_main]
 
-use venvwrap_core::pyvenv_cfg::{PyvenvCfg, is_line_boundary};
+use venvwrap_core::env::pyvenv_cfg::{PyvenvCfg, is_line_boundary};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let mut cfg = PyvenvCfg::parse(input);

@@ -1,6 +1,6 @@
 #![no_main]
 
-use venvwrap_core::quote;
+use venvwrap_core::shell::quote;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     if input.contains(&0) {

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use venvwrap_core::interpreter::{Guess, Request};
+use venvwrap_core::python::{Guess, Request};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let _ = Request::parse(OsStr::from_bytes(input), Path::new("/srv"), Some(Path::new("/home/me")));

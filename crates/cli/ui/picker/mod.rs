@@ -44,7 +44,7 @@ enum Outcome {
     Left,
 }
 
-/// Tells whether there are a person and a terminal that can be drawn on. What stdout is, the caller knows.
+/// Returns whether there are a person and a terminal that can be drawn on. What stdout is, the caller knows.
 pub(crate) fn is_possible() -> bool {
     printer::can_ask() && set_variable(variables::TERM).is_some_and(|term| term != "dumb") && size().is_some()
 }

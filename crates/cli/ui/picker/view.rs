@@ -32,7 +32,7 @@ impl Default for Size {
 }
 
 impl Size {
-    /// Tells whether it is at least the smallest that is of use.
+    /// Returns whether it is at least the smallest that is of use.
     pub(super) fn is_enough(self) -> bool {
         let least = Self::default();
         self.rows >= least.rows && self.columns >= least.columns

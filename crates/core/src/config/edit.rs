@@ -60,10 +60,10 @@ pub fn list(path: &Path) -> Result<Vec<(String, String)>, ConfigFileError> {
     Ok(table.into_iter().map(|(key, value)| (key, text_of(&value))).collect())
 }
 
-/// The value of a key as text; none where the file does not set it.
+/// The value of a key as text, as [`list`] reads it; none where the file does not set it.
 pub fn get(path: &Path, key: &str) -> Result<Option<String>, ConfigFileError> {
     shape(key)?;
-    Ok(parse(path, &read(path)?)?.get(key).map(text_of))
+    Ok(list(path)?.into_iter().find(|(found, _)| found == key).map(|(_, value)| value))
 }
 
 /// Sets a key.

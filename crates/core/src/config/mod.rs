@@ -1,5 +1,6 @@
 //! The configuration as one value: the environment's variables, then `config.toml`, then defaults.
 
+mod derived;
 pub mod edit;
 mod file;
 mod keys;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::problem::FileProblem;
 
+use self::derived::Derived;
 use self::file::File;
 use self::variables::{
     PROJECT_HOME, VENVWRAP_AUTO, VENVWRAP_CONFIG, VENVWRAP_PICKER, VIRTUALENV_PYTHON, VIRTUALENVWRAPPER_HOOK_DIR,
@@ -160,6 +162,12 @@ impl Config {
         let path = file_path(lookup, directories);
         let is_named = value_of(VENVWRAP_CONFIG).is_some();
         let mut file = path.as_deref().map_or_else(|| Ok(File::default()), |path| File::read(path, is_named))?;
+        let derived = Derived::new(lookup);
+        // A derived directory of environments still is the one in use, unless the file names another.
+        let has_key = file.text("workon_home").is_some();
+        let is_kept = |name: &str| name == WORKON_HOME.name && !has_key;
+        let lookup = &|name: &str| lookup(name).filter(|value| is_kept(name) || !derived.holds(name, value));
+        let value_of = |variable: Variable| lookup(variable.name).filter(|value| !value.is_empty());
         let mut paths = Paths { lookup, home: directories.home.as_deref(), file: &mut file };
         let workon_home = match &directories.workon_home {
             Some(home) => home.clone(),
@@ -497,6 +505,29 @@ mod tests {
         assert_eq!(Config::resolve(&|_| None, &directories).unwrap().file, Some("/c/config.toml".into()));
         let missing = Config::resolve(&|name| (name == "VENVWRAP_CONFIG").then(|| "/no".into()), &directories);
         assert!(matches!(missing, Err(ConfigError::Read(_))));
+    }
+
+    #[test]
+    fn what_the_entry_point_has_derived_is_no_setting() {
+        let note = "|WORKON_HOME=/h/.virtualenvs|VIRTUALENVWRAPPER_HOOK_DIR=/h/.virtualenvs|\
+                    VIRTUALENVWRAPPER_PROJECT_FILENAME=.project|VIRTUALENVWRAPPER_WORKON_CD=1|";
+        let derived = [
+            ("HOME", "/h"),
+            ("WORKON_HOME", "/h/.virtualenvs"),
+            ("VIRTUALENVWRAPPER_HOOK_DIR", "/h/.virtualenvs"),
+            ("VIRTUALENVWRAPPER_PROJECT_FILENAME", ".project"),
+            ("VIRTUALENVWRAPPER_WORKON_CD", "1"),
+        ];
+        let file = "workon_home = \"/f\"\nhook_dir = \"/hooks\"\nproject_filename = \".p\"\ncd = false\n";
+        let config = resolve(&[&derived[..], &[("VENVWRAP_DEFAULTS", note)]].concat(), file).unwrap();
+        assert_eq!((config.workon_home, config.hook_dir), ("/f".into(), "/hooks".into()));
+        assert_eq!((config.project_filename.to_str(), config.cd), (Some(".p"), false));
+        // Without the note, or with another value, the user has set them.
+        let config = resolve(&derived, file).unwrap();
+        assert_eq!((config.hook_dir, config.cd), ("/h/.virtualenvs".into(), true));
+        let note = [("VENVWRAP_DEFAULTS", "|VIRTUALENVWRAPPER_HOOK_DIR=/other|")];
+        let config = resolve(&[&derived[..], &note].concat(), file).unwrap();
+        assert_eq!(config.hook_dir, Path::new("/h/.virtualenvs"));
     }
 
     #[test]

@@ -200,6 +200,8 @@ variables! {
     VIRTUAL_ENV = Variable::read_by(Reader::Shims).passed_on();
     /// the environment that was activated automatically
     VENVWRAP_AUTO_ENV = Variable::read_by(Reader::Shims);
+    /// what `virtualenvwrapper.sh` has exported although it was not set, so that it does not count as a setting
+    VENVWRAP_DEFAULTS = Variable::read_by(Reader::Shims);
     /// not empty: create empty hook scripts, as virtualenvwrapper does; `virtualenvwrapper.sh` sets it
     VENVWRAP_STUBS = Variable::read_by(Reader::Shims).passed_on();
 }

@@ -37,6 +37,9 @@ pub enum Source {
     },
 }
 
+/// The file, below the platform's directory of configuration files.
+const FILE: &str = "virtualenv/virtualenv.ini";
+
 /// Everything that is set.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -55,7 +58,7 @@ pub fn read(options: &[Vec<String>], lookup: &dyn Fn(&str) -> Option<OsString>, 
     let value_of = |name: &str| lookup(name).filter(|value| !value.is_empty());
     let named = value_of(VIRTUALENV_CONFIG_FILE.name).map(PathBuf::from);
     let is_named = named.is_some();
-    let file = named.or_else(|| Some(base?.join("virtualenv/virtualenv.ini")));
+    let file = named.or_else(|| Some(base?.join(FILE)));
     let content = file.as_deref().map_or_else(|| Ok(Vec::new()), |file| fs::read_limited(file, MAX_FILE_BYTES));
     let (content, unreadable) = match content {
         Ok(content) => (content, None),
@@ -81,6 +84,14 @@ pub fn read(options: &[Vec<String>], lookup: &dyn Fn(&str) -> Option<OsString>, 
         unknown: keys.iter().filter(is_known).map(|key| key.source(&file)).collect(),
         unreadable,
     }
+}
+
+/// Returns whether there may be anything for [`read`]: one of these variables is set, or the file is there. Costs far
+/// less than to list the options.
+pub fn may_be_set(mut variables: impl Iterator<Item = OsString>, base: Option<&Path>) -> bool {
+    let prefix = VIRTUALENV.variable("");
+    variables.any(|name| name.as_encoded_bytes().starts_with(prefix.as_bytes()))
+        || base.is_some_and(|base| base.join(FILE).exists())
 }
 
 /// A line of the file.

@@ -2,7 +2,11 @@
 
 pub(crate) mod activate_path;
 pub mod describe;
+pub mod direct_url;
+pub mod distributions;
+pub mod headers;
 pub mod health;
+pub mod import_path;
 pub mod inside;
 pub mod metadata;
 pub mod name;

@@ -117,7 +117,7 @@ impl PyvenvCfg {
         self.get("home").filter(|value| !value.is_empty())
     }
 
-    /// Tells whether the interpreter's own packages are visible.
+    /// Returns whether the interpreter's own packages are visible.
     ///
     /// Interpreters show them when the key is missing, and go by the last line when there are several.
     pub fn include_system_site_packages(&self) -> bool {
@@ -176,7 +176,7 @@ impl Line {
     }
 }
 
-/// Tells whether Python's `str.splitlines` ends a line at this character.
+/// Returns whether Python's `str.splitlines` ends a line at this character.
 ///
 /// Some readers of the file split it that way, so a value with any of these could bring in a key of its own.
 pub fn is_line_boundary(character: char) -> bool {

@@ -2,11 +2,14 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use crate::fs::accepted::Accepted;
+use crate::fs::accounts::{group_name, user_name};
 use crate::fs::private::{Danger, User, danger_of};
 
 /// As many links as the system follows.
@@ -27,11 +30,51 @@ pub struct Exposure {
     pub danger: Danger,
 }
 
-/// Finds the first file or directory on an absolute path through which someone other than the user and root could change
-/// what it leads to; what `is_accepted` names is passed over.
-///
-/// Links are followed one by one, since who may swap a link, or a directory above its target, decides as well.
-pub fn find(path: &Path, user: User, is_accepted: &dyn Fn(&Path) -> bool) -> io::Result<Option<Exposure>> {
+/// Says who could change it.
+impl fmt::Display for Exposure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match self.danger {
+            Danger::ForeignOwner(uid) => write!(f, "`{path}` belongs to another user, `{}`", user_name(uid)),
+            Danger::WritableByGroup(gid) => write!(f, "`{path}` is writable by the group `{}`", group_name(gid)),
+            Danger::WritableByOthers => write!(f, "`{path}` is writable by other users"),
+        }
+    }
+}
+
+/// How paths are judged: on whose behalf, and what that user has accepted.
+#[derive(Clone, Debug)]
+pub struct Vetting {
+    user: User,
+    accepted: Option<Accepted>,
+}
+
+impl Vetting {
+    /// Judges for a user, with what was accepted as the program's state directory has it.
+    pub fn new(user: User, state_dir: Option<&Path>) -> Self {
+        Self { user, accepted: state_dir.map(|state| Accepted::new(state, user)) }
+    }
+
+    /// Finds the first file or directory on an absolute path through which someone other than the user and root could
+    /// change what it leads to; what was accepted is passed over.
+    ///
+    /// Links are followed one by one, since who may swap a link, or a directory above its target, decides as well.
+    pub fn find(&self, path: &Path) -> io::Result<Option<Exposure>> {
+        find(path, self.user, &|path| self.is_accepted(path))
+    }
+
+    /// Returns whether others could change the content of a file or directory, whatever is above it.
+    pub(crate) fn is_open(&self, path: &Path) -> bool {
+        let is_open = fs::metadata(path).is_ok_and(|found| danger_of(&found, self.user).is_some());
+        is_open && !path.canonicalize().is_ok_and(|real| self.is_accepted(&real))
+    }
+
+    fn is_accepted(&self, path: &Path) -> bool {
+        self.accepted.as_ref().is_some_and(|accepted| accepted.contains(path))
+    }
+}
+
+fn find(path: &Path, user: User, is_accepted: &dyn Fn(&Path) -> bool) -> io::Result<Option<Exposure>> {
     let mut rest = names(path);
     let mut at = PathBuf::from("/");
     let mut directory = fs::symlink_metadata(&at)?;
@@ -71,11 +114,11 @@ pub fn find(path: &Path, user: User, is_accepted: &dyn Fn(&Path) -> bool) -> io:
 /// Who could put something else in the place of an entry of a directory.
 fn danger_to_entry(directory: &Metadata, entry: &Metadata, user: User) -> Option<Danger> {
     let danger = match danger_of(directory, user)? {
-        Danger::ForeignOwner if directory.uid() == UNMAPPED && is_in_user_namespace() => return None,
+        Danger::ForeignOwner(_) if directory.uid() == UNMAPPED && is_in_user_namespace() => return None,
         danger => danger,
     };
     let is_kept = directory.mode() & STICKY != 0 && (entry.uid() == user.uid || entry.uid() == 0);
-    (danger == Danger::ForeignOwner || !is_kept).then_some(danger)
+    (matches!(danger, Danger::ForeignOwner(_)) || !is_kept).then_some(danger)
 }
 
 fn names(path: &Path) -> VecDeque<OsString> {

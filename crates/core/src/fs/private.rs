@@ -1,9 +1,10 @@
 //! Who, other than the user, could change a file or what a directory holds.
 
-use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use crate::fs::accounts;
 
 /// The user on whose behalf code runs: it must belong to this user, or to root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,29 +26,22 @@ impl User {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Danger {
     /// Its owner.
-    ForeignOwner,
-    /// Its group, or everybody.
+    ForeignOwner(u32),
+    /// Its group.
+    WritableByGroup(u32),
+    /// Everybody.
     WritableByOthers,
-}
-
-/// Says who, before the path.
-impl fmt::Display for Danger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ForeignOwner => "another user owns",
-            Self::WritableByOthers => "other users may write to",
-        })
-    }
 }
 
 /// Judges a file or directory.
 pub(crate) fn danger_of(found: &fs::Metadata, user: User) -> Option<Danger> {
     if found.uid() != user.uid && found.uid() != 0 {
-        Some(Danger::ForeignOwner)
-    } else if is_writable_by_others(found.mode(), found.gid(), user) {
+        Some(Danger::ForeignOwner(found.uid()))
+    } else if found.mode() & 0o002 != 0 {
         Some(Danger::WritableByOthers)
     } else {
-        None
+        let is_open = found.mode() & 0o020 != 0 && !is_private_group(found.gid(), user);
+        is_open.then(|| Danger::WritableByGroup(found.gid()))
     }
 }
 
@@ -66,10 +60,9 @@ pub(crate) fn is_anothers(path: &Path, user: User) -> bool {
     user.uid == 0 && nearest.is_some_and(|found| found.uid() != 0)
 }
 
-/// Many systems give every user a group of their own with the same number, and a umask that lets it write.
-fn is_writable_by_others(mode: u32, gid: u32, user: User) -> bool {
-    let is_private_group = gid == user.gid && user.gid == user.uid;
-    mode & 0o002 != 0 || (mode & 0o020 != 0 && !is_private_group)
+/// Whether a group is the user's, with nobody else in it.
+fn is_private_group(gid: u32, user: User) -> bool {
+    gid == user.gid && accounts::is_alone_in_group(user)
 }
 
 #[cfg(test)]
@@ -92,12 +85,10 @@ mod tests {
     }
 
     #[test]
-    fn allows_group_write_to_a_private_group_only() {
-        let private = User { uid: 1000, gid: 1000 };
-        let shared = User { uid: 1000, gid: 100 };
-        assert!(!is_writable_by_others(0o775, 1000, private));
-        assert!(is_writable_by_others(0o775, 100, private));
-        assert!(is_writable_by_others(0o775, 100, shared));
-        assert!(!is_writable_by_others(0o755, 100, shared));
+    fn only_a_private_group_may_write() {
+        let private = User { uid: 4_000_000_001, gid: 4_000_000_001 };
+        assert!(is_private_group(4_000_000_001, private));
+        assert!(!is_private_group(4_000_000_002, private));
+        assert!(!is_private_group(4_000_000_002, User { uid: 4_000_000_001, gid: 4_000_000_002 }), "who is in it?");
     }
 }

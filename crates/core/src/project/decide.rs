@@ -164,7 +164,7 @@ impl Switcher<'_> {
         Some(Decision::Ask(Question { directory, candidate, reason }))
     }
 
-    /// Tells whether an environment really lies in the store. A link there may lead to what a project brought along.
+    /// Returns whether an environment really lies in the store. A link there may lead to what a project brought along.
     fn is_own(&self, env: &Path) -> bool {
         env.canonicalize().is_ok_and(|real| self.store.holds(&real))
     }

@@ -126,7 +126,7 @@ fn single_quoted(value: &[u8], mut write: impl FnMut(u8, &mut Vec<u8>)) -> Vec<u
     word
 }
 
-/// Tells whether a value is UTF-8 without control characters.
+/// Returns whether a value is UTF-8 without control characters.
 fn is_plain_text(value: &[u8]) -> bool {
     std::str::from_utf8(value).is_ok_and(|text| !text.contains(char::is_control))
 }

@@ -13,9 +13,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
-use crate::fs::exposure::{self, Exposure};
+use crate::fs::exposure::{Exposure, Vetting};
 use crate::fs::identity::is_same_file;
-use crate::fs::private::{Danger, User};
 use crate::fs::{self, PathContext, PathError};
 use crate::shell::activate::{self, known};
 use crate::shell::dialect::Dialect;
@@ -61,14 +60,12 @@ pub enum SafetyError {
         path: PathBuf,
     },
     /// Someone else could change it, or put another in its place.
-    #[error("the activation script `{}` is not used: {danger} `{}`", script.display(), path.display())]
+    #[error("the activation script `{}` is not used: {exposure}", script.display())]
     Exposed {
         /// The script.
         script: PathBuf,
-        /// The file or directory through which.
-        path: PathBuf,
-        /// Who could.
-        danger: Danger,
+        /// Through what, and who.
+        exposure: Exposure,
     },
     /// The system refused.
     #[error(transparent)]
@@ -86,50 +83,78 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     if activate::is_own_text(environment, dialect, &text) {
         return Ok(Safety { hide_prompt: is_evaluated(name) });
     }
+    if let Some(template) = known::recognise(&text, dialect) {
+        return of_known_script(environment, script, &template, dialect);
+    }
     let real = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
     let is_odd = is_odd(environment.path()) || is_odd(&real);
-    let findings = lines::read(&text, dialect, is_odd)
-        .map_err(|line| SafetyError::Injection { script: script.to_path_buf(), line })?;
-    check_target(environment, script, &findings, is_odd)?;
-    let recorded = environment.cfg().and_then(|cfg| cfg.prompt().map(str::to_owned)).unwrap_or_default();
-    let is_broken = recorded.contains(char::is_control) || recorded.contains("\\n") || recorded.contains("\\r");
+    let injection = |line| SafetyError::Injection { script: script.to_path_buf(), line };
+    let findings = lines::read(&text, dialect, is_odd).map_err(injection)?;
+    if findings.is_generated || is_odd {
+        check_target(environment, script, &findings)?;
+    }
+    // A line break in a prompt may end its line, and then what follows looks like any other line.
+    if let Some(line) = broken_prompt(environment, &text) {
+        return Err(injection(line));
+    }
     let targets = findings.environments.iter().map(|path| lines::file_name(path));
     let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
-    let hide_prompt = is_evaluated(name) || (dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated));
-    if !hide_prompt && !is_broken {
-        return Ok(Safety { hide_prompt });
+    let is_shown = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
+    Ok(Safety { hide_prompt: is_evaluated(name) || is_shown })
+}
+
+/// Judges a script that is its generator's, byte for byte: nothing in it is expanded that should be a value.
+fn of_known_script(
+    environment: &Environment,
+    script: &Path,
+    template: &known::Template,
+    dialect: Dialect,
+) -> Result<Safety, SafetyError> {
+    if let Some(path) = template.path.as_ref().filter(|path| !is_same_file(path, environment.path())) {
+        return Err(SafetyError::Elsewhere { script: script.to_path_buf(), path: path.clone() });
     }
-    match known::recognise(&text, dialect) {
-        Some(template) => Ok(Safety { hide_prompt: hide_prompt && !template.escapes_prompt }),
-        // A line break in a prompt may end its line, and then what follows looks like any other line.
-        None if is_broken => Err(SafetyError::Injection { script: script.to_path_buf(), line: 1 }),
-        None => Ok(Safety { hide_prompt }),
+    let target = template.path.as_deref().and_then(Path::file_name).map(OsStr::as_bytes);
+    let values = [Some(environment.name().as_os_str().as_bytes()), target, template.prompt.as_deref()];
+    let is_shown = dialect == Dialect::Posix && values.into_iter().flatten().any(is_evaluated);
+    Ok(Safety { hide_prompt: is_shown && !template.escapes_prompt })
+}
+
+/// Returns the line in which a recorded prompt begins that has line breaks, if the script holds it as it is.
+fn broken_prompt(environment: &Environment, text: &[u8]) -> Option<usize> {
+    let cfg = environment.cfg()?;
+    let recorded = cfg.prompt().filter(|prompt| prompt.contains("\\n"))?;
+    let mut prompt = Vec::new();
+    let mut bytes = recorded.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => prompt.push(match bytes.next()? {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                other => other,
+            }),
+            _ => prompt.push(byte),
+        }
     }
+    let at = prompt.contains(&b'\n').then(|| text.windows(prompt.len()).position(|part| part == prompt))??;
+    Some(1 + text[..at].iter().filter(|byte| **byte == b'\n').count())
 }
 
 /// Fails where someone other than the user and root could change the script that activates an environment: the script
-/// itself, the environment, the store, or any directory on the way. What `is_accepted` names is passed over.
-pub fn check_owners(script: &Path, user: User, is_accepted: &dyn Fn(&Path) -> bool) -> Result<(), SafetyError> {
-    match exposure::find(script, user, is_accepted).at("read", script)? {
+/// itself, the environment, the store, or any directory on the way.
+pub fn check_owners(script: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
+    match vetting.find(script).at("read", script)? {
         None => Ok(()),
-        Some(Exposure { path, danger }) => Err(SafetyError::Exposed { script: script.to_path_buf(), path, danger }),
+        Some(exposure) => Err(SafetyError::Exposed { script: script.to_path_buf(), exposure }),
     }
 }
 
 /// A script that was made for another path cannot activate this environment; and where a path holds a quote, what looks
 /// like a shorter path may be the beginning of a line that goes on with commands.
-fn check_target(
-    environment: &Environment,
-    script: &Path,
-    findings: &lines::Findings,
-    is_odd: bool,
-) -> Result<(), SafetyError> {
-    if findings.is_relocatable || !(findings.is_generated || is_odd) {
-        return Ok(());
-    }
+fn check_target(environment: &Environment, script: &Path, findings: &lines::Findings) -> Result<(), SafetyError> {
     let is_here = |path: &Vec<u8>| is_same_file(Path::new(OsStr::from_bytes(path)), environment.path());
     match findings.environments.first() {
-        Some(path) if !findings.environments.iter().any(is_here) => {
+        Some(path) if !findings.is_relocatable && !findings.environments.iter().any(is_here) => {
             Err(SafetyError::Elsewhere { script: script.to_path_buf(), path: PathBuf::from(OsStr::from_bytes(path)) })
         }
         _ => Ok(()),

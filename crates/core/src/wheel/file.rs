@@ -10,6 +10,7 @@ use super::archive::{Archive, MAX_WHEEL, Member, Place};
 use super::metadata::{self, EntryPoint, WheelName};
 use super::problem::WheelProblem;
 use super::reserved;
+use crate::env::headers::Headers;
 use crate::env::packages::normalized;
 use crate::fs::{self, PathError};
 
@@ -130,13 +131,15 @@ fn read_text(
 }
 
 fn check_format(wheel: &str) -> Result<(), WheelProblem> {
-    let format = metadata::header(wheel, "Wheel-Version").unwrap_or_default();
+    let headers = Headers::parse(wheel.as_bytes());
+    let format = headers.first("Wheel-Version").unwrap_or_default();
     let major = format.split('.').next().unwrap_or_default();
     if major == "1" { Ok(()) } else { Err(WheelProblem::Format(format.escape_debug().to_string())) }
 }
 
 fn describe(text: &str, name: &WheelName, dist_info: String) -> Result<Description, WheelProblem> {
-    let header = |key| metadata::header(text, key);
+    let headers = Headers::parse(text.as_bytes());
+    let header = |key| headers.first(key);
     let (project, version) = (header("Name").unwrap_or_default(), header("Version").unwrap_or_default());
     let plain = !version.chars().any(|c| c.is_control() || c.is_whitespace());
     if !is_release(project, version, name) || !plain {

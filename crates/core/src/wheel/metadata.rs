@@ -30,21 +30,6 @@ impl WheelName {
     }
 }
 
-/// Returns the value of the first header of this name in a file of mail-like headers.
-pub(super) fn header<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    for line in text.lines() {
-        if line.is_empty() {
-            return None;
-        }
-        if let Some((key, value)) = line.split_once(':')
-            && key.eq_ignore_ascii_case(name)
-        {
-            return Some(value.trim());
-        }
-    }
-    None
-}
-
 /// Returns whether a `Requires-Python` admits a Python version; an unreadable requirement admits nothing.
 pub(super) fn admits(requires_python: Option<&str>, python: &Version) -> bool {
     match requires_python {
@@ -118,13 +103,6 @@ mod tests {
     #[test]
     fn names_are_normalised() {
         assert_eq!(normalized("Foo__.Bar-baz"), "foo-bar-baz");
-    }
-
-    #[test]
-    fn headers_end_at_the_first_empty_line() {
-        let text = "Name: pip\nRequires-python:  >=3.8 \n\nSummary: body\n";
-        assert_eq!(header(text, "Requires-Python"), Some(">=3.8"));
-        assert_eq!(header(text, "Summary"), None);
     }
 
     #[test]

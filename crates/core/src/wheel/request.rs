@@ -149,7 +149,7 @@ pub struct Seeded {
     pub bytecode_missing: Vec<PendingBytecode>,
 }
 
-/// A cached wheel for which [`compile_pending`] is worth starting in the background.
+/// A cached wheel for which [`super::compile_pending`] is worth starting in the background.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingBytecode {
     /// The hash that names the wheel in the cache.

@@ -7,9 +7,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::error::TrustError;
-use crate::fs::exposure::{self, Exposure};
+use crate::fs::exposure::{Exposure, Vetting};
 use crate::fs::hex::hex;
-use crate::fs::private::{Danger, User};
+use crate::fs::private::Danger;
 use crate::fs::{self, PathContext};
 use crate::project::dotenv;
 use crate::project::marker;
@@ -22,24 +22,24 @@ const ENVIRONMENT_FILES: [&str; 3] = ["pyvenv.cfg", "bin/activate", "bin/activat
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Digests a directory, and the environment it leads to; fails where somebody else could change what runs.
-pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User) -> Result<String, TrustError> {
+pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, vetting: &Vetting) -> Result<String, TrustError> {
     let mut digest = Sha256::new();
-    check(directory, user)?;
+    check(directory, vetting)?;
     let markers = marker::FILES.into_iter().map(String::from);
     for name in markers.chain(hook_files(Place::Project, ".virtualenvwrapper")) {
-        add(&mut digest, directory, &name, user)?;
+        add(&mut digest, directory, &name, vetting)?;
     }
     if dotenv {
-        add(&mut digest, directory, dotenv::FILE_NAME, user)?;
+        add(&mut digest, directory, dotenv::FILE_NAME, vetting)?;
     }
     if let Some(env) = env {
         // Behind a link or a redirection the path itself may be anything: where it ends is what counts.
         let real = env.canonicalize().at("resolve", env)?;
         field(&mut digest, real.as_os_str().as_bytes());
-        check(&real, user)?;
+        check(&real, vetting)?;
         let files = ENVIRONMENT_FILES.into_iter().map(String::from);
         for name in files.chain(hook_files(Place::Environment, "bin")) {
-            add(&mut digest, &real, &name, user)?;
+            add(&mut digest, &real, &name, vetting)?;
         }
     }
     Ok(hex(&digest.finalize()))
@@ -52,11 +52,11 @@ fn hook_files(place: Place, directory: &'static str) -> impl Iterator<Item = Str
 }
 
 /// Adds one file: that it is missing, where it links to, what it holds.
-fn add(digest: &mut Sha256, base: &Path, name: &str, user: User) -> Result<(), TrustError> {
+fn add(digest: &mut Sha256, base: &Path, name: &str, vetting: &Vetting) -> Result<(), TrustError> {
     let path = base.join(name);
     // Who may write into its directory can put another file in its place.
     if let Some(parent) = path.parent().filter(|parent| *parent != base && parent.exists()) {
-        check(parent, user)?;
+        check(parent, vetting)?;
     }
     field(digest, name.as_bytes());
     match std::fs::read_link(&path) {
@@ -72,7 +72,7 @@ fn add(digest: &mut Sha256, base: &Path, name: &str, user: User) -> Result<(), T
         }
         other => other.at("read", &path)?,
     };
-    check(&path, user)?;
+    check(&path, vetting)?;
     if found.is_dir() {
         field(digest, b"directory");
     } else {
@@ -88,10 +88,10 @@ fn field(digest: &mut Sha256, bytes: &[u8]) {
 }
 
 /// Fails where others could change the file or directory, or put another in its place.
-fn check(path: &Path, user: User) -> Result<(), TrustError> {
-    match exposure::find(path, user, &|_| false).at("read", path)? {
-        Some(Exposure { path, danger: Danger::ForeignOwner }) => Err(TrustError::ForeignOwner { path }),
-        Some(Exposure { path, danger: Danger::WritableByOthers }) => Err(TrustError::WritableByOthers { path }),
+fn check(path: &Path, vetting: &Vetting) -> Result<(), TrustError> {
+    match vetting.find(path).at("read", path)? {
+        Some(Exposure { path, danger: Danger::ForeignOwner(_) }) => Err(TrustError::ForeignOwner { path }),
+        Some(Exposure { path, .. }) => Err(TrustError::WritableByOthers { path }),
         None => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub use error::TrustError;
 
+use crate::fs::exposure::Vetting;
 use crate::fs::hex::hex;
 use crate::fs::private::{User, is_private};
 use crate::fs::{self, PathContext, PathResult};
@@ -26,14 +27,12 @@ use crate::project::dotenv::is_variable;
 /// More than a path and a line.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// Where the directories are recorded that others may write to.
-const SHARED: &str = "shared";
-
 /// The records of one user.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     root: PathBuf,
     user: User,
+    vetting: Vetting,
 }
 
 /// What else an allowed directory may do.
@@ -72,7 +71,7 @@ pub struct Record {
 impl TrustStore {
     /// Names the records in this program's state directory, for this user.
     pub fn new(state_dir: &Path, user: User) -> Self {
-        Self { root: state_dir.join("trust"), user }
+        Self { root: state_dir.join("trust"), user, vetting: Vetting::new(user, Some(state_dir)) }
     }
 
     /// Judges a directory whose environment, where it is not one of the store, is `env`.
@@ -80,7 +79,7 @@ impl TrustStore {
         let directory = directory.canonicalize().at("resolve", directory)?;
         let Some(record) = self.record(&directory) else { return Ok(Verdict::Unknown) };
         let Some(grants) = record.grants else { return Ok(Verdict::Denied) };
-        let digest = fingerprint::of(&directory, env, grants.dotenv, self.user)?;
+        let digest = fingerprint::of(&directory, env, grants.dotenv, &self.vetting)?;
         Ok(if digest == record.digest { Verdict::Allowed(grants) } else { Verdict::Changed })
     }
 
@@ -96,7 +95,7 @@ impl TrustStore {
         if let Some(name) = grants.variables.iter().find(|name| !is_variable(name)) {
             return Err(TrustError::Variable { name: name.clone() });
         }
-        let digest = fingerprint::of(&directory, env, grants.dotenv, self.user)?;
+        let digest = fingerprint::of(&directory, env, grants.dotenv, &self.vetting)?;
         let record = Record { directory, grants: Some(grants), digest };
         self.write(&record)?;
         Ok(record)
@@ -108,28 +107,6 @@ impl TrustStore {
         let record = Record { directory, grants: None, digest: "-".into() };
         self.write(&record)?;
         Ok(record)
-    }
-
-    /// Accepts that others may write to a directory and what is below it, as in a store that a team shares.
-    pub fn accept_shared(&self, directory: &Path) -> Result<PathBuf, TrustError> {
-        let directory = directory.canonicalize().at("resolve", directory)?;
-        let file = self.shared_file(&directory);
-        crate::fs::create_private_all(&self.root.join(SHARED))?;
-        fs::replace_file(&file, directory.as_os_str().as_bytes(), 0o600)?;
-        Ok(directory)
-    }
-
-    /// Returns whether that was accepted for a path, which has no links in it.
-    pub fn is_shared(&self, path: &Path) -> bool {
-        path.ancestors().any(|directory| {
-            let file = self.shared_file(directory);
-            self.is_private(&file)
-                && fs::read_limited(&file, MAX_BYTES).is_ok_and(|text| text == directory.as_os_str().as_bytes())
-        })
-    }
-
-    fn shared_file(&self, directory: &Path) -> PathBuf {
-        self.root.join(SHARED).join(hex(&Sha256::digest(directory.as_os_str().as_bytes())))
     }
 
     /// All records, in the order of their directories.

@@ -15,16 +15,7 @@ use crate::fs::hex::hex;
 use crate::shell::dialect::Dialect;
 use crate::shell::word;
 
-/// The tool that a script comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Generator {
-    /// virtualenv.
-    Virtualenv,
-    /// venv of the standard library.
-    Venv,
-    /// uv.
-    Uv,
-}
+pub use table::Generator;
 
 /// A script as a generator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +24,8 @@ pub struct Template {
     pub generator: Generator,
     /// One of the versions that write this script.
     pub version: &'static str,
-    /// The path that it activates.
-    pub path: PathBuf,
+    /// The path that it activates; none where it finds that out when it runs.
+    pub path: Option<PathBuf>,
     /// The prompt that is written out; none where it is derived from the path.
     pub prompt: Option<Vec<u8>>,
     /// Whether the script keeps the shell from evaluating its prompt.
@@ -46,8 +37,11 @@ pub fn recognise(text: &[u8], dialect: Dialect) -> Option<Template> {
     let values = take_out(text, dialect);
     let digest = hex(&Sha256::digest(&values.rest));
     let (_, generator, version, escapes_prompt) = table::KNOWN.into_iter().find(|(known, ..)| *known == digest)?;
-    let path = values.paths.first().filter(|first| values.paths.iter().all(|path| path == *first))?;
-    let path = PathBuf::from(OsStr::from_bytes(path));
+    let path = values.paths.first();
+    if values.paths.iter().any(|other| Some(other) != path) {
+        return None;
+    }
+    let path = path.map(|path| PathBuf::from(OsStr::from_bytes(path)));
     let prompt = values.prompts.into_iter().find(|prompt| !prompt.is_empty());
     Some(Template { generator, version, path, prompt, escapes_prompt })
 }

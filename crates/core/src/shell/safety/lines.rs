@@ -139,6 +139,7 @@ impl Reader {
         loop {
             match rest.first() {
                 None | Some(b'\n' | b'#') => return Some(()),
+                Some(b';') => return is_end_of_line(&rest[1..]).then_some(()),
                 _ => {}
             }
             let word = word::read(rest, self.dialect).filter(|word| word.end > 0)?;
@@ -156,8 +157,9 @@ impl Reader {
         let is_path = name == b"VIRTUAL_ENV";
         let is_prompt = matches!(name, b"PS1" | b"PROMPT");
         let is_safe = |expansion: &Expansion| match expansion {
-            Expansion::Variable(inner) if is_path && !self.is_odd => benign::is_simple(inner),
-            Expansion::Variable(inner) => benign::is_known(inner, is_prompt),
+            // The value of a variable is no code: only where it is a part of the path is another path activated.
+            Expansion::Variable(inner) if is_path && self.is_odd => benign::is_known(inner),
+            Expansion::Variable(inner) => benign::is_simple(inner),
             // A generator puts the name in parentheses; another prompt is one that the user has made.
             _ if is_prompt && !matches!(value.text.first(), Some(b'(' | b'[')) => true,
             Expansion::Command(commands) => benign::only_names_paths(commands),
@@ -197,6 +199,11 @@ fn name_length(text: &[u8]) -> Option<usize> {
 fn after_blanks(text: &[u8]) -> &[u8] {
     let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
     &text[blanks..]
+}
+
+/// Whether nothing more is in the line.
+fn is_end_of_line(text: &[u8]) -> bool {
+    matches!(after_blanks(text).first(), None | Some(b'\n'))
 }
 
 /// Whether a value is only translated for Windows: that branch is not taken here.

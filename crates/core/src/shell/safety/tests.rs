@@ -101,10 +101,10 @@ fn a_prompt_between_double_quotes_is_refused() {
         for form in forms {
             let script = |path: &str| format!("VIRTUAL_ENV='{path}'\n{}", form.replace("{}", hostile));
             let is_closed = hostile.contains('\n') && !form.starts_with("if [ \"x");
-            let is_test_of_variable = hostile == "$PATH" && form.starts_with("if [ \"x(");
+            let is_variable = hostile == "$PATH";
             let outcome = check("innocent", script);
             assert!(
-                matches!(outcome, Err(SafetyError::Injection { .. })) || is_closed || is_test_of_variable,
+                matches!(outcome, Err(SafetyError::Injection { .. })) || is_closed || is_variable,
                 "{form:?} {hostile:?}: {outcome:?}"
             );
         }
@@ -112,13 +112,24 @@ fn a_prompt_between_double_quotes_is_refused() {
 }
 
 #[test]
-fn a_recorded_prompt_with_a_line_break_is_refused() {
-    for recorded in ["'x\"\\ntouch PWN\\n\"'", "'a\\rb'"] {
-        let outcome = check("innocent", |path| {
+fn a_recorded_prompt_with_a_line_break_is_refused_where_the_script_holds_it() {
+    let judge = |recorded: &str, lines: &str| {
+        check("innocent", |path| {
             std::fs::write(format!("{path}/pyvenv.cfg"), format!("prompt = {recorded}\n")).unwrap();
-            format!("VIRTUAL_ENV='{path}'\nPS1=\"(x\"\ntouch PWN\n\") ${{PS1:-}}\"\n")
-        });
-        assert!(matches!(outcome, Err(SafetyError::Injection { .. })), "{recorded}: {outcome:?}");
+            format!("VIRTUAL_ENV='{path}'\n{lines}")
+        })
+    };
+    for (recorded, lines) in [
+        ("'x\"\\ntouch PWN\\n\"'", "PS1=\"(x\"\ntouch PWN\n\") ${PS1:-}\"\n"),
+        ("'x\"\\ntouch PWN\\n\"'", "VIRTUAL_ENV_PROMPT=\"x\"\ntouch PWN\n\"\"\n"),
+        ("\"it\\'s\\n\\ttouch PWN\\n'\"", "VIRTUAL_ENV_PROMPT='it's\n\ttouch PWN\n''\n"),
+    ] {
+        let outcome = judge(recorded, lines);
+        assert!(matches!(outcome, Err(SafetyError::Injection { line: 2, .. })), "{recorded}: {outcome:?}");
+        assert!(judge(recorded, "PS1=\"(mine) $PS1\"\n").is_ok(), "it is not in the script");
+    }
+    for recorded in ["\u{1b}[2J", "'a\\rb'", "a\\\\nb"] {
+        assert!(judge(recorded, "VIRTUAL_ENV_PROMPT=\"x\"\n").is_ok(), "{recorded:?} ends no line");
     }
 }
 
@@ -158,6 +169,12 @@ fn fish_has_its_own_lines() {
             );
         }
     }
+    for line in
+        ["if test -n \"$_OLD_VIRTUAL_TCL_LIBRARY\";", "if test -n \"$x\" ;  ", "set -gx VIRTUAL_ENV_PROMPT \"$USER\";"]
+    {
+        let script = |path: &str| format!("set -gx VIRTUAL_ENV '{path}'\n{line}\nend\n");
+        assert!(check_file("innocent", "activate.fish", script).is_ok(), "{line}");
+    }
     let quoted = |path: &str| format!("set -gx VIRTUAL_ENV '{}'\n", path.replace('\'', "\\'"));
     assert!(check_file("it's $(x)", "activate.fish", quoted).is_ok());
 }
@@ -175,6 +192,16 @@ fn the_edits_of_users_stay_theirs() {
         "VIRTUAL_ENV=\"$HOME/envs/x\"; export VIRTUAL_ENV",
         "export VIRTUAL_ENV=/x PATH=\"/x/bin:$PATH\"",
         "set -e VIRTUAL_ENV",
+        "TCL_LIBRARY=\"$_OLD_VIRTUAL_TCL_LIBRARY\"",
+        "    TK_LIBRARY=\"${_OLD_VIRTUAL_TK_LIBRARY}\"; export TK_LIBRARY",
+        "TCL_LIBRARY=\"$VIRTUAL_ENV/lib/tcl8.6\"",
+        "VIRTUAL_ENV_PROMPT=\"$USER\"",
+        "VIRTUAL_ENV_PROMPT=\"(${PROJECT:-my api}) \"",
+        "PS1=\"(${CONDA_DEFAULT_ENV}) ${PS1:-}\"",
+        "PS1=\"$_OLD_VIRTUAL_PS1\"",
+        "VIRTUAL_ENV=\"$(cd -P \"$(dirname \"${BASH_SOURCE[0]:-$0}\")/..\" >/dev/null 2>&1 && pwd)\"",
+        "VIRTUAL_ENV=''\"$(dirname -- \"$(dirname -- \"$(realpath -- \"$SCRIPT_PATH\")\")\")\"''",
+        "if [ \"x$MY_PROMPT\" != x ] ; then PS1=\"$MY_PROMPT\"; fi",
     ] {
         let outcome = check("api", |path| format!("VIRTUAL_ENV=\"{path}\"\nexport VIRTUAL_ENV\n{edit}\n"));
         assert!(outcome.is_ok(), "{edit}: {outcome:?}");

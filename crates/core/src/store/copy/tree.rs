@@ -234,7 +234,7 @@ fn is_left_out(directory: &Path, name: &OsStr) -> bool {
     directory.as_os_str().is_empty() && (fs::is_own_hidden(name) || name == metadata::FILE_NAME)
 }
 
-/// Tells whether a relative link in this directory points out of the environment.
+/// Returns whether a relative link in this directory points out of the environment.
 fn leaves(directory: &Path, target: &Path) -> bool {
     let mut depth = directory.components().count();
     for component in target.components() {

@@ -76,7 +76,7 @@ impl Tree {
         Some(Association { directory: directory.to_path_buf(), env, kind })
     }
 
-    /// Tells whether something is associated with exactly this directory; costs one system call.
+    /// Returns whether something is associated with exactly this directory; costs one system call.
     pub fn has(&self, directory: &Path) -> bool {
         rustix::fs::access(self.entry(directory), rustix::fs::Access::EXISTS).is_ok()
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::env::headers::Headers;
 use crate::env::packages::normalized;
 use crate::mutation::check_mutations;
 use crate::wheel::archive::{Archive, Place};
@@ -10,7 +11,7 @@ use crate::wheel::index::page::{Page, links};
 use crate::wheel::known_wheels::{Known, KnownWheels, Stamp, is_sha256};
 use crate::wheel::listing::{Listing, Row};
 use crate::wheel::manifest::Manifest;
-use crate::wheel::metadata::{EntryPoint, WheelName, admits, header, script_lines};
+use crate::wheel::metadata::{EntryPoint, WheelName, admits, script_lines};
 use crate::wheel::safe_path::{is_component, relative_path};
 use crate::wheel::testing::{WHEEL_NAME, wheel_entries, zip};
 use crate::wheel::unpack::Entry;
@@ -121,9 +122,9 @@ fn metadata_headers_are_single_lines() {
         "Wheel-Version: 1.0\r\nRoot-Is-Purelib: true\r\n",
     ];
     check_mutations(&seeds, |input| {
-        let text = text(input);
+        let headers = Headers::parse(input);
         for name in ["Name", "Version", "Requires-Python", "Wheel-Version"] {
-            let Some(value) = header(&text, name) else { continue };
+            let Some(value) = headers.first(name) else { continue };
             assert!(!value.contains('\n') && value.trim() == value, "{value:?}");
             let _ = admits(Some(value), &"3.11.2".parse().unwrap());
             assert_eq!(normalized(&normalized(value)), normalized(value));

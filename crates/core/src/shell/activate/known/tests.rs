@@ -10,12 +10,13 @@ fn rows_for_the_environments_in_a_directory() {
     let mut rows = std::collections::BTreeMap::new();
     for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
-        let (generator, version) = name.split_once('-').unwrap();
+        let mut words = name.split('-');
+        let (generator, version) = (words.next().unwrap(), words.next().unwrap());
         for (file, dialect) in [("activate", Dialect::Posix), ("activate.fish", Dialect::Fish)] {
             let Ok(text) = std::fs::read(entry.path().join("bin").join(file)) else { continue };
             let values = take_out(&text, dialect);
             assert!(values.paths.iter().all(|path| path == entry.path().as_os_str().as_bytes()), "{name} {file}");
-            assert!(!values.paths.is_empty(), "{name} {file}");
+            assert!(name.contains("relocatable") || !values.paths.is_empty(), "{name} {file}");
             let escapes = text.windows(16).any(|window| window == b"_VIRTUAL_PROMPT=");
             rows.insert(hex(&Sha256::digest(&values.rest)), (generator.to_owned(), version.to_owned(), escapes));
         }

@@ -1,0 +1,186 @@
+//! `venvwrap diff`: how the packages of two environments differ, or of an environment and a requirements file.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::snapshot::diff::{Change, Difference, Differences, compare, needed};
+use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
+use venvwrap_core::snapshot::side::Side;
+
+use crate::actions::find;
+use crate::actions::packages::{self, Packages};
+use crate::args::DiffArgs;
+use crate::error::{Context as _, Explain, FAILED, Result};
+use crate::process::Process;
+use crate::ui::paint::marked;
+use crate::ui::printer::{BAD, GOOD, ODD};
+use crate::ui::{columns, printer, report};
+
+/// The name of standard input on the command line.
+const STDIN: &str = "-";
+
+/// What is compared, before it is known for which Python.
+enum Input {
+    Environment(Box<Packages>),
+    Requirements(Requirements),
+}
+
+/// Compares. The status is 1 if there is a difference, and 2 if there could be no comparison, as for `diff`.
+pub(crate) fn run(process: &Process, args: &DiffArgs) -> Result<ExitCode> {
+    differences(process, args).and_then(|found| print(args, &found)).map_err(packages::could_not_look)
+}
+
+/// The two sides with their names, and how they differ.
+struct Compared {
+    names: [String; 2],
+    sides: [Side; 2],
+    found: Differences,
+}
+
+fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
+    let (a, b) = match &args.b {
+        Some(b) => (Some(args.a.as_os_str()), b.as_os_str()),
+        None => (None, args.a.as_os_str()),
+    };
+    let inputs = [read(process, a)?, read(process, Some(b))?];
+    let pythons = inputs.each_ref().map(|input| match input {
+        Input::Environment(packages) => Some(&packages.python),
+        Input::Requirements(_) => None,
+    });
+    let markers = pythons.iter().flatten().next().map(|python| &python.markers);
+    let sides = inputs.each_ref().map(|input| match input {
+        Input::Environment(packages) => Side::of_environment(&packages.installed, &packages.python, args.all),
+        Input::Requirements(requirements) => Side::of_requirements(requirements, markers),
+    });
+    let mut unnamed = BTreeSet::new();
+    for (input, other) in [(&inputs[0], &sides[1]), (&inputs[1], &sides[0])] {
+        if let Input::Environment(packages) = input {
+            unnamed.extend(needed(&packages.installed, &packages.python, other));
+        }
+    }
+    let mut found = compare(&sides[0], &sides[1], &unnamed);
+    let ignored = ignored(process, args)?;
+    found.packages.retain(|difference| !ignored.contains(&difference.name));
+    let names = [shown(a.unwrap_or(OsStr::new("active"))), shown(b)];
+    Ok(Compared { names, sides, found })
+}
+
+/// Reads one side; none is the active environment.
+fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
+    let requirements = match argument {
+        Some(argument) if argument == STDIN => {
+            let mut content = Vec::new();
+            let read = std::io::stdin().lock().read_to_end(&mut content);
+            read.map_err(NotReadable).with_context(|| "could not read standard input".into())?;
+            Requirements::parse(&content, &process.cwd, STDIN)?
+        }
+        Some(argument) if is_file_name(argument) => Requirements::read(&process.absolute(Path::new(argument)))?,
+        name => {
+            let packages = packages::read(process, &find::find_or_active(process, name)?)?;
+            packages::warn(&packages.installed.oddities);
+            return Ok(Input::Environment(Box::new(packages)));
+        }
+    };
+    for oddity in &requirements.oddities {
+        report::warn(oddity);
+    }
+    Ok(Input::Requirements(requirements))
+}
+
+fn ignored(process: &Process, args: &DiffArgs) -> Result<HashSet<String>> {
+    let mut names = HashSet::new();
+    for file in &args.ignore {
+        let requirements = Requirements::read(&process.absolute(file))?;
+        names.extend(requirements.lines.iter().map(|line| line.requirement.key()));
+    }
+    Ok(names)
+}
+
+fn print(args: &DiffArgs, compared: &Compared) -> Result<ExitCode> {
+    let text = if args.json {
+        as_json(compared)?
+    } else if args.names_only {
+        compared.found.packages.iter().map(|difference| difference.name.clone() + "\n").collect()
+    } else if args.format.is_some() {
+        as_requirements(compared)
+    } else {
+        as_table(compared)
+    };
+    printer::data(text.as_bytes())?;
+    Ok(ExitCode::from(if compared.found.is_empty() { 0 } else { FAILED }))
+}
+
+fn as_table(compared: &Compared) -> String {
+    let Differences { python, packages } = &compared.found;
+    if compared.found.is_empty() {
+        return String::new();
+    }
+    let headings = ["package", &compared.names[0], &compared.names[1], "change"];
+    let rows = python.iter().chain(packages).map(|difference| {
+        let version =
+            |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), |text| shown(text.as_ref()));
+        let (word, style) = worded(difference.change);
+        vec![shown(difference.name.as_ref()), version(&difference.a), version(&difference.b), marked(word, style)]
+    });
+    columns::table(&headings, rows)
+}
+
+/// The lines that make the first side equal to the second; what is only on the first is a comment, as no requirements
+/// file can remove it.
+fn as_requirements(compared: &Compared) -> String {
+    let line = |difference: &Difference| match compared.sides[1].packages.get(&difference.name) {
+        Some(package) => format!("{}\n", package.line),
+        None => format!("# pip uninstall {}\n", difference.name),
+    };
+    compared.found.packages.iter().map(line).collect()
+}
+
+fn as_json(compared: &Compared) -> Result<String> {
+    let value = json!({
+        "a": compared.names[0],
+        "b": compared.names[1],
+        "equal": compared.found.is_empty(),
+        "python": compared.found.python.iter().map(json_of).collect::<Vec<_>>(),
+        "packages": compared.found.packages.iter().map(json_of).collect::<Vec<_>>(),
+    });
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}
+
+fn json_of(difference: &Difference) -> Value {
+    let Difference { name, a, b, change } = difference;
+    json!({ "name": name, "a": a, "b": b, "change": worded(*change).0 })
+}
+
+fn worded(change: Change) -> (&'static str, anstyle::Style) {
+    match change {
+        Change::Added => ("added", GOOD),
+        Change::Removed => ("removed", BAD),
+        Change::Upgraded => ("upgraded", GOOD),
+        Change::Downgraded => ("downgraded", BAD),
+        Change::Changed => ("changed", ODD),
+        Change::Violated => ("violated", BAD),
+        Change::Source => ("source", ODD),
+        Change::Editable => ("editable", ODD),
+        Change::Hash => ("hash", BAD),
+    }
+}
+
+fn shown(text: &OsStr) -> String {
+    printable(text)
+}
+
+/// Standard input could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct NotReadable(std::io::Error);
+
+impl Explain for NotReadable {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,109 @@
+//! `venvwrap freeze`: what is installed, as pip or uv would list it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use venvwrap_core::env::direct_url::Kind;
+use venvwrap_core::env::distributions::Distribution;
+use venvwrap_core::fs::{self, PathContext as _};
+use venvwrap_core::snapshot::freeze::{FreezeNote, FreezeOptions, Frozen, freeze, freeze_for_uv, in_order_of};
+use venvwrap_core::snapshot::requirements;
+
+use crate::actions::find;
+use crate::actions::packages::{self, Packages};
+use crate::args::{FreezeArgs, FreezeFormat};
+use crate::error::Result;
+use crate::process::Process;
+use crate::ui::{printer, report};
+
+/// Lists what is installed in an environment.
+pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let packages = packages::read(process, &environment)?;
+    packages::warn(&packages.installed.oddities);
+    let text = match args.format {
+        FreezeFormat::Pip => as_pip(process, args, &packages)?,
+        FreezeFormat::Uv => as_uv(args, &packages),
+        FreezeFormat::Json => as_json(args, &packages)?,
+    };
+    match &args.output {
+        Some(file) => write(&process.absolute(file), &text)?,
+        None => printer::data(&text)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<Vec<u8>> {
+    let found = freeze(&packages.installed.distributions, packages.python.version, options(args));
+    warn(&found.notes);
+    if let Some(file) = &args.requirement {
+        let order = requirements::read_text(&process.absolute(file))?;
+        return Ok(in_order_of(&order, &found.lines, |name| {
+            printer::warning(&format!("`{name}` is in `{}` but not installed", file.display()));
+        }));
+    }
+    let mut text = Vec::new();
+    found.lines.iter().for_each(|frozen| frozen.write_pip(&mut text));
+    Ok(text)
+}
+
+fn as_uv(args: &FreezeArgs, packages: &Packages) -> Vec<u8> {
+    let (lines, notes) = freeze_for_uv(&packages.installed.distributions, packages.python.version, options(args));
+    warn(&notes);
+    lines.concat()
+}
+
+fn as_json(args: &FreezeArgs, packages: &Packages) -> Result<Vec<u8>> {
+    let distributions = &packages.installed.distributions;
+    let found = freeze(distributions, packages.python.version, options(args));
+    warn(&found.notes);
+    let of = |frozen: &Frozen| {
+        distributions.iter().find(|found| found.key == frozen.key).map(|found| (frozen.clone(), found))
+    };
+    let values: Vec<_> = found.lines.iter().filter_map(of).map(|(frozen, found)| json_of(&frozen, found)).collect();
+    Ok((serde_json::to_string_pretty(&values)? + "\n").into_bytes())
+}
+
+fn json_of(frozen: &Frozen, distribution: &Distribution) -> Value {
+    let source = match distribution.direct_url.as_ref().map(|origin| &origin.kind) {
+        _ if frozen.is_editable => "editable",
+        None => "index",
+        Some(Kind::Archive { .. }) => "archive",
+        Some(Kind::Vcs { .. }) => "vcs",
+        Some(Kind::Directory { .. }) => "directory",
+    };
+    json!({
+        "name": frozen.name,
+        "normalized_name": frozen.key,
+        "version": frozen.version,
+        "requirement": String::from_utf8_lossy(&frozen.requirement),
+        "source": source,
+        "editable": distribution.editable.as_ref().map(|path| path.to_string_lossy()),
+        "installer": distribution.installer(),
+        "requested": distribution.is_requested(),
+        "local": distribution.is_local,
+        "removable": distribution.has_record(),
+    })
+}
+
+fn options(args: &FreezeArgs) -> FreezeOptions {
+    let FreezeArgs { all, local, exclude_editable, credentials, .. } = *args;
+    FreezeOptions { all, local, exclude_editable, credentials }
+}
+
+fn warn(notes: &[FreezeNote]) {
+    for note in notes {
+        report::warn(note);
+    }
+}
+
+/// Writes the file as a whole; a link stays one, and a pipe or device is written to.
+fn write(file: &Path, text: &[u8]) -> Result<()> {
+    match file.canonicalize() {
+        Ok(real) if real.is_file() => fs::replace_file(&real, text, 0o666)?,
+        Ok(real) => std::fs::write(&real, text).at("write", &real)?,
+        Err(_) => fs::replace_file(file, text, 0o666)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! `direct_url.json`: where a distribution comes from that was not installed from an index (PEP 610).
+
+use std::ffi::OsString;
+use std::fmt;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+
+/// The name of the file.
+pub const FILE_NAME: &str = "direct_url.json";
+
+/// The origin of a distribution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectUrl {
+    /// The URL as it is recorded.
+    pub url: String,
+    /// The directory below the URL that holds the project.
+    pub subdirectory: Option<String>,
+    /// What is at the URL.
+    pub kind: Kind,
+}
+
+/// What a URL names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An archive: a wheel or a source distribution.
+    Archive {
+        /// The first hash that is recorded: algorithm and value.
+        hash: Option<(String, String)>,
+    },
+    /// A repository.
+    Vcs {
+        /// The version control system: `git`.
+        vcs: String,
+        /// The commit that was installed.
+        commit: String,
+    },
+    /// A directory on this machine.
+    Directory {
+        /// Whether the files there are imported, not copies of them.
+        is_editable: bool,
+    },
+}
+
+/// Why the file could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectUrlError {
+    /// It is not the JSON that PEP 610 describes.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It says nothing about the URL, or more than one thing.
+    #[error("exactly one of `archive_info`, `dir_info` and `vcs_info` must be present")]
+    Kinds,
+    /// A hash has no algorithm.
+    #[error("the hash `{hash}` is not `ALGORITHM=VALUE`")]
+    Hash {
+        /// The hash as it is written.
+        hash: String,
+    },
+    /// A directory has a URL of another scheme.
+    #[error("the URL of a directory must begin with `file:/`")]
+    NotLocal,
+}
+
+impl DirectUrl {
+    /// Parses the content of the file.
+    pub fn parse(content: &[u8]) -> Result<Self, DirectUrlError> {
+        let file: File = serde_json::from_slice(content)?;
+        let kind = match (file.archive_info, file.vcs_info, file.dir_info) {
+            (Some(archive), None, None) => Kind::Archive { hash: archive.first_hash()? },
+            (None, Some(VcsInfo { vcs, commit_id }), None) => Kind::Vcs { vcs, commit: commit_id },
+            (None, None, Some(DirInfo { editable })) => {
+                path_of(&file.url).ok_or(DirectUrlError::NotLocal)?;
+                Kind::Directory { is_editable: editable.unwrap_or_default() }
+            }
+            _ => return Err(DirectUrlError::Kinds),
+        };
+        Ok(Self { url: file.url, subdirectory: file.subdirectory, kind })
+    }
+
+    /// Returns the directory of an editable installation.
+    pub fn editable_directory(&self) -> Option<PathBuf> {
+        match self.kind {
+            Kind::Directory { is_editable: true } => path_of(&self.url),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the path that a `file:` URL names; none for any other URL.
+pub fn path_of(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("file:")?;
+    let path = match rest.strip_prefix("//") {
+        Some(rest) => rest.strip_prefix("localhost").unwrap_or(rest),
+        None => rest,
+    };
+    let path = path.split(['?', '#']).next().filter(|path| path.starts_with('/'))?;
+    let bytes = percent_encoding::percent_decode_str(path).collect();
+    Some(PathBuf::from(OsString::from_vec(bytes)))
+}
+
+#[derive(Deserialize)]
+struct File {
+    url: String,
+    subdirectory: Option<String>,
+    archive_info: Option<ArchiveInfo>,
+    vcs_info: Option<VcsInfo>,
+    dir_info: Option<DirInfo>,
+}
+
+#[derive(Deserialize)]
+struct ArchiveInfo {
+    hash: Option<String>,
+    hashes: Option<FirstHash>,
+}
+
+impl ArchiveInfo {
+    /// Returns the first of the hashes, or else the one that older versions of pip record.
+    fn first_hash(self) -> Result<Option<(String, String)>, DirectUrlError> {
+        let old = self.hash.map(|hash| match hash.split_once('=') {
+            Some((algorithm, value)) => Ok((algorithm.to_owned(), value.to_owned())),
+            None => Err(DirectUrlError::Hash { hash }),
+        });
+        let old = old.transpose()?;
+        Ok(self.hashes.map_or(old, |hashes| hashes.0))
+    }
+}
+
+#[derive(Deserialize)]
+struct VcsInfo {
+    vcs: String,
+    commit_id: String,
+}
+
+#[derive(Deserialize)]
+struct DirInfo {
+    editable: Option<bool>,
+}
+
+/// The first entry of a JSON object: a map would forget the order.
+struct FirstHash(Option<(String, String)>);
+
+impl<'de> Deserialize<'de> for FirstHash {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct First;
+
+        impl<'de> Visitor<'de> for First {
+            type Value = FirstHash;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object of hashes")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let first = map.next_entry::<String, String>()?;
+                while map.next_entry::<String, String>()?.is_some() {}
+                Ok(FirstHash(first))
+            }
+        }
+
+        deserializer.deserialize_map(First)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_read() {
+        let archive = br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1","hashes":{"sha512":"2","md5":"1"}}}"#;
+        let archive = DirectUrl::parse(archive).unwrap();
+        assert_eq!(archive.kind, Kind::Archive { hash: Some(("sha512".into(), "2".into())) });
+        let old = DirectUrl::parse(br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1"}}"#).unwrap();
+        assert_eq!(old.kind, Kind::Archive { hash: Some(("md5".into(), "1".into())) });
+        let vcs = br#"{"url":"https://x/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#;
+        let vcs = DirectUrl::parse(vcs).unwrap();
+        assert_eq!(vcs.kind, Kind::Vcs { vcs: "git".into(), commit: "abc".into() });
+        assert_eq!(vcs.subdirectory.as_deref(), Some("s"));
+        let directory = DirectUrl::parse(br#"{"url":"file:///a%20b","dir_info":{"editable":true}}"#).unwrap();
+        assert_eq!(directory.editable_directory(), Some("/a b".into()));
+    }
+
+    #[test]
+    fn anything_else_is_an_error() {
+        for text in [
+            "",
+            "{",
+            "[]",
+            r#"{"url":"https://x"}"#,
+            r#"{"url":1,"dir_info":{}}"#,
+            r#"{"url":"https://x","dir_info":{}}"#,
+            r#"{"url":"file:x","dir_info":{}}"#,
+            r#"{"url":"file:///x","dir_info":{},"archive_info":{}}"#,
+            r#"{"url":"https://x","archive_info":{"hash":"abc"}}"#,
+            r#"{"url":"https://x","vcs_info":{"vcs":"git"}}"#,
+        ] {
+            assert!(DirectUrl::parse(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_of_urls() {
+        assert_eq!(path_of("file:///a%23b/%C3%A9"), Some("/a#b/é".into()));
+        assert_eq!(path_of("file://localhost/a#x"), Some("/a".into()));
+        assert_eq!(path_of("file://other/a"), None);
+        assert_eq!(path_of("https://x/a"), None);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused() {
+        let seeds: [&[u8]; 2] = [
+            br#"{"url":"file:///a%20b","dir_info":{"editable":true}}"#,
+            br#"{"url":"https://x/a.whl","archive_info":{"hashes":{"sha256":"00"}},"subdirectory":"s"}"#,
+        ];
+        crate::mutation::check_mutations(&seeds, |input| {
+            if let Ok(found) = DirectUrl::parse(input) {
+                let _ = found.editable_directory();
+            }
+        });
+    }
+}

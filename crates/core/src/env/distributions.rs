@@ -1,0 +1,374 @@
+//! The distributions that an environment can import, from the files that installers leave next to the packages.
+//!
+//! As for pip, the first distribution of a name on the import path is the one that counts. A directory is read in the
+//! order of the system, because that is what decides in Python when one directory holds two.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::Environment;
+use super::direct_url::{self, DirectUrl, DirectUrlError};
+use super::headers::Headers;
+use super::import_path::{Owner, import_path};
+use super::packages::normalized;
+use crate::fs;
+
+/// The largest small file next to the metadata that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// One installed distribution.
+#[derive(Clone, Debug)]
+pub struct Distribution {
+    /// Its name as its metadata writes it.
+    pub name: String,
+    /// Its name in the form in which names are compared.
+    pub key: String,
+    /// Its version as its metadata writes it.
+    pub version: String,
+    /// Its metadata: a directory, or for a package that distutils installed a file.
+    pub info: PathBuf,
+    /// Whether it is the environment's own, not one that it only shows.
+    pub is_local: bool,
+    /// Where it comes from, if not from an index.
+    pub direct_url: Option<DirectUrl>,
+    /// The directory of its project, if it is imported from there.
+    pub editable: Option<PathBuf>,
+    headers: Headers,
+}
+
+/// What is installed.
+#[derive(Debug, Default)]
+pub struct Installed {
+    /// The distributions that count, in the order of the import path.
+    pub distributions: Vec<Distribution>,
+    /// What was passed over, or read only in part.
+    pub oddities: Vec<Oddity>,
+}
+
+/// Something in the metadata that is not as it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum Oddity {
+    /// Metadata without a name or version.
+    #[error("`{}` is skipped: it has no metadata with a name and version", info.display())]
+    NoMetadata {
+        /// The metadata.
+        info: PathBuf,
+    },
+    /// What an interrupted removal left over.
+    #[error("`{}` is skipped: it is left over from an interrupted installation and can be deleted", info.display())]
+    LeftOver {
+        /// The metadata.
+        info: PathBuf,
+    },
+    /// The origin of a distribution is recorded in a way that nobody understands.
+    #[error("the origin of `{name}` is unknown: could not read `{}`", file.display())]
+    Origin {
+        /// The name of the distribution.
+        name: String,
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: DirectUrlError,
+    },
+    /// A second version of a distribution in one directory.
+    #[error("`{name}` is installed twice: versions {used} and {unused}")]
+    Twice {
+        /// The name of the distribution.
+        name: String,
+        /// The version that Python finds first.
+        used: String,
+        /// The version of the other.
+        unused: String,
+    },
+}
+
+/// Reads what is installed. `user_home` is where packages that the user installed without an environment are looked for.
+pub fn installed(environment: &Environment, user_home: Option<&Path>) -> Installed {
+    let mut finder = Finder::default();
+    for location in import_path(environment, user_home) {
+        let is_inside = || location.path.starts_with(environment.path());
+        let is_local = match location.owner {
+            Owner::Environment => true,
+            Owner::PathFile => is_inside(),
+            Owner::System => false,
+        };
+        let links = finder.add_directory(&location.path, is_local);
+        for link in links {
+            finder.follow(&location.path, &link, is_local);
+        }
+    }
+    finder.finish()
+}
+
+impl Distribution {
+    /// The requirements of the distribution, as they are written; those of an extra have it in their marker.
+    pub fn requirements(&self) -> Vec<String> {
+        let mut found: Vec<_> = self.headers.all("Requires-Dist").map(std::borrow::Cow::into_owned).collect();
+        if found.is_empty() && self.info.extension() != Some(OsStr::new("dist-info")) {
+            let file = fs::read_limited(&self.info.join("requires.txt"), MAX_BYTES);
+            found = file.map(|content| old_requirements(&String::from_utf8_lossy(&content))).unwrap_or_default();
+        }
+        found
+    }
+
+    /// The versions of Python that the distribution is for.
+    pub fn requires_python(&self) -> Option<&str> {
+        self.headers.first("Requires-Python").filter(|value| !value.is_empty())
+    }
+
+    /// The tags of the wheel that the distribution was installed from; none if that is not recorded.
+    pub fn wheel_tags(&self) -> Vec<String> {
+        let headers = Headers::read(&self.info.join("WHEEL")).unwrap_or_default();
+        headers.all("Tag").map(std::borrow::Cow::into_owned).collect()
+    }
+
+    /// Returns whether the user asked for the distribution, rather than another that needs it.
+    pub fn is_requested(&self) -> bool {
+        self.info.join("REQUESTED").exists()
+    }
+
+    /// Returns whether the files of the distribution are recorded, so that it can be removed.
+    pub fn has_record(&self) -> bool {
+        self.info.join("RECORD").exists()
+    }
+
+    /// The program that installed the distribution: `pip`, `uv`.
+    pub fn installer(&self) -> Option<String> {
+        let content = fs::read_limited(&self.info.join("INSTALLER"), MAX_BYTES).ok()?;
+        let text = String::from_utf8_lossy(&content);
+        text.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+    }
+}
+
+/// Returns the requirements in a `requires.txt`, in which each section is an extra, a marker or both.
+fn old_requirements(text: &str) -> Vec<String> {
+    let mut section = String::new();
+    let mut found = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            let (extra, marker) = name.split_once(':').unwrap_or((name, ""));
+            let extra = if extra.is_empty() { String::new() } else { format!("extra == \"{extra}\"") };
+            let marker = if marker.is_empty() { String::new() } else { format!("({marker})") };
+            section = [marker, extra].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" and ");
+        } else if section.is_empty() {
+            found.push(line.to_owned());
+        } else {
+            // A URL may end in anything that is not white space.
+            found.push(format!("{line} ; {section}"));
+        }
+    }
+    found
+}
+
+#[derive(Default)]
+struct Finder {
+    installed: Installed,
+    seen: HashMap<String, usize>,
+    links: HashSet<OsString>,
+}
+
+impl Finder {
+    /// Adds the distributions of a directory, and returns the names of the links of old editable installations there.
+    fn add_directory(&mut self, directory: &Path, is_local: bool) -> Vec<OsString> {
+        let is_egg = directory.extension() == Some(OsStr::new("egg"));
+        let mut links = Vec::new();
+        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let bytes = name.as_bytes();
+            if ends_with(bytes, b".dist-info") || ends_with(bytes, b".egg-info") || (is_egg && is_egg_info(bytes)) {
+                self.add(directory, directory.join(&name), is_local);
+            } else if bytes.ends_with(b".egg-link") {
+                links.push(name);
+            }
+        }
+        self.links.extend(links.iter().cloned());
+        links
+    }
+
+    /// Adds the distributions of the directory that a link names in its first line.
+    fn follow(&mut self, directory: &Path, link: &OsStr, is_local: bool) {
+        let Ok(content) = fs::read_limited(&directory.join(link), MAX_BYTES) else { return };
+        let mut lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        if let Some(target) = lines.find(|line| !line.is_empty()) {
+            self.add_directory(&fs::absolute(directory, Path::new(OsStr::from_bytes(target))), is_local);
+        }
+    }
+
+    fn add(&mut self, directory: &Path, info: PathBuf, is_local: bool) {
+        if info.file_name().is_some_and(|name| name.as_bytes().starts_with(b"~")) {
+            return self.installed.oddities.push(Oddity::LeftOver { info });
+        }
+        let headers = ["METADATA", "PKG-INFO", ""].into_iter().find_map(|file| {
+            // A file that distutils wrote is the metadata itself.
+            let path = if file.is_empty() { info.clone() } else { info.join(file) };
+            Headers::read(&path).ok()
+        });
+        let headers = headers.unwrap_or_default();
+        let (Some(name), Some(version)) = (headers.first("Name"), headers.first("Version")) else {
+            return self.installed.oddities.push(Oddity::NoMetadata { info });
+        };
+        let (name, version, key) = (name.to_owned(), version.to_owned(), normalized(name));
+        if name.is_empty() || key.is_empty() {
+            return self.installed.oddities.push(Oddity::NoMetadata { info });
+        }
+        if let Some(&other) = self.seen.get(&key) {
+            let other = &self.installed.distributions[other];
+            if other.info.parent() == Some(directory) {
+                let used = other.version.clone();
+                self.installed.oddities.push(Oddity::Twice { name, used, unused: version });
+            }
+            return;
+        }
+        let direct_url = self.direct_url(&name, &info);
+        let editable = direct_url.as_ref().and_then(DirectUrl::editable_directory);
+        self.seen.insert(key.clone(), self.installed.distributions.len());
+        let found = Distribution { name, key, version, info, is_local, direct_url, editable, headers };
+        self.installed.distributions.push(found);
+    }
+
+    fn direct_url(&mut self, name: &str, info: &Path) -> Option<DirectUrl> {
+        let file = info.join(direct_url::FILE_NAME);
+        let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+        match DirectUrl::parse(&content) {
+            Ok(found) => Some(found),
+            Err(source) => {
+                self.installed.oddities.push(Oddity::Origin { name: name.to_owned(), file, source });
+                None
+            }
+        }
+    }
+
+    /// Marks what a link makes editable, wherever on the import path the link is.
+    fn finish(mut self) -> Installed {
+        for distribution in &mut self.installed.distributions {
+            let is_linked = || link_names(&distribution.name).iter().any(|name| self.links.contains(OsStr::new(name)));
+            if !self.links.is_empty() && distribution.direct_url.is_none() && is_linked() {
+                distribution.editable = distribution.info.parent().map(Path::to_path_buf);
+            }
+        }
+        self.installed
+    }
+}
+
+/// The names that setuptools gave the link of a distribution, old and new.
+fn link_names(name: &str) -> [String; 2] {
+    let mut safe = String::new();
+    for character in name.chars() {
+        if character.is_ascii_alphanumeric() || character == '.' {
+            safe.push(character);
+        } else if !safe.ends_with('-') {
+            safe.push('-');
+        }
+    }
+    [safe + ".egg-link", format!("{name}.egg-link")]
+}
+
+fn ends_with(name: &[u8], suffix: &[u8]) -> bool {
+    name.len() > suffix.len() && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
+}
+
+fn is_egg_info(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"EGG-INFO")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::name::EnvName;
+
+    struct Tree {
+        root: tempfile::TempDir,
+        environment: Environment,
+    }
+
+    impl Tree {
+        fn new() -> Self {
+            let root = tempfile::tempdir().unwrap();
+            let path = root.path().join("env");
+            std::fs::create_dir_all(path.join("lib/python3.11/site-packages")).unwrap();
+            std::fs::write(path.join("pyvenv.cfg"), "include-system-site-packages = false\n").unwrap();
+            let environment = Environment::new(EnvName::for_existing(OsStr::new("env")).unwrap(), path);
+            Self { root, environment }
+        }
+
+        /// Writes a file below site-packages.
+        fn write(&self, path: &str, content: &str) {
+            let path = self.environment.site_packages().unwrap().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+
+        fn found(&self) -> (Vec<String>, Vec<String>) {
+            let found = installed(&self.environment, None);
+            let mut names: Vec<_> = found.distributions.iter().map(|d| format!("{} {}", d.name, d.version)).collect();
+            names.sort();
+            let root = self.root.path().to_str().unwrap();
+            let oddities = found.oddities.iter().map(|oddity| oddity.to_string().replace(root, ""));
+            (names, oddities.collect())
+        }
+    }
+
+    #[test]
+    fn every_form_of_metadata_is_read() {
+        let tree = Tree::new();
+        tree.write("a-1.dist-info/METADATA", "Name: A\nVersion: 1\n");
+        tree.write("b-1.egg-info/PKG-INFO", "Name: b\nVersion: 1\n");
+        tree.write("c-1.EGG-INFO", "Name: c\nVersion: 1\n");
+        tree.write("d.egg/EGG-INFO/PKG-INFO", "Name: d\nVersion: 1\n");
+        tree.write("e.pth", "./d.egg\n");
+        tree.write(".dist-info/METADATA", "Name: x\nVersion: 1\n");
+        tree.write("module.py", "");
+        assert_eq!(tree.found(), (vec!["A 1".into(), "b 1".into(), "c 1".into(), "d 1".into()], vec![]));
+    }
+
+    #[test]
+    fn what_is_odd_is_reported_and_nothing_else_is_lost() {
+        let tree = Tree::new();
+        tree.write("~a-1.dist-info/METADATA", "Name: a\nVersion: 1\n");
+        tree.write("a-1.dist-info/METADATA", "Name: a\nVersion: 1\n");
+        let (names, oddities) = tree.found();
+        assert_eq!(names, ["a 1"]);
+        assert!(oddities[0].contains("~a-1.dist-info` is skipped: it is left over"), "{oddities:?}");
+
+        let tree = Tree::new();
+        tree.write("empty-1.dist-info/RECORD", "");
+        tree.write("a-1.dist-info/METADATA", "Name: a\nVersion: 1\n");
+        tree.write("a-1.dist-info/direct_url.json", "{");
+        let (names, oddities) = tree.found();
+        assert_eq!((names.len(), oddities.len()), (1, 2), "{oddities:?}");
+
+        let tree = Tree::new();
+        tree.write("a_b-1.dist-info/METADATA", "Name: a.b\nVersion: 1\n");
+        tree.write("a_b-2.dist-info/METADATA", "Name: A-B\nVersion: 2\n");
+        let (names, oddities) = tree.found();
+        assert_eq!((names.len(), oddities.len()), (1, 1), "{names:?}");
+        assert!(oddities[0].contains("is installed twice: versions "), "{oddities:?}");
+    }
+
+    #[test]
+    fn a_link_makes_a_distribution_editable() {
+        let tree = Tree::new();
+        let project = tree.root.path().join("my project/src");
+        std::fs::create_dir_all(project.join("My_Thing.egg-info")).unwrap();
+        std::fs::write(project.join("My_Thing.egg-info/PKG-INFO"), "Name: My_Thing\nVersion: 1\n").unwrap();
+        tree.write("My-Thing.egg-link", "../../../../my project/src\n../\n");
+        let found = installed(&tree.environment, None);
+        assert_eq!(found.distributions[0].editable.as_deref(), Some(project.as_path()));
+        assert!(found.distributions[0].is_local);
+    }
+
+    #[test]
+    fn old_requirements_get_markers() {
+        let text = "a>=1\n\n[:python_version < \"3\"]\nb\n\n[x]\nc\n[y:os_name == 'nt']\nd @ https://x/d\n";
+        let expected = [
+            "a>=1",
+            "b ; (python_version < \"3\")",
+            "c ; extra == \"x\"",
+            "d @ https://x/d ; (os_name == 'nt') and extra == \"y\"",
+        ];
+        assert_eq!(old_requirements(text), expected);
+    }
+}

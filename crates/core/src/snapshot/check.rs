@@ -1,0 +1,163 @@
+//! Whether what is installed fits together: `pip check` without running Python, with the additional rules of uv.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use pep440_rs::{Version, VersionSpecifiers};
+
+use super::freeze::normal_version;
+use super::python::Python;
+use super::requirement::Requirement;
+use crate::env::distributions::{Distribution, Installed, Oddity};
+
+/// Something that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The normalised name of the distribution that has it.
+    pub name: String,
+    /// The version of that distribution.
+    pub version: String,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// What does not fit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// A distribution that it needs is not installed.
+    Missing {
+        /// The normalised name of the other.
+        dependency: String,
+        /// The requirement.
+        requirement: String,
+    },
+    /// A distribution that it needs has another version.
+    Conflict {
+        /// The normalised name of the other.
+        dependency: String,
+        /// The requirement.
+        requirement: String,
+        /// The version that is installed.
+        installed: String,
+    },
+    /// It is for other versions of Python.
+    Python {
+        /// The versions that it is for.
+        requirement: String,
+        /// The version of the environment.
+        installed: String,
+    },
+    /// It was built for another platform or another Python.
+    Platform,
+    /// Another version of it is installed in the same directory.
+    Twice {
+        /// The version of the other.
+        other: String,
+    },
+    /// A requirement cannot be read.
+    Unreadable {
+        /// The requirement as it is written.
+        requirement: String,
+    },
+}
+
+/// As pip words it, where pip knows of it.
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, version, kind } = self;
+        write!(formatter, "{name} {version} ")?;
+        match kind {
+            ProblemKind::Missing { dependency, .. } => {
+                write!(formatter, "requires {dependency}, which is not installed.")
+            }
+            ProblemKind::Conflict { dependency, requirement, installed } => {
+                write!(formatter, "has requirement {requirement}, but you have {dependency} {installed}.")
+            }
+            ProblemKind::Python { requirement, installed } => {
+                write!(formatter, "requires Python {requirement}, but you have Python {installed}.")
+            }
+            ProblemKind::Platform => formatter.write_str("is not supported on this platform"),
+            ProblemKind::Twice { other } => write!(formatter, "is installed a second time, as version {other}."),
+            ProblemKind::Unreadable { requirement } => {
+                write!(formatter, "has a requirement that cannot be read: {requirement}")
+            }
+        }
+    }
+}
+
+/// Returns what does not fit: first what is missing, then conflicts, then the rest, each sorted by name.
+pub fn check(installed: &Installed, python: &Python) -> Vec<Problem> {
+    let checker =
+        Checker { python, by_key: installed.distributions.iter().map(|found| (found.key.as_str(), found)).collect() };
+    let mut problems: Vec<_> = installed.distributions.iter().flat_map(|found| checker.problems_of(found)).collect();
+    for oddity in &installed.oddities {
+        if let Oddity::Twice { name, used, unused } = oddity {
+            let name = crate::env::packages::normalized(name);
+            problems.push(Problem { name, version: used.clone(), kind: ProblemKind::Twice { other: unused.clone() } });
+        }
+    }
+    problems.sort_by(|a, b| (rank(&a.kind), &a.name, &a.kind).cmp(&(rank(&b.kind), &b.name, &b.kind)));
+    problems.dedup();
+    problems
+}
+
+fn rank(kind: &ProblemKind) -> u8 {
+    match kind {
+        ProblemKind::Missing { .. } => 0,
+        ProblemKind::Conflict { .. } => 1,
+        ProblemKind::Python { .. } => 2,
+        ProblemKind::Platform => 3,
+        ProblemKind::Twice { .. } => 4,
+        ProblemKind::Unreadable { .. } => 5,
+    }
+}
+
+struct Checker<'a> {
+    python: &'a Python,
+    by_key: HashMap<&'a str, &'a Distribution>,
+}
+
+impl Checker<'_> {
+    fn problems_of(&self, distribution: &Distribution) -> Vec<Problem> {
+        let requirements = distribution.requirements();
+        let mut kinds: Vec<_> = requirements.iter().filter_map(|text| self.problem_with(text)).collect();
+        if let Some(requirement) = distribution.requires_python().filter(|text| !self.admits_python(text)) {
+            let installed = self.python.full_version().to_owned();
+            kinds.push(ProblemKind::Python { requirement: requirement.to_owned(), installed });
+        }
+        let tags = distribution.wheel_tags();
+        if !tags.is_empty() && !self.python.loads(&tags) {
+            kinds.push(ProblemKind::Platform);
+        }
+        let problem =
+            |kind| Problem { name: distribution.key.clone(), version: normal_version(&distribution.version), kind };
+        kinds.into_iter().map(problem).collect()
+    }
+
+    fn problem_with(&self, text: &str) -> Option<ProblemKind> {
+        let unreadable = || Some(ProblemKind::Unreadable { requirement: text.to_owned() });
+        let Some(requirement) = Requirement::parse(text) else { return unreadable() };
+        match requirement.marker.as_ref().map(|marker| marker.holds(&self.python.markers, None)) {
+            Some(Ok(false)) => return None,
+            Some(Err(_)) => return unreadable(),
+            Some(Ok(true)) | None => {}
+        }
+        let dependency = requirement.key();
+        let Some(found) = self.by_key.get(dependency.as_str()) else {
+            return Some(ProblemKind::Missing { dependency, requirement: requirement.to_string() });
+        };
+        (!requirement.specifiers.admit_text(&found.version)).then(|| ProblemKind::Conflict {
+            dependency,
+            requirement: requirement.to_string(),
+            installed: normal_version(&found.version),
+        })
+    }
+
+    /// Returns whether a `Requires-Python` admits this Python; one that cannot be read does.
+    fn admits_python(&self, requirement: &str) -> bool {
+        let version = Version::from_str(self.python.full_version());
+        let (Ok(version), Ok(specifiers)) = (version, VersionSpecifiers::from_str(requirement)) else { return true };
+        specifiers.contains(&version)
+    }
+}

@@ -1,0 +1,231 @@
+//! The differences between two environments, or an environment and a file.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
+use super::python::Python;
+use super::requirement::Requirement;
+use super::side::{Facts, Package, Side, Source};
+use crate::env::distributions::Installed;
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The normalised name of the package; of the Python `python`, `implementation`, `platform` or `system packages`.
+    pub name: String,
+    /// What is on the first side.
+    pub a: Option<String>,
+    /// What is on the second side.
+    pub b: Option<String>,
+    /// How the second side differs from the first.
+    pub change: Change,
+}
+
+/// How the second side differs from the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is only on the second side.
+    Added,
+    /// It is only on the first side.
+    Removed,
+    /// The second side has a newer version.
+    Upgraded,
+    /// The second side has an older version.
+    Downgraded,
+    /// It differs in a way that has no order.
+    Changed,
+    /// One side has a version that the other side excludes.
+    Violated,
+    /// It comes from another place.
+    Source,
+    /// The files of a project are imported on one side only.
+    Editable,
+    /// The archives have no hash in common.
+    Hash,
+}
+
+/// The differences: first of the Python, then of the packages by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// Of the Python.
+    pub python: Vec<Difference>,
+    /// Of the packages.
+    pub packages: Vec<Difference>,
+}
+
+impl Differences {
+    /// Returns whether both sides are equal.
+    pub fn is_empty(&self) -> bool {
+        self.python.is_empty() && self.packages.is_empty()
+    }
+}
+
+/// Compares two sides. `needed` are the packages that one side need not name, because what
+/// it names needs them.
+pub fn compare(a: &Side, b: &Side, needed: &BTreeSet<String>) -> Differences {
+    let mut differences = Differences { python: compare_python(a, b), packages: Vec::new() };
+    let names: BTreeSet<_> = a.packages.keys().chain(b.packages.keys()).collect();
+    for name in names {
+        let (on_a, on_b) = (a.packages.get(name), b.packages.get(name));
+        let change = match (on_a, on_b) {
+            (Some(on_a), Some(on_b)) => compare_package(on_a, on_b),
+            (Some(only), None) => (!only.is_optional && !needed.contains(name)).then_some(Change::Removed),
+            (None, Some(only)) => (!only.is_optional && !needed.contains(name)).then_some(Change::Added),
+            (None, None) => None,
+        };
+        if let Some(change) = change {
+            let (a, b) = (on_a.map(Package::shown), on_b.map(Package::shown));
+            differences.packages.push(Difference { name: name.clone(), a, b, change });
+        }
+    }
+    differences
+}
+
+/// Returns the packages of an environment that are there because those that a side names need them; none for a side
+/// that names all of them.
+pub fn needed(installed: &Installed, python: &Python, side: &Side) -> BTreeSet<String> {
+    if side.is_complete {
+        return BTreeSet::new();
+    }
+    let by_key: HashMap<_, _> = installed.distributions.iter().map(|found| (found.key.as_str(), found)).collect();
+    let mut open: Vec<(String, Vec<String>)> =
+        side.packages.iter().map(|(key, package)| (key.clone(), package.extras.clone())).collect();
+    let mut seen: HashSet<(String, Vec<String>)> = HashSet::new();
+    while let Some(next) = open.pop() {
+        if !seen.insert(next.clone()) {
+            continue;
+        }
+        let (key, extras) = next;
+        let Some(distribution) = by_key.get(key.as_str()) else { continue };
+        for requirement in distribution.requirements().iter().filter_map(|text| Requirement::parse(text)) {
+            let mut extras = std::iter::once(None).chain(extras.iter().map(|extra| Some(extra.as_str())));
+            let counts = requirement
+                .marker
+                .as_ref()
+                .is_none_or(|marker| extras.any(|extra| marker.holds(&python.markers, extra).unwrap_or_default()));
+            if counts {
+                open.push((requirement.key(), requirement.extras));
+            }
+        }
+    }
+    seen.into_iter().map(|(key, _)| key).collect()
+}
+
+fn compare_python(a: &Side, b: &Side) -> Vec<Difference> {
+    let (Some(a), Some(b)) = (&a.python, &b.python) else { return Vec::new() };
+    let field = |name: &str, of: fn(&Facts) -> &String| {
+        let (a, b) = (of(a), of(b));
+        let change = compare_versions(a, b).filter(|_| !a.is_empty() && !b.is_empty())?;
+        Some(Difference { name: name.to_owned(), a: Some(a.clone()), b: Some(b.clone()), change })
+    };
+    let fields = [
+        field("python", |facts| &facts.version),
+        field("implementation", |facts| &facts.implementation),
+        field("platform", |facts| &facts.platform),
+        field("system packages", |facts| &facts.system_packages),
+    ];
+    fields.into_iter().flatten().collect()
+}
+
+fn compare_package(a: &Package, b: &Package) -> Option<Change> {
+    let by_version = match (&a.version, &b.version) {
+        (Some(a), Some(b)) => compare_versions(a, b),
+        (Some(version), None) => (!b.specifiers.admit_text(version)).then_some(Change::Violated),
+        (None, Some(version)) => (!a.specifiers.admit_text(version)).then_some(Change::Violated),
+        (None, None) => (a.specifiers.to_string() != b.specifiers.to_string()).then_some(Change::Changed),
+    };
+    // A constraint says nothing about where a package comes from, and neither does an open requirement.
+    let is_open =
+        |package: &Package| package.is_optional || (package.version.is_none() && package.source == Source::Index);
+    if by_version.is_some() || is_open(a) || is_open(b) {
+        return by_version;
+    }
+    match (&a.source, &b.source) {
+        (Source::Editable(_), other) | (other, Source::Editable(_)) if !matches!(other, Source::Editable(_)) => {
+            Some(Change::Editable)
+        }
+        (a, b) if a != b => Some(Change::Source),
+        _ => {
+            let is_common = a.hashes.iter().any(|hash| b.hashes.contains(hash));
+            (!a.hashes.is_empty() && !b.hashes.is_empty() && !is_common).then_some(Change::Hash)
+        }
+    }
+}
+
+/// Compares versions: `1.0` equals `1.0.0`, and `1.0+local` is newer than `1.0`.
+fn compare_versions(a: &str, b: &str) -> Option<Change> {
+    match (Version::from_str(a), Version::from_str(b)) {
+        (Ok(a), Ok(b)) => match a.cmp(&b) {
+            Ordering::Less => Some(Change::Upgraded),
+            Ordering::Greater => Some(Change::Downgraded),
+            Ordering::Equal => None,
+        },
+        _ => (a != b).then_some(Change::Changed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::snapshot::requirements::Requirements;
+
+    fn side(text: &str) -> Side {
+        Side::of_requirements(&Requirements::parse(text.as_bytes(), Path::new("/"), "-").unwrap(), None)
+    }
+
+    fn changes(a: &str, b: &str) -> Vec<(String, Change)> {
+        let found = compare(&side(a), &side(b), &BTreeSet::new());
+        found.python.into_iter().chain(found.packages).map(|found| (found.name, found.change)).collect()
+    }
+
+    fn one(a: &str, b: &str) -> Option<Change> {
+        changes(a, b).into_iter().next().map(|(_, change)| change)
+    }
+
+    #[test]
+    fn equal_is_what_means_the_same() {
+        for (a, b) in [
+            ("Django==5.0", "django==5"),
+            ("a_b==1.0.0", "A.B==1"),
+            ("a==1.4", "a>=1,<2"),
+            ("a==3.1.4", "a==3.1.*"),
+            ("a==2.0rc1", "a>=1"),
+            ("-e git+https://u:p@x/r@1#egg=a", "-e git+https://****@x/r@1#egg=a"),
+            ("a==1", "a==1\n# comment\n"),
+            ("a==1 --hash=sha256:1 --hash=sha256:2", "a==1 --hash=sha256:2"),
+        ] {
+            assert_eq!(changes(a, b), [], "{a} | {b}");
+        }
+    }
+
+    #[test]
+    fn every_change_has_a_name() {
+        for (a, b, change) in [
+            ("", "a==1", Change::Added),
+            ("a==1", "", Change::Removed),
+            ("a==1", "a==1.0.1", Change::Upgraded),
+            ("a==1.0+cu118", "a==1.0", Change::Downgraded),
+            ("a===old", "a===new", Change::Changed),
+            ("a==2", "a<2", Change::Violated),
+            ("a>1", "a==1", Change::Violated),
+            ("a @ https://x/1.whl", "a @ https://x/2.whl", Change::Source),
+            ("a==1", "-e git+https://x#egg=a", Change::Editable),
+            ("a==1 --hash=sha256:1", "a==1 --hash=sha256:2", Change::Hash),
+            ("# python: 3.12.1", "# python: 3.13.0", Change::Upgraded),
+        ] {
+            assert_eq!(one(a, b), Some(change), "{a} | {b}");
+        }
+    }
+
+    #[test]
+    fn several_lines_limit_each_other() {
+        assert_eq!(one("a==2", "a>=1\na<2\n"), Some(Change::Violated));
+        assert_eq!(one("a==1", "a>=1\na<2\n"), None);
+        assert!(!side("a>=1\nb==1").is_complete && side("b==1").is_complete);
+    }
+}

@@ -1,0 +1,286 @@
+//! What is installed, as lines of a requirements file: the same bytes as `pip freeze`, without running Python or git.
+
+use std::collections::HashSet;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
+use super::credentials;
+use super::git::{self, Source};
+use crate::env::direct_url::{DirectUrl, Kind};
+use crate::env::distributions::Distribution;
+use crate::fs;
+
+/// What pip never lists: names that old versions of the standard library left on the import path.
+const STANDARD_LIBRARY: [&str; 3] = ["argparse", "python", "wsgiref"];
+
+/// What every environment with an older Python was seeded with, besides pip.
+const OLD_SEEDS: [&str; 3] = ["distribute", "setuptools", "wheel"];
+
+/// The first Python whose environments are seeded with pip alone.
+const FIRST_WITHOUT_SETUPTOOLS: (u32, u32) = (3, 12);
+
+/// Which distributions are listed, and how.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FreezeOptions {
+    /// Also those that an environment is seeded with.
+    pub all: bool,
+    /// Only the environment's own, not those of the base Python.
+    pub local: bool,
+    /// No editable ones.
+    pub exclude_editable: bool,
+    /// Write user names and passwords in URLs.
+    pub credentials: bool,
+}
+
+impl FreezeOptions {
+    /// Returns whether a distribution is listed.
+    pub fn include(self, distribution: &Distribution, python: (u32, u32)) -> bool {
+        is_listed(&distribution.key, python, self.all)
+            && (!self.local || distribution.is_local)
+            && (!self.exclude_editable || distribution.editable.is_none())
+    }
+}
+
+/// A distribution as lines of a requirements file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    /// The name as its metadata writes it.
+    pub name: String,
+    /// The name in the form in which names are compared.
+    pub key: String,
+    /// The version, in its normal form if it has one.
+    pub version: String,
+    /// Comments to write in lines before it.
+    pub comments: Vec<Vec<u8>>,
+    /// What an installer takes: a pinned version, a URL or the path of a project.
+    pub requirement: Vec<u8>,
+    /// Whether the files of the project itself are imported.
+    pub is_editable: bool,
+}
+
+/// Something that the lines do not say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FreezeNote {
+    /// A URL is not complete.
+    #[error("the credentials in the URL of `{name}` are hidden")]
+    Hidden {
+        /// The name of the distribution.
+        name: String,
+    },
+    /// A repository has no commit that could be named.
+    #[error("`{name}` is listed by its path: nothing is committed in its repository")]
+    NoCommit {
+        /// The name of the distribution.
+        name: String,
+    },
+}
+
+/// The lines, and what they leave out.
+#[derive(Clone, Debug, Default)]
+pub struct Freeze {
+    /// Sorted by name in lower case.
+    pub lines: Vec<Frozen>,
+    /// What the user should know of.
+    pub notes: Vec<FreezeNote>,
+}
+
+/// Returns the distributions as pip lists them.
+pub fn freeze<'a>(
+    distributions: impl IntoIterator<Item = &'a Distribution>,
+    python: (u32, u32),
+    options: FreezeOptions,
+) -> Freeze {
+    let mut writer = Writer { credentials: options.credentials, notes: Vec::new() };
+    let wanted = distributions.into_iter().filter(|distribution| options.include(distribution, python));
+    let mut lines: Vec<_> = wanted.map(|distribution| writer.freeze(distribution)).collect();
+    lines.sort_by_cached_key(|frozen| frozen.name.to_lowercase());
+    Freeze { lines, notes: writer.notes }
+}
+
+/// Returns whether a distribution of this normalised name is listed.
+pub fn is_listed(key: &str, python: (u32, u32), all: bool) -> bool {
+    let is_seed = key == "pip" || (python < FIRST_WITHOUT_SETUPTOOLS && OLD_SEEDS.contains(&key));
+    !STANDARD_LIBRARY.contains(&key) && (all || !is_seed)
+}
+
+/// Returns a version in its normal form; one that PEP 440 does not know as it is written.
+pub fn normal_version(version: &str) -> String {
+    Version::from_str(version).map_or_else(|_| version.to_owned(), |version| version.to_string())
+}
+
+impl Frozen {
+    /// Appends the lines as pip writes them.
+    pub fn write_pip(&self, text: &mut Vec<u8>) {
+        for comment in &self.comments {
+            text.extend_from_slice(comment);
+            text.push(b'\n');
+        }
+        if self.is_editable {
+            text.extend_from_slice(b"-e ");
+        }
+        text.extend_from_slice(self.requirement.trim_ascii_end());
+        text.push(b'\n');
+    }
+}
+
+/// Returns the lines of distributions as `uv pip freeze` writes them: names normalised, editable projects as URLs, and
+/// what an environment is seeded with among them.
+pub fn freeze_for_uv<'a>(
+    distributions: impl IntoIterator<Item = &'a Distribution>,
+    python: (u32, u32),
+    options: FreezeOptions,
+) -> (Vec<Vec<u8>>, Vec<FreezeNote>) {
+    let options = FreezeOptions { all: true, local: true, ..options };
+    let mut writer = Writer { credentials: options.credentials, notes: Vec::new() };
+    let mut wanted: Vec<_> = distributions.into_iter().filter(|found| options.include(found, python)).collect();
+    wanted.sort_by(|a, b| a.key.cmp(&b.key));
+    let lines = wanted.into_iter().map(|distribution| writer.uv_line(distribution)).collect();
+    (lines, writer.notes)
+}
+
+/// Writes distributions, and remembers what should be said about them.
+struct Writer {
+    credentials: bool,
+    notes: Vec<FreezeNote>,
+}
+
+impl Writer {
+    fn freeze(&mut self, distribution: &Distribution) -> Frozen {
+        let Distribution { name, key, version, .. } = distribution;
+        let (requirement, comments) = match (&distribution.editable, &distribution.direct_url) {
+            (Some(project), _) => self.editable(distribution, project),
+            (None, Some(origin)) => (format!("{name} @ {}", self.shown(name, &url_of(origin))).into(), Vec::new()),
+            (None, None) => (pinned(name, version).into(), Vec::new()),
+        };
+        let is_editable = distribution.editable.is_some();
+        let version = normal_version(version);
+        Frozen { name: name.clone(), key: key.clone(), version, comments, requirement, is_editable }
+    }
+
+    /// Returns what installs an editable project again, and the comments before it.
+    fn editable(&mut self, distribution: &Distribution, project: &Path) -> (Vec<u8>, Vec<Vec<u8>>) {
+        let name = &distribution.name;
+        let project = fs::absolute(Path::new("/"), project);
+        let path = project.as_os_str().as_bytes().to_vec();
+        let display = pinned(name, &distribution.version);
+        match git::source_of(&project) {
+            Source::None => (path, vec![format!("# Editable install with no version control ({display})").into()]),
+            Source::NoRemote => (path, vec![format!("# Editable Git install with no remote ({display})").into()]),
+            Source::UnknownRemote(url) => {
+                let fault = "with either a deleted local remote or invalid URI";
+                let first = format!("# Editable Git install ({display}) {fault}:");
+                (path, vec![first.into(), format!("# '{}'", self.shown(name, &url)).into()])
+            }
+            Source::NoCommit => {
+                self.notes.push(FreezeNote::NoCommit { name: name.clone() });
+                (path, vec![b"## !! Could not determine repository location".to_vec()])
+            }
+            Source::Found { url, commit, subdirectory } => {
+                let (url, egg) = (self.shown(name, &url), name.replace('-', "_"));
+                let subdirectory = subdirectory.map(|way| format!("&subdirectory={way}")).unwrap_or_default();
+                (format!("git+{url}@{commit}#egg={egg}{subdirectory}").into(), Vec::new())
+            }
+        }
+    }
+
+    fn uv_line(&mut self, distribution: &Distribution) -> Vec<u8> {
+        let key = &distribution.key;
+        let line = match (&distribution.direct_url, &distribution.editable) {
+            (Some(origin), Some(_)) => format!("-e {}", self.shown(key, &origin.url)),
+            (None, Some(path)) => return [b"-e ", path.as_os_str().as_bytes(), b"\n"].concat(),
+            (Some(origin), None) => format!("{key} @ {}", self.shown(key, &url_of(origin))),
+            (None, None) => pinned(key, &distribution.version),
+        };
+        (line + "\n").into_bytes()
+    }
+
+    /// Returns a URL as it may be shown.
+    fn shown(&mut self, name: &str, url: &str) -> String {
+        match credentials::hide(url).filter(|_| !self.credentials) {
+            Some(hidden) => {
+                self.notes.push(FreezeNote::Hidden { name: name.to_owned() });
+                hidden
+            }
+            None => url.to_owned(),
+        }
+    }
+}
+
+/// Returns `name==version`, or `name===version` for a version that PEP 440 does not know.
+fn pinned(name: &str, version: &str) -> String {
+    match Version::from_str(version) {
+        Ok(version) => format!("{name}=={version}"),
+        Err(_) => format!("{name}==={version}"),
+    }
+}
+
+/// Returns the URL of a distribution, with what it was checked against.
+fn url_of(origin: &DirectUrl) -> String {
+    let mut fragments = Vec::new();
+    let mut url = match &origin.kind {
+        Kind::Vcs { vcs, commit } => format!("{vcs}+{}@{commit}", origin.url),
+        Kind::Archive { hash } => {
+            fragments.extend(hash.iter().map(|(algorithm, value)| format!("{algorithm}={value}")));
+            origin.url.clone()
+        }
+        Kind::Directory { .. } => origin.url.clone(),
+    };
+    let subdirectory = origin.subdirectory.iter().filter(|directory| !directory.is_empty());
+    fragments.extend(subdirectory.map(|directory| format!("subdirectory={directory}")));
+    if !fragments.is_empty() {
+        url.push('#');
+        url.push_str(&fragments.join("&"));
+    }
+    url
+}
+
+/// Returns the lines in the order of a requirements file: its comments and options stay, what it names is pinned in
+/// place, and what else is installed follows. `missing` is called with the name of each that is not installed.
+pub fn in_order_of(file: &str, lines: &[Frozen], mut missing: impl FnMut(&str)) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut written: HashSet<&str> = HashSet::new();
+    let mut seen_options: HashSet<&str> = HashSet::new();
+    for line in file.lines() {
+        if is_kept(line) {
+            let line = line.trim_end();
+            if seen_options.insert(line) {
+                text.extend_from_slice(line.as_bytes());
+                text.push(b'\n');
+            }
+            continue;
+        }
+        let Some(key) = super::requirements::name_in(line) else { continue };
+        match lines.iter().find(|frozen| frozen.key == key) {
+            Some(frozen) if written.insert(&frozen.key) => frozen.write_pip(&mut text),
+            Some(_) => {}
+            None => missing(&key),
+        }
+    }
+    text.extend_from_slice(b"## The following requirements were added by pip freeze:\n");
+    for frozen in lines.iter().filter(|frozen| !written.contains(frozen.key.as_str())) {
+        frozen.write_pip(&mut text);
+    }
+    text
+}
+
+/// Returns whether pip copies a line of a requirements file as it is.
+fn is_kept(line: &str) -> bool {
+    const OPTIONS: [&str; 11] = [
+        "-r",
+        "--requirement",
+        "-f",
+        "--find-links",
+        "-i",
+        "--index-url",
+        "--pre",
+        "--trusted-host",
+        "--process-dependency-links",
+        "--extra-index-url",
+        "--use-feature",
+    ];
+    let start = line.trim_start();
+    start.is_empty() || start.starts_with('#') || OPTIONS.iter().any(|option| line.starts_with(option))
+}

@@ -1,0 +1,16 @@
+//! What is installed in an environment, as text that others can read: frozen, checked, and compared.
+//!
+//! No Python is run, and neither pip, uv nor git: everything is read from the files that they leave.
+
+pub mod check;
+pub mod credentials;
+pub mod diff;
+pub mod freeze;
+pub mod git;
+pub mod marker;
+pub mod python;
+pub mod requirement;
+pub mod requirements;
+mod scanner;
+pub mod side;
+pub mod specifier;

@@ -1,0 +1,190 @@
+//! One side of a comparison: what an environment holds, or what a file asks for.
+
+use std::collections::BTreeMap;
+
+use super::credentials;
+use super::freeze::{FreezeOptions, freeze, normal_version};
+use super::marker::MarkerValues;
+use super::python::Python;
+use super::requirements::{Line, Requirements};
+use super::specifier::Specifiers;
+use crate::env::direct_url::{DirectUrl, Kind};
+use crate::env::distributions::{Distribution, Installed};
+
+/// What is compared.
+#[derive(Clone, Debug, Default)]
+pub struct Side {
+    /// The Python, as far as it is known.
+    pub python: Option<Facts>,
+    /// The packages by their normalised names.
+    pub packages: BTreeMap<String, Package>,
+    /// Whether the packages are all that there should be. A file with versions left open names only what the user wants,
+    /// not what that needs.
+    pub is_complete: bool,
+}
+
+/// What is compared of a Python; an empty text is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The version in full.
+    pub version: String,
+    /// `CPython`, `PyPy`.
+    pub implementation: String,
+    /// The system and the machine: `linux x86_64`.
+    pub platform: String,
+    /// Whether the packages of the base Python are shown: `shown` or `hidden`.
+    pub system_packages: String,
+}
+
+/// A package on one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// The name as it is written.
+    pub name: String,
+    /// The version, if there is only one.
+    pub version: Option<String>,
+    /// The versions that will do.
+    pub specifiers: Specifiers,
+    /// Where it comes from.
+    pub source: Source,
+    /// The hashes of its archives: `sha256:…`.
+    pub hashes: Vec<String>,
+    /// The extras that are asked for.
+    pub extras: Vec<String>,
+    /// Whether it need not be there.
+    pub is_optional: bool,
+    /// The line of a requirements file that installs it.
+    pub line: String,
+}
+
+/// Where a package comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An index.
+    Index,
+    /// A URL, without secrets.
+    Url(String),
+    /// The files of a project: a path or URL.
+    Editable(String),
+}
+
+impl Side {
+    /// Returns what an environment holds. What `freeze` leaves out is left out, unless `all` is set.
+    pub fn of_environment(installed: &Installed, python: &Python, all: bool) -> Self {
+        let options = FreezeOptions { all, ..FreezeOptions::default() };
+        let by_key: BTreeMap<_, _> = installed.distributions.iter().map(|found| (&found.key, found)).collect();
+        let lines = freeze(&installed.distributions, python.version, options).lines;
+        let package = |frozen: super::freeze::Frozen| {
+            let requirement = String::from_utf8_lossy(&frozen.requirement).into_owned();
+            let distribution = by_key[&frozen.key];
+            let source = match (frozen.is_editable, requirement.split_once(" @ ")) {
+                (true, _) => Source::Editable(requirement.clone()),
+                (false, Some((_, url))) => Source::Url(url.to_owned()),
+                (false, None) => Source::Index,
+            };
+            let package = Package {
+                name: frozen.name,
+                version: Some(frozen.version),
+                specifiers: Specifiers::default(),
+                source,
+                hashes: hashes_of(distribution),
+                extras: Vec::new(),
+                is_optional: false,
+                line: if frozen.is_editable { format!("-e {requirement}") } else { requirement },
+            };
+            (frozen.key, package)
+        };
+        Self { python: Some(facts(python)), packages: lines.into_iter().map(package).collect(), is_complete: true }
+    }
+
+    /// Returns what a requirements file asks for in a Python; without one every marker holds.
+    pub fn of_requirements(requirements: &Requirements, markers: Option<&MarkerValues>) -> Self {
+        let mut side = Self { is_complete: true, ..Self::default() };
+        side.python = requirements.python.clone().map(|version| Facts { version, ..Facts::default() });
+        for line in &requirements.lines {
+            let marker = line.requirement.marker.as_ref().zip(markers);
+            if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(true)) {
+                side.add(line);
+            }
+        }
+        side
+    }
+
+    fn add(&mut self, line: &Line) {
+        let new = package_of(line);
+        let is_open = new.version.is_none() && new.source == Source::Index && !new.is_optional;
+        self.is_complete &= !is_open;
+        let Some(known) = self.packages.get_mut(&line.requirement.key()) else {
+            self.packages.insert(line.requirement.key(), new);
+            return;
+        };
+        // Several lines about one package limit each other.
+        known.specifiers.extend(new.specifiers);
+        known.version = known.version.take().or(new.version);
+        known.extras.extend(new.extras);
+        known.hashes.extend(new.hashes);
+        known.is_optional &= new.is_optional;
+        if known.source == Source::Index {
+            known.source = new.source;
+        }
+    }
+}
+
+impl Package {
+    /// What a table shows of it: its version, or what is known instead.
+    pub fn shown(&self) -> String {
+        let version = self
+            .version
+            .clone()
+            .unwrap_or_else(|| if self.specifiers.is_empty() { "any".to_owned() } else { self.specifiers.to_string() });
+        match (&self.source, &self.version) {
+            (Source::Index, _) => version,
+            (Source::Editable(_), Some(_)) => format!("{version} (editable)"),
+            (Source::Editable(project), None) => format!("editable {project}"),
+            (Source::Url(_), Some(_)) => format!("{version} (URL)"),
+            (Source::Url(url), None) => url.clone(),
+        }
+    }
+}
+
+fn package_of(line: &Line) -> Package {
+    let requirement = &line.requirement;
+    let hidden = |url: &str| credentials::hide(url).unwrap_or_else(|| url.to_owned());
+    let source = match (&line.editable, &requirement.url) {
+        (Some(project), _) => Source::Editable(hidden(project)),
+        (None, Some(url)) => Source::Url(hidden(url)),
+        (None, None) => Source::Index,
+    };
+    Package {
+        name: requirement.name.clone(),
+        version: requirement.specifiers.pinned().map(normal_version),
+        specifiers: requirement.specifiers.clone(),
+        source,
+        hashes: line.hashes.clone(),
+        extras: requirement.extras.clone(),
+        is_optional: line.is_constraint,
+        line: match &line.editable {
+            Some(project) => format!("-e {}", hidden(project)),
+            None => requirement.to_string(),
+        },
+    }
+}
+
+fn hashes_of(distribution: &Distribution) -> Vec<String> {
+    match &distribution.direct_url {
+        Some(DirectUrl { kind: Kind::Archive { hash: Some((algorithm, value)) }, .. }) => {
+            vec![format!("{algorithm}:{value}")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn facts(python: &Python) -> Facts {
+    let markers = &python.markers;
+    Facts {
+        version: python.full_version().to_owned(),
+        implementation: markers.platform_python_implementation.clone(),
+        platform: format!("{} {}", markers.sys_platform, markers.platform_machine),
+        system_packages: if python.shows_system { "shown" } else { "hidden" }.to_owned(),
+    }
+}

@@ -1,0 +1,173 @@
+//! `venvwrap diff`.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use crate::support::program::{call, program};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// Two environments.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for (environment, python, packages) in [
+        ("api", "3.11", [("a", "1.0", "c; extra == 'x'"), ("b", "2", "d"), ("c", "1", "e"), ("d", "1", "")]),
+        ("prod", "3.12", [("a", "1", ""), ("b", "1", ""), ("f", "1", ""), ("pip", "24", "")]),
+    ] {
+        sandbox.make_env(environment);
+        std::fs::remove_dir_all(sandbox.env_path(environment).join("lib")).unwrap();
+        for (name, version, needs) in packages {
+            let info = format!("envs/{environment}/lib/python{python}/site-packages/{name}-{version}.dist-info");
+            let needs = if needs.is_empty() { String::new() } else { format!("Requires-Dist: {needs}\n") };
+            sandbox.write(format!("{info}/METADATA"), format!("Name: {name}\nVersion: {version}\n{needs}"));
+        }
+        let cfg = format!("version = {python}.1\ninclude-system-site-packages = false\n");
+        sandbox.write(format!("envs/{environment}/pyvenv.cfg"), cfg);
+    }
+    sandbox
+}
+
+#[test]
+fn the_table() {
+    let sandbox = sandbox();
+    let outcome = call(&sandbox, &["diff", "api", "prod"]);
+    insta::assert_snapshot!(outcome.whole(), @"
+    --- standard output
+    package  api     prod    change
+    python   3.11.1  3.12.1  upgraded
+    b        2       1       downgraded
+    c        1       -       removed
+    d        1       -       removed
+    f        -       1       added
+    --- status 1
+    ");
+    assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 60), "{outcome:#?}");
+}
+
+#[test]
+fn other_forms() {
+    let sandbox = sandbox();
+    insta::assert_snapshot!(call(&sandbox, &["diff", "--names-only", "api", "prod"]).whole(), @"
+    --- standard output
+    b
+    c
+    d
+    f
+    --- status 1
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["diff", "--format", "pip", "api", "prod"]).whole(), @"
+    --- standard output
+    b==1
+    # pip uninstall c
+    # pip uninstall d
+    f==1
+    --- status 1
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["diff", "--json", "api", "prod"]).whole(), @r#"
+    --- standard output
+    {
+      "a": "api",
+      "b": "prod",
+      "equal": false,
+      "packages": [
+        {
+          "a": "2",
+          "b": "1",
+          "change": "downgraded",
+          "name": "b"
+        },
+        {
+          "a": "1",
+          "b": null,
+          "change": "removed",
+          "name": "c"
+        },
+        {
+          "a": "1",
+          "b": null,
+          "change": "removed",
+          "name": "d"
+        },
+        {
+          "a": null,
+          "b": "1",
+          "change": "added",
+          "name": "f"
+        }
+      ],
+      "python": [
+        {
+          "a": "3.11.1",
+          "b": "3.12.1",
+          "change": "upgraded",
+          "name": "python"
+        }
+      ]
+    }
+    --- status 1
+    "#);
+}
+
+#[test]
+fn what_is_frozen_is_no_different() {
+    let sandbox = sandbox();
+    let frozen = call(&sandbox, &["freeze", "prod"]);
+    sandbox.write("home/prod.txt", frozen.succeeds("freeze"));
+    for arguments in [["diff", "prod", "prod.txt"], ["diff", "./prod.txt", "prod"], ["diff", "prod", "prod"]] {
+        let outcome = call(&sandbox, &arguments);
+        assert_eq!((outcome.succeeds("diff"), outcome.status), ("", Some(0)));
+    }
+    let mut command = program(&sandbox, &["diff", "prod", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(frozen.stdout.as_bytes()).unwrap();
+    let outcome = Outcome::new(&sandbox, &child.wait_with_output().unwrap());
+    assert_eq!((outcome.succeeds("standard input"), outcome.status), ("", Some(0)));
+}
+
+#[test]
+fn a_file_with_open_versions_names_only_what_is_wanted() {
+    let sandbox = sandbox();
+    // `d` is there because of `b`; `c` only because of an extra of `a`.
+    sandbox.write("home/loose.txt", "a>=1\nb<3\nf; python_version < '3'\n");
+    insta::assert_snapshot!(call(&sandbox, &["diff", "api", "loose.txt"]).whole(), @"
+    --- standard output
+    package  api  loose.txt  change
+    c        1    -          removed
+    --- status 1
+    ");
+    sandbox.write("home/extra.txt", "a[x]>=1\nb<3\n");
+    assert_eq!(call(&sandbox, &["diff", "api", "extra.txt"]).status, Some(0));
+    sandbox.write("home/ignored.txt", "c\n");
+    assert_eq!(call(&sandbox, &["diff", "--ignore", "ignored.txt", "api", "loose.txt"]).status, Some(0));
+    sandbox.write("home/wrong.txt", "a>=1\nb>=3\nc\n-c ./limits.txt\n");
+    sandbox.write("home/limits.txt", "d>1\nnot-there==1\n");
+    insta::assert_snapshot!(call(&sandbox, &["diff", "api", "wrong.txt"]).whole(), @"
+    --- standard output
+    package  api  wrong.txt  change
+    b        2    >=3        violated
+    d        1    >1         violated
+    --- status 1
+    ");
+}
+
+#[test]
+fn one_argument_is_compared_with_the_active_environment() {
+    let sandbox = sandbox();
+    let mut command = program(&sandbox, &["diff", "--names-only", "prod"]);
+    let output = command.env("VIRTUAL_ENV", sandbox.env_path("api")).output().unwrap();
+    assert_eq!((String::from_utf8(output.stdout).unwrap().as_str(), output.status.code()), ("b\nc\nd\nf\n", Some(1)));
+    assert_eq!(call(&sandbox, &["diff", "prod"]).status, Some(2));
+}
+
+#[test]
+fn a_failure_is_no_difference() {
+    let sandbox = sandbox();
+    sandbox.write("home/loop.txt", "-r loop.txt\n");
+    sandbox.write("home/binary.txt", b"\xff\xff");
+    for other in ["gone", "gone.txt", "loop.txt", "binary.txt", "./$(touch PWN)"] {
+        let outcome = call(&sandbox, &["diff", "api", other]);
+        outcome.fails(other, "");
+        assert_eq!(outcome.status, Some(2), "{outcome:#?}");
+    }
+}

@@ -1,0 +1,100 @@
+//! `venvwrap freeze`.
+
+use std::fs;
+
+use crate::support::program::call;
+use crate::support::sandbox::Sandbox;
+
+/// An environment with packages of several origins.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let add = |name: &str, more: &str| {
+        let info = format!("envs/api/lib/python3.11/site-packages/{}-1.0.dist-info", name.to_lowercase());
+        sandbox.write(format!("{info}/METADATA"), format!("Name: {name}\nVersion: 1.0\n"));
+        if !more.is_empty() {
+            sandbox.write(format!("{info}/direct_url.json"), more);
+        }
+    };
+    add("Tiny", "");
+    add("pip", "");
+    add("secret", r#"{"url": "https://user:pass@x.example/s.whl", "archive_info": {}}"#);
+    let cfg = "home = /usr/bin\nversion = 3.11.2\ninclude-system-site-packages = false\n";
+    sandbox.write("envs/api/pyvenv.cfg", cfg);
+    sandbox
+}
+
+#[test]
+fn the_lines() {
+    let sandbox = sandbox();
+    insta::assert_snapshot!(call(&sandbox, &["freeze", "api"]).whole(), @"
+    --- standard output
+    secret @ https://****@x.example/s.whl
+    Tiny==1.0
+    --- standard error
+    warning: the credentials in the URL of `secret` are hidden
+    --- status 0
+    ");
+}
+
+#[test]
+fn the_json() {
+    let sandbox = sandbox();
+    insta::assert_snapshot!(call(&sandbox, &["freeze", "--format", "json", "--credentials", "api"]).whole(), @r#"
+    --- standard output
+    [
+      {
+        "editable": null,
+        "installer": null,
+        "local": true,
+        "name": "secret",
+        "normalized_name": "secret",
+        "removable": false,
+        "requested": false,
+        "requirement": "secret @ https://user:pass@x.example/s.whl",
+        "source": "archive",
+        "version": "1.0"
+      },
+      {
+        "editable": null,
+        "installer": null,
+        "local": true,
+        "name": "Tiny",
+        "normalized_name": "tiny",
+        "removable": false,
+        "requested": false,
+        "requirement": "Tiny==1.0",
+        "source": "index",
+        "version": "1.0"
+      }
+    ]
+    --- status 0
+    "#);
+}
+
+#[test]
+fn a_file_is_replaced_as_a_whole_and_a_device_is_not() {
+    let sandbox = sandbox();
+    let file = sandbox.write("home/out.txt", "old");
+    let link = sandbox.path("home/link.txt");
+    std::os::unix::fs::symlink("out.txt", &link).unwrap();
+    let outcome = call(&sandbox, &["freeze", "--all", "-o", "link.txt", "api"]);
+    assert_eq!((outcome.stdout.as_str(), outcome.status), ("", Some(0)), "{outcome:#?}");
+    let expected = "pip==1.0\nsecret @ https://****@x.example/s.whl\nTiny==1.0\n";
+    assert_eq!(fs::read_to_string(file).unwrap(), expected);
+    assert!(link.is_symlink());
+    let outcome = call(&sandbox, &["freeze", "-o", "/dev/null", "api"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    let outcome = call(&sandbox, &["freeze", "--credentials", "-o", "gone/out.txt", "api"]);
+    outcome.fails("no directory", "could not open `[ROOT]/home/gone`");
+}
+
+#[test]
+fn what_is_no_environment_is_an_error() {
+    let sandbox = sandbox();
+    call(&sandbox, &["freeze"]).fails_with_hint("none", "no environment is active");
+    call(&sandbox, &["freeze", "gone"]).fails_with_hint("missing", "`gone`");
+    fs::remove_file(sandbox.env_path("api").join("pyvenv.cfg")).unwrap();
+    call(&sandbox, &["freeze", "api"]).fails_with_hint("no cfg", "could not read the packages of `api`");
+}

@@ -1,0 +1,80 @@
+//! The lines of `venvwrap freeze` are those of `pip freeze` and `uv pip freeze`.
+
+use super::fixture::{Fixture, NAME, pips, uv};
+use crate::support::program::{call, find_tool};
+
+#[test]
+fn the_lines_are_those_of_every_pip() {
+    let Some(fixture) = Fixture::new() else { return };
+    fixture.add_common();
+    fixture.add_odd();
+    if find_tool("git").is_some() {
+        fixture.add_editables();
+    }
+    for pip in pips() {
+        for options in [&[][..], &["--all"], &["--local"], &["--exclude-editable"]] {
+            let arguments = [&["freeze"], options].concat();
+            let (expected, status) = fixture.pip(&pip, &arguments);
+            assert_eq!(status, Some(0), "{}", pip.display());
+            // pip lists itself from where the tests run it.
+            let own = format!("pip=={}", pip.file_name().unwrap().to_string_lossy());
+            let expected: Vec<_> = expected.lines().filter(|line| *line != own && !line.starts_with("pip==")).collect();
+            let outcome = call(&fixture.sandbox, &[&["freeze", "--credentials", NAME], options].concat());
+            let printed: Vec<_> = outcome.stdout.lines().filter(|line| !line.starts_with("pip==")).collect();
+            assert_eq!(printed, expected, "{} {options:?}: {}", pip.display(), outcome.stderr);
+        }
+    }
+}
+
+#[test]
+fn the_order_of_a_file_is_kept_as_pip_keeps_it() {
+    let Some(fixture) = Fixture::new() else { return };
+    fixture.add_common();
+    let text = "# mine\n\n--index-url https://x.example\nruamel_yaml>=0.1  # why\nSIX\n# mine\nnot-there==1\nsix\n";
+    let file = fixture.sandbox.write("home/order.txt", text);
+    let file = file.to_str().unwrap();
+    let outcome = call(&fixture.sandbox, &["freeze", "-r", file, NAME]);
+    assert!(
+        outcome.stdout.contains("ruamel.yaml==0.18.1\nsix @ https://x.example/six.whl#sha256=00\n"),
+        "{outcome:#?}"
+    );
+    assert!(outcome.stderr.contains("`not-there` is in "), "{outcome:#?}");
+    for pip in pips() {
+        let (expected, _) = fixture.pip(&pip, &["freeze", "-r", file]);
+        assert_eq!(outcome.stdout, expected, "{}", pip.display());
+    }
+}
+
+#[test]
+fn the_packages_of_the_base_are_those_of_pip() {
+    let Some(fixture) = Fixture::new() else { return };
+    fixture.add_common();
+    let cfg = fixture.sandbox.env_path(NAME).join("pyvenv.cfg");
+    let text = std::fs::read_to_string(&cfg).unwrap();
+    let shown = text.replace("include-system-site-packages = false", "include-system-site-packages = true");
+    assert_ne!(shown, text);
+    std::fs::write(&cfg, shown).unwrap();
+    fixture
+        .sandbox
+        .write("home/.local/lib/python3.11/site-packages/mine-1.dist-info/METADATA", "Name: mine\nVersion: 1\n");
+    for pip in pips() {
+        for options in [&[][..], &["--local"]] {
+            let (expected, _) = fixture.pip(&pip, &[&["freeze"], options].concat());
+            let outcome = call(&fixture.sandbox, &[&["freeze", NAME], options].concat());
+            assert_eq!(outcome.stdout, expected, "{} {options:?}", pip.display());
+        }
+    }
+}
+
+#[test]
+fn the_lines_are_those_of_uv() {
+    let (Some(fixture), Some(uv)) = (Fixture::new(), uv()) else { return };
+    fixture.add_common();
+    fixture.add("pip-23.0", "pip", "23.0", "");
+    fixture.add_editable("plain", "projects/plain");
+    fixture.add_editable("special", "projects/a #%é b");
+    let (expected, status) = fixture.uv(&uv, &["freeze"]);
+    assert_eq!(status, Some(0));
+    let outcome = call(&fixture.sandbox, &["freeze", "--format", "uv", NAME]);
+    assert_eq!(outcome.stdout, expected, "{}", outcome.stderr);
+}
