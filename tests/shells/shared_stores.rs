@@ -27,7 +27,7 @@ fn what_others_may_write_to_is_not_entered_until_that_is_accepted() {
             open(sandbox, part, true);
             let outcome = run(sandbox, shell, "workon api; report end");
             assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{} {part}", shell.name());
-            let words = format!("other users may write to `[ROOT]/{part}`");
+            let words = format!("`[ROOT]/{part}` is writable by other users");
             assert!(outcome.stderr.contains(&words), "{} {part}: {outcome:#?}", shell.name());
             open(sandbox, part, false);
         }
@@ -57,13 +57,76 @@ fn a_script_behind_a_link_counts_where_it_really_is() {
 }
 
 #[test]
-fn only_environments_that_may_be_entered_are_named_for_a_function() {
-    let sandbox = &Sandbox::new();
-    sandbox.use_real_program();
-    sandbox.make_env("good");
-    sandbox.make_env("open");
-    open(sandbox, "envs/open", true);
-    let hostile = sandbox.make_env("hostile");
-    fs::write(hostile.join("bin/activate"), "VIRTUAL_ENV_PROMPT=\"$(touch PWN)\"\n").unwrap();
-    assert_eq!(program(sandbox, &["__do", "enterable", "bash"]), "good\n");
+fn a_function_is_called_only_in_environments_that_may_be_entered() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let write = |name: &str, text: &str| {
+            let env = sandbox.make_env(name);
+            fs::write(shell.dialect().activate_script(&env), text).unwrap();
+        };
+        sandbox.make_env("good");
+        for name in ["open", "open too"] {
+            sandbox.make_env(name);
+            open(sandbox, &format!("envs/{name}/bin"), true);
+        }
+        match shell {
+            Shell::Fish => {
+                write("hostile", "set -gx VIRTUAL_ENV_PROMPT \"$(touch $HOME/PWN)\"\n");
+                write("another", "set -gx VIRTUAL_ENV (touch $HOME/PWN)\n");
+            }
+            Shell::Bash | Shell::Zsh => {
+                write("hostile", "VIRTUAL_ENV_PROMPT=\"$(touch $HOME/PWN)\"\n");
+                write("another", "VIRTUAL_ENV=\"/x`touch $HOME/PWN`\"\n");
+            }
+        }
+        let define = match shell {
+            Shell::Fish => "function mine; echo $VIRTUAL_ENV; end",
+            Shell::Bash | Shell::Zsh => "mine() { echo \"$VIRTUAL_ENV\"; }",
+        };
+        let outcome = run(sandbox, shell, &format!("{define}\nallvirtualenv mine"));
+        assert_eq!(outcome.stdout, "good\n====\n[ROOT]/envs/good\n\n", "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr.matches("as a command, in line 1").count(), 2, "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr.matches("is writable by other users").count(), 2, "{}: {outcome:#?}", shell.name());
+        assert!(!sandbox.path("home/PWN").exists(), "{}: {outcome:#?}", shell.name());
+        // One open store is one fact.
+        open(sandbox, "envs", true);
+        let outcome = run(sandbox, shell, &format!("{define}\nallvirtualenv mine"));
+        assert_eq!(outcome.stdout, "", "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr.matches("is writable by other users").count(), 1, "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn root_enters_what_belongs_to_another_user_once_that_is_accepted() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = sandbox.make_env("api");
+        let others = [env.clone(), env.join("bin"), shell.dialect().activate_script(&env)];
+        for path in &others {
+            std::os::unix::fs::chown(path, Some(4321), Some(4321)).unwrap();
+        }
+        let outcome = run(sandbox, shell, "workon api; report end");
+        assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{}: {outcome:#?}", shell.name());
+        for words in ["belongs to another user, `4321`", "`venvwrap allow --shared '[ROOT]/envs/api'`"] {
+            assert!(outcome.stderr.contains(words), "{}: {outcome:#?}", shell.name());
+        }
+        program(sandbox, &["allow", "--shared", env.to_str().unwrap()]);
+        assert!(program(sandbox, &["allow", "--list"]).contains("shared"));
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+        program(sandbox, &["deny", env.to_str().unwrap()]);
+        assert!(run(sandbox, shell, "workon api; report end").stdout.starts_with("end: status=1"));
+        // A group is named; one that may only read harms nobody.
+        for path in &others {
+            std::os::unix::fs::chown(path, Some(0), Some(4321)).unwrap();
+        }
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+        fs::set_permissions(&env, fs::Permissions::from_mode(0o775)).unwrap();
+        let outcome = run(sandbox, shell, "workon api; report end");
+        assert!(outcome.stderr.contains("is writable by the group `4321`"), "{}: {outcome:#?}", shell.name());
+    });
 }

@@ -1,9 +1,8 @@
-//! The names of users and groups, and who is in a group: as far as the files of the system say it.
+//! Users and groups: who runs this process, their names, and who is in a group: as far as the files of the system say it.
 
 use std::path::Path;
 use std::sync::Mutex;
 
-use crate::fs::private::User;
 use crate::fs::read_limited;
 
 /// More than the accounts of any machine that keeps them in files.
@@ -11,6 +10,22 @@ const MAX_BYTES: u64 = 4 << 20;
 
 const USERS: &str = "/etc/passwd";
 const GROUPS: &str = "/etc/group";
+
+/// The user on whose behalf code runs: it must belong to this user, or to root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The effective user id.
+    pub uid: u32,
+    /// The effective group id.
+    pub gid: u32,
+}
+
+impl User {
+    /// Returns the user this process runs as. The only place that asks the system for it.
+    pub fn of_this_process() -> Self {
+        Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
+    }
+}
 
 /// Returns the name of a user, or the number where it has none.
 pub(crate) fn user_name(uid: u32) -> String {

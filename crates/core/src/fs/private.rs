@@ -5,22 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::fs::accounts;
-
-/// The user on whose behalf code runs: it must belong to this user, or to root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The effective user id.
-    pub uid: u32,
-    /// The effective group id.
-    pub gid: u32,
-}
-
-impl User {
-    /// Returns the user this process runs as. The only place that asks the system for it.
-    pub fn of_this_process() -> Self {
-        Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
-    }
-}
+pub use crate::fs::accounts::User;
 
 /// Who, except the user and root, could change what is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
