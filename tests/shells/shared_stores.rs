@@ -130,3 +130,61 @@ fn root_enters_what_belongs_to_another_user_once_that_is_accepted() {
         assert!(outcome.stderr.contains("is writable by the group `4321`"), "{}: {outcome:#?}", shell.name());
     });
 }
+
+#[test]
+fn a_store_that_root_makes_in_the_home_of_another_user_is_told_once() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let home = sandbox.path("home");
+        std::os::unix::fs::chown(&home, Some(4321), Some(4321)).unwrap();
+        let told = |script: &str| {
+            run(sandbox, shell, script).stderr.matches("belongs to root, in a directory of `4321`").count()
+        };
+        for (store, make) in
+            [("home/store", "mkvirtualenv --no-pip api"), ("home/a/b", "workon"), ("home/c", "mktmpenv --no-pip")]
+        {
+            let point = match shell {
+                Shell::Fish => format!("set -gx WORKON_HOME '{}'", sandbox.path(store).display()),
+                Shell::Bash | Shell::Zsh => format!("export WORKON_HOME='{}'", sandbox.path(store).display()),
+            };
+            assert_eq!(told(&format!("{point}\n{make} >/dev/null")), 1, "{} {make}", shell.name());
+            assert_eq!(told(&format!("{point}\n{make} >/dev/null")), 0, "{} {make} again", shell.name());
+        }
+        assert!(!home.join(".cache").exists(), "{}: no cache that its owner could not use", shell.name());
+    });
+}
+
+#[test]
+fn nothing_is_told_of_stubs_and_nothing_made_under_an_open_umask_is_open() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        fs::remove_dir_all(sandbox.path("envs")).unwrap();
+        let script = "umask 000\nmkvirtualenv --no-pip api >/dev/null\nreport 1\ndeactivate\nworkon api\nreport 2\nmkvirtualenv --no-pip web >/dev/null\nreport 3";
+        let outcome = run(sandbox, shell, script);
+        assert_eq!(
+            outcome.stdout,
+            "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n\
+             2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n\
+             3: status=0 env=[ROOT]/envs/web cwd=[ROOT]/home\n",
+            "{}: {outcome:#?}",
+            shell.name()
+        );
+        assert!(!outcome.stderr.contains("writable"), "{}: {outcome:#?}", shell.name());
+        // A store that has been open before is one line, whatever is in it.
+        open(sandbox, "envs", true);
+        sandbox.write_hook("envs/postactivate", "echo planted\n");
+        sandbox.write_hook("envs/predeactivate", "echo planted\n");
+        for script in ["workon web", "mkvirtualenv --no-pip next", "lsvirtualenv -l", "allvirtualenv true"] {
+            let outcome = run(sandbox, shell, script);
+            assert!(
+                outcome.stderr.matches("is writable by other users").count() <= 1,
+                "{}: {outcome:#?}",
+                shell.name()
+            );
+            assert!(!outcome.stdout.contains("planted"), "{}: {outcome:#?}", shell.name());
+        }
+    });
+}

@@ -11,6 +11,7 @@ pub(crate) mod inside;
 pub(crate) mod install;
 pub(crate) mod interpreters;
 pub(crate) mod make;
+pub(crate) mod ownership;
 pub(crate) mod packages;
 pub(crate) mod project;
 pub(crate) mod remove;

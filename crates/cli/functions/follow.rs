@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::env::inside::is_in_effect;
 use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Question, Reason, Switcher, Target, granted_settings};
@@ -14,7 +15,7 @@ use super::leaving;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use crate::actions::dotenv;
 use crate::error::Result;
-use crate::process::{Process, active, set_variable};
+use crate::process::{Process, active, lookup, set_variable};
 use crate::ui::printer::shown;
 use crate::ui::report::one_line;
 use crate::ui::sentences;
@@ -27,6 +28,13 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
     let directory = |at: usize| words.get(at).map(Path::new).filter(|path| path.is_absolute());
     let directory = |at: usize| directory(at).map(|path| venvwrap_core::fs::absolute(path, Path::new("")));
     let mut plan = Plan::default();
+    let current = active();
+    let path = lookup("PATH").unwrap_or_default();
+    let in_effect = current.clone().filter(|environment| is_in_effect(environment, &path));
+    // What the user has activated stays.
+    if in_effect.is_some() && in_effect != set_variable(MARK).map(PathBuf::from) {
+        return plan;
+    }
     let Some(switcher) = process.switcher() else { return plan };
     let decisions = directory(0).map(|directory| switcher.decide(&directory)).unwrap_or_default();
     for decision in &decisions {
@@ -36,11 +44,10 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
         Decision::Enter(target) => Some(target),
         _ => None,
     });
-    let current = active();
     let is_automatic = current.is_some() && current == set_variable(MARK).map(PathBuf::from);
     // Asked before a plan is made: that notes the use, reads the hooks and tells of what is wrong with them.
     let is_there = |target: &Target| {
-        current.as_ref().is_some_and(|current| is_same_file(target.candidate.environment.path(), current))
+        in_effect.as_ref().is_some_and(|current| is_same_file(target.candidate.environment.path(), current))
     };
     if is_automatic && target.as_ref().is_some_and(is_there) {
         return plan;

@@ -41,8 +41,18 @@ pub(crate) fn is_private(found: &fs::Metadata, user: User) -> bool {
 /// Returns whether root would make this path in a directory of someone else, as `sudo` that keeps HOME does: what root
 /// makes there, its owner could neither use nor remove.
 pub(crate) fn is_anothers(path: &Path, user: User) -> bool {
-    let nearest = path.ancestors().find_map(|above| fs::metadata(above).ok());
-    user.uid == 0 && nearest.is_some_and(|found| found.uid() != 0)
+    owner_of_place(path, user).is_some()
+}
+
+/// Returns the name of the user in whose directory root would make this path; none where it is root's, or the user not
+/// root.
+pub fn whose_place(path: &Path, user: User) -> Option<String> {
+    owner_of_place(path, user).map(accounts::user_name)
+}
+
+fn owner_of_place(path: &Path, user: User) -> Option<u32> {
+    let nearest = path.ancestors().find_map(|above| fs::metadata(above).ok()).filter(|_| user.uid == 0);
+    nearest.map(|found| found.uid()).filter(|uid| *uid != 0)
 }
 
 /// Whether a group is the user's, with nobody else in it.
