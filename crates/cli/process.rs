@@ -8,8 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::config::{Config, Directories};
+use venvwrap_core::fs::accepted::Accepted;
 pub(crate) use venvwrap_core::fs::executable::is_executable;
-use venvwrap_core::fs::private::User;
+use venvwrap_core::fs::exposure::Vetting;
+use venvwrap_core::fs::private::{User, whose_place};
 use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
@@ -45,6 +47,9 @@ impl Explain for NoState {
     }
 }
 
+/// The store that was missing when root's command began, and whose directory it would be made in, if that is not root's.
+pub(crate) static MISSING_STORE: OnceLock<(PathBuf, String)> = OnceLock::new();
+
 /// The process as a value.
 pub(crate) struct Process {
     /// The resolved configuration.
@@ -62,6 +67,12 @@ impl Process {
         let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
         let config = Config::resolve(&lookup, &Directories { workon_home, ..directories() })?;
         let store = Store::open(store_options(&config));
+        if user().uid == 0
+            && !store.home().exists()
+            && let Some(owner) = whose_place(store.home(), user())
+        {
+            let _ = MISSING_STORE.set((store.home().to_path_buf(), owner));
+        }
         Ok(Self { config, store, cwd })
     }
 
@@ -76,6 +87,16 @@ impl Process {
             query_timeout: query_timeout(),
             root: Path::new("/"),
         }
+    }
+
+    /// Where the user has accepted that others may write; none where this program may not remember anything.
+    pub(crate) fn accepted(&self) -> Option<Accepted> {
+        self.config.state_dir.as_deref().map(|state| Accepted::new(state, user()))
+    }
+
+    /// How the paths of what a shell runs are judged.
+    pub(crate) fn vetting(&self) -> Vetting {
+        Vetting::new(user(), self.config.state_dir.as_deref())
     }
 
     /// What decides about directories; none where this program may not remember anything.

@@ -8,7 +8,7 @@ mod config;
 mod env;
 mod project;
 mod python;
-mod shell;
+pub(crate) mod shell;
 mod snapshot;
 mod store;
 mod system;

@@ -13,7 +13,9 @@ use venvwrap_core::env::path_file::PathFileError;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::env::pyvenv_cfg::SetError;
 use venvwrap_core::fs::PathError;
+use venvwrap_core::fs::exposure::Exposure;
 use venvwrap_core::fs::mount_table::Mounted;
+use venvwrap_core::fs::private::Danger;
 use venvwrap_core::project::dotenv::{DotenvError, Problem};
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
@@ -311,9 +313,23 @@ fn of_activation() {
         "`mkvirtualenv` with the same name restores it and keeps the packages"
     );
     assert_eq!(
-        hint(SafetyError::Injection { script: path() }),
+        hint(SafetyError::Injection { script: path(), line: 1 }),
         "`venvwrap run` works without that script; to activate the environment, rename it"
     );
+    assert_eq!(
+        hint(SafetyError::Elsewhere { script: path(), path: path() }),
+        "if it was moved or renamed, `mkvirtualenv` with the same name restores the script"
+    );
+    let exposed = |danger| {
+        let exposure = Exposure { path: path(), danger };
+        hint(SafetyError::Exposed { script: path(), exposure })
+    };
+    let accept = "`venvwrap allow --shared '/nowhere/x y'`";
+    assert_eq!(exposed(Danger::ForeignOwner(7)), format!("if you trust that user, run {accept}"));
+    let group = format!("run `chmod g-w '/nowhere/x y'`, or {accept} if you trust that group");
+    assert_eq!(exposed(Danger::WritableByGroup(7)), group);
+    let all = format!("run `chmod go-w '/nowhere/x y'`, or {accept} if you trust all users");
+    assert_eq!(exposed(Danger::WritableByOthers), all);
     assert_eq!(hint(SafetyError::Path(full())), FULL);
 }
 
@@ -328,7 +344,10 @@ fn of_projects_and_trust() {
     assert_eq!(hint(CfgError::Path(full())), FULL);
     assert_eq!(hint(CfgError::Value(SetError::LineBreak { key: String::new(), value: String::new() })), "");
     assert_eq!(hint(TrustError::WritableByOthers { path: path() }), "run `chmod go-w '/nowhere/x y'`");
-    assert_eq!(hint(TrustError::ForeignOwner { path: path() }), "you can only trust what belongs to you");
+    assert_eq!(
+        hint(TrustError::ForeignOwner { path: path() }),
+        "if you trust that user, run `venvwrap allow --shared '/nowhere/x y'` first"
+    );
     assert_eq!(hint(TrustError::Variable { name: "-".into() }), "a name consists of letters, digits and `_`");
     assert_eq!(hint(TrustError::Path(full())), FULL);
     let rewrite = "remove `/nowhere/x y`, and write it again with `venvwrap link NAME`";

@@ -7,16 +7,17 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 use venvwrap_core::env::Environment;
 use venvwrap_core::shell::plan::Plan;
-use venvwrap_core::shell::safety;
+use venvwrap_core::shell::safety::SafetyError;
 
 use super::parse::explain;
 use super::planner::Planner;
+use crate::actions::enter;
 use crate::actions::inside::command_in;
 use crate::args::AllvirtualenvFunction;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::report::warn;
+use crate::ui::report::{one_line, report_hint};
 
 /// The function of the shims that runs a function of the user in one environment.
 const IN_EACH: &str = "__venvwrap_in_each";
@@ -56,8 +57,12 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
     for name in planner.process.store.names()? {
         let environment = planner.process.store.environment(name);
         let script = planner.dialect.activate_script(environment.path());
-        if let Err(error) = safety::of_activate_script(&environment, &script) {
-            warn(&error);
+        if let Err(error) = enter::judge(&planner.process, &environment, &script) {
+            if !matches!(&error, SafetyError::Exposed { exposure, .. } if !enter::is_news(exposure)) {
+                let error = Error::from(error);
+                printer::warning(&one_line(error.chain()));
+                report_hint(&error);
+            }
             continue;
         }
         let words = [script.into_os_string()].into_iter().chain(heading(&environment).map(OsString::from));

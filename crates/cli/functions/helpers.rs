@@ -99,7 +99,7 @@ fn run(process: &Process, event: Event, arguments: &[OsString]) -> Plan {
     let named = named(process, arguments);
     let places = Places { hook_dir: &process.config.hook_dir, environment: named.as_deref(), project: None };
     let mut plan = Plan::default();
-    for hook in hooks::found(event, &places) {
+    for hook in hooks::found(process, event, &places) {
         plan.run(process.store.home(), &hook, arguments.iter().cloned());
     }
     plan

@@ -15,7 +15,6 @@ use venvwrap_core::shell::activate;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
 use venvwrap_core::shell::plan::{Enter, Flag, Plan, WorkonInputs};
-use venvwrap_core::shell::safety;
 use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
@@ -24,7 +23,7 @@ use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::{self, Packages};
-use crate::actions::{find, hooks, make};
+use crate::actions::{enter, find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::{Result, quoted};
 use crate::process::{self, active};
@@ -80,7 +79,7 @@ impl Planner<'_> {
         self.install(&mut plan, &environment, &wanted.packages);
         self.source(&mut plan, Event::PostMkvirtualenv);
         plan.cd(directory.parent().unwrap_or(&directory));
-        for hook in hooks::found(Event::PreMkproject, &self.places(None)) {
+        for hook in hooks::found(&self.process, Event::PreMkproject, &self.places(None)) {
             plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
@@ -188,7 +187,7 @@ impl Planner<'_> {
     /// The steps of that.
     pub(super) fn steps(&self, environment: &Environment, entry: Entry<'_>) -> Result<Plan> {
         let script = self.dialect.activate_script(environment.path());
-        let safety = safety::of_activate_script(environment, &script)?;
+        let safety = enter::judge(&self.process, environment, &script)?;
         let is_temporary =
             entry.lifetime == Lifetime::Temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
         if is_temporary {
@@ -212,7 +211,7 @@ impl Planner<'_> {
             hook_dir: self.process.config.hook_dir.clone(),
             project: entry.project.map(Path::to_path_buf),
             cd: entry.destination == Destination::Project,
-            preactivate: hooks::found(Event::PreActivate, &self.places(Some(environment.path()))),
+            preactivate: hooks::found(&self.process, Event::PreActivate, &self.places(Some(environment.path()))),
             dialect: self.dialect,
         };
         metadata::note_use(environment.path());

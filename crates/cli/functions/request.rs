@@ -111,7 +111,7 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
     }
     let planner = Planner { process, dialect, words };
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
-    hooks::vet(&mut plan);
+    hooks::vet(&planner.process, &mut plan);
     let plan = match shell {
         Some(shell) => shell.render(&plan),
         None => render::json(&plan)?,

@@ -44,7 +44,7 @@ pub(crate) fn warn(error: &(dyn std::error::Error + 'static)) {
 }
 
 /// An error and its causes in one line. A cause whose words the line ends with is not repeated.
-fn one_line<'a>(chain: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
+pub(crate) fn one_line<'a>(chain: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
     let mut text = String::new();
     for cause in chain {
         let words = single_line(&cause.to_string());

@@ -1,8 +1,11 @@
 //! File operations that the rest of the crate is built on: errors that name their path, files that appear whole or
 //! not at all, and removal that never follows a link.
 
+pub mod accepted;
+pub(crate) mod accounts;
 pub(crate) mod entry;
 pub mod executable;
+pub mod exposure;
 pub(crate) mod hex;
 pub mod identity;
 pub mod lock;

@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use crate::env::Environment;
 use crate::env::pyvenv_cfg::is_line_boundary;
 use crate::fs;
+use crate::shell::dialect::Dialect;
 use crate::shell::quote;
 
+pub mod known;
 mod prompt;
 #[cfg(test)]
 mod tests;
@@ -167,11 +169,22 @@ pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, Activa
 /// Only then is it known what the script defines. A script of another tool, of another version, with a line that the user
 /// has added, or with another path than the one by which the environment was found, is not.
 pub fn is_our_own(environment: &Environment) -> bool {
+    let expected = own_text(environment, Dialect::Posix);
+    expected.is_some_and(|expected| {
+        fs::read_limited(&environment.activate_script(), expected.len() as u64).is_ok_and(|text| text == expected)
+    })
+}
+
+/// The same for the text of a script in one of the languages.
+pub(crate) fn is_own_text(environment: &Environment, dialect: Dialect, text: &[u8]) -> bool {
+    own_text(environment, dialect).is_some_and(|expected| text == expected)
+}
+
+fn own_text(environment: &Environment, dialect: Dialect) -> Option<Vec<u8>> {
     let cfg = environment.cfg();
-    let name = environment.name().as_os_str().to_str();
-    let Some(prompt) = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(name) else { return false };
-    let Ok(expected) = render(Script::Posix, &Activation { env: environment.path(), prompt }) else { return false };
-    fs::read_limited(&environment.activate_script(), expected.len() as u64).is_ok_and(|text| text == expected)
+    let prompt = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(environment.name().as_os_str().to_str())?;
+    let script = if dialect == Dialect::Fish { Script::Fish } else { Script::Posix };
+    render(script, &Activation { env: environment.path(), prompt }).ok()
 }
 
 /// Fails for a path or prompt that no script can name, or only some of them.

@@ -1,0 +1,138 @@
+//! Which tool and version wrote an activation script, byte for byte, and with which path and prompt.
+//!
+//! A script that is recognised holds nothing but what its generator wrote, so that it can be judged, and applied without
+//! being run, by its values alone. Of each generator only a digest is kept: that of the script with its values taken out.
+
+mod table;
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use crate::fs::hex::hex;
+use crate::shell::dialect::Dialect;
+use crate::shell::word;
+
+pub use table::Generator;
+
+/// A script as a generator wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// The tool.
+    pub generator: Generator,
+    /// One of the versions that write this script.
+    pub version: &'static str,
+    /// The path that it activates; none where it finds that out when it runs.
+    pub path: Option<PathBuf>,
+    /// The prompt that is written out; none where it is derived from the path.
+    pub prompt: Option<Vec<u8>>,
+    /// Whether the script keeps the shell from evaluating its prompt.
+    pub escapes_prompt: bool,
+}
+
+/// Recognises a script; nothing when any byte of it is not the generator's.
+pub fn recognise(text: &[u8], dialect: Dialect) -> Option<Template> {
+    let values = take_out(text, dialect);
+    let digest = hex(&Sha256::digest(&values.rest));
+    let (_, generator, version, escapes_prompt) = table::KNOWN.into_iter().find(|(known, ..)| *known == digest)?;
+    let path = values.paths.first();
+    if values.paths.iter().any(|other| Some(other) != path) {
+        return None;
+    }
+    let path = path.map(|path| PathBuf::from(OsStr::from_bytes(path)));
+    let prompt = values.prompts.into_iter().find(|prompt| !prompt.is_empty());
+    Some(Template { generator, version, path, prompt, escapes_prompt })
+}
+
+/// What a value in a script is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Path,
+    Prompt,
+    /// A path of the base installation.
+    Library,
+}
+
+/// A line that holds one value: what is before it, what is after it, and the quote in which both of these lie.
+struct Slot(&'static str, &'static str, &'static str, Kind);
+
+/// The lines of the Bourne shells. A more special one comes first.
+const POSIX: [Slot; 17] = [
+    Slot("export VIRTUAL_ENV=$(cygpath ", ")", "", Kind::Path),
+    Slot("VIRTUAL_ENV=$(cygpath ", ")", "", Kind::Path),
+    Slot("export VIRTUAL_ENV=", "", "", Kind::Path),
+    Slot("VIRTUAL_ENV=", "", "", Kind::Path),
+    Slot("if [ ! -d ", " ] &&", "", Kind::Path),
+    Slot("if [ ! -d ", " ]; then", "", Kind::Path),
+    Slot("echo \"Virtual environment directory\" ", " \"does not exist!\" >&2", "", Kind::Path),
+    Slot("echo \"Virtual environment directory ", " does not exist!\" >&2", "\"", Kind::Path),
+    Slot("if [ \"x\"", " != x ] ; then", "", Kind::Prompt),
+    Slot("if [ \"x", "\" != x ] ; then", "\"", Kind::Prompt),
+    Slot("VIRTUAL_ENV_PROMPT=", "", "", Kind::Prompt),
+    Slot("PS1=", "\"${PS1:-}\"", "", Kind::Prompt),
+    Slot("PS1=\"", "${PS1:-}\"", "\"", Kind::Prompt),
+    Slot("PS1=\"", "${PS1-}\"", "\"", Kind::Prompt),
+    Slot("if [ ", " != \"\" ]; then", "", Kind::Library),
+    Slot("TCL_LIBRARY=", "", "", Kind::Library),
+    Slot("TK_LIBRARY=", "", "", Kind::Library),
+];
+
+/// The lines of fish.
+const FISH: [Slot; 8] = [
+    Slot("set -gx VIRTUAL_ENV ", "", "", Kind::Path),
+    Slot("set -gx VIRTUAL_ENV_PROMPT ", "", "", Kind::Prompt),
+    Slot("if test -n ", "", "", Kind::Prompt),
+    Slot("printf \"%s%s\" ", " (set_color normal)", "", Kind::Prompt),
+    Slot("printf \"%s%s%s\" (set_color 4B8BBE) ", " (set_color normal)", "", Kind::Prompt),
+    Slot("printf \"%s(%s)%s \" (set_color 4B8BBE) ", " (set_color normal)", "", Kind::Prompt),
+    Slot("set -gx TCL_LIBRARY ", "", "", Kind::Library),
+    Slot("set -gx TK_LIBRARY ", "", "", Kind::Library),
+];
+
+/// A script without its values.
+#[derive(Default)]
+struct Values {
+    rest: Vec<u8>,
+    paths: Vec<Vec<u8>>,
+    prompts: Vec<Vec<u8>>,
+}
+
+fn take_out(text: &[u8], dialect: Dialect) -> Values {
+    let slots = if dialect == Dialect::Fish { &FISH[..] } else { &POSIX[..] };
+    let mut values = Values::default();
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let content = line.trim_ascii_end();
+        let indent = content.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let Some((slot, value)) = slots.iter().find_map(|slot| Some((slot, slot.value(&content[indent..], dialect)?)))
+        else {
+            values.rest.extend(line);
+            continue;
+        };
+        let (before, after) = (slot.0.as_bytes(), slot.1.as_bytes());
+        for part in [&line[..indent], before, b"\0", after, &line[content.len()..]] {
+            values.rest.extend(part);
+        }
+        match slot.3 {
+            Kind::Path => values.paths.push(value),
+            Kind::Prompt => values.prompts.push(value),
+            Kind::Library => {}
+        }
+    }
+    values
+}
+
+impl Slot {
+    /// Returns the value in a line of this form, if nothing in it is expanded.
+    fn value(&self, line: &[u8], dialect: Dialect) -> Option<Vec<u8>> {
+        let Self(before, after, quote, _) = self;
+        let spelled = line.strip_prefix(before.as_bytes())?.strip_suffix(after.as_bytes())?;
+        let word = [quote.as_bytes(), spelled, quote.as_bytes()].concat();
+        let read = word::read(&word, dialect)?;
+        (read.end == word.len()).then(|| read.literal().map(<[u8]>::to_vec))?
+    }
+}
+
+#[cfg(test)]
+mod tests;
