@@ -9,6 +9,7 @@ mod listing;
 mod packages;
 mod projects;
 mod shell;
+mod trash;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub(crate) use self::projects::{
     ProjectWhichArgs,
 };
 pub(crate) use self::shell::{ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs};
+pub(crate) use self::trash::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs, UndoArgs};
 
 /// Create, activate, list and remove Python environments by name
 #[derive(Debug, Parser)]
@@ -65,6 +67,10 @@ pub(crate) enum Command {
     /// Remove environments
     #[command(visible_alias = "rm")]
     Remove(RemoveArgs),
+    /// Bring back a removed or replaced environment
+    Undo(UndoArgs),
+    /// List or delete removed environments
+    Trash(TrashArgs),
     /// Copy an environment
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),
@@ -102,6 +108,9 @@ pub(crate) struct RemoveArgs {
     /// Also remove directories that are not environments
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Delete them at once: `venvwrap undo` cannot bring them back
+    #[arg(long)]
+    pub(crate) now: bool,
     /// Environments to remove
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<OsString>,

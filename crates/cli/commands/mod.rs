@@ -18,3 +18,5 @@ pub(crate) mod remove;
 pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod show;
+pub(crate) mod trash;
+pub(crate) mod undo;

@@ -1,7 +1,7 @@
 //! The keys of `config.toml`.
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 13] = [
+pub const KEYS: [(&str, Shape); 15] = [
     ("auto", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
@@ -14,6 +14,8 @@ pub const KEYS: [(&str, Shape); 13] = [
     ("project_home", Shape::Text),
     ("python", Shape::Text),
     ("seed_update", Shape::Switch),
+    ("trash_keep", Shape::Duration),
+    ("trash_max", Shape::Size),
     ("workon_home", Shape::Text),
 ];
 
@@ -26,6 +28,10 @@ pub enum Shape {
     Text,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// A time such as `24h`.
+    Duration,
+    /// A number of bytes such as `10G`.
+    Size,
 }
 
 impl std::fmt::Display for Shape {
@@ -34,6 +40,8 @@ impl std::fmt::Display for Shape {
             Self::Switch => formatter.write_str("`true` or `false`"),
             Self::Text => formatter.write_str("a text in quotes"),
             Self::OneOf(words) => write!(formatter, "one of {}", words.join(", ")),
+            Self::Duration => formatter.write_str("a time such as `24h`, `7d` or `0`"),
+            Self::Size => formatter.write_str("a size such as `10G`, `500M` or `0`"),
         }
     }
 }

@@ -86,10 +86,11 @@ impl Store {
         scan_directory(&handle, is_wanted).at("list", self.home()).map_err(Into::into)
     }
 
-    /// Returns whether a crash or a removal left something to delete; looks at nothing but the names.
+    /// Returns whether a crash or a removal left something to delete, or the time of something in the trash is over; looks
+    /// at nothing but the names.
     pub fn has_leftovers(&self) -> bool {
         let entries = std::fs::read_dir(self.home()).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name()))
+        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name())) || self.has_expired()
     }
 
     /// What describes an environment of this store.

@@ -1,4 +1,13 @@
-//! Removed environments: out of the way at once, deleted later.
+//! Removed environments: out of the way at once, kept for a while, deleted later.
+//!
+//! [`put`] is the way into the trash for whatever replaces or removes an environment. What is kept is in
+//! `.venvwrap-trash/STAMP-PID/NAME`, with a note about it beside the name. What is only to be deleted is a [`Trash`].
+
+mod entry;
+mod note;
+mod place;
+mod policy;
+mod put;
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -6,6 +15,15 @@ use std::path::{Path, PathBuf};
 use super::flock::{Attempt, lock_directory};
 use crate::fs::temporary::unique_name;
 use crate::fs::{self, PathResult, mount_table};
+
+pub use self::entry::Entry;
+pub use self::note::Reason;
+pub use self::policy::TrashPolicy;
+pub use self::put::{Keep, Put, put};
+
+pub(super) use self::entry::{delete, entries, left_over, restamp, times};
+pub(super) use self::place::{directories, is_trash};
+pub(super) use self::policy::is_roomy;
 
 const PREFIX: &str = ".venvwrap-trash-";
 
