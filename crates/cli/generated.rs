@@ -162,6 +162,7 @@ fn with_tables(text: &str) -> String {
 /// The keys that no variable sets.
 const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\
+                             | | `keep` | environments that `venvwrap gc` never proposes, separated by blanks | none |\n\
                              | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
                              `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\
                              | | `seed_update` | whether a newer pip for new environments is looked for in the background, \

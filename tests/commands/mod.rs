@@ -18,3 +18,5 @@ mod remove;
 mod run;
 mod setup;
 mod show;
+mod trash;
+mod undo;

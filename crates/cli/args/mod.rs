@@ -4,6 +4,7 @@
 //! (`mkvirtualenv`), so that both take the same options.
 
 mod creation;
+mod doctor;
 mod functions;
 mod listing;
 mod packages;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs,
 };
+pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
@@ -71,6 +73,10 @@ pub(crate) enum Command {
     Undo(UndoArgs),
     /// List or delete removed environments
     Trash(TrashArgs),
+    /// Find what is wrong with environments, the store and the shell
+    Doctor(DoctorArgs),
+    /// Propose environments to remove: unused, orphaned, broken
+    Gc(GcArgs),
     /// Copy an environment
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),

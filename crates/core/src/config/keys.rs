@@ -1,13 +1,14 @@
 //! The keys of `config.toml`.
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 15] = [
+pub const KEYS: [(&str, Shape); 16] = [
     ("auto", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
     ("creator_args", Shape::Text),
     ("hook_dir", Shape::Text),
     ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
+    ("keep", Shape::Text),
     ("link_mode", Shape::OneOf(&["clone", "copy", "hardlink"])),
     ("picker", Shape::Switch),
     ("project_filename", Shape::Text),

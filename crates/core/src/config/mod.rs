@@ -54,6 +54,8 @@ pub struct Config {
     pub seed_update: bool,
     /// How the files of pip get from the cache into environments.
     pub link_mode: LinkMode,
+    /// The names of environments that are never proposed for removal.
+    pub keep: Vec<String>,
     /// How long removed environments are kept; a day unless set.
     pub trash_keep: Option<Duration>,
     /// How many bytes they may take together.
@@ -207,6 +209,7 @@ impl Config {
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: installer(file.text("installer")),
             link_mode: link_mode(file.text("link_mode")),
+            keep: shell_words::split(file.text("keep").unwrap_or_default()).unwrap_or_default(),
             trash_keep: file.text("trash_keep").and_then(quantity::duration),
             trash_max: file.text("trash_max").and_then(quantity::size),
             seed_update: file.switch("seed_update").unwrap_or(true),

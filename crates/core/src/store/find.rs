@@ -132,7 +132,8 @@ pub struct Scan {
 /// Fewer environments than this are not worth a second thread.
 const PARALLEL_FROM: usize = 48;
 
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
+/// Works on the parts of a list in several threads, and puts the results together in their order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     if items.len() < PARALLEL_FROM || threads == 1 {
         return work(items);

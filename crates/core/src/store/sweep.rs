@@ -100,9 +100,21 @@ pub fn left_overs(home: &Path) -> Vec<LeftOver> {
     names.filter_map(|name| examine(home, &name)).collect()
 }
 
+/// Returns what is left over and no process is working on, and removes nothing.
+pub fn waiting(home: &Path) -> Vec<LeftOver> {
+    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
+    let settled = names.filter(|name| is_settled(&home.join(name)));
+    let found: Vec<_> = settled.filter_map(|name| judge(home.join(name), Ok(()))).collect();
+    found.into_iter().filter(|left| !matches!(left.reason, Reason::InUse)).collect()
+}
+
 fn examine(home: &Path, name: &OsStr) -> Option<LeftOver> {
-    let path = home.join(name);
-    let swept = sweep_one(home, name);
+    judge(home.join(name), sweep_one(home, name))
+}
+
+/// Why something is still there after it was swept.
+fn judge(path: PathBuf, swept: PathResult<()>) -> Option<LeftOver> {
     if std::fs::symlink_metadata(&path).is_err() {
         return None;
     }
