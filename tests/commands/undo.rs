@@ -8,6 +8,14 @@ use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 use crate::support::shells::run as run_script;
 
+/// Undoes, and returns what is said of it.
+#[track_caller]
+fn undone(sandbox: &Sandbox, words: &[&str]) -> String {
+    let outcome = call(sandbox, &[&["undo"], words].concat());
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{outcome:#?}");
+    outcome.stderr
+}
+
 #[test]
 fn what_was_removed_last_is_back_with_its_project() {
     let sandbox = place();
@@ -15,9 +23,9 @@ fn what_was_removed_last_is_back_with_its_project() {
     associate(&sandbox, "api", &project);
     call(&sandbox, &["remove", "web", "api"]).succeeds("remove");
     assert_eq!(call(&sandbox, &["list", "-b"]).succeeds("list"), "");
-    let undone = call(&sandbox, &["undo"]);
-    assert_eq!((undone.succeeds("undo"), undone.stderr.as_str()), ("", "restored `web`, removed just now\n"));
-    call(&sandbox, &["undo", "api/"]).succeeds("undo api");
+    // In the order in which they were removed.
+    assert_eq!(undone(&sandbox, &[]), "restored `web`, removed just now\n");
+    assert_eq!(undone(&sandbox, &["api/"]), "restored `api`, removed just now\n");
     assert_eq!(call(&sandbox, &["list", "-b"]).succeeds("list"), "api\nweb\n");
     let which = call(&sandbox, &["project", "list", "--json"]);
     assert!(which.succeeds("project list").contains("[ROOT]/projects/api"), "{which:#?}");
@@ -33,12 +41,10 @@ fn a_replaced_environment_changes_places_with_the_new_one() {
     call(&sandbox, &create_arguments(&python, "a", &["--clear", "--no-setuptools"])).succeeds("create --clear");
     assert!(!env.join("mark").exists());
     assert_works(&env);
-    let undone = call(&sandbox, &["undo"]);
-    undone.succeeds("undo");
-    assert_eq!(undone.stderr, "restored `a`, replaced just now; `venvwrap undo` changes back\n");
+    assert_eq!(undone(&sandbox, &[]), "restored `a`, replaced just now; `venvwrap undo` changes back\n");
     assert!(env.join("mark").exists());
     assert_works(&env);
-    call(&sandbox, &["undo", "a"]).succeeds("undo again");
+    undone(&sandbox, &["a"]);
     assert!(!env.join("mark").exists());
 }
 
@@ -54,7 +60,7 @@ fn a_name_that_is_taken_again_needs_another_one() {
     let taken = call(&sandbox, &["undo"]);
     taken.fails_with_hint("it is taken", "could not undo: `a` exists again");
     assert!(taken.stderr.contains("`venvwrap undo a --as NEW`"), "{taken:#?}");
-    call(&sandbox, &["undo", "a", "--as", "b"]).succeeds("undo --as");
+    assert_eq!(undone(&sandbox, &["a", "--as", "b"]), "restored `b` from `a`, removed just now\n");
     assert_works(&sandbox.env_path("b"));
     let pip = std::process::Command::new(sandbox.env_path("b/bin/pip")).arg("--version").output().unwrap();
     assert!(String::from_utf8_lossy(&pip.stdout).contains("/envs/b/"), "{pip:?}");
@@ -85,7 +91,7 @@ fn in_every_shell_rmvirtualenv_can_be_undone() {
         let outcome = run_script(
             sandbox,
             shell,
-            "rmvirtualenv \"it's api\"; report removed\nvenvwrap undo --json >/dev/null; workon \"it's api\"; report back",
+            "rmvirtualenv \"it's api\"; report removed\n../bin/venvwrap undo --json >/dev/null; workon \"it's api\"; report back",
         );
         let lines: Vec<_> = outcome.stdout.lines().collect();
         assert_eq!(
