@@ -13,7 +13,10 @@ use crate::support::shells::Outcome;
 
 /// A sandbox with a base Python that is a file, and environments of it.
 fn sandbox(names: &[&str]) -> Sandbox {
-    let sandbox = Sandbox::new();
+    laid_out(Sandbox::new(), names)
+}
+
+fn laid_out(sandbox: Sandbox, names: &[&str]) -> Sandbox {
     sandbox.write_program("base/bin/python3.11", "");
     for name in names {
         let env = sandbox.make_env(name);
@@ -199,7 +202,8 @@ fn the_store_and_the_shell_are_examined_too() {
 
 #[test]
 fn what_only_looks_wrong_is_not_told() {
-    let sandbox = sandbox(&["api"]);
+    // A blank would break the first line of a script.
+    let sandbox = laid_out(Sandbox::named("venvwrap-test-"), &["api"]);
     let site = "envs/api/lib/python3.11/site-packages";
     let env = sandbox.env_path("api");
     sandbox.write_program("envs/api/bin/node", "");
@@ -238,7 +242,12 @@ fn healthy_environments_of_every_tool_are_silent() {
     for (number, python) in pythons().iter().enumerate() {
         for option in ["--symlinks", "--copies"] {
             let env = sandbox.env_path(format!("venv-{number}{option}"));
-            run(Command::new(python).args(["-m", "venv", option]).arg(env));
+            let output = Command::new(python).args(["-m", "venv", option]).arg(&env).output().unwrap();
+            // Not every Python can be copied.
+            if !output.status.success() {
+                assert_eq!(option, "--copies", "{python:?} {output:?}");
+                let _ = fs::remove_dir_all(env);
+            }
         }
     }
     let tool = |name: &str, variable: &str| std::env::var_os(variable).map(PathBuf::from).or_else(|| find_tool(name));

@@ -99,7 +99,7 @@ fn in_every_shell_rmvirtualenv_can_be_undone() {
             [
                 "Removing it's api...",
                 "removed: status=0 env= cwd=[ROOT]/home",
-                "back: status=0 env=it's api cwd=[ROOT]/home"
+                "back: status=0 env=[ROOT]/envs/it's api cwd=[ROOT]/home"
             ],
             "{outcome:#?}"
         );

@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use super::aside::PREFIX;
 use super::note::{Note, Reason};
 use super::place::{directories, is_usable, make_entry, time_of};
 use super::put::forget;
@@ -13,6 +14,9 @@ use crate::env::size;
 use crate::fs::temporary::{self, unique_name};
 use crate::fs::{self, PathResult};
 use crate::store::flock::{Attempt, lock_directory};
+
+/// How often a lock is tried again, a millisecond apart.
+const PATIENCE: u32 = 100;
 
 /// A removed environment that can come back.
 #[derive(Clone, Debug)]
@@ -41,10 +45,15 @@ impl Entry {
 
     /// Takes the right to bring it back; none when it is being brought back or deleted.
     pub(in crate::store) fn lock(&self) -> Option<OwnedFd> {
-        match lock_directory(&self.directory) {
-            Ok(Attempt::Locked(handle)) => Some(handle),
-            _ => None,
+        for _ in 0..PATIENCE {
+            match lock_directory(&self.directory) {
+                Ok(Attempt::Locked(handle)) => return Some(handle),
+                // A sweep may be noting its size, for a moment.
+                Ok(Attempt::Busy) => std::thread::sleep(Duration::from_millis(1)),
+                _ => return None,
+            }
         }
+        None
     }
 
     /// Removes the note of what has come back.
@@ -89,7 +98,7 @@ pub(in crate::store) fn delete(home: &Path, directory: &Path) -> PathResult<bool
         directory.parent().map(rustix::fs::rmdir);
         return Ok(true);
     }
-    let claimed = home.join(unique_name(super::PREFIX));
+    let claimed = home.join(unique_name(PREFIX));
     fs::rename_no_replace(directory, &claimed)?;
     directory.parent().map(rustix::fs::rmdir);
     fs::remove_tree(&claimed)?;

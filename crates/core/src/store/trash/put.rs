@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::Trash;
+use super::aside::Trash;
 use super::note::{FILE_NAME, Note, Reason};
 use super::place::make_entry;
 use super::policy::{TrashPolicy, is_roomy};
