@@ -8,8 +8,8 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
-    adopt, allow, check, config, copy, create, create_project, deny, diff, freeze, init, link, list, project, remove,
-    run, setup, show,
+    adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link, list,
+    project, remove, run, setup, show, trash, undo,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -46,6 +46,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::List(args) => list::run(&process, &args),
         Command::Show(args) => show::run(&process, &args),
         Command::Remove(args) => remove::run(&process, &args),
+        Command::Doctor(args) => doctor::run(&process, &args),
+        Command::Gc(args) => gc::run(&process, &args),
+        Command::Undo(args) => undo::run(&process, &args),
+        Command::Trash(args) => trash::run(&process, &args),
         Command::Copy(args) => copy::run(&process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Freeze(args) => freeze::run(&process, &args),

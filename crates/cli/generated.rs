@@ -162,10 +162,14 @@ fn with_tables(text: &str) -> String {
 /// The keys that no variable sets.
 const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\
+                             | | `keep` | environments that `venvwrap gc` never proposes, separated by blanks | none |\n\
                              | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
                              `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\
                              | | `seed_update` | whether a newer pip for new environments is looked for in the background, \
-                             at most every 14 days | `true` |\n";
+                             at most every 14 days | `true` |\n\
+                             | | `trash_keep` | how long removed environments are kept ([trash](trash.md)): `12h`, `7d`; `0` deletes \
+                             them at once | `24h` |\n\
+                             | | `trash_max` | how much space they may take: `500M`, `10G` | `10G` |\n";
 
 fn setting_row(variable: &Variable) -> Option<String> {
     let key = variable.key.map(|key| format!(" `{key}`")).unwrap_or_default();

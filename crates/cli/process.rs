@@ -15,6 +15,7 @@ use venvwrap_core::fs::private::{User, whose_place};
 use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
+use venvwrap_core::store::trash::TrashPolicy;
 use venvwrap_core::store::{Store, StoreOptions};
 
 use crate::error::{Explain, Result};
@@ -104,6 +105,11 @@ impl Process {
         let state = self.config.state_dir.as_deref()?;
         let trust = TrustStore::new(state, user());
         Some(Switcher { store: &self.store, tree: self.store.mirror()?, trust })
+    }
+
+    /// How long removed environments are kept.
+    pub(crate) fn trash(&self) -> TrashPolicy {
+        trash_policy(&self.config)
     }
 
     /// A directory as the user wrote it, made absolute; the current one when none is given.
@@ -221,6 +227,11 @@ fn home() -> Option<PathBuf> {
     set_variable(variables::HOME).map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
+fn trash_policy(config: &Config) -> TrashPolicy {
+    let default = TrashPolicy::default();
+    TrashPolicy { keep: config.trash_keep.unwrap_or(default.keep), max: config.trash_max.unwrap_or(default.max) }
+}
+
 fn store_options(config: &Config) -> StoreOptions {
     StoreOptions {
         home: config.workon_home.clone(),
@@ -229,6 +240,7 @@ fn store_options(config: &Config) -> StoreOptions {
         state_dir: config.state_dir.clone(),
         cache_dir: config.cache_dir.clone(),
         link_mode: config.link_mode,
+        trash: trash_policy(config),
         user: user(),
         clock: SystemTime::now,
     }

@@ -47,7 +47,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 10] = [
+pub(super) const OF_THE_STORE: [Change; 15] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -55,6 +55,11 @@ pub(super) const OF_THE_STORE: [Change; 10] = [
     Change { unit: Unit::File, ..change("create again", &["create", "-p", PYTHON, "--no-seed", "kept"]) },
     change("create --clear", &["create", "-p", PYTHON, "--no-seed", "--clear", "kept"]),
     change("remove", &["remove", "kept"]),
+    change("remove --now", &["remove", "--now", "kept"]),
+    change("undo", &["undo", "warm"]),
+    change("undo --as", &["undo", "warm", "--as", "new"]),
+    change("undo of a replacement", &["undo", "other"]),
+    change("trash empty", &["trash", "empty"]),
     change("copy", &["copy", "kept", "new"]),
     change("copy of an adopted one", &["copy", "adopted", "new"]),
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
@@ -125,12 +130,14 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
         let outcome = Outcome::new(place, &run_to_the_end(command).unwrap());
         assert_eq!(outcome.status, Some(0), "{arguments:?} {outcome:#?}");
     };
-    // Fills the cache, bytecode included: no command waits for that.
+    // Fills the cache, bytecode included: no command waits for that. What is removed can be brought back.
     run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
     run(&["remove", "warm"]);
     for name in ["kept", "other", "outside"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);
     }
+    place.write("envs/other/mark", "of the old one");
+    run(&["create", "-p", PYTHON, "--no-seed", "--clear", "other"]);
     std::fs::create_dir(place.path("home/outside")).unwrap();
     std::fs::rename(place.env_path("outside"), place.path("home/outside/.venv")).unwrap();
     run(&["adopt", "home/outside/.venv", "adopted"]);

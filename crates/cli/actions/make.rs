@@ -12,6 +12,7 @@ use venvwrap_core::python::{Choice, Interpreter};
 use venvwrap_core::shell::activate::Script;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, Created, ForeignRequest, OnExisting};
+use venvwrap_core::store::trash::Put;
 use venvwrap_core::wheel::policy::SeedChoice;
 use venvwrap_core::wheel::{Download, SeedRequest, Sources};
 
@@ -164,6 +165,9 @@ fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason:
         printer::message(&format!("renewed `{name}`, which exists, with {python}; its packages are kept"));
     } else {
         printer::remark(&format!("created `{name}` with {python}{reason}"));
+    }
+    if matches!(created.replaced, Some(Put::Kept)) {
+        printer::remark(&format!("`venvwrap undo {name}` brings back the environment that it replaces"));
     }
 }
 

@@ -10,7 +10,7 @@ use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 use super::{background, hooks};
 use crate::error::{Context as _, Result};
 use crate::process::Process;
-use crate::ui::printer;
+use crate::ui::{printer, trash};
 
 /// What removals insist on, and how they are worded.
 pub(crate) struct Removal<'a> {
@@ -35,33 +35,52 @@ impl Removal<'_> {
                 _ => {}
             }
         }
-        let mut has_moved = false;
+        let (mut has_moved, mut kept) = (false, Vec::new());
         let result = names.into_iter().try_for_each(|name| {
-            has_moved |= self.one(process, name)?;
+            match self.one(process, name)? {
+                Some(Removed::Kept) => kept.push(name),
+                Some(Removed::Moved(_)) => has_moved = true,
+                Some(Removed::Link) | None => {}
+            }
             Ok(())
         });
-        if has_moved {
+        // What was kept before may have to go.
+        if has_moved || !kept.is_empty() {
             background::sweep(process);
         }
+        tell_of_undo(process, &kept);
         result
     }
 
-    /// Removes one environment between its hooks. Returns whether there are files to delete.
-    fn one(&self, process: &Process, name: &EnvName) -> Result<bool> {
+    /// Removes one environment between its hooks. Returns what has become of it, if it was there.
+    fn one(&self, process: &Process, name: &EnvName) -> Result<Option<Removed>> {
         (self.announce)(name)?;
         hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
         warn_of_users(name, &process.store.path_of(name));
-        let has_moved = match process.store.remove(name, &self.options) {
-            Ok(removed) => matches!(removed, Removed::Moved(_)),
-            Err(error) if self.forgives(&error) => false,
+        let removed = match process.store.remove(name, &self.options) {
+            Ok(removed) => Some(removed),
+            Err(error) if self.forgives(&error) => None,
             Err(error) => return Err(error).with_context(|| failure(name)),
         };
         hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
-        Ok(has_moved)
+        Ok(removed)
     }
 
     fn forgives(&self, error: &RemoveError) -> bool {
         self.may_be_missing && error.is_about_absence()
+    }
+}
+
+/// Says that what was removed can come back, where somebody reads it.
+fn tell_of_undo(process: &Process, kept: &[&EnvName]) {
+    let until = trash::until(process.trash().keep);
+    match kept {
+        [] => {}
+        [name] => printer::remark(&format!("Removed {name}. `venvwrap undo` brings it back {until}.")),
+        names => printer::remark(&format!(
+            "Removed {} environments. `venvwrap undo NAME` brings each back {until}.",
+            names.len()
+        )),
     }
 }
 

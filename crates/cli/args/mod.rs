@@ -4,11 +4,13 @@
 //! (`mkvirtualenv`), so that both take the same options.
 
 mod creation;
+mod doctor;
 mod functions;
 mod listing;
 mod packages;
 mod projects;
 mod shell;
+mod trash;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs,
 };
+pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
@@ -31,6 +34,7 @@ pub(crate) use self::projects::{
     ProjectWhichArgs,
 };
 pub(crate) use self::shell::{ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs};
+pub(crate) use self::trash::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs, UndoArgs};
 
 /// Create, activate, list and remove Python environments by name
 #[derive(Debug, Parser)]
@@ -65,6 +69,14 @@ pub(crate) enum Command {
     /// Remove environments
     #[command(visible_alias = "rm")]
     Remove(RemoveArgs),
+    /// Bring back a removed or replaced environment
+    Undo(UndoArgs),
+    /// List or delete removed environments
+    Trash(TrashArgs),
+    /// Find what is wrong with environments, the store and the shell
+    Doctor(DoctorArgs),
+    /// Propose environments to remove: unused, orphaned, broken
+    Gc(GcArgs),
     /// Copy an environment
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),
@@ -102,6 +114,9 @@ pub(crate) struct RemoveArgs {
     /// Also remove directories that are not environments
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Delete them at once: `venvwrap undo` cannot bring them back
+    #[arg(long)]
+    pub(crate) now: bool,
     /// Environments to remove
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<OsString>,

@@ -15,6 +15,8 @@ use crate::process::PROGRAM;
 pub(super) enum Kind {
     /// The name of an environment.
     Environment,
+    /// The name of a removed environment that is kept.
+    Removed,
     /// The name of an environment, or the path of a file.
     EnvironmentOrFile,
     /// A request for a Python.
@@ -71,8 +73,10 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
+        ("ENV", "gc") => Kind::Environment,
         ("A" | "B", "diff") => Kind::EnvironmentOrFile,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
+        ("REMOVED", _) => Kind::Removed,
         ("PYTHON", _) => Kind::Interpreter,
         ("TEMPLATE", _) => Kind::Template,
         ("HOOK", _) => Kind::Hook,
@@ -102,7 +106,7 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 8] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
+    const FREE: [&str; 9] = ["AGE", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
 
     fn check(command: &Command) {
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && takes_value(arg)) {

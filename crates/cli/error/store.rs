@@ -5,7 +5,7 @@ use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 
 use super::{Explain, Familiar};
 
@@ -177,6 +177,21 @@ impl Explain for RemoveError {
             Self::Find(error) => error.familiar(),
             Self::Operation(error) => error.familiar(),
             Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } | Self::Holds { .. } | Self::Mounted(_) => None,
+        }
+    }
+}
+
+impl Explain for UndoError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Empty => Some("what was removed is kept for a day, unless `trash_keep` says otherwise".into()),
+            Self::NotFound { kept, .. } if kept.is_empty() => Self::Empty.hint(),
+            Self::NotFound { .. } => Some("`venvwrap undo --list` lists what is kept".into()),
+            Self::Taken { name } => Some(format!("`venvwrap undo {name} --as NEW` brings it back under another name")),
+            Self::Busy { .. } => Some("wait for it to finish, then try again".into()),
+            Self::Copy(error) => error.hint(),
+            Self::Mounted(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
         }
     }
 }

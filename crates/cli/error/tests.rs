@@ -28,7 +28,7 @@ use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
 
 use super::{Context as _, Error, Familiar};
@@ -226,6 +226,24 @@ fn of_removing_and_adopting() {
     assert_eq!(hint(AdoptError::from(busy())), BUSY);
     assert_eq!(hint(AdoptError::from(full())), FULL);
     assert_eq!(hint(LockError::Path(full())), FULL);
+}
+
+#[test]
+fn of_undoing() {
+    let kept = "what was removed is kept for a day, unless `trash_keep` says otherwise";
+    assert_eq!(hint(UndoError::Empty), kept);
+    assert_eq!(hint(UndoError::NotFound { name: name(), kept: Vec::new() }), kept);
+    let not_found = UndoError::NotFound { name: name(), kept: vec![name()] };
+    assert_eq!(hint(not_found), "`venvwrap undo --list` lists what is kept");
+    let taken = "`venvwrap undo web --as NEW` brings it back under another name";
+    assert_eq!(hint(UndoError::Taken { name: name() }), taken);
+    assert_eq!(hint(UndoError::Busy { name: name() }), BUSY);
+    assert_eq!(hint(UndoError::from(busy())), BUSY);
+    assert_eq!(hint(UndoError::from(full())), FULL);
+    let mounted = Mounted { path: path(), mount: path() };
+    assert_eq!(hint(UndoError::from(mounted)), "unmount it first; nothing was removed");
+    let exists = CopyError::Exists { name: name() };
+    assert_eq!(hint(UndoError::from(exists)), "choose another name, or remove it first with `rmvirtualenv`");
 }
 
 #[test]

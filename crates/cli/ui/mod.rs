@@ -10,3 +10,4 @@ pub(crate) mod sentences;
 pub(crate) mod subsequence;
 pub(crate) mod table;
 pub(crate) mod times;
+pub(crate) mod trash;

@@ -177,8 +177,9 @@ fn size(size: Size) -> String {
     bytes(size.total) + &shared
 }
 
+/// A number of bytes in the unit that fits.
 #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
-fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
     let mut value = count as f64 / 1000.0;
     let mut unit = 0;

@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 pub use super::keys::{KEYS, Shape};
 use super::problem::{self, FileProblem};
+use super::quantity::{duration, size};
 use super::repair;
 use crate::fs::{self, PathError};
 
@@ -150,7 +151,9 @@ fn value(key: &str, text: &str) -> Result<Value, ConfigFileError> {
         (Shape::Switch, "false" | "no" | "off" | "0") => Ok(Value::Boolean(false)),
         (Shape::OneOf(words), text) if words.contains(&text) => Ok(Value::String(text.to_string())),
         (Shape::Text, text) => Ok(Value::String(text.to_string())),
-        (Shape::Switch | Shape::OneOf(_), _) => {
+        (Shape::Duration, text) if duration(text).is_some() => Ok(Value::String(text.to_string())),
+        (Shape::Size, text) if size(text).is_some() => Ok(Value::String(text.to_string())),
+        (Shape::Switch | Shape::OneOf(_) | Shape::Duration | Shape::Size, _) => {
             Err(ConfigFileError::Value { key: key.to_string(), value: text.to_string(), wanted: shape.to_string() })
         }
     }

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{KEYS, Shape};
 use super::problem::{FileProblem, broken, line_of, one_line, syntax};
+use super::quantity::{duration, size};
 use crate::env::similar;
 use crate::fs::{self, PathError, PathResult};
 
@@ -145,7 +146,15 @@ fn usable(shape: Shape, value: &DeValue<'_>) -> Option<Value> {
         Shape::Switch => value.as_bool().map(Value::Switch),
         Shape::OneOf(words) => value.as_str().filter(|text| words.contains(text)).map(|text| Value::Text(text.into())),
         Shape::Text => value.as_str().map(|text| Value::Text(text.into())),
+        Shape::Duration => quantity(value).filter(|text| duration(text).is_some()).map(Value::Text),
+        Shape::Size => quantity(value).filter(|text| size(text).is_some()).map(Value::Text),
     }
+}
+
+/// A number needs no quotes.
+fn quantity(value: &DeValue<'_>) -> Option<String> {
+    let number = || value.as_integer().map(|number| number.to_string());
+    value.as_str().map(String::from).or_else(number)
 }
 
 fn unknown(key: &str) -> String {

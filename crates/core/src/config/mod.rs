@@ -5,6 +5,7 @@ pub mod edit;
 mod file;
 mod keys;
 mod problem;
+pub mod quantity;
 mod repair;
 pub mod variables;
 pub mod virtualenv;
@@ -12,6 +13,7 @@ pub mod virtualenv;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use self::problem::FileProblem;
 
@@ -52,6 +54,12 @@ pub struct Config {
     pub seed_update: bool,
     /// How the files of pip get from the cache into environments.
     pub link_mode: LinkMode,
+    /// The names of environments that are never proposed for removal.
+    pub keep: Vec<String>,
+    /// How long removed environments are kept; a day unless set.
+    pub trash_keep: Option<Duration>,
+    /// How many bytes they may take together.
+    pub trash_max: Option<u64>,
     /// Where the user's configuration lies; templates are looked for in it.
     pub config_dir: Option<PathBuf>,
     /// The configuration file, whether or not it exists.
@@ -204,6 +212,9 @@ impl Config {
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             installer: installer(file.text("installer")),
             link_mode: link_mode(file.text("link_mode")),
+            keep: shell_words::split(file.text("keep").unwrap_or_default()).unwrap_or_default(),
+            trash_keep: file.text("trash_keep").and_then(quantity::duration),
+            trash_max: file.text("trash_max").and_then(quantity::size),
             seed_update: file.switch("seed_update").unwrap_or(true),
             picker: value_of(VENVWRAP_PICKER).map_or(file.switch("picker").unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),

@@ -33,8 +33,7 @@ impl Store {
 
     /// Returns the directories that were added to an environment next to its project.
     pub fn added_directories(&self, environment: &Environment) -> Vec<PathBuf> {
-        let all = self.mirror().map(Tree::list).unwrap_or_default();
-        let added = all.into_iter().filter(|found| found.env == environment.path() && found.kind == Kind::Extra);
+        let added = self.associated_with(environment).into_iter().filter(|found| found.kind == Kind::Extra);
         added.map(|found| found.directory).collect()
     }
 
@@ -149,10 +148,16 @@ impl Store {
     }
 
     /// Makes the mirror follow a removal.
-    pub(super) fn mirror_removal(&self, environment: &Environment) {
+    pub(super) fn mirror_removal(&self, associated: &[Association]) {
         if let Some(mirror) = self.mirror() {
-            let _ = mirror.forget(environment.path());
+            let _ = mirror.forget(associated);
         }
+    }
+
+    /// Returns all associations of an environment.
+    pub(super) fn associated_with(&self, environment: &Environment) -> Vec<Association> {
+        let all = self.mirror().map(Tree::list).unwrap_or_default();
+        all.into_iter().filter(|found| found.env == environment.path()).collect()
     }
 
     /// Takes the lock of an environment in the store; one elsewhere has none.

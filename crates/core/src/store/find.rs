@@ -86,10 +86,11 @@ impl Store {
         scan_directory(&handle, is_wanted).at("list", self.home()).map_err(Into::into)
     }
 
-    /// Returns whether a crash or a removal left something to delete; looks at nothing but the names.
+    /// Returns whether a crash or a removal left something to delete, or the time of something in the trash is over; looks
+    /// at nothing but the names.
     pub fn has_leftovers(&self) -> bool {
         let entries = std::fs::read_dir(self.home()).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name()))
+        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name())) || self.has_expired()
     }
 
     /// What describes an environment of this store.
@@ -131,7 +132,8 @@ pub struct Scan {
 /// Fewer environments than this are not worth a second thread.
 const PARALLEL_FROM: usize = 48;
 
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
+/// Works on the parts of a list in several threads, and puts the results together in their order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     if items.len() < PARALLEL_FROM || threads == 1 {
         return work(items);

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::lock::{Lock, LockError};
 use super::mirror::Tree;
+use super::trash::TrashPolicy;
 use crate::env::Environment;
 use crate::env::name::EnvName;
 use crate::fs::identity::is_same_file;
@@ -32,6 +33,8 @@ pub struct StoreOptions {
     pub cache_dir: Option<PathBuf>,
     /// How their files get from there into environments.
     pub link_mode: LinkMode,
+    /// How long removed environments are kept.
+    pub trash: TrashPolicy,
     /// The user whose environments these are.
     pub user: User,
     /// The clock.
@@ -48,6 +51,7 @@ impl StoreOptions {
             state_dir: None,
             cache_dir: None,
             link_mode: LinkMode::default(),
+            trash: TrashPolicy::default(),
             user,
             clock,
         }

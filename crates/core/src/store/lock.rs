@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
-use super::trash::Trash;
+use super::trash::{Keep, Put, Trash, put};
 use crate::env::BIN;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathContext, PathError, PathResult, mount_table};
@@ -117,16 +117,16 @@ impl Lock {
     }
 
     /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
-    pub fn publish_over(&self) -> PathResult<Trash> {
+    pub fn publish_over(&self, keep: &Keep) -> PathResult<Put> {
         let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
         mount_table::check(&target)?;
         match fs::exchange(&staging, &target) {
-            Ok(()) => Trash::take_in(&self.home, &staging),
+            Ok(()) => put(&self.home, &self.name, &staging, keep),
             Err(error) if error.source.kind() == io::ErrorKind::Unsupported => {
                 // Not atomic here; a crash between the two is put right by `recover`.
                 fs::rename_no_replace(&target, &replaced)?;
                 self.publish()?;
-                Trash::take_in(&self.home, &replaced)
+                put(&self.home, &self.name, &replaced, keep)
             }
             Err(error) => Err(error),
         }
@@ -393,7 +393,7 @@ mod tests {
         std::fs::create_dir_all(home.path().join("a/old")).unwrap();
         let lock = Lock::take(home.path(), &name("a")).unwrap();
         std::fs::create_dir_all(lock.staging().join("new")).unwrap();
-        let trash = lock.publish_over().unwrap();
+        let Put::Aside(trash) = lock.publish_over(&Keep::nothing()).unwrap() else { panic!() };
         assert_eq!(entries(&home.path().join("a")), ["new"]);
         trash.delete().unwrap();
         drop(lock);

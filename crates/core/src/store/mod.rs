@@ -18,8 +18,11 @@ pub mod remove;
 pub mod sweep;
 pub mod temporary;
 pub mod trash;
+mod undo;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;
+pub(crate) use self::find::in_parallel;
 pub use self::find::{FindError, Scan};
 pub use self::home::{Clock, HomeError, Store, StoreOptions};
+pub use self::undo::{UndoError, Undone};

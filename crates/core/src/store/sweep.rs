@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::flock::{Attempt, lock_directory};
 use super::home::Store;
 use super::lock::{Lock, is_own};
-use super::trash::Trash;
+use super::trash::{self, Trash, is_trash};
 use crate::env::{packages, usage};
 use crate::fs::{self, PathContext, PathError, PathResult, temporary};
 
@@ -20,13 +20,24 @@ const SETTLE_ATTEMPTS: u32 = 10;
 
 /// Returns whether a directory entry is left over from an operation, or belongs to one that is under way.
 pub fn is_working_directory(name: &OsStr) -> bool {
-    fs::is_own_hidden(name)
+    fs::is_own_hidden(name) && !is_trash(name)
 }
 
 impl Store {
-    /// Deletes what crashed operations and removals left behind.
+    /// Deletes what crashed operations and removals left behind, and what was in the trash for long enough.
     pub fn sweep(&self) -> PathResult<()> {
-        sweep(self.home())
+        let swept = sweep(self.home());
+        let trash = self.sweep_trash();
+        for directory in trash::left_over(self.home()) {
+            if is_settled(&directory) {
+                let _ = trash::delete(self.home(), &directory);
+            }
+        }
+        // One that is not empty stays.
+        for directory in trash::directories(self.home()) {
+            let _ = rustix::fs::rmdir(directory);
+        }
+        swept.and(trash)
     }
 }
 
@@ -89,9 +100,21 @@ pub fn left_overs(home: &Path) -> Vec<LeftOver> {
     names.filter_map(|name| examine(home, &name)).collect()
 }
 
+/// Returns what is left over and no process is working on, and removes nothing.
+pub fn waiting(home: &Path) -> Vec<LeftOver> {
+    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
+    let settled = names.filter(|name| is_settled(&home.join(name)));
+    let found: Vec<_> = settled.filter_map(|name| judge(home.join(name), Ok(()))).collect();
+    found.into_iter().filter(|left| !matches!(left.reason, Reason::InUse)).collect()
+}
+
 fn examine(home: &Path, name: &OsStr) -> Option<LeftOver> {
-    let path = home.join(name);
-    let swept = sweep_one(home, name);
+    judge(home.join(name), sweep_one(home, name))
+}
+
+/// Why something is still there after it was swept.
+fn judge(path: PathBuf, swept: PathResult<()>) -> Option<LeftOver> {
     if std::fs::symlink_metadata(&path).is_err() {
         return None;
     }

@@ -13,7 +13,7 @@ pub use self::foreign::{ForeignError, ForeignRequest};
 use super::error::{OperationError, from_causes};
 use super::home::HomeError;
 use super::lock::LockError;
-use super::trash::Trash;
+use super::trash::Put;
 use crate::env::Environment;
 use crate::env::metadata::Owner;
 use crate::env::name::EnvName;
@@ -97,8 +97,8 @@ pub struct Created {
     pub environment: Environment,
     /// What was installed into it.
     pub seeded: Seeded,
-    /// The environment that was replaced; its files are still to be deleted.
-    pub replaced: Option<Trash>,
+    /// What has become of the environment that was replaced.
+    pub replaced: Option<Put>,
     /// Whether it was there before and has been renewed.
     pub was_kept: bool,
 }

@@ -101,18 +101,18 @@ impl Tree {
         self.touch()
     }
 
-    /// Ends all associations of an environment.
-    pub fn forget(&self, env: &Path) -> PathResult<()> {
-        if !self.root.exists() {
+    /// Ends these associations, as far as they still are.
+    pub fn forget(&self, associations: &[Association]) -> PathResult<()> {
+        if associations.is_empty() {
             return Ok(());
         }
         let _lock = self.lock()?;
-        let mut has_changed = false;
-        for found in self.list().into_iter().filter(|found| found.env == env) {
-            self.delete(&found.directory)?;
-            has_changed = true;
+        for association in associations {
+            if self.get(&association.directory).is_some_and(|found| found.env == association.env) {
+                self.delete(&association.directory)?;
+            }
         }
-        if has_changed { self.touch() } else { Ok(()) }
+        self.touch()
     }
 
     /// All associations, in the order of their directories. Foreign files in the tree are passed over.
