@@ -13,5 +13,7 @@ pub(crate) mod make;
 pub(crate) mod packages;
 pub(crate) mod project;
 pub(crate) mod remove;
+pub(crate) mod rename;
 pub(crate) mod sources;
+pub(crate) mod stale;
 pub(crate) mod stubs;

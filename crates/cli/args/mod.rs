@@ -5,6 +5,7 @@
 
 mod creation;
 mod functions;
+mod lifecycle;
 mod listing;
 mod packages;
 mod projects;
@@ -21,9 +22,11 @@ pub(crate) use self::creation::{
 pub(crate) use self::functions::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
-    MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction,
-    ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
+    MktmpenvFunction, MkvirtualenvFunction, MvvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
+    ShowvirtualenvFunction, ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction,
+    WorkonFunction,
 };
+pub(crate) use self::lifecycle::RenameArgs;
 pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
 pub(crate) use self::packages::{CheckArgs, DiffArgs, FreezeArgs, FreezeFormat};
 pub(crate) use self::projects::{
@@ -68,6 +71,9 @@ pub(crate) enum Command {
     /// Copy an environment
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),
+    /// Rename an environment
+    #[command(visible_alias = "mv")]
+    Rename(RenameArgs),
     /// Run a command in an environment without activating it
     Run(RunArgs),
     /// List the packages of an environment as requirements
