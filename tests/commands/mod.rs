@@ -15,6 +15,7 @@ mod link;
 mod list;
 mod project;
 mod remove;
+mod rename;
 mod run;
 mod setup;
 mod show;
