@@ -43,9 +43,9 @@ function __venvwrap_complete {
 function __venvwrap_complete_all {
   # generated: names; `just generate` writes these lines
   \builtin complete ${1:+-o "$1"} -F __venvwrap_complete venvwrap workon deactivate mkvirtualenv mkproject mktmpenv \
-    mktempenv cpvirtualenv rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv \
-    cdsitepackages lssitepackages add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper \
-    virtualenvwrapper_run_hook
+    mktempenv cpvirtualenv mvvirtualenv rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject \
+    cdvirtualenv cdsitepackages lssitepackages add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv \
+    virtualenvwrapper virtualenvwrapper_run_hook
   # end of names
 }
 

@@ -25,9 +25,9 @@ function __venvwrap_complete
 end
 
 # generated: names; `just generate` writes these lines
-for __venvwrap_name in venvwrap workon deactivate mkvirtualenv mkproject mktmpenv mktempenv cpvirtualenv rmvirtualenv \
-    lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv \
-    toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
+for __venvwrap_name in venvwrap workon deactivate mkvirtualenv mkproject mktmpenv mktempenv cpvirtualenv mvvirtualenv \
+    rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages \
+    add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
     # end of names
     complete -c $__venvwrap_name -e
     complete -c $__venvwrap_name -f -a "(__venvwrap_complete $__venvwrap_name)"

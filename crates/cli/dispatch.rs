@@ -9,7 +9,7 @@ use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
     adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link, list,
-    project, remove, run, setup, show, trash, undo,
+    project, remove, rename, run, setup, show, trash, undo,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -51,6 +51,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Undo(args) => undo::run(&process, &args),
         Command::Trash(args) => trash::run(&process, &args),
         Command::Copy(args) => copy::run(&process, &args),
+        Command::Rename(args) => rename::run(&process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Freeze(args) => freeze::run(&process, &args),
         Command::Check(args) => check::run(&process, &args),

@@ -237,6 +237,7 @@ fn store_options(config: &Config) -> StoreOptions {
         home: config.workon_home.clone(),
         user_home: config.home.clone(),
         project_filename: config.project_filename.clone(),
+        kernel_dir: kernel_dir(config),
         state_dir: config.state_dir.clone(),
         cache_dir: config.cache_dir.clone(),
         link_mode: config.link_mode,
@@ -244,6 +245,19 @@ fn store_options(config: &Config) -> StoreOptions {
         user: user(),
         clock: SystemTime::now,
     }
+}
+
+/// Where Jupyter looks for the user's kernels.
+fn kernel_dir(config: &Config) -> Option<PathBuf> {
+    let absolute = |variable: Variable| set_variable(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = config.home.as_deref();
+    let of_platform = || match cfg!(target_os = "macos") {
+        true => home.map(|home| home.join("Library/Jupyter")),
+        false => absolute(variables::XDG_DATA_HOME)
+            .or_else(|| home.map(|home| home.join(".local/share")))
+            .map(|data| data.join("jupyter")),
+    };
+    absolute(variables::JUPYTER_DATA_DIR).or_else(of_platform).map(|data| data.join("kernels"))
 }
 
 fn directories() -> Directories {

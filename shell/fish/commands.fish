@@ -108,6 +108,10 @@ function cpvirtualenv --description 'Copy an environment and activate the copy'
     __venvwrap_late cpvirtualenv $argv
 end
 
+function mvvirtualenv --description 'Rename an environment and activate it'
+    __venvwrap_late mvvirtualenv $argv
+end
+
 # generated: functions; `just generate` writes these lines
 function lsvirtualenv --description 'List environments'
     __venvwrap_do lsvirtualenv $argv

@@ -292,6 +292,27 @@ function __venvwrap_cpvirtualenv
     __venvwrap_plan cpvirtualenv $argv
 end
 
+# Leaves the environment first, while its hooks are there; one that keeps its name is activated again.
+function __venvwrap_mvvirtualenv
+    set -l before "$VIRTUAL_ENV"
+    __venvwrap_plan before-mvvirtualenv $argv
+    or return $status
+    __venvwrap_do mvvirtualenv $argv
+    set -l moved $status
+    if test $moved -eq 0
+        __venvwrap_plan mvvirtualenv $argv
+        return $status
+    end
+    if test -n "$before" -a -z "$VIRTUAL_ENV"
+        if test -d "$before"
+            __venvwrap_plan workon --no-cd -- (string replace -r '.*/' '' -- $before | string collect)
+        else
+            __venvwrap_plan mvvirtualenv $argv
+        end
+    end
+    return $moved
+end
+
 # The active environment may be the one that gets another project.
 function __venvwrap_setvirtualenvproject
     __venvwrap_do setvirtualenvproject $argv

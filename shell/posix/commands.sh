@@ -62,6 +62,7 @@ function mktmpenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" 
 function mktempenv { mktmpenv "$@"; }
 function rmvirtualenv { __venvwrap_late rmvirtualenv "$@"; }
 function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }
+function mvvirtualenv { __venvwrap_late mvvirtualenv "$@"; }
 
 # generated: functions; `just generate` writes these lines
 function lsvirtualenv { __venvwrap_do lsvirtualenv "$@"; }

@@ -210,6 +210,22 @@ function __venvwrap_cpvirtualenv {
   __venvwrap_plan cpvirtualenv "$@"
 }
 
+# Leaves the environment first, while its hooks are there; one that keeps its name is activated again.
+function __venvwrap_mvvirtualenv {
+  builtin local _vw_before="${VIRTUAL_ENV-}" _vw_moved=0
+  __venvwrap_plan before-mvvirtualenv "$@" || return "$?"
+  __venvwrap_do mvvirtualenv "$@" || _vw_moved="$?"
+  if [[ "$_vw_moved" == 0 ]]; then
+    __venvwrap_plan mvvirtualenv "$@" || return "$?"
+  elif [[ -n "$_vw_before" && -z "${VIRTUAL_ENV-}" && -d "$_vw_before" ]]; then
+    __venvwrap_plan workon --no-cd -- "${_vw_before##*/}" || :
+  elif [[ -n "$_vw_before" && -z "${VIRTUAL_ENV-}" ]]; then
+    # Renamed, although a file could not follow.
+    __venvwrap_plan mvvirtualenv "$@" || :
+  fi
+  return "$_vw_moved"
+}
+
 # The active environment may be the one that gets another project.
 function __venvwrap_setvirtualenvproject {
   __venvwrap_do setvirtualenvproject "$@" || return "$?"

@@ -17,6 +17,7 @@ mod link;
 mod list;
 mod project;
 mod remove;
+mod rename;
 mod run;
 mod setup;
 mod show;

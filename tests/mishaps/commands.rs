@@ -47,7 +47,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 15] = [
+pub(super) const OF_THE_STORE: [Change; 17] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -62,6 +62,8 @@ pub(super) const OF_THE_STORE: [Change; 15] = [
     change("trash empty", &["trash", "empty"]),
     change("copy", &["copy", "kept", "new"]),
     change("copy of an adopted one", &["copy", "adopted", "new"]),
+    Change { unit: Unit::SweptEnvironment, ..change("rename", &["rename", "kept", "new"]) },
+    Change { unit: Unit::SweptEnvironment, ..change("rename of one with a project", &["rename", "other", "it's"]) },
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
 ];
 

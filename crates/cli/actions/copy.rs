@@ -6,20 +6,16 @@ use std::process::ExitCode;
 
 use venvwrap_core::config;
 use venvwrap_core::env::name::{EnvName, NameError};
-use venvwrap_core::fs::text::printable;
 use venvwrap_core::relocate::Stale;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::copy::{Copied, CopyError, Source};
 
-use super::{background, hooks, make};
+use super::{background, hooks, make, stale};
 use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
 use crate::ui::progress::CopyProgress;
 use crate::ui::table;
-
-/// How many files of one kind are named; the number of the others is told.
-const NAMED: usize = 10;
 
 /// What to copy, and the name of the copy.
 pub(crate) struct CopyRequest {
@@ -85,29 +81,11 @@ pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, C
 /// Tells what is not as it should be; a program that would run another environment's Python makes the command fail.
 pub(crate) fn report(copied: &Copied) -> ExitCode {
     let root = copied.environment.path();
-    let of = |kind| copied.stale.iter().filter(move |(_, own)| *own == kind).map(|(path, _)| path);
-    tell("these scripts run the Python of another environment", root, of(Stale::Script));
-    tell("these still contain the path of the source; mind the quotes when you edit them", root, of(Stale::Hook));
-    tell("these binary files still contain the path of the source", root, of(Stale::Binary));
-    tell("these still contain the path of the source", root, of(Stale::Text));
-    tell("these are neither files nor directories and were not copied", root, copied.skipped.iter());
-    tell("these activation scripts were regenerated", root, copied.regenerated.iter());
+    stale::tell_of(root, &copied.stale, "the path of the source");
+    stale::tell("these are neither files nor directories and were not copied", root, copied.skipped.iter());
+    stale::tell("these activation scripts were regenerated", root, copied.regenerated.iter());
     if let Some(problem) = table::problem(&copied.health) {
         printer::warning(&format!("the copy is broken because its source is: {problem}"));
     }
-    ExitCode::from(u8::from(of(Stale::Script).next().is_some()))
-}
-
-fn tell<'a>(what: &str, root: &Path, paths: impl Iterator<Item = &'a PathBuf>) {
-    let paths: Vec<_> = paths.collect();
-    if paths.is_empty() {
-        return;
-    }
-    printer::warning(&format!("{what}:"));
-    for path in paths.iter().take(NAMED) {
-        printer::message(&format!("  {}", printable(root.join(path).as_os_str())));
-    }
-    if paths.len() > NAMED {
-        printer::message(&format!("  and {} more", paths.len() - NAMED));
-    }
+    ExitCode::from(u8::from(copied.stale.iter().any(|(_, kind)| *kind == Stale::Script)))
 }

@@ -15,5 +15,7 @@ pub(crate) mod ownership;
 pub(crate) mod packages;
 pub(crate) mod project;
 pub(crate) mod remove;
+pub(crate) mod rename;
 pub(crate) mod sources;
+pub(crate) mod stale;
 pub(crate) mod stubs;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueHint};
 
-use super::{CreateArgs, CreateProjectArgs, ListArgs, MktmpenvArgs, ProjectSetArgs, RemoveArgs, ShowArgs};
+use super::{CreateArgs, CreateProjectArgs, ListArgs, MktmpenvArgs, ProjectSetArgs, RemoveArgs, RenameArgs, ShowArgs};
 
 /// Activate an environment, or choose one from a list
 #[derive(Debug, Parser)]
@@ -56,6 +56,13 @@ pub(crate) struct CpvirtualenvFunction {
     /// Name of the copy [default: the name of the source]
     #[arg(value_name = "TARGET")]
     pub(crate) target: Option<OsString>,
+}
+
+/// Rename an environment and activate it
+#[derive(Debug, Parser)]
+pub(crate) struct MvvirtualenvFunction {
+    #[command(flatten)]
+    pub(crate) args: RenameArgs,
 }
 
 /// Remove environments

@@ -6,6 +6,7 @@
 mod creation;
 mod doctor;
 mod functions;
+mod lifecycle;
 mod listing;
 mod packages;
 mod projects;
@@ -24,9 +25,11 @@ pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
-    MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction,
-    ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
+    MktmpenvFunction, MkvirtualenvFunction, MvvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
+    ShowvirtualenvFunction, ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction,
+    WorkonFunction,
 };
+pub(crate) use self::lifecycle::RenameArgs;
 pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
 pub(crate) use self::packages::{CheckArgs, DiffArgs, FreezeArgs, FreezeFormat};
 pub(crate) use self::projects::{
@@ -80,6 +83,9 @@ pub(crate) enum Command {
     /// Copy an environment
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),
+    /// Rename an environment
+    #[command(visible_alias = "mv")]
+    Rename(RenameArgs),
     /// Run a command in an environment without activating it
     Run(RunArgs),
     /// List the packages of an environment as requirements

@@ -17,6 +17,7 @@ pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod project;
 pub(crate) mod remove;
+pub(crate) mod rename;
 pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod show;

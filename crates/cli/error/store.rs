@@ -5,9 +5,10 @@ use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
+use venvwrap_core::store::rename::RenameError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 
-use super::{Explain, Familiar};
+use super::{Explain, Familiar, quoted};
 
 impl Explain for HomeError {
     fn hint(&self) -> Option<String> {
@@ -192,6 +193,36 @@ impl Explain for UndoError {
             Self::Copy(error) => error.hint(),
             Self::Mounted(error) => error.hint(),
             Self::Operation(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for RenameError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Find(error) => error.hint(),
+            Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
+            Self::SameName { .. } => Some("give a name that is not its own".into()),
+            Self::Active { name, new } => {
+                Some(format!("`mvvirtualenv {} {}` renames it in this shell, too", quoted(name), quoted(new)))
+            }
+            Self::InUse { .. } => Some("leave it there first, or use `--force`".into()),
+            Self::Mounted { .. } => Some("unmount it first".into()),
+            Self::Activate(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Find(error) => error.familiar(),
+            Self::Operation(error) => error.familiar(),
+            Self::Active { .. }
+            | Self::Exists { .. }
+            | Self::SameName { .. }
+            | Self::InUse { .. }
+            | Self::Mounted { .. }
+            | Self::Activate(_) => None,
         }
     }
 }

@@ -23,12 +23,13 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 24] = [
+static REQUESTS: [Internal; 25] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "follow", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
     Internal { name: "leave", run: Run::Plan(|planner| Ok(Some(leaving::leave(planner, &planner.words[1..])))) },
     Internal { name: "renew", run: Run::Plan(|planner| Ok(Some(leaving::renew(planner, &planner.words[1..])))) },
+    Internal { name: "before-mvvirtualenv", run: Run::Plan(|planner| Ok(Some(planner.before_mvvirtualenv()))) },
     Internal { name: "by-function", run: Run::Plan(|planner| planner.by_function().map(Some)) },
     Internal {
         name: "copy-by-program",

@@ -163,7 +163,12 @@ impl Planner<'_> {
     }
 
     /// The plan that activates an environment: what `workon` does.
-    fn enter(&self, environment: &Environment, destination: Destination<'_>, lifetime: Lifetime) -> Result<Plan> {
+    pub(super) fn enter(
+        &self,
+        environment: &Environment,
+        destination: Destination<'_>,
+        lifetime: Lifetime,
+    ) -> Result<Plan> {
         warn_of_obstacle(environment);
         let known = self.project(environment, destination == Destination::Project);
         let project = match destination {

@@ -139,7 +139,9 @@ variables! {
     XDG_CACHE_HOME = Variable::read_by(Reader::Directories);
     /// the base directory of state, as usual; not used on macOS
     XDG_STATE_HOME = Variable::read_by(Reader::Directories);
-    /// the base directory of the data of uv, mise and other managers, as usual
+    /// the user's Jupyter directory, whose kernels follow a renamed environment
+    JUPYTER_DATA_DIR = Variable::read_by(Reader::Directories);
+    /// the base directory of the data of uv, mise, Jupyter and others, as usual
     XDG_DATA_HOME = Variable::read_by(Reader::Directories);
     /// the home directory; the system's user database is not consulted
     HOME = Variable::read_by(Reader::Directories);

@@ -22,7 +22,7 @@ pub(super) fn of_environment(doctor: &Doctor<'_>, environment: &Environment) -> 
 
 /// A hook that is not there costs one look.
 fn judge_existing(hook: &Path, doctor: &Doctor<'_>) -> Option<Sourced> {
-    std::fs::symlink_metadata(hook).ok().map(|_| judge_sourced(hook, doctor.user))
+    std::fs::symlink_metadata(hook).ok().map(|_| judge_sourced(hook, &doctor.vetting()))
 }
 
 /// What is said of hooks to which others may write, if there are any.

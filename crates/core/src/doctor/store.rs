@@ -53,11 +53,11 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
 fn writers(doctor: &Doctor<'_>, home: &Path, found: &Metadata) -> Option<Finding> {
     let shown = home.display();
     match danger_of(found, doctor.user)? {
-        Danger::WritableByOthers => {
+        Danger::WritableByOthers | Danger::WritableByGroup(_) => {
             let message = format!("others may write to `{shown}`, and so replace what you activate");
             Some(Finding::new(HOME_WRITABLE, message).fixed_by(["chmod", "go-w", &text(home)]).path("path", home))
         }
-        Danger::ForeignOwner => {
+        Danger::ForeignOwner(_) => {
             let message = format!("`{shown}` belongs to user {}", found.uid());
             Some(Finding::new(HOME_FOREIGN, message).path("path", home))
         }
@@ -68,7 +68,7 @@ fn exposed_hooks(doctor: &Doctor<'_>) -> Vec<String> {
     let hooks = Event::all().map(|event| doctor.hook_dir.join(event.name()));
     let there = hooks.filter(|hook| std::fs::symlink_metadata(hook).is_ok());
     there
-        .filter(|hook| matches!(judge_sourced(hook, doctor.user), Sourced::Refused(_)))
+        .filter(|hook| matches!(judge_sourced(hook, &doctor.vetting()), Sourced::Refused(_)))
         .map(|hook| text(&hook))
         .collect()
 }
@@ -139,7 +139,7 @@ fn own_directories(doctor: &Doctor<'_>) -> Vec<Finding> {
         let danger = danger_of(&found, doctor.user)?;
         let message = format!("others may write to the {what} directory `{shown}`, so it is not used");
         let finding = Finding::new(CACHE_FOREIGN, message).fixed_by(["chmod", "-R", "go-w", &text(path)]);
-        (danger == Danger::WritableByOthers).then(|| finding.path("path", path))
+        (!matches!(danger, Danger::ForeignOwner(_))).then(|| finding.path("path", path))
     });
     judged.collect()
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::fs::exposure::Vetting;
 use crate::fs::private::User;
 use crate::store::Store;
 
@@ -22,4 +23,11 @@ pub struct Doctor<'a> {
     pub user: User,
     /// Whether the hashes of all installed files are compared.
     pub is_deep: bool,
+}
+
+impl Doctor<'_> {
+    /// How hooks are judged.
+    pub(super) fn vetting(&self) -> Vetting {
+        Vetting::new(self.user, self.state_dir)
+    }
 }

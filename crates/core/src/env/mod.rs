@@ -8,6 +8,7 @@ pub mod headers;
 pub mod health;
 pub mod import_path;
 pub mod inside;
+pub mod kernels;
 pub mod metadata;
 pub mod name;
 pub mod owner;

@@ -7,6 +7,8 @@
 pub(crate) mod activation;
 mod bytecode;
 mod elf;
+pub(crate) mod large;
+pub(crate) mod links;
 pub(crate) mod mapping;
 pub(crate) mod mend;
 #[cfg(test)]

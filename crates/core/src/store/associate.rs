@@ -160,6 +160,11 @@ impl Store {
         all.into_iter().filter(|found| found.env == environment.path()).collect()
     }
 
+    /// Makes the mirror follow a rename: all directories stay with the environment, under its new path.
+    pub(super) fn mirror_rename(&self, old: &Path, new: &Path) -> Result<(), PathError> {
+        self.mirror().map_or(Ok(()), |mirror| mirror.rename(old, new))
+    }
+
     /// Takes the lock of an environment in the store; one elsewhere has none.
     fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
         let is_own = environment.path() == self.path_of(environment.name());

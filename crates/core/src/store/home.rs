@@ -27,6 +27,8 @@ pub struct StoreOptions {
     pub user_home: Option<PathBuf>,
     /// The name of the file in an environment that holds its project directory.
     pub project_filename: OsString,
+    /// Where the user's Jupyter kernels are; they do not follow a rename without it.
+    pub kernel_dir: Option<PathBuf>,
     /// Where associations are mirrored for the prompt hook; they are not without it.
     pub state_dir: Option<PathBuf>,
     /// Where unpacked wheels are kept; they are not without it.
@@ -48,6 +50,7 @@ impl StoreOptions {
             home,
             user_home: None,
             project_filename: ".project".into(),
+            kernel_dir: None,
             state_dir: None,
             cache_dir: None,
             link_mode: LinkMode::default(),
@@ -172,7 +175,12 @@ impl Store {
 
     /// Takes the right to change the environment of this name.
     pub fn lock(&self, name: &EnvName) -> Result<Lock, LockError> {
-        Lock::take(self.home(), name)
+        let (lock, renamed) = Lock::take(self.home(), name)?;
+        if let Some(old) = renamed {
+            // A crash came between the two.
+            let _ = self.mirror_rename(&self.home().join(old), &self.path_of(name));
+        }
+        Ok(lock)
     }
 
     /// What the store was opened with.

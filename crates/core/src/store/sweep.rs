@@ -26,7 +26,11 @@ pub fn is_working_directory(name: &OsStr) -> bool {
 impl Store {
     /// Deletes what crashed operations and removals left behind, and what was in the trash for long enough.
     pub fn sweep(&self) -> PathResult<()> {
-        let swept = sweep(self.home());
+        let noted = std::cell::RefCell::new(Vec::new());
+        let swept = sweep_noting(self.home(), &|old, new| noted.borrow_mut().push((old, new)));
+        for (old, new) in noted.into_inner() {
+            let _ = self.mirror_rename(&old, &new);
+        }
         let trash = self.sweep_trash();
         for directory in trash::left_over(self.home()) {
             if is_settled(&directory) {
@@ -43,7 +47,13 @@ impl Store {
 
 /// Removes everything that crashed operations left in the store and that no living process is working on. What cannot
 /// be removed keeps nothing else from being removed; the first such error is returned.
+#[cfg(test)]
 pub(super) fn sweep(home: &Path) -> PathResult<()> {
+    sweep_noting(home, &|_, _| {})
+}
+
+/// Does it, and notes the old and the new path of each environment whose rename is finished now.
+fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, PathBuf)) -> PathResult<()> {
     let entries = match std::fs::read_dir(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.at("list", home)?,
@@ -52,7 +62,7 @@ pub(super) fn sweep(home: &Path) -> PathResult<()> {
     for entry in entries {
         let name = entry.at("list", home)?.file_name();
         if is_working_directory(&name) {
-            result = result.and(sweep_one(home, &name));
+            result = result.and(sweep_one(home, &name, note));
         } else {
             sweep_environment(&home.join(&name));
         }
@@ -110,7 +120,7 @@ pub fn waiting(home: &Path) -> Vec<LeftOver> {
 }
 
 fn examine(home: &Path, name: &OsStr) -> Option<LeftOver> {
-    judge(home.join(name), sweep_one(home, name))
+    judge(home.join(name), sweep_one(home, name, &|_, _| {}))
 }
 
 /// Why something is still there after it was swept.
@@ -131,7 +141,7 @@ fn judge(path: PathBuf, swept: PathResult<()>) -> Option<LeftOver> {
     Some(LeftOver { path, reason })
 }
 
-fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
+fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, PathBuf)) -> PathResult<()> {
     let directory = home.join(name);
     if !is_settled(&directory) {
         return Ok(());
@@ -142,9 +152,12 @@ fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
     }
     match Lock::of_left_over(home, name, handle) {
         Ok(lock) => {
-            let trash = lock.recover()?;
+            let recovered = lock.recover()?;
+            if let Some(old) = recovered.renamed {
+                note(home.join(old), lock.target());
+            }
             drop(lock);
-            trash.into_iter().try_for_each(Trash::delete)
+            recovered.trash.into_iter().try_for_each(Trash::delete)
         }
         // The trash; its lock is held until it is gone.
         Err(_handle) => fs::remove_tree(&directory),
@@ -180,7 +193,7 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
-                    let _ = sweep_one(home.path(), OsStr::new(".venvwrap-op-a"));
+                    let _ = sweep_one(home.path(), OsStr::new(".venvwrap-op-a"), &|_, _| {});
                 }
             });
             let busy = (0..3000).filter(|_| Lock::take(home.path(), &name).is_err()).count();
@@ -231,7 +244,7 @@ mod tests {
         std::fs::write(&immutable, "").unwrap();
         let set = |flag: &str| std::process::Command::new("chattr").arg(flag).arg(&immutable).status();
         let is_immutable = set("+i").is_ok_and(|status| status.success());
-        let lock = Lock::take(home.path(), &EnvName::for_new(OsStr::new("busy")).unwrap()).unwrap();
+        let (lock, _) = Lock::take(home.path(), &EnvName::for_new(OsStr::new("busy")).unwrap()).unwrap();
         let mut found = left_overs(home.path());
         let _ = set("-i");
         found.sort_by(|a, b| a.path.cmp(&b.path));

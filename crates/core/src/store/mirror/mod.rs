@@ -115,6 +115,19 @@ impl Tree {
         self.touch()
     }
 
+    /// Gives all associations of an environment to another path of it.
+    pub fn rename(&self, old: &Path, new: &Path) -> PathResult<()> {
+        if !self.root.exists() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let found: Vec<_> = self.list().into_iter().filter(|found| found.env == old).collect();
+        for found in &found {
+            self.put(&found.directory, new, found.kind)?;
+        }
+        if found.is_empty() { Ok(()) } else { self.touch() }
+    }
+
     /// All associations, in the order of their directories. Foreign files in the tree are passed over.
     pub fn list(&self) -> Vec<Association> {
         let mut found = Vec::new();
