@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use venvwrap_core::config::Installer;
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
 
+use super::snapshots;
 use crate::error::{Explain, FAILED, Result};
 use crate::process::{self, Process, is_executable, on_path};
 
@@ -54,6 +57,21 @@ pub(crate) enum InstallError {
         /// The exit status of the installer.
         status: u8,
     },
+    /// The installer of an exact set of packages has failed and said why.
+    #[error("could not install the packages")]
+    Incomplete {
+        /// The exit status of the installer.
+        status: u8,
+    },
+}
+
+/// What installs.
+#[derive(Clone, Debug)]
+pub(super) enum Tool {
+    /// uv, at this path.
+    Uv(PathBuf),
+    /// The environment's pip.
+    Pip,
 }
 
 impl InstallError {
@@ -68,13 +86,13 @@ impl Explain for InstallError {
         match self {
             Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
-            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } => None,
+            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } | Self::Incomplete { .. } => None,
         }
     }
 
     fn status(&self) -> u8 {
         match self {
-            Self::Failed { status } => *status,
+            Self::Failed { status } | Self::Incomplete { status } => *status,
             Self::NoFile(_) | Self::NoInstaller { .. } | Self::NotForUv { .. } | Self::Start { .. } => FAILED,
         }
     }
@@ -125,6 +143,9 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, direct
         return Ok(());
     }
     process.config.require(&["installer"])?;
+    if let Some(name) = env.file_name().and_then(|name| EnvName::typed(name).ok()) {
+        snapshots::before(process, &Environment::new(name, env.to_path_buf()), "install");
+    }
     let context = InstallerContext {
         lookup: &process::lookup,
         home: process.config.home.as_deref(),
@@ -162,19 +183,41 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, Inst
 
 /// uv, told what pip's settings say; pip where there is no uv or none that could follow them.
 fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
+    command(&tool(process, context)?, context)
+}
+
+/// Chooses what installs into an environment.
+pub(super) fn tool(process: &Process, context: &InstallerContext<'_>) -> Result<Tool, InstallError> {
     let mut reason = None;
     if let Some(uv) = uv(process) {
         match installer_options::for_uv(context) {
-            Ok(options) => return Ok(with_options(uv_command(&uv, context.env, "install"), options)),
+            Ok(_) => return Ok(Tool::Uv(uv)),
             Err(error) => reason = Some(error),
         }
     }
     let env = || context.env.to_path_buf();
-    let command = pip_command(context.env, "install").ok_or_else(|| match reason {
-        Some(reason) => InstallError::NotForUv { env: env(), reason },
-        None => InstallError::NoInstaller { env: env() },
-    })?;
-    Ok(with_options(command, installer_options::for_pip(context)))
+    match (pip_command(context.env, "install"), reason) {
+        (Some(_), _) => Ok(Tool::Pip),
+        (None, Some(reason)) => Err(InstallError::NotForUv { env: env(), reason }),
+        (None, None) => Err(InstallError::NoInstaller { env: env() }),
+    }
+}
+
+/// The start of a command that installs, told what pip's settings say.
+pub(super) fn command(tool: &Tool, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
+    let env = || context.env.to_path_buf();
+    match tool {
+        Tool::Uv(uv) => {
+            let options =
+                installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { env: env(), reason })?;
+            Ok(with_options(uv_command(uv, context.env, "install"), options))
+        }
+        Tool::Pip => {
+            let command =
+                pip_command(context.env, "install").ok_or_else(|| InstallError::NoInstaller { env: env() })?;
+            Ok(with_options(command, installer_options::for_pip(context)))
+        }
+    }
 }
 
 fn with_options(mut command: Command, options: InstallerOptions) -> Command {

@@ -1,6 +1,7 @@
 //! File operations that the rest of the crate is built on: errors that name their path, files that appear whole or
 //! not at all, and removal that never follows a link.
 
+pub(crate) mod copy;
 pub(crate) mod entry;
 pub mod executable;
 pub(crate) mod hex;

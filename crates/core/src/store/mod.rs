@@ -15,6 +15,7 @@ pub mod lock;
 pub mod mirror;
 mod project;
 pub mod remove;
+mod snapshots;
 pub mod sweep;
 pub mod temporary;
 pub mod trash;

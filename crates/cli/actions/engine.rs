@@ -1,0 +1,131 @@
+//! The installer of exact sets of packages: uv where it is there and can follow pip's settings, else pip.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use venvwrap_core::snapshot::pins::{Pin, Pins};
+use venvwrap_core::wheel::installer_options::InstallerContext;
+
+use super::install::{self, InstallError, Tool};
+use crate::error::Result;
+use crate::process::{self, Process};
+
+/// What installs into one environment, which need not be in its place.
+pub(crate) struct Engine<'a> {
+    process: &'a Process,
+    env: PathBuf,
+    tool: Tool,
+    is_offline: bool,
+}
+
+/// What one call installs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Call {
+    /// Lines of a requirements file.
+    pub(crate) lines: Vec<String>,
+    /// Also what they need, within these limits; only they themselves if there are none.
+    pub(crate) constraints: Option<PathBuf>,
+    /// Only from wheels.
+    pub(crate) wheels_only: bool,
+    /// Only archives whose hash is among those in the lines.
+    pub(crate) require_hashes: bool,
+    /// Also what is there already.
+    pub(crate) reinstall: bool,
+    /// Only find out whether it can be done, silently.
+    pub(crate) dry_run: bool,
+}
+
+impl<'a> Engine<'a> {
+    /// Chooses the tool for an environment.
+    pub(crate) fn new(process: &'a Process, env: &Path, is_offline: bool) -> Result<Self> {
+        process.config.require(&["installer"])?;
+        let tool = install::tool(process, &context(process, env))?;
+        Ok(Self { process, env: env.to_path_buf(), tool, is_offline })
+    }
+
+    /// The name of the tool.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.tool {
+            Tool::Uv(_) => "uv",
+            Tool::Pip => "pip",
+        }
+    }
+
+    /// Installs exactly these packages, without what they need: those from an index first, checked against their hashes.
+    pub(crate) fn install(&self, pins: &Pins, lines: &dyn Fn(&Pin) -> String, reinstall: bool) -> Result<()> {
+        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || pin.is_from_index);
+        let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(is_hashed);
+        for (group, require_hashes) in [(hashed, true), (rest, false)] {
+            if !group.is_empty() {
+                let lines = pins.options.iter().cloned().chain(group.into_iter().map(lines)).collect();
+                self.run(&Call { lines, require_hashes, reinstall, ..Call::default() })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Installs, and fails if that does.
+    pub(crate) fn run(&self, call: &Call) -> Result<()> {
+        let status = self.start(call)?;
+        if status == 0 { Ok(()) } else { Err(InstallError::Incomplete { status }.into()) }
+    }
+
+    /// Returns whether a call would succeed.
+    pub(crate) fn would(&self, call: &Call) -> Result<bool> {
+        Ok(self.start(&Call { dry_run: true, ..call.clone() })? == 0)
+    }
+
+    fn start(&self, call: &Call) -> Result<u8> {
+        let mut command = self.command(call)?;
+        let start = |source| InstallError::start(&self.bare(), source);
+        // The requirements may hold passwords, which everybody could read among the arguments.
+        command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
+        if call.dry_run {
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+        }
+        let mut child = command.spawn().map_err(start)?;
+        let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
+        if let Some(mut stdin) = child.stdin.take() {
+            // What does not read its input fails by itself, and says why.
+            let _ = stdin.write_all(text.as_bytes());
+        }
+        let status = child.wait().map_err(start)?;
+        Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    }
+
+    fn bare(&self) -> Command {
+        Command::new(self.name())
+    }
+
+    fn command(&self, call: &Call) -> Result<Command> {
+        let mut command = install::command(&self.tool, &context(self.process, &self.env))?;
+        let is_uv = matches!(self.tool, Tool::Uv(_));
+        command.current_dir(&self.process.cwd).env("VIRTUAL_ENV", &self.env);
+        let own = if is_uv { &["-r", "-"][..] } else { &["--no-compile", "--quiet", "-r", "/dev/stdin"] };
+        command.args(own);
+        match &call.constraints {
+            None => command.arg("--no-deps"),
+            Some(file) => command.arg("-c").arg(file),
+        };
+        if call.constraints.is_some() && is_uv {
+            // The nearest version that will do, not the newest.
+            command.args(["--resolution", "lowest-direct"]);
+        }
+        let flags = [
+            (call.require_hashes, "--require-hashes"),
+            (call.reinstall, if is_uv { "--reinstall" } else { "--force-reinstall" }),
+            (call.dry_run, "--dry-run"),
+            (self.is_offline, if is_uv { "--offline" } else { "--no-index" }),
+        ];
+        command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
+        if call.wheels_only {
+            command.args(["--only-binary", ":all:"]);
+        }
+        Ok(command)
+    }
+}
+
+fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {
+    InstallerContext { lookup: &process::lookup, home: process.config.home.as_deref(), env, current_dir: &process.cwd }
+}
