@@ -9,7 +9,7 @@ use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
     adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link, list,
-    project, remove, rename, run, setup, show, trash, undo,
+    project, remove, rename, restore, run, setup, show, snapshot, trash, undo, upgrade,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -56,6 +56,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Freeze(args) => freeze::run(&process, &args),
         Command::Check(args) => check::run(&process, &args),
         Command::Diff(args) => diff::run(&process, &args),
+        Command::Snapshot(args) => snapshot::run(&process, &args),
+        Command::Restore(args) => restore::run(&process, &args),
+        Command::Upgrade(args) => upgrade::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
         Command::Allow(args) => allow::run(&process, &args),
         Command::Deny(args) => deny::run(&process, &args),

@@ -68,6 +68,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             // What cannot be removed now keeps nothing else from being removed.
             let swept = process.store.sweep();
             process.store.remove_orphans();
+            process.store.sweep_snapshots();
             swept?;
         }
         [job, home] if job == "sync" => {

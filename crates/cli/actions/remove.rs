@@ -7,7 +7,7 @@ use venvwrap_core::env::usage;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
-use super::{background, hooks};
+use super::{background, hooks, snapshots};
 use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::{printer, trash};
@@ -57,6 +57,7 @@ impl Removal<'_> {
         (self.announce)(name)?;
         hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
         warn_of_users(name, &process.store.path_of(name));
+        snapshots::before(process, &process.store.environment(name.clone()), "remove");
         let removed = match process.store.remove(name, &self.options) {
             Ok(removed) => Some(removed),
             Err(error) if self.forgives(&error) => None,

@@ -31,7 +31,10 @@ pub(crate) use self::functions::{
 };
 pub(crate) use self::lifecycle::RenameArgs;
 pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
-pub(crate) use self::packages::{CheckArgs, DiffArgs, FreezeArgs, FreezeFormat};
+pub(crate) use self::packages::{
+    CheckArgs, DiffArgs, FreezeArgs, FreezeFormat, RestoreArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs,
+    SnapshotListArgs, SnapshotShowArgs, UpgradeArgs,
+};
 pub(crate) use self::projects::{
     AllowArgs, DenyArgs, LinkArgs, ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs,
     ProjectWhichArgs,
@@ -92,8 +95,14 @@ pub(crate) enum Command {
     Freeze(FreezeArgs),
     /// Check that the packages of environments fit together
     Check(CheckArgs),
-    /// Compare the packages of environments and requirements files
+    /// Compare the packages of environments, files and snapshots
     Diff(DiffArgs),
+    /// Remember the packages of an environment, or show what was remembered
+    Snapshot(SnapshotArgs),
+    /// Bring the packages of an environment back to a snapshot or a file
+    Restore(RestoreArgs),
+    /// Rebuild environments for another Python, with the same packages
+    Upgrade(UpgradeArgs),
     /// Show or change the project directories of environments
     Project(ProjectArgs),
     /// Trust a directory's environment, hooks and variables

@@ -2,7 +2,7 @@
 
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
-use venvwrap_core::store::create::{CreateError, ForeignError};
+use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
 use venvwrap_core::store::rename::RenameError;
@@ -72,6 +72,25 @@ impl Explain for OperationError {
         match self {
             Self::Project(error) => error.familiar(),
             Self::Lock(_) | Self::Home(_) | Self::Path(_) => None,
+        }
+    }
+}
+
+impl Explain for RebuildError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Find(error) => error.hint(),
+            Self::Create(CreateError::Link { .. }) => {
+                Some("go to what it points to; `venvwrap restore --in-place` changes that".into())
+            }
+            Self::Create(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Find(error) => error.familiar(),
+            Self::Create(error) => error.familiar(),
         }
     }
 }

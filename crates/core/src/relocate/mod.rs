@@ -7,6 +7,7 @@
 pub(crate) mod activation;
 mod bytecode;
 mod elf;
+pub(crate) mod installed;
 pub(crate) mod large;
 pub(crate) mod links;
 pub(crate) mod mapping;

@@ -1,14 +1,19 @@
 //! Creating an environment: what is asked for, what comes of it, and why it failed.
 
+mod carry;
+mod carry_package;
 mod copies;
 mod foreign;
 mod layout;
 mod native;
+mod rebuild;
 mod refresh;
 
 use std::path::PathBuf;
 
+pub use self::carry::Carried;
 pub use self::foreign::{ForeignError, ForeignRequest};
+pub use self::rebuild::{RebuildError, Rebuilt, Staged};
 
 use super::error::{OperationError, from_causes};
 use super::home::HomeError;

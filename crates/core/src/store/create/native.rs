@@ -56,7 +56,7 @@ impl Store {
 }
 
 /// Builds the whole environment at `root`, with every path in it naming its final place.
-fn build(
+pub(super) fn build(
     store: &Store,
     environment: &Environment,
     root: &Path,
@@ -74,13 +74,13 @@ fn build(
 
 /// What has the path of the environment that is to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Occupant {
+pub(super) enum Occupant {
     Nothing,
     EmptyDirectory,
     Environment,
 }
 
-fn occupant(environment: &Environment) -> Result<Occupant, CreateError> {
+pub(super) fn occupant(environment: &Environment) -> Result<Occupant, CreateError> {
     let path = || environment.path().to_path_buf();
     match std::fs::symlink_metadata(environment.path()) {
         Err(_) => Ok(Occupant::Nothing),
