@@ -19,7 +19,7 @@ use crate::ui::progress::CopyProgress;
 use crate::ui::table;
 
 /// How many files of one kind are named; the number of the others is told.
-const NAMED: usize = 10;
+const NAMED: usize = 3;
 
 /// What to copy, and the name of the copy.
 pub(crate) struct CopyRequest {
@@ -45,12 +45,21 @@ pub(crate) fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyE
     if text.is_empty() {
         return Err(CopyError::Missing { path: PathBuf::new() });
     }
-    if let Ok(name) = EnvName::typed(text)
-        && process.store.path_of(&name).exists()
+    let name = EnvName::typed(text).ok();
+    if let Some(name) = &name
+        && process.store.path_of(name).exists()
     {
         return Ok(Source::Name(name.as_os_str().to_os_string()));
     }
-    Ok(Source::Path(outside(process, text)))
+    let path = outside(process, text);
+    match name {
+        // A word is rather a name that is mistyped than a path.
+        Some(name) if !path.exists() => match process.store.find(name.as_os_str()) {
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(Source::Name(name.as_os_str().to_os_string())),
+        },
+        _ => Ok(Source::Path(path)),
+    }
 }
 
 /// A path as it is written; one that is not there with `~` and variables resolved, as virtualenvwrapper does.
@@ -91,7 +100,9 @@ pub(crate) fn report(copied: &Copied) -> ExitCode {
     tell("these binary files still contain the path of the source", root, of(Stale::Binary));
     tell("these still contain the path of the source", root, of(Stale::Text));
     tell("these are neither files nor directories and were not copied", root, copied.skipped.iter());
-    tell("these activation scripts were regenerated", root, copied.regenerated.iter());
+    if !copied.regenerated.is_empty() {
+        printer::warning("the activation scripts were regenerated; changes made to them by hand are not in the copy");
+    }
     if let Some(problem) = table::problem(&copied.health) {
         printer::warning(&format!("the copy is broken because its source is: {problem}"));
     }
@@ -103,11 +114,9 @@ fn tell<'a>(what: &str, root: &Path, paths: impl Iterator<Item = &'a PathBuf>) {
     if paths.is_empty() {
         return;
     }
-    printer::warning(&format!("{what}:"));
-    for path in paths.iter().take(NAMED) {
-        printer::message(&format!("  {}", printable(root.join(path).as_os_str())));
-    }
+    let mut names: Vec<_> = paths.iter().take(NAMED).map(|path| format!("`{}`", printable(path.as_os_str()))).collect();
     if paths.len() > NAMED {
-        printer::message(&format!("  and {} more", paths.len() - NAMED));
+        names.push(format!("{} more", paths.len() - NAMED));
     }
+    printer::warning(&format!("{what}: {} in `{}`", names.join(", "), printable(root.as_os_str())));
 }

@@ -70,7 +70,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
-        ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
+        ("NAME" | "ENV" | "SOURCE" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("A" | "B", "diff") => Kind::EnvironmentOrFile,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("PYTHON", _) => Kind::Interpreter,
@@ -102,7 +102,8 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 8] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
+    const FREE: [&str; 10] =
+        ["FUNCTION", "GROUP", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
 
     fn check(command: &Command) {
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && takes_value(arg)) {
