@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::actions::background;
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
-    adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link, list,
-    project, remove, rename, restore, run, setup, show, snapshot, trash, undo, upgrade,
+    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init,
+    link, list, path, project, pythons, remove, rename, restore, run, setup, show, snapshot, trash, undo, upgrade,
 };
 use crate::error::Result;
 use crate::functions::request;
+use crate::help;
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -27,7 +28,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Some("__background") => return background::run(&arguments[2..]),
         _ => {}
     }
-    let cli = match Cli::try_parse_from(arguments) {
+    if help::is_asked_for(&arguments[1..]) {
+        return help::run(arguments.len() > 1);
+    }
+    let cli = match Cli::try_parse_from(with_temporary_name(arguments)) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };
@@ -45,6 +49,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::CreateProject(args) => create_project::run(&process, &args),
         Command::List(args) => list::run(&process, &args),
         Command::Show(args) => show::run(&process, &args),
+        Command::Path(args) => path::run(&process, &args),
+        Command::Activate(args) => activate::run(&process, &args),
+        Command::Pythons(args) => pythons::run(&process, &args),
         Command::Remove(args) => remove::run(&process, &args),
         Command::Doctor(args) => doctor::run(&process, &args),
         Command::Gc(args) => gc::run(&process, &args),

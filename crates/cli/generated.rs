@@ -160,7 +160,9 @@ fn with_tables(text: &str) -> String {
 }
 
 /// The keys that no variable sets.
-const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
+const KEY_ROWS: &str = "| | `default_packages` | packages to install into every new environment, such as `[\"ipython\"]`; not into \
+                             those of `mktmpenv` | none |\n\
+                             | | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\
                              | | `keep` | environments that `venvwrap gc` never proposes, separated by blanks | none |\n\
                              | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \

@@ -10,6 +10,7 @@ mod functions;
 mod generate;
 #[cfg(test)]
 mod generated;
+mod help;
 mod process;
 mod reference;
 mod shims;

@@ -1,5 +1,6 @@
 //! The verbs of `venvwrap`: one file for each. `generate` is tested by what it generates, in `tests/docs.rs`.
 
+mod activate;
 mod adopt;
 mod allow;
 mod check;
@@ -15,7 +16,9 @@ mod gc;
 mod init;
 mod link;
 mod list;
+mod path;
 mod project;
+mod pythons;
 mod remove;
 mod rename;
 mod restore;

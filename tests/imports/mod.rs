@@ -15,7 +15,7 @@ use paths::{Module, Modules, resolve};
 const CORE: [&str; 11] =
     ["fs", "env", "config", "python", "shell", "wheel", "relocate", "snapshot", "store", "project", "doctor"];
 /// The files and folders of the program, from the ground up.
-const PROGRAM: [&str; 14] = [
+const PROGRAM: [&str; 15] = [
     "shell",
     "shims",
     "error",
@@ -26,6 +26,7 @@ const PROGRAM: [&str; 14] = [
     "commands",
     "functions",
     "complete",
+    "help",
     "reference",
     "generate",
     "dispatch",

@@ -41,12 +41,21 @@ pub(crate) fn source_of(process: &Process, text: &OsStr) -> Result<Source, CopyE
     if text.is_empty() {
         return Err(CopyError::Missing { path: PathBuf::new() });
     }
-    if let Ok(name) = EnvName::typed(text)
-        && process.store.path_of(&name).exists()
+    let name = EnvName::typed(text).ok();
+    if let Some(name) = &name
+        && process.store.path_of(name).exists()
     {
         return Ok(Source::Name(name.as_os_str().to_os_string()));
     }
-    Ok(Source::Path(outside(process, text)))
+    let path = outside(process, text);
+    match name {
+        // A word is rather a name that is mistyped than a path.
+        Some(name) if !path.exists() => match process.store.find(name.as_os_str()) {
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(Source::Name(name.as_os_str().to_os_string())),
+        },
+        _ => Ok(Source::Path(path)),
+    }
 }
 
 /// A path as it is written; one that is not there with `~` and variables resolved, as virtualenvwrapper does.
@@ -83,7 +92,9 @@ pub(crate) fn report(copied: &Copied) -> ExitCode {
     let root = copied.environment.path();
     stale::tell_of(root, &copied.stale, "the path of the source");
     stale::tell("these are neither files nor directories and were not copied", root, copied.skipped.iter());
-    stale::tell("these activation scripts were regenerated", root, copied.regenerated.iter());
+    if !copied.regenerated.is_empty() {
+        printer::warning("the activation scripts were regenerated; changes made to them by hand are not in the copy");
+    }
     if let Some(problem) = table::problem(&copied.health) {
         printer::warning(&format!("the copy is broken because its source is: {problem}"));
     }

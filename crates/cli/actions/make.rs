@@ -7,7 +7,6 @@ use std::process::{Command, ExitStatus};
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::project_file;
 use venvwrap_core::python::{Choice, Interpreter};
 use venvwrap_core::shell::activate::Script;
 use venvwrap_core::shell::event::Event;
@@ -18,12 +17,12 @@ use venvwrap_core::wheel::{Download, SeedRequest, Sources};
 
 use super::defaults::Defaults;
 use super::install::Packages;
-use super::{background, hooks, interpreters, stubs};
-use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
+use super::{background, hooks, install, interpreters, stubs};
+use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions, PackageOptions};
 use crate::error::{Context as _, Result};
 use crate::process::Process;
-use crate::ui::printer;
 use crate::ui::progress::Progress;
+use crate::ui::{printer, report};
 
 /// What to create, whichever command asked for it.
 pub(crate) struct CreateRequest<'a> {
@@ -35,7 +34,7 @@ pub(crate) struct CreateRequest<'a> {
     pub(crate) hidden: &'a HiddenOptions,
     /// The project directory to associate; absolute, existing.
     pub(crate) project: Option<PathBuf>,
-    /// The directory whose files may ask for a Python, where it is not the current one; absolute.
+    /// The directory whose files may ask for a Python, if any may; absolute.
     pub(crate) project_files: Option<PathBuf>,
     /// What is to be installed later; checked before anything is made.
     pub(crate) packages: Packages,
@@ -50,9 +49,9 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
         name: new_name(process, args)?,
         options: &args.options,
         hidden: &args.hidden,
-        project_files: project.clone(),
+        project_files: Some(project.clone().unwrap_or_else(|| process.cwd.clone())),
         project,
-        packages: Packages::new(&args.packages, &args.requirements),
+        packages: Packages::new(&args.packages),
         owner: None,
     })
 }
@@ -95,8 +94,9 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
         process.config.require(&["python"])?;
     }
     request.packages.check(process)?;
+    process.config.require(&["default_packages"])?;
     if let Some(directory) = &request.project {
-        project_file::content(directory)?;
+        process.store.check_project(directory)?;
     }
     Ok(())
 }
@@ -115,11 +115,27 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     .with_context(|| format!("could not create `{}`", request.name))?;
     background::sweep_left_overs(process);
     complete(process, &request.name);
+    if request.owner.is_none() && (is_new || request.options.clear) {
+        install_defaults(process, request);
+    }
     if request.owner.is_some() {
         // Those of shells that were killed go now.
         background::sweep(process);
     }
     Ok(Made { is_new, has_created_home })
+}
+
+/// Installs what the configuration wants in every new environment. That this fails is no reason not to have it.
+fn install_defaults(process: &Process, request: &CreateRequest<'_>) {
+    if process.config.default_packages.is_empty() {
+        return;
+    }
+    let packages = process.config.default_packages.iter().map(OsString::from).collect();
+    let packages = Packages::new(&PackageOptions { packages, ..PackageOptions::default() });
+    let env = process.store.path_of(&request.name);
+    if let Err(error) = install::install(process, &env, &packages, &process.cwd) {
+        report::warn_of("the packages of `default_packages` were not installed", &error);
+    }
 }
 
 /// What is done with every new environment before its first activation: its own hooks, and the global one.

@@ -8,7 +8,7 @@ use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks, snapshots};
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 use crate::ui::{printer, trash};
 
@@ -26,14 +26,18 @@ impl Removal<'_> {
     /// Removes environments. One that cannot be removed keeps all the others too: a slip of the finger must not cost
     /// half of a list.
     pub(crate) fn all<'n>(&self, process: &Process, names: impl Iterator<Item = &'n EnvName> + Clone) -> Result<()> {
-        for name in names.clone() {
-            match process.store.check_removal(name, &self.options) {
-                Err(error) if !self.forgives(&error) => {
-                    (self.announce)(name)?;
-                    return Err(error).with_context(|| failure(name));
-                }
-                _ => {}
-            }
+        let refused = |name: &'n EnvName| {
+            let error = process.store.check_removal(name, &self.options).err()?;
+            (!self.forgives(&error)).then_some((name, error))
+        };
+        let mut refused: Vec<_> = names.clone().filter_map(refused).collect();
+        if refused.len() > 1 && !self.may_be_missing {
+            return Err(SeveralError::of(&refused).into());
+        }
+        if !refused.is_empty() {
+            let (name, error) = refused.swap_remove(0);
+            (self.announce)(name)?;
+            return Err(error).with_context(|| failure(name));
         }
         let (mut has_moved, mut kept) = (false, Vec::new());
         let result = names.into_iter().try_for_each(|name| {
@@ -82,6 +86,38 @@ fn tell_of_undo(process: &Process, kept: &[&EnvName]) {
             "Removed {} environments. `venvwrap undo NAME` brings each back {until}.",
             names.len()
         )),
+    }
+}
+
+/// Several environments cannot be removed, and none was.
+#[derive(Debug, thiserror::Error)]
+#[error("removed nothing: {problems}")]
+struct SeveralError {
+    problems: String,
+    hint: Option<String>,
+}
+
+impl SeveralError {
+    /// What is wrong with each. Names that do not exist are in one list.
+    fn of(refused: &[(&EnvName, RemoveError)]) -> Self {
+        let (missing, others): (Vec<_>, Vec<_>) = refused.iter().partition(|(_, error)| error.is_about_absence());
+        let names: Vec<_> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let mut problems: Vec<_> = others.iter().map(|(_, error)| error.to_string()).collect();
+        match names.as_slice() {
+            [] => {}
+            [name] => problems.push(format!("no environment is named {name}")),
+            [first @ .., last] => problems.push(format!("no environment is named {} or {last}", first.join(", "))),
+        }
+        let hint =
+            refused.first().and_then(|(_, error)| error.hint()).filter(|_| others.is_empty() || missing.is_empty());
+        let hint = if missing.len() > 1 { Some("`lsvirtualenv` lists your environments".into()) } else { hint };
+        Self { problems: problems.join("; "), hint }
+    }
+}
+
+impl Explain for SeveralError {
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
     }
 }
 

@@ -8,7 +8,7 @@ use venvwrap_core::relocate::Stale;
 use crate::ui::printer;
 
 /// How many files of one kind are named; of the others the number.
-const NAMED: usize = 10;
+const NAMED: usize = 3;
 
 /// Warns of everything that still contains a path, kind by kind; `what` names that path.
 pub(crate) fn tell_of(root: &Path, stale: &[(PathBuf, Stale)], what: &str) {
@@ -25,11 +25,9 @@ pub(crate) fn tell<'a>(what: &str, root: &Path, paths: impl Iterator<Item = &'a 
     if paths.is_empty() {
         return;
     }
-    printer::warning(&format!("{what}:"));
-    for path in paths.iter().take(NAMED) {
-        printer::message(&format!("  {}", printable(root.join(path).as_os_str())));
-    }
+    let mut names: Vec<_> = paths.iter().take(NAMED).map(|path| format!("`{}`", printable(path.as_os_str()))).collect();
     if paths.len() > NAMED {
-        printer::message(&format!("  and {} more", paths.len() - NAMED));
+        names.push(format!("{} more", paths.len() - NAMED));
     }
+    printer::warning(&format!("{what}: {} in `{}`", names.join(", "), printable(root.as_os_str())));
 }

@@ -16,6 +16,9 @@ pub(crate) enum InstallError {
     /// A file of requirements is missing.
     #[error("the requirements file `{}` does not exist", .0.display())]
     NoFile(PathBuf),
+    /// A directory to install holds no project.
+    #[error("`{}` has neither `pyproject.toml` nor `setup.py`", .0.display())]
+    NoProject(PathBuf),
     /// There is nothing to install with.
     #[error("`{}` has no pip, and uv is not on PATH", env.display())]
     NoInstaller {
@@ -107,6 +110,7 @@ impl InstallError {
 impl Explain for InstallError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
             Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
@@ -118,6 +122,7 @@ impl Explain for InstallError {
         match self {
             Self::Failed { status } | Self::Incomplete { status } => *status,
             Self::NoFile(_)
+            | Self::NoProject(_)
             | Self::NoInstaller { .. }
             | Self::NotForUv { .. }
             | Self::NoHashes

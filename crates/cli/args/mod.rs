@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use self::creation::{
-    CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs,
+    CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
 };
 pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{
@@ -30,7 +30,7 @@ pub(crate) use self::functions::{
     WorkonFunction,
 };
 pub(crate) use self::lifecycle::RenameArgs;
-pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
+pub(crate) use self::listing::{ListArgs, PathArgs, PythonsArgs, ShowArgs, SortKey};
 pub(crate) use self::packages::{
     CheckArgs, DiffArgs, FreezeArgs, FreezeFormat, RestoreArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs,
     SnapshotListArgs, SnapshotShowArgs, UpgradeArgs,
@@ -39,7 +39,9 @@ pub(crate) use self::projects::{
     AllowArgs, DenyArgs, LinkArgs, ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs,
     ProjectWhichArgs,
 };
-pub(crate) use self::shell::{ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs};
+pub(crate) use self::shell::{
+    ActivateArgs, ActivateShell, ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs,
+};
 pub(crate) use self::trash::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs, UndoArgs};
 
 /// Create, activate, list and remove Python environments by name
@@ -72,6 +74,8 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Show the details of an environment
     Show(ShowArgs),
+    /// Print the directory of an environment
+    Path(PathArgs),
     /// Remove environments
     #[command(visible_alias = "rm")]
     Remove(RemoveArgs),
@@ -91,6 +95,10 @@ pub(crate) enum Command {
     Rename(RenameArgs),
     /// Run a command in an environment without activating it
     Run(RunArgs),
+    /// Print the code that activates an environment, for a shell without the functions
+    Activate(ActivateArgs),
+    /// List the Pythons that environments can be created with
+    Pythons(PythonsArgs),
     /// List the packages of an environment as requirements
     Freeze(FreezeArgs),
     /// Check that the packages of environments fit together
@@ -148,13 +156,50 @@ pub(crate) struct CopyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "venvwrap run <NAME> <COMMAND>...\n       venvwrap run --tmp [OPTIONS] <COMMAND>...")]
 pub(crate) struct RunArgs {
+    /// Use a new environment that is removed afterwards, instead of NAME
+    #[arg(long)]
+    pub(crate) tmp: bool,
+    /// Python of the temporary environment
+    #[arg(short, long, value_name = "PYTHON", requires = "tmp", value_hint = ValueHint::CommandName)]
+    pub(crate) python: Option<OsString>,
+    /// Install this package into the temporary environment; may be repeated
+    #[arg(short = 'i', long = "install", value_name = "PACKAGE", requires = "tmp")]
+    pub(crate) packages: Vec<OsString>,
+    /// Install the packages in this requirements file; may be repeated
+    #[arg(short = 'r', long = "requirement", value_name = "FILE", requires = "tmp", value_hint = ValueHint::FilePath)]
+    pub(crate) requirements: Vec<PathBuf>,
     /// Environment to use; `.` is the one that belongs to the current directory
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,
     /// Command to run and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Gives `run --tmp` a name before its command, so that what follows is the command's: a parser cannot know that a name is
+/// missing.
+pub(crate) fn with_temporary_name(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    const TAKE_VALUES: [&str; 7] = ["--workon-home", "-p", "--python", "-i", "--install", "-r", "--requirement"];
+    let (mut is_run, mut is_temporary, mut at) = (false, false, 1);
+    while let Some(word) = arguments.get(at) {
+        if TAKE_VALUES.iter().any(|option| word == option) {
+            at += 1;
+        } else if word == "--tmp" {
+            is_temporary = true;
+        } else if word == "--" || !word.as_encoded_bytes().starts_with(b"-") {
+            if is_run || word != "run" {
+                break;
+            }
+            is_run = true;
+        }
+        at += 1;
+    }
+    if is_run && is_temporary && at < arguments.len() {
+        arguments.insert(at, ".".into());
+    }
+    arguments
 }
 
 #[derive(Debug, Args)]
@@ -165,4 +210,28 @@ pub(crate) struct AdoptArgs {
     /// Name in the store [default: the name of its project directory]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temporary_environment_has_a_name_that_nobody_types() {
+        let with = |line: &str| {
+            let words = with_temporary_name(line.split(' ').map(OsString::from).collect());
+            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        for (line, expected) in [
+            ("v run --tmp python -V", "v run --tmp . python -V"),
+            ("v run -i x --tmp -p 3.12 python", "v run -i x --tmp -p 3.12 . python"),
+            ("v --workon-home run run --tmp -- x", "v --workon-home run run --tmp . -- x"),
+            ("v run --tmp --install=x x", "v run --tmp --install=x . x"),
+            ("v run web --tmp", "v run web --tmp"),
+            ("v run --tmp", "v run --tmp"),
+            ("v list --tmp x", "v list --tmp x"),
+        ] {
+            assert_eq!(with(line), expected);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::actions::packages;
 use crate::args::DiffArgs;
 use crate::error::{FAILED, Result};
 use crate::process::Process;
-use crate::ui::paint::marked;
+use crate::ui::columns::{Cell, Column};
 use crate::ui::printer::{BAD, GOOD, ODD};
 use crate::ui::{columns, printer, report};
 
@@ -98,14 +98,20 @@ fn as_table(compared: &Compared) -> String {
     if compared.found.is_empty() {
         return String::new();
     }
-    let headings = ["package", &compared.names[0], &compared.names[1], "change"];
+    let columns = [
+        Column::names("package", 16),
+        Column::paths(&compared.names[0], 12),
+        Column::paths(&compared.names[1], 12),
+        Column::whole("change"),
+    ];
     let rows = python.iter().chain(packages).map(|difference| {
         let version =
             |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), |text| shown(text.as_ref()));
         let (word, style) = worded(difference.change);
-        vec![shown(difference.name.as_ref()), version(&difference.a), version(&difference.b), marked(word, style)]
+        let texts = [shown(difference.name.as_ref()), version(&difference.a), version(&difference.b)];
+        texts.into_iter().map(Cell::from).chain([Cell::styled(word, style)]).collect()
     });
-    columns::table(&headings, rows)
+    columns::table(&columns, &rows.collect::<Vec<_>>())
 }
 
 /// The lines that make the first side equal to the second; what is only on the first is a comment, as no requirements

@@ -1,5 +1,6 @@
 //! One file for each verb of `venvwrap`.
 
+pub(crate) mod activate;
 pub(crate) mod adopt;
 pub(crate) mod allow;
 pub(crate) mod check;
@@ -15,7 +16,9 @@ pub(crate) mod gc;
 pub(crate) mod init;
 pub(crate) mod link;
 pub(crate) mod list;
+pub(crate) mod path;
 pub(crate) mod project;
+pub(crate) mod pythons;
 pub(crate) mod remove;
 pub(crate) mod rename;
 pub(crate) mod restore;

@@ -196,7 +196,7 @@ fn changes(old: &Packages, target: &Target) -> Differences {
 fn table(changes: &Differences) -> String {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let row = |found: &Difference| vec![found.name.clone(), text(&found.a), text(&found.b)];
-    columns::table(&["package", "now", "then"], changes.packages.iter().map(row))
+    columns::plain(&["package", "now", "then"], changes.packages.iter().map(row))
 }
 
 fn summary(changes: &Differences) -> String {

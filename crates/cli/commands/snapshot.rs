@@ -83,7 +83,7 @@ fn as_table(all: &[Snapshot]) -> String {
             text(head.message.as_deref().unwrap_or(&before(&head.reason))),
         ]
     });
-    columns::table(&["", "snapshot", "taken", "python", "packages", ""], rows)
+    columns::plain(&["", "snapshot", "taken", "python", "packages", ""], rows)
 }
 
 fn before(reason: &str) -> String {

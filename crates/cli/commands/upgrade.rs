@@ -254,7 +254,7 @@ fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
             vec![step.pin.key.clone(), version, step.action.word().to_owned()]
         };
         let rows: Vec<_> = if args.dry_run { plan.steps.iter().collect() } else { noted };
-        let text = columns::table(&["package", "version", "plan"], rows.iter().map(row));
+        let text = columns::plain(&["package", "version", "plan"], rows.iter().map(row));
         if args.dry_run {
             printer::data(text.as_bytes())?;
         } else {

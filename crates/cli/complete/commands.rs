@@ -73,7 +73,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("A" | "B", "diff") | ("SOURCE", "restore") => Kind::EnvironmentOrFile,
-        ("NAME" | "ENV" | "SOURCE" | "OLD", _) if arg.is_positional() => Kind::Environment,
+        ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("ENV", "gc") => Kind::Environment,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("REMOVED", _) => Kind::Removed,
@@ -106,8 +106,10 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 12] =
-        ["AGE", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
+    const FREE: [&str; 14] = [
+        "AGE", "FUNCTION", "GROUP", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME",
+        "TOKEN", "VALUE",
+    ];
 
     fn check(command: &Command) {
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && takes_value(arg)) {

@@ -49,6 +49,15 @@ impl Explain for FindError {
     }
 }
 
+/// The hint about a name in a command that needs an environment: nobody creates one to remove or copy it.
+fn existing(error: &FindError) -> Option<String> {
+    match error {
+        FindError::NotFound { nearest: None, store_is_empty: true, .. } => Some("there are no environments yet".into()),
+        FindError::NotFound { nearest: None, .. } => Some("`lsvirtualenv` lists your environments".into()),
+        other => other.hint(),
+    }
+}
+
 impl Explain for LockError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -153,7 +162,7 @@ impl Explain for ForeignError {
 impl Explain for CopyError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Source(error) => error.hint(),
+            Self::Source(error) => existing(error),
             Self::Missing { .. } => Some("give the name of an environment, or its directory".into()),
             Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
             Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
@@ -182,7 +191,7 @@ impl Explain for RemoveError {
             Self::Active { .. } => Some("run `deactivate`, or switch to another environment, first".into()),
             Self::NotAnEnvironment { .. } => Some("`--force` removes the directory anyway".into()),
             Self::NotADirectory { .. } => Some("only environments can be removed".into()),
-            Self::Find(error) => error.hint(),
+            Self::Find(error) => existing(error),
             Self::Holds { .. } => {
                 Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
             }
@@ -250,7 +259,9 @@ impl Explain for AdoptError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Exists { .. } => Some("nothing was replaced; choose another name, or move it away".into()),
-            Self::NotAnEnvironment { .. } => None,
+            Self::Missing { .. } | Self::NotAnEnvironment { .. } => {
+                Some("give the directory of an environment, such as `~/src/web/.venv`".into())
+            }
             Self::Own { .. } => Some("use it by its name".into()),
             Self::Operation(error) => error.hint(),
         }
@@ -259,7 +270,7 @@ impl Explain for AdoptError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::Operation(error) => error.familiar(),
-            Self::Exists { .. } | Self::NotAnEnvironment { .. } | Self::Own { .. } => None,
+            Self::Exists { .. } | Self::Missing { .. } | Self::NotAnEnvironment { .. } | Self::Own { .. } => None,
         }
     }
 }

@@ -218,10 +218,16 @@ fn of_removing_and_adopting() {
     assert_eq!(hint(RemoveError::NotAnEnvironment { path: path() }), "`--force` removes the directory anyway");
     assert_eq!(hint(RemoveError::NotADirectory { path: path() }), "only environments can be removed");
     assert_eq!(hint(RemoveError::Find(not_found(Some(name()), false))), "did you mean `web`?");
+    let lists = "`lsvirtualenv` lists your environments";
+    assert_eq!(hint(RemoveError::Find(not_found(None, false))), lists);
+    assert_eq!(hint(CopyError::Source(not_found(None, false))), lists);
+    assert_eq!(hint(RemoveError::Find(not_found(None, true))), "there are no environments yet");
     assert_eq!(hint(RemoveError::from(busy())), BUSY);
     assert_eq!(hint(RemoveError::from(full())), FULL);
     assert_eq!(hint(AdoptError::Exists { path: path() }), "nothing was replaced; choose another name, or move it away");
-    assert_eq!(hint(AdoptError::NotAnEnvironment { path: path() }), "");
+    let directory = "give the directory of an environment, such as `~/src/web/.venv`";
+    assert_eq!(hint(AdoptError::NotAnEnvironment { path: path() }), directory);
+    assert_eq!(hint(AdoptError::Missing { path: path() }), directory);
     assert_eq!(hint(AdoptError::Own { path: path() }), "use it by its name");
     assert_eq!(hint(AdoptError::from(busy())), BUSY);
     assert_eq!(hint(AdoptError::from(full())), FULL);
@@ -412,15 +418,17 @@ fn of_the_configuration() {
         message: String::new(),
         affected: Vec::new(),
     };
-    let repair = "`venvwrap config unset cd` removes it, `venvwrap config set cd VALUE` replaces it";
+    let repair = "`venvwrap config unset cd` removes the line, `venvwrap config edit` opens the file";
     assert_eq!(hint(ConfigError::File(problem(Some(1), Some("cd")))), repair);
     assert_eq!(hint(ConfigError::File(problem(None, None))), "make the file readable, or remove it");
-    let keys = hint(ConfigFileError::Key { key: "x".into() });
+    let near = ConfigFileError::Key { key: "projecthome".into(), nearest: Some("project_home") };
+    assert_eq!(hint(near), "did you mean `project_home`?");
+    let keys = hint(ConfigFileError::Key { key: "x".into(), nearest: None });
     assert!(keys.starts_with("the keys are ") && keys.contains(", picker"), "{keys}");
     let value = ConfigFileError::Value { key: "cd".into(), value: String::new(), wanted: String::new() };
     assert_eq!(hint(value), "");
-    assert_eq!(hint(ConfigFileError::Syntax(problem(Some(1), None))), "change the file in an editor");
-    assert_eq!(hint(ConfigFileError::Odd { path: path(), key: "cd".into() }), "change the file in an editor");
+    assert_eq!(hint(ConfigFileError::Syntax(problem(Some(1), None))), "`venvwrap config edit` opens the file");
+    assert_eq!(hint(ConfigFileError::Odd { path: path(), key: "cd".into() }), "`venvwrap config edit` opens the file");
     assert_eq!(hint(ConfigFileError::Path(full())), FULL);
 }
 

@@ -8,7 +8,7 @@ use venvwrap_core::shell::plan::Plan;
 
 use super::planner::Planner;
 use super::{Run, allvirtualenv, clone, follow, helpers, leaving, mkproject, mkvirtualenv, settings, temporary};
-use crate::actions::install::{self, Packages};
+use crate::actions::install::{self, Output};
 use crate::actions::stubs;
 use crate::commands::list;
 use crate::error::Result;
@@ -79,13 +79,10 @@ fn choices(words: &[OsString]) -> Result<ExitCode> {
     list::choices(&Process::take_in(words.get(1).map(PathBuf::from))?)
 }
 
-/// `install ENV COUNT REQUIREMENT... PACKAGE...`: how a plan says what to install; the count is that of the files.
+/// `install ENV WORD...`: how a plan says what to install, in the words of pip.
 fn install(arguments: &[OsString]) -> Result<ExitCode> {
-    let [env, count, rest @ ..] = arguments else { return Ok(ExitCode::from(2)) };
-    let count: usize = count.to_str().and_then(|count| count.parse().ok()).unwrap_or(0).min(rest.len());
-    let packages =
-        Packages { requirements: rest[..count].iter().map(PathBuf::from).collect(), packages: rest[count..].to_vec() };
+    let [env, words @ ..] = arguments else { return Ok(ExitCode::from(2)) };
     let process = Process::take_in(None)?;
-    install::install(&process, env.as_ref(), &packages, &process.cwd)?;
+    install::install_words(&process, env.as_ref(), words, &process.cwd, Output::Plain)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -98,7 +98,7 @@ impl Planner<'_> {
         let args = &function.args;
         let environment = find::find(&self.process, name_of(&args.token).as_os_str())?;
         let mut plan = self.enter(&environment, Destination::Stay { project: None }, Lifetime::Temporary)?;
-        self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
+        self.install(&mut plan, &environment, &Packages::new(&args.packages));
         self.source(&mut plan, Event::PostMkvirtualenv);
         let cd = if args.cd || args.no_cd { args.cd } else { self.process.config.cd };
         if cd {
@@ -259,12 +259,8 @@ impl Planner<'_> {
         }
         let project = self.process.store.project_of(environment).ok().flatten();
         let directory = install::directory(&self.process, project.as_deref().filter(|_| self.process.config.cd));
-        let files = packages.requirement_files(&self.process);
-        let count = files.len().to_string();
-        let mut arguments: Vec<OsString> =
-            vec!["__do".into(), "install".into(), environment.path().into(), count.into()];
-        arguments.extend(files.into_iter().map(PathBuf::into_os_string));
-        arguments.extend(packages.packages.iter().cloned());
+        let mut arguments: Vec<OsString> = vec!["__do".into(), "install".into(), environment.path().into()];
+        arguments.extend(packages.words(&self.process));
         plan.run_and_remember(&directory, &process::own_path(), arguments);
     }
 

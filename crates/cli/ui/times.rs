@@ -25,6 +25,15 @@ pub(crate) fn in_time(time: SystemTime, now: SystemTime) -> String {
     }
 }
 
+/// The same where there is little room: `now`, `5m ago`, `2mo ago`.
+pub(crate) fn ago_briefly(time: SystemTime, now: SystemTime) -> String {
+    let text = ago(time, now);
+    let mut words = text.split(' ');
+    let (Some(count), Some(unit)) = (words.next(), words.next()) else { return text };
+    let letters = if unit.starts_with("mo") { 2 } else { 1 };
+    format!("{count}{} ago", &unit[..letters])
+}
+
 /// The time as RFC 3339 writes it, in UTC: `2026-11-20T12:00:00Z`; none before 1970 and after the year 9999.
 pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
     // humantime panics for an earlier time, and fails for a later one.
@@ -49,6 +58,14 @@ mod tests {
             (86_400 * 800, "2 years ago"),
         ] {
             assert_eq!(ago(start, start + Duration::from_secs(seconds)), text);
+        }
+        for (seconds, text) in
+            [(0, "now"), (61, "1m ago"), (7_200, "2h ago"), (86_400, "1d ago"), (86_400 * 400, "1y ago")]
+        {
+            assert_eq!(ago_briefly(start, start + Duration::from_secs(seconds)), text);
+        }
+        for (days, text) in [(40, "1mo ago"), (300, "10mo ago")] {
+            assert_eq!(ago_briefly(start, start + Duration::from_secs(86_400 * days)), text);
         }
         assert_eq!(ago(start + Duration::from_secs(9), start), "now");
         assert_eq!(in_time(start + Duration::from_secs(7_300), start), "in 2 hours");

@@ -1,11 +1,12 @@
 //! The keys of `config.toml`.
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 16] = [
+pub const KEYS: [(&str, Shape); 17] = [
     ("auto", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
     ("creator_args", Shape::Text),
+    ("default_packages", Shape::List),
     ("hook_dir", Shape::Text),
     ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
     ("keep", Shape::Text),
@@ -27,6 +28,8 @@ pub enum Shape {
     Switch,
     /// Any text.
     Text,
+    /// Texts in brackets.
+    List,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A time such as `24h`.
@@ -39,7 +42,8 @@ impl std::fmt::Display for Shape {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Switch => formatter.write_str("`true` or `false`"),
-            Self::Text => formatter.write_str("a text in quotes"),
+            Self::Text => formatter.write_str("a string in quotes"),
+            Self::List => formatter.write_str("a list such as `[\"ipython\", \"rich\"]`"),
             Self::OneOf(words) => write!(formatter, "one of {}", words.join(", ")),
             Self::Duration => formatter.write_str("a time such as `24h`, `7d` or `0`"),
             Self::Size => formatter.write_str("a size such as `10G`, `500M` or `0`"),

@@ -48,6 +48,8 @@ pub struct Config {
     pub python: Option<OsString>,
     /// The Python to use when there is none on PATH either.
     pub fallback_python: Option<OsString>,
+    /// What is installed into every new environment that is not temporary.
+    pub default_packages: Vec<String>,
     /// What installs packages.
     pub installer: Installer,
     /// Whether a newer pip is looked for now and then.
@@ -210,6 +212,7 @@ impl Config {
             creator_args,
             python: value_of(VIRTUALENV_PYTHON).or_else(|| file.text("python").map(Into::into)),
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
+            default_packages: file.list("default_packages"),
             installer: installer(file.text("installer")),
             link_mode: link_mode(file.text("link_mode")),
             keep: shell_words::split(file.text("keep").unwrap_or_default()).unwrap_or_default(),

@@ -193,6 +193,11 @@ variables! {
     /// the kind of terminal; `dumb` has neither colours nor a picker
     TERM = Variable::read_by(Reader::Terminal);
 
+    /// the editor for `venvwrap config edit`; a command with its options
+    VISUAL = Variable::read_by(Reader::Terminal);
+    /// the editor if `VISUAL` is not set; default `vi`
+    EDITOR = Variable::read_by(Reader::Terminal);
+
     /// the login shell, for `venvwrap init` and `venvwrap setup` where the running shell cannot be detected
     SHELL = Variable::read_by(Reader::Setup);
     /// the directory of zsh's start-up files

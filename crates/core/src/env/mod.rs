@@ -14,6 +14,7 @@ pub mod name;
 pub mod owner;
 pub mod packages;
 pub mod path_file;
+pub mod pattern;
 pub mod program;
 pub mod project_file;
 pub mod pyvenv_cfg;

@@ -1,7 +1,8 @@
 //! How much space an environment takes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::AtFlags;
 
@@ -24,6 +25,32 @@ pub fn of_tree(root: &Path) -> PathResult<Size> {
     add(&Directory::open(root).at("list", root)?, root, &mut size, &mut seen)?;
     Ok(size)
 }
+
+/// Measures several trees at once; none for one that cannot be read.
+pub fn of_trees(roots: &[&Path]) -> Vec<Option<Size>> {
+    let next = AtomicUsize::new(0);
+    let measure = || {
+        let mut sizes = Vec::new();
+        while let Some(root) = roots.get(next.fetch_add(1, Ordering::Relaxed)).copied() {
+            sizes.push((root, of_tree(root).ok()));
+        }
+        sizes
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(roots.len()).min(MOST_THREADS);
+    let mut found: HashMap<&Path, Option<Size>> = HashMap::new();
+    std::thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..threads).filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, measure).ok()).collect();
+        found.extend(measure());
+        for other in others {
+            found.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    });
+    roots.iter().map(|root| found.get(root).copied().flatten()).collect()
+}
+
+/// More do not make a disk faster.
+const MOST_THREADS: usize = 8;
 
 #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the types differ between systems")]
 fn add(directory: &Directory, path: &Path, size: &mut Size, seen: &mut HashSet<(u64, u64)>) -> PathResult<()> {
@@ -61,5 +88,7 @@ mod tests {
         std::fs::hard_link(directory.path().join("a"), directory.path().join("b")).unwrap();
         let linked = of_tree(directory.path()).unwrap();
         assert_eq!(linked, Size { total: single.total, shared: single.total });
+        let missing = directory.path().join("missing");
+        assert_eq!(of_trees(&[directory.path(), &missing, directory.path()]), [Some(linked), None, Some(linked)]);
     }
 }

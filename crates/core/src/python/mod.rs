@@ -37,7 +37,7 @@ pub use context::Search;
 pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
 pub use interpreter::Interpreter;
 pub use names::Guess;
-pub use pinned::Pinned;
+pub use pinned::{Pinned, Unusable};
 pub use query::QueryError;
 pub use request::{Request, RequestError};
 pub use search::Candidate;

@@ -42,17 +42,27 @@ impl Store {
     /// Returns why the mirror could not follow, if it could not: the association holds, but the prompt hook does not
     /// know of it yet.
     pub fn associate(&self, environment: &Environment, directory: &Path) -> Result<Option<PathError>, OperationError> {
+        self.check_project(directory)?;
         let _lock = self.lock_of(environment)?;
         let old = self.project_of(environment).ok().flatten();
         project_file::write(environment.path(), self.project_filename(), directory)?;
         Ok(self.mirror_change(environment, old.as_deref(), Some(directory)).err())
     }
 
+    /// Fails for a directory that cannot be a project: it is missing, has a name of several lines, or is the store or in
+    /// it, where removing an environment would delete a project.
+    pub fn check_project(&self, directory: &Path) -> Result<(), ProjectError> {
+        project_file::content(directory)?;
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        if real(directory).starts_with(real(self.home())) {
+            return Err(ProjectError::InStore { directory: directory.to_path_buf() });
+        }
+        Ok(())
+    }
+
     /// Adds a directory to an environment, which keeps its project.
     pub fn add_directory(&self, environment: &Environment, directory: &Path) -> Result<(), AssociateError> {
-        if !directory.is_dir() {
-            return Err(ProjectError::NotADirectory { directory: directory.to_path_buf() }.into());
-        }
+        self.check_project(directory)?;
         let mirror = self.mirror().ok_or(AssociateError::NoState)?;
         Ok(mirror.associate(directory, environment.path(), Kind::Extra)?)
     }

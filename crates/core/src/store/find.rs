@@ -100,8 +100,14 @@ impl Store {
 
     /// All environments with what can be known of them without running any Python, in the order of their names.
     pub fn describe(&self) -> Result<Vec<Description>, HomeError> {
+        self.describe_where(&|_| true)
+    }
+
+    /// The same of those environments whose names are wanted.
+    pub fn describe_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Vec<Description>, HomeError> {
         let examiner = self.examiner();
-        let environments: Vec<_> = self.names()?.into_iter().map(|name| self.environment(name)).collect();
+        let environments: Vec<_> =
+            self.names_where(is_wanted)?.into_iter().map(|name| self.environment(name)).collect();
         Ok(in_parallel(&environments, |part| {
             let mut examiner = examiner.clone();
             part.iter().map(|environment| examiner.describe(environment)).collect()

@@ -68,7 +68,10 @@ impl Lock {
             let left_over = match fs::create_dir(&directory, 0o700) {
                 Ok(()) => false,
                 Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => true,
-                Err(error) => return Err(error.into()),
+                // Nobody has named this directory: what cannot be written to is the one around it.
+                Err(error) => {
+                    return Err(PathError { action: "write to", path: home.to_path_buf(), ..error }.into());
+                }
             };
             match lock_directory(&directory)? {
                 Attempt::Locked(handle) if !is_own(&handle) => {
