@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::size;
+use venvwrap_core::store::Survey;
 
 use crate::actions::{background, hooks};
 use crate::args::{ListArgs, SortKey};
@@ -19,7 +20,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     if args.brief && args.sort == SortKey::Name {
         return brief(process);
     }
-    let entries = entries(process, args)?;
+    let (entries, has_leftovers) = entries(process, args)?;
     if args.json {
         let text = serde_json::to_string_pretty(&table::json(&entries))?;
         printer::data((text + "\n").as_bytes())?;
@@ -36,7 +37,9 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     } else if !entries.is_empty() {
         printer::data(table::table(process, &entries).as_bytes())?;
     }
-    background::sweep_left_overs(process);
+    if has_leftovers {
+        background::sweep(process);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -44,7 +47,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
 /// the status says that nothing was activated.
 pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
     if std::io::stdout().is_terminal() {
-        let entries =
+        let (entries, _) =
             entries(process, &ListArgs { brief: false, long: false, json: false, sort: SortKey::Name, size: false })?;
         if entries.is_empty() {
             printer::message("there are no environments yet; `mkvirtualenv NAME` creates one");
@@ -77,8 +80,9 @@ fn brief(process: &Process) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn entries(process: &Process, args: &ListArgs) -> Result<Vec<Entry>> {
-    let descriptions = process.store.describe()?;
+/// The environments in the order that was asked for, and whether something is left to be deleted.
+fn entries(process: &Process, args: &ListArgs) -> Result<(Vec<Entry>, bool)> {
+    let Survey { descriptions, has_leftovers } = process.store.survey()?;
     let measures = args.size || args.sort == SortKey::Size;
     let mut entries: Vec<Entry> = descriptions
         .into_iter()
@@ -88,7 +92,7 @@ fn entries(process: &Process, args: &ListArgs) -> Result<Vec<Entry>> {
         })
         .collect();
     sort(&mut entries, args.sort);
-    Ok(entries)
+    Ok((entries, has_leftovers))
 }
 
 /// Sorts; equals stay in the order of their names.

@@ -21,5 +21,5 @@ pub mod trash;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;
-pub use self::find::{FindError, Scan};
+pub use self::find::{FindError, Scan, Survey};
 pub use self::home::{Clock, HomeError, Store, StoreOptions};
