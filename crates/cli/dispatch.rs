@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Some("__background") => return background::run(&arguments[2..]),
         _ => {}
     }
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::of_frequent_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };

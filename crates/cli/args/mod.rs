@@ -4,6 +4,7 @@
 //! (`mkvirtualenv`), so that both take the same options.
 
 mod creation;
+mod frequent;
 mod functions;
 mod listing;
 mod packages;
