@@ -5,6 +5,7 @@
 
 mod creation;
 mod doctor;
+mod frequent;
 mod functions;
 mod lifecycle;
 mod listing;

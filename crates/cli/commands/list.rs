@@ -10,6 +10,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::pattern::Pattern;
 use venvwrap_core::env::size;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::store::Survey;
 
 use crate::actions::{background, find, hooks};
 use crate::args::{ListArgs, SortKey};
@@ -38,7 +39,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     if args.brief && args.sort == SortKey::Name {
         return brief(process, &patterns);
     }
-    let entries = entries(process, args, &patterns)?;
+    let (entries, has_leftovers) = entries(process, args, &patterns)?;
     if args.json {
         let text = serde_json::to_string_pretty(&table::json(&entries))?;
         printer::data((text + "\n").as_bytes())?;
@@ -58,7 +59,9 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     if entries.is_empty() && !args.json && std::io::stdout().is_terminal() {
         printer::message(NOTHING_YET);
     }
-    background::sweep_left_overs(process);
+    if has_leftovers {
+        background::sweep(process);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,7 +69,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
 /// the status says that nothing was activated.
 pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
     if std::io::stdout().is_terminal() {
-        let entries = entries(process, &ListArgs::default(), &[])?;
+        let (entries, _) = entries(process, &ListArgs::default(), &[])?;
         if entries.is_empty() {
             printer::message(NOTHING_YET);
         } else {
@@ -103,8 +106,9 @@ fn brief(process: &Process, patterns: &[Pattern]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn entries(process: &Process, args: &ListArgs, patterns: &[Pattern]) -> Result<Vec<Entry>> {
-    let descriptions = process.store.describe_where(&|name| is_wanted(patterns, name))?;
+/// The environments in the order that was asked for, and whether something is left to be deleted.
+fn entries(process: &Process, args: &ListArgs, patterns: &[Pattern]) -> Result<(Vec<Entry>, bool)> {
+    let Survey { descriptions, has_leftovers } = process.store.survey_where(&|name| is_wanted(patterns, name))?;
     let names = descriptions.iter().map(|description| description.environment.name().as_os_str());
     check(process, patterns, &names.collect::<Vec<_>>())?;
     let sizes = if args.size || args.sort == SortKey::Size {
@@ -116,7 +120,7 @@ fn entries(process: &Process, args: &ListArgs, patterns: &[Pattern]) -> Result<V
     let entries = descriptions.into_iter().zip(sizes);
     let mut entries: Vec<_> = entries.map(|(description, size)| Entry { description, size }).collect();
     sort(&mut entries, args.sort);
-    Ok(entries)
+    Ok((entries, has_leftovers))
 }
 
 fn is_wanted(patterns: &[Pattern], name: &OsStr) -> bool {

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use comfy_table::{ContentArrangement, Row, Table, presets};
 use console::{measure_text_width, truncate_str};
 
-use crate::ui::printer::{HEADING, colour_on_stdout, width};
+use crate::ui::printer::{HEADING, colour_on_stdout, styled, width};
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -88,14 +89,27 @@ pub(crate) fn table(columns: &[Column<'_>], rows: &[Vec<Cell>]) -> String {
     table_in(columns, rows, width().map(usize::from), colour_on_stdout())
 }
 
-/// Returns rows of plain texts under headings. The first and the last column are shortened where there is no room.
-pub(crate) fn plain(headings: &[&'static str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let column = |(at, heading): (usize, &&'static str)| {
-        if at == 0 || at + 1 == headings.len() { Column::names(heading, 8) } else { Column::whole(heading) }
+/// Returns rows of plain texts under headings, for tables that are small or rare: values that do not fit are cut.
+pub(crate) fn plain(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    match width() {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
-    let columns: Vec<_> = headings.iter().enumerate().map(column).collect();
-    let rows: Vec<Vec<Cell>> = rows.map(|row| row.into_iter().map(Cell::from).collect()).collect();
-    table(&columns, &rows)
+    table.set_header(headings);
+    table.add_rows(rows.map(|row| {
+        let mut row = Row::from(row);
+        row.max_height(1);
+        row
+    }));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    let mut lines = table.lines();
+    let heading = lines.next().unwrap_or_default();
+    let rest: String = lines.map(|line| format!("{}\n", line.trim_end())).collect();
+    format!("{}\n{rest}", styled(heading.trim_end(), HEADING))
 }
 
 /// Returns rows without headings, in the same way.

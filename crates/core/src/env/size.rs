@@ -4,8 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustix::fs::AtFlags;
-
 use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathResult};
 
@@ -52,18 +50,15 @@ pub fn of_trees(roots: &[&Path]) -> Vec<Option<Size>> {
 /// More do not make a disk faster.
 const MOST_THREADS: usize = 8;
 
-#[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the types differ between systems")]
-fn add(directory: &Directory, path: &Path, size: &mut Size, seen: &mut HashSet<(u64, u64)>) -> PathResult<()> {
+fn add(directory: &Directory, path: &Path, size: &mut Size, seen: &mut HashSet<u64>) -> PathResult<()> {
     for entry in directory.entries().at("list", path)? {
-        if !directory.owns(&entry.name) {
+        let Some(found) = directory.space_of(&entry.name) else { continue };
+        let is_shared = !entry.kind.is_dir() && found.names > 1;
+        // All of the tree is on one device.
+        if is_shared && !seen.insert(found.inode) {
             continue;
         }
-        let Ok(found) = rustix::fs::statat(directory, &entry.name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
-        let is_shared = !entry.kind.is_dir() && found.st_nlink > 1;
-        if is_shared && !seen.insert((found.st_dev as u64, found.st_ino as u64)) {
-            continue;
-        }
-        let bytes = found.st_blocks as u64 * 512;
+        let bytes = found.blocks * 512;
         size.total += bytes;
         size.shared += if is_shared { bytes } else { 0 };
         if entry.kind.is_dir() {

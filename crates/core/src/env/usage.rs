@@ -165,8 +165,13 @@ fn registered(env: &Path) -> Vec<(PathBuf, Owner)> {
 
 fn works_in(pid: i32, env: &Path) -> bool {
     let process = PathBuf::from(format!("/proc/{pid}"));
-    let is_inside = |link: &str| std::fs::read_link(process.join(link)).is_ok_and(|path| path.starts_with(env));
-    is_inside("cwd") || is_inside("exe") || has_it_active(&process, env) || has_it_mapped(&process, env)
+    // Threads of the kernel have no program, and who may not see the program of a process sees nothing else of it.
+    let Ok(program) = std::fs::read_link(process.join("exe")) else { return false };
+    let is_inside = |path: &Path| path.starts_with(env);
+    is_inside(&program)
+        || std::fs::read_link(process.join("cwd")).is_ok_and(|directory| is_inside(&directory))
+        || has_it_active(&process, env)
+        || has_it_mapped(&process, env)
 }
 
 fn has_it_active(process: &Path, env: &Path) -> bool {

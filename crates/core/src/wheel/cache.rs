@@ -10,7 +10,7 @@ use rustix::fs::{FlockOperation, OFlags};
 use sha2::{Digest, Sha256};
 
 use super::file::{Wheel, WheelError};
-use super::install::Transfer;
+use super::fill::Transfer;
 use super::known_wheels::{Known, KnownWheels, Stamp};
 use super::manifest::Manifest;
 use super::metadata;
