@@ -1,6 +1,6 @@
 //! Environments and their project directories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -108,10 +108,11 @@ fn replaced(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
             && !metadata::path(environment.path()).exists()
             && matches!(doctor.store.project_of(environment), Ok(None))
     };
+    let by_path: HashMap<_, _> = environments.iter().map(|environment| (environment.path(), environment)).collect();
     let projects = associated.iter().filter(|found| found.kind == Kind::Project);
     let mut findings = Vec::new();
     for association in projects {
-        let environment = environments.iter().find(|environment| environment.path() == association.env);
+        let environment = by_path.get(association.env.as_path());
         if let Some(environment) = environment.filter(|environment| is_lost(environment)) {
             let message = "uv has made it anew: its hooks and its project are gone";
             let name = environment.name().as_os_str().to_string_lossy().into_owned();
