@@ -13,7 +13,7 @@ use crate::env::Environment;
 use crate::env::metadata;
 use crate::fs;
 use crate::fs::identity::is_same_file;
-use crate::store::mirror::Kind;
+use crate::store::mirror::{Kind, Tree};
 
 /// More than any `pyproject.toml`.
 const MAX_BYTES: u64 = 1 << 20;
@@ -102,7 +102,7 @@ fn twins(environments: &[Environment]) -> Vec<Finding> {
 
 /// The mirror still knows the project of an environment that was made anew by uv.
 fn replaced(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
-    let associated = doctor.store.mirror().map(|mirror| mirror.list()).unwrap_or_default();
+    let associated = doctor.store.mirror().map(Tree::list).unwrap_or_default();
     let is_lost = |environment: &Environment| {
         environment.cfg().is_some_and(|cfg| cfg.get("uv").is_some())
             && !metadata::path(environment.path()).exists()
