@@ -167,7 +167,7 @@ fn usable(shape: Shape, value: &DeValue<'_>) -> Option<Value> {
 
 /// A number needs no quotes.
 fn quantity(value: &DeValue<'_>) -> Option<String> {
-    let number = || value.as_integer().map(|number| number.to_string());
+    let number = || value.as_integer().map(ToString::to_string);
     value.as_str().map(String::from).or_else(number)
 }
 

@@ -76,7 +76,7 @@ fn of_distribution(environment: &Environment, distribution: &Distribution, paths
         .detail("package", [name.clone()])
         .detail("files", paths.iter().map(|path| path.to_string_lossy().into_owned()));
     let is_meant = |path: &&Path| path.iter().any(|part| MEANT_TO_CHANGE.iter().any(|known| part == *known));
-    Some(if paths.iter().all(is_meant) { finding.as_note() } else { finding })
+    Some(if paths.iter().all(is_meant) { finding.into_note() } else { finding })
 }
 
 /// The files of a distribution that are in the environment and have a hash; compiled ones are remade by Python.

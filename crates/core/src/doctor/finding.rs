@@ -56,7 +56,7 @@ impl Finding {
         Self { environment: Some(environment.name().clone()), ..Self::new(check, message) }
     }
 
-    pub(super) fn as_note(self) -> Self {
+    pub(super) fn into_note(self) -> Self {
         Self { severity: Severity::Note, ..self }
     }
 

@@ -1,6 +1,6 @@
 //! Environments and their project directories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -13,7 +13,7 @@ use crate::env::Environment;
 use crate::env::metadata;
 use crate::fs;
 use crate::fs::identity::is_same_file;
-use crate::store::mirror::Kind;
+use crate::store::mirror::{Kind, Tree};
 
 /// More than any `pyproject.toml`.
 const MAX_BYTES: u64 = 1 << 20;
@@ -102,16 +102,17 @@ fn twins(environments: &[Environment]) -> Vec<Finding> {
 
 /// The mirror still knows the project of an environment that was made anew by uv.
 fn replaced(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
-    let associated = doctor.store.mirror().map(|mirror| mirror.list()).unwrap_or_default();
+    let associated = doctor.store.mirror().map(Tree::list).unwrap_or_default();
     let is_lost = |environment: &Environment| {
         environment.cfg().is_some_and(|cfg| cfg.get("uv").is_some())
             && !metadata::path(environment.path()).exists()
             && matches!(doctor.store.project_of(environment), Ok(None))
     };
+    let by_path: HashMap<_, _> = environments.iter().map(|environment| (environment.path(), environment)).collect();
     let projects = associated.iter().filter(|found| found.kind == Kind::Project);
     let mut findings = Vec::new();
     for association in projects {
-        let environment = environments.iter().find(|environment| environment.path() == association.env);
+        let environment = by_path.get(association.env.as_path());
         if let Some(environment) = environment.filter(|environment| is_lost(environment)) {
             let message = "uv has made it anew: its hooks and its project are gone";
             let name = environment.name().as_os_str().to_string_lossy().into_owned();

@@ -130,7 +130,9 @@ fn what_comes_before_the_active_environment_is_told_if_it_has_a_python() {
     let place = Place::new("x");
     let environment = place.make("api", "");
     let [plain, shims] = ["plain", "shims"].map(|name| place.root.path().join(name));
-    [&plain, &shims].iter().for_each(|directory| std::fs::create_dir(directory).unwrap());
+    for directory in [&plain, &shims] {
+        std::fs::create_dir(directory).unwrap();
+    }
     std::fs::write(shims.join("python3"), "").unwrap();
     let found = |path: &[PathBuf], active: &Path| {
         let surroundings = Surroundings { active: Some(active), path, start_up_files: &[] };

@@ -104,8 +104,8 @@ mod tests {
         assert_ne!(own, plain);
         assert!(is_trash(plain.file_name().unwrap()) && is_trash(own.file_name().unwrap()));
         assert!(!is_trash(".venvwrap-trash-1".as_ref()) && !is_trash(".venvwrap-trashes".as_ref()));
-        assert_eq!(directories(home.path()), [own.clone()]);
-        std::fs::remove_dir_all(&own).unwrap();
+        assert_eq!(directories(home.path()), std::slice::from_ref(&own));
+        fs::remove_tree(&own).unwrap();
         std::os::unix::fs::symlink("/tmp", &own).unwrap();
         assert_eq!(make_entry(home.path(), SystemTime::now()).unwrap(), None);
     }

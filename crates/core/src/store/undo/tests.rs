@@ -24,7 +24,9 @@ fn opened(home: &Path, change: impl FnOnce(&mut StoreOptions)) -> Store {
 fn store_with(names: &[&str]) -> (tempfile::TempDir, Store) {
     let directory = tempfile::tempdir().unwrap();
     let store = opened(&directory.path().join("envs"), |_| {});
-    names.iter().for_each(|name| make(&store, name));
+    for name in names {
+        make(&store, name);
+    }
     (directory, store)
 }
 
@@ -66,7 +68,9 @@ fn what_was_removed_comes_back_with_its_directories_and_nothing_is_left() {
     let (root, store) = store_with(&["a"]);
     let environment = store.environment(name("a"));
     let [project, added] = ["it's a project", "added"].map(|name| root.path().join(name));
-    [&project, &added].iter().for_each(|directory| std::fs::create_dir(directory).unwrap());
+    for directory in [&project, &added] {
+        std::fs::create_dir(directory).unwrap();
+    }
     store.associate(&environment, &project).unwrap();
     store.add_directory(&environment, &added).unwrap();
     assert!(matches!(remove(&store, "a"), Removed::Kept));
@@ -237,7 +241,7 @@ fn of_those_who_want_an_entry_at_once_one_gets_it_whole() {
         assert_eq!(back + deleted + store.trashed().len(), 1, "{undone} {again} {deleted}");
         assert_eq!(marked(&store, "a") == "a", back == 1);
         store.empty_trash(None).unwrap();
-        let _ = std::fs::remove_dir_all(store.home().join("a"));
+        fs::remove_tree(&store.home().join("a")).unwrap();
     }
     assert!(in_home(&store).is_empty(), "{:?}", in_home(&store));
 }
