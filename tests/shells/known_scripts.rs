@@ -29,7 +29,8 @@ fn show(shell: Shell) -> &'static str {
             r#"
             PS1='mine> '
             show() {
-              printf '%s\n' "${VIRTUAL_ENV-none}" "${VIRTUAL_ENV_PROMPT-none}" "$PATH" "${PYTHONHOME-none}" "$PS1"
+              printf '%s\n' "${VIRTUAL_ENV-none}" "${VIRTUAL_ENV_PROMPT-none}" "$PATH" "${PYTHONHOME-none}"
+              if [ -n "${ZSH_VERSION-}" ]; then print -P -- "$PS1"; else eval 'printf "%s\n" "${PS1@P}"'; fi
               printf '%s\n' "${TCL_LIBRARY-none}" "${TK_LIBRARY-none}" "${PKG_CONFIG_PATH-none}"
               typeset -f pydoc >/dev/null; echo "pydoc $?"
             }
