@@ -59,6 +59,7 @@ pub(crate) struct Process {
     pub(crate) store: Store,
     /// The current directory.
     pub(crate) cwd: PathBuf,
+    vetting: OnceLock<Vetting>,
 }
 
 impl Process {
@@ -74,7 +75,7 @@ impl Process {
         {
             let _ = MISSING_STORE.set((store.home().to_path_buf(), owner));
         }
-        Ok(Self { config, store, cwd })
+        Ok(Self { config, store, cwd, vetting: OnceLock::new() })
     }
 
     /// Where and how to look for interpreters.
@@ -96,8 +97,8 @@ impl Process {
     }
 
     /// How the paths of what a shell runs are judged.
-    pub(crate) fn vetting(&self) -> Vetting {
-        Vetting::new(user(), self.config.state_dir.as_deref())
+    pub(crate) fn vetting(&self) -> &Vetting {
+        self.vetting.get_or_init(|| Vetting::new(user(), self.config.state_dir.as_deref()).remembering())
     }
 
     /// What decides about directories; none where this program may not remember anything.

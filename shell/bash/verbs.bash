@@ -32,6 +32,11 @@ function __venvwrap_is_builtin {
   [[ $(\builtin type -t -- "$1") == builtin ]]
 }
 
+# Evaluates what stands for an activate script.
+function __venvwrap_apply {
+  \eval "$1" || :
+}
+
 # Removes a function, if it is there.
 function __venvwrap_remove_function {
   builtin unset -f "$1"

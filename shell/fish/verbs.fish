@@ -25,14 +25,18 @@ function __venvwrap_leave
     __venvwrap_reap
 end
 
-# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. -- and the words of `renew`.
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- and the words of `renew`. TEXT stands for the script.
 function __venvwrap_enter
     set -l separator (contains -i -- -- $argv)
     # From the second word on, because fish refuses a slice that ends before it begins.
     set -l flags $argv[2..$separator]
     contains -- hide-prompt $flags
     and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
-    __venvwrap_source $argv[2]
+    if set -l text (contains -i -- text $flags)
+        eval $flags[(math $text + 1)]
+    else
+        __venvwrap_source $argv[2]
+    end
     set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
     set -l actual (test -n "$VIRTUAL_ENV"; and builtin realpath -- $VIRTUAL_ENV 2>/dev/null)
     if test -z "$actual" -o "$actual" != "$expected"

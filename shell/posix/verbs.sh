@@ -34,19 +34,28 @@ function __venvwrap_leave {
   __venvwrap_reap
 }
 
-# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. -- and the words of `renew`.
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- and the words of `renew`. TEXT stands for the script.
 function __venvwrap_enter {
-  builtin local _vw_env="$1" _vw_activate="$2" _vw_flags=' '
+  builtin local _vw_env="$1" _vw_activate="$2" _vw_flags=' ' _vw_text=''
   builtin shift 2
   while [[ "$1" != -- ]]; do
-    _vw_flags="$_vw_flags$1 "
+    if [[ "$1" == text ]]; then
+      builtin shift
+      _vw_text="$1"
+    else
+      _vw_flags="$_vw_flags$1 "
+    fi
     builtin shift
   done
   builtin shift
   if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_prompt_is_writable; then
     builtin local VIRTUAL_ENV_DISABLE_PROMPT=1
   fi
-  __venvwrap_source "$_vw_activate"
+  if [[ -n "$_vw_text" ]]; then
+    __venvwrap_apply "$_vw_text"
+  else
+    __venvwrap_source "$_vw_activate"
+  fi
   if [[ -z "${VIRTUAL_ENV-}" || ! "$VIRTUAL_ENV" -ef "$_vw_env" ]]; then
     __venvwrap_do not-activated "$_vw_activate" "$_vw_env" || :
     __venvwrap_leave

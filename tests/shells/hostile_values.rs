@@ -25,26 +25,30 @@ const HOSTILE: [&str; 8] = [
 ];
 
 /// A program that makes environments, and its arguments before the directory.
-struct Maker {
-    program: PathBuf,
+pub(super) struct Maker {
+    /// The program.
+    pub(super) program: PathBuf,
     arguments: &'static [&'static str],
 }
 
 impl Maker {
-    fn all() -> Vec<Self> {
+    /// Every one that is here.
+    pub(super) fn all() -> Vec<Self> {
         let venv = ["-m", "venv", "--without-pip"].as_slice();
         let pythons = old_pythons().into_iter().chain(pythons().iter().cloned());
         let venvs = pythons.map(|program| Self { program, arguments: venv });
         let virtualenv = ["--quiet", "--no-seed", "--no-download"].as_slice();
         let uv = ["venv", "--quiet", "--offline", "--no-config"].as_slice();
-        let tools = [("virtualenv", virtualenv), ("uv", uv)];
-        let tools =
-            tools.into_iter().filter_map(|(name, arguments)| Some(Self { program: find_tool(name)?, arguments }));
+        let tools = [("VENVWRAP_TEST_VIRTUALENV", "virtualenv", virtualenv), ("VENVWRAP_TEST_UV", "uv", uv)];
+        let tools = tools.into_iter().filter_map(|(variable, name, arguments)| {
+            let named = std::env::var_os(variable).map(PathBuf::from).filter(|program| program.is_file());
+            Some(Self { program: named.or_else(|| find_tool(name))?, arguments })
+        });
         tools.chain(venvs).collect()
     }
 
     /// Makes an environment; returns whether the program accepts the values.
-    fn make(&self, sandbox: &Sandbox, env: &Path, prompt: Option<&str>) -> bool {
+    pub(super) fn make(&self, sandbox: &Sandbox, env: &Path, prompt: Option<&str>) -> bool {
         let mut command = Command::new(&self.program);
         command.args(self.arguments).args(prompt.map(|prompt| format!("--prompt={prompt}"))).arg(env);
         command.env("HOME", sandbox.path("home")).current_dir(sandbox.path("home"));

@@ -5,6 +5,7 @@ mod forks;
 mod generators;
 mod hostile;
 mod hostile_values;
+mod known_scripts;
 mod later;
 mod leaving;
 mod lint;

@@ -151,6 +151,7 @@ impl Sandbox {
         WorkonInputs {
             name: name.as_ref().to_os_string(),
             enter: Enter {
+                text: None,
                 activate: shell.dialect().activate_script(&environment),
                 flags: Vec::new(),
                 hooks: LeavingHooks::new(

@@ -12,7 +12,7 @@ use crate::process::Process;
 /// Judges the script by which a shell enters an environment. Everything that sources one asks here first.
 pub(crate) fn judge(process: &Process, environment: &Environment, script: &Path) -> Result<Safety, SafetyError> {
     let safety = safety::of_activate_script(environment, script)?;
-    safety::check_owners(script, &process.vetting())?;
+    safety::check_owners(script, process.vetting())?;
     Ok(safety)
 }
 

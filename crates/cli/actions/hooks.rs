@@ -37,7 +37,7 @@ pub(crate) fn show_details(process: &Process, environment: &Environment) {
 /// The hook programs of an event that are to run; refused ones are reported.
 pub(crate) fn found(process: &Process, event: Event, places: &Places<'_>) -> Vec<PathBuf> {
     let directories = event.directories(places);
-    let found = hooks::find_run_hooks(event.name(), directories.iter().map(PathBuf::as_path), &process.vetting());
+    let found = hooks::find_run_hooks(event.name(), directories.iter().map(PathBuf::as_path), process.vetting());
     for refusal in &found.refused {
         tell(refusal);
     }
@@ -50,7 +50,7 @@ pub(crate) fn found(process: &Process, event: Event, places: &Places<'_>) -> Vec
 /// Takes the hooks that others may write to out of a plan; each is reported once.
 pub(crate) fn vet(process: &Process, plan: &mut Plan) {
     let vetting = process.vetting();
-    plan.refuse(|hook| match hooks::judge_sourced(hook, &vetting) {
+    plan.refuse(|hook| match hooks::judge_sourced(hook, vetting) {
         Sourced::Safe => false,
         Sourced::Exposed => true,
         Sourced::Refused(refusal) => {

@@ -132,12 +132,15 @@ pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
 }
 
 fn put(process: &Process, settings: Result<Settings, DotenvError>, plan: &mut Plan, project: &Path) {
-    let at = position(plan);
     let settings = dotenv::told_settings(process, settings, project).into_iter();
-    let steps: Vec<_> = settings
-        .map(|(name, value)| Step::Set { scope: Scope::Environment, name, value: Some(value.into()) })
-        .collect();
-    plan.0.splice(at..at, steps);
+    put_variables(plan, settings.map(|(name, value)| (name, value.into())));
+}
+
+/// Adds variables to a plan that enters, until the environment is left.
+pub(super) fn put_variables(plan: &mut Plan, variables: impl Iterator<Item = (String, OsString)>) {
+    let at = position(plan);
+    let steps = variables.map(|(name, value)| Step::Set { scope: Scope::Environment, name, value: Some(value) });
+    plan.0.splice(at..at, steps.collect::<Vec<_>>());
 }
 
 /// Behind the step that enters.

@@ -11,10 +11,12 @@ use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
 use venvwrap_core::project::templates;
-use venvwrap_core::shell::activate;
+use venvwrap_core::shell::activate::applied::{self, Applied};
+use venvwrap_core::shell::activate::known;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
 use venvwrap_core::shell::plan::{Enter, Flag, Plan, WorkonInputs};
+use venvwrap_core::shell::safety::{Origin, Safety};
 use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
@@ -26,7 +28,7 @@ use crate::actions::install::{self, Packages};
 use crate::actions::{enter, find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::{Result, quoted};
-use crate::process::{self, active};
+use crate::process::{self, active, lookup};
 use crate::ui::report::warn;
 use crate::ui::{printer, table};
 
@@ -200,7 +202,9 @@ impl Planner<'_> {
             let shell = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
             usage::register(environment.path(), shell);
         }
-        let is_plain = self.dialect == Dialect::Posix && activate::is_our_own(environment);
+        let applied = self.applied(environment, &script, safety);
+        // Both have the function that does the work of `deactivate`.
+        let is_plain = self.dialect == Dialect::Posix && (safety.origin == Origin::Own || applied.is_some());
         let flags = [
             (Flag::Automatic, entry.is_automatic),
             (Flag::HidePrompt, safety.hide_prompt),
@@ -209,9 +213,10 @@ impl Planner<'_> {
         ];
         let flags = flags.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag)).collect();
         let path = environment.path().to_path_buf();
+        let (text, variables) = applied.map(|applied| (applied.text, applied.variables)).unzip();
         let inputs = WorkonInputs {
             name: environment.name().as_os_str().to_os_string(),
-            enter: Enter { environment: path, activate: script, flags, hooks: entry.hooks },
+            enter: Enter { environment: path, activate: script, text, flags, hooks: entry.hooks },
             workon_home: self.process.store.home().to_path_buf(),
             hook_dir: self.process.config.hook_dir.clone(),
             project: entry.project.map(Path::to_path_buf),
@@ -220,7 +225,19 @@ impl Planner<'_> {
             dialect: self.dialect,
         };
         metadata::note_use(environment.path());
-        Ok(Plan::workon(&inputs))
+        let mut plan = Plan::workon(&inputs);
+        let variables = variables.into_iter().flatten();
+        follow::put_variables(&mut plan, variables.map(|(name, value)| (name.to_string(), value)));
+        Ok(plan)
+    }
+
+    /// What the script of another tool does, where that is known.
+    fn applied(&self, environment: &Environment, script: &Path, safety: Safety) -> Option<Applied> {
+        if safety.origin != Origin::Known || !self.is_for_shims {
+            return None;
+        }
+        let template = known::read(script, self.dialect)?;
+        applied::apply(&template, environment.path(), self.dialect, &lookup)
     }
 
     fn destination(cd: bool) -> Destination<'static> {

@@ -109,7 +109,7 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
         }
         words::verify_home(&process)?;
     }
-    let planner = Planner { process, dialect, words };
+    let planner = Planner { process, is_for_shims: shell.is_some(), dialect, words };
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
     hooks::vet(&planner.process, &mut plan);
     let plan = match shell {

@@ -7,6 +7,7 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fs::accepted::Accepted;
 use crate::fs::accounts::{group_name, user_name};
@@ -47,12 +48,20 @@ impl fmt::Display for Exposure {
 pub struct Vetting {
     user: User,
     accepted: Option<Accepted>,
+    /// The directories that were walked to, where they are remembered.
+    walked: Option<Arc<Mutex<Vec<(PathBuf, Walk)>>>>,
 }
 
 impl Vetting {
     /// Judges for a user, with what was accepted as the program's state directory has it.
     pub fn new(user: User, state_dir: Option<&Path>) -> Self {
-        Self { user, accepted: state_dir.map(|state| Accepted::new(state, user)) }
+        Self { user, accepted: state_dir.map(|state| Accepted::new(state, user)), walked: None }
+    }
+
+    /// Looks at each directory only once: for a program that is about to end. The hooks of an environment lie in few.
+    #[must_use]
+    pub fn remembering(self) -> Self {
+        Self { walked: Some(Arc::default()), ..self }
     }
 
     /// Finds the first file or directory on an absolute path through which someone other than the user and root could
@@ -60,7 +69,66 @@ impl Vetting {
     ///
     /// Links are followed one by one, since who may swap a link, or a directory above its target, decides as well.
     pub fn find(&self, path: &Path) -> io::Result<Option<Exposure>> {
-        find(path, self.user, &|path| self.is_accepted(path))
+        let start = match (path.parent(), path.file_name()) {
+            (Some(parent), Some(_)) => self.directory(parent)?,
+            _ => self.walk(Walk::root()?, path)?,
+        };
+        let rest = path.file_name().map(Path::new).unwrap_or(Path::new(""));
+        let end = if start.exposure.is_none() { self.walk(start, rest)? } else { start };
+        let is_open = |walk: &Walk| danger_of(&walk.found, self.user).filter(|_| !self.is_accepted(&walk.at));
+        Ok(match end.exposure {
+            None => is_open(&end).map(|danger| Exposure { path: end.at, danger }),
+            exposure => exposure,
+        })
+    }
+
+    /// Walks to a directory, or remembers that.
+    fn directory(&self, directory: &Path) -> io::Result<Walk> {
+        let Some(walked) = &self.walked else { return self.walk(Walk::root()?, directory) };
+        let mut walked = walked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, walk)) = walked.iter().find(|(known, _)| known == directory) {
+            return Ok(walk.clone());
+        }
+        let walk = self.walk(Walk::root()?, directory)?;
+        walked.push((directory.to_path_buf(), walk.clone()));
+        Ok(walk)
+    }
+
+    /// Goes on from where a walk has ended, until something is in danger.
+    fn walk(&self, from: Walk, path: &Path) -> io::Result<Walk> {
+        let Walk { mut at, found: mut directory, .. } = from;
+        let mut rest = names(path);
+        let mut links = 0;
+        while let Some(name) = rest.pop_front() {
+            if name == ".." {
+                at.pop();
+                directory = fs::symlink_metadata(&at)?;
+                continue;
+            }
+            let next = at.join(&name);
+            let found = fs::symlink_metadata(&next)?;
+            let danger = danger_to_entry(&directory, &found, self.user).filter(|_| !self.is_accepted(&at));
+            if let Some(danger) = danger {
+                let exposure = Some(Exposure { path: at.clone(), danger });
+                return Ok(Walk { at, found: directory, exposure });
+            }
+            if found.is_symlink() {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(io::Error::from(rustix::io::Errno::LOOP));
+                }
+                let target = fs::read_link(&next)?;
+                if target.is_absolute() {
+                    Walk { at, found: directory, .. } = Walk::root()?;
+                }
+                let mut target = names(&target);
+                target.append(&mut rest);
+                rest = target;
+                continue;
+            }
+            (at, directory) = (next, found);
+        }
+        Ok(Walk { at, found: directory, exposure: None })
     }
 
     /// Returns whether others could change the content of a file or directory, whatever is above it.
@@ -74,41 +142,23 @@ impl Vetting {
     }
 }
 
-fn find(path: &Path, user: User, is_accepted: &dyn Fn(&Path) -> bool) -> io::Result<Option<Exposure>> {
-    let mut rest = names(path);
-    let mut at = PathBuf::from("/");
-    let mut directory = fs::symlink_metadata(&at)?;
-    let mut links = 0;
-    while let Some(name) = rest.pop_front() {
-        if name == ".." {
-            at.pop();
-            directory = fs::symlink_metadata(&at)?;
-            continue;
-        }
-        let next = at.join(&name);
-        let found = fs::symlink_metadata(&next)?;
-        if let Some(danger) = danger_to_entry(&directory, &found, user).filter(|_| !is_accepted(&at)) {
-            return Ok(Some(Exposure { path: at, danger }));
-        }
-        if found.is_symlink() {
-            links += 1;
-            if links > MAX_LINKS {
-                return Err(io::Error::from(rustix::io::Errno::LOOP));
-            }
-            let target = fs::read_link(&next)?;
-            if target.is_absolute() {
-                at = PathBuf::from("/");
-                directory = fs::symlink_metadata(&at)?;
-            }
-            let mut target = names(&target);
-            target.append(&mut rest);
-            rest = target;
-            continue;
-        }
-        (at, directory) = (next, found);
+/// Where a walk along a path has come to.
+#[derive(Clone, Debug)]
+struct Walk {
+    /// The real path.
+    at: PathBuf,
+    /// What is there.
+    found: Metadata,
+    /// The danger on the way, at which it ended.
+    exposure: Option<Exposure>,
+}
+
+impl Walk {
+    fn root() -> io::Result<Self> {
+        let at = PathBuf::from("/");
+        let found = fs::symlink_metadata(&at)?;
+        Ok(Self { at, found, exposure: None })
     }
-    let danger = danger_of(&directory, user).filter(|_| !is_accepted(&at));
-    Ok(danger.map(|danger| Exposure { path: at, danger }))
 }
 
 /// Who could put something else in the place of an entry of a directory.
@@ -154,7 +204,7 @@ mod tests {
     }
 
     fn culprit(path: &Path, user: User) -> Option<PathBuf> {
-        find(path, user, &|_| false).unwrap().map(|exposure| exposure.path)
+        Vetting::new(user, None).find(path).unwrap().map(|exposure| exposure.path)
     }
 
     #[test]
@@ -168,7 +218,11 @@ mod tests {
         for open in [root.join("a"), root.join("a/b"), deep.clone(), deep.join("file")] {
             mode(&open, 0o777);
             assert_eq!(culprit(&deep.join("file"), user), Some(open.clone()));
-            assert_eq!(find(&deep.join("file"), user, &|path| path == open).unwrap(), None, "accepted");
+            let vetting = Vetting::new(user, Some(&root.join("state")));
+            let accepted = Accepted::new(&root.join("state"), user);
+            accepted.add(&open).unwrap();
+            assert_eq!(vetting.find(&deep.join("file")).unwrap(), None, "accepted");
+            assert!(accepted.remove(&open).unwrap());
             mode(&open, 0o755);
         }
     }
@@ -186,13 +240,16 @@ mod tests {
         symlink("links/../links/relative", root.join("twice")).unwrap();
         for open in ["links", "targets", "targets/safe", "targets/safe/file"] {
             mode(&root.join(open), 0o777);
-            for link in ["links/absolute", "links/relative", "twice"] {
+            let vetting = Vetting::new(user, None).remembering();
+            for link in ["links/absolute", "links/relative", "twice", "links/absolute"] {
                 assert_eq!(culprit(&root.join(link), user), Some(root.join(open)), "{link}");
+                let found = vetting.find(&root.join(link)).unwrap();
+                assert_eq!(found.map(|exposure| exposure.path), Some(root.join(open)), "{link}");
             }
             mode(&root.join(open), 0o755);
         }
         symlink("loop", root.join("loop")).unwrap();
-        assert!(find(&root.join("loop"), user, &|_| false).is_err());
+        assert!(Vetting::new(user, None).find(&root.join("loop")).is_err());
     }
 
     #[test]

@@ -27,6 +27,19 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct Safety {
     /// Whether the script must not touch the prompt, because the shell would evaluate a name in it at each prompt.
     pub hide_prompt: bool,
+    /// Who has written it.
+    pub origin: Origin,
+}
+
+/// Who has written a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This version of venvwrap, for this very environment.
+    Own,
+    /// Another tool, byte for byte.
+    Known,
+    /// Nobody knows, or it was changed.
+    Other,
 }
 
 /// Why a script must not be sourced.
@@ -81,7 +94,7 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     let dialect = Dialect::of_script(script);
     let name = environment.name().as_os_str().as_bytes();
     if activate::is_own_text(environment, dialect, &text) {
-        return Ok(Safety { hide_prompt: is_evaluated(name) });
+        return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own });
     }
     if let Some(template) = known::recognise(&text, dialect) {
         return of_known_script(environment, script, &template, dialect);
@@ -100,7 +113,7 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     let targets = findings.environments.iter().map(|path| lines::file_name(path));
     let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
     let is_shown = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
-    Ok(Safety { hide_prompt: is_evaluated(name) || is_shown })
+    Ok(Safety { hide_prompt: is_evaluated(name) || is_shown, origin: Origin::Other })
 }
 
 /// Judges a script that is its generator's, byte for byte: nothing in it is expanded that should be a value.
@@ -116,7 +129,7 @@ fn of_known_script(
     let target = template.path.as_deref().and_then(Path::file_name).map(OsStr::as_bytes);
     let values = [Some(environment.name().as_os_str().as_bytes()), target, template.prompt.as_deref()];
     let is_shown = dialect == Dialect::Posix && values.into_iter().flatten().any(is_evaluated);
-    Ok(Safety { hide_prompt: is_shown && !template.escapes_prompt })
+    Ok(Safety { hide_prompt: is_shown && !template.escapes_prompt, origin: Origin::Known })
 }
 
 /// Returns the line in which a recorded prompt begins that has line breaks, if the script holds it as it is.

@@ -7,15 +7,19 @@ mod table;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::fs::hex::hex;
+use crate::fs::read_limited;
 use crate::shell::dialect::Dialect;
 use crate::shell::word;
 
 pub use table::Generator;
+
+/// More than any of them has.
+const MAX_BYTES: u64 = 64 * 1024;
 
 /// A script as a generator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +32,30 @@ pub struct Template {
     pub path: Option<PathBuf>,
     /// The prompt that is written out; none where it is derived from the path.
     pub prompt: Option<Vec<u8>>,
+    /// What else it does.
+    pub effects: Effects,
     /// Whether the script keeps the shell from evaluating its prompt.
     pub escapes_prompt: bool,
+}
+
+/// What scripts of some versions do besides setting PATH and a prompt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Whether it sets the variable of the prompt.
+    pub sets_prompt_variable: bool,
+    /// Whether the variable of the prompt has the parentheses and the blank that the prompt shows.
+    pub is_prompt_decorated: bool,
+    /// Whether it defines `pydoc`.
+    pub defines_pydoc: bool,
+    /// Whether it puts the environment into `PKG_CONFIG_PATH`.
+    pub sets_pkg_config_path: bool,
+    /// The values of `TCL_LIBRARY` and `TK_LIBRARY`; empty where they are left alone.
+    pub libraries: [Vec<u8>; 2],
+}
+
+/// Recognises the script in a file.
+pub fn read(file: &Path, dialect: Dialect) -> Option<Template> {
+    recognise(&read_limited(file, MAX_BYTES).ok()?, dialect)
 }
 
 /// Recognises a script; nothing when any byte of it is not the generator's.
@@ -42,16 +68,33 @@ pub fn recognise(text: &[u8], dialect: Dialect) -> Option<Template> {
         return None;
     }
     let path = path.map(|path| PathBuf::from(OsStr::from_bytes(path)));
-    let prompt = values.prompts.into_iter().find(|prompt| !prompt.is_empty());
-    Some(Template { generator, version, path, prompt, escapes_prompt })
+    let has = |part: &[u8]| values.rest.windows(part.len()).any(|window| window == part);
+    let is_decorated = |prompt: &[u8]| prompt.starts_with(b"(") && prompt.ends_with(b") ");
+    let effects = Effects {
+        sets_prompt_variable: has(b"VIRTUAL_ENV_PROMPT=") || has(b"set -gx VIRTUAL_ENV_PROMPT "),
+        is_prompt_decorated: has(b"VIRTUAL_ENV_PROMPT=\"($(basename")
+            || values.variables.iter().any(|prompt| generator == Generator::Venv && is_decorated(prompt)),
+        defines_pydoc: has(b"python -m pydoc"),
+        sets_pkg_config_path: has(b"/lib/pkgconfig"),
+        libraries: values.libraries,
+    };
+    // Where nothing was chosen, some have empty parentheses in the branch that is not taken.
+    let is_chosen = |prompt: &&Vec<u8>| !prompt.is_empty() && **prompt != b"() ";
+    let prompt = values.variables.iter().chain(&values.prompts).find(is_chosen).cloned();
+    Some(Template { generator, version, path, prompt, effects, escapes_prompt })
 }
 
 /// What a value in a script is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Path,
+    /// What the prompt shows, or the test whether something was chosen.
     Prompt,
-    /// A path of the base installation.
+    /// The value of `VIRTUAL_ENV_PROMPT`.
+    Variable,
+    /// A path of the base installation: that of Tcl, that of Tk, or either where it is only tested.
+    Tcl,
+    Tk,
     Library,
 }
 
@@ -70,25 +113,25 @@ const POSIX: [Slot; 17] = [
     Slot("echo \"Virtual environment directory ", " does not exist!\" >&2", "\"", Kind::Path),
     Slot("if [ \"x\"", " != x ] ; then", "", Kind::Prompt),
     Slot("if [ \"x", "\" != x ] ; then", "\"", Kind::Prompt),
-    Slot("VIRTUAL_ENV_PROMPT=", "", "", Kind::Prompt),
+    Slot("VIRTUAL_ENV_PROMPT=", "", "", Kind::Variable),
     Slot("PS1=", "\"${PS1:-}\"", "", Kind::Prompt),
     Slot("PS1=\"", "${PS1:-}\"", "\"", Kind::Prompt),
     Slot("PS1=\"", "${PS1-}\"", "\"", Kind::Prompt),
     Slot("if [ ", " != \"\" ]; then", "", Kind::Library),
-    Slot("TCL_LIBRARY=", "", "", Kind::Library),
-    Slot("TK_LIBRARY=", "", "", Kind::Library),
+    Slot("TCL_LIBRARY=", "", "", Kind::Tcl),
+    Slot("TK_LIBRARY=", "", "", Kind::Tk),
 ];
 
 /// The lines of fish.
 const FISH: [Slot; 8] = [
     Slot("set -gx VIRTUAL_ENV ", "", "", Kind::Path),
-    Slot("set -gx VIRTUAL_ENV_PROMPT ", "", "", Kind::Prompt),
+    Slot("set -gx VIRTUAL_ENV_PROMPT ", "", "", Kind::Variable),
     Slot("if test -n ", "", "", Kind::Prompt),
     Slot("printf \"%s%s\" ", " (set_color normal)", "", Kind::Prompt),
     Slot("printf \"%s%s%s\" (set_color 4B8BBE) ", " (set_color normal)", "", Kind::Prompt),
     Slot("printf \"%s(%s)%s \" (set_color 4B8BBE) ", " (set_color normal)", "", Kind::Prompt),
-    Slot("set -gx TCL_LIBRARY ", "", "", Kind::Library),
-    Slot("set -gx TK_LIBRARY ", "", "", Kind::Library),
+    Slot("set -gx TCL_LIBRARY ", "", "", Kind::Tcl),
+    Slot("set -gx TK_LIBRARY ", "", "", Kind::Tk),
 ];
 
 /// A script without its values.
@@ -97,6 +140,8 @@ struct Values {
     rest: Vec<u8>,
     paths: Vec<Vec<u8>>,
     prompts: Vec<Vec<u8>>,
+    variables: Vec<Vec<u8>>,
+    libraries: [Vec<u8>; 2],
 }
 
 fn take_out(text: &[u8], dialect: Dialect) -> Values {
@@ -117,6 +162,9 @@ fn take_out(text: &[u8], dialect: Dialect) -> Values {
         match slot.3 {
             Kind::Path => values.paths.push(value),
             Kind::Prompt => values.prompts.push(value),
+            Kind::Variable => values.variables.push(value),
+            Kind::Tcl => values.libraries[0] = value,
+            Kind::Tk => values.libraries[1] = value,
             Kind::Library => {}
         }
     }

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
 use crate::env::pyvenv_cfg::is_line_boundary;
-use crate::fs;
 use crate::shell::dialect::Dialect;
 use crate::shell::quote;
 
+pub mod applied;
 pub mod known;
 mod prompt;
 #[cfg(test)]
@@ -149,10 +149,15 @@ pub fn file_names(script: Script) -> &'static [&'static str] {
 
 /// Returns the text of a script for one environment, or what keeps its path or prompt from being written.
 pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {
+    render_text(script, script.template(), values)
+}
+
+/// The same for a text that has the placeholders of that script.
+fn render_text(script: Script, template: &str, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {
     check(values)?;
     let mut text = Vec::new();
     // One pass over the template: a value that looks like a placeholder stays what it is.
-    for (index, piece) in script.template().split(MARK).enumerate() {
+    for (index, piece) in template.split(MARK).enumerate() {
         if index == 0 {
             text.extend(piece.bytes());
             continue;
@@ -164,18 +169,10 @@ pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, Activa
     Ok(text)
 }
 
-/// Returns whether the environment's script for POSIX shells is, byte for byte, the one that this version writes for it.
+/// Returns whether the text of an environment's script is, byte for byte, the one that this version writes for it.
 ///
 /// Only then is it known what the script defines. A script of another tool, of another version, with a line that the user
 /// has added, or with another path than the one by which the environment was found, is not.
-pub fn is_our_own(environment: &Environment) -> bool {
-    let expected = own_text(environment, Dialect::Posix);
-    expected.is_some_and(|expected| {
-        fs::read_limited(&environment.activate_script(), expected.len() as u64).is_ok_and(|text| text == expected)
-    })
-}
-
-/// The same for the text of a script in one of the languages.
 pub(crate) fn is_own_text(environment: &Environment, dialect: Dialect, text: &[u8]) -> bool {
     own_text(environment, dialect).is_some_and(|expected| text == expected)
 }
