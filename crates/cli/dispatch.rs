@@ -25,6 +25,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Some("__do") => return Ok(request::act(&arguments[2..])),
         Some("__complete") => return crate::complete::run(&arguments[2..]),
         Some("__background") => return background::run(&arguments[2..]),
+        // Every shell reads this at its start.
+        Some("init") if let Some(args) = init::quick(&arguments[2..]) => return init::run(&args),
         _ => {}
     }
     let cli = match Cli::try_parse_from(arguments) {

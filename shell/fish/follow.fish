@@ -52,7 +52,7 @@ function __venvwrap_follow_act
     if test -n "$VIRTUAL_ENV" -a "$VIRTUAL_ENV" != "$VENVWRAP_AUTO_ENV"
         return 0
     else if test -n "$__venvwrap_follow_root"; or test -n "$__venvwrap_consent" -a -n "$VIRTUAL_ENV"
-        if test -x "$__venvwrap_bin"
+        if test -x "$__venvwrap_bin"; or command -sq venvwrap
             __venvwrap_plan follow "$__venvwrap_follow_root" "$__venvwrap_consent"
         end
     else if test -n "$VIRTUAL_ENV"

@@ -43,7 +43,7 @@ function __venvwrap_follow_act {
   if [[ -n "${VIRTUAL_ENV-}" && "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" ]]; then
     return 0
   elif [[ -n "$__venvwrap_follow_root" || ( -n "${__venvwrap_consent-}" && -n "${VIRTUAL_ENV-}" ) ]]; then
-    if [[ -x "${__venvwrap_bin-}" ]]; then
+    if [[ -x "${__venvwrap_bin-}" ]] || builtin whence -p venvwrap >/dev/null; then
       __venvwrap_plan follow "$__venvwrap_follow_root" "${__venvwrap_consent-}"
     fi
   elif [[ -n "${VIRTUAL_ENV-}" ]]; then

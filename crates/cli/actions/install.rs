@@ -8,6 +8,7 @@ use std::process::Command;
 use venvwrap_core::config::Installer;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
 
+use super::interrupt;
 use crate::error::{Explain, FAILED, Result};
 use crate::process::{self, Process, is_executable, on_path};
 
@@ -48,6 +49,9 @@ pub(crate) enum InstallError {
         #[source]
         source: io::Error,
     },
+    /// Ctrl-C has ended the installer.
+    #[error("interrupted: not all packages are installed; the environment itself is ready")]
+    Interrupted,
     /// The installer has failed and said why.
     #[error("could not install the packages; the environment itself is ready")]
     Failed {
@@ -68,13 +72,14 @@ impl Explain for InstallError {
         match self {
             Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
-            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } => None,
+            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } | Self::Interrupted => None,
         }
     }
 
     fn status(&self) -> u8 {
         match self {
             Self::Failed { status } => *status,
+            Self::Interrupted => interrupt::STATUS,
             Self::NoFile(_) | Self::NoInstaller { .. } | Self::NotForUv { .. } | Self::Start { .. } => FAILED,
         }
     }
@@ -138,7 +143,12 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, direct
     }
     // A package whose name begins with a dash is not to become an option.
     command.arg("--").args(&packages.packages).env("VIRTUAL_ENV", env);
+    let watch = interrupt::wait();
     let status = command.status().map_err(|source| InstallError::start(&command, source))?;
+    drop(watch);
+    if interrupt::was_interrupted() {
+        return Err(InstallError::Interrupted.into());
+    }
     if status.success() {
         return Ok(());
     }

@@ -215,7 +215,9 @@ impl Planner<'_> {
             preactivate: hooks::found(Event::PreActivate, &self.places(Some(environment.path()))),
             dialect: self.dialect,
         };
-        metadata::note_use(environment.path());
+        if activate::does_something(&inputs.enter.activate) {
+            metadata::note_use(environment.path());
+        }
         Ok(Plan::workon(&inputs))
     }
 
