@@ -127,6 +127,6 @@ if [[ -n "${__venvwrap_aliases-}" ]]; then
 fi
 # The entry points of virtualenvwrapper do this later, when they have set its variables.
 if [[ -z "${VENVWRAP_STUBS-}" ]]; then
-  builtin . "$__venvwrap_dir/entry.sh"
+  \builtin . "$__venvwrap_dir/entry.sh"
   __venvwrap_source_initialize
 fi

@@ -219,3 +219,20 @@ fn without_environments_nothing_runs() {
             .prints(shell.name(), "1: status=0 env= cwd=[ROOT]/home\n");
     });
 }
+
+#[test]
+fn a_command_that_is_nowhere_is_told_once() {
+    in_each_shell(|sandbox, shell| {
+        three(sandbox);
+        for command in ["nosuchcommand", "-- nosuchcommand x", "./nosuchcommand"] {
+            let outcome = run(sandbox, shell, &format!("allvirtualenv {command}; report end"));
+            assert_eq!(outcome.stdout, "end: status=127 env= cwd=[ROOT]/home\n", "{} {command}", shell.name());
+            let stderr = &outcome.stderr;
+            assert!(stderr.ends_with("nosuchcommand` is in no environment and not on PATH\n"), "{stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        }
+        let outcome = run(sandbox, shell, "allvirtualenv; report end");
+        assert_eq!(outcome.stdout, "end: status=2 env= cwd=[ROOT]/home\n", "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stderr.contains("Usage: allvirtualenv"), "{outcome:#?}");
+    });
+}

@@ -11,8 +11,8 @@ use venvwrap_core::env::path_file;
 use venvwrap_core::env::{Environment, packages};
 use venvwrap_core::wheel::policy;
 
-use crate::actions::{find, install};
 use super::parse::explain;
+use crate::actions::{find, install};
 use crate::args::{Add2virtualenvFunction, LssitepackagesFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
 use crate::error::{Explain, Result};
 use crate::process::Process;

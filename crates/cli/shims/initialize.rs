@@ -41,7 +41,8 @@ impl InitializeHook {
         let path = shell.quote(self.path.as_os_str().as_bytes());
         match shell {
             Shell::Bash | Shell::Zsh => {
-                let first = [b"case ", POSIX_VALUES, b" in\n", &seen, b") __venvwrap_source ", &path, b" ;;\n"].concat();
+                let first =
+                    [b"case ", POSIX_VALUES, b" in\n", &seen, b") __venvwrap_source ", &path, b" ;;\n"].concat();
                 let others: Vec<&[u8]> = if self.is_configured {
                     vec![b"*) ", POSIX_ASK]
                 } else {

@@ -257,7 +257,8 @@ impl Config {
 pub fn expand(lookup: &dyn Fn(&str) -> Option<OsString>, home: Option<&Path>, value: &OsStr) -> PathBuf {
     let expanded = PathBuf::from(OsString::from_vec(expand_variables(lookup, value.as_bytes())));
     let expanded = match (home, expanded.strip_prefix("~")) {
-        (Some(home), Ok(rest)) => home.join(rest),
+        // Behind `~//` the rest would be a path from the root.
+        (Some(home), Ok(rest)) => home.join(rest.strip_prefix("/").unwrap_or(rest)),
         _ => expanded,
     };
     if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { relative(&expanded) }
