@@ -6,7 +6,7 @@ use crate::support::shells::Outcome;
 
 /// A creator that interrupts the program that has started it, and stays until that has ended.
 const INTERRUPTS: &str =
-    "#!/bin/sh\nmkdir -p \"$1/half\"\nkill -INT $PPID\nwhile kill -0 $PPID 2>/dev/null; do :; done\n";
+    "#!/bin/sh\nmkdir -p \"$1/half\"\nkill -INT $PPID\nwhile [ \"$(ps -o ppid= -p $$)\" -eq $PPID ]; do :; done\n";
 
 #[test]
 fn what_was_begun_is_removed_and_one_line_says_so() {

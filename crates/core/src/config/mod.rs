@@ -398,8 +398,9 @@ impl Paths<'_> {
         let path = match expanded.strip_prefix(b"~") {
             None => PathBuf::from(OsString::from_vec(expanded)),
             Some(rest) if rest.is_empty() || rest[0] == b'/' => {
-                let rest = OsStr::from_bytes(rest.strip_prefix(b"/").unwrap_or(rest));
-                self.home(variable)?.join(rest)
+                // Behind `~//` the rest would be a path from the root.
+                let start = rest.iter().take_while(|byte| **byte == b'/').count();
+                self.home(variable)?.join(OsStr::from_bytes(&rest[start..]))
             }
             Some(_) => {
                 return Err(ConfigError::OtherUser {
@@ -470,6 +471,7 @@ mod tests {
         assert_eq!(workon_home("my envs"), Path::new("/home/me/my envs"));
         assert_eq!(workon_home("~/envs"), Path::new("/home/me/envs"));
         assert_eq!(workon_home("~"), Path::new("/home/me"));
+        assert_eq!(workon_home("~//envs"), Path::new("/home/me/envs"));
         assert_eq!(workon_home("$FOO/envs"), Path::new("/srv/x/envs"));
         assert_eq!(workon_home("${FOO}envs"), Path::new("/srv/xenvs"));
         assert_eq!(workon_home("/a/$UNKNOWN"), Path::new("/a/$UNKNOWN"));
