@@ -128,16 +128,6 @@ fn a_failure_in_one_does_not_keep_it_from_the_others() {
 }
 
 #[test]
-fn a_program_that_is_missing_is_a_warning_for_each() {
-    in_each_shell(|sandbox, shell| {
-        three(sandbox);
-        let outcome = run(sandbox, shell, &script("1: allvirtualenv no-such-program -x"));
-        assert_eq!(outcome.stderr.matches("no-such-program").count(), 3, "{}: {outcome:#?}", shell.name());
-        assert!(outcome.stdout.ends_with("\n1: status=0 env= cwd=[ROOT]/home\n"), "{}: {outcome:#?}", shell.name());
-    });
-}
-
-#[test]
 fn functions_of_the_shell_run_in_each() {
     in_each_shell(|sandbox, shell| {
         three(sandbox);

@@ -37,7 +37,7 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
     let process = &Process::take_in(None)?;
     printer::warn_of(&process.config.problems);
     let environments: Vec<_> = process.store.names()?.into_iter().map(|name| process.store.environment(name)).collect();
-    let program = words.iter().skip(1).find(|word| *word != "--");
+    let program = words.iter().skip(1).find(|word| *word != "--").filter(|_| !environments.is_empty());
     if let Some(program) = program.filter(|program| !environments.iter().any(|env| can_be_found(env, program))) {
         return Err(NoCommand(program.clone()).into());
     }
