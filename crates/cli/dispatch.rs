@@ -8,8 +8,8 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
-    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init,
-    link, list, path, project, pythons, remove, rename, restore, run, setup, show, snapshot, trash, undo, upgrade,
+    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link,
+    list, path, project, pythons, remove, rename, restore, run, setup, show, snapshot, trash, undo, upgrade,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -26,6 +26,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Some("__do") => return Ok(request::act(&arguments[2..])),
         Some("__complete") => return crate::complete::run(&arguments[2..]),
         Some("__background") => return background::run(&arguments[2..]),
+        // Every shell reads this at its start.
+        Some("init") if let Some(args) = init::quick(&arguments[2..]) => return init::run(&args),
         _ => {}
     }
     if help::is_asked_for(&arguments[1..]) {

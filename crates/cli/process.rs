@@ -174,11 +174,14 @@ pub(crate) fn own_path() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from(PROGRAM))
 }
 
-/// The path of this program to write into a file: a link on PATH that leads here, as package managers make them, is right
-/// after an upgrade too.
+/// The path of this program to write into a file: a link that leads here, as package managers make them, is right after an
+/// upgrade too. One on PATH comes first, then that by which the program was called.
 pub(crate) fn lasting_path() -> PathBuf {
     let own = own_path();
-    on_path(PROGRAM).filter(|path| path.canonicalize().is_ok_and(|real| real == own)).unwrap_or(own)
+    let called = std::env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
+    let called = called.map(|path| venvwrap_core::fs::absolute(&cwd(), &path));
+    let mut names = on_path(PROGRAM).into_iter().chain(called);
+    names.find(|path| path.canonicalize().is_ok_and(|real| real == own)).unwrap_or(own)
 }
 
 /// What a plan calls to come back to this program: a function of the shims, which passes on settings that the user has

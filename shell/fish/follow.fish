@@ -54,7 +54,7 @@ function __venvwrap_follow_act
         and test -z "$__venvwrap_follow_root" -o "$PATH[1]" = "$VIRTUAL_ENV/bin"
         return 0
     else if test -n "$__venvwrap_follow_root"; or test -n "$__venvwrap_consent" -a -n "$VIRTUAL_ENV"
-        if test -x "$__venvwrap_bin"
+        if test -x "$__venvwrap_bin"; or command -sq venvwrap
             __venvwrap_plan follow "$__venvwrap_follow_root" "$__venvwrap_consent"
         end
     else if test -n "$VIRTUAL_ENV"

@@ -14,6 +14,16 @@ function __venvwrap_create
     __venvwrap_plan $argv
 end
 
+# The `deactivate` of a shell that was started inside an environment.
+function __venvwrap_inherited
+    if contains -- "$argv[1]" -h --help
+        __venvwrap_do deactivate --help
+        return $status
+    end
+    __venvwrap_forget
+    builtin functions -e deactivate
+end
+
 # Plan: leaves the active environment, whoever activated it.
 function __venvwrap_leave
     if test -n "$VIRTUAL_ENV"; and builtin functions -q deactivate
@@ -336,13 +346,31 @@ function __venvwrap_allvirtualenv
     __venvwrap_plan each $argv
 end
 
+# Changes to a directory that the user has named; the program says why where that fails.
+function __venvwrap_go
+    builtin cd -- $argv[1] 2>/dev/null
+    and return 0
+    __venvwrap_do no-directory $argv[1]
+    return 1
+end
+
+# Returns whether the first argument asks for help, FUNCTION ARG..; shows it then.
+function __venvwrap_helps
+    contains -- "$argv[2]" -h --help
+    and __venvwrap_do $argv[1] --help
+end
+
 function __venvwrap_cdvirtualenv
+    __venvwrap_helps cdvirtualenv $argv
+    and return 0
     __venvwrap_require_active
     or return 1
-    builtin cd -- $VIRTUAL_ENV/"$argv[1]"
+    __venvwrap_go $VIRTUAL_ENV/"$argv[1]"
 end
 
 function __venvwrap_cdsitepackages
+    __venvwrap_helps cdsitepackages $argv
+    and return 0
     __venvwrap_require_active
     or return 1
     set -l site_packages (__venvwrap_find_site_packages | string collect)
@@ -350,10 +378,12 @@ function __venvwrap_cdsitepackages
         printf 'ERROR: `%s` has no site-packages directory\n' $VIRTUAL_ENV >&2
         return 1
     end
-    builtin cd -- $site_packages/"$argv[1]"
+    __venvwrap_go $site_packages/"$argv[1]"
 end
 
 function __venvwrap_cdproject
+    __venvwrap_helps cdproject $argv
+    and return 0
     __venvwrap_require_active
     or return 1
     __venvwrap_plan cdproject

@@ -45,7 +45,7 @@ function __venvwrap_follow_act {
     ( -z "$__venvwrap_follow_root" || "$PATH" == "$VIRTUAL_ENV/bin:"* ) ]]; then
     return 0
   elif [[ -n "$__venvwrap_follow_root" || ( -n "${__venvwrap_consent-}" && -n "${VIRTUAL_ENV-}" ) ]]; then
-    if [[ -x "${__venvwrap_bin-}" ]]; then
+    if [[ -x "${__venvwrap_bin-}" ]] || builtin whence -p venvwrap >/dev/null; then
       __venvwrap_plan follow "$__venvwrap_follow_root" "${__venvwrap_consent-}"
     fi
   elif [[ -n "${VIRTUAL_ENV-}" ]]; then

@@ -10,7 +10,7 @@ use venvwrap_core::relocate::Stale;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::copy::{Copied, CopyError, Source};
 
-use super::{background, hooks, make, stale};
+use super::{background, hooks, interrupt, make, stale};
 use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
@@ -77,9 +77,10 @@ pub(crate) fn source_name(source: &Source) -> OsString {
 /// Copies, and runs the hooks that come before the first activation.
 pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, CopyError> {
     let source = process.store.find_source(&request.source)?;
+    let watch = interrupt::end_with(process, format!("`{}` was not created", request.target));
     let progress = CopyProgress::new();
     let copied = process.store.copy(&request.source, &request.target, &|bytes| progress.add(bytes))?;
-    drop(progress);
+    drop((progress, watch));
     background::sweep_left_overs(process);
     let target = request.target.as_os_str();
     hooks::run(process, Event::PreCpvirtualenv, &[source.as_os_str(), target]);

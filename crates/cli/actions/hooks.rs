@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside;
+use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
 use venvwrap_core::shell::hooks::{self, HookRefusal, Sourced};
 use venvwrap_core::shell::plan::{Plan, Step};
@@ -19,6 +20,11 @@ use crate::ui::printer::{self, HELP};
 use crate::ui::report::warn;
 use crate::ui::times::rfc3339;
 use venvwrap_core::config::variables;
+
+/// Where the `initialize` hook is.
+pub(crate) fn initialize(process: &Process, dialect: Dialect) -> PathBuf {
+    dialect.sourced(&process.config.hook_dir, Event::Initialize.name())
+}
 
 /// Runs a global hook in the store's directory, whatever it returns.
 pub(crate) fn run(process: &Process, event: Event, arguments: &[&OsStr]) {

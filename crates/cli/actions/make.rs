@@ -17,7 +17,7 @@ use venvwrap_core::wheel::{Download, SeedRequest, Sources};
 
 use super::defaults::Defaults;
 use super::install::Packages;
-use super::{background, hooks, install, interpreters, stubs};
+use super::{background, hooks, install, interpreters, interrupt, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions, PackageOptions};
 use crate::error::{Context as _, Result};
 use crate::process::Process;
@@ -106,6 +106,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     let defaults = Defaults::read(process)?;
     defaults.warn_of_ignored(request.hidden);
     check(process, request)?;
+    let watch = interrupt::end_with(process, format!("`{}` was not created", request.name));
     let has_created_home = !process.store.home().is_dir();
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
     match &process.config.creator {
@@ -113,6 +114,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
         Creator::Program(program) => foreign(process, request, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", request.name))?;
+    drop(watch);
     background::sweep_left_overs(process);
     complete(process, &request.name);
     if request.owner.is_none() && (is_new || request.options.clear) {

@@ -7,6 +7,7 @@ use std::process::Command;
 use venvwrap_core::config::Installer;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
 
+use super::interrupt;
 use crate::error::{Explain, FAILED};
 use crate::process::{Process, is_executable, on_path};
 
@@ -42,6 +43,9 @@ pub(crate) enum InstallError {
         #[source]
         source: io::Error,
     },
+    /// Ctrl-C has ended the installer.
+    #[error("interrupted: not all packages are installed; the environment itself is ready")]
+    Interrupted,
     /// The installer has failed and said why.
     #[error("could not install the packages; the environment itself is ready")]
     Failed {
@@ -114,13 +118,18 @@ impl Explain for InstallError {
             Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
             Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
-            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } | Self::Incomplete { .. } => None,
+            Self::NoFile(_)
+            | Self::Start { .. }
+            | Self::Failed { .. }
+            | Self::Incomplete { .. }
+            | Self::Interrupted => None,
         }
     }
 
     fn status(&self) -> u8 {
         match self {
             Self::Failed { status } | Self::Incomplete { status } => *status,
+            Self::Interrupted => interrupt::STATUS,
             Self::NoFile(_)
             | Self::NoProject(_)
             | Self::NoInstaller { .. }

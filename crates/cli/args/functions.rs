@@ -95,12 +95,10 @@ pub(crate) struct SetvirtualenvprojectFunction {
 
 /// Change to the project directory of the active environment
 #[derive(Debug, Parser)]
-#[command(disable_help_flag = true)]
 pub(crate) struct CdprojectFunction {}
 
 /// Change to the directory of the active environment, or to one inside it
 #[derive(Debug, Parser)]
-#[command(disable_help_flag = true)]
 pub(crate) struct CdvirtualenvFunction {
     /// Directory inside the environment
     #[arg(value_name = "SUBDIRECTORY", value_hint = ValueHint::DirPath)]
@@ -109,7 +107,6 @@ pub(crate) struct CdvirtualenvFunction {
 
 /// Change to the site-packages of the active environment, or to a directory inside them
 #[derive(Debug, Parser)]
-#[command(disable_help_flag = true)]
 pub(crate) struct CdsitepackagesFunction {
     /// Directory inside the site-packages
     #[arg(value_name = "SUBDIRECTORY", value_hint = ValueHint::DirPath)]

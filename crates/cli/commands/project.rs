@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::project::of_directory::Found;
 use venvwrap_core::store::mirror::Kind;
 
 use crate::actions::{find, project};
@@ -147,6 +148,11 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
         }
     }
     let found = answer.found.ok_or(AssociationError::NoEnvironment(directory))?;
+    if let Found::Resolved(target) = &found
+        && let Some(text) = sentences::lost(target, home)
+    {
+        printer::warning(&text);
+    }
     printer::line(found.environment().path().as_os_str())?;
     printer::message(&sentences::reason(&found, home));
     Ok(ExitCode::SUCCESS)

@@ -107,8 +107,8 @@ mod tests {
 
     /// Values that nobody can guess.
     const FREE: [&str; 14] = [
-        "AGE", "FUNCTION", "GROUP", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME",
-        "TOKEN", "VALUE",
+        "AGE", "FUNCTION", "GROUP", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET",
+        "NAME", "TOKEN", "VALUE",
     ];
 
     fn check(command: &Command) {

@@ -45,7 +45,7 @@ impl Explain for WriteError {
 impl Explain for DotenvError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Syntax { .. } => None,
+            Self::Syntax { .. } | Self::Changed { .. } => None,
             Self::Path(error) => error.hint(),
         }
     }

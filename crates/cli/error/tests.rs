@@ -382,6 +382,7 @@ fn of_projects_and_trust() {
     assert_eq!(hint(WriteError::Exists { path: path() }), "nothing was replaced; move it away first");
     assert_eq!(hint(WriteError::LineBreak { path: path() }), "rename the directory");
     assert_eq!(hint(WriteError::Path(full())), FULL);
+    assert_eq!(hint(DotenvError::Changed { directory: path() }), "");
     assert_eq!(hint(DotenvError::Syntax { file: path(), line: 1, problem: Problem::Nul }), "");
     assert_eq!(hint(DotenvError::Path(full())), FULL);
 }

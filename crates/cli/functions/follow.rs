@@ -120,7 +120,8 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
             let file = shown(target.candidate.file.as_deref()?, home);
             Some(format!("venvwrap: `{file}` matches both an environment and a directory; using the environment"))
         }
-        Decision::Enter(_) | Decision::Denied { .. } => None,
+        Decision::Enter(target) => sentences::lost(target, home).map(|text| format!("venvwrap: {text}")),
+        Decision::Denied { .. } => None,
     }
 }
 

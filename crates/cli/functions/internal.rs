@@ -13,6 +13,7 @@ use crate::actions::stubs;
 use crate::commands::list;
 use crate::error::Result;
 use crate::process::Process;
+use crate::shims::{completion_functions, entry_functions};
 
 /// A request of the shims, or of a plan.
 pub(crate) struct Internal {
@@ -23,7 +24,7 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 25] = [
+static REQUESTS: [Internal; 28] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "follow", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
@@ -54,8 +55,11 @@ static REQUESTS: [Internal; 25] = [
     Internal { name: "reap", run: Run::Do(|words| temporary::reap(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "stubs", run: Run::Do(|_| stubs::make_stubs(&Process::take_in(None)?)) },
     Internal { name: "not-activated", run: Run::Do(|words| Ok(helpers::not_activated(&words[1..]))) },
+    Internal { name: "no-directory", run: Run::Do(|words| helpers::no_directory(&words[1..])) },
     Internal { name: "settings", run: Run::Do(|words| settings::print(&words[1..])) },
-    Internal { name: "hook-dir", run: Run::Do(|_| helpers::hook_dir()) },
+    Internal { name: "initialize", run: Run::Do(|words| helpers::initialize(&words[1..])) },
+    Internal { name: "entry", run: Run::Do(|words| helpers::part_of_shim(&words[1..], entry_functions)) },
+    Internal { name: "completion", run: Run::Do(|words| helpers::part_of_shim(&words[1..], completion_functions)) },
     Internal { name: "workon-home", run: Run::Do(|_| helpers::workon_home()) },
     Internal { name: "verify-home", run: Run::Do(|words| helpers::verify_home(&words[1..])) },
     Internal { name: "expand-path", run: Run::Do(|words| helpers::expand_path(&words[1..])) },

@@ -12,7 +12,7 @@ use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
 use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate::applied::{self, Applied};
-use venvwrap_core::shell::activate::known;
+use venvwrap_core::shell::activate::{does_something, known};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
 use venvwrap_core::shell::plan::{Enter, Flag, Plan, WorkonInputs};
@@ -224,7 +224,9 @@ impl Planner<'_> {
             preactivate: hooks::found(&self.process, Event::PreActivate, &self.places(Some(environment.path()))),
             dialect: self.dialect,
         };
-        metadata::note_use(environment.path());
+        if does_something(&inputs.enter.activate) {
+            metadata::note_use(environment.path());
+        }
         let mut plan = Plan::workon(&inputs);
         let variables = variables.into_iter().flatten();
         follow::put_variables(&mut plan, variables.map(|(name, value)| (name.to_string(), value)));

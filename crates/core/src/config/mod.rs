@@ -274,7 +274,8 @@ impl Config {
 pub fn expand(lookup: &dyn Fn(&str) -> Option<OsString>, home: Option<&Path>, value: &OsStr) -> PathBuf {
     let expanded = PathBuf::from(OsString::from_vec(expand_variables(lookup, value.as_bytes())));
     let expanded = match (home, expanded.strip_prefix("~")) {
-        (Some(home), Ok(rest)) => home.join(rest),
+        // Behind `~//` the rest would be a path from the root.
+        (Some(home), Ok(rest)) => home.join(rest.strip_prefix("/").unwrap_or(rest)),
         _ => expanded,
     };
     if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { relative(&expanded) }
@@ -414,8 +415,9 @@ impl Paths<'_> {
         let path = match expanded.strip_prefix(b"~") {
             None => PathBuf::from(OsString::from_vec(expanded)),
             Some(rest) if rest.is_empty() || rest[0] == b'/' => {
-                let rest = OsStr::from_bytes(rest.strip_prefix(b"/").unwrap_or(rest));
-                self.home(variable)?.join(rest)
+                // Behind `~//` the rest would be a path from the root.
+                let start = rest.iter().take_while(|byte| **byte == b'/').count();
+                self.home(variable)?.join(OsStr::from_bytes(&rest[start..]))
             }
             Some(_) => {
                 return Err(ConfigError::OtherUser {
@@ -486,6 +488,7 @@ mod tests {
         assert_eq!(workon_home("my envs"), Path::new("/home/me/my envs"));
         assert_eq!(workon_home("~/envs"), Path::new("/home/me/envs"));
         assert_eq!(workon_home("~"), Path::new("/home/me"));
+        assert_eq!(workon_home("~//envs"), Path::new("/home/me/envs"));
         assert_eq!(workon_home("$FOO/envs"), Path::new("/srv/x/envs"));
         assert_eq!(workon_home("${FOO}envs"), Path::new("/srv/xenvs"));
         assert_eq!(workon_home("/a/$UNKNOWN"), Path::new("/a/$UNKNOWN"));

@@ -39,6 +39,12 @@ pub enum DotenvError {
     /// It cannot be read.
     #[error(transparent)]
     Path(#[from] PathError),
+    /// It was allowed, and has changed since, or something else that was allowed with it.
+    #[error("`.env` of `{}` is ignored, since what was allowed there has changed; run `venvwrap allow --dotenv` in it", directory.display())]
+    Changed {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// A line is not an assignment.
     #[error("`{}`, line {line}: {problem}", file.display())]
     Syntax {

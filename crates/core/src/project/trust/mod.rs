@@ -83,6 +83,11 @@ impl TrustStore {
         Ok(if digest == record.digest { Verdict::Allowed(grants) } else { Verdict::Changed })
     }
 
+    /// Returns what a directory was allowed to do, whether or not it has changed since.
+    pub fn granted(&self, directory: &Path) -> Option<Grants> {
+        self.record(&directory.canonicalize().ok()?)?.grants
+    }
+
     /// Returns whether nothing may run automatically in a directory.
     pub fn is_denied(&self, directory: &Path) -> bool {
         let real = directory.canonicalize().ok();
