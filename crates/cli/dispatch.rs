@@ -9,7 +9,7 @@ use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
     adopt, allow, check, config, copy, create, create_project, deny, diff, freeze, init, link, list, project, remove,
-    rename, run, setup, show,
+    rename, repair, run, setup, show, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -48,6 +48,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Remove(args) => remove::run(&process, &args),
         Command::Copy(args) => copy::run(&process, &args),
         Command::Rename(args) => rename::run(&process, &args),
+        Command::Repair(args) => repair::run(&process, &args),
+        Command::Venv(args) => venv::run(process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Freeze(args) => freeze::run(&process, &args),
         Command::Check(args) => check::run(&process, &args),

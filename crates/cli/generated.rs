@@ -160,7 +160,9 @@ fn with_tables(text: &str) -> String {
 }
 
 /// The keys that no variable sets.
-const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
+const KEY_ROWS: &str = "| | `auto_repair` | whether `workon` gives an environment whose Python is gone another one of the \
+                             same minor version | `true` |\n\
+                             | | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\
                              | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
                              `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\

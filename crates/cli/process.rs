@@ -65,6 +65,11 @@ impl Process {
         Ok(Self { config, store, cwd })
     }
 
+    /// What its store is opened with.
+    pub(crate) fn store_options(&self) -> StoreOptions {
+        store_options(&self.config)
+    }
+
     /// Where and how to look for interpreters.
     pub(crate) fn search(&self) -> Search<'_> {
         Search {

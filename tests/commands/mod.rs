@@ -16,6 +16,8 @@ mod list;
 mod project;
 mod remove;
 mod rename;
+mod repair;
 mod run;
 mod setup;
 mod show;
+mod venv;

@@ -23,7 +23,7 @@ fn the_environment_works_under_its_new_name_and_nothing_names_the_old_one() {
         assert!(String::from_utf8_lossy(&pip.stdout).contains(sandbox.env_path(new).to_str().unwrap()), "{pip:?}");
     }
     let grep =
-        std::process::Command::new("grep").args(["-rlF", "old one"]).arg(sandbox.env_path("x")).output().unwrap();
+        std::process::Command::new("grep").args(["-rlF", "envs/old one"]).arg(sandbox.env_path("x")).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&grep.stdout), "");
     wait_until("no residue", || residue(&sandbox.path("envs")).is_empty());
 }

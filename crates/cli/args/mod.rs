@@ -26,7 +26,7 @@ pub(crate) use self::functions::{
     ShowvirtualenvFunction, ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction,
     WorkonFunction,
 };
-pub(crate) use self::lifecycle::RenameArgs;
+pub(crate) use self::lifecycle::{RenameArgs, RepairArgs, VenvArgs};
 pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
 pub(crate) use self::packages::{CheckArgs, DiffArgs, FreezeArgs, FreezeFormat};
 pub(crate) use self::projects::{
@@ -74,6 +74,10 @@ pub(crate) enum Command {
     /// Rename an environment
     #[command(visible_alias = "mv")]
     Rename(RenameArgs),
+    /// Repair environments whose Python has moved
+    Repair(RepairArgs),
+    /// Create an environment in a directory, as virtualenv does
+    Venv(VenvArgs),
     /// Run a command in an environment without activating it
     Run(RunArgs),
     /// List the packages of an environment as requirements

@@ -16,6 +16,8 @@ pub(crate) mod list;
 pub(crate) mod project;
 pub(crate) mod remove;
 pub(crate) mod rename;
+pub(crate) mod repair;
 pub(crate) mod run;
 pub(crate) mod setup;
 pub(crate) mod show;
+pub(crate) mod venv;

@@ -62,6 +62,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// Whether shells enter and leave environments as the directory changes.
     pub auto: bool,
+    /// Whether `workon` gives an environment whose Python is gone another one of its version.
+    pub auto_repair: bool,
     /// Whether `workon` without a name lets people choose from a list.
     pub picker: bool,
     /// The user's home directory.
@@ -202,6 +204,7 @@ impl Config {
             installer: installer(file.text("installer")),
             link_mode: link_mode(file.text("link_mode")),
             seed_update: file.switch("seed_update").unwrap_or(true),
+            auto_repair: file.switch("auto_repair").unwrap_or(true),
             picker: value_of(VENVWRAP_PICKER).map_or(file.switch("picker").unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             file: path,
