@@ -86,9 +86,9 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
     };
     let line = format!("{verb} `{}` to `{}` ({files})", request.old, request.new);
     if dry_run {
-        printer::message(&line)
+        printer::message(&line);
     } else {
-        printer::remark(&line)
+        printer::remark(&line);
     }
     let root = if dry_run { &renamed.old } else { renamed.environment.path() };
     stale::tell_of(root, &renamed.stale, "the old path");
