@@ -17,7 +17,7 @@ fn kill(env: &Path) {
     }
     let cfg = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
     let lines = cfg.lines().map(|line| if line.starts_with("home") { "home = /gone/bin" } else { line });
-    std::fs::write(env.join("pyvenv.cfg"), lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    std::fs::write(env.join("pyvenv.cfg"), lines.flat_map(|line| [line, "\n"]).collect::<String>()).unwrap();
 }
 
 #[test]
