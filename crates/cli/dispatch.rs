@@ -8,8 +8,9 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
-    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link,
-    list, path, project, pythons, remove, rename, restore, run, setup, show, snapshot, trash, undo, upgrade,
+    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init,
+    link, list, path, project, pythons, remove, rename, repair, restore, run, setup, show, snapshot, trash, undo,
+    upgrade, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -62,6 +63,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Trash(args) => trash::run(&process, &args),
         Command::Copy(args) => copy::run(&process, &args),
         Command::Rename(args) => rename::run(&process, &args),
+        Command::Repair(args) => repair::run(&process, &args),
+        Command::Venv(args) => venv::run(process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Freeze(args) => freeze::run(&process, &args),
         Command::Check(args) => check::run(&process, &args),

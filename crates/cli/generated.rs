@@ -163,7 +163,9 @@ fn with_tables(text: &str) -> String {
 }
 
 /// The keys that no variable sets.
-const KEY_ROWS: &str = "| | `default_packages` | packages to install into every new environment, such as `[\"ipython\"]`; not into \
+const KEY_ROWS: &str = "| | `auto_repair` | whether `workon` gives an environment whose Python is gone another one of the \
+                             same minor version | `true` |\n\
+                             | | `default_packages` | packages to install into every new environment, such as `[\"ipython\"]`; not into \
                              those of `mktmpenv` | none |\n\
                              | | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\

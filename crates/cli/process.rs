@@ -78,6 +78,16 @@ impl Process {
         Ok(Self { config, store, cwd, vetting: OnceLock::new() })
     }
 
+    /// What its store is opened with.
+    pub(crate) fn store_options(&self) -> StoreOptions {
+        store_options(&self.config)
+    }
+
+    /// The same process with another store.
+    pub(crate) fn with_store(self, store: Store) -> Self {
+        Self { store, ..self }
+    }
+
     /// Where and how to look for interpreters.
     pub(crate) fn search(&self) -> Search<'_> {
         Search {
@@ -255,11 +265,12 @@ fn store_options(config: &Config) -> StoreOptions {
 fn kernel_dir(config: &Config) -> Option<PathBuf> {
     let absolute = |variable: Variable| set_variable(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     let home = config.home.as_deref();
-    let of_platform = || match cfg!(target_os = "macos") {
-        true => home.map(|home| home.join("Library/Jupyter")),
-        false => absolute(variables::XDG_DATA_HOME)
-            .or_else(|| home.map(|home| home.join(".local/share")))
-            .map(|data| data.join("jupyter")),
+    let of_platform = || {
+        if cfg!(target_os = "macos") {
+            return home.map(|home| home.join("Library/Jupyter"));
+        }
+        let data = absolute(variables::XDG_DATA_HOME).or_else(|| home.map(|home| home.join(".local/share")));
+        data.map(|data| data.join("jupyter"))
     };
     absolute(variables::JUPYTER_DATA_DIR).or_else(of_platform).map(|data| data.join("kernels"))
 }

@@ -40,6 +40,8 @@ pub(super) enum Unit {
     File,
     /// Every environment, but only when a later command has swept: another program makes it in its place.
     SweptEnvironment,
+    /// The same, and until then a file may have its new path with its old content.
+    Renamed,
 }
 
 const fn change(name: &'static str, arguments: &'static [&'static str]) -> Change {
@@ -62,8 +64,8 @@ pub(super) const OF_THE_STORE: [Change; 19] = [
     change("trash empty", &["trash", "empty"]),
     change("copy", &["copy", "kept", "new"]),
     change("copy of an adopted one", &["copy", "adopted", "new"]),
-    Change { unit: Unit::SweptEnvironment, ..change("rename", &["rename", "kept", "new"]) },
-    Change { unit: Unit::SweptEnvironment, ..change("rename of one with a project", &["rename", "other", "it's"]) },
+    Change { unit: Unit::Renamed, ..change("rename", &["rename", "kept", "new"]) },
+    Change { unit: Unit::Renamed, ..change("rename of one with a project", &["rename", "other", "it's"]) },
     change("restore", &["restore", "other", "projects/none.txt"]),
     change("upgrade", &["upgrade", "kept", "-p", PYTHON]),
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),

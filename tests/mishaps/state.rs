@@ -125,7 +125,8 @@ impl Bounds {
     /// Returns what is neither as it was nor as it was to become, right after the mishap.
     pub(super) fn violations(&self, now: &Snapshot) -> Vec<String> {
         let whole = if self.unit == Unit::Environment { self.environments(now) } else { Vec::new() };
-        [self.files(now), whole].concat()
+        let files = if self.unit == Unit::Renamed { Vec::new() } else { self.files(now) };
+        [files, whole].concat()
     }
 
     /// The same when a later command has swept.

@@ -110,7 +110,7 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     let has_created_home = !process.store.home().is_dir();
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
     match &process.config.creator {
-        Creator::Native => native(process, request, &defaults),
+        Creator::Native => native(process, request, &defaults).map(drop),
         Creator::Program(program) => foreign(process, request, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", request.name))?;
@@ -140,13 +140,27 @@ fn install_defaults(process: &Process, request: &CreateRequest<'_>) {
     }
 }
 
+/// Creates an environment that belongs to no store: without hooks, and never by another program.
+pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    let defaults = Defaults::read(process)?;
+    defaults.warn_of_ignored(request.hidden);
+    if request.options.python.is_none() {
+        process.config.require(&["python"])?;
+    }
+    match native(process, request, &defaults)? {
+        Some(Put::Aside(replaced)) => Ok(replaced.delete()?),
+        Some(Put::Kept) | None => Ok(()),
+    }
+}
+
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
 pub(crate) fn complete(process: &Process, name: &EnvName) {
     stubs::make_local_stubs(&process.store.path_of(name));
     hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
-fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<()> {
+/// Creates it with this program's own means. Returns the environment that it has replaced, to be deleted.
+fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
     let options = &defaults.complete(request.options);
     let environment = process.store.environment(request.name.clone());
     // What exists keeps its own Python: no setting and no project may fail it for another.
@@ -173,7 +187,7 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     if !defaults.is_quiet && request.hidden.quiet == 0 {
         tell(request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
     }
-    Ok(())
+    Ok(created.replaced)
 }
 
 /// Says what has come of it, and of which Python.

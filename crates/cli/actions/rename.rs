@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::pyvenv_cfg::Creator;
 use venvwrap_core::env::usage;
 use venvwrap_core::project::references::{self, Moved, Reference};
 use venvwrap_core::relocate::Stale;
@@ -85,13 +86,16 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
     };
     let line = format!("{verb} `{}` to `{}` ({files})", request.old, request.new);
     if dry_run {
-        printer::message(&line)
+        printer::message(&line);
     } else {
-        printer::remark(&line)
+        printer::remark(&line);
     }
     let root = if dry_run { &renamed.old } else { renamed.environment.path() };
     stale::tell_of(root, &renamed.stale, "the old path");
-    stale::tell("these activation scripts were regenerated", root, renamed.regenerated.iter());
+    // Its own scripts are always made from a template.
+    if renamed.environment.cfg().is_none_or(|cfg| cfg.creator() != Creator::Venvwrap) {
+        stale::tell("these activation scripts were regenerated", root, renamed.regenerated.iter());
+    }
     let shown = |path: &Path| shown(path, process.config.home.as_deref());
     let followed = |has: bool| references.iter().filter(move |found| found.has_followed == has);
     let kernels = renamed.kernels.iter().map(|kernel| format!("kernel `{}`", kernel.display_name));

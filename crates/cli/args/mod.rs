@@ -30,7 +30,7 @@ pub(crate) use self::functions::{
     ShowvirtualenvFunction, ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction,
     WorkonFunction,
 };
-pub(crate) use self::lifecycle::RenameArgs;
+pub(crate) use self::lifecycle::{RenameArgs, RepairArgs, VenvArgs};
 pub(crate) use self::listing::{ListArgs, PathArgs, PythonsArgs, ShowArgs, SortKey};
 pub(crate) use self::packages::{
     CheckArgs, DiffArgs, FreezeArgs, FreezeFormat, RestoreArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs,
@@ -94,6 +94,10 @@ pub(crate) enum Command {
     /// Rename an environment
     #[command(visible_alias = "mv")]
     Rename(RenameArgs),
+    /// Repair environments whose Python has moved
+    Repair(RepairArgs),
+    /// Create an environment in a directory, as virtualenv does
+    Venv(VenvArgs),
     /// Run a command in an environment without activating it
     Run(RunArgs),
     /// Print the code that activates an environment, for a shell without the functions

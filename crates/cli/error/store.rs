@@ -6,6 +6,7 @@ use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
 use venvwrap_core::store::rename::RenameError;
+use venvwrap_core::store::repair::RepairError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 
 use super::{Explain, Familiar, quoted};
@@ -251,6 +252,25 @@ impl Explain for RenameError {
             | Self::InUse { .. }
             | Self::Mounted { .. }
             | Self::Activate(_) => None,
+        }
+    }
+}
+
+impl Explain for RepairError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Find(error) => error.hint(),
+            Self::Link { .. } => Some("repair it with the tool that keeps it".into()),
+            Self::NoConfiguration { .. } => Some("only environments with `pyvenv.cfg` can be repaired".into()),
+            Self::NoPython { name, version } => {
+                let name = quoted(name);
+                Some(format!(
+                    "install Python {version}, or rebuild it with another: `venvwrap upgrade {name} -p PYTHON`"
+                ))
+            }
+            Self::Activate(error) => error.hint(),
+            Self::Configuration(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
         }
     }
 }

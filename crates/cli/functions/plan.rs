@@ -11,6 +11,7 @@ use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
 use venvwrap_core::project::templates;
+use venvwrap_core::python;
 use venvwrap_core::shell::activate::applied::{self, Applied};
 use venvwrap_core::shell::activate::{does_something, known};
 use venvwrap_core::shell::dialect::Dialect;
@@ -171,7 +172,7 @@ impl Planner<'_> {
         destination: Destination<'_>,
         lifetime: Lifetime,
     ) -> Result<Plan> {
-        warn_of_obstacle(environment);
+        self.mend_obstacle(environment);
         let known = self.project(environment, destination == Destination::Project);
         let project = match destination {
             Destination::Stay { project: Some(project) } => Some(project),
@@ -189,6 +190,30 @@ impl Planner<'_> {
             plan.set(MARK.name, None);
         }
         Ok(plan)
+    }
+
+    /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that
+    /// another Python would run in its place, and says what helps.
+    fn mend_obstacle(&self, environment: &Environment) {
+        let Some(obstacle) = health::obstacle(environment) else { return };
+        let (name, search) = (quoted(environment.name()), self.process.search());
+        if self.process.config.auto_repair
+            && let Some(found) = self.process.store.revive(environment, &search)
+        {
+            let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
+            printer::message(&format!(
+                "repaired `{}`: its Python was gone, it uses `{executable}` now",
+                environment.name()
+            ));
+            return;
+        }
+        let Some(problem) = table::problem(&obstacle) else { return };
+        let help = if python::has_candidate_for_existing(environment.path(), &search) {
+            format!("`venvwrap repair {name}` repairs the environment")
+        } else {
+            format!("`venvwrap upgrade {name}` rebuilds the environment with another version")
+        };
+        printer::warning(&format!("{problem}; {help}"));
     }
 
     /// The steps of that.
@@ -290,13 +315,5 @@ impl Planner<'_> {
             std::iter::once(OsString::from("__do")).chain(words.iter().map(|word| word.as_ref().to_os_string()));
         plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
         plan
-    }
-}
-
-/// Warns where another Python would run in the place of the environment's.
-fn warn_of_obstacle(environment: &Environment) {
-    if let Some(problem) = health::obstacle(environment).as_ref().and_then(table::problem) {
-        let name = quoted(environment.name());
-        printer::warning(&format!("{problem}; `mkvirtualenv {name}` renews the environment"));
     }
 }

@@ -1,8 +1,9 @@
 //! The keys of `config.toml`.
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 17] = [
+pub const KEYS: [(&str, Shape); 18] = [
     ("auto", Shape::Switch),
+    ("auto_repair", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
     ("creator_args", Shape::Text),

@@ -72,6 +72,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// Whether shells enter and leave environments as the directory changes.
     pub auto: bool,
+    /// Whether `workon` gives an environment whose Python is gone another one of its version.
+    pub auto_repair: bool,
     /// Whether `workon` without a name lets people choose from a list.
     pub picker: bool,
     /// The user's home directory.
@@ -219,6 +221,7 @@ impl Config {
             trash_keep: file.text("trash_keep").and_then(quantity::duration),
             trash_max: file.text("trash_max").and_then(quantity::size),
             seed_update: file.switch("seed_update").unwrap_or(true),
+            auto_repair: file.switch("auto_repair").unwrap_or(true),
             picker: value_of(VENVWRAP_PICKER).map_or(file.switch("picker").unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             file: path,

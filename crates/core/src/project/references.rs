@@ -28,7 +28,7 @@ const OF_PROJECTS: [&str; 10] = [
 /// Directories below the user's home with files of these endings.
 const OF_USERS: [(&str, &str); 2] = [(".config/systemd/user", ".service"), (".local/share/applications", ".desktop")];
 
-/// Where IDEs of JetBrains keep their settings, one directory for each version.
+/// Where the editors of `JetBrains` keep their settings, one directory for each version.
 const JETBRAINS: &str = ".config/JetBrains";
 /// The file there that names interpreters.
 const INTERPRETERS: &str = "options/jdk.table.xml";
@@ -109,9 +109,10 @@ fn redirect(store: &Store, trust: Option<&TrustStore>, directory: &Path, moved: 
     let counted = (!is_in_store).then_some(moved.new);
     let verdict = trust.and_then(|trust| trust.judge(directory, counted).ok());
     let file = directory.join(marker::FILES[0]);
-    let written = match file.is_symlink() {
-        true => fs::replace_symlink(moved.new, &file).is_ok(),
-        false => marker::write(directory, moved.new).is_ok(),
+    let written = if file.is_symlink() {
+        fs::replace_symlink(moved.new, &file).is_ok()
+    } else {
+        marker::write(directory, moved.new).is_ok()
     };
     if let (true, Some(trust), Some(Verdict::Allowed(grants))) = (written, trust, verdict) {
         // What fails here asks the user again, as after every other change.

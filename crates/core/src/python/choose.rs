@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::context::Search;
-use super::find::{FindError, find, query_cached};
+use super::find::{FindError, find, find_known, has_candidate, query_cached};
 use super::interpreter::Interpreter;
 use super::names::Guess;
 use super::pinned::{Pinned, Unusable, pinned};
@@ -134,6 +134,25 @@ pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Ch
         }
         (own, None) => Ok(chosen(own.or_else(|_| find(None, search))?)),
     }
+}
+
+/// Returns a Python for an existing environment that is known already: none is started.
+pub fn known_for_existing(environment: &Path, search: &Search<'_>) -> Option<Interpreter> {
+    let (library, request) = request_of_existing(environment, search)?;
+    find_known(&request, search).filter(|found| found.lib_dir_name() == library)
+}
+
+/// Returns whether there seems to be a Python of the version that an environment is for, by its name.
+pub fn has_candidate_for_existing(environment: &Path, search: &Search<'_>) -> bool {
+    request_of_existing(environment, search).is_some_and(|(_, request)| has_candidate(&request, search))
+}
+
+/// The library directory of an environment, and the request for its version; none where there are several.
+fn request_of_existing(environment: &Path, search: &Search<'_>) -> Option<(String, Request)> {
+    let libraries = library_directories(environment);
+    let [library] = &libraries[..] else { return None };
+    let text = OsString::from(Guess::of_directory(library).to_string());
+    Some((library.clone(), Request::parse(&text, search.cwd, search.home).ok()?))
 }
 
 fn requested(text: &OsStr, origin: Origin, search: &Search<'_>) -> Result<Choice, ChooseError> {

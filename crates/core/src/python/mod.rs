@@ -32,7 +32,9 @@ mod testing;
 mod tests;
 
 pub use base::BaseError;
-pub use choose::{Choice, ChooseError, Origin, Wishes, choose, choose_for_existing};
+pub use choose::{
+    Choice, ChooseError, Origin, Wishes, choose, choose_for_existing, has_candidate_for_existing, known_for_existing,
+};
 pub use context::Search;
 pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
 pub use interpreter::Interpreter;

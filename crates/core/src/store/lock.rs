@@ -295,9 +295,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let lock = Lock::take(home.path(), &name("a")).unwrap().0;
         assert!(matches!(Lock::take(home.path(), &name("a")), Err(LockError::Busy { .. })));
-        Lock::take(home.path(), &name("b")).unwrap().0;
+        drop(Lock::take(home.path(), &name("b")).unwrap());
         drop(lock);
-        Lock::take(home.path(), &name("a")).unwrap().0;
+        drop(Lock::take(home.path(), &name("a")).unwrap());
         assert!(entries(home.path()).is_empty());
     }
 
@@ -326,7 +326,7 @@ mod tests {
         std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
         std::fs::create_dir_all(lock.staging()).unwrap();
         crash(lock);
-        Lock::take(home.path(), &name("a")).unwrap().0;
+        drop(Lock::take(home.path(), &name("a")).unwrap());
         sweep(home.path()).unwrap();
         assert_eq!(entries(home.path()), ["a"]);
         assert_eq!(entries(&home.path().join("a")), ["old-content"]);
@@ -368,7 +368,7 @@ mod tests {
             std::fs::write(env.join("precious"), "keep").unwrap();
             sweep(home.path()).unwrap();
             assert!(env.join("precious").exists());
-            drop(Lock::take(home.path(), &name("a")).unwrap().0);
+            drop(Lock::take(home.path(), &name("a")).unwrap());
             assert!(env.join("precious").exists());
             assert!(!home.path().join(".venvwrap-op-a").exists());
         }

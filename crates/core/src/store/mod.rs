@@ -17,6 +17,7 @@ pub mod mirror;
 mod project;
 pub mod remove;
 pub mod rename;
+pub mod repair;
 mod snapshots;
 pub mod sweep;
 pub mod temporary;
