@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::injection::run_to_the_end;
 use super::state;
-use crate::support::program::program;
+use crate::support::program::{names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -47,7 +47,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 10] = [
+pub(super) const OF_THE_STORE: [Change; 12] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -57,11 +57,13 @@ pub(super) const OF_THE_STORE: [Change; 10] = [
     change("remove", &["remove", "kept"]),
     change("copy", &["copy", "kept", "new"]),
     change("copy of an adopted one", &["copy", "adopted", "new"]),
+    change("restore", &["restore", "other", "projects/none.txt"]),
+    change("upgrade", &["upgrade", "kept", "-p", PYTHON]),
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 13] = [
+pub(super) const OF_FILES: [Change; 14] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -72,6 +74,7 @@ pub(super) const OF_FILES: [Change; 13] = [
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
+    change("snapshot", &["snapshot", "kept"]),
     change("setup", &["setup", "bash", "--yes"]),
     change("add2virtualenv", &["__do", "add2virtualenv", "/srv/it's", "/srv/new"]),
     change("toggleglobalsitepackages", &["__do", "toggleglobalsitepackages"]),
@@ -135,6 +138,11 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     std::fs::rename(place.env_path("outside"), place.path("home/outside/.venv")).unwrap();
     run(&["adopt", "home/outside/.venv", "adopted"]);
     run(&["project", "set", "other", "projects/it's"]);
+    // Something that `restore` takes away.
+    place.write("projects/none.txt", "");
+    let lib = place.env_path("other").join("lib");
+    let site = lib.join(&names_in(&lib)[0]).join("site-packages");
+    place.write(site.join("tiny-1.dist-info/METADATA"), "Name: tiny\nVersion: 1\n");
     run(&["__do", "add2virtualenv", "/srv/it's"]);
     state::save(place)
 }

@@ -20,6 +20,9 @@ const STUBS: [&str; 5] = ["predeactivate", "postdeactivate", "preactivate", "pos
 /// The mirror of the associations, which the next use brings up to date.
 const MIRROR: &str = "home/.local/state/venvwrap/auto";
 
+/// The snapshots of packages.
+const SNAPSHOTS: &str = "home/.local/state/venvwrap/snapshots";
+
 /// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -57,7 +60,20 @@ fn collect(root: &Path, relative: &Path, found: &mut Snapshot) {
             }
         }
     }
-    found.insert(relative.to_path_buf(), entry);
+    let (relative, entry) = without_time(relative, entry);
+    found.insert(relative, entry);
+}
+
+/// The time is the name of a snapshot, and in it.
+fn without_time(path: &Path, entry: Entry) -> (PathBuf, Entry) {
+    match entry {
+        Entry::File(content) if path.starts_with(SNAPSHOTS) && path.extension() == Some(OsStr::new("txt")) => {
+            let text = String::from_utf8(content).unwrap();
+            let kept = text.lines().filter(|line| !line.starts_with("# created:")).collect::<Vec<_>>().join("\n");
+            (path.with_file_name("SNAPSHOT"), Entry::File(kept.into()))
+        }
+        entry => (path.to_path_buf(), entry),
+    }
 }
 
 fn is_own_hidden(name: &OsStr) -> bool {

@@ -1,5 +1,6 @@
 //! The installer of exact sets of packages: uv where it is there and can follow pip's settings, else pip.
 
+use std::cell::OnceCell;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,15 +8,16 @@ use std::process::{Command, Stdio};
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
-use super::install::{self, InstallError, Tool};
+use super::tool::{self, InstallError, Tool};
 use crate::error::Result;
 use crate::process::{self, Process};
+use crate::ui::printer;
 
 /// What installs into one environment, which need not be in its place.
 pub(crate) struct Engine<'a> {
     process: &'a Process,
     env: PathBuf,
-    tool: Tool,
+    tool: OnceCell<Tool>,
     is_offline: bool,
 }
 
@@ -37,19 +39,24 @@ pub(crate) struct Call {
 }
 
 impl<'a> Engine<'a> {
-    /// Chooses the tool for an environment.
+    /// Names the environment. The tool is chosen when there is something to install.
     pub(crate) fn new(process: &'a Process, env: &Path, is_offline: bool) -> Result<Self> {
         process.config.require(&["installer"])?;
-        let tool = install::tool(process, &context(process, env))?;
-        Ok(Self { process, env: env.to_path_buf(), tool, is_offline })
+        Ok(Self { process, env: env.to_path_buf(), tool: OnceCell::new(), is_offline })
     }
 
-    /// The name of the tool.
-    pub(crate) fn name(&self) -> &'static str {
-        match self.tool {
-            Tool::Uv(_) => "uv",
-            Tool::Pip => "pip",
+    /// The name of the tool; none if there is none, or nothing was installed.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        self.tool.get().map(Tool::name)
+    }
+
+    fn tool(&self) -> Result<&Tool> {
+        if let Some(tool) = self.tool.get() {
+            return Ok(tool);
         }
+        let tool = Tool::choose(self.process, &context(self.process, &self.env))?;
+        printer::remark(&format!("installing with {}", tool.name()));
+        Ok(self.tool.get_or_init(|| tool))
     }
 
     /// Installs exactly these packages, without what they need: those from an index first, checked against their hashes.
@@ -78,7 +85,8 @@ impl<'a> Engine<'a> {
 
     fn start(&self, call: &Call) -> Result<u8> {
         let mut command = self.command(call)?;
-        let start = |source| InstallError::start(&self.bare(), source);
+        let program = command.get_program().to_string_lossy().into_owned();
+        let start = |source| InstallError::Start { program: program.clone(), source };
         // The requirements may hold passwords, which everybody could read among the arguments.
         command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
         if call.dry_run {
@@ -94,13 +102,10 @@ impl<'a> Engine<'a> {
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
-    fn bare(&self) -> Command {
-        Command::new(self.name())
-    }
-
     fn command(&self, call: &Call) -> Result<Command> {
-        let mut command = install::command(&self.tool, &context(self.process, &self.env))?;
-        let is_uv = matches!(self.tool, Tool::Uv(_));
+        let tool = self.tool()?;
+        let mut command = tool::command(tool, &context(self.process, &self.env))?;
+        let is_uv = matches!(tool, Tool::Uv(_));
         command.current_dir(&self.process.cwd).env("VIRTUAL_ENV", &self.env);
         let own = if is_uv { &["-r", "-"][..] } else { &["--no-compile", "--quiet", "-r", "/dev/stdin"] };
         command.args(own);

@@ -1,18 +1,17 @@
 //! Installing packages into an environment: uv's or pip's work, started here, with their own output.
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use venvwrap_core::config::Installer;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
+use venvwrap_core::wheel::installer_options::{self, InstallerContext};
 
 use super::snapshots;
-use crate::error::{Explain, FAILED, Result};
-use crate::process::{self, Process, is_executable, on_path};
+use super::tool::{self, InstallError, Tool};
+use crate::error::Result;
+use crate::process::{self, Process};
 
 /// What to install.
 pub(crate) struct Packages {
@@ -20,82 +19,6 @@ pub(crate) struct Packages {
     pub(crate) packages: Vec<OsString>,
     /// Files that list them.
     pub(crate) requirements: Vec<PathBuf>,
-}
-
-/// Why packages were not installed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum InstallError {
-    /// A file of requirements is missing.
-    #[error("the requirements file `{}` does not exist", .0.display())]
-    NoFile(PathBuf),
-    /// There is nothing to install with.
-    #[error("`{}` has no pip, and uv is not on PATH", env.display())]
-    NoInstaller {
-        /// The environment.
-        env: PathBuf,
-    },
-    /// uv is there, and would install something other than pip.
-    #[error("`{}` has no pip, and {reason}", env.display())]
-    NotForUv {
-        /// The environment.
-        env: PathBuf,
-        /// Which setting uv cannot follow.
-        reason: NotForUv,
-    },
-    /// The installer cannot be started.
-    #[error("could not run `{program}`")]
-    Start {
-        /// The installer.
-        program: String,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The installer has failed and said why.
-    #[error("could not install the packages; the environment itself is ready")]
-    Failed {
-        /// The exit status of the installer.
-        status: u8,
-    },
-    /// The installer of an exact set of packages has failed and said why.
-    #[error("could not install the packages")]
-    Incomplete {
-        /// The exit status of the installer.
-        status: u8,
-    },
-}
-
-/// What installs.
-#[derive(Clone, Debug)]
-pub(super) enum Tool {
-    /// uv, at this path.
-    Uv(PathBuf),
-    /// The environment's pip.
-    Pip,
-}
-
-impl InstallError {
-    /// The error of an installer that could not be started.
-    pub(crate) fn start(command: &Command, source: io::Error) -> Self {
-        Self::Start { program: command.get_program().to_string_lossy().into_owned(), source }
-    }
-}
-
-impl Explain for InstallError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
-            Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
-            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } | Self::Incomplete { .. } => None,
-        }
-    }
-
-    fn status(&self) -> u8 {
-        match self {
-            Self::Failed { status } | Self::Incomplete { status } => *status,
-            Self::NoFile(_) | Self::NoInstaller { .. } | Self::NotForUv { .. } | Self::Start { .. } => FAILED,
-        }
-    }
 }
 
 impl Packages {
@@ -169,13 +92,10 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, direct
 
 /// The start of a command that removes packages from the environment without asking.
 pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, InstallError> {
-    let mut command = match uv(process) {
-        Some(uv) => uv_command(&uv, env, "uninstall"),
-        None => pip_command(env, "uninstall").ok_or_else(|| InstallError::NoInstaller { env: env.to_path_buf() })?,
-    };
+    let mut command = tool::start(process, env, "uninstall")?;
     if command.get_program() == env.join("bin/python") {
         command.arg("--yes");
-        remove(&mut command, &installer_options::removed_from_pip());
+        tool::remove(&mut command, &installer_options::removed_from_pip());
     }
     command.arg("--");
     Ok(command)
@@ -183,79 +103,7 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, Inst
 
 /// uv, told what pip's settings say; pip where there is no uv or none that could follow them.
 fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
-    command(&tool(process, context)?, context)
-}
-
-/// Chooses what installs into an environment.
-pub(super) fn tool(process: &Process, context: &InstallerContext<'_>) -> Result<Tool, InstallError> {
-    let mut reason = None;
-    if let Some(uv) = uv(process) {
-        match installer_options::for_uv(context) {
-            Ok(_) => return Ok(Tool::Uv(uv)),
-            Err(error) => reason = Some(error),
-        }
-    }
-    let env = || context.env.to_path_buf();
-    match (pip_command(context.env, "install"), reason) {
-        (Some(_), _) => Ok(Tool::Pip),
-        (None, Some(reason)) => Err(InstallError::NotForUv { env: env(), reason }),
-        (None, None) => Err(InstallError::NoInstaller { env: env() }),
-    }
-}
-
-/// The start of a command that installs, told what pip's settings say.
-pub(super) fn command(tool: &Tool, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
-    let env = || context.env.to_path_buf();
-    match tool {
-        Tool::Uv(uv) => {
-            let options =
-                installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { env: env(), reason })?;
-            Ok(with_options(uv_command(uv, context.env, "install"), options))
-        }
-        Tool::Pip => {
-            let command =
-                pip_command(context.env, "install").ok_or_else(|| InstallError::NoInstaller { env: env() })?;
-            Ok(with_options(command, installer_options::for_pip(context)))
-        }
-    }
-}
-
-fn with_options(mut command: Command, options: InstallerOptions) -> Command {
-    remove(&mut command, &options.removed);
-    command.args(options.arguments).envs(options.variables);
-    command
-}
-
-fn remove(command: &mut Command, variables: &[String]) {
-    for variable in variables {
-        command.env_remove(variable);
-    }
-}
-
-fn uv(process: &Process) -> Option<PathBuf> {
-    match process.config.installer {
-        Installer::Pip => None,
-        Installer::Auto | Installer::Uv => on_path("uv"),
-    }
-}
-
-fn uv_command(uv: &Path, env: &Path, verb: &str) -> Command {
-    let mut command = Command::new(uv);
-    command.args(["pip", verb, "--python"]).arg(env.join("bin/python"));
-    command
-}
-
-/// The environment's pip; none where it has none.
-fn pip_command(env: &Path, verb: &str) -> Option<Command> {
-    let python = env.join("bin/python");
-    let has_pip =
-        venvwrap_core::env::packages::site_packages(env).iter().any(|directory| directory.join("pip").is_dir());
-    if !is_executable(&python) || !has_pip {
-        return None;
-    }
-    let mut command = Command::new(python);
-    command.args(["-m", "pip", verb]);
-    Some(command)
+    tool::command(&Tool::choose(process, context)?, context)
 }
 
 /// Splits at blanks, but not a requirement that itself holds blanks: `a >= 1`, `a; python_version < "3"`, `a @ URL`.

@@ -23,6 +23,8 @@ pub(crate) enum Action {
     Build,
     /// A newer version: the user allows it.
     Relax,
+    /// The same version, as it is installed now: no index has a wheel, but this one is for the new Python too.
+    Carry,
     /// It is new: a package needs it on this Python.
     Add,
     /// There is no wheel for this Python.
@@ -38,6 +40,7 @@ impl Action {
             Self::Keep => "keep",
             Self::Build => "build",
             Self::Relax => "relax",
+            Self::Carry => "carry",
             Self::Add => "add",
             Self::NoWheel => "no-wheel",
             Self::NotForPython => "not-for-python",
@@ -171,11 +174,15 @@ impl Plan {
         let loads = |step: &Step| {
             distribution(old, &step.pin.key).map(Distribution::wheel_tags).is_some_and(|tags| python.loads(&tags))
         };
+        let can_be_carried = |step: &Step| {
+            loads(step) && distribution(old, &step.pin.key).is_some_and(|found| found.is_local && found.has_record())
+        };
         for is_likely in [true, false] {
             for index in 0..self.steps.len() {
                 let step = &self.steps[index];
                 if is_asked(&step) && loads(step) != is_likely && !engine.would(&call(vec![step.pin.line.clone()]))? {
-                    self.steps[index].action = Action::NoWheel;
+                    let is_carried = can_be_carried(step);
+                    self.steps[index].action = if is_carried { Action::Carry } else { Action::NoWheel };
                 }
             }
             let rest: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
@@ -210,7 +217,8 @@ fn normalized(name: &str) -> String {
     Requirement::parse(name).map(|requirement| requirement.key()).unwrap_or_default()
 }
 
-fn distribution<'a>(packages: &'a Packages, key: &str) -> Option<&'a Distribution> {
+/// Returns the installed package of this normalised name.
+pub(crate) fn distribution<'a>(packages: &'a Packages, key: &str) -> Option<&'a Distribution> {
     packages.installed.distributions.iter().find(|found| found.key == key)
 }
 

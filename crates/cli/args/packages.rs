@@ -22,6 +22,15 @@ pub(crate) struct FreezeArgs {
     /// Print user names and passwords in URLs instead of `****`
     #[arg(long)]
     pub(crate) credentials: bool,
+    /// Add the hashes of all files that the index has; uv or pip asks it
+    #[arg(long)]
+    pub(crate) hashes: bool,
+    /// In a lock, name only the files for this platform
+    #[arg(long)]
+    pub(crate) this_platform: bool,
+    /// Use only what is on this machine for hashes
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// Keep the order and the comments of this requirements file
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) requirement: Option<PathBuf>,
@@ -39,6 +48,8 @@ pub(crate) enum FreezeFormat {
     Pip,
     /// As `uv pip freeze` prints it
     Uv,
+    /// A lock with hashes, `pylock.toml`; uv or pip asks the index for them
+    Pylock,
     /// JSON
     Json,
 }

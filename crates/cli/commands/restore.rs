@@ -16,9 +16,10 @@ use venvwrap_core::snapshot::side::Side;
 
 use crate::actions::engine::Engine;
 use crate::actions::inputs::{self, Input};
-use crate::actions::install::{self, InstallError};
+use crate::actions::install;
 use crate::actions::packages::{self, Packages};
 use crate::actions::rebuild::{self, rebuild};
+use crate::actions::tool::InstallError;
 use crate::actions::{find, interpreters, snapshots};
 use crate::args::RestoreArgs;
 use crate::error::{Context as _, Explain, FAILED, Result};
@@ -216,7 +217,6 @@ fn beside(process: &Process, args: &RestoreArgs, environment: &Environment, old:
     }
     rebuild(process, environment, &chosen.interpreter, None, &mut |staged| {
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
-        announce(&engine, pins.pins.len());
         engine.install(pins, &|pin| rebuild::line_in(staged, pin), false)?;
         Ok(true)
     })?;
@@ -237,7 +237,6 @@ fn in_place(
     let wanted = Pins { pins: pins.pins.iter().filter(|pin| differs(&pin.key)).cloned().collect(), ..pins.clone() };
     if !wanted.pins.is_empty() {
         let engine = Engine::new(process, environment.path(), args.offline)?;
-        announce(&engine, wanted.pins.len());
         engine.install(&wanted, &|pin| pin.line.clone(), true)?;
     }
     let removed: Vec<_> = changes.packages.iter().filter(|found| found.change == Change::Removed).collect();
@@ -256,7 +255,3 @@ fn in_place(
 #[derive(Debug, thiserror::Error)]
 #[error("some packages could not be removed")]
 struct NotRemoved;
-
-fn announce(engine: &Engine<'_>, count: usize) {
-    printer::remark(&format!("installing {count} package{} with {}", if count == 1 { "" } else { "s" }, engine.name()));
-}

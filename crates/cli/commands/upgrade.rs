@@ -77,7 +77,7 @@ struct Upgraded {
     to: String,
     plan: Option<Plan>,
     has_changed: bool,
-    tool: &'static str,
+    tool: Option<&'static str>,
 }
 
 /// Upgrades environments. The status is 1 if one of them could not be upgraded.
@@ -149,7 +149,7 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
     let chosen = interpreters::choose(process, args.python.as_deref(), &Defaults::default(), project.as_deref())?;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(&chosen.interpreter));
     if args.python.is_none() && is_same(&old.python, &chosen.interpreter) {
-        return Ok(Upgraded { from, to, plan: None, has_changed: false, tool: "" });
+        return Ok(Upgraded { from, to, plan: None, has_changed: false, tool: None });
     }
     let pins = upgrade::pins(&old)?;
     if !args.force
@@ -169,7 +169,7 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
         made = Some((plan, engine.name()));
         Ok(is_ready)
     })?;
-    let (plan, tool) = made.map_or((None, ""), |(plan, tool)| (Some(plan), tool));
+    let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
     Ok(Upgraded { from, to, plan, has_changed: rebuilt.is_some(), tool })
 }
 
@@ -196,6 +196,9 @@ fn fill(
         return Ok((plan, false));
     }
     plan.check()?;
+    for step in plan.with(Action::Carry) {
+        upgrade::distribution(old, &step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
+    }
     install(staged, &plan, engine)?;
     let (_, problems) = rebuild::checked(process, &staged.environment, old)?;
     if !problems.is_empty() {
@@ -207,7 +210,6 @@ fn fill(
 
 /// First what has wheels, then what is built, then what is newer or new, limited by all that is there.
 fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
-    printer::remark(&format!("installing {} packages with {}", plan.steps.len(), engine.name()));
     let is_direct = |step: &&Step| !step.pin.is_from_index;
     let wheels = plan.with(Action::Keep).filter(|step| step.pin.is_from_index).map(|step| step.pin.line.clone());
     let wheels: Vec<_> = wheels.collect();
@@ -227,7 +229,8 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     if newer.is_empty() {
         return Ok(());
     }
-    let kept = plan.with(Action::Keep).chain(plan.with(Action::Build)).filter(|step| step.pin.is_from_index);
+    let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
+    let kept = kept.filter(|step| step.pin.is_from_index);
     let limits: String = kept.map(|step| format!("{}\n", step.pin.line)).collect();
     let file = staged.environment.path().join(LIMITS);
     fs::write_new(&file, limits.as_bytes(), 0o600)?;
@@ -268,10 +271,11 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) -> Result<()> {
         None => printer::message(&format!("`{name}` has {from} already")),
         Some(_) if !has_changed => printer::message(&format!("`{name}` would be upgraded from {from} to {to}")),
         Some(plan) => {
-            let count = plan.with(Action::Keep).count();
+            let count = plan.with(Action::Keep).chain(plan.with(Action::Carry)).count();
             let kept = if plan.steps.len() == count { String::new() } else { format!("{count} of ") };
             let total = plan.steps.len();
-            printer::message(&format!("upgraded `{name}` from {from} to {to}: {kept}{total} packages kept, by {tool}"));
+            let by = tool.map(|tool| format!(", by {tool}")).unwrap_or_default();
+            printer::message(&format!("upgraded `{name}` from {from} to {to}: {kept}{total} packages kept{by}"));
         }
     }
     Ok(())

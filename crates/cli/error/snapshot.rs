@@ -2,6 +2,7 @@
 
 use venvwrap_core::snapshot::file::FileError;
 use venvwrap_core::snapshot::history::HistoryError;
+use venvwrap_core::snapshot::lock_writer::LockWriteError;
 use venvwrap_core::snapshot::pins::PinError;
 use venvwrap_core::snapshot::pylock::PylockError;
 use venvwrap_core::snapshot::requirements::RequirementsError;
@@ -48,6 +49,15 @@ impl Explain for PinError {
             }
             Self::Twice { .. } | Self::Line(_) => Some("mend the file".into()),
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),
+        }
+    }
+}
+
+impl Explain for LockWriteError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Input(_) => None,
+            Self::Missing { .. } => Some("it may come from another index; `--extra-index-url` of pip names one".into()),
         }
     }
 }

@@ -10,6 +10,7 @@ use venvwrap_core::env::path_file;
 use venvwrap_core::env::{Environment, packages};
 use venvwrap_core::wheel::policy;
 
+use crate::actions::tool::InstallError;
 use crate::actions::{find, install, snapshots};
 use crate::args::{Add2virtualenvFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
 use crate::error::{Explain, Result};
@@ -108,7 +109,7 @@ pub(crate) fn wipe(process: &Process, _: &WipeenvFunction) -> Result<ExitCode> {
     printer::foreign(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
     snapshots::before(process, &environment, "wipeenv");
     let mut command = install::uninstaller(process, environment.path())?;
-    let status = command.args(&names).status().map_err(|source| install::InstallError::start(&command, source))?;
+    let status = command.args(&names).status().map_err(|source| InstallError::start(&command, source))?;
     if !status.success() {
         return Err(PackagesError::Incomplete.into());
     }

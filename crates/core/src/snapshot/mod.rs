@@ -9,6 +9,7 @@ pub mod file;
 pub mod freeze;
 pub mod git;
 pub mod history;
+pub mod lock_writer;
 pub mod manifest;
 pub mod marker;
 pub mod pins;

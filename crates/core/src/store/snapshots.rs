@@ -11,6 +11,7 @@ use crate::fs::{self, PathResult};
 use crate::snapshot::history::{self, History, Snapshot};
 use crate::snapshot::manifest;
 use crate::snapshot::python::Python;
+use crate::wheel::policy::is_seed;
 
 /// How long the snapshots of an environment that is gone are kept after the last one.
 const KEPT_AFTER_REMOVAL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -54,7 +55,7 @@ impl Store {
         };
         let now = (self.options().clock)();
         let found = installed(environment, self.options().user_home.as_deref());
-        let has_local = || found.distributions.iter().any(|found| found.is_local && found.key != "pip");
+        let has_local = || found.distributions.iter().any(|found| found.is_local && !is_seed(&found.key));
         if !may_be_the_first_without_packages && !has_local() && !history.path().is_dir() {
             return Ok(None);
         }

@@ -1,6 +1,7 @@
 //! Creating an environment: what is asked for, what comes of it, and why it failed.
 
 mod carry;
+mod carry_package;
 mod copies;
 mod foreign;
 mod layout;

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::carry::{Carried, carry};
+use super::carry_package;
 use super::native::{Occupant, build, occupant};
 use super::{CreateError, CreateRequest};
 use crate::env::Environment;
+use crate::env::distributions::Distribution;
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
 use crate::fs::{self, mount_table};
@@ -49,6 +51,11 @@ pub enum RebuildError {
 }
 
 impl Staged {
+    /// Takes a package over from the old environment as it is installed there; it must have a list of its files.
+    pub fn carry_package(&self, package: &Distribution) -> fs::PathResult<()> {
+        carry_package::carry(self.old.path(), self.environment.path(), &package.info)
+    }
+
     /// Where a path inside the old environment is in the new one, as long as that is not in its place.
     pub fn path_of(&self, path: &Path) -> Option<PathBuf> {
         path.strip_prefix(self.old.path()).ok().map(|inside| self.environment.path().join(inside))
