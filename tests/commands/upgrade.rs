@@ -174,3 +174,32 @@ fn what_is_gone_from_the_index_is_taken_over() {
         assert!(wheels.site("api").join("native.py").is_file());
     }
 }
+
+/// Editable projects, outside of the environment and inside of it.
+#[test]
+fn editable_projects_stay_where_they_are() {
+    let Some([(old, _), (new, _)]) = two() else { return };
+    for wheels in Wheels::both() {
+        for project in ["projects/a #%é b", "envs/api/src/proj"] {
+            let env = wheels.create(&old, "api", &[]);
+            let project = wheels.add_project(project);
+            let mut install = wheels.sandbox.command(&env.join("bin/python"));
+            install.args(["-m", "pip", "install", "-q", "--no-deps", "-e"]).arg(&project);
+            let output = install.output().unwrap();
+            assert!(output.status.success(), "{output:#?}");
+            let before = wheels.freeze("api");
+            assert!(before.contains("# Editable install with no version control (proj==1.0)\n-e "), "{before}");
+            assert_eq!(wheels.call(&["snapshot", "api"]).status, Some(0));
+            assert_eq!(wheels.call(&["snapshot", "diff", "api"]).stdout, "");
+            let outcome = wheels.call(&["upgrade", "api", "-p", new.to_str().unwrap()]);
+            assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+            assert_eq!(wheels.freeze("api"), before);
+            let code = "import proj_module; print(proj_module.__file__)";
+            let output = std::process::Command::new(env.join("bin/python")).args(["-c", code]).output().unwrap();
+            let found = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(found.trim(), project.join("proj_module.py").to_str().unwrap());
+            assert_eq!(wheels.call(&["remove", "api"]).status, Some(0));
+            wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+        }
+    }
+}

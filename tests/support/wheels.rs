@@ -28,6 +28,24 @@ with zipfile.ZipFile(f'{directory}/{name}-{version}-{tag}.whl', 'w') as wheel:
         wheel.writestr(path, content)
 ";
 
+/// Builds a project in its own directory, without any other package.
+const BACKEND: &str = r"
+import os, zipfile
+def build_editable(directory, config_settings=None, metadata_directory=None):
+    info, name = 'proj-1.0.dist-info', 'proj-1.0-py3-none-any.whl'
+    files = {
+        'proj.pth': os.getcwd() + '\n',
+        f'{info}/METADATA': 'Metadata-Version: 2.1\nName: proj\nVersion: 1.0\n',
+        f'{info}/WHEEL': 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+    }
+    files[f'{info}/RECORD'] = ''.join(f'{path},,\n' for path in [*files, f'{info}/RECORD'])
+    with zipfile.ZipFile(os.path.join(directory, name), 'w') as wheel:
+        for path, content in files.items():
+            wheel.writestr(path, content)
+    return name
+build_wheel = build_editable
+";
+
 /// The tag of a wheel for every Python.
 pub(crate) const ANY: &str = "py3-none-any";
 
@@ -78,6 +96,15 @@ impl Wheels {
         self.add("alpha", "1.0", ANY, "beta", "");
         self.add("alpha", "2.0", ANY, "beta", "");
         self.add("beta", "1.0", ANY, "", "");
+    }
+
+    /// Makes a project that can be installed as editable without an index.
+    pub(crate) fn add_project(&self, path: &str) -> PathBuf {
+        let build = "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n";
+        self.sandbox.write(format!("{path}/pyproject.toml"), build);
+        self.sandbox.write(format!("{path}/backend.py"), BACKEND);
+        self.sandbox.write(format!("{path}/proj_module.py"), "");
+        self.sandbox.path(path)
     }
 
     /// Returns a call of the program that finds the installer.
