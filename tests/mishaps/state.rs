@@ -135,9 +135,12 @@ impl Bounds {
     }
 
     /// Returns how a command that reports success has not done its work.
-    pub(super) fn omissions(&self, now: &Snapshot) -> Vec<String> {
+    /// A snapshot of packages may be missing if that is told.
+    pub(super) fn omissions(&self, now: &Snapshot, has_told: bool) -> Vec<String> {
+        let is_told = |path: &Path| has_told && path.starts_with(SNAPSHOTS);
         let needed = |snapshot: &Snapshot| -> Snapshot {
-            let kept = snapshot.iter().filter(|(path, _)| !path.starts_with(MIRROR) && !is_stub(path));
+            let kept =
+                snapshot.iter().filter(|(path, _)| !path.starts_with(MIRROR) && !is_stub(path) && !is_told(path));
             kept.map(|(path, entry)| (path.clone(), entry.clone())).collect()
         };
         let (now, after) = (needed(now), needed(&self.after));

@@ -103,7 +103,9 @@ impl<'a> Engine<'a> {
     }
 
     fn command(&self, call: &Call) -> Result<Command> {
-        let tool = self.tool()?;
+        let pip =
+            call.lines.iter().any(|line| is_not_for_uv(line)).then(|| Tool::pip(&context(self.process, &self.env)));
+        let tool = pip.as_ref().and_then(Option::as_ref).map_or_else(|| self.tool(), Ok)?;
         let mut command = tool::command(tool, &context(self.process, &self.env))?;
         let is_uv = matches!(tool, Tool::Uv(_));
         command.current_dir(&self.process.cwd).env("VIRTUAL_ENV", &self.env);
@@ -129,6 +131,15 @@ impl<'a> Engine<'a> {
         }
         Ok(command)
     }
+}
+
+/// Returns whether a line is for an editable project that uv does not install: from a repository, or in a directory
+/// whose name holds what has a meaning in a URL.
+fn is_not_for_uv(line: &str) -> bool {
+    line.strip_prefix("-e ").is_some_and(|place| {
+        let scheme = place.split_once("://").map_or("", |(scheme, _)| scheme);
+        scheme.contains('+') || place.contains("%23") || place.contains("%25") || place.contains("%3F")
+    })
 }
 
 fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {

@@ -74,6 +74,11 @@ impl Tool {
         }
     }
 
+    /// Returns pip, if an environment has it.
+    pub(super) fn pip(context: &InstallerContext<'_>) -> Option<Self> {
+        pip_command(context.env, "install").map(|_| Self::Pip)
+    }
+
     /// Chooses what installs into an environment.
     pub(super) fn choose(process: &Process, context: &InstallerContext<'_>) -> Result<Self, InstallError> {
         let mut reason = None;
