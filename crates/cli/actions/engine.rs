@@ -1,7 +1,7 @@
 //! The installer of exact sets of packages: uv where it is there and can follow pip's settings, else pip.
 
 use std::cell::OnceCell;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -109,7 +109,7 @@ impl<'a> Engine<'a> {
         let mut command = tool::command(tool, &context(self.process, &self.env))?;
         let is_uv = matches!(tool, Tool::Uv(_));
         command.current_dir(&self.process.cwd).env("VIRTUAL_ENV", &self.env);
-        let own = if is_uv { &["-r", "-"][..] } else { &["--no-compile", "--quiet", "-r", "/dev/stdin"] };
+        let own = if is_uv { &["-r", "-"][..] } else { &["--no-compile", "-r", "/dev/stdin"] };
         command.args(own);
         match &call.constraints {
             None => command.arg("--no-deps"),
@@ -123,6 +123,8 @@ impl<'a> Engine<'a> {
             (call.require_hashes, "--require-hashes"),
             (call.reinstall, if is_uv { "--reinstall" } else { "--force-reinstall" }),
             (call.dry_run, "--dry-run"),
+            // Into a log only what went wrong; pip would say far too much on a terminal too.
+            (!is_uv || !std::io::stderr().is_terminal(), "--quiet"),
             (self.is_offline, if is_uv { "--offline" } else { "--no-index" }),
         ];
         command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
