@@ -231,7 +231,7 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     }
     let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
     let kept = kept.filter(|step| step.pin.is_from_index);
-    let limits: String = kept.map(|step| format!("{}\n", step.pin.line)).collect();
+    let limits: String = kept.flat_map(|step| [&*step.pin.line, "\n"]).collect();
     let file = staged.environment.path().join(LIMITS);
     fs::write_new(&file, limits.as_bytes(), 0o600)?;
     let installed =
