@@ -96,7 +96,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         let context = || format!("could not upgrade `{name}`");
         match one(process, args, &environment).with_context(context) {
             Ok(upgraded) => {
-                tell(args, name, &upgraded)?;
+                tell(args, name, &upgraded);
                 values.push(json_of(name, Some(&upgraded), None));
             }
             Err(error) if is_one && !args.json => return Err(error),
@@ -104,7 +104,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
                 failed += 1;
                 report::report(&error);
                 let text = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
-                values.push(json_of(name, None, Some(text)));
+                values.push(json_of(name, None, Some(&text)));
                 if !args.all && !args.keep_going {
                     break;
                 }
@@ -262,10 +262,10 @@ fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) -> Result<()> {
+fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     let Upgraded { from, to, plan, has_changed, tool } = upgraded;
     if args.json {
-        return Ok(());
+        return;
     }
     match plan {
         None => printer::message(&format!("`{name}` has {from} already")),
@@ -278,10 +278,9 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) -> Result<()> {
             printer::message(&format!("upgraded `{name}` from {from} to {to}: {kept}{total} packages kept{by}"));
         }
     }
-    Ok(())
 }
 
-fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<String>) -> Value {
+fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> Value {
     let steps = upgraded.and_then(|upgraded| upgraded.plan.as_ref()).map(|plan| {
         let step =
             |step: &Step| json!({ "name": step.pin.key, "version": step.pin.version, "action": step.action.word() });
