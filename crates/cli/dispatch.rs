@@ -8,9 +8,9 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
-    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init,
-    link, list, path, project, pythons, remove, rename, repair, restore, run, setup, show, snapshot, trash, undo,
-    upgrade, venv,
+    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link,
+    list, path, project, pythons, remove, rename, repair, restore, run, setup, show, snapshot, trash, undo, upgrade,
+    venv,
 };
 use crate::error::Result;
 use crate::functions::request;

@@ -98,7 +98,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         let context = || format!("could not upgrade `{name}`");
         match one(process, args, &environment).with_context(context) {
             Ok(upgraded) => {
-                tell(args, name, &upgraded)?;
+                tell(args, name, &upgraded);
                 values.push(json_of(name, Some(&upgraded), None));
             }
             Err(error) if is_one && !args.json => return Err(error),
@@ -106,7 +106,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
                 failed += 1;
                 report::report(&error);
                 let text = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
-                values.push(json_of(name, None, Some(text)));
+                values.push(json_of(name, None, Some(&text)));
                 if !args.all && !args.keep_going {
                     break;
                 }
@@ -233,7 +233,7 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     }
     let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
     let kept = kept.filter(|step| step.pin.is_from_index);
-    let limits: String = kept.map(|step| format!("{}\n", step.pin.line)).collect();
+    let limits: String = kept.flat_map(|step| [&*step.pin.line, "\n"]).collect();
     let file = staged.environment.path().join(LIMITS);
     fs::write_new(&file, limits.as_bytes(), 0o600)?;
     let installed =
@@ -264,10 +264,10 @@ fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) -> Result<()> {
+fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     let Upgraded { from, to, plan, has_changed, tool } = upgraded;
     if args.json {
-        return Ok(());
+        return;
     }
     match plan {
         None => printer::message(&format!("`{name}` has {from} already")),
@@ -280,10 +280,9 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) -> Result<()> {
             printer::message(&format!("upgraded `{name}` from {from} to {to}: {kept}{total} packages kept{by}"));
         }
     }
-    Ok(())
 }
 
-fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<String>) -> Value {
+fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> Value {
     let steps = upgraded.and_then(|upgraded| upgraded.plan.as_ref()).map(|plan| {
         let step =
             |step: &Step| json!({ "name": step.pin.key, "version": step.pin.version, "action": step.action.word() });

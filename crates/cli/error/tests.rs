@@ -23,9 +23,14 @@ use venvwrap_core::project::trust::TrustError;
 use venvwrap_core::python::{self, BaseError, QueryError, Request, RequestError};
 use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
+use venvwrap_core::snapshot::file::FileError;
+use venvwrap_core::snapshot::history::HistoryError;
+use venvwrap_core::snapshot::lock_writer::LockWriteError;
+use venvwrap_core::snapshot::pins::PinError;
+use venvwrap_core::snapshot::pylock::PylockError;
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
-use venvwrap_core::store::create::{CreateError, ForeignError};
+use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
@@ -442,4 +447,30 @@ fn a_context_keeps_what_is_known() {
     assert_eq!(error.hint(), Some("run `deactivate`, or switch to another environment, first"));
     assert_eq!(error.familiar(), Some(&Familiar::Active(name())));
     assert_eq!(error.status(), 1);
+}
+
+#[test]
+fn hints_for_what_is_restored() {
+    assert_eq!(hint(HistoryError::Empty), "`venvwrap snapshot NAME` takes one");
+    for error in [HistoryError::Unknown { id: "7".into() }, HistoryError::Ambiguous { id: "2".into() }] {
+        assert_eq!(hint(error), "`venvwrap snapshot list NAME` lists them");
+    }
+    assert_eq!(hint(HistoryError::Path(full())), FULL);
+    let unpinned = PinError::Unpinned { name: "a".into() };
+    assert_eq!(hint(unpinned), "an exact version looks like `NAME==1.0`; `venvwrap freeze` prints them");
+    let twice = PinError::Twice { name: "a".into(), first: "1".into(), second: "2".into() };
+    assert_eq!(hint(twice), "mend the file");
+    let gone = PinError::Gone { name: "a".into(), path: path() };
+    assert_eq!(hint(gone), "bring it back, or uninstall the package first");
+    let lock = |source| FileError::Pylock { file: "x.toml".into(), source };
+    assert_eq!(
+        hint(lock(PylockError::NotALock)),
+        "of `.toml` files only `pylock.toml` lists packages; `uv export` and `pip lock` write one"
+    );
+    assert_eq!(hint(lock(PylockError::Version("2.0".into()))), "");
+    let missing = LockWriteError::Missing { name: "a".into(), version: "1".into() };
+    assert_eq!(hint(missing), "it may come from another index; `--extra-index-url` of pip names one");
+    let link = RebuildError::Create(CreateError::Link { path: path() });
+    assert_eq!(hint(link), "go to what it points to; `venvwrap restore --in-place` changes that");
+    assert_eq!(hint(RebuildError::Create(busy().into())), "wait for it to finish, then try again");
 }

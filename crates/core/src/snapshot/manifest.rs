@@ -29,20 +29,26 @@ pub struct Head {
 
 /// Returns what is installed in an environment, as a snapshot says it: credentials too, so that it can be restored.
 pub fn render(installed: &Installed, python: &Python, reason: &str, message: Option<&str>, now: SystemTime) -> String {
-    let mut text = format!("{MARK}\n# python: {}\n", python.full_version());
-    let created = humantime::format_rfc3339_seconds(now);
-    text.push_str(&format!("# implementation: {}\n", python.markers.platform_python_implementation));
-    text.push_str(&format!("# created: {created}\n# reason: {}\n", one_line(reason)));
+    let mut text = format!("{MARK}\n");
+    let mut note = |key: &str, value: &str| {
+        for part in ["# ", key, ": ", &one_line(value), "\n"] {
+            text.push_str(part);
+        }
+    };
+    note("python", python.full_version());
+    note("implementation", &python.markers.platform_python_implementation);
+    note("created", &humantime::format_rfc3339_seconds(now).to_string());
+    note("reason", reason);
     if let Some(message) = message {
-        text.push_str(&format!("# message: {}\n", one_line(message)));
+        note("message", message);
     }
     let requested: Vec<_> = own(installed).filter(|found| found.is_requested()).map(|found| &*found.name).collect();
     if !requested.is_empty() {
-        text.push_str(&format!("# requested: {}\n", one_line(&requested.join(" "))));
+        note("requested", &requested.join(" "));
     }
     let seeds = seeds(installed, python).collect::<Vec<_>>();
     if !seeds.is_empty() {
-        text.push_str(&format!("# seeds: {}\n", one_line(&seeds.join(" "))));
+        note("seeds", &seeds.join(" "));
     }
     text.push_str(&body(installed, python));
     text

@@ -125,7 +125,7 @@ fn pin_of(line: &Line) -> Result<Pin, PinError> {
         (None, None) if version.is_none() => return Err(PinError::Unpinned { name: requirement.name.clone() }),
         (None, None) => (format!("{}{}", requirement.name, requirement.specifiers), None),
     };
-    let hashes: String = line.hashes.iter().map(|hash| format!(" --hash={hash}")).collect();
+    let hashes: String = line.hashes.iter().flat_map(|hash| [" --hash=", hash]).collect();
     Ok(Pin {
         key,
         version,

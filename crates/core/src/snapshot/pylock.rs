@@ -34,9 +34,9 @@ pub enum PylockError {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct Lock {
-    lock_version: Option<String>,
+    #[serde(rename = "lock-version")]
+    version: Option<String>,
     #[serde(default)]
     packages: Vec<Package>,
     tool: Option<Tool>,
@@ -105,7 +105,7 @@ pub fn parse(text: &str, directory: &Path) -> Result<Requirements, PylockError> 
         return Err(PylockError::NotALock);
     }
     let lock: Lock = toml::from_str(text).map_err(|error| PylockError::Toml(first_line(&error)))?;
-    let version = lock.lock_version.unwrap_or_default();
+    let version = lock.version.unwrap_or_default();
     if version.split('.').next() != Some("1") {
         return Err(PylockError::Version(version));
     }
@@ -139,11 +139,11 @@ fn line_of(package: &Package, directory: &Path, oddities: &mut Vec<LineOddity>) 
         }
     } else if let Some(archive) = &package.archive {
         let place = place(archive.url.as_ref(), archive.path.as_ref(), directory).ok_or_else(|| fault("has no URL"))?;
-        hashes = archive.hashes()?.ok_or_else(|| fault("has an archive without hashes"))?;
+        hashes = archive.hashes().ok_or_else(|| fault("has an archive without hashes"))?;
         url = Some(place + &fragment(archive.subdirectory.as_ref()));
     } else {
         for file in package.wheels.iter().chain(&package.sdist) {
-            hashes.extend(file.hashes()?.ok_or_else(|| fault("has a file without hashes"))?);
+            hashes.extend(file.hashes().ok_or_else(|| fault("has a file without hashes"))?);
         }
     }
     let version = package.version.as_deref().filter(|_| url.is_none());
@@ -168,11 +168,11 @@ fn line_of(package: &Package, directory: &Path, oddities: &mut Vec<LineOddity>) 
 
 impl File {
     /// The hashes as requirements write them; none if there are none.
-    fn hashes(&self) -> Result<Option<Vec<String>>, PylockError> {
+    fn hashes(&self) -> Option<Vec<String>> {
         let values =
             self.hashes.iter().filter_map(|(algorithm, value)| Some(format!("{algorithm}:{}", value.as_str()?)));
         let values: Vec<_> = values.filter(|hash| !hash.contains(char::is_whitespace)).collect();
-        Ok((!values.is_empty()).then_some(values))
+        (!values.is_empty()).then_some(values)
     }
 }
 
