@@ -32,9 +32,9 @@ end
 # end of completion: what follows is for the start of a shell.
 
 # generated: names; `just generate` writes these lines
-set -g __venvwrap_names venvwrap workon deactivate mkvirtualenv mkproject mktmpenv mktempenv cpvirtualenv mvvirtualenv rmvirtualenv \
-    lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv \
-    toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
+set -g __venvwrap_names venvwrap workon deactivate mkvirtualenv mkproject mktmpenv mktempenv cpvirtualenv mvvirtualenv \
+    rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages \
+    add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
 # end of names
 complete -c$__venvwrap_names -e
 complete -c$__venvwrap_names -f -a '(__venvwrap_complete)'
