@@ -8,9 +8,9 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
-    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link,
-    list, path, project, pythons, remove, rename, repair, restore, run, setup, show, snapshot, trash, undo, upgrade,
-    venv,
+    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, dockerfile, doctor, freeze, gc,
+    init, link, list, path, project, pythons, remove, rename, repair, restore, run, setup, show, snapshot, trash, undo,
+    upgrade, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -72,6 +72,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Snapshot(args) => snapshot::run(&process, &args),
         Command::Restore(args) => restore::run(&process, &args),
         Command::Upgrade(args) => upgrade::run(&process, &args),
+        Command::Dockerfile(args) => dockerfile::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
         Command::Allow(args) => allow::run(&process, &args),
         Command::Deny(args) => deny::run(&process, &args),

@@ -10,6 +10,7 @@ mod create;
 mod create_project;
 mod deny;
 mod diff;
+mod dockerfile;
 mod doctor;
 mod freeze;
 mod gc;

@@ -22,7 +22,7 @@ pub(crate) fn as_lock(
     environment: &Environment,
     packages: &Packages,
 ) -> Result<Vec<u8>> {
-    let answer = ask(process, args, environment, packages)?;
+    let answer = ask(process, args.offline, args.all, environment, packages)?;
     let FreezeArgs { this_platform, all, credentials, .. } = *args;
     let options = LockOptions { this_platform, all, credentials };
     let written = lock_writer::write(&answer, &packages.installed, &packages.python, options)?;
@@ -39,7 +39,7 @@ pub(crate) fn as_requirements(
     environment: &Environment,
     packages: &Packages,
 ) -> Result<Vec<u8>> {
-    let hashes = lock_writer::hashes(&ask(process, args, environment, packages)?)?;
+    let hashes = lock_writer::hashes(&ask(process, args.offline, args.all, environment, packages)?)?;
     let FreezeArgs { all, exclude_editable, credentials, .. } = *args;
     let options = FreezeOptions { all, local: true, exclude_editable, credentials };
     let found = freeze(&packages.installed.distributions, packages.python.version, options);
@@ -56,9 +56,16 @@ pub(crate) fn as_requirements(
     Ok(text)
 }
 
-/// Asks uv or pip for the files of every version that came from an index.
-fn ask(process: &Process, args: &FreezeArgs, environment: &Environment, packages: &Packages) -> Result<String> {
-    let questions = lock_writer::questions(&packages.installed, &packages.python, args.all);
+/// Asks uv or pip for the files of every version that came from an index; the answer is a lock. `all` includes what
+/// environments are seeded with.
+pub(crate) fn ask(
+    process: &Process,
+    is_offline: bool,
+    all: bool,
+    environment: &Environment,
+    packages: &Packages,
+) -> Result<String> {
+    let questions = lock_writer::questions(&packages.installed, &packages.python, all);
     if questions.is_empty() {
         return Ok(String::new());
     }
@@ -70,7 +77,7 @@ fn ask(process: &Process, args: &FreezeArgs, environment: &Environment, packages
         current_dir: &process.cwd,
     };
     let tool = Tool::choose(process, &context)?;
-    let mut command = tool::lock_command(&tool, &context, args.offline)?;
+    let mut command = tool::lock_command(&tool, &context, is_offline)?;
     command.current_dir(&process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|source| InstallError::start(&command, source))?;
     if let Some(mut stdin) = child.stdin.take() {

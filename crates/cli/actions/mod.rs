@@ -3,6 +3,7 @@
 pub(crate) mod background;
 pub(crate) mod copy;
 pub(crate) mod defaults;
+pub(crate) mod dockerfile;
 pub(crate) mod dotenv;
 pub(crate) mod engine;
 pub(crate) mod enter;

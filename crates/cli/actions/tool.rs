@@ -206,7 +206,8 @@ pub(super) fn remove(command: &mut Command, variables: &[String]) {
     }
 }
 
-fn uv(process: &Process) -> Option<PathBuf> {
+/// uv, where it is on PATH and settings do not rule it out.
+pub(super) fn uv(process: &Process) -> Option<PathBuf> {
     match process.config.installer {
         Installer::Pip => None,
         Installer::Auto | Installer::Uv => on_path("uv"),

@@ -3,6 +3,7 @@
 //! The same argument types serve the verbs of the program (`venvwrap create`) and the shell functions
 //! (`mkvirtualenv`), so that both take the same options.
 
+mod containers;
 mod creation;
 mod doctor;
 mod frequent;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub(crate) use self::containers::DockerfileArgs;
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
 };
@@ -116,6 +118,8 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Rebuild environments for another Python, with the same packages
     Upgrade(UpgradeArgs),
+    /// Write a Dockerfile for an image with the packages of an environment
+    Dockerfile(DockerfileArgs),
     /// Show or change the project directories of environments
     Project(ProjectArgs),
     /// Trust a directory's environment, hooks and variables

@@ -10,6 +10,7 @@ pub(crate) mod create;
 pub(crate) mod create_project;
 pub(crate) mod deny;
 pub(crate) mod diff;
+pub(crate) mod dockerfile;
 pub(crate) mod doctor;
 pub(crate) mod freeze;
 pub(crate) mod gc;

@@ -106,9 +106,9 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 14] = [
+    const FREE: [&str; 16] = [
         "AGE", "FUNCTION", "GROUP", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET",
-        "NAME", "TOKEN", "VALUE",
+        "NAME", "TOKEN", "VALUE", "IMAGE", "WORD",
     ];
 
     fn check(command: &Command) {

@@ -1,5 +1,8 @@
 //! Hints for what is compared with environments.
 
+use venvwrap_core::snapshot::dockerfile::base::BaseError;
+use venvwrap_core::snapshot::dockerfile::lock::{Reason, Unportable};
+use venvwrap_core::snapshot::dockerfile::text::WordError;
 use venvwrap_core::snapshot::file::FileError;
 use venvwrap_core::snapshot::history::HistoryError;
 use venvwrap_core::snapshot::lock_writer::LockWriteError;
@@ -59,5 +62,40 @@ impl Explain for LockWriteError {
             Self::Input(_) => None,
             Self::Missing { .. } => Some("it may come from another index; `--extra-index-url` of pip names one".into()),
         }
+    }
+}
+
+impl Explain for BaseError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Invalid { .. } => {
+                Some("an image looks like `python:3.13-slim` or `registry.example/name@sha256:…`".into())
+            }
+            Self::Unofficial { .. } => Some("name one with `--base IMAGE`".into()),
+        }
+    }
+}
+
+impl Explain for Unportable {
+    fn hint(&self) -> Option<String> {
+        let is_outside = |reason: &Reason| match reason {
+            Reason::Outside(_) => true,
+            Reason::NoProject(_)
+            | Reason::Repository
+            | Reason::LocalArchive
+            | Reason::NoHash
+            | Reason::Password
+            | Reason::Damaged => false,
+        };
+        if self.0.iter().all(|left_out| is_outside(&left_out.reason)) {
+            return Some("`--dir DIR` names a directory that contains the projects".into());
+        }
+        Some("install releases of them from an index".into())
+    }
+}
+
+impl Explain for WordError {
+    fn hint(&self) -> Option<String> {
+        Some("put the command into a script of the image".into())
     }
 }

@@ -7,12 +7,13 @@ use super::mapping::{Mapping, absolute_path};
 
 const PT_LOAD: u64 = 1;
 const PT_DYNAMIC: u64 = 2;
+const DT_NEEDED: u64 = 1;
 const DT_STRTAB: u64 = 5;
 const DT_SYMTAB: u64 = 6;
 const DT_RPATH: u64 = 15;
 const DT_RUNPATH: u64 = 29;
 /// Entries of the dynamic section whose value is a place in the string table.
-const NAMES: [u64; 3] = [1, 14, 0x7fff_fffd];
+const NAMES: [u64; 3] = [DT_NEEDED, 14, 0x7fff_fffd];
 
 /// Returns the file with the parts of its search path that lie in the environment made relative to `directory`, where
 /// the file is in the copy; none when there is nothing to change, or it cannot be changed without moving other things.
@@ -37,6 +38,17 @@ pub(crate) fn relocated(content: &[u8], directory: &Path, mapping: &Mapping) -> 
 /// Returns whether this is a compiled program or library of Linux.
 pub(crate) fn is_elf(content: &[u8]) -> bool {
     content.starts_with(b"\x7fELF")
+}
+
+/// Returns the names of the libraries that a file is linked to; none where it is not a file that is loaded.
+pub(crate) fn needed(content: &[u8]) -> Option<Vec<&[u8]>> {
+    let elf = Elf::parse(content)?;
+    let names = elf.dynamic.iter().filter(|(tag, _)| *tag == DT_NEEDED);
+    let name = |&(_, value): &(u64, u64)| {
+        let rest = content.get(elf.strings.checked_add(usize::try_from(value).ok()?)?..)?;
+        rest.split(|&byte| byte == 0).next()
+    };
+    names.map(name).collect()
 }
 
 /// The new search path; none when no part of the old one is in the environment.
@@ -150,13 +162,34 @@ impl<'a> Elf<'a> {
     }
 }
 
+/// A 64-bit library that is linked to others: the strings come last, after one segment, the dynamic section and a symbol.
+#[cfg(test)]
+pub(crate) fn library_that_needs(names: &[&str]) -> Vec<u8> {
+    let mut strings = vec![0];
+    let mut entries = Vec::new();
+    for name in names {
+        entries.push((DT_NEEDED, strings.len() as u64));
+        strings.extend(name.as_bytes());
+        strings.push(0);
+    }
+    tests::library_of(&entries, 0, &strings)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// A 64-bit library: one segment that is loaded, a dynamic section, one symbol, and strings at the end.
     fn library(search_path: &str, symbol_name: u32) -> Vec<u8> {
-        let (dynamic, symbols, strings) = (64 + 2 * 56, 64 + 2 * 56 + 64, 64 + 2 * 56 + 64 + 24);
+        let strings = ["\0", search_path, "\0name\0"].concat();
+        library_of(&[(DT_RUNPATH, 1)], symbol_name, strings.as_bytes())
+    }
+
+    /// The same with these entries of the dynamic section.
+    pub(super) fn library_of(entries: &[(u64, u64)], symbol_name: u32, names: &[u8]) -> Vec<u8> {
+        let size = 16 * (entries.len() as u64 + 3);
+        let dynamic = 64 + 2 * 56;
+        let (symbols, strings) = (dynamic + size, dynamic + size + 24);
         let mut file = b"\x7fELF\x02\x01".to_vec();
         file.resize(64, 0);
         file[32..40].copy_from_slice(&64_u64.to_le_bytes());
@@ -169,15 +202,14 @@ mod tests {
             bytes
         };
         file.extend(segment(1, 0, 0x1000, 4096));
-        file.extend(segment(2, dynamic, 0x1000 + dynamic, 64));
-        for (tag, value) in [(5, 0x1000 + strings), (6, 0x1000 + symbols), (29, 1_u64), (0, 0)] {
-            file.extend([tag, value].iter().flat_map(|number: &u64| number.to_le_bytes()));
+        file.extend(segment(2, dynamic, 0x1000 + dynamic, size));
+        let tables = [(DT_STRTAB, 0x1000 + strings), (DT_SYMTAB, 0x1000 + symbols)];
+        for (tag, value) in tables.iter().chain(entries).chain(&[(0, 0)]) {
+            file.extend([*tag, *value].iter().flat_map(|number: &u64| number.to_le_bytes()));
         }
         file.extend(symbol_name.to_le_bytes());
         file.extend([0; 20]);
-        file.push(0);
-        file.extend(search_path.as_bytes());
-        file.extend(b"\0name\0");
+        file.extend(names);
         file
     }
 
@@ -203,6 +235,14 @@ mod tests {
         assert_eq!(relocate("/usr/lib:/usr/local/lib", 0), None, "nothing to do");
         assert!(relocate("/e/quite/long/old/lib/a/long/enough/one", 0).is_some());
         assert_eq!(relocate("/e/quite/long/old/lib/a/long/enough/one", 38), None, "a symbol is named `one`");
+    }
+
+    #[test]
+    fn the_libraries_that_it_needs_are_named() {
+        let content = library_that_needs(&["libpq.so.5", "libc.so.6"]);
+        assert_eq!(needed(&content).unwrap(), [&b"libpq.so.5"[..], b"libc.so.6"]);
+        assert_eq!(needed(b"text"), None);
+        crate::mutation::check_mutations(&[content], |input| drop(needed(input)));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 pub(crate) mod activation;
 mod bytecode;
-mod elf;
+pub(crate) mod elf;
 pub(crate) mod installed;
 pub(crate) mod large;
 pub(crate) mod links;

@@ -96,12 +96,30 @@ pub fn write(
     Ok(WrittenLock { text, left_out })
 }
 
+/// What an index has of one version of a package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The version.
+    pub version: String,
+    /// The hashes of all files, as requirements write them.
+    pub hashes: Vec<String>,
+    /// The tags of all wheels.
+    pub tags: BTreeSet<String>,
+}
+
 /// Returns the hashes of the files of each package, as requirements write them: the hashed form of a freeze.
 pub fn hashes(answer: &str) -> Result<BTreeMap<String, Vec<String>>, LockWriteError> {
+    Ok(files(answer)?.into_iter().map(|(key, files)| (key, files.hashes)).collect())
+}
+
+/// Returns what an index has of each package by its name.
+pub fn files(answer: &str) -> Result<BTreeMap<String, Files>, LockWriteError> {
     let of = |package: &Table| {
-        let files = package.get("wheels").and_then(Value::as_array).into_iter().flatten().chain(package.get("sdist"));
-        let hashes = files.filter_map(|file| file.get("hashes")?.as_table()).flatten();
-        hashes.filter_map(|(algorithm, hash)| Some(format!("{algorithm}:{}", hash.as_str()?))).collect()
+        let wheels = || package.get("wheels").and_then(Value::as_array).into_iter().flatten();
+        let hashes = wheels().chain(package.get("sdist")).filter_map(|file| file.get("hashes")?.as_table()).flatten();
+        let hash = |(algorithm, hash): (&String, &Value)| Some(format!("{algorithm}:{}", hash.as_str()?));
+        let version = package.get("version").and_then(Value::as_str).map(normal_version).unwrap_or_default();
+        Files { version, hashes: hashes.filter_map(hash).collect(), tags: wheels().flat_map(tags_of).collect() }
     };
     Ok(answers(answer)?.iter().map(|(key, package)| (key.clone(), of(package))).collect())
 }
@@ -224,6 +242,7 @@ mod tests {
         let answer = "lock-version = \"1.0\"\n[[packages]]\nname = \"A_b\"\nversion = \"1\"\n\
             sdist = {url = \"x\", hashes = {sha256 = \"1\"}}\nwheels = [{url = \"y\", hashes = {sha256 = \"2\"}}]\n";
         assert_eq!(hashes(answer).unwrap()["a-b"], ["sha256:2", "sha256:1"]);
+        assert_eq!(files(answer).unwrap()["a-b"].version, "1");
         assert!(matches!(hashes("not a lock"), Err(LockWriteError::Input(_))));
     }
 

@@ -5,6 +5,7 @@
 pub mod check;
 pub mod credentials;
 pub mod diff;
+pub mod dockerfile;
 pub mod file;
 pub mod freeze;
 pub mod git;

@@ -15,6 +15,7 @@ mod known_wheels;
 mod listing;
 mod manifest;
 mod metadata;
+pub mod package_sources;
 pub mod pip_config;
 mod pip_settings;
 mod places;

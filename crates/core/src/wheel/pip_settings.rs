@@ -102,6 +102,11 @@ pub(super) fn is_true(value: &str) -> bool {
     ["1", "true", "yes", "on", "y", "t"].contains(&value.to_lowercase().as_str())
 }
 
+/// The configuration file that counts most, of those that are there.
+pub(super) fn last_file(places: &Places<'_>) -> Option<PathBuf> {
+    files(places, &|name| text(places, name)).into_iter().rev().find(|file| file.is_file())
+}
+
 fn text(places: &Places<'_>, name: &str) -> Option<String> {
     (places.lookup)(name).and_then(|value| value.into_string().ok()).filter(|text| !text.is_empty())
 }

@@ -1,0 +1,145 @@
+//! `venvwrap dockerfile`: an image with the packages of an environment.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+use venvwrap_core::env::Environment;
+use venvwrap_core::shell::quote;
+use venvwrap_core::snapshot::dockerfile::base::{Base, tag_of};
+use venvwrap_core::snapshot::dockerfile::libraries::Libraries;
+use venvwrap_core::snapshot::dockerfile::lock::{FILE_NAME, Lock, Selection};
+use venvwrap_core::snapshot::dockerfile::text::{self, Recipe, Secrets, secret_ids};
+use venvwrap_core::snapshot::dockerfile::{context, text::Installer};
+use venvwrap_core::wheel::package_sources::PackageSources;
+
+use crate::actions::packages::{self, Packages};
+use crate::actions::{dockerfile, find, hashed};
+use crate::args::DockerfileArgs;
+use crate::error::Result;
+use crate::process::Process;
+use crate::ui::printer;
+
+/// Writes the files that an image is built from, and prints the command that builds it.
+pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let directory = process.directory(args.dir.as_deref());
+    let packages = packages::read(process, &environment)?;
+    packages::warn(&packages.installed.oddities);
+    let base = match &args.base {
+        Some(image) => Base::parse(image)?,
+        None => Base::of(&packages.python, args.exact)?,
+    };
+    let command = text::command(&words(&args.cmd))?;
+    dockerfile::refuse_existing(&directory, args.force)?;
+    let selection = Selection::of(&packages.installed, &packages.python, &directory)?;
+    let mut sources = Vec::new();
+    for project in &selection.projects {
+        sources.extend(context::sources(&directory, project)?);
+    }
+    let answer = hashed::ask(process, args.offline, false, &environment, &packages)?;
+    let lock = selection.lock(&answer, &packages.python)?;
+    let libraries = dockerfile::libraries(&environment)?;
+    let origins = dockerfile::sources(process, &environment);
+    let recipe = Recipe {
+        tag: tag_of(&environment.name().to_string()),
+        base,
+        installer: dockerfile::installer(process, &environment, [args.uv, args.pip]),
+        command,
+        projects: selection.projects,
+        from_source: lock.from_source.clone(),
+        needs_compiler: lock.needs_compiler,
+        libraries: libraries.missing.clone(),
+        secrets: Secrets { index: origins.has_own_index, certificate: origins.certificate.is_some() },
+    };
+    let ignore = context::dockerignore(FILE_NAME, &sources);
+    dockerfile::write(&directory, [&lock.text, &ignore, &text::dockerfile(&recipe)], args.force)?;
+    warn(&packages, &libraries, &origins, &environment);
+    let build = build_words(process, &recipe, &origins, &directory);
+    if args.json {
+        printer::data(as_json(&recipe, &lock, &directory, &build)?.as_bytes())?;
+    } else {
+        let words: Vec<_> = build.iter().map(|word| shell_word(word)).collect();
+        printer::foreign(&[words.join(&b' '), b"\n".to_vec()].concat())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The words of a command as text; what is no text has a character that is refused.
+fn words(given: &[OsString]) -> Vec<String> {
+    let word = |word: &OsString| word.to_str().map_or_else(|| "\u{1}".to_owned(), str::to_owned);
+    given.iter().map(word).collect()
+}
+
+/// A word for a shell to read, in quotes where it needs them.
+fn shell_word(word: &OsStr) -> Vec<u8> {
+    let is_plain = word.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"._/:=,@-".contains(byte));
+    if is_plain { word.as_bytes().to_vec() } else { quote::posix(word.as_bytes()) }
+}
+
+/// The command that builds the image.
+fn build_words(process: &Process, recipe: &Recipe, origins: &PackageSources, directory: &Path) -> Vec<OsString> {
+    let mut words: Vec<OsString> = ["docker", "build"].map(OsString::from).to_vec();
+    for id in secret_ids(&recipe.installer, recipe.secrets) {
+        let file = match (id, &recipe.installer) {
+            ("ca", _) => origins.certificate.as_deref(),
+            (_, Installer::Pip) => origins.file.as_deref(),
+            (_, Installer::Uv(_)) => None,
+        };
+        // A comma or quote would end the value.
+        let is_plain = |file: &&Path| !file.as_os_str().as_bytes().iter().any(|byte| b",\"".contains(byte));
+        let file = file.filter(is_plain).unwrap_or(Path::new(if id == "uv_toml" { "uv.toml" } else { "FILE" }));
+        let mut value = OsString::from(format!("id={id},src="));
+        value.push(file);
+        words.extend(["--secret".into(), value]);
+    }
+    let directory = if directory == process.cwd { OsStr::new(".") } else { directory.as_os_str() };
+    words.extend(["-t".into(), recipe.tag.clone().into(), directory.to_os_string()]);
+    words
+}
+
+fn warn(packages: &Packages, libraries: &Libraries, origins: &PackageSources, environment: &Environment) {
+    for library in &libraries.missing {
+        printer::warning(&format!(
+            "`{}` needs `{}`, which the image may not have: see the Dockerfile",
+            library.needed_by.join("`, `"),
+            library.name
+        ));
+    }
+    for file in &libraries.unread {
+        printer::warning(&format!("`{}` is too large to look for the libraries that it needs", file.display()));
+    }
+    if origins.has_links {
+        printer::warning("pip's setting `find-links` names places that the build does not know");
+    }
+    if packages.python.shows_system {
+        printer::warning(&format!("packages that `{}` shows of its base Python are left out", environment.name()));
+    }
+    if packages.python.markers.sys_platform != "linux" {
+        printer::warning("packages that only Linux needs are not in this environment, so they are left out");
+    }
+}
+
+fn as_json(recipe: &Recipe, lock: &Lock, directory: &Path, build: &[OsString]) -> Result<String> {
+    let projects = recipe.projects.iter().map(|project| json!({"name": project.key, "directory": project.directory}));
+    let libraries = recipe
+        .libraries
+        .iter()
+        .map(|library| json!({"name": library.name, "needed_by": library.needed_by, "package": library.package}));
+    let value = json!({
+        "directory": directory.to_string_lossy(),
+        "files": dockerfile::FILES,
+        "base": recipe.base.as_str(),
+        "tag": recipe.tag,
+        "installer": if recipe.installer == Installer::Pip { "pip" } else { "uv" },
+        "packages": lock.count,
+        "from_source": recipe.from_source,
+        "projects": projects.collect::<Vec<_>>(),
+        "libraries": libraries.collect::<Vec<_>>(),
+        "secrets": secret_ids(&recipe.installer, recipe.secrets),
+        "build": build.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>(),
+    });
+    Ok(serde_json::to_string_pretty(&value)? + "\n")
+}

@@ -1,0 +1,286 @@
+//! `venvwrap dockerfile`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::support::program::program;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+use crate::support::wheels::Wheels;
+
+/// uv, as far as it is asked: for its version, and for a lock of what it is told.
+const UV: &str = r#"#!/bin/sh
+if [ "$1" = --version ]; then echo 'uv 0.13.9 (x86_64-unknown-linux-gnu)'; exit; fi
+[ "$1 $2" = 'pip compile' ] || exit 3
+echo 'lock-version = "1.0"'
+while IFS= read -r line; do
+  name=${line%%==*} version=${line#*==}
+  case $name in
+  old) tag= ;;
+  fast) tag=cp313-cp313-manylinux_2_28_MACHINE ;;
+  *) tag=py3-none-any ;;
+  esac
+  printf '[[packages]]\nname = "%s"\nversion = "%s"\nsdist = {url = "https://x/%s.tar.gz", hashes = {sha256 = "aa"}}\n' \
+    "$name" "$version" "$name"
+  [ -z "$tag" ] || printf 'wheels = [{url = "https://x/%s-%s-%s.whl", hashes = {sha256 = "bb"}}]\n' "$name" "$version" "$tag"
+done
+"#;
+
+/// A place with an environment that a stand-in for uv knows the packages of.
+struct Place {
+    sandbox: Sandbox,
+    site: PathBuf,
+}
+
+impl Place {
+    /// Makes an environment of this version.
+    fn new(version: &str) -> Self {
+        let sandbox = Sandbox::new();
+        let machine = String::from_utf8(Command::new("uname").arg("-m").output().unwrap().stdout).unwrap();
+        sandbox.write_program("bin/uv", &UV.replace("MACHINE", machine.trim()));
+        let minor = version.rsplit_once('.').unwrap().0;
+        let site = sandbox.env_path("api").join(format!("lib/python{minor}/site-packages"));
+        fs::create_dir_all(&site).unwrap();
+        sandbox.write("envs/api/bin/activate", "");
+        let cfg = format!("home = /usr/bin\nversion = {version}\ninclude-system-site-packages = false\n");
+        sandbox.write("envs/api/pyvenv.cfg", cfg);
+        Self { sandbox, site }
+    }
+
+    /// Adds a package with this `direct_url.json`, unless that is empty.
+    fn add(&self, name: &str, tag: &str, origin: &str) {
+        let info = self.site.join(format!("{name}-1.0.dist-info"));
+        self.sandbox.write(info.join("METADATA"), format!("Name: {name}\nVersion: 1.0\n"));
+        self.sandbox.write(info.join("WHEEL"), format!("Wheel-Version: 1.0\nTag: {tag}\n"));
+        if !origin.is_empty() {
+            self.sandbox.write(info.join("direct_url.json"), origin);
+        }
+    }
+
+    /// Adds a package whose project is in this directory.
+    fn add_project(&self, name: &str, path: &str) {
+        let directory = self.sandbox.path(path);
+        let url = format!("file://{}", directory.display()).replace(' ', "%20");
+        self.add(name, "py3-none-any", &format!("{{\"url\": \"{url}\", \"dir_info\": {{\"editable\": true}}}}"));
+        self.sandbox.write(directory.join("pyproject.toml"), "[project]\n");
+        self.sandbox.write(directory.join("src/module.py"), "");
+        self.sandbox.write(directory.join("id_rsa"), "secret");
+    }
+
+    /// Calls the program in the directory of the project, without any settings of pip.
+    fn call(&self, arguments: &[&str]) -> Outcome {
+        self.call_with("/dev/null", arguments)
+    }
+
+    /// Calls the program with this file of pip's settings.
+    fn call_with(&self, pip_conf: &str, arguments: &[&str]) -> Outcome {
+        let mut command = program(&self.sandbox, &[&["dockerfile", "api"], arguments].concat());
+        command.env("PATH", format!("{}:/bin", self.sandbox.path("bin").display()));
+        command.env("PIP_CONFIG_FILE", pip_conf);
+        fs::create_dir_all(self.sandbox.path("projects/web")).unwrap();
+        command.current_dir(self.sandbox.path("projects/web"));
+        Outcome::new(&self.sandbox, &command.output().unwrap())
+    }
+
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.sandbox.path("projects/web").join(name)).unwrap()
+    }
+
+    fn is_untouched(&self) -> bool {
+        ["Dockerfile", ".dockerignore", "requirements.lock"]
+            .iter()
+            .all(|name| !self.sandbox.path("projects/web").join(name).exists())
+    }
+}
+
+#[test]
+fn the_files_for_pip() {
+    let place = Place::new("3.13.1");
+    place.add("Tiny", "py3-none-any", "");
+    place.add("pip", "py3-none-any", "");
+    place.add("pinned", "py3-none-any", r#"{"url": "https://x/p.whl", "archive_info": {"hash": "sha256=cc"}}"#);
+    insta::assert_snapshot!(place.call(&["--pip"]).whole(), @"");
+    insta::assert_snapshot!(place.file("Dockerfile"), @"");
+    insta::assert_snapshot!(place.file(".dockerignore"), @"");
+    insta::assert_snapshot!(place.file("requirements.lock"), @"");
+}
+
+#[test]
+fn the_files_for_uv_with_what_is_built_in_the_image() {
+    let place = Place::new("3.12.3");
+    place.add("old", "cp312-cp312-linux_x86_64", "");
+    place.add_project("web", "projects/web");
+    place.add_project("plug-in", "projects/web/plug in");
+    let outcome = place.call(&["--uv", "--cmd", "gunicorn", "--bind", "0.0.0.0:80", "a \"$b\""]);
+    insta::assert_snapshot!(outcome.whole(), @"");
+    insta::assert_snapshot!(place.file("Dockerfile"), @"");
+    insta::assert_snapshot!(place.file(".dockerignore"), @"");
+}
+
+#[test]
+fn libraries_of_the_system_are_named() {
+    let place = Place::new("3.11.2");
+    place.add("psycopg2", "cp311-cp311-linux_x86_64", "");
+    place.sandbox.write(place.site.join("psycopg2/_psycopg.so"), library_that_needs(&["libpq.so.5", "libc.so.6"]));
+    place.sandbox.write(place.site.join("cv2/cv2.abi3.so"), library_that_needs(&["libGL.so.1", "libown.so.1"]));
+    place.sandbox.write(place.site.join("cv2.libs/libown.so.1"), library_that_needs(&[]));
+    let dpkg = "#!/bin/sh\n[ \"$*\" = '-S */libGL.so.1 */libpq.so.5' ] || exit 3\n\
+        echo 'libpq5:amd64: /usr/lib/x86_64-linux-gnu/libpq.so.5'\necho 'dpkg-query: no path' >&2\nexit 1\n";
+    place.sandbox.write_program("bin/dpkg", dpkg);
+    insta::assert_snapshot!(place.call(&["--pip", "--exact"]).whole(), @"");
+    insta::assert_snapshot!(place.file("Dockerfile"), @"");
+}
+
+#[test]
+fn a_private_index_is_a_secret_of_the_build() {
+    let place = Place::new("3.13.1");
+    place.add("Tiny", "py3-none-any", "");
+    let file = place.sandbox.write("home/pip.conf", "[global]\nindex-url = https://u:p@x/simple\ncert = ~/ca.pem\n");
+    let file = file.to_str().unwrap();
+    let outcome = place.call_with(file, &["--pip", "--json", "--base", "x.example/python@sha256:aa"]);
+    insta::assert_snapshot!(outcome.whole(), @"");
+    insta::assert_snapshot!(place.file("Dockerfile"), @"");
+    for name in ["Dockerfile", ".dockerignore", "requirements.lock"] {
+        assert!(!place.file(name).contains("u:p") && !place.file(name).contains("home"), "{name}");
+    }
+    let outcome = place.call_with(file, &["--uv", "--force"]);
+    assert!(outcome.stdout.contains("--secret id=uv_toml,src=uv.toml --secret 'id=ca,src="), "{outcome:#?}");
+}
+
+#[test]
+fn what_an_image_cannot_have_is_listed() {
+    let place = Place::new("3.13.1");
+    place.add_project("outside", "projects/other");
+    place.call(&[]).fails_with_hint("outside", "`outside` (its project `[ROOT]/projects/other` cannot be copied");
+    place.add("git", "py3-none-any", r#"{"url": "https://x/r", "vcs_info": {"vcs": "git", "commit_id": "1"}}"#);
+    place.add("secret", "py3-none-any", r#"{"url": "https://u:p@x/s.whl", "archive_info": {"hash": "sha256=aa"}}"#);
+    place.add("tree", "py3-none-any", r#"{"url": "file:///s.whl", "archive_info": {"hash": "sha256=aa"}}"#);
+    let outcome = place.call(&[]);
+    insta::assert_snapshot!(outcome.whole(), @"");
+    assert!(place.is_untouched());
+}
+
+#[test]
+fn hostile_values_are_refused_and_nothing_is_written() {
+    let place = Place::new("3.13.1");
+    place.add("Tiny", "py3-none-any", "");
+    for (arguments, words) in [
+        (&["--base", "a b"][..], "`a b` is not the name of an image"),
+        (&["--base", "x\nUSER root"], "is not the name of an image"),
+        (&["--base", ""], "`` is not the name of an image"),
+        (&["--cmd", "a", "b\nUSER root"], "the word \"b\\nUSER root\" of the command"),
+        (&["--dir", "gone"], "gone`"),
+    ] {
+        place.call(arguments).fails("hostile", words);
+        assert!(place.is_untouched());
+    }
+    for arguments in [&["--uv", "--pip"][..], &["--exact", "--base", "x"], &["--cmd"], &["--what"]] {
+        assert_eq!(place.call(arguments).status, Some(2), "{arguments:?}");
+    }
+    place.add("bad name", "py3-none-any", "");
+    place.call(&[]).fails_with_hint("name", "`bad name` (its name, version or URL is damaged)");
+    place.sandbox.write_program("bin/uv", "#!/bin/sh\necho 'lock-version = \"1.0\"'\n");
+    fs::remove_dir_all(place.site.join("bad name-1.0.dist-info")).unwrap();
+    place.call(&[]).fails_with_hint("no hashes", "no index has `Tiny` 1.0 with hashes");
+    assert!(place.is_untouched());
+}
+
+#[test]
+fn the_name_of_an_environment_becomes_one_of_an_image() {
+    let place = Place::new("3.13.1");
+    let name = "it's $(touch PWN) \"é\" \\";
+    fs::rename(place.sandbox.env_path("api"), place.sandbox.env_path(name)).unwrap();
+    let directory = place.sandbox.path("projects/a $(touch PWN) 'b");
+    fs::create_dir_all(&directory).unwrap();
+    let arguments = ["dockerfile", name, "--pip", "--dir", directory.to_str().unwrap()];
+    let mut command = program(&place.sandbox, &arguments);
+    command.env("PIP_CONFIG_FILE", "/dev/null").env("PATH", format!("{}:/bin", place.sandbox.path("bin").display()));
+    let outcome = Outcome::new(&place.sandbox, &command.output().unwrap());
+    assert_eq!(
+        outcome.stdout, "docker build -t it-s-touch-pwn '[ROOT]/projects/a $(touch PWN) '\\''b'\n",
+        "{outcome:#?}"
+    );
+    let text = fs::read_to_string(directory.join("Dockerfile")).unwrap();
+    assert!(text.contains("-t it-s-touch-pwn .\n") && !text.contains('é'), "{text}");
+}
+
+#[test]
+fn files_are_replaced_only_by_force() {
+    let place = Place::new("3.13.1");
+    place.sandbox.write("projects/web/Dockerfile", "mine");
+    std::os::unix::fs::symlink("nowhere", place.sandbox.path("projects/web/.dockerignore")).unwrap();
+    place.call(&[]).fails_with_hint("mine", "`[ROOT]/projects/web` already has `.dockerignore` and `Dockerfile`");
+    assert_eq!(place.file("Dockerfile"), "mine");
+    assert!(!place.sandbox.path("projects/web/requirements.lock").exists());
+    assert_eq!(place.call(&["-f"]).status, Some(0));
+    assert!(place.file("Dockerfile").contains("\nFROM "));
+    assert!(!place.sandbox.path("projects/web/nowhere").exists());
+    fs::remove_file(place.sandbox.path("projects/web/Dockerfile")).unwrap();
+    place.call(&[]).fails("two", "already has `requirements.lock` and `.dockerignore`");
+}
+
+#[test]
+fn other_pythons_need_a_base() {
+    let place = Place::new("3.13.1");
+    place.sandbox.write("envs/api/pyvenv.cfg", "home = /usr/bin\nversion = 3.13.1\nimplementation = PyPy\n");
+    place.call(&[]).fails_with_hint("PyPy", "there is no official image of PyPy 3.13");
+    assert_eq!(place.call(&["--base", "pypy:3.11-slim"]).status, Some(0));
+    assert!(place.file("Dockerfile").contains("ARG PYTHON_IMAGE=pypy:3.11-slim\n"));
+}
+
+/// What an index has is installed again from the lock, with its hashes.
+#[test]
+fn installers_take_the_lock() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &["alpha==1.0"]);
+        let directory = wheels.sandbox.path("projects");
+        let outcome = wheels.call(&["dockerfile", "api", "--dir", directory.to_str().unwrap()]);
+        if outcome.stderr.contains("unknown command \"lock\"") {
+            eprintln!("skipped: the pip of this machine has no `lock`");
+            continue;
+        }
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(outcome.stderr.contains("`find-links`"), "{outcome:#?}");
+        wheels.create(&wheels.python, "web", &[]);
+        let lock = directory.join("requirements.lock");
+        let outcome = wheels.call(&["restore", "web", lock.to_str().unwrap()]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_eq!(wheels.freeze("web"), wheels.freeze("api"));
+        let python = wheels.sandbox.env_path("web").join("bin/python");
+        let mut pip = wheels.sandbox.command(&python);
+        pip.args(["-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps", "--require-hashes"]);
+        pip.args(["--only-binary=:all:", "--no-compile", "-r"]).arg(&lock);
+        let output = pip.output().unwrap();
+        assert!(output.status.success(), "{output:#?}");
+    }
+}
+
+/// A 64-bit library that is linked to others: the strings come last, after a segment, the dynamic section and a symbol.
+fn library_that_needs(names: &[&str]) -> Vec<u8> {
+    let mut strings = vec![0];
+    let mut entries = Vec::new();
+    for name in names {
+        entries.push((1, strings.len() as u64));
+        strings.extend(name.as_bytes());
+        strings.push(0);
+    }
+    let numbers = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>();
+    let size = 16 * (entries.len() as u64 + 3);
+    let dynamic = 64 + 2 * 56;
+    let (symbols, start) = (0x1000 + dynamic + size, 0x1000 + dynamic + size + 24);
+    let mut file = b"\x7fELF\x02\x01".to_vec();
+    file.resize(64, 0);
+    file[32..40].copy_from_slice(&64_u64.to_le_bytes());
+    file[54..58].copy_from_slice(&[56, 0, 2, 0]);
+    // The kind of a segment and its flags are one number here.
+    file.extend(numbers(&[1, 0, 0x1000, 0x1000, 4096, 4096, 8]));
+    file.extend(numbers(&[2, dynamic, 0x1000 + dynamic, 0x1000 + dynamic, size, size, 8]));
+    for (tag, value) in [(5, start), (6, symbols)].into_iter().chain(entries).chain([(0, 0)]) {
+        file.extend(numbers(&[tag, value]));
+    }
+    file.extend([0; 24]);
+    file.extend(strings);
+    file
+}
