@@ -100,10 +100,50 @@ fn the_files_for_pip() {
     place.add("Tiny", "py3-none-any", "");
     place.add("pip", "py3-none-any", "");
     place.add("pinned", "py3-none-any", r#"{"url": "https://x/p.whl", "archive_info": {"hash": "sha256=cc"}}"#);
-    insta::assert_snapshot!(place.call(&["--pip"]).whole(), @"");
-    insta::assert_snapshot!(place.file("Dockerfile"), @"");
-    insta::assert_snapshot!(place.file(".dockerignore"), @"");
-    insta::assert_snapshot!(place.file("requirements.lock"), @"");
+    insta::assert_snapshot!(place.call(&["--pip"]).whole(), @"
+    --- standard output
+    docker build -t api .
+    --- status 0
+    ");
+    insta::assert_snapshot!(place.file("Dockerfile"), @r#"
+    # syntax=docker/dockerfile:1
+    # Written by venvwrap. Build it with
+    #   docker build -t api .
+    # To build on the same image every time, append `@` and what this prints:
+    #   docker buildx imagetools inspect --format '{{.Manifest.Digest}}' python:3.13-slim-trixie
+    ARG PYTHON_IMAGE=python:3.13-slim-trixie
+
+    FROM ${PYTHON_IMAGE} AS build
+    ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+    RUN python3 -m venv --without-pip /opt/venv
+    COPY requirements.lock /tmp/requirements.lock
+    RUN --mount=type=cache,target=/root/.cache/pip \
+        python3 -m pip --python /opt/venv/bin/python install --no-compile \
+        --no-deps --require-hashes --only-binary=:all: -r /tmp/requirements.lock
+    # Old packages hold files that this Python cannot compile.
+    RUN /opt/venv/bin/python -m compileall -qq -j0 --invalidation-mode=unchecked-hash /opt/venv/lib || true
+
+    FROM ${PYTHON_IMAGE}
+    COPY --from=build /opt/venv /opt/venv
+    ENV PATH=/opt/venv/bin:$PATH VIRTUAL_ENV=/opt/venv PYTHONUNBUFFERED=1
+    WORKDIR /app
+    # What else the program needs; list it in .dockerignore too:
+    # COPY src/ /app/src/
+    USER 10001
+    CMD ["python"]
+    "#);
+    insta::assert_snapshot!(place.file(".dockerignore"), @"
+    # Nothing is sent to the builder but what is listed here.
+    *
+    !requirements.lock
+    ");
+    insta::assert_snapshot!(place.file("requirements.lock"), @r#"
+    # Written by venvwrap: every package with the hashes of its files.
+    pinned @ https://x/p.whl#sha256=cc
+    Tiny==1.0 \
+        --hash=sha256:bb \
+        --hash=sha256:aa
+    "#);
 }
 
 #[test]
@@ -113,9 +153,60 @@ fn the_files_for_uv_with_what_is_built_in_the_image() {
     place.add_project("web", "projects/web");
     place.add_project("plug-in", "projects/web/plug in");
     let outcome = place.call(&["--uv", "--cmd", "gunicorn", "--bind", "0.0.0.0:80", "a \"$b\""]);
-    insta::assert_snapshot!(outcome.whole(), @"");
-    insta::assert_snapshot!(place.file("Dockerfile"), @"");
-    insta::assert_snapshot!(place.file(".dockerignore"), @"");
+    insta::assert_snapshot!(outcome.whole(), @"
+    --- standard output
+    docker build -t api .
+    --- status 0
+    ");
+    insta::assert_snapshot!(place.file("Dockerfile"), @r#"
+    # syntax=docker/dockerfile:1
+    # Written by venvwrap. Build it with
+    #   docker build -t api .
+    # To build on the same image every time, append `@` and what this prints:
+    #   docker buildx imagetools inspect --format '{{.Manifest.Digest}}' python:3.12-slim-trixie
+    ARG PYTHON_IMAGE=python:3.12-slim-trixie
+
+    FROM ${PYTHON_IMAGE} AS build
+    COPY --from=ghcr.io/astral-sh/uv:0.13.9 /uv /bin/uv
+    ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never
+    # These packages are compiled.
+    RUN apt-get update && apt-get install -y --no-install-recommends build-essential \
+        && rm -rf /var/lib/apt/lists/*
+    RUN uv venv --python python3 /opt/venv
+    COPY requirements.lock /tmp/requirements.lock
+    RUN --mount=type=cache,target=/root/.cache/uv \
+        uv pip sync --python /opt/venv \
+        --require-hashes --only-binary=:all: --no-binary=old /tmp/requirements.lock
+    COPY ["plug in/", "/src/plug-in/"]
+    RUN --mount=type=cache,target=/root/.cache/uv \
+        uv pip install --python /opt/venv \
+        --no-deps /src/plug-in/
+    COPY ["./", "/src/web/"]
+    RUN --mount=type=cache,target=/root/.cache/uv \
+        uv pip install --python /opt/venv \
+        --no-deps /src/web/
+
+    FROM ${PYTHON_IMAGE}
+    COPY --from=build /opt/venv /opt/venv
+    ENV PATH=/opt/venv/bin:$PATH VIRTUAL_ENV=/opt/venv PYTHONUNBUFFERED=1
+    WORKDIR /app
+    USER 10001
+    CMD ["gunicorn", "--bind", "0.0.0.0:80", "a \"$b\""]
+    "#);
+    insta::assert_snapshot!(place.file(".dockerignore"), @"
+    # Nothing is sent to the builder but what is listed here.
+    *
+    !requirements.lock
+    !plug in/pyproject.toml
+    !plug in/src
+    !pyproject.toml
+    !src
+    **/.*
+    **/__pycache__
+    **/*.py[co]
+    **/*.egg-info
+    **/node_modules
+    ");
 }
 
 #[test]
@@ -128,8 +219,46 @@ fn libraries_of_the_system_are_named() {
     let dpkg = "#!/bin/sh\n[ \"$*\" = '-S */libGL.so.1 */libpq.so.5' ] || exit 3\n\
         echo 'libpq5:amd64: /usr/lib/x86_64-linux-gnu/libpq.so.5'\necho 'dpkg-query: no path' >&2\nexit 1\n";
     place.sandbox.write_program("bin/dpkg", dpkg);
-    insta::assert_snapshot!(place.call(&["--pip", "--exact"]).whole(), @"");
-    insta::assert_snapshot!(place.file("Dockerfile"), @"");
+    insta::assert_snapshot!(place.call(&["--pip", "--exact"]).whole(), @"
+    --- standard output
+    docker build -t api .
+    --- standard error
+    warning: `cv2` needs `libGL.so.1`, which the image may not have: see the Dockerfile
+    warning: `psycopg2` needs `libpq.so.5`, which the image may not have: see the Dockerfile
+    --- status 0
+    ");
+    insta::assert_snapshot!(place.file("Dockerfile"), @r#"
+    # syntax=docker/dockerfile:1
+    # Written by venvwrap. Build it with
+    #   docker build -t api .
+    # To build on the same image every time, append `@` and what this prints:
+    #   docker buildx imagetools inspect --format '{{.Manifest.Digest}}' python:3.11.2-slim
+    ARG PYTHON_IMAGE=python:3.11.2-slim
+
+    FROM ${PYTHON_IMAGE} AS build
+    ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+    RUN python3 -m venv --without-pip /opt/venv
+    COPY requirements.lock /tmp/requirements.lock
+    RUN --mount=type=cache,target=/root/.cache/pip \
+        python3 -m pip --python /opt/venv/bin/python install --no-compile \
+        --no-deps --require-hashes --only-binary=:all: -r /tmp/requirements.lock
+    # Old packages hold files that this Python cannot compile.
+    RUN /opt/venv/bin/python -m compileall -qq -j0 --invalidation-mode=unchecked-hash /opt/venv/lib || true
+
+    FROM ${PYTHON_IMAGE}
+    # Compiled packages need libraries that this image may not have:
+    #   libGL.so.1 for cv2
+    #   libpq.so.5 for psycopg2, in the package libpq5
+    # RUN apt-get update && apt-get install -y --no-install-recommends libpq5 \
+    #     && rm -rf /var/lib/apt/lists/*
+    COPY --from=build /opt/venv /opt/venv
+    ENV PATH=/opt/venv/bin:$PATH VIRTUAL_ENV=/opt/venv PYTHONUNBUFFERED=1
+    WORKDIR /app
+    # What else the program needs; list it in .dockerignore too:
+    # COPY src/ /app/src/
+    USER 10001
+    CMD ["python"]
+    "#);
 }
 
 #[test]
@@ -139,8 +268,67 @@ fn a_private_index_is_a_secret_of_the_build() {
     let file = place.sandbox.write("home/pip.conf", "[global]\nindex-url = https://u:p@x/simple\ncert = ~/ca.pem\n");
     let file = file.to_str().unwrap();
     let outcome = place.call_with(file, &["--pip", "--json", "--base", "x.example/python@sha256:aa"]);
-    insta::assert_snapshot!(outcome.whole(), @"");
-    insta::assert_snapshot!(place.file("Dockerfile"), @"");
+    insta::assert_snapshot!(outcome.whole(), @r#"
+    --- standard output
+    {
+      "base": "x.example/python@sha256:aa",
+      "build": [
+        "docker",
+        "build",
+        "--secret",
+        "id=pip_conf,src=[ROOT]/home/pip.conf",
+        "--secret",
+        "id=ca,src=[ROOT]/home/ca.pem",
+        "-t",
+        "api",
+        "."
+      ],
+      "directory": "[ROOT]/projects/web",
+      "files": [
+        "requirements.lock",
+        ".dockerignore",
+        "Dockerfile"
+      ],
+      "from_source": [],
+      "installer": "pip",
+      "libraries": [],
+      "packages": 1,
+      "projects": [],
+      "secrets": [
+        "pip_conf",
+        "ca"
+      ],
+      "tag": "api"
+    }
+    --- status 0
+    "#);
+    insta::assert_snapshot!(place.file("Dockerfile"), @r#"
+    # syntax=docker/dockerfile:1
+    # Written by venvwrap. Build it with
+    #   docker build --secret id=pip_conf,src=FILE --secret id=ca,src=FILE -t api .
+    ARG PYTHON_IMAGE=x.example/python@sha256:aa
+
+    FROM ${PYTHON_IMAGE} AS build
+    ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+    RUN python3 -m venv --without-pip /opt/venv
+    COPY requirements.lock /tmp/requirements.lock
+    RUN --mount=type=cache,target=/root/.cache/pip \
+        --mount=type=secret,id=pip_conf,target=/etc/pip.conf,required=true \
+        --mount=type=secret,id=ca,target=/run/secrets/ca,required=true \
+        PIP_CERT=/run/secrets/ca python3 -m pip --python /opt/venv/bin/python install --no-compile \
+        --no-deps --require-hashes --only-binary=:all: -r /tmp/requirements.lock
+    # Old packages hold files that this Python cannot compile.
+    RUN /opt/venv/bin/python -m compileall -qq -j0 --invalidation-mode=unchecked-hash /opt/venv/lib || true
+
+    FROM ${PYTHON_IMAGE}
+    COPY --from=build /opt/venv /opt/venv
+    ENV PATH=/opt/venv/bin:$PATH VIRTUAL_ENV=/opt/venv PYTHONUNBUFFERED=1
+    WORKDIR /app
+    # What else the program needs; list it in .dockerignore too:
+    # COPY src/ /app/src/
+    USER 10001
+    CMD ["python"]
+    "#);
     for name in ["Dockerfile", ".dockerignore", "requirements.lock"] {
         assert!(!place.file(name).contains("u:p") && !place.file(name).contains("home"), "{name}");
     }
@@ -157,7 +345,12 @@ fn what_an_image_cannot_have_is_listed() {
     place.add("secret", "py3-none-any", r#"{"url": "https://u:p@x/s.whl", "archive_info": {"hash": "sha256=aa"}}"#);
     place.add("tree", "py3-none-any", r#"{"url": "file:///s.whl", "archive_info": {"hash": "sha256=aa"}}"#);
     let outcome = place.call(&[]);
-    insta::assert_snapshot!(outcome.whole(), @"");
+    insta::assert_snapshot!(outcome.whole(), @"
+    --- standard error
+    error: an image cannot have these packages: `git` (it comes from a repository), `outside` (its project `[ROOT]/projects/other` cannot be copied from there), `secret` (its URL holds a password), `tree` (it comes from an archive on this machine)
+    hint: install releases of them from an index
+    --- status 1
+    ");
     assert!(place.is_untouched());
 }
 

@@ -35,10 +35,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
     let command = text::command(&words(&args.cmd))?;
     dockerfile::refuse_existing(&directory, args.force)?;
     let selection = Selection::of(&packages.installed, &packages.python, &directory)?;
-    let mut sources = Vec::new();
-    for project in &selection.projects {
-        sources.extend(context::sources(&directory, project)?);
-    }
+    let sources = context::sources(&directory, &selection.projects)?;
     let answer = hashed::ask(process, args.offline, false, &environment, &packages)?;
     let lock = selection.lock(&answer, &packages.python)?;
     let libraries = dockerfile::libraries(&environment)?;

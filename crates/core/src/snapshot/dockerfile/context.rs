@@ -58,9 +58,19 @@ pub fn dockerignore(lock: &str, sources: &[String]) -> String {
     text
 }
 
+/// Lists what the projects are built from. What is in the directory of one of them is not sent because another is around it.
+pub fn sources(context: &Path, projects: &[Project]) -> PathResult<Vec<String>> {
+    let mut found = Vec::new();
+    for project in projects {
+        found.extend(sources_of(context, project)?);
+    }
+    found.retain(|source| projects.iter().all(|project| project.directory != *source));
+    Ok(found)
+}
+
 /// Lists what a project is built from, relative to the directory that is sent: of the entries of its directory those that
 /// look like it. Data, environments and secrets are not among them.
-pub fn sources(context: &Path, project: &Project) -> PathResult<Vec<String>> {
+fn sources_of(context: &Path, project: &Project) -> PathResult<Vec<String>> {
     let directory = context.join(&project.directory);
     let mut found = Vec::new();
     for entry in std::fs::read_dir(&directory).at("list", &directory)? {
@@ -127,11 +137,13 @@ mod tests {
             ["pyproject.toml", "readme.rst", "module.py", "id_rsa", ".env", "data.csv", "own-env/pyvenv.cfg", "x\n.py"];
         files.iter().for_each(|file| std::fs::write(root.path().join(file), "").unwrap());
         let project = |directory: &str| Project { key: "x".into(), directory: directory.into(), is_pure: true };
-        let found = sources(root.path(), &project("")).unwrap();
+        let found = sources(root.path(), &[project("")]).unwrap();
         assert_eq!(found, ["docs", "module.py", "pyproject.toml", "readme.rst", "src"]);
         std::fs::create_dir(root.path().join("src/pkg")).unwrap();
-        let inner = sources(root.path(), &project("src")).unwrap();
+        let inner = sources(root.path(), &[project("src")]).unwrap();
         assert_eq!(inner, ["src/pkg"]);
+        let both = sources(root.path(), &[project(""), project("src")]).unwrap();
+        assert_eq!(both, ["docs", "module.py", "pyproject.toml", "readme.rst", "src/pkg"]);
         let text = dockerignore("requirements.lock", &[&found[..1], &inner].concat());
         let never = "**/.*\n**/__pycache__\n**/*.py[co]\n**/*.egg-info\n**/node_modules\n";
         assert!(text.ends_with(&format!("\n*\n!requirements.lock\n!docs\n!src/pkg\n{never}")), "{text}");
