@@ -135,7 +135,9 @@ mod tests {
         }
         let files =
             ["pyproject.toml", "readme.rst", "module.py", "id_rsa", ".env", "data.csv", "own-env/pyvenv.cfg", "x\n.py"];
-        files.iter().for_each(|file| std::fs::write(root.path().join(file), "").unwrap());
+        for file in files {
+            std::fs::write(root.path().join(file), "").unwrap();
+        }
         let project = |directory: &str| Project { key: "x".into(), directory: directory.into(), is_pure: true };
         let found = sources(root.path(), &[project("")]).unwrap();
         assert_eq!(found, ["docs", "module.py", "pyproject.toml", "readme.rst", "src"]);

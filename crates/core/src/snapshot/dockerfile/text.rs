@@ -89,8 +89,8 @@ pub fn dockerfile(recipe: &Recipe) -> String {
 impl Recipe {
     fn head(&self, text: &mut String) {
         let image = self.base.as_str();
-        let secrets = secret_ids(&self.installer, self.secrets);
-        let secrets: String = secrets.iter().map(|id| format!(" --secret id={id},src=FILE")).collect();
+        let ids = secret_ids(&self.installer, self.secrets);
+        let secrets = ids.iter().map(|id| format!(" --secret id={id},src=FILE")).collect::<Vec<_>>().concat();
         let _ = write!(
             text,
             "# syntax=docker/dockerfile:1\n\
@@ -127,7 +127,7 @@ impl Recipe {
             Installer::Uv(_) => writeln!(text, "RUN uv venv --python python3 {VENV}"),
         };
         let _ = writeln!(text, "COPY {FILE_NAME} /tmp/{FILE_NAME}");
-        let source: String = self.from_source.iter().map(|key| format!(" --no-binary={key}")).collect();
+        let source = self.from_source.iter().map(|key| format!(" --no-binary={key}")).collect::<Vec<_>>().concat();
         let (verb, options) = match self.installer {
             Installer::Pip => ("install --no-compile", "--no-deps --require-hashes --only-binary=:all:"),
             Installer::Uv(_) => ("sync", "--require-hashes --only-binary=:all:"),
@@ -160,11 +160,11 @@ impl Recipe {
             }
             Installer::Uv(_) => ("uv", "/etc/uv/uv.toml", "uv pip".to_owned(), "SSL_CERT_FILE"),
         };
-        let _ = write!(text, "RUN --mount=type=cache,target=/root/.cache/{cache} \\\n");
+        let _ = writeln!(text, "RUN --mount=type=cache,target=/root/.cache/{cache} \\");
         let mut assignment = String::new();
         for id in secret_ids(&self.installer, self.secrets) {
             let target = if id == "ca" { "/run/secrets/ca" } else { settings };
-            let _ = write!(text, "    --mount=type=secret,id={id},target={target},required=true \\\n");
+            let _ = writeln!(text, "    --mount=type=secret,id={id},target={target},required=true \\");
             if id == "ca" {
                 assignment = format!("{variable}={target} ");
             }
