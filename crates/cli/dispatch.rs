@@ -8,8 +8,8 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command};
 use crate::commands::{
-    adopt, allow, check, config, copy, create, create_project, deny, diff, freeze, init, link, list, project, remove,
-    run, setup, show,
+    adopt, allow, check, config, copy, create, create_project, deny, diff, freeze, init, link, list, pack, package,
+    project, remove, run, send, setup, show, unpack,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -48,6 +48,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Remove(args) => remove::run(&process, &args),
         Command::Copy(args) => copy::run(&process, &args),
         Command::Run(args) => run::run(&process, &args),
+        Command::Pack(args) => pack::run(&process, &args),
+        Command::Send(args) => send::run(&process, &args),
+        Command::Package(args) => package::run(&process, &args),
+        Command::Unpack(args) => unpack::run(&process, &args),
         Command::Freeze(args) => freeze::run(&process, &args),
         Command::Check(args) => check::run(&process, &args),
         Command::Diff(args) => diff::run(&process, &args),

@@ -149,6 +149,7 @@ fn with_tables(text: &str) -> String {
         ("directories", &[Reader::Directories][..]),
         ("interpreters", &[Reader::Interpreters]),
         ("wheels", &[Reader::Wheels]),
+        ("archives", &[Reader::Archives]),
         ("terminal", &[Reader::Terminal]),
         ("shells", &[Reader::Setup, Reader::Shims]),
     ];

@@ -47,7 +47,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 10] = [
+pub(super) const OF_THE_STORE: [Change; 11] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -57,11 +57,12 @@ pub(super) const OF_THE_STORE: [Change; 10] = [
     change("remove", &["remove", "kept"]),
     change("copy", &["copy", "kept", "new"]),
     change("copy of an adopted one", &["copy", "adopted", "new"]),
+    change("unpack", &["unpack", "home/kept.tar.gz", "new"]),
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 13] = [
+pub(super) const OF_FILES: [Change; 14] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -70,6 +71,7 @@ pub(super) const OF_FILES: [Change; 13] = [
     change("link", &["link", "kept", "projects/p"]),
     change("link again", &["link", "kept", "projects/it's"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
+    change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
     change("setup", &["setup", "bash", "--yes"]),
@@ -134,6 +136,7 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     std::fs::create_dir(place.path("home/outside")).unwrap();
     std::fs::rename(place.env_path("outside"), place.path("home/outside/.venv")).unwrap();
     run(&["adopt", "home/outside/.venv", "adopted"]);
+    run(&["pack", "kept", "-o", "home/kept.tar.gz"]);
     run(&["project", "set", "other", "projects/it's"]);
     run(&["__do", "add2virtualenv", "/srv/it's"]);
     state::save(place)

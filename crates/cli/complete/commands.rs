@@ -69,7 +69,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     }
     let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match (value_name, command.get_name()) {
-        ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
+        ("NAME", "create" | "create-project" | "unpack" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
         ("A" | "B", "diff") => Kind::EnvironmentOrFile,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
@@ -102,7 +102,10 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 8] = ["PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE"];
+    const FREE: [&str; 15] = [
+        "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE", "GLOB", "LEVEL", "RELEASE",
+        "COMMAND", "LICENSE", "PERSON", "HOST",
+    ];
 
     fn check(command: &Command) {
         for arg in command.get_arguments().filter(|arg| !arg.is_hide_set() && takes_value(arg)) {

@@ -24,24 +24,41 @@ pub(crate) fn is_record(path: &Path) -> bool {
 pub(crate) fn update(root: &Path, home: &Path, record: &Path, changed: &HashSet<PathBuf>) -> PathResult<()> {
     let path = root.join(record);
     let Ok(content) = fs::read_limited(&path, MAX_BYTES) else { return Ok(()) };
+    let new = rewritten(&content, home, record, &|file| {
+        if !changed.contains(file) {
+            return Ok(None);
+        }
+        let path = root.join(file);
+        Ok(Some(digest_and_size(&std::fs::read(&path).at("read", &path)?)))
+    })?;
+    new.map_or(Ok(()), |new| replace(&path, &new))
+}
+
+/// Returns a list with new rows for changed files, none if no file of it has changed. `of_changed` returns the hash and
+/// size of a file, by its path in the environment at `home`, if it has changed.
+pub(crate) fn rewritten(
+    content: &[u8],
+    home: &Path,
+    record: &Path,
+    of_changed: &dyn Fn(&Path) -> PathResult<Option<String>>,
+) -> PathResult<Option<Vec<u8>>> {
     let site = record.parent().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut has_changed = false;
     let mut result = Vec::with_capacity(content.len());
     for row in content.split_inclusive(|&byte| byte == b'\n') {
-        let new = new_row(root, home, site, row, changed)?;
+        let new = new_row(home, site, row, of_changed)?;
         has_changed |= new.is_some();
         result.extend_from_slice(new.as_deref().unwrap_or(row));
     }
-    if has_changed { replace(&path, &result) } else { Ok(()) }
+    Ok(has_changed.then_some(result))
 }
 
 /// The row with the new hash and size; none when it stays.
 fn new_row(
-    root: &Path,
     home: &Path,
     site: &Path,
     row: &[u8],
-    changed: &HashSet<PathBuf>,
+    of_changed: &dyn Fn(&Path) -> PathResult<Option<String>>,
 ) -> PathResult<Option<Vec<u8>>> {
     let Some((field, path)) = path_field(row) else { return Ok(None) };
     let rest = row[field..].trim_ascii_end();
@@ -51,13 +68,9 @@ fn new_row(
     }
     let file = fs::absolute(&Path::new("/").join(site), Path::new(std::ffi::OsStr::from_bytes(&path)));
     let file = file.strip_prefix(home).or_else(|_| file.strip_prefix("/")).unwrap_or(&file);
-    if !changed.contains(file) {
-        return Ok(None);
-    }
-    let path = root.join(file);
-    let content = std::fs::read(&path).at("read", &path)?;
+    let Some(new) = of_changed(file)? else { return Ok(None) };
     let ending = &row[field + rest.len()..];
-    Ok(Some([&row[..field], b",", digest_and_size(&content).as_bytes(), ending].concat()))
+    Ok(Some([&row[..field], b",", new.as_bytes(), ending].concat()))
 }
 
 /// Replaces a file that keeps its mode and time, also one that its owner may not write.

@@ -14,6 +14,7 @@ use crate::fs;
 use crate::shell::quote;
 
 mod prompt;
+mod self_locating;
 #[cfg(test)]
 mod tests;
 
@@ -145,9 +146,16 @@ pub fn file_names(script: Script) -> &'static [&'static str] {
     }
 }
 
+pub(crate) use self::self_locating::render_self_locating;
+
 /// Returns the text of a script for one environment, or what keeps its path or prompt from being written.
 pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {
     check(values)?;
+    Ok(render_with(script, values, &|_| None))
+}
+
+/// The text of a script; `special` may know other values for some placeholders.
+fn render_with(script: Script, values: &Activation<'_>, special: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<u8> {
     let mut text = Vec::new();
     // One pass over the template: a value that looks like a placeholder stays what it is.
     for (index, piece) in script.template().split(MARK).enumerate() {
@@ -156,10 +164,10 @@ pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, Activa
             continue;
         }
         let (name, rest) = piece.split_once("__").unwrap_or((piece, ""));
-        text.extend(quoted_value(script, name, values));
+        text.extend(special(name).unwrap_or_else(|| quoted_value(script, name, values)));
         text.extend(rest.bytes());
     }
-    Ok(text)
+    text
 }
 
 /// Returns whether the environment's script for POSIX shells is, byte for byte, the one that this version writes for it.

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 pub use self::foreign::{ForeignError, ForeignRequest};
 
+pub(crate) use self::layout::link_names;
+
 use super::error::{OperationError, from_causes};
 use super::home::HomeError;
 use super::lock::LockError;
