@@ -87,6 +87,10 @@ impl Change {
         if self.arguments.first() == Some(&"__do") {
             command.env("VIRTUAL_ENV", place.env_path("kept"));
         }
+        if self.arguments.first() == Some(&"pack") {
+            // Of two places with the same files, only the times differ.
+            command.env("SOURCE_DATE_EPOCH", "1000000000");
+        }
         if self.arguments.contains(&"by-creator") {
             command.env("VIRTUALENVWRAPPER_VIRTUALENV", format!("'{}'", place.path("creator").display()));
         }

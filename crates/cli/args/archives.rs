@@ -72,10 +72,9 @@ pub(crate) struct UnpackArgs {
 
 #[derive(Debug, Args)]
 #[command(disable_version_flag = true)]
-#[group(id = "kind", required = true, multiple = false, args = ["deb", "rpm"])]
 pub(crate) struct PackageArgs {
     /// Make a package for Debian, Ubuntu and their relatives
-    #[arg(long)]
+    #[arg(long, required_unless_present = "rpm", conflicts_with = "rpm")]
     pub(crate) deb: bool,
     /// Make a package for Fedora, RHEL, SUSE and their relatives
     #[arg(long)]

@@ -13,7 +13,7 @@ esac
 work=$PWD/$work
 above=${target%/*}
 mkdir -p "${above:-/}"
-staging=$above/${work##*/}
+staging=$above/${work##*/}-new
 trap 'rm -rf "$staging" "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$staging"
