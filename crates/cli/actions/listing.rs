@@ -10,7 +10,7 @@ use crate::ui::printer;
 const NAMED: usize = 10;
 
 /// Warns of some things; of none nothing is said.
-pub(crate) fn tell(what: &str, things: Vec<OsString>) {
+pub(crate) fn tell(what: &str, things: &[OsString]) {
     if things.is_empty() {
         return;
     }

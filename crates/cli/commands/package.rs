@@ -48,8 +48,8 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         .with_context(|| format!("could not make a package from `{name}`"))?;
     drop(progress);
     if args.deb {
-        let libraries = done.libraries.iter().map(Into::into).collect();
-        listing::tell("add the packages of these libraries with `--depends`", libraries);
+        let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
+        listing::tell("add the packages of these libraries with `--depends`", &libraries);
     }
     let size = listing::size(std::fs::metadata(&done.path).map_or(0, |found| found.len()));
     let file = printable(done.path.file_name().unwrap_or_default());

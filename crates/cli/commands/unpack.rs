@@ -88,8 +88,8 @@ fn verified(args: &UnpackArgs, inspection: &Inspection) -> Result<ExitCode> {
 
 fn report(args: &UnpackArgs, unpacked: &Unpacked) -> Result<ExitCode> {
     let root = unpacked.environment.path();
-    let stale = unpacked.stale.iter().map(|path| root.join(path).into_os_string()).collect();
-    listing::tell("these still contain the path that the environment had", stale);
+    let stale: Vec<_> = unpacked.stale.iter().map(|path| root.join(path).into_os_string()).collect();
+    listing::tell("these still contain the path that the environment had", &stale);
     if let Some(problem) = table::problem(&unpacked.health) {
         printer::warning(&format!("the environment is broken: {problem}"));
     }

@@ -54,8 +54,10 @@ impl<W: Write> Cpio<W> {
         let small = |number: u64| u32::try_from(number).map_err(|_| io::Error::other("too large for rpm"));
         let length = small(name.len() as u64 + 1)?;
         let fields = [inode, mode, 0, 0, links, small(mtime)?, small(size)?, 0, 0, 0, 0, length, 0];
-        let fields: String = fields.iter().map(|number| format!("{number:08x}")).collect();
-        self.put(format!("070701{fields}").as_bytes())?;
+        self.put(b"070701")?;
+        for number in fields {
+            self.put(format!("{number:08x}").as_bytes())?;
+        }
         self.put(name)?;
         self.put(&[0])?;
         self.pad()

@@ -102,7 +102,7 @@ fn fields(package: &Package) -> String {
         bytes.div_ceil(1024).max(1),
         depends.join(", "),
         package.summary(),
-        package.description().lines().map(|line| format!(" {line}\n")).collect::<String>(),
+        package.description().lines().flat_map(|line| [" ", line, "\n"]).collect::<String>(),
     )
 }
 

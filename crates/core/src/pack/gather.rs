@@ -166,13 +166,11 @@ impl Gathering<'_> {
             return None;
         }
         if let Origin::Link(target) = &item.origin {
-            match self.contents.link(&item.path, target) {
-                Some(target) => item.origin = Origin::Link(target),
-                None => {
-                    self.left_out.links.push(item.path);
-                    return None;
-                }
-            }
+            let Some(target) = self.contents.link(&item.path, target) else {
+                self.left_out.links.push(item.path);
+                return None;
+            };
+            item.origin = Origin::Link(target);
         }
         if self.request.for_system && !matches!(item.origin, Origin::Link(_)) {
             let is_executable = matches!(item.origin, Origin::Directory) || item.mode & 0o111 != 0;

@@ -82,7 +82,7 @@ impl<W: Write> Gzip<W> {
         let job = Job { data, dictionary, is_last, reply };
         match &self.jobs {
             Some(jobs) => jobs.send(job).map_err(|_| io::ErrorKind::BrokenPipe)?,
-            None => run(self.level, job),
+            None => run(self.level, &job),
         }
         self.pending.push_back(answer);
         while self.pending.len() > self.most_pending {
@@ -128,12 +128,12 @@ fn work(queue: &Mutex<Receiver<Job>>, level: u32) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
-        run(level, job);
+        run(level, &job);
     }
 }
 
-fn run(level: u32, job: Job) {
-    let result = compressed(level, &job);
+fn run(level: u32, job: &Job) {
+    let result = compressed(level, job);
     // Who does not wait any more has failed.
     let _ = job.reply.send(result);
 }

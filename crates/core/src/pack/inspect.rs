@@ -256,9 +256,9 @@ fn environment_of(script: &[u8]) -> Option<PathBuf> {
 
 /// The name of a library directory in a path.
 fn library_in(path: &Path) -> Option<String> {
-    let names = path.components().filter_map(|part| match part {
+    let mut names = path.components().filter_map(|part| match part {
         Component::Normal(name) => std::str::from_utf8(name.as_bytes()).ok(),
         _ => None,
     });
-    names.filter(|name| version_of(name).is_some()).last().map(ToString::to_string)
+    names.rfind(|name| version_of(name).is_some()).map(ToString::to_string)
 }

@@ -1,6 +1,7 @@
 //! From an environment to a package of the system.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::error::PackError;
@@ -194,21 +195,21 @@ fn version(request: &PackageRequest<'_>) -> Result<(Option<u32>, String), PackEr
     let later = if request.kind == PackageKind::Deb { "+" } else { "^" };
     let mut text = version.release().iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
     if let Some(dev) = version.dev().filter(|_| version.pre().is_none() && version.post().is_none()) {
-        text += &format!("~~dev{dev}");
+        let _ = write!(text, "~~dev{dev}");
     } else {
         if let Some(pre) = version.pre() {
-            text += &format!("~{pre}");
+            let _ = write!(text, "~{pre}");
         }
         if let Some(post) = version.post() {
-            text += &format!("{later}post{post}");
+            let _ = write!(text, "{later}post{post}");
         }
         if let Some(dev) = version.dev() {
-            text += &format!("~dev{dev}");
+            let _ = write!(text, "~dev{dev}");
         }
     }
     let local = version.local().iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
     if !local.is_empty() {
-        text += &format!("{later}{local}");
+        let _ = write!(text, "{later}{local}");
     }
     let epoch = u32::try_from(version.epoch()).ok().filter(|&epoch| epoch > 0);
     Ok((epoch, text))

@@ -51,7 +51,7 @@ pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progr
     files.sort_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
     let mut payload = waiting.file();
     let (digest, size) = digest(&mut payload).at("read", path)?;
-    let header = header(package, &files, &digest, path)?.to_bytes(63);
+    let header = header(package, &files, &digest, path)?.into_bytes(63);
     let mut signature = Header::default();
     let total = u32::try_from(header.len() as u64 + size).map_err(|_| PackError::TooLarge { path: path.into() })?;
     signature.add(273, Value::Text(hex(&Sha256::digest(&header))));
@@ -60,7 +60,7 @@ pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progr
         1007,
         Value::Numbers(vec![u32::try_from(unpacked).map_err(|_| PackError::TooLarge { path: path.into() })?]),
     );
-    let mut signature = signature.to_bytes(62);
+    let mut signature = signature.into_bytes(62);
     signature.resize(signature.len().next_multiple_of(8), 0);
     let mut put = || -> io::Result<()> {
         let mut output = file;

@@ -28,7 +28,7 @@ impl Header {
     }
 
     /// The bytes, as a region of this tag: what a signature is about.
-    pub(super) fn to_bytes(mut self, region: u32) -> Vec<u8> {
+    pub(super) fn into_bytes(mut self, region: u32) -> Vec<u8> {
         self.rows.sort_by_key(|(tag, _)| *tag);
         let mut index = Vec::new();
         let mut store = Vec::new();

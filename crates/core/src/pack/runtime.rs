@@ -76,7 +76,7 @@ pub(super) fn items(interpreter: &Interpreter) -> PathResult<Vec<Item>> {
         let place = library.join(&item.path);
         match item.origin {
             // Distributions link to what they configure elsewhere.
-            Origin::Link(_) => items.extend(scan::file(interpreter.stdlib.join(&item.path), place).ok()),
+            Origin::Link(_) => items.extend(scan::file(&interpreter.stdlib.join(&item.path), place).ok()),
             _ => items.push(Item { path: place, ..item }),
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn items(interpreter: &Interpreter) -> PathResult<Vec<Item>> {
 fn executable(interpreter: &Interpreter) -> PathResult<Vec<Item>> {
     let name = format!("python{}", interpreter.version.minor_text());
     let place = Path::new(BIN).join(&name);
-    let program = scan::file(interpreter.executable.clone(), &place)?;
+    let program = scan::file(&interpreter.executable, &place)?;
     let facts = program.source().and_then(|path| libraries::facts(&File::open(path).ok()?)).unwrap_or_default();
     let shared: Vec<Item> = facts.needed.iter().filter_map(|library| shared_library(interpreter, library)).collect();
     let program = if shared.is_empty() { program } else { with_search_path(interpreter, program)? };
@@ -102,7 +102,7 @@ fn shared_library(interpreter: &Interpreter, name: &str) -> Option<Item> {
     let directories = [interpreter.base_prefix.join("lib"), interpreter.base_prefix.join(&interpreter.platlibdir)];
     let found = directories.iter().map(|directory| directory.join(name)).find(|path| path.is_file());
     let is_own = name.starts_with("libpython");
-    found.filter(|_| is_own).and_then(|path| scan::file(path, Path::new("lib").join(name)).ok())
+    found.filter(|_| is_own).and_then(|path| scan::file(&path, Path::new("lib").join(name)).ok())
 }
 
 fn with_search_path(interpreter: &Interpreter, program: Item) -> PathResult<Item> {

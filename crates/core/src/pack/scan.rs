@@ -141,11 +141,11 @@ impl Scan<'_> {
 }
 
 /// A file outside of the scanned tree, with another place in the archive; links to it are followed.
-pub(super) fn file(path: PathBuf, place: impl Into<PathBuf>) -> PathResult<Item> {
-    let real = path.canonicalize().at("read", &path)?;
+pub(super) fn file(path: &Path, place: impl Into<PathBuf>) -> PathResult<Item> {
+    let real = path.canonicalize().at("read", path)?;
     let found = rustix::fs::stat(&real).at("read", &real)?;
     if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
-        return Err(std::io::Error::other("it is not a regular file")).at("read", &path);
+        return Err(std::io::Error::other("it is not a regular file")).at("read", path);
     }
     Ok(item(place.into(), Origin::File(source(real, &found)), &found))
 }

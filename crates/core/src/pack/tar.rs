@@ -27,7 +27,8 @@ impl<W: Write> Tar<W> {
     }
 
     fn name(&self, path: &Path, is_directory: bool) -> Vec<u8> {
-        let end: &[u8] = if is_directory { b"/" } else { b"" };
+        // The directory of the prefix itself has no other name.
+        let end: &[u8] = if is_directory && !path.as_os_str().is_empty() { b"/" } else { b"" };
         [&self.prefix, path.as_os_str().as_bytes(), end].concat()
     }
 

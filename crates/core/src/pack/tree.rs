@@ -112,12 +112,6 @@ impl Tree {
         Entry { path: item.path.clone(), kind, mode: item.mode, mtime }
     }
 
-    fn read(&self, source: &Source) -> PathResult<Vec<u8>> {
-        let mut content = Vec::with_capacity(usize::try_from(source.size).unwrap_or(0) + 1);
-        source.open()?.read_to_end(&mut content).at("read", source.path())?;
-        Ok(content)
-    }
-
     fn verdict(&self, item: &Item, content: &[u8]) -> Verdict {
         self.contents.apply(&self.place_in_environment(&item.path), content)
     }
@@ -125,7 +119,7 @@ impl Tree {
     /// The hash and size of a file as it is written, if that is not as it was.
     fn new_digest(&self, item: &Item) -> PathResult<Option<String>> {
         let Origin::File(source) = &item.origin else { return Ok(None) };
-        let content = self.read(source)?;
+        let content = read(source)?;
         Ok(self.verdict(item, &content).content.map(|new| digest_and_size(&new)))
     }
 }
@@ -160,7 +154,7 @@ impl Writer<'_> {
     }
 
     fn rewritten(&mut self, item: &Item, source: &Source) -> PathResult<()> {
-        let content = self.tree.read(source)?;
+        let content = read(source)?;
         let verdict = self.tree.verdict(item, &content);
         if verdict.stale.is_some() {
             self.written.stale.push(item.path.clone());
@@ -174,7 +168,7 @@ impl Writer<'_> {
     /// A list of hashes, with those of files that were rewritten.
     fn list(&mut self, item: &Item, by_path: &HashMap<&Path, &Item>) -> PathResult<()> {
         let Origin::File(source) = &item.origin else { return self.item(item) };
-        let content = self.tree.read(source)?;
+        let content = read(source)?;
         let tree = self.tree;
         let of_changed = |path: &Path| match by_path.get(path).filter(|_| self.changed.contains(path)) {
             Some(Item { origin: Origin::Made(content), .. }) => Ok(Some(digest_and_size(content))),
@@ -204,13 +198,19 @@ fn followed(item: Item, by_path: &HashMap<PathBuf, Item>) -> Option<Item> {
             return (!matches!(item.origin, Origin::Directory) || item.path == path).then_some(Item { path, ..item });
         };
         if target.is_absolute() {
-            return scan::file(target.clone(), path).ok();
+            return scan::file(target, path).ok();
         }
         let directory = item.path.parent().unwrap_or(Path::new(""));
         let target = crate::fs::absolute(&Path::new("/").join(directory), target);
         item = by_path.get(target.strip_prefix("/").ok()?)?.clone();
     }
     None
+}
+
+fn read(source: &Source) -> PathResult<Vec<u8>> {
+    let mut content = Vec::with_capacity(usize::try_from(source.size).unwrap_or(0) + 1);
+    source.open()?.read_to_end(&mut content).at("read", source.path())?;
+    Ok(content)
 }
 
 fn is_list(item: &Item) -> bool {

@@ -153,7 +153,7 @@ impl<R: Read> Untar<R> {
             return Err(ArchiveProblem::TooLarge("far more than its size makes likely"));
         }
         let mode = u32::try_from(number(&header[100..108])? & 0o7777).unwrap_or(0);
-        let mtime = extra.mtime.map_or_else(|| number(&header[136..148]).unwrap_or(0), |mtime| mtime);
+        let mtime = extra.mtime.unwrap_or_else(|| number(&header[136..148]).unwrap_or(0));
         Ok(Member { path, kind, mode, mtime })
     }
 
@@ -303,7 +303,7 @@ fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
 }
 
 fn has_control(name: &[u8]) -> bool {
-    name.iter().any(|byte| byte.is_ascii_control())
+    name.iter().any(u8::is_ascii_control)
 }
 
 fn unsafe_name(name: &[u8], reason: &'static str) -> ArchiveProblem {
