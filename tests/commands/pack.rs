@@ -21,8 +21,9 @@ fn untar(archive: &Path, directory: &Path) {
 /// Runs a program, and returns what it printed.
 #[track_caller]
 fn output_of(sandbox: &Sandbox, path: &Path, arguments: &[&str]) -> String {
-    let output = sandbox.command(path).args(arguments).output().unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    assert!(output.status.success(), "{path:?} {output:?}");
+    let output =
+        sandbox.command(path).args(arguments).output().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(output.status.success(), "{} {output:?}", path.display());
     String::from_utf8(output.stdout).unwrap().trim_end().to_string()
 }
 

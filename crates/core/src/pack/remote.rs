@@ -150,7 +150,8 @@ impl Answer {
             return Err(RemoteError::Exists { path: remote.target.clone() });
         }
         if manifest.layout != "python" && self.python.is_none() {
-            return Err(RemoteError::NoPython { version: manifest.python.version.clone() });
+            let minor: Vec<&str> = manifest.python.version.split('.').take(2).collect();
+            return Err(RemoteError::NoPython { version: minor.join(".") });
         }
         let wanted = format!("{} {}", manifest.system, manifest.machine);
         if (manifest.glibc.is_some() || manifest.layout == "python") && wanted != self.machine {
