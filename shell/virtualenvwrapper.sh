@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # shellcheck shell=bash
 # Two shells read this file, so that what is zsh's own stands in quotes (2016); the files to source are found when it
 # runs (1090); the variable is read by the shim (2034).

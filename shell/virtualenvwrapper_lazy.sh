@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # shellcheck shell=bash
 # The files to source are found when this runs (1090, 1091); the variable is read by what is sourced (2034);
 # the first element of an array is meant (2128).

@@ -76,6 +76,18 @@ fn links_lead_to_files() {
 }
 
 #[test]
+fn the_site_has_every_page() {
+    let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    for folder in ["", "decisions/"] {
+        for entry in std::fs::read_dir(root().join("docs").join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let is_page = name.ends_with(".md") && name != "SUMMARY.md";
+            assert!(!is_page || summary.contains(&format!("({folder}{name})")), "`{folder}{name}` is not in SUMMARY.md");
+        }
+    }
+}
+
+#[test]
 fn broken_links_are_found() {
     let scratch = tempfile::tempdir().unwrap();
     let document = scratch.path().join("a.md");

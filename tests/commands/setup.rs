@@ -268,3 +268,69 @@ fn variables_say_where_the_file_is() {
     --- status 1
     ");
 }
+
+/// Calls `setup --undo` with a cache of its own: it removes the cache.
+fn undo(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let mut command = program(sandbox, &[&["setup", "--undo"], arguments].concat());
+    command.env("VENVWRAP_CACHE_DIR", sandbox.path("home/.cache/venvwrap"));
+    Outcome::new(sandbox, &command.output().unwrap())
+}
+
+#[test]
+fn undo_takes_out_what_setup_put_in() {
+    for shell in Shell::ALL {
+        let sandbox = Sandbox::new();
+        for old in ["# mine\nalias x=y\n", "no line break at the end", "a\n\n\n"] {
+            let file = write_start_up_file(&sandbox, shell, old);
+            assert_eq!(setup(&sandbox, shell).status, Some(0));
+            assert_eq!(undo(&sandbox, &[]).status, Some(0));
+            let kept = fs::read_to_string(&file).unwrap();
+            assert_eq!(kept.trim_end_matches('\n'), old.trim_end_matches('\n'), "{}", shell.name());
+            assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{}", shell.name());
+        }
+        fs::remove_file(start_up_file(&sandbox, shell)).unwrap();
+        assert_eq!(setup(&sandbox, shell).status, Some(0));
+        assert_eq!(undo(&sandbox, &[]).status, Some(0));
+        assert!(!start_up_file(&sandbox, shell).exists(), "{}: only our line was in it", shell.name());
+    }
+}
+
+#[test]
+fn undo_says_what_it_did() {
+    let sandbox = Sandbox::new();
+    for shell in Shell::ALL {
+        assert_eq!(setup(&sandbox, shell).status, Some(0));
+    }
+    sandbox.write("home/.cache/venvwrap/v1/interp/x", "");
+    insta::assert_snapshot!(undo(&sandbox, &["zsh"]).whole(), @"
+    --- standard error
+    removed the line from `[ROOT]/home/.zshrc`
+    --- status 0
+    ");
+    insta::assert_snapshot!(undo(&sandbox, &[]).whole(), @"
+    --- standard error
+    removed the line from `[ROOT]/home/.bashrc`
+    removed the line from `[ROOT]/home/.config/fish/config.fish`
+    removed the cache, `[ROOT]/home/.cache/venvwrap`
+    --- status 0
+    ");
+    assert!(!sandbox.path("home/.cache/venvwrap").exists());
+    insta::assert_snapshot!(undo(&sandbox, &[]).whole(), @"
+    --- standard error
+    nothing to undo: no start-up file loads venvwrap
+    --- status 0
+    ");
+}
+
+#[test]
+fn undo_keeps_lines_that_are_not_ours_and_links() {
+    let sandbox = Sandbox::new();
+    let others = "# eval \"$(venvwrap init bash)\"\nsource virtualenvwrapper.sh\necho venvwrap\n";
+    let real =
+        sandbox.write("home/dotfiles/rc", format!("{others}eval \"$(~/.cargo/bin/venvwrap init bash --auto)\"\n"));
+    std::os::unix::fs::symlink(&real, sandbox.path("home/.bashrc")).unwrap();
+    sandbox.write("home/.cache/venvwrap/mine", "not ours");
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert_eq!(fs::read_to_string(real).unwrap(), others);
+    assert!(sandbox.path("home/.bashrc").is_symlink() && sandbox.path("home/.cache/venvwrap/mine").exists());
+}

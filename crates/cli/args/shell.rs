@@ -31,6 +31,9 @@ pub(crate) struct SetupArgs {
     /// Print the line and the file it belongs in; change nothing
     #[arg(long, conflicts_with = "yes")]
     pub(crate) print: bool,
+    /// Remove the line from the start-up files of all shells, or of SHELL, and the cache; environments stay
+    #[arg(long, conflicts_with = "print")]
+    pub(crate) undo: bool,
 }
 
 #[derive(Debug, Args)]

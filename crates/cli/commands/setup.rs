@@ -5,15 +5,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use venvwrap_core::fs::{PathContext as _, PathResult};
+use venvwrap_core::fs::{PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 
 use super::init::detect;
 use crate::args::SetupArgs;
 use crate::error::{Explain, Result};
-use crate::process::{lasting_path, set_variable};
+use crate::process::{Process, lasting_path, set_variable};
 use crate::ui::printer;
-use venvwrap_core::config::variables;
+use venvwrap_core::config::{CACHE_LAYOUT, variables};
 
 /// Why no line was added.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,9 @@ const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
 
 /// Adds the line, unless it is there.
 pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
+    if args.undo {
+        return undo(args.shell);
+    }
     let shell = match args.shell {
         Some(shell) => shell,
         None => detect()?,
@@ -101,6 +104,56 @@ fn start_up_file(shell: Shell) -> Result<PathBuf, SetupError> {
         Shell::Zsh => set_variable(variables::ZDOTDIR).map_or(home, PathBuf::from).join(".zshrc"),
         Shell::Fish => config.join("fish/config.fish"),
     })
+}
+
+/// Takes the line out of the start-up files again. The cache goes with that of all shells: what stays is the user's.
+fn undo(only: Option<Shell>) -> Result<ExitCode> {
+    let mut is_done = false;
+    for shell in only.map_or_else(|| Shell::ALL.to_vec(), |shell| vec![shell]) {
+        let file = start_up_file(shell)?;
+        if take_out(&file)? {
+            printer::message(&format!("removed the line from `{}`", file.display()));
+            is_done = true;
+        }
+    }
+    if only.is_none() {
+        is_done |= remove_cache()?;
+    }
+    if !is_done {
+        printer::message("nothing to undo: no start-up file loads venvwrap");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Removes our lines from a file, and the file where nothing else was in it. Returns whether there was one.
+fn take_out(file: &Path) -> PathResult<bool> {
+    let Ok(real) = file.canonicalize() else { return Ok(false) };
+    let (mut found, mut rest_is_blank) = (false, false);
+    venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let old = old.unwrap_or_default();
+        let lines = old.split_inclusive(|&byte| byte == b'\n');
+        let kept: Vec<u8> = lines.filter(|line| !has_line(line)).flatten().copied().collect();
+        found = kept.len() != old.len();
+        rest_is_blank = kept.iter().all(u8::is_ascii_whitespace);
+        Ok::<_, PathError>(found.then_some(kept))
+    })?;
+    if found && rest_is_blank && real == file {
+        std::fs::remove_file(file).at("remove", file)?;
+    }
+    Ok(found)
+}
+
+/// Removes what the program would make again. A directory that was chosen for it may hold other things.
+fn remove_cache() -> Result<bool> {
+    let Some(cache) = Process::take_in(None)?.config.cache_dir else { return Ok(false) };
+    let own = cache.join(CACHE_LAYOUT);
+    if !own.is_dir() {
+        return Ok(false);
+    }
+    venvwrap_core::fs::remove_tree(&own)?;
+    let _ = std::fs::remove_dir(&cache);
+    printer::message(&format!("removed the cache, `{}`", cache.display()));
+    Ok(true)
 }
 
 fn has_line(content: &[u8]) -> bool {

@@ -103,6 +103,9 @@ pub enum LinkMode {
     Copy,
 }
 
+/// The directory in that of the cache which holds this layout of it; everything else there is of other versions.
+pub const CACHE_LAYOUT: &str = "v1";
+
 /// The directories that the platform gives to this program; the caller knows the platform.
 #[derive(Clone, Debug, Default)]
 pub struct Directories {

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::interpreter::Interpreter;
 use super::query::SCRIPT;
+use crate::config::CACHE_LAYOUT;
 use crate::fs::hex::hex;
 use crate::fs::private::{User, is_private};
 use crate::fs::replace_file;
@@ -32,7 +33,7 @@ pub(super) struct Cache {
 impl Cache {
     /// Returns the user's cache below this directory, which need not exist.
     pub(super) fn below(cache_dir: &Path, user: User) -> Self {
-        Self { directory: cache_dir.join("v1/interp"), user }
+        Self { directory: cache_dir.join(CACHE_LAYOUT).join("interp"), user }
     }
 
     /// Returns the remembered answer for an executable, if it is still true. A damaged entry is deleted.

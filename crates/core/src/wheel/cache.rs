@@ -15,7 +15,7 @@ use super::known_wheels::{Known, KnownWheels, Stamp};
 use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
-use crate::config::LinkMode;
+use crate::config::{CACHE_LAYOUT, LinkMode};
 use crate::fs::hex::hex;
 use crate::fs::private::{User, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
@@ -48,7 +48,7 @@ impl Cache {
     pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
         let directory = cache.path;
         std::fs::create_dir_all(directory.parent()?).ok()?;
-        let root = directory.join("v1");
+        let root = directory.join(CACHE_LAYOUT);
         for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {
             let _ = fs::create_dir(private, 0o700);
             if !std::fs::symlink_metadata(private).is_ok_and(|found| found.is_dir() && is_private(&found, cache.user)) {

@@ -12,6 +12,7 @@ use super::file::WheelError;
 use super::request::{Download, PendingBytecode, Project, SeedRequest, Sources};
 use super::sources::candidates;
 use super::{IndexError, index};
+use crate::config::CACHE_LAYOUT;
 use crate::fs::{PathError, read_limited, replace_file};
 use crate::python::Interpreter;
 
@@ -37,7 +38,7 @@ pub enum UpdateError {
 
 /// Returns whether it is time to look for a newer pip. Costs the reading of one small file.
 pub fn is_due(cache: CacheDir<'_>, now: SystemTime) -> bool {
-    is_due_after(&cache.path.join("v1").join(STAMP), now)
+    is_due_after(&cache.path.join(CACHE_LAYOUT).join(STAMP), now)
 }
 
 /// Looks for a pip that is newer than all wheels on this machine and puts it into the cache, with its hash checked.

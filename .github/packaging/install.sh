@@ -1,0 +1,147 @@
+#!/bin/sh
+# Installs venvwrap from a release: the program, the shell files, completions and manual pages, below ~/.local.
+#
+#   curl -LsSf https://github.com/venvwrap/venvwrap/releases/latest/download/install.sh | sh
+#
+#   --prefix DIR     install below DIR instead
+#   --version 1.2.3  another release than the newest
+#   --from FILE      an archive that is here already; FILE.sha256 is checked if it is beside it
+#   --uninstall      remove what was installed below the prefix; environments stay
+#
+# It needs tar and gzip, and curl or wget unless --from names the archive. Nothing else is changed: `venvwrap setup`,
+# which it names at the end, adds one line to the start-up file of the shell.
+
+set -eu
+
+releases=https://github.com/venvwrap/venvwrap/releases
+
+main() {
+  prefix=${HOME:?set HOME}/.local
+  version=latest
+  from=
+  uninstall=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --prefix | --version | --from)
+        [ $# -gt 1 ] || die "$1 needs a value"
+        eval "${1#--}=\$2"
+        shift
+        ;;
+      --uninstall) uninstall=1 ;;
+      *) die "unknown option: $1" ;;
+    esac
+    shift
+  done
+  # A value that is no absolute path would be another place after the next `cd`.
+  case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+  case $from in '' | /*) ;; *) from=$PWD/$from ;; esac
+  if [ "$uninstall" ]; then
+    uninstall
+    return
+  fi
+  scratch=$(mktemp -d)
+  trap 'rm -rf -- "$scratch"' EXIT
+  trap 'exit 130' INT TERM
+  if [ -z "$from" ]; then
+    download
+  fi
+  verify
+  install_from_archive
+  say "installed $("$prefix/bin/venvwrap" --version) below $prefix"
+  case :$PATH: in
+    *:"$prefix/bin":*) say 'now run: venvwrap setup' ;;
+    *) say "now run: '$prefix/bin/venvwrap' setup" ;;
+  esac
+}
+
+say() {
+  printf '%s\n' "$1" >&2
+}
+
+die() {
+  printf 'error: %s\n' "$1" >&2
+  exit 1
+}
+
+# The target triple of the archive for this machine.
+target() {
+  [ "$(uname -s)" = Linux ] || die "there is no program for this system yet: \`cargo install venvwrap\` builds one"
+  case $(uname -m) in
+    x86_64 | amd64) echo x86_64-unknown-linux-musl ;;
+    aarch64 | arm64) echo aarch64-unknown-linux-musl ;;
+    *) die "there is no program for $(uname -m) yet: \`cargo install venvwrap\` builds one" ;;
+  esac
+}
+
+fetch() {
+  if command -v curl >/dev/null; then
+    curl -LsSf --proto '=https' -o "$2" "$1"
+  elif command -v wget >/dev/null; then
+    wget -q -O "$2" "$1"
+  else
+    die 'curl or wget is needed'
+  fi || die "could not download $1"
+}
+
+download() {
+  target=$(target)
+  if [ "$version" = latest ]; then
+    fetch "$releases/latest/download/VERSION" "$scratch/VERSION"
+    version=$(cat "$scratch/VERSION")
+  fi
+  case $version in *[!0-9A-Za-z.-]* | '') die "not a version: $version" ;; esac
+  from=$scratch/venvwrap-$version-$target.tar.gz
+  fetch "$releases/download/v$version/${from##*/}" "$from"
+  fetch "$releases/download/v$version/${from##*/}.sha256" "$from.sha256"
+}
+
+verify() {
+  [ -f "$from" ] || die "there is no file $from"
+  [ -f "$from.sha256" ] || return 0
+  expected=$(cut -d ' ' -f 1 "$from.sha256")
+  if command -v sha256sum >/dev/null; then
+    found=$(sha256sum <"$from")
+  else
+    found=$(shasum -a 256 <"$from")
+  fi
+  [ "${found%% *}" = "$expected" ] || die "the checksum of ${from##*/} is wrong: nothing was installed"
+}
+
+# Each file is renamed into its place: a shell that runs the old program goes on.
+install_from_archive() {
+  mkdir "$scratch/tree"
+  gzip -dc "$from" | tar -xf - -C "$scratch/tree" || die "could not unpack $from"
+  set -- "$scratch"/tree/*/
+  if [ $# != 1 ] || [ ! -x "$1/bin/venvwrap" ]; then
+    die "$from is no release of venvwrap"
+  fi
+  # It must run here before anything is replaced.
+  "$1/bin/venvwrap" --version >/dev/null || die 'the program does not run on this machine'
+  cd -- "$1"
+  find . \( -type f -o -type l \) | while IFS= read -r file; do
+    file=${file#./}
+    mkdir -p "$prefix/${file%/*}"
+    cp -P -p "$file" "$prefix/$file.venvwrap-new"
+    mv -f "$prefix/$file.venvwrap-new" "$prefix/$file"
+  done
+  cd /
+}
+
+uninstall() {
+  [ -x "$prefix/bin/venvwrap" ] || die "venvwrap is not installed below $prefix"
+  "$prefix/bin/venvwrap" setup --undo --yes || :
+  rm -f "$prefix/bin/venvwrap" "$prefix/bin/virtualenvwrapper.sh" "$prefix/bin/virtualenvwrapper_lazy.sh"
+  rm -f "$prefix/share/bash-completion/completions/venvwrap" "$prefix/share/zsh/site-functions/_venvwrap" \
+    "$prefix/share/fish/vendor_completions.d/venvwrap.fish"
+  for page in "$prefix"/share/man/man1/*.1; do
+    if [ -f "$page" ] && grep -q venvwrap "$page"; then rm -f "$page"; fi
+  done
+  rm -rf "$prefix/share/venvwrap" "$prefix/share/doc/venvwrap"
+  for directory in share/bash-completion/completions share/bash-completion share/zsh/site-functions share/zsh \
+    share/fish/vendor_completions.d share/fish share/man/man1 share/man share/doc share bin; do
+    rmdir "$prefix/$directory" 2>/dev/null || :
+  done
+  say "removed venvwrap from $prefix; environments stay"
+}
+
+main "$@"

@@ -1,0 +1,68 @@
+//! The installer of release archives.
+
+use std::process::Command;
+
+use super::{make, root, run, use_as_a_newcomer};
+use crate::support::sandbox::Sandbox;
+
+const TARGET: &str = "x86_64-unknown-linux-musl";
+
+struct Release {
+    sandbox: Sandbox,
+    archive: String,
+}
+
+impl Release {
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        std::fs::create_dir(sandbox.path("out")).unwrap();
+        let archive = make(&sandbox, "archive", &[TARGET, sandbox.path("out").to_str().unwrap()]);
+        Self { archive: archive.to_str().unwrap().to_owned(), sandbox }
+    }
+
+    fn installer(&self, shell: &str, arguments: &[&str]) -> Command {
+        let mut command = self.sandbox.command(shell.as_ref());
+        command.arg(root().join(".github/packaging/install.sh")).args(arguments);
+        command
+    }
+}
+
+#[test]
+fn an_archive_is_installed_replaced_and_removed() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("it's here");
+    let shown = prefix.to_str().unwrap();
+    for shell in ["sh", "bash"] {
+        run(&mut release.installer(shell, &["--from", &release.archive, "--prefix", shown]));
+    }
+    use_as_a_newcomer(&prefix);
+    let mut command = release.installer("sh", &["--uninstall", "--prefix", shown]);
+    run(command.env("VENVWRAP_CACHE_DIR", release.sandbox.path("cache")));
+    assert!(!prefix.join("bin").exists() && !prefix.join("share").exists(), "{:?}", std::fs::read_dir(&prefix));
+}
+
+#[test]
+fn a_damaged_archive_is_refused_and_nothing_is_installed() {
+    let release = Release::new();
+    let mut bytes = std::fs::read(&release.archive).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&release.archive, bytes).unwrap();
+    let prefix = release.sandbox.path("prefix");
+    let output =
+        release.installer("sh", &["--from", &release.archive, "--prefix", prefix.to_str().unwrap()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:#?}");
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("checksum") && message.lines().count() == 1, "{message}");
+    assert!(!prefix.exists());
+}
+
+#[test]
+fn bad_arguments_are_told_in_one_line() {
+    let release = Release::new();
+    for arguments in [&["--frobnicate"][..], &["--prefix"], &["--from", "/nowhere/at all.tar.gz"]] {
+        let output = release.installer("sh", arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:#?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{output:#?}");
+    }
+}
