@@ -11,9 +11,7 @@ impl Explain for PackError {
         match self {
             Self::Editable { .. } => Some("install them from wheels, or leave them out with `--editable skip`".into()),
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
-            Self::Zstandard => {
-                Some("use `.tar.gz`, which is as fast here, or `venvwrap pack NAME -o NAME.tar` and then `zstd`".into())
-            }
+            Self::Zstandard => Some("use `.tar.gz`, or write a `.tar` and run `zstd` on it".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
             Self::NoPython { .. } => {
                 Some("leave out `--with-python`, and have the same Python on the other machine".into())
