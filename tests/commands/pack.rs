@@ -235,6 +235,37 @@ fn secrets_and_editables_stay_behind() {
     assert!(!sandbox.path("without/lib/python3.11/site-packages/mine-1.dist-info").exists());
 }
 
+/// A stand-in for pip, which would ask an index for what it builds with.
+const PIP: &str = "#!/bin/sh\nwhile [ \"$1\" != --target ]; do shift; done\nmkdir -p \"$2/mine\" \"$2/bin\" && \
+    cp \"$4/mine.py\" \"$2/mine/__init__.py\" && printf '#!/bin/sh\\n' >\"$2/bin/mine\"\n";
+
+#[test]
+fn editables_can_be_built_and_packed() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    sandbox.write_program("envs/api/bin/python", PIP);
+    let project = sandbox.path("projects/mine");
+    sandbox.write("projects/mine/mine.py", "VALUE = 1\n");
+    let info = "envs/api/lib/python3.11/site-packages/mine-1.dist-info";
+    sandbox.write(format!("{info}/METADATA"), "Name: mine\nVersion: 1\n");
+    let url = format!("{{\"url\":\"file://{}\",\"dir_info\":{{\"editable\":true}}}}", project.display());
+    sandbox.write(format!("{info}/direct_url.json"), url.replace(' ', "%20"));
+    sandbox.write(format!("{info}/RECORD"), "mine.pth,,\nmine-1.dist-info/RECORD,,\n");
+    fs::write(environment.join("lib/python3.11/site-packages/mine.pth"), format!("{}\n", project.display())).unwrap();
+    let outcome = pack(&sandbox, &["api", "-o", "a.tar.gz", "--editable", "copy"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    let place = sandbox.path("unpacked");
+    untar(&sandbox.path("home/a.tar.gz"), &place);
+    let site = place.join("lib/python3.11/site-packages");
+    assert!(!site.join("mine.pth").exists());
+    assert_eq!(fs::read_to_string(site.join("mine/__init__.py")).unwrap(), "VALUE = 1\n");
+    assert!(place.join("bin/mine").is_file());
+    assert_eq!(names_in(&sandbox.path("envs")), ["api"]);
+    sandbox.write_program("envs/api/bin/python", "#!/bin/sh\nexit 1\n");
+    pack(&sandbox, &["api", "-o", "b.tar.gz", "--editable", "copy"]).fails_with_hint("pip", "could not pack `api`");
+    assert_eq!(names_in(&sandbox.path("envs")), ["api"]);
+}
+
 #[test]
 fn what_does_not_belong_into_an_archive_is_left_out() {
     let sandbox = Sandbox::new();

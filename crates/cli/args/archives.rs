@@ -46,6 +46,8 @@ pub(crate) enum EditableChoice {
     Fail,
     /// Leave them out
     Skip,
+    /// Build them, and pack the result
+    Copy,
 }
 
 #[derive(Debug, Args)]

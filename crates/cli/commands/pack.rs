@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, Packed, pack};
+use venvwrap_core::pack::{Format, GatherRequest, Layout, OnEditable, Output, PackRequest, Packed, pack};
 use venvwrap_core::python::Interpreter;
 
 use crate::actions::{archives, find, listing};
@@ -27,7 +27,11 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     let file = file(process, args, &environment);
     let format = if is_standard_output(args) { Format::TarGz } else { Format::of(&file)? };
     let interpreter = archives::base(process, &environment);
-    let request = PackRequest { gather: gather(process, args, interpreter.as_ref())?, format, level: args.level };
+    let editables = archives::editables(process, &environment, args.editable)
+        .with_context(|| format!("could not pack `{name}`"))?;
+    let on_editable = editables.choice.clone();
+    let request =
+        PackRequest { gather: gather(process, args, interpreter.as_ref(), on_editable)?, format, level: args.level };
     let progress = ArchiveProgress::new(None);
     let mut stdout = io::stdout();
     let output = if is_standard_output(args) { Output::Stream(&mut stdout, &file) } else { Output::File(&file) };
@@ -60,7 +64,12 @@ fn file(process: &Process, args: &PackArgs, environment: &Environment) -> PathBu
     }
 }
 
-fn gather<'a>(process: &Process, args: &PackArgs, interpreter: Option<&'a Interpreter>) -> Result<GatherRequest<'a>> {
+fn gather<'a>(
+    process: &Process,
+    args: &PackArgs,
+    interpreter: Option<&'a Interpreter>,
+    on_editable: OnEditable,
+) -> Result<GatherRequest<'a>> {
     let layout = match &args.dest {
         Some(directory) => Layout::Fixed(process.absolute(directory)),
         None if args.with_python => Layout::WithPython,
@@ -71,7 +80,7 @@ fn gather<'a>(process: &Process, args: &PackArgs, interpreter: Option<&'a Interp
         interpreter,
         exclude: args.exclude.clone(),
         bytecode: !args.no_bytecode,
-        on_editable: archives::on_editable(args.editable),
+        on_editable,
         with_secrets: args.with_secrets,
         time: archives::time()?,
         for_system: false,

@@ -26,6 +26,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         Some(directory) => process.absolute(directory),
         None => Path::new(DESTINATION).join(environment.name().as_os_str()),
     };
+    let editables = archives::editables(process, &environment, args.editable)?;
     let request = PackageRequest {
         kind: if args.deb { PackageKind::Deb } else { PackageKind::Rpm },
         destination,
@@ -38,7 +39,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         depends: args.depends.clone(),
         license: args.license.clone(),
         maintainer: args.maintainer.clone(),
-        on_editable: archives::on_editable(args.editable),
+        on_editable: editables.choice.clone(),
         exclude: args.exclude.clone(),
         time: archives::time()?,
     };

@@ -59,12 +59,13 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let (host, path) = destination(&args.host).ok_or_else(|| SendError::Destination { text: args.host.clone() })?;
     let remote = Remote::new(target(path, &environment));
     let interpreter = archives::base(process, &environment);
+    let editables = archives::editables(process, &environment, args.editable)?;
     let gather = GatherRequest {
         layout: if args.with_python { Layout::WithPython } else { Layout::Relocatable },
         interpreter: interpreter.as_ref(),
         exclude: Vec::new(),
         bytecode: true,
-        on_editable: archives::on_editable(args.editable),
+        on_editable: editables.choice.clone(),
         with_secrets: false,
         time: None,
         for_system: false,

@@ -9,7 +9,9 @@ use super::system::quoted;
 impl Explain for PackError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Editable { .. } => Some("install them from wheels, or leave them out with `--editable skip`".into()),
+            Self::Editable { .. } => {
+                Some("`--editable copy` builds and packs them, `--editable skip` leaves them out".into())
+            }
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
             Self::Zstandard => Some("use `.tar.gz`, or write a `.tar` and run `zstd` on it".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),

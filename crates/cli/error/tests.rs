@@ -364,7 +364,7 @@ fn of_archives() {
         editable.to_string(),
         "`web`, `api` are installed as editable: their files are outside of the environment"
     );
-    assert_eq!(hint(editable), "install them from wheels, or leave them out with `--editable skip`");
+    assert_eq!(hint(editable), "`--editable copy` builds and packs them, `--editable skip` leaves them out");
     assert_eq!(hint(RemoteError::Exists { path: path() }), "choose another directory, or remove it there first");
 }
 

@@ -20,10 +20,18 @@ pub(super) struct Packages {
     pub(super) all: Vec<(String, String)>,
     /// The names of those whose files are elsewhere.
     pub(super) editable: Vec<String>,
+    /// Their names and versions.
+    pub(super) editable_versions: Vec<(String, String)>,
     /// The directories of their projects.
     pub(super) projects: Vec<PathBuf>,
     /// What was installed into the environment for them, relative to it.
     pub(super) files: HashSet<PathBuf>,
+}
+
+/// Returns the directories of the projects that an environment imports from elsewhere.
+pub fn editable_projects(environment: &Environment) -> Vec<PathBuf> {
+    let real = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+    packages(environment, &real).projects
 }
 
 /// Reads the packages of an environment.
@@ -39,6 +47,7 @@ pub(super) fn packages(environment: &Environment, real: &Path) -> Packages {
         });
         if let Some(project) = outside {
             packages.editable.push(distribution.name.clone());
+            packages.editable_versions.push((distribution.name.clone(), distribution.version.clone()));
             packages.projects.push(project.clone());
             packages.files.extend(files(&distribution, environment.path()));
         } else {

@@ -28,13 +28,15 @@ const MAX_BYTES: u64 = 1 << 20;
 const FIX: &str = include_str!("venvwrap-fix.sh");
 
 /// What to do about packages whose files are outside of the environment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum OnEditable {
     /// Fail.
     #[default]
     Fail,
     /// Leave them out.
     Skip,
+    /// Take what was installed from them, as `pip install --target` does it, into this directory.
+    Copy(PathBuf),
 }
 
 /// What of an environment comes along, and in which form.
@@ -65,7 +67,7 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
         activate::check(&Activation { env: destination, prompt: "" })?;
     }
     check_python(environment, request)?;
-    let packages = editable::packages(environment, &real);
+    let mut packages = editable::packages(environment, &real);
     if request.on_editable == OnEditable::Fail && !packages.editable.is_empty() {
         return Err(PackError::Editable { names: packages.editable });
     }
@@ -76,6 +78,13 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     let mut items = gathering.own_items()?;
     let mut left_out = gathering.left_out;
     items.extend(made(environment, request, &contents)?);
+    if let OnEditable::Copy(directory) = &request.on_editable {
+        items.extend(installed(environment, directory)?);
+        let copied = std::mem::take(&mut packages.editable_versions);
+        packages.all.extend(copied);
+        packages.all.sort();
+        packages.editable.clear();
+    }
     let moved = move_packages(&mut items, request);
     if let (Layout::WithPython, Some(interpreter)) = (&request.layout, request.interpreter) {
         items.extend(runtime::items(interpreter)?);
@@ -86,6 +95,16 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     let time = request.time.map_or(Time::Newest(newest.unwrap_or(0)), Time::Fixed);
     left_out.editable.clone_from(&packages.editable);
     Ok((Tree { items, contents, moved, needs, packages, time }, left_out))
+}
+
+/// What was installed into a directory, where it belongs in an environment.
+fn installed(environment: &Environment, directory: &Path) -> Result<Vec<Item>, PackError> {
+    let library = crate::env::import_path::library_name(environment)
+        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
+    let site = Path::new("lib").join(library).join("site-packages");
+    let place = |path: &Path| if path.starts_with(BIN) { path.to_path_buf() } else { site.join(path) };
+    let found = scan(directory, &|path, _| path.file_name().is_none_or(|name| name != "__pycache__"))?;
+    Ok(found.items.into_iter().map(|item| Item { path: place(&item.path), ..item }).collect())
 }
 
 fn check_python(environment: &Environment, request: &GatherRequest<'_>) -> Result<(), PackError> {

@@ -79,7 +79,7 @@ pub fn package(
         interpreter: Some(request.interpreter),
         exclude: request.exclude.clone(),
         bytecode: false,
-        on_editable: request.on_editable,
+        on_editable: request.on_editable.clone(),
         with_secrets: false,
         time: request.time,
         for_system: true,

@@ -37,6 +37,7 @@ mod untar;
 mod write;
 mod zip;
 
+pub use self::editable::editable_projects;
 pub use self::error::PackError;
 pub use self::gather::{GatherRequest, OnEditable};
 pub use self::inspect::{Inspection, inspect};
