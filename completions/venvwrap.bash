@@ -6,11 +6,13 @@
 
 # Completes a word of the command $1.
 function __venvwrap_complete {
-  \builtin local IFS=$'\v' _vw_text='' _vw_line='' _vw_blank=''
+  \builtin local IFS _vw_text _vw_line _vw_blank
+  IFS=$'\v' _vw_text='' _vw_line='' _vw_blank=''
   COMPREPLY=()
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 403)); then
     # These count the cursor's place in bytes.
-    \builtin local LC_ALL=C
+    \builtin local LC_ALL
+    LC_ALL=C
   fi
   _vw_line=${COMP_LINE:0:COMP_POINT}
   if ((BASH_VERSINFO[0] < 4)); then
@@ -39,13 +41,15 @@ function __venvwrap_complete {
   return 0
 }
 
+# end of completion: what follows is for the start of a shell.
+
 # Says which commands are completed that way; the first argument is an option of `complete`, or empty.
 function __venvwrap_complete_all {
   # generated: names; `just generate` writes these lines
   \builtin complete ${1:+-o "$1"} -F __venvwrap_complete venvwrap workon deactivate mkvirtualenv mkproject mktmpenv \
-    mktempenv cpvirtualenv rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv \
-    cdsitepackages lssitepackages add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper \
-    virtualenvwrapper_run_hook
+    mktempenv cpvirtualenv mvvirtualenv rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject \
+    cdvirtualenv cdsitepackages lssitepackages add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv \
+    virtualenvwrapper virtualenvwrapper_run_hook
   # end of names
 }
 

@@ -2,15 +2,20 @@
 # also works alone, from a directory in `fish_complete_path`. The program returns the names as data; fish matches and
 # quotes them.
 
-# Prints the candidates for the word at the cursor, which belongs to the command $argv[1].
+# Prints the candidates for the word at the cursor. Where the command is another name for one of ours, what it wraps counts.
 function __venvwrap_complete
     set -l words (commandline -opc)
     set -l token (commandline -ct)
+    set -l name (string replace -r '.*/' '' -- $words[1])
+    while not contains -- "$name" $__venvwrap_names
+        set name (complete -- "$name" | string match -r -- '--wraps[ =]([^ ]+)')[2]
+        or return 0
+    end
     set -l lines
     if builtin functions -q __venvwrap_exec
-        set lines (__venvwrap_exec __complete fish $argv[1] $words[2..-1] "$token" 2>/dev/null)
+        set lines (__venvwrap_exec __complete fish $name $words[2..-1] "$token" 2>/dev/null)
     else
-        set lines (command venvwrap __complete fish $argv[1] $words[2..-1] "$token" 2>/dev/null)
+        set lines (command venvwrap __complete fish $name $words[2..-1] "$token" 2>/dev/null)
     end
     switch "$lines[1]"
         case files
@@ -24,12 +29,12 @@ function __venvwrap_complete
     return 0
 end
 
+# end of completion: what follows is for the start of a shell.
+
 # generated: names; `just generate` writes these lines
-for __venvwrap_name in venvwrap workon deactivate mkvirtualenv mkproject mktmpenv mktempenv cpvirtualenv rmvirtualenv \
-    lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages add2virtualenv \
-    toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
-    # end of names
-    complete -c $__venvwrap_name -e
-    complete -c $__venvwrap_name -f -a "(__venvwrap_complete $__venvwrap_name)"
-end
-set -e __venvwrap_name
+set -g __venvwrap_names venvwrap workon deactivate mkvirtualenv mkproject mktmpenv mktempenv cpvirtualenv mvvirtualenv \
+    rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages \
+    add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
+# end of names
+complete -c$__venvwrap_names -e
+complete -c$__venvwrap_names -f -a '(__venvwrap_complete)'

@@ -69,20 +69,25 @@ if [ -f "$__venvwrap_own/commands.$__venvwrap_shell" ]; then
   fi
   \builtin . "$__venvwrap_shared/commands.sh"
   \builtin . "$__venvwrap_own/commands.$__venvwrap_shell"
+  \builtin . "$__venvwrap_shared/entry.sh"
   case $- in
     *i*) \builtin . "$__venvwrap_shared/interactive.sh" ;;
   esac
   __venvwrap_start "$__venvwrap_script"
 else
   # A program alone brings its own.
+  if [ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]; then
+    VIRTUALENVWRAPPER_SCRIPT=$__venvwrap_script
+    \builtin export VIRTUALENVWRAPPER_SCRIPT
+  fi
   \eval "$(
     PATH=${__venvwrap_script%/*}:$__venvwrap_dir:$__venvwrap_dir/../bin:$PATH
     if [ ! -x "${__venvwrap_bin-}" ]; then
       __venvwrap_bin=venvwrap
     fi
-    \builtin command "$__venvwrap_bin" init "$__venvwrap_shell" || {
+    \builtin command "$__venvwrap_bin" init --virtualenvwrapper "$__venvwrap_shell" || {
       \builtin printf 'error: could not find the venvwrap program beside `%s` or on PATH\n' "$__venvwrap_script" >&2
       \builtin echo '! :'
     }
-  )" && __venvwrap_start "$__venvwrap_script"
+  )"
 fi

@@ -19,7 +19,8 @@ case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EV
 esac
 
 function __venvwrap_lazy_load {
-  \builtin local script=''
+  \builtin local script
+  script=''
   if [ -n "${ZSH_VERSION-}" ]; then
     \builtin eval '\builtin emulate -L zsh; script=${${(%):-%x}:a}'
   else

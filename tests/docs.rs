@@ -22,6 +22,31 @@ fn generated_files_are_fresh() {
     }
 }
 
+/// Every shell function has a manual page, under each of its names.
+#[test]
+fn manual_pages_of_functions_are_fresh() {
+    let bless = std::env::var_os("VENVWRAP_BLESS").is_some_and(|value| value == "1");
+    let page = fs::read_to_string(root().join("docs/commands.md")).unwrap();
+    let functions = page.split("\n## The program").next().unwrap();
+    let names: Vec<_> =
+        functions.lines().filter_map(|line| line.strip_prefix("### ")).flat_map(|line| line.split(", ")).collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in &names {
+        let path = root().join(format!("docs/man/{name}.1"));
+        let output = Command::new(env!("CARGO_BIN_EXE_venvwrap")).args(["generate", "man", name]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        if bless {
+            fs::write(&path, &output.stdout).unwrap();
+        }
+        assert!(
+            fs::read(&path).is_ok_and(|content| content == output.stdout),
+            "`just generate` brings {name}.1 up to date"
+        );
+    }
+    let pages = fs::read_dir(root().join("docs/man")).unwrap().count();
+    assert_eq!(pages, names.len() + 1, "a page is of no function");
+}
+
 /// The table of the hooks is written from the one in the library.
 #[test]
 fn the_table_of_hooks_is_fresh() {

@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::actions::background;
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
-    adopt, allow, check, config, copy, create, create_project, deny, diff, freeze, init, link, list, pack, package,
-    project, remove, run, send, setup, show, unpack,
+    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link,
+    list, pack, package, path, project, pythons, remove, rename, repair, restore, run, send, setup, show, snapshot,
+    trash, undo, unpack, upgrade, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
+use crate::help;
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -25,9 +27,15 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Some("__do") => return Ok(request::act(&arguments[2..])),
         Some("__complete") => return crate::complete::run(&arguments[2..]),
         Some("__background") => return background::run(&arguments[2..]),
+        // Every shell reads this at its start.
+        Some("init") if let Some(args) = init::quick(&arguments[2..]) => return init::run(&args),
         _ => {}
     }
-    let cli = match Cli::try_parse_from(arguments) {
+    if help::is_asked_for(&arguments[1..]) {
+        return help::run(arguments.len() > 1);
+    }
+    let frequent = Cli::of_frequent_verb(&arguments);
+    let cli = match frequent.map_or_else(|| Cli::try_parse_from(with_temporary_name(arguments)), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };
@@ -45,8 +53,18 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::CreateProject(args) => create_project::run(&process, &args),
         Command::List(args) => list::run(&process, &args),
         Command::Show(args) => show::run(&process, &args),
+        Command::Path(args) => path::run(&process, &args),
+        Command::Activate(args) => activate::run(&process, &args),
+        Command::Pythons(args) => pythons::run(&process, &args),
         Command::Remove(args) => remove::run(&process, &args),
+        Command::Doctor(args) => doctor::run(&process, &args),
+        Command::Gc(args) => gc::run(&process, &args),
+        Command::Undo(args) => undo::run(&process, &args),
+        Command::Trash(args) => trash::run(&process, &args),
         Command::Copy(args) => copy::run(&process, &args),
+        Command::Rename(args) => rename::run(&process, &args),
+        Command::Repair(args) => repair::run(&process, &args),
+        Command::Venv(args) => venv::run(process, &args),
         Command::Run(args) => run::run(&process, &args),
         Command::Pack(args) => pack::run(&process, &args),
         Command::Send(args) => send::run(&process, &args),
@@ -55,6 +73,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Freeze(args) => freeze::run(&process, &args),
         Command::Check(args) => check::run(&process, &args),
         Command::Diff(args) => diff::run(&process, &args),
+        Command::Snapshot(args) => snapshot::run(&process, &args),
+        Command::Restore(args) => restore::run(&process, &args),
+        Command::Upgrade(args) => upgrade::run(&process, &args),
         Command::Project(args) => project::run(&process, &args.command),
         Command::Allow(args) => allow::run(&process, &args),
         Command::Deny(args) => deny::run(&process, &args),

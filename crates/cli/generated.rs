@@ -27,11 +27,13 @@ fn lists_in_files_are_fresh() {
 #[test]
 fn every_shim_has_every_function() {
     for shell in Shell::ALL {
-        let text = crate::shims::commands_text(shell);
+        let text = crate::shims::command_parts(shell).concat();
+        let text = text.replace(" \\\n ", "");
         let defined: Vec<&str> = text
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix("function "))
-            .filter_map(|rest| rest.split(' ').next())
+            // One function may have many names, on many lines.
+            .flat_map(|rest| rest.split(' ').take_while(|word| !word.starts_with(['{', '-'])))
             .filter(|name| !name.contains('_'))
             .collect();
         let missing: Vec<_> =
@@ -110,15 +112,16 @@ fn files() -> Vec<(&'static str, Rewrite)> {
         }),
         ("completions/venvwrap.fish", |text| {
             // fish indents further lines by four, and the others by two.
-            let list = wrapped("for __venvwrap_name in", names(), "", MAX_WIDTH).replace("\n  ", "\n    ");
+            let list = wrapped("set -g __venvwrap_names", names(), "", MAX_WIDTH).replace("\n  ", "\n    ");
             with_region(text, "names", &list)
         }),
-        ("shell/posix/commands.sh", |text| with_region(text, "functions", &posix_functions())),
         ("shell/bash/commands.bash", |text| {
-            with_region(text, "variables", &wrapped("builtin export", passed_on(), "  ", MAX_WIDTH))
+            let text = with_region(text, "variables", &wrapped("builtin export", passed_on(), "  ", MAX_WIDTH));
+            with_region(&text, "functions", &bash_functions())
         }),
         ("shell/zsh/commands.zsh", |text| {
-            with_region(text, "variables", &wrapped("builtin typeset -gxm", passed_on(), "  ", MAX_WIDTH))
+            let text = with_region(text, "variables", &wrapped("builtin typeset -gxm", passed_on(), "  ", MAX_WIDTH));
+            with_region(&text, "functions", &zsh_functions())
         }),
         ("shell/fish/commands.fish", |text| {
             let text = with_region(&with_sentences(text), "variables", &fish_variables());
@@ -161,12 +164,20 @@ fn with_tables(text: &str) -> String {
 }
 
 /// The keys that no variable sets.
-const KEY_ROWS: &str = "| | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
+const KEY_ROWS: &str = "| | `auto_repair` | whether `workon` gives an environment whose Python is gone another one of the \
+                             same minor version | `true` |\n\
+                             | | `default_packages` | packages to install into every new environment, such as `[\"ipython\"]`; not into \
+                             those of `mktmpenv` | none |\n\
+                             | | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\
+                             | | `keep` | environments that `venvwrap gc` never proposes, separated by blanks | none |\n\
                              | | `link_mode` | how the code of pip gets from the cache into environments: `hardlink` (root: `clone`), \
                              `clone` (a copy on write, or a copy) or `copy` | `hardlink` |\n\
                              | | `seed_update` | whether a newer pip for new environments is looked for in the background, \
-                             at most every 14 days | `true` |\n";
+                             at most every 14 days | `true` |\n\
+                             | | `trash_keep` | how long removed environments are kept ([trash](trash.md)): `12h`, `7d`; `0` deletes \
+                             them at once | `24h` |\n\
+                             | | `trash_max` | how much space they may take: `500M`, `10G` | `10G` |\n";
 
 fn setting_row(variable: &Variable) -> Option<String> {
     let key = variable.key.map(|key| format!(" `{key}`")).unwrap_or_default();
@@ -228,7 +239,17 @@ fn plain_functions() -> impl Iterator<Item = (&'static Function, &'static str)> 
     })
 }
 
-fn posix_functions() -> String {
+/// zsh gives one function many names, which takes less time at its start than many functions.
+fn zsh_functions() -> String {
+    let define = |helper: &str| {
+        let names = plain_functions().filter(|(_, of)| *of == helper).map(|(function, _)| function.name.to_string());
+        let body = format!("{{ {helper} \"${{(%):-%N}}\" \"$@\"; }}");
+        wrapped("function", names.chain([body]), "", MAX_WIDTH)
+    };
+    ["__venvwrap_do", "__venvwrap_late"].map(define).concat()
+}
+
+fn bash_functions() -> String {
     let define =
         |(Function { name, .. }, helper): (&Function, &str)| format!("function {name} {{ {helper} {name} \"$@\"; }}\n");
     plain_functions().map(define).collect::<Vec<_>>().concat()

@@ -10,6 +10,7 @@ mod functions;
 mod generate;
 #[cfg(test)]
 mod generated;
+mod help;
 mod process;
 mod reference;
 mod shims;
@@ -18,8 +19,11 @@ mod ui;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    actions::ownership::restrict();
     let arguments: Vec<_> = std::env::args_os().collect();
-    match dispatch::run(arguments) {
+    let outcome = dispatch::run(arguments);
+    actions::ownership::warn_of_new_store();
+    match outcome {
         Ok(status) => {
             ui::printer::warn_of_the_rest("");
             status

@@ -8,11 +8,14 @@ use std::time::{Duration, SystemTime};
 
 use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::config::{Config, Directories};
+use venvwrap_core::fs::accepted::Accepted;
 pub(crate) use venvwrap_core::fs::executable::is_executable;
-use venvwrap_core::fs::private::User;
+use venvwrap_core::fs::exposure::Vetting;
+use venvwrap_core::fs::private::{User, whose_place};
 use venvwrap_core::project::decide::Switcher;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
+use venvwrap_core::store::trash::TrashPolicy;
 use venvwrap_core::store::{Store, StoreOptions};
 
 use crate::error::{Explain, Result};
@@ -45,6 +48,9 @@ impl Explain for NoState {
     }
 }
 
+/// The store that was missing when root's command began, and whose directory it would be made in, if that is not root's.
+pub(crate) static MISSING_STORE: OnceLock<(PathBuf, String)> = OnceLock::new();
+
 /// The process as a value.
 pub(crate) struct Process {
     /// The resolved configuration.
@@ -53,6 +59,7 @@ pub(crate) struct Process {
     pub(crate) store: Store,
     /// The current directory.
     pub(crate) cwd: PathBuf,
+    vetting: OnceLock<Vetting>,
 }
 
 impl Process {
@@ -62,7 +69,23 @@ impl Process {
         let workon_home = workon_home.map(|home| venvwrap_core::fs::absolute(&cwd, &home));
         let config = Config::resolve(&lookup, &Directories { workon_home, ..directories() })?;
         let store = Store::open(store_options(&config));
-        Ok(Self { config, store, cwd })
+        if user().uid == 0
+            && !store.home().exists()
+            && let Some(owner) = whose_place(store.home(), user())
+        {
+            let _ = MISSING_STORE.set((store.home().to_path_buf(), owner));
+        }
+        Ok(Self { config, store, cwd, vetting: OnceLock::new() })
+    }
+
+    /// What its store is opened with.
+    pub(crate) fn store_options(&self) -> StoreOptions {
+        store_options(&self.config)
+    }
+
+    /// The same process with another store.
+    pub(crate) fn with_store(self, store: Store) -> Self {
+        Self { store, ..self }
     }
 
     /// Where and how to look for interpreters.
@@ -78,11 +101,26 @@ impl Process {
         }
     }
 
+    /// Where the user has accepted that others may write; none where this program may not remember anything.
+    pub(crate) fn accepted(&self) -> Option<Accepted> {
+        self.config.state_dir.as_deref().map(|state| Accepted::new(state, user()))
+    }
+
+    /// How the paths of what a shell runs are judged.
+    pub(crate) fn vetting(&self) -> &Vetting {
+        self.vetting.get_or_init(|| Vetting::new(user(), self.config.state_dir.as_deref()).remembering())
+    }
+
     /// What decides about directories; none where this program may not remember anything.
     pub(crate) fn switcher(&self) -> Option<Switcher<'_>> {
         let state = self.config.state_dir.as_deref()?;
         let trust = TrustStore::new(state, user());
         Some(Switcher { store: &self.store, tree: self.store.mirror()?, trust })
+    }
+
+    /// How long removed environments are kept.
+    pub(crate) fn trash(&self) -> TrashPolicy {
+        trash_policy(&self.config)
     }
 
     /// A directory as the user wrote it, made absolute; the current one when none is given.
@@ -146,11 +184,14 @@ pub(crate) fn own_path() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from(PROGRAM))
 }
 
-/// The path of this program to write into a file: a link on PATH that leads here, as package managers make them, is right
-/// after an upgrade too.
+/// The path of this program to write into a file: a link that leads here, as package managers make them, is right after an
+/// upgrade too. One on PATH comes first, then that by which the program was called.
 pub(crate) fn lasting_path() -> PathBuf {
     let own = own_path();
-    on_path(PROGRAM).filter(|path| path.canonicalize().is_ok_and(|real| real == own)).unwrap_or(own)
+    let called = std::env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
+    let called = called.map(|path| venvwrap_core::fs::absolute(&cwd(), &path));
+    let mut names = on_path(PROGRAM).into_iter().chain(called);
+    names.find(|path| path.canonicalize().is_ok_and(|real| real == own)).unwrap_or(own)
 }
 
 /// What a plan calls to come back to this program: a function of the shims, which passes on settings that the user has
@@ -200,17 +241,38 @@ fn home() -> Option<PathBuf> {
     set_variable(variables::HOME).map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
+fn trash_policy(config: &Config) -> TrashPolicy {
+    let default = TrashPolicy::default();
+    TrashPolicy { keep: config.trash_keep.unwrap_or(default.keep), max: config.trash_max.unwrap_or(default.max) }
+}
+
 fn store_options(config: &Config) -> StoreOptions {
     StoreOptions {
         home: config.workon_home.clone(),
         user_home: config.home.clone(),
         project_filename: config.project_filename.clone(),
+        kernel_dir: kernel_dir(config),
         state_dir: config.state_dir.clone(),
         cache_dir: config.cache_dir.clone(),
         link_mode: config.link_mode,
+        trash: trash_policy(config),
         user: user(),
         clock: SystemTime::now,
     }
+}
+
+/// Where Jupyter looks for the user's kernels.
+fn kernel_dir(config: &Config) -> Option<PathBuf> {
+    let absolute = |variable: Variable| set_variable(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = config.home.as_deref();
+    let of_platform = || {
+        if cfg!(target_os = "macos") {
+            return home.map(|home| home.join("Library/Jupyter"));
+        }
+        let data = absolute(variables::XDG_DATA_HOME).or_else(|| home.map(|home| home.join(".local/share")));
+        data.map(|data| data.join("jupyter"))
+    };
+    absolute(variables::JUPYTER_DATA_DIR).or_else(of_platform).map(|data| data.join("kernels"))
 }
 
 fn directories() -> Directories {

@@ -6,6 +6,7 @@ use std::io;
 use crate::args::Cli;
 use crate::functions::{FUNCTIONS, Function};
 use clap::{Command, CommandFactory};
+use venvwrap_core::config::variables;
 
 /// All shell functions and verbs, as Markdown.
 pub(crate) fn markdown() -> String {
@@ -37,9 +38,76 @@ pub(crate) fn manual() -> io::Result<Vec<u8>> {
         }
         text.extend_from_slice(roff.as_bytes());
     }
+    text.extend_from_slice(rest().as_bytes());
     page.render_version_section(&mut text)?;
     Ok(text)
 }
+
+/// The manual page of a shell function; of an alias a reference to it. None if there is no such function.
+pub(crate) fn manual_of(name: &str) -> Option<io::Result<Vec<u8>>> {
+    let function = Function::find(name)?;
+    if function.name != name {
+        return Some(Ok(format!(".so man1/{}.1\n", function.name).into_bytes()));
+    }
+    let command = function.command().version(env!("CARGO_PKG_VERSION")).disable_version_flag(true);
+    let help = help(command.clone(), MANUAL_WIDTH);
+    let page = clap_mangen::Man::new(command);
+    let write = || {
+        let mut text = Vec::new();
+        page.render_title(&mut text)?;
+        page.render_name_section(&mut text)?;
+        let body = help.split_once("\n\n").map_or(help.as_str(), |(_, body)| body);
+        let roff = format!(
+            ".SH SYNOPSIS\n.nf\n{}\n.fi\n.SH NOTES\n{}\n.SH SEE ALSO\n.BR venvwrap (1)\n",
+            escaped(body),
+            escaped(FUNCTION_NOTE)
+        );
+        text.extend_from_slice(roff.as_bytes());
+        Ok(text)
+    };
+    Some(write())
+}
+
+/// What every page about a function says.
+const FUNCTION_NOTE: &str = "A function of bash, zsh and fish. It exists in a shell that has evaluated what `venvwrap init` \
+                             prints, as `venvwrap setup` arranges.";
+
+/// The sections about what all commands share.
+fn rest() -> String {
+    let mut text = section("FILES", FILES);
+    let variables = variables::ALL.iter().filter(|variable| variable.default.is_some());
+    let lines: Vec<_> = variables.map(|variable| (variable.name, variable.meaning)).collect();
+    text += &section("ENVIRONMENT", &lines);
+    let _ = writeln!(text, "{}", escaped("docs/configuration.md has all variables and the keys of config.toml."));
+    text += &section("EXIT STATUS", STATUSES);
+    let _ = write!(text, ".SH EXAMPLES\n.nf\n{}\n.fi\n", escaped(EXAMPLES));
+    let pages: Vec<_> = FUNCTIONS.iter().map(|function| format!(".BR {} (1)", function.name)).collect();
+    text + ".SH SEE ALSO\n" + &pages.join(",\n") + "\n"
+}
+
+fn section(title: &str, entries: &[(&str, &str)]) -> String {
+    let line = |(name, meaning): &(&str, &str)| format!(".TP\n.B {}\n{}\n", escaped(name), escaped(meaning));
+    format!(".SH {title}\n{}", entries.iter().map(line).collect::<String>())
+}
+
+const FILES: &[(&str, &str)] = &[
+    ("~/.virtualenvs", "the environments, unless `WORKON_HOME` names another directory"),
+    ("~/.config/venvwrap/config.toml", "the settings; `venvwrap config` reads and changes them"),
+    ("~/.cache/venvwrap", "unpacked wheels and facts about interpreters; may be deleted at any time"),
+    ("~/.local/state/venvwrap", "associations of directories, and which are trusted"),
+    ("$WORKON_HOME/postactivate", "one of the hooks, next to those in `bin` of each environment"),
+];
+
+const STATUSES: &[(&str, &str)] = &[
+    ("0", "success"),
+    ("1", "failure; of `check` and `diff`, a finding"),
+    ("2", "the command line is wrong; of `check` and `diff`, a failure"),
+    ("126, 127", "`venvwrap run`: the command cannot be executed, or does not exist; otherwise its own status"),
+];
+
+const EXAMPLES: &str = "mkvirtualenv -p 3.12 -i requests web\nworkon web\nvenvwrap run web python -m pytest\n\
+                        venvwrap run --tmp -i httpie http example.org\nlsvirtualenv --sort size 'web*'\n\
+                        eval \"$(venvwrap activate web)\"";
 
 const MARKDOWN_WIDTH: usize = 100;
 /// A terminal of 80 columns, less the manual's margin.
@@ -105,10 +173,20 @@ fn help(command: Command, width: usize) -> String {
     help.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
+/// What is in backquotes is bold, as in every manual.
+fn with_bold(line: &str) -> String {
+    let parts: Vec<_> = line.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return line.to_string();
+    }
+    let part = |(at, text): (usize, &&str)| if at % 2 == 1 { format!("\\fB{text}\\fR") } else { (*text).to_string() };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// The text as roff takes it literally.
 fn escaped(text: &str) -> String {
     let line = |line: &str| {
-        let line = line.replace('\\', "\\e").replace('-', "\\-");
+        let line = with_bold(&line.replace('\\', "\\e").replace('-', "\\-"));
         // A dot or an apostrophe in the first column would begin a request.
         if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line }
     };

@@ -5,6 +5,10 @@ use std::path::Path;
 
 use venvwrap_core::shell::Shell;
 
+mod initialize;
+
+pub(crate) use self::initialize::InitializeHook;
+
 /// How long a piece of the shim for zsh is at least, in bytes.
 const PIECE_BYTES: usize = 500;
 
@@ -16,16 +20,21 @@ const BASH_WITHOUT_ALIASES: &[u8] =
 const ZSH_WITHOUT_ALIASES: &[u8] =
     b"if [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=on\nfi\n\\builtin setopt no_aliases\n";
 
-/// Returns what a shell reads at every start, as it ships: all that can be called from outside.
-pub(crate) fn commands_text(shell: Shell) -> &'static str {
+/// Turns aliases on again in bash, where they were.
+const BASH_WITH_ALIASES: &[u8] =
+    b"if [[ -n ${__venvwrap_aliases-} ]]; then\n\\builtin shopt -s expand_aliases\n\\builtin unset -v __venvwrap_aliases\nfi\n";
+
+/// The same for zsh.
+const ZSH_WITH_ALIASES: &[u8] =
+    b"if [[ -n \"${__venvwrap_aliases-}\" ]]; then\n\\builtin setopt aliases\n\\builtin unset __venvwrap_aliases\nfi\n";
+
+/// Returns the files that a shell reads at every start, as they ship: all that can be called from outside.
+pub(crate) fn command_parts(shell: Shell) -> Vec<&'static str> {
+    let shared = include_str!("../../shell/posix/commands.sh");
     match shell {
-        Shell::Bash => {
-            concat!(include_str!("../../shell/posix/commands.sh"), include_str!("../../shell/bash/commands.bash"))
-        }
-        Shell::Zsh => {
-            concat!(include_str!("../../shell/posix/commands.sh"), include_str!("../../shell/zsh/commands.zsh"))
-        }
-        Shell::Fish => include_str!("../../shell/fish/commands.fish"),
+        Shell::Bash => vec![shared, include_str!("../../shell/bash/commands.bash")],
+        Shell::Zsh => vec![shared, include_str!("../../shell/zsh/commands.zsh")],
+        Shell::Fish => vec![include_str!("../../shell/fish/commands.fish")],
     }
 }
 
@@ -67,11 +76,6 @@ pub(crate) fn completion_text(shell: Shell) -> &'static str {
     }
 }
 
-/// Returns the lines around the shim that make it an entry point of virtualenvwrapper: stubs, variables, `initialize`.
-pub(crate) fn entry_text(text: &[u8]) -> Vec<u8> {
-    [b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n", text, b"__venvwrap_start ''\n"].concat()
-}
-
 /// Returns the part of a shell's shim that follows the directory.
 fn follow_text(shell: Shell) -> &'static str {
     match shell {
@@ -95,23 +99,99 @@ pub(crate) fn follow_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
     }
 }
 
-/// Returns what `venvwrap init` prints: where the program is, the completions, then the shim.
-pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
+/// How a shell starts: what comes after the functions that `venvwrap init` prints.
+pub(crate) enum Start<'a> {
+    /// The `initialize` hook.
+    Hook(Option<InitializeHook>),
+    /// Everything that virtualenvwrapper's entry point does; the path is what scripts find in VIRTUALENVWRAPPER_SCRIPT.
+    Entry(&'a Path),
+}
+
+/// Returns what `venvwrap init` prints: where the program is, the functions, completions, then what happens at the start.
+pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<u8> {
     let program = shell.quote(program.as_os_str().as_bytes());
-    let shim = &[completion_text(shell), commands_text(shell)].concat().into_bytes()[..];
+    let set: &[u8] = match shell {
+        Shell::Bash => b"__venvwrap_bin=",
+        Shell::Zsh => b"\\builtin typeset -g __venvwrap_bin=",
+        Shell::Fish => b"set -g __venvwrap_bin ",
+    };
+    let mut shim: Vec<u8> = command_parts(shell).into_iter().flat_map(part_for_init).copied().collect();
+    shim.extend(completion_stub(shell));
+    shim.extend(split_completion(shell).1);
+    let mut text = [set, &program, b"\n"].concat();
+    if let Start::Entry(_) = start {
+        text.extend(b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n");
+        shim.extend(part_for_init(ENTRY));
+    }
+    text.extend(without_aliases(shell, &shim));
+    match start {
+        Start::Entry(script) => {
+            text.extend([b"__venvwrap_start ", &shell.quote(script.as_os_str().as_bytes())[..], b"\n"].concat());
+        }
+        Start::Hook(hook) => text.extend(hook.iter().flat_map(|hook| hook.source(shell))),
+    }
+    text
+}
+
+/// Returns what only virtualenvwrapper's entry point needs, for a shell that has the other functions.
+pub(crate) fn entry_functions(shell: Shell) -> Vec<u8> {
+    without_aliases(shell, part_for_init(ENTRY))
+}
+
+/// Returns the function that completes words, for a shell that has registered it already.
+pub(crate) fn completion_functions(shell: Shell) -> Vec<u8> {
+    without_aliases(shell, split_completion(shell).0)
+}
+
+/// What only virtualenvwrapper's entry point needs.
+const ENTRY: &str = include_str!("../../shell/posix/entry.sh");
+
+/// The comments in shims and completions between which stands what `venvwrap init` prints.
+const BEGIN: &[u8] = b"# start of init";
+const END: &[u8] = b"# end of init";
+const END_OF_COMPLETION: &[u8] = b"# end of completion";
+
+/// Returns the part of a file that `venvwrap init` prints: files that are sourced alone have to find the others.
+fn part_for_init(file: &'static str) -> &'static [u8] {
+    let file = file.as_bytes();
+    let begin = memmem(file, BEGIN).unwrap_or(0);
+    let end = memmem(file, END).unwrap_or(file.len());
+    &file[begin..end]
+}
+
+/// Returns the function of a shell's completions, and the lines that register it.
+fn split_completion(shell: Shell) -> (&'static [u8], &'static [u8]) {
+    let text = completion_text(shell).as_bytes();
+    text.split_at(memmem(text, END_OF_COMPLETION).unwrap_or(0))
+}
+
+fn memmem(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+/// The function that completes the first word in a shell: it replaces itself, since reading the real one takes longer than
+/// most of the start.
+fn completion_stub(shell: Shell) -> &'static [u8] {
     match shell {
-        Shell::Bash => [b"__venvwrap_bin=", &program[..], b"\n", &without_comments(shim)].concat(),
-        Shell::Fish => [b"set -g __venvwrap_bin ", &program[..], b"\n", &without_comments(shim)].concat(),
-        // zsh expands aliases in the whole text of an `eval` before it runs the line that turns them off; as quoted words
-        // the pieces of the shim are read afterwards.
-        Shell::Zsh => [
-            b"\\builtin typeset -g __venvwrap_bin=",
-            &program[..],
-            b"\n",
-            ZSH_WITHOUT_ALIASES,
-            &evals_of_pieces(shim, shell),
-        ]
-        .concat(),
+        Shell::Bash => {
+            b"function __venvwrap_complete {\n\\eval \"$(__venvwrap_exec __do completion bash)\" && __venvwrap_complete \"$@\"\n}\n"
+        }
+        Shell::Zsh => {
+            b"function _venvwrap {\nbuiltin eval \"$(__venvwrap_exec __do completion zsh)\" && _venvwrap \"$@\"\n}\n"
+        }
+        Shell::Fish => {
+            b"function __venvwrap_complete\n__venvwrap_do completion fish | source\nand __venvwrap_complete\nend\n"
+        }
+    }
+}
+
+/// Returns a shim between the lines that turn aliases off and on again. zsh expands aliases in the whole text of an `eval`
+/// before it runs the line that turns them off; as quoted words the pieces of the shim are read afterwards.
+fn without_aliases(shell: Shell, shim: &[u8]) -> Vec<u8> {
+    match shell {
+        Shell::Bash => [BASH_WITHOUT_ALIASES, &without_comments(shim), BASH_WITH_ALIASES].concat(),
+        Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(shim, shell), ZSH_WITH_ALIASES].concat(),
+        Shell::Fish => without_comments(shim),
     }
 }
 

@@ -8,8 +8,8 @@
 # here apply it, because only code that runs inside the shell can. No rule about environments lives in this file.
 #
 # Calls go through `builtin`, so that a function named `cd` or `export` is not taken for the real one. `eval` and `.`
-# are the exception: behind `builtin` they lose the protection that `|| :` gives from `set -e`. `builtin local a=$b`
-# splits words, so that values are quoted there.
+# are the exception: behind `builtin` they lose the protection that `|| :` gives from `set -e`. No word of `local` and
+# `export` is an assignment, which `set -k` would take away.
 
 # Aliases would be expanded while the functions below are read.
 if \builtin shopt -q expand_aliases; then
@@ -17,13 +17,20 @@ if \builtin shopt -q expand_aliases; then
   \builtin shopt -u expand_aliases
 fi
 
+# start of init: what `venvwrap init` prints.
+
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   if [[ ! -f ${__venvwrap_bin-} || ! -x $__venvwrap_bin ]]; then
-    builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
-    return 127
+    builtin set -- "$(\builtin type -P venvwrap)" "$@"
+    if [[ $1 != /* ]]; then
+      builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
+      return 127
+    fi
+    __venvwrap_bin=$1
+    builtin shift
   fi
-  __venvwrap_drop_given
+  [[ -z ${__venvwrap_given-} ]] || __venvwrap_drop_given
   # generated: variables; `just generate` writes these lines
   builtin export WORKON_HOME PROJECT_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VIRTUALENVWRAPPER_VIRTUALENV VIRTUALENVWRAPPER_VIRTUALENV_ARGS \
@@ -33,28 +40,14 @@ function __venvwrap_exec {
   builtin exec "$__venvwrap_bin" "$@"
 }
 
-# Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
-# of the user.
-function __venvwrap_is_given {
-  builtin local _vw_attributes=''
-  [[ ${__venvwrap_given-} == *" $1=${!1-} "* ]] || return 1
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
-    # Older versions cannot read it as code.
-    \eval '_vw_attributes=${!1@a}'
-  fi
-  [[ $_vw_attributes != *x* ]]
-}
-
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {
-  if [[ $- == *k* ]]; then
-    __venvwrap_without_k __venvwrap_plan "$@"
-    return "$?"
-  elif [[ ${__venvwrap_lazy-} == waiting ]]; then
+  if [[ ${__venvwrap_lazy-} == waiting ]]; then
     virtualenvwrapper_initialize || return "$?"
   fi
-  builtin local _vw_text='' _vw_status=0
+  builtin local _vw_text _vw_status
+  _vw_status=0
   if builtin declare -F __venvwrap_enter >/dev/null; then
     _vw_text=$(__venvwrap_exec __plan bash "$@") || return "$?"
   else
@@ -70,10 +63,7 @@ function __venvwrap_plan {
 
 # Calls the function in verbs.* that has this name behind `__venvwrap_`.
 function __venvwrap_late {
-  if [[ $- == *k* ]]; then
-    __venvwrap_without_k __venvwrap_late "$@"
-    return "$?"
-  elif [[ ${__venvwrap_lazy-} == waiting ]]; then
+  if [[ ${__venvwrap_lazy-} == waiting ]]; then
     virtualenvwrapper_initialize || return "$?"
   fi
   if ! builtin declare -F __venvwrap_enter >/dev/null; then
@@ -91,19 +81,61 @@ function __venvwrap_source {
   fi
 }
 
+function mkvirtualenv { __venvwrap_late create mkvirtualenv "$@"; }
+function mkproject { __venvwrap_late create mkproject "$@"; }
+
+# The token makes both calls of the program choose the same name.
+function mktmpenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
+function mktempenv { mktmpenv "$@"; }
+function rmvirtualenv { __venvwrap_late rmvirtualenv "$@"; }
+function cpvirtualenv { __venvwrap_late cpvirtualenv "$@"; }
+function mvvirtualenv { __venvwrap_late mvvirtualenv "$@"; }
+
+# generated: functions; `just generate` writes these lines
+function lsvirtualenv { __venvwrap_do lsvirtualenv "$@"; }
+function showvirtualenv { __venvwrap_do showvirtualenv "$@"; }
+function setvirtualenvproject { __venvwrap_late setvirtualenvproject "$@"; }
+function cdproject { __venvwrap_late cdproject "$@"; }
+function cdvirtualenv { __venvwrap_late cdvirtualenv "$@"; }
+function cdsitepackages { __venvwrap_late cdsitepackages "$@"; }
+function lssitepackages { __venvwrap_do lssitepackages "$@"; }
+function add2virtualenv { __venvwrap_do add2virtualenv "$@"; }
+function toggleglobalsitepackages { __venvwrap_do toggleglobalsitepackages "$@"; }
+function wipeenv { __venvwrap_do wipeenv "$@"; }
+function allvirtualenv { __venvwrap_late allvirtualenv "$@"; }
+function virtualenvwrapper { __venvwrap_do virtualenvwrapper "$@"; }
+# end of functions
+
+# virtualenvwrapper's helpers, which hooks and dotfiles know.
+function virtualenvwrapper_cd { __venvwrap_late helper_cd "$@"; }
+function virtualenvwrapper_derive_workon_home { __venvwrap_late helper_derive_workon_home; }
+function virtualenvwrapper_expandpath { __venvwrap_late helper_expandpath "$@"; }
+function virtualenvwrapper_absolutepath { __venvwrap_late helper_absolutepath "$@"; }
+function virtualenvwrapper_verify_workon_home { __venvwrap_late helper_verify_workon_home "$@"; }
+function virtualenvwrapper_verify_workon_environment { __venvwrap_late helper_verify_workon_environment "$@"; }
+function virtualenvwrapper_verify_active_environment { __venvwrap_late helper_verify_active_environment; }
+function virtualenvwrapper_verify_project_home { __venvwrap_late helper_verify_project_home "$@"; }
+function virtualenvwrapper_verify_resource { __venvwrap_late helper_verify_resource "$@"; }
+function virtualenvwrapper_verify_virtualenv { __venvwrap_late helper_verify_virtualenv; }
+function virtualenvwrapper_verify_virtualenv_clone { __venvwrap_late helper_verify_virtualenv_clone; }
+function virtualenvwrapper_get_python_version { __venvwrap_late helper_get_python_version; }
+function virtualenvwrapper_get_site_packages_dir { __venvwrap_late helper_get_site_packages_dir; }
+function virtualenvwrapper_show_workon_options { __venvwrap_late helper_show_workon_options; }
+function virtualenvwrapper_mktemp { __venvwrap_late helper_mktemp "$@"; }
+function virtualenvwrapper_tempfile { __venvwrap_late helper_tempfile "$@"; }
+function virtualenvwrapper_run_hook { __venvwrap_late helper_run_hook "$@"; }
+function virtualenvwrapper_workon_help { __venvwrap_late helper_workon_help; }
+function virtualenvwrapper_mkvirtualenv_help { __venvwrap_late helper_mkvirtualenv_help; }
+function virtualenvwrapper_mkproject_help { __venvwrap_late helper_mkproject_help; }
+function _virtualenvwrapper_version { __venvwrap_late helper_version; }
+function _lsvirtualenv_usage { lsvirtualenv --help; }
+
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n ${VIRTUAL_ENV-} ]] && ! builtin declare -F deactivate >/dev/null; then
-  function deactivate {
-    case "${1-}" in
-      -h | --help)
-        __venvwrap_do deactivate --help
-        return "$?"
-        ;;
-    esac
-    __venvwrap_late forget || return "$?"
-    builtin unset -f deactivate
-  }
+  function deactivate { __venvwrap_late inherited "$@"; }
 fi
+
+# end of init: the rest is for files alone.
 
 # Only where this file alone was sourced: packages keep all files in one directory.
 if [[ ! -x ${__venvwrap_bin-} || -z ${__venvwrap_read-} ]]; then
@@ -123,5 +155,6 @@ if [[ -n ${__venvwrap_aliases-} ]]; then
 fi
 # The entry points of virtualenvwrapper do this later, when they have set its variables.
 if [[ -z ${VENVWRAP_STUBS-} ]]; then
+  \builtin . "$__venvwrap_dir/entry.sh"
   __venvwrap_source_initialize
 fi

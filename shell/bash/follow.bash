@@ -20,11 +20,12 @@ fi
 # Runs before each prompt, and keeps the status of the last command. Looks where the shell is now, and goes on only when
 # another directory leads to an environment than before, or when something was told.
 function __venvwrap_follow {
-  builtin local _vw_status="$?"
+  builtin set -- "$?"
   if [[ $PWD == "$__venvwrap_follow_pwd" && -z $__venvwrap_follow_pending ]]; then
-    return "$_vw_status"
+    return "$1"
   elif [[ ${VENVWRAP_AUTO-} != 0 && -z $__venvwrap_follow_busy ]]; then
-    builtin local _vw_reply=''
+    builtin local _vw_reply
+    _vw_reply=''
     __venvwrap_follow_find "$PWD"
     if [[ $_vw_reply != "$__venvwrap_follow_root" || -n $__venvwrap_follow_pending ]]; then
       __venvwrap_follow_busy=1
@@ -34,12 +35,13 @@ function __venvwrap_follow {
     # Hooks may have changed the directory.
     __venvwrap_follow_pwd=$PWD
   fi
-  return "$_vw_status"
+  return "$1"
 }
 
 # Does what is to be done where $1 leads to an environment, or nothing does, unless all is as it was when that was told.
 function __venvwrap_follow_act {
-  builtin local _vw_generation=''
+  builtin local _vw_generation
+  _vw_generation=''
   if [[ -f $__venvwrap_follow_tree/@generation && -r $__venvwrap_follow_tree/@generation ]]; then
     IFS= builtin read -r _vw_generation <"$__venvwrap_follow_tree/@generation" || :
   fi
@@ -49,10 +51,12 @@ function __venvwrap_follow_act {
   __venvwrap_follow_seen=$_vw_generation
   __venvwrap_follow_root=$1
   __venvwrap_follow_pending=
-  if [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${VENVWRAP_AUTO_ENV-}" ]]; then
+  # An environment that only its variable names, in a shell that has set PATH anew, is not active: the program looks.
+  if [[ -n ${VIRTUAL_ENV-} && $VIRTUAL_ENV != "${VENVWRAP_AUTO_ENV-}" &&
+    (-z $__venvwrap_follow_root || $PATH == "$VIRTUAL_ENV/bin:"*) ]]; then
     return 0
   elif [[ -n $__venvwrap_follow_root || (-n ${__venvwrap_consent-} && -n ${VIRTUAL_ENV-}) ]]; then
-    if [[ -x ${__venvwrap_bin-} ]]; then
+    if [[ -x ${__venvwrap_bin-} ]] || builtin type -P venvwrap >/dev/null; then
       __venvwrap_plan follow "$__venvwrap_follow_root" "${__venvwrap_consent-}"
     fi
   elif [[ -n ${VIRTUAL_ENV-} ]]; then
@@ -66,7 +70,8 @@ function __venvwrap_follow_act {
 # Finds the innermost directory, from $1 upwards, that leads to an environment. Where none does, and a part of $1 is a
 # link, the directory that it really is counts.
 function __venvwrap_follow_find {
-  builtin local _vw_dir="$1" _vw_link=''
+  builtin local _vw_dir _vw_link
+  _vw_dir="$1" _vw_link=''
   while :; do
     # All in one condition: one more command takes as long as two more tests.
     while [[ -n $_vw_dir && ! -e $_vw_dir/.venv && ! -f $__venvwrap_follow_tree$_vw_dir/@env &&

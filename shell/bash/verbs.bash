@@ -32,6 +32,11 @@ function __venvwrap_is_builtin {
   [[ $(\builtin type -t -- "$1") == builtin ]]
 }
 
+# Evaluates what stands for an activate script.
+function __venvwrap_apply {
+  \eval "$1" || :
+}
+
 # Removes a function, if it is there.
 function __venvwrap_remove_function {
   builtin unset -f "$1"
@@ -57,7 +62,8 @@ function __venvwrap_renew {
 
 # Remembers a variable before the environment sets it. Needs a fork only for one that is set.
 function __venvwrap_keep {
-  builtin local _vw_text=''
+  builtin local _vw_text
+  _vw_text=''
   if [[ -n ${!1+set} ]]; then
     _vw_text=$(\builtin declare -p "$1")
     _vw_text=${_vw_text#declare -}
@@ -72,7 +78,8 @@ function __venvwrap_keep {
 
 # Gives the variables back that were set for the environment, the last one first.
 function __venvwrap_restore {
-  builtin local _vw_at=0
+  builtin local _vw_at
+  _vw_at=0
   # A shell that has inherited the functions has no arrays.
   if [[ -n ${__venvwrap_kept+set} ]]; then
     _vw_at=${#__venvwrap_kept[@]}
@@ -98,7 +105,8 @@ function __venvwrap_prompt_is_writable {
 
 # Keeps the environment's own `deactivate` under another name and puts ours in its place.
 function __venvwrap_wrap_deactivate {
-  builtin local _vw_text=''
+  builtin local _vw_text
+  _vw_text=''
   if ! builtin declare -F deactivate >/dev/null; then
     function virtualenv_deactivate {
       __venvwrap_forget
@@ -119,7 +127,8 @@ function __venvwrap_wrap_deactivate {
 
 # Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
 function __venvwrap_forget {
-  builtin local _vw_rest=":$PATH:" _vw_entry=":$VIRTUAL_ENV/bin:" _vw_next=''
+  builtin local _vw_rest _vw_entry _vw_next
+  _vw_rest=":$PATH:" _vw_entry=":$VIRTUAL_ENV/bin:" _vw_next=''
   _vw_next=${_vw_rest%%"$_vw_entry"*}
   while ((${#_vw_next} < ${#_vw_rest})); do
     _vw_rest=$_vw_next:${_vw_rest#*"$_vw_entry"}
@@ -132,7 +141,8 @@ function __venvwrap_forget {
 
 # Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
-  builtin local _vw_line='' _vw_version='' _vw_dir='' _vw_noglob=''
+  builtin local _vw_line _vw_version _vw_dir _vw_noglob
+  _vw_line='' _vw_version='' _vw_dir='' _vw_noglob=''
   _vw_reply=
   if [[ -f $VIRTUAL_ENV/pyvenv.cfg && -r $VIRTUAL_ENV/pyvenv.cfg ]]; then
     while IFS= builtin read -r _vw_line || [[ -n $_vw_line ]]; do
@@ -166,7 +176,8 @@ function __venvwrap_find_site_packages {
 
 # Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
 function __venvwrap_watch_exit {
-  builtin local _vw_trap='' _vw_newline=$'\n'
+  builtin local _vw_trap _vw_newline
+  _vw_trap='' _vw_newline=$'\n'
   _vw_trap=$(\builtin trap -p EXIT)
   if [[ $_vw_trap != *__venvwrap_exit* ]]; then
     # The text has the form: trap -- 'COMMAND' EXIT

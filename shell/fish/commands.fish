@@ -8,9 +8,13 @@ set -g __venvwrap_protocol 2
 
 # Runs the program. Settings that were never exported are passed on from here.
 function __venvwrap_exec
-    if not test -f "$__venvwrap_bin" -a -x "$__venvwrap_bin"
-        printf 'error: cannot run the venvwrap program `%s`\n' "$__venvwrap_bin" >&2
-        return 127
+    set -l program $__venvwrap_bin
+    if not test -f "$program" -a -x "$program"
+        set program (command -s venvwrap)
+        if not string match -q '/*' -- $program
+            printf 'error: cannot run the venvwrap program `%s`\n' "$__venvwrap_bin" >&2
+            return 127
+        end
     end
     # Not a loop: the variables would end with its block.
     # generated: variables; `just generate` writes these lines
@@ -31,7 +35,7 @@ function __venvwrap_exec
     set -q VIRTUAL_ENV; and set -lx VIRTUAL_ENV $VIRTUAL_ENV
     set -q VENVWRAP_STUBS; and set -lx VENVWRAP_STUBS $VENVWRAP_STUBS
     # end of variables
-    command $__venvwrap_bin $argv
+    command $program $argv
 end
 
 # Runs `venvwrap __do FUNCTION ARG..` in the foreground.
@@ -108,6 +112,10 @@ function cpvirtualenv --description 'Copy an environment and activate the copy'
     __venvwrap_late cpvirtualenv $argv
 end
 
+function mvvirtualenv --description 'Rename an environment and activate it'
+    __venvwrap_late mvvirtualenv $argv
+end
+
 # generated: functions; `just generate` writes these lines
 function lsvirtualenv --description 'List environments'
     __venvwrap_do lsvirtualenv $argv
@@ -161,18 +169,14 @@ end
 # A shell started inside an environment inherits its variables but not the way out of it.
 if test -n "$VIRTUAL_ENV"; and not builtin functions -q deactivate
     function deactivate --description 'Deactivate the active environment'
-        if contains -- "$argv[1]" -h --help
-            __venvwrap_do deactivate --help
-            return $status
-        end
-        __venvwrap_late forget
-        or return $status
-        builtin functions -e deactivate
+        __venvwrap_late inherited $argv
     end
 end
 
 # What the program is asked for: `__load` brings the functions in verbs.fish along, which then ask for `__plan` alone.
 set -g __venvwrap_request __load
+# end of init: the rest is for files alone.
+
 # What stands in parentheses costs as much as half of the functions above.
 if not test -x "$__venvwrap_bin"
     # Finds the program beside this file ($argv[1]), in the `bin` next to its directory or that of the package, else on PATH.
@@ -204,7 +208,7 @@ if string match -qr '^$|^[^/]|[$~]|//' -- "$VIRTUALENVWRAPPER_HOOK_DIR" "$WORKON
     and set config $VENVWRAP_CONFIG
     if test -f $config -o -f "$HOME/Library/Application Support/venvwrap/config.toml"
         or string match -qr '^[^/]|[$~]|//' -- "$VIRTUALENVWRAPPER_HOOK_DIR" "$WORKON_HOME"
-        __venvwrap_source (__venvwrap_do hook-dir 2>/dev/null | string collect)/initialize.fish
+        __venvwrap_source (__venvwrap_do initialize fish 2>/dev/null | string collect)
     else if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
         __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
     else if test -n "$WORKON_HOME"

@@ -14,6 +14,16 @@ function __venvwrap_create
     __venvwrap_plan $argv
 end
 
+# The `deactivate` of a shell that was started inside an environment.
+function __venvwrap_inherited
+    if contains -- "$argv[1]" -h --help
+        __venvwrap_do deactivate --help
+        return $status
+    end
+    __venvwrap_forget
+    builtin functions -e deactivate
+end
+
 # Plan: leaves the active environment, whoever activated it.
 function __venvwrap_leave
     if test -n "$VIRTUAL_ENV"; and builtin functions -q deactivate
@@ -25,14 +35,18 @@ function __venvwrap_leave
     __venvwrap_reap
 end
 
-# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. -- and the words of `renew`.
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- and the words of `renew`. TEXT stands for the script.
 function __venvwrap_enter
     set -l separator (contains -i -- -- $argv)
     # From the second word on, because fish refuses a slice that ends before it begins.
     set -l flags $argv[2..$separator]
     contains -- hide-prompt $flags
     and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
-    __venvwrap_source $argv[2]
+    if set -l text (contains -i -- text $flags)
+        eval $flags[(math $text + 1)]
+    else
+        __venvwrap_source $argv[2]
+    end
     set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
     set -l actual (test -n "$VIRTUAL_ENV"; and builtin realpath -- $VIRTUAL_ENV 2>/dev/null)
     if test -z "$actual" -o "$actual" != "$expected"
@@ -292,6 +306,27 @@ function __venvwrap_cpvirtualenv
     __venvwrap_plan cpvirtualenv $argv
 end
 
+# Leaves the environment first, while its hooks are there; one that keeps its name is activated again.
+function __venvwrap_mvvirtualenv
+    set -l before "$VIRTUAL_ENV"
+    __venvwrap_plan before-mvvirtualenv $argv
+    or return $status
+    __venvwrap_do mvvirtualenv $argv
+    set -l moved $status
+    if test $moved -eq 0
+        __venvwrap_plan mvvirtualenv $argv
+        return $status
+    end
+    if test -n "$before" -a -z "$VIRTUAL_ENV"
+        if test -d "$before"
+            __venvwrap_plan workon --no-cd -- (string replace -r '.*/' '' -- $before | string collect)
+        else
+            __venvwrap_plan mvvirtualenv $argv
+        end
+    end
+    return $moved
+end
+
 # The active environment may be the one that gets another project.
 function __venvwrap_setvirtualenvproject
     __venvwrap_do setvirtualenvproject $argv
@@ -311,13 +346,31 @@ function __venvwrap_allvirtualenv
     __venvwrap_plan each $argv
 end
 
+# Changes to a directory that the user has named; the program says why where that fails.
+function __venvwrap_go
+    builtin cd -- $argv[1] 2>/dev/null
+    and return 0
+    __venvwrap_do no-directory $argv[1]
+    return 1
+end
+
+# Returns whether the first argument asks for help, FUNCTION ARG..; shows it then.
+function __venvwrap_helps
+    contains -- "$argv[2]" -h --help
+    and __venvwrap_do $argv[1] --help
+end
+
 function __venvwrap_cdvirtualenv
+    __venvwrap_helps cdvirtualenv $argv
+    and return 0
     __venvwrap_require_active
     or return 1
-    builtin cd -- $VIRTUAL_ENV/"$argv[1]"
+    __venvwrap_go $VIRTUAL_ENV/"$argv[1]"
 end
 
 function __venvwrap_cdsitepackages
+    __venvwrap_helps cdsitepackages $argv
+    and return 0
     __venvwrap_require_active
     or return 1
     set -l site_packages (__venvwrap_find_site_packages | string collect)
@@ -325,10 +378,12 @@ function __venvwrap_cdsitepackages
         printf 'ERROR: `%s` has no site-packages directory\n' $VIRTUAL_ENV >&2
         return 1
     end
-    builtin cd -- $site_packages/"$argv[1]"
+    __venvwrap_go $site_packages/"$argv[1]"
 end
 
 function __venvwrap_cdproject
+    __venvwrap_helps cdproject $argv
+    and return 0
     __venvwrap_require_active
     or return 1
     __venvwrap_plan cdproject

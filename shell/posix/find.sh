@@ -7,7 +7,8 @@
 # the program is, and most start-up files that name a file never get here.
 
 function __venvwrap_find {
-  builtin local _vw_dir='' _vw_rest="${PATH-}:"
+  builtin local _vw_dir _vw_rest
+  _vw_dir='' _vw_rest="${PATH-}:"
   for _vw_dir in "$1" "$1/../bin" "${1%/share/venvwrap}/bin"; do
     if [ -f "$_vw_dir/venvwrap" ] && [ -x "$_vw_dir/venvwrap" ]; then
       __venvwrap_bin=$_vw_dir/venvwrap

@@ -14,13 +14,36 @@
 # Makes an environment in the foreground, then applies the plan: VIRTUALENVWRAPPER_VIRTUALENV may name a function of
 # this shell.
 function __venvwrap_create {
-  builtin local _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
-  if __venvwrap_is_function "${_vw_program%% *}" && ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV; then
+  builtin local _vw_program
+  _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
+  if __venvwrap_is_function "${_vw_program%% *}" && __venvwrap_is_chosen VIRTUALENVWRAPPER_VIRTUALENV "$_vw_program"; then
     __venvwrap_plan by-function "$@" || return "$?"
   else
     __venvwrap_do "$@" || return "$?"
   fi
   __venvwrap_plan "$@"
+}
+
+# Returns whether the user has set a variable, NAME VALUE: virtualenvwrapper's entry point gives some a value for scripts.
+function __venvwrap_is_chosen {
+  [[ -n "$2" ]] && { [[ -z "${__venvwrap_given-}" ]] || ! __venvwrap_is_given "$1"; }
+}
+
+# Brings what only virtualenvwrapper's entry point needs, and calls a function of it.
+function __venvwrap_entry {
+  \eval "$(__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
+}
+
+# The `deactivate` of a shell that was started inside an environment.
+function __venvwrap_inherited {
+  case "${1-}" in
+    -h | --help)
+      __venvwrap_do deactivate --help
+      return "$?"
+      ;;
+  esac
+  __venvwrap_forget
+  __venvwrap_remove_function deactivate
 }
 
 # Plan: leaves the active environment, whoever activated it.
@@ -34,26 +57,37 @@ function __venvwrap_leave {
   __venvwrap_reap
 }
 
-# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. -- and the words of `renew`.
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- and the words of `renew`. TEXT stands for the script.
 function __venvwrap_enter {
-  builtin local _vw_env="$1" _vw_activate="$2" _vw_flags=' '
+  builtin local _vw_env _vw_activate _vw_flags _vw_text
+  _vw_env="$1" _vw_activate="$2" _vw_flags=' ' _vw_text=''
   builtin shift 2
   while [[ "$1" != -- ]]; do
-    _vw_flags="$_vw_flags$1 "
+    if [[ "$1" == text ]]; then
+      builtin shift
+      _vw_text="$1"
+    else
+      _vw_flags="$_vw_flags$1 "
+    fi
     builtin shift
   done
   builtin shift
   if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_prompt_is_writable; then
-    builtin local VIRTUAL_ENV_DISABLE_PROMPT=1
+    builtin local VIRTUAL_ENV_DISABLE_PROMPT
+    VIRTUAL_ENV_DISABLE_PROMPT=1
   fi
-  __venvwrap_source "$_vw_activate"
+  if [[ -n "$_vw_text" ]]; then
+    __venvwrap_apply "$_vw_text"
+  else
+    __venvwrap_source "$_vw_activate"
+  fi
   if [[ -z "${VIRTUAL_ENV-}" || ! "$VIRTUAL_ENV" -ef "$_vw_env" ]]; then
     __venvwrap_do not-activated "$_vw_activate" "$_vw_env" || :
     __venvwrap_leave
     return 1
   fi
   if [[ -z "${VIRTUAL_ENV_PROMPT-}" ]]; then
-    builtin export VIRTUAL_ENV_PROMPT="${_vw_env##*/}"
+    builtin export "VIRTUAL_ENV_PROMPT=${_vw_env##*/}"
   fi
   __venvwrap_assign __venvwrap_env "$_vw_env"
   __venvwrap_renew "$@"
@@ -62,7 +96,7 @@ function __venvwrap_enter {
     *) __venvwrap_wrap_deactivate ;;
   esac
   if [[ "$_vw_flags" == *' automatic '* ]]; then
-    builtin export VENVWRAP_AUTO_ENV="$VIRTUAL_ENV"
+    builtin export "VENVWRAP_AUTO_ENV=$VIRTUAL_ENV"
   fi
   if [[ "$_vw_flags" == *' temporary '* ]]; then
     # With the shell, because all variables may be exported.
@@ -73,7 +107,8 @@ function __venvwrap_enter {
 
 # Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..
 function __venvwrap_run {
-  builtin local _vw_on_failure="$1" _vw_ran=0
+  builtin local _vw_on_failure _vw_ran
+  _vw_on_failure="$1" _vw_ran=0
   builtin shift
   (
     __venvwrap_chdir -- "$1" >/dev/null || builtin exit 1
@@ -122,7 +157,8 @@ function __venvwrap_deactivate {
     __venvwrap_do deactivate --help
     return "$?"
   fi
-  builtin local _vw_env="${__venvwrap_env-}" _vw_hook=''
+  builtin local _vw_env _vw_hook
+  _vw_env="${__venvwrap_env-}" _vw_hook=''
   if [[ -n "${__venvwrap_consent-}" ]]; then
     __venvwrap_plan leave "$_vw_env" "$__venvwrap_consent" || :
   fi
@@ -171,7 +207,8 @@ function __venvwrap_require_active {
 
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap {
-  builtin local _vw_temporary="${__venvwrap_temporary-}"
+  builtin local _vw_temporary
+  _vw_temporary="${__venvwrap_temporary-}"
   if [[ "$_vw_temporary" == "$$ "* ]]; then
     __venvwrap_assign __venvwrap_temporary ''
     __venvwrap_do reap "${_vw_temporary#* }" || :
@@ -188,26 +225,44 @@ function __venvwrap_step_out {
 
 # Runs when the shell ends, and keeps its status.
 function __venvwrap_exit {
-  builtin local _vw_status="$?"
+  builtin set -- "$?"
   builtin unset -v VIRTUAL_ENV
   __venvwrap_reap
-  return "$_vw_status"
+  return "$1"
 }
 
 function __venvwrap_rmvirtualenv {
-  builtin local _vw_removed=0
+  builtin local _vw_removed
+  _vw_removed=0
   __venvwrap_do rmvirtualenv "$@" || _vw_removed="$?"
   __venvwrap_step_out "$@" || :
   return "$_vw_removed"
 }
 
 function __venvwrap_cpvirtualenv {
-  if [[ -n "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}" ]] && ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV_CLONE; then
+  if __venvwrap_is_chosen VIRTUALENVWRAPPER_VIRTUALENV_CLONE "${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-}"; then
     __venvwrap_plan copy-by-program "$@" || return "$?"
   else
     __venvwrap_do cpvirtualenv "$@" || return "$?"
   fi
   __venvwrap_plan cpvirtualenv "$@"
+}
+
+# Leaves the environment first, while its hooks are there; one that keeps its name is activated again.
+function __venvwrap_mvvirtualenv {
+  builtin local _vw_before _vw_moved
+  _vw_before="${VIRTUAL_ENV-}" _vw_moved=0
+  __venvwrap_plan before-mvvirtualenv "$@" || return "$?"
+  __venvwrap_do mvvirtualenv "$@" || _vw_moved="$?"
+  if [[ "$_vw_moved" == 0 ]]; then
+    __venvwrap_plan mvvirtualenv "$@" || return "$?"
+  elif [[ -n "$_vw_before" && -z "${VIRTUAL_ENV-}" && -d "$_vw_before" ]]; then
+    __venvwrap_plan workon --no-cd -- "${_vw_before##*/}" || :
+  elif [[ -n "$_vw_before" && -z "${VIRTUAL_ENV-}" ]]; then
+    # Renamed, although a file could not follow.
+    __venvwrap_plan mvvirtualenv "$@" || :
+  fi
+  return "$_vw_moved"
 }
 
 # The active environment may be the one that gets another project.
@@ -229,23 +284,43 @@ function __venvwrap_allvirtualenv {
   __venvwrap_plan each "$@"
 }
 
+# Changes to a directory that the user has named; the program says why where that fails.
+function __venvwrap_go {
+  __venvwrap_chdir -- "$1" >/dev/null 2>&1 || {
+    __venvwrap_do no-directory "$1"
+    return 1
+  }
+}
+
+# Returns whether the first argument asks for help, FUNCTION ARG..; shows it then.
+function __venvwrap_helps {
+  case "${2-}" in
+    -h | --help) __venvwrap_do "$1" --help ;;
+    *) return 1 ;;
+  esac
+}
+
 function __venvwrap_cdvirtualenv {
+  ! __venvwrap_helps cdvirtualenv "$@" || return 0
   __venvwrap_require_active || return 1
-  __venvwrap_chdir -- "$VIRTUAL_ENV/${1-}" >/dev/null
+  __venvwrap_go "$VIRTUAL_ENV/${1-}"
 }
 
 function __venvwrap_cdsitepackages {
-  builtin local _vw_reply=''
+  ! __venvwrap_helps cdsitepackages "$@" || return 0
+  builtin local _vw_reply
+  _vw_reply=''
   __venvwrap_require_active || return 1
   __venvwrap_find_site_packages
   if [[ -z "$_vw_reply" ]]; then
     builtin printf 'ERROR: `%s` has no site-packages directory\n' "$VIRTUAL_ENV" >&2
     return 1
   fi
-  __venvwrap_chdir -- "$_vw_reply/${1-}" >/dev/null
+  __venvwrap_go "$_vw_reply/${1-}"
 }
 
 function __venvwrap_cdproject {
+  ! __venvwrap_helps cdproject "$@" || return 0
   __venvwrap_require_active || return 1
   __venvwrap_plan cdproject
 }

@@ -11,14 +11,21 @@ if [[ -o aliases ]]; then
 fi
 \builtin setopt no_aliases
 
+# start of init: what `venvwrap init` prints.
+
 # Becomes the program: call it in a subshell only. Settings that were never exported are passed on from here.
 function __venvwrap_exec {
   builtin emulate -L zsh
   if [[ ! -f "${__venvwrap_bin-}" || ! -x "$__venvwrap_bin" ]]; then
-    builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
-    return 127
+    builtin set -- "$(builtin whence -p venvwrap)" "$@"
+    if [[ "$1" != /* ]]; then
+      builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
+      return 127
+    fi
+    __venvwrap_bin="$1"
+    builtin shift
   fi
-  __venvwrap_drop_given
+  [[ -z "${__venvwrap_given-}" ]] || __venvwrap_drop_given
   # `-m`, because exporting an unset variable would set it.
   # generated: variables; `just generate` writes these lines
   builtin typeset -gxm WORKON_HOME PROJECT_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
@@ -27,13 +34,6 @@ function __venvwrap_exec {
     VENVWRAP_STUBS
   # end of variables
   exec "$__venvwrap_bin" "$@"
-}
-
-# Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
-# of the user.
-function __venvwrap_is_given {
-  builtin emulate -L zsh
-  [[ "${__venvwrap_given-}" == *" $1=${(P)1-} "* && "${(Pt)1}" != *export* ]]
 }
 
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
@@ -78,22 +78,40 @@ function __venvwrap_source {
   fi
 }
 
+# One function can have many names; `%N` is the one that was called.
+function mkvirtualenv mkproject { __venvwrap_late create "${(%):-%N}" "$@"; }
+# The token makes both calls of the program choose the same name.
+function mktmpenv mktempenv { __venvwrap_late create mktmpenv --token "$$.$RANDOM$RANDOM" "$@"; }
+function rmvirtualenv cpvirtualenv mvvirtualenv { __venvwrap_late "${(%):-%N}" "$@"; }
+
+# generated: functions; `just generate` writes these lines
+function lsvirtualenv showvirtualenv lssitepackages add2virtualenv toggleglobalsitepackages wipeenv virtualenvwrapper \
+  { __venvwrap_do "${(%):-%N}" "$@"; }
+function setvirtualenvproject cdproject cdvirtualenv cdsitepackages allvirtualenv \
+  { __venvwrap_late "${(%):-%N}" "$@"; }
+# end of functions
+
+# virtualenvwrapper's helpers, which hooks and dotfiles know.
+function virtualenvwrapper_cd virtualenvwrapper_derive_workon_home virtualenvwrapper_expandpath \
+  virtualenvwrapper_absolutepath virtualenvwrapper_verify_workon_home virtualenvwrapper_verify_workon_environment \
+  virtualenvwrapper_verify_active_environment virtualenvwrapper_verify_project_home \
+  virtualenvwrapper_verify_resource virtualenvwrapper_verify_virtualenv virtualenvwrapper_verify_virtualenv_clone \
+  virtualenvwrapper_get_python_version virtualenvwrapper_get_site_packages_dir virtualenvwrapper_show_workon_options \
+  virtualenvwrapper_mktemp virtualenvwrapper_tempfile virtualenvwrapper_run_hook virtualenvwrapper_workon_help \
+  virtualenvwrapper_mkvirtualenv_help virtualenvwrapper_mkproject_help _virtualenvwrapper_version {
+  __venvwrap_late "helper_${${(%):-%N}#*virtualenvwrapper_}" "$@"
+}
+function _lsvirtualenv_usage { lsvirtualenv --help; }
+
 # A shell started inside an environment inherits its variables but not the way out of it.
 if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then
-  function deactivate {
-    case "${1-}" in
-      -h | --help)
-        __venvwrap_do deactivate --help
-        return "$?"
-        ;;
-    esac
-    __venvwrap_late forget || return "$?"
-    __venvwrap_remove_function deactivate
-  }
+  function deactivate { __venvwrap_late inherited "$@"; }
 fi
 
 # What the program is asked for: `__load` brings the functions in verbs.* along, which then ask for `__plan` alone.
 builtin typeset -g __venvwrap_request=__load
+# end of init: the rest is for files alone.
+
 # Only where this file alone was sourced: packages keep all files in one directory.
 if [[ ! -x "${__venvwrap_bin-}" || -z "${__venvwrap_read-}" ]]; then
   # Not from `funcsourcetrace`: that would load a module.
@@ -109,5 +127,6 @@ if [[ -n "${__venvwrap_aliases-}" ]]; then
 fi
 # The entry points of virtualenvwrapper do this later, when they have set its variables.
 if [[ -z "${VENVWRAP_STUBS-}" ]]; then
+  \builtin . "$__venvwrap_dir/entry.sh"
   __venvwrap_source_initialize
 fi

@@ -40,10 +40,12 @@ function __venvwrap_follow_act {
   __venvwrap_follow_seen="$_vw_generation"
   __venvwrap_follow_root="$1"
   __venvwrap_follow_pending=
-  if [[ -n "${VIRTUAL_ENV-}" && "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" ]]; then
+  # An environment that only its variable names, in a shell that has set PATH anew, is not active: the program looks.
+  if [[ -n "${VIRTUAL_ENV-}" && "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" &&
+    ( -z "$__venvwrap_follow_root" || "$PATH" == "$VIRTUAL_ENV/bin:"* ) ]]; then
     return 0
   elif [[ -n "$__venvwrap_follow_root" || ( -n "${__venvwrap_consent-}" && -n "${VIRTUAL_ENV-}" ) ]]; then
-    if [[ -x "${__venvwrap_bin-}" ]]; then
+    if [[ -x "${__venvwrap_bin-}" ]] || builtin whence -p venvwrap >/dev/null; then
       __venvwrap_plan follow "$__venvwrap_follow_root" "${__venvwrap_consent-}"
     fi
   elif [[ -n "${VIRTUAL_ENV-}" ]]; then

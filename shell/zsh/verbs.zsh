@@ -26,6 +26,13 @@ function __venvwrap_is_builtin {
   (( ${+builtins[$1]} ))
 }
 
+# Evaluates what stands for an activate script: all of it is read at once, aliases and all.
+function __venvwrap_apply {
+  builtin emulate -L zsh
+  builtin setopt no_aliases
+  builtin eval "$1" || :
+}
+
 # Removes a function, if it is there: most environments remove their own.
 function __venvwrap_remove_function {
   builtin emulate -L zsh

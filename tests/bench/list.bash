@@ -14,6 +14,9 @@ bench_list() {
   measure list 'names of 1000' venvwrap "$((runs * 2))" "$venvwrap list -b"
   measure list 'names of 1000' 'ls -U (a floor)' "$((runs * 2))" "ls -U $WORKON_HOME"
   measure list 'table of 1000' venvwrap "$runs" "$venvwrap list"
+  if cc -O2 -o "$work/floor" "$here/floor.c"; then
+    measure list 'table of 1000' 'reading each pyvenv.cfg (a floor)' "$((runs * 2))" "$work/floor $WORKON_HOME"
+  fi
   measure list 'JSON of 1000' venvwrap "$runs" "$venvwrap list --json"
   if [[ -n $wrapper ]]; then
     timed 10 "VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper" : 'workon >/dev/null' |

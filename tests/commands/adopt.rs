@@ -47,7 +47,8 @@ fn what_is_no_environment_is_refused() {
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(call(&sandbox, &["adopt", "../projects"]).whole(), @"
     --- standard error
-    error: could not adopt `[ROOT]/projects`: `[ROOT]/projects` is not an environment: it has neither `pyvenv.cfg` nor `bin/activate`
+    error: `[ROOT]/projects` is not an environment: it has neither `pyvenv.cfg` nor `bin/activate`
+    hint: give the directory of an environment, such as `~/src/web/.venv`
     --- status 1
     ");
     assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());

@@ -41,7 +41,7 @@ fn a_wrong_value_is_named_with_file_line_and_key_and_stops_only_what_needs_it() 
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:#?}");
     for (text, line) in [
         ("workon_home = ~/envs\n", "line 1, `workon_home`: "),
-        ("\n# mine\nworkon_home = [1]\n", "line 3, `workon_home`: it is a text in quotes, not `[1]`"),
+        ("\n# mine\nworkon_home = [1]\n", "line 3, `workon_home`: it must be a string in quotes, not `[1]`"),
         ("workon_home = '~bob/x'\n", "line 1, `workon_home`: "),
         ("python = \"3.12\nworkon_home = '/x'\n", "line 1, `python`: "),
         ("workon_home = '/x'\nworkon_home = '/y'\n", "line 2, `workon_home`: "),
@@ -98,9 +98,15 @@ fn a_broken_file_is_repaired_by_the_program() {
     program_output(&sandbox, &["config", "unset", "picker"]);
     assert_eq!(program_output(&sandbox, &["config", "list"]), "cd = false\n");
     configure(&sandbox, "workon_home = \nworkon_hme = 1\n");
-    program_output(&sandbox, &["config", "set", "workon_home", "/x"]);
+    for key in ["workon_home", "python"] {
+        let refused = call(&sandbox, &["config", "set", key, "/x"]);
+        refused.fails_with_hint(key, "config.toml`, line 1, `workon_home`: ");
+        let file = sandbox.path("home/.config/venvwrap/config.toml");
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "workon_home = \nworkon_hme = 1\n");
+    }
+    program_output(&sandbox, &["config", "unset", "workon_home"]);
     program_output(&sandbox, &["config", "unset", "workon_hme"]);
-    assert_eq!(program_output(&sandbox, &["config", "list"]), "workon_home = /x\n");
+    assert!(!sandbox.path("home/.config/venvwrap/config.toml").exists());
     configure(&sandbox, "python = '3.12\n");
     assert_eq!(without_home(&sandbox, &["setup", "--print", "bash"]).status, Some(0));
 }
@@ -153,4 +159,40 @@ fn an_optional_file_that_cannot_be_reached_is_no_error() {
     // What is there and cannot be read is wrong.
     std::fs::create_dir_all(sandbox.path("home/.config/venvwrap/config.toml")).unwrap();
     without_home(&sandbox, &["list"]).fails_with_hint("a directory", "config.toml`: could not be read: ");
+}
+
+#[test]
+fn everything_that_can_be_set_is_listed_with_its_origin() {
+    let sandbox = place();
+    configure(&sandbox, "python = '3.12'\ndefault_packages = ['ipython', 'rich']\n");
+    let text = program_output(&sandbox, &["config", "list", "--all"]);
+    for (key, value, origin) in [
+        ("python", "3.12", "config.toml"),
+        ("default_packages", "ipython rich", "config.toml"),
+        ("workon_home", "[ROOT]/envs", "WORKON_HOME"),
+        ("installer", "auto", "default"),
+        ("picker", "true", "default"),
+        ("auto", "false", "default"),
+    ] {
+        let words = [key, value, origin].join(" ");
+        let has = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") == words;
+        assert!(text.lines().any(has), "{words}: {text}");
+    }
+    assert_eq!(program_output(&sandbox, &["config", "path"]), "[ROOT]/home/.config/venvwrap/config.toml\n");
+}
+
+#[test]
+fn the_editor_gets_the_file_as_one_word() {
+    let sandbox = Sandbox::new();
+    let edit = |variable: &str, editor: &str| {
+        let mut command = program(&sandbox, &["config", "edit"]);
+        command.env("EDITOR", "false").env(variable, editor);
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    let outcome = edit("VISUAL", "printf '<%s>' -w");
+    assert_eq!(outcome.succeeds("words"), "<-w><[ROOT]/home/.config/venvwrap/config.toml>");
+    let outcome = edit("EDITOR", "echo 'picker = 7' >");
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("line 1, `picker`: it must be `true` or `false`, not `7`"), "{outcome:#?}");
+    assert_eq!(edit("EDITOR", "exit 5; :").status, Some(5));
 }

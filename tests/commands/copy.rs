@@ -48,14 +48,14 @@ fn a_program_that_would_run_another_environment_is_a_failure() {
     sandbox.write_program("envs/old/bin/tool", &format!("#!{}/bin/node\n", sandbox.env_path("old").display()));
     let (_, errors, status) = run(&sandbox, &["copy", "old", "new"]);
     assert_eq!(status, Some(1), "{errors}");
-    assert!(errors.contains("[ROOT]/envs/new/bin/tool"), "{errors}");
+    assert!(errors.contains("environment: `bin/tool` in `[ROOT]/envs/new`"), "{errors}");
     sandbox.write_program(
         "envs/old/bin/tool",
         &format!("#!/bin/sh\n'''exec' '{}/bin/python' \"$0\" \"$@\"\n' '''\n", other.display()),
     );
     let (_, errors, status) = run(&sandbox, &["copy", "old", "again"]);
     assert_eq!(status, Some(1), "{errors}");
-    assert!(errors.contains("[ROOT]/envs/again/bin/tool"), "{errors}");
+    assert!(errors.contains("environment: `bin/tool` in `[ROOT]/envs/again`"), "{errors}");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_real_environment_works_without_its_source() {
 }
 
 #[test]
-fn what_names_the_source_is_told_line_by_line() {
+fn what_names_the_source_is_told_in_one_line() {
     let sandbox = Sandbox::new();
     let source = make_env(&sandbox, "old");
     for file in ["one.bin", "two.bin"] {
@@ -158,7 +158,7 @@ fn what_names_the_source_is_told_line_by_line() {
     let (_, errors, status) = run(&sandbox, &["copy", "old", "new"]);
     assert_eq!(
         errors,
-        "warning: these binary files still contain the path of the source:\n  [ROOT]/envs/new/one.bin\n  [ROOT]/envs/new/two.bin\n"
+        "warning: these binary files still contain the path of the source: `one.bin`, `two.bin` in `[ROOT]/envs/new`\n"
     );
     assert_eq!(status, Some(0));
 }
@@ -169,7 +169,7 @@ fn a_copy_takes_nothing_from_the_original() {
     let project = sandbox.path("projects/api");
     associate(&sandbox, "api", &project);
     program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
-    let both = "[ROOT]/projects/api  api\n[ROOT]/projects/worktree  api\n";
+    let both = "[ROOT]/projects/api       api\n[ROOT]/projects/worktree  api\n";
     // Its name is the first of those that name the project.
     program(&sandbox, &["copy", "api", "a"]);
     assert_eq!(program(&sandbox, &["project", "list"]), both);

@@ -237,3 +237,45 @@ fn a_newer_pip_is_looked_for_in_the_background_unless_that_is_off() {
         assert!(!sandbox.path(format!("cache/{case}/v1/pip-update")).exists(), "{case}");
     }
 }
+
+#[test]
+fn projects_groups_and_default_packages_reach_the_installer() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let log = "#!/bin/sh\n{ printf '<%s>' \"$@\"; echo \" in $PWD\"; } >>\"$HOME/log\"\n";
+    sandbox.write_program("bin/uv", log);
+    sandbox.write("home/p q/pyproject.toml", "");
+    sandbox.write("home/.config/venvwrap/config.toml", "default_packages = ['rich', \"x; python_version<'4'\"]\n");
+    let call = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+        let outcome = Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap());
+        let log = sandbox.normalise(&std::fs::read_to_string(sandbox.path("home/log")).unwrap_or_default());
+        let _ = std::fs::remove_file(sandbox.path("home/log"));
+        (outcome, log)
+    };
+    let python = python.to_str().unwrap();
+    let create = ["create", "-p", python, "--no-seed"];
+    let options = ["-e", "p q[dev,docs]", "--group", "test", "-i", ".[a]", "--", "web"];
+    let (outcome, log) = call(&[&create[..], &options].concat());
+    outcome.succeeds("create");
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    assert!(lines[0].ends_with("<--><rich><x; python_version<'4'> in [ROOT]/home"), "{log}");
+    let words = "<-e><[ROOT]/home/p q[dev,docs]><--group=test><--><.[a]> in [ROOT]/home";
+    assert!(lines[1].starts_with("<pip><install>") && lines[1].ends_with(words), "{log}");
+    let (_, log) = call(&[&create[..], &["web"]].concat());
+    assert_eq!(log, "", "it exists");
+    let (outcome, log) = call(&["__do", "mktmpenv", "--token", "1.2", "-p", python, "--no-seed"]);
+    assert_eq!((outcome.status, log.as_str()), (Some(0), ""), "{outcome:#?}");
+    let (outcome, _) = call(&[&create[..], &["-e", ".", "new"]].concat());
+    outcome.fails_with_hint("no project", "`[ROOT]/home` has neither `pyproject.toml` nor `setup.py`");
+    assert!(!sandbox.env_path("new").exists());
+    sandbox.write_program("bin/uv", "#!/bin/sh\nexit 3\n");
+    let (outcome, _) = call(&[&create[..], &["new"]].concat());
+    assert_eq!((outcome.status, outcome.stderr.lines().count()), (Some(0), 1), "{outcome:#?}");
+    assert!(
+        outcome.stderr.starts_with("warning: the packages of `default_packages` were not installed: "),
+        "{outcome:#?}"
+    );
+}

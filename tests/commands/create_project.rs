@@ -191,6 +191,21 @@ fn verbs_do_not_speak_for_the_functions() {
     let set = call(&["project".as_ref(), "set".as_ref(), "web".as_ref(), project.as_ref()]);
     assert_eq!((set.status, set.stdout.as_str()), (Some(0), ""));
     assert_eq!(set.stderr, "set the project directory of `web` to `[ROOT]/projects/a b`\n");
-    let add = call(&["project".as_ref(), "set".as_ref(), "--add".as_ref(), "web".as_ref(), home.as_ref()]);
-    assert_eq!(add.stderr, "added `[ROOT]/new/envs` to the project directories of `web`\n");
+    let add = call(&[
+        "project".as_ref(),
+        "set".as_ref(),
+        "--add".as_ref(),
+        "web".as_ref(),
+        sandbox.path("projects").as_ref(),
+    ]);
+    assert_eq!(add.stderr, "added `[ROOT]/projects` to the project directories of `web`\n");
+    for (arguments, directory) in [(&["--add", "web"][..], home.clone()), (&["web"], home.join("web/bin"))] {
+        let words = ["project", "set"].iter().chain(arguments).map(|word| std::ffi::OsStr::new(*word));
+        let refused = call(&words.chain([directory.as_os_str()]).collect::<Vec<_>>());
+        refused.fails_with_hint("in the store", "cannot be a project directory: it is in WORKON_HOME");
+    }
+    assert_eq!(
+        call(&["project".as_ref(), "show".as_ref(), "web".as_ref()]).stdout,
+        "[ROOT]/projects/a b\n[ROOT]/projects\n"
+    );
 }

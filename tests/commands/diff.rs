@@ -171,3 +171,73 @@ fn a_failure_is_no_difference() {
         assert_eq!(outcome.status, Some(2), "{outcome:#?}");
     }
 }
+
+#[test]
+fn another_machine_is_asked_by_ssh() {
+    let sandbox = sandbox();
+    // The machine is this one, without and with this program.
+    sandbox
+        .write_program("bin/ssh", "#!/bin/sh\nprintf '<%s>' \"$1\" \"$2\" >\"${0%/*}/../asked\"\nexec sh -c \"$3\"\n");
+    let name = "it's $(touch PWN)";
+    sandbox.write_program(format!("remote/{name}/bin/python"), "#!/bin/sh\necho a==7\necho \"$*\" >&2\n");
+    let diff = |with_program: bool, argument: &str| {
+        let mut command = program(&sandbox, &["diff", "--names-only", "api", argument]);
+        let own = if with_program { format!("{}:", sandbox.path("there").display()) } else { String::new() };
+        command.env("PATH", format!("{own}{}:/usr/bin:/bin", sandbox.path("onlyssh").display()));
+        command.env("WORKON_HOME", sandbox.path("envs")).current_dir(sandbox.path(""));
+        Outcome::new(&sandbox, &command.output().unwrap())
+    };
+    sandbox.write_program(
+        "there/venvwrap",
+        "#!/bin/sh\nprintf '%s\\n' \"$*\" >&2\nprintf 'a==1\\nb==2\\nc==1\\nd==1\\n'\n",
+    );
+    std::fs::create_dir(sandbox.path("onlyssh")).unwrap();
+    std::fs::rename(sandbox.path("bin/ssh"), sandbox.path("onlyssh/ssh")).unwrap();
+    let outcome = diff(true, &format!("me@prod:{name}"));
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{outcome:#?}");
+    assert_eq!(outcome.stderr, format!("freeze -- {name}\n"));
+    assert_eq!(std::fs::read_to_string(sandbox.path("asked")).unwrap(), "<--><me@prod>");
+    let gone = diff(false, "prod:nope");
+    assert_eq!((gone.status, gone.stdout.as_str()), (Some(2), ""), "{gone:#?}");
+    assert!(gone.stderr.contains("there is no venvwrap and no [ROOT]/envs/nope/bin/python"), "{gone:#?}");
+    assert!(gone.stderr.contains("error: could not list the packages of `nope` on `prod`"), "{gone:#?}");
+    std::fs::rename(sandbox.path("remote").join(name), sandbox.env_path(name)).unwrap();
+    let by_pip = diff(false, &format!("prod:{name}"));
+    assert_eq!((by_pip.status, by_pip.stdout.as_str()), (Some(1), "a\nb\nc\nd\n"), "{by_pip:#?}");
+    assert_eq!(by_pip.stderr, "-m pip freeze\n");
+    for hostile in ["-oProxyCommand=touch PWN:api", "-:api"] {
+        let outcome = call(&sandbox, &["diff", "--", "api", hostile]);
+        assert_eq!(outcome.status, Some(2), "{outcome:#?}");
+        outcome.fails_with_hint(hostile, "is not the name of a host");
+    }
+    // A name of this store comes first.
+    sandbox.make_env("a:b");
+    assert_eq!(call(&sandbox, &["diff", "--names-only", "api", "a:b"]).status, Some(1));
+    assert!(!sandbox.path("PWN").exists());
+}
+
+#[test]
+fn locks_are_read_and_editable_projects_have_names() {
+    let sandbox = sandbox();
+    let lock = "lock-version = \"1.0\"\ncreated-by = \"test\"\n[[packages]]\nname = \"a\"\nversion = \"2.0\"\n\
+        wheels = [{url = \"https://x.example/a-2.0-py3-none-any.whl\", hashes = {sha256 = \"00\"}}]\n\
+        [[packages]]\nname = \"b\"\nversion = \"2\"\nmarker = \"os_name == 'nt'\"\n\
+        sdist = {url = \"https://x.example/b-2.tar.gz\", hashes = {sha256 = \"00\"}}\n";
+    let file = sandbox.write("projects/pylock.dev.toml", lock);
+    let rows = |file: &std::path::Path| {
+        let outcome = call(&sandbox, &["diff", "api", file.to_str().unwrap()]);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(1), ""), "{outcome:#?}");
+        let lines = outcome.stdout.lines().skip(1);
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&file), ["a 1.0 2.0 upgraded", "b 2 - removed", "c 1 - removed", "d 1 - removed"]);
+    // The same on standard input; a project without a name in its files has it in the comment of pip.
+    let mut command = program(&sandbox, &["diff", "--names-only", "-", file.to_str().unwrap()]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(lock.replace("2.0\"", "1.0\"").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((String::from_utf8(output.stdout).unwrap().as_str(), output.status.code()), ("a\n", Some(1)));
+    let frozen = "# Editable install with no version control (a==1.0)\n-e /nowhere/a\nb==2\nc==1\nd==1\n";
+    let file = sandbox.write("projects/frozen.txt", frozen);
+    assert_eq!(rows(&file), ["a 1.0 1.0 (editable) editable"]);
+}

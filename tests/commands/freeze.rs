@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
+use crate::support::wheels::{ANY, Wheels};
 
 /// An environment with packages of several origins.
 fn sandbox() -> Sandbox {
@@ -97,4 +98,42 @@ fn what_is_no_environment_is_an_error() {
     call(&sandbox, &["freeze", "gone"]).fails_with_hint("missing", "`gone`");
     fs::remove_file(sandbox.env_path("api").join("pyvenv.cfg")).unwrap();
     call(&sandbox, &["freeze", "api"]).fails_with_hint("no cfg", "could not read the packages of `api`");
+}
+
+#[test]
+fn locks_and_hashes_are_what_the_index_has() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &["alpha==1.0"]);
+        let lock = wheels.sandbox.path("projects/pylock.toml");
+        let lock = lock.to_str().unwrap();
+        let outcome = wheels.call(&["freeze", "--format", "pylock", "--this-platform", "-o", lock, "api"]);
+        if outcome.stderr.contains("unknown command \"lock\"") {
+            eprintln!("skipped: the pip of this machine has no `lock`");
+            continue;
+        }
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let text = fs::read_to_string(lock).unwrap();
+        for part in ["lock-version = \"1.0\"", "name = \"alpha\"", "version = \"1.0\"", "sha256"] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert_eq!(wheels.call(&["diff", "api", lock]).status, Some(0));
+        let hashed = wheels.call(&["freeze", "--hashes", "api"]);
+        assert_eq!(hashed.status, Some(0), "{hashed:#?}");
+        let file = wheels.sandbox.write("projects/hashed.txt", &hashed.stdout);
+        assert_eq!(hashed.stdout.matches(" \\\n    --hash=sha256:").count(), 2, "{hashed:#?}");
+        // What is written can be installed again, by its hashes.
+        wheels.create(&wheels.python, "web", &[]);
+        for source in [lock, file.to_str().unwrap()] {
+            wheels.create(&wheels.python, "web", &["beta"]);
+            let outcome = wheels.call(&["restore", "web", source]);
+            assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+            assert_eq!(wheels.freeze("web"), wheels.freeze("api"));
+            assert_eq!(wheels.call(&["remove", "web"]).status, Some(0));
+        }
+        fs::remove_file(wheels.sandbox.path("wheels").join(format!("alpha-1.0-{ANY}.whl"))).unwrap();
+        let outcome = wheels.call(&["freeze", "--format", "pylock", "api"]);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), ""), "{outcome:#?}");
+        assert!(outcome.stderr.contains("error: could not find the hashes of all packages"), "{outcome:#?}");
+    }
 }

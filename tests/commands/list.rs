@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use venvwrap_core::shell::Shell;
+
+use crate::completion::terminal::Terminal;
 use crate::support::program::{call, create, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
@@ -155,9 +158,9 @@ fn the_table() {
     store(&sandbox);
     insta::assert_snapshot!(call(&sandbox, &["list"]).whole(), @r#"
     --- standard output
-    name                     python  health    project      packages  last used
-    api                      3.11.2  ok        ~/work/api   2         3 days ago
-    it's "odd" $(touch PWN)  3.11.2  dangling  ~/work/gone  0         never
+    name                     python  health     project                packages  last used
+    api                      3.11.2  ok         ~/work/api                    2  3d ago
+    it's "odd" $(touch PWN)  3.11.2  no python  ~/work/gone (missing)         0  never
     --- status 0
     "#);
 }
@@ -244,4 +247,50 @@ fn the_json() {
     ]
     --- status 0
     "#);
+}
+
+#[test]
+fn patterns_choose_environments() {
+    let sandbox = Sandbox::new();
+    for name in ["web", "website", "api", "a*"] {
+        sandbox.make_env(name);
+    }
+    let names = |patterns: &[&str]| call(&sandbox, &[&["list", "-b"], patterns].concat()).succeeds("names").to_string();
+    assert_eq!(names(&["web*"]), "web\nwebsite\n");
+    assert_eq!(names(&["we?", "api/"]), "api\nweb\n");
+    assert_eq!(names(&["a*"]), "a*\napi\n");
+    for form in [&["list"][..], &["list", "-l"], &["list", "--json"], &["list", "--size"]] {
+        let outcome = call(&sandbox, &[form, &["[w]*e"]].concat());
+        let text = outcome.succeeds("form");
+        assert!(text.contains("website") && !text.contains("api"), "{text}");
+    }
+    call(&sandbox, &["list", "web", "x*"]).fails_with_hint("nothing matches", "no environment matches `x*`");
+    call(&sandbox, &["list", "wbe"]).fails_with_hint("a slip", "no environment is named `wbe`");
+}
+
+#[test]
+fn on_a_terminal_each_environment_has_one_line_that_fits() {
+    let sandbox = Sandbox::new();
+    store(&sandbox);
+    sandbox.make_env("a-name-of-forty-characters-for-narrow-ones");
+    for columns in [40, 60, 80, 120] {
+        let before = "export NO_COLOR=1";
+        let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, before, (40, columns));
+        terminal.enter("workon api; clear");
+        let is_row = |line: &str| line.contains(" no python") || line.contains(" ok");
+        for options in ["", "--size"] {
+            terminal.enter(&format!("lsvirtualenv {options}"));
+            let lines: Vec<_> = terminal.prompt().lines().filter(|line| is_row(line)).collect();
+            assert_eq!(lines.len(), 3, "{columns}: {}", terminal.prompt());
+            for line in lines {
+                let width = line.trim_end().chars().count();
+                assert!(width <= usize::from(columns), "{columns}: {line}");
+                assert_eq!(line.starts_with("* api "), line.contains("api "), "{columns}: {line}");
+            }
+        }
+    }
+    let empty = Sandbox::new();
+    let mut terminal = Terminal::open_real(&empty, Shell::Bash, "", (40, 80));
+    terminal.enter("lsvirtualenv");
+    assert!(terminal.prompt().contains("there are no environments yet"), "{}", terminal.prompt());
 }

@@ -1,5 +1,6 @@
 //! The verbs of `venvwrap`: one file for each. `generate` is tested by what it generates, in `tests/docs.rs`.
 
+mod activate;
 mod adopt;
 mod allow;
 mod check;
@@ -9,16 +10,28 @@ mod create;
 mod create_project;
 mod deny;
 mod diff;
+mod doctor;
 mod freeze;
+mod gc;
 mod init;
 mod link;
 mod list;
 mod pack;
 mod package;
+mod path;
 mod project;
+mod pythons;
 mod remove;
+mod rename;
+mod repair;
+mod restore;
 mod run;
 mod send;
 mod setup;
 mod show;
+mod snapshot;
+mod trash;
+mod undo;
 mod unpack;
+mod upgrade;
+mod venv;

@@ -12,7 +12,10 @@ fn directories_are_set_listed_shown_and_unset() {
     let sandbox = place();
     associate(&sandbox, "api", &sandbox.path("projects/api"));
     program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), "[ROOT]/projects/api  api\n[ROOT]/projects/worktree  api\n");
+    assert_eq!(
+        program(&sandbox, &["project", "list"]),
+        "[ROOT]/projects/api       api\n[ROOT]/projects/worktree  api\n"
+    );
     assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n[ROOT]/projects/worktree\n");
     assert_eq!(program(&sandbox, &["project", "which", "../projects/worktree/"]), "[ROOT]/envs/api\n");
     program(&sandbox, &["project", "set", "api", "../projects/web"]);
@@ -107,15 +110,15 @@ fn the_list_as_json() {
       }
     ]
     --- standard error
-    `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set 'api' DIR`
+    `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set api DIR`
     --- status 0
     "#);
     insta::assert_snapshot!(call(&sandbox, &["project", "list"]).whole(), @r#"
     --- standard output
-    [ROOT]/projects/api  api  (missing)
+    [ROOT]/projects/api                      api  (missing)
     [ROOT]/projects/it's "odd" $(touch PWN)  web
     --- standard error
-    `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set 'api' DIR`
+    `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set api DIR`
     --- status 0
     "#);
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use crate::support::program::{call, program};
+use crate::support::program::{call, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -145,5 +145,23 @@ fn a_script_of_a_dead_interpreter_cannot_be_executed() {
         let outcome = call(&sandbox, &["run", "a b", "console"]);
         outcome.fails_with_hint(&head, "does not exist");
         assert_eq!(outcome.status, Some(126), "{head} {outcome:#?}");
+    }
+}
+
+#[test]
+fn a_temporary_environment_is_gone_afterwards() {
+    let Some(python) = python() else { return };
+    let sandbox = sandbox();
+    let script = "import os, sys; print(sys.prefix == os.environ['VIRTUAL_ENV'], sys.argv[1:]); sys.exit(7)";
+    let python = python.to_str().unwrap();
+    let outcome = call(&sandbox, &["run", "--tmp", "-p", python, "python", "-c", script, "-V", "--tmp"]);
+    assert_eq!((outcome.stdout.as_str(), outcome.status), ("True ['-V', '--tmp']\n", Some(7)), "{outcome:#?}");
+    let outcome = call(&sandbox, &["run", "--tmp", "-p", python, "sh", "-c", "kill -9 $$"]);
+    assert_eq!(outcome.status, Some(137), "{outcome:#?}");
+    let outcome = call(&sandbox, &["run", "--tmp", "-p", python, "no-such-command"]);
+    assert_eq!(outcome.status, Some(127), "{outcome:#?}");
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\n");
+    for wrong in [&["run", "--tmp"][..], &["run", "-i", "x", "a b", "sh"]] {
+        assert_eq!(call(&sandbox, wrong).status, Some(2), "{wrong:?}");
     }
 }

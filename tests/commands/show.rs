@@ -96,3 +96,17 @@ fn the_active_one_is_shown_without_a_name() {
     --- status 1
     ");
 }
+
+#[test]
+fn an_active_environment_that_is_gone_is_told() {
+    let sandbox = crate::support::sandbox::Sandbox::new();
+    let gone = sandbox.env_path("gone");
+    for arguments in [&["show"][..], &["project", "show"], &["project", "set"]] {
+        let mut command = crate::support::program::program(&sandbox, arguments);
+        let outcome =
+            crate::support::shells::Outcome::new(&sandbox, &command.env("VIRTUAL_ENV", &gone).output().unwrap());
+        let expected = "error: the active environment `[ROOT]/envs/gone` no longer exists\n\
+                        hint: run `deactivate`, or name an environment\n";
+        assert_eq!((outcome.stderr.as_str(), outcome.status), (expected, Some(1)), "{arguments:?}");
+    }
+}

@@ -168,3 +168,24 @@ fn the_python_is_told_on_a_terminal() {
         assert!(!terminal.prompt().contains("created"), "{}: {}", shell.name(), terminal.prompt());
     });
 }
+
+#[test]
+fn a_project_file_that_cannot_be_read_is_told_and_temporary_environments_ask_none() {
+    let Some(pythons) = two() else { return };
+    let place = Place::new(&pythons);
+    let file = |text: &str| place.sandbox.write("home/p/pyproject.toml", text);
+    file("[project]\nname = 'p'\nrequires-python = >=3.9\n");
+    let outcome = place.create("home/p", &["a"], &[]);
+    assert_eq!((outcome.status, outcome.stderr.lines().count()), (Some(0), 1), "{outcome:#?}");
+    assert!(outcome.stderr.starts_with("warning: `~/p/pyproject.toml` is ignored: line 3: "), "{outcome:#?}");
+    file("[project]\nname = 'p'\nrequires-python = '>=3.99'\n");
+    let outcome = place.create("home/p", &["b"], &[]);
+    outcome.fails_with_hint(
+        "nothing fits",
+        "`[ROOT]/home/p/pyproject.toml` asks for Python >=3.99, which is not installed",
+    );
+    assert!(outcome.stderr.ends_with("; `--python` overrides the file\n"), "{outcome:#?}");
+    let mut command = program(&place.sandbox, &["__do", "mktmpenv", "--token", "1.2", "--no-seed"]);
+    command.current_dir(place.sandbox.path("home/p"));
+    assert_eq!(Outcome::new(&place.sandbox, &command.output().unwrap()).status, Some(0));
+}

@@ -3,5 +3,6 @@
 
 mod copies;
 mod interpreters;
+mod interruption;
 mod renewal;
 mod settings;

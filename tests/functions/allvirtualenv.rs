@@ -128,16 +128,6 @@ fn a_failure_in_one_does_not_keep_it_from_the_others() {
 }
 
 #[test]
-fn a_program_that_is_missing_is_a_warning_for_each() {
-    in_each_shell(|sandbox, shell| {
-        three(sandbox);
-        let outcome = run(sandbox, shell, &script("1: allvirtualenv no-such-program -x"));
-        assert_eq!(outcome.stderr.matches("no-such-program").count(), 3, "{}: {outcome:#?}", shell.name());
-        assert!(outcome.stdout.ends_with("\n1: status=0 env= cwd=[ROOT]/home\n"), "{}: {outcome:#?}", shell.name());
-    });
-}
-
-#[test]
 fn functions_of_the_shell_run_in_each() {
     in_each_shell(|sandbox, shell| {
         three(sandbox);
@@ -217,5 +207,22 @@ fn without_environments_nothing_runs() {
         sandbox.use_real_program();
         run(sandbox, shell, &script("1: allvirtualenv echo ran"))
             .prints(shell.name(), "1: status=0 env= cwd=[ROOT]/home\n");
+    });
+}
+
+#[test]
+fn a_command_that_is_nowhere_is_told_once() {
+    in_each_shell(|sandbox, shell| {
+        three(sandbox);
+        for command in ["nosuchcommand", "-- nosuchcommand x", "./nosuchcommand"] {
+            let outcome = run(sandbox, shell, &format!("allvirtualenv {command}; report end"));
+            assert_eq!(outcome.stdout, "end: status=127 env= cwd=[ROOT]/home\n", "{} {command}", shell.name());
+            let stderr = &outcome.stderr;
+            assert!(stderr.ends_with("nosuchcommand` is in no environment and not on PATH\n"), "{stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        }
+        let outcome = run(sandbox, shell, "allvirtualenv; report end");
+        assert_eq!(outcome.stdout, "end: status=2 env= cwd=[ROOT]/home\n", "{}: {outcome:#?}", shell.name());
+        assert!(outcome.stderr.contains("Usage: allvirtualenv"), "{outcome:#?}");
     });
 }

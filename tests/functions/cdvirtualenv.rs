@@ -86,3 +86,44 @@ fn says_what_is_missing() {
         }
     });
 }
+
+#[test]
+fn a_directory_that_is_not_there_is_one_plain_line() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = sandbox.make_env("api");
+        std::fs::create_dir_all(env.join("lib/python3.11/site-packages")).unwrap();
+        std::fs::write(env.join("file"), "").unwrap();
+        let text = script(
+            r"
+            workon api
+            1: cdvirtualenv nope
+            2: cdvirtualenv file
+            3: cdsitepackages '$(touch pwned)'
+            ",
+        );
+        let outcome = run(sandbox, shell, &text);
+        assert_eq!(
+            outcome.stderr,
+            "error: `[ROOT]/envs/api/nope` does not exist\nerror: `[ROOT]/envs/api/file` is not a directory\n\
+             error: `[ROOT]/envs/api/lib/python3.11/site-packages/$(touch pwned)` does not exist\n",
+            "{}",
+            shell.name()
+        );
+        assert_eq!(outcome.stdout.matches("status=1").count(), 3, "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn every_function_shows_help_without_an_active_environment_and_makes_nothing() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        std::fs::remove_dir_all(sandbox.env_path("")).ok();
+        for name in ["cdvirtualenv", "cdsitepackages", "cdproject", "lssitepackages", "workon", "allvirtualenv"] {
+            let outcome = run(sandbox, shell, &format!("{name} --help"));
+            let is_help = outcome.stdout.contains(&format!("Usage: {name}"));
+            assert!(is_help && outcome.stderr.is_empty(), "{} {name}: {outcome:#?}", shell.name());
+            assert!(!sandbox.env_path("").exists(), "{} {name}", shell.name());
+        }
+    });
+}

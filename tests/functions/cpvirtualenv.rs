@@ -32,6 +32,9 @@ fn says_what_virtualenvwrapper_says() {
         let answer = run(&sandbox, arguments);
         assert_eq!(answer, ("Please provide a valid virtualenv to copy.\n".into(), String::new(), Some(1)));
     }
+    let answer = run(&sandbox, &["__do", "cpvirtualenv", "odl", "new"]);
+    let hint = "hint: did you mean `old`?\n".to_string();
+    assert_eq!(answer, ("Please provide a valid virtualenv to copy.\n".into(), hint, Some(1)));
 }
 
 #[test]

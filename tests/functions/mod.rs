@@ -8,6 +8,7 @@ mod cpvirtualenv;
 mod deactivate;
 mod mktmpenv;
 mod mkvirtualenv;
+mod mvvirtualenv;
 mod rmvirtualenv;
 mod setvirtualenvproject;
 mod wipeenv;

@@ -112,3 +112,31 @@ fn text_appended_to_the_activate_script_takes_effect() {
         run(sandbox, shell, "workon api; echo $APPENDED").prints(shell.name(), "1\n");
     });
 }
+
+#[test]
+fn the_root_directory_has_no_environment() {
+    crate::support::shells::in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let outcome = crate::support::shells::run(sandbox, shell, "cd /\nworkon .; report end");
+        assert_eq!(outcome.stdout, "end: status=1 env= cwd=/\n", "{}", shell.name());
+        let expected = "error: no environment belongs to `/`\nhint: `mkvirtualenv -a . NAME` creates one\n";
+        assert_eq!(outcome.stderr, expected, "{}", shell.name());
+    });
+}
+
+#[test]
+fn a_script_that_does_nothing_is_no_use_of_the_environment() {
+    crate::support::shells::in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        for content in ["", "# only a comment\n", "\n\n"] {
+            let env = sandbox.make_env("api");
+            std::fs::write(shell.dialect().activate_script(&env), content).unwrap();
+            std::fs::remove_file(env.join("venvwrap.toml")).ok();
+            let outcome = crate::support::shells::run(sandbox, shell, "workon api; report end");
+            assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{}", shell.name());
+            let hint = "hint: `mkvirtualenv api` renews the environment\n";
+            assert!(outcome.stderr.ends_with(hint), "{}: {outcome:#?}", shell.name());
+            assert!(!env.join("venvwrap.toml").exists(), "{}: {content:?}", shell.name());
+        }
+    });
+}

@@ -12,10 +12,10 @@ use std::path::Path;
 use paths::{Module, Modules, resolve};
 
 /// The folders of the library, from the ground up.
-const CORE: [&str; 11] =
-    ["fs", "env", "config", "python", "shell", "wheel", "relocate", "snapshot", "store", "pack", "project"];
+const CORE: [&str; 12] =
+    ["fs", "env", "config", "python", "shell", "wheel", "relocate", "snapshot", "store", "pack", "project", "doctor"];
 /// The files and folders of the program, from the ground up.
-const PROGRAM: [&str; 14] = [
+const PROGRAM: [&str; 15] = [
     "shell",
     "shims",
     "error",
@@ -26,6 +26,7 @@ const PROGRAM: [&str; 14] = [
     "commands",
     "functions",
     "complete",
+    "help",
     "reference",
     "generate",
     "dispatch",

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::injection::run_to_the_end;
 use super::state;
-use crate::support::program::program;
+use crate::support::program::{names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -40,6 +40,8 @@ pub(super) enum Unit {
     File,
     /// Every environment, but only when a later command has swept: another program makes it in its place.
     SweptEnvironment,
+    /// The same, and until then a file may have its new path with its old content.
+    Renamed,
 }
 
 const fn change(name: &'static str, arguments: &'static [&'static str]) -> Change {
@@ -47,7 +49,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 11] = [
+pub(super) const OF_THE_STORE: [Change; 20] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -55,14 +57,23 @@ pub(super) const OF_THE_STORE: [Change; 11] = [
     Change { unit: Unit::File, ..change("create again", &["create", "-p", PYTHON, "--no-seed", "kept"]) },
     change("create --clear", &["create", "-p", PYTHON, "--no-seed", "--clear", "kept"]),
     change("remove", &["remove", "kept"]),
+    change("remove --now", &["remove", "--now", "kept"]),
+    change("undo", &["undo", "warm"]),
+    change("undo --as", &["undo", "warm", "--as", "new"]),
+    change("undo of a replacement", &["undo", "other"]),
+    change("trash empty", &["trash", "empty"]),
     change("copy", &["copy", "kept", "new"]),
     change("copy of an adopted one", &["copy", "adopted", "new"]),
+    Change { unit: Unit::Renamed, ..change("rename", &["rename", "kept", "new"]) },
+    Change { unit: Unit::Renamed, ..change("rename of one with a project", &["rename", "other", "it's"]) },
+    change("restore", &["restore", "other", "projects/none.txt"]),
+    change("upgrade", &["upgrade", "kept", "-p", PYTHON]),
     change("unpack", &["unpack", "home/kept.tar.gz", "new"]),
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 14] = [
+pub(super) const OF_FILES: [Change; 15] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -74,6 +85,7 @@ pub(super) const OF_FILES: [Change; 14] = [
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
+    change("snapshot", &["snapshot", "kept"]),
     change("setup", &["setup", "bash", "--yes"]),
     change("add2virtualenv", &["__do", "add2virtualenv", "/srv/it's", "/srv/new"]),
     change("toggleglobalsitepackages", &["__do", "toggleglobalsitepackages"]),
@@ -131,17 +143,24 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
         let outcome = Outcome::new(place, &run_to_the_end(command).unwrap());
         assert_eq!(outcome.status, Some(0), "{arguments:?} {outcome:#?}");
     };
-    // Fills the cache, bytecode included: no command waits for that.
+    // Fills the cache, bytecode included: no command waits for that. What is removed can be brought back.
     run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
     run(&["remove", "warm"]);
     for name in ["kept", "other", "outside"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);
     }
+    place.write("envs/other/mark", "of the old one");
+    run(&["create", "-p", PYTHON, "--no-seed", "--clear", "other"]);
     std::fs::create_dir(place.path("home/outside")).unwrap();
     std::fs::rename(place.env_path("outside"), place.path("home/outside/.venv")).unwrap();
     run(&["adopt", "home/outside/.venv", "adopted"]);
     run(&["pack", "kept", "-o", "home/kept.tar.gz"]);
     run(&["project", "set", "other", "projects/it's"]);
+    // Something that `restore` takes away.
+    place.write("projects/none.txt", "");
+    let lib = place.env_path("other").join("lib");
+    let site = lib.join(&names_in(&lib)[0]).join("site-packages");
+    place.write(site.join("tiny-1.dist-info/METADATA"), "Name: tiny\nVersion: 1\n");
     run(&["__do", "add2virtualenv", "/srv/it's"]);
     state::save(place)
 }

@@ -17,8 +17,11 @@ use crate::support::program::{
 };
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::wheels::Wheels;
 
 const KILLS: u32 = 200;
+/// Each starts an installer.
+const KILLED_RESTORES: u32 = 30;
 
 /// Numbers that are the same in every run: xorshift, because a test needs no better ones.
 struct Random(u64);
@@ -236,4 +239,40 @@ fn nothing_is_changed_under_another_process() {
     create(&sandbox, &python, "b");
     drop(lock);
     call(&sandbox, &["remove", "a", "b"]).succeeds("remove");
+}
+
+/// With a real installer, which is killed too.
+#[test]
+fn a_restore_killed_at_any_moment_is_the_old_or_the_new_environment() {
+    let Some(wheels) = Wheels::new("uv") else { return };
+    wheels.add_common();
+    wheels.create(&wheels.python, "api", &["alpha==1.0"]);
+    let files = ["1.0", "2.0"].map(|version| {
+        let text = format!("alpha=={version}\nbeta==1.0\n");
+        (wheels.sandbox.write(format!("projects/{version}.txt"), &text), text)
+    });
+    let is_first = || {
+        let frozen = wheels.freeze("api");
+        let found = files.iter().position(|(_, text)| *text == frozen);
+        let found = found.unwrap_or_else(|| panic!("neither old nor new: {frozen}"));
+        wheels.assert_runs("api", "alpha-tool", ["1.0", "2.0"][found]);
+        found == 0
+    };
+    let restore = |first: bool| {
+        let file = &files[usize::from(!first)].0;
+        wheels.command(&[std::ffi::OsStr::new("restore"), "api".as_ref(), file.as_os_str()])
+    };
+    let longest = duration(|| {}, || drop(restore(!is_first()).output().unwrap()));
+    let mut moments = Moments { random: Random(0x2545_f491_4f6c_dd1d), longest };
+    let (mut unfinished, mut finished) = (0, 0);
+    for _ in 0..KILLED_RESTORES {
+        let before = is_first();
+        kill_after(&mut restore(!before), moments.next());
+        let has_finished = is_first() != before;
+        moments.learn(has_finished);
+        if has_finished { finished += 1 } else { unfinished += 1 }
+    }
+    assert!(finished > 0 && unfinished > 0, "{finished} finished, {unfinished} did not");
+    assert!(restore(!is_first()).output().unwrap().status.success());
+    wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
 }

@@ -20,7 +20,7 @@ fn names() {
     ");
     insta::assert_snapshot!(whole(&["create", "../escape"]), @r#"
     --- standard error
-    error: "../escape" is not a valid environment name: it contains `/` or a NUL byte
+    error: "../escape" is not a valid environment name: it contains `/`
     hint: use a plain name, such as `web` or `api-3.12`
     --- status 1
     "#);
@@ -75,12 +75,12 @@ fn commands_and_keys() {
     insta::assert_snapshot!(whole(&["config", "set", "nothing", "1"]), @"
     --- standard error
     error: there is no key `nothing`
-    hint: the keys are auto, cd, creator, creator_args, hook_dir, installer, link_mode, picker, project_filename, project_home, python, seed_update, workon_home
+    hint: the keys are auto, auto_repair, cd, creator, creator_args, default_packages, hook_dir, installer, keep, link_mode, picker, project_filename, project_home, python, seed_update, trash_keep, trash_max, workon_home
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["config", "set", "picker", "perhaps"]), @"
     --- standard error
-    error: `picker` cannot be `perhaps`: it is `true` or `false`
+    error: `picker` cannot be `perhaps`: it must be `true` or `false`
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["project", "show", "api"]), @"
@@ -97,7 +97,7 @@ fn usage() {
     --- standard error
     error: unrecognized subcommand 'creat'
 
-      tip: some similar subcommands exist: 'create-project', 'create'
+      tip: some similar subcommands exist: 'rename', 'repair', 'create-project', 'create'
 
     Usage: venvwrap <COMMAND>
 
@@ -110,7 +110,7 @@ fn usage() {
 
       tip: a similar argument exists: '--sort'
 
-    Usage: venvwrap list --sort <COLUMN>
+    Usage: venvwrap list --sort <COLUMN> [PATTERN]...
 
     For more information, try '--help'.
     --- status 2
@@ -119,7 +119,9 @@ fn usage() {
     --- standard error
     error: unexpected argument '-x' found
 
-    Usage: lsvirtualenv [OPTIONS]
+      tip: to pass '-x' as a value, use '-- -x'
+
+    Usage: lsvirtualenv [OPTIONS] [PATTERN]...
 
     For more information, try '--help'.
     --- status 2

@@ -20,6 +20,9 @@ const STUBS: [&str; 5] = ["predeactivate", "postdeactivate", "preactivate", "pos
 /// The mirror of the associations, which the next use brings up to date.
 const MIRROR: &str = "home/.local/state/venvwrap/auto";
 
+/// The snapshots of packages.
+const SNAPSHOTS: &str = "home/.local/state/venvwrap/snapshots";
+
 /// What is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -57,7 +60,20 @@ fn collect(root: &Path, relative: &Path, found: &mut Snapshot) {
             }
         }
     }
-    found.insert(relative.to_path_buf(), entry);
+    let (relative, entry) = without_time(relative, entry);
+    found.insert(relative, entry);
+}
+
+/// The time is the name of a snapshot, and in it.
+fn without_time(path: &Path, entry: Entry) -> (PathBuf, Entry) {
+    match entry {
+        Entry::File(content) if path.starts_with(SNAPSHOTS) && path.extension() == Some(OsStr::new("txt")) => {
+            let text = String::from_utf8(content).unwrap();
+            let kept = text.lines().filter(|line| !line.starts_with("# created:")).collect::<Vec<_>>().join("\n");
+            (path.with_file_name("SNAPSHOT"), Entry::File(kept.into()))
+        }
+        entry => (path.to_path_buf(), entry),
+    }
 }
 
 fn is_own_hidden(name: &OsStr) -> bool {
@@ -109,7 +125,8 @@ impl Bounds {
     /// Returns what is neither as it was nor as it was to become, right after the mishap.
     pub(super) fn violations(&self, now: &Snapshot) -> Vec<String> {
         let whole = if self.unit == Unit::Environment { self.environments(now) } else { Vec::new() };
-        [self.files(now), whole].concat()
+        let files = if self.unit == Unit::Renamed { Vec::new() } else { self.files(now) };
+        [files, whole].concat()
     }
 
     /// The same when a later command has swept.
@@ -119,9 +136,12 @@ impl Bounds {
     }
 
     /// Returns how a command that reports success has not done its work.
-    pub(super) fn omissions(&self, now: &Snapshot) -> Vec<String> {
+    /// A snapshot of packages may be missing if that is told.
+    pub(super) fn omissions(&self, now: &Snapshot, has_told: bool) -> Vec<String> {
+        let is_told = |path: &Path| has_told && path.starts_with(SNAPSHOTS);
         let needed = |snapshot: &Snapshot| -> Snapshot {
-            let kept = snapshot.iter().filter(|(path, _)| !path.starts_with(MIRROR) && !is_stub(path));
+            let kept =
+                snapshot.iter().filter(|(path, _)| !path.starts_with(MIRROR) && !is_stub(path) && !is_told(path));
             kept.map(|(path, entry)| (path.clone(), entry.clone())).collect()
         };
         let (now, after) = (needed(now), needed(&self.after));

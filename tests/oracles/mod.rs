@@ -3,4 +3,5 @@
 mod check;
 mod fixture;
 mod freeze;
+mod lock;
 mod markers;

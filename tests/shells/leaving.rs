@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::render::OTHER_VERSION;
 
+use crate::support::associations::program;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run};
 
@@ -43,11 +44,16 @@ fn a_hook_that_appears_where_others_may_write_does_not_run() {
         let env = sandbox.make_env("api");
         let project = sandbox.make_project(&env, "api");
         fs::set_permissions(&project, fs::Permissions::from_mode(0o777)).unwrap();
-        fs::set_permissions(env.join("bin"), fs::Permissions::from_mode(0o777)).unwrap();
-        let hooks = ["projects/api/.virtualenvwrapper/predeactivate", "envs/api/bin/predeactivate"];
-        let appear = hooks.map(|place| appear(sandbox, shell, place, "echo planted")).join("\n");
-        run(sandbox, shell, &format!("workon -n api\n{appear}\ndeactivate; report end"))
-            .prints(shell.name(), "end: status=0 env= cwd=[ROOT]/home\n");
+        let appear = appear(sandbox, shell, "projects/api/.virtualenvwrapper/predeactivate", "echo planted");
+        let script = format!("workon -n api\n{appear}\ndeactivate; report end");
+        run(sandbox, shell, &script).prints(shell.name(), "end: status=0 env= cwd=[ROOT]/home\n");
+        // Now that it is there it is told, and the way out with it.
+        let outcome = run(sandbox, shell, "workon -n api\ndeactivate; report end");
+        assert_eq!(outcome.stdout, "end: status=0 env= cwd=[ROOT]/home\n", "{}: {outcome:#?}", shell.name());
+        let way_out = "`venvwrap allow --shared '[ROOT]/projects/api'`";
+        assert_eq!(outcome.stderr.matches(way_out).count(), 1, "{}: {outcome:#?}", shell.name());
+        program(sandbox, &["allow", "--shared", project.to_str().unwrap()]);
+        run(sandbox, shell, "workon -n api\ndeactivate").prints(shell.name(), "planted\n");
     });
 }
 

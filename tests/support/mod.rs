@@ -8,3 +8,4 @@ pub(crate) mod shells;
 pub(crate) mod shims;
 pub(crate) mod snapshot;
 pub(crate) mod trace;
+pub(crate) mod wheels;

@@ -181,12 +181,17 @@ pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// Our own hidden files anywhere below a directory.
+/// Our own hidden files anywhere below a directory, except removed environments that are kept as a whole.
 pub(crate) fn residue(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     // What vanishes meanwhile is no residue.
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(".venvwrap-") {
+        if entry.file_name() == ".venvwrap-trash" {
+            let names = names_in(&entry.path());
+            found.extend(names.is_empty().then(|| entry.path()));
+            let kept = names.into_iter().map(|name| entry.path().join(name));
+            found.extend(kept.filter(|kept| kept.is_dir() && names_in(kept).len() != 2));
+        } else if entry.file_name().to_string_lossy().starts_with(".venvwrap-") {
             found.push(entry.path());
         } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             found.extend(residue(&entry.path()));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use venvwrap_core::fs::exposure::Vetting;
 use venvwrap_core::fs::private::User;
 use venvwrap_core::shell::activate::{self, Activation, Script};
 use venvwrap_core::shell::event::Places;
@@ -143,10 +144,14 @@ impl Sandbox {
         let bin = environment.join("bin");
         let hook_dir = self.path("envs");
         let project = fs::read_to_string(environment.join(".project")).ok().map(|text| PathBuf::from(text.trim_end()));
-        let user = User { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() };
+        let vetting = Vetting::new(
+            User { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() },
+            None,
+        );
         WorkonInputs {
             name: name.as_ref().to_os_string(),
             enter: Enter {
+                text: None,
                 activate: shell.dialect().activate_script(&environment),
                 flags: Vec::new(),
                 hooks: LeavingHooks::new(
@@ -159,7 +164,7 @@ impl Sandbox {
             hook_dir: hook_dir.clone(),
             project,
             cd: true,
-            preactivate: find_run_hooks("preactivate", [&hook_dir, &bin].map(PathBuf::as_path), user).ready,
+            preactivate: find_run_hooks("preactivate", [&hook_dir, &bin].map(PathBuf::as_path), &vetting).ready,
             dialect: shell.dialect(),
         }
     }

@@ -115,7 +115,7 @@ pub(crate) fn script_text(sandbox: &Sandbox, shell: Shell, before: &str, script:
 /// Lays the files that a shell reads, when none of ours is printed by the program, into a directory of the sandbox, and
 /// returns the one that is sourced.
 pub(crate) fn lay_shim(sandbox: &Sandbox, shell: Shell, directory: &str) -> PathBuf {
-    for name in ["find.sh", "commands.sh"] {
+    for name in ["find.sh", "commands.sh", "entry.sh"] {
         sandbox.write(format!("{directory}/{name}"), file(format!("shell/posix/{name}")));
     }
     let name = format!("commands.{}", shell.name());

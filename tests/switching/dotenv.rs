@@ -86,3 +86,28 @@ fn a_damaged_file_sets_nothing_and_says_where() {
         assert!(outcome.stderr.contains(".env`, line 2: "), "{}: {outcome:#?}", shell.name());
     });
 }
+
+#[test]
+fn a_file_that_has_changed_is_told_once_with_the_way_back() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        program(sandbox, &["allow", "--dotenv", "../projects/api"]);
+        fs::write(sandbox.path("projects/api/.env"), "ADDED=changed\n").unwrap();
+        let says =
+            "`.env` of `[ROOT]/projects/api` has changed since you trusted it; run `venvwrap allow --dotenv` in it";
+        let outcome = interact(sandbox, shell, "cd ../projects/api\ncd /usr\ncd ~/../projects/api");
+        assert_eq!(outcome.stderr.matches(says).count(), 1, "{}: {outcome:#?}", shell.name());
+        let outcome = run_with(sandbox, shell, before(shell), "workon api");
+        assert!(
+            outcome.stderr.contains("`.env` of `[ROOT]/projects/api` is ignored"),
+            "{}: {outcome:#?}",
+            shell.name()
+        );
+        let mut which = crate::support::program::program(sandbox, &["project", "which", "../projects/api"]);
+        let which = crate::support::shells::Outcome::new(sandbox, &which.output().unwrap());
+        assert!(which.stderr.contains(says), "{which:#?}");
+        program(sandbox, &["allow", "--dotenv", "../projects/api"]);
+        let outcome = interact(sandbox, shell, "cd ../projects/api");
+        assert!(!outcome.stderr.contains("changed"), "{}: {outcome:#?}", shell.name());
+    });
+}

@@ -137,6 +137,57 @@ fn a_new_shell_keeps_what_was_asked_for_and_drops_what_was_not() {
 }
 
 #[test]
+fn an_inherited_variable_without_its_place_in_path_is_no_active_environment() {
+    in_each_shell(|_, shell| {
+        let sandbox = place();
+        let python = sandbox.path("home/python");
+        std::fs::create_dir_all(&python).unwrap();
+        std::fs::write(python.join("python3"), "").unwrap();
+        for name in ["one", "other"] {
+            std::fs::write(sandbox.env_path(name).join("bin/python3"), "").unwrap();
+        }
+        let start = |directory: &str, env: &str, path: &str, is_automatic: bool| {
+            let env = sandbox.env_path(env);
+            let mut command = super::interactive::command(&sandbox, shell);
+            command.current_dir(sandbox.path(directory)).env("VIRTUAL_ENV", &env);
+            let bin = format!("{}/bin", env.display());
+            command.env("PATH", path.replace("BIN", &bin).replace("PYTHON", python.to_str().unwrap()));
+            if is_automatic {
+                command.env("VENVWRAP_AUTO_ENV", &env);
+            }
+            let text = super::interactive::text(&sandbox, shell, "", "report end");
+            super::interactive::feed(&sandbox, command, &text).stdout
+        };
+        // A login shell in a new pane has set PATH anew, has put something before it, or has another Python before it.
+        for (directory, env, path, is_automatic, expected) in [
+            ("projects/one", "one", "/usr/bin:/bin", true, "one"),
+            ("projects/one/deep", "one", "/usr/bin:/bin", false, "one"),
+            ("projects/one", "other", "/usr/bin:/bin", false, "one"),
+            ("projects/one", "other", "PYTHON:BIN:/usr/bin:/bin", false, "one"),
+            ("projects/one", "other", "/nowhere:BIN:/usr/bin:/bin", false, "other"),
+            ("projects/one", "other", "BIN:/usr/bin:/bin", false, "other"),
+        ] {
+            let output = start(directory, env, path, is_automatic);
+            let context = format!("{} {directory} {env} {path}: {output}", shell.name());
+            assert!(output.contains(&format!("end: status=0 env={expected} ")), "{context}");
+        }
+        for (directory, is_automatic) in [("projects/one", true), ("projects/one", false), ("projects/one/deep", true)]
+        {
+            let env = sandbox.env_path("one");
+            let mut command = super::interactive::command(&sandbox, shell);
+            command.current_dir(sandbox.path(directory)).env("VIRTUAL_ENV", &env).env("PATH", "/usr/bin:/bin");
+            if is_automatic {
+                command.env("VENVWRAP_AUTO_ENV", &env);
+            }
+            let path = if shell == Shell::Fish { "$PATH[1]" } else { "${PATH%%:*}" };
+            let text = super::interactive::text(&sandbox, shell, "", &format!("echo \"first=<{path}>\""));
+            let output = super::interactive::feed(&sandbox, command, &text).stdout;
+            assert!(output.contains("first=<[ROOT]/envs/one/bin>"), "{} {directory}: {output}", shell.name());
+        }
+    });
+}
+
+#[test]
 fn a_shell_opened_inside_enters() {
     in_each_shell(|_, shell| {
         let sandbox = place();

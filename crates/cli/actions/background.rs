@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use venvwrap_core::config::Config;
 use venvwrap_core::fs::temporary as files;
@@ -17,6 +17,11 @@ use crate::process::{self, Process};
 /// Deletes, later, what crashed operations and removals have left in the store.
 pub(crate) fn sweep(process: &Process) {
     process::start_in_background(&["__background".into(), "sweep".into(), process.store.home().into()]);
+}
+
+/// Does so as soon as this process, which holds locks, has ended.
+pub(crate) fn sweep_after(store: &Path) {
+    process::start_in_background(&["__background".into(), "sweep-after".into(), store.into()]);
 }
 
 /// Does so if there is anything to delete.
@@ -62,12 +67,16 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     // A session of its own: the job outlives the terminal.
     let _ = rustix::process::setsid();
     match arguments {
-        [job, home] if job == "sweep" => {
+        [job, home] if job == "sweep" || job == "sweep-after" => {
+            if job == "sweep-after" {
+                wait_for_parent();
+            }
             let process = Process::take_in(Some(home.into()))?;
             sweep_own_directories(&process);
             // What cannot be removed now keeps nothing else from being removed.
             let swept = process.store.sweep();
             process.store.remove_orphans();
+            process.store.sweep_snapshots();
             swept?;
         }
         [job, home] if job == "sync" => {
@@ -96,6 +105,17 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         _ => return Ok(ExitCode::from(2)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits until the process that has started this one is gone, but not for ever.
+fn wait_for_parent() {
+    let parent = rustix::process::getppid();
+    for _ in 0..1000 {
+        if rustix::process::getppid() != parent {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// Removes the temporary files that crashes have left in the directories of this program.

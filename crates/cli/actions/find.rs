@@ -1,6 +1,7 @@
 //! Finding the environment that is meant, by name or as `.`.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
@@ -20,8 +21,9 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
 
 /// Finds the environment that is named, else the active one. One that is gone is not active any more.
 pub(crate) fn find_or_active(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
-    match (name, active().filter(|path| path.is_dir())) {
+    match (name, active()) {
         (Some(name), _) => find(process, name),
+        (None, Some(active)) if !active.is_dir() => Err(ActiveIsGone(active).into()),
         (None, None) => Err(NoneActive.into()),
         (None, Some(active)) => match active.file_name() {
             Some(name) => {
@@ -52,6 +54,32 @@ impl Explain for NoneActive {
     }
 }
 
+/// No environment belongs to the current directory, and none can have its name.
+#[derive(Debug, thiserror::Error)]
+#[error("no environment belongs to `{}`", .0.display())]
+struct NoneHere(PathBuf);
+
+impl Explain for NoneHere {
+    fn hint(&self) -> Option<String> {
+        Some("`mkvirtualenv -a . NAME` creates one".into())
+    }
+}
+
+/// The environment that VIRTUAL_ENV names is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("the active environment `{}` no longer exists", .0.display())]
+pub(crate) struct ActiveIsGone(PathBuf);
+
+impl Explain for ActiveIsGone {
+    fn hint(&self) -> Option<String> {
+        Some("run `deactivate`, or name an environment".into())
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        Some(Familiar::NoneActive)
+    }
+}
+
 /// Returns what belongs to the current directory; nothing where this program has no state directory.
 pub(crate) fn here(process: &Process) -> Result<Answer> {
     let Some(switcher) = process.switcher() else { return Ok(Answer::default()) };
@@ -70,6 +98,9 @@ fn of_directory(process: &Process) -> Result<Environment> {
     match answer.found {
         Some(found) => Ok(found.environment().clone()),
         // The error names what people expect to find: the environment of the directory's name.
-        None => Ok(process.store.find(process.cwd.file_name().unwrap_or(OsStr::new("/")))?),
+        None => match process.cwd.file_name().filter(|name| EnvName::typed(name).is_ok()) {
+            Some(name) => Ok(process.store.find(name)?),
+            None => Err(NoneHere(process.cwd.clone()).into()),
+        },
     }
 }

@@ -8,36 +8,44 @@ use std::time::SystemTime;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside;
+use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
-use venvwrap_core::shell::hooks::{self, Sourced};
+use venvwrap_core::shell::hooks::{self, HookRefusal, Sourced};
 use venvwrap_core::shell::plan::{Plan, Step};
 
-use crate::process::{self, Process, lookup, set_variable};
-use crate::ui::printer;
+use crate::actions::enter;
+use crate::error::shell;
+use crate::process::{Process, lookup, set_variable};
+use crate::ui::printer::{self, HELP};
 use crate::ui::report::warn;
 use crate::ui::times::rfc3339;
 use venvwrap_core::config::variables;
 
+/// Where the `initialize` hook is.
+pub(crate) fn initialize(process: &Process, dialect: Dialect) -> PathBuf {
+    dialect.sourced(&process.config.hook_dir, Event::Initialize.name())
+}
+
 /// Runs a global hook in the store's directory, whatever it returns.
 pub(crate) fn run(process: &Process, event: Event, arguments: &[&OsStr]) {
     let places = Places { hook_dir: &process.config.hook_dir, environment: None, project: None };
-    run_each(process, &found(event, &places), arguments, None);
+    run_each(process, &found(process, event, &places), arguments, None);
 }
 
 /// Runs the hooks that add to what is shown of an environment: the global one, then the environment's own. Both see the
 /// environment as if it were active.
 pub(crate) fn show_details(process: &Process, environment: &Environment) {
     let places = Places { hook_dir: &process.config.hook_dir, environment: Some(environment.path()), project: None };
-    let hooks = found(Event::GetEnvDetails, &places);
+    let hooks = found(process, Event::GetEnvDetails, &places);
     run_each(process, &hooks, &[environment.name().as_os_str()], Some(environment));
 }
 
 /// The hook programs of an event that are to run; refused ones are reported.
-pub(crate) fn found(event: Event, places: &Places<'_>) -> Vec<PathBuf> {
+pub(crate) fn found(process: &Process, event: Event, places: &Places<'_>) -> Vec<PathBuf> {
     let directories = event.directories(places);
-    let found = hooks::find_run_hooks(event.name(), directories.iter().map(PathBuf::as_path), process::user());
+    let found = hooks::find_run_hooks(event.name(), directories.iter().map(PathBuf::as_path), process.vetting());
     for refusal in &found.refused {
-        warn(refusal);
+        tell(refusal);
     }
     for hook in &found.ready {
         log(&format!("running {}", hook.display()));
@@ -46,13 +54,13 @@ pub(crate) fn found(event: Event, places: &Places<'_>) -> Vec<PathBuf> {
 }
 
 /// Takes the hooks that others may write to out of a plan; each is reported once.
-pub(crate) fn vet(plan: &mut Plan) {
-    let user = process::user();
-    plan.refuse(|hook| match hooks::judge_sourced(hook, user) {
+pub(crate) fn vet(process: &Process, plan: &mut Plan) {
+    let vetting = process.vetting();
+    plan.refuse(|hook| match hooks::judge_sourced(hook, vetting) {
         Sourced::Safe => false,
         Sourced::Exposed => true,
         Sourced::Refused(refusal) => {
-            warn(&refusal);
+            tell(&refusal);
             true
         }
     });
@@ -62,6 +70,15 @@ pub(crate) fn vet(plan: &mut Plan) {
         {
             log(&format!("sourcing {}", file.display()));
         }
+    }
+}
+
+/// Warns of a hook that is passed over; of several for the same reason only once.
+fn tell(refusal: &HookRefusal) {
+    let HookRefusal::Exposed { exposure, .. } = refusal else { return warn(refusal) };
+    if enter::is_news(exposure) {
+        warn(refusal);
+        printer::note("hint", HELP, &shell::accept(exposure));
     }
 }
 

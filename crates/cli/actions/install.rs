@@ -1,94 +1,47 @@
 //! Installing packages into an environment: uv's or pip's work, started here, with their own output.
 
-use std::ffi::OsString;
-use std::io;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use venvwrap_core::config::Installer;
-use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::wheel::installer_options::{self, InstallerContext};
 
-use crate::error::{Explain, FAILED, Result};
-use crate::process::{self, Process, is_executable, on_path};
+use super::tool::{self, InstallError, Tool};
+use super::{interrupt, snapshots};
+use crate::args::PackageOptions;
+use crate::error::Result;
+use crate::process::{self, Process};
 
 /// What to install.
+#[expect(clippy::struct_field_names, reason = "one of its fields is what people call packages")]
 pub(crate) struct Packages {
     /// Requirement specifiers.
     pub(crate) packages: Vec<OsString>,
     /// Files that list them.
     pub(crate) requirements: Vec<PathBuf>,
-}
-
-/// Why packages were not installed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum InstallError {
-    /// A file of requirements is missing.
-    #[error("the requirements file `{}` does not exist", .0.display())]
-    NoFile(PathBuf),
-    /// There is nothing to install with.
-    #[error("`{}` has no pip, and uv is not on PATH", env.display())]
-    NoInstaller {
-        /// The environment.
-        env: PathBuf,
-    },
-    /// uv is there, and would install something other than pip.
-    #[error("`{}` has no pip, and {reason}", env.display())]
-    NotForUv {
-        /// The environment.
-        env: PathBuf,
-        /// Which setting uv cannot follow.
-        reason: NotForUv,
-    },
-    /// The installer cannot be started.
-    #[error("could not run `{program}`")]
-    Start {
-        /// The installer.
-        program: String,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The installer has failed and said why.
-    #[error("could not install the packages; the environment itself is ready")]
-    Failed {
-        /// The exit status of the installer.
-        status: u8,
-    },
-}
-
-impl InstallError {
-    /// The error of an installer that could not be started.
-    pub(crate) fn start(command: &Command, source: io::Error) -> Self {
-        Self::Start { program: command.get_program().to_string_lossy().into_owned(), source }
-    }
-}
-
-impl Explain for InstallError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
-            Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
-            Self::NoFile(_) | Self::Start { .. } | Self::Failed { .. } => None,
-        }
-    }
-
-    fn status(&self) -> u8 {
-        match self {
-            Self::Failed { status } => *status,
-            Self::NoFile(_) | Self::NoInstaller { .. } | Self::NotForUv { .. } | Self::Start { .. } => FAILED,
-        }
-    }
+    /// Projects to install in editable mode, with extras perhaps.
+    pub(crate) editables: Vec<PathBuf>,
+    /// Dependency groups of the project.
+    pub(crate) groups: Vec<String>,
 }
 
 impl Packages {
     /// Takes over what options say: `-i 'a b'` means two packages, as it always did in virtualenvwrapper.
-    pub(crate) fn new(packages: &[OsString], requirements: &[PathBuf]) -> Self {
-        Self { packages: packages.iter().flat_map(words).collect(), requirements: requirements.to_vec() }
+    pub(crate) fn new(options: &PackageOptions) -> Self {
+        Self {
+            packages: options.packages.iter().flat_map(words).collect(),
+            requirements: options.requirements.clone(),
+            editables: options.editables.clone(),
+            groups: options.groups.clone(),
+        }
     }
 
     /// Returns whether there is nothing to install.
     pub(crate) fn is_empty(&self) -> bool {
-        self.packages.is_empty() && self.requirements.is_empty()
+        self.packages.is_empty() && self.requirements.is_empty() && self.editables.is_empty() && self.groups.is_empty()
     }
 
     /// Fails unless all files exist, so that nothing is made in vain.
@@ -98,14 +51,44 @@ impl Packages {
                 return Err(InstallError::NoFile(file.clone()));
             }
         }
+        for project in self.editables.iter().filter(|project| !is_url(project)) {
+            let directory = process.absolute(without_extras(project).0);
+            if !["pyproject.toml", "setup.py"].iter().any(|file| directory.join(file).is_file()) {
+                return Err(InstallError::NoProject(directory));
+            }
+        }
         Ok(())
     }
 
-    /// The files as seen from any directory. Those on the command line are the caller's.
-    pub(crate) fn requirement_files(&self, process: &Process) -> Vec<PathBuf> {
-        let absolute = |file: &PathBuf| if is_url(file) { file.clone() } else { process.absolute(file) };
-        self.requirements.iter().map(absolute).collect()
+    /// The words for pip and uv. Paths on the command line are those of the caller, whatever the directory is.
+    pub(crate) fn words(&self, process: &Process) -> Vec<OsString> {
+        let absolute = |path: &Path| if is_url(path) { path.to_path_buf() } else { process.absolute(path) };
+        let mut words = Vec::new();
+        for file in &self.requirements {
+            words.extend(["-r".into(), absolute(file).into_os_string()]);
+        }
+        for project in &self.editables {
+            let (directory, extras) = without_extras(project);
+            let mut word = absolute(directory).into_os_string();
+            word.push(extras);
+            words.extend(["-e".into(), word]);
+        }
+        for group in &self.groups {
+            words.push(format!("--group={group}").into());
+        }
+        // A package whose name begins with a dash is not to become an option.
+        words.push("--".into());
+        words.extend(self.packages.iter().cloned());
+        words
     }
+}
+
+/// Separates a directory from the extras in brackets after it.
+fn without_extras(project: &Path) -> (&Path, &OsStr) {
+    let bytes = project.as_os_str().as_bytes();
+    let at = bytes.iter().rposition(|&byte| byte == b'[').filter(|at| *at > 0 && bytes.ends_with(b"]"));
+    let (directory, extras) = bytes.split_at(at.unwrap_or(bytes.len()));
+    (Path::new(OsStr::from_bytes(directory)), OsStr::from_bytes(extras))
 }
 
 /// pip takes addresses of files too.
@@ -124,7 +107,30 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, direct
     if packages.is_empty() {
         return Ok(());
     }
+    install_words(process, env, &packages.words(process), directory, Output::Plain)
+}
+
+/// Where the installer's own words go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Where it writes them.
+    Plain,
+    /// To standard error, and only those that matter: standard output is another command's.
+    Quiet,
+}
+
+/// Installs what [`Packages::words`] says.
+pub(crate) fn install_words(
+    process: &Process,
+    env: &Path,
+    words: &[OsString],
+    directory: &Path,
+    output: Output,
+) -> Result<()> {
     process.config.require(&["installer"])?;
+    if let Some(name) = env.file_name().and_then(|name| EnvName::typed(name).ok()) {
+        snapshots::before(process, &Environment::new(name, env.to_path_buf()), "install");
+    }
     let context = InstallerContext {
         lookup: &process::lookup,
         home: process.config.home.as_deref(),
@@ -133,12 +139,16 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, direct
     };
     let mut command = installer(process, &context)?;
     command.current_dir(directory);
-    for file in packages.requirement_files(process) {
-        command.arg("-r").arg(file);
+    if output == Output::Quiet {
+        command.arg("--quiet").stdout(std::io::stderr());
     }
-    // A package whose name begins with a dash is not to become an option.
-    command.arg("--").args(&packages.packages).env("VIRTUAL_ENV", env);
+    command.args(words).env("VIRTUAL_ENV", env);
+    let watch = interrupt::wait();
     let status = command.status().map_err(|source| InstallError::start(&command, source))?;
+    drop(watch);
+    if interrupt::was_interrupted() {
+        return Err(InstallError::Interrupted.into());
+    }
     if status.success() {
         return Ok(());
     }
@@ -148,13 +158,10 @@ pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, direct
 
 /// The start of a command that removes packages from the environment without asking.
 pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, InstallError> {
-    let mut command = match uv(process) {
-        Some(uv) => uv_command(&uv, env, "uninstall"),
-        None => pip_command(env, "uninstall").ok_or_else(|| InstallError::NoInstaller { env: env.to_path_buf() })?,
-    };
+    let mut command = tool::start(process, env, "uninstall")?;
     if command.get_program() == env.join("bin/python") {
         command.arg("--yes");
-        remove(&mut command, &installer_options::removed_from_pip());
+        tool::remove(&mut command, &installer_options::removed_from_pip());
     }
     command.arg("--");
     Ok(command)
@@ -162,57 +169,7 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, Inst
 
 /// uv, told what pip's settings say; pip where there is no uv or none that could follow them.
 fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
-    let mut reason = None;
-    if let Some(uv) = uv(process) {
-        match installer_options::for_uv(context) {
-            Ok(options) => return Ok(with_options(uv_command(&uv, context.env, "install"), options)),
-            Err(error) => reason = Some(error),
-        }
-    }
-    let env = || context.env.to_path_buf();
-    let command = pip_command(context.env, "install").ok_or_else(|| match reason {
-        Some(reason) => InstallError::NotForUv { env: env(), reason },
-        None => InstallError::NoInstaller { env: env() },
-    })?;
-    Ok(with_options(command, installer_options::for_pip(context)))
-}
-
-fn with_options(mut command: Command, options: InstallerOptions) -> Command {
-    remove(&mut command, &options.removed);
-    command.args(options.arguments).envs(options.variables);
-    command
-}
-
-fn remove(command: &mut Command, variables: &[String]) {
-    for variable in variables {
-        command.env_remove(variable);
-    }
-}
-
-fn uv(process: &Process) -> Option<PathBuf> {
-    match process.config.installer {
-        Installer::Pip => None,
-        Installer::Auto | Installer::Uv => on_path("uv"),
-    }
-}
-
-fn uv_command(uv: &Path, env: &Path, verb: &str) -> Command {
-    let mut command = Command::new(uv);
-    command.args(["pip", verb, "--python"]).arg(env.join("bin/python"));
-    command
-}
-
-/// The environment's pip; none where it has none.
-fn pip_command(env: &Path, verb: &str) -> Option<Command> {
-    let python = env.join("bin/python");
-    let has_pip =
-        venvwrap_core::env::packages::site_packages(env).iter().any(|directory| directory.join("pip").is_dir());
-    if !is_executable(&python) || !has_pip {
-        return None;
-    }
-    let mut command = Command::new(python);
-    command.args(["-m", "pip", verb]);
-    Some(command)
+    tool::command(&Tool::choose(process, context)?, context)
 }
 
 /// Splits at blanks, but not a requirement that itself holds blanks: `a >= 1`, `a; python_version < "3"`, `a @ URL`.
@@ -231,9 +188,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn extras_are_no_part_of_a_directory() {
+        for (text, directory, extras) in
+            [(".", ".", ""), (".[dev]", ".", "[dev]"), ("/a[b]/c[x,y]", "/a[b]/c", "[x,y]")]
+        {
+            assert_eq!(without_extras(Path::new(text)), (Path::new(directory), OsStr::new(extras)));
+        }
+        assert_eq!(without_extras(Path::new("[x]")).0, Path::new("[x]"));
+    }
+
+    #[test]
     fn one_option_may_name_several_packages() {
-        let split = |text: &str| Packages::new(&[text.into()], &[]).packages;
+        let split = |text: &str| {
+            Packages::new(&PackageOptions { packages: vec![text.into()], ..PackageOptions::default() }).packages
+        };
         assert_eq!(split("a b==1 ./c"), ["a", "b==1", "./c"]);
+        assert_eq!(split(".[dev,docs]"), [".[dev,docs]"]);
         for whole in ["a >= 1", "a; python_version < '3'", "a @ https://x/y", "--evil"] {
             assert_eq!(split(whole), [whole]);
         }

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::process::{Process, set_variable};
 use crate::ui::printer::{self, shown};
 
-/// Chooses the Python of a new environment; `project` is the directory whose files may ask for one.
+/// Chooses the Python of a new environment; `project` is the directory whose files may ask for one, if any may.
 pub(crate) fn choose(
     process: &Process,
     asked: Option<&OsStr>,
@@ -23,7 +23,7 @@ pub(crate) fn choose(
     let wishes = Wishes {
         asked,
         configured: process.config.python.as_deref().or(of_virtualenv),
-        project: project.unwrap_or(&process.cwd),
+        project,
         fallback: process.config.fallback_python.as_deref(),
     };
     let choice = python::choose(&wishes, &process.search())?;
@@ -61,8 +61,12 @@ pub(crate) fn reason(process: &Process, origin: &Origin, defaults: &Defaults) ->
     format!(" ({reason})")
 }
 
-/// Warns where a file of the project asks for something else.
+/// Warns where a file of the project asks for something else, or cannot be understood.
 fn warn(process: &Process, choice: &Choice) {
+    if let Some(unusable) = &choice.unusable {
+        let file = shown(&unusable.file, process.config.home.as_deref());
+        printer::warning(&format!("`{file}` is ignored: {}", unusable.problem));
+    }
     let (pinned, problem) = match &choice.origin {
         Origin::Project { pinned, is_exact: false } => {
             (pinned, format!("which is not installed; this is {}", choice.interpreter.version))

@@ -7,22 +7,22 @@ use std::process::{Command, ExitStatus};
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::project_file;
 use venvwrap_core::python::{Choice, Interpreter};
 use venvwrap_core::shell::activate::Script;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, Created, ForeignRequest, OnExisting};
+use venvwrap_core::store::trash::Put;
 use venvwrap_core::wheel::policy::SeedChoice;
 use venvwrap_core::wheel::{Download, SeedRequest, Sources};
 
 use super::defaults::Defaults;
 use super::install::Packages;
-use super::{background, hooks, interpreters, stubs};
-use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
+use super::{background, hooks, install, interpreters, interrupt, stubs};
+use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions, PackageOptions};
 use crate::error::{Context as _, Result};
 use crate::process::Process;
-use crate::ui::printer;
 use crate::ui::progress::Progress;
+use crate::ui::{printer, report};
 
 /// What to create, whichever command asked for it.
 pub(crate) struct CreateRequest<'a> {
@@ -34,7 +34,7 @@ pub(crate) struct CreateRequest<'a> {
     pub(crate) hidden: &'a HiddenOptions,
     /// The project directory to associate; absolute, existing.
     pub(crate) project: Option<PathBuf>,
-    /// The directory whose files may ask for a Python, where it is not the current one; absolute.
+    /// The directory whose files may ask for a Python, if any may; absolute.
     pub(crate) project_files: Option<PathBuf>,
     /// What is to be installed later; checked before anything is made.
     pub(crate) packages: Packages,
@@ -49,9 +49,9 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
         name: new_name(process, args)?,
         options: &args.options,
         hidden: &args.hidden,
-        project_files: project.clone(),
+        project_files: Some(project.clone().unwrap_or_else(|| process.cwd.clone())),
         project,
-        packages: Packages::new(&args.packages, &args.requirements),
+        packages: Packages::new(&args.packages),
         owner: None,
     })
 }
@@ -94,8 +94,9 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
         process.config.require(&["python"])?;
     }
     request.packages.check(process)?;
+    process.config.require(&["default_packages"])?;
     if let Some(directory) = &request.project {
-        project_file::content(directory)?;
+        process.store.check_project(directory)?;
     }
     Ok(())
 }
@@ -105,20 +106,51 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     let defaults = Defaults::read(process)?;
     defaults.warn_of_ignored(request.hidden);
     check(process, request)?;
+    let watch = interrupt::end_with(process, format!("`{}` was not created", request.name));
     let has_created_home = !process.store.home().is_dir();
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
     match &process.config.creator {
-        Creator::Native => native(process, request, &defaults),
+        Creator::Native => native(process, request, &defaults).map(drop),
         Creator::Program(program) => foreign(process, request, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", request.name))?;
+    drop(watch);
     background::sweep_left_overs(process);
     complete(process, &request.name);
+    if request.owner.is_none() && (is_new || request.options.clear) {
+        install_defaults(process, request);
+    }
     if request.owner.is_some() {
         // Those of shells that were killed go now.
         background::sweep(process);
     }
     Ok(Made { is_new, has_created_home })
+}
+
+/// Installs what the configuration wants in every new environment. That this fails is no reason not to have it.
+fn install_defaults(process: &Process, request: &CreateRequest<'_>) {
+    if process.config.default_packages.is_empty() {
+        return;
+    }
+    let packages = process.config.default_packages.iter().map(OsString::from).collect();
+    let packages = Packages::new(&PackageOptions { packages, ..PackageOptions::default() });
+    let env = process.store.path_of(&request.name);
+    if let Err(error) = install::install(process, &env, &packages, &process.cwd) {
+        report::warn_of("the packages of `default_packages` were not installed", &error);
+    }
+}
+
+/// Creates an environment that belongs to no store: without hooks, and never by another program.
+pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    let defaults = Defaults::read(process)?;
+    defaults.warn_of_ignored(request.hidden);
+    if request.options.python.is_none() {
+        process.config.require(&["python"])?;
+    }
+    match native(process, request, &defaults)? {
+        Some(Put::Aside(replaced)) => Ok(replaced.delete()?),
+        Some(Put::Kept) | None => Ok(()),
+    }
 }
 
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
@@ -127,7 +159,8 @@ pub(crate) fn complete(process: &Process, name: &EnvName) {
     hooks::run(process, Event::PreMkvirtualenv, &[name.as_os_str()]);
 }
 
-fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<()> {
+/// Creates it with this program's own means. Returns the environment that it has replaced, to be deleted.
+fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
     let options = &defaults.complete(request.options);
     let environment = process.store.environment(request.name.clone());
     // What exists keeps its own Python: no setting and no project may fail it for another.
@@ -154,7 +187,7 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     if !defaults.is_quiet && request.hidden.quiet == 0 {
         tell(request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
     }
-    Ok(())
+    Ok(created.replaced)
 }
 
 /// Says what has come of it, and of which Python.
@@ -164,6 +197,9 @@ fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason:
         printer::message(&format!("renewed `{name}`, which exists, with {python}; its packages are kept"));
     } else {
         printer::remark(&format!("created `{name}` with {python}{reason}"));
+    }
+    if matches!(created.replaced, Some(Put::Kept)) {
+        printer::remark(&format!("`venvwrap undo {name}` brings back the environment that it replaces"));
     }
 }
 

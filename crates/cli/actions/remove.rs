@@ -7,10 +7,10 @@ use venvwrap_core::env::usage;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
-use super::{background, hooks};
-use crate::error::{Context as _, Result};
+use super::{background, hooks, snapshots};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
-use crate::ui::printer;
+use crate::ui::{printer, trash};
 
 /// What removals insist on, and how they are worded.
 pub(crate) struct Removal<'a> {
@@ -26,42 +26,98 @@ impl Removal<'_> {
     /// Removes environments. One that cannot be removed keeps all the others too: a slip of the finger must not cost
     /// half of a list.
     pub(crate) fn all<'n>(&self, process: &Process, names: impl Iterator<Item = &'n EnvName> + Clone) -> Result<()> {
-        for name in names.clone() {
-            match process.store.check_removal(name, &self.options) {
-                Err(error) if !self.forgives(&error) => {
-                    (self.announce)(name)?;
-                    return Err(error).with_context(|| failure(name));
-                }
-                _ => {}
-            }
+        let refused = |name: &'n EnvName| {
+            let error = process.store.check_removal(name, &self.options).err()?;
+            (!self.forgives(&error)).then_some((name, error))
+        };
+        let mut refused: Vec<_> = names.clone().filter_map(refused).collect();
+        if refused.len() > 1 && !self.may_be_missing {
+            return Err(SeveralError::of(&refused).into());
         }
-        let mut has_moved = false;
+        if !refused.is_empty() {
+            let (name, error) = refused.swap_remove(0);
+            (self.announce)(name)?;
+            return Err(error).with_context(|| failure(name));
+        }
+        let (mut has_moved, mut kept) = (false, Vec::new());
         let result = names.into_iter().try_for_each(|name| {
-            has_moved |= self.one(process, name)?;
+            match self.one(process, name)? {
+                Some(Removed::Kept) => kept.push(name),
+                Some(Removed::Moved(_)) => has_moved = true,
+                Some(Removed::Link) | None => {}
+            }
             Ok(())
         });
-        if has_moved {
+        // What was kept before may have to go.
+        if has_moved || !kept.is_empty() {
             background::sweep(process);
         }
+        tell_of_undo(process, &kept);
         result
     }
 
-    /// Removes one environment between its hooks. Returns whether there are files to delete.
-    fn one(&self, process: &Process, name: &EnvName) -> Result<bool> {
+    /// Removes one environment between its hooks. Returns what has become of it, if it was there.
+    fn one(&self, process: &Process, name: &EnvName) -> Result<Option<Removed>> {
         (self.announce)(name)?;
         hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
         warn_of_users(name, &process.store.path_of(name));
-        let has_moved = match process.store.remove(name, &self.options) {
-            Ok(removed) => matches!(removed, Removed::Moved(_)),
-            Err(error) if self.forgives(&error) => false,
+        snapshots::before(process, &process.store.environment(name.clone()), "remove");
+        let removed = match process.store.remove(name, &self.options) {
+            Ok(removed) => Some(removed),
+            Err(error) if self.forgives(&error) => None,
             Err(error) => return Err(error).with_context(|| failure(name)),
         };
         hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
-        Ok(has_moved)
+        Ok(removed)
     }
 
     fn forgives(&self, error: &RemoveError) -> bool {
         self.may_be_missing && error.is_about_absence()
+    }
+}
+
+/// Says that what was removed can come back, where somebody reads it.
+fn tell_of_undo(process: &Process, kept: &[&EnvName]) {
+    let until = trash::until(process.trash().keep);
+    match kept {
+        [] => {}
+        [name] => printer::remark(&format!("Removed {name}. `venvwrap undo` brings it back {until}.")),
+        names => printer::remark(&format!(
+            "Removed {} environments. `venvwrap undo NAME` brings each back {until}.",
+            names.len()
+        )),
+    }
+}
+
+/// Several environments cannot be removed, and none was.
+#[derive(Debug, thiserror::Error)]
+#[error("removed nothing: {problems}")]
+struct SeveralError {
+    problems: String,
+    hint: Option<String>,
+}
+
+impl SeveralError {
+    /// What is wrong with each. Names that do not exist are in one list.
+    fn of(refused: &[(&EnvName, RemoveError)]) -> Self {
+        let (missing, others): (Vec<_>, Vec<_>) = refused.iter().partition(|(_, error)| error.is_about_absence());
+        let names: Vec<_> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let mut problems: Vec<_> = others.iter().map(|(_, error)| error.to_string()).collect();
+        match names.as_slice() {
+            [] => {}
+            [name] => problems.push(format!("no environment is named {name}")),
+            [first @ .., last] => problems.push(format!("no environment is named {} or {last}", first.join(", "))),
+        }
+        let hint =
+            refused.first().and_then(|(_, error)| error.hint()).filter(|_| others.is_empty() || missing.is_empty());
+        let hint = if missing.len() > 1 { Some("`lsvirtualenv` lists your environments".into()) } else { hint };
+        Self { problems: problems.join("; "), hint }
+    }
+}
+
+impl Explain for SeveralError {
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
     }
 }
 

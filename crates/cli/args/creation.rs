@@ -11,12 +11,8 @@ pub(crate) struct CreateArgs {
     /// Associate the environment with this project directory
     #[arg(short = 'a', long = "associate", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) project: Option<PathBuf>,
-    /// Install this package; may be repeated
-    #[arg(short = 'i', long = "install", value_name = "PACKAGE")]
-    pub(crate) packages: Vec<OsString>,
-    /// Install the packages in this requirements file; may be repeated
-    #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) requirements: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: PackageOptions,
     #[command(flatten)]
     pub(crate) options: EnvironmentOptions,
     #[command(flatten)]
@@ -49,16 +45,29 @@ pub(crate) struct MktmpenvArgs {
     /// What makes the name unique; given by the shell
     #[arg(long, hide = true, value_name = "TOKEN", default_value = "")]
     pub(crate) token: String,
-    /// Install this package; may be repeated
+    #[command(flatten)]
+    pub(crate) packages: PackageOptions,
+    #[command(flatten)]
+    pub(crate) options: EnvironmentOptions,
+    #[command(flatten)]
+    pub(crate) hidden: HiddenOptions,
+}
+
+/// What to install into a new environment.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PackageOptions {
+    /// Install this package, with extras as in `.[dev]`; may be repeated
     #[arg(short = 'i', long = "install", value_name = "PACKAGE")]
     pub(crate) packages: Vec<OsString>,
     /// Install the packages in this requirements file; may be repeated
     #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) requirements: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) options: EnvironmentOptions,
-    #[command(flatten)]
-    pub(crate) hidden: HiddenOptions,
+    /// Install the project in this directory so that changes of its files take effect; may be repeated
+    #[arg(short = 'e', long = "editable", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) editables: Vec<PathBuf>,
+    /// Install this dependency group of the project; may be repeated
+    #[arg(long = "group", value_name = "GROUP")]
+    pub(crate) groups: Vec<String>,
 }
 
 /// What kind of environment to make: virtualenv's options. Each can also be set as `VIRTUALENV_OPTION`
@@ -116,7 +125,7 @@ pub(crate) struct EnvironmentOptions {
 }
 
 /// Options of virtualenv, old and new, that mean nothing here: accepted, so that scripts go on working.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct HiddenOptions {
     #[arg(long, hide = true)]
     pub(crate) no_site_packages: bool,

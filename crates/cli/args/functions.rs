@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueHint};
 
-use super::{CreateArgs, CreateProjectArgs, ListArgs, MktmpenvArgs, ProjectSetArgs, RemoveArgs, ShowArgs};
+use super::{CreateArgs, CreateProjectArgs, ListArgs, MktmpenvArgs, ProjectSetArgs, RemoveArgs, RenameArgs, ShowArgs};
 
 /// Activate an environment, or choose one from a list
 #[derive(Debug, Parser)]
@@ -58,6 +58,13 @@ pub(crate) struct CpvirtualenvFunction {
     pub(crate) target: Option<OsString>,
 }
 
+/// Rename an environment and activate it
+#[derive(Debug, Parser)]
+pub(crate) struct MvvirtualenvFunction {
+    #[command(flatten)]
+    pub(crate) args: RenameArgs,
+}
+
 /// Remove environments
 #[derive(Debug, Parser)]
 pub(crate) struct RmvirtualenvFunction {
@@ -88,12 +95,10 @@ pub(crate) struct SetvirtualenvprojectFunction {
 
 /// Change to the project directory of the active environment
 #[derive(Debug, Parser)]
-#[command(disable_help_flag = true)]
 pub(crate) struct CdprojectFunction {}
 
 /// Change to the directory of the active environment, or to one inside it
 #[derive(Debug, Parser)]
-#[command(disable_help_flag = true)]
 pub(crate) struct CdvirtualenvFunction {
     /// Directory inside the environment
     #[arg(value_name = "SUBDIRECTORY", value_hint = ValueHint::DirPath)]
@@ -102,7 +107,6 @@ pub(crate) struct CdvirtualenvFunction {
 
 /// Change to the site-packages of the active environment, or to a directory inside them
 #[derive(Debug, Parser)]
-#[command(disable_help_flag = true)]
 pub(crate) struct CdsitepackagesFunction {
     /// Directory inside the site-packages
     #[arg(value_name = "SUBDIRECTORY", value_hint = ValueHint::DirPath)]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ListArgs {
     /// Print only the names
     #[arg(short, long, overrides_with_all = ["long", "json"])]
@@ -15,17 +15,22 @@ pub(crate) struct ListArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Sort by this column
-    #[arg(long, value_enum, value_name = "COLUMN", default_value_t = SortKey::Name)]
+    /// Sort by name, python, health, project, packages, used, created or size
+    // With the values below it, the long help would be spread over two screens.
+    #[arg(long, value_enum, value_name = "COLUMN", default_value_t = SortKey::Name, hide_possible_values = true)]
     pub(crate) sort: SortKey,
     /// Also measure the disk space of each environment
     #[arg(long)]
     pub(crate) size: bool,
+    /// List only environments with such names; `*`, `?` and `[a-z]` in quotes are patterns
+    #[arg(value_name = "PATTERN")]
+    pub(crate) patterns: Vec<OsString>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SortKey {
     /// By name
+    #[default]
     Name,
     /// By Python version, newest first
     Python,
@@ -41,6 +46,20 @@ pub(crate) enum SortKey {
     Created,
     /// By size, largest first; implies --size
     Size,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PathArgs {
+    /// Environments to print the directories of; `.` is the one that belongs to the current directory [default: the active one]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PythonsArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,11 +5,15 @@
 
 mod archives;
 mod creation;
+mod doctor;
+mod frequent;
 mod functions;
+mod lifecycle;
 mod listing;
 mod packages;
 mod projects;
 mod shell;
+mod trash;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,21 +22,30 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use self::archives::{EditableChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
 pub(crate) use self::creation::{
-    CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs,
+    CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
 };
+pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
-    MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction,
-    ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
+    MktmpenvFunction, MkvirtualenvFunction, MvvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
+    ShowvirtualenvFunction, ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction,
+    WorkonFunction,
 };
-pub(crate) use self::listing::{ListArgs, ShowArgs, SortKey};
-pub(crate) use self::packages::{CheckArgs, DiffArgs, FreezeArgs, FreezeFormat};
+pub(crate) use self::lifecycle::{RenameArgs, RepairArgs, VenvArgs};
+pub(crate) use self::listing::{ListArgs, PathArgs, PythonsArgs, ShowArgs, SortKey};
+pub(crate) use self::packages::{
+    CheckArgs, DiffArgs, FreezeArgs, FreezeFormat, RestoreArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs,
+    SnapshotListArgs, SnapshotShowArgs, UpgradeArgs,
+};
 pub(crate) use self::projects::{
     AllowArgs, DenyArgs, LinkArgs, ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs,
     ProjectWhichArgs,
 };
-pub(crate) use self::shell::{ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs};
+pub(crate) use self::shell::{
+    ActivateArgs, ActivateShell, ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs,
+};
+pub(crate) use self::trash::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs, UndoArgs};
 
 /// Create, activate, list and remove Python environments by name
 #[derive(Debug, Parser)]
@@ -64,14 +77,35 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Show the details of an environment
     Show(ShowArgs),
+    /// Print the directory of an environment
+    Path(PathArgs),
     /// Remove environments
     #[command(visible_alias = "rm")]
     Remove(RemoveArgs),
+    /// Bring back a removed or replaced environment
+    Undo(UndoArgs),
+    /// List or delete removed environments
+    Trash(TrashArgs),
+    /// Find what is wrong with environments, the store and the shell
+    Doctor(DoctorArgs),
+    /// Propose environments to remove: unused, orphaned, broken
+    Gc(GcArgs),
     /// Copy an environment
     #[command(visible_alias = "cp")]
     Copy(CopyArgs),
+    /// Rename an environment
+    #[command(visible_alias = "mv")]
+    Rename(RenameArgs),
+    /// Repair environments whose Python has moved
+    Repair(RepairArgs),
+    /// Create an environment in a directory, as virtualenv does
+    Venv(VenvArgs),
     /// Run a command in an environment without activating it
     Run(RunArgs),
+    /// Print the code that activates an environment, for a shell without the functions
+    Activate(ActivateArgs),
+    /// List the Pythons that environments can be created with
+    Pythons(PythonsArgs),
     /// Pack an environment into an archive for another machine
     Pack(PackArgs),
     /// Unpack an archive of an environment
@@ -84,8 +118,14 @@ pub(crate) enum Command {
     Freeze(FreezeArgs),
     /// Check that the packages of environments fit together
     Check(CheckArgs),
-    /// Compare the packages of environments and requirements files
+    /// Compare the packages of environments, files and snapshots
     Diff(DiffArgs),
+    /// Remember the packages of an environment, or show what was remembered
+    Snapshot(SnapshotArgs),
+    /// Bring the packages of an environment back to a snapshot or a file
+    Restore(RestoreArgs),
+    /// Rebuild environments for another Python, with the same packages
+    Upgrade(UpgradeArgs),
     /// Show or change the project directories of environments
     Project(ProjectArgs),
     /// Trust a directory's environment, hooks and variables
@@ -112,6 +152,9 @@ pub(crate) struct RemoveArgs {
     /// Also remove directories that are not environments
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Delete them at once: `venvwrap undo` cannot bring them back
+    #[arg(long)]
+    pub(crate) now: bool,
     /// Environments to remove
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<OsString>,
@@ -128,13 +171,50 @@ pub(crate) struct CopyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "venvwrap run <NAME> <COMMAND>...\n       venvwrap run --tmp [OPTIONS] <COMMAND>...")]
 pub(crate) struct RunArgs {
+    /// Use a new environment that is removed afterwards, instead of NAME
+    #[arg(long)]
+    pub(crate) tmp: bool,
+    /// Python of the temporary environment
+    #[arg(short, long, value_name = "PYTHON", requires = "tmp", value_hint = ValueHint::CommandName)]
+    pub(crate) python: Option<OsString>,
+    /// Install this package into the temporary environment; may be repeated
+    #[arg(short = 'i', long = "install", value_name = "PACKAGE", requires = "tmp")]
+    pub(crate) packages: Vec<OsString>,
+    /// Install the packages in this requirements file; may be repeated
+    #[arg(short = 'r', long = "requirement", value_name = "FILE", requires = "tmp", value_hint = ValueHint::FilePath)]
+    pub(crate) requirements: Vec<PathBuf>,
     /// Environment to use; `.` is the one that belongs to the current directory
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,
     /// Command to run and its arguments
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true, allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Gives `run --tmp` a name before its command, so that what follows is the command's: a parser cannot know that a name is
+/// missing.
+pub(crate) fn with_temporary_name(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    const TAKE_VALUES: [&str; 7] = ["--workon-home", "-p", "--python", "-i", "--install", "-r", "--requirement"];
+    let (mut is_run, mut is_temporary, mut at) = (false, false, 1);
+    while let Some(word) = arguments.get(at) {
+        if TAKE_VALUES.iter().any(|option| word == option) {
+            at += 1;
+        } else if word == "--tmp" {
+            is_temporary = true;
+        } else if word == "--" || !word.as_encoded_bytes().starts_with(b"-") {
+            if is_run || word != "run" {
+                break;
+            }
+            is_run = true;
+        }
+        at += 1;
+    }
+    if is_run && is_temporary && at < arguments.len() {
+        arguments.insert(at, ".".into());
+    }
+    arguments
 }
 
 #[derive(Debug, Args)]
@@ -145,4 +225,28 @@ pub(crate) struct AdoptArgs {
     /// Name in the store [default: the name of its project directory]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temporary_environment_has_a_name_that_nobody_types() {
+        let with = |line: &str| {
+            let words = with_temporary_name(line.split(' ').map(OsString::from).collect());
+            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        for (line, expected) in [
+            ("v run --tmp python -V", "v run --tmp . python -V"),
+            ("v run -i x --tmp -p 3.12 python", "v run -i x --tmp -p 3.12 . python"),
+            ("v --workon-home run run --tmp -- x", "v --workon-home run run --tmp . -- x"),
+            ("v run --tmp --install=x x", "v run --tmp --install=x . x"),
+            ("v run web --tmp", "v run web --tmp"),
+            ("v run --tmp", "v run --tmp"),
+            ("v list --tmp x", "v list --tmp x"),
+        ] {
+            assert_eq!(with(line), expected);
+        }
+    }
 }

@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct FreezeArgs {
-    /// Format of the output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FreezeFormat::Pip)]
+    /// Format of the output: pip, uv or json
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FreezeFormat::Pip, hide_possible_values = true)]
     pub(crate) format: FreezeFormat,
     /// Also list pip, and before Python 3.12 setuptools and wheel
     #[arg(long)]
@@ -22,6 +22,15 @@ pub(crate) struct FreezeArgs {
     /// Print user names and passwords in URLs instead of `****`
     #[arg(long)]
     pub(crate) credentials: bool,
+    /// Add the hashes of all files that the index has; uv or pip asks it
+    #[arg(long)]
+    pub(crate) hashes: bool,
+    /// In a lock, name only the files for this platform
+    #[arg(long)]
+    pub(crate) this_platform: bool,
+    /// Use only what is on this machine for hashes
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// Keep the order and the comments of this requirements file
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) requirement: Option<PathBuf>,
@@ -39,6 +48,8 @@ pub(crate) enum FreezeFormat {
     Pip,
     /// As `uv pip freeze` prints it
     Uv,
+    /// A lock with hashes, `pylock.toml`; uv or pip asks the index for them
+    Pylock,
     /// JSON
     Json,
 }
@@ -73,7 +84,8 @@ pub(crate) struct DiffArgs {
     /// Ignore the packages in this requirements file; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ignore: Vec<PathBuf>,
-    /// Environment or requirements file; a file has a `/` in its name or ends in `.txt` or `.in`, `-` is standard input
+    /// Environment, file, `NAME@SNAPSHOT` or `HOST:NAME`; a file has a `/` in its name or ends in `.txt`, `.in` or `.toml`,
+    /// `-` is standard input
     #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
     pub(crate) a: OsString,
     /// What to compare it with; alone, A is what the active environment is compared with
@@ -85,4 +97,116 @@ pub(crate) struct DiffArgs {
 pub(crate) enum DiffFormat {
     /// Requirements for `pip install -r`
     Pip,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct SnapshotArgs {
+    /// Note this with the snapshot
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// Environment to take a snapshot of [default: the active one]
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<OsString>,
+    #[command(subcommand)]
+    pub(crate) command: Option<SnapshotCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotCommand {
+    /// List the snapshots of an environment
+    List(SnapshotListArgs),
+    /// Print a snapshot
+    Show(SnapshotShowArgs),
+    /// Compare a snapshot with the environment
+    Diff(SnapshotDiffArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotListArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Environment; it need not exist any more [default: the active one]
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotShowArgs {
+    /// Print user names and passwords in URLs instead of `****`
+    #[arg(long)]
+    pub(crate) credentials: bool,
+    /// Environment; it need not exist any more
+    #[arg(value_name = "NAME")]
+    pub(crate) name: OsString,
+    /// Snapshot: its name, the beginning of it, or its number [default: the newest]
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotDiffArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Environment
+    #[arg(value_name = "NAME")]
+    pub(crate) name: OsString,
+    /// Snapshot: its name, the beginning of it, or its number [default: the newest]
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Show what would change, and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Use only what is on this machine
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Change the environment itself instead of building a new one: faster, but a failure leaves it half changed
+    #[arg(long)]
+    pub(crate) in_place: bool,
+    /// Environment to restore
+    #[arg(value_name = "NAME")]
+    pub(crate) name: OsString,
+    /// Snapshot, requirements file, lock or environment [default: the newest snapshot that differs]
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::FilePath)]
+    pub(crate) source: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpgradeArgs {
+    /// Upgrade all environments
+    #[arg(long, conflicts_with = "names")]
+    pub(crate) all: bool,
+    /// Python to upgrade to: a version, name or path [default: that of a new environment]
+    #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::ExecutablePath)]
+    pub(crate) python: Option<OsString>,
+    /// Show the plan, and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Use only what is on this machine
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Build this package from source if it has no wheel; may be repeated
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) allow_build: Vec<String>,
+    /// Take the nearest newer version of this package that has a wheel; may be repeated
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) relax: Vec<String>,
+    /// Go on with the next environment after a failure
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Upgrade also environments in use: programs that run there break
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Environments to upgrade [default: the active one]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<OsString>,
 }

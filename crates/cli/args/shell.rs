@@ -1,5 +1,7 @@
 //! What sets venvwrap up: start-up files, generated files, configuration.
 
+use std::ffi::OsString;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use venvwrap_core::shell::Shell;
@@ -37,10 +39,37 @@ pub(crate) struct SetupArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ActivateArgs {
+    /// Shell to print the code for [default: detected]
+    #[arg(long, value_enum, value_name = "SHELL", conflicts_with = "json")]
+    pub(crate) shell: Option<ActivateShell>,
+    /// Print the variables to set and to unset, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Environment to activate; `.` is the one that belongs to the current directory
+    #[arg(value_name = "NAME")]
+    pub(crate) name: OsString,
+}
+
+/// A shell whose activation script is known. No descriptions, which would spread the help over many lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ActivateShell {
+    Bash,
+    Zsh,
+    Fish,
+    Sh,
+    Csh,
+    Pwsh,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct GenerateArgs {
     /// File to print
     #[arg(value_enum)]
     pub(crate) what: Generated,
+    /// Shell function whose manual page to print, instead of that of the program
+    #[arg(value_name = "FUNCTION")]
+    pub(crate) function: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,7 +101,18 @@ pub(crate) enum ConfigCommand {
     /// Remove a key and restore its default
     Unset(ConfigKeyArgs),
     /// List the keys that are set
-    List,
+    List(ConfigListArgs),
+    /// Print the path of the configuration file
+    Path,
+    /// Open the configuration file in an editor
+    Edit,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigListArgs {
+    /// List all keys, with where their values come from
+    #[arg(short, long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use venvwrap_core::fs::accepted::Accepted;
 use venvwrap_core::project::decide::{self, Switcher};
 use venvwrap_core::project::trust::Grants;
 
@@ -29,10 +30,17 @@ const BROUGHT: [&str; 2] = [".env", ".virtualenvwrapper"];
 /// Allows a directory as it is now, or lists what was decided before.
 pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     let switcher = process.switcher().ok_or(NoState)?;
+    let accepted = process.accepted().ok_or(NoState)?;
     if args.list {
-        return list(process, &switcher);
+        return list(process, &switcher, &accepted);
     }
     let directory = process.directory(args.directory.as_deref());
+    if args.shared {
+        let directory = accepted.add(&directory)?;
+        let shown = shown(&directory, process.config.home.as_deref());
+        printer::message(&format!("accepted `{shown}` and all below it, whoever else may write there"));
+        return Ok(ExitCode::SUCCESS);
+    }
     let candidate = switcher.candidate(&directory)?;
     let brings = |name: &&str| directory.join(name).symlink_metadata().is_ok();
     if candidate.is_none() && directory.is_dir() && !BROUGHT.iter().any(brings) {
@@ -51,7 +59,7 @@ pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(process: &Process, switcher: &Switcher<'_>) -> Result<ExitCode> {
+fn list(process: &Process, switcher: &Switcher<'_>, accepted: &Accepted) -> Result<ExitCode> {
     let mut text = String::new();
     for record in switcher.trust.list()? {
         let verdict = match &record.grants {
@@ -65,6 +73,9 @@ fn list(process: &Process, switcher: &Switcher<'_>) -> Result<ExitCode> {
         });
         let _ =
             writeln!(text, "{verdict}  {}{grants}{missing}", shown(&record.directory, process.config.home.as_deref()));
+    }
+    for directory in accepted.list()? {
+        let _ = writeln!(text, "shared   {}", shown(&directory, process.config.home.as_deref()));
     }
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -1,12 +1,17 @@
 //! `venvwrap config`: the keys of config.toml.
 
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use venvwrap_core::config::edit;
+use venvwrap_core::config::variables::{self, Variable};
+use venvwrap_core::fs::PathContext as _;
+use venvwrap_core::fs::text::printable;
 
 use crate::args::ConfigCommand;
 use crate::error::{Explain, Result};
 use crate::process;
+use crate::ui::columns::{self, Cell, Column};
 use crate::ui::printer;
 
 /// There is no place for the file.
@@ -17,6 +22,17 @@ struct NoConfigDirectory;
 impl Explain for NoConfigDirectory {
     fn hint(&self) -> Option<String> {
         Some("set HOME, or VENVWRAP_CONFIG to a file".into())
+    }
+}
+
+/// The editor cannot be started.
+#[derive(Debug, thiserror::Error)]
+#[error("could not run the editor `{0}`")]
+struct EditorError(String, #[source] std::io::Error);
+
+impl Explain for EditorError {
+    fn hint(&self) -> Option<String> {
+        Some("set EDITOR to the command of your editor".into())
     }
 }
 
@@ -32,7 +48,10 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
         },
         ConfigCommand::Set(args) => edit::set(&path, &args.key, &args.value)?,
         ConfigCommand::Unset(args) => edit::unset(&path, &args.key)?,
-        ConfigCommand::List => {
+        ConfigCommand::List(args) if args.all => printer::data(all(&path)?.as_bytes())?,
+        ConfigCommand::Path => printer::line(path.as_os_str())?,
+        ConfigCommand::Edit => return edit_file(&path),
+        ConfigCommand::List(_) => {
             for (key, value) in edit::list(&path)? {
                 printer::foreign(format!("{key} = {value}\n").as_bytes())?;
             }
@@ -40,4 +59,51 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
     }
     printer::warn_of(&venvwrap_core::config::problems_of(&path));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Every key with its value and where that comes from: a variable, the file, or nowhere.
+fn all(path: &Path) -> Result<String> {
+    let set = edit::list(path)?;
+    let row = |(key, _): &(&str, edit::Shape)| {
+        let variable = variables::ALL.iter().find(|variable| variable.key == Some(*key));
+        let of_variable = variable.and_then(|variable| Some((process::set_variable(*variable)?, variable.name)));
+        let of_file = set.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone());
+        let (value, origin) = match (of_variable, of_file) {
+            (Some((value, name)), _) => (printable(&value), name),
+            (None, Some(value)) => (printable(value.as_ref()), "config.toml"),
+            (None, None) => (default_of(key, variable), "default"),
+        };
+        [(*key).to_string(), value, origin.to_string()].map(Cell::from).to_vec()
+    };
+    let rows: Vec<_> = edit::KEYS.iter().map(row).collect();
+    Ok(columns::table(&[Column::whole("key"), Column::names("value", 8), Column::whole("set by")], &rows))
+}
+
+fn default_of(key: &str, variable: Option<&Variable>) -> String {
+    match (key, variable.and_then(|variable| variable.default)) {
+        ("installer", _) => "auto".into(),
+        ("link_mode", _) => "hardlink".into(),
+        ("seed_update", _) | (_, Some("yes" | "on")) => "true".into(),
+        (_, Some("no" | "off")) => "false".into(),
+        (_, Some(text)) => text.replace('`', ""),
+        (_, None) => "none".into(),
+    }
+}
+
+/// Opens the file in the user's editor, then says what is wrong with it. The status is the editor's.
+fn edit_file(path: &Path) -> Result<ExitCode> {
+    let set = [variables::VISUAL, variables::EDITOR].into_iter().find_map(process::set_variable);
+    let editor = set.unwrap_or_else(|| "vi".into());
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory).at("create", directory)?;
+    }
+    // As git does: the value may be a command with options. The shell gets the path as a word, not as text.
+    let mut script = editor.clone();
+    script.push(" \"$@\"");
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(script).arg(&editor).arg(path);
+    let status = command.status().map_err(|source| EditorError(printable(&editor), source))?;
+    printer::warn_of(&venvwrap_core::config::problems_of(path));
+    let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    Ok(ExitCode::from(status))
 }

@@ -2,33 +2,22 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
-use std::io::Read as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences, compare, needed};
-use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
+use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::side::Side;
 
-use crate::actions::find;
-use crate::actions::packages::{self, Packages};
+use crate::actions::inputs::{self, Input};
+use crate::actions::packages;
 use crate::args::DiffArgs;
-use crate::error::{Context as _, Explain, FAILED, Result};
+use crate::error::{FAILED, Result};
 use crate::process::Process;
-use crate::ui::paint::marked;
+use crate::ui::columns::{Cell, Column};
 use crate::ui::printer::{BAD, GOOD, ODD};
 use crate::ui::{columns, printer, report};
-
-/// The name of standard input on the command line.
-const STDIN: &str = "-";
-
-/// What is compared, before it is known for which Python.
-enum Input {
-    Environment(Box<Packages>),
-    Requirements(Requirements),
-}
 
 /// Compares. The status is 1 if there is a difference, and 2 if there could be no comparison, as for `diff`.
 pub(crate) fn run(process: &Process, args: &DiffArgs) -> Result<ExitCode> {
@@ -72,30 +61,19 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
 
 /// Reads one side; none is the active environment.
 fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
-    let requirements = match argument {
-        Some(argument) if argument == STDIN => {
-            let mut content = Vec::new();
-            let read = std::io::stdin().lock().read_to_end(&mut content);
-            read.map_err(NotReadable).with_context(|| "could not read standard input".into())?;
-            Requirements::parse(&content, &process.cwd, STDIN)?
+    let input = inputs::read(process, argument)?;
+    if let Input::Requirements(requirements) = &input {
+        for oddity in &requirements.oddities {
+            report::warn(oddity);
         }
-        Some(argument) if is_file_name(argument) => Requirements::read(&process.absolute(Path::new(argument)))?,
-        name => {
-            let packages = packages::read(process, &find::find_or_active(process, name)?)?;
-            packages::warn(&packages.installed.oddities);
-            return Ok(Input::Environment(Box::new(packages)));
-        }
-    };
-    for oddity in &requirements.oddities {
-        report::warn(oddity);
     }
-    Ok(Input::Requirements(requirements))
+    Ok(input)
 }
 
 fn ignored(process: &Process, args: &DiffArgs) -> Result<HashSet<String>> {
     let mut names = HashSet::new();
-    for file in &args.ignore {
-        let requirements = Requirements::read(&process.absolute(file))?;
+    for path in &args.ignore {
+        let requirements = file::read(&process.absolute(path))?;
         names.extend(requirements.lines.iter().map(|line| line.requirement.key()));
     }
     Ok(names)
@@ -120,14 +98,20 @@ fn as_table(compared: &Compared) -> String {
     if compared.found.is_empty() {
         return String::new();
     }
-    let headings = ["package", &compared.names[0], &compared.names[1], "change"];
+    let columns = [
+        Column::names("package", 16),
+        Column::paths(&compared.names[0], 12),
+        Column::paths(&compared.names[1], 12),
+        Column::whole("change"),
+    ];
     let rows = python.iter().chain(packages).map(|difference| {
         let version =
             |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), |text| shown(text.as_ref()));
         let (word, style) = worded(difference.change);
-        vec![shown(difference.name.as_ref()), version(&difference.a), version(&difference.b), marked(word, style)]
+        let texts = [shown(difference.name.as_ref()), version(&difference.a), version(&difference.b)];
+        texts.into_iter().map(Cell::from).chain([Cell::styled(word, style)]).collect()
     });
-    columns::table(&headings, rows)
+    columns::table(&columns, &rows.collect::<Vec<_>>())
 }
 
 /// The lines that make the first side equal to the second; what is only on the first is a comment, as no requirements
@@ -172,15 +156,4 @@ fn worded(change: Change) -> (&'static str, anstyle::Style) {
 
 fn shown(text: &OsStr) -> String {
     printable(text)
-}
-
-/// Standard input could not be read.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-struct NotReadable(std::io::Error);
-
-impl Explain for NotReadable {
-    fn hint(&self) -> Option<String> {
-        None
-    }
 }

@@ -10,8 +10,8 @@ use venvwrap_core::fs::{self, PathContext as _};
 use venvwrap_core::snapshot::freeze::{FreezeNote, FreezeOptions, Frozen, freeze, freeze_for_uv, in_order_of};
 use venvwrap_core::snapshot::requirements;
 
-use crate::actions::find;
 use crate::actions::packages::{self, Packages};
+use crate::actions::{find, hashed};
 use crate::args::{FreezeArgs, FreezeFormat};
 use crate::error::Result;
 use crate::process::Process;
@@ -23,7 +23,9 @@ pub(crate) fn run(process: &Process, args: &FreezeArgs) -> Result<ExitCode> {
     let packages = packages::read(process, &environment)?;
     packages::warn(&packages.installed.oddities);
     let text = match args.format {
+        FreezeFormat::Pip if args.hashes => hashed::as_requirements(process, args, &environment, &packages)?,
         FreezeFormat::Pip => as_pip(process, args, &packages)?,
+        FreezeFormat::Pylock => hashed::as_lock(process, args, &environment, &packages)?,
         FreezeFormat::Uv => as_uv(args, &packages),
         FreezeFormat::Json => as_json(args, &packages)?,
     };

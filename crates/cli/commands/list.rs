@@ -1,25 +1,45 @@
 //! `lsvirtualenv`, `venvwrap list`, and `workon` without a name.
 
 use std::cmp::Reverse;
+use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use venvwrap_core::env::health::Health;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::pattern::Pattern;
 use venvwrap_core::env::size;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::store::Survey;
 
-use crate::actions::{background, hooks};
+use crate::actions::{background, find, hooks};
 use crate::args::{ListArgs, SortKey};
-use crate::error::Result;
+use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::table::{self, Entry};
 
+/// What is said where there is nothing to list.
+const NOTHING_YET: &str = "there are no environments yet; `mkvirtualenv NAME` creates one";
+
+/// No name matches a pattern.
+#[derive(Debug, thiserror::Error)]
+#[error("no environment matches `{0}`")]
+struct NoMatch(String);
+
+impl Explain for NoMatch {
+    fn hint(&self) -> Option<String> {
+        Some("`lsvirtualenv` lists your environments".into())
+    }
+}
+
 /// Lists the environments.
 pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
+    let patterns: Vec<_> = args.patterns.iter().map(|pattern| Pattern::new(pattern)).collect();
     if args.brief && args.sort == SortKey::Name {
-        return brief(process);
+        return brief(process, &patterns);
     }
-    let entries = entries(process, args)?;
+    let (entries, has_leftovers) = entries(process, args, &patterns)?;
     if args.json {
         let text = serde_json::to_string_pretty(&table::json(&entries))?;
         printer::data((text + "\n").as_bytes())?;
@@ -36,7 +56,12 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
     } else if !entries.is_empty() {
         printer::data(table::table(process, &entries).as_bytes())?;
     }
-    background::sweep_left_overs(process);
+    if entries.is_empty() && !args.json && std::io::stdout().is_terminal() {
+        printer::message(NOTHING_YET);
+    }
+    if has_leftovers {
+        background::sweep(process);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -44,23 +69,27 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
 /// the status says that nothing was activated.
 pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
     if std::io::stdout().is_terminal() {
-        let entries =
-            entries(process, &ListArgs { brief: false, long: false, json: false, sort: SortKey::Name, size: false })?;
+        let (entries, _) = entries(process, &ListArgs::default(), &[])?;
         if entries.is_empty() {
-            printer::message("there are no environments yet; `mkvirtualenv NAME` creates one");
+            printer::message(NOTHING_YET);
         } else {
             printer::data(table::table(process, &entries).as_bytes())?;
         }
     } else {
-        brief(process)?;
+        brief(process, &[])?;
     }
     Ok(ExitCode::FAILURE)
 }
 
 /// The names, one in a line. Names of any bytes are printed as they are when a program reads them.
-fn brief(process: &Process) -> Result<ExitCode> {
-    let scan = process.store.scan()?;
+fn brief(process: &Process, patterns: &[Pattern]) -> Result<ExitCode> {
+    let mut scan = process.store.scan()?;
+    scan.names.retain(|name| is_wanted(patterns, name.as_os_str()));
+    check(process, patterns, &scan.names.iter().map(EnvName::as_os_str).collect::<Vec<_>>())?;
     let for_people = std::io::stdout().is_terminal();
+    if scan.names.is_empty() && for_people {
+        printer::message(NOTHING_YET);
+    }
     let mut text = Vec::new();
     for name in &scan.names {
         if for_people {
@@ -77,18 +106,36 @@ fn brief(process: &Process) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn entries(process: &Process, args: &ListArgs) -> Result<Vec<Entry>> {
-    let descriptions = process.store.describe()?;
-    let measures = args.size || args.sort == SortKey::Size;
-    let mut entries: Vec<Entry> = descriptions
-        .into_iter()
-        .map(|description| {
-            let size = if measures { size::of_tree(description.environment.path()).ok() } else { None };
-            Entry { description, size }
-        })
-        .collect();
+/// The environments in the order that was asked for, and whether something is left to be deleted.
+fn entries(process: &Process, args: &ListArgs, patterns: &[Pattern]) -> Result<(Vec<Entry>, bool)> {
+    let Survey { descriptions, has_leftovers } = process.store.survey_where(&|name| is_wanted(patterns, name))?;
+    let names = descriptions.iter().map(|description| description.environment.name().as_os_str());
+    check(process, patterns, &names.collect::<Vec<_>>())?;
+    let sizes = if args.size || args.sort == SortKey::Size {
+        let paths: Vec<_> = descriptions.iter().map(|description| description.environment.path()).collect();
+        size::of_trees(&paths)
+    } else {
+        vec![None; descriptions.len()]
+    };
+    let entries = descriptions.into_iter().zip(sizes);
+    let mut entries: Vec<_> = entries.map(|(description, size)| Entry { description, size }).collect();
     sort(&mut entries, args.sort);
-    Ok(entries)
+    Ok((entries, has_leftovers))
+}
+
+fn is_wanted(patterns: &[Pattern], name: &OsStr) -> bool {
+    patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
+}
+
+/// Fails for a pattern that nothing matches.
+fn check(process: &Process, patterns: &[Pattern], names: &[&OsStr]) -> Result<()> {
+    let in_vain = patterns.iter().find(|pattern| !names.iter().any(|name| pattern.matches(name)));
+    match in_vain {
+        None => Ok(()),
+        Some(pattern) if pattern.is_wild() => Err(NoMatch(printable(pattern.text())).into()),
+        // Its error suggests the name that is meant.
+        Some(pattern) => find::find(process, pattern.text()).map(drop),
+    }
 }
 
 /// Sorts; equals stay in the order of their names.

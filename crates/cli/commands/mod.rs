@@ -1,5 +1,6 @@
 //! One file for each verb of `venvwrap`.
 
+pub(crate) mod activate;
 pub(crate) mod adopt;
 pub(crate) mod allow;
 pub(crate) mod check;
@@ -9,16 +10,28 @@ pub(crate) mod create;
 pub(crate) mod create_project;
 pub(crate) mod deny;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod freeze;
+pub(crate) mod gc;
 pub(crate) mod init;
 pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod pack;
 pub(crate) mod package;
+pub(crate) mod path;
 pub(crate) mod project;
+pub(crate) mod pythons;
 pub(crate) mod remove;
+pub(crate) mod rename;
+pub(crate) mod repair;
+pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod send;
 pub(crate) mod setup;
 pub(crate) mod show;
+pub(crate) mod snapshot;
+pub(crate) mod trash;
+pub(crate) mod undo;
 pub(crate) mod unpack;
+pub(crate) mod upgrade;
+pub(crate) mod venv;

@@ -1,19 +1,20 @@
 //! `venvwrap project`, `setvirtualenvproject`: which directories belong to which environment.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::project::of_directory::Found;
 use venvwrap_core::store::mirror::Kind;
 
 use crate::actions::{find, project};
 use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
-use crate::error::{Context as _, Explain, Result};
+use crate::error::{Context as _, Explain, Result, quoted};
 use crate::process::{NoState, Process};
-use crate::ui::printer::{self, BAD, shown, styled};
+use crate::ui::columns::{self, Cell, Column};
+use crate::ui::printer::{self, BAD, shown};
 use crate::ui::sentences;
 
 /// Why there is no association to show or to remove.
@@ -103,8 +104,7 @@ fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
 
 fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
     let home = process.config.home.as_deref();
-    let mut text = String::new();
-    let mut values = Vec::new();
+    let (mut rows, mut values) = (Vec::new(), Vec::new());
     for found in process.store.associations().with_context(|| NOT_MIRRORED.into())? {
         let (directory, is_missing) = (&found.directory, !found.directory.is_dir());
         let name = found.env.file_name().unwrap_or_default();
@@ -115,20 +115,23 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
             "added": found.kind == Kind::Extra,
             "missing": is_missing,
         }));
-        let mark = if is_missing { styled("  (missing)", BAD) } else { String::new() };
         let name = venvwrap_core::fs::text::printable(name);
-        let _ = writeln!(text, "{}  {name}{mark}", shown(directory, home));
+        let mark = if is_missing { Cell::styled("(missing)", BAD) } else { Cell::default() };
+        rows.push(vec![shown(directory, home).into(), name.clone().into(), mark]);
         if is_missing {
-            let name = printable_word(&name);
+            let name = EnvName::for_existing(found.env.file_name().unwrap_or_default());
+            let name = name.map_or_else(|_| "NAME".to_string(), |name| quoted(&name));
             printer::message(&format!(
                 "`{}` no longer exists; if it has moved, run `venvwrap project set {name} DIR`",
                 shown(directory, home)
             ));
         }
     }
-    if args.json {
-        text = serde_json::to_string_pretty(&values)? + "\n";
-    }
+    let text = if args.json {
+        serde_json::to_string_pretty(&values)? + "\n"
+    } else {
+        columns::lines(&[Column::paths("", 16), Column::names("", 12), Column::whole("")], &rows)
+    };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -145,12 +148,12 @@ fn which(process: &Process, args: &ProjectWhichArgs) -> Result<ExitCode> {
         }
     }
     let found = answer.found.ok_or(AssociationError::NoEnvironment(directory))?;
+    if let Found::Resolved(target) = &found
+        && let Some(text) = sentences::lost(target, home)
+    {
+        printer::warning(&text);
+    }
     printer::line(found.environment().path().as_os_str())?;
     printer::message(&sentences::reason(&found, home));
     Ok(ExitCode::SUCCESS)
-}
-
-/// A name as one word of a command line that is only shown.
-fn printable_word(name: &str) -> String {
-    String::from_utf8_lossy(&venvwrap_core::shell::quote::posix(name.as_bytes())).into_owned()
 }

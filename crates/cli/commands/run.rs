@@ -1,16 +1,23 @@
 //! `venvwrap run`: a command inside an environment, without activating it and without a shell.
 
 use std::io;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
-use venvwrap_core::env::metadata;
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::metadata::{self, Owner};
 use venvwrap_core::env::program::ProgramError;
+use venvwrap_core::store::remove::RemoveOptions;
+use venvwrap_core::store::temporary::name_of;
 
 use crate::actions::find;
 use crate::actions::inside::command_in;
-use crate::args::RunArgs;
+use crate::actions::install::{self, Output, Packages};
+use crate::actions::make::{self, CreateRequest};
+use crate::actions::remove::Removal;
+use crate::args::{EnvironmentOptions, HiddenOptions, PackageOptions, RunArgs};
 use crate::error::{Explain, FAILED, Result};
 use crate::process::Process;
 use crate::ui::printer;
@@ -54,6 +61,9 @@ impl Explain for RunError {
 
 /// Becomes the command: its exit status and the signals it gets are its own.
 pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
+    if args.tmp {
+        return in_temporary(process, args);
+    }
     let environment = find::find(process, &args.name)?;
     let mut command =
         command_in(process, &environment, &args.command).map_err(RunError::from)?.ok_or(RunError::NoCommand)?;
@@ -62,4 +72,50 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     // `exec` returns only when it fails.
     let source = command.exec();
     Err(RunError::Start { command: command.get_program().into(), source }.into())
+}
+
+/// Runs the command in a new environment that is removed afterwards. If this process is killed, the next sweep removes it.
+fn in_temporary(process: &Process, args: &RunArgs) -> Result<ExitCode> {
+    let pid = std::process::id();
+    let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.subsec_nanos());
+    let options = EnvironmentOptions { python: args.python.clone(), ..EnvironmentOptions::default() };
+    let hidden = HiddenOptions { quiet: 1, ..HiddenOptions::default() };
+    let packages = PackageOptions {
+        packages: args.packages.clone(),
+        requirements: args.requirements.clone(),
+        ..PackageOptions::default()
+    };
+    let request = CreateRequest {
+        name: name_of(&format!("{pid}{moment}")),
+        options: &options,
+        hidden: &hidden,
+        project: None,
+        project_files: None,
+        packages: Packages::new(&packages),
+        owner: Some(Owner::of(i32::try_from(pid).unwrap_or_default())),
+    };
+    make::make(process, &request)?;
+    let environment = process.store.environment(request.name.clone());
+    let outcome = prepare_and_wait(process, args, &environment, &request.packages);
+    let removal = Removal { options: RemoveOptions::default(), may_be_missing: true, announce: &|_| Ok(()) };
+    removal.all(process, std::iter::once(environment.name()))?;
+    outcome
+}
+
+fn prepare_and_wait(
+    process: &Process,
+    args: &RunArgs,
+    environment: &Environment,
+    packages: &Packages,
+) -> Result<ExitCode> {
+    if !packages.is_empty() {
+        let words = packages.words(process);
+        install::install_words(process, environment.path(), &words, &process.cwd, Output::Quiet)?;
+    }
+    let command = command_in(process, environment, &args.command).map_err(RunError::from)?;
+    let mut command = command.ok_or(RunError::NoCommand)?;
+    let status =
+        command.status().map_err(|source| RunError::Start { command: command.get_program().into(), source })?;
+    let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    Ok(ExitCode::from(status.and_then(|status| u8::try_from(status).ok()).unwrap_or(FAILED)))
 }

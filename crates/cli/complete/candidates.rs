@@ -17,6 +17,7 @@ use super::commands::takes_value;
 use crate::process::{Process, active, variable};
 use crate::ui::printer;
 use crate::ui::subsequence::is_subsequence;
+use crate::ui::times::ago;
 use venvwrap_core::config::variables;
 
 /// Something that can be inserted; nothing in it would move a terminal's cursor.
@@ -59,6 +60,14 @@ pub(super) fn environments(process: &Process, given: &[std::ffi::OsString], type
     let describe =
         |name: &EnvName| if describes && is_likely(name) { description(process, name) } else { String::new() };
     names.iter().filter_map(|name| candidate(name.as_os_str(), describe(name))).collect()
+}
+
+/// The removed environments that can come back, with when they were removed.
+pub(super) fn removed(process: &Process) -> Vec<Candidate> {
+    let mut seen = BTreeSet::new();
+    let (entries, now) = (process.store.trashed(), std::time::SystemTime::now());
+    let newest = entries.iter().filter(|entry| seen.insert(&entry.name));
+    newest.filter_map(|entry| candidate(entry.name.as_os_str(), ago(entry.removed, now))).collect()
 }
 
 /// What `-p` takes: versions, and the names of the interpreters that are installed. Nothing is run.

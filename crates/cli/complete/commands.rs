@@ -15,6 +15,8 @@ use crate::process::PROGRAM;
 pub(super) enum Kind {
     /// The name of an environment.
     Environment,
+    /// The name of a removed environment that is kept.
+    Removed,
     /// The name of an environment, or the path of a file.
     EnvironmentOrFile,
     /// A request for a Python.
@@ -70,9 +72,11 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "unpack" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
-        ("NAME" | "ENV" | "SOURCE", _) if arg.is_positional() => Kind::Environment,
-        ("A" | "B", "diff") => Kind::EnvironmentOrFile,
+        ("A" | "B", "diff") | ("SOURCE", "restore") => Kind::EnvironmentOrFile,
+        ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
+        ("ENV", "gc") => Kind::Environment,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
+        ("REMOVED", _) => Kind::Removed,
         ("PYTHON", _) => Kind::Interpreter,
         ("TEMPLATE", _) => Kind::Template,
         ("HOOK", _) => Kind::Hook,
@@ -102,9 +106,9 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 15] = [
-        "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET", "NAME", "TOKEN", "VALUE", "GLOB", "LEVEL", "RELEASE",
-        "COMMAND", "LICENSE", "PERSON", "HOST",
+    const FREE: [&str; 21] = [
+        "AGE", "FUNCTION", "GROUP", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET",
+        "NAME", "TOKEN", "VALUE", "GLOB", "LEVEL", "RELEASE", "COMMAND", "LICENSE", "PERSON", "HOST",
     ];
 
     fn check(command: &Command) {

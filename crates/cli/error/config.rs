@@ -20,13 +20,14 @@ impl Explain for ConfigError {
 impl Explain for ConfigFileError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Key { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::Key { .. } => {
                 let keys: Vec<_> = edit::KEYS.iter().map(|(key, _)| *key).collect();
                 Some(format!("the keys are {}", keys.join(", ")))
             }
             Self::Value { .. } => None,
             Self::Syntax(problem) => Some(repair_hint(problem)),
-            Self::Odd { .. } => Some("change the file in an editor".into()),
+            Self::Odd { .. } => Some("`venvwrap config edit` opens the file".into()),
             Self::Path(error) => error.hint(),
         }
     }
@@ -35,9 +36,9 @@ impl Explain for ConfigFileError {
 fn repair_hint(problem: &FileProblem) -> String {
     match &problem.key {
         Some(key) if problem.line.is_some() => {
-            format!("`venvwrap config unset {key}` removes it, `venvwrap config set {key} VALUE` replaces it")
+            format!("`venvwrap config unset {key}` removes the line, `venvwrap config edit` opens the file")
         }
-        _ if problem.line.is_some() => "change the file in an editor".into(),
+        _ if problem.line.is_some() => "`venvwrap config edit` opens the file".into(),
         _ => "make the file readable, or remove it".into(),
     }
 }

@@ -37,6 +37,7 @@ impl Explain for ProjectError {
         match self {
             Self::Malformed { .. } => Some("`setvirtualenvproject NAME DIR` rewrites it".into()),
             Self::NotADirectory { .. } => Some("create the directory first, or use `mkproject`".into()),
+            Self::InStore { .. } => Some("choose the directory of your sources, such as `~/src/web`".into()),
             Self::LineBreak { .. } => Some("rename the directory".into()),
             Self::Path(error) => error.hint(),
         }
@@ -45,7 +46,7 @@ impl Explain for ProjectError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::NotADirectory { directory } => Some(Familiar::NotADirectory(directory.clone())),
-            Self::Malformed { .. } | Self::LineBreak { .. } | Self::Path(_) => None,
+            Self::Malformed { .. } | Self::InStore { .. } | Self::LineBreak { .. } | Self::Path(_) => None,
         }
     }
 }

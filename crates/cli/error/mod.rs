@@ -9,7 +9,7 @@ mod env;
 mod pack;
 mod project;
 mod python;
-mod shell;
+pub(crate) mod shell;
 mod snapshot;
 mod store;
 mod system;

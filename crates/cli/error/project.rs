@@ -12,7 +12,9 @@ impl Explain for TrustError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::WritableByOthers { path } => Some(format!("run `chmod go-w {}`", quoted(path))),
-            Self::ForeignOwner { .. } => Some("you can only trust what belongs to you".into()),
+            Self::ForeignOwner { path } => {
+                Some(format!("if you trust that user, run `venvwrap allow --shared {}` first", quoted(path)))
+            }
             Self::Variable { .. } => Some("a name consists of letters, digits and `_`".into()),
             Self::Path(error) => error.hint(),
         }
@@ -43,7 +45,7 @@ impl Explain for WriteError {
 impl Explain for DotenvError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Syntax { .. } => None,
+            Self::Syntax { .. } | Self::Changed { .. } => None,
             Self::Path(error) => error.hint(),
         }
     }

@@ -20,9 +20,11 @@ impl Explain for ChooseError {
         match self {
             Self::Request(error) => error.hint(),
             Self::Find(error) => error.hint(),
-            Self::PinnedRequest { .. } => Some("`--python` overrules the file".into()),
-            Self::Pinned { source, .. } => {
-                Some(source.hint().map_or_else(String::new, |hint| hint + "; ") + "`--python` overrules the file")
+            Self::PinnedMissing { seen, .. } if !seen.is_empty() => {
+                Some(format!("found: {}; `--python` overrides the file", seen.join(", ")))
+            }
+            Self::PinnedRequest { .. } | Self::PinnedMissing { .. } | Self::Pinned { .. } => {
+                Some("`--python` overrides the file".into())
             }
         }
     }

@@ -1,8 +1,11 @@
 //! Hints for activation.
 
+use venvwrap_core::fs::exposure::Exposure;
+use venvwrap_core::fs::private::Danger;
 use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
 
+use super::system::quoted;
 use super::{Explain, Familiar};
 
 impl Explain for ActivateError {
@@ -22,6 +25,17 @@ impl Explain for ActivateError {
     }
 }
 
+/// How a user goes on who trusts those that may change something.
+pub(crate) fn accept(exposure: &Exposure) -> String {
+    let path = quoted(&exposure.path);
+    let accept = format!("`venvwrap allow --shared {path}`");
+    match exposure.danger {
+        Danger::ForeignOwner(_) => format!("if you trust that user, run {accept}"),
+        Danger::WritableByGroup(_) => format!("run `chmod g-w {path}`, or {accept} if you trust that group"),
+        Danger::WritableByOthers => format!("run `chmod go-w {path}`, or {accept} if you trust all users"),
+    }
+}
+
 impl Explain for SafetyError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -31,6 +45,10 @@ impl Explain for SafetyError {
             Self::Injection { .. } => {
                 Some("`venvwrap run` works without that script; to activate the environment, rename it".into())
             }
+            Self::Elsewhere { .. } => {
+                Some("if it was moved or renamed, `mkvirtualenv` with the same name restores the script".into())
+            }
+            Self::Exposed { exposure, .. } => Some(accept(exposure)),
             Self::Path(error) => error.hint(),
         }
     }
@@ -38,7 +56,7 @@ impl Explain for SafetyError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::NoScript { env, .. } => Some(Familiar::NoScript(env.clone())),
-            Self::Injection { .. } | Self::Path(_) => None,
+            Self::Injection { .. } | Self::Elsewhere { .. } | Self::Exposed { .. } | Self::Path(_) => None,
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
-use venvwrap_core::store::create::{CreateError, ForeignError};
+use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
+use venvwrap_core::store::rename::RenameError;
+use venvwrap_core::store::repair::RepairError;
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 
-use super::{Explain, Familiar};
+use super::{Explain, Familiar, quoted};
 
 impl Explain for HomeError {
     fn hint(&self) -> Option<String> {
@@ -48,6 +50,15 @@ impl Explain for FindError {
     }
 }
 
+/// The hint about a name in a command that needs an environment: nobody creates one to remove or copy it.
+fn existing(error: &FindError) -> Option<String> {
+    match error {
+        FindError::NotFound { nearest: None, store_is_empty: true, .. } => Some("there are no environments yet".into()),
+        FindError::NotFound { nearest: None, .. } => Some("`lsvirtualenv` lists your environments".into()),
+        other => other.hint(),
+    }
+}
+
 impl Explain for LockError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -71,6 +82,25 @@ impl Explain for OperationError {
         match self {
             Self::Project(error) => error.familiar(),
             Self::Lock(_) | Self::Home(_) | Self::Path(_) => None,
+        }
+    }
+}
+
+impl Explain for RebuildError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Find(error) => error.hint(),
+            Self::Create(CreateError::Link { .. }) => {
+                Some("go to what it points to; `venvwrap restore --in-place` changes that".into())
+            }
+            Self::Create(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Find(error) => error.familiar(),
+            Self::Create(error) => error.familiar(),
         }
     }
 }
@@ -133,7 +163,7 @@ impl Explain for ForeignError {
 impl Explain for CopyError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Source(error) => error.hint(),
+            Self::Source(error) => existing(error),
             Self::Missing { .. } => Some("give the name of an environment, or its directory".into()),
             Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
             Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
@@ -162,7 +192,7 @@ impl Explain for RemoveError {
             Self::Active { .. } => Some("run `deactivate`, or switch to another environment, first".into()),
             Self::NotAnEnvironment { .. } => Some("`--force` removes the directory anyway".into()),
             Self::NotADirectory { .. } => Some("only environments can be removed".into()),
-            Self::Find(error) => error.hint(),
+            Self::Find(error) => existing(error),
             Self::Holds { .. } => {
                 Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
             }
@@ -181,11 +211,77 @@ impl Explain for RemoveError {
     }
 }
 
+impl Explain for UndoError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Empty => Some("what was removed is kept for a day, unless `trash_keep` says otherwise".into()),
+            Self::NotFound { kept, .. } if kept.is_empty() => Self::Empty.hint(),
+            Self::NotFound { .. } => Some("`venvwrap undo --list` lists what is kept".into()),
+            Self::Taken { name } => Some(format!("`venvwrap undo {name} --as NEW` brings it back under another name")),
+            Self::Busy { .. } => Some("wait for it to finish, then try again".into()),
+            Self::Copy(error) => error.hint(),
+            Self::Mounted(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for RenameError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Find(error) => error.hint(),
+            Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
+            Self::SameName { .. } => Some("give a name that is not its own".into()),
+            Self::Active { name, new } => {
+                Some(format!("`mvvirtualenv {} {}` renames it in this shell, too", quoted(name), quoted(new)))
+            }
+            Self::InUse { .. } => Some("leave it there first, or use `--force`".into()),
+            Self::Mounted { .. } => Some("unmount it first".into()),
+            Self::Activate(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Find(error) => error.familiar(),
+            Self::Operation(error) => error.familiar(),
+            Self::Active { .. }
+            | Self::Exists { .. }
+            | Self::SameName { .. }
+            | Self::InUse { .. }
+            | Self::Mounted { .. }
+            | Self::Activate(_) => None,
+        }
+    }
+}
+
+impl Explain for RepairError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Find(error) => error.hint(),
+            Self::Link { .. } => Some("repair it with the tool that keeps it".into()),
+            Self::NoConfiguration { .. } => Some("only environments with `pyvenv.cfg` can be repaired".into()),
+            Self::NoPython { name, version } => {
+                let name = quoted(name);
+                Some(format!(
+                    "install Python {version}, or rebuild it with another: `venvwrap upgrade {name} -p PYTHON`"
+                ))
+            }
+            Self::Activate(error) => error.hint(),
+            Self::Configuration(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+}
+
 impl Explain for AdoptError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Exists { .. } => Some("nothing was replaced; choose another name, or move it away".into()),
-            Self::NotAnEnvironment { .. } => None,
+            Self::Missing { .. } | Self::NotAnEnvironment { .. } => {
+                Some("give the directory of an environment, such as `~/src/web/.venv`".into())
+            }
             Self::Own { .. } => Some("use it by its name".into()),
             Self::Operation(error) => error.hint(),
         }
@@ -194,7 +290,7 @@ impl Explain for AdoptError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::Operation(error) => error.familiar(),
-            Self::Exists { .. } | Self::NotAnEnvironment { .. } | Self::Own { .. } => None,
+            Self::Exists { .. } | Self::Missing { .. } | Self::NotAnEnvironment { .. } | Self::Own { .. } => None,
         }
     }
 }

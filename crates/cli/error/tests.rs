@@ -13,7 +13,9 @@ use venvwrap_core::env::path_file::PathFileError;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::env::pyvenv_cfg::SetError;
 use venvwrap_core::fs::PathError;
+use venvwrap_core::fs::exposure::Exposure;
 use venvwrap_core::fs::mount_table::Mounted;
+use venvwrap_core::fs::private::Danger;
 use venvwrap_core::pack::remote::RemoteError;
 use venvwrap_core::pack::{ArchiveProblem, PackError, UnpackError};
 use venvwrap_core::project::dotenv::{DotenvError, Problem};
@@ -23,12 +25,17 @@ use venvwrap_core::project::trust::TrustError;
 use venvwrap_core::python::{self, BaseError, QueryError, Request, RequestError};
 use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
+use venvwrap_core::snapshot::file::FileError;
+use venvwrap_core::snapshot::history::HistoryError;
+use venvwrap_core::snapshot::lock_writer::LockWriteError;
+use venvwrap_core::snapshot::pins::PinError;
+use venvwrap_core::snapshot::pylock::PylockError;
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
-use venvwrap_core::store::create::{CreateError, ForeignError};
+use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 use venvwrap_core::wheel::{BytecodeError, IndexError, SeedError};
 
 use super::{Context as _, Error, Familiar};
@@ -218,14 +225,38 @@ fn of_removing_and_adopting() {
     assert_eq!(hint(RemoveError::NotAnEnvironment { path: path() }), "`--force` removes the directory anyway");
     assert_eq!(hint(RemoveError::NotADirectory { path: path() }), "only environments can be removed");
     assert_eq!(hint(RemoveError::Find(not_found(Some(name()), false))), "did you mean `web`?");
+    let lists = "`lsvirtualenv` lists your environments";
+    assert_eq!(hint(RemoveError::Find(not_found(None, false))), lists);
+    assert_eq!(hint(CopyError::Source(not_found(None, false))), lists);
+    assert_eq!(hint(RemoveError::Find(not_found(None, true))), "there are no environments yet");
     assert_eq!(hint(RemoveError::from(busy())), BUSY);
     assert_eq!(hint(RemoveError::from(full())), FULL);
     assert_eq!(hint(AdoptError::Exists { path: path() }), "nothing was replaced; choose another name, or move it away");
-    assert_eq!(hint(AdoptError::NotAnEnvironment { path: path() }), "");
+    let directory = "give the directory of an environment, such as `~/src/web/.venv`";
+    assert_eq!(hint(AdoptError::NotAnEnvironment { path: path() }), directory);
+    assert_eq!(hint(AdoptError::Missing { path: path() }), directory);
     assert_eq!(hint(AdoptError::Own { path: path() }), "use it by its name");
     assert_eq!(hint(AdoptError::from(busy())), BUSY);
     assert_eq!(hint(AdoptError::from(full())), FULL);
     assert_eq!(hint(LockError::Path(full())), FULL);
+}
+
+#[test]
+fn of_undoing() {
+    let kept = "what was removed is kept for a day, unless `trash_keep` says otherwise";
+    assert_eq!(hint(UndoError::Empty), kept);
+    assert_eq!(hint(UndoError::NotFound { name: name(), kept: Vec::new() }), kept);
+    let not_found = UndoError::NotFound { name: name(), kept: vec![name()] };
+    assert_eq!(hint(not_found), "`venvwrap undo --list` lists what is kept");
+    let taken = "`venvwrap undo web --as NEW` brings it back under another name";
+    assert_eq!(hint(UndoError::Taken { name: name() }), taken);
+    assert_eq!(hint(UndoError::Busy { name: name() }), BUSY);
+    assert_eq!(hint(UndoError::from(busy())), BUSY);
+    assert_eq!(hint(UndoError::from(full())), FULL);
+    let mounted = Mounted { path: path(), mount: path() };
+    assert_eq!(hint(UndoError::from(mounted)), "unmount it first; nothing was removed");
+    let exists = CopyError::Exists { name: name() };
+    assert_eq!(hint(UndoError::from(exists)), "choose another name, or remove it first with `rmvirtualenv`");
 }
 
 #[test]
@@ -313,9 +344,23 @@ fn of_activation() {
         "`mkvirtualenv` with the same name restores it and keeps the packages"
     );
     assert_eq!(
-        hint(SafetyError::Injection { script: path() }),
+        hint(SafetyError::Injection { script: path(), line: 1 }),
         "`venvwrap run` works without that script; to activate the environment, rename it"
     );
+    assert_eq!(
+        hint(SafetyError::Elsewhere { script: path(), path: path() }),
+        "if it was moved or renamed, `mkvirtualenv` with the same name restores the script"
+    );
+    let exposed = |danger| {
+        let exposure = Exposure { path: path(), danger };
+        hint(SafetyError::Exposed { script: path(), exposure })
+    };
+    let accept = "`venvwrap allow --shared '/nowhere/x y'`";
+    assert_eq!(exposed(Danger::ForeignOwner(7)), format!("if you trust that user, run {accept}"));
+    let group = format!("run `chmod g-w '/nowhere/x y'`, or {accept} if you trust that group");
+    assert_eq!(exposed(Danger::WritableByGroup(7)), group);
+    let all = format!("run `chmod go-w '/nowhere/x y'`, or {accept} if you trust all users");
+    assert_eq!(exposed(Danger::WritableByOthers), all);
     assert_eq!(hint(SafetyError::Path(full())), FULL);
 }
 
@@ -330,7 +375,10 @@ fn of_projects_and_trust() {
     assert_eq!(hint(CfgError::Path(full())), FULL);
     assert_eq!(hint(CfgError::Value(SetError::LineBreak { key: String::new(), value: String::new() })), "");
     assert_eq!(hint(TrustError::WritableByOthers { path: path() }), "run `chmod go-w '/nowhere/x y'`");
-    assert_eq!(hint(TrustError::ForeignOwner { path: path() }), "you can only trust what belongs to you");
+    assert_eq!(
+        hint(TrustError::ForeignOwner { path: path() }),
+        "if you trust that user, run `venvwrap allow --shared '/nowhere/x y'` first"
+    );
     assert_eq!(hint(TrustError::Variable { name: "-".into() }), "a name consists of letters, digits and `_`");
     assert_eq!(hint(TrustError::Path(full())), FULL);
     let rewrite = "remove `/nowhere/x y`, and write it again with `venvwrap link NAME`";
@@ -341,6 +389,7 @@ fn of_projects_and_trust() {
     assert_eq!(hint(WriteError::Exists { path: path() }), "nothing was replaced; move it away first");
     assert_eq!(hint(WriteError::LineBreak { path: path() }), "rename the directory");
     assert_eq!(hint(WriteError::Path(full())), FULL);
+    assert_eq!(hint(DotenvError::Changed { directory: path() }), "");
     assert_eq!(hint(DotenvError::Syntax { file: path(), line: 1, problem: Problem::Nul }), "");
     assert_eq!(hint(DotenvError::Path(full())), FULL);
 }
@@ -400,15 +449,17 @@ fn of_the_configuration() {
         message: String::new(),
         affected: Vec::new(),
     };
-    let repair = "`venvwrap config unset cd` removes it, `venvwrap config set cd VALUE` replaces it";
+    let repair = "`venvwrap config unset cd` removes the line, `venvwrap config edit` opens the file";
     assert_eq!(hint(ConfigError::File(problem(Some(1), Some("cd")))), repair);
     assert_eq!(hint(ConfigError::File(problem(None, None))), "make the file readable, or remove it");
-    let keys = hint(ConfigFileError::Key { key: "x".into() });
+    let near = ConfigFileError::Key { key: "projecthome".into(), nearest: Some("project_home") };
+    assert_eq!(hint(near), "did you mean `project_home`?");
+    let keys = hint(ConfigFileError::Key { key: "x".into(), nearest: None });
     assert!(keys.starts_with("the keys are ") && keys.contains(", picker"), "{keys}");
     let value = ConfigFileError::Value { key: "cd".into(), value: String::new(), wanted: String::new() };
     assert_eq!(hint(value), "");
-    assert_eq!(hint(ConfigFileError::Syntax(problem(Some(1), None))), "change the file in an editor");
-    assert_eq!(hint(ConfigFileError::Odd { path: path(), key: "cd".into() }), "change the file in an editor");
+    assert_eq!(hint(ConfigFileError::Syntax(problem(Some(1), None))), "`venvwrap config edit` opens the file");
+    assert_eq!(hint(ConfigFileError::Odd { path: path(), key: "cd".into() }), "`venvwrap config edit` opens the file");
     assert_eq!(hint(ConfigFileError::Path(full())), FULL);
 }
 
@@ -421,4 +472,30 @@ fn a_context_keeps_what_is_known() {
     assert_eq!(error.hint(), Some("run `deactivate`, or switch to another environment, first"));
     assert_eq!(error.familiar(), Some(&Familiar::Active(name())));
     assert_eq!(error.status(), 1);
+}
+
+#[test]
+fn hints_for_what_is_restored() {
+    assert_eq!(hint(HistoryError::Empty), "`venvwrap snapshot NAME` takes one");
+    for error in [HistoryError::Unknown { id: "7".into() }, HistoryError::Ambiguous { id: "2".into() }] {
+        assert_eq!(hint(error), "`venvwrap snapshot list NAME` lists them");
+    }
+    assert_eq!(hint(HistoryError::Path(full())), FULL);
+    let unpinned = PinError::Unpinned { name: "a".into() };
+    assert_eq!(hint(unpinned), "an exact version looks like `NAME==1.0`; `venvwrap freeze` prints them");
+    let twice = PinError::Twice { name: "a".into(), first: "1".into(), second: "2".into() };
+    assert_eq!(hint(twice), "mend the file");
+    let gone = PinError::Gone { name: "a".into(), path: path() };
+    assert_eq!(hint(gone), "bring it back, or uninstall the package first");
+    let lock = |source| FileError::Pylock { file: "x.toml".into(), source };
+    assert_eq!(
+        hint(lock(PylockError::NotALock)),
+        "of `.toml` files only `pylock.toml` lists packages; `uv export` and `pip lock` write one"
+    );
+    assert_eq!(hint(lock(PylockError::Version("2.0".into()))), "");
+    let missing = LockWriteError::Missing { name: "a".into(), version: "1".into() };
+    assert_eq!(hint(missing), "it may come from another index; `--extra-index-url` of pip names one");
+    let link = RebuildError::Create(CreateError::Link { path: path() });
+    assert_eq!(hint(link), "go to what it points to; `venvwrap restore --in-place` changes that");
+    assert_eq!(hint(RebuildError::Create(busy().into())), "wait for it to finish, then try again");
 }

@@ -1,22 +1,24 @@
 //! `allvirtualenv`: one command in every environment, one after the other.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::inside;
 use venvwrap_core::shell::plan::Plan;
-use venvwrap_core::shell::safety;
+use venvwrap_core::shell::safety::SafetyError;
 
 use super::parse::explain;
 use super::planner::Planner;
+use crate::actions::enter;
 use crate::actions::inside::command_in;
 use crate::args::AllvirtualenvFunction;
-use crate::error::Result;
-use crate::process::Process;
+use crate::error::{Error, Explain, Result};
+use crate::process::{Process, lookup};
 use crate::ui::printer;
-use crate::ui::report::warn;
+use crate::ui::report::{one_line, report_hint};
 
 /// The function of the shims that runs a function of the user in one environment.
 const IN_EACH: &str = "__venvwrap_in_each";
@@ -30,10 +32,17 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
     {
         return explain(AllvirtualenvFunction::command(), words);
     }
+    if words.len() < 2 {
+        return explain(AllvirtualenvFunction::command(), words);
+    }
     let process = &Process::take_in(None)?;
     printer::warn_of(&process.config.problems);
-    for name in process.store.names()? {
-        let environment = process.store.environment(name);
+    let environments: Vec<_> = process.store.names()?.into_iter().map(|name| process.store.environment(name)).collect();
+    let program = words.iter().skip(1).find(|word| *word != "--").filter(|_| !environments.is_empty());
+    if let Some(program) = program.filter(|program| !environments.iter().any(|env| can_be_found(env, program))) {
+        return Err(NoCommand(program.clone()).into());
+    }
+    for environment in environments {
         printer::data(format!("{}\n", heading(&environment).join("\n")).as_bytes())?;
         match command_in(process, &environment, &words[1..]) {
             Err(error) => printer::warning(&error.to_string()),
@@ -49,6 +58,31 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The command is nowhere.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is in no environment and not on PATH", .0.display())]
+struct NoCommand(OsString);
+
+impl Explain for NoCommand {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
+    fn status(&self) -> u8 {
+        127
+    }
+}
+
+/// Returns whether an environment or PATH has a file of this name, also one that cannot be executed: that is told for each
+/// environment. A path is seen from the environment's directory.
+fn can_be_found(environment: &Environment, program: &OsStr) -> bool {
+    if program.as_encoded_bytes().contains(&b'/') {
+        return environment.path().join(program).symlink_metadata().is_ok();
+    }
+    let directories = std::env::split_paths(&inside::path(environment, &lookup)).collect::<Vec<_>>();
+    directories.iter().any(|directory| directory.join(program).symlink_metadata().is_ok())
+}
+
 /// The plan of `each FUNCTION ARG..`: a function of the shell in every environment whose script may be sourced. The others
 /// are named.
 pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
@@ -56,8 +90,12 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
     for name in planner.process.store.names()? {
         let environment = planner.process.store.environment(name);
         let script = planner.dialect.activate_script(environment.path());
-        if let Err(error) = safety::of_activate_script(&environment, &script) {
-            warn(&error);
+        if let Err(error) = enter::judge(&planner.process, &environment, &script) {
+            if !matches!(&error, SafetyError::Exposed { exposure, .. } if !enter::is_news(exposure)) {
+                let error = Error::from(error);
+                printer::warning(&one_line(error.chain()));
+                report_hint(&error);
+            }
             continue;
         }
         let words = [script.into_os_string()].into_iter().chain(heading(&environment).map(OsString::from));

@@ -13,7 +13,7 @@ use crate::process::Process;
 use crate::ui::picker::{self, Row};
 use crate::ui::printer::shown;
 use crate::ui::table;
-use crate::ui::times::ago;
+use crate::ui::times::ago_briefly;
 
 /// What has become of the question.
 pub(crate) enum Picked {
@@ -51,8 +51,12 @@ fn row(process: &Process, description: &Description, now: SystemTime) -> Row {
         name: description.environment.name().to_string(),
         details: vec![
             table::python(description),
+            match table::shown_health(description).0 {
+                "ok" | "link" => String::new(),
+                word => word.to_string(),
+            },
             project.map_or_else(String::new, |path| shown(path, process.config.home.as_deref())),
-            description.last_used.map_or_else(|| "never".to_string(), |time| ago(time, now)),
+            description.last_used.map_or_else(|| "never".to_string(), |time| ago_briefly(time, now)),
         ],
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> R
     let mut plan = Plan::default();
     if dialect == Dialect::Posix {
         // Only the shell can tell, since it may be one of its functions.
-        plan.run_or_stop(home, Path::new("__venvwrap_legacy_verify_resource"), [program.clone()]);
+        plan.run_or_stop(home, Path::new("__venvwrap_helper_verify_resource"), [program.clone()]);
     }
     let Some(source) = words.first().and_then(|text| source(process, text)) else {
         say(&mut plan, home, 1, words::NO_SOURCE);

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::env::inside::is_in_effect;
 use venvwrap_core::fs::identity::is_same_file;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Question, Reason, Switcher, Target, granted_settings};
@@ -13,8 +14,10 @@ use venvwrap_core::shell::plan::{Plan, Scope, Step};
 use super::leaving;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use crate::actions::dotenv;
-use crate::process::{Process, active, set_variable};
+use crate::error::Result;
+use crate::process::{Process, active, lookup, set_variable};
 use crate::ui::printer::shown;
+use crate::ui::report::one_line;
 use crate::ui::sentences;
 
 /// The plan of the prompt hook: `follow DIRECTORY [OLD_DIRECTORY]`. The second is given where leaving needs consent.
@@ -25,6 +28,13 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
     let directory = |at: usize| words.get(at).map(Path::new).filter(|path| path.is_absolute());
     let directory = |at: usize| directory(at).map(|path| venvwrap_core::fs::absolute(path, Path::new("")));
     let mut plan = Plan::default();
+    let current = active();
+    let path = lookup("PATH").unwrap_or_default();
+    let in_effect = current.clone().filter(|environment| is_in_effect(environment, &path));
+    // What the user has activated stays.
+    if in_effect.is_some() && in_effect != set_variable(MARK).map(PathBuf::from) {
+        return plan;
+    }
     let Some(switcher) = process.switcher() else { return plan };
     let decisions = directory(0).map(|directory| switcher.decide(&directory)).unwrap_or_default();
     for decision in &decisions {
@@ -34,25 +44,28 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
         Decision::Enter(target) => Some(target),
         _ => None,
     });
-    let current = active();
     let is_automatic = current.is_some() && current == set_variable(MARK).map(PathBuf::from);
     // Asked before a plan is made: that notes the use, reads the hooks and tells of what is wrong with them.
     let is_there = |target: &Target| {
-        current.as_ref().is_some_and(|current| is_same_file(target.candidate.environment.path(), current))
+        in_effect.as_ref().is_some_and(|current| is_same_file(target.candidate.environment.path(), current))
     };
     if is_automatic && target.as_ref().is_some_and(is_there) {
         return plan;
     }
-    let entered = target.and_then(|target| entering(planner, &target));
+    let entered = target.map(|target| entering(planner, &target));
+    // Why something is not entered is told once, as everything else here.
+    if let Some(Err(error)) = &entered {
+        plan.0.push(Step::Tell { text: printable(format!("venvwrap: {}", one_line(error.chain())).as_ref()) });
+    }
     if is_automatic {
         leave(planner, &switcher, directory(1).as_deref(), &mut plan);
     }
-    plan.0.extend(entered.into_iter().flat_map(|steps| steps.0));
+    plan.0.extend(entered.into_iter().flatten().flat_map(|steps| steps.0));
     plan
 }
 
-/// The steps that enter what was decided; nothing where it cannot be entered.
-fn entering(planner: &Planner<'_>, target: &Target) -> Option<Plan> {
+/// The steps that enter what was decided; fails where it cannot be entered.
+fn entering(planner: &Planner<'_>, target: &Target) -> Result<Plan> {
     let environment = &target.candidate.environment;
     let project = target.grants.is_some().then_some(target.directory.as_path());
     let hooks = match project {
@@ -61,12 +74,12 @@ fn entering(planner: &Planner<'_>, target: &Target) -> Option<Plan> {
     };
     let destination = Destination::Stay { project: None };
     let entry = Entry { project, destination, lifetime: Lifetime::Lasting, is_automatic: true, hooks };
-    let mut plan = planner.steps(environment, entry).ok()?;
+    let mut plan = planner.steps(environment, entry)?;
     if let Some(grants) = &target.grants {
         let settings = granted_settings(&target.directory, grants);
         put(&planner.process, settings, &mut plan, &target.directory);
     }
-    Some(plan)
+    Ok(plan)
 }
 
 /// Leaves; where the directory brought code along, that runs only if it is still what was allowed.
@@ -107,7 +120,8 @@ fn told(process: &Process, decision: &Decision) -> Option<String> {
             let file = shown(target.candidate.file.as_deref()?, home);
             Some(format!("venvwrap: `{file}` matches both an environment and a directory; using the environment"))
         }
-        Decision::Enter(_) | Decision::Denied { .. } => None,
+        Decision::Enter(target) => sentences::lost(target, home).map(|text| format!("venvwrap: {text}")),
+        Decision::Denied { .. } => None,
     }
 }
 
@@ -119,12 +133,15 @@ pub(super) fn put_settings(process: &Process, plan: &mut Plan, project: &Path) {
 }
 
 fn put(process: &Process, settings: Result<Settings, DotenvError>, plan: &mut Plan, project: &Path) {
-    let at = position(plan);
     let settings = dotenv::told_settings(process, settings, project).into_iter();
-    let steps: Vec<_> = settings
-        .map(|(name, value)| Step::Set { scope: Scope::Environment, name, value: Some(value.into()) })
-        .collect();
-    plan.0.splice(at..at, steps);
+    put_variables(plan, settings.map(|(name, value)| (name, value.into())));
+}
+
+/// Adds variables to a plan that enters, until the environment is left.
+pub(super) fn put_variables(plan: &mut Plan, variables: impl Iterator<Item = (String, OsString)>) {
+    let at = position(plan);
+    let steps = variables.map(|(name, value)| Step::Set { scope: Scope::Environment, name, value: Some(value) });
+    plan.0.splice(at..at, steps.collect::<Vec<_>>());
 }
 
 /// Behind the step that enters.

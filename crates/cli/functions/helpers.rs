@@ -2,19 +2,20 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::config;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
+use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Kind, Places};
 use venvwrap_core::shell::plan::Plan;
 
 use super::words;
 use crate::actions::{hooks, stubs};
-use crate::error::Result;
+use crate::error::{Explain, Result, quoted};
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
 
@@ -28,10 +29,23 @@ pub(crate) fn workon_home() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The directory of the global hooks as it is meant.
-pub(crate) fn hook_dir() -> Result<ExitCode> {
-    printer::data(&[Process::take_in(None)?.config.hook_dir.as_os_str().as_bytes(), b"\n"].concat())?;
+/// The path of the `initialize` hook, for the shell that the first word names.
+pub(crate) fn initialize(words: &[OsString]) -> Result<ExitCode> {
+    let dialect = shell_of(words).map_or(Dialect::Posix, Shell::dialect);
+    let hook = hooks::initialize(&Process::take_in(None)?, dialect);
+    printer::data(&[hook.as_os_str().as_bytes(), b"\n"].concat())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a part of the shim of the shell that the first word names.
+pub(crate) fn part_of_shim(words: &[OsString], part: fn(Shell) -> Vec<u8>) -> Result<ExitCode> {
+    let Some(shell) = shell_of(words) else { return Ok(ExitCode::from(2)) };
+    printer::data(&part(shell))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shell_of(words: &[OsString]) -> Option<Shell> {
+    words.first().and_then(|name| Shell::from_name(name.to_str()?))
 }
 
 /// `not-activated SCRIPT ENVIRONMENT`: what is said of a script that was sourced in vain. The paths may be anybody's.
@@ -42,7 +56,43 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
         printer::BAD,
         &format!("`{}` did not activate `{}`", script.display(), environment.display()),
     );
+    if let Some(name) = Path::new(environment).file_name().and_then(|name| EnvName::typed(name).ok()) {
+        printer::note("hint", printer::HELP, &format!("`mkvirtualenv {}` renews the environment", quoted(&name)));
+    }
     ExitCode::FAILURE
+}
+
+/// Why the shell cannot change to a directory.
+#[derive(Debug, thiserror::Error)]
+enum DirectoryError {
+    /// It is missing.
+    #[error("`{}` does not exist", .0.display())]
+    Missing(PathBuf),
+    /// It is something else.
+    #[error("`{}` is not a directory", .0.display())]
+    Other(PathBuf),
+    /// The user may not enter it.
+    #[error("could not change to `{}`", .0.display())]
+    Refused(PathBuf, #[source] std::io::Error),
+}
+
+impl Explain for DirectoryError {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
+/// `no-directory PATH`: says why the shell could not change to it.
+pub(crate) fn no_directory(words: &[OsString]) -> Result<ExitCode> {
+    let [path] = words else { return Ok(ExitCode::from(2)) };
+    let path = PathBuf::from(path);
+    Err(match std::fs::metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => DirectoryError::Missing(path),
+        Ok(found) if !found.is_dir() => DirectoryError::Other(path),
+        Ok(_) => DirectoryError::Refused(path, std::io::ErrorKind::PermissionDenied.into()),
+        Err(error) => DirectoryError::Refused(path, error),
+    }
+    .into())
 }
 
 /// Makes the directory of the environments; silently with `-q`.
@@ -99,7 +149,7 @@ fn run(process: &Process, event: Event, arguments: &[OsString]) -> Plan {
     let named = named(process, arguments);
     let places = Places { hook_dir: &process.config.hook_dir, environment: named.as_deref(), project: None };
     let mut plan = Plan::default();
-    for hook in hooks::found(event, &places) {
+    for hook in hooks::found(process, event, &places) {
         plan.run(process.store.home(), &hook, arguments.iter().cloned());
     }
     plan

@@ -8,11 +8,12 @@ use venvwrap_core::shell::plan::Plan;
 
 use super::planner::Planner;
 use super::{Run, allvirtualenv, clone, follow, helpers, leaving, mkproject, mkvirtualenv, settings, temporary};
-use crate::actions::install::{self, Packages};
+use crate::actions::install::{self, Output};
 use crate::actions::stubs;
 use crate::commands::list;
 use crate::error::Result;
 use crate::process::Process;
+use crate::shims::{completion_functions, entry_functions};
 
 /// A request of the shims, or of a plan.
 pub(crate) struct Internal {
@@ -23,12 +24,13 @@ pub(crate) struct Internal {
 }
 
 /// Every such request.
-static REQUESTS: [Internal; 24] = [
+static REQUESTS: [Internal; 28] = [
     // Plans that need no function of this name.
     Internal { name: "pick", run: Run::Plan(pick) },
     Internal { name: "follow", run: Run::Plan(|planner| Ok(Some(follow::plan(planner, &planner.words[1..])))) },
     Internal { name: "leave", run: Run::Plan(|planner| Ok(Some(leaving::leave(planner, &planner.words[1..])))) },
     Internal { name: "renew", run: Run::Plan(|planner| Ok(Some(leaving::renew(planner, &planner.words[1..])))) },
+    Internal { name: "before-mvvirtualenv", run: Run::Plan(|planner| Ok(Some(planner.before_mvvirtualenv()))) },
     Internal { name: "by-function", run: Run::Plan(|planner| planner.by_function().map(Some)) },
     Internal {
         name: "copy-by-program",
@@ -53,8 +55,11 @@ static REQUESTS: [Internal; 24] = [
     Internal { name: "reap", run: Run::Do(|words| temporary::reap(&Process::take_in(None)?, &words[1..])) },
     Internal { name: "stubs", run: Run::Do(|_| stubs::make_stubs(&Process::take_in(None)?)) },
     Internal { name: "not-activated", run: Run::Do(|words| Ok(helpers::not_activated(&words[1..]))) },
+    Internal { name: "no-directory", run: Run::Do(|words| helpers::no_directory(&words[1..])) },
     Internal { name: "settings", run: Run::Do(|words| settings::print(&words[1..])) },
-    Internal { name: "hook-dir", run: Run::Do(|_| helpers::hook_dir()) },
+    Internal { name: "initialize", run: Run::Do(|words| helpers::initialize(&words[1..])) },
+    Internal { name: "entry", run: Run::Do(|words| helpers::part_of_shim(&words[1..], entry_functions)) },
+    Internal { name: "completion", run: Run::Do(|words| helpers::part_of_shim(&words[1..], completion_functions)) },
     Internal { name: "workon-home", run: Run::Do(|_| helpers::workon_home()) },
     Internal { name: "verify-home", run: Run::Do(|words| helpers::verify_home(&words[1..])) },
     Internal { name: "expand-path", run: Run::Do(|words| helpers::expand_path(&words[1..])) },
@@ -78,13 +83,10 @@ fn choices(words: &[OsString]) -> Result<ExitCode> {
     list::choices(&Process::take_in(words.get(1).map(PathBuf::from))?)
 }
 
-/// `install ENV COUNT REQUIREMENT... PACKAGE...`: how a plan says what to install; the count is that of the files.
+/// `install ENV WORD...`: how a plan says what to install, in the words of pip.
 fn install(arguments: &[OsString]) -> Result<ExitCode> {
-    let [env, count, rest @ ..] = arguments else { return Ok(ExitCode::from(2)) };
-    let count: usize = count.to_str().and_then(|count| count.parse().ok()).unwrap_or(0).min(rest.len());
-    let packages =
-        Packages { requirements: rest[..count].iter().map(PathBuf::from).collect(), packages: rest[count..].to_vec() };
+    let [env, words @ ..] = arguments else { return Ok(ExitCode::from(2)) };
     let process = Process::take_in(None)?;
-    install::install(&process, env.as_ref(), &packages, &process.cwd)?;
+    install::install_words(&process, env.as_ref(), words, &process.cwd, Output::Plain)?;
     Ok(ExitCode::SUCCESS)
 }

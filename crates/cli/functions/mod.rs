@@ -19,6 +19,7 @@ mod internal;
 mod leaving;
 mod mkproject;
 mod mkvirtualenv;
+mod mvvirtualenv;
 mod packages;
 mod parse;
 mod plan;
@@ -34,11 +35,13 @@ mod words;
 
 use self::parse::with;
 use self::planner::Planner;
+use crate::actions::rename;
 use crate::args::{
     Add2virtualenvFunction, AllvirtualenvFunction, CdprojectFunction, CdsitepackagesFunction, CdvirtualenvFunction,
     CpvirtualenvFunction, DeactivateFunction, LssitepackagesFunction, LsvirtualenvFunction, MkprojectFunction,
-    MktmpenvFunction, MkvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction, ShowvirtualenvFunction,
-    ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction, WorkonFunction,
+    MktmpenvFunction, MkvirtualenvFunction, MvvirtualenvFunction, RmvirtualenvFunction, SetvirtualenvprojectFunction,
+    ShowvirtualenvFunction, ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction,
+    WorkonFunction,
 };
 use crate::commands::list;
 use crate::error::Result;
@@ -79,7 +82,7 @@ pub(crate) type Do = fn(&[OsString]) -> Result<ExitCode>;
 pub(crate) type MakePlan = fn(&Planner<'_>) -> Result<Option<Plan>>;
 
 /// Every function, in the order in which people meet them.
-pub(crate) static FUNCTIONS: [Function; 19] = [
+pub(crate) static FUNCTIONS: [Function; 20] = [
     Function {
         name: "workon",
         aliases: &[],
@@ -110,6 +113,15 @@ pub(crate) static FUNCTIONS: [Function; 19] = [
         aliases: &[],
         parser: CpvirtualenvFunction::command,
         run: Run::DoThenPlan(|words| with(words, cpvirtualenv::run), |planner| planner.cpvirtualenv().map(Some)),
+    },
+    Function {
+        name: "mvvirtualenv",
+        aliases: &[],
+        parser: MvvirtualenvFunction::command,
+        run: Run::DoThenPlan(
+            |words| with(words, |process, function: &MvvirtualenvFunction| rename::run(process, &function.args, None)),
+            |planner| planner.mvvirtualenv().map(Some),
+        ),
     },
     Function {
         name: "rmvirtualenv",

@@ -6,12 +6,15 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use clap::CommandFactory;
 use venvwrap_core::env::path_file;
 use venvwrap_core::env::{Environment, packages};
 use venvwrap_core::wheel::policy;
 
-use crate::actions::{find, install};
-use crate::args::{Add2virtualenvFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
+use super::parse::explain;
+use crate::actions::tool::InstallError;
+use crate::actions::{find, install, snapshots};
+use crate::args::{Add2virtualenvFunction, LssitepackagesFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
 use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
@@ -73,6 +76,9 @@ pub(crate) fn add(process: &Process, function: &Add2virtualenvFunction) -> Resul
 
 /// `lssitepackages`: `ls` with the user's options, and the directories that `add2virtualenv` has added.
 pub(crate) fn list(words: &[OsString]) -> Result<ExitCode> {
+    if words.get(1).is_some_and(|word| word == "--help") {
+        return explain(LssitepackagesFunction::command(), words);
+    }
     let directory = site_packages(&find::find_or_active(&Process::take_in(None)?, None)?)?;
     let status = Command::new("ls").args(&words[1..]).arg(&directory).status().map_err(PackagesError::Ls)?;
     let file = directory.join(path_file::FILE_NAME);
@@ -106,8 +112,9 @@ pub(crate) fn wipe(process: &Process, _: &WipeenvFunction) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     printer::foreign(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
+    snapshots::before(process, &environment, "wipeenv");
     let mut command = install::uninstaller(process, environment.path())?;
-    let status = command.args(&names).status().map_err(|source| install::InstallError::start(&command, source))?;
+    let status = command.args(&names).status().map_err(|source| InstallError::start(&command, source))?;
     if !status.success() {
         return Err(PackagesError::Incomplete.into());
     }

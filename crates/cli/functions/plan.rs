@@ -11,11 +11,13 @@ use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
 use venvwrap_core::project::templates;
-use venvwrap_core::shell::activate;
+use venvwrap_core::python;
+use venvwrap_core::shell::activate::applied::{self, Applied};
+use venvwrap_core::shell::activate::{does_something, known};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
 use venvwrap_core::shell::plan::{Enter, Flag, Plan, WorkonInputs};
-use venvwrap_core::shell::safety;
+use venvwrap_core::shell::safety::{Origin, Safety};
 use venvwrap_core::store::temporary::name_of;
 
 use super::choose::{Picked, pick};
@@ -24,10 +26,10 @@ use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::{self, Packages};
-use crate::actions::{find, hooks, make};
+use crate::actions::{enter, find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::{Result, quoted};
-use crate::process::{self, active};
+use crate::process::{self, active, lookup};
 use crate::ui::report::warn;
 use crate::ui::{printer, table};
 
@@ -80,7 +82,7 @@ impl Planner<'_> {
         self.install(&mut plan, &environment, &wanted.packages);
         self.source(&mut plan, Event::PostMkvirtualenv);
         plan.cd(directory.parent().unwrap_or(&directory));
-        for hook in hooks::found(Event::PreMkproject, &self.places(None)) {
+        for hook in hooks::found(&self.process, Event::PreMkproject, &self.places(None)) {
             plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
         let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
@@ -99,7 +101,7 @@ impl Planner<'_> {
         let args = &function.args;
         let environment = find::find(&self.process, name_of(&args.token).as_os_str())?;
         let mut plan = self.enter(&environment, Destination::Stay { project: None }, Lifetime::Temporary)?;
-        self.install(&mut plan, &environment, &Packages::new(&args.packages, &args.requirements));
+        self.install(&mut plan, &environment, &Packages::new(&args.packages));
         self.source(&mut plan, Event::PostMkvirtualenv);
         let cd = if args.cd || args.no_cd { args.cd } else { self.process.config.cd };
         if cd {
@@ -164,8 +166,13 @@ impl Planner<'_> {
     }
 
     /// The plan that activates an environment: what `workon` does.
-    fn enter(&self, environment: &Environment, destination: Destination<'_>, lifetime: Lifetime) -> Result<Plan> {
-        warn_of_obstacle(environment);
+    pub(super) fn enter(
+        &self,
+        environment: &Environment,
+        destination: Destination<'_>,
+        lifetime: Lifetime,
+    ) -> Result<Plan> {
+        self.mend_obstacle(environment);
         let known = self.project(environment, destination == Destination::Project);
         let project = match destination {
             Destination::Stay { project: Some(project) } => Some(project),
@@ -185,10 +192,34 @@ impl Planner<'_> {
         Ok(plan)
     }
 
+    /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that
+    /// another Python would run in its place, and says what helps.
+    fn mend_obstacle(&self, environment: &Environment) {
+        let Some(obstacle) = health::obstacle(environment) else { return };
+        let (name, search) = (quoted(environment.name()), self.process.search());
+        if self.process.config.auto_repair
+            && let Some(found) = self.process.store.revive(environment, &search)
+        {
+            let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
+            printer::message(&format!(
+                "repaired `{}`: its Python was gone, it uses `{executable}` now",
+                environment.name()
+            ));
+            return;
+        }
+        let Some(problem) = table::problem(&obstacle) else { return };
+        let help = if python::has_candidate_for_existing(environment.path(), &search) {
+            format!("`venvwrap repair {name}` repairs the environment")
+        } else {
+            format!("`venvwrap upgrade {name}` rebuilds the environment with another version")
+        };
+        printer::warning(&format!("{problem}; {help}"));
+    }
+
     /// The steps of that.
     pub(super) fn steps(&self, environment: &Environment, entry: Entry<'_>) -> Result<Plan> {
         let script = self.dialect.activate_script(environment.path());
-        let safety = safety::of_activate_script(environment, &script)?;
+        let safety = enter::judge(&self.process, environment, &script)?;
         let is_temporary =
             entry.lifetime == Lifetime::Temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
         if is_temporary {
@@ -196,7 +227,9 @@ impl Planner<'_> {
             let shell = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
             usage::register(environment.path(), shell);
         }
-        let is_plain = self.dialect == Dialect::Posix && activate::is_our_own(environment);
+        let applied = self.applied(environment, &script, safety);
+        // Both have the function that does the work of `deactivate`.
+        let is_plain = self.dialect == Dialect::Posix && (safety.origin == Origin::Own || applied.is_some());
         let flags = [
             (Flag::Automatic, entry.is_automatic),
             (Flag::HidePrompt, safety.hide_prompt),
@@ -205,18 +238,33 @@ impl Planner<'_> {
         ];
         let flags = flags.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag)).collect();
         let path = environment.path().to_path_buf();
+        let (text, variables) = applied.map(|applied| (applied.text, applied.variables)).unzip();
         let inputs = WorkonInputs {
             name: environment.name().as_os_str().to_os_string(),
-            enter: Enter { environment: path, activate: script, flags, hooks: entry.hooks },
+            enter: Enter { environment: path, activate: script, text, flags, hooks: entry.hooks },
             workon_home: self.process.store.home().to_path_buf(),
             hook_dir: self.process.config.hook_dir.clone(),
             project: entry.project.map(Path::to_path_buf),
             cd: entry.destination == Destination::Project,
-            preactivate: hooks::found(Event::PreActivate, &self.places(Some(environment.path()))),
+            preactivate: hooks::found(&self.process, Event::PreActivate, &self.places(Some(environment.path()))),
             dialect: self.dialect,
         };
-        metadata::note_use(environment.path());
-        Ok(Plan::workon(&inputs))
+        if does_something(&inputs.enter.activate) {
+            metadata::note_use(environment.path());
+        }
+        let mut plan = Plan::workon(&inputs);
+        let variables = variables.into_iter().flatten();
+        follow::put_variables(&mut plan, variables.map(|(name, value)| (name.to_string(), value)));
+        Ok(plan)
+    }
+
+    /// What the script of another tool does, where that is known.
+    fn applied(&self, environment: &Environment, script: &Path, safety: Safety) -> Option<Applied> {
+        if safety.origin != Origin::Known || !self.is_for_shims {
+            return None;
+        }
+        let template = known::read(script, self.dialect)?;
+        applied::apply(&template, environment.path(), self.dialect, &lookup)
     }
 
     fn destination(cd: bool) -> Destination<'static> {
@@ -255,12 +303,8 @@ impl Planner<'_> {
         }
         let project = self.process.store.project_of(environment).ok().flatten();
         let directory = install::directory(&self.process, project.as_deref().filter(|_| self.process.config.cd));
-        let files = packages.requirement_files(&self.process);
-        let count = files.len().to_string();
-        let mut arguments: Vec<OsString> =
-            vec!["__do".into(), "install".into(), environment.path().into(), count.into()];
-        arguments.extend(files.into_iter().map(PathBuf::into_os_string));
-        arguments.extend(packages.packages.iter().cloned());
+        let mut arguments: Vec<OsString> = vec!["__do".into(), "install".into(), environment.path().into()];
+        arguments.extend(packages.words(&self.process));
         plan.run_and_remember(&directory, &process::own_path(), arguments);
     }
 
@@ -271,13 +315,5 @@ impl Planner<'_> {
             std::iter::once(OsString::from("__do")).chain(words.iter().map(|word| word.as_ref().to_os_string()));
         plan.run_and_remember(&self.process.cwd, &process::own_path(), arguments);
         plan
-    }
-}
-
-/// Warns where another Python would run in the place of the environment's.
-fn warn_of_obstacle(environment: &Environment) {
-    if let Some(problem) = health::obstacle(environment).as_ref().and_then(table::problem) {
-        let name = quoted(environment.name());
-        printer::warning(&format!("{problem}; `mkvirtualenv {name}` renews the environment"));
     }
 }

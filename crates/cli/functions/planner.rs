@@ -16,6 +16,8 @@ pub(crate) const MARK: Variable = variables::VENVWRAP_AUTO_ENV;
 pub(crate) struct Planner<'a> {
     /// Who asks.
     pub(crate) process: Process,
+    /// Whether the plan is for the shims, which evaluate text.
+    pub(crate) is_for_shims: bool,
     /// The language of the shell's hooks.
     pub(crate) dialect: Dialect,
     /// The function and its arguments.

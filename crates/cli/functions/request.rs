@@ -84,8 +84,12 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
         return Err(RequestError::Shell(format.to_string()).into());
     }
     let function = function.to_str().unwrap_or_default();
-    let familiar = if function == "pick" { "workon" } else { function };
-    Ok(words::conclude(familiar, print(text, shell, function, &arguments[1..])))
+    Ok(words::conclude(familiar(function), print(text, shell, function, &arguments[1..])))
+}
+
+/// The function that people know a request by.
+fn familiar(function: &str) -> &str {
+    if function == "pick" { "workon" } else { function }
 }
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
@@ -107,11 +111,16 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
         if is_first && is_typed {
             printer::warn_of(&process.config.problems);
         }
-        words::verify_home(&process)?;
+        // What is refused, or only asks for help, makes nothing.
+        let has_options = words.iter().skip(1).any(|word| word.as_encoded_bytes().starts_with(b"-"));
+        let is_right = |function: &Function| function.command().try_get_matches_from(words).is_ok();
+        if !has_options || Function::find(familiar(function)).is_none_or(is_right) {
+            words::verify_home(&process)?;
+        }
     }
-    let planner = Planner { process, dialect, words };
+    let planner = Planner { process, is_for_shims: shell.is_some(), dialect, words };
     let Some(mut plan) = make_plan(&planner)? else { return Ok(ExitCode::FAILURE) };
-    hooks::vet(&mut plan);
+    hooks::vet(&planner.process, &mut plan);
     let plan = match shell {
         Some(shell) => shell.render(&plan),
         None => render::json(&plan)?,

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::store::FindError;
 use venvwrap_core::store::remove::RemoveOptions;
 
 use super::parse::with;
@@ -12,7 +13,7 @@ use crate::actions::remove::Removal;
 use crate::args::{RemoveArgs, RmvirtualenvFunction};
 use crate::error::Result;
 use crate::process::{Process, active};
-use crate::ui::printer;
+use crate::ui::{printer, report};
 
 /// Removes environments, or asks for a name as virtualenvwrapper does.
 pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
@@ -26,7 +27,8 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
 fn remove_all(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?;
     let active = active();
-    let options = RemoveOptions { active: active.as_deref(), force: args.force, cwd: Some(&process.cwd) };
+    let options =
+        RemoveOptions { active: active.as_deref(), force: args.force, cwd: Some(&process.cwd), now: args.now };
     let announce = |name: &EnvName| announce(process, name);
     Removal { options, may_be_missing: true, announce: &announce }.all(process, names.iter())?;
     Ok(ExitCode::SUCCESS)
@@ -37,6 +39,9 @@ fn announce(process: &Process, name: &EnvName) -> Result<()> {
     let path = process.store.path_of(name);
     if path.symlink_metadata().is_err() {
         printer::message(&format!("Did not find environment {} to remove.", printer::shown(&path, None)));
+        if let Err(error @ FindError::NotFound { nearest: Some(_), .. }) = process.store.find(name.as_os_str()) {
+            report::report_hint(&error.into());
+        }
     }
     Ok(())
 }

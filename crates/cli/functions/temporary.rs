@@ -25,8 +25,9 @@ pub(crate) fn request(args: &MktmpenvArgs) -> CreateRequest<'_> {
         options: &args.options,
         hidden: &args.hidden,
         project: None,
+        // Whatever directory one happens to be in: this environment has nothing to do with it.
         project_files: None,
-        packages: Packages::new(&args.packages, &args.requirements),
+        packages: Packages::new(&args.packages),
         owner: Some(owner_of(&args.token, shell)),
     }
 }

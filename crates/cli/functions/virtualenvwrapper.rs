@@ -7,6 +7,7 @@ use clap::CommandFactory;
 use crate::args::Cli;
 use crate::error::Result;
 use crate::process::{PROGRAM, Process, own_path};
+use crate::ui::columns::wrapped;
 use crate::ui::printer;
 
 /// Prints the overview of functions, each with its aliases and its sentence.
@@ -33,10 +34,12 @@ fn list(functions: Vec<(&str, &[&str], String)>) -> String {
     let mut functions = functions;
     functions.push((PROGRAM, &[], program));
     functions.sort_unstable();
+    let limit = printer::width().map_or(usize::MAX, usize::from);
     let width = functions.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
     let line = |(name, aliases, sentence): &(&str, &[&str], String)| {
         let aliases = if aliases.is_empty() { String::new() } else { format!(" (also: {})", aliases.join(", ")) };
-        format!("  {name:width$}  {sentence}{aliases}\n")
+        let line = format!("  {name:width$}  ") + &wrapped(&format!("{sentence}{aliases}"), width + 4, limit);
+        line + "\n"
     };
     functions.iter().map(line).collect()
 }

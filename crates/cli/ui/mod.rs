@@ -1,7 +1,7 @@
 //! What people see: lines, tables, colour, progress, choices.
 
+pub(crate) mod bar;
 pub(crate) mod columns;
-pub(crate) mod paint;
 pub(crate) mod picker;
 pub(crate) mod printer;
 pub(crate) mod progress;
@@ -10,3 +10,4 @@ pub(crate) mod sentences;
 pub(crate) mod subsequence;
 pub(crate) mod table;
 pub(crate) mod times;
+pub(crate) mod trash;

@@ -72,8 +72,18 @@ pub(crate) fn note(label: &str, style: Style, text: &str) {
 
 /// Writes lines to stderr, without anything that a terminal would obey.
 pub(crate) fn message(text: &str) {
-    let lines: Vec<_> = text.split('\n').map(|line| printable(OsStr::new(line))).collect();
+    let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&printable(OsStr::new(line)))).collect();
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+}
+
+/// The labels of virtualenvwrapper get the colours of ours.
+fn with_coloured_label(line: &str) -> String {
+    for (label, style) in [("ERROR:", BAD), ("NOTE:", ODD)] {
+        if let Some(rest) = line.strip_prefix(label).filter(|_| colour_on_stderr()) {
+            return format!("{style}{label}{style:#}{rest}");
+        }
+    }
+    line.to_string()
 }
 
 /// Writes a line to stderr for people: nothing where it would end in a log.

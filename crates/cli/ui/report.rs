@@ -43,8 +43,13 @@ pub(crate) fn warn(error: &(dyn std::error::Error + 'static)) {
     printer::warning(&one_line(std::iter::successors(Some(error), |error| error.source())));
 }
 
+/// Warns of what was left undone because of an error.
+pub(crate) fn warn_of(what: &str, error: &Error) {
+    printer::warning(&format!("{what}: {}", one_line(error.chain())));
+}
+
 /// An error and its causes in one line. A cause whose words the line ends with is not repeated.
-fn one_line<'a>(chain: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
+pub(crate) fn one_line<'a>(chain: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
     let mut text = String::new();
     for cause in chain {
         let words = single_line(&cause.to_string());

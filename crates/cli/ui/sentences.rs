@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use venvwrap_core::project::decide::{Decision, Reason};
+use venvwrap_core::project::decide::{Decision, Reason, Target};
 use venvwrap_core::project::of_directory::Found;
 
 use super::printer::shown;
@@ -27,6 +27,17 @@ pub(crate) fn obstacle(decision: &Decision, home: Option<&Path>) -> Option<Strin
             Some(format!("`{}` {}", shown(what, home), why(&question.reason)))
         }
     }
+}
+
+/// Returns what a directory may not do any more because it has changed, and the way back.
+pub(crate) fn lost(target: &Target, home: Option<&Path>) -> Option<String> {
+    let directory = shown(&target.directory, home);
+    Some(match target.lost.as_ref()? {
+        grants if grants.dotenv => {
+            format!("`.env` of `{directory}` has changed since you trusted it; run `venvwrap allow --dotenv` in it")
+        }
+        _ => format!("`{directory}` has changed since you trusted it; run `venvwrap allow` in it"),
+    })
 }
 
 /// Returns by which rule an environment belongs to a directory.

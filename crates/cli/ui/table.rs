@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
@@ -10,11 +11,11 @@ use venvwrap_core::env::health::Health;
 use venvwrap_core::env::size::Size;
 use venvwrap_core::fs::text::printable;
 
-use crate::process::Process;
-use crate::ui::columns;
-use crate::ui::paint::marked;
-use crate::ui::printer::{BAD, GOOD, shown, styled};
-use crate::ui::times::{ago, rfc3339};
+use crate::process::{Process, active};
+use crate::ui::bar::bar;
+use crate::ui::columns::{self, Cell, Column};
+use crate::ui::printer::{BAD, GOOD, HEADING, ODD, shown, styled, width};
+use crate::ui::times::{ago, ago_briefly, rfc3339};
 
 /// One environment in a list.
 pub(crate) struct Entry {
@@ -24,15 +25,97 @@ pub(crate) struct Entry {
     pub(crate) size: Option<Size>,
 }
 
-/// The table: one row for each environment.
+/// The table: one row for each environment. On a terminal the active one is marked.
 pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
-    let has_sizes = entries.iter().any(|entry| entry.size.is_some());
-    let mut headings = vec!["name", "python", "health", "project", "packages", "last used"];
-    if has_sizes {
-        headings.push("size");
+    let is_terminal = width().is_some();
+    let view = View {
+        home: process.config.home.as_deref(),
+        active: active().filter(|_| is_terminal),
+        now: SystemTime::now(),
+        largest: entries.iter().filter_map(|entry| entry.size).map(|size| size.total).max(),
+        has_bars: is_terminal,
+    };
+    let mut columns = COLUMNS.to_vec();
+    if view.largest.is_some() {
+        // Who asks for sizes wants to see them compared.
+        columns[1] = columns[1].dropped(4);
+        columns.push(Column::whole("size").right());
+        columns.push(Column::whole("").dropped(5));
     }
-    let now = SystemTime::now();
-    columns::table(&headings, entries.iter().map(|entry| row(process, entry, now, has_sizes)))
+    let mut rows: Vec<_> = entries.iter().map(|entry| view.row(entry)).collect();
+    if rows.iter().any(|row| row[0].text.starts_with(MARK)) {
+        columns[0] = Column::names("  name", LEAST_NAME + MARK.len());
+        for row in rows.iter_mut().filter(|row| !row[0].text.starts_with(MARK)) {
+            row[0].text.insert_str(0, "  ");
+        }
+    }
+    columns::table(&columns, &rows)
+}
+
+/// What stands before the active environment.
+const MARK: &str = "* ";
+
+/// No name is cut that is as short as this, as long as anything else can be left out.
+const LEAST_NAME: usize = 24;
+
+/// The columns of the table.
+const COLUMNS: [Column<'static>; 6] = [
+    Column::names("name", LEAST_NAME),
+    Column::whole("python"),
+    Column::whole("health"),
+    Column::paths("project", 16).dropped(3),
+    Column::whole("packages").right().dropped(1),
+    Column::whole("last used").dropped(2),
+];
+
+/// What the rows of a table depend on besides their environments.
+struct View<'a> {
+    home: Option<&'a Path>,
+    active: Option<PathBuf>,
+    now: SystemTime,
+    /// The largest size; none where sizes are not shown.
+    largest: Option<u64>,
+    has_bars: bool,
+}
+
+impl View<'_> {
+    fn row(&self, entry: &Entry) -> Vec<Cell> {
+        let description = &entry.description;
+        let mut cells = vec![
+            self.name(description),
+            python(description).into(),
+            health_cell(description),
+            self.project(description),
+            description.packages.to_string().into(),
+            description.last_used.map_or_else(|| "never".to_string(), |time| ago_briefly(time, self.now)).into(),
+        ];
+        if let Some(largest) = self.largest {
+            let text = entry
+                .size
+                .map_or_else(String::new, |found| if self.has_bars { bytes(found.total) } else { size(found) });
+            cells.push(text.into());
+            let drawn = entry.size.filter(|_| self.has_bars).map(|size| bar(size.total, size.shared, largest));
+            cells.push(drawn.unwrap_or_default().into());
+        }
+        cells
+    }
+
+    fn name(&self, description: &Description) -> Cell {
+        let environment = &description.environment;
+        let name = environment.name().to_string();
+        if self.active.as_deref() == Some(environment.path()) {
+            return Cell::styled(format!("{MARK}{name}"), HEADING);
+        }
+        name.into()
+    }
+
+    fn project(&self, description: &Description) -> Cell {
+        match &description.project {
+            Some(path) if path.is_dir() => shown(path, self.home).into(),
+            Some(path) => Cell::styled(shown(path, self.home) + " (missing)", BAD),
+            None => Cell::default(),
+        }
+    }
 }
 
 /// The paragraph of one environment, under its name.
@@ -74,22 +157,6 @@ pub(crate) fn json_of(entry: &Entry) -> Value {
         value["size"] = json!({ "total": size.total, "shared": size.shared });
     }
     value
-}
-
-fn row(process: &Process, entry: &Entry, now: SystemTime, has_sizes: bool) -> Vec<String> {
-    let description = &entry.description;
-    let mut cells = vec![
-        description.environment.name().to_string(),
-        python(description),
-        health_cell(&description.health),
-        description.project.as_deref().map_or_else(String::new, |path| shown(path, process.config.home.as_deref())),
-        description.packages.to_string(),
-        description.last_used.map_or_else(|| "never".to_string(), |time| ago(time, now)),
-    ];
-    if has_sizes {
-        cells.push(entry.size.map_or_else(String::new, size));
-    }
-    cells
 }
 
 fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
@@ -134,12 +201,23 @@ pub(crate) fn python(description: &Description) -> String {
     printable(OsStr::new(&text))
 }
 
-fn health_cell(health: &Health) -> String {
-    let style = if *health == Health::Ok { GOOD } else { BAD };
-    marked(health_word(health), style)
+/// The state as the table shows it: what matters of one that works is whether it lasts, and where it is.
+pub(crate) fn shown_health(description: &Description) -> (&'static str, anstyle::Style) {
+    match &description.health {
+        Health::Ok if description.is_temporary => ("temporary", ODD),
+        Health::Ok if description.link_target.is_some() => ("link", GOOD),
+        Health::Ok => ("ok", GOOD),
+        Health::DanglingInterpreter { .. } | Health::HomeMissing { .. } => ("no python", BAD),
+        other => (health_word(other), BAD),
+    }
 }
 
-/// The state in one or two words.
+fn health_cell(description: &Description) -> Cell {
+    let (word, style) = shown_health(description);
+    Cell::styled(word, style)
+}
+
+/// The state in one or two words, as JSON has it.
 pub(crate) fn health_word(health: &Health) -> &'static str {
     match health {
         Health::Ok => "ok",
@@ -177,8 +255,9 @@ fn size(size: Size) -> String {
     bytes(size.total) + &shared
 }
 
+/// A number of bytes in the unit that fits.
 #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
-fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
     let mut value = count as f64 / 1000.0;
     let mut unit = 0;

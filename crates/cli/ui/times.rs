@@ -17,6 +17,23 @@ pub(crate) fn ago(time: SystemTime, now: SystemTime) -> String {
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }
 
+/// How far ahead a time is, in two or three words: `soon`, `in 23 hours`.
+pub(crate) fn in_time(time: SystemTime, now: SystemTime) -> String {
+    match time.duration_since(now) {
+        Ok(ahead) if ahead.as_secs() >= 60 => format!("in {}", ago(now, time).trim_end_matches(" ago")),
+        _ => "soon".to_string(),
+    }
+}
+
+/// The same where there is little room: `now`, `5m ago`, `2mo ago`.
+pub(crate) fn ago_briefly(time: SystemTime, now: SystemTime) -> String {
+    let text = ago(time, now);
+    let mut words = text.split(' ');
+    let (Some(count), Some(unit)) = (words.next(), words.next()) else { return text };
+    let letters = if unit.starts_with("mo") { 2 } else { 1 };
+    format!("{count}{} ago", &unit[..letters])
+}
+
 /// The time as RFC 3339 writes it, in UTC: `2026-11-20T12:00:00Z`; none before 1970 and after the year 9999.
 pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
     // humantime panics for an earlier time, and fails for a later one.
@@ -42,7 +59,17 @@ mod tests {
         ] {
             assert_eq!(ago(start, start + Duration::from_secs(seconds)), text);
         }
+        for (seconds, text) in
+            [(0, "now"), (61, "1m ago"), (7_200, "2h ago"), (86_400, "1d ago"), (86_400 * 400, "1y ago")]
+        {
+            assert_eq!(ago_briefly(start, start + Duration::from_secs(seconds)), text);
+        }
+        for (days, text) in [(40, "1mo ago"), (300, "10mo ago")] {
+            assert_eq!(ago_briefly(start, start + Duration::from_secs(86_400 * days)), text);
+        }
         assert_eq!(ago(start + Duration::from_secs(9), start), "now");
+        assert_eq!(in_time(start + Duration::from_secs(7_300), start), "in 2 hours");
+        assert_eq!(in_time(start, start + Duration::from_secs(7_300)), "soon");
         assert_eq!(rfc3339(start).unwrap(), "1970-01-01T00:00:00Z");
     }
 

@@ -10,7 +10,7 @@ use venvwrap_core::fs::private::User;
 use venvwrap_core::store::remove::{RemoveOptions, Removed};
 use venvwrap_core::store::{Store, StoreOptions};
 
-/// Removes the environment in one rename, then deletes its files. What it was associated with is forgotten.
+/// Removes the environment in one rename, then deletes its files. `Store::undo` brings it back if it was not removed `now`. What it was associated with is forgotten.
 pub(crate) fn run(arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
     let [home, name] = arguments else { return Err("usage: remove HOME NAME".into()) };
     let home = std::path::absolute(home)?;
@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
     });
 
     let active = std::env::var_os("VIRTUAL_ENV");
-    let options = RemoveOptions { active: active.as_deref().map(AsRef::as_ref), ..RemoveOptions::default() };
+    let options = RemoveOptions { active: active.as_deref().map(AsRef::as_ref), now: true, ..RemoveOptions::default() };
     if let Removed::Moved(trash) = store.remove(&EnvName::typed(name)?, &options)? {
         trash.delete()?;
     }

@@ -21,8 +21,10 @@
 //! 9. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
 //! 10. [`pack`]: environments as archives and packages, and back again.
 //! 11. [`project`]: directories, the environments they resolve to, and what they are trusted with.
+//! 12. [`doctor`]: what is wrong with environments, the store and its surroundings.
 
 pub mod config;
+pub mod doctor;
 pub mod env;
 pub mod fs;
 pub mod pack;

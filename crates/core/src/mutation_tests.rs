@@ -336,7 +336,11 @@ fn an_activate_script_is_judged_whatever_it_holds() {
     let env = place.path("p$(touch PWN)");
     let environment = crate::env::Environment::new(name, env.clone());
     let path = env.to_str().unwrap();
-    let seeds = [format!("# it's\nVIRTUAL_ENV='{path}'\nexport VIRTUAL_ENV\n"), format!("VIRTUAL_ENV=\"{path}\"\n")];
+    let seeds = [
+        format!("# it's\nVIRTUAL_ENV='{path}'\nexport VIRTUAL_ENV\n"),
+        format!("VIRTUAL_ENV=\"{path}\"\n"),
+        "PS1=\"(`basename \\\"$VIRTUAL_ENV\\\"`) ${PS1-}\"\nif [ \"x$(touch PWN)\" != x ] ; then\n".to_owned(),
+    ];
     check_mutations(&seeds, |input| {
         let script = place.write("p$(touch PWN)/bin/activate", input);
         let _ = safety::of_activate_script(&environment, &script);

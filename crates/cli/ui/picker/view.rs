@@ -7,6 +7,7 @@ use console::{measure_text_width, truncate_str};
 
 use super::list::List;
 use super::row::Row;
+use crate::ui::columns::{Column, cut, layout, measure};
 use crate::ui::printer::{HEADING, HELP};
 
 /// Takes away all that was drawn. The cursor always stands in the line for typing, which is the first.
@@ -46,46 +47,68 @@ pub(super) fn frame(list: &mut List<'_>, size: Size, colour: bool) -> String {
     let typed = shown_end(list.typed(), columns.saturating_sub(PROMPT.len() + 1));
     let mut text = format!("{CLEAR}{}{typed}", styled(PROMPT, HELP, colour));
     let rows = list.window(MOST_ROWS.min(size.rows.saturating_sub(3)));
-    let widths = widths(list.rows());
+    let layout = Layout::of(list.rows(), columns.saturating_sub(MARK_WIDTH));
     for (row, is_selected) in &rows {
-        let line = line(row, &widths, *is_selected);
+        let line = layout.line(row, *is_selected);
+        let line = line.trim_end();
         let style = if *is_selected { HEADING } else { Style::new() };
-        let _ = write!(text, "\r\n{}", styled(truncate_str(&line, columns, "…").trim_end(), style, colour));
+        let _ = write!(text, "\r\n{}", styled(&truncate_str(line, columns, "…"), style, colour));
     }
-    let count = format!("  {} of {}", list.count(), list.rows().len());
-    let _ = write!(text, "\r\n{}", truncate_str(&count, columns, ""));
+    let _ = write!(text, "\r\n{}", truncate_str(&footer(list, columns), columns, ""));
     let column = measure_text_width(PROMPT) + measure_text_width(&typed);
     let _ = write!(text, "\x1b[{}A\r\x1b[{column}C", rows.len() + 1);
     text
 }
 
-fn line(row: &Row, widths: &[usize], is_selected: bool) -> String {
-    let mut line = String::from(if is_selected { "> " } else { "  " });
-    for (cell, width) in cells(row).zip(widths) {
-        let padding = width.saturating_sub(measure_text_width(cell)) + 2;
-        line.push_str(cell);
-        line.extend(std::iter::repeat_n(' ', padding));
+/// How many rows fit, and where there is room how to go on.
+fn footer(list: &List<'_>, columns: usize) -> String {
+    let count = format!("  {} of {}", list.count(), list.rows().len());
+    let count = if list.count() == 0 { count + ", Backspace widens the search" } else { count };
+    let long = format!("{count}  Enter activates, Esc cancels");
+    if list.count() > 0 && long.len() <= columns { long } else { count }
+}
+
+/// The columns of a row: the name, then its details.
+const COLUMNS: [Column<'static>; 5] = [
+    Column::names("", 24),
+    Column::whole("").dropped(3),
+    Column::whole(""),
+    Column::paths("", 12).dropped(2),
+    Column::whole("").dropped(1),
+];
+
+/// The space before a row, which marks the selected one.
+const MARK_WIDTH: usize = 2;
+
+/// The width of each column; none for one that is left out.
+struct Layout(Vec<Option<usize>>);
+
+impl Layout {
+    /// The layout of all rows, so that nothing moves to and fro while letters are typed.
+    fn of(rows: &[Row], columns: usize) -> Self {
+        let mut natural = [0; COLUMNS.len()];
+        for row in rows {
+            for (widest, cell) in natural.iter_mut().zip(cells(row)) {
+                *widest = measure(cell).max(*widest);
+            }
+        }
+        Self(layout(&COLUMNS, &natural, Some(columns)))
     }
-    line
+
+    fn line(&self, row: &Row, is_selected: bool) -> String {
+        let mut line = String::from(if is_selected { "> " } else { "  " });
+        for ((cell, column), width) in cells(row).zip(&COLUMNS).zip(&self.0) {
+            let Some(width) = *width else { continue };
+            let shown = cut(column, cell, width);
+            line.push_str(&shown);
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(measure(&shown)) + 2));
+        }
+        line
+    }
 }
 
 fn cells(row: &Row) -> impl Iterator<Item = &str> {
     std::iter::once(row.name.as_str()).chain(row.details.iter().map(String::as_str))
-}
-
-/// The width of each column. Of all rows, so that nothing moves to and fro while letters are typed.
-fn widths(rows: &[Row]) -> Vec<usize> {
-    let mut widths = Vec::new();
-    for row in rows {
-        for (at, cell) in cells(row).enumerate() {
-            let width = measure_text_width(cell);
-            match widths.get_mut(at) {
-                Some(widest) => *widest = width.max(*widest),
-                None => widths.push(width),
-            }
-        }
-    }
-    widths
 }
 
 /// The end of a text that is longer than the space for it.
@@ -107,8 +130,11 @@ mod tests {
     use super::*;
 
     fn rows() -> Vec<Row> {
-        let row = |name: &str, details: [&str; 2]| Row { name: name.into(), details: details.map(Into::into).into() };
-        vec![row("api", ["3.12.1", "~/src/api"]), row("漢字", ["3.9", ""])]
+        let row = |name: &str, details: [&str; 4]| Row { name: name.into(), details: details.map(Into::into).into() };
+        vec![
+            row("api", ["3.12.1", "", "~/src/customers/api", "5m ago"]),
+            row("漢字", ["3.9", "no python", "", "never"]),
+        ]
     }
 
     #[test]
@@ -118,8 +144,24 @@ mod tests {
         list.edit(|typed| typed.push('3'));
         assert_eq!(
             frame(&mut list, Size { rows: 24, columns: 80 }, false),
-            "\r\x1b[Jworkon 3\r\n> api   3.12.1  ~/src/api\r\n  漢字  3.9\r\n  2 of 2\x1b[3A\r\x1b[8C"
+            "\r\x1b[Jworkon 3\r\n> api   3.12.1             ~/src/customers/api  5m ago\r\n  \
+             漢字  3.9     no python                       never\r\n  \
+             2 of 2  Enter activates, Esc cancels\x1b[3A\r\x1b[8C"
         );
+        list.edit(|typed| typed.push('z'));
+        assert!(
+            frame(&mut list, Size { rows: 24, columns: 80 }, false)
+                .contains("\r\n  0 of 2, Backspace widens the search")
+        );
+    }
+
+    #[test]
+    fn the_name_and_what_is_wrong_stay_in_a_narrow_terminal() {
+        let rows = rows();
+        let lines = |columns| frame(&mut List::new(&rows), Size { rows: 24, columns }, false);
+        assert!(lines(48).contains("> api   3.12.1             ~/sr…ers/api  5m ago\r\n"), "{:?}", lines(48));
+        assert!(lines(40).contains("> api   3.12.1             ~/sr…ers/api\r\n"), "{:?}", lines(40));
+        assert!(lines(20).contains("  漢字  no python\r\n"), "{:?}", lines(20));
     }
 
     #[test]

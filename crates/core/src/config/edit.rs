@@ -11,7 +11,9 @@ use toml::{Table, Value};
 
 pub use super::keys::{KEYS, Shape};
 use super::problem::{self, FileProblem};
+use super::quantity::{duration, size};
 use super::repair;
+use crate::env::similar;
 use crate::fs::{self, PathError};
 
 /// The largest file that is changed, in bytes.
@@ -25,9 +27,11 @@ pub enum ConfigFileError {
     Key {
         /// What was asked for.
         key: String,
+        /// The key that may be meant.
+        nearest: Option<&'static str>,
     },
     /// The key cannot have this value.
-    #[error("`{key}` cannot be `{value}`: it is {wanted}")]
+    #[error("`{key}` cannot be `{value}`: it must be {wanted}")]
     Value {
         /// The key.
         key: String,
@@ -76,7 +80,7 @@ pub fn set(path: &Path, key: &str, text: &str) -> Result<(), ConfigFileError> {
 pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
     let is_there = || Ok::<_, ConfigFileError>(list(path)?.iter().any(|(found, _)| found == key));
     if shape(key).is_err() && !is_there()? {
-        return Err(ConfigFileError::Key { key: key.to_string() });
+        return Err(unknown(key));
     }
     change(path, key, None)
 }
@@ -87,18 +91,22 @@ fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFil
     if let Some(parent) = real.parent() {
         fs::create_private_all(parent)?;
     }
+    let mut is_empty = false;
     fs::update(&real, MAX_BYTES, 0o644, |old| {
         let old = text(path, old.unwrap_or_default().to_vec())?;
         let new = changed(path, &old, key, value)?;
-        Ok((new != old).then(|| new.into_bytes()))
-    })
+        is_empty = new != old && new.trim().is_empty();
+        Ok::<_, ConfigFileError>((new != old).then(|| new.into_bytes()))
+    })?;
+    if is_empty { fs::remove_empty(&real).map_err(ConfigFileError::Path) } else { Ok(()) }
 }
 
 /// The new text, provided that it differs in this key and nothing else.
 fn changed(path: &Path, old: &str, key: &str, value: Option<&Value>) -> Result<String, ConfigFileError> {
     let mut expected = match parse(path, old) {
         Ok(table) => table,
-        Err(error) => return repair::repaired(old, key, value).ok_or(error),
+        // Only a line that is at fault is removed; whatever was added to such a file might mean something else in it.
+        Err(error) => return value.is_none().then(|| repair::without(old, key)).flatten().ok_or(error),
     };
     match value {
         Some(value) => expected.insert(key.to_string(), value.clone()),
@@ -150,7 +158,10 @@ fn value(key: &str, text: &str) -> Result<Value, ConfigFileError> {
         (Shape::Switch, "false" | "no" | "off" | "0") => Ok(Value::Boolean(false)),
         (Shape::OneOf(words), text) if words.contains(&text) => Ok(Value::String(text.to_string())),
         (Shape::Text, text) => Ok(Value::String(text.to_string())),
-        (Shape::Switch | Shape::OneOf(_), _) => {
+        (Shape::Duration, text) if duration(text).is_some() => Ok(Value::String(text.to_string())),
+        (Shape::Size, text) if size(text).is_some() => Ok(Value::String(text.to_string())),
+        (Shape::List, text) => Ok(text.split_whitespace().map(String::from).collect::<Vec<_>>().into()),
+        (Shape::Switch | Shape::OneOf(_) | Shape::Duration | Shape::Size, _) => {
             Err(ConfigFileError::Value { key: key.to_string(), value: text.to_string(), wanted: shape.to_string() })
         }
     }
@@ -158,10 +169,19 @@ fn value(key: &str, text: &str) -> Result<Value, ConfigFileError> {
 
 fn shape(key: &str) -> Result<Shape, ConfigFileError> {
     let found = KEYS.iter().find(|(known, _)| *known == key);
-    found.map(|(_, shape)| *shape).ok_or_else(|| ConfigFileError::Key { key: key.to_string() })
+    found.map(|(_, shape)| *shape).ok_or_else(|| unknown(key))
+}
+
+fn unknown(key: &str) -> ConfigFileError {
+    let nearest = similar::nearest(key, KEYS.iter().map(|(known, _)| (*known, *known)));
+    ConfigFileError::Key { key: key.to_string(), nearest }
 }
 
 fn text_of(value: &Value) -> String {
+    let texts = value.as_array().and_then(|texts| texts.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+    if let Some(texts) = texts {
+        return texts.join(" ");
+    }
     value.as_str().map_or_else(|| value.to_string(), String::from)
 }
 
@@ -225,6 +245,9 @@ mod tests {
         }
         set(&path, "auto", "true").unwrap();
         assert_eq!(list(&path).unwrap()[0], ("auto".to_string(), "true".to_string()));
+        set(&path, "default_packages", " ipython  rich>=13 ").unwrap();
+        assert_eq!(get(&path, "default_packages").unwrap().as_deref(), Some("ipython rich>=13"));
+        assert!(std::fs::read_to_string(&path).unwrap().contains("default_packages = [\"ipython\", \"rich>=13\"]\n"));
     }
 
     #[test]
@@ -256,19 +279,42 @@ mod tests {
     }
 
     #[test]
+    fn no_empty_file_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("config.toml"), directory.path().join("link.toml"));
+        set(&path, "auto", "true").unwrap();
+        unset(&path, "auto").unwrap();
+        assert!(!path.exists());
+        std::fs::write(&path, "# mine\nauto = true\n").unwrap();
+        unset(&path, "auto").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "# mine\n");
+        std::fs::write(&path, "").unwrap();
+        unset(&path, "auto").unwrap();
+        assert!(path.exists(), "it was empty before");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        set(&link, "auto", "true").unwrap();
+        unset(&link, "auto").unwrap();
+        assert!(!link.exists() && link.is_symlink(), "the link of a dotfile manager stays");
+        set(&link, "cd", "true").unwrap();
+        assert_eq!(get(&path, "cd").unwrap().as_deref(), Some("true"));
+    }
+
+    #[test]
     fn a_broken_file_is_repaired_by_its_key() {
-        for (old, key, set_to_true, without) in [
-            ("auto = \n# c\ncd = true\n", "auto", "auto = true\n# c\ncd = true\n", "# c\ncd = true\n"),
-            ("cd = true\npicker = maybe", "picker", "cd = true\npicker = true\n", "cd = true\n"),
-            ("cd = true\ncd = false\n", "cd", "cd = true\n", ""),
-            ("auto = \"\"\"\ncd = true\n", "auto", "auto = true\ncd = true\n", "cd = true\n"),
+        for (old, key, without) in [
+            ("auto = \n# c\ncd = true\n", "auto", "# c\ncd = true\n"),
+            ("cd = true\npicker = maybe", "picker", "cd = true\n"),
+            ("cd = true\ncd = false\npicker = true", "cd", "picker = true"),
+            ("auto = \"\"\"\ncd = true\n", "auto", "cd = true\n"),
         ] {
-            assert_eq!(after(old, |path| set(path, key, "true")).unwrap(), set_to_true, "{old:?}");
+            for key in [key, "link_mode"] {
+                assert!(after(old, |path| set(path, key, "copy")).is_err(), "{old:?}");
+            }
+            assert!(matches!(after(old, |path| set(path, "cd", "true")), Err(ConfigFileError::Syntax(_))), "{old:?}");
             assert_eq!(after(old, |path| unset(path, key)).unwrap(), without, "{old:?}");
         }
         let two = "auto = \npicker = \n";
         assert_eq!(after(two, |path| unset(path, "auto")).unwrap(), "picker = \n");
-        assert_eq!(after(two, |path| set(path, "cd", "no")).unwrap(), format!("cd = false\n{two}"));
         assert!(matches!(after("x = 'a\nauto = true\n", |path| unset(path, "auto")), Err(ConfigFileError::Syntax(_))));
     }
 

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{KEYS, Shape};
 use super::problem::{FileProblem, broken, line_of, one_line, syntax};
+use super::quantity::{duration, size};
 use crate::env::similar;
 use crate::fs::{self, PathError, PathResult};
 
@@ -36,6 +37,7 @@ struct Setting {
 enum Value {
     Switch(bool),
     Text(String),
+    List(Vec<String>),
 }
 
 impl File {
@@ -54,7 +56,15 @@ impl File {
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         match &self.values.get(key)?.value {
             Value::Text(text) => Some(text),
-            Value::Switch(_) => None,
+            Value::Switch(_) | Value::List(_) => None,
+        }
+    }
+
+    /// Returns the texts that a key sets.
+    pub(super) fn list(&self, key: &str) -> Vec<String> {
+        match self.values.get(key).map(|setting| &setting.value) {
+            Some(Value::List(texts)) => texts.clone(),
+            _ => Vec::new(),
         }
     }
 
@@ -62,7 +72,7 @@ impl File {
     pub(super) fn switch(&self, key: &str) -> Option<bool> {
         match self.values.get(key)?.value {
             Value::Switch(switch) => Some(switch),
-            Value::Text(_) => None,
+            Value::Text(_) | Value::List(_) => None,
         }
     }
 
@@ -120,7 +130,8 @@ impl File {
                 file: self.path.clone(),
                 line: Some(line),
                 key: Some(name.to_string()),
-                message: known.map_or_else(|| unknown(name), |(_, shape)| format!("it is {shape}, not `{written}`")),
+                message: known
+                    .map_or_else(|| unknown(name), |(_, shape)| format!("it must be {shape}, not `{written}`")),
                 affected: known.map(|(key, _)| *key).into_iter().collect(),
             });
         }
@@ -145,7 +156,19 @@ fn usable(shape: Shape, value: &DeValue<'_>) -> Option<Value> {
         Shape::Switch => value.as_bool().map(Value::Switch),
         Shape::OneOf(words) => value.as_str().filter(|text| words.contains(text)).map(|text| Value::Text(text.into())),
         Shape::Text => value.as_str().map(|text| Value::Text(text.into())),
+        Shape::Duration => quantity(value).filter(|text| duration(text).is_some()).map(Value::Text),
+        Shape::Size => quantity(value).filter(|text| size(text).is_some()).map(Value::Text),
+        Shape::List => {
+            let texts = value.as_array()?.iter().map(|text| text.get_ref().as_str().map(String::from));
+            texts.collect::<Option<_>>().map(Value::List)
+        }
     }
+}
+
+/// A number needs no quotes.
+fn quantity(value: &DeValue<'_>) -> Option<String> {
+    let number = || value.as_integer().map(ToString::to_string);
+    value.as_str().map(String::from).or_else(number)
 }
 
 fn unknown(key: &str) -> String {
@@ -169,9 +192,9 @@ mod tests {
             ("cd = true\npicker = maybe\n", "`/c`, line 2, `picker`: "),
             ("auto = \n", "`/c`, line 1, `auto`: "),
             ("\n\npython = \"3.12\n", "`/c`, line 3, `python`: "),
-            ("picker = \"yes\"", "`/c`, line 1, `picker`: it is `true` or `false`, not `\"yes\"`"),
-            ("installer = 'conda'", "`/c`, line 1, `installer`: it is one of auto, pip, uv, not `'conda'`"),
-            ("python = [\n3,\n12]", "`/c`, line 1, `python`: it is a text in quotes, not `[ 3, 12]`"),
+            ("picker = \"yes\"", "`/c`, line 1, `picker`: it must be `true` or `false`, not `\"yes\"`"),
+            ("installer = 'conda'", "`/c`, line 1, `installer`: it must be one of auto, pip, uv, not `'conda'`"),
+            ("python = [\n3,\n12]", "`/c`, line 1, `python`: it must be a string in quotes, not `[ 3, 12]`"),
             ("workon_hme = 1", "`/c`, line 1, `workon_hme`: there is no such key; did you mean `workon_home`?"),
             ("[colours]\nx = 1", "`/c`, line 1, `colours`: there is no such key"),
             ("cd = true\ncd = false\n", "`/c`, line 2, `cd`: "),

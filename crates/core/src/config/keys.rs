@@ -1,19 +1,24 @@
 //! The keys of `config.toml`.
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 13] = [
+pub const KEYS: [(&str, Shape); 18] = [
     ("auto", Shape::Switch),
+    ("auto_repair", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
     ("creator_args", Shape::Text),
+    ("default_packages", Shape::List),
     ("hook_dir", Shape::Text),
     ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
+    ("keep", Shape::Text),
     ("link_mode", Shape::OneOf(&["clone", "copy", "hardlink"])),
     ("picker", Shape::Switch),
     ("project_filename", Shape::Text),
     ("project_home", Shape::Text),
     ("python", Shape::Text),
     ("seed_update", Shape::Switch),
+    ("trash_keep", Shape::Duration),
+    ("trash_max", Shape::Size),
     ("workon_home", Shape::Text),
 ];
 
@@ -24,16 +29,25 @@ pub enum Shape {
     Switch,
     /// Any text.
     Text,
+    /// Texts in brackets.
+    List,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// A time such as `24h`.
+    Duration,
+    /// A number of bytes such as `10G`.
+    Size,
 }
 
 impl std::fmt::Display for Shape {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Switch => formatter.write_str("`true` or `false`"),
-            Self::Text => formatter.write_str("a text in quotes"),
+            Self::Text => formatter.write_str("a string in quotes"),
+            Self::List => formatter.write_str("a list such as `[\"ipython\", \"rich\"]`"),
             Self::OneOf(words) => write!(formatter, "one of {}", words.join(", ")),
+            Self::Duration => formatter.write_str("a time such as `24h`, `7d` or `0`"),
+            Self::Size => formatter.write_str("a size such as `10G`, `500M` or `0`"),
         }
     }
 }

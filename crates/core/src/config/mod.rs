@@ -5,6 +5,7 @@ pub mod edit;
 mod file;
 mod keys;
 mod problem;
+pub mod quantity;
 mod repair;
 pub mod variables;
 pub mod virtualenv;
@@ -12,6 +13,7 @@ pub mod virtualenv;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use self::problem::FileProblem;
 
@@ -46,12 +48,20 @@ pub struct Config {
     pub python: Option<OsString>,
     /// The Python to use when there is none on PATH either.
     pub fallback_python: Option<OsString>,
+    /// What is installed into every new environment that is not temporary.
+    pub default_packages: Vec<String>,
     /// What installs packages.
     pub installer: Installer,
     /// Whether a newer pip is looked for now and then.
     pub seed_update: bool,
     /// How the files of pip get from the cache into environments.
     pub link_mode: LinkMode,
+    /// The names of environments that are never proposed for removal.
+    pub keep: Vec<String>,
+    /// How long removed environments are kept; a day unless set.
+    pub trash_keep: Option<Duration>,
+    /// How many bytes they may take together.
+    pub trash_max: Option<u64>,
     /// Where the user's configuration lies; templates are looked for in it.
     pub config_dir: Option<PathBuf>,
     /// The configuration file, whether or not it exists.
@@ -62,6 +72,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// Whether shells enter and leave environments as the directory changes.
     pub auto: bool,
+    /// Whether `workon` gives an environment whose Python is gone another one of its version.
+    pub auto_repair: bool,
     /// Whether `workon` without a name lets people choose from a list.
     pub picker: bool,
     /// The user's home directory.
@@ -202,9 +214,14 @@ impl Config {
             creator_args,
             python: value_of(VIRTUALENV_PYTHON).or_else(|| file.text("python").map(Into::into)),
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
+            default_packages: file.list("default_packages"),
             installer: installer(file.text("installer")),
             link_mode: link_mode(file.text("link_mode")),
+            keep: shell_words::split(file.text("keep").unwrap_or_default()).unwrap_or_default(),
+            trash_keep: file.text("trash_keep").and_then(quantity::duration),
+            trash_max: file.text("trash_max").and_then(quantity::size),
             seed_update: file.switch("seed_update").unwrap_or(true),
+            auto_repair: file.switch("auto_repair").unwrap_or(true),
             picker: value_of(VENVWRAP_PICKER).map_or(file.switch("picker").unwrap_or(true), |value| value != "0"),
             config_dir: directories.config.clone(),
             file: path,
@@ -260,7 +277,8 @@ impl Config {
 pub fn expand(lookup: &dyn Fn(&str) -> Option<OsString>, home: Option<&Path>, value: &OsStr) -> PathBuf {
     let expanded = PathBuf::from(OsString::from_vec(expand_variables(lookup, value.as_bytes())));
     let expanded = match (home, expanded.strip_prefix("~")) {
-        (Some(home), Ok(rest)) => home.join(rest),
+        // Behind `~//` the rest would be a path from the root.
+        (Some(home), Ok(rest)) => home.join(rest.strip_prefix("/").unwrap_or(rest)),
         _ => expanded,
     };
     if expanded.is_absolute() { fs::absolute(Path::new("/"), &expanded) } else { relative(&expanded) }
@@ -400,8 +418,9 @@ impl Paths<'_> {
         let path = match expanded.strip_prefix(b"~") {
             None => PathBuf::from(OsString::from_vec(expanded)),
             Some(rest) if rest.is_empty() || rest[0] == b'/' => {
-                let rest = OsStr::from_bytes(rest.strip_prefix(b"/").unwrap_or(rest));
-                self.home(variable)?.join(rest)
+                // Behind `~//` the rest would be a path from the root.
+                let start = rest.iter().take_while(|byte| **byte == b'/').count();
+                self.home(variable)?.join(OsStr::from_bytes(&rest[start..]))
             }
             Some(_) => {
                 return Err(ConfigError::OtherUser {
@@ -472,6 +491,7 @@ mod tests {
         assert_eq!(workon_home("my envs"), Path::new("/home/me/my envs"));
         assert_eq!(workon_home("~/envs"), Path::new("/home/me/envs"));
         assert_eq!(workon_home("~"), Path::new("/home/me"));
+        assert_eq!(workon_home("~//envs"), Path::new("/home/me/envs"));
         assert_eq!(workon_home("$FOO/envs"), Path::new("/srv/x/envs"));
         assert_eq!(workon_home("${FOO}envs"), Path::new("/srv/xenvs"));
         assert_eq!(workon_home("/a/$UNKNOWN"), Path::new("/a/$UNKNOWN"));

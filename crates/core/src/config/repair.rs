@@ -1,33 +1,20 @@
-//! Changing a `config.toml` that is no TOML: only the line that is at fault, or one before everything else.
+//! Repairing a `config.toml` that is no TOML: only by removing the line that is at fault.
 
 use std::collections::BTreeSet;
 
+use toml::Table;
 use toml::de::DeTable;
-use toml::{Table, Value};
 
 use super::problem::{key_of, line_of};
 
-/// Returns the text with a key set or removed; none where the text around it may be at fault.
-pub(super) fn repaired(text: &str, key: &str, value: Option<&Value>) -> Option<String> {
-    let line = value.map(|value| format!("{key} = {value}\n")).unwrap_or_default();
+/// Returns the text without the lines of a key; none where the text around them may be at fault.
+pub(super) fn without(text: &str, key: &str) -> Option<String> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let places: Vec<usize> = (0..lines.len()).filter(|&at| key_of(lines[at]) == Some(key)).collect();
-    let Some(first) = places.first() else {
-        // A line at the top means the same whatever follows it.
-        return value.map(|_| line + text);
-    };
-    let others = |at: &usize| {
-        if at == first {
-            line.as_str()
-        } else if places.contains(at) {
-            ""
-        } else {
-            lines[*at]
-        }
-    };
-    let new: String = (0..lines.len()).map(|at| others(&at)).collect();
+    let kept = (0..lines.len()).filter(|at| !places.contains(at));
+    let new: String = kept.map(|at| lines[at]).collect();
     let is_at_fault = fault(text).is_some_and(|at| places.contains(&at));
-    (is_at_fault || fault(&new).is_none()).then_some(new)
+    (is_at_fault || (!places.is_empty() && fault(&new).is_none())).then_some(new)
 }
 
 /// Returns the lines that are TOML each for itself.

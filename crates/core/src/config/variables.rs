@@ -141,7 +141,9 @@ variables! {
     XDG_CACHE_HOME = Variable::read_by(Reader::Directories);
     /// the base directory of state, as usual; not used on macOS
     XDG_STATE_HOME = Variable::read_by(Reader::Directories);
-    /// the base directory of the data of uv, mise and other managers, as usual
+    /// the user's Jupyter directory, whose kernels follow a renamed environment
+    JUPYTER_DATA_DIR = Variable::read_by(Reader::Directories);
+    /// the base directory of the data of uv, mise, Jupyter and others, as usual
     XDG_DATA_HOME = Variable::read_by(Reader::Directories);
     /// the home directory; the system's user database is not consulted
     HOME = Variable::read_by(Reader::Directories);
@@ -196,6 +198,11 @@ variables! {
     /// the kind of terminal; `dumb` has neither colours nor a picker
     TERM = Variable::read_by(Reader::Terminal);
 
+    /// the editor for `venvwrap config edit`; a command with its options
+    VISUAL = Variable::read_by(Reader::Terminal);
+    /// the editor if `VISUAL` is not set; default `vi`
+    EDITOR = Variable::read_by(Reader::Terminal);
+
     /// the login shell, for `venvwrap init` and `venvwrap setup` where the running shell cannot be detected
     SHELL = Variable::read_by(Reader::Setup);
     /// the directory of zsh's start-up files
@@ -207,6 +214,9 @@ variables! {
     VENVWRAP_AUTO_ENV = Variable::read_by(Reader::Shims);
     /// what `virtualenvwrapper.sh` has exported although it was not set, so that it does not count as a setting
     VENVWRAP_DEFAULTS = Variable::read_by(Reader::Shims);
+    /// the script that other scripts source for virtualenvwrapper's functions; `virtualenvwrapper.sh` and
+    /// `venvwrap init --virtualenvwrapper` set it where it names no file
+    VIRTUALENVWRAPPER_SCRIPT = Variable::read_by(Reader::Shims);
     /// not empty: create empty hook scripts, as virtualenvwrapper does; `virtualenvwrapper.sh` sets it
     VENVWRAP_STUBS = Variable::read_by(Reader::Shims).passed_on();
 }
@@ -217,12 +227,13 @@ mod tests {
     use crate::config::edit::KEYS;
 
     #[test]
-    fn every_key_has_a_variable_except_three() {
+    fn every_key_has_a_variable_except_seven() {
         let keys: Vec<_> = ALL.iter().filter_map(|variable| variable.key).collect();
         let unknown: Vec<_> = keys.iter().filter(|key| !KEYS.iter().any(|(known, _)| known == *key)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         let alone: Vec<_> = KEYS.iter().map(|(key, _)| *key).filter(|key| !keys.contains(key)).collect();
-        assert_eq!(alone, ["installer", "link_mode", "seed_update"]);
+        let expected = ["auto_repair", "installer", "keep", "link_mode", "seed_update", "trash_keep", "trash_max"];
+        assert_eq!(alone, expected);
     }
 
     #[test]

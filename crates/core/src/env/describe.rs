@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::Environment;
 use super::health::{self, BaseFacts, Health};
 use super::metadata::{self, Metadata};
 use super::packages;
 use super::project_file;
 use super::pyvenv_cfg::PyvenvCfg;
-use super::view::View;
+use super::view::{Found, View};
+use super::{Environment, MARKS};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -60,9 +60,21 @@ impl<'a> Examiner<'a> {
     pub fn describe(&mut self, environment: &Environment) -> Description {
         let view = View::open(environment.path());
         let file = view.read("pyvenv.cfg", MAX_BYTES);
+        self.describe_in(environment, view, file)
+    }
+
+    /// The same for a directory that may be no environment; none for one that is not.
+    pub fn describe_if_one(&mut self, environment: &Environment) -> Option<Description> {
+        let view = View::open(environment.path());
+        let file = view.read("pyvenv.cfg", MAX_BYTES);
+        let is_one = file.is_some() || MARKS.iter().any(|mark| view.has(mark.as_ref()));
+        is_one.then(|| self.describe_in(environment, view, file))
+    }
+
+    fn describe_in(&mut self, environment: &Environment, view: View, file: Option<Found>) -> Description {
         let cfg = file.as_ref().map(|file| PyvenvCfg::parse(&file.content));
-        let libraries = packages::libraries_in(&view);
-        let health = health::examine(environment, cfg.as_ref(), &libraries, &mut self.bases);
+        let (libraries, packages) = packages::contents(&view, cfg.as_ref().and_then(PyvenvCfg::version).as_deref());
+        let health = health::examine_in(&view, environment, cfg.as_ref(), &libraries, &mut self.bases);
         let noted = view.read(metadata::FILE_NAME, MAX_BYTES);
         let metadata = noted.as_ref().map(|file| Metadata::parse(&file.content)).unwrap_or_default();
         let has_project = view.has(self.project_filename);
@@ -71,7 +83,7 @@ impl<'a> Examiner<'a> {
             implementation: implementation(cfg.as_ref(), &libraries),
             health,
             project: has_project.then(|| self.project(environment)).flatten(),
-            packages: packages::count_in(&view, &libraries),
+            packages,
             created: metadata.created_at().or(file.and_then(|file| file.modified)),
             last_used: noted.and_then(|file| file.modified),
             is_temporary: metadata.temporary.is_some(),

@@ -2,14 +2,18 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "direct_url.json";
+
+/// What a path in a `file:` URL may hold unescaped.
+pub(crate) const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'_').remove(b'.').remove(b'-').remove(b'~');
 
 /// The origin of a distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +103,11 @@ pub fn path_of(url: &str) -> Option<PathBuf> {
     let path = path.split(['?', '#']).next().filter(|path| path.starts_with('/'))?;
     let bytes = percent_encoding::percent_decode_str(path).collect();
     Some(PathBuf::from(OsString::from_vec(bytes)))
+}
+
+/// Returns the `file:` URL of a path.
+pub fn file_url(path: &Path) -> String {
+    format!("file://{}", percent_encode(path.as_os_str().as_bytes(), PATH))
 }
 
 #[derive(Deserialize)]

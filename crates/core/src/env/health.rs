@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
-use crate::env::program::interpreter_of;
+use crate::env::program::{MAX_HEAD, interpreter_in};
 use crate::env::pyvenv_cfg::PyvenvCfg;
+use crate::env::view::View;
 use crate::env::{BIN, Environment};
 use crate::fs;
 use crate::fs::identity::is_same_file;
@@ -53,7 +54,7 @@ pub(crate) struct BaseFacts {
 }
 
 /// More than any activation script.
-const MAX_SCRIPT_BYTES: u64 = 1 << 20;
+const MAX_SCRIPT_BYTES: usize = 1 << 20;
 
 /// More than any path.
 const MAX_PREFIX_BYTES: u64 = 8 * 1024;
@@ -63,6 +64,17 @@ const LINK_NAMES: [&str; 6] = ["python", "python3", "pypy3", "pypy", "graalpy", 
 
 /// Tells the state of an environment.
 pub(crate) fn examine(
+    environment: &Environment,
+    cfg: Option<&PyvenvCfg>,
+    libraries: &[String],
+    bases: &mut HashMap<PathBuf, BaseFacts>,
+) -> Health {
+    examine_in(&View::open(environment.path()), environment, cfg, libraries, bases)
+}
+
+/// The same for an environment that is held open.
+pub(super) fn examine_in(
+    view: &View,
     environment: &Environment,
     cfg: Option<&PyvenvCfg>,
     libraries: &[String],
@@ -96,9 +108,11 @@ pub(crate) fn examine(
         let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
         return Health::WrongVersion { packages, interpreter: text(version) };
     }
-    match fs::read_limited(&environment.activate_script(), MAX_SCRIPT_BYTES) {
-        Err(_) => Health::NoActivateScript,
-        Ok(script) => other_path(environment, &script).map_or(Health::Ok, |from| Health::Moved { from }),
+    match view.read("bin/activate", MAX_SCRIPT_BYTES) {
+        None => Health::NoActivateScript,
+        Some(script) => {
+            other_path(environment, view, &script.content).map_or(Health::Ok, |from| Health::Moved { from })
+        }
     }
 }
 
@@ -124,14 +138,15 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
 }
 
 /// Returns the path that an environment is not at, by its activation script and by the first line of its pip.
-fn other_path(environment: &Environment, script: &[u8]) -> Option<PathBuf> {
+fn other_path(environment: &Environment, view: &View, script: &[u8]) -> Option<PathBuf> {
     let is_other = |path: &PathBuf| path != environment.path() && !is_same_file(path, environment.path());
     let of_pip = || {
-        let interpreter = interpreter_of(&environment.bin().join("pip"))?;
+        let interpreter = interpreter_in(&view.read_head("bin/pip", MAX_HEAD)?)?;
         let root = interpreter.parent().filter(|directory| directory.ends_with(BIN))?.parent()?;
+        let root = Some(root.to_path_buf()).filter(is_other)?;
         // A script that somebody wrote for the system's Python is no sign of a move.
         let is_of_environment = !interpreter.exists() || root.join("pyvenv.cfg").exists();
-        is_of_environment.then(|| root.to_path_buf()).filter(is_other)
+        is_of_environment.then_some(root)
     };
     path_in_script(script).filter(is_other).or_else(of_pip)
 }

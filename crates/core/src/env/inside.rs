@@ -1,9 +1,10 @@
 //! What it means that a program runs inside an environment: the variables that it sees.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
-use super::Environment;
+use super::{BIN, Environment};
+use crate::fs::identity::is_same_file;
 
 /// A variable, and its value inside the environment; without one the variable is not set there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,18 @@ pub fn path(environment: &Environment, lookup: &dyn Fn(&str) -> Option<OsString>
     std::env::join_paths([bin.clone()].into_iter().chain(rest)).unwrap_or(old)
 }
 
+/// Returns whether the programs of an environment are those that a search along PATH finds: a variable alone, which a new
+/// shell inherits although it has set PATH anew, makes no environment active.
+pub fn is_in_effect(environment: &Path, path: &OsStr) -> bool {
+    let bin = environment.join(BIN);
+    let has_python =
+        |place: &PathBuf| ["python", "python3"].iter().any(|name| place.join(name).symlink_metadata().is_ok());
+    let is_bin = |place: &PathBuf| *place == bin || is_same_file(place, &bin);
+    let mut places = std::env::split_paths(path).filter(|place| place.is_absolute()).peekable();
+    // An environment without a Python may be active as well.
+    places.peek().is_some_and(is_bin) || places.find(has_python).is_some_and(|place| is_bin(&place))
+}
+
 /// The text that a shell's prompt shows.
 fn prompt(environment: &Environment) -> OsString {
     let prompt = environment.cfg().and_then(|cfg| cfg.prompt().map(OsString::from));
@@ -48,6 +61,32 @@ mod tests {
 
     fn environment(root: &std::path::Path) -> Environment {
         Environment::new(EnvName::for_existing("a b".as_ref()).unwrap(), root.join("a b"))
+    }
+
+    #[test]
+    fn a_variable_alone_puts_nothing_into_effect() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path();
+        for name in ["env/bin", "other/bin", "tools", "bare/bin"] {
+            std::fs::create_dir_all(root.join(name)).unwrap();
+        }
+        std::os::unix::fs::symlink("/nowhere", root.join("env/bin/python")).unwrap();
+        std::fs::write(root.join("other/bin/python3"), "").unwrap();
+        std::os::unix::fs::symlink(root.join("env"), root.join("link")).unwrap();
+        let is_in_effect = |environment: &str, places: &[&str]| {
+            let path = std::env::join_paths(places.iter().map(|place| root.join(place))).unwrap();
+            is_in_effect(&root.join(environment), &path)
+        };
+        for environment in ["env", "link"] {
+            assert!(is_in_effect(environment, &["env/bin", "other/bin"]));
+            assert!(is_in_effect(environment, &["tools", "nowhere", "env/bin", "other/bin"]));
+            assert!(is_in_effect(environment, &["link/bin"]));
+            assert!(!is_in_effect(environment, &["other/bin", "env/bin"]));
+            assert!(!is_in_effect(environment, &["tools"]));
+            assert!(!is_in_effect(environment, &[]));
+        }
+        assert!(is_in_effect("bare", &["bare/bin", "other/bin"]));
+        assert!(!is_in_effect("bare", &["tools", "bare/bin"]));
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub enum NameProblem {
     /// `.` or `..`.
     #[error("`.` and `..` are reserved")]
     Dots,
-    /// Holds a `/`, or a NUL byte.
-    #[error("it contains `/` or a NUL byte")]
+    /// Holds a `/`, or a NUL byte, which no command line can hold.
+    #[error("it contains `/`")]
     NotOneComponent,
     /// Begins with `-`.
     #[error("it begins with `-`, as options do")]

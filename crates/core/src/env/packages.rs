@@ -24,7 +24,7 @@ pub(crate) fn site_packages_of(env: &Path, libraries: &[String]) -> Vec<PathBuf>
 }
 
 /// The names of the interpreter directories below `lib` of an environment that is held open.
-pub(super) fn libraries_in(view: &View) -> Vec<String> {
+fn libraries_in(view: &View) -> Vec<String> {
     let mut names = Vec::new();
     view.each_entry("lib", |name| {
         names.extend(name.to_str().filter(|name| version_of(name).is_some()).map(ToString::to_string));
@@ -33,18 +33,37 @@ pub(super) fn libraries_in(view: &View) -> Vec<String> {
     names
 }
 
-/// The number of distributions installed in an environment that is held open.
-pub(super) fn count_in(view: &View, libraries: &[String]) -> usize {
-    let count = |directory: &str| {
-        let mut names = BTreeSet::new();
-        view.each_entry(directory, |entry| names.extend(distribution_name(entry)));
-        names.len()
-    };
-    if libraries.is_empty() {
-        // PyPy before 3.8 has no directory of its own below `lib`.
-        return count("site-packages");
+/// The interpreter directories below `lib` of an environment that is held open, and the number of distributions
+/// installed in them. `version` is what `pyvenv.cfg` says: where the directory of this version is the only one, `lib`
+/// need not be listed.
+pub(super) fn contents(view: &View, version: Option<&str>) -> (Vec<String>, usize) {
+    if let Some(name) = version.and_then(library_of)
+        && view.has_one_subdirectory("lib")
+        && let Some(count) = count(view, &format!("lib/{name}/site-packages"))
+    {
+        return (vec![name], count);
     }
-    libraries.iter().map(|name| count(&format!("lib/{name}/site-packages"))).sum()
+    let libraries = libraries_in(view);
+    let packages = if libraries.is_empty() {
+        // PyPy before 3.8 has no directory of its own below `lib`.
+        count(view, "site-packages").unwrap_or_default()
+    } else {
+        libraries.iter().filter_map(|name| count(view, &format!("lib/{name}/site-packages"))).sum()
+    };
+    (libraries, packages)
+}
+
+/// The directory of CPython's libraries for a version.
+fn library_of(version: &str) -> Option<String> {
+    let (major, rest) = version.split_once('.')?;
+    let name = format!("python{major}.{}", rest.split('.').next()?);
+    version_of(&name).map(|_| name)
+}
+
+/// The number of distributions in a directory; none where it cannot be listed.
+fn count(view: &View, directory: &str) -> Option<usize> {
+    let mut names = BTreeSet::new();
+    view.each_entry(directory, |entry| names.extend(distribution_name(entry))).then_some(names.len())
 }
 
 /// The names of the interpreter directories below `lib`: `python3.12`, `pypy3.9`.
@@ -125,6 +144,26 @@ mod tests {
         }
         let found: Vec<_> = names(directory.path()).into_iter().collect();
         assert_eq!(found, ["dev", "my-old-name", "pip", "ruamel-yaml"]);
+    }
+
+    #[test]
+    fn the_library_of_the_recorded_version_is_the_only_one_unless_there_are_others() {
+        let env = tempfile::tempdir().unwrap();
+        let make = |path: &str| std::fs::create_dir_all(env.path().join("lib").join(path)).unwrap();
+        let found = |version: Option<&str>| {
+            let (libraries, count) = contents(&View::open(env.path()), version);
+            (libraries.join(" "), count)
+        };
+        assert_eq!(found(Some("3.12.1")), (String::new(), 0));
+        make("python3.12/site-packages/pip-1.dist-info");
+        for version in [None, Some("3.12.1"), Some("3.12"), Some("3.11.0"), Some("../3.12"), Some("3")] {
+            assert_eq!(found(version), ("python3.12".into(), 1), "{version:?}");
+        }
+        make("python3.11/site-packages/tool-1.dist-info");
+        make("python3.11/site-packages/pip-1.dist-info");
+        for version in [None, Some("3.12.1")] {
+            assert_eq!(found(version), ("python3.11 python3.12".into(), 3), "{version:?}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::packages;
 use crate::fs;
 
 /// How much of a script names its interpreter: two long paths and some quotes.
-const MAX_HEAD: u64 = 8 * 1024;
+pub(super) const MAX_HEAD: usize = 8 * 1024;
 
 /// A list of the files of a distribution is larger only in tests.
 const MAX_RECORD: u64 = 16 << 20;
@@ -111,7 +111,12 @@ fn is_recorded(environment: &Environment, libraries: &[String], program: &OsStr)
 /// Returns the absolute path of the interpreter that the first lines of a script name.
 pub(crate) fn interpreter_of(script: &Path) -> Option<PathBuf> {
     let mut head = Vec::new();
-    fs::open_regular(script).ok()?.take(MAX_HEAD).read_to_end(&mut head).ok()?;
+    fs::open_regular(script).ok()?.take(MAX_HEAD as u64).read_to_end(&mut head).ok()?;
+    interpreter_in(&head)
+}
+
+/// The same for the first [`MAX_HEAD`] bytes of a script.
+pub(super) fn interpreter_in(head: &[u8]) -> Option<PathBuf> {
     let mut lines = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n');
     let first = lines.next()?.trim_ascii();
     // The form for a path that a kernel cannot read: blanks, or too long.

@@ -29,6 +29,12 @@ pub enum ProjectError {
         /// The directory.
         directory: PathBuf,
     },
+    /// The directory to associate is the store, or in it.
+    #[error("`{}` cannot be a project directory: it is in WORKON_HOME", directory.display())]
+    InStore {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// The directory to associate is not there.
     #[error("`{}` cannot be a project directory: it is not a directory", directory.display())]
     NotADirectory {

@@ -1,9 +1,8 @@
 //! How much space an environment takes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
-
-use rustix::fs::AtFlags;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathResult};
@@ -25,18 +24,41 @@ pub fn of_tree(root: &Path) -> PathResult<Size> {
     Ok(size)
 }
 
-#[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the types differ between systems")]
-fn add(directory: &Directory, path: &Path, size: &mut Size, seen: &mut HashSet<(u64, u64)>) -> PathResult<()> {
+/// Measures several trees at once; none for one that cannot be read.
+pub fn of_trees(roots: &[&Path]) -> Vec<Option<Size>> {
+    let next = AtomicUsize::new(0);
+    let measure = || {
+        let mut sizes = Vec::new();
+        while let Some(root) = roots.get(next.fetch_add(1, Ordering::Relaxed)).copied() {
+            sizes.push((root, of_tree(root).ok()));
+        }
+        sizes
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(roots.len()).min(MOST_THREADS);
+    let mut found: HashMap<&Path, Option<Size>> = HashMap::new();
+    std::thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..threads).filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, measure).ok()).collect();
+        found.extend(measure());
+        for other in others {
+            found.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    });
+    roots.iter().map(|root| found.get(root).copied().flatten()).collect()
+}
+
+/// More do not make a disk faster.
+const MOST_THREADS: usize = 8;
+
+fn add(directory: &Directory, path: &Path, size: &mut Size, seen: &mut HashSet<u64>) -> PathResult<()> {
     for entry in directory.entries().at("list", path)? {
-        if !directory.owns(&entry.name) {
+        let Some(found) = directory.space_of(&entry.name) else { continue };
+        let is_shared = !entry.kind.is_dir() && found.names > 1;
+        // All of the tree is on one device.
+        if is_shared && !seen.insert(found.inode) {
             continue;
         }
-        let Ok(found) = rustix::fs::statat(directory, &entry.name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
-        let is_shared = !entry.kind.is_dir() && found.st_nlink > 1;
-        if is_shared && !seen.insert((found.st_dev as u64, found.st_ino as u64)) {
-            continue;
-        }
-        let bytes = found.st_blocks as u64 * 512;
+        let bytes = found.blocks * 512;
         size.total += bytes;
         size.shared += if is_shared { bytes } else { 0 };
         if entry.kind.is_dir() {
@@ -61,5 +83,7 @@ mod tests {
         std::fs::hard_link(directory.path().join("a"), directory.path().join("b")).unwrap();
         let linked = of_tree(directory.path()).unwrap();
         assert_eq!(linked, Size { total: single.total, shared: single.total });
+        let missing = directory.path().join("missing");
+        assert_eq!(of_trees(&[directory.path(), &missing, directory.path()]), [Some(linked), None, Some(linked)]);
     }
 }

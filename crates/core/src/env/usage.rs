@@ -21,6 +21,9 @@ const MAX_RECORD_BYTES: u64 = 4096;
 /// More of a process's variables is not looked at.
 const MAX_ENVIRON_BYTES: u64 = 1 << 20;
 
+/// More of what a process has in memory is not looked at.
+const MAX_MAPS_BYTES: u64 = 4 << 20;
+
 /// Notes that the shell with this process identifier has entered the environment. Best effort.
 pub fn register(env: &Path, pid: i32) {
     let directory = env.join(REGISTER);
@@ -65,6 +68,72 @@ pub fn users(env: &Path, except: &[i32]) -> Vec<i32> {
     processes().into_iter().filter(|pid| !except.contains(pid) && works_in(*pid, env)).collect()
 }
 
+/// A process that uses an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its identifier.
+    pub pid: i32,
+    /// The name of its program.
+    pub program: String,
+    /// The terminal of a shell in which the environment is active.
+    pub terminal: Option<String>,
+}
+
+impl std::fmt::Display for User {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.terminal {
+            Some(terminal) => write!(formatter, "`{}` in {terminal} ({})", self.program, self.pid),
+            None => write!(formatter, "`{}` ({})", self.program, self.pid),
+        }
+    }
+}
+
+/// How many users are named.
+const NAMED: usize = 5;
+
+/// Names users in a sentence.
+pub fn list(users: &[User]) -> String {
+    let mut names: Vec<_> = users.iter().take(NAMED).map(ToString::to_string).collect();
+    if users.len() > NAMED {
+        names.push(format!("{} more", users.len() - NAMED));
+    }
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// Everything that uses an environment, except these processes: shells in which it is active, programs that were
+/// started with it active, that work in it, or that have one of its files as code. Best effort: of another user's
+/// processes little can be seen.
+pub fn users_of(env: &Path, except: &[i32]) -> Vec<User> {
+    let alive = |owner: &Owner| owner.life() == Life::Alive && !except.contains(&owner.pid);
+    let shells: Vec<i32> = noted(env).into_iter().filter(alive).map(|owner| owner.pid).collect();
+    let real = env.canonicalize().ok().filter(|real| real != env);
+    let mut pids = users(env, except);
+    if let Some(real) = real {
+        pids.extend(users(&real, except));
+    }
+    pids.extend(&shells);
+    pids.sort_unstable();
+    pids.dedup();
+    let user = |pid| User { pid, program: program_of(pid), terminal: shells.contains(&pid).then(|| terminal_of(pid)) };
+    pids.into_iter().map(user).collect()
+}
+
+/// The name of the program that a process runs.
+fn program_of(pid: i32) -> String {
+    let name = fs::read_limited(Path::new(&format!("/proc/{pid}/comm")), MAX_RECORD_BYTES).unwrap_or_default();
+    let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
+    if name.is_empty() { "?".into() } else { fs::text::printable(name.as_ref()) }
+}
+
+/// The terminal that a process reads from.
+fn terminal_of(pid: i32) -> String {
+    let terminal = std::fs::read_link(format!("/proc/{pid}/fd/0")).unwrap_or_default();
+    terminal.strip_prefix("/dev").map_or_else(|_| "the background".into(), |name| name.display().to_string())
+}
+
 fn noted(env: &Path) -> Vec<Owner> {
     let entered = registered(env).into_iter().map(|(_, owner)| owner);
     entered.chain(Metadata::read(env).temporary).collect()
@@ -96,8 +165,13 @@ fn registered(env: &Path) -> Vec<(PathBuf, Owner)> {
 
 fn works_in(pid: i32, env: &Path) -> bool {
     let process = PathBuf::from(format!("/proc/{pid}"));
-    let is_inside = |link: &str| std::fs::read_link(process.join(link)).is_ok_and(|path| path.starts_with(env));
-    is_inside("cwd") || is_inside("exe") || has_it_active(&process, env)
+    // Threads of the kernel have no program, and who may not see the program of a process sees nothing else of it.
+    let Ok(program) = std::fs::read_link(process.join("exe")) else { return false };
+    let is_inside = |path: &Path| path.starts_with(env);
+    is_inside(&program)
+        || std::fs::read_link(process.join("cwd")).is_ok_and(|directory| is_inside(&directory))
+        || has_it_active(&process, env)
+        || has_it_mapped(&process, env)
 }
 
 fn has_it_active(process: &Path, env: &Path) -> bool {
@@ -108,6 +182,14 @@ fn has_it_active(process: &Path, env: &Path) -> bool {
     }
     let wanted = [b"VIRTUAL_ENV=", env.as_os_str().as_encoded_bytes()].concat();
     variables.split(|&byte| byte == 0).any(|variable| variable == wanted)
+}
+
+/// Returns whether a process has a file of the environment as code: an extension module, or a copied interpreter.
+fn has_it_mapped(process: &Path, env: &Path) -> bool {
+    let mut maps = Vec::new();
+    let Ok(file) = File::open(process.join("maps")) else { return false };
+    let inside = [b" ", env.as_os_str().as_encoded_bytes(), b"/"].concat();
+    file.take(MAX_MAPS_BYTES).read_to_end(&mut maps).is_ok() && memchr::memmem::find(&maps, &inside).is_some()
 }
 
 fn processes() -> Vec<i32> {

@@ -51,10 +51,19 @@ impl View {
 
     /// Reads a regular file of at most `limit` bytes; none where there is anything else. Never waits for a FIFO.
     pub(crate) fn read(&self, name: &str, limit: usize) -> Option<Found> {
+        self.read_where(name, |size| (size <= limit).then_some(size))
+    }
+
+    /// Reads the first `length` bytes of a regular file.
+    pub(crate) fn read_head(&self, name: &str, length: usize) -> Option<Vec<u8>> {
+        self.read_where(name, |size| Some(size.min(length))).map(|found| found.content)
+    }
+
+    fn read_where(&self, name: &str, length_of: impl Fn(usize) -> Option<usize>) -> Option<Found> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::openat(self.directory.as_ref()?, name, flags, Mode::empty()).ok()?;
         let found = rustix::fs::fstat(&file).ok()?;
-        let size = usize::try_from(found.st_size).ok().filter(|size| *size <= limit)?;
+        let size = usize::try_from(found.st_size).ok().and_then(length_of)?;
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
             return None;
         }
@@ -77,6 +86,14 @@ impl View {
     pub(crate) fn has(&self, name: &OsStr) -> bool {
         let access = |directory| rustix::fs::accessat(directory, name, Access::EXISTS, AtFlags::empty());
         self.directory.as_ref().is_some_and(|directory| access(directory).is_ok())
+    }
+
+    /// Returns whether a directory has one subdirectory and no more; false also where the file system does not count
+    /// them. It counts the names of a directory: its own, the `.` in it, and the `..` of each subdirectory.
+    pub(crate) fn has_one_subdirectory(&self, name: &str) -> bool {
+        let Some(directory) = &self.directory else { return false };
+        let found = rustix::fs::statat(directory, name, AtFlags::empty());
+        found.is_ok_and(|found| FileType::from_raw_mode(found.st_mode).is_dir() && found.st_nlink == 3)
     }
 
     /// Calls `act` with the name of every entry of a directory; returns whether it is a directory that can be listed.

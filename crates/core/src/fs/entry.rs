@@ -187,6 +187,15 @@ impl Entry {
     }
 }
 
+/// Removes a file that is empty, under the lock that [`update`] takes: what another process has written since stays.
+pub(crate) fn remove_empty(path: &Path) -> PathResult<()> {
+    let Some(parent) = path.parent() else { return Ok(()) };
+    let _lock = lock::DirectoryLock::take(parent)?;
+    let is_empty = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() < 8)
+        && std::fs::read(path).is_ok_and(|content| content.trim_ascii().is_empty());
+    if is_empty { std::fs::remove_file(path).at("remove", path) } else { Ok(()) }
+}
+
 /// Renames within a directory, and never replaces something.
 fn rename_at(directory: &Directory, from: &OsStr, to: &OsStr) -> io::Result<()> {
     match rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE) {

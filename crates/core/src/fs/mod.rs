@@ -1,8 +1,13 @@
 //! File operations that the rest of the crate is built on: errors that name their path, files that appear whole or
 //! not at all, and removal that never follows a link.
 
+pub mod accepted;
+pub(crate) mod accounts;
+pub(crate) mod attributes;
+pub(crate) mod copy;
 pub(crate) mod entry;
 pub mod executable;
+pub mod exposure;
 pub(crate) mod hex;
 pub mod identity;
 pub mod lock;
@@ -27,6 +32,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{OFlags, RenameFlags};
 
+pub(crate) use self::entry::remove_empty;
 pub use self::entry::{publish_new, replace_file, replace_symlink, rewrite_file, update};
 pub use self::remove::remove_tree;
 

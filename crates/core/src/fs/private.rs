@@ -2,40 +2,31 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
-/// The user on whose behalf code runs: it must belong to this user, or to root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The effective user id.
-    pub uid: u32,
-    /// The effective group id.
-    pub gid: u32,
-}
-
-impl User {
-    /// Returns the user this process runs as. The only place that asks the system for it.
-    pub fn of_this_process() -> Self {
-        Self { uid: rustix::process::geteuid().as_raw(), gid: rustix::process::getegid().as_raw() }
-    }
-}
+use crate::fs::accounts;
+pub use crate::fs::accounts::User;
 
 /// Who, except the user and root, could change what is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Danger {
+pub enum Danger {
     /// Its owner.
-    ForeignOwner,
-    /// Its group, or everybody.
+    ForeignOwner(u32),
+    /// Its group.
+    WritableByGroup(u32),
+    /// Everybody.
     WritableByOthers,
 }
 
 /// Judges a file or directory.
 pub(crate) fn danger_of(found: &fs::Metadata, user: User) -> Option<Danger> {
     if found.uid() != user.uid && found.uid() != 0 {
-        Some(Danger::ForeignOwner)
-    } else if is_writable_by_others(found.mode(), found.gid(), user) {
+        Some(Danger::ForeignOwner(found.uid()))
+    } else if found.mode() & 0o002 != 0 {
         Some(Danger::WritableByOthers)
     } else {
-        None
+        let is_open = found.mode() & 0o020 != 0 && !is_private_group(found.gid(), user);
+        is_open.then(|| Danger::WritableByGroup(found.gid()))
     }
 }
 
@@ -47,10 +38,26 @@ pub(crate) fn is_private(found: &fs::Metadata, user: User) -> bool {
     found.uid() == user.uid && found.mode() & 0o022 == 0
 }
 
-/// Many systems give every user a group of their own with the same number, and a umask that lets it write.
-fn is_writable_by_others(mode: u32, gid: u32, user: User) -> bool {
-    let is_private_group = gid == user.gid && user.gid == user.uid;
-    mode & 0o002 != 0 || (mode & 0o020 != 0 && !is_private_group)
+/// Returns whether root would make this path in a directory of someone else, as `sudo` that keeps HOME does: what root
+/// makes there, its owner could neither use nor remove.
+pub(crate) fn is_anothers(path: &Path, user: User) -> bool {
+    owner_of_place(path, user).is_some()
+}
+
+/// Returns the name of the user in whose directory root would make this path; none where it is root's, or the user not
+/// root.
+pub fn whose_place(path: &Path, user: User) -> Option<String> {
+    owner_of_place(path, user).map(accounts::user_name)
+}
+
+fn owner_of_place(path: &Path, user: User) -> Option<u32> {
+    let nearest = path.ancestors().find_map(|above| fs::metadata(above).ok()).filter(|_| user.uid == 0);
+    nearest.map(|found| found.uid()).filter(|uid| *uid != 0)
+}
+
+/// Whether a group is the user's, with nobody else in it.
+fn is_private_group(gid: u32, user: User) -> bool {
+    gid == user.gid && accounts::is_alone_in_group(user)
 }
 
 #[cfg(test)]
@@ -58,12 +65,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn allows_group_write_to_a_private_group_only() {
-        let private = User { uid: 1000, gid: 1000 };
-        let shared = User { uid: 1000, gid: 100 };
-        assert!(!is_writable_by_others(0o775, 1000, private));
-        assert!(is_writable_by_others(0o775, 100, private));
-        assert!(is_writable_by_others(0o775, 100, shared));
-        assert!(!is_writable_by_others(0o755, 100, shared));
+    fn root_is_told_from_the_owner_of_a_home() {
+        let home = tempfile::tempdir().unwrap();
+        let owner = fs::metadata(home.path()).unwrap().uid();
+        let (root, other) = (User { uid: 0, gid: 0 }, User { uid: 1000, gid: 1000 });
+        for path in [home.path().to_path_buf(), home.path().join(".cache/venvwrap")] {
+            assert_eq!(is_anothers(&path, root), owner != 0);
+            assert!(!is_anothers(&path, other));
+        }
+        if owner == 0 {
+            std::os::unix::fs::chown(home.path(), Some(1234), None).unwrap();
+            assert!(is_anothers(&home.path().join(".cache/venvwrap"), root));
+        }
+    }
+
+    #[test]
+    fn only_a_private_group_may_write() {
+        let private = User { uid: 4_000_000_001, gid: 4_000_000_001 };
+        assert!(is_private_group(4_000_000_001, private));
+        assert!(!is_private_group(4_000_000_002, private));
+        assert!(!is_private_group(4_000_000_002, User { uid: 4_000_000_001, gid: 4_000_000_002 }), "who is in it?");
     }
 }

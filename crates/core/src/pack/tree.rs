@@ -14,7 +14,6 @@ use super::scan::{self, Item, Origin, Source};
 use crate::fs::{PathContext, PathResult};
 use crate::relocate::record;
 use crate::relocate::rewrite::Verdict;
-use crate::wheel::record::digest_and_size;
 
 /// Larger files are not held in memory as a whole unless they name the environment.
 const LARGE: u64 = 8 << 20;
@@ -116,11 +115,11 @@ impl Tree {
         self.contents.apply(&self.place_in_environment(&item.path), content)
     }
 
-    /// The hash and size of a file as it is written, if that is not as it was.
-    fn new_digest(&self, item: &Item) -> PathResult<Option<String>> {
+    /// A file as it is written, if that is not as it was.
+    fn new_content(&self, item: &Item) -> PathResult<Option<Vec<u8>>> {
         let Origin::File(source) = &item.origin else { return Ok(None) };
         let content = read(source)?;
-        Ok(self.verdict(item, &content).content.map(|new| digest_and_size(&new)))
+        Ok(self.verdict(item, &content).content)
     }
 }
 
@@ -171,11 +170,11 @@ impl Writer<'_> {
         let content = read(source)?;
         let tree = self.tree;
         let of_changed = |path: &Path| match by_path.get(path).filter(|_| self.changed.contains(path)) {
-            Some(Item { origin: Origin::Made(content), .. }) => Ok(Some(digest_and_size(content))),
-            Some(changed) => tree.new_digest(changed),
+            Some(Item { origin: Origin::Made(content), .. }) => Ok(Some(content.clone())),
+            Some(changed) => tree.new_content(changed),
             None => Ok(None),
         };
-        let new = record::rewritten(&content, tree.contents.place(), &item.path, &of_changed)?;
+        let new = record::updated(&content, tree.contents.place(), &item.path, &of_changed)?;
         self.bytes(item, new.as_deref().unwrap_or(&content))
     }
 

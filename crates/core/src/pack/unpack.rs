@@ -70,7 +70,10 @@ impl Store {
         let environment = Environment::new(name.clone(), home.join(name.as_os_str()));
         activate::check(&Activation { env: environment.path(), prompt: &name.to_string() })?;
         check_room(&home, inspection)?;
-        let lock = Lock::take(&home, &name)?;
+        let lock = match destination {
+            Destination::Name(name) => self.lock(name)?,
+            Destination::Directory(_) => Lock::take(&home, &name)?.0,
+        };
         check_absence(&environment)?;
         let extracted = build(inspection, interpreter, &environment, &lock.staging(), progress)?;
         let noted = Metadata {

@@ -64,6 +64,8 @@ pub struct Target {
     pub candidate: Candidate,
     /// What the directory itself may do; none where it was not allowed to do anything.
     pub grants: Option<Grants>,
+    /// What it was allowed to do before it changed.
+    pub lost: Option<Grants>,
 }
 
 /// Why a directory is not trusted.
@@ -138,6 +140,9 @@ impl Switcher<'_> {
         let candidate = self.candidate(directory).ok().flatten();
         match self.verdict(directory, candidate.as_ref()) {
             Ok(Verdict::Allowed(grants)) => granted_settings(directory, &grants),
+            Ok(Verdict::Changed) if self.trust.granted(directory).is_some_and(|grants| grants.dotenv) => {
+                Err(DotenvError::Changed { directory: directory.to_path_buf() })
+            }
             _ => Ok(Settings::default()),
         }
     }
@@ -154,9 +159,12 @@ impl Switcher<'_> {
         let reason = match self.verdict(&directory, Some(&candidate)) {
             Ok(Verdict::Denied) => return Some(Decision::Denied { directory, candidate: Some(candidate) }),
             Ok(Verdict::Allowed(grants)) => {
-                return Some(Decision::Enter(Target { directory, candidate, grants: Some(grants) }));
+                return Some(Decision::Enter(Target { directory, candidate, grants: Some(grants), lost: None }));
             }
-            _ if candidate.is_own => return Some(Decision::Enter(Target { directory, candidate, grants: None })),
+            other if candidate.is_own => {
+                let lost = matches!(other, Ok(Verdict::Changed)).then(|| self.trust.granted(&directory)).flatten();
+                return Some(Decision::Enter(Target { directory, candidate, grants: None, lost }));
+            }
             Ok(Verdict::Unknown) => Reason::New,
             Ok(Verdict::Changed) => Reason::Changed,
             Err(error) => Reason::Untrustworthy(error),

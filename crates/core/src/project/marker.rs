@@ -90,6 +90,10 @@ pub fn read(directory: &Path, store: &Store) -> Result<Option<Marker>, MarkerErr
         match std::fs::metadata(&file) {
             Ok(found) if found.is_dir() && name == ".venv" => return of_directory(file).map(Some),
             Ok(found) if found.is_file() => return of_file(directory, file, store).map(Some),
+            // What may not be searched on the way up is not the user's.
+            Err(source) if !is_absent(&source) && source.kind() != io::ErrorKind::PermissionDenied => {
+                return Err(PathError { action: "read", path: file, source }.into());
+            }
             _ => {}
         }
     }
@@ -136,11 +140,14 @@ fn of_file(directory: &Path, file: PathBuf, store: &Store) -> Result<Marker, Mar
     match std::fs::metadata(&target) {
         Ok(_) if is_environment(&target) => Ok(Marker { file, env: target, is_ambiguous: false }),
         Ok(_) => Err(MarkerError::NotAnEnvironment { file, target }),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Err(MarkerError::Missing { file, target: word.into() })
-        }
+        Err(error) if is_absent(&error) => Err(MarkerError::Missing { file, target: word.into() }),
         Err(source) => Err(PathError { action: "read", path: target, source }.into()),
     }
+}
+
+/// Whether a path leads to nothing; any other error may hide what is there.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// The one line of a `.venv` file, or the last one of a list; none where there is no such line, or it is not a path.

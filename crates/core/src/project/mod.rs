@@ -4,5 +4,6 @@ pub mod decide;
 pub mod dotenv;
 pub mod marker;
 pub mod of_directory;
+pub mod references;
 pub mod templates;
 pub mod trust;

@@ -72,7 +72,7 @@ impl Switcher<'_> {
                     break;
                 }
                 Some(Decision::Denied { directory, candidate: Some(candidate) }) if candidate.is_own => {
-                    answer.found = Some(Found::Resolved(Target { directory, candidate, grants: None }));
+                    answer.found = Some(Found::Resolved(Target { directory, candidate, grants: None, lost: None }));
                     break;
                 }
                 Some(decision) => answer.passed_over.push(decision),

@@ -4,10 +4,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::context::Search;
-use super::find::{FindError, find, query_cached};
+use super::find::{FindError, find, find_known, has_candidate, query_cached};
 use super::interpreter::Interpreter;
 use super::names::Guess;
-use super::pinned::{Pinned, pinned};
+use super::pinned::{Pinned, Unusable, pinned};
 use super::request::{Request, RequestError};
 use crate::env::BIN;
 use crate::env::packages::library_directories;
@@ -19,8 +19,8 @@ pub struct Wishes<'a> {
     pub asked: Option<&'a OsStr>,
     /// What the configuration asks for.
     pub configured: Option<&'a OsStr>,
-    /// The directory whose project files may ask for a version.
-    pub project: &'a Path,
+    /// The directory whose project files may ask for a version, if any may.
+    pub project: Option<&'a Path>,
     /// What is used where PATH has no Python.
     pub fallback: Option<&'a OsStr>,
 }
@@ -34,6 +34,8 @@ pub struct Choice {
     pub requested: Option<String>,
     /// Whose words they are.
     pub origin: Origin,
+    /// A file of the project that would have been asked, and cannot be understood.
+    pub unusable: Option<Unusable>,
 }
 
 /// What decided.
@@ -78,7 +80,17 @@ pub enum ChooseError {
         #[source]
         source: RequestError,
     },
-    /// What a file asks for is not there.
+    /// What a file asks for is not installed.
+    #[error("`{}` asks for Python {text}, which is not installed", file.display())]
+    PinnedMissing {
+        /// The file.
+        file: PathBuf,
+        /// What it asks for.
+        text: String,
+        /// The versions that are there instead.
+        seen: Vec<String>,
+    },
+    /// What a file asks for is not usable.
     #[error("`{}` asks for Python {text}", file.display())]
     Pinned {
         /// The file.
@@ -98,17 +110,18 @@ pub fn choose(wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, Choose
             return requested(text, origin, search);
         }
     }
-    let pinned = pinned(wishes.project, search.home);
-    match pinned {
-        Some(pinned) if pinned.request.is_some() => of_project(pinned, search),
-        other => default(other, wishes.fallback, search),
-    }
+    let (pinned, unusable) = wishes.project.map_or((None, None), |project| pinned(project, search.home));
+    let choice = match pinned {
+        Some(pinned) if pinned.request.is_some() => of_project(pinned, search)?,
+        other => default(other, wishes.fallback, search)?,
+    };
+    Ok(Choice { unusable, ..choice })
 }
 
 /// Returns the Python of an existing environment: its base, or where that is gone another one of its version.
 pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Choice, ChooseError> {
     let libraries = library_directories(environment);
-    let chosen = |interpreter| Choice { interpreter, requested: None, origin: Origin::Environment };
+    let chosen = |interpreter| Choice { interpreter, requested: None, origin: Origin::Environment, unusable: None };
     let own = query_cached(&environment.join(BIN).join("python"), search);
     let fits = |found: &Interpreter| libraries.is_empty() || libraries.contains(&found.lib_dir_name());
     match (own, libraries.first()) {
@@ -123,10 +136,29 @@ pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Ch
     }
 }
 
+/// Returns a Python for an existing environment that is known already: none is started.
+pub fn known_for_existing(environment: &Path, search: &Search<'_>) -> Option<Interpreter> {
+    let (library, request) = request_of_existing(environment, search)?;
+    find_known(&request, search).filter(|found| found.lib_dir_name() == library)
+}
+
+/// Returns whether there seems to be a Python of the version that an environment is for, by its name.
+pub fn has_candidate_for_existing(environment: &Path, search: &Search<'_>) -> bool {
+    request_of_existing(environment, search).is_some_and(|(_, request)| has_candidate(&request, search))
+}
+
+/// The library directory of an environment, and the request for its version; none where there are several.
+fn request_of_existing(environment: &Path, search: &Search<'_>) -> Option<(String, Request)> {
+    let libraries = library_directories(environment);
+    let [library] = &libraries[..] else { return None };
+    let text = OsString::from(Guess::of_directory(library).to_string());
+    Some((library.clone(), Request::parse(&text, search.cwd, search.home).ok()?))
+}
+
 fn requested(text: &OsStr, origin: Origin, search: &Search<'_>) -> Result<Choice, ChooseError> {
     let request = Request::parse(text, search.cwd, search.home)?;
     let interpreter = find(Some(&request), search)?;
-    Ok(Choice { interpreter, requested: Some(text.to_string_lossy().into_owned()), origin })
+    Ok(Choice { interpreter, requested: Some(text.to_string_lossy().into_owned()), origin, unusable: None })
 }
 
 fn of_project(mut pinned: Pinned, search: &Search<'_>) -> Result<Choice, ChooseError> {
@@ -137,21 +169,28 @@ fn of_project(mut pinned: Pinned, search: &Search<'_>) -> Result<Choice, ChooseE
         None => return default(Some(pinned), None, search),
     };
     let requested = Some(text.clone());
-    let choice =
-        |interpreter, is_exact| Choice { interpreter, requested, origin: Origin::Project { pinned, is_exact } };
+    let choice = |interpreter, is_exact| Choice {
+        interpreter,
+        requested,
+        origin: Origin::Project { pinned, is_exact },
+        unusable: None,
+    };
     match (find(Some(&request), search), request.of_any_patch()) {
         (Ok(interpreter), _) => Ok(choice(interpreter, true)),
         // Another patch release of the same version runs the same packages.
         (Err(FindError::NotFound { .. }), Some(patch)) if let Ok(found) = find(Some(&patch), search) => {
             Ok(choice(found, false))
         }
+        (Err(FindError::NotFound { seen, .. }), _) => Err(ChooseError::PinnedMissing { file, text, seen }),
         (Err(source), _) => Err(ChooseError::Pinned { file, text, source: Box::new(source) }),
     }
 }
 
 fn default(pinned: Option<Pinned>, fallback: Option<&OsStr>, search: &Search<'_>) -> Result<Choice, ChooseError> {
     match (find(None, search), fallback) {
-        (Ok(interpreter), _) => Ok(Choice { interpreter, requested: None, origin: Origin::Default(pinned) }),
+        (Ok(interpreter), _) => {
+            Ok(Choice { interpreter, requested: None, origin: Origin::Default(pinned), unusable: None })
+        }
         (Err(FindError::NotFound { .. } | FindError::NoPython), Some(fallback)) => {
             requested(fallback, Origin::Fallback, search)
         }

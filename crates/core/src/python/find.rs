@@ -98,6 +98,22 @@ pub fn query_cached(path: &Path, search: &Search<'_>) -> Result<Interpreter, Fin
     Ok(interpreter)
 }
 
+/// Returns the first interpreter that answers a request and is remembered from another time: none is started.
+pub(super) fn find_known(request: &Request, search: &Search<'_>) -> Option<Interpreter> {
+    let Kind::Wanted(wanted) = &request.kind else { return None };
+    let cache = Cache::below(search.cache_dir?, search.user);
+    let known = |candidate: Candidate| cache.load(&base::leave_environments(&candidate.path).ok()?);
+    search::candidates(Some(wanted), search).filter_map(known).find(|found| wanted.matches(found))
+}
+
+/// Returns whether the name of an executable answers a request.
+pub(super) fn has_candidate(request: &Request, search: &Search<'_>) -> bool {
+    match &request.kind {
+        Kind::Wanted(wanted) => search::candidates(Some(wanted), search).next().is_some(),
+        Kind::Path(_) | Kind::Command(_) => false,
+    }
+}
+
 /// Returns every executable that may be a supported interpreter, in the order of the search, without running any.
 pub fn candidates<'s>(search: &'s Search<'_>) -> impl Iterator<Item = Candidate> + 's {
     search::candidates(None, search)

@@ -32,12 +32,14 @@ mod testing;
 mod tests;
 
 pub use base::BaseError;
-pub use choose::{Choice, ChooseError, Origin, Wishes, choose, choose_for_existing};
+pub use choose::{
+    Choice, ChooseError, Origin, Wishes, choose, choose_for_existing, has_candidate_for_existing, known_for_existing,
+};
 pub use context::Search;
 pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
 pub use interpreter::Interpreter;
 pub use names::Guess;
-pub use pinned::Pinned;
+pub use pinned::{Pinned, Unusable};
 pub use query::QueryError;
 pub use request::{Request, RequestError};
 pub use search::Candidate;

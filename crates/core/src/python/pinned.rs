@@ -1,5 +1,6 @@
 //! Which Python the files of a project ask for: `.python-version`, and `requires-python` in `pyproject.toml`.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,10 @@ use crate::fs::read_limited;
 /// A file that holds the names of a few versions.
 const LIST_LIMIT: u64 = 4 * 1024;
 
-/// A file that describes a project.
+/// The file that describes a project.
+const PROJECT_FILE: &str = "pyproject.toml";
+
+/// The largest one that is read.
 const PROJECT_LIMIT: u64 = 1024 * 1024;
 
 /// What the files of a project ask for.
@@ -26,18 +30,39 @@ pub struct Pinned {
     pub request: Option<Result<Request, RequestError>>,
 }
 
-/// Returns what the files in a directory, or in the nearest directory above it, ask for.
+/// A file of a project that should say which Python is meant, and cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// Returns what the files in a directory, or in the nearest directory above it, ask for, and the first one on the way
+/// that cannot be understood.
 ///
 /// Only versions count: a file that comes with a project must not choose a program to run. Nothing above the home
 /// directory is read, and nothing in a directory that everybody may write to, such as `/tmp`.
-pub(super) fn pinned(directory: &Path, home: Option<&Path>) -> Option<Pinned> {
+pub(super) fn pinned(directory: &Path, home: Option<&Path>) -> (Option<Pinned>, Option<Unusable>) {
+    let mut unusable = None;
     for level in directory.ancestors().filter(|level| level.parent().is_some()) {
-        let found = is_guarded(level).then(|| python_version(level).or_else(|| requires_python(level))).flatten();
+        let mut found = None;
+        if is_guarded(level) {
+            found = python_version(level).or_else(|| match requires_python(level) {
+                Ok(found) => found,
+                Err(problem) => {
+                    let file = level.join(PROJECT_FILE);
+                    unusable = unusable.take().or(Some(Unusable { file, problem }));
+                    None
+                }
+            });
+        }
         if found.is_some() || Some(level) == home {
-            return found;
+            return (found, unusable);
         }
     }
-    None
+    (None, unusable)
 }
 
 /// Returns whether not everybody may put files into a directory.
@@ -55,12 +80,25 @@ fn python_version(directory: &Path) -> Option<Pinned> {
     (text != "system").then(|| Pinned { file, key: ".python-version", text: text.to_owned(), request: request(text) })
 }
 
-fn requires_python(directory: &Path) -> Option<Pinned> {
-    let file = directory.join("pyproject.toml");
-    let content = String::from_utf8(read_limited(&file, PROJECT_LIMIT).ok()?).ok()?;
-    let table: toml::Table = content.parse().ok()?;
-    let text = table.get("project")?.get("requires-python")?.as_str()?.trim();
-    (!text.is_empty()).then(|| Pinned { file, key: "requires-python", text: text.to_owned(), request: request(text) })
+/// Fails with what is wrong with the file; a file that is missing is not wrong.
+fn requires_python(directory: &Path) -> Result<Option<Pinned>, String> {
+    let file = directory.join(PROJECT_FILE);
+    let content = match read_limited(&file, PROJECT_LIMIT) {
+        Ok(content) => content,
+        Err(error) if matches!(error.source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(error.source.to_string()),
+    };
+    let content = String::from_utf8(content).map_err(|_| "it is not UTF-8".to_owned())?;
+    let table: toml::Table = content.parse().map_err(|error| syntax(&content, &error))?;
+    let Some(value) = table.get("project").and_then(|project| project.get("requires-python")) else { return Ok(None) };
+    let text = value.as_str().ok_or_else(|| "`requires-python` must be a string in quotes".to_owned())?.trim();
+    let pinned = || Pinned { file, key: "requires-python", text: text.to_owned(), request: request(text) };
+    Ok((!text.is_empty()).then(pinned))
+}
+
+fn syntax(content: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map_or(1, |span| content[..span.start].matches('\n').count() + 1);
+    format!("line {line}: {}", error.message().split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The request for a version in any of the spellings that version managers use.
@@ -95,12 +133,18 @@ mod tests {
 
         fn pinned(&self, directory: &str) -> Option<(String, &'static str, String)> {
             let home = self.0.path().join("home");
-            let found = pinned(&self.0.path().join(directory), Some(&home))?;
+            let found = pinned(&self.0.path().join(directory), Some(&home)).0?;
             let request = found.request.map_or("none".into(), |request| match request {
                 Ok(request) => request.to_string(),
                 Err(error) => format!("error: {error}"),
             });
             Some((found.text, found.key, request))
+        }
+    }
+
+    impl Tree {
+        fn problem(&self, directory: &str) -> Option<String> {
+            pinned(&self.0.path().join(directory), Some(&self.0.path().join("home"))).1.map(|found| found.problem)
         }
     }
 
@@ -151,7 +195,16 @@ mod tests {
         for text in ["not toml [", "[project]\nrequires-python = 3\n", "[tool]\nx = 1\n", "project = 'x'\n"] {
             tree.write("home/p/pyproject.toml", text);
             assert_eq!(tree.pinned("home/p"), None, "{text}");
+            let problem = tree.problem("home/p/sub");
+            assert_eq!(problem.is_some(), text.starts_with("not") || text.contains('3'), "{text}: {problem:?}");
         }
+        tree.write("home/p/pyproject.toml", "[project]\nname = 'p'\nrequires-python = >=3.9\n");
+        assert!(tree.problem("home/p").unwrap().starts_with("line 3: "), "{:?}", tree.problem("home/p"));
+        tree.write("home/p/pyproject.toml", "[project]\nrequires-python = 3\n");
+        assert_eq!(tree.problem("home/p").unwrap(), "`requires-python` must be a string in quotes");
+        tree.write("home/.python-version", "3.12");
+        assert_eq!(tree.pinned("home/p").unwrap().1, ".python-version", "a file above it still counts");
+        assert_eq!(tree.problem("home"), None);
         tree.write("open/.python-version", "3.12");
         std::fs::set_permissions(tree.0.path().join("open"), std::fs::Permissions::from_mode(0o1777)).unwrap();
         assert_eq!(tree.pinned("open/sub"), None, "everybody may write there");

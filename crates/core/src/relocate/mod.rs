@@ -7,6 +7,9 @@
 pub(crate) mod activation;
 mod bytecode;
 pub(crate) mod elf;
+pub(crate) mod installed;
+pub(crate) mod large;
+pub(crate) mod links;
 pub(crate) mod mapping;
 pub(crate) mod mend;
 #[cfg(test)]

@@ -23,6 +23,12 @@ impl Rules {
         let prompt = prompt_of(cfg.as_ref(), given, copy.name().as_os_str());
         Self { mapping: Mapping::new(&old, copy.path()), prompt }
     }
+
+    /// Returns the rules for what names an environment by the path of a link to it.
+    pub(crate) fn of_link(old: &Path, new: &Path) -> Self {
+        let prompt = prompt_of(None, old, new.file_name().unwrap_or_default());
+        Self { mapping: Mapping::new(&[old.to_path_buf()], new), prompt }
+    }
 }
 
 /// Every path that means the source: as it was given, as the file system has it, and as its own scripts say.

@@ -11,7 +11,7 @@ use crate::fs::{self, PathContext, PathResult};
 use crate::wheel::record::{digest_and_size, path_field};
 
 /// Larger lists do not exist; an environment with one keeps it as it is.
-const MAX_BYTES: u64 = 256 << 20;
+pub(crate) const MAX_BYTES: u64 = 256 << 20;
 
 /// Returns whether a file is the list of an installed distribution.
 pub(crate) fn is_record(path: &Path) -> bool {
@@ -24,29 +24,26 @@ pub(crate) fn is_record(path: &Path) -> bool {
 pub(crate) fn update(root: &Path, home: &Path, record: &Path, changed: &HashSet<PathBuf>) -> PathResult<()> {
     let path = root.join(record);
     let Ok(content) = fs::read_limited(&path, MAX_BYTES) else { return Ok(()) };
-    let new = rewritten(&content, home, record, &|file| {
-        if !changed.contains(file) {
-            return Ok(None);
-        }
+    let read = |file: &Path| {
         let path = root.join(file);
-        Ok(Some(digest_and_size(&std::fs::read(&path).at("read", &path)?)))
-    })?;
-    new.map_or(Ok(()), |new| replace(&path, &new))
+        changed.contains(file).then(|| std::fs::read(&path).at("read", &path)).transpose()
+    };
+    updated(&content, home, record, &read)?.map_or(Ok(()), |new| replace(&path, &new))
 }
 
-/// Returns a list with new rows for changed files, none if no file of it has changed. `of_changed` returns the hash and
-/// size of a file, by its path in the environment at `home`, if it has changed.
-pub(crate) fn rewritten(
+/// Returns a list with the rows of changed files brought up to date; none when nothing changes. `read` returns the new
+/// content of a file that has changed; `home` is the path of the tree, which absolute rows begin with.
+pub(crate) fn updated(
     content: &[u8],
     home: &Path,
     record: &Path,
-    of_changed: &dyn Fn(&Path) -> PathResult<Option<String>>,
+    read: &dyn Fn(&Path) -> PathResult<Option<Vec<u8>>>,
 ) -> PathResult<Option<Vec<u8>>> {
     let site = record.parent().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut has_changed = false;
     let mut result = Vec::with_capacity(content.len());
     for row in content.split_inclusive(|&byte| byte == b'\n') {
-        let new = new_row(home, site, row, of_changed)?;
+        let new = new_row(home, site, row, read)?;
         has_changed |= new.is_some();
         result.extend_from_slice(new.as_deref().unwrap_or(row));
     }
@@ -58,7 +55,7 @@ fn new_row(
     home: &Path,
     site: &Path,
     row: &[u8],
-    of_changed: &dyn Fn(&Path) -> PathResult<Option<String>>,
+    read: &dyn Fn(&Path) -> PathResult<Option<Vec<u8>>>,
 ) -> PathResult<Option<Vec<u8>>> {
     let Some((field, path)) = path_field(row) else { return Ok(None) };
     let rest = row[field..].trim_ascii_end();
@@ -68,9 +65,9 @@ fn new_row(
     }
     let file = fs::absolute(&Path::new("/").join(site), Path::new(std::ffi::OsStr::from_bytes(&path)));
     let file = file.strip_prefix(home).or_else(|_| file.strip_prefix("/")).unwrap_or(&file);
-    let Some(new) = of_changed(file)? else { return Ok(None) };
+    let Some(content) = read(file)? else { return Ok(None) };
     let ending = &row[field + rest.len()..];
-    Ok(Some([&row[..field], b",", new.as_bytes(), ending].concat()))
+    Ok(Some([&row[..field], b",", digest_and_size(&content).as_bytes(), ending].concat()))
 }
 
 /// Replaces a file that keeps its mode and time, also one that its owner may not write.

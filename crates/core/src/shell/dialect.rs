@@ -12,6 +12,11 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Returns the language of a script that [`Self::sourced`] has named.
+    pub fn of_script(script: &Path) -> Self {
+        if script.extension().is_some_and(|extension| extension == "fish") { Self::Fish } else { Self::Posix }
+    }
+
     /// Returns the path of the hook with this name in a directory, whether or not it exists.
     pub fn sourced(self, directory: &Path, name: &str) -> PathBuf {
         match self {

@@ -23,6 +23,10 @@ pub enum Event {
     PreCpvirtualenv,
     /// A copy is active.
     PostCpvirtualenv,
+    /// An environment is about to be renamed.
+    PreMvvirtualenv,
+    /// An environment has its new name.
+    PostMvvirtualenv,
     /// An environment is about to be activated.
     PreActivate,
     /// An environment is active.
@@ -93,7 +97,7 @@ struct Row {
 use Kind::{Run, Sourced};
 use Place::{Environment, Global, Project};
 
-const TABLE: [Row; 14] = [
+const TABLE: [Row; 16] = [
     row(Event::Initialize, "initialize", "initialize", Sourced, &[Global], "", "when the functions have been loaded"),
     row(
         Event::PreMkvirtualenv,
@@ -131,6 +135,26 @@ const TABLE: [Row; 14] = [
         &[Global],
         "",
         "when a copy is active",
+    )
+    .without_stub(),
+    row(
+        Event::PreMvvirtualenv,
+        "premvvirtualenv",
+        "pre_mvvirtualenv",
+        Run,
+        &[Global],
+        "old name, new name",
+        "before an environment is renamed",
+    )
+    .without_stub(),
+    row(
+        Event::PostMvvirtualenv,
+        "postmvvirtualenv",
+        "post_mvvirtualenv",
+        Run,
+        &[Global],
+        "old name, new name",
+        "when an environment has its new name",
     )
     .without_stub(),
     row(

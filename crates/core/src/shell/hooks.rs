@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::fs::executable::is_executable;
-use crate::fs::private::{Danger, User, danger_of};
+use crate::fs::exposure::{Exposure, Vetting};
 use crate::fs::{PathContext, PathResult, read_limited};
 
 /// No stub is larger; anything larger does something.
@@ -18,21 +18,13 @@ const STUB_LIMIT: u64 = 8 * 1024;
 /// Why a hook is not run although it is there.
 #[derive(Debug, thiserror::Error)]
 pub enum HookRefusal {
-    /// The hook, or the directory it lies in, can be changed by other users.
-    #[error("refusing to run the hook `{}`: `{}` is writable by other users", hook.display(), path.display())]
-    WritableByOthers {
+    /// Someone else could change the hook, or put another in its place.
+    #[error("refusing to run the hook `{}`: {exposure}", hook.display())]
+    Exposed {
         /// The hook.
         hook: PathBuf,
-        /// The hook itself, or its directory.
-        path: PathBuf,
-    },
-    /// The hook, or the directory it lies in, belongs to another user.
-    #[error("refusing to run the hook `{}`: `{}` belongs to another user", hook.display(), path.display())]
-    ForeignOwner {
-        /// The hook.
-        hook: PathBuf,
-        /// The hook itself, or its directory.
-        path: PathBuf,
+        /// Through what, and who.
+        exposure: Exposure,
     },
     /// The hook could not be looked at.
     #[error("could not check the hook `{}`", hook.display())]
@@ -57,7 +49,7 @@ pub struct RunHooks {
 /// Finds the hook programs with this name in these directories, in this order; never runs or changes one.
 ///
 /// Nothing about a hook that is missing, not executable or only a stub is reported: that is how users turn hooks off.
-pub fn find_run_hooks<'a>(name: &str, directories: impl IntoIterator<Item = &'a Path>, user: User) -> RunHooks {
+pub fn find_run_hooks<'a>(name: &str, directories: impl IntoIterator<Item = &'a Path>, vetting: &Vetting) -> RunHooks {
     let mut hooks = RunHooks::default();
     for directory in directories {
         let hook = directory.join(name);
@@ -69,7 +61,7 @@ pub fn find_run_hooks<'a>(name: &str, directories: impl IntoIterator<Item = &'a 
                 continue;
             }
         }
-        match find_danger(&hook, directory, user) {
+        match find_danger(&hook, vetting) {
             Ok(None) => hooks.ready.push(hook),
             Ok(Some(refusal)) => hooks.refused.push(refusal),
             Err(source) => hooks.refused.push(HookRefusal::Unreadable { hook, source }),
@@ -85,26 +77,27 @@ pub enum Sourced {
     Safe,
     /// It must not be, and there is something to source.
     Refused(HookRefusal),
-    /// It must not be, though it is missing or empty now: others may fill it later.
+    /// It must not be, though it is missing or does nothing now: others may fill it later.
     Exposed,
 }
 
 /// Judges the hook at this path.
 ///
 /// As with programs, the directory counts: who may write there can put another hook in its place.
-pub fn judge_sourced(hook: &Path, user: User) -> Sourced {
+pub fn judge_sourced(hook: &Path, vetting: &Vetting) -> Sourced {
     let Some(directory) = hook.parent() else { return Sourced::Safe };
     if fs::metadata(hook).is_ok_and(|found| found.is_file() && found.len() > 0) {
-        return match find_danger(hook, directory, user) {
+        return match find_danger(hook, vetting) {
             Ok(None) => Sourced::Safe,
+            Ok(Some(_)) if read_limited(hook, STUB_LIMIT).is_ok_and(|content| is_stub(&content)) => Sourced::Exposed,
             Ok(Some(refusal)) => Sourced::Refused(refusal),
             Err(source) => Sourced::Refused(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
         };
     }
-    let is_exposed = |path: &Path| fs::metadata(path).is_ok_and(|found| danger_of(&found, user).is_some());
-    // Who may make the directory may fill it.
+    // Who may write into the directory can put a hook there, sticky bit or not; who may make the directory may fill it.
     let nearest = directory.ancestors().find(|above| above.exists()).unwrap_or(directory);
-    if is_exposed(hook) || is_exposed(nearest) { Sourced::Exposed } else { Sourced::Safe }
+    let is_exposed = vetting.find(nearest).is_ok_and(|found| found.is_some());
+    if is_exposed || vetting.is_open(hook) { Sourced::Exposed } else { Sourced::Safe }
 }
 
 /// Returns whether a hook does nothing: every line is blank or a comment.
@@ -133,18 +126,10 @@ fn is_live_program(hook: &Path) -> PathResult<bool> {
     }
 }
 
-/// Looks at the hook and at its directory: who may write there can put another hook in its place.
-fn find_danger(hook: &Path, directory: &Path, user: User) -> PathResult<Option<HookRefusal>> {
-    for path in [hook, directory] {
-        let found = fs::metadata(path).at("read", path)?;
-        let (hook, path) = (hook.to_path_buf(), path.to_path_buf());
-        match danger_of(&found, user) {
-            Some(Danger::ForeignOwner) => return Ok(Some(HookRefusal::ForeignOwner { hook, path })),
-            Some(Danger::WritableByOthers) => return Ok(Some(HookRefusal::WritableByOthers { hook, path })),
-            None => {}
-        }
-    }
-    Ok(None)
+/// Looks at the hook and at every directory on the way to it: who may write there can put another hook in its place.
+fn find_danger(hook: &Path, vetting: &Vetting) -> PathResult<Option<HookRefusal>> {
+    let exposure = vetting.find(hook).at("read", hook)?;
+    Ok(exposure.map(|exposure| HookRefusal::Exposed { hook: hook.to_path_buf(), exposure }))
 }
 
 #[cfg(test)]
@@ -152,6 +137,7 @@ mod tests {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     use super::*;
+    use crate::fs::private::{Danger, User};
 
     fn write(directory: &Path, content: &str, mode: u32) -> PathBuf {
         let path = directory.join("preactivate");
@@ -160,13 +146,20 @@ mod tests {
         path
     }
 
-    fn user_of(directory: &Path) -> User {
+    fn user_of(directory: &Path) -> Vetting {
         let metadata = fs::metadata(directory).unwrap();
-        User { uid: metadata.uid(), gid: metadata.gid() }
+        Vetting::new(User { uid: metadata.uid(), gid: metadata.gid() }, None)
+    }
+
+    fn open_place(hooks: &RunHooks) -> Option<&Path> {
+        match &hooks.refused[..] {
+            [HookRefusal::Exposed { exposure, .. }] => Some(&exposure.path),
+            _ => None,
+        }
     }
 
     fn find(directory: &Path) -> RunHooks {
-        find_run_hooks("preactivate", [directory], user_of(directory))
+        find_run_hooks("preactivate", [directory], &user_of(directory))
     }
 
     #[test]
@@ -201,7 +194,7 @@ mod tests {
     fn keeps_the_order_of_the_directories() {
         let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let expected = [write(second.path(), "true\n", 0o755), write(first.path(), "true\n", 0o755)];
-        let hooks = find_run_hooks("preactivate", [second.path(), first.path()], user_of(first.path()));
+        let hooks = find_run_hooks("preactivate", [second.path(), first.path()], &user_of(first.path()));
         assert_eq!(hooks.ready, expected);
     }
 
@@ -209,14 +202,12 @@ mod tests {
     fn refuses_what_others_may_write() {
         let directory = tempfile::tempdir().unwrap();
         let hook = write(directory.path(), "true\n", 0o757);
-        assert!(matches!(&find(directory.path()).refused[..],
-            [HookRefusal::WritableByOthers { path, .. }] if *path == hook));
+        assert_eq!(open_place(&find(directory.path())), Some(&*hook));
         write(directory.path(), "true\n", 0o755);
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let hooks = find(directory.path());
         assert!(hooks.ready.is_empty());
-        assert!(matches!(&hooks.refused[..],
-            [HookRefusal::WritableByOthers { path, .. }] if path == directory.path()));
+        assert_eq!(open_place(&hooks), Some(directory.path()));
     }
 
     #[test]
@@ -225,25 +216,57 @@ mod tests {
         let user = user_of(directory.path());
         let hook = write(directory.path(), "true\n", 0o644);
         let missing = directory.path().join("missing");
-        assert!(matches!(judge_sourced(&hook, user), Sourced::Safe));
-        assert!(matches!(judge_sourced(&missing, user), Sourced::Safe));
+        assert!(matches!(judge_sourced(&hook, &user), Sourced::Safe));
+        assert!(matches!(judge_sourced(&missing, &user), Sourced::Safe));
         write(directory.path(), "true\n", 0o646);
-        assert!(matches!(judge_sourced(&hook, user), Sourced::Refused(HookRefusal::WritableByOthers { .. })));
+        assert!(matches!(judge_sourced(&hook, &user), Sourced::Refused(HookRefusal::Exposed { .. })));
         let open = fs::Permissions::from_mode(0o777);
         fs::set_permissions(directory.path(), open).unwrap();
-        assert!(matches!(judge_sourced(&missing, user), Sourced::Exposed));
+        assert!(matches!(judge_sourced(&missing, &user), Sourced::Exposed));
+        for stub in ["#!/bin/sh\n# This hook is sourced.\n\n", "\n", "# no end of line"] {
+            write(directory.path(), stub, 0o666);
+            assert!(matches!(judge_sourced(&hook, &user), Sourced::Exposed), "nothing to tell of {stub:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_a_link_into_a_directory_that_others_may_write_to() {
+        let (own, shared) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let user = user_of(own.path());
+        let target = write(shared.path(), "true\n", 0o755);
+        let hook = own.path().join("preactivate");
+        std::os::unix::fs::symlink(&target, &hook).unwrap();
+        assert_eq!(find(own.path()).ready, std::slice::from_ref(&hook));
+        for mode in [0o777, 0o757] {
+            fs::set_permissions(shared.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(open_place(&find(own.path())), Some(&*shared.path().canonicalize().unwrap()));
+            assert!(matches!(judge_sourced(&hook, &user), Sourced::Refused(_)));
+        }
+        // The directory above the one with the hook can be swapped as well.
+        let inner = shared.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let hook = write(&inner, "true\n", 0o755);
+        assert!(find(&inner).ready.is_empty());
+        assert!(matches!(judge_sourced(&hook, &user), Sourced::Refused(_)));
+        assert!(matches!(judge_sourced(&inner.join("missing"), &user), Sourced::Exposed));
     }
 
     #[test]
     fn refuses_hooks_of_another_user() {
         let directory = tempfile::tempdir().unwrap();
         write(directory.path(), "true\n", 0o755);
-        let owner = user_of(directory.path());
-        let other = User { uid: owner.uid + 1, gid: owner.gid };
-        let hooks = find_run_hooks("preactivate", [directory.path()], other);
+        let owner = fs::metadata(directory.path()).unwrap();
+        let other = Vetting::new(User { uid: owner.uid() + 1, gid: owner.gid() }, None);
+        let hooks = find_run_hooks("preactivate", [directory.path()], &other);
         // What belongs to root is trusted, so that this looks different when root runs the tests.
-        assert_eq!(hooks.ready.is_empty(), owner.uid != 0);
-        assert_eq!(matches!(&hooks.refused[..], [HookRefusal::ForeignOwner { .. }]), owner.uid != 0);
+        assert_eq!(hooks.ready.is_empty(), owner.uid() != 0);
+        assert_eq!(
+            matches!(
+                &hooks.refused[..],
+                [HookRefusal::Exposed { exposure: Exposure { danger: Danger::ForeignOwner(_), .. }, .. }]
+            ),
+            owner.uid() != 0
+        );
     }
 
     #[test]

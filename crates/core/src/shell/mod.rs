@@ -9,5 +9,6 @@ pub mod quote;
 pub mod render;
 pub mod safety;
 pub mod stubs;
+mod word;
 
 pub use self::render::Shell;

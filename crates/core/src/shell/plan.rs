@@ -97,6 +97,9 @@ pub struct Enter {
     pub environment: PathBuf,
     /// The script to source.
     pub activate: PathBuf,
+    /// What to evaluate instead, where it is known what the script does; only for the shims.
+    #[serde(skip)]
+    pub text: Option<Vec<u8>>,
     /// What is special about it.
     pub flags: Vec<Flag>,
     /// What happens when it is left.
@@ -308,6 +311,7 @@ mod tests {
         WorkonInputs {
             name: "api".into(),
             enter: Enter {
+                text: None,
                 environment: "/w/api".into(),
                 activate: "/w/api/bin/activate".into(),
                 flags: vec![Flag::HidePrompt],

@@ -1,12 +1,23 @@
-//! Whether sourcing an activation script is safe although the environment's name holds characters of shell syntax.
+//! Whether an activation script may be sourced: what its own text would make a shell run.
 //!
-//! Such names cannot be made here, but other tools make them, and some write them between double quotes as they are.
-//! This keeps a name from being run by accident; it is no boundary against somebody who may edit the script.
+//! Other tools write an environment's path and prompt between double quotes as they are, or into a prompt that the shell
+//! expands each time it draws it. A directory with a name that another person chose is then enough to run code. The lines with
+//! these values are read here, before the shell reads them. Everything else in a script is its generator's or the
+//! user's, and is not judged; nor is this a boundary against someone who may edit the script.
 
+mod benign;
+mod lines;
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
-use crate::fs::{self, PathError};
+use crate::fs::exposure::{Exposure, Vetting};
+use crate::fs::identity::is_same_file;
+use crate::fs::{self, PathContext, PathError};
+use crate::shell::activate::{self, known};
+use crate::shell::dialect::Dialect;
 
 /// More than any activation script.
 const MAX_BYTES: u64 = 1 << 20;
@@ -14,8 +25,21 @@ const MAX_BYTES: u64 = 1 << 20;
 /// How to source a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Safety {
-    /// Whether the script must not touch the prompt, because the shell would evaluate the name at each prompt.
+    /// Whether the script must not touch the prompt, because the shell would evaluate a name in it at each prompt.
     pub hide_prompt: bool,
+    /// Who has written it.
+    pub origin: Origin,
+}
+
+/// Who has written a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This version of venvwrap, for this very environment.
+    Own,
+    /// Another tool, byte for byte.
+    Known,
+    /// Nobody knows, or it was changed.
+    Other,
 }
 
 /// Why a script must not be sourced.
@@ -29,140 +53,137 @@ pub enum SafetyError {
         /// The script that is missing.
         script: PathBuf,
     },
-    /// It would run a part of the environment's name as a command.
-    #[error("the activation script `{}` would run part of the environment's name as a command", script.display())]
+    /// It would run a part of the environment's path or prompt as a command.
+    #[error(
+        "the activation script `{}` would run a part of the environment's path or prompt as a command, in line {line}",
+        script.display()
+    )]
     Injection {
         /// The script.
         script: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// It was made for another path, and would activate that.
+    #[error("the activation script `{}` activates `{}`, which is not this environment", script.display(), path.display())]
+    Elsewhere {
+        /// The script.
+        script: PathBuf,
+        /// What it would activate.
+        path: PathBuf,
+    },
+    /// Someone else could change it, or put another in its place.
+    #[error("the activation script `{}` is not used: {exposure}", script.display())]
+    Exposed {
+        /// The script.
+        script: PathBuf,
+        /// Through what, and who.
+        exposure: Exposure,
     },
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
 }
 
-/// Checks a script; ordinary names cost no more than a look whether it exists.
+/// Judges the script that activates an environment.
 pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Safety, SafetyError> {
     if !script.is_file() {
         return Err(SafetyError::NoScript { env: environment.path().to_path_buf(), script: script.to_path_buf() });
     }
-    let name = environment.name().as_os_str().as_encoded_bytes();
-    let hide_prompt = name.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\' | b'%' | b'!'));
-    if !environment.path().as_os_str().as_encoded_bytes().iter().any(|&byte| is_expanded(byte)) {
-        return Ok(Safety { hide_prompt });
-    }
     let text = fs::read_limited(script, MAX_BYTES)?;
-    let path = environment.path().as_os_str().as_encoded_bytes();
-    let is_exposed = |value: &[u8]| value.iter().any(|&byte| is_expanded(byte)) && stands_exposed(&text, value);
-    if is_exposed(path) || is_exposed(name) {
-        return Err(SafetyError::Injection { script: script.to_path_buf() });
+    let dialect = Dialect::of_script(script);
+    let name = environment.name().as_os_str().as_bytes();
+    if activate::is_own_text(environment, dialect, &text) {
+        return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own });
     }
-    Ok(Safety { hide_prompt })
-}
-
-/// What is expanded, or ends the quotes, between double quotes.
-fn is_expanded(byte: u8) -> bool {
-    matches!(byte, b'$' | b'`' | b'"' | b'\\')
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quotes {
-    None,
-    Single,
-    Double,
-}
-
-/// Returns whether the text holds the value anywhere but between single quotes.
-fn stands_exposed(text: &[u8], value: &[u8]) -> bool {
-    let (mut quotes, mut at) = (Quotes::None, 0);
-    let mut is_comment = false;
-    while at < text.len() {
-        if !is_comment && text[at..].starts_with(value) && is_expanded_in(value, quotes) {
-            return true;
-        }
-        match (text[at], quotes) {
-            (b'\n', Quotes::None) => is_comment = false,
-            _ if is_comment => {}
-            (b'#', Quotes::None) if at == 0 || text[at - 1].is_ascii_whitespace() => is_comment = true,
-            (b'\\', Quotes::None | Quotes::Double) => at += 1,
-            (b'\'', Quotes::None) => quotes = Quotes::Single,
-            (b'"', Quotes::None) => quotes = Quotes::Double,
-            (b'\'', Quotes::Single) | (b'"', Quotes::Double) => quotes = Quotes::None,
-            _ => {}
-        }
-        at += 1;
+    if let Some(template) = known::recognise(&text, dialect) {
+        return of_known_script(environment, script, &template, dialect);
     }
-    false
+    let real = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+    let is_odd = is_odd(environment.path()) || is_odd(&real);
+    let injection = |line| SafetyError::Injection { script: script.to_path_buf(), line };
+    let findings = lines::read(&text, dialect, is_odd).map_err(injection)?;
+    if findings.is_generated || is_odd {
+        check_target(environment, script, &findings)?;
+    }
+    // A line break in a prompt may end its line, and then what follows looks like any other line.
+    if let Some(line) = broken_prompt(environment, &text) {
+        return Err(injection(line));
+    }
+    let targets = findings.environments.iter().map(|path| lines::file_name(path));
+    let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
+    let is_shown = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
+    Ok(Safety { hide_prompt: is_evaluated(name) || is_shown, origin: Origin::Other })
 }
 
-/// Returns whether a shell that is inside `quotes` expands a part of the value, or takes its end for something else.
-///
-/// The value may bring quotes along: of `\'`, the way to write a quote, nothing is expanded.
-fn is_expanded_in(value: &[u8], mut quotes: Quotes) -> bool {
-    let mut at = 0;
-    while at < value.len() {
-        match (value[at], quotes) {
-            (b'\'', Quotes::Single) => quotes = Quotes::None,
-            (_, Quotes::Single) => {}
-            (b'\'', Quotes::None) => quotes = Quotes::Single,
-            (b'\\', _) if value.get(at + 1) == Some(&b'\'') => at += 1,
-            (byte, _) if is_expanded(byte) => return true,
-            _ => {}
-        }
-        at += 1;
+/// Judges a script that is its generator's, byte for byte: nothing in it is expanded that should be a value.
+fn of_known_script(
+    environment: &Environment,
+    script: &Path,
+    template: &known::Template,
+    dialect: Dialect,
+) -> Result<Safety, SafetyError> {
+    if let Some(path) = template.path.as_ref().filter(|path| !is_same_file(path, environment.path())) {
+        return Err(SafetyError::Elsewhere { script: script.to_path_buf(), path: path.clone() });
     }
-    false
+    let target = template.path.as_deref().and_then(Path::file_name).map(OsStr::as_bytes);
+    let values = [Some(environment.name().as_os_str().as_bytes()), target, template.prompt.as_deref()];
+    let is_shown = dialect == Dialect::Posix && values.into_iter().flatten().any(is_evaluated);
+    Ok(Safety { hide_prompt: is_shown && !template.escapes_prompt, origin: Origin::Known })
+}
+
+/// Returns the line in which a recorded prompt begins that has line breaks, if the script holds it as it is.
+fn broken_prompt(environment: &Environment, text: &[u8]) -> Option<usize> {
+    let cfg = environment.cfg()?;
+    let recorded = cfg.prompt().filter(|prompt| prompt.contains("\\n"))?;
+    let mut prompt = Vec::new();
+    let mut bytes = recorded.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => prompt.push(match bytes.next()? {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                other => other,
+            }),
+            _ => prompt.push(byte),
+        }
+    }
+    let at = prompt.contains(&b'\n').then(|| text.windows(prompt.len()).position(|part| part == prompt))??;
+    Some(1 + text[..at].iter().filter(|byte| **byte == b'\n').count())
+}
+
+/// Fails where someone other than the user and root could change the script that activates an environment: the script
+/// itself, the environment, the store, or any directory on the way.
+pub fn check_owners(script: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
+    match vetting.find(script).at("read", script)? {
+        None => Ok(()),
+        Some(exposure) => Err(SafetyError::Exposed { script: script.to_path_buf(), exposure }),
+    }
+}
+
+/// A script that was made for another path cannot activate this environment; and where a path holds a quote, what looks
+/// like a shorter path may be the beginning of a line that goes on with commands.
+fn check_target(environment: &Environment, script: &Path, findings: &lines::Findings) -> Result<(), SafetyError> {
+    let is_here = |path: &Vec<u8>| is_same_file(Path::new(OsStr::from_bytes(path)), environment.path());
+    match findings.environments.first() {
+        Some(path) if !findings.is_relocatable && !findings.environments.iter().any(is_here) => {
+            Err(SafetyError::Elsewhere { script: script.to_path_buf(), path: PathBuf::from(OsStr::from_bytes(path)) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a shell would change the text when it draws it as a part of its prompt.
+fn is_evaluated(prompt: &[u8]) -> bool {
+    prompt.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\' | b'%' | b'!'))
+}
+
+/// Whether a path holds what is expanded, or ends the quotes or the line, in a script.
+fn is_odd(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_bytes();
+    bytes.iter().any(|byte| matches!(byte, b'$' | b'`' | b'"' | b'\'' | b'\\' | b';' | b'(' | b')') || *byte < b' ')
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::env::name::EnvName;
-    use crate::shell::quote::posix;
-
-    fn check(name: &str, script: impl Fn(&str) -> String) -> Result<Safety, SafetyError> {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join(name);
-        std::fs::create_dir_all(path.join("bin")).unwrap();
-        std::fs::write(path.join("bin/activate"), script(path.to_str().unwrap())).unwrap();
-        let environment = Environment::new(EnvName::for_existing(name.as_ref()).unwrap(), path);
-        let activate = environment.activate_script();
-        of_activate_script(&environment, &activate)
-    }
-
-    #[test]
-    fn a_name_between_double_quotes_is_refused() {
-        let double = |path: &str| format!("# it's a script\nVIRTUAL_ENV=\"{path}\"\nexport VIRTUAL_ENV\n");
-        assert!(matches!(check("p$(touch PWN)", double), Err(SafetyError::Injection { .. })));
-        assert!(matches!(check("a\\", double), Err(SafetyError::Injection { .. })));
-        assert!(check("plain", double).is_ok());
-        let prompt = |path: &str| format!("VIRTUAL_ENV='{path}'\nPS1=\"(p$(touch PWN)) ${{PS1-}}\"\n");
-        assert!(matches!(check("p$(touch PWN)", prompt), Err(SafetyError::Injection { .. })));
-    }
-
-    #[test]
-    fn a_name_between_single_quotes_is_only_kept_from_the_prompt() {
-        let single = |path: &str| format!("VIRTUAL_ENV='{path}'\n");
-        assert_eq!(check("p$(touch PWN)", single).unwrap(), Safety { hide_prompt: true });
-        assert_eq!(check("p q", single).unwrap(), Safety { hide_prompt: false });
-    }
-
-    #[test]
-    fn an_escaped_quote_in_a_name_is_not_taken_for_the_quoting_of_the_script() {
-        let single = |path: &str| format!("VIRTUAL_ENV={}\n", String::from_utf8(posix(path.as_bytes())).unwrap());
-        for name in [r"\'", r"it\'s", r"\'\'", r"a\'", r"\''$(touch PWN)'", r"'\''"] {
-            assert_eq!(check(name, single).unwrap(), Safety { hide_prompt: true }, "{name}");
-        }
-        let double = |path: &str| format!("VIRTUAL_ENV=\"{path}\"\n");
-        for name in [r"\'$(touch PWN)", r"'$(touch PWN)'", r"\\'`touch PWN`", "\\'\""] {
-            assert!(matches!(check(name, double), Err(SafetyError::Injection { .. })), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_missing_script_is_named() {
-        let directory = tempfile::tempdir().unwrap();
-        let environment = Environment::new(EnvName::for_existing("x".as_ref()).unwrap(), directory.path().join("x"));
-        let script = environment.activate_script();
-        assert!(matches!(of_activate_script(&environment, &script), Err(SafetyError::NoScript { .. })));
-    }
-}
+mod tests;

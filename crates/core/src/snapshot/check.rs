@@ -122,7 +122,7 @@ impl Checker<'_> {
     fn problems_of(&self, distribution: &Distribution) -> Vec<Problem> {
         let requirements = distribution.requirements();
         let mut kinds: Vec<_> = requirements.iter().filter_map(|text| self.problem_with(text)).collect();
-        if let Some(requirement) = distribution.requires_python().filter(|text| !self.admits_python(text)) {
+        if let Some(requirement) = distribution.requires_python().filter(|text| !admits_python(self.python, text)) {
             let installed = self.python.full_version().to_owned();
             kinds.push(ProblemKind::Python { requirement: requirement.to_owned(), installed });
         }
@@ -153,11 +153,11 @@ impl Checker<'_> {
             installed: normal_version(&found.version),
         })
     }
+}
 
-    /// Returns whether a `Requires-Python` admits this Python; one that cannot be read does.
-    fn admits_python(&self, requirement: &str) -> bool {
-        let version = Version::from_str(self.python.full_version());
-        let (Ok(version), Ok(specifiers)) = (version, VersionSpecifiers::from_str(requirement)) else { return true };
-        specifiers.contains(&version)
-    }
+/// Returns whether a `Requires-Python` admits a Python; one that cannot be read does.
+pub fn admits_python(python: &Python, requirement: &str) -> bool {
+    let version = Version::from_str(python.full_version());
+    let (Ok(version), Ok(specifiers)) = (version, VersionSpecifiers::from_str(requirement)) else { return true };
+    specifiers.contains(&version)
 }

@@ -196,6 +196,7 @@ mod tests {
             ("a==3.1.4", "a==3.1.*"),
             ("a==2.0rc1", "a>=1"),
             ("-e git+https://u:p@x/r@1#egg=a", "-e git+https://****@x/r@1#egg=a"),
+            ("a @ https://x/a.zip#sha256=1&subdirectory=s", "a @ https://x/a.zip#subdirectory=s"),
             ("a==1", "a==1\n# comment\n"),
             ("a==1 --hash=sha256:1 --hash=sha256:2", "a==1 --hash=sha256:2"),
         ] {
@@ -214,6 +215,7 @@ mod tests {
             ("a==2", "a<2", Change::Violated),
             ("a>1", "a==1", Change::Violated),
             ("a @ https://x/1.whl", "a @ https://x/2.whl", Change::Source),
+            ("a @ https://x/1.whl#sha256=1", "a @ https://x/1.whl#sha256=2", Change::Hash),
             ("a==1", "-e git+https://x#egg=a", Change::Editable),
             ("a==1 --hash=sha256:1", "a==1 --hash=sha256:2", Change::Hash),
             ("# python: 3.12.1", "# python: 3.13.0", Change::Upgraded),

@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use percent_encoding::percent_encode;
 
+use crate::env::direct_url::PATH;
 use crate::fs;
 
 /// The largest file of git that is read, in bytes. Packed references grow with the number of branches.
@@ -14,9 +15,6 @@ const MAX_BYTES: u64 = 64 << 20;
 
 /// The largest number of symbolic references that lead to a commit.
 const MAX_REFERENCES: usize = 5;
-
-/// What a path in a `file:` URL may hold unescaped.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'_').remove(b'.').remove(b'-').remove(b'~');
 
 /// Where the files of a project can be fetched again.
 #[derive(Clone, Debug, PartialEq, Eq)]

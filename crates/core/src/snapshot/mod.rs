@@ -5,9 +5,15 @@
 pub mod check;
 pub mod credentials;
 pub mod diff;
+pub mod file;
 pub mod freeze;
 pub mod git;
+pub mod history;
+pub mod lock_writer;
+pub mod manifest;
 pub mod marker;
+pub mod pins;
+pub mod pylock;
 pub mod python;
 pub mod requirement;
 pub mod requirements;

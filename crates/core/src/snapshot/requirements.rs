@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::requirement::Requirement;
-use crate::env::direct_url::path_of;
+use crate::env::direct_url::{file_url, path_of};
 use crate::env::packages::normalized;
 use crate::fs::{self, PathError};
 
@@ -25,6 +25,8 @@ pub struct Requirements {
     pub lines: Vec<Line>,
     /// The Python that a snapshot was taken of.
     pub python: Option<String>,
+    /// The options that say where packages come from, as lines; places on this machine with their absolute paths.
+    pub options: Vec<String>,
     /// What was passed over.
     pub oddities: Vec<LineOddity>,
 }
@@ -163,8 +165,10 @@ impl Reader {
             self.found.python =
                 text.lines().find_map(|line| line.strip_prefix("# python:")).map(|v| v.trim().to_owned());
         }
+        let raw: Vec<_> = text.lines().collect();
         for (line, text) in logical_lines(&text) {
-            match self.line(&text, directory, is_constraint)? {
+            let comment = line.checked_sub(2).and_then(|index| raw.get(index)).copied().unwrap_or_default();
+            match self.line(&text, comment, directory, is_constraint)? {
                 Ok(()) => {}
                 Err(reason) => self.found.oddities.push(LineOddity { file: file.to_owned(), line, reason }),
             }
@@ -176,12 +180,14 @@ impl Reader {
     fn line(
         &mut self,
         text: &str,
+        comment: &str,
         directory: &Path,
         is_constraint: bool,
     ) -> Result<Result<(), LineProblem>, RequirementsError> {
         if !text.starts_with('-') {
             let (text, options) = without_options(text);
-            let Some(requirement) = requirement_of(text) else { return Ok(Err(no_requirement(text))) };
+            let Some(mut requirement) = requirement_of(text) else { return Ok(Err(no_requirement(text))) };
+            requirement.url = requirement.url.map(|url| absolute_url(url, directory));
             let hashes = hashes_in(options);
             self.found.lines.push(Line { requirement, is_constraint, editable: None, hashes });
             return Ok(Ok(()));
@@ -193,11 +199,14 @@ impl Reader {
             return self.nested(file, directory, true);
         }
         if let Some(project) = option(text, "-e", "--editable") {
-            return Ok(self.editable(without_options(project).0, directory));
+            return Ok(self.editable(without_options(project).0, comment, directory));
         }
         let name = text.split(['=', ' ', '\t']).next().unwrap_or(text);
         let is_known = OPTIONS.contains(&name)
             || SHORT_OPTIONS.iter().any(|short| text.starts_with(short) && !text.starts_with("--"));
+        if is_known && !is_constraint {
+            self.found.options.push(absolute_option(text, directory));
+        }
         Ok(if is_known { Ok(()) } else { Err(LineProblem::Option(name.to_owned())) })
     }
 
@@ -214,15 +223,17 @@ impl Reader {
         self.read(&path, is_constraint).map(Ok)
     }
 
-    fn editable(&mut self, project: &str, directory: &Path) -> Result<(), LineProblem> {
+    fn editable(&mut self, project: &str, comment: &str, directory: &Path) -> Result<(), LineProblem> {
         let (base, extras) = match project.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
             Some((base, extras)) => (base, format!("[{extras}]")),
             None => (project, String::new()),
         };
         let is_url = base.contains("://") && path_of(base).is_none();
         let path = path_of(base).unwrap_or_else(|| fs::absolute(directory, Path::new(base)));
-        let name = name_of_url(project).or_else(|| if is_url { None } else { project_name(&path) });
-        let requirement = name.and_then(|name| Requirement::parse(&format!("{name}{extras}")));
+        let name = name_of_url(project)
+            .or_else(|| pin_in_comment(comment))
+            .or_else(|| if is_url { None } else { project_name(&path) });
+        let requirement = name.and_then(|name| Requirement::parse(&with_extras(&name, &extras)));
         let Some(requirement) = requirement else { return Err(LineProblem::NoName(project.to_owned())) };
         let editable = if is_url { base.to_owned() } else { path.display().to_string() };
         self.found.lines.push(Line { requirement, is_constraint: false, editable: Some(editable), hashes: Vec::new() });
@@ -293,11 +304,69 @@ fn name_of_archive(place: &str) -> Option<String> {
     Requirement::parse(name).map(|requirement| requirement.key())
 }
 
-/// Returns the name that the `pyproject.toml` of a project gives it.
+/// Returns the pin in the comment that pip writes above the path of an editable project, and we too.
+fn pin_in_comment(comment: &str) -> Option<String> {
+    let (_, rest) = comment.strip_prefix("# Editable ")?.rsplit_once('(')?;
+    let pin = rest.split_once(')')?.0;
+    Requirement::parse(pin).filter(|found| found.specifiers.pinned().is_some()).map(|_| pin.to_owned())
+}
+
+fn with_extras(pin: &str, extras: &str) -> String {
+    let end = pin.find('=').unwrap_or(pin.len());
+    format!("{}{extras}{}", &pin[..end], &pin[end..])
+}
+
+/// Returns the name that the files of a project give it.
 fn project_name(project: &Path) -> Option<String> {
-    let content = fs::read_limited(&project.join("pyproject.toml"), MAX_PROJECT_BYTES).ok()?;
-    let table: toml::Table = toml::from_str(&String::from_utf8_lossy(&content)).ok()?;
-    table.get("project")?.get("name")?.as_str().map(normalized)
+    let read = |file: &str| {
+        let content = fs::read_limited(&project.join(file), MAX_PROJECT_BYTES).ok()?;
+        Some(String::from_utf8_lossy(&content).into_owned())
+    };
+    let of_pyproject = || {
+        let table: toml::Table = toml::from_str(&read("pyproject.toml")?).ok()?;
+        let poetry = || table.get("tool")?.get("poetry")?.get("name");
+        table.get("project").and_then(|project| project.get("name")).or_else(poetry)?.as_str().map(normalized)
+    };
+    of_pyproject().or_else(|| name_in_cfg(&read("setup.cfg")?)).or_else(|| name_in_setup(&read("setup.py")?))
+}
+
+/// Returns the name in `setup.cfg`.
+fn name_in_cfg(text: &str) -> Option<String> {
+    let lines = text.lines().skip_while(|line| line.trim() != "[metadata]").skip(1);
+    let mut lines = lines.take_while(|line| !line.starts_with('['));
+    let value = lines.find_map(|line| line.strip_prefix("name")?.trim_start().strip_prefix(['=', ':']))?;
+    Requirement::parse(value).map(|requirement| requirement.key())
+}
+
+/// Returns the name in `setup.py`, where it is written as a text.
+fn name_in_setup(text: &str) -> Option<String> {
+    let values = text.match_indices("name").filter_map(|(at, word)| {
+        let is_word = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let value = text[at + word.len()..].trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|c| is_word && matches!(c, '"' | '\''))?;
+        value[1..].split_once(quote).map(|(name, _)| name)
+    });
+    values.filter_map(Requirement::parse).map(|requirement| requirement.key()).next()
+}
+
+/// Returns a URL; the path of an archive becomes one.
+fn absolute_url(url: String, directory: &Path) -> String {
+    if url.contains(':') || url.starts_with('$') {
+        return url;
+    }
+    let (path, fragment) = url.split_once('#').map_or((url.as_str(), None), |(path, rest)| (path, Some(rest)));
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    file_url(&fs::absolute(directory, Path::new(path))) + &fragment
+}
+
+/// Returns an option; a directory on this machine that it names is looked for from that of the file.
+fn absolute_option(text: &str, directory: &Path) -> String {
+    match option(text, "-f", "--find-links") {
+        Some(place) if !place.contains("://") && !place.starts_with(['~', '$']) => {
+            format!("--find-links {}", file_url(&fs::absolute(directory, Path::new(place))))
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// Divides a line into the requirement and the options after it.
@@ -358,6 +427,11 @@ fn decode(content: &[u8]) -> Option<String> {
         return utf16(content, u16::from_be_bytes);
     }
     String::from_utf8(content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content).to_vec()).ok()
+}
+
+/// Decodes text as pip does.
+pub(super) fn decoded(content: &[u8], file: &str) -> Result<String, RequirementsError> {
+    decode(content).ok_or_else(|| RequirementsError::NotText { file: file.to_owned() })
 }
 
 /// Returns whether an argument names a file rather than an environment: it holds a `/`, or ends as such files do.

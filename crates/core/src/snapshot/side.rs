@@ -79,7 +79,7 @@ impl Side {
             let distribution = by_key[&frozen.key];
             let source = match (frozen.is_editable, requirement.split_once(" @ ")) {
                 (true, _) => Source::Editable(requirement.clone()),
-                (false, Some((_, url))) => Source::Url(url.to_owned()),
+                (false, Some((_, url))) => Source::Url(without_hash(url).0),
                 (false, None) => Source::Index,
             };
             let package = Package {
@@ -152,15 +152,17 @@ fn package_of(line: &Line) -> Package {
     let hidden = |url: &str| credentials::hide(url).unwrap_or_else(|| url.to_owned());
     let source = match (&line.editable, &requirement.url) {
         (Some(project), _) => Source::Editable(hidden(project)),
-        (None, Some(url)) => Source::Url(hidden(url)),
+        (None, Some(url)) => Source::Url(without_hash(&hidden(url)).0),
         (None, None) => Source::Index,
     };
+    let mut hashes = line.hashes.clone();
+    hashes.extend(requirement.url.as_ref().and_then(|url| without_hash(url).1));
     Package {
         name: requirement.name.clone(),
         version: requirement.specifiers.pinned().map(normal_version),
         specifiers: requirement.specifiers.clone(),
         source,
-        hashes: line.hashes.clone(),
+        hashes,
         extras: requirement.extras.clone(),
         is_optional: line.is_constraint,
         line: match &line.editable {
@@ -168,6 +170,16 @@ fn package_of(line: &Line) -> Package {
             None => requirement.to_string(),
         },
     }
+}
+
+/// Takes the hash out of the fragment of a URL: it says nothing about where that leads.
+fn without_hash(url: &str) -> (String, Option<String>) {
+    const ALGORITHMS: [&str; 6] = ["md5=", "sha1=", "sha224=", "sha256=", "sha384=", "sha512="];
+    let Some((place, fragment)) = url.split_once('#') else { return (url.to_owned(), None) };
+    let is_hash = |part: &&str| ALGORITHMS.iter().any(|algorithm| part.starts_with(algorithm));
+    let (hashes, rest): (Vec<_>, Vec<_>) = fragment.split('&').partition(is_hash);
+    let rest = if rest.is_empty() { String::new() } else { format!("#{}", rest.join("&")) };
+    (place.to_owned() + &rest, hashes.first().map(|hash| hash.replacen('=', ":", 1)))
 }
 
 fn hashes_of(distribution: &Distribution) -> Vec<String> {

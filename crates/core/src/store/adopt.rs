@@ -23,6 +23,12 @@ pub enum AdoptError {
         /// The path.
         path: PathBuf,
     },
+    /// What is to be adopted is not there.
+    #[error("`{}` does not exist", path.display())]
+    Missing {
+        /// Its path.
+        path: PathBuf,
+    },
     /// What is to be adopted is no environment.
     #[error("`{}` is not an environment: it has neither `pyvenv.cfg` nor `bin/activate`", path.display())]
     NotAnEnvironment {
@@ -56,6 +62,9 @@ pub fn derived_name(env: &Path) -> &OsStr {
 impl Store {
     /// Puts a link to an environment into the store, which is created if it is missing. Whatever has the name stays.
     pub fn adopt(&self, env: &Path, name: &EnvName) -> Result<Environment, AdoptError> {
+        if !env.exists() {
+            return Err(AdoptError::Missing { path: env.to_path_buf() });
+        }
         if !env::is_environment(env) {
             return Err(AdoptError::NotAnEnvironment { path: env.to_path_buf() });
         }
@@ -112,6 +121,7 @@ mod tests {
         assert!(matches!(store.adopt(&env, &name("p")), Err(AdoptError::Exists { .. })));
         std::os::unix::fs::symlink("/nowhere", store.home().join("dangling")).unwrap();
         assert!(matches!(store.adopt(&env, &name("dangling")), Err(AdoptError::Exists { .. })));
+        assert!(matches!(store.adopt(&root.path().join("no"), &name("q")), Err(AdoptError::Missing { .. })));
         assert!(matches!(store.adopt(root.path(), &name("q")), Err(AdoptError::NotAnEnvironment { .. })));
         let own = store.home().join("own");
         std::fs::create_dir(&own).unwrap();

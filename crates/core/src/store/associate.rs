@@ -33,8 +33,7 @@ impl Store {
 
     /// Returns the directories that were added to an environment next to its project.
     pub fn added_directories(&self, environment: &Environment) -> Vec<PathBuf> {
-        let all = self.mirror().map(Tree::list).unwrap_or_default();
-        let added = all.into_iter().filter(|found| found.env == environment.path() && found.kind == Kind::Extra);
+        let added = self.associated_with(environment).into_iter().filter(|found| found.kind == Kind::Extra);
         added.map(|found| found.directory).collect()
     }
 
@@ -43,17 +42,27 @@ impl Store {
     /// Returns why the mirror could not follow, if it could not: the association holds, but the prompt hook does not
     /// know of it yet.
     pub fn associate(&self, environment: &Environment, directory: &Path) -> Result<Option<PathError>, OperationError> {
+        self.check_project(directory)?;
         let _lock = self.lock_of(environment)?;
         let old = self.project_of(environment).ok().flatten();
         project_file::write(environment.path(), self.project_filename(), directory)?;
         Ok(self.mirror_change(environment, old.as_deref(), Some(directory)).err())
     }
 
+    /// Fails for a directory that cannot be a project: it is missing, has a name of several lines, or is the store or in
+    /// it, where removing an environment would delete a project.
+    pub fn check_project(&self, directory: &Path) -> Result<(), ProjectError> {
+        project_file::content(directory)?;
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        if real(directory).starts_with(real(self.home())) {
+            return Err(ProjectError::InStore { directory: directory.to_path_buf() });
+        }
+        Ok(())
+    }
+
     /// Adds a directory to an environment, which keeps its project.
     pub fn add_directory(&self, environment: &Environment, directory: &Path) -> Result<(), AssociateError> {
-        if !directory.is_dir() {
-            return Err(ProjectError::NotADirectory { directory: directory.to_path_buf() }.into());
-        }
+        self.check_project(directory)?;
         let mirror = self.mirror().ok_or(AssociateError::NoState)?;
         Ok(mirror.associate(directory, environment.path(), Kind::Extra)?)
     }
@@ -149,10 +158,21 @@ impl Store {
     }
 
     /// Makes the mirror follow a removal.
-    pub(super) fn mirror_removal(&self, environment: &Environment) {
+    pub(super) fn mirror_removal(&self, associated: &[Association]) {
         if let Some(mirror) = self.mirror() {
-            let _ = mirror.forget(environment.path());
+            let _ = mirror.forget(associated);
         }
+    }
+
+    /// Returns all associations of an environment.
+    pub(super) fn associated_with(&self, environment: &Environment) -> Vec<Association> {
+        let all = self.mirror().map(Tree::list).unwrap_or_default();
+        all.into_iter().filter(|found| found.env == environment.path()).collect()
+    }
+
+    /// Makes the mirror follow a rename: all directories stay with the environment, under its new path.
+    pub(super) fn mirror_rename(&self, old: &Path, new: &Path) -> Result<(), PathError> {
+        self.mirror().map_or(Ok(()), |mirror| mirror.rename(old, new))
     }
 
     /// Takes the lock of an environment in the store; one elsewhere has none.

@@ -1,7 +1,7 @@
 //! Finding environments: one by its name, or all of them in one reading of the directory.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -69,15 +69,15 @@ impl Store {
     /// The names of those environments whose names are wanted, sorted by bytes. Nothing is asked of the file system
     /// about the others, so that few of many cost little.
     pub fn names_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Vec<EnvName>, HomeError> {
-        Ok(self.scan_where(is_wanted)?.names)
+        Ok(self.scan_where(&|home, name| is_wanted(name) && is_environment(home, name))?.names)
     }
 
     /// Reads the directory once: the environments' names, and whether a crash or a removal left something to delete.
     pub fn scan(&self) -> Result<Scan, HomeError> {
-        self.scan_where(&|_| true)
+        self.scan_where(&is_environment)
     }
 
-    fn scan_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Scan, HomeError> {
+    fn scan_where(&self, is_wanted: &IsWanted<'_>) -> Result<Scan, HomeError> {
         let handle = match open_directory(self.home()) {
             Err(rustix::io::Errno::NOENT) => return Ok(Scan::default()),
             Err(rustix::io::Errno::NOTDIR) => return Err(HomeError::NotADirectory { home: self.home().to_path_buf() }),
@@ -86,10 +86,11 @@ impl Store {
         scan_directory(&handle, is_wanted).at("list", self.home()).map_err(Into::into)
     }
 
-    /// Returns whether a crash or a removal left something to delete; looks at nothing but the names.
+    /// Returns whether a crash or a removal left something to delete, or the time of something in the trash is over; looks
+    /// at nothing but the names.
     pub fn has_leftovers(&self) -> bool {
         let entries = std::fs::read_dir(self.home()).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name()))
+        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name())) || self.has_expired()
     }
 
     /// What describes an environment of this store.
@@ -99,12 +100,25 @@ impl Store {
 
     /// All environments with what can be known of them without running any Python, in the order of their names.
     pub fn describe(&self) -> Result<Vec<Description>, HomeError> {
+        Ok(self.survey()?.descriptions)
+    }
+
+    /// Describes all environments, and tells whether a crash or a removal left something to delete, or the time of
+    /// something in the trash is over: in one reading of the directory, in which each environment is looked at once.
+    pub fn survey(&self) -> Result<Survey, HomeError> {
+        self.survey_where(&|_| true)
+    }
+
+    /// The same of those environments whose names are wanted.
+    pub fn survey_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Survey, HomeError> {
+        let scan = self.scan_where(&|_, name| is_wanted(name))?;
+        let environments: Vec<_> = scan.names.into_iter().map(|name| self.environment(name)).collect();
         let examiner = self.examiner();
-        let environments: Vec<_> = self.names()?.into_iter().map(|name| self.environment(name)).collect();
-        Ok(in_parallel(&environments, |part| {
+        let descriptions = in_parallel(&environments, |part| {
             let mut examiner = examiner.clone();
-            part.iter().map(|environment| examiner.describe(environment)).collect()
-        }))
+            part.iter().filter_map(|environment| examiner.describe_if_one(environment)).collect()
+        });
+        Ok(Survey { descriptions, has_leftovers: scan.has_leftovers || self.has_expired() })
     }
 
     pub(super) fn not_found(&self, name: EnvName) -> Result<FindError, HomeError> {
@@ -119,6 +133,18 @@ impl Store {
     }
 }
 
+/// All environments as they are described, and what else is in the store.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The descriptions, in the order of the names.
+    pub descriptions: Vec<Description>,
+    /// Whether there are working directories of operations, finished, crashed or under way.
+    pub has_leftovers: bool,
+}
+
+/// Decides about a name in the store's directory, which is held open.
+type IsWanted<'a> = dyn Fn(BorrowedFd<'_>, &OsStr) -> bool + 'a;
+
 /// What one reading of the store's directory shows.
 #[derive(Debug, Default)]
 pub struct Scan {
@@ -131,7 +157,8 @@ pub struct Scan {
 /// Fewer environments than this are not worth a second thread.
 const PARALLEL_FROM: usize = 48;
 
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
+/// Works on the parts of a list in several threads, and puts the results together in their order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
     if items.len() < PARALLEL_FROM || threads == 1 {
         return work(items);
@@ -139,13 +166,16 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sy
     let work = &work;
     std::thread::scope(|scope| {
         let start = |part| std::thread::Builder::new().spawn_scoped(scope, move || work(part)).map_err(|_| part);
-        let parts: Vec<_> = items.chunks(items.len().div_ceil(threads)).map(start).collect();
+        let (first, rest) = items.split_at(items.len().div_ceil(threads));
+        let parts: Vec<_> = rest.chunks(first.len()).map(start).collect();
+        let mut results = work(first);
         let finish = |part: Result<std::thread::ScopedJoinHandle<'_, Vec<R>>, &[T]>| match part {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             // The system allows no further thread: what it would have done is done here.
             Err(part) => work(part),
         };
-        parts.into_iter().flat_map(finish).collect()
+        results.extend(parts.into_iter().flat_map(finish));
+        results
     })
 }
 
@@ -153,15 +183,14 @@ fn open_directory(path: &Path) -> rustix::io::Result<OwnedFd> {
     rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
 }
 
-fn scan_directory(handle: &OwnedFd, is_wanted: &dyn Fn(&OsStr) -> bool) -> rustix::io::Result<Scan> {
+fn scan_directory(handle: &OwnedFd, is_wanted: &IsWanted<'_>) -> rustix::io::Result<Scan> {
     let mut scan = Scan::default();
     for entry in rustix::fs::Dir::read_from(handle)? {
         let entry = entry?;
         let name = OsStr::from_bytes(entry.file_name().to_bytes());
         if sweep::is_working_directory(name) {
             scan.has_leftovers = true;
-        } else if may_be_environment(name, entry.file_type()) && is_wanted(name) && is_environment(handle.as_fd(), name)
-        {
+        } else if may_be_environment(name, entry.file_type()) && is_wanted(handle.as_fd(), name) {
             scan.names.extend(EnvName::for_existing(name).ok());
         }
     }
@@ -174,7 +203,7 @@ fn may_be_environment(name: &OsStr, kind: FileType) -> bool {
     !name.as_bytes().starts_with(b".") && matches!(kind, FileType::Directory | FileType::Symlink | FileType::Unknown)
 }
 
-fn is_environment(handle: std::os::fd::BorrowedFd<'_>, name: &OsStr) -> bool {
+fn is_environment(handle: BorrowedFd<'_>, name: &OsStr) -> bool {
     env::MARKS.iter().any(|mark| {
         let path = OsString::from_vec([name.as_bytes(), b"/", mark.as_bytes()].concat());
         rustix::fs::accessat(handle, &path, Access::EXISTS, AtFlags::empty()).is_ok()
@@ -216,6 +245,26 @@ mod tests {
         std::os::unix::fs::symlink("/nowhere", directory.path().join("dangling")).unwrap();
         assert_eq!(names(&store), ["Z", "a c", "b", "linked"]);
         assert!(store.scan().unwrap().has_leftovers && store.has_leftovers());
+    }
+
+    #[test]
+    fn what_is_described_is_what_is_listed() {
+        let (directory, store) = store_with(&["b", "a c", ".hidden"]);
+        std::fs::create_dir(directory.path().join("empty")).unwrap();
+        std::fs::create_dir(directory.path().join("conda")).unwrap();
+        std::fs::write(directory.path().join("conda/pyvenv.cfg"), "").unwrap();
+        std::os::unix::fs::symlink(directory.path().join("b"), directory.path().join("linked")).unwrap();
+        let described = |store: &Store| -> Vec<String> {
+            let survey = store.survey().unwrap();
+            survey.descriptions.iter().map(|found| found.environment.name().to_string()).collect()
+        };
+        assert_eq!(described(&store), names(&store));
+        assert!(!store.survey().unwrap().has_leftovers);
+        std::fs::create_dir(directory.path().join(".venvwrap-op-x")).unwrap();
+        assert!(store.survey().unwrap().has_leftovers);
+        let all: Vec<_> = (0..200).map(|number| format!("environment-{number:03}")).collect();
+        let (_directory, store) = store_with(&all.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(described(&store), all, "by several threads");
     }
 
     #[test]

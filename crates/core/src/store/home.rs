@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::lock::{Lock, LockError};
 use super::mirror::Tree;
+use super::trash::TrashPolicy;
 use crate::env::Environment;
 use crate::env::name::EnvName;
 use crate::fs::identity::is_same_file;
@@ -26,12 +27,16 @@ pub struct StoreOptions {
     pub user_home: Option<PathBuf>,
     /// The name of the file in an environment that holds its project directory.
     pub project_filename: OsString,
+    /// Where the user's Jupyter kernels are; they do not follow a rename without it.
+    pub kernel_dir: Option<PathBuf>,
     /// Where associations are mirrored for the prompt hook; they are not without it.
     pub state_dir: Option<PathBuf>,
     /// Where unpacked wheels are kept; they are not without it.
     pub cache_dir: Option<PathBuf>,
     /// How their files get from there into environments.
     pub link_mode: LinkMode,
+    /// How long removed environments are kept.
+    pub trash: TrashPolicy,
     /// The user whose environments these are.
     pub user: User,
     /// The clock.
@@ -45,9 +50,11 @@ impl StoreOptions {
             home,
             user_home: None,
             project_filename: ".project".into(),
+            kernel_dir: None,
             state_dir: None,
             cache_dir: None,
             link_mode: LinkMode::default(),
+            trash: TrashPolicy::default(),
             user,
             clock,
         }
@@ -168,7 +175,12 @@ impl Store {
 
     /// Takes the right to change the environment of this name.
     pub fn lock(&self, name: &EnvName) -> Result<Lock, LockError> {
-        Lock::take(self.home(), name)
+        let (lock, renamed) = Lock::take(self.home(), name)?;
+        if let Some(old) = renamed {
+            // A crash came between the two.
+            let _ = self.mirror_rename(&self.home().join(old), &self.path_of(name));
+        }
+        Ok(lock)
     }
 
     /// What the store was opened with.

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
-use super::trash::Trash;
+use super::journal;
+use super::trash::{Keep, Put, Trash, put};
 use crate::env::BIN;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathContext, PathError, PathResult, mount_table};
@@ -58,15 +59,19 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock on a name, without waiting, and undoes what a crashed operation on it may have left.
-    pub fn take(home: &Path, name: &EnvName) -> Result<Self, LockError> {
+    /// Takes the lock on a name, without waiting, and undoes what a crashed operation on it may have left, or finishes
+    /// it. Returns the old name of the environment, too, where that was a rename.
+    pub(crate) fn take(home: &Path, name: &EnvName) -> Result<(Self, Option<OsString>), LockError> {
         let directory = home.join(operation_name(name));
         let mut patience = SWEEP_PATIENCE;
         loop {
             let left_over = match fs::create_dir(&directory, 0o700) {
                 Ok(()) => false,
                 Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => true,
-                Err(error) => return Err(error.into()),
+                // Nobody has named this directory: what cannot be written to is the one around it.
+                Err(error) => {
+                    return Err(PathError { action: "write to", path: home.to_path_buf(), ..error }.into());
+                }
             };
             match lock_directory(&directory)? {
                 Attempt::Locked(handle) if !is_own(&handle) => {
@@ -74,11 +79,9 @@ impl Lock {
                 }
                 Attempt::Locked(handle) => {
                     let lock = Self { home: home.to_path_buf(), name: name.clone(), directory, _handle: handle };
-                    if left_over {
-                        // The next sweep deletes what is put aside here.
-                        drop(lock.recover()?);
-                    }
-                    return Ok(lock);
+                    // The next sweep deletes what is put aside here.
+                    let renamed = if left_over { lock.recover()?.renamed } else { None };
+                    return Ok((lock, renamed));
                 }
                 // Nobody who works on the name locks a directory that we have just made: a sweep does, for a moment.
                 Attempt::Busy if patience > 0 && (!left_over || patience < SWEEP_PATIENCE) => {
@@ -106,6 +109,11 @@ impl Lock {
         self.home.join(self.name.as_os_str())
     }
 
+    /// The directory of the operation.
+    pub(super) fn working(&self) -> &Path {
+        &self.directory
+    }
+
     /// The directory in which a new environment is to be built; not yet made.
     pub fn staging(&self) -> PathBuf {
         self.directory.join(STAGING)
@@ -117,16 +125,16 @@ impl Lock {
     }
 
     /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
-    pub fn publish_over(&self) -> PathResult<Trash> {
+    pub fn publish_over(&self, keep: &Keep) -> PathResult<Put> {
         let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
         mount_table::check(&target)?;
         match fs::exchange(&staging, &target) {
-            Ok(()) => Trash::take_in(&self.home, &staging),
+            Ok(()) => put(&self.home, &self.name, &staging, keep),
             Err(error) if error.source.kind() == io::ErrorKind::Unsupported => {
                 // Not atomic here; a crash between the two is put right by `recover`.
                 fs::rename_no_replace(&target, &replaced)?;
                 self.publish()?;
-                Trash::take_in(&self.home, &replaced)
+                put(&self.home, &self.name, &replaced, keep)
             }
             Err(error) => Err(error),
         }
@@ -161,7 +169,8 @@ impl Lock {
     /// Returns the store to a whole state after a crashed operation: the old environment or the new one.
     ///
     /// What is left over is only put aside: deleting it may take long, and the name is busy meanwhile.
-    pub(super) fn recover(&self) -> PathResult<Vec<Trash>> {
+    pub(super) fn recover(&self) -> PathResult<Recovered> {
+        let renamed = journal::recover(&self.directory, &self.home, &self.target())?;
         let (target, replaced) = (self.target(), self.directory.join(REPLACED));
         if is_there(&replaced) && !is_there(&target) {
             fs::rename_no_replace(&replaced, &target)?;
@@ -182,8 +191,17 @@ impl Lock {
             }
         }
         remove_content(&self.directory)?;
-        Ok(trash)
+        Ok(Recovered { trash, renamed })
     }
+}
+
+/// What came of a crashed operation.
+#[derive(Debug)]
+pub(super) struct Recovered {
+    /// What is still to be deleted.
+    pub(super) trash: Vec<Trash>,
+    /// The old name of the environment, if it was renamed.
+    pub(super) renamed: Option<OsString>,
 }
 
 impl Drop for Lock {
@@ -240,7 +258,7 @@ fn is_there(path: &Path) -> bool {
 }
 
 fn remove_content(directory: &Path) -> PathResult<()> {
-    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK] {
+    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK].iter().chain(&journal::NAMES) {
         fs::remove_tree(&directory.join(name))?;
     }
     // A mark that was never finished: the process that wrote it is gone, since its lock is ours.
@@ -275,25 +293,25 @@ mod tests {
     #[test]
     fn one_holder_at_a_time_and_nothing_left() {
         let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
         assert!(matches!(Lock::take(home.path(), &name("a")), Err(LockError::Busy { .. })));
-        Lock::take(home.path(), &name("b")).unwrap();
+        drop(Lock::take(home.path(), &name("b")).unwrap());
         drop(lock);
-        Lock::take(home.path(), &name("a")).unwrap();
+        drop(Lock::take(home.path(), &name("a")).unwrap());
         assert!(entries(home.path()).is_empty());
     }
 
     #[test]
     fn names_of_any_length_can_be_locked() {
         let home = tempfile::tempdir().unwrap();
-        let _lock = Lock::take(home.path(), &name(&"n".repeat(255))).unwrap();
+        let _lock = Lock::take(home.path(), &name(&"n".repeat(255))).unwrap().0;
         assert!(matches!(Lock::take(home.path(), &name(&"n".repeat(255))), Err(LockError::Busy { .. })));
     }
 
     #[test]
     fn a_crash_while_building_leaves_nothing() {
         let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
         std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
         crash(lock);
         assert_eq!(entries(home.path()), [".venvwrap-op-a"]);
@@ -304,11 +322,11 @@ mod tests {
     #[test]
     fn a_crash_between_the_two_renames_brings_the_old_one_back() {
         let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
         std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
         std::fs::create_dir_all(lock.staging()).unwrap();
         crash(lock);
-        Lock::take(home.path(), &name("a")).unwrap();
+        drop(Lock::take(home.path(), &name("a")).unwrap());
         sweep(home.path()).unwrap();
         assert_eq!(entries(home.path()), ["a"]);
         assert_eq!(entries(&home.path().join("a")), ["old-content"]);
@@ -317,7 +335,7 @@ mod tests {
     #[test]
     fn what_a_foreign_program_left_half_made_is_removed() {
         let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
         lock.mark_foreign().unwrap();
         assert!(!lock.note_made().unwrap());
         std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
@@ -333,7 +351,7 @@ mod tests {
         for (had_made, becomes_link) in [(false, false), (true, false), (true, true)] {
             let home = tempfile::tempdir().unwrap();
             let env = home.path().join("a");
-            let lock = Lock::take(home.path(), &name("a")).unwrap();
+            let lock = Lock::take(home.path(), &name("a")).unwrap().0;
             lock.mark_foreign().unwrap();
             if had_made {
                 std::fs::create_dir(&env).unwrap();
@@ -381,7 +399,7 @@ mod tests {
     #[test]
     fn a_sweep_leaves_living_operations_alone() {
         let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
         std::fs::create_dir_all(lock.staging()).unwrap();
         sweep(home.path()).unwrap();
         assert!(lock.staging().is_dir());
@@ -391,9 +409,9 @@ mod tests {
     fn replacing_puts_the_old_one_into_the_trash() {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(home.path().join("a/old")).unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
         std::fs::create_dir_all(lock.staging().join("new")).unwrap();
-        let trash = lock.publish_over().unwrap();
+        let Put::Aside(trash) = lock.publish_over(&Keep::nothing()).unwrap() else { panic!() };
         assert_eq!(entries(&home.path().join("a")), ["new"]);
         trash.delete().unwrap();
         drop(lock);

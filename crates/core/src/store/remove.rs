@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::{self, Environment};
 use crate::fs::identity::is_same_file;
@@ -11,7 +12,8 @@ use crate::store::error::{OperationError, from_causes};
 use crate::store::find::FindError;
 use crate::store::home::{HomeError, Store, contains};
 use crate::store::lock::LockError;
-use crate::store::trash::Trash;
+use crate::store::mirror::Kind;
+use crate::store::trash::{Keep, Put, Reason, Trash};
 
 /// What to insist on when removing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +24,8 @@ pub struct RemoveOptions<'a> {
     pub force: bool,
     /// The current directory: what holds it is only removed when it is an environment.
     pub cwd: Option<&'a Path>,
+    /// Whether it is deleted instead of kept in the trash.
+    pub now: bool,
 }
 
 /// What a removal has done.
@@ -29,6 +33,8 @@ pub struct RemoveOptions<'a> {
 pub enum Removed {
     /// Only a link was there; what it pointed to is untouched.
     Link,
+    /// The environment is in the trash, from where [`Store::undo`] brings it back.
+    Kept,
     /// The environment is out of the way; its files are still to be deleted.
     Moved(Trash),
 }
@@ -104,14 +110,27 @@ impl Store {
         let lock = self.lock(name)?;
         let environment = Environment::new(name.clone(), lock.target());
         let path = environment.path();
+        let associated = self.associated_with(&environment);
         let removed = match self.removable(name, options)? {
             Occupant::Link => {
                 std::fs::remove_file(path).at("remove", path)?;
                 Removed::Link
             }
-            Occupant::Directory => Removed::Moved(Trash::take_in(self.home(), path)?),
+            Occupant::Directory => {
+                let is_temporary = || Metadata::read(path).temporary.is_some();
+                let added = associated.iter().filter(|found| found.kind == Kind::Extra);
+                let keep = if options.now || is_temporary() {
+                    Keep::nothing()
+                } else {
+                    self.keeping(Reason::Remove, added.map(|found| found.directory.clone()).collect())
+                };
+                match self.keep(name, path, &keep)? {
+                    Put::Kept => Removed::Kept,
+                    Put::Aside(trash) => Removed::Moved(trash),
+                }
+            }
         };
-        self.mirror_removal(&environment);
+        self.mirror_removal(&associated);
         Ok(removed)
     }
 
@@ -161,7 +180,7 @@ mod tests {
     use std::ffi::OsStr;
     use std::time::SystemTime;
 
-    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, cwd: None };
+    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, cwd: None, now: true };
 
     fn store() -> (tempfile::TempDir, Store) {
         let directory = tempfile::tempdir().unwrap();

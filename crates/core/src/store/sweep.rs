@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::flock::{Attempt, lock_directory};
 use super::home::Store;
 use super::lock::{Lock, is_own};
-use super::trash::Trash;
+use super::trash::{self, Trash, is_trash};
 use crate::env::{packages, usage};
 use crate::fs::{self, PathContext, PathError, PathResult, temporary};
 
@@ -20,19 +20,40 @@ const SETTLE_ATTEMPTS: u32 = 10;
 
 /// Returns whether a directory entry is left over from an operation, or belongs to one that is under way.
 pub fn is_working_directory(name: &OsStr) -> bool {
-    fs::is_own_hidden(name)
+    fs::is_own_hidden(name) && !is_trash(name)
 }
 
 impl Store {
-    /// Deletes what crashed operations and removals left behind.
+    /// Deletes what crashed operations and removals left behind, and what was in the trash for long enough.
     pub fn sweep(&self) -> PathResult<()> {
-        sweep(self.home())
+        let noted = std::cell::RefCell::new(Vec::new());
+        let swept = sweep_noting(self.home(), &|old, new| noted.borrow_mut().push((old, new)));
+        for (old, new) in noted.into_inner() {
+            let _ = self.mirror_rename(&old, &new);
+        }
+        let trash = self.sweep_trash();
+        for directory in trash::left_over(self.home()) {
+            if is_settled(&directory) {
+                let _ = trash::delete(self.home(), &directory);
+            }
+        }
+        // One that is not empty stays.
+        for directory in trash::directories(self.home()) {
+            let _ = rustix::fs::rmdir(directory);
+        }
+        swept.and(trash)
     }
 }
 
 /// Removes everything that crashed operations left in the store and that no living process is working on. What cannot
 /// be removed keeps nothing else from being removed; the first such error is returned.
+#[cfg(test)]
 pub(super) fn sweep(home: &Path) -> PathResult<()> {
+    sweep_noting(home, &|_, _| {})
+}
+
+/// Does it, and notes the old and the new path of each environment whose rename is finished now.
+fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, PathBuf)) -> PathResult<()> {
     let entries = match std::fs::read_dir(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.at("list", home)?,
@@ -41,7 +62,7 @@ pub(super) fn sweep(home: &Path) -> PathResult<()> {
     for entry in entries {
         let name = entry.at("list", home)?.file_name();
         if is_working_directory(&name) {
-            result = result.and(sweep_one(home, &name));
+            result = result.and(sweep_one(home, &name, note));
         } else {
             sweep_environment(&home.join(&name));
         }
@@ -89,9 +110,21 @@ pub fn left_overs(home: &Path) -> Vec<LeftOver> {
     names.filter_map(|name| examine(home, &name)).collect()
 }
 
+/// Returns what is left over and no process is working on, and removes nothing.
+pub fn waiting(home: &Path) -> Vec<LeftOver> {
+    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
+    let settled = names.filter(|name| is_settled(&home.join(name)));
+    let found: Vec<_> = settled.filter_map(|name| judge(home.join(name), Ok(()))).collect();
+    found.into_iter().filter(|left| !matches!(left.reason, Reason::InUse)).collect()
+}
+
 fn examine(home: &Path, name: &OsStr) -> Option<LeftOver> {
-    let path = home.join(name);
-    let swept = sweep_one(home, name);
+    judge(home.join(name), sweep_one(home, name, &|_, _| {}))
+}
+
+/// Why something is still there after it was swept.
+fn judge(path: PathBuf, swept: PathResult<()>) -> Option<LeftOver> {
     if std::fs::symlink_metadata(&path).is_err() {
         return None;
     }
@@ -108,7 +141,7 @@ fn examine(home: &Path, name: &OsStr) -> Option<LeftOver> {
     Some(LeftOver { path, reason })
 }
 
-fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
+fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, PathBuf)) -> PathResult<()> {
     let directory = home.join(name);
     if !is_settled(&directory) {
         return Ok(());
@@ -119,9 +152,12 @@ fn sweep_one(home: &Path, name: &OsStr) -> PathResult<()> {
     }
     match Lock::of_left_over(home, name, handle) {
         Ok(lock) => {
-            let trash = lock.recover()?;
+            let recovered = lock.recover()?;
+            if let Some(old) = recovered.renamed {
+                note(home.join(old), lock.target());
+            }
             drop(lock);
-            trash.into_iter().try_for_each(Trash::delete)
+            recovered.trash.into_iter().try_for_each(Trash::delete)
         }
         // The trash; its lock is held until it is gone.
         Err(_handle) => fs::remove_tree(&directory),
@@ -157,7 +193,7 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
-                    let _ = sweep_one(home.path(), OsStr::new(".venvwrap-op-a"));
+                    let _ = sweep_one(home.path(), OsStr::new(".venvwrap-op-a"), &|_, _| {});
                 }
             });
             let busy = (0..3000).filter(|_| Lock::take(home.path(), &name).is_err()).count();
@@ -208,7 +244,7 @@ mod tests {
         std::fs::write(&immutable, "").unwrap();
         let set = |flag: &str| std::process::Command::new("chattr").arg(flag).arg(&immutable).status();
         let is_immutable = set("+i").is_ok_and(|status| status.success());
-        let lock = Lock::take(home.path(), &EnvName::for_new(OsStr::new("busy")).unwrap()).unwrap();
+        let (lock, _) = Lock::take(home.path(), &EnvName::for_new(OsStr::new("busy")).unwrap()).unwrap();
         let mut found = left_overs(home.path());
         let _ = set("-i");
         found.sort_by(|a, b| a.path.cmp(&b.path));

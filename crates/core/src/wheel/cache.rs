@@ -10,14 +10,14 @@ use rustix::fs::{FlockOperation, OFlags};
 use sha2::{Digest, Sha256};
 
 use super::file::{Wheel, WheelError};
-use super::install::Transfer;
+use super::fill::Transfer;
 use super::known_wheels::{Known, KnownWheels, Stamp};
 use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::config::{CACHE_LAYOUT, LinkMode};
 use crate::fs::hex::hex;
-use crate::fs::private::{User, is_private};
+use crate::fs::private::{User, is_anothers, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
 
 const MAX_MANIFEST: u64 = 16 << 20;
@@ -47,6 +47,9 @@ impl Cache {
     /// Another user who could write there could put code into every new environment.
     pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
         let directory = cache.path;
+        if is_anothers(directory, cache.user) {
+            return None;
+        }
         std::fs::create_dir_all(directory.parent()?).ok()?;
         let root = directory.join(CACHE_LAYOUT);
         for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {

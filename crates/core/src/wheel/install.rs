@@ -2,34 +2,22 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, Mode};
 use rustix::io::Errno;
 
 use super::archive::Place;
-use super::listing::{Listing, Row, open_dir};
+use super::fill::{Filler, Transfer, create_at};
+use super::listing::{Listing, open_dir};
 use super::request::Target;
-use super::unpack::{Entry, finish};
+use super::unpack::Entry;
 use super::{record, scripts};
 use crate::env::BIN;
 use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathResult};
-
-/// How a file gets from its unpacked tree into an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Transfer {
-    /// By a hard link where sharing is harmless, else by a copy.
-    Link,
-    /// By a copy that shares its blocks until one of both is written, where the file system can; else by a plain one.
-    Clone,
-    /// By a copy of everything.
-    Copy,
-    /// By renaming: the tree was unpacked for this one environment.
-    Move,
-}
 
 /// A tree of ready-made bytecode that belongs to an unpacked wheel.
 #[derive(Debug)]
@@ -63,9 +51,17 @@ impl<'a> Installer<'a> {
         bytecode: Option<&BytecodeTree>,
         requested: bool,
     ) -> PathResult<()> {
-        self.fill(&entry.directory.join(Place::Site.directory()), &entry.manifest.listing)?;
-        if let Some(bytecode) = bytecode {
-            self.fill(&bytecode.directory.join(Place::Site.directory()), &bytecode.listing)?;
+        let listing = &entry.manifest.listing;
+        self.make_dirs(&listing.dirs)?;
+        let fill = || self.fill(&entry.directory, listing);
+        match bytecode {
+            // Nearly all of the time goes into the names of a thousand files. No directory gets files of both trees, so
+            // that they do not wait for each other.
+            Some(bytecode) => both(fill, || {
+                self.make_dirs(&bytecode.listing.dirs)?;
+                self.fill(&bytecode.directory, &bytecode.listing)
+            })?,
+            None => fill()?,
         }
         let mut record = entry.manifest.record.clone();
         self.write_other_places(entry, &mut record)?;
@@ -73,34 +69,26 @@ impl<'a> Installer<'a> {
         self.write_dist_info(entry, record, requested)
     }
 
-    /// Fills `site-packages`.
-    fn fill(&mut self, tree: &Path, listing: &Listing) -> PathResult<()> {
-        let source = open_dir(tree).at("open", tree)?;
-        for dir in &listing.dirs {
+    /// Makes directories below `site-packages`, parents first.
+    fn make_dirs(&self, dirs: &[String]) -> PathResult<()> {
+        for dir in dirs {
             match rustix::fs::mkdirat(&self.site, dir, Mode::from_raw_mode(0o777)) {
                 Err(Errno::EXIST) if is_dir(self.site.as_fd(), dir) => {}
                 other => other.at("create", &self.shown(dir))?,
             }
         }
-        for row in listing.files.iter().filter(|row| row.place == Place::Site) {
-            self.place(source.as_fd(), row).at("install", &self.shown(&row.path))?;
-        }
         Ok(())
     }
 
-    fn place(&mut self, source: BorrowedFd<'_>, row: &Row) -> io::Result<()> {
-        let (from, to) = (source, self.site.as_fd());
-        match self.transfer {
-            Transfer::Move => return Ok(rustix::fs::renameat(from, &row.path, to, &row.path)?),
-            Transfer::Link if is_shareable(&row.path) => {
-                match rustix::fs::linkat(from, &row.path, to, &row.path, AtFlags::empty()) {
-                    Err(error) if is_link_refusal(error) => self.transfer = Transfer::Copy,
-                    other => return Ok(other?),
-                }
-            }
-            Transfer::Link | Transfer::Clone | Transfer::Copy => {}
+    /// Puts the files of a tree into `site-packages`.
+    fn fill(&self, directory: &Path, listing: &Listing) -> PathResult<()> {
+        let tree = directory.join(Place::Site.directory());
+        let source = open_dir(&tree).at("open", &tree)?;
+        let mut filler = Filler::new(source.as_fd(), self.site.as_fd(), self.transfer);
+        for row in listing.files.iter().filter(|row| row.place == Place::Site) {
+            filler.place(row).at("install", &self.shown(&row.path))?;
         }
-        copy(from, self.site.as_fd(), row, &mut self.transfer)
+        Ok(())
     }
 
     /// Writes the files that wheels rarely have: packaged scripts, headers, data.
@@ -176,41 +164,17 @@ impl<'a> Installer<'a> {
     }
 }
 
-/// Returns whether a file may have one content for all environments: only kinds that are not edited by hand.
-fn is_shareable(path: &str) -> bool {
-    let extension = Path::new(path).extension().and_then(OsStr::to_str);
-    matches!(extension, Some("py" | "pyc" | "so"))
-}
-
-/// Returns whether hard links are impossible here, rather than this one having failed.
-fn is_link_refusal(error: Errno) -> bool {
-    matches!(error, Errno::XDEV | Errno::PERM | Errno::MLINK | Errno::NOTSUP | Errno::NOSYS)
-}
-
-/// Copies a file with its time, since bytecode is valid only for a source of the right age.
-fn copy(from: BorrowedFd<'_>, to: BorrowedFd<'_>, row: &Row, transfer: &mut Transfer) -> io::Result<()> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let source = File::from(rustix::fs::openat(from, &row.path, flags, Mode::empty())?);
-    let mut file = create_at(to, &row.path, row.mode())?;
-    if *transfer == Transfer::Clone && !clone(&source, &file) {
-        // What the file system cannot do for one file it cannot do for the next.
-        *transfer = Transfer::Copy;
-    }
-    if *transfer != Transfer::Clone {
-        let mut content = Vec::with_capacity(usize::try_from(row.size + 1).unwrap_or_default());
-        source.take(row.size + 1).read_to_end(&mut content)?;
-        file.write_all(&content)?;
-    }
-    finish(&file, row.mode(), row.mtime)
-}
-
-/// Returns whether the copy now shares the blocks of its source.
-fn clone(source: &File, copy: &File) -> bool {
-    #[cfg(target_os = "linux")]
-    let is_cloned = rustix::fs::ioctl_ficlone(copy, source).is_ok();
-    #[cfg(not(target_os = "linux"))]
-    let is_cloned = false;
-    is_cloned
+/// Does two things at once, or one after the other where the system allows no further thread.
+fn both(first: impl FnOnce() -> PathResult<()>, second: impl Fn() -> PathResult<()> + Sync) -> PathResult<()> {
+    std::thread::scope(|scope| {
+        let started = std::thread::Builder::new().spawn_scoped(scope, &second);
+        let first = first();
+        let second = match started {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => second(),
+        };
+        first.and(second)
+    })
 }
 
 /// Writes a file that must not exist yet.
@@ -218,12 +182,6 @@ fn write_at(dir: BorrowedFd<'_>, path: &str, content: &[u8], mode: u32) -> io::R
     let mut file = create_at(dir, path, mode)?;
     file.write_all(content)?;
     Ok(file)
-}
-
-/// Creates a file that must not exist yet.
-fn create_at(dir: BorrowedFd<'_>, path: &str, mode: u32) -> io::Result<File> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::openat(dir, path, flags, Mode::from_raw_mode(mode))?))
 }
 
 /// Opens a directory below `root`, creating what is missing and following no link below it.

@@ -7,6 +7,7 @@ mod archive;
 mod bytecode;
 mod cache;
 mod file;
+mod fill;
 mod index;
 mod install;
 pub mod installer_options;

@@ -7,8 +7,9 @@ use pep440_rs::Version;
 
 use super::cache::{Cache, CacheDir};
 use super::file::{Wheel, WheelError};
+use super::fill::Transfer;
 use super::index::IndexError;
-use super::install::{Installer, Transfer};
+use super::install::Installer;
 use super::request::{Download, Event, PendingBytecode, SeedRequest, Seeded, Sources, Target};
 use super::sources::{Candidate, candidates};
 use super::unpack::Entry;

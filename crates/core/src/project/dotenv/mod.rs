@@ -2,6 +2,7 @@
 
 mod dangerous;
 mod scanner;
+mod special;
 mod variable;
 
 #[cfg(test)]
@@ -27,7 +28,8 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct Settings {
     /// The variables to set; each name once.
     pub variables: Vec<Variable>,
-    /// Names that were refused, because they change what is executed and were not granted.
+    /// Names that were refused, because they change what is executed and were not granted, or because shells keep them
+    /// for themselves.
     pub refused: Vec<String>,
 }
 
@@ -37,6 +39,12 @@ pub enum DotenvError {
     /// It cannot be read.
     #[error(transparent)]
     Path(#[from] PathError),
+    /// It was allowed, and has changed since, or something else that was allowed with it.
+    #[error("`.env` of `{}` is ignored, since what was allowed there has changed; run `venvwrap allow --dotenv` in it", directory.display())]
+    Changed {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// A line is not an assignment.
     #[error("`{}`, line {line}: {problem}", file.display())]
     Syntax {
@@ -58,7 +66,8 @@ pub fn read(directory: &Path, granted: &[String]) -> Result<Settings, DotenvErro
         other => other?,
     };
     let variables = parse(&content).map_err(|(line, problem)| DotenvError::Syntax { file, line, problem })?;
-    let is_refused = |name: &String| is_dangerous(name) && !granted.contains(name);
+    // What a shell keeps for itself would end the plan in the middle, whoever has granted it.
+    let is_refused = |name: &String| special::is_special(name) || (is_dangerous(name) && !granted.contains(name));
     let (refused, variables): (Vec<_>, Vec<_>) = variables.into_iter().partition(|variable| is_refused(&variable.name));
     Ok(Settings { variables, refused: refused.into_iter().map(|variable| variable.name).collect() })
 }

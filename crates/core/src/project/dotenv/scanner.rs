@@ -1,5 +1,7 @@
 //! The grammar of `.env` files, one assignment after the other.
 
+use std::collections::HashMap;
+
 use super::variable::{Variable, is_variable};
 
 /// What is wrong with a line.
@@ -36,14 +38,17 @@ const MAX_VALUES: usize = 1 << 20;
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    variables: Vec<Variable>,
+    /// Nothing in the place of an assignment that a later one has replaced.
+    variables: Vec<Option<Variable>>,
+    /// Where the variable of a name is.
+    places: HashMap<String, usize>,
     /// How long all values together have been so far, also those that a later line has replaced.
     size: usize,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, variables: Vec::new(), size: 0 }
+        Self { text, at: 0, variables: Vec::new(), places: HashMap::new(), size: 0 }
     }
 
     pub(super) fn variables(mut self) -> Result<Vec<Variable>, (usize, Problem)> {
@@ -54,7 +59,7 @@ impl<'a> Scanner<'a> {
             let start = self.at;
             self.assignment().map_err(|problem| (self.line_of(start), problem))?;
         }
-        Ok(self.variables)
+        Ok(self.variables.into_iter().flatten().collect())
     }
 
     /// One line, or several where a quoted value goes on.
@@ -132,7 +137,7 @@ impl<'a> Scanner<'a> {
             result.push_str(&rest[..at]);
             rest = &rest[at..];
             let (name, length) = reference(rest);
-            match self.variables.iter().find(|variable| variable.name == name) {
+            match self.places.get(name).and_then(|&place| self.variables[place].as_ref()) {
                 Some(variable) => result.push_str(&variable.value),
                 None => result.push_str(&rest[..length]),
             }
@@ -147,9 +152,11 @@ impl<'a> Scanner<'a> {
 
     /// The last assignment of a name counts.
     fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
-        self.variables.retain(|variable| variable.name != name);
-        self.variables.push(Variable { name: name.to_string(), value });
-        self.size += self.variables.last().map_or(0, |variable| variable.value.len());
+        self.size += value.len();
+        if let Some(replaced) = self.places.insert(name.to_string(), self.variables.len()) {
+            self.variables[replaced] = None;
+        }
+        self.variables.push(Some(Variable { name: name.to_string(), value }));
         if self.size > MAX_VALUES { Err(Problem::TooLong) } else { Ok(()) }
     }
 

@@ -95,3 +95,96 @@ fn what_changes_what_runs_must_be_named() {
         assert!(!is_dangerous(name), "{name}");
     }
 }
+
+#[test]
+fn what_changes_what_is_executed_is_refused_by_its_kind() {
+    for name in [
+        "MAKEFLAGS",
+        "RUSTC_WRAPPER",
+        "CMAKE_C_COMPILER_LAUNCHER",
+        "TAR_OPTIONS",
+        "_JAVA_OPTIONS",
+        "SYSTEMD_PAGER",
+        "BAT_PAGER",
+        "KUBE_EDITOR",
+        "FCEDIT",
+        "INPUTRC",
+        "precmd_functions",
+        "chpwd_functions",
+        "PYENV_ROOT",
+        "DOCKER_HOST",
+        "GIT_SSH_COMMAND",
+        "SSH_AUTH_SOCK",
+        "LD_PRELOAD",
+        "DYLD_INSERT_LIBRARIES",
+        "PYTHONSTARTUP",
+        "PERL5OPT",
+        "RUBYOPT",
+        "NODE_OPTIONS",
+        "npm_config_registry",
+        "NPM_CONFIG_REGISTRY",
+        "PIP_INDEX_URL",
+        "UV_INDEX",
+        "CARGO_HOME",
+        "BASH_ENV",
+        "ENV",
+        "PS0",
+        "PS4",
+        "PROMPT_COMMAND",
+        "HISTFILE",
+        "LESSOPEN",
+        "MANPAGER",
+        "BROWSER",
+        "http_proxy",
+        "ALL_PROXY",
+        "Https_Proxy",
+        "CC",
+        "GOFLAGS",
+        "fpath",
+        "GNUPGHOME",
+    ] {
+        assert!(is_dangerous(name), "{name}");
+    }
+    for name in [
+        "DATABASE_URL",
+        "DEBUG",
+        "SECRET_KEY",
+        "DJANGO_SETTINGS_MODULE",
+        "FLASK_APP",
+        "PORT",
+        "HOST",
+        "AWS_PROFILE",
+        "PYTHONUNBUFFERED",
+        "NODE_ENV",
+        "PSQL_HISTORY",
+        "REDIS_URL",
+        "API_PATH",
+        "LOG_LEVEL",
+    ] {
+        assert!(!is_dangerous(name), "{name}");
+    }
+}
+
+#[test]
+fn what_a_shell_keeps_for_itself_cannot_be_granted() {
+    let directory = tempfile::tempdir().unwrap();
+    let names =
+        ["PPID", "status", "argv", "LINENO", "UID", "EUID", "GID", "pipestatus", "version", "BASHOPTS", "USERNAME"];
+    let granted: Vec<String> =
+        ["PATH"].iter().chain(&names).filter(|name| **name != "BASHOPTS").map(ToString::to_string).collect();
+    let lines: Vec<String> = names.iter().map(|name| format!("{name}=1\n")).collect();
+    std::fs::write(directory.path().join(FILE_NAME), format!("A=1\n{}PATH=/x\nB=2\n", lines.concat())).unwrap();
+    let settings = read(directory.path(), &granted).unwrap();
+    let set: Vec<_> = settings.variables.iter().map(|variable| variable.name.as_str()).collect();
+    assert_eq!(set, ["A", "PATH", "B"]);
+    assert_eq!(settings.refused, names);
+}
+
+#[test]
+fn a_name_that_is_assigned_again_moves_to_the_end() {
+    let expected = [("B", "2"), ("A", "3")].map(|(name, value)| (name.to_string(), value.to_string()));
+    assert_eq!(parsed("A=1\nB=2\nA=3\n"), expected);
+    // Every name is looked up once: as many as a file can hold take no longer for each.
+    let many: Vec<String> = (0..100_000).map(|number| format!("N{number}=\n")).collect();
+    assert_eq!(parse(many.concat().as_bytes()).unwrap().len(), 100_000);
+}

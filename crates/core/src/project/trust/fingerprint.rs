@@ -7,8 +7,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::error::TrustError;
+use crate::fs::exposure::{Exposure, Vetting};
 use crate::fs::hex::hex;
-use crate::fs::private::{Danger, User, danger_of};
+use crate::fs::private::Danger;
 use crate::fs::{self, PathContext};
 use crate::project::dotenv;
 use crate::project::marker;
@@ -21,24 +22,24 @@ const ENVIRONMENT_FILES: [&str; 3] = ["pyvenv.cfg", "bin/activate", "bin/activat
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Digests a directory, and the environment it leads to; fails where somebody else could change what runs.
-pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, user: User) -> Result<String, TrustError> {
+pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, vetting: &Vetting) -> Result<String, TrustError> {
     let mut digest = Sha256::new();
-    check(directory, &std::fs::metadata(directory).at("read", directory)?, user)?;
+    check(directory, vetting)?;
     let markers = marker::FILES.into_iter().map(String::from);
     for name in markers.chain(hook_files(Place::Project, ".virtualenvwrapper")) {
-        add(&mut digest, directory, &name, user)?;
+        add(&mut digest, directory, &name, vetting)?;
     }
     if dotenv {
-        add(&mut digest, directory, dotenv::FILE_NAME, user)?;
+        add(&mut digest, directory, dotenv::FILE_NAME, vetting)?;
     }
     if let Some(env) = env {
         // Behind a link or a redirection the path itself may be anything: where it ends is what counts.
         let real = env.canonicalize().at("resolve", env)?;
         field(&mut digest, real.as_os_str().as_bytes());
-        check(&real, &std::fs::metadata(&real).at("read", &real)?, user)?;
+        check(&real, vetting)?;
         let files = ENVIRONMENT_FILES.into_iter().map(String::from);
         for name in files.chain(hook_files(Place::Environment, "bin")) {
-            add(&mut digest, &real, &name, user)?;
+            add(&mut digest, &real, &name, vetting)?;
         }
     }
     Ok(hex(&digest.finalize()))
@@ -51,26 +52,27 @@ fn hook_files(place: Place, directory: &'static str) -> impl Iterator<Item = Str
 }
 
 /// Adds one file: that it is missing, where it links to, what it holds.
-fn add(digest: &mut Sha256, base: &Path, name: &str, user: User) -> Result<(), TrustError> {
+fn add(digest: &mut Sha256, base: &Path, name: &str, vetting: &Vetting) -> Result<(), TrustError> {
     let path = base.join(name);
     // Who may write into its directory can put another file in its place.
-    if let Some(parent) = path.parent().filter(|parent| *parent != base)
-        && let Ok(found) = std::fs::metadata(parent)
-    {
-        check(parent, &found, user)?;
+    if let Some(parent) = path.parent().filter(|parent| *parent != base && parent.exists()) {
+        check(parent, vetting)?;
     }
     field(digest, name.as_bytes());
-    if let Ok(target) = std::fs::read_link(&path) {
-        field(digest, target.as_os_str().as_bytes());
+    match std::fs::read_link(&path) {
+        Ok(target) => field(digest, target.as_os_str().as_bytes()),
+        // It is no link, or it is not there.
+        Err(error) if is_absent(&error) || error.kind() == io::ErrorKind::InvalidInput => {}
+        Err(error) => return Err(error).at("read", &path)?,
     }
     let found = match std::fs::metadata(&path) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(error) if is_absent(&error) => {
             field(digest, b"missing");
             return Ok(());
         }
         other => other.at("read", &path)?,
     };
-    check(&path, &found, user)?;
+    check(&path, vetting)?;
     if found.is_dir() {
         field(digest, b"directory");
     } else {
@@ -85,11 +87,15 @@ fn field(digest: &mut Sha256, bytes: &[u8]) {
     digest.update(bytes);
 }
 
-fn check(path: &Path, found: &std::fs::Metadata, user: User) -> Result<(), TrustError> {
-    let path = || path.to_path_buf();
-    match danger_of(found, user) {
-        Some(Danger::ForeignOwner) => Err(TrustError::ForeignOwner { path: path() }),
-        Some(Danger::WritableByOthers) => Err(TrustError::WritableByOthers { path: path() }),
+/// Fails where others could change the file or directory, or put another in its place.
+fn check(path: &Path, vetting: &Vetting) -> Result<(), TrustError> {
+    match vetting.find(path).at("read", path)? {
+        Some(Exposure { path, danger: Danger::ForeignOwner(_) }) => Err(TrustError::ForeignOwner { path }),
+        Some(Exposure { path, .. }) => Err(TrustError::WritableByOthers { path }),
         None => Ok(()),
     }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

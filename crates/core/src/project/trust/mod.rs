@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub use error::TrustError;
 
+use crate::fs::exposure::Vetting;
 use crate::fs::hex::hex;
 use crate::fs::private::{User, is_private};
 use crate::fs::{self, PathContext, PathResult};
@@ -31,6 +32,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub struct TrustStore {
     root: PathBuf,
     user: User,
+    vetting: Vetting,
 }
 
 /// What else an allowed directory may do.
@@ -69,7 +71,7 @@ pub struct Record {
 impl TrustStore {
     /// Names the records in this program's state directory, for this user.
     pub fn new(state_dir: &Path, user: User) -> Self {
-        Self { root: state_dir.join("trust"), user }
+        Self { root: state_dir.join("trust"), user, vetting: Vetting::new(user, Some(state_dir)) }
     }
 
     /// Judges a directory whose environment, where it is not one of the store, is `env`.
@@ -77,8 +79,13 @@ impl TrustStore {
         let directory = directory.canonicalize().at("resolve", directory)?;
         let Some(record) = self.record(&directory) else { return Ok(Verdict::Unknown) };
         let Some(grants) = record.grants else { return Ok(Verdict::Denied) };
-        let digest = fingerprint::of(&directory, env, grants.dotenv, self.user)?;
+        let digest = fingerprint::of(&directory, env, grants.dotenv, &self.vetting)?;
         Ok(if digest == record.digest { Verdict::Allowed(grants) } else { Verdict::Changed })
+    }
+
+    /// Returns what a directory was allowed to do, whether or not it has changed since.
+    pub fn granted(&self, directory: &Path) -> Option<Grants> {
+        self.record(&directory.canonicalize().ok()?)?.grants
     }
 
     /// Returns whether nothing may run automatically in a directory.
@@ -93,7 +100,7 @@ impl TrustStore {
         if let Some(name) = grants.variables.iter().find(|name| !is_variable(name)) {
             return Err(TrustError::Variable { name: name.clone() });
         }
-        let digest = fingerprint::of(&directory, env, grants.dotenv, self.user)?;
+        let digest = fingerprint::of(&directory, env, grants.dotenv, &self.vetting)?;
         let record = Record { directory, grants: Some(grants), digest };
         self.write(&record)?;
         Ok(record)

@@ -11,12 +11,21 @@ use std::path::{Path, PathBuf};
 use crate::env::Environment;
 use crate::env::pyvenv_cfg::is_line_boundary;
 use crate::fs;
+use crate::shell::dialect::Dialect;
 use crate::shell::quote;
 
+pub mod applied;
+pub mod known;
 mod prompt;
 mod self_locating;
 #[cfg(test)]
 mod tests;
+
+/// Returns whether a script can activate anything: it says more than comments.
+pub fn does_something(script: &Path) -> bool {
+    let Ok(content) = fs::read_limited(script, 1 << 20) else { return true };
+    content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).any(|line| !line.is_empty() && !line.starts_with(b"#"))
+}
 
 /// How every placeholder begins; it ends in two underscores.
 const MARK: &str = "__VENVWRAP_";
@@ -150,15 +159,25 @@ pub(crate) use self::self_locating::render_self_locating;
 
 /// Returns the text of a script for one environment, or what keeps its path or prompt from being written.
 pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {
+    render_text(script, script.template(), values)
+}
+
+/// The same for a text that has the placeholders of that script.
+fn render_text(script: Script, template: &str, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {
     check(values)?;
-    Ok(render_with(script, values, &|_| None))
+    Ok(render_with(script, template, values, &|_| None))
 }
 
 /// The text of a script; `special` may know other values for some placeholders.
-fn render_with(script: Script, values: &Activation<'_>, special: &dyn Fn(&str) -> Option<Vec<u8>>) -> Vec<u8> {
+fn render_with(
+    script: Script,
+    template: &str,
+    values: &Activation<'_>,
+    special: &dyn Fn(&str) -> Option<Vec<u8>>,
+) -> Vec<u8> {
     let mut text = Vec::new();
     // One pass over the template: a value that looks like a placeholder stays what it is.
-    for (index, piece) in script.template().split(MARK).enumerate() {
+    for (index, piece) in template.split(MARK).enumerate() {
         if index == 0 {
             text.extend(piece.bytes());
             continue;
@@ -170,16 +189,19 @@ fn render_with(script: Script, values: &Activation<'_>, special: &dyn Fn(&str) -
     text
 }
 
-/// Returns whether the environment's script for POSIX shells is, byte for byte, the one that this version writes for it.
+/// Returns whether the text of an environment's script is, byte for byte, the one that this version writes for it.
 ///
 /// Only then is it known what the script defines. A script of another tool, of another version, with a line that the user
 /// has added, or with another path than the one by which the environment was found, is not.
-pub fn is_our_own(environment: &Environment) -> bool {
+pub(crate) fn is_own_text(environment: &Environment, dialect: Dialect, text: &[u8]) -> bool {
+    own_text(environment, dialect).is_some_and(|expected| text == expected)
+}
+
+fn own_text(environment: &Environment, dialect: Dialect) -> Option<Vec<u8>> {
     let cfg = environment.cfg();
-    let name = environment.name().as_os_str().to_str();
-    let Some(prompt) = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(name) else { return false };
-    let Ok(expected) = render(Script::Posix, &Activation { env: environment.path(), prompt }) else { return false };
-    fs::read_limited(&environment.activate_script(), expected.len() as u64).is_ok_and(|text| text == expected)
+    let prompt = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(environment.name().as_os_str().to_str())?;
+    let script = if dialect == Dialect::Fish { Script::Fish } else { Script::Posix };
+    render(script, &Activation { env: environment.path(), prompt }).ok()
 }
 
 /// Fails for a path or prompt that no script can name, or only some of them.

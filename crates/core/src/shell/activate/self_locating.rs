@@ -55,7 +55,8 @@ pub(crate) fn render_self_locating(script: Script, prompt: &str) -> Result<Vec<u
         Script::Nushell => "$here",
         Script::Python => "os.path.dirname(os.path.dirname(os.path.abspath(__file__)))",
     };
-    let text = render_with(script, &values, &|name| (name == "ENV").then(|| place.as_bytes().to_vec()));
+    let text =
+        render_with(script, script.template(), &values, &|name| (name == "ENV").then(|| place.as_bytes().to_vec()));
     Ok(match script {
         Script::Posix => after_comment(&text, POSIX.as_bytes()),
         Script::Csh => [CSH[0].as_bytes(), &text, CSH[1].as_bytes()].concat(),

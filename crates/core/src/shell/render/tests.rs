@@ -45,6 +45,7 @@ fn plan(is_text: bool) -> Plan {
         left: vec!["/`x`/postdeactivate".into()],
     };
     plan.0.push(Step::Enter(Enter {
+        text: None,
         environment: "/w/a!b".into(),
         activate: "/w/a!b/bin/activate".into(),
         flags: vec![Flag::Plain, Flag::Temporary],

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,14 +12,11 @@ use rustix::fs::{AtFlags, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::Progress;
-use crate::fs::times::times_of;
 use crate::fs::walk::Directory;
-use crate::fs::{PathContext, PathResult, sparse};
+use crate::fs::{PathContext, PathResult, attributes, sparse};
 use crate::relocate::rewrite::{Rules, Verdict, is_bytecode, source_of_bytecode};
-use crate::relocate::{Stale, record};
+use crate::relocate::{Stale, large, record};
 
-/// Larger files are not held in memory as a whole unless they name the source.
-const LARGE: u64 = 16 << 20;
 /// Smaller files are written faster than their blocks are shared.
 const WORTH_SHARING: u64 = 64 << 10;
 
@@ -89,11 +86,12 @@ impl<'a> Transfer<'a> {
         }
         let found = rustix::fs::fstat(&source).at("read", &path)?;
         let size = u64::try_from(found.st_size).unwrap_or(0);
-        let is_streamed = size > LARGE && !self.large_file_needs_care(&source, size).at("read", &path)?;
+        let is_streamed =
+            size > large::LARGE && !large::may_name(&self.rules.mapping, &source, size).at("read", &path)?;
         let verdict = if is_streamed {
             Verdict::default()
         } else {
-            read_all(&source, size, buffer).at("read", &path)?;
+            attributes::read_all(&source, size, buffer).at("read", &path)?;
             self.rules.apply(&path, buffer)
         };
         if verdict.stale.is_some() && is_bytecode(&path) && self.can_be_compiled_again(&path) {
@@ -111,7 +109,7 @@ impl<'a> Transfer<'a> {
             None => write(&copy, buffer, &found),
         }
         .at("write", &path)?;
-        keep_attributes(&source, &copy, &found).at("write", &path)?;
+        attributes::keep(&source, &copy, &found).at("write", &path)?;
         tally.note(path, &verdict);
         (self.progress)(size);
         Ok(())
@@ -148,32 +146,6 @@ impl<'a> Transfer<'a> {
         }
         names.insert(identity, path.to_path_buf());
         true
-    }
-
-    /// Looks through a file piece by piece; holes hold no path.
-    fn large_file_needs_care(&self, source: &OwnedFd, size: u64) -> io::Result<bool> {
-        let mapping = &self.rules.mapping;
-        let mut file = File::from(source.try_clone()?);
-        let overlap = mapping.overlap();
-        let mut piece = vec![0; (1 << 20) + overlap];
-        let mut needs_care = false;
-        for (start, end) in sparse::data(source, size)? {
-            file.seek(SeekFrom::Start(start))?;
-            let mut part = Read::by_ref(&mut file).take(end - start);
-            let mut kept = 0;
-            loop {
-                let count = part.read(&mut piece[kept..])?;
-                let end = kept + count;
-                needs_care |= mapping.may_be_in(&piece[..end]);
-                if count == 0 || needs_care {
-                    break;
-                }
-                kept = overlap.min(end);
-                piece.copy_within(end - kept..end, 0);
-            }
-        }
-        file.rewind()?;
-        Ok(needs_care)
     }
 
     fn can_be_compiled_again(&self, path: &Path) -> bool {
@@ -239,20 +211,6 @@ impl Tally {
     }
 }
 
-fn read_all(source: &OwnedFd, size: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
-    buffer.clear();
-    // One byte more than there should be, so that the end is seen without another allocation.
-    buffer.reserve(usize::try_from(size).unwrap_or(0) + 1);
-    loop {
-        if buffer.len() == buffer.capacity() {
-            buffer.reserve(1 << 16);
-        }
-        if rustix::io::read(source, rustix::buffer::spare_capacity(buffer))? == 0 {
-            return Ok(());
-        }
-    }
-}
-
 fn create(pair: &Pair, name: &std::ffi::OsStr) -> io::Result<File> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(rustix::fs::openat(&pair.copy, name, flags, Mode::RUSR | Mode::WUSR)?.into())
@@ -271,23 +229,5 @@ fn copy_again(root: &Directory, from: &Path, to: &Path) -> io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let copy = File::from(rustix::fs::openat(root, to, flags, Mode::RUSR | Mode::WUSR)?);
     sparse::copy(&source, &copy, u64::try_from(found.st_size).unwrap_or(0))?;
-    keep_attributes(&source, &copy, &found)
-}
-
-fn keep_attributes(source: &OwnedFd, copy: &File, found: &Stat) -> io::Result<()> {
-    copy_extended(source, copy);
-    rustix::fs::fchmod(copy, Mode::from_raw_mode(found.st_mode & 0o777))?;
-    Ok(rustix::fs::futimens(copy, &times_of(found))?)
-}
-
-/// The user's own attributes; an attribute that cannot be kept is no reason to fail.
-fn copy_extended(source: &OwnedFd, copy: &File) {
-    let mut names = [0_u8; 1024];
-    let Ok(length) = rustix::fs::flistxattr(source.as_fd(), &mut names) else { return };
-    for name in names[..length].split(|&byte| byte == 0).filter(|name| name.starts_with(b"user.")) {
-        let mut value = [0_u8; 4096];
-        if let Ok(length) = rustix::fs::fgetxattr(source, name, &mut value) {
-            let _ = rustix::fs::fsetxattr(copy, name, &value[..length], rustix::fs::XattrFlags::empty());
-        }
-    }
+    attributes::keep(&source, &copy, &found)
 }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
@@ -16,6 +16,7 @@ use crate::env::metadata;
 use crate::fs::times::times_of;
 use crate::fs::walk::{Directory, Named};
 use crate::fs::{self, PathContext, PathError, PathResult};
+use crate::relocate::links;
 use crate::relocate::rewrite::Rules;
 
 /// How many files one worker takes at a time.
@@ -194,23 +195,9 @@ impl Walk<'_> {
         let found = rustix::fs::statat(&pair.source, name, AtFlags::SYMLINK_NOFOLLOW).at("read", &path)?;
         let target = rustix::fs::readlinkat(&pair.source, name, Vec::new()).at("read", &path)?;
         let target = Path::new(OsStr::from_bytes(target.to_bytes()));
-        let target = self.target(&pair.path, target);
+        let target = links::target(&self.rules.mapping, self.source, &pair.path, target);
         rustix::fs::symlinkat(&target, &pair.copy, name).at("create", &path)?;
         rustix::fs::utimensat(&pair.copy, name, &times_of(&found), AtFlags::SYMLINK_NOFOLLOW).at("write", &path)
-    }
-
-    /// Where a link points in the copy.
-    fn target(&self, directory: &Path, target: &Path) -> PathBuf {
-        let mapping = &self.rules.mapping;
-        if target.is_absolute() {
-            return mapping.path(target).unwrap_or_else(|| target.to_path_buf());
-        }
-        if !leaves(directory, target) {
-            return target.to_path_buf();
-        }
-        let absolute = fs::absolute(&self.source.join(directory), target);
-        let moves = self.source.parent() != mapping.new_path().parent();
-        mapping.path(&absolute).unwrap_or_else(|| if moves { absolute } else { target.to_path_buf() })
     }
 
     fn finish_later(&mut self, pair: &Pair, found: &rustix::fs::Stat) -> PathResult<()> {
@@ -232,20 +219,6 @@ impl Walk<'_> {
 /// What belongs to the source alone: who uses it, half-written files, and our own file about it.
 fn is_left_out(directory: &Path, name: &OsStr) -> bool {
     directory.as_os_str().is_empty() && (fs::is_own_hidden(name) || name == metadata::FILE_NAME)
-}
-
-/// Returns whether a relative link in this directory points out of the environment.
-fn leaves(directory: &Path, target: &Path) -> bool {
-    let mut depth = directory.components().count();
-    for component in target.components() {
-        match component {
-            Component::ParentDir if depth == 0 => return true,
-            Component::ParentDir => depth -= 1,
-            Component::Normal(_) => depth += 1,
-            _ => {}
-        }
-    }
-    false
 }
 
 /// Opens a directory of the source, and makes the one that it becomes.

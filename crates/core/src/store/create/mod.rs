@@ -1,21 +1,26 @@
 //! Creating an environment: what is asked for, what comes of it, and why it failed.
 
+mod carry;
+mod carry_package;
 mod copies;
 mod foreign;
 mod layout;
 mod native;
+mod rebuild;
 mod refresh;
 
 use std::path::PathBuf;
 
+pub use self::carry::Carried;
 pub use self::foreign::{ForeignError, ForeignRequest};
+pub use self::rebuild::{RebuildError, Rebuilt, Staged};
 
 pub(crate) use self::layout::link_names;
 
 use super::error::{OperationError, from_causes};
 use super::home::HomeError;
 use super::lock::LockError;
-use super::trash::Trash;
+use super::trash::Put;
 use crate::env::Environment;
 use crate::env::metadata::Owner;
 use crate::env::name::EnvName;
@@ -99,8 +104,8 @@ pub struct Created {
     pub environment: Environment,
     /// What was installed into it.
     pub seeded: Seeded,
-    /// The environment that was replaced; its files are still to be deleted.
-    pub replaced: Option<Trash>,
+    /// What has become of the environment that was replaced.
+    pub replaced: Option<Put>,
     /// Whether it was there before and has been renewed.
     pub was_kept: bool,
 }

@@ -5,10 +5,12 @@ use std::path::Path;
 
 use super::{CreateError, CreateRequest, Created, OnExisting, layout, refresh};
 use crate::env::Environment;
+use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::project_file;
 use crate::fs::{self, PathError, mount_table};
 use crate::store::home::Store;
+use crate::store::trash::{Keep, Reason};
 use crate::wheel::{self, Event, Seeded};
 
 impl Store {
@@ -40,7 +42,10 @@ impl Store {
                     lock.publish().map_err(|error| taken_meanwhile(error, name))?;
                     None
                 } else {
-                    Some(lock.publish_over()?)
+                    let is_kept =
+                        occupant == Occupant::Environment && Metadata::read(environment.path()).temporary.is_none();
+                    let keep = if is_kept { self.keeping(Reason::Clear, Vec::new()) } else { Keep::nothing() };
+                    Some(lock.publish_over(&keep)?)
                 };
                 Created { environment, seeded, replaced, was_kept: false }
             }
@@ -51,7 +56,7 @@ impl Store {
 }
 
 /// Builds the whole environment at `root`, with every path in it naming its final place.
-fn build(
+pub(super) fn build(
     store: &Store,
     environment: &Environment,
     root: &Path,
@@ -69,13 +74,13 @@ fn build(
 
 /// What has the path of the environment that is to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Occupant {
+pub(super) enum Occupant {
     Nothing,
     EmptyDirectory,
     Environment,
 }
 
-fn occupant(environment: &Environment) -> Result<Occupant, CreateError> {
+pub(super) fn occupant(environment: &Environment) -> Result<Occupant, CreateError> {
     let path = || environment.path().to_path_buf();
     match std::fs::symlink_metadata(environment.path()) {
         Err(_) => Ok(Occupant::Nothing),

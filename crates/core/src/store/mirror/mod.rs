@@ -101,18 +101,31 @@ impl Tree {
         self.touch()
     }
 
-    /// Ends all associations of an environment.
-    pub fn forget(&self, env: &Path) -> PathResult<()> {
+    /// Ends these associations, as far as they still are.
+    pub fn forget(&self, associations: &[Association]) -> PathResult<()> {
+        if associations.is_empty() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        for association in associations {
+            if self.get(&association.directory).is_some_and(|found| found.env == association.env) {
+                self.delete(&association.directory)?;
+            }
+        }
+        self.touch()
+    }
+
+    /// Gives all associations of an environment to another path of it.
+    pub fn rename(&self, old: &Path, new: &Path) -> PathResult<()> {
         if !self.root.exists() {
             return Ok(());
         }
         let _lock = self.lock()?;
-        let mut has_changed = false;
-        for found in self.list().into_iter().filter(|found| found.env == env) {
-            self.delete(&found.directory)?;
-            has_changed = true;
+        let found: Vec<_> = self.list().into_iter().filter(|found| found.env == old).collect();
+        for found in &found {
+            self.put(&found.directory, new, found.kind)?;
         }
-        if has_changed { self.touch() } else { Ok(()) }
+        if found.is_empty() { Ok(()) } else { self.touch() }
     }
 
     /// All associations, in the order of their directories. Foreign files in the tree are passed over.

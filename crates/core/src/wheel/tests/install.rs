@@ -4,7 +4,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::wheel::file::Wheel;
-use crate::wheel::install::{Installer, Transfer};
+use crate::wheel::fill::Transfer;
+use crate::wheel::install::Installer;
 use crate::wheel::testing::{ZipEntry, imaginary_interpreter, only, seed_pip, wheel_entries, write_wheel};
 use crate::wheel::unpack::Entry;
 use crate::wheel::{Download, IndexSettings, Project, SeedError, SeedRequest, Sources, Target, seed};
@@ -33,6 +34,22 @@ fn every_transfer_gives_the_same_files() {
         assert_eq!((metadata.mtime(), metadata.mode() & 0o777), (1_714_979_290, 0o644), "{transfer:?}");
         assert_eq!(metadata.nlink(), if transfer == Transfer::Link { 2 } else { 1 });
         assert_eq!(std::fs::read_to_string(root.join(SITE).join("pip/sub/data.pem")).unwrap(), "certificate\n");
+    }
+}
+
+#[test]
+fn empty_and_executable_files_are_copied_like_others() {
+    for transfer in [Transfer::Clone, Transfer::Copy] {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut entries = wheel_entries();
+        entries.push(ZipEntry::new("pip/py.typed", ""));
+        entries.push(ZipEntry::new("pip/large.txt", &"line\n".repeat(50_000)));
+        let root = install(scratch.path(), &entries, transfer);
+        let found = |name: &str| std::fs::read_to_string(root.join(SITE).join("pip").join(name)).unwrap();
+        assert_eq!((found("py.typed").len(), found("large.txt").len()), (0, 250_000), "{transfer:?}");
+        for path in files_below(&root.join(SITE).join("pip")) {
+            assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o7777, 0o644, "{}", path.display());
+        }
     }
 }
 

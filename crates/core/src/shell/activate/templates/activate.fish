@@ -66,6 +66,8 @@ if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
     function fish_prompt
         # Drawn before anything else runs, while $status and $pipestatus are those of the user's command.
         set -l drawn (_old_fish_prompt | string collect --no-trim-newlines)
-        builtin printf '%s(%s) %s' (set_color normal) "$VIRTUAL_ENV_PROMPT" "$drawn"
+        # It prints nothing where the terminal has no colours, and no word would move the others.
+        set -l normal (set_color normal)
+        builtin printf '%s(%s) %s' "$normal" "$VIRTUAL_ENV_PROMPT" "$drawn"
     end
 end

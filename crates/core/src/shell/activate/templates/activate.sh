@@ -35,7 +35,10 @@ _venvwrap_leave() {
     esac
 
     case "${_OLD_VIRTUAL_PYTHONHOME+set}" in
-        set) \export PYTHONHOME="${_OLD_VIRTUAL_PYTHONHOME}" ;;
+        set)
+            PYTHONHOME="${_OLD_VIRTUAL_PYTHONHOME}"
+            \export PYTHONHOME
+            ;;
     esac
     case "${_OLD_VIRTUAL_PS1+set}" in
         set) PS1="${_OLD_VIRTUAL_PS1}" ;;
@@ -59,8 +62,10 @@ deactivate() {
 # Leaves the environment that is active here, whichever tool made it.
 \deactivate nondestructive
 
-\export VIRTUAL_ENV=__VENVWRAP_ENV__
-\export VIRTUAL_ENV_PROMPT=__VENVWRAP_PROMPT__
+# No word of `export` is an assignment, which `set -k` would take away.
+VIRTUAL_ENV=__VENVWRAP_ENV__
+VIRTUAL_ENV_PROMPT=__VENVWRAP_PROMPT__
+\export VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 
 case "${PATH+set}" in
     set) _OLD_VIRTUAL_PATH="${PATH}" ;;

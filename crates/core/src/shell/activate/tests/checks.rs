@@ -29,7 +29,8 @@ fn only_what_was_written_for_this_environment_is_our_own() {
     let (cfg, script) = (fixture.env.join("pyvenv.cfg"), fixture.env.join("bin/activate"));
     let is_own = || {
         let name = EnvName::for_existing(OsStr::new("env")).unwrap();
-        is_our_own(&Environment::new(name, fixture.env.clone()))
+        let environment = Environment::new(name, fixture.env.clone());
+        fs::read(&script).is_ok_and(|text| is_own_text(&environment, Dialect::Posix, &text))
     };
     fs::write(&cfg, "home = /usr/bin\nprompt = shown\n").unwrap();
     assert!(is_own());

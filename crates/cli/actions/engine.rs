@@ -1,0 +1,149 @@
+//! The installer of exact sets of packages: uv where it is there and can follow pip's settings, else pip.
+
+use std::cell::OnceCell;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use venvwrap_core::snapshot::pins::{Pin, Pins};
+use venvwrap_core::wheel::installer_options::InstallerContext;
+
+use super::tool::{self, InstallError, Tool};
+use crate::error::Result;
+use crate::process::{self, Process};
+use crate::ui::printer;
+
+/// What installs into one environment, which need not be in its place.
+pub(crate) struct Engine<'a> {
+    process: &'a Process,
+    env: PathBuf,
+    tool: OnceCell<Tool>,
+    is_offline: bool,
+}
+
+/// What one call installs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Call {
+    /// Lines of a requirements file.
+    pub(crate) lines: Vec<String>,
+    /// Also what they need, within these limits; only they themselves if there are none.
+    pub(crate) constraints: Option<PathBuf>,
+    /// Only from wheels.
+    pub(crate) wheels_only: bool,
+    /// Only archives whose hash is among those in the lines.
+    pub(crate) require_hashes: bool,
+    /// Also what is there already.
+    pub(crate) reinstall: bool,
+    /// Only find out whether it can be done, silently.
+    pub(crate) dry_run: bool,
+}
+
+impl<'a> Engine<'a> {
+    /// Names the environment. The tool is chosen when there is something to install.
+    pub(crate) fn new(process: &'a Process, env: &Path, is_offline: bool) -> Result<Self> {
+        process.config.require(&["installer"])?;
+        Ok(Self { process, env: env.to_path_buf(), tool: OnceCell::new(), is_offline })
+    }
+
+    /// The name of the tool; none if there is none, or nothing was installed.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        self.tool.get().map(Tool::name)
+    }
+
+    fn tool(&self) -> Result<&Tool> {
+        if let Some(tool) = self.tool.get() {
+            return Ok(tool);
+        }
+        let tool = Tool::choose(self.process, &context(self.process, &self.env))?;
+        printer::remark(&format!("installing with {}", tool.name()));
+        Ok(self.tool.get_or_init(|| tool))
+    }
+
+    /// Installs exactly these packages, without what they need: those from an index first, checked against their hashes.
+    pub(crate) fn install(&self, pins: &Pins, lines: &dyn Fn(&Pin) -> String, reinstall: bool) -> Result<()> {
+        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || pin.is_from_index);
+        let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(is_hashed);
+        for (group, require_hashes) in [(hashed, true), (rest, false)] {
+            if !group.is_empty() {
+                let lines = pins.options.iter().cloned().chain(group.into_iter().map(lines)).collect();
+                self.run(&Call { lines, require_hashes, reinstall, ..Call::default() })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Installs, and fails if that does.
+    pub(crate) fn run(&self, call: &Call) -> Result<()> {
+        let status = self.start(call)?;
+        if status == 0 { Ok(()) } else { Err(InstallError::Incomplete { status }.into()) }
+    }
+
+    /// Returns whether a call would succeed.
+    pub(crate) fn would(&self, call: &Call) -> Result<bool> {
+        Ok(self.start(&Call { dry_run: true, ..call.clone() })? == 0)
+    }
+
+    fn start(&self, call: &Call) -> Result<u8> {
+        let mut command = self.command(call)?;
+        let program = command.get_program().to_string_lossy().into_owned();
+        let start = |source| InstallError::Start { program: program.clone(), source };
+        // The requirements may hold passwords, which everybody could read among the arguments.
+        command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
+        if call.dry_run {
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+        }
+        let mut child = command.spawn().map_err(start)?;
+        let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
+        if let Some(mut stdin) = child.stdin.take() {
+            // What does not read its input fails by itself, and says why.
+            let _ = stdin.write_all(text.as_bytes());
+        }
+        let status = child.wait().map_err(start)?;
+        Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    }
+
+    fn command(&self, call: &Call) -> Result<Command> {
+        let pip =
+            call.lines.iter().any(|line| is_not_for_uv(line)).then(|| Tool::pip(&context(self.process, &self.env)));
+        let tool = pip.as_ref().and_then(Option::as_ref).map_or_else(|| self.tool(), Ok)?;
+        let mut command = tool::command(tool, &context(self.process, &self.env))?;
+        let is_uv = matches!(tool, Tool::Uv(_));
+        command.current_dir(&self.process.cwd).env("VIRTUAL_ENV", &self.env);
+        let own = if is_uv { &["-r", "-"][..] } else { &["--no-compile", "-r", "/dev/stdin"] };
+        command.args(own);
+        match &call.constraints {
+            None => command.arg("--no-deps"),
+            Some(file) => command.arg("-c").arg(file),
+        };
+        if call.constraints.is_some() && is_uv {
+            // The nearest version that will do, not the newest.
+            command.args(["--resolution", "lowest-direct"]);
+        }
+        let flags = [
+            (call.require_hashes, "--require-hashes"),
+            (call.reinstall, if is_uv { "--reinstall" } else { "--force-reinstall" }),
+            (call.dry_run, "--dry-run"),
+            // Into a log only what went wrong; pip would say far too much on a terminal too.
+            (!is_uv || !std::io::stderr().is_terminal(), "--quiet"),
+            (self.is_offline, if is_uv { "--offline" } else { "--no-index" }),
+        ];
+        command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
+        if call.wheels_only {
+            command.args(["--only-binary", ":all:"]);
+        }
+        Ok(command)
+    }
+}
+
+/// Returns whether a line is for an editable project that uv does not install: from a repository, or in a directory
+/// whose name holds what has a meaning in a URL.
+fn is_not_for_uv(line: &str) -> bool {
+    line.strip_prefix("-e ").is_some_and(|place| {
+        let scheme = place.split_once("://").map_or("", |(scheme, _)| scheme);
+        scheme.contains('+') || place.contains("%23") || place.contains("%25") || place.contains("%3F")
+    })
+}
+
+fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {
+    InstallerContext { lookup: &process::lookup, home: process.config.home.as_deref(), env, current_dir: &process.cwd }
+}

@@ -1,0 +1,29 @@
+//! Whether an environment may be entered: what its activation script holds, and who may write to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::fs::exposure::Exposure;
+use venvwrap_core::shell::safety::{self, Safety, SafetyError};
+
+use crate::process::Process;
+
+/// Judges the script by which a shell enters an environment. Everything that sources one asks here first.
+pub(crate) fn judge(process: &Process, environment: &Environment, script: &Path) -> Result<Safety, SafetyError> {
+    let safety = safety::of_activate_script(environment, script)?;
+    safety::check_owners(script, process.vetting())?;
+    Ok(safety)
+}
+
+/// Returns whether nothing was told yet, by this process, of a place that others may change: one open store is one fact,
+/// however many hooks and environments are in it.
+pub(crate) fn is_news(exposure: &Exposure) -> bool {
+    static TOLD: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    let mut told = TOLD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let is_news = !told.contains(&exposure.path);
+    if is_news {
+        told.push(exposure.path.clone());
+    }
+    is_news
+}

@@ -1,0 +1,84 @@
+//! What is installed, with hashes: an installer asks the index for them.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::snapshot::freeze::{FreezeOptions, freeze};
+use venvwrap_core::snapshot::lock_writer::{self, LockOptions};
+use venvwrap_core::wheel::installer_options::InstallerContext;
+
+use super::packages::Packages;
+use super::tool::{self, InstallError, Tool};
+use crate::args::FreezeArgs;
+use crate::error::Result;
+use crate::process::{self, Process};
+use crate::ui::{printer, report};
+
+/// Returns the lock of an environment.
+pub(crate) fn as_lock(
+    process: &Process,
+    args: &FreezeArgs,
+    environment: &Environment,
+    packages: &Packages,
+) -> Result<Vec<u8>> {
+    let answer = ask(process, args, environment, packages)?;
+    let FreezeArgs { this_platform, all, credentials, .. } = *args;
+    let options = LockOptions { this_platform, all, credentials };
+    let written = lock_writer::write(&answer, &packages.installed, &packages.python, options)?;
+    for name in &written.left_out {
+        printer::warning(&format!("`{name}` is left out: no hash of its archive is recorded"));
+    }
+    Ok(written.text.into_bytes())
+}
+
+/// Returns the lines of a requirements file with the hashes of each package from an index.
+pub(crate) fn as_requirements(
+    process: &Process,
+    args: &FreezeArgs,
+    environment: &Environment,
+    packages: &Packages,
+) -> Result<Vec<u8>> {
+    let hashes = lock_writer::hashes(&ask(process, args, environment, packages)?)?;
+    let FreezeArgs { all, exclude_editable, credentials, .. } = *args;
+    let options = FreezeOptions { all, local: true, exclude_editable, credentials };
+    let found = freeze(&packages.installed.distributions, packages.python.version, options);
+    found.notes.iter().for_each(|note| report::warn(note));
+    let mut text = Vec::new();
+    for frozen in &found.lines {
+        frozen.write_pip(&mut text);
+        let own = hashes.get(&frozen.key).filter(|_| !frozen.is_editable && !frozen.requirement.contains(&b'@'));
+        for hash in own.into_iter().flatten() {
+            text.pop();
+            text.extend_from_slice(format!(" \\\n    --hash={hash}\n").as_bytes());
+        }
+    }
+    Ok(text)
+}
+
+/// Asks uv or pip for the files of every version that came from an index.
+fn ask(process: &Process, args: &FreezeArgs, environment: &Environment, packages: &Packages) -> Result<String> {
+    let questions = lock_writer::questions(&packages.installed, &packages.python, args.all);
+    if questions.is_empty() {
+        return Ok(String::new());
+    }
+    process.config.require(&["installer"])?;
+    let context = InstallerContext {
+        lookup: &process::lookup,
+        home: process.config.home.as_deref(),
+        env: environment.path(),
+        current_dir: &process.cwd,
+    };
+    let tool = Tool::choose(process, &context)?;
+    let mut command = tool::lock_command(&tool, &context, args.offline)?;
+    command.current_dir(&process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|source| InstallError::start(&command, source))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let _ = stdin.write_all((questions.join("\n") + "\n").as_bytes());
+    }
+    let output = child.wait_with_output().map_err(|source| InstallError::start(&command, source))?;
+    if !output.status.success() {
+        return Err(InstallError::NoHashes.into());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -1,0 +1,83 @@
+//! What is compared or restored: an environment, a file, a snapshot, or an environment of another machine.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::snapshot::file;
+use venvwrap_core::snapshot::history::Snapshot;
+use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
+
+use super::packages::{self, Packages};
+use super::{find, remote};
+use crate::error::{Context as _, Explain, Result};
+use crate::process::Process;
+
+/// The name of standard input on the command line.
+pub(crate) const STDIN: &str = "-";
+
+/// What was named on the command line.
+pub(crate) enum Input {
+    /// An environment of this machine.
+    Environment(Box<Packages>),
+    /// A file, a snapshot, or what another machine printed.
+    Requirements(Requirements),
+}
+
+/// Reads what an argument names; none is the active environment. A name of the store comes first.
+pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
+    let Some(argument) = argument else { return environment(process, None) };
+    if argument == STDIN {
+        let mut content = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut content);
+        read.map_err(NotReadable).with_context(|| "could not read standard input".into())?;
+        return Ok(Input::Requirements(file::parse(&content, &process.cwd, STDIN)?));
+    }
+    let is_own = || EnvName::typed(argument).is_ok_and(|name| process.store.path_of(&name).is_dir());
+    if let Some(place) = remote::Place::parse(argument).filter(|_| !is_own()) {
+        let content = place?.freeze()?;
+        return Ok(Input::Requirements(file::parse(&content, Path::new("/"), &argument.to_string_lossy())?));
+    }
+    if is_file_name(argument) {
+        return Ok(Input::Requirements(file::read(&process.absolute(Path::new(argument)))?));
+    }
+    if let Some((name, id)) = snapshot_of(argument).filter(|_| !is_own()) {
+        let snapshot = find_snapshot(process, &name, &id)?;
+        return Ok(Input::Requirements(file::read(&snapshot.path)?));
+    }
+    environment(process, Some(argument))
+}
+
+/// Finds a snapshot of an environment, which need not exist any more.
+pub(crate) fn find_snapshot(process: &Process, name: &OsStr, id: &str) -> Result<Snapshot> {
+    let name = EnvName::typed(name)?;
+    let history = process.store.history(&process.store.environment(name)).ok_or(crate::process::NoState)?;
+    Ok(history.find(id)?)
+}
+
+/// Divides `NAME@SNAPSHOT`.
+fn snapshot_of(argument: &OsStr) -> Option<(OsString, String)> {
+    let bytes = argument.as_bytes();
+    let at = bytes.iter().rposition(|&byte| byte == b'@')?;
+    let id = std::str::from_utf8(&bytes[at + 1..]).ok()?;
+    (at > 0).then(|| (OsStr::from_bytes(&bytes[..at]).to_os_string(), id.to_owned()))
+}
+
+fn environment(process: &Process, name: Option<&OsStr>) -> Result<Input> {
+    let packages = packages::read(process, &find::find_or_active(process, name)?)?;
+    packages::warn(&packages.installed.oddities);
+    Ok(Input::Environment(Box::new(packages)))
+}
+
+/// Standard input could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct NotReadable(std::io::Error);
+
+impl Explain for NotReadable {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}

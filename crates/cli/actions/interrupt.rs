@@ -1,0 +1,98 @@
+//! Ctrl-C while something is created: what was begun is removed, and one line says what there is now.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+
+use super::background;
+use crate::process::Process;
+use crate::ui::printer;
+
+/// What a shell reports for a program that Ctrl-C has ended.
+pub(crate) const STATUS: u8 = 130;
+
+/// What happens at an interruption.
+enum Duty {
+    /// The program ends with this line; what it leaves in this store is deleted in the background.
+    End(String, PathBuf),
+    /// A program that was started ends, and this one goes on to say so.
+    Wait,
+}
+
+static DUTY: Mutex<Option<Duty>> = Mutex::new(None);
+/// Set by the signal itself, before the thread hears of it.
+static WAS_INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// While this exists, an interruption is dealt with.
+pub(crate) struct Watch(());
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Ends the program at an interruption with a line that says what has not been done.
+pub(crate) fn end_with(process: &Process, text: String) -> Watch {
+    watch(Duty::End(text, process.store.home().to_path_buf()))
+}
+
+/// Lets a program that is being waited for end by itself.
+pub(crate) fn wait() -> Watch {
+    watch(Duty::Wait)
+}
+
+/// Returns whether an interruption has been waited for.
+pub(crate) fn was_interrupted() -> bool {
+    WAS_INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
+fn watch(duty: Duty) -> Watch {
+    static START: Once = Once::new();
+    *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = Some(duty);
+    START.call_once(|| {
+        // A signal that is ignored, as by a shell for its jobs in the background, stays so.
+        let signals: Vec<_> = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        let seen = WAS_INTERRUPTED.get_or_init(Arc::default);
+        for signal in &signals {
+            let _ = flag::register(*signal, Arc::clone(seen));
+        }
+        if let Ok(mut signals) = Signals::new(signals) {
+            let _ = std::thread::Builder::new().spawn(move || signals.forever().for_each(act));
+        }
+    });
+    Watch(())
+}
+
+fn act(signal: i32) {
+    let duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*duty {
+        Some(Duty::Wait) => {}
+        Some(Duty::End(text, store)) => {
+            printer::draw("\r");
+            printer::message(&format!("interrupted: {text}"));
+            background::sweep_after(store);
+            end(signal);
+        }
+        None => end(signal),
+    }
+}
+
+#[allow(clippy::exit, reason = "the main thread is in the middle of something")]
+fn end(signal: i32) {
+    let _ = std::io::stdout().flush();
+    std::process::exit(128 + signal);
+}
+
+/// Returns whether the process was started with a signal ignored; only Linux tells.
+fn is_ignored(signal: i32) -> bool {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return false };
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}

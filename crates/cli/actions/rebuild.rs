@@ -1,0 +1,118 @@
+//! Building an environment again: its options read from what it is, and what stands in the way.
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::direct_url::file_url;
+use venvwrap_core::env::metadata::Metadata;
+use venvwrap_core::env::{packages, usage};
+use venvwrap_core::python::Interpreter;
+use venvwrap_core::snapshot::check::{Problem, check};
+use venvwrap_core::snapshot::pins::Pin;
+use venvwrap_core::store::create::{self, CreateOptions, OnExisting, Rebuilt, Staged};
+use venvwrap_core::store::trash::{Put, Reason};
+use venvwrap_core::wheel::policy::SeedChoice;
+
+use super::packages::Packages;
+use super::{background, packages as read, sources};
+use crate::error::{Error, Result, quoted};
+use crate::process::Process;
+use crate::ui::printer;
+use crate::ui::progress::Progress;
+
+/// How many names of files are told.
+const NAMED: usize = 5;
+
+/// Builds an environment with an interpreter, fills it, and puts it in the place of the old one. Returns none if `fill`
+/// wants nothing to change.
+pub(crate) fn rebuild(
+    process: &Process,
+    environment: &Environment,
+    interpreter: &Interpreter,
+    requested_python: Option<String>,
+    reason: Reason,
+    fill: &mut dyn FnMut(&Staged) -> Result<bool>,
+) -> Result<Option<Rebuilt>> {
+    let options = options(environment, interpreter, requested_python);
+    let sources = sources::known(process, interpreter);
+    let mut progress = Progress::new(false);
+    let mut failure: Option<Error> = None;
+    let request = create::CreateRequest { interpreter, sources: &sources, options };
+    let rebuilt = process.store.rebuild(
+        environment.name(),
+        &request,
+        reason,
+        &mut |event| progress.show(&event),
+        &mut |staged| {
+            fill(staged).unwrap_or_else(|error| {
+                failure = Some(error);
+                false
+            })
+        },
+    );
+    background::sweep_left_overs(process);
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    let rebuilt = rebuilt?;
+    if let Some(rebuilt) = &rebuilt {
+        tell_of_the_rest(rebuilt);
+        if matches!(rebuilt.replaced, Put::Kept) {
+            let name = quoted(environment.name());
+            printer::remark(&format!("`venvwrap undo {name}` brings back the environment as it was"));
+        }
+        background::sweep(process);
+    }
+    Ok(rebuilt)
+}
+
+/// The options that would create an environment as it is.
+fn options(environment: &Environment, interpreter: &Interpreter, requested_python: Option<String>) -> CreateOptions {
+    let root = environment.path();
+    let cfg = environment.cfg().unwrap_or_default();
+    let has = |name: &str| packages::site_packages(root).iter().any(|site| packages::names(site).contains(name));
+    let seeds = SeedChoice { no_pip: !has("pip"), no_setuptools: true, ..SeedChoice::default() };
+    let link = environment.python();
+    CreateOptions {
+        prompt: cfg.prompt().map(str::to_owned),
+        system_site_packages: cfg.include_system_site_packages(),
+        copies: link.exists() && !link.is_symlink() && interpreter.framework.is_empty(),
+        existing: OnExisting::Replace,
+        seeds: seeds.requests(&interpreter.version),
+        vcs_ignore: root.join(".gitignore").exists(),
+        requested_python: requested_python.or_else(|| Metadata::read(root).requested_python),
+        ..CreateOptions::default()
+    }
+}
+
+/// Returns the packages of a new environment and what does not fit there, except for what did not fit before.
+pub(crate) fn checked(process: &Process, staged: &Environment, old: &Packages) -> Result<(Packages, Vec<Problem>)> {
+    let new = read::read(process, staged)?;
+    let before: Vec<_> = check(&old.installed, &old.python).iter().map(ToString::to_string).collect();
+    let mut problems = check(&new.installed, &new.python);
+    problems.retain(|problem| !before.contains(&problem.to_string()));
+    Ok((new, problems))
+}
+
+/// Returns the processes that would lose their files, other than those that lead to this one.
+pub(crate) fn users(environment: &Environment) -> Option<Vec<i32>> {
+    let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
+    let users = usage::users(environment.path(), &own);
+    (!users.is_empty() || usage::is_in_use(environment.path(), &own)).then_some(users)
+}
+
+/// The line that installs a package into a new environment: a project inside the old one is installed from where it has
+/// been taken over to.
+pub(crate) fn line_in(staged: &Staged, pin: &Pin) -> String {
+    match pin.path.as_deref().and_then(|path| staged.path_of(path)) {
+        Some(path) if pin.line.starts_with("-e ") => format!("-e {}", file_url(&path)),
+        _ => pin.line.clone(),
+    }
+}
+
+fn tell_of_the_rest(rebuilt: &Rebuilt) {
+    let left = &rebuilt.carried.left;
+    if !left.is_empty() {
+        let shown: Vec<_> = left.iter().take(NAMED).map(|path| format!("`{}`", printer::shown(path, None))).collect();
+        let more = if left.len() > NAMED { format!(" and {} more", left.len() - NAMED) } else { String::new() };
+        printer::warning(&format!("these belong to no package and were not taken over: {}{more}", shown.join(", ")));
+    }
+}

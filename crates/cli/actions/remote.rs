@@ -1,0 +1,123 @@
+//! The packages of an environment on another machine, asked for by ssh.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::process::{Command, Stdio};
+
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::quote;
+
+use crate::error::{Explain, Result};
+
+/// What the other machine runs; the name of the environment is its first argument. Without this program there, the
+/// Python of the environment is asked.
+const SCRIPT: &str = "if command -v venvwrap >/dev/null 2>&1; then exec venvwrap freeze -- \"$1\"; fi; \
+    python=${WORKON_HOME:-$HOME/.virtualenvs}/$1/bin/python; \
+    if [ ! -x \"$python\" ]; then printf \"there is no venvwrap and no %s\\n\" \"$python\" >&2; exit 127; fi; \
+    exec \"$python\" -m pip freeze";
+
+/// An environment on another machine: `HOST:NAME`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    host: OsString,
+    name: EnvName,
+}
+
+/// Why another machine said nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RemoteError {
+    /// ssh would take it for an option, or it is no name.
+    #[error("`{}` is not the name of a host", .0.display())]
+    Host(OsString),
+    /// ssh cannot be started.
+    #[error("could not run `ssh`")]
+    Start(#[source] io::Error),
+    /// ssh or the command there has failed and said why.
+    #[error("could not list the packages of `{name}` on `{}`", host.display())]
+    Failed {
+        /// The host.
+        host: OsString,
+        /// The environment.
+        name: EnvName,
+    },
+}
+
+impl Explain for RemoteError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Host(_) => Some("it is `HOST:NAME`, where HOST is what `ssh` takes".into()),
+            Self::Start(_) => Some("install an ssh client, or run `venvwrap freeze` there and compare the file".into()),
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
+impl Place {
+    /// Takes an argument apart; none if it names no other machine: there is no colon, or a `/` before it.
+    pub(crate) fn parse(argument: &OsStr) -> Option<Result<Self>> {
+        let bytes = argument.as_bytes();
+        let at = bytes.iter().position(|&byte| byte == b':')?;
+        let (host, name) = (OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 1..]));
+        if host.is_empty() || host.as_bytes().contains(&b'/') || bytes[at + 1..].starts_with(b"//") {
+            return None;
+        }
+        let is_odd = |byte: &u8| !byte.is_ascii_graphic();
+        if host.as_bytes().starts_with(b"-") || host.as_bytes().iter().any(is_odd) {
+            return Some(Err(RemoteError::Host(host.to_os_string()).into()));
+        }
+        let name = EnvName::typed(name).map_err(Into::into);
+        Some(name.map(|name| Self { host: host.to_os_string(), name }))
+    }
+
+    /// Returns the packages as lines of a requirements file.
+    pub(crate) fn freeze(&self) -> Result<Vec<u8>> {
+        let output = self.command().output().map_err(RemoteError::Start)?;
+        if !output.status.success() {
+            return Err(RemoteError::Failed { host: self.host.clone(), name: self.name.clone() }.into());
+        }
+        Ok(output.stdout)
+    }
+
+    /// The user's shell there gets one word for each argument, whichever shell it is; the rest is read by `sh`.
+    fn command(&self) -> Command {
+        let mut words = OsString::from("exec sh -c ");
+        words.push(OsStr::from_bytes(&quote::posix(SCRIPT.as_bytes())));
+        words.push(" sh ");
+        words.push(OsStr::from_bytes(&quote::posix(self.name.as_os_str().as_bytes())));
+        let mut command = Command::new("ssh");
+        command.arg("--").arg(&self.host).arg(words).stdin(Stdio::null()).stderr(Stdio::inherit());
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Option<Result<Place>> {
+        Place::parse(text.as_ref())
+    }
+
+    #[test]
+    fn what_names_another_machine() {
+        for text in ["api", "./a:b", "/x/a:b", "https://x/y.txt", ":a"] {
+            assert!(parse(text).is_none(), "{text}");
+        }
+        let place = parse("me@prod:it's $(x)").unwrap().unwrap();
+        assert_eq!(place.host, "me@prod");
+        let arguments: Vec<_> = place.command().get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        assert_eq!(arguments[..2], ["--", "me@prod"]);
+        // The words as a shell there reads them.
+        let output = Command::new("sh").arg("-c").arg(arguments[2].replacen("exec sh -c", "printf '<%s>'", 1)).output();
+        let output = String::from_utf8(output.unwrap().stdout).unwrap();
+        assert!(output.ends_with("<sh><it's $(x)>") && output.starts_with("<if command -v"), "{output}");
+    }
+
+    #[test]
+    fn what_ssh_would_misunderstand_is_refused() {
+        for text in ["-oProxyCommand=touch x:api", "a b:api", "-:api", "prod:", "prod:..", "prod:a/b"] {
+            assert!(parse(text).unwrap().is_err(), "{text}");
+        }
+    }
+}

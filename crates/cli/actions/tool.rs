@@ -1,0 +1,233 @@
+//! What installs: uv, told what pip's settings say, or the environment's pip.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use venvwrap_core::config::Installer;
+use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
+
+use super::interrupt;
+use crate::error::{Explain, FAILED};
+use crate::process::{Process, is_executable, on_path};
+
+/// Why packages were not installed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InstallError {
+    /// A file of requirements is missing.
+    #[error("the requirements file `{}` does not exist", .0.display())]
+    NoFile(PathBuf),
+    /// A directory to install holds no project.
+    #[error("`{}` has neither `pyproject.toml` nor `setup.py`", .0.display())]
+    NoProject(PathBuf),
+    /// There is nothing to install with.
+    #[error("`{}` has no pip, and uv is not on PATH", env.display())]
+    NoInstaller {
+        /// The environment.
+        env: PathBuf,
+    },
+    /// uv is there, and would install something other than pip.
+    #[error("`{}` has no pip, and {reason}", env.display())]
+    NotForUv {
+        /// The environment.
+        env: PathBuf,
+        /// Which setting uv cannot follow.
+        reason: NotForUv,
+    },
+    /// The installer cannot be started.
+    #[error("could not run `{program}`")]
+    Start {
+        /// The installer.
+        program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Ctrl-C has ended the installer.
+    #[error("interrupted: not all packages are installed; the environment itself is ready")]
+    Interrupted,
+    /// The installer has failed and said why.
+    #[error("could not install the packages; the environment itself is ready")]
+    Failed {
+        /// The exit status of the installer.
+        status: u8,
+    },
+    /// The installer has failed to ask the index, and said why.
+    #[error("could not find the hashes of all packages")]
+    NoHashes,
+    /// The installer of an exact set of packages has failed and said why.
+    #[error("could not install the packages")]
+    Incomplete {
+        /// The exit status of the installer.
+        status: u8,
+    },
+}
+
+/// What installs.
+#[derive(Clone, Debug)]
+pub(super) enum Tool {
+    /// uv, at this path.
+    Uv(PathBuf),
+    /// The environment's pip.
+    Pip,
+}
+
+impl Tool {
+    /// Its name.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Uv(_) => "uv",
+            Self::Pip => "pip",
+        }
+    }
+
+    /// Returns pip, if an environment has it.
+    pub(super) fn pip(context: &InstallerContext<'_>) -> Option<Self> {
+        pip_command(context.env, "install").map(|_| Self::Pip)
+    }
+
+    /// Chooses what installs into an environment.
+    pub(super) fn choose(process: &Process, context: &InstallerContext<'_>) -> Result<Self, InstallError> {
+        let mut reason = None;
+        if let Some(uv) = uv(process) {
+            match installer_options::for_uv(context) {
+                Ok(_) => return Ok(Self::Uv(uv)),
+                Err(error) => reason = Some(error),
+            }
+        }
+        let env = || context.env.to_path_buf();
+        match (pip_command(context.env, "install"), reason) {
+            (Some(_), _) => Ok(Self::Pip),
+            (None, Some(reason)) => Err(InstallError::NotForUv { env: env(), reason }),
+            (None, None) => Err(InstallError::NoInstaller { env: env() }),
+        }
+    }
+}
+
+impl InstallError {
+    /// The error of an installer that could not be started.
+    pub(crate) fn start(command: &Command, source: io::Error) -> Self {
+        Self::Start { program: command.get_program().to_string_lossy().into_owned(), source }
+    }
+}
+
+impl Explain for InstallError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
+            Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
+            Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
+            Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
+            Self::NoFile(_)
+            | Self::Start { .. }
+            | Self::Failed { .. }
+            | Self::Incomplete { .. }
+            | Self::Interrupted => None,
+        }
+    }
+
+    fn status(&self) -> u8 {
+        match self {
+            Self::Failed { status } | Self::Incomplete { status } => *status,
+            Self::Interrupted => interrupt::STATUS,
+            Self::NoFile(_)
+            | Self::NoProject(_)
+            | Self::NoInstaller { .. }
+            | Self::NotForUv { .. }
+            | Self::NoHashes
+            | Self::Start { .. } => FAILED,
+        }
+    }
+}
+
+/// The start of a command of uv, else of the environment's pip.
+pub(super) fn start(process: &Process, env: &Path, verb: &str) -> Result<Command, InstallError> {
+    match uv(process) {
+        Some(uv) => Ok(uv_command(&uv, env, verb)),
+        None => pip_command(env, verb).ok_or_else(|| InstallError::NoInstaller { env: env.to_path_buf() }),
+    }
+}
+
+/// The start of a command that installs, told what pip's settings say.
+pub(super) fn command(tool: &Tool, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
+    let env = || context.env.to_path_buf();
+    match tool {
+        Tool::Uv(uv) => {
+            let options =
+                installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { env: env(), reason })?;
+            Ok(with_options(uv_command(uv, context.env, "install"), options))
+        }
+        Tool::Pip => {
+            let command =
+                pip_command(context.env, "install").ok_or_else(|| InstallError::NoInstaller { env: env() })?;
+            Ok(with_options(command, installer_options::for_pip(context)))
+        }
+    }
+}
+
+/// A command that answers with a lock of the requirements on its standard input.
+pub(super) fn lock_command(
+    tool: &Tool,
+    context: &InstallerContext<'_>,
+    is_offline: bool,
+) -> Result<Command, InstallError> {
+    let env = || context.env.to_path_buf();
+    match tool {
+        Tool::Uv(uv) => {
+            let options =
+                installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { env: env(), reason })?;
+            let mut command = Command::new(uv);
+            command.args(["pip", "compile", "--quiet", "--no-deps", "--no-header", "--format", "pylock.toml"]);
+            command.arg("--python").arg(context.env.join("bin/python")).arg("-");
+            command.args(is_offline.then_some("--offline"));
+            Ok(with_options(command, options))
+        }
+        Tool::Pip => {
+            let command = pip_command(context.env, "lock").ok_or_else(|| InstallError::NoInstaller { env: env() })?;
+            let options = installer_options::for_pip(context);
+            let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
+            command.args(["--quiet", "--no-deps", "-r", "/dev/stdin", "-o", "-"]);
+            command.args(is_offline.then_some("--no-index"));
+            Ok(command)
+        }
+    }
+}
+
+fn with_options(mut command: Command, options: InstallerOptions) -> Command {
+    remove(&mut command, &options.removed);
+    command.args(options.arguments).envs(options.variables);
+    command
+}
+
+/// Takes variables away.
+pub(super) fn remove(command: &mut Command, variables: &[String]) {
+    for variable in variables {
+        command.env_remove(variable);
+    }
+}
+
+fn uv(process: &Process) -> Option<PathBuf> {
+    match process.config.installer {
+        Installer::Pip => None,
+        Installer::Auto | Installer::Uv => on_path("uv"),
+    }
+}
+
+fn uv_command(uv: &Path, env: &Path, verb: &str) -> Command {
+    let mut command = Command::new(uv);
+    command.args(["pip", verb, "--python"]).arg(env.join("bin/python"));
+    command
+}
+
+/// The environment's pip; none where it has none.
+fn pip_command(env: &Path, verb: &str) -> Option<Command> {
+    let python = env.join("bin/python");
+    let has_pip =
+        venvwrap_core::env::packages::site_packages(env).iter().any(|directory| directory.join("pip").is_dir());
+    if !is_executable(&python) || !has_pip {
+        return None;
+    }
+    let mut command = Command::new(python);
+    command.args(["-m", "pip", verb]);
+    Some(command)
+}

@@ -1,0 +1,158 @@
+//! `venvwrap doctor`: what is wrong with environments, the store and the shell, and what puts it right.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use venvwrap_core::config::variables;
+use venvwrap_core::doctor::{CHECKS, Doctor, Finding, Severity, Surroundings};
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
+
+use crate::actions::packages::could_not_look;
+use crate::args::DoctorArgs;
+use crate::error::{FAILED, Result};
+use crate::process::{self, Process, active, set_variable};
+use crate::ui::columns;
+use crate::ui::printer::{self, BAD, HELP, ODD, styled};
+
+/// The version of the form of the JSON.
+const SCHEMA: u32 = 1;
+
+/// Examines what is named, or everything. The status is 1 if a warning or an error remains, and 2 if it could not look.
+pub(crate) fn run(process: &Process, args: &DoctorArgs) -> Result<ExitCode> {
+    if args.list {
+        return list(args);
+    }
+    let (findings, count) = examine(process, args).map_err(could_not_look)?;
+    let is_bad = |finding: &Finding| finding.severity != Severity::Note;
+    if args.json {
+        printer::data((serde_json::to_string_pretty(&as_json(&findings))? + "\n").as_bytes())?;
+    } else {
+        printer::data(findings.iter().map(as_lines).collect::<String>().as_bytes())?;
+        if findings.is_empty() {
+            let noun = if count == 1 { "environment" } else { "environments" };
+            printer::remark(&format!("examined {count} {noun}: all is well"));
+        }
+    }
+    Ok(ExitCode::from(if findings.iter().any(is_bad) { FAILED } else { 0 }))
+}
+
+/// What is found and still there after what `--fix` does, and the number of environments.
+fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)> {
+    let config = &process.config;
+    let doctor = Doctor {
+        store: &process.store,
+        user_home: config.home.as_deref(),
+        hook_dir: &config.hook_dir,
+        cache_dir: config.cache_dir.as_deref(),
+        state_dir: config.state_dir.as_deref(),
+        user: process::user(),
+        is_deep: args.deep,
+    };
+    let environments = environments(process, args)?;
+    let mut findings = Vec::new();
+    if args.names.is_empty() {
+        let (active, path, files) = (active(), path(), start_up_files(process));
+        let surroundings = Surroundings { active: active.as_deref(), path: &path, start_up_files: &files };
+        findings = doctor.surroundings(&surroundings)?;
+    }
+    findings.extend(doctor.environments(&environments));
+    if args.fix {
+        let (fixed, left) = findings.into_iter().partition::<Vec<_>, _>(|finding| doctor.fix(finding));
+        for finding in fixed {
+            printer::message(&format!("fixed: {}", sentence(&finding)));
+        }
+        findings = left;
+    }
+    Ok((findings, environments.len()))
+}
+
+fn environments(process: &Process, args: &DoctorArgs) -> Result<Vec<Environment>> {
+    if args.names.is_empty() {
+        return Ok(process.store.names()?.into_iter().map(|name| process.store.environment(name)).collect());
+    }
+    let find = |name: &std::ffi::OsString| Ok(process.store.find(EnvName::typed(name)?.as_os_str())?);
+    args.names.iter().map(find).collect()
+}
+
+fn path() -> Vec<PathBuf> {
+    let path = set_variable(variables::PATH).unwrap_or_default();
+    std::env::split_paths(&path).filter(|directory| !directory.as_os_str().is_empty()).collect()
+}
+
+/// Those that shells read by themselves.
+fn start_up_files(process: &Process) -> Vec<PathBuf> {
+    let Some(home) = &process.config.home else { return Vec::new() };
+    let zsh = set_variable(variables::ZDOTDIR).map_or_else(|| home.clone(), PathBuf::from);
+    let of_bash = [".bashrc", ".bash_profile", ".profile"].map(|name| home.join(name));
+    let of_zsh = [".zshrc", ".zprofile"].map(|name| zsh.join(name));
+    of_bash.into_iter().chain(of_zsh).collect()
+}
+
+/// The checks, for people and for programs.
+fn list(args: &DoctorArgs) -> Result<ExitCode> {
+    let text = if args.json {
+        let value = |check: &&venvwrap_core::doctor::Check| json!({ "id": check.id, "severity": check.severity.word(), "sentence": check.sentence });
+        serde_json::to_string_pretty(&CHECKS.iter().map(value).collect::<Vec<_>>())? + "\n"
+    } else {
+        let row = |check: &&venvwrap_core::doctor::Check| {
+            vec![check.id.to_string(), check.severity.word().to_string(), check.sentence.to_string()]
+        };
+        columns::plain(&["ID", "SEVERITY", "FINDS"], CHECKS.iter().map(row))
+    };
+    printer::data(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sentence(finding: &Finding) -> String {
+    let name = finding.environment.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+    format!("{name}{} [{}]", finding.message, finding.id)
+}
+
+/// One line for what is wrong, and one for what puts it right. Names and paths in them may be anybody's.
+fn as_lines(finding: &Finding) -> String {
+    let style = match finding.severity {
+        Severity::Error => BAD,
+        Severity::Warning => ODD,
+        Severity::Note => HELP,
+    };
+    let label = styled(finding.severity.word(), style);
+    let mut text = format!("{label}: {}\n", printable(OsStr::new(&sentence(finding))));
+    if let Some(fix) = &finding.fix {
+        let _ = writeln!(text, "  fix: {}", printable(OsStr::new(&fix.text())));
+    }
+    text
+}
+
+fn as_json(findings: &[Finding]) -> Value {
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let checks: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "id": finding.id,
+                "severity": finding.severity.word(),
+                "environment": finding.environment.as_ref().map(|name| name.as_os_str().to_string_lossy()),
+                "message": finding.message,
+                "fix": finding.fix.as_ref().map(|fix| json!({
+                    "command": fix.command,
+                    "automatic": fix.is_automatic,
+                })),
+                "details": finding.details,
+            })
+        })
+        .collect();
+    json!({
+        "schema": SCHEMA,
+        "checks": checks,
+        "summary": {
+            "error": count(Severity::Error),
+            "warning": count(Severity::Warning),
+            "note": count(Severity::Note),
+        },
+    })
+}

@@ -1,0 +1,115 @@
+//! `venvwrap gc`: environments that nobody seems to need, removed only when somebody says so.
+
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use venvwrap_core::doctor::disposable::{Candidate, Wish};
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::python;
+use venvwrap_core::store::remove::RemoveOptions;
+
+use crate::actions::remove::Removal;
+use crate::args::GcArgs;
+use crate::error::Result;
+use crate::process::{Process, active};
+use crate::ui::columns;
+use crate::ui::printer;
+use crate::ui::table::bytes;
+use crate::ui::times::{ago, rfc3339};
+
+/// What counts as unused unless the user says otherwise.
+const UNUSED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// Lists what may be removed, and removes it if the user agrees.
+pub(crate) fn run(process: &Process, args: &GcArgs) -> Result<ExitCode> {
+    let candidates = candidates(process, args)?;
+    let is_agreed = !candidates.is_empty() && !args.dry_run && (args.yes || (!args.json && agrees(&candidates)?));
+    if args.json {
+        let values: Vec<_> = candidates.iter().map(|candidate| as_json(candidate, is_agreed)).collect();
+        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
+    } else if !candidates.is_empty() && (args.yes || args.dry_run || !printer::can_ask()) {
+        printer::data(table(&candidates).as_bytes())?;
+    } else if candidates.is_empty() {
+        printer::remark("every environment seems to be needed");
+    }
+    if is_agreed {
+        let options = RemoveOptions { cwd: Some(&process.cwd), ..RemoveOptions::default() };
+        let removal = Removal { options, may_be_missing: true, announce: &|_| Ok(()) };
+        removal.all(process, candidates.iter().map(|candidate| &candidate.name))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn candidates(process: &Process, args: &GcArgs) -> Result<Vec<Candidate>> {
+    let mut keep = args.keep.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?;
+    keep.extend(process.config.keep.iter().filter_map(|name| EnvName::typed(name.as_ref()).ok()));
+    let has_named_none = args.unused.is_none() && !args.orphaned && !args.broken;
+    let installed: Vec<_> = python::candidates(&process.search()).map(|found| found.guess.to_string()).collect();
+    let has_python = |(major, minor): (u32, u32)| {
+        let version = format!("{major}.{minor}");
+        installed.iter().any(|guess| *guess == version || guess.starts_with(&format!("{version}.")))
+    };
+    let active = active();
+    let wish = Wish {
+        unused: if has_named_none { Some(UNUSED) } else { args.unused },
+        is_orphaned: args.orphaned || has_named_none,
+        is_broken: args.broken || has_named_none,
+        keep: &keep,
+        active: active.as_deref(),
+        now: SystemTime::now(),
+        has_python: &has_python,
+    };
+    process.store.check()?;
+    Ok(process.store.disposable(&wish)?)
+}
+
+fn agrees(candidates: &[Candidate]) -> Result<bool> {
+    if !printer::can_ask() {
+        return Ok(false);
+    }
+    printer::data(table(candidates).as_bytes())?;
+    let noun = if candidates.len() == 1 { "this environment" } else { "these environments" };
+    let _ = write!(std::io::stderr(), "remove {noun}? [y/N] ");
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn table(candidates: &[Candidate]) -> String {
+    let now = SystemTime::now();
+    let row = |candidate: &Candidate| {
+        let used = candidate.last_used.map_or_else(|| "unknown".to_string(), |time| ago(time, now));
+        vec![
+            candidate.name.to_string(),
+            words(candidate).join(", "),
+            if candidate.is_recorded { used } else { format!("changed {used} (no record of use)") },
+            bytes(candidate.size.total),
+            bytes(reclaimable(candidate)),
+        ]
+    };
+    columns::plain(&["NAME", "WHY", "LAST USED", "SIZE", "RECLAIMABLE"], candidates.iter().map(row))
+}
+
+fn as_json(candidate: &Candidate, is_removed: bool) -> Value {
+    json!({
+        "name": candidate.name.as_os_str().to_string_lossy(),
+        "path": candidate.path.to_string_lossy(),
+        "reasons": words(candidate),
+        "last_used": candidate.last_used.and_then(rfc3339),
+        "recorded": candidate.is_recorded,
+        "size": { "total": candidate.size.total, "shared": candidate.size.shared },
+        "reclaimable": reclaimable(candidate),
+        "removed": is_removed,
+    })
+}
+
+fn words(candidate: &Candidate) -> Vec<&'static str> {
+    candidate.reasons.iter().map(|reason| reason.word()).collect()
+}
+
+/// What is shared with the cache or with other environments stays.
+fn reclaimable(candidate: &Candidate) -> u64 {
+    candidate.size.total.saturating_sub(candidate.size.shared)
+}

@@ -1,0 +1,81 @@
+//! `venvwrap repair`: each environment on its own; one that fails stops no other.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use venvwrap_core::env::health::Health;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::store::repair::{RepairError, Repaired};
+
+use crate::args::RepairArgs;
+use crate::error::{Context as _, Error, Result};
+use crate::process::Process;
+use crate::ui::printer::{self, shown};
+use crate::ui::{report, table};
+
+/// Repairs environments, or shows what that would change.
+pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
+    let names = if args.all {
+        process.store.names()?
+    } else {
+        args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?
+    };
+    let (mut has_failed, mut found) = (false, Vec::new());
+    let search = process.search();
+    for name in &names {
+        let outcome = process.store.repair(name, &search, args.dry_run);
+        match &outcome {
+            // Another tool keeps it.
+            Err(error @ RepairError::Link { .. }) if args.all => printer::message(&format!("skipped: {error}")),
+            Ok(repaired) if !args.json => tell(process, repaired, args),
+            _ => {}
+        }
+        found.push(value(name, &outcome));
+        match outcome {
+            Err(RepairError::Link { .. }) if args.all => {}
+            Err(error) => {
+                has_failed = true;
+                let error: Error = Err::<(), _>(error)
+                    .with_context(|| format!("could not repair `{name}`"))
+                    .err()
+                    .unwrap_or_else(|| unreachable!("it is an error"));
+                report::report(&error);
+            }
+            Ok(_) => {}
+        }
+    }
+    if args.json {
+        let value = json!({"schema": 1, "dry_run": args.dry_run, "environments": found});
+        printer::data(&[serde_json::to_vec_pretty(&value)?, b"\n".to_vec()].concat())?;
+    }
+    Ok(ExitCode::from(u8::from(has_failed)))
+}
+
+fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) {
+    let name = repaired.environment.name();
+    let Some(problem) = table::problem(&repaired.problem) else {
+        if !args.all {
+            printer::remark(&format!("`{name}` works; nothing to repair"));
+        }
+        return;
+    };
+    let verb = if args.dry_run { "would repair" } else { "repaired" };
+    let python = repaired.interpreter.as_ref().map_or(String::new(), |interpreter| {
+        let executable = shown(&interpreter.executable, process.config.home.as_deref());
+        format!("; it uses `{executable}` ({}) now", interpreter.version)
+    });
+    printer::message(&format!("{verb} `{name}`: {problem}{python}"));
+}
+
+fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {
+    match outcome {
+        Err(error) => json!({"name": name.to_string(), "state": "failed", "error": error.to_string()}),
+        Ok(repaired) => json!({
+            "name": name.to_string(),
+            "state": if repaired.problem == Health::Ok { "ok" } else { "repaired" },
+            "problem": table::problem(&repaired.problem),
+            "python": repaired.interpreter.as_ref().map(|found| found.executable.to_string_lossy()),
+            "changed": repaired.changed.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
+        }),
+    }
+}

@@ -1,0 +1,259 @@
+//! `venvwrap restore`: the packages of an environment as a snapshot, a file or another environment has them.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::snapshot::diff::{Change, Difference, Differences, compare};
+use venvwrap_core::snapshot::file;
+use venvwrap_core::snapshot::freeze::is_listed;
+use venvwrap_core::snapshot::history::HistoryError;
+use venvwrap_core::snapshot::manifest;
+use venvwrap_core::snapshot::pins::{Pin, Pins};
+use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
+use venvwrap_core::snapshot::side::Side;
+
+use venvwrap_core::store::trash::Reason;
+
+use crate::actions::engine::Engine;
+use crate::actions::inputs::{self, Input};
+use crate::actions::install;
+use crate::actions::packages::{self, Packages};
+use crate::actions::rebuild::{self, rebuild};
+use crate::actions::tool::InstallError;
+use crate::actions::{find, interpreters, snapshots};
+use crate::args::RestoreArgs;
+use crate::error::{Context as _, Explain, FAILED, Result};
+use crate::process::Process;
+use crate::ui::{columns, printer, report};
+
+/// Why nothing was restored.
+#[derive(Debug, thiserror::Error)]
+enum RestoreError {
+    /// The packages are for another version of Python.
+    #[error("the packages are for Python {wanted}, and `{name}` has Python {found}")]
+    OtherPython {
+        /// The environment.
+        name: String,
+        /// The version that the packages are for.
+        wanted: String,
+        /// The version of the environment.
+        found: String,
+    },
+    /// All snapshots say what is there.
+    #[error("no snapshot differs from what `{name}` has now")]
+    NothingElse {
+        /// The environment.
+        name: String,
+    },
+}
+
+impl Explain for RestoreError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::OtherPython { name, wanted, .. } => Some(format!("run `venvwrap upgrade {name} -p {wanted}` first")),
+            Self::NothingElse { name } => Some(format!("`venvwrap snapshot list {name}` lists them")),
+        }
+    }
+}
+
+/// What to restore.
+struct Target {
+    requirements: Requirements,
+    /// What an older Python was seeded with.
+    seeds: Vec<String>,
+    title: String,
+}
+
+/// Restores. The status is 1 if what was restored does not fit together.
+pub(crate) fn run(process: &Process, args: &RestoreArgs) -> Result<ExitCode> {
+    let environment = find::find(process, &args.name)?;
+    restore(process, args, &environment).with_context(|| format!("could not restore `{}`", environment.name()))
+}
+
+fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> Result<ExitCode> {
+    let old = packages::read(process, environment)?;
+    packages::warn(&old.installed.oddities);
+    let target = target(process, environment, &old, args.source.as_deref())?;
+    check_python(environment, &old, &target)?;
+    let mut pins = Pins::of(&target.requirements, Some(&old.python.markers))?;
+    pins.check_places()?;
+    let changes = changes(&old, &target);
+    if changes.is_empty() {
+        printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.dry_run {
+        printer::data(table(&changes).as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    add_seeds(&mut pins, &target, &old);
+    if let Some(users) = rebuild::users(environment) {
+        printer::warning(&format!("`{}` is in use by {} processes", environment.name(), users.len().max(1)));
+    }
+    snapshots::before(process, environment, "restore");
+    if args.in_place {
+        in_place(process, args, environment, &pins, &changes)?;
+    } else {
+        beside(process, args, environment, &old, &pins)?;
+    }
+    let (_, problems) = rebuild::checked(process, environment, &old)?;
+    printer::message(&format!("restored `{}` from {}: {}", environment.name(), target.title, summary(&changes)));
+    for problem in &problems {
+        printer::warning(&problem.to_string());
+    }
+    Ok(ExitCode::from(if problems.is_empty() { 0 } else { FAILED }))
+}
+
+/// Finds what to restore: a snapshot by its name, else what [`inputs::read`] finds.
+fn target(process: &Process, environment: &Environment, old: &Packages, source: Option<&OsStr>) -> Result<Target> {
+    let history = process.store.history(environment).ok_or(crate::process::NoState)?;
+    let Some(source) = source else {
+        let now = manifest::body(&old.installed, &old.python);
+        for snapshot in history.list()? {
+            let text = snapshot.read()?;
+            let body: String = text.lines().skip_while(|line| is_head(line)).flat_map(|line| [line, "\n"]).collect();
+            if body != now {
+                return of_text(&text, &format!("the snapshot `{}`", snapshot.id));
+            }
+        }
+        let name = environment.name().to_string();
+        return match history.list()?.first() {
+            None => Err(HistoryError::Empty.into()),
+            Some(_) => Err(RestoreError::NothingElse { name }.into()),
+        };
+    };
+    if let Some(id) = source.to_str().filter(|_| !is_file_name(source) && source != inputs::STDIN) {
+        match history.find(id) {
+            Ok(snapshot) => return of_text(&snapshot.read()?, &format!("the snapshot `{}`", snapshot.id)),
+            Err(HistoryError::Unknown { .. } | HistoryError::Empty) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let title = format!("`{}`", printer::shown(source.as_ref(), process.config.home.as_deref()));
+    match inputs::read(process, Some(source))? {
+        Input::Environment(packages) => {
+            let Packages { installed, python } = &*packages;
+            let now = std::time::SystemTime::now();
+            of_text(&manifest::render(installed, python, "restore", None, now), &title)
+        }
+        Input::Requirements(requirements) => Ok(Target { requirements, seeds: Vec::new(), title }),
+    }
+}
+
+fn is_head(line: &str) -> bool {
+    line.starts_with("# ") && !line.starts_with("# Editable ")
+}
+
+fn of_text(text: &str, title: &str) -> Result<Target> {
+    let requirements = file::parse(text.as_bytes(), "/".as_ref(), title)?;
+    Ok(Target { requirements, seeds: manifest::seeds_in(text), title: title.to_owned() })
+}
+
+fn check_python(environment: &Environment, old: &Packages, target: &Target) -> Result<()> {
+    let minor = |version: &str| version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+    let found = minor(old.python.full_version());
+    match target.requirements.python.as_deref().map(minor) {
+        Some(wanted) if wanted != found => {
+            let name = environment.name().to_string();
+            Err(RestoreError::OtherPython { name, wanted, found }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What an older Python is seeded with stays as it is, unless the snapshot or the file says something else.
+fn add_seeds(pins: &mut Pins, target: &Target, old: &Packages) {
+    let present: Vec<_> = manifest::seeds(&old.installed, &old.python).collect();
+    for line in target.seeds.iter().chain(&present) {
+        let Some((key, version)) = line.split_once("==") else { continue };
+        if pins.get(key).is_none() {
+            pins.pins.push(Pin {
+                key: key.to_owned(),
+                version: Some(version.to_owned()),
+                line: line.clone(),
+                has_hashes: false,
+                is_from_index: true,
+                path: None,
+            });
+        }
+    }
+}
+
+fn changes(old: &Packages, target: &Target) -> Differences {
+    let now = Side::of_environment(&old.installed, &old.python, false);
+    let mut wanted = Side::of_requirements(&target.requirements, Some(&old.python.markers));
+    wanted.python = None;
+    wanted.packages.retain(|key, _| is_listed(key, old.python.version, false));
+    let mut found = compare(&now, &wanted, &BTreeSet::new());
+    // Only the environment's own packages can be removed.
+    let is_own = |name: &str| old.installed.distributions.iter().any(|found| found.key == name && found.is_local);
+    found.packages.retain(|difference| difference.change != Change::Removed || is_own(&difference.name));
+    found
+}
+
+fn table(changes: &Differences) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let row = |found: &Difference| vec![found.name.clone(), text(&found.a), text(&found.b)];
+    columns::plain(&["package", "now", "then"], changes.packages.iter().map(row))
+}
+
+fn summary(changes: &Differences) -> String {
+    let count = |is_it: fn(Change) -> bool| changes.packages.iter().filter(|found| is_it(found.change)).count();
+    let added = count(|change| change == Change::Added);
+    let removed = count(|change| change == Change::Removed);
+    let parts = [(added, "added"), (removed, "removed"), (changes.packages.len() - added - removed, "changed")];
+    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    parts.join(", ")
+}
+
+/// Builds a new environment and exchanges it for the old one.
+fn beside(process: &Process, args: &RestoreArgs, environment: &Environment, old: &Packages, pins: &Pins) -> Result<()> {
+    let chosen = interpreters::choose_for_existing(process, environment.path())?;
+    let found = (chosen.interpreter.version.major, chosen.interpreter.version.minor);
+    if found != old.python.version {
+        let wanted = format!("{}.{}", old.python.version.0, old.python.version.1);
+        let (name, found) = (environment.name().to_string(), chosen.interpreter.version.minor_text());
+        return Err(RestoreError::OtherPython { name, wanted, found }.into());
+    }
+    rebuild(process, environment, &chosen.interpreter, None, Reason::Restore, &mut |staged| {
+        let engine = Engine::new(process, staged.environment.path(), args.offline)?;
+        engine.install(pins, &|pin| rebuild::line_in(staged, pin), false)?;
+        Ok(true)
+    })?;
+    Ok(())
+}
+
+/// Installs and removes only what differs.
+fn in_place(
+    process: &Process,
+    args: &RestoreArgs,
+    environment: &Environment,
+    pins: &Pins,
+    changes: &Differences,
+) -> Result<()> {
+    let is_own = environment.path() == process.store.path_of(environment.name());
+    let _lock = is_own.then(|| process.store.lock(environment.name())).transpose()?;
+    let differs = |key: &str| changes.packages.iter().any(|found| found.name == key && found.change != Change::Removed);
+    let wanted = Pins { pins: pins.pins.iter().filter(|pin| differs(&pin.key)).cloned().collect(), ..pins.clone() };
+    if !wanted.pins.is_empty() {
+        let engine = Engine::new(process, environment.path(), args.offline)?;
+        engine.install(&wanted, &|pin| pin.line.clone(), true)?;
+    }
+    let removed: Vec<_> = changes.packages.iter().filter(|found| found.change == Change::Removed).collect();
+    if removed.is_empty() {
+        return Ok(());
+    }
+    let mut command = install::uninstaller(process, environment.path())?;
+    command.args(removed.iter().map(|found| &found.name)).stdout(std::io::stderr());
+    let status = command.status().map_err(|source| InstallError::start(&command, source))?;
+    if !status.success() {
+        report::warn(&NotRemoved);
+    }
+    Ok(())
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("some packages could not be removed")]
+struct NotRemoved;

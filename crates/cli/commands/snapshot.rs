@@ -1,0 +1,145 @@
+//! `venvwrap snapshot`: the packages of an environment, remembered outside of it.
+
+use std::ffi::{OsStr, OsString};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use serde_json::json;
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::snapshot::credentials;
+use venvwrap_core::snapshot::file;
+use venvwrap_core::snapshot::history::{HistoryError, Snapshot};
+
+use super::diff;
+use crate::actions::{find, inputs};
+use crate::args::{DiffArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs, SnapshotListArgs, SnapshotShowArgs};
+use crate::error::{Context as _, Result};
+use crate::process::{NoState, Process};
+use crate::ui::{columns, printer, times};
+
+/// Takes a snapshot, or shows those that there are.
+pub(crate) fn run(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
+    match &args.command {
+        None => take(process, args),
+        Some(SnapshotCommand::List(args)) => list(process, args),
+        Some(SnapshotCommand::Show(args)) => show(process, args),
+        Some(SnapshotCommand::Diff(args)) => compare(process, args),
+    }
+}
+
+fn take(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let name = environment.name();
+    let history = process.store.history(&environment).ok_or(NoState)?;
+    let taken = process.store.take_snapshot(&environment, "snapshot", args.message.as_deref());
+    match taken.with_context(|| format!("could not take a snapshot of `{name}`"))? {
+        Some(snapshot) => printer::message(&format!("took the snapshot `{}` of `{name}`", snapshot.id)),
+        None => match history.list()?.first() {
+            Some(newest) => {
+                printer::message(&format!("`{name}` has not changed since the snapshot `{}`", newest.id));
+            }
+            None => return Err(HistoryError::Empty).with_context(|| format!("`{name}` has no packages to read")),
+        },
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(process: &Process, args: &SnapshotListArgs) -> Result<ExitCode> {
+    let environment = named(process, args.name.as_deref())?;
+    let all = process.store.history(&environment).ok_or(NoState)?.list()?;
+    let text = if args.json { as_json(&all)? } else { as_table(&all) };
+    printer::data(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The environment of a name, which may have been removed.
+fn named(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
+    match name {
+        Some(name) if name != "." => {
+            let environment = process.store.environment(EnvName::typed(name)?);
+            let is_known = process.store.history(&environment).is_some_and(|history| history.path().is_dir());
+            if is_known { Ok(environment) } else { find::find(process, name) }
+        }
+        other => find::find_or_active(process, other),
+    }
+}
+
+fn as_table(all: &[Snapshot]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let rows = all.iter().enumerate().map(|(index, snapshot)| {
+        let head = snapshot.head();
+        let ago = humantime::parse_rfc3339(&head.created).map(|time| times::ago(time, SystemTime::now()));
+        let text = |text: &str| printable(OsStr::new(text));
+        vec![
+            (index + 1).to_string(),
+            snapshot.id.clone(),
+            ago.unwrap_or_default(),
+            text(&head.python),
+            count(snapshot).to_string(),
+            text(head.message.as_deref().unwrap_or(&before(&head.reason))),
+        ]
+    });
+    columns::plain(&["", "snapshot", "taken", "python", "packages", ""], rows)
+}
+
+fn before(reason: &str) -> String {
+    if reason.is_empty() || reason == "snapshot" { String::new() } else { format!("before {reason}") }
+}
+
+fn count(snapshot: &Snapshot) -> usize {
+    file::read(&snapshot.path).map_or(0, |found| found.lines.len())
+}
+
+fn as_json(all: &[Snapshot]) -> Result<String> {
+    let values: Vec<_> = all
+        .iter()
+        .map(|snapshot| {
+            let head = snapshot.head();
+            json!({
+                "snapshot": snapshot.id,
+                "path": snapshot.path.to_string_lossy(),
+                "created": head.created,
+                "python": head.python,
+                "reason": head.reason,
+                "message": head.message,
+                "packages": count(snapshot),
+            })
+        })
+        .collect();
+    Ok(serde_json::to_string_pretty(&values)? + "\n")
+}
+
+fn show(process: &Process, args: &SnapshotShowArgs) -> Result<ExitCode> {
+    let snapshot = inputs::find_snapshot(process, &args.name, args.snapshot.as_deref().unwrap_or("1"))?;
+    let text = snapshot.read()?;
+    let text = if args.credentials { text } else { text.lines().map(|line| hidden(line) + "\n").collect() };
+    printer::data(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A line without passwords.
+fn hidden(line: &str) -> String {
+    let words: Vec<_> =
+        line.split(' ').map(|word| credentials::hide(word).unwrap_or_else(|| word.to_owned())).collect();
+    words.join(" ")
+}
+
+fn compare(process: &Process, args: &SnapshotDiffArgs) -> Result<ExitCode> {
+    let mut a = OsString::from(&args.name);
+    a.push("@");
+    a.push(args.snapshot.as_deref().unwrap_or("1"));
+    let args = DiffArgs {
+        names_only: false,
+        json: args.json,
+        format: None,
+        all: false,
+        ignore: Vec::new(),
+        a,
+        b: Some(args.name.clone()),
+    };
+    diff::run(process, &args)
+}

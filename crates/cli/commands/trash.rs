@@ -1,0 +1,37 @@
+//! `venvwrap trash`: what is kept of removed environments, and its end.
+
+use std::process::ExitCode;
+
+use crate::args::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs};
+use crate::error::{Context as _, Result};
+use crate::process::Process;
+use crate::ui::{printer, trash};
+
+/// Runs one of the verbs; without one it lists.
+pub(crate) fn run(process: &Process, args: &TrashArgs) -> Result<ExitCode> {
+    match &args.command {
+        None => list(process, &TrashListArgs::default()),
+        Some(TrashCommand::List(args)) => list(process, args),
+        Some(TrashCommand::Empty(args)) => empty(process, args),
+    }
+}
+
+/// Lists what can be brought back, newest first.
+pub(super) fn list(process: &Process, args: &TrashListArgs) -> Result<ExitCode> {
+    let (entries, keep) = (process.store.trashed(), process.trash().keep);
+    if args.json {
+        printer::data((serde_json::to_string_pretty(&trash::json(&entries, keep))? + "\n").as_bytes())?;
+    } else if !entries.is_empty() {
+        printer::data(trash::table(&entries, keep).as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Deletes, and waits for it: who empties a trash wants the space.
+fn empty(process: &Process, args: &TrashEmptyArgs) -> Result<ExitCode> {
+    process.store.check()?;
+    let deleted = process.store.empty_trash(args.older).with_context(|| "could not empty the trash".into())?;
+    let noun = if deleted.len() == 1 { "environment" } else { "environments" };
+    printer::remark(&format!("deleted {} removed {noun}", deleted.len()));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,61 @@
+//! `venvwrap undo`: a removed or replaced environment is back, with all its paths right.
+
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use serde_json::json;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::store::Undone;
+
+use crate::actions::background;
+use crate::args::{TrashListArgs, UndoArgs};
+use crate::commands::trash;
+use crate::error::{Context as _, Result};
+use crate::process::Process;
+use crate::ui::printer;
+use crate::ui::progress::CopyProgress;
+use crate::ui::times::{ago, rfc3339};
+
+/// Brings back what is named, or what was removed last.
+pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
+    if args.list {
+        return trash::list(process, &TrashListArgs { json: args.json });
+    }
+    let name = args.name.as_deref().map(EnvName::typed).transpose()?;
+    let undone = match &args.target {
+        None => process.store.undo(name.as_ref()),
+        Some(target) => {
+            let target = EnvName::for_new(target)?;
+            let progress = CopyProgress::new();
+            process.store.undo_as(name.as_ref(), &target, &|bytes| progress.add(bytes))
+        }
+    }
+    .with_context(|| "could not undo".into())?;
+    if args.json {
+        printer::data((serde_json::to_string_pretty(&as_json(&undone))? + "\n").as_bytes())?;
+    } else {
+        printer::message(&sentence(&undone));
+    }
+    background::sweep_left_overs(process);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sentence(undone: &Undone) -> String {
+    let (name, entry) = (undone.environment.name(), &undone.entry);
+    let when = ago(entry.removed, SystemTime::now());
+    let verb = if entry.reason.is_replacement() { "replaced" } else { "removed" };
+    let was = if *name == entry.name { String::new() } else { format!(" from `{}`", entry.name) };
+    let other = if undone.has_replaced { "; `venvwrap undo` changes back" } else { "" };
+    format!("restored `{name}`{was}, {verb} {}{other}", if when == "now" { "just now".into() } else { when })
+}
+
+fn as_json(undone: &Undone) -> serde_json::Value {
+    json!({
+        "name": undone.environment.name().as_os_str().to_string_lossy(),
+        "path": undone.environment.path().to_string_lossy(),
+        "from": undone.entry.name.as_os_str().to_string_lossy(),
+        "reason": undone.entry.reason.word(),
+        "removed": rfc3339(undone.entry.removed),
+        "exchanged": undone.has_replaced,
+    })
+}

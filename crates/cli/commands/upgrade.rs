@@ -1,0 +1,299 @@
+//! `venvwrap upgrade`: environments rebuilt for another Python with the same packages.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs;
+use venvwrap_core::python::Interpreter;
+use venvwrap_core::snapshot::pins::Pins;
+use venvwrap_core::snapshot::python::Python;
+use venvwrap_core::store::create::Staged;
+
+use venvwrap_core::store::trash::Reason;
+
+use crate::actions::defaults::Defaults;
+use crate::actions::engine::{Call, Engine};
+use crate::actions::packages::{self, Packages};
+use crate::actions::rebuild::{self, rebuild};
+use crate::actions::upgrade::{self, Action, Allowed, Plan, Step};
+use crate::actions::{find, interpreters, snapshots};
+use crate::args::UpgradeArgs;
+use crate::error::{Context as _, Explain, FAILED, Result};
+use crate::process::Process;
+use crate::ui::{columns, printer, report};
+
+/// Where the versions of all others are written while newer ones are looked for.
+const LIMITS: &str = ".venvwrap-limits.txt";
+
+/// Why an environment is as it was.
+#[derive(Debug, thiserror::Error)]
+enum UpgradeError {
+    /// Processes run in it.
+    #[error("`{name}` is in use{}", by(.users))]
+    InUse {
+        /// The environment.
+        name: EnvName,
+        /// The processes, as far as they are known.
+        users: Vec<i32>,
+    },
+    /// It is a link.
+    #[error("`{name}` is a link to an environment elsewhere")]
+    Link {
+        /// The environment.
+        name: EnvName,
+    },
+    /// The packages would not fit together.
+    #[error("the packages do not fit together on {python}: {}", .problems.join("; "))]
+    Broken {
+        /// The Python.
+        python: String,
+        /// What does not fit.
+        problems: Vec<String>,
+    },
+}
+
+fn by(users: &[i32]) -> String {
+    let users: Vec<_> = users.iter().map(ToString::to_string).collect();
+    match users.len() {
+        0 => String::new(),
+        1 => format!(" by process {}", users[0]),
+        _ => format!(" by processes {}", users.join(", ")),
+    }
+}
+
+impl Explain for UpgradeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::InUse { .. } => Some("end them first; with `--force` they lose their packages".into()),
+            Self::Link { .. } => Some("upgrade it where it is".into()),
+            Self::Broken { .. } => Some("the environment is as it was; `--relax NAME` takes a newer version".into()),
+        }
+    }
+}
+
+/// What came of one environment.
+struct Upgraded {
+    from: String,
+    to: String,
+    plan: Option<Plan>,
+    has_changed: bool,
+    tool: Option<&'static str>,
+}
+
+/// Upgrades environments. The status is 1 if one of them could not be upgraded.
+pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
+    let environments = environments(process, args)?;
+    let (mut failed, mut values) = (0, Vec::new());
+    let is_one = environments.len() == 1;
+    for environment in environments {
+        let name = environment.name();
+        if args.all
+            && let Some(reason) = skipped(&environment)
+        {
+            printer::message(&format!("skipped `{name}`: {reason}"));
+            continue;
+        }
+        let context = || format!("could not upgrade `{name}`");
+        match one(process, args, &environment).with_context(context) {
+            Ok(upgraded) => {
+                tell(args, name, &upgraded);
+                values.push(json_of(name, Some(&upgraded), None));
+            }
+            Err(error) if is_one && !args.json => return Err(error),
+            Err(error) => {
+                failed += 1;
+                report::report(&error);
+                let text = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+                values.push(json_of(name, None, Some(&text)));
+                if !args.all && !args.keep_going {
+                    break;
+                }
+            }
+        }
+    }
+    if args.json {
+        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
+    } else if values.len() > 1 && failed > 0 {
+        printer::message(&format!("{} of {} environments could not be upgraded", failed, values.len()));
+    }
+    Ok(ExitCode::from(if failed == 0 { 0 } else { FAILED }))
+}
+
+fn environments(process: &Process, args: &UpgradeArgs) -> Result<Vec<Environment>> {
+    if args.all {
+        return Ok(process.store.names()?.into_iter().map(|name| process.store.environment(name)).collect());
+    }
+    if args.names.is_empty() {
+        return Ok(vec![find::find_or_active(process, None)?]);
+    }
+    args.names.iter().map(|name| find::find(process, name)).collect()
+}
+
+/// Why an environment is left out when all are meant.
+fn skipped(environment: &Environment) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(environment.path()).ok()?;
+    if found.is_symlink() {
+        return Some("it is a link");
+    }
+    (found.uid() != rustix::process::geteuid().as_raw()).then_some("it belongs to another user")
+}
+
+fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Result<Upgraded> {
+    let name = || environment.name().clone();
+    if environment.path().is_symlink() {
+        return Err(UpgradeError::Link { name: name() }.into());
+    }
+    let old = packages::read(process, environment)?;
+    let project = process.store.project_of(environment).ok().flatten();
+    let chosen = interpreters::choose(process, args.python.as_deref(), &Defaults::default(), project.as_deref())?;
+    let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(&chosen.interpreter));
+    if args.python.is_none() && is_same(&old.python, &chosen.interpreter) {
+        return Ok(Upgraded { from, to, plan: None, has_changed: false, tool: None });
+    }
+    let pins = upgrade::pins(&old)?;
+    if !args.force
+        && !args.dry_run
+        && let Some(users) = rebuild::users(environment)
+    {
+        return Err(UpgradeError::InUse { name: name(), users }.into());
+    }
+    if !args.dry_run {
+        snapshots::before(process, environment, "upgrade");
+    }
+    let mut made = None;
+    let requested = chosen.requested.clone();
+    let rebuilt = rebuild(process, environment, &chosen.interpreter, requested, Reason::Upgrade, &mut |staged| {
+        let engine = Engine::new(process, staged.environment.path(), args.offline)?;
+        let (plan, is_ready) = fill(process, args, staged, &old, &pins, &engine)?;
+        made = Some((plan, engine.name()));
+        Ok(is_ready)
+    })?;
+    let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
+    Ok(Upgraded { from, to, plan, has_changed: rebuilt.is_some(), tool })
+}
+
+fn is_same(python: &Python, interpreter: &Interpreter) -> bool {
+    python.version == (interpreter.version.major, interpreter.version.minor)
+        && python.markers.platform_python_implementation == interpreter.implementation.name()
+        && python.is_free_threaded == interpreter.is_free_threaded()
+}
+
+/// Plans, shows the plan, installs and checks. Returns whether the new environment may take its place.
+fn fill(
+    process: &Process,
+    args: &UpgradeArgs,
+    staged: &Staged,
+    old: &Packages,
+    pins: &Pins,
+    engine: &Engine<'_>,
+) -> Result<(Plan, bool)> {
+    let python = packages::read(process, &staged.environment)?.python;
+    let allowed = Allowed { build: &args.allow_build, relax: &args.relax };
+    let plan = Plan::new(old, pins, &python, engine, &allowed)?;
+    show(args, &plan)?;
+    if args.dry_run {
+        return Ok((plan, false));
+    }
+    plan.check()?;
+    for step in plan.with(Action::Carry) {
+        upgrade::distribution(old, &step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
+    }
+    install(staged, &plan, engine)?;
+    let (_, problems) = rebuild::checked(process, &staged.environment, old)?;
+    if !problems.is_empty() {
+        let problems = problems.iter().map(ToString::to_string).collect();
+        return Err(UpgradeError::Broken { python: format!("Python {}", python.full_version()), problems }.into());
+    }
+    Ok((plan, true))
+}
+
+/// First what has wheels, then what is built, then what is newer or new, limited by all that is there.
+fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
+    let is_direct = |step: &&Step| !step.pin.is_from_index;
+    let wheels = plan.with(Action::Keep).filter(|step| step.pin.is_from_index).map(|step| step.pin.line.clone());
+    let wheels: Vec<_> = wheels.collect();
+    if !wheels.is_empty() {
+        engine.run(&Call { lines: wheels, wheels_only: true, ..Call::default() })?;
+    }
+    let built = plan.with(Action::Build).chain(plan.with(Action::Keep).filter(is_direct));
+    let built: Vec<_> = built.map(|step| rebuild::line_in(staged, &step.pin)).collect();
+    if !built.is_empty() {
+        engine.run(&Call { lines: built, ..Call::default() })?;
+    }
+    let newer = plan.with(Action::Relax).map(|step| match &step.pin.version {
+        Some(version) => format!("{}>={version}", step.pin.key),
+        None => step.pin.line.clone(),
+    });
+    let newer: Vec<_> = newer.chain(plan.with(Action::Add).map(|step| step.pin.line.clone())).collect();
+    if newer.is_empty() {
+        return Ok(());
+    }
+    let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
+    let kept = kept.filter(|step| step.pin.is_from_index);
+    let limits: String = kept.flat_map(|step| [&*step.pin.line, "\n"]).collect();
+    let file = staged.environment.path().join(LIMITS);
+    fs::write_new(&file, limits.as_bytes(), 0o600)?;
+    let installed =
+        engine.run(&Call { lines: newer, constraints: Some(file.clone()), wheels_only: true, ..Call::default() });
+    fs::remove_tree(&file)?;
+    installed
+}
+
+/// The plan for people: what is simply kept is only counted.
+fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
+    if args.json {
+        return Ok(());
+    }
+    let noted: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
+    if args.dry_run || !noted.is_empty() {
+        let row = |step: &&Step| {
+            let version = step.pin.version.clone().unwrap_or_else(|| "-".to_owned());
+            vec![step.pin.key.clone(), version, step.action.word().to_owned()]
+        };
+        let rows: Vec<_> = if args.dry_run { plan.steps.iter().collect() } else { noted };
+        let text = columns::plain(&["package", "version", "plan"], rows.iter().map(row));
+        if args.dry_run {
+            printer::data(text.as_bytes())?;
+        } else {
+            printer::message(text.trim_end());
+        }
+    }
+    Ok(())
+}
+
+fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
+    let Upgraded { from, to, plan, has_changed, tool } = upgraded;
+    if args.json {
+        return;
+    }
+    match plan {
+        None => printer::message(&format!("`{name}` has {from} already")),
+        Some(_) if !has_changed => printer::message(&format!("`{name}` would be upgraded from {from} to {to}")),
+        Some(plan) => {
+            let count = plan.with(Action::Keep).chain(plan.with(Action::Carry)).count();
+            let kept = if plan.steps.len() == count { String::new() } else { format!("{count} of ") };
+            let total = plan.steps.len();
+            let by = tool.map(|tool| format!(", by {tool}")).unwrap_or_default();
+            printer::message(&format!("upgraded `{name}` from {from} to {to}: {kept}{total} packages kept{by}"));
+        }
+    }
+}
+
+fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> Value {
+    let steps = upgraded.and_then(|upgraded| upgraded.plan.as_ref()).map(|plan| {
+        let step =
+            |step: &Step| json!({ "name": step.pin.key, "version": step.pin.version, "action": step.action.word() });
+        plan.steps.iter().map(step).collect::<Vec<_>>()
+    });
+    json!({
+        "name": name.as_os_str().to_string_lossy(),
+        "from": upgraded.map(|upgraded| &upgraded.from),
+        "to": upgraded.map(|upgraded| &upgraded.to),
+        "changed": upgraded.is_some_and(|upgraded| upgraded.has_changed),
+        "packages": steps,
+        "error": error,
+    })
+}

@@ -1,0 +1,65 @@
+//! The lines with which `venvwrap init` sources the `initialize` hook: the program has found it, and the shell need not look.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use venvwrap_core::shell::Shell;
+
+/// Where the `initialize` hook is, and what it depends on.
+pub(crate) struct InitializeHook {
+    /// The values that HOME, WORKON_HOME and the directory of hooks have in the environment of the program.
+    pub(crate) seen: [OsString; 3],
+    /// The path of the hook.
+    pub(crate) path: PathBuf,
+    /// Whether a configuration file may say something else for other values.
+    pub(crate) is_configured: bool,
+}
+
+/// What a shell compares with the values that the program has seen.
+const POSIX_VALUES: &[u8] = b"\"${HOME-}|${WORKON_HOME-}|${VIRTUALENVWRAPPER_HOOK_DIR-}\"";
+const FISH_VALUES: &[u8] = b"\"$HOME|$WORKON_HOME|$VIRTUALENVWRAPPER_HOOK_DIR\"";
+
+/// Asks the program where the hook is.
+const POSIX_ASK: &[u8] = b"__venvwrap_source \"$(__venvwrap_do initialize 2>/dev/null)\"";
+const FISH_ASK: &[u8] = b"__venvwrap_source (__venvwrap_do initialize fish 2>/dev/null | string collect)";
+
+/// Where the hook is if the values are written in full.
+const POSIX_IN_FULL: &[u8] =
+    b"__venvwrap_source \"${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize\"";
+const FISH_IN_FULL: &[u8] =
+    b"else if test -n \"$VIRTUALENVWRAPPER_HOOK_DIR\"\n__venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish\n\
+      else if test -n \"$WORKON_HOME\"\n__venvwrap_source $WORKON_HOME/initialize.fish\n\
+      else\n__venvwrap_source $HOME/.virtualenvs/initialize.fish";
+
+impl InitializeHook {
+    /// Returns the lines. A shell may have other values than the program, which are not exported: it asks the program then,
+    /// unless they are written in full and nothing else can say where the hook is.
+    pub(super) fn source(&self, shell: Shell) -> Vec<u8> {
+        let values: Vec<_> = self.seen.iter().map(|value| value.as_bytes()).collect();
+        let seen = shell.quote(&values.join(&b'|'));
+        let path = shell.quote(self.path.as_os_str().as_bytes());
+        match shell {
+            Shell::Bash | Shell::Zsh => {
+                let first =
+                    [b"case ", POSIX_VALUES, b" in\n", &seen, b") __venvwrap_source ", &path, b" ;;\n"].concat();
+                let others: Vec<&[u8]> = if self.is_configured {
+                    vec![b"*) ", POSIX_ASK]
+                } else {
+                    vec![b"*['$~']* | *'|'[!/\\|]* | *//*) ", POSIX_ASK, b" ;;\n*) ", POSIX_IN_FULL]
+                };
+                [first, others.concat(), b" ;;\nesac\n".to_vec()].concat()
+            }
+            Shell::Fish => {
+                let first = [b"if test ", FISH_VALUES, b" = ", &seen, b"\n__venvwrap_source ", &path, b"\n"].concat();
+                let others: Vec<&[u8]> = if self.is_configured {
+                    vec![b"else\n", FISH_ASK]
+                } else {
+                    let is_short = b"else if string match -qr '[$~]|\\|[^/|]|//' -- ";
+                    vec![is_short, FISH_VALUES, b"\n", FISH_ASK, b"\n", FISH_IN_FULL]
+                };
+                [first, others.concat(), b"\nend\n".to_vec()].concat()
+            }
+        }
+    }
+}

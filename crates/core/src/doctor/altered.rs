@@ -1,0 +1,143 @@
+//! Whether the files of packages are as they were installed: the hashes in `RECORD`, compared by several threads.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::check::PACKAGES_ALTERED;
+use super::finding::Finding;
+use super::packages::pip;
+use crate::env::Environment;
+use crate::env::distributions::{Distribution, installed};
+use crate::fs::{self, open_regular};
+use crate::wheel::record::path_field;
+
+/// A list of the files of a distribution is larger only in tests.
+const MAX_RECORD: u64 = 64 << 20;
+
+/// How much is read at once.
+const BUFFER: usize = 256 * 1024;
+
+/// More threads than this wait for the disk.
+const MAX_THREADS: usize = 8;
+
+/// Files that people replace on purpose, such as the certificates that are trusted.
+const MEANT_TO_CHANGE: [&str; 3] = ["cacert.pem", "zoneinfo", "sitecustomize.py"];
+
+/// A file that is recorded with a hash.
+struct Recorded {
+    path: PathBuf,
+    digest: [u8; 32],
+    owner: usize,
+}
+
+/// Compares the files of an environment with what is recorded.
+pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
+    let distributions: Vec<_> = installed(environment, None).distributions.into_iter().filter(|d| d.is_local).collect();
+    let root = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+    let files: Vec<_> = distributions
+        .iter()
+        .enumerate()
+        .flat_map(|(owner, found)| recorded(found, owner, environment, &root))
+        .collect();
+    let altered = altered(&files);
+    let mut findings = Vec::new();
+    for (owner, distribution) in distributions.iter().enumerate() {
+        let paths: BTreeSet<&Path> = altered
+            .iter()
+            .map(|&at| &files[at])
+            .filter(|file| file.owner == owner)
+            .map(|file| file.path.as_path())
+            .collect();
+        findings.extend(of_distribution(environment, distribution, &paths));
+    }
+    findings
+}
+
+fn of_distribution(environment: &Environment, distribution: &Distribution, paths: &BTreeSet<&Path>) -> Option<Finding> {
+    let first = paths.first()?;
+    let Distribution { name, version, .. } = distribution;
+    let state = if first.exists() { "was changed" } else { "is gone" };
+    let more = match paths.len() {
+        1 => String::new(),
+        count => format!(" ({} more)", count - 1),
+    };
+    let message = format!("`{}` of {name} {version} {state}{more}", first.display());
+    let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), format!("{name}=={version}")];
+    let finding = Finding::of(PACKAGES_ALTERED, environment, message)
+        .fixed_by(pip(environment, "install", words))
+        .detail("package", [name.clone()])
+        .detail("files", paths.iter().map(|path| path.to_string_lossy().into_owned()));
+    let is_meant = |path: &&Path| path.iter().any(|part| MEANT_TO_CHANGE.iter().any(|known| part == *known));
+    Some(if paths.iter().all(is_meant) { finding.into_note() } else { finding })
+}
+
+/// The files of a distribution that are in the environment and have a hash; compiled ones are remade by Python.
+fn recorded(distribution: &Distribution, owner: usize, environment: &Environment, root: &Path) -> Vec<Recorded> {
+    let content = fs::read_limited(&distribution.info.join("RECORD"), MAX_RECORD).unwrap_or_default();
+    let Some(site) = distribution.info.parent() else { return Vec::new() };
+    let is_own = |path: &Path| path.starts_with(environment.path()) || path.starts_with(root);
+    let rows = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let read = |row: &[u8]| {
+        let (length, path) = path_field(row)?;
+        let path = fs::absolute(site, Path::new(std::str::from_utf8(&path).ok()?));
+        let hash = std::str::from_utf8(row.get(length + 1..)?).ok()?.split(',').next()?.strip_prefix("sha256=")?;
+        let digest = URL_SAFE_NO_PAD.decode(hash.trim_end_matches('=')).ok()?.try_into().ok()?;
+        let is_compiled = path.extension().is_some_and(|extension| extension == "pyc");
+        (is_own(&path) && !is_compiled).then_some(Recorded { path, digest, owner })
+    };
+    rows.filter_map(read).collect()
+}
+
+/// The numbers of those files that have another content than recorded, or are not there.
+fn altered(files: &[Recorded]) -> Vec<usize> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        let mut buffer = vec![0; BUFFER];
+        let mut own = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(at) else { break };
+            if is_altered(file, &mut buffer) {
+                own.push(at);
+            }
+        }
+        found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut own);
+    };
+    std::thread::scope(|scope| {
+        // Where the system allows no further thread, this one does it all.
+        let others: Vec<_> =
+            (1..threads).map_while(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok()).collect();
+        work();
+        drop(others);
+    });
+    let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    found.sort_unstable();
+    found
+}
+
+/// A file that may not be read tells nothing.
+fn is_altered(file: &Recorded, buffer: &mut [u8]) -> bool {
+    match open_regular(&file.path) {
+        Ok(opened) => digest(opened, buffer).is_ok_and(|digest| digest != file.digest),
+        Err(error) => error.source.kind() != io::ErrorKind::PermissionDenied,
+    }
+}
+
+fn digest(mut file: File, buffer: &mut [u8]) -> io::Result<[u8; 32]> {
+    let mut hash = Sha256::new();
+    loop {
+        match file.read(buffer)? {
+            0 => return Ok(hash.finalize().into()),
+            length => hash.update(&buffer[..length]),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The table of checks.
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It does not work.
+    Error,
+    /// It will surprise.
+    Warning,
+    /// It may be as it is meant to be.
+    Note,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Something that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its name, which never changes.
+    pub id: &'static str,
+    /// How bad a finding is, unless the finding says otherwise.
+    pub severity: Severity,
+    /// What it finds.
+    pub sentence: &'static str,
+    /// Whether it looks at each environment, rather than at what they share.
+    pub is_about_environments: bool,
+}
+
+macro_rules! checks {
+    ($($name:ident $id:literal $severity:ident $is_about_environments:literal $sentence:literal;)+) => {
+        $(
+            #[doc = $sentence]
+            pub(super) const $name: &Check = &Check {
+                id: $id,
+                severity: Severity::$severity,
+                sentence: $sentence,
+                is_about_environments: $is_about_environments,
+            };
+        )+
+
+        /// Every check, in the order of the documents.
+        pub const CHECKS: &[&Check] = &[$($name),+];
+    };
+}
+
+checks! {
+    INTERPRETER_GONE "interpreter-gone" Error true "The interpreter no longer exists";
+    INTERPRETER_MINOR "interpreter-minor" Error true "The interpreter has another version than the packages";
+    INTERPRETER_HOME "interpreter-home" Error true "The directory of the base Python no longer exists";
+    INTERPRETER_COPY "interpreter-copy" Warning true "The copied interpreter is not that of its base any more";
+    INTERPRETER_NESTED "interpreter-nested" Warning true "The base Python is that of another environment";
+    CFG_LIES "cfg-lies" Error true "`pyvenv.cfg`, libraries and interpreter disagree";
+    MOVED "moved" Error true "The scripts are for another path";
+    SCRIPT_DEAD "script-dead" Error true "A script has an interpreter that does not exist";
+    ACTIVATE_MISSING "activate-missing" Error true "There is no activate script";
+    ACTIVATE_UNSAFE "activate-unsafe" Error true "The activate script would run a part of its path";
+    PACKAGES_INCONSISTENT "packages-inconsistent" Warning true "Packages do not fit together";
+    PACKAGES_ALTERED "packages-altered" Warning true "Files of packages were changed or deleted (only with `--deep`)";
+    PACKAGES_TWICE "packages-twice" Warning true "A package is installed in two versions";
+    PACKAGES_LEFTOVER "packages-leftover" Warning true "An interrupted installation has left something";
+    PROJECT_GONE "project-gone" Warning true "The project directory does not exist";
+    PROJECT_SHARED "project-shared" Note true "Several environments have the same project directory";
+    UV_WOULD_REPLACE "uv-would-replace" Warning true "uv would delete the environment: the project wants another Python";
+    REPLACED_BY_UV "replaced-by-uv" Warning true "uv has replaced the environment, and its project is no longer set";
+    NAME_ODD "name-odd" Note true "The name is generated, hard to type, or differs from another only in case";
+    HOOK_WRITABLE "hook-writable" Error true "Others may write to a hook";
+    TEMPORARY_ORPHAN "temporary-orphan" Note true "A temporary environment has no shell any more";
+    TEMPORARY_ELSEWHERE "temporary-elsewhere" Note true "Another machine or container may use a temporary environment";
+    CREATOR_OLD "creator-old" Note true "It was made by conda, by virtualenv before 20, or is for Python before 3.8";
+    HOME_WRITABLE "home-writable" Error false "Others may write to the store";
+    HOME_FOREIGN "home-foreign" Warning false "The store belongs to another user";
+    CACHE_FOREIGN "cache-foreign" Warning false "A directory of venvwrap belongs to another user, or others may write to it";
+    OPERATION_LEFTOVER "operation-leftover" Note false "A command was interrupted";
+    OPERATION_FOREIGN "operation-foreign" Note false "Another user has left something in the store";
+    STORE_SYNCED "store-synced" Note false "The store is in a directory that is synchronised";
+    STORE_FS "store-fs" Note false "The store is on a network, or nothing may be run there";
+    SHELL_TWICE "shell-twice" Warning false "A start-up file loads virtualenvwrapper and venvwrap";
+    SHELL_PATH "shell-path" Warning false "PATH contains an environment that does not exist";
+    SHELL_ACTIVE "shell-active" Warning false "The active environment does not exist";
+    PATH_SHADOW "path-shadow" Note false "Other programs come before those of the active environment";
+}

@@ -1,0 +1,168 @@
+//! Environments that nobody seems to need: proposals, never decisions.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::env::describe::Description;
+use crate::env::health::Health;
+use crate::env::metadata;
+use crate::env::name::EnvName;
+use crate::env::packages::{site_packages, version_of};
+use crate::env::size::{self, Size};
+use crate::env::usage;
+use crate::fs::identity::is_same_file;
+use crate::store::{HomeError, Store};
+
+/// Which environments are proposed.
+#[derive(Clone, Copy)]
+pub struct Wish<'a> {
+    /// Those that were not used for so long.
+    pub unused: Option<Duration>,
+    /// Those whose project directory does not exist.
+    pub is_orphaned: bool,
+    /// Those whose Python is not on this machine any more.
+    pub is_broken: bool,
+    /// Those that are never proposed.
+    pub keep: &'a [EnvName],
+    /// The environment that is active in the caller's shell.
+    pub active: Option<&'a Path>,
+    /// The current time.
+    pub now: SystemTime,
+    /// Returns whether a Python of this version is on the machine.
+    pub has_python: &'a dyn Fn((u32, u32)) -> bool,
+}
+
+/// Why an environment is proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It was not used for a long time.
+    Unused,
+    /// Its project directory does not exist.
+    Orphaned,
+    /// Its Python is not on this machine any more.
+    Broken,
+    /// It is temporary, and no shell uses it.
+    Temporary,
+}
+
+impl Why {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unused => "unused",
+            Self::Orphaned => "orphaned",
+            Self::Broken => "broken",
+            Self::Temporary => "temporary",
+        }
+    }
+}
+
+/// An environment that may be removed.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its name.
+    pub name: EnvName,
+    /// Its path.
+    pub path: PathBuf,
+    /// Why.
+    pub reasons: Vec<Why>,
+    /// When it was used or, where that is not recorded, changed last.
+    pub last_used: Option<SystemTime>,
+    /// Whether its use is recorded.
+    pub is_recorded: bool,
+    /// The space that it takes.
+    pub size: Size,
+}
+
+impl Store {
+    /// Returns the environments that may be removed, in the order of their names. Links, what is in use and the one of a
+    /// living project that was used last are never among them.
+    pub fn disposable(&self, wish: &Wish<'_>) -> Result<Vec<Candidate>, HomeError> {
+        let descriptions = self.describe()?;
+        let newest = newest_of_projects(&descriptions);
+        let candidates = descriptions.iter().filter_map(|description| {
+            let path = description.environment.path();
+            let reasons = reasons(description, wish, &newest);
+            if reasons.is_empty() || is_exempt(description, wish) {
+                return None;
+            }
+            let (last_used, is_recorded) = last_used(description);
+            let size = size::of_tree(path).unwrap_or_default();
+            let name = description.environment.name().clone();
+            Some(Candidate { name, path: path.to_path_buf(), reasons, last_used, is_recorded, size })
+        });
+        Ok(candidates.collect())
+    }
+}
+
+fn is_exempt(description: &Description, wish: &Wish<'_>) -> bool {
+    let environment = &description.environment;
+    description.link_target.is_some()
+        || wish.keep.contains(environment.name())
+        || wish.active.is_some_and(|active| is_same_file(active, environment.path()))
+        || usage::is_in_use(environment.path(), &[])
+}
+
+fn reasons(description: &Description, wish: &Wish<'_>, newest: &HashMap<&Path, &EnvName>) -> Vec<Why> {
+    let mut reasons = Vec::new();
+    let project = description.project.as_deref();
+    let is_newest = project.is_some_and(|project| newest.get(project) == Some(&description.environment.name()));
+    if wish.unused.is_some_and(|limit| is_unused(description, limit, wish.now)) && !is_newest {
+        reasons.push(Why::Unused);
+    }
+    if wish.is_orphaned && project.is_some_and(|project| !project.exists()) {
+        reasons.push(Why::Orphaned);
+    }
+    if wish.is_broken && is_beyond_repair(description, wish) {
+        reasons.push(Why::Broken);
+    }
+    if description.is_temporary {
+        reasons.push(Why::Temporary);
+    }
+    reasons
+}
+
+/// A time in the future says nothing, nor does one before the environment was made.
+fn is_unused(description: &Description, limit: Duration, now: SystemTime) -> bool {
+    let (Some(last), is_recorded) = last_used(description) else { return false };
+    // A file system may keep whole seconds only.
+    let latest = last.checked_add(Duration::from_secs(2)).unwrap_or(last);
+    let is_plausible = !is_recorded || description.created.is_none_or(|created| latest >= created);
+    is_plausible && now.duration_since(last).is_ok_and(|age| age >= limit)
+}
+
+/// When it was used, and whether that is recorded. Of an environment of another tool only the changes are known; times of
+/// access mean nothing on most file systems.
+fn last_used(description: &Description) -> (Option<SystemTime>, bool) {
+    if description.last_used.is_some() {
+        return (description.last_used, true);
+    }
+    let env = description.environment.path();
+    let files = site_packages(env).into_iter().chain([env.join("pyvenv.cfg"), env.join("bin"), metadata::path(env)]);
+    (files.filter_map(|file| std::fs::metadata(file).ok()?.modified().ok()).max(), false)
+}
+
+/// One that can be repaired is no waste.
+fn is_beyond_repair(description: &Description, wish: &Wish<'_>) -> bool {
+    let is_dead = matches!(description.health, Health::DanglingInterpreter { .. } | Health::HomeMissing { .. });
+    let version = description.python.as_deref().and_then(|text| {
+        let minor: Vec<_> = text.split('.').take(2).collect();
+        version_of(&format!("python{}", minor.join(".")))
+    });
+    is_dead && version.is_none_or(|version| !(wish.has_python)(version))
+}
+
+/// The environment of each existing project that was used last.
+fn newest_of_projects(descriptions: &[Description]) -> HashMap<&Path, &EnvName> {
+    let mut newest: HashMap<&Path, (Option<SystemTime>, &EnvName)> = HashMap::new();
+    for description in descriptions {
+        let Some(project) = description.project.as_deref().filter(|project| project.is_dir()) else { continue };
+        let found = (last_used(description).0, description.environment.name());
+        let known = newest.entry(project).or_insert(found);
+        if found.0 > known.0 {
+            *known = found;
+        }
+    }
+    newest.into_iter().map(|(project, (_, name))| (project, name)).collect()
+}

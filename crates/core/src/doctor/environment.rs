@@ -1,0 +1,108 @@
+//! One environment at a time: its files, and what they say.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::check::{CREATOR_OLD, NAME_ODD, TEMPORARY_ELSEWHERE, TEMPORARY_ORPHAN};
+use super::facts::Facts;
+use super::finding::Finding;
+use super::subject::Doctor;
+use super::{hooks, interpreter, packages, scripts};
+use crate::env::health::{self, BaseFacts};
+use crate::env::metadata::Metadata;
+use crate::env::name::EnvName;
+use crate::env::packages::{library_directories, version_of};
+use crate::env::{Environment, usage};
+
+/// Examines some environments, which often share a base Python.
+pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
+    let mut bases = HashMap::new();
+    environments.iter().flat_map(|environment| examine_one(doctor, environment, &mut bases)).collect()
+}
+
+fn examine_one(
+    doctor: &Doctor<'_>,
+    environment: &Environment,
+    bases: &mut HashMap<PathBuf, BaseFacts>,
+) -> Vec<Finding> {
+    let (cfg, libraries) = (environment.cfg(), library_directories(environment.path()));
+    let health = health::examine(environment, cfg.as_ref(), &libraries, bases);
+    let facts = Facts { environment, cfg, libraries, health };
+    let mut findings: Vec<_> = interpreter::examine(&facts).into_iter().collect();
+    findings.extend(scripts::examine(&facts));
+    if facts.cfg.is_some() {
+        findings.extend(packages::examine(doctor, environment));
+    }
+    findings.extend(name(environment));
+    findings.extend(hooks::of_environment(doctor, environment));
+    findings.extend(temporary(environment));
+    findings.extend(old(&facts));
+    findings
+}
+
+fn name(environment: &Environment) -> Option<Finding> {
+    let name = environment.name();
+    let problem = match EnvName::for_new(name.as_os_str()) {
+        Err(error) => format!("its name is hard to use: {}", error.problem),
+        Ok(_) if is_generated(&name.to_string()) => "its name looks like one that pipenv has made up".to_string(),
+        Ok(_) => return None,
+    };
+    Some(Finding::of(NAME_ODD, environment, problem).fixed_by_verb("rename"))
+}
+
+/// Returns whether a name ends in a hash of eight letters, digits, `_` and `-`, as pipenv adds.
+fn is_generated(name: &str) -> bool {
+    let Some(hash) = name.len().checked_sub(9).and_then(|at| name.get(at..)).and_then(|end| end.strip_prefix('-'))
+    else {
+        return false;
+    };
+    let has = |kind: fn(&char) -> bool| hash.chars().any(|c| kind(&c));
+    hash.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+        && has(char::is_ascii_uppercase)
+        && has(char::is_ascii_lowercase)
+        && !hash.starts_with(|c: char| c.is_ascii_uppercase() && hash[1..].chars().all(|c| c.is_ascii_lowercase()))
+}
+
+fn temporary(environment: &Environment) -> Option<Finding> {
+    Metadata::read(environment.path()).temporary?;
+    if !usage::is_in_use(environment.path(), &[]) {
+        return Some(
+            Finding::of(TEMPORARY_ORPHAN, environment, "no shell uses this temporary environment").automatically(),
+        );
+    }
+    let elsewhere = usage::elsewhere(environment.path());
+    let hosts = elsewhere.iter().map(|owner| owner.host.clone().unwrap_or_else(|| "another machine".to_string()));
+    let hosts: Vec<_> = hosts.collect();
+    let host = hosts.first()?;
+    let message = format!("a shell on `{host}`, or in a container or before a restart, may still use it");
+    Some(Finding::of(TEMPORARY_ELSEWHERE, environment, message).fixed_by_verb("remove").detail("hosts", hosts))
+}
+
+fn old(facts: &Facts<'_>) -> Option<Finding> {
+    let environment = facts.environment;
+    let has = |name: &str| environment.path().join(name).exists();
+    let is_old = |library: &&String| version_of(library).is_some_and(|version| version < (3, 8));
+    let message = if has("conda-meta") {
+        "it was made by conda, which has its own tools".to_string()
+    } else if facts.libraries.iter().any(|library| has(&format!("lib/{library}/orig-prefix.txt"))) {
+        "it was made by virtualenv before version 20".to_string()
+    } else {
+        format!("it is for {}, which most packages no longer support", facts.libraries.iter().find(is_old)?)
+    };
+    Some(Finding::of(CREATOR_OLD, environment, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_pipenv_makes_up_are_known_and_words_are_not() {
+        for name in ["project-aBcD3f_1", "x-Kf9-2Lmn"] {
+            assert!(is_generated(name), "{name}");
+        }
+        for name in ["web-frontend", "api-Frontend", "api-12345678", "api-2", "-", "é-ééééé", "my-project-old"] {
+            assert!(!is_generated(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! All checks in their order.
+
+use super::finding::Finding;
+use super::shells::Surroundings;
+use super::subject::Doctor;
+use super::{altered, environment, projects, repair, shells, store};
+use crate::env::Environment;
+use crate::store::{HomeError, in_parallel};
+
+impl Doctor<'_> {
+    /// Examines these environments, in their order.
+    pub fn environments(&self, environments: &[Environment]) -> Vec<Finding> {
+        let parts = in_parallel(environments, |part| environment::examine(self, part));
+        let mut findings: Vec<Finding> = parts;
+        findings.extend(projects::examine(self, environments));
+        if self.is_deep {
+            findings.extend(environments.iter().flat_map(altered::examine));
+        }
+        // Findings of one environment stay together, the worst of all first.
+        findings.sort_by(|a, b| (&a.environment, a.severity, a.id).cmp(&(&b.environment, b.severity, b.id)));
+        findings
+    }
+
+    /// Examines the store as a whole, and what is around it.
+    pub fn surroundings(&self, surroundings: &Surroundings<'_>) -> Result<Vec<Finding>, HomeError> {
+        let mut findings = store::examine(self)?;
+        findings.extend(shells::examine(self.store, surroundings));
+        findings.sort_by_key(|finding| (finding.severity, finding.id));
+        Ok(findings)
+    }
+
+    /// Puts right what can be without loss; returns whether a finding is of that kind and is put right now.
+    pub fn fix(&self, finding: &Finding) -> bool {
+        finding.fix.as_ref().is_some_and(|fix| fix.is_automatic) && repair::fix(self, finding)
+    }
+}

@@ -1,0 +1,97 @@
+//! One finding.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::check::{Check, Severity};
+use crate::env::Environment;
+use crate::env::name::EnvName;
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The check that has found it.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The environment that it is about; none for what they share.
+    pub environment: Option<EnvName>,
+    /// What was found, as a part of a sentence.
+    pub message: String,
+    /// What puts it right.
+    pub fix: Option<Fix>,
+    /// Paths, versions and the like by their names.
+    pub details: BTreeMap<&'static str, Vec<String>>,
+}
+
+/// What puts something right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The command, word by word.
+    pub command: Vec<String>,
+    /// Whether [`Doctor::fix`](super::Doctor::fix) does it, because nothing is lost.
+    pub is_automatic: bool,
+}
+
+impl Fix {
+    /// The command as it is typed in a POSIX shell.
+    pub fn text(&self) -> String {
+        shell_words::join(&self.command)
+    }
+}
+
+impl Finding {
+    pub(super) fn new(check: &Check, message: impl Into<String>) -> Self {
+        Self {
+            id: check.id,
+            severity: check.severity,
+            environment: None,
+            message: message.into(),
+            fix: None,
+            details: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn of(check: &Check, environment: &Environment, message: impl Into<String>) -> Self {
+        Self { environment: Some(environment.name().clone()), ..Self::new(check, message) }
+    }
+
+    pub(super) fn into_note(self) -> Self {
+        Self { severity: Severity::Note, ..self }
+    }
+
+    pub(super) fn detail(mut self, key: &'static str, values: impl IntoIterator<Item = String>) -> Self {
+        self.details.insert(key, values.into_iter().collect());
+        self
+    }
+
+    pub(super) fn path(self, key: &'static str, path: &Path) -> Self {
+        self.detail(key, [text(path)])
+    }
+
+    /// Names the command that puts it right.
+    pub(super) fn fixed_by<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
+        self.fix = Some(Fix { command: words.into_iter().map(Into::into).collect(), is_automatic: false });
+        self
+    }
+
+    /// Names `venvwrap VERB NAME` as the command.
+    pub(super) fn fixed_by_verb(self, verb: &str) -> Self {
+        let name = self.environment.as_ref().map(|name| name.as_os_str().to_string_lossy().into_owned());
+        let words = ["venvwrap".to_string(), verb.to_string()].into_iter().chain(name);
+        self.fixed_by(words)
+    }
+
+    /// Says that it is put right without loss.
+    pub(super) fn automatically(mut self) -> Self {
+        let name = self.environment.as_ref().map(|name| name.as_os_str().to_string_lossy().into_owned());
+        let words = ["venvwrap", "doctor", "--fix"].map(String::from).into_iter().chain(name);
+        self.fix = Some(Fix { command: words.collect(), is_automatic: true });
+        self
+    }
+}
+
+/// A path for a message.
+pub(super) fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

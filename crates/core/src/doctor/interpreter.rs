@@ -1,0 +1,90 @@
+//! The interpreter: whether it is there, and the one that it is meant to be.
+
+use std::path::{Path, PathBuf};
+
+use super::check::{
+    CFG_LIES, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, INTERPRETER_NESTED,
+};
+use super::facts::Facts;
+use super::finding::Finding;
+use crate::env::health::Health;
+use crate::env::packages::version_of;
+
+/// Examines the interpreter of an environment.
+pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
+    let environment = facts.environment;
+    match &facts.health {
+        Health::DanglingInterpreter { target } => {
+            let message = format!("its interpreter `{}` no longer exists", target.display());
+            return Some(
+                Finding::of(INTERPRETER_GONE, environment, message).fixed_by_verb("repair").path("target", target),
+            );
+        }
+        Health::HomeMissing { home } => {
+            let message = format!("the directory `{}` of its base Python no longer exists", home.display());
+            return Some(
+                Finding::of(INTERPRETER_HOME, environment, message).fixed_by_verb("repair").path("home", home),
+            );
+        }
+        Health::WrongVersion { packages, interpreter } => {
+            let message = format!("its packages are for Python {packages}, its interpreter is {interpreter}");
+            let finding = Finding::of(INTERPRETER_MINOR, environment, message).fixed_by_verb("repair");
+            return Some(finding.detail("packages", [packages.clone()]).detail("interpreter", [interpreter.clone()]));
+        }
+        // One of conda has a finding of its own.
+        Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
+        Health::NotAnEnvironment => {
+            return Some(Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`").fixed_by_verb("repair"));
+        }
+        Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
+    }
+    lie(facts).or_else(|| nested(facts)).or_else(|| copy(facts))
+}
+
+/// After `venv --upgrade` of another version: the files name a version that the interpreter does not have.
+fn lie(facts: &Facts<'_>) -> Option<Finding> {
+    let cfg = facts.cfg.as_ref()?;
+    let recorded = minor_of(&cfg.version()?)?;
+    let real = facts.environment.python().canonicalize().ok()?;
+    let is_outside = !real.starts_with(facts.environment.path());
+    let actual = real.file_name().and_then(|name| name.to_str()).filter(|_| is_outside).and_then(version_of);
+    let has_library =
+        facts.libraries.is_empty() || facts.libraries.iter().any(|name| version_of(name) == Some(recorded));
+    let other = match actual {
+        Some(actual) if actual != recorded => format!("its interpreter is {}.{}", actual.0, actual.1),
+        None | Some(_) if !has_library => format!("its packages are in {}", facts.libraries.join(" and ")),
+        None | Some(_) => return None,
+    };
+    let message = format!("its `pyvenv.cfg` says Python {}.{}, but {other}", recorded.0, recorded.1);
+    Some(Finding::of(CFG_LIES, facts.environment, message).fixed_by_verb("repair"))
+}
+
+fn nested(facts: &Facts<'_>) -> Option<Finding> {
+    let home = PathBuf::from(facts.cfg.as_ref()?.home()?);
+    let parent = home.parent().filter(|parent| parent.join("pyvenv.cfg").is_file())?;
+    let message = format!("its base Python is that of the environment `{}`", parent.display());
+    Some(Finding::of(INTERPRETER_NESTED, facts.environment, message).fixed_by_verb("repair").path("home", &home))
+}
+
+/// A copy does not follow an upgrade of its base.
+fn copy(facts: &Facts<'_>) -> Option<Finding> {
+    let python = facts.environment.python();
+    let size = |path: &Path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|found| found.len());
+    let is_copy = std::fs::symlink_metadata(&python).is_ok_and(|found| found.is_file());
+    let cfg = facts.cfg.as_ref().filter(|_| is_copy)?;
+    let home = PathBuf::from(cfg.home()?);
+    let (major, minor) = minor_of(&cfg.version()?)?;
+    let names = [format!("python{major}.{minor}"), format!("python{major}"), "python".to_string()];
+    let bases: Vec<_> = names.iter().filter_map(|name| size(&home.join(name))).collect();
+    let own = size(&python)?;
+    if bases.is_empty() || bases.contains(&own) || cfg.implementation().is_some_and(|name| name != "CPython") {
+        return None;
+    }
+    let message = format!("its copied interpreter is not the one in `{}` any more", home.display());
+    Some(Finding::of(INTERPRETER_COPY, facts.environment, message).fixed_by_verb("repair").path("home", &home))
+}
+
+fn minor_of(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.').map_while(|part| part.parse().ok());
+    Some((parts.next()?, parts.next()?))
+}

@@ -1,0 +1,28 @@
+//! What is wrong with environments, with the store and with its surroundings, as data. Nothing is changed, and no Python
+//! is run.
+//!
+//! Each check has an identifier that never changes. A finding says what was found, and the command that puts it right.
+
+mod altered;
+mod check;
+pub mod disposable;
+mod environment;
+mod examine;
+mod facts;
+mod finding;
+mod hooks;
+mod interpreter;
+mod packages;
+mod projects;
+mod repair;
+mod scripts;
+mod shells;
+mod store;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+pub use self::check::{CHECKS, Check, Severity};
+pub use self::finding::{Finding, Fix};
+pub use self::shells::Surroundings;
+pub use self::subject::Doctor;

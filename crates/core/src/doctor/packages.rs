@@ -1,0 +1,80 @@
+//! The packages of an environment, by their metadata.
+
+use std::path::{Path, PathBuf};
+
+use super::check::{PACKAGES_INCONSISTENT, PACKAGES_LEFTOVER, PACKAGES_TWICE};
+use super::finding::{Finding, text};
+use super::subject::Doctor;
+use crate::env::Environment;
+use crate::env::distributions::{Oddity, installed};
+use crate::env::packages::site_packages;
+use crate::snapshot::check::{ProblemKind, check};
+use crate::snapshot::python::Python;
+
+/// Examines the packages of an environment.
+pub(super) fn examine(doctor: &Doctor<'_>, environment: &Environment) -> Vec<Finding> {
+    let Some(python) = Python::of(environment) else { return Vec::new() };
+    let installed = installed(environment, doctor.user_home);
+    let mut findings = Vec::new();
+    let mut problems = check(&installed, &python);
+    problems.retain(|problem| !matches!(problem.kind, ProblemKind::Twice { .. }));
+    if let Some(first) = problems.first() {
+        let more = match problems.len() {
+            1 => String::new(),
+            count => format!(" ({} more)", count - 1),
+        };
+        let message = format!("{}{more}", first.to_string().trim_end_matches('.'));
+        let needed = problems.iter().filter_map(|problem| match &problem.kind {
+            ProblemKind::Missing { requirement, .. } | ProblemKind::Conflict { requirement, .. } => {
+                Some(requirement.clone())
+            }
+            _ => None,
+        });
+        let needed: Vec<_> = needed.collect();
+        let finding = Finding::of(PACKAGES_INCONSISTENT, environment, message)
+            .detail("problems", problems.iter().map(ToString::to_string));
+        let finding = if needed.is_empty() { finding } else { finding.fixed_by(pip(environment, "install", needed)) };
+        findings.push(finding);
+    }
+    for oddity in &installed.oddities {
+        if let Oddity::Twice { name, used, unused } = oddity {
+            let message = format!("`{name}` is installed twice: versions {used} and {unused}");
+            let words = pip(environment, "install", ["--force-reinstall".into(), format!("{name}=={used}")]);
+            let finding = Finding::of(PACKAGES_TWICE, environment, message).fixed_by(words);
+            findings.push(finding.detail("versions", [used.clone(), unused.clone()]));
+        }
+    }
+    let left = left_over(environment);
+    if let Some(first) = left.first() {
+        let message = format!("an interrupted installation has left `{}`", first.display());
+        let finding = Finding::of(PACKAGES_LEFTOVER, environment, message).automatically();
+        findings.push(finding.detail("paths", left.iter().map(|path| text(path))));
+    }
+    findings
+}
+
+/// What pip has set aside before it removes a package: names that begin with `~`, below directories of the environment
+/// itself.
+pub(super) fn left_over(environment: &Environment) -> Vec<PathBuf> {
+    let Ok(root) = environment.path().canonicalize() else { return Vec::new() };
+    let is_own = |site: &Path| site.canonicalize().is_ok_and(|real| real.starts_with(&root));
+    let sites = site_packages(environment.path()).into_iter().filter(|site| is_own(site));
+    let entries = sites.filter_map(|site| std::fs::read_dir(site).ok()).flatten().flatten();
+    let mut found: Vec<_> = entries
+        .filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"~") && entry.file_name() != "~")
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found
+}
+
+/// A call of pip in an environment.
+pub(super) fn pip(
+    environment: &Environment,
+    verb: &str,
+    words: impl IntoIterator<Item = String>,
+) -> impl Iterator<Item = String> {
+    let name = environment.name().as_os_str().to_string_lossy().into_owned();
+    let first = ["venvwrap".to_string(), "run".to_string(), name, "pip".to_string(), verb.to_string()];
+    first.into_iter().chain(words.into_iter().collect::<Vec<_>>())
+}

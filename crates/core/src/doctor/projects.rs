@@ -1,0 +1,127 @@
+//! Environments and their project directories.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use pep440_rs::{Version, VersionSpecifiers};
+
+use super::check::{NAME_ODD, PROJECT_GONE, PROJECT_SHARED, REPLACED_BY_UV, UV_WOULD_REPLACE};
+use super::finding::{Finding, text};
+use super::subject::Doctor;
+use crate::env::Environment;
+use crate::env::metadata;
+use crate::fs;
+use crate::fs::identity::is_same_file;
+use crate::store::mirror::{Kind, Tree};
+
+/// More than any `pyproject.toml`.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Examines what environments have to do with directories and with each other.
+pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut by_project: BTreeMap<PathBuf, Vec<&Environment>> = BTreeMap::new();
+    for environment in environments {
+        let Ok(Some(project)) = doctor.store.project_of(environment) else { continue };
+        if !project.is_dir() {
+            let message = format!("its project directory `{}` does not exist", project.display());
+            let name = environment.name().as_os_str().to_string_lossy().into_owned();
+            let words = ["venvwrap".to_string(), "project".to_string(), "unset".to_string(), name];
+            let finding = Finding::of(PROJECT_GONE, environment, message).fixed_by(words).path("project", &project);
+            findings.push(finding);
+            continue;
+        }
+        findings.extend(excluded(environment, &project));
+        by_project.entry(project).or_default().push(environment);
+    }
+    for (project, sharing) in by_project.into_iter().filter(|(_, sharing)| sharing.len() > 1) {
+        let names: Vec<_> = sharing.iter().map(|environment| environment.name().to_string()).collect();
+        let message = format!("`{}` is the project directory of {}", project.display(), names.join(", "));
+        let finding = Finding::of(PROJECT_SHARED, sharing[0], message).path("project", &project);
+        findings.push(finding.detail("environments", names));
+    }
+    findings.extend(twins(environments));
+    findings.extend(replaced(doctor, environments));
+    findings
+}
+
+/// What a project asks of Python, where uv would use the environment for it: uv deletes one that does not fit.
+fn excluded(environment: &Environment, project: &Path) -> Option<Finding> {
+    let is_linked = is_same_file(&project.join(".venv"), environment.path());
+    if !is_linked && !project.join("uv.lock").is_file() {
+        return None;
+    }
+    let recorded = environment.cfg()?.version()?;
+    let version = Version::from_str(&recorded).ok()?;
+    let (file, wanted) = requires_python(project)
+        .filter(|(_, wanted)| VersionSpecifiers::from_str(wanted).is_ok_and(|wanted| !wanted.contains(&version)))
+        .or_else(|| pinned(project).filter(|(_, wanted)| is_other_minor(wanted, &recorded)))?;
+    let message = format!("uv would delete it: `{}` wants Python {wanted}, it has {recorded}", file.display());
+    Some(Finding::of(UV_WOULD_REPLACE, environment, message).path("file", &file).detail("wanted", [wanted]))
+}
+
+fn requires_python(project: &Path) -> Option<(PathBuf, String)> {
+    let file = project.join("pyproject.toml");
+    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+    let table: toml::Table = toml::from_str(std::str::from_utf8(&content).ok()?).ok()?;
+    let text = table.get("project")?.get("requires-python")?.as_str()?.trim().to_string();
+    Some((file, text)).filter(|(_, text)| !text.is_empty())
+}
+
+fn pinned(project: &Path) -> Option<(PathBuf, String)> {
+    let file = project.join(".python-version");
+    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+    let text = String::from_utf8_lossy(&content).lines().map(str::trim).find(|line| !line.is_empty())?.to_string();
+    Some((file, text))
+}
+
+/// Returns whether a pin such as `3.12` or `3.12.1` names another minor version; other forms say nothing.
+fn is_other_minor(pin: &str, recorded: &str) -> bool {
+    let numbers = |text: &str| -> Option<Vec<u32>> { text.split('.').take(2).map(|part| part.parse().ok()).collect() };
+    match (numbers(pin), numbers(recorded)) {
+        (Some(pin), Some(recorded)) => pin.len() == 2 && pin != recorded,
+        _ => false,
+    }
+}
+
+/// Names that differ only in case are one on some file systems.
+fn twins(environments: &[Environment]) -> Vec<Finding> {
+    let mut by_name: BTreeMap<String, Vec<&Environment>> = BTreeMap::new();
+    for environment in environments {
+        by_name.entry(environment.name().to_string().to_lowercase()).or_default().push(environment);
+    }
+    let pairs = by_name.into_values().filter(|twins| twins.len() > 1);
+    pairs
+        .map(|twins| {
+            let message = format!("its name differs from `{}` only in case", twins[0].name());
+            Finding::of(NAME_ODD, twins[1], message).fixed_by_verb("rename")
+        })
+        .collect()
+}
+
+/// The mirror still knows the project of an environment that was made anew by uv.
+fn replaced(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
+    let associated = doctor.store.mirror().map(Tree::list).unwrap_or_default();
+    let is_lost = |environment: &Environment| {
+        environment.cfg().is_some_and(|cfg| cfg.get("uv").is_some())
+            && !metadata::path(environment.path()).exists()
+            && matches!(doctor.store.project_of(environment), Ok(None))
+    };
+    let by_path: HashMap<_, _> = environments.iter().map(|environment| (environment.path(), environment)).collect();
+    let projects = associated.iter().filter(|found| found.kind == Kind::Project);
+    let mut findings = Vec::new();
+    for association in projects {
+        let environment = by_path.get(association.env.as_path());
+        if let Some(environment) = environment.filter(|environment| is_lost(environment)) {
+            let message = "uv has made it anew: its hooks and its project are gone";
+            let name = environment.name().as_os_str().to_string_lossy().into_owned();
+            let words =
+                ["venvwrap".to_string(), "project".to_string(), "set".to_string(), name, text(&association.directory)];
+            let finding = Finding::of(REPLACED_BY_UV, environment, message).fixed_by(words);
+            findings.push(finding.path("project", &association.directory));
+        }
+    }
+    findings.dedup();
+    findings
+}

@@ -1,0 +1,80 @@
+//! The programs of an environment, and the script that activates it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::check::{ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD};
+use super::facts::Facts;
+use super::finding::Finding;
+use crate::env::health::Health;
+use crate::env::program::interpreter_of;
+use crate::fs::executable::is_executable;
+use crate::shell::safety::{self, SafetyError};
+
+/// Examines the scripts of an environment.
+pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
+    let environment = facts.environment;
+    let mut findings = Vec::new();
+    match &facts.health {
+        Health::Moved { from } => {
+            let message = format!("its scripts are for `{}`", from.display());
+            findings.push(Finding::of(MOVED, environment, message).fixed_by_verb("repair").path("from", from));
+        }
+        Health::NoActivateScript => {
+            findings
+                .push(Finding::of(ACTIVATE_MISSING, environment, "it has no activate script").fixed_by_verb("repair"));
+        }
+        _ => {}
+    }
+    if let Err(SafetyError::Injection { .. }) = safety::of_activate_script(environment, &environment.activate_script())
+    {
+        let message = "its activate script would run a part of its path as a command";
+        findings.push(Finding::of(ACTIVATE_UNSAFE, environment, message).fixed_by_verb("repair"));
+    }
+    findings.extend(dead(facts));
+    findings
+}
+
+/// Scripts by the interpreter that they name and that is not there. What has a finding already is not told again.
+fn dead(facts: &Facts<'_>) -> Vec<Finding> {
+    let environment = facts.environment;
+    let moved_from = match &facts.health {
+        Health::Moved { from } => Some(from),
+        _ => None,
+    };
+    let is_told = |interpreter: &Path| {
+        let is_own_python = is_python(interpreter) && interpreter.starts_with(environment.path());
+        (is_own_python && matches!(facts.health, Health::DanglingInterpreter { .. }))
+            || moved_from.is_some_and(|from| interpreter.starts_with(from))
+    };
+    let mut by_interpreter: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    for entry in std::fs::read_dir(environment.bin()).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        let script = entry.path();
+        if let Some(interpreter) = interpreter_of(&script).filter(|_| is_file)
+            && !interpreter.exists()
+            && !is_told(&interpreter)
+            && is_executable(&script)
+        {
+            by_interpreter.entry(interpreter).or_default().push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    by_interpreter.into_iter().map(|(interpreter, scripts)| of_dead(facts, &interpreter, scripts)).collect()
+}
+
+fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> Finding {
+    scripts.sort();
+    let what = match &scripts[..] {
+        [script] => format!("`{script}` has"),
+        [first, rest @ ..] => format!("`{first}` and {} more scripts have", rest.len()),
+        [] => String::new(),
+    };
+    let message = format!("{what} an interpreter that does not exist: `{}`", interpreter.display());
+    let finding = Finding::of(SCRIPT_DEAD, facts.environment, message).path("interpreter", interpreter);
+    finding.detail("scripts", scripts).fixed_by_verb("repair")
+}
+
+fn is_python(interpreter: &Path) -> bool {
+    let name = interpreter.file_name().unwrap_or_default().to_string_lossy();
+    ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known))
+}

@@ -1,0 +1,145 @@
+//! The store as a whole, and the directories of this program.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::check::{
+    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS, STORE_SYNCED,
+};
+use super::finding::{Finding, text};
+use super::hooks::finding_of_hooks;
+use super::subject::Doctor;
+use crate::fs::private::{Danger, danger_of};
+use crate::shell::event::Event;
+use crate::shell::hooks::{Sourced, judge_sourced};
+use crate::store::HomeError;
+use crate::store::sweep::{Reason, waiting};
+
+/// Parts of paths that programs synchronise.
+const SYNCED: [&str; 8] = [
+    "Dropbox",
+    "OneDrive",
+    "iCloud Drive",
+    "com~apple~CloudDocs",
+    "Mobile Documents",
+    "Google Drive",
+    "Nextcloud",
+    "ownCloud",
+];
+
+/// The number of NFS in the answer of `statfs`.
+#[cfg(target_os = "linux")]
+const NFS: u32 = 0x6969;
+
+/// Examines the store.
+pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
+    let home = doctor.store.home();
+    match doctor.store.check() {
+        // There is nothing to examine yet.
+        Err(HomeError::Missing { .. }) => return Ok(own_directories(doctor)),
+        other => other?,
+    }
+    let mut findings = Vec::new();
+    findings.extend(std::fs::metadata(home).ok().and_then(|found| writers(doctor, home, &found)));
+    findings.extend(finding_of_hooks(exposed_hooks(doctor)));
+    findings.extend(left_over(home));
+    findings.extend(file_system(home));
+    findings.extend(own_directories(doctor));
+    Ok(findings)
+}
+
+fn writers(doctor: &Doctor<'_>, home: &Path, found: &Metadata) -> Option<Finding> {
+    let shown = home.display();
+    match danger_of(found, doctor.user)? {
+        Danger::WritableByOthers | Danger::WritableByGroup(_) => {
+            let message = format!("others may write to `{shown}`, and so replace what you activate");
+            Some(Finding::new(HOME_WRITABLE, message).fixed_by(["chmod", "go-w", &text(home)]).path("path", home))
+        }
+        Danger::ForeignOwner(_) => {
+            let message = format!("`{shown}` belongs to user {}", found.uid());
+            Some(Finding::new(HOME_FOREIGN, message).path("path", home))
+        }
+    }
+}
+
+fn exposed_hooks(doctor: &Doctor<'_>) -> Vec<String> {
+    let hooks = Event::all().map(|event| doctor.hook_dir.join(event.name()));
+    let there = hooks.filter(|hook| std::fs::symlink_metadata(hook).is_ok());
+    there
+        .filter(|hook| matches!(judge_sourced(hook, &doctor.vetting()), Sourced::Refused(_)))
+        .map(|hook| text(&hook))
+        .collect()
+}
+
+fn left_over(home: &Path) -> Vec<Finding> {
+    let (mut own, mut foreign) = (Vec::new(), Vec::new());
+    for left in waiting(home) {
+        match left.reason {
+            Reason::ForeignOwner => foreign.push(text(&left.path)),
+            Reason::Removable | Reason::Blocked(_) => own.push(text(&left.path)),
+            Reason::InUse => {}
+        }
+    }
+    let mut findings = Vec::new();
+    if let Some(first) = own.first() {
+        let message = format!("a command was interrupted and has left `{first}`");
+        findings.push(Finding::new(OPERATION_LEFTOVER, message).automatically().detail("paths", own));
+    }
+    if let Some(first) = foreign.first() {
+        let message = format!("`{first}` belongs to another user and is left alone");
+        findings.push(Finding::new(OPERATION_FOREIGN, message).detail("paths", foreign));
+    }
+    findings
+}
+
+fn file_system(home: &Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let parts: Vec<_> = home.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let is_synced = |part: &String| SYNCED.iter().any(|known| part == known || part.starts_with(&format!("{known} ")));
+    if let Some(part) = parts.iter().find(|part| is_synced(part)) {
+        let message = format!("`{}` is below `{part}`, which another program synchronises", home.display());
+        findings.push(Finding::new(STORE_SYNCED, message).path("path", home));
+    }
+    #[cfg(target_os = "linux")]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the type differs between systems")]
+    if rustix::fs::statfs(home).is_ok_and(|found| found.f_type as u32 == NFS) {
+        let message = format!("`{}` is on a network file system, where locks may not hold", home.display());
+        findings.push(Finding::new(STORE_FS, message).path("path", home));
+    }
+    let is_inert = |found: rustix::fs::StatVfs| found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC);
+    if rustix::fs::statvfs(home).is_ok_and(is_inert) {
+        let message = format!("`{}` is on a file system from which nothing may be run", home.display());
+        findings.push(Finding::new(STORE_FS, message).path("path", home));
+    }
+    findings
+}
+
+/// A directory that root has made, as `sudo` with the user's HOME does, is of no use to the user.
+fn own_directories(doctor: &Doctor<'_>) -> Vec<Finding> {
+    let directories: BTreeMap<&Path, &str> = doctor
+        .cache_dir
+        .map(|path| (path, "cache"))
+        .into_iter()
+        .chain(doctor.state_dir.map(|path| (path, "state")))
+        .collect();
+    let judged = directories.into_iter().filter_map(|(path, what)| {
+        let found = std::fs::metadata(path).ok()?;
+        let shown = path.display();
+        if found.uid() != doctor.user.uid {
+            let message = format!("the {what} directory `{shown}` belongs to user {}, so it is not used", found.uid());
+            let owner = doctor.user.uid.to_string();
+            return Some(
+                Finding::new(CACHE_FOREIGN, message)
+                    .fixed_by(["sudo", "chown", "-R", &owner, &text(path)])
+                    .path("path", path),
+            );
+        }
+        let danger = danger_of(&found, doctor.user)?;
+        let message = format!("others may write to the {what} directory `{shown}`, so it is not used");
+        let finding = Finding::new(CACHE_FOREIGN, message).fixed_by(["chmod", "-R", "go-w", &text(path)]);
+        (!matches!(danger, Danger::ForeignOwner(_))).then(|| finding.path("path", path))
+    });
+    judged.collect()
+}

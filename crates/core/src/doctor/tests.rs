@@ -1,0 +1,147 @@
+use super::*;
+use crate::env::metadata::{self, Metadata, Owner};
+use crate::env::name::EnvName;
+use crate::fs::private::User;
+use crate::store::mirror::Kind;
+use crate::store::{Store, StoreOptions};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+struct Place {
+    root: tempfile::TempDir,
+    store: Store,
+}
+
+impl Place {
+    /// A store below a directory of this name.
+    fn new(above: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let home = root.path().join(above).join("envs");
+        std::fs::create_dir_all(&home).unwrap();
+        let options = StoreOptions::new(home, User::of_this_process(), SystemTime::now);
+        let state_dir = Some(root.path().join("state"));
+        let store = Store::open(StoreOptions { state_dir, ..options });
+        Self { root, store }
+    }
+
+    fn doctor(&self) -> Doctor<'_> {
+        Doctor {
+            store: &self.store,
+            user_home: None,
+            hook_dir: self.store.home(),
+            cache_dir: None,
+            state_dir: None,
+            user: User::of_this_process(),
+            is_deep: false,
+        }
+    }
+
+    /// An environment that works, with an activate script that names this path.
+    fn make(&self, name: &str, script: &str) -> crate::env::Environment {
+        let environment = self.store.environment(EnvName::for_existing(OsStr::new(name)).unwrap());
+        std::fs::create_dir_all(environment.bin()).unwrap();
+        let base = self.root.path().join("base/bin");
+        std::fs::create_dir_all(&base).unwrap();
+        std::fs::write(base.join("python3.12"), "").unwrap();
+        std::fs::create_dir_all(environment.path().join("lib/python3.12/site-packages")).unwrap();
+        std::os::unix::fs::symlink(base.join("python3.12"), environment.python()).unwrap();
+        let cfg = format!("home = {}\nversion = 3.12.1\n", base.display());
+        std::fs::write(environment.path().join("pyvenv.cfg"), cfg).unwrap();
+        std::fs::write(environment.activate_script(), script).unwrap();
+        environment
+    }
+
+    fn ids(&self, environment: &crate::env::Environment) -> Vec<&'static str> {
+        let found = self.doctor().environments(std::slice::from_ref(environment));
+        found.into_iter().map(|finding| finding.id).collect()
+    }
+}
+
+fn ids(findings: &[Finding]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.id).collect()
+}
+
+#[test]
+fn identifiers_are_words_and_each_is_there_once() {
+    let mut ids: Vec<_> = CHECKS.iter().map(|check| check.id).collect();
+    assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+    ids.sort_unstable();
+    let count = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    assert!(Severity::Error < Severity::Warning && Severity::Warning < Severity::Note);
+}
+
+#[test]
+fn a_script_that_would_run_its_path_is_found() {
+    let place = Place::new("x");
+    let environment = place.make("$(touch PWN)", "");
+    assert_eq!(place.ids(&environment), ["name-odd"]);
+    let script = format!("VIRTUAL_ENV=\"{}\"\n", environment.path().display());
+    std::fs::write(environment.activate_script(), script).unwrap();
+    assert!(place.ids(&environment).contains(&"activate-unsafe"));
+}
+
+#[test]
+fn an_environment_that_uv_has_made_anew_is_told_from_one_that_uv_has_made() {
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    let cfg = std::fs::read_to_string(environment.path().join("pyvenv.cfg")).unwrap();
+    std::fs::write(environment.path().join("pyvenv.cfg"), cfg + "uv = 0.13.9\n").unwrap();
+    assert!(place.ids(&environment).is_empty());
+    let project = place.root.path().join("project");
+    std::fs::create_dir(&project).unwrap();
+    place.store.mirror().unwrap().associate(&project, environment.path(), Kind::Project).unwrap();
+    assert_eq!(place.ids(&environment), ["replaced-by-uv"]);
+}
+
+#[test]
+fn a_temporary_environment_of_another_machine_is_left_to_its_user() {
+    let place = Place::new("x");
+    let environment = place.make("tmp-1", "");
+    let owner = Owner { host: Some("elsewhere".into()), ..Owner::of(1) };
+    let noted = Metadata { temporary: Some(owner), ..Metadata::default() };
+    std::fs::write(metadata::path(environment.path()), noted.to_toml()).unwrap();
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!(ids(&found), ["temporary-elsewhere"]);
+    assert!(found[0].message.contains("elsewhere") && !place.doctor().fix(&found[0]));
+    assert!(environment.path().exists());
+}
+
+#[test]
+fn directories_of_others_and_synchronised_ones_are_told() {
+    let place = Place::new("Dropbox (Personal)");
+    let other = User { uid: 65_533, gid: 65_533 };
+    let state = place.root.path().join("state");
+    std::fs::create_dir(&state).unwrap();
+    let quiet = place.doctor().surroundings(&Surroundings::default()).unwrap();
+    assert_eq!(ids(&quiet), ["store-synced"]);
+    let doctor = Doctor { state_dir: Some(&state), user: other, ..place.doctor() };
+    let found = ids(&doctor.surroundings(&Surroundings::default()).unwrap());
+    // What root owns may be trusted.
+    let is_root = User::of_this_process().uid == 0;
+    assert_eq!(found.contains(&"home-foreign"), !is_root);
+    assert!(found.contains(&"cache-foreign"));
+}
+
+#[test]
+fn what_comes_before_the_active_environment_is_told_if_it_has_a_python() {
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    let [plain, shims] = ["plain", "shims"].map(|name| place.root.path().join(name));
+    for directory in [&plain, &shims] {
+        std::fs::create_dir(directory).unwrap();
+    }
+    std::fs::write(shims.join("python3"), "").unwrap();
+    let found = |path: &[PathBuf], active: &Path| {
+        let surroundings = Surroundings { active: Some(active), path, start_up_files: &[] };
+        ids(&place.doctor().surroundings(&surroundings).unwrap())
+    };
+    let bin = environment.bin();
+    assert!(found(&[bin.clone(), shims.clone()], environment.path()).is_empty());
+    assert!(found(&[plain.clone(), bin.clone()], environment.path()).is_empty());
+    assert_eq!(found(&[shims, bin], environment.path()), ["path-shadow"]);
+    assert_eq!(found(&[plain], environment.path()), ["path-shadow"]);
+    assert_eq!(found(&[], Path::new("/nowhere")), ["shell-active"]);
+}

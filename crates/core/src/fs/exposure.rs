@@ -1,0 +1,272 @@
+//! Who could change what a path leads to: the file itself, and every directory and link on the way to it.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::fs::accepted::Accepted;
+use crate::fs::accounts::{group_name, user_name};
+use crate::fs::private::{Danger, User, danger_of};
+
+/// As many links as the system follows.
+const MAX_LINKS: usize = 40;
+
+/// The owner that a user namespace shows for everyone whom it does not know, root of the host among them.
+const UNMAPPED: u32 = 65534;
+
+/// In a directory with this bit only its owner, and that of an entry, may rename or remove the entry.
+const STICKY: u32 = 0o1000;
+
+/// A file or directory through which others could change what a path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// Who could.
+    pub danger: Danger,
+}
+
+/// Says who could change it.
+impl fmt::Display for Exposure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match self.danger {
+            Danger::ForeignOwner(uid) => write!(f, "`{path}` belongs to another user, `{}`", user_name(uid)),
+            Danger::WritableByGroup(gid) => write!(f, "`{path}` is writable by the group `{}`", group_name(gid)),
+            Danger::WritableByOthers => write!(f, "`{path}` is writable by other users"),
+        }
+    }
+}
+
+/// How paths are judged: on whose behalf, and what that user has accepted.
+#[derive(Clone, Debug)]
+pub struct Vetting {
+    user: User,
+    accepted: Option<Accepted>,
+    /// The directories that were walked to, where they are remembered.
+    walked: Option<Arc<Mutex<Vec<(PathBuf, Walk)>>>>,
+}
+
+impl Vetting {
+    /// Judges for a user, with what was accepted as the program's state directory has it.
+    pub fn new(user: User, state_dir: Option<&Path>) -> Self {
+        Self { user, accepted: state_dir.map(|state| Accepted::new(state, user)), walked: None }
+    }
+
+    /// Looks at each directory only once: for a program that is about to end. The hooks of an environment lie in few.
+    #[must_use]
+    pub fn remembering(self) -> Self {
+        Self { walked: Some(Arc::default()), ..self }
+    }
+
+    /// Finds the first file or directory on an absolute path through which someone other than the user and root could
+    /// change what it leads to; what was accepted is passed over.
+    ///
+    /// Links are followed one by one, since who may swap a link, or a directory above its target, decides as well.
+    pub fn find(&self, path: &Path) -> io::Result<Option<Exposure>> {
+        let start = match (path.parent(), path.file_name()) {
+            (Some(parent), Some(_)) => self.directory(parent)?,
+            _ => self.walk(Walk::root()?, path)?,
+        };
+        let rest = path.file_name().map(Path::new).unwrap_or(Path::new(""));
+        let end = if start.exposure.is_none() { self.walk(start, rest)? } else { start };
+        let is_open = |walk: &Walk| danger_of(&walk.found, self.user).filter(|_| !self.is_accepted(&walk.at));
+        Ok(match end.exposure {
+            None => is_open(&end).map(|danger| Exposure { path: end.at, danger }),
+            exposure => exposure,
+        })
+    }
+
+    /// Walks to a directory, or remembers that.
+    fn directory(&self, directory: &Path) -> io::Result<Walk> {
+        let Some(walked) = &self.walked else { return self.walk(Walk::root()?, directory) };
+        let mut walked = walked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, walk)) = walked.iter().find(|(known, _)| known == directory) {
+            return Ok(walk.clone());
+        }
+        let walk = self.walk(Walk::root()?, directory)?;
+        walked.push((directory.to_path_buf(), walk.clone()));
+        Ok(walk)
+    }
+
+    /// Goes on from where a walk has ended, until something is in danger.
+    fn walk(&self, from: Walk, path: &Path) -> io::Result<Walk> {
+        let Walk { mut at, found: mut directory, .. } = from;
+        let mut rest = names(path);
+        let mut links = 0;
+        while let Some(name) = rest.pop_front() {
+            if name == ".." {
+                at.pop();
+                directory = fs::symlink_metadata(&at)?;
+                continue;
+            }
+            let next = at.join(&name);
+            let found = fs::symlink_metadata(&next)?;
+            let danger = danger_to_entry(&directory, &found, self.user).filter(|_| !self.is_accepted(&at));
+            if let Some(danger) = danger {
+                let exposure = Some(Exposure { path: at.clone(), danger });
+                return Ok(Walk { at, found: directory, exposure });
+            }
+            if found.is_symlink() {
+                links += 1;
+                if links > MAX_LINKS {
+                    return Err(io::Error::from(rustix::io::Errno::LOOP));
+                }
+                let target = fs::read_link(&next)?;
+                if target.is_absolute() {
+                    Walk { at, found: directory, .. } = Walk::root()?;
+                }
+                let mut target = names(&target);
+                target.append(&mut rest);
+                rest = target;
+                continue;
+            }
+            (at, directory) = (next, found);
+        }
+        Ok(Walk { at, found: directory, exposure: None })
+    }
+
+    /// Returns whether others could change the content of a file or directory, whatever is above it.
+    pub(crate) fn is_open(&self, path: &Path) -> bool {
+        let is_open = fs::metadata(path).is_ok_and(|found| danger_of(&found, self.user).is_some());
+        is_open && !path.canonicalize().is_ok_and(|real| self.is_accepted(&real))
+    }
+
+    fn is_accepted(&self, path: &Path) -> bool {
+        self.accepted.as_ref().is_some_and(|accepted| accepted.contains(path))
+    }
+}
+
+/// Where a walk along a path has come to.
+#[derive(Clone, Debug)]
+struct Walk {
+    /// The real path.
+    at: PathBuf,
+    /// What is there.
+    found: Metadata,
+    /// The danger on the way, at which it ended.
+    exposure: Option<Exposure>,
+}
+
+impl Walk {
+    fn root() -> io::Result<Self> {
+        let at = PathBuf::from("/");
+        let found = fs::symlink_metadata(&at)?;
+        Ok(Self { at, found, exposure: None })
+    }
+}
+
+/// Who could put something else in the place of an entry of a directory.
+fn danger_to_entry(directory: &Metadata, entry: &Metadata, user: User) -> Option<Danger> {
+    let danger = match danger_of(directory, user)? {
+        Danger::ForeignOwner(_) if directory.uid() == UNMAPPED && is_in_user_namespace() => return None,
+        danger => danger,
+    };
+    let is_kept = directory.mode() & STICKY != 0 && (entry.uid() == user.uid || entry.uid() == 0);
+    (matches!(danger, Danger::ForeignOwner(_)) || !is_kept).then_some(danger)
+}
+
+fn names(path: &Path) -> VecDeque<OsString> {
+    let name = |component| match component {
+        Component::Normal(name) => Some(name.to_os_string()),
+        Component::ParentDir => Some("..".into()),
+        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
+    };
+    path.components().filter_map(name).collect()
+}
+
+/// Whether this process does not see all users of the machine.
+fn is_in_user_namespace() -> bool {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    !map.is_empty() && map.split_whitespace().ne(["0", "0", "4294967295"])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    /// A directory whose way up is the user's and root's, as that of a temporary directory is.
+    fn place() -> (tempfile::TempDir, User) {
+        let place = tempfile::tempdir().unwrap();
+        let found = fs::metadata(place.path()).unwrap();
+        (place, User { uid: found.uid(), gid: found.gid() })
+    }
+
+    fn mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn culprit(path: &Path, user: User) -> Option<PathBuf> {
+        Vetting::new(user, None).find(path).unwrap().map(|exposure| exposure.path)
+    }
+
+    #[test]
+    fn every_directory_on_the_way_counts() {
+        let (place, user) = place();
+        let root = place.path().canonicalize().unwrap();
+        let deep = root.join("a/b/c");
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("file"), "").unwrap();
+        assert_eq!(culprit(&deep.join("file"), user), None);
+        for open in [root.join("a"), root.join("a/b"), deep.clone(), deep.join("file")] {
+            mode(&open, 0o777);
+            assert_eq!(culprit(&deep.join("file"), user), Some(open.clone()));
+            let vetting = Vetting::new(user, Some(&root.join("state")));
+            let accepted = Accepted::new(&root.join("state"), user);
+            accepted.add(&open).unwrap();
+            assert_eq!(vetting.find(&deep.join("file")).unwrap(), None, "accepted");
+            assert!(accepted.remove(&open).unwrap());
+            mode(&open, 0o755);
+        }
+    }
+
+    #[test]
+    fn both_ends_of_a_link_count() {
+        let (place, user) = place();
+        let root = place.path().canonicalize().unwrap();
+        for name in ["links", "targets", "targets/safe"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        fs::write(root.join("targets/safe/file"), "").unwrap();
+        symlink(root.join("targets/safe/file"), root.join("links/absolute")).unwrap();
+        symlink("../targets/safe/file", root.join("links/relative")).unwrap();
+        symlink("links/../links/relative", root.join("twice")).unwrap();
+        for open in ["links", "targets", "targets/safe", "targets/safe/file"] {
+            mode(&root.join(open), 0o777);
+            let vetting = Vetting::new(user, None).remembering();
+            for link in ["links/absolute", "links/relative", "twice", "links/absolute"] {
+                assert_eq!(culprit(&root.join(link), user), Some(root.join(open)), "{link}");
+                let found = vetting.find(&root.join(link)).unwrap();
+                assert_eq!(found.map(|exposure| exposure.path), Some(root.join(open)), "{link}");
+            }
+            mode(&root.join(open), 0o755);
+        }
+        symlink("loop", root.join("loop")).unwrap();
+        assert!(Vetting::new(user, None).find(&root.join("loop")).is_err());
+    }
+
+    #[test]
+    fn a_sticky_directory_keeps_the_entries_of_the_user_only() {
+        let (place, user) = place();
+        let root = place.path().canonicalize().unwrap();
+        let shared = root.join("shared");
+        fs::create_dir_all(shared.join("mine")).unwrap();
+        fs::write(shared.join("mine/file"), "").unwrap();
+        mode(&shared, 0o1777);
+        assert_eq!(culprit(&shared.join("mine/file"), user), None);
+        if user.uid == 0 {
+            std::os::unix::fs::chown(shared.join("mine"), Some(1234), None).unwrap();
+            assert_eq!(culprit(&shared.join("mine/file"), user), Some(shared.clone()));
+            std::os::unix::fs::chown(shared.join("mine"), Some(0), None).unwrap();
+            std::os::unix::fs::chown(&shared, Some(1234), None).unwrap();
+            assert_eq!(culprit(&shared.join("mine/file"), user), Some(shared), "its owner may rename anything");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What names an environment from outside, when it has got another path: our own `.venv` files follow, everything else is
+//! told to the user.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::marker;
+use super::trust::{TrustStore, Verdict};
+use crate::fs;
+use crate::relocate::mapping::Mapping;
+use crate::store::Store;
+
+/// Files of a project in which editors and tools name an environment.
+const OF_PROJECTS: [&str; 10] = [
+    ".venv",
+    ".python-envs",
+    ".python-version",
+    ".vscode/settings.json",
+    ".idea/misc.xml",
+    "pyrightconfig.json",
+    "pyproject.toml",
+    ".envrc",
+    "mise.toml",
+    ".mise.toml",
+];
+
+/// Directories below the user's home with files of these endings.
+const OF_USERS: [(&str, &str); 2] = [(".config/systemd/user", ".service"), (".local/share/applications", ".desktop")];
+
+/// Where the editors of `JetBrains` keep their settings, one directory for each version.
+const JETBRAINS: &str = ".config/JetBrains";
+/// The file there that names interpreters.
+const INTERPRETERS: &str = "options/jdk.table.xml";
+
+/// More of such a file is not read.
+const MAX_BYTES: u64 = 64 * 1024;
+/// More of the list of all interpreters is not.
+const MAX_TABLE_BYTES: u64 = 1 << 20;
+
+/// A file that names an environment by the path or name that it had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The file or link.
+    pub file: PathBuf,
+    /// Whether it names the new path now.
+    pub has_followed: bool,
+}
+
+/// An environment that is at another path.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved<'a> {
+    /// The path that it had.
+    pub old: &'a Path,
+    /// The path that it has.
+    pub new: &'a Path,
+    /// The directories that are associated with it.
+    pub directories: &'a [PathBuf],
+    /// The user's home directory.
+    pub home: Option<&'a Path>,
+}
+
+/// Finds what names the old path, and lets follow what only `venvwrap link` writes: a `.venv` that holds exactly that
+/// path. What a directory was allowed to do it still may, since nothing but that path has changed. Nothing is written in a
+/// dry run.
+pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_run: bool) -> Vec<Reference> {
+    let mapping = Mapping::new(&[moved.old.to_path_buf()], moved.new);
+    let mut found = Vec::new();
+    for directory in moved.directories {
+        for name in OF_PROJECTS {
+            let file = directory.join(name);
+            if !names(&file, moved, &mapping) {
+                continue;
+            }
+            let is_own = name == marker::FILES[0] && is_redirection(&file, moved.old);
+            let has_followed = is_own && (dry_run || redirect(store, trust, directory, moved));
+            found.push(Reference { file, has_followed });
+        }
+        found.extend(workspaces(directory, &mapping));
+    }
+    found.extend(of_user(moved, &mapping));
+    found
+}
+
+/// Returns whether a file names the environment, or is a link to it.
+fn names(file: &Path, moved: &Moved<'_>, mapping: &Mapping) -> bool {
+    if let Ok(target) = std::fs::read_link(file) {
+        return target.starts_with(moved.old);
+    }
+    let Ok(content) = fs::read_limited(file, MAX_BYTES) else { return false };
+    let is_name = || Some(OsStr::from_bytes(content.trim_ascii())) == moved.old.file_name();
+    mapping.is_in(&content)
+        || (file.ends_with(".python-version") && is_name())
+        || (file.ends_with(".venv") && is_name())
+}
+
+/// Returns whether a `.venv` says nothing but the path.
+fn is_redirection(file: &Path, old: &Path) -> bool {
+    match std::fs::read_link(file) {
+        Ok(target) => target == old,
+        Err(_) => fs::read_limited(file, MAX_BYTES)
+            .is_ok_and(|content| content == [old.as_os_str().as_bytes(), b"\n"].concat()),
+    }
+}
+
+/// Makes a `.venv` name the new path, and keeps what was allowed to its directory.
+fn redirect(store: &Store, trust: Option<&TrustStore>, directory: &Path, moved: &Moved<'_>) -> bool {
+    let is_in_store = moved.new.canonicalize().is_ok_and(|real| store.holds(&real));
+    let counted = (!is_in_store).then_some(moved.new);
+    let verdict = trust.and_then(|trust| trust.judge(directory, counted).ok());
+    let file = directory.join(marker::FILES[0]);
+    let written = if file.is_symlink() {
+        fs::replace_symlink(moved.new, &file).is_ok()
+    } else {
+        marker::write(directory, moved.new).is_ok()
+    };
+    if let (true, Some(trust), Some(Verdict::Allowed(grants))) = (written, trust, verdict) {
+        // What fails here asks the user again, as after every other change.
+        let _ = trust.allow(directory, counted, grants);
+    }
+    written
+}
+
+/// Workspaces of VS Code, which may be named anyhow.
+fn workspaces(directory: &Path, mapping: &Mapping) -> Vec<Reference> {
+    with_ending(directory, ".code-workspace", mapping)
+}
+
+fn of_user(moved: &Moved<'_>, mapping: &Mapping) -> Vec<Reference> {
+    let Some(home) = moved.home else { return Vec::new() };
+    let mut found: Vec<_> =
+        OF_USERS.iter().flat_map(|(place, ending)| with_ending(&home.join(place), ending, mapping)).collect();
+    for product in std::fs::read_dir(home.join(JETBRAINS)).into_iter().flatten().flatten() {
+        let file = product.path().join(INTERPRETERS);
+        if fs::read_limited(&file, MAX_TABLE_BYTES).is_ok_and(|content| mapping.is_in(&content)) {
+            found.push(Reference { file, has_followed: false });
+        }
+    }
+    found
+}
+
+fn with_ending(directory: &Path, ending: &str, mapping: &Mapping) -> Vec<Reference> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_name().as_bytes().ends_with(ending.as_bytes()));
+    let mut files: Vec<_> = files.map(|entry| entry.path()).collect();
+    files.sort();
+    let names = |file: &PathBuf| fs::read_limited(file, MAX_BYTES).is_ok_and(|content| mapping.is_in(&content));
+    files.into_iter().filter(names).map(|file| Reference { file, has_followed: false }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::private::User;
+    use crate::project::trust::Grants;
+
+    #[test]
+    fn only_a_redirection_follows_and_everything_else_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let (old, new) = (root.path().join("envs/old"), root.path().join("envs/new"));
+        std::fs::create_dir_all(&new).unwrap();
+        let (a, b, home) = (root.path().join("a"), root.path().join("b"), root.path().join("home"));
+        std::fs::create_dir_all(a.join(".vscode")).unwrap();
+        std::fs::create_dir_all(&b).unwrap();
+        std::fs::create_dir_all(home.join(".config/systemd/user")).unwrap();
+        let write =
+            |path: PathBuf, text: &str| std::fs::write(path, text.replace("OLD", old.to_str().unwrap())).unwrap();
+        write(a.join(".venv"), "OLD\n");
+        write(a.join(".vscode/settings.json"), "{\"python.defaultInterpreterPath\": \"OLD/bin/python\"}");
+        write(a.join("x.code-workspace"), "// OLD/bin\n");
+        write(a.join("pyproject.toml"), "venv = \"OLD-2\"\n");
+        write(b.join(".venv"), "old\n");
+        write(b.join(".python-version"), "old\n");
+        write(home.join(".config/systemd/user/x.service"), "ExecStart=OLD/bin/serve\n");
+        let store = Store::at(root.path().join("envs"));
+        let trust = TrustStore::new(&root.path().join("state"), User::of_this_process());
+        let grants = Grants { dotenv: true, variables: vec!["X".into()] };
+        trust.allow(&a, None, grants.clone()).unwrap();
+        let directories = [a.clone(), b.clone()];
+        let moved = Moved { old: &old, new: &new, directories: &directories, home: Some(&home) };
+
+        let expected = [
+            (a.join(".venv"), true),
+            (a.join(".vscode/settings.json"), false),
+            (a.join("x.code-workspace"), false),
+            (b.join(".venv"), false),
+            (b.join(".python-version"), false),
+            (home.join(".config/systemd/user/x.service"), false),
+        ];
+        let expected = expected.map(|(file, has_followed)| Reference { file, has_followed });
+        assert_eq!(follow(&store, Some(&trust), &moved, true), expected);
+        assert!(std::fs::read_to_string(a.join(".venv")).unwrap().contains("old"), "a dry run");
+        assert_eq!(follow(&store, Some(&trust), &moved, false), expected);
+        assert_eq!(std::fs::read_to_string(a.join(".venv")).unwrap(), format!("{}\n", new.display()));
+        assert_eq!(std::fs::read_to_string(b.join(".venv")).unwrap(), "old\n");
+        assert_eq!(trust.judge(&a, None).unwrap(), Verdict::Allowed(grants));
+    }
+}

@@ -1,0 +1,117 @@
+//! Installing into a tree that is not in its place yet: an installer writes the path where it finds the tree into
+//! scripts, lists and the files of editable projects.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::activation::Prompt;
+use super::mapping::Mapping;
+use super::record;
+use super::rewrite::Rules;
+use crate::env::{BIN, packages};
+use crate::fs::entry::{Entry, Permissions};
+use crate::fs::{self, PathResult};
+
+/// The largest file that is looked at, in bytes. Installers write none that is larger.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Makes the files that an installer has written into the tree at `root` name its final place, `home`.
+pub(crate) fn relocate(root: &Path, home: &Path) -> PathResult<()> {
+    let mut old = vec![root.to_path_buf()];
+    old.extend(root.canonicalize().ok().filter(|real| real != root));
+    let rules = Rules {
+        mapping: Mapping::new(&old, home),
+        prompt: Prompt { old_name: String::new(), new_name: String::new(), custom: None },
+    };
+    let mut changed = HashSet::new();
+    let mut records = Vec::new();
+    for path in candidates(root) {
+        if record::is_record(&path) {
+            records.push(path);
+            continue;
+        }
+        if rewrite(root, &path, &rules)? {
+            changed.insert(path);
+        }
+    }
+    if !changed.is_empty() {
+        records.iter().try_for_each(|list| record::update(root, home, list, &changed))?;
+    }
+    Ok(())
+}
+
+/// The files that an installer writes itself, relative to the tree: what it unpacks from an archive names no place.
+fn candidates(root: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<_> = names(&root.join(BIN)).into_iter().map(|name| Path::new(BIN).join(name)).collect();
+    for site in packages::site_packages(root) {
+        let Ok(relative) = site.strip_prefix(root) else { continue };
+        for name in names(&site) {
+            let bytes = name.as_bytes();
+            let is_of_an_editable = bytes.ends_with(b".pth")
+                || bytes.ends_with(b".egg-link")
+                || (bytes.starts_with(b"__editable__") && bytes.ends_with(b".py"));
+            if is_of_an_editable {
+                found.push(relative.join(&name));
+            } else if bytes.ends_with(b".dist-info") {
+                found.extend(["direct_url.json", "RECORD"].map(|file| relative.join(&name).join(file)));
+            }
+        }
+    }
+    found
+}
+
+fn rewrite(root: &Path, path: &Path, rules: &Rules) -> PathResult<bool> {
+    let file = root.join(path);
+    let Some(found) = std::fs::symlink_metadata(&file).ok().filter(std::fs::Metadata::is_file) else {
+        return Ok(false);
+    };
+    let Ok(content) = fs::read_limited(&file, MAX_BYTES) else { return Ok(false) };
+    if !rules.mapping.may_be_in(&content) {
+        return Ok(false);
+    }
+    let Some(new) = rules.apply(path, &content).content else { return Ok(false) };
+    // A new file: the old one may be a hard link into an installer's cache.
+    Entry::below(root, path)?.replace(&new, Permissions::Kept(found.mode() & 0o7777))?;
+    Ok(true)
+}
+
+fn names(directory: &Path) -> Vec<std::ffi::OsString> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name());
+    names.filter(|name| !fs::is_own_hidden(name) && name != OsStr::new("python")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_installer_wrote_names_the_final_place() {
+        let place = tempfile::tempdir().unwrap();
+        let (root, home) = (place.path().join(".op/new"), place.path().join("api"));
+        let site = root.join("lib/python3.12/site-packages");
+        std::fs::create_dir_all(site.join("t-1.dist-info")).unwrap();
+        std::fs::create_dir(root.join("bin")).unwrap();
+        let cached = place.path().join("cached");
+        std::fs::write(&cached, format!("#!{}/bin/python\nprint(1)\n", root.display())).unwrap();
+        std::fs::hard_link(&cached, root.join("bin/tool")).unwrap();
+        std::fs::write(root.join("bin/other"), "#!/bin/sh\n").unwrap();
+        std::fs::write(site.join("e.pth"), format!("{}/src/e\n", root.display())).unwrap();
+        let url = format!("{{\"url\": \"file://{}/src/e\", \"dir_info\": {{}}}}", root.display());
+        std::fs::write(site.join("t-1.dist-info/direct_url.json"), url).unwrap();
+        std::fs::write(site.join("t-1.dist-info/RECORD"), "../../../bin/tool,sha256=old,1\nt.py,sha256=x,1\n").unwrap();
+        relocate(&root, &home).unwrap();
+        let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+        assert_eq!(read("bin/tool"), format!("#!{}/bin/python\nprint(1)\n", home.display()));
+        assert_eq!(read("bin/other"), "#!/bin/sh\n");
+        assert!(std::fs::read_to_string(&cached).unwrap().contains("/.op/new/"), "the cache is as it was");
+        let site = "lib/python3.12/site-packages";
+        assert_eq!(read(&format!("{site}/e.pth")), format!("{}/src/e\n", home.display()));
+        assert!(read(&format!("{site}/t-1.dist-info/direct_url.json")).contains("/api/src/e"));
+        let record = read(&format!("{site}/t-1.dist-info/RECORD"));
+        assert!(!record.contains("sha256=old") && record.contains("t.py,sha256=x,1"), "{record}");
+    }
+}

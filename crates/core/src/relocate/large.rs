@@ -1,0 +1,36 @@
+//! Files that are not held in memory as a whole.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::OwnedFd;
+
+use super::mapping::Mapping;
+use crate::fs::sparse;
+
+/// Larger files are not held in memory as a whole unless they name the source.
+pub(crate) const LARGE: u64 = 16 << 20;
+
+/// Returns whether a file may name the source. It is searched piece by piece; holes hold no path.
+pub(crate) fn may_name(mapping: &Mapping, source: &OwnedFd, size: u64) -> io::Result<bool> {
+    let mut file = File::from(source.try_clone()?);
+    let overlap = mapping.overlap();
+    let mut piece = vec![0; (1 << 20) + overlap];
+    let mut may_name = false;
+    for (start, end) in sparse::data(source, size)? {
+        file.seek(SeekFrom::Start(start))?;
+        let mut part = Read::by_ref(&mut file).take(end - start);
+        let mut kept = 0;
+        loop {
+            let count = part.read(&mut piece[kept..])?;
+            let end = kept + count;
+            may_name |= mapping.may_be_in(&piece[..end]);
+            if count == 0 || may_name {
+                break;
+            }
+            kept = overlap.min(end);
+            piece.copy_within(end - kept..end, 0);
+        }
+    }
+    file.rewind()?;
+    Ok(may_name)
+}

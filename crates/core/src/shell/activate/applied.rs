@@ -1,0 +1,164 @@
+//! What the unchanged activate script of another tool does, as text that starts no process.
+//!
+//! Those scripts start `uname`, `basename` and others, which takes longer than everything else in entering an environment.
+//! Where a script is, byte for byte, what its tool writes, a shell can as well apply venvwrap's script with the values of
+//! that one. A script with one byte changed is sourced.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+
+use super::known::{Generator, Template};
+use super::{Activation, Script, render_text};
+use crate::shell::dialect::Dialect;
+use crate::shell::quote;
+
+/// Text for a shell to evaluate, and what to set afterwards until the environment is left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The text.
+    pub text: Vec<u8>,
+    /// The names of variables and their values.
+    pub variables: Vec<(&'static str, OsString)>,
+}
+
+/// Returns what the script of an environment does; nothing where only the script itself can do it. `lookup` returns the
+/// variables of the shell.
+pub fn apply(
+    template: &Template,
+    environment: &Path,
+    dialect: Dialect,
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+) -> Option<Applied> {
+    // venv colours its name in the prompt of fish, and starts no process there.
+    let is_fish = dialect == Dialect::Fish;
+    if is_fish && (template.generator == Generator::Venv || !template.effects.sets_prompt_variable) {
+        return None;
+    }
+    let path = match &template.path {
+        Some(path) => Cow::from(path),
+        None => Cow::from(environment.canonicalize().ok()?),
+    };
+    let prompt = match &template.prompt {
+        Some(prompt) => std::str::from_utf8(prompt).ok()?,
+        None => path.file_name()?.to_str()?,
+    };
+    // What is written out may be what is shown.
+    let shown = prompt.strip_prefix('(').and_then(|prompt| prompt.strip_suffix(") ")).unwrap_or(prompt);
+    let values = Activation { env: &path, prompt: shown };
+    let script = if is_fish { Script::Fish } else { Script::Posix };
+    let mut text = render_text(script, &source(script, template.effects.defines_pydoc), &values).ok()?;
+    if !template.effects.sets_prompt_variable {
+        text.extend(b"\\unset VIRTUAL_ENV_PROMPT\n");
+    } else if template.effects.is_prompt_decorated && !is_fish {
+        text.extend(b"\\export VIRTUAL_ENV_PROMPT=");
+        text.extend(quote::posix(format!("({shown}) ").as_bytes()));
+        text.push(b'\n');
+    }
+    Some(Applied { text, variables: variables(template, &path, lookup) })
+}
+
+fn variables(
+    template: &Template,
+    path: &Path,
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+) -> Vec<(&'static str, OsString)> {
+    let mut variables = Vec::new();
+    for (name, value) in ["TCL_LIBRARY", "TK_LIBRARY"].into_iter().zip(&template.effects.libraries) {
+        if !value.is_empty() {
+            variables.push((name, OsString::from_vec(value.clone())));
+        }
+    }
+    if template.effects.sets_pkg_config_path {
+        let name = "PKG_CONFIG_PATH";
+        let mut value = path.join("lib/pkgconfig").into_os_string();
+        if let Some(old) = lookup(name).filter(|old| !old.as_bytes().is_empty()) {
+            value.push(":");
+            value.push(old);
+        }
+        variables.push((name, value));
+    }
+    variables
+}
+
+/// venvwrap's script without its comments, and with the function `pydoc`, if that is part of it.
+fn source(script: Script, defines_pydoc: bool) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with('#') && !line.is_empty();
+    let mut text: String = script.template().lines().filter(is_code).flat_map(|line| [line, "\n"]).collect();
+    if defines_pydoc {
+        let [leave, define] = match script {
+            Script::Fish => [FISH_LEAVE, FISH_PYDOC],
+            _ => [POSIX_LEAVE, POSIX_PYDOC],
+        };
+        text = text.replacen(leave, &[leave, UNDEFINE[usize::from(script == Script::Fish)]].concat(), 1);
+        text.push_str(define);
+    }
+    text
+}
+
+/// The lines after which `pydoc` is removed again.
+const POSIX_LEAVE: &str = "    \\unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT\n";
+const FISH_LEAVE: &str = "    if test \"$argv[1]\" != nondestructive\n";
+const UNDEFINE: [&str; 2] = ["    \\unset -f pydoc 2>/dev/null || :\n", "        builtin functions -e pydoc\n"];
+
+const POSIX_PYDOC: &str = "\\unalias pydoc 2>/dev/null || :\npydoc() {\n    python -m pydoc \"$@\"\n}\n";
+const FISH_PYDOC: &str = "function pydoc\n    python -m pydoc $argv\nend\n";
+
+#[cfg(test)]
+mod tests {
+    use super::super::known::Effects;
+    use super::*;
+
+    fn template() -> Template {
+        Template {
+            generator: Generator::Virtualenv,
+            version: "1",
+            path: Some("/w/a b".into()),
+            prompt: None,
+            effects: Effects { sets_prompt_variable: true, ..Effects::default() },
+            escapes_prompt: false,
+        }
+    }
+
+    fn text(template: &Template, dialect: Dialect) -> Option<String> {
+        let applied = apply(template, Path::new("/w/a b"), dialect, &|_| None)?;
+        Some(String::from_utf8(applied.text).unwrap())
+    }
+
+    #[test]
+    fn it_is_our_script_with_the_values_of_the_other() {
+        let bare = text(&template(), Dialect::Posix).unwrap();
+        assert!(bare.contains("\\export VIRTUAL_ENV='/w/a b'\n\\export VIRTUAL_ENV_PROMPT='a b'\n"), "{bare}");
+        assert!(!bare.contains("pydoc") && !bare.contains("\n#"), "{bare}");
+        let old = Template { effects: Effects::default(), ..template() };
+        assert!(text(&old, Dialect::Posix).unwrap().ends_with("\\unset VIRTUAL_ENV_PROMPT\n"));
+        let effects = Effects { defines_pydoc: true, is_prompt_decorated: true, ..template().effects };
+        let template = Template { prompt: Some(b"(it's) ".to_vec()), effects, ..template() };
+        let full = text(&template, Dialect::Posix).unwrap();
+        assert!(full.ends_with("\\export VIRTUAL_ENV_PROMPT='(it'\\''s) '\n"), "{full}");
+        assert_eq!(full.matches("pydoc").count(), 4, "{full}");
+        assert_eq!(text(&template, Dialect::Fish).unwrap().matches("pydoc").count(), 3);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_sourced() {
+        let venv = Template { generator: Generator::Venv, ..template() };
+        assert!(text(&venv, Dialect::Fish).is_none() && text(&venv, Dialect::Posix).is_some());
+        assert!(text(&Template { prompt: Some(vec![0xff]), ..template() }, Dialect::Posix).is_none());
+        assert!(text(&Template { path: Some("/a:b".into()), ..template() }, Dialect::Posix).is_none());
+    }
+
+    #[test]
+    fn other_variables_are_set_behind_it() {
+        let libraries = [b"/t".to_vec(), Vec::new()];
+        let effects = Effects { sets_pkg_config_path: true, libraries, ..template().effects };
+        let template = Template { effects, ..template() };
+        let with = |old: Option<&str>| {
+            let old = old.map(OsString::from);
+            apply(&template, Path::new("/w/a b"), Dialect::Posix, &|_| old.clone()).unwrap().variables
+        };
+        assert_eq!(with(Some("")), [("TCL_LIBRARY", "/t".into()), ("PKG_CONFIG_PATH", "/w/a b/lib/pkgconfig".into())]);
+        assert_eq!(with(Some("/x"))[1].1, "/w/a b/lib/pkgconfig:/x");
+    }
+}

@@ -1,0 +1,226 @@
+use super::*;
+use crate::env::name::EnvName;
+use crate::shell::quote::posix;
+
+/// Judges a script for an environment in a directory of this name.
+fn check_file(name: &str, file: &str, script: impl Fn(&str) -> String) -> Result<Safety, SafetyError> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    std::fs::create_dir_all(path.join("bin")).unwrap();
+    std::fs::write(path.join("bin").join(file), script(path.to_str().unwrap())).unwrap();
+    let last = path.file_name().unwrap().to_owned();
+    let environment = Environment::new(EnvName::for_existing(&last).unwrap(), path.clone());
+    of_activate_script(&environment, &path.join("bin").join(file))
+}
+
+fn check(name: &str, script: impl Fn(&str) -> String) -> Result<Safety, SafetyError> {
+    check_file(name, "activate", script)
+}
+
+/// What a path or prompt may hold so that a script runs it, or takes another value.
+const HOSTILE: [&str; 9] = [
+    "$(touch PWN)",
+    "`touch PWN`",
+    "\"; touch PWN; \"",
+    "\" touch PWN \"",
+    "\"\ntouch PWN\n\"",
+    "\"|touch PWN|\"",
+    "$PATH",
+    "${x:-$(touch PWN)}",
+    "$((PWN=1))",
+];
+
+#[test]
+fn a_path_between_double_quotes_is_refused() {
+    for hostile in HOSTILE {
+        for name in [format!("p{hostile}"), format!("p{hostile}/.venv")] {
+            for form in ["VIRTUAL_ENV=\"{}\"", "export VIRTUAL_ENV=\"{}\"", "VIRTUAL_ENV=$(cygpath \"{}\")"] {
+                let script = |path: &str| {
+                    let value = form.replace("{}", path);
+                    format!("# it's a script\n{value}\nexport VIRTUAL_ENV\n")
+                };
+                let outcome = check(&name, script);
+                // To the program that is called these are only more arguments.
+                let is_harmless = form.contains("cygpath") && matches!(hostile, "\" touch PWN \"" | "$PATH");
+                assert!(
+                    is_harmless
+                        || matches!(outcome, Err(SafetyError::Injection { .. } | SafetyError::Elsewhere { .. })),
+                    "{form} {name:?}: {outcome:?}"
+                );
+            }
+        }
+    }
+    assert!(check("plain", |path| format!("VIRTUAL_ENV=\"{path}\"\n")).is_ok());
+    assert!(check("it's", |path| format!("VIRTUAL_ENV=\"{path}\"\n")).is_ok());
+    assert!(check("it\\'s", |path| format!("VIRTUAL_ENV=\"{path}\"\n")).is_ok(), "a backslash that means itself");
+}
+
+#[test]
+fn a_single_quote_that_ends_the_quotes_is_refused() {
+    for name in ["p'$(touch PWN)'", "p'; touch PWN; '", "p'`touch PWN`'"] {
+        let outcome = check(name, |path| format!("VIRTUAL_ENV='{path}'\nexport VIRTUAL_ENV\n"));
+        assert!(matches!(outcome, Err(SafetyError::Injection { .. })), "{name}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_escaped_quote_in_a_name_is_not_taken_for_the_quoting_of_the_script() {
+    let single = |path: &str| format!("VIRTUAL_ENV={}\n", String::from_utf8(posix(path.as_bytes())).unwrap());
+    for name in [r"\'", r"it\'s", r"\'\'", r"a\'", r"\''$(touch PWN)'", r"'\''"] {
+        assert_eq!(check(name, single).unwrap().hide_prompt, true, "{name}");
+    }
+    let double = |path: &str| format!("VIRTUAL_ENV=\"{path}\"\n");
+    for name in [r"\'$(touch PWN)", r"'$(touch PWN)'", r"\\'`touch PWN`", "\\'\"", "a\\"] {
+        assert!(matches!(check(name, double), Err(SafetyError::Injection { .. })), "{name}");
+    }
+}
+
+#[test]
+fn a_link_with_a_plain_name_does_not_hide_what_the_script_holds() {
+    let directory = tempfile::tempdir().unwrap();
+    let real = directory.path().join("p$(touch PWN)/.venv");
+    std::fs::create_dir_all(real.join("bin")).unwrap();
+    std::fs::write(real.join("bin/activate"), format!("VIRTUAL_ENV=\"{}\"\n", real.display())).unwrap();
+    let link = directory.path().join("plain");
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let environment = Environment::new(EnvName::for_existing("plain".as_ref()).unwrap(), link);
+    let outcome = of_activate_script(&environment, &environment.activate_script());
+    assert!(matches!(outcome, Err(SafetyError::Injection { line: 1, .. })), "{outcome:?}");
+}
+
+#[test]
+fn a_prompt_between_double_quotes_is_refused() {
+    let forms = [
+        "VIRTUAL_ENV_PROMPT=\"{}\"\n",
+        "VIRTUAL_ENV_PROMPT=\"({}) \"\nexport VIRTUAL_ENV_PROMPT\n",
+        "PS1=\"({}) ${PS1:-}\"\n",
+        "if [ \"x({}) \" != x ] ; then\n",
+        "if [ \"x{}\" != x ] ; then\n    VIRTUAL_ENV_PROMPT=\"{}\"\nelse\n",
+    ];
+    for hostile in HOSTILE {
+        for form in forms {
+            let script = |path: &str| format!("VIRTUAL_ENV='{path}'\n{}", form.replace("{}", hostile));
+            let is_closed = hostile.contains('\n') && !form.starts_with("if [ \"x");
+            let is_variable = hostile == "$PATH";
+            let outcome = check("innocent", script);
+            assert!(
+                matches!(outcome, Err(SafetyError::Injection { .. })) || is_closed || is_variable,
+                "{form:?} {hostile:?}: {outcome:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_recorded_prompt_with_a_line_break_is_refused_where_the_script_holds_it() {
+    let judge = |recorded: &str, lines: &str| {
+        check("innocent", |path| {
+            std::fs::write(format!("{path}/pyvenv.cfg"), format!("prompt = {recorded}\n")).unwrap();
+            format!("VIRTUAL_ENV='{path}'\n{lines}")
+        })
+    };
+    for (recorded, lines) in [
+        ("'x\"\\ntouch PWN\\n\"'", "PS1=\"(x\"\ntouch PWN\n\") ${PS1:-}\"\n"),
+        ("'x\"\\ntouch PWN\\n\"'", "VIRTUAL_ENV_PROMPT=\"x\"\ntouch PWN\n\"\"\n"),
+        ("\"it\\'s\\n\\ttouch PWN\\n'\"", "VIRTUAL_ENV_PROMPT='it's\n\ttouch PWN\n''\n"),
+    ] {
+        let outcome = judge(recorded, lines);
+        assert!(matches!(outcome, Err(SafetyError::Injection { line: 2, .. })), "{recorded}: {outcome:?}");
+        assert!(judge(recorded, "PS1=\"(mine) $PS1\"\n").is_ok(), "it is not in the script");
+    }
+    for recorded in ["\u{1b}[2J", "'a\\rb'", "a\\\\nb"] {
+        assert!(judge(recorded, "VIRTUAL_ENV_PROMPT=\"x\"\n").is_ok(), "{recorded:?} ends no line");
+    }
+}
+
+#[test]
+fn what_a_shell_would_evaluate_stays_out_of_the_prompt() {
+    let single = |path: &str| format!("VIRTUAL_ENV='{path}'\n");
+    for name in ["p$(touch PWN)", "p`x`", "50%", "a!b", "a\\b"] {
+        assert_eq!(check(name, single).unwrap().hide_prompt, true, "{name}");
+        let prompt = |path: &str| format!("VIRTUAL_ENV='{path}'\nVIRTUAL_ENV_PROMPT='{name}'\n");
+        assert_eq!(check("innocent", prompt).unwrap().hide_prompt, true, "{name}");
+        let prompt = |path: &str| format!("VIRTUAL_ENV='{path}'\nPS1='({name}) '\"${{PS1:-}}\"\n");
+        assert_eq!(check("innocent", prompt).unwrap().hide_prompt, true, "{name}");
+        // The directory that a link with a plain name leads to names itself in the prompt.
+        let parent = |path: &str| format!("VIRTUAL_ENV='{path}'\nVIRTUAL_ENV_PROMPT=$(basename \"$VIRTUAL_ENV\")\n");
+        assert_eq!(check(name, parent).unwrap().hide_prompt, true, "{name}");
+    }
+    assert_eq!(check("p q", single).unwrap().hide_prompt, false);
+}
+
+#[test]
+fn fish_has_its_own_lines() {
+    for hostile in ["$(touch PWN)", "\"; touch PWN; \"", "\"(touch PWN)\"", "$PATH", "\"\ntouch PWN\n\""] {
+        let path = |path: &str| format!("set -gx VIRTUAL_ENV \"{path}\"\n");
+        let outcome = check_file(&format!("p{hostile}"), "activate.fish", path);
+        assert!(
+            matches!(outcome, Err(SafetyError::Injection { .. } | SafetyError::Elsewhere { .. })),
+            "{hostile:?}: {outcome:?}"
+        );
+        for form in ["set -gx VIRTUAL_ENV_PROMPT \"{}\"", "    printf \"%s%s\" \"({}) \" (set_color normal)"] {
+            let script = |path: &str| format!("set -gx VIRTUAL_ENV '{path}'\n{}\n", form.replace("{}", hostile));
+            let outcome = check_file("innocent", "activate.fish", script);
+            let is_closed = hostile.contains('\n');
+            let is_variable = hostile == "$PATH";
+            assert!(
+                matches!(outcome, Err(SafetyError::Injection { .. })) || is_closed || is_variable,
+                "{form} {hostile:?}: {outcome:?}"
+            );
+        }
+    }
+    for line in
+        ["if test -n \"$_OLD_VIRTUAL_TCL_LIBRARY\";", "if test -n \"$x\" ;  ", "set -gx VIRTUAL_ENV_PROMPT \"$USER\";"]
+    {
+        let script = |path: &str| format!("set -gx VIRTUAL_ENV '{path}'\n{line}\nend\n");
+        assert!(check_file("innocent", "activate.fish", script).is_ok(), "{line}");
+    }
+    let quoted = |path: &str| format!("set -gx VIRTUAL_ENV '{}'\n", path.replace('\'', "\\'"));
+    assert!(check_file("it's $(x)", "activate.fish", quoted).is_ok());
+}
+
+#[test]
+fn the_edits_of_users_stay_theirs() {
+    for edit in [
+        "export API_KEY=$(cat ~/.key)",
+        "PS1=\"$(hostname) $PS1\"",
+        "PATH=\"$(brew --prefix)/bin:$PATH\"; export PATH",
+        "if [ -n \"$(command -v direnv)\" ]; then eval \"$(direnv hook bash)\"; fi",
+        "echo it's",
+        "cat <<'X'\n\"`unbalanced\nX",
+        "VIRTUAL_ENV=\"$(cd \"$(dirname \"$(dirname \"${BASH_SOURCE[0]}\" )\")\" && pwd)\"",
+        "VIRTUAL_ENV=\"$HOME/envs/x\"; export VIRTUAL_ENV",
+        "export VIRTUAL_ENV=/x PATH=\"/x/bin:$PATH\"",
+        "set -e VIRTUAL_ENV",
+        "TCL_LIBRARY=\"$_OLD_VIRTUAL_TCL_LIBRARY\"",
+        "    TK_LIBRARY=\"${_OLD_VIRTUAL_TK_LIBRARY}\"; export TK_LIBRARY",
+        "TCL_LIBRARY=\"$VIRTUAL_ENV/lib/tcl8.6\"",
+        "VIRTUAL_ENV_PROMPT=\"$USER\"",
+        "VIRTUAL_ENV_PROMPT=\"(${PROJECT:-my api}) \"",
+        "PS1=\"(${CONDA_DEFAULT_ENV}) ${PS1:-}\"",
+        "PS1=\"$_OLD_VIRTUAL_PS1\"",
+        "VIRTUAL_ENV=\"$(cd -P \"$(dirname \"${BASH_SOURCE[0]:-$0}\")/..\" >/dev/null 2>&1 && pwd)\"",
+        "VIRTUAL_ENV=''\"$(dirname -- \"$(dirname -- \"$(realpath -- \"$SCRIPT_PATH\")\")\")\"''",
+        "if [ \"x$MY_PROMPT\" != x ] ; then PS1=\"$MY_PROMPT\"; fi",
+    ] {
+        let outcome = check("api", |path| format!("VIRTUAL_ENV=\"{path}\"\nexport VIRTUAL_ENV\n{edit}\n"));
+        assert!(outcome.is_ok(), "{edit}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_generated_script_for_another_path_is_refused() {
+    let moved = |_: &str| {
+        "# This file must be used with \"source bin/activate\" *from bash*\nVIRTUAL_ENV=\"/gone/old\"\n".to_owned()
+    };
+    let outcome = check("new", moved);
+    assert!(matches!(&outcome, Err(SafetyError::Elsewhere { path, .. }) if path == Path::new("/gone/old")));
+}
+
+#[test]
+fn a_missing_script_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let environment = Environment::new(EnvName::for_existing("x".as_ref()).unwrap(), directory.path().join("x"));
+    let script = environment.activate_script();
+    assert!(matches!(of_activate_script(&environment, &script), Err(SafetyError::NoScript { .. })));
+}

@@ -1,0 +1,224 @@
+//! One word of a shell's language: what it stands for, and what the shell would expand in it.
+//!
+//! Enough of bash, zsh and fish to read the lines that activate scripts consist of. What is not understood counts as an
+//! expansion, so that a mistake refuses too much and never too little.
+
+use crate::shell::dialect::Dialect;
+
+/// What a shell puts in the place of a part of a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Expansion {
+    /// The value of a variable, by the text after the dollar, without braces.
+    Variable(Vec<u8>),
+    /// The output of commands.
+    Command(Vec<u8>),
+    /// Arithmetic, or anything else that is not understood.
+    Other,
+}
+
+/// A word and where it ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// The text without its quotes and without what is expanded.
+    pub(crate) text: Vec<u8>,
+    /// What is expanded.
+    pub(crate) expansions: Vec<Expansion>,
+    /// The number of bytes that were read.
+    pub(crate) end: usize,
+}
+
+impl Word {
+    /// Returns the value of a word in which nothing is expanded.
+    pub(crate) fn literal(&self) -> Option<&[u8]> {
+        self.expansions.is_empty().then_some(&self.text[..])
+    }
+}
+
+/// Reads the word at the beginning of a text; nothing when a quote or parenthesis is not closed.
+pub(crate) fn read(text: &[u8], dialect: Dialect) -> Option<Word> {
+    Reader { text, at: 0, dialect, word: Word::default() }.unquoted()
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+    dialect: Dialect,
+    word: Word,
+}
+
+impl Reader<'_> {
+    fn unquoted(mut self) -> Option<Word> {
+        while let Some(&byte) = self.text.get(self.at) {
+            match byte {
+                b'(' if self.dialect == Dialect::Fish => self.command(self.at + 1)?,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
+                b'\'' => self.single()?,
+                b'"' => self.double()?,
+                b'\\' => self.escaped(|_| true)?,
+                b'$' if matches!(self.text.get(self.at + 1), Some(b'\'' | b'"')) => {
+                    self.word.expansions.push(Expansion::Other);
+                    self.at += 1;
+                }
+                _ => self.other(byte)?,
+            }
+        }
+        self.word.end = self.at;
+        Some(self.word)
+    }
+
+    /// What means the same between double quotes and outside of them.
+    fn other(&mut self, byte: u8) -> Option<()> {
+        match byte {
+            b'$' => self.dollar(),
+            b'`' if self.dialect != Dialect::Fish => self.backquotes(),
+            _ => {
+                self.word.text.push(byte);
+                self.at += 1;
+                Some(())
+            }
+        }
+    }
+
+    fn single(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            match *self.text.get(self.at)? {
+                b'\'' => break,
+                b'\\' if self.dialect == Dialect::Fish => self.escaped(|byte| matches!(byte, b'\'' | b'\\'))?,
+                byte => {
+                    self.word.text.push(byte);
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    fn double(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            match *self.text.get(self.at)? {
+                b'"' => break,
+                b'\\' => self.escaped(|byte| matches!(byte, b'$' | b'`' | b'"' | b'\\' | b'\n'))?,
+                byte => self.other(byte)?,
+            }
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    /// A backslash, which is itself part of the text unless it is before a byte that needs it.
+    fn escaped(&mut self, needs_it: impl Fn(u8) -> bool) -> Option<()> {
+        let next = *self.text.get(self.at + 1)?;
+        match next {
+            b'\n' if needs_it(next) => {}
+            _ if needs_it(next) => self.word.text.push(next),
+            _ => self.word.text.extend([b'\\', next]),
+        }
+        self.at += 2;
+        Some(())
+    }
+
+    fn dollar(&mut self) -> Option<()> {
+        let rest = &self.text[self.at + 1..];
+        let (expansion, length) = match *rest.first().unwrap_or(&b' ') {
+            b'(' if rest.get(1) != Some(&b'(') => return self.command(self.at + 2),
+            b'(' | b'[' => (Expansion::Other, 1),
+            b'{' => {
+                let end = rest.iter().position(|&byte| byte == b'}')?;
+                let inner = &rest[1..end];
+                let is_plain = !inner.iter().any(|byte| b"$`(\n\"'".contains(byte)) || inner == b"(%):-%x";
+                (if is_plain { Expansion::Variable(inner.to_vec()) } else { Expansion::Other }, end + 1)
+            }
+            first if first.is_ascii_alphanumeric() || b"_@*#?$!-".contains(&first) => {
+                let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+                let length = rest.iter().take_while(is_name).count().max(1);
+                (Expansion::Variable(rest[..length].to_vec()), length)
+            }
+            _ => {
+                self.word.text.push(b'$');
+                self.at += 1;
+                return Some(());
+            }
+        };
+        self.word.expansions.push(expansion);
+        self.at += 1 + length;
+        Some(())
+    }
+
+    /// Commands that begin here, up to their parenthesis.
+    fn command(&mut self, start: usize) -> Option<()> {
+        let (mut at, mut depth) = (start, 1_usize);
+        loop {
+            match *self.text.get(at)? {
+                b'(' => depth += 1,
+                b')' if depth == 1 => break,
+                b')' => depth -= 1,
+                b'\\' => at += 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        self.word.expansions.push(Expansion::Command(self.text[start..at].to_vec()));
+        self.at = at + 1;
+        Some(())
+    }
+
+    fn backquotes(&mut self) -> Option<()> {
+        let mut end = self.at + 1;
+        while *self.text.get(end)? != b'`' {
+            end += if self.text[end] == b'\\' { 2 } else { 1 };
+        }
+        self.word.expansions.push(Expansion::Command(self.text[self.at + 1..end].to_vec()));
+        self.at = end + 1;
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literal(text: &str, dialect: Dialect) -> Option<String> {
+        let word = read(text.as_bytes(), dialect)?;
+        word.literal().map(|value| String::from_utf8(value.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn quotes_are_taken_off_and_expansions_are_found() {
+        for (text, value) in [
+            ("'/a b'", Some("/a b")),
+            ("'a$(x)`y`'", Some("a$(x)`y`")),
+            (r"'it'\''s' rest", Some("it's")),
+            (r#"'it'"'"'s'"#, Some("it's")),
+            (r#""a\$b\'c\\""#, Some(r"a$b\'c\")),
+            ("bare;touch", Some("bare")),
+            ("\"a$\"", Some("a$")),
+            ("\"a$(x)\"", None),
+            ("\"a`x`\"", None),
+            ("a$PATH", None),
+            ("\"${A:-$(x)}\"", None),
+            ("$((1))", None),
+            ("$'a'", None),
+            ("'open", None),
+            ("\"$(open\"", None),
+        ] {
+            assert_eq!(literal(text, Dialect::Posix).as_deref(), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn fish_has_its_own_quotes() {
+        for (text, value) in [
+            (r"'it\'s'", Some("it's")),
+            (r"'a\$(x)'", Some(r"a\$(x)")),
+            ("\"a(x)`y`\"", Some("a(x)`y`")),
+            ("a(x)", None),
+            ("\"a$(x)\"", None),
+            ("\"$HOME\"", None),
+        ] {
+            assert_eq!(literal(text, Dialect::Fish).as_deref(), value, "{text}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A file that says what to install, of any kind that is read: requirements, a snapshot, or a lock.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use super::pylock::{self, PylockError};
+use super::requirements::{self, Requirements, RequirementsError};
+use crate::fs;
+
+/// The largest file that is read, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It is no requirements file.
+    #[error(transparent)]
+    Requirements(#[from] RequirementsError),
+    /// It is no lock.
+    #[error("could not read `{file}` as a lock file")]
+    Pylock {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: PylockError,
+    },
+}
+
+/// Reads a file; one that ends in `.toml` is a lock.
+pub fn read(path: &Path) -> Result<Requirements, FileError> {
+    if path.extension() != Some(OsStr::new("toml")) {
+        return Ok(Requirements::read(path)?);
+    }
+    let content = fs::read_limited(path, MAX_BYTES).map_err(RequirementsError::from)?;
+    lock(&content, path.parent().unwrap_or(Path::new("/")), &path.display().to_string())
+}
+
+/// Parses content that has no file name: a lock is known by what is in it. `directory` is where it looks for the files
+/// that it names, `name` is what messages call it.
+pub fn parse(content: &[u8], directory: &Path, name: &str) -> Result<Requirements, FileError> {
+    if pylock::is_one(&String::from_utf8_lossy(content)) {
+        return lock(content, directory, name);
+    }
+    Ok(Requirements::parse(content, directory, name)?)
+}
+
+fn lock(content: &[u8], directory: &Path, file: &str) -> Result<Requirements, FileError> {
+    let text = requirements::decoded(content, file)?;
+    pylock::parse(&text, directory).map_err(|source| FileError::Pylock { file: file.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_toml_file_that_is_no_lock_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("pyproject.toml");
+        for text in ["[project]\nname = \"a\"\n", "a==1\n", ""] {
+            std::fs::write(&path, text).unwrap();
+            assert!(matches!(read(&path), Err(FileError::Pylock { .. })), "{text}");
+        }
+        std::fs::write(&path, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n").unwrap();
+        assert!(read(&path).unwrap().lines.is_empty());
+    }
+
+    #[test]
+    fn what_comes_without_a_name_is_known_by_its_content() {
+        let found = parse(b"lock-version = '1.0'\npackages = []\n", Path::new("/"), "-").unwrap();
+        assert!(found.lines.is_empty());
+        assert_eq!(parse(b"lock-version==1.0\n", Path::new("/"), "-").unwrap().lines.len(), 1);
+    }
+}

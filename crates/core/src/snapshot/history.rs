@@ -1,0 +1,230 @@
+//! The snapshots of one environment: files in the state directory, outside of the environment, so that what replaces
+//! or removes it leaves them.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::manifest::{self, Head};
+use crate::fs::lock::DirectoryLock;
+use crate::fs::{self, PathContext, PathResult};
+
+/// How many snapshots of an environment are kept.
+pub const KEPT: usize = 20;
+
+/// The directory of all snapshots in the state directory.
+pub const DIRECTORY: &str = "snapshots";
+
+/// The largest snapshot that is read, in bytes.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// How a snapshot's file name ends.
+const EXTENSION: &str = ".txt";
+
+/// More snapshots are not taken in one second.
+const MAX_PER_SECOND: u32 = 99;
+
+/// The snapshots of one environment.
+#[derive(Clone, Debug)]
+pub struct History {
+    directory: PathBuf,
+}
+
+/// One snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its name: when it was taken.
+    pub id: String,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+/// Why there is no such snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// There is none at all.
+    #[error("there is no snapshot")]
+    Empty,
+    /// None has this name.
+    #[error("there is no snapshot `{id}`")]
+    Unknown {
+        /// The name.
+        id: String,
+    },
+    /// Several begin like this.
+    #[error("several snapshots begin with `{id}`")]
+    Ambiguous {
+        /// The beginning.
+        id: String,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] fs::PathError),
+}
+
+impl History {
+    /// Names the snapshots of the environment at a path; nothing is read. Stores may have environments of the same name:
+    /// the directory of the store is a part of the place.
+    pub fn of(state: &Path, env: &Path) -> Self {
+        let store = env.parent().unwrap_or(Path::new("/"));
+        let name = env.file_name().unwrap_or(OsStr::new("-"));
+        Self { directory: of_store(state, store).join(name) }
+    }
+
+    /// The directory that holds them.
+    pub fn path(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The snapshots, the newest first.
+    pub fn list(&self) -> PathResult<Vec<Snapshot>> {
+        let entries = match std::fs::read_dir(&self.directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.at("list", &self.directory)?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let name = entry.at("list", &self.directory)?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(EXTENSION)).filter(|id| is_id(id));
+            found.extend(id.map(|id| Snapshot { id: id.to_owned(), path: self.directory.join(&name) }));
+        }
+        found.sort_by(|a, b| b.id.cmp(&a.id));
+        Ok(found)
+    }
+
+    /// Finds a snapshot: by its number from the newest, its name, or the beginning of that.
+    pub fn find(&self, id: &str) -> Result<Snapshot, HistoryError> {
+        let all = self.list()?;
+        let unknown = || HistoryError::Unknown { id: id.to_owned() };
+        if all.is_empty() {
+            return Err(HistoryError::Empty);
+        }
+        if id.len() <= 2
+            && let Ok(number) = id.parse::<usize>()
+        {
+            return number.checked_sub(1).and_then(|index| all.into_iter().nth(index)).ok_or_else(unknown);
+        }
+        if let Some(exact) = all.iter().find(|snapshot| snapshot.id == id) {
+            return Ok(exact.clone());
+        }
+        let mut beginning = all.into_iter().filter(|snapshot| !id.is_empty() && snapshot.id.starts_with(id));
+        match (beginning.next(), beginning.next()) {
+            (None, _) => Err(unknown()),
+            (Some(one), None) => Ok(one),
+            (Some(_), Some(_)) => Err(HistoryError::Ambiguous { id: id.to_owned() }),
+        }
+    }
+
+    /// Keeps a text as the newest snapshot and removes the oldest ones; none if the newest says the same.
+    pub fn keep(&self, text: &str, now: SystemTime) -> PathResult<Option<Snapshot>> {
+        fs::create_private_all(&self.directory)?;
+        let _lock = DirectoryLock::take(&self.directory)?;
+        let all = self.list()?;
+        let is_same =
+            |newest: &Snapshot| newest.read().is_ok_and(|old| manifest::essence(&old) == manifest::essence(text));
+        if all.first().is_some_and(is_same) {
+            return Ok(None);
+        }
+        let kept = self.write(text, now)?;
+        for old in all.iter().skip(KEPT - 1) {
+            std::fs::remove_file(&old.path).at("remove", &old.path)?;
+        }
+        Ok(Some(kept))
+    }
+
+    fn write(&self, text: &str, now: SystemTime) -> PathResult<Snapshot> {
+        let stamp = humantime::format_rfc3339_seconds(now).to_string().replace(['-', ':'], "");
+        for number in 1..=MAX_PER_SECOND {
+            let id = if number == 1 { stamp.clone() } else { format!("{stamp}-{number:02}") };
+            let path = self.directory.join(format!("{id}{EXTENSION}"));
+            // It may hold passwords.
+            match fs::publish_new(&path, text.as_bytes(), 0o600) {
+                Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {}
+                other => return other.map(|()| Snapshot { id, path }),
+            }
+        }
+        Err(io::Error::from(io::ErrorKind::AlreadyExists)).at("create", &self.directory)
+    }
+}
+
+impl Snapshot {
+    /// Reads it.
+    pub fn read(&self) -> PathResult<String> {
+        fs::read_limited(&self.path, MAX_BYTES).map(|content| String::from_utf8_lossy(&content).into_owned())
+    }
+
+    /// Reads its head; an empty one where it has been damaged.
+    pub fn head(&self) -> Head {
+        self.read().ok().and_then(|text| manifest::head(&text)).unwrap_or_default()
+    }
+}
+
+/// The directory of the snapshots of a store's environments.
+pub fn of_store(state: &Path, store: &Path) -> PathBuf {
+    use sha2::Digest;
+    let hash = crate::fs::hex::hex(&sha2::Sha256::digest(store.as_os_str().as_bytes()));
+    state.join(DIRECTORY).join(&hash[..16])
+}
+
+fn is_id(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_digit()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn text(package: &str) -> String {
+        format!("# venvwrap-snapshot: 1\n# created: x\n{package}\n")
+    }
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn twenty_are_kept_and_equal_ones_once() {
+        let state = tempfile::tempdir().unwrap();
+        let history = History::of(state.path(), Path::new("/envs/a b"));
+        assert!(matches!(history.find("1"), Err(HistoryError::Empty)));
+        for number in 0..25 {
+            assert!(history.keep(&text(&format!("a=={number}")), at(number)).unwrap().is_some());
+            assert!(history.keep(&text(&format!("a=={number}")).replace('x', "y"), at(number + 1)).unwrap().is_none());
+        }
+        let all = history.list().unwrap();
+        assert_eq!((all.len(), all[0].id.as_str()), (KEPT, "19700101T000024Z"));
+        assert!(all[0].read().unwrap().contains("a==24"));
+        assert_eq!(history.find("1").unwrap(), all[0]);
+        assert_eq!(history.find("20").unwrap(), all[19]);
+        assert_eq!(history.find("19700101T000023").unwrap(), all[1]);
+        assert!(matches!(history.find("1970"), Err(HistoryError::Ambiguous { .. })));
+        for unknown in ["21", "0", "x", "", "../a"] {
+            assert!(matches!(history.find(unknown), Err(HistoryError::Unknown { .. })), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn several_in_one_second_stay_in_order_and_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let state = tempfile::tempdir().unwrap();
+        let history = History::of(state.path(), Path::new("/envs/a"));
+        for number in 0..3 {
+            history.keep(&text(&format!("a=={number}")), at(7)).unwrap();
+        }
+        let ids: Vec<_> = history.list().unwrap().into_iter().map(|snapshot| snapshot.id).collect();
+        assert_eq!(ids, ["19700101T000007Z-03", "19700101T000007Z-02", "19700101T000007Z"]);
+        assert_eq!(history.find("19700101T000007Z").unwrap().id, "19700101T000007Z");
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(history.path()), mode(&history.list().unwrap()[0].path)), (0o700, 0o600));
+    }
+
+    #[test]
+    fn stores_do_not_share_their_snapshots() {
+        let of = |env: &str| History::of(Path::new("/s"), Path::new(env)).path().to_path_buf();
+        assert_ne!(of("/envs/a"), of("/other/a"));
+        assert_eq!(of("/envs/a").parent(), Some(&*of_store(Path::new("/s"), Path::new("/envs"))));
+    }
+}

@@ -1,0 +1,186 @@
+//! What is to be installed, exactly: the lines of a requirements file, a snapshot or a lock as an installer takes them.
+
+use std::path::PathBuf;
+
+use super::marker::MarkerValues;
+use super::requirements::{Line, LineOddity, Requirements};
+use crate::env::direct_url::{file_url, path_of};
+
+/// What is to be installed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pins {
+    /// Each package, once.
+    pub pins: Vec<Pin>,
+    /// Lines that say where packages come from.
+    pub options: Vec<String>,
+    /// Whether the archives must have hashes: at least one line has.
+    pub has_hashes: bool,
+}
+
+/// One package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// Its normalised name.
+    pub key: String,
+    /// Its version, where that is written.
+    pub version: Option<String>,
+    /// The line of a requirements file.
+    pub line: String,
+    /// Whether the line has hashes.
+    pub has_hashes: bool,
+    /// Whether it comes from an index.
+    pub is_from_index: bool,
+    /// The directory or archive on this machine that it comes from.
+    pub path: Option<PathBuf>,
+}
+
+/// Why a file does not say exactly what to install.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    /// A line has no version.
+    #[error("`{name}` has no version: use `pip install`, not `restore`")]
+    Unpinned {
+        /// The name.
+        name: String,
+    },
+    /// Two lines want different things.
+    #[error("`{name}` is named twice, with versions {first} and {second}")]
+    Twice {
+        /// The name.
+        name: String,
+        /// One version.
+        first: String,
+        /// The other version.
+        second: String,
+    },
+    /// A line cannot be read.
+    #[error("line {} of `{}` cannot be restored: {}", .0.line, .0.file, .0.reason)]
+    Line(LineOddity),
+    /// A project or archive is gone.
+    #[error("`{name}` comes from `{}`, which does not exist", path.display())]
+    Gone {
+        /// The name.
+        name: String,
+        /// The path.
+        path: PathBuf,
+    },
+}
+
+impl Pins {
+    /// Returns what a file pins for a Python; without its values every marker holds.
+    pub fn of(requirements: &Requirements, markers: Option<&MarkerValues>) -> Result<Self, PinError> {
+        if let Some(oddity) = requirements.oddities.first() {
+            return Err(PinError::Line(oddity.clone()));
+        }
+        let mut found = Self::default();
+        for line in requirements.lines.iter().filter(|line| !line.is_constraint) {
+            let marker = line.requirement.marker.as_ref().zip(markers);
+            if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(false)) {
+                found.add(pin_of(line)?)?;
+            }
+        }
+        found.options.clone_from(&requirements.options);
+        let wants_hashes = |option: &String| option.trim() == "--require-hashes";
+        found.has_hashes = found.options.iter().any(wants_hashes) || found.pins.iter().any(|pin| pin.has_hashes);
+        found.options.retain(|option| !wants_hashes(option));
+        Ok(found)
+    }
+
+    fn add(&mut self, pin: Pin) -> Result<(), PinError> {
+        match self.pins.iter_mut().find(|known| known.key == pin.key) {
+            None => self.pins.push(pin),
+            Some(known) if known.line == pin.line => {}
+            Some(known) => {
+                let shown = |pin: &Pin| pin.version.clone().unwrap_or_else(|| pin.line.clone());
+                return Err(PinError::Twice { name: pin.key.clone(), first: shown(known), second: shown(&pin) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that what comes from this machine is there.
+    pub fn check_places(&self) -> Result<(), PinError> {
+        for pin in &self.pins {
+            if let Some(path) = pin.path.as_ref().filter(|path| !path.exists()) {
+                return Err(PinError::Gone { name: pin.key.clone(), path: path.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the pin of a package.
+    pub fn get(&self, key: &str) -> Option<&Pin> {
+        self.pins.iter().find(|pin| pin.key == key)
+    }
+}
+
+fn pin_of(line: &Line) -> Result<Pin, PinError> {
+    let requirement = &line.requirement;
+    let key = requirement.key();
+    let version = requirement.specifiers.pinned().map(str::to_owned);
+    let (text, place) = match (&line.editable, &requirement.url) {
+        (Some(project), _) if project.contains("://") => (format!("-e {project}"), None),
+        (Some(project), _) => (format!("-e {}", file_url(project.as_ref())), Some(PathBuf::from(project))),
+        (None, Some(url)) => (format!("{} @ {url}", requirement.name), path_of(url)),
+        (None, None) if version.is_none() => return Err(PinError::Unpinned { name: requirement.name.clone() }),
+        (None, None) => (format!("{}{}", requirement.name, requirement.specifiers), None),
+    };
+    let hashes: String = line.hashes.iter().flat_map(|hash| [" --hash=", hash]).collect();
+    Ok(Pin {
+        key,
+        version,
+        line: text + &hashes,
+        has_hashes: !line.hashes.is_empty(),
+        is_from_index: line.editable.is_none() && requirement.url.is_none(),
+        path: place,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn pins(text: &str) -> Result<Pins, PinError> {
+        Pins::of(&Requirements::parse(text.as_bytes(), Path::new("/p"), "-").unwrap(), None)
+    }
+
+    fn lines(text: &str) -> Vec<String> {
+        pins(text).unwrap().pins.into_iter().map(|pin| pin.line).collect()
+    }
+
+    #[test]
+    fn lines_are_as_an_installer_takes_them() {
+        let text = "A.b==1.0 ; os_name == 'x'\nc===old\n./d-1-py3-none-any.whl\ne @ git+https://x/r@1\na_b==1.0\n\
+                    # Editable install with no version control (f==1)\n-e /a b/#f\n-e git+https://x/r@1#egg=g\n";
+        let expected = [
+            "A.b==1.0",
+            "c===old",
+            "d @ file:///p/d-1-py3-none-any.whl",
+            "e @ git+https://x/r@1",
+            "-e file:///a%20b/%23f",
+            "-e git+https://x/r@1#egg=g",
+        ];
+        assert_eq!(lines(&text.replace("a_b==1.0\n", "")), expected);
+        assert!(matches!(pins(text), Err(PinError::Twice { .. })));
+        let hashed = pins("-i https://x\n--require-hashes\na==1 --hash=sha256:1 --hash=sha256:2\n").unwrap();
+        assert_eq!(hashed.pins[0].line, "a==1 --hash=sha256:1 --hash=sha256:2");
+        assert_eq!((hashed.has_hashes, hashed.options), (true, vec!["-i https://x".to_owned()]));
+        assert_eq!(pins("-f wheels\n").unwrap().options, ["--find-links file:///p/wheels"]);
+    }
+
+    #[test]
+    fn what_is_not_exact_is_refused() {
+        for (text, expected) in [
+            ("requests\n", "`requests` has no version: use `pip install`, not `restore`"),
+            ("requests>=2\n", "`requests` has no version: use `pip install`, not `restore`"),
+            ("requests==2.*\n", "`requests` has no version: use `pip install`, not `restore`"),
+            ("a==1\na==2\n", "`a` is named twice, with versions 1 and 2"),
+            ("a==1\n-e ./gone\n", "line 2 of `-` cannot be restored: the name of `./gone` is unknown"),
+        ] {
+            assert_eq!(pins(text).unwrap_err().to_string(), expected);
+        }
+        let gone = pins("a @ file:///nowhere/a.whl\n").unwrap().check_places();
+        assert_eq!(gone.unwrap_err().to_string(), "`a` comes from `/nowhere/a.whl`, which does not exist");
+    }
+}

@@ -1,0 +1,229 @@
+//! What a rebuilt environment takes over from the old one: everything that no installer and no program like this one
+//! has put there.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::env::{BIN, packages};
+use crate::fs::copy::copy_tree;
+use crate::fs::{self, PathResult};
+use crate::wheel::record::path_field;
+
+/// The largest list of installed files that is read, in bytes.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// What is made for every environment.
+const GENERATED: [&str; 12] = [
+    "bin",
+    "lib",
+    "lib64",
+    "include",
+    "site-packages",
+    "pyvenv.cfg",
+    ".gitignore",
+    "CACHEDIR.TAG",
+    ".lock",
+    "venvwrap.toml",
+    "pip-selfcheck.json",
+    "pyvenv.cfg.bak",
+];
+
+/// Directories that installers and users share.
+const SHARED: [&str; 3] = ["share", "etc", "man"];
+
+/// How the names of programs begin that are made for every environment.
+const GENERATED_PROGRAMS: [&str; 9] =
+    ["activate", "Activate", "deactivate", "python", "pypy", "graalpy", "pip", "easy_install", "wheel"];
+
+/// What became of the user's files; the paths are relative to the environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// What was taken over.
+    pub taken: Vec<PathBuf>,
+    /// What belongs to no package and was not.
+    pub left: Vec<PathBuf>,
+}
+
+/// Copies the user's files from an old environment into a new one, where nothing is replaced.
+pub(super) fn carry(old: &Path, new: &Path) -> PathResult<Carried> {
+    let mut carrier = Carrier { old, new, owned: owned(old), found: Carried::default() };
+    for name in names(old) {
+        if SHARED.iter().any(|shared| name == *shared) {
+            carrier.unowned_below(Path::new(&name))?;
+        } else if !GENERATED.iter().any(|generated| name == *generated) && !fs::is_own_hidden(&name) {
+            carrier.take(Path::new(&name))?;
+        }
+    }
+    for name in names(&old.join(BIN)) {
+        let is_generated = GENERATED_PROGRAMS.iter().any(|start| name.as_bytes().starts_with(start.as_bytes()));
+        if !is_generated && !fs::is_own_hidden(&name) {
+            carrier.take(&Path::new(BIN).join(name))?;
+        }
+    }
+    carrier.packages()?;
+    Ok(carrier.found)
+}
+
+struct Carrier<'a> {
+    old: &'a Path,
+    new: &'a Path,
+    /// The files of installed packages, and the directories that hold some.
+    owned: HashSet<PathBuf>,
+    found: Carried,
+}
+
+impl Carrier<'_> {
+    fn take(&mut self, path: &Path) -> PathResult<()> {
+        self.take_as(path, path)
+    }
+
+    fn take_as(&mut self, path: &Path, new: &Path) -> PathResult<()> {
+        let target = self.new.join(new);
+        if self.owned.contains(path) || std::fs::symlink_metadata(&target).is_ok() {
+            return Ok(());
+        }
+        if let Some(parent) = target.parent().filter(|parent| !parent.exists()) {
+            fs::create_private_all(parent)?;
+        }
+        copy_tree(&self.old.join(path), &target)?;
+        self.found.taken.push(new.to_path_buf());
+        Ok(())
+    }
+
+    /// Takes what no package owns below a directory that packages may have files in.
+    fn unowned_below(&mut self, directory: &Path) -> PathResult<()> {
+        if !self.owned.contains(directory) || !self.old.join(directory).is_dir() {
+            return self.take(directory);
+        }
+        for name in names(&self.old.join(directory)) {
+            let path = directory.join(name);
+            let is_directory = std::fs::symlink_metadata(self.old.join(&path)).is_ok_and(|found| found.is_dir());
+            if is_directory { self.unowned_below(&path)? } else { self.take(&path)? }
+        }
+        Ok(())
+    }
+
+    /// Takes the user's files beside the packages: `.pth` files with further directories, modules. A directory that
+    /// belongs to no package may have been built for the old Python: it is only named.
+    fn packages(&mut self) -> PathResult<()> {
+        let Some(target) = packages::site_packages(self.new).into_iter().next() else { return Ok(()) };
+        let target = target.strip_prefix(self.new).unwrap_or(&target).to_path_buf();
+        for site in packages::site_packages(self.old) {
+            let relative = site.strip_prefix(self.old).unwrap_or(&site).to_path_buf();
+            for name in names(&site) {
+                let path = relative.join(&name);
+                let is_metadata = [&b".dist-info"[..], b".egg-info", b".egg-link", b"easy-install.pth"];
+                if self.owned.contains(&path)
+                    || name == "__pycache__"
+                    || name.as_bytes().starts_with(b"~")
+                    || name.as_bytes().starts_with(b"_virtualenv.")
+                    || is_metadata.iter().any(|end| name.as_bytes().ends_with(end))
+                {
+                    continue;
+                }
+                let is_source = matches!(path.extension().and_then(OsStr::to_str), Some("pth" | "py"));
+                if is_source && site.join(&name).is_file() {
+                    self.take_as(&path, &target.join(&name))?;
+                } else {
+                    self.found.left.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the files that installed packages have recorded, and the directories above them.
+fn owned(env: &Path) -> HashSet<PathBuf> {
+    let mut found = HashSet::new();
+    for site in packages::site_packages(env) {
+        let relative = Path::new("/").join(site.strip_prefix(env).unwrap_or(&site));
+        for info in names(&site).into_iter().filter(|name| name.as_bytes().ends_with(b".dist-info")) {
+            let Ok(content) = fs::read_limited(&site.join(&info).join("RECORD"), MAX_BYTES) else { continue };
+            for row in content.split_inclusive(|&byte| byte == b'\n') {
+                let Some((_, path)) = path_field(row) else { continue };
+                let path = fs::absolute(&relative, Path::new(OsStr::from_bytes(&path)));
+                let path = path.strip_prefix(env).or_else(|_| path.strip_prefix("/")).unwrap_or(&path);
+                for above in path.ancestors().filter(|above| !above.as_os_str().is_empty()) {
+                    if !found.insert(above.to_path_buf()) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+fn names(directory: &Path) -> Vec<OsString> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_of_the_user_are_taken_over_and_those_of_packages_are_not() {
+        let place = tempfile::tempdir().unwrap();
+        let (old, new) = (place.path().join("old"), place.path().join("new"));
+        let write = |path: &str| {
+            let path = old.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        };
+        let site = "lib/python3.11/site-packages";
+        for path in [
+            "pyvenv.cfg",
+            "bin/activate",
+            "bin/python3.11",
+            "bin/tool",
+            "bin/postactivate",
+            "bin/mine",
+            ".project",
+            ".env",
+            "pip.conf",
+            "src/p/setup.py",
+            "share/doc/p",
+            "share/jupyter/kernels/k/kernel.json",
+            &format!("{site}/p/__init__.py"),
+            &format!("{site}/mine.pth"),
+            &format!("{site}/sitecustomize.py"),
+            &format!("{site}/stray/x.so"),
+            &format!("{site}/_virtualenv.py"),
+            &format!("{site}/__pycache__/m.pyc"),
+            ".venvwrap-users/1",
+            "venvwrap.toml",
+        ] {
+            write(path);
+        }
+        write(&format!("{site}/p-1.dist-info/RECORD"));
+        let record = "p/__init__.py,sha256=x,0\n../../../bin/tool,,\n../../../share/doc/p,,\np-1.dist-info/RECORD,,\n";
+        std::fs::write(old.join(site).join("p-1.dist-info/RECORD"), record).unwrap();
+        std::fs::create_dir_all(new.join("lib/python3.12/site-packages")).unwrap();
+        std::fs::create_dir(new.join("bin")).unwrap();
+        let found = carry(&old, &new).unwrap();
+        let mut taken: Vec<_> = found.taken.iter().map(|path| path.to_str().unwrap()).collect();
+        taken.sort_unstable();
+        let expected = [
+            ".env",
+            ".project",
+            "bin/mine",
+            "bin/postactivate",
+            "lib/python3.12/site-packages/mine.pth",
+            "lib/python3.12/site-packages/sitecustomize.py",
+            "pip.conf",
+            "share/jupyter",
+            "src",
+        ];
+        assert_eq!(taken, expected);
+        assert_eq!(found.left, [Path::new(site).join("stray")]);
+        assert!(new.join("src/p/setup.py").is_file() && new.join("share/jupyter/kernels/k/kernel.json").is_file());
+        assert!(!new.join("share/doc").exists() && !new.join("bin/tool").exists());
+    }
+}

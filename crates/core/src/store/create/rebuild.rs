@@ -1,0 +1,115 @@
+//! Rebuilding an environment: a new one is built and filled next to the old one, then takes its place in one step.
+
+use std::path::{Path, PathBuf};
+
+use super::carry::{Carried, carry};
+use super::carry_package;
+use super::native::{Occupant, build, occupant};
+use super::{CreateError, CreateRequest};
+use crate::env::Environment;
+use crate::env::distributions::Distribution;
+use crate::env::metadata::{self, Metadata};
+use crate::env::name::EnvName;
+use crate::fs::{self, mount_table};
+use crate::relocate::installed;
+use crate::store::find::FindError;
+use crate::store::home::Store;
+use crate::store::trash::{Keep, Put, Reason};
+use crate::wheel::Event;
+
+/// A new environment that is not in its place yet.
+#[derive(Debug)]
+pub struct Staged {
+    /// The environment where it is built. Its Python runs, and packages can be installed into it.
+    pub environment: Environment,
+    /// The environment that it will replace.
+    pub old: Environment,
+    /// What was taken over from that.
+    pub carried: Carried,
+}
+
+/// A rebuilt environment.
+#[derive(Debug)]
+pub struct Rebuilt {
+    /// The environment.
+    pub environment: Environment,
+    /// What has become of the old one.
+    pub replaced: Put,
+    /// What was taken over from it.
+    pub carried: Carried,
+}
+
+/// Why an environment is still the old one.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// There is none.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// No new one can be built, or it cannot take the place of the old one.
+    #[error(transparent)]
+    Create(#[from] CreateError),
+}
+
+impl Staged {
+    /// Takes a package over from the old environment as it is installed there; it must have a list of its files.
+    pub fn carry_package(&self, package: &Distribution) -> fs::PathResult<()> {
+        carry_package::carry(self.old.path(), self.environment.path(), &package.info)
+    }
+
+    /// Where a path inside the old environment is in the new one, as long as that is not in its place.
+    pub fn path_of(&self, path: &Path) -> Option<PathBuf> {
+        path.strip_prefix(self.old.path()).ok().map(|inside| self.environment.path().join(inside))
+    }
+}
+
+impl Store {
+    /// Builds an environment again from its options, with the user's files in the old one. `fill` installs the packages
+    /// and returns whether all is well; if not, nothing has changed, and the result is none. The old one is kept, with the
+    /// reason, unless it was temporary.
+    pub fn rebuild(
+        &self,
+        name: &EnvName,
+        request: &CreateRequest<'_>,
+        reason: Reason,
+        events: &mut dyn FnMut(Event),
+        fill: &mut dyn FnMut(&Staged) -> bool,
+    ) -> Result<Option<Rebuilt>, RebuildError> {
+        self.check().map_err(CreateError::from)?;
+        let lock = self.lock(name).map_err(CreateError::from)?;
+        let environment = Environment::new(name.clone(), lock.target());
+        match occupant(&environment)? {
+            Occupant::Environment => {}
+            Occupant::Nothing | Occupant::EmptyDirectory => {
+                return Err(self.not_found(name.clone()).map_err(CreateError::from)?.into());
+            }
+        }
+        mount_table::check(environment.path()).map_err(CreateError::from)?;
+        let root = lock.staging();
+        build(self, &environment, &root, request, events)?;
+        let carried = carry(environment.path(), &root).map_err(CreateError::from)?;
+        note(&environment, &root, request).map_err(CreateError::from)?;
+        let staged =
+            Staged { environment: Environment::new(name.clone(), root.clone()), old: environment.clone(), carried };
+        if !fill(&staged) {
+            return Ok(None);
+        }
+        installed::relocate(&root, environment.path()).map_err(CreateError::from)?;
+        let is_kept = Metadata::read(environment.path()).temporary.is_none();
+        let keep = if is_kept { self.keeping(reason, Vec::new()) } else { Keep::nothing() };
+        let replaced = lock.publish_over(&keep).map_err(CreateError::from)?;
+        Ok(Some(Rebuilt { environment, replaced, carried: staged.carried }))
+    }
+}
+
+/// It was created when the old one was, and is as temporary.
+fn note(old: &Environment, root: &Path, request: &CreateRequest<'_>) -> fs::PathResult<()> {
+    let known = Metadata::read(old.path());
+    let requested_python = request.options.requested_python.clone().or(known.requested_python);
+    let noted = Metadata {
+        created: known.created,
+        version: Some(env!("CARGO_PKG_VERSION").to_string()),
+        requested_python,
+        temporary: known.temporary,
+    };
+    fs::replace_file(&metadata::path(root), noted.to_toml().as_bytes(), 0o666)
+}

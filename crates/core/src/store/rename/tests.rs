@@ -1,0 +1,335 @@
+use std::os::unix::fs::symlink;
+use std::time::SystemTime;
+
+use super::*;
+use crate::fs::private::User as FileUser;
+use crate::store::StoreOptions;
+use crate::store::mirror::Kind;
+
+struct Place {
+    _directory: tempfile::TempDir,
+    root: PathBuf,
+    store: Store,
+}
+
+/// A store in a directory whose name has a blank, with an environment.
+fn place(name: &str) -> Place {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("r t");
+    let mut options = StoreOptions::new(root.join("envs"), FileUser::of_this_process(), SystemTime::now);
+    options.state_dir = Some(root.join("state"));
+    options.kernel_dir = Some(root.join("kernels"));
+    let place = Place { _directory: directory, store: Store::open(options), root };
+    place.make(name);
+    place
+}
+
+fn name(text: &str) -> EnvName {
+    EnvName::for_existing(text.as_ref()).unwrap()
+}
+
+impl Place {
+    fn env(&self, name: &str) -> PathBuf {
+        self.store.home().join(name)
+    }
+
+    fn make(&self, name: &str) {
+        let env = self.env(name);
+        let site = env.join("lib/python3.12/site-packages");
+        std::fs::create_dir_all(site.join("tool-1.dist-info")).unwrap();
+        std::fs::create_dir_all(env.join("bin")).unwrap();
+        std::fs::write(env.join("pyvenv.cfg"), format!("home = /usr/bin\nprompt = {name}\n")).unwrap();
+        std::fs::write(env.join("bin/activate"), format!("VIRTUAL_ENV='{}'\nPS1='({name}) '\n", env.display()))
+            .unwrap();
+        let script = format!("#!/bin/sh\n'''exec' '{}/bin/python' \"$0\" \"$@\"\n' '''\nx\n", env.display());
+        std::fs::write(env.join("bin/tool"), &script).unwrap();
+        std::fs::write(site.join("tool.pth"), format!("{}/src/tool\n", env.display())).unwrap();
+        std::fs::write(site.join("other.py"), "x = 1\n").unwrap();
+        let record = format!("../../../bin/tool,sha256=old,{}\nother.py,sha256=old,6\n", script.len());
+        std::fs::write(site.join("tool-1.dist-info/RECORD"), record).unwrap();
+        symlink(env.join("bin/tool"), env.join("bin/linked")).unwrap();
+        symlink("tool", env.join("bin/relative")).unwrap();
+    }
+
+    fn rename(&self, old: &str, new: &str) -> Result<Renamed, RenameError> {
+        self.store.rename(&name(old), &name(new), &RenameOptions::default())
+    }
+
+    fn entries(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.store.home()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Every file and link below the environment that holds a text.
+    fn naming(&self, env: &str, text: &str) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut directories = vec![self.env(env)];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                let kind = path.symlink_metadata().unwrap();
+                if kind.is_dir() {
+                    directories.push(path);
+                } else if kind.is_symlink() {
+                    found.extend(std::fs::read_link(&path).unwrap().to_string_lossy().contains(text).then_some(path));
+                } else if String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains(text) {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    }
+}
+
+#[test]
+fn every_path_inside_follows() {
+    let place = place("old");
+    let before = std::fs::metadata(place.env("old").join("lib/python3.12/site-packages/tool.pth")).unwrap();
+    let renamed = place.rename("old", "new env").unwrap();
+    assert_eq!(place.entries(), ["new env"]);
+    assert!(renamed.stale.is_empty(), "{:?}", renamed.stale);
+    assert_eq!(place.naming("new env", "envs/old"), Vec::<PathBuf>::new());
+    let env = place.env("new env");
+    let read = |path: &str| std::fs::read_to_string(env.join(path)).unwrap();
+    assert!(read("pyvenv.cfg").contains("prompt = new env"));
+    assert!(read("bin/activate").contains("envs/new env"));
+    assert!(read("bin/tool").contains("envs/new env/bin/python"));
+    let record = read("lib/python3.12/site-packages/tool-1.dist-info/RECORD");
+    let (first, second) = record.split_once('\n').unwrap();
+    assert!(!first.contains("sha256=old") && first.starts_with("../../../bin/tool,sha256="), "{record}");
+    assert_eq!(second, "other.py,sha256=old,6\n");
+    assert_eq!(std::fs::read_link(env.join("bin/linked")).unwrap(), env.join("bin/tool"));
+    assert_eq!(std::fs::read_link(env.join("bin/relative")).unwrap(), Path::new("tool"));
+    let after = std::fs::metadata(env.join("lib/python3.12/site-packages/tool.pth")).unwrap();
+    assert_eq!((after.modified().unwrap(), after.permissions()), (before.modified().unwrap(), before.permissions()));
+}
+
+#[test]
+fn a_name_that_begins_with_the_other_is_replaced_once() {
+    let place = place("api");
+    place.rename("api", "api-2").unwrap();
+    assert!(place.naming("api-2", "api-2-2").is_empty());
+    assert!(!place.naming("api-2", "envs/api-2/").is_empty());
+    place.rename("api-2", "api").unwrap();
+    assert!(place.naming("api", "api-2").is_empty());
+    assert_eq!(place.entries(), ["api"]);
+}
+
+#[test]
+fn a_file_that_is_shared_with_a_cache_is_not_written_in_its_place() {
+    let place = place("old");
+    let (cached, file) = (place.root.join("cached"), place.env("old").join("lib/python3.12/site-packages/shared.pth"));
+    std::fs::write(&cached, place.env("old").as_os_str().as_encoded_bytes()).unwrap();
+    std::fs::hard_link(&cached, file).unwrap();
+    place.rename("old", "new").unwrap();
+    assert_eq!(std::fs::read(&cached).unwrap(), place.env("old").as_os_str().as_encoded_bytes());
+    assert!(place.naming("new", "envs/old").is_empty());
+}
+
+#[test]
+fn read_only_files_and_directories_follow_and_stay_read_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = place("old");
+    let site = place.env("old").join("lib/python3.12/site-packages");
+    let set = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    set(&site.join("tool.pth"), 0o444);
+    set(&site, 0o555);
+    place.rename("old", "new").unwrap();
+    assert!(place.naming("new", "envs/old").is_empty());
+    let site = place.env("new").join("lib/python3.12/site-packages");
+    assert_eq!(site.metadata().unwrap().permissions().mode() & 0o777, 0o555);
+    assert_eq!(site.join("tool.pth").metadata().unwrap().permissions().mode() & 0o777, 0o444);
+    set(&site, 0o755);
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let place = place("old");
+    let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
+    let renamed = place.store.rename(&name("old"), &name("new"), &options).unwrap();
+    assert!(renamed.rewritten.contains(&"bin/tool".into()) && renamed.files > 5);
+    assert_eq!(place.entries(), ["old"]);
+    assert!(place.naming("old", "envs/new").is_empty());
+}
+
+#[test]
+fn names_that_are_taken_missing_or_the_same_are_refused() {
+    let place = place("old");
+    place.make("other");
+    assert!(matches!(place.rename("old", "other"), Err(RenameError::Exists { .. })));
+    assert!(matches!(place.rename("old", "old"), Err(RenameError::SameName { .. })));
+    assert!(matches!(place.rename("odl", "new"), Err(RenameError::Find(FindError::NotFound { nearest: Some(_), .. }))));
+    symlink("/nowhere", place.env("dangling")).unwrap();
+    assert!(matches!(place.rename("old", "dangling"), Err(RenameError::Exists { .. })));
+    let env = place.env("old");
+    let options = RenameOptions { active: Some(&env), ..RenameOptions::default() };
+    let refused = place.store.rename(&name("old"), &name("new"), &options);
+    assert!(matches!(refused, Err(RenameError::Active { .. })));
+    let _lock = place.store.lock(&name("new")).unwrap();
+    assert!(matches!(place.rename("old", "new"), Err(RenameError::Operation(OperationError::Lock(_)))));
+    assert_eq!(place.entries(), [".venvwrap-op-new", "dangling", "old", "other"]);
+}
+
+#[test]
+fn a_link_is_renamed_and_its_target_is_untouched() {
+    let place = place("real");
+    let outside = place.root.join("outside");
+    std::fs::rename(place.env("real"), &outside).unwrap();
+    symlink(&outside, place.env("linked")).unwrap();
+    let before = std::fs::read(outside.join("bin/activate")).unwrap();
+    let renamed = place.rename("linked", "other").unwrap();
+    assert!(renamed.is_link);
+    assert_eq!(std::fs::read_link(place.env("other")).unwrap(), outside);
+    assert_eq!(std::fs::read(outside.join("bin/activate")).unwrap(), before);
+    assert_eq!(place.entries(), ["other"]);
+}
+
+#[test]
+fn projects_kernels_and_children_follow() {
+    let place = place("old");
+    let (project, extra) = (place.root.join("project"), place.root.join("extra"));
+    std::fs::create_dir(&project).unwrap();
+    std::fs::create_dir(&extra).unwrap();
+    place.store.associate(&place.store.environment(name("old")), &project).unwrap();
+    place.store.add_directory(&place.store.environment(name("old")), &extra).unwrap();
+    let kernel = |id: &str, program: &str| {
+        let directory = place.root.join("kernels").join(id);
+        std::fs::create_dir_all(&directory).unwrap();
+        let text = format!("{{\"argv\": [\"{program}\", \"-m\", \"ipykernel\"],\n \"display_name\": \"K\"}}\n");
+        std::fs::write(directory.join("kernel.json"), text).unwrap();
+        directory.join("kernel.json")
+    };
+    let (own, foreign) =
+        (kernel("own", &format!("{}/bin/python", place.env("old").display())), kernel("x", "/usr/bin/R"));
+    place.make("child");
+    let home = place.env("old").join("bin");
+    std::fs::write(place.env("child").join("pyvenv.cfg"), format!("home = {}\n", home.display())).unwrap();
+    symlink(home.join("python"), place.env("child").join("bin/python")).unwrap();
+
+    let renamed = place.rename("old", "new").unwrap();
+    assert!(renamed.problems.is_empty(), "{:?}", renamed.problems);
+    let mirror = place.store.mirror().unwrap();
+    let found = |directory: &Path| mirror.get(directory).map(|found| (found.env, found.kind));
+    assert_eq!(found(&project), Some((place.env("new"), Kind::Project)));
+    assert_eq!(found(&extra), Some((place.env("new"), Kind::Extra)));
+    let text = std::fs::read_to_string(own).unwrap();
+    assert!(text.contains("envs/new/bin/python") && text.contains(",\n \"display_name\""), "{text}");
+    assert!(std::fs::read_to_string(foreign).unwrap().contains("/usr/bin/R"));
+    assert_eq!(renamed.kernels.len(), 1);
+    assert_eq!(renamed.children.len(), 1);
+    let new_home = place.env("new").join("bin");
+    assert_eq!(std::fs::read_link(place.env("child").join("bin/python")).unwrap(), new_home.join("python"));
+    let cfg = place.store.environment(name("child")).cfg().unwrap();
+    assert_eq!(cfg.home(), new_home.to_str());
+}
+
+#[test]
+fn what_only_a_person_can_rewrite_is_reported() {
+    let place = place("old");
+    std::fs::write(place.env("old").join("bin/postactivate"), format!("cd {}/src\n", place.env("old").display()))
+        .unwrap();
+    std::fs::write(place.env("old").join("data.bin"), format!("\0{}\0", place.env("old").display())).unwrap();
+    let renamed = place.rename("old", "it's").unwrap();
+    let expected = [("bin/postactivate".into(), Stale::Hook), ("data.bin".into(), Stale::Binary)];
+    assert_eq!(renamed.stale, expected);
+}
+
+#[test]
+fn a_temporary_environment_with_a_name_is_one_to_keep() {
+    use crate::env::metadata::{self, Metadata, Owner};
+    let place = place("tmp-1");
+    let noted = Metadata { created: Some(7), temporary: Some(Owner::of(i32::MAX)), ..Metadata::default() };
+    std::fs::write(metadata::path(&place.env("tmp-1")), noted.to_toml()).unwrap();
+    place.rename("tmp-1", "kept").unwrap();
+    let kept = Metadata::read(&place.env("kept"));
+    assert_eq!((kept.temporary, kept.created), (None, Some(7)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_environment_in_use_stays_unless_it_is_forced() {
+    use std::process::{Command, Stdio};
+    let place = place("old");
+    let mut child = Command::new("cat");
+    let mut child = child.current_dir(place.env("old")).stdin(Stdio::piped()).spawn().unwrap();
+    let Err(RenameError::InUse { users, .. }) = place.rename("old", "new") else { panic!() };
+    assert_eq!(users[0].pid, i32::try_from(child.id()).unwrap());
+    assert_eq!(users[0].program, "cat");
+    let options = RenameOptions { force: true, ..RenameOptions::default() };
+    let renamed = place.store.rename(&name("old"), &name("new"), &options).unwrap();
+    assert_eq!(renamed.users.len(), 1);
+    drop(child.stdin.take());
+    child.wait().unwrap();
+}
+
+/// The state of a rename that was killed after some of its steps.
+fn interrupted(place: &Place, done: usize) {
+    let (old, new) = (place.env("old"), place.env("new"));
+    let working = place.store.home().join(".venvwrap-op-new");
+    std::fs::create_dir(&working).unwrap();
+    std::fs::create_dir(working.join("kept")).unwrap();
+    journal::create_staging(&working).unwrap();
+    let rules = Rules::of_copy(&old, &old, &place.store.environment(name("new")));
+    let found = survey::survey(&old, &rules, Some(&journal::staged(&working))).unwrap();
+    let identity = journal::identity(&old).unwrap();
+    let steps = found.steps.clone();
+    let note = Journal { old: "old".into(), identity, steps: found.steps };
+    note.write(&working).unwrap();
+    if done > 0 {
+        std::fs::rename(&old, &new).unwrap();
+    }
+    for step in steps.iter().take(done.saturating_sub(1)) {
+        std::fs::rename(journal::staged(&working).join(step.content.as_ref().unwrap()), new.join(&step.path)).unwrap();
+    }
+}
+
+#[test]
+fn what_a_crash_interrupted_is_finished_or_never_begun() {
+    for done in 0..8 {
+        for sweeps in [true, false] {
+            let place = place("old");
+            let project = place.root.join("project");
+            std::fs::create_dir(&project).unwrap();
+            place.store.associate(&place.store.environment(name("old")), &project).unwrap();
+            interrupted(&place, done);
+            if sweeps {
+                place.store.sweep().unwrap();
+            } else {
+                drop(place.store.lock(&name("new")).unwrap());
+            }
+            let expected = if done == 0 { "old" } else { "new" };
+            assert_eq!(place.entries(), [expected], "{done}");
+            if done > 0 {
+                assert!(place.naming("new", "envs/old").is_empty(), "{done}");
+            } else {
+                assert!(place.naming("old", "envs/new").is_empty(), "{done}");
+            }
+            assert_eq!(place.store.mirror().unwrap().get(&project).unwrap().env, place.env(expected), "{done}");
+        }
+    }
+}
+
+#[test]
+fn a_step_that_the_system_refuses_undoes_the_others() {
+    let place = place("old");
+    let (old, new) = (place.env("old"), place.env("new"));
+    let before = place.naming("old", "envs/old");
+    let working = place.store.home().join(".venvwrap-op-new");
+    std::fs::create_dir(&working).unwrap();
+    journal::create_staging(&working).unwrap();
+    let rules = Rules::of_copy(&old, &old, &place.store.environment(name("new")));
+    let found = survey::survey(&old, &rules, Some(&journal::staged(&working))).unwrap();
+    let last = found.steps.last().unwrap().path.clone();
+    let note = Journal { old: "old".into(), identity: journal::identity(&old).unwrap(), steps: found.steps };
+    // A directory has taken the place of the last file.
+    std::fs::remove_file(old.join(&last)).unwrap();
+    std::fs::create_dir_all(old.join(&last).join("full")).unwrap();
+    note.carry_out(&working, &old, &new, false).unwrap_err();
+    std::fs::remove_dir(&working).unwrap();
+    assert_eq!(place.entries(), ["old"]);
+    assert!(old.join(&last).join("full").is_dir());
+    let after: Vec<_> = before.iter().filter(|path| !path.ends_with(&last)).cloned().collect();
+    assert_eq!(place.naming("old", "envs/old"), after);
+}

@@ -1,0 +1,252 @@
+//! Repairing an environment with the Python of its own version: links, `pyvenv.cfg`, scripts. Packages are not touched.
+
+use std::path::{Path, PathBuf};
+
+use super::error::{OperationError, from_causes};
+use super::find::FindError;
+use super::home::{HomeError, Store};
+use super::lock::LockError;
+use crate::env::health::Health;
+use crate::env::name::EnvName;
+use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
+use crate::env::{BIN, Environment, packages};
+use crate::fs::entry::{Entry, Permissions};
+use crate::fs::{PathContext, PathError};
+use crate::python::{self, Interpreter, Search};
+use crate::relocate::mend;
+use crate::shell::activate::{self, ActivateError, Activation, Script};
+
+/// What a repair has done, or would do.
+#[derive(Debug)]
+pub struct Repaired {
+    /// The environment.
+    pub environment: Environment,
+    /// What was wrong; [`Health::Ok`] where nothing was.
+    pub problem: Health,
+    /// The Python that it runs on now, where that is another one than before.
+    pub interpreter: Option<Interpreter>,
+    /// The links and files that are new, relative to the environment.
+    pub changed: Vec<PathBuf>,
+}
+
+/// Why an environment was not repaired.
+#[derive(Debug, thiserror::Error)]
+pub enum RepairError {
+    /// There is no such environment.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// It is a link to an environment that another tool keeps.
+    #[error("`{name}` is a link to `{}`", target.display())]
+    Link {
+        /// The name.
+        name: EnvName,
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// It is no environment that could be repaired.
+    #[error("`{name}` has no `pyvenv.cfg`")]
+    NoConfiguration {
+        /// The name.
+        name: EnvName,
+    },
+    /// No Python of its version is left.
+    #[error("Python {version} is gone from this machine")]
+    NoPython {
+        /// The name of the environment.
+        name: EnvName,
+        /// The version that its packages are for.
+        version: String,
+    },
+    /// No activation script can name its path.
+    #[error(transparent)]
+    Activate(#[from] ActivateError),
+    /// A value cannot be written into `pyvenv.cfg`.
+    #[error(transparent)]
+    Configuration(#[from] SetError),
+    /// The system or a lock is in the way.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+}
+
+from_causes!(RepairError: LockError, HomeError, PathError);
+
+impl Store {
+    /// Repairs an environment. No Python is started, unless one that is new here has to say what it is.
+    pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
+        let environment = self.find(name.as_os_str())?;
+        let problem = self.examiner().describe(&environment).health;
+        if problem == Health::Ok {
+            return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
+        }
+        if let Some(target) = environment.link_target() {
+            return Err(RepairError::Link { name: name.clone(), target });
+        }
+        if problem == Health::NotAnEnvironment {
+            return Err(RepairError::NoConfiguration { name: name.clone() });
+        }
+        let interpreter = match problem {
+            Health::Moved { .. } | Health::NoActivateScript => None,
+            _ => Some(base_of(&environment, search)?),
+        };
+        let mut repaired = Repaired { environment, problem, interpreter, changed: Vec::new() };
+        let _lock = if dry_run { None } else { Some(self.lock(name)?) };
+        repaired.apply(dry_run)?;
+        Ok(repaired)
+    }
+
+    /// Gives an environment whose interpreter is gone another one of its version, if one is known without starting any.
+    /// Returns it.
+    pub fn revive(&self, environment: &Environment, search: &Search<'_>) -> Option<Interpreter> {
+        if environment.link_target().is_some() || environment.cfg().is_none() {
+            return None;
+        }
+        let found = python::known_for_existing(environment.path(), search)?;
+        let _lock = self.lock(environment.name()).ok()?;
+        relink(environment, &found, false).ok()?;
+        Some(found)
+    }
+}
+
+impl Repaired {
+    fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
+        if let Some(interpreter) = &self.interpreter {
+            self.changed.extend(relink(&self.environment, interpreter, dry_run)?);
+        }
+        let old = match &self.problem {
+            Health::Moved { from } => Some(from.clone()),
+            _ => mend::old_path(&self.environment),
+        };
+        if old.is_some() || self.problem == Health::NoActivateScript {
+            self.changed.extend(activation(&self.environment, dry_run)?);
+        }
+        if !dry_run {
+            self.changed.extend(mend::mend(&self.environment, old.as_deref())?);
+        }
+        Ok(())
+    }
+}
+
+/// Another Python of the version that the packages are for.
+fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter, RepairError> {
+    python::choose_for_existing(environment.path(), search).map(|choice| choice.interpreter).map_err(|_| {
+        let libraries = packages::library_directories(environment.path());
+        let version =
+            libraries.first().map_or_else(String::new, |library| python::Guess::of_directory(library).to_string());
+        RepairError::NoPython { name: environment.name().clone(), version }
+    })
+}
+
+/// Makes every link that leads to a Python outside lead to this one, and `pyvenv.cfg` name it. Returns what has changed.
+fn relink(environment: &Environment, interpreter: &Interpreter, dry_run: bool) -> Result<Vec<PathBuf>, RepairError> {
+    let mut changed = Vec::new();
+    let bin = environment.bin();
+    for entry in std::fs::read_dir(&bin).at("list", &bin)? {
+        let name = entry.at("list", &bin)?.file_name();
+        let is_python = python::Guess::of_executable(&name.to_string_lossy()).is_some();
+        let Ok(target) = std::fs::read_link(bin.join(&name)) else { continue };
+        // Links to each other stay as they are.
+        if !is_python || target.parent() == Some(Path::new("")) {
+            continue;
+        }
+        let path = Path::new(BIN).join(&name);
+        if !dry_run {
+            Entry::below(environment.path(), &path)?.replace_by_link(&interpreter.executable)?;
+        }
+        changed.push(path);
+    }
+    if !dry_run {
+        environment.update_cfg(|old| configuration(old.unwrap_or_default(), interpreter))?;
+    }
+    changed.push("pyvenv.cfg".into());
+    Ok(changed)
+}
+
+/// `pyvenv.cfg` with the keys that say where the Python is and of which patch release; no key is added but `home`.
+fn configuration(mut cfg: PyvenvCfg, interpreter: &Interpreter) -> Result<PyvenvCfg, RepairError> {
+    let executable = interpreter.executable.canonicalize().unwrap_or_else(|_| interpreter.executable.clone());
+    let version = &interpreter.version;
+    let values = [
+        ("home", interpreter.home().to_string_lossy().into_owned()),
+        ("executable", executable.to_string_lossy().into_owned()),
+        ("base-executable", executable.to_string_lossy().into_owned()),
+        ("base-prefix", interpreter.base_prefix.to_string_lossy().into_owned()),
+        ("version", format!("{}.{}.{}", version.major, version.minor, version.micro)),
+        ("version_info", version.five_part_text()),
+    ];
+    for (key, value) in values {
+        if key == "home" || cfg.get(key).is_some() {
+            cfg.set(key, &value)?;
+        }
+    }
+    Ok(cfg)
+}
+
+/// Writes the activation scripts again, with the prompt that the environment has.
+fn activation(environment: &Environment, dry_run: bool) -> Result<Vec<PathBuf>, RepairError> {
+    let cfg = environment.cfg();
+    let name = environment.name().as_os_str().to_string_lossy().into_owned();
+    let old_name = mend::old_path(environment).and_then(|old| Some(old.file_name()?.to_string_lossy().into_owned()));
+    let prompt = cfg.as_ref().and_then(PyvenvCfg::prompt).filter(|prompt| old_name.as_deref() != Some(prompt));
+    let values = Activation { env: environment.path(), prompt: prompt.unwrap_or(&name) };
+    let mut changed = Vec::new();
+    for script in Script::ALL {
+        let content = activate::render(script, &values)?;
+        for file in activate::file_names(script) {
+            let path = Path::new(BIN).join(file);
+            if !dry_run {
+                Entry::below(environment.path(), &path)?.replace(&content, Permissions::New(0o666))?;
+            }
+            changed.push(path);
+        }
+    }
+    Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cfg(text: &str) -> PyvenvCfg {
+        PyvenvCfg::parse(text.as_bytes())
+    }
+
+    fn interpreter() -> Interpreter {
+        serde_json::from_value(serde_json::json!({
+            "executable": "/new/bin/python3.12",
+            "version": {"major": 3, "minor": 12, "micro": 9, "level": "final", "serial": 0},
+            "implementation": "CPython", "implementation_version": "3.12.9", "magic": 3531, "abiflags": "",
+            "base_prefix": "/new", "stdlib": "/new/lib/python3.12", "platlibdir": "lib", "is_64bit": true,
+            "platform": "linux", "framework": ""
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_says_where_python_is_changes() {
+        let old = cfg("home = /old/bin\nversion = 3.12.1\nprompt = x\n");
+        let new = configuration(old, &interpreter()).unwrap();
+        assert_eq!(new.to_bytes(), b"home = /new/bin\nversion = 3.12.9\nprompt = x\n");
+    }
+
+    #[test]
+    fn every_link_that_leads_out_leads_to_the_new_python_and_others_stay() {
+        use std::os::unix::fs::symlink;
+        let root = tempfile::tempdir().unwrap();
+        let env = root.path().join("api");
+        std::fs::create_dir_all(env.join("bin")).unwrap();
+        std::fs::write(env.join("pyvenv.cfg"), "home = /gone/bin\n").unwrap();
+        for (name, target) in [("python", "/gone/bin/python3.12"), ("python3", "python"), ("tool", "/gone/bin/tool")] {
+            symlink(target, env.join("bin").join(name)).unwrap();
+        }
+        let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env.clone());
+        let changed = relink(&environment, &interpreter(), true).unwrap();
+        assert_eq!(changed, [PathBuf::from("bin/python"), "pyvenv.cfg".into()]);
+        let target = |name: &str| std::fs::read_link(env.join("bin").join(name)).unwrap();
+        assert_eq!(target("python"), Path::new("/gone/bin/python3.12"), "a dry run");
+        relink(&environment, &interpreter(), false).unwrap();
+        assert_eq!(target("python"), Path::new("/new/bin/python3.12"));
+        assert_eq!(target("python3"), Path::new("python"));
+        assert_eq!(target("tool"), Path::new("/gone/bin/tool"));
+        assert_eq!(environment.cfg().unwrap().home(), Some("/new/bin"));
+    }
+}

@@ -1,0 +1,82 @@
+//! Snapshots of the store's environments.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::home::Store;
+use crate::env::Environment;
+use crate::env::distributions::installed;
+use crate::env::metadata::Metadata;
+use crate::fs::{self, PathResult};
+use crate::snapshot::history::{self, History, Snapshot};
+use crate::snapshot::manifest;
+use crate::snapshot::python::Python;
+use crate::wheel::policy::is_seed;
+
+/// How long the snapshots of an environment that is gone are kept after the last one.
+const KEPT_AFTER_REMOVAL: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+impl Store {
+    /// The snapshots of an environment, whether or not it exists; none where the store has no state directory.
+    pub fn history(&self, environment: &Environment) -> Option<History> {
+        Some(History::of(self.options().state_dir.as_deref()?, environment.path()))
+    }
+
+    /// Takes a snapshot of an environment. Returns none if the newest one says the same, and where there is nothing to
+    /// take one of, or no place for it.
+    pub fn take_snapshot(
+        &self,
+        environment: &Environment,
+        reason: &str,
+        message: Option<&str>,
+    ) -> PathResult<Option<Snapshot>> {
+        self.keep_snapshot(environment, reason, message, true)
+    }
+
+    /// Takes a snapshot before a change, unless there is nothing to keep: a temporary environment, or one without
+    /// packages that never had any.
+    pub fn snapshot_before(&self, environment: &Environment, reason: &str) -> PathResult<()> {
+        let is_temporary = || Metadata::read(environment.path()).temporary.is_some();
+        if !environment.path().is_dir() || is_temporary() {
+            return Ok(());
+        }
+        self.keep_snapshot(environment, reason, None, false).map(|_| ())
+    }
+
+    fn keep_snapshot(
+        &self,
+        environment: &Environment,
+        reason: &str,
+        message: Option<&str>,
+        may_be_the_first_without_packages: bool,
+    ) -> PathResult<Option<Snapshot>> {
+        let (Some(history), Some(python)) = (self.history(environment), Python::of(environment)) else {
+            return Ok(None);
+        };
+        let now = (self.options().clock)();
+        let found = installed(environment, self.options().user_home.as_deref());
+        let has_local = || found.distributions.iter().any(|found| found.is_local && !is_seed(&found.key));
+        if !may_be_the_first_without_packages && !has_local() && !history.path().is_dir() {
+            return Ok(None);
+        }
+        history.keep(&manifest::render(&found, &python, reason, message, now), now)
+    }
+
+    /// Removes the snapshots of environments that have been gone for long.
+    pub fn sweep_snapshots(&self) {
+        let Some(state) = self.options().state_dir.as_deref() else { return };
+        let entries = std::fs::read_dir(history::of_store(state, self.home())).into_iter().flatten().flatten();
+        for entry in entries {
+            let is_gone = std::fs::symlink_metadata(self.home().join(entry.file_name())).is_err();
+            if is_gone && self.is_old(&entry.path()) {
+                let _ = fs::remove_tree(&entry.path());
+            }
+        }
+    }
+
+    fn is_old(&self, directory: &Path) -> bool {
+        let modified = directory.metadata().and_then(|found| found.modified());
+        let age = |time: SystemTime| (self.options().clock)().duration_since(time).unwrap_or_default();
+        modified.is_ok_and(|time| age(time) > KEPT_AFTER_REMOVAL)
+    }
+}

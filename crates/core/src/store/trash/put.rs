@@ -1,0 +1,100 @@
+//! The way into the trash: one rename, after everything that can fail.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::aside::Trash;
+use super::note::{FILE_NAME, Note, Reason};
+use super::place::make_entry;
+use super::policy::{TrashPolicy, is_roomy};
+use crate::env::name::EnvName;
+use crate::fs::{self, PathResult, mount_table};
+use crate::store::flock::{Attempt, lock_directory};
+
+/// How to keep an environment.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    /// Whether and how long.
+    pub policy: TrashPolicy,
+    /// The current time.
+    pub now: SystemTime,
+    /// Why it is in the trash.
+    pub reason: Reason,
+    /// The directories that were added next to its project.
+    pub directories: Vec<PathBuf>,
+    /// Its Jupyter kernels that were removed with it.
+    pub kernels: Vec<PathBuf>,
+}
+
+impl Keep {
+    /// Returns how to delete it at once.
+    pub fn nothing() -> Self {
+        Self {
+            policy: TrashPolicy::none(),
+            now: SystemTime::UNIX_EPOCH,
+            reason: Reason::Remove,
+            directories: Vec::new(),
+            kernels: Vec::new(),
+        }
+    }
+}
+
+/// What has become of an environment.
+#[derive(Debug)]
+pub enum Put {
+    /// It can come back.
+    Kept,
+    /// It is out of the way, and to be deleted: nothing is to be kept, or there is no room or no safe place for it.
+    Aside(Trash),
+}
+
+/// Moves an environment out of the way in one step, so that it can come back; `path` is where it is, `name` the name that
+/// it had. One that something is mounted in stays. The caller has the lock of the name.
+pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<Put> {
+    if !keep.policy.keeps() || name.as_os_str() == FILE_NAME || !is_roomy(home) {
+        return Ok(Put::Aside(Trash::take_in(home, path)?));
+    }
+    // On a full disk there may be no room for another directory.
+    let Ok(Some((entry, _handle))) = locked_entry(home, keep.now) else {
+        return Ok(Put::Aside(Trash::take_in(home, path)?));
+    };
+    mount_table::check(path).inspect_err(|_| forget(&entry))?;
+    let note = Note {
+        name: name.to_string(),
+        removed: keep.now.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs()),
+        reason: keep.reason,
+        size: None,
+        directories: keep.directories.clone(),
+        kernels: keep.kernels.clone(),
+    };
+    // Without a note it can come back too.
+    let _ = note.write(&entry);
+    match fs::rename_no_replace(path, &entry.join(name.as_os_str())) {
+        Ok(()) => Ok(Put::Kept),
+        Err(error) => {
+            forget(&entry);
+            // The trash is another file system.
+            let is_elsewhere = error.source.kind() == io::ErrorKind::CrossesDevices;
+            if is_elsewhere { Ok(Put::Aside(Trash::take_in(home, path)?)) } else { Err(error) }
+        }
+    }
+}
+
+/// Makes an entry and takes its lock, which keeps sweeps from taking it for a left-over.
+fn locked_entry(home: &Path, now: SystemTime) -> PathResult<Option<(PathBuf, OwnedFd)>> {
+    loop {
+        let Some(entry) = make_entry(home, now)? else { return Ok(None) };
+        if let Attempt::Locked(handle) = lock_directory(&entry)? {
+            return Ok(Some((entry, handle)));
+        }
+    }
+}
+
+/// Removes an entry that holds nothing but its note.
+pub(super) fn forget(entry: &Path) {
+    let _ = rustix::fs::unlink(entry.join(OsStr::new(FILE_NAME)));
+    let _ = rustix::fs::rmdir(entry);
+}

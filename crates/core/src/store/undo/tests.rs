@@ -1,0 +1,289 @@
+use super::*;
+use crate::env::metadata::{self, Metadata, Owner};
+use crate::fs::private::User;
+use crate::store::StoreOptions;
+use crate::store::remove::{RemoveOptions, Removed};
+use crate::store::trash::TrashPolicy;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::time::SystemTime;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn name(text: &str) -> EnvName {
+    EnvName::for_existing(OsStr::new(text)).unwrap()
+}
+
+fn opened(home: &Path, change: impl FnOnce(&mut StoreOptions)) -> Store {
+    let mut options = StoreOptions::new(home.into(), User::of_this_process(), SystemTime::now);
+    options.state_dir = Some(home.with_extension("state"));
+    change(&mut options);
+    Store::open(options)
+}
+
+fn store_with(names: &[&str]) -> (tempfile::TempDir, Store) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = opened(&directory.path().join("envs"), |_| {});
+    for name in names {
+        make(&store, name);
+    }
+    (directory, store)
+}
+
+fn make(store: &Store, name: &str) {
+    let env = store.home().join(name);
+    std::fs::create_dir_all(env.join("bin")).unwrap();
+    std::fs::write(env.join("pyvenv.cfg"), "").unwrap();
+    std::fs::write(env.join("mark"), name).unwrap();
+}
+
+fn mark(store: &Store, name: &str, text: &str) {
+    std::fs::write(store.home().join(name).join("mark"), text).unwrap();
+}
+
+fn marked(store: &Store, name: &str) -> String {
+    std::fs::read_to_string(store.home().join(name).join("mark")).unwrap_or_default()
+}
+
+fn remove(store: &Store, text: &str) -> Removed {
+    store.remove(&name(text), &RemoveOptions::default()).unwrap()
+}
+
+fn in_home(store: &Store) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(store.home())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The only entry in the trash.
+fn entry_directory(store: &Store) -> PathBuf {
+    store.trashed()[0].place().parent().unwrap().to_path_buf()
+}
+
+#[test]
+fn what_was_removed_comes_back_with_its_directories_and_nothing_is_left() {
+    let (root, store) = store_with(&["a"]);
+    let environment = store.environment(name("a"));
+    let [project, added] = ["it's a project", "added"].map(|name| root.path().join(name));
+    for directory in [&project, &added] {
+        std::fs::create_dir(directory).unwrap();
+    }
+    store.associate(&environment, &project).unwrap();
+    store.add_directory(&environment, &added).unwrap();
+    assert!(matches!(remove(&store, "a"), Removed::Kept));
+    assert_eq!(in_home(&store), [".venvwrap-trash"]);
+    assert!(store.names().unwrap().is_empty() && store.mirror().unwrap().list().is_empty());
+    assert!(!store.has_leftovers());
+    let undone = store.undo(None).unwrap();
+    assert_eq!((undone.environment.path(), undone.entry.reason), (environment.path(), Reason::Remove));
+    assert_eq!(in_home(&store), ["a"]);
+    let mirrored: Vec<_> = store.mirror().unwrap().list().into_iter().map(|found| found.directory).collect();
+    assert_eq!(mirrored, [added, project]);
+    assert!(matches!(store.undo(None), Err(UndoError::Empty)));
+}
+
+#[test]
+fn the_newest_of_a_name_comes_back_first() {
+    let (_root, store) = store_with(&["a", "b"]);
+    mark(&store, "a", "first");
+    remove(&store, "a");
+    make(&store, "a");
+    mark(&store, "a", "second");
+    remove(&store, "a");
+    remove(&store, "b");
+    let Err(UndoError::NotFound { kept, .. }) = store.undo(Some(&name("c"))) else { panic!() };
+    assert_eq!(kept, [name("b"), name("a")]);
+    store.undo(Some(&name("a"))).unwrap();
+    assert_eq!(marked(&store, "a"), "second");
+    assert!(matches!(store.undo(Some(&name("a"))), Err(UndoError::Taken { .. })));
+    assert_eq!(store.undo(None).unwrap().environment.name(), &name("b"));
+    assert_eq!(store.trashed().len(), 1);
+}
+
+#[test]
+fn under_another_name_it_names_its_own_path() {
+    let (_root, store) = store_with(&["a"]);
+    let env = store.home().join("a");
+    std::fs::write(env.join("bin/tool"), format!("#!{}/bin/python\n", env.display())).unwrap();
+    std::fs::write(env.join("bin/activate"), format!("VIRTUAL_ENV='{}'\nexport VIRTUAL_ENV\n", env.display())).unwrap();
+    remove(&store, "a");
+    make(&store, "a");
+    let undone = store.undo_as(Some(&name("a")), &name("b"), &|_| {}).unwrap();
+    assert_eq!(undone.environment.name(), &name("b"));
+    let tool = std::fs::read_to_string(store.home().join("b/bin/tool")).unwrap();
+    assert_eq!(tool, format!("#!{}/bin/python\n", store.home().join("b").display()));
+    assert_eq!(in_home(&store), ["a", "b"]);
+}
+
+#[test]
+fn what_was_replaced_changes_places_and_back() {
+    let (_root, store) = store_with(&["a"]);
+    mark(&store, "a", "old");
+    let lock = store.lock(&name("a")).unwrap();
+    std::fs::create_dir(lock.staging()).unwrap();
+    std::fs::write(lock.staging().join("pyvenv.cfg"), "").unwrap();
+    std::fs::write(lock.staging().join("mark"), "new").unwrap();
+    assert!(matches!(lock.publish_over(&store.keeping(Reason::Clear, Vec::new())).unwrap(), Put::Kept));
+    drop(lock);
+    for expected in ["old", "new", "old"] {
+        let undone = store.undo(None).unwrap();
+        assert!(undone.has_replaced);
+        assert_eq!(marked(&store, "a"), expected);
+        assert_eq!((store.trashed().len(), store.trashed()[0].reason), (1, Reason::Undo));
+    }
+    // When its place is free it just comes back.
+    remove(&store, "a");
+    store.undo(None).unwrap();
+    assert_eq!(marked(&store, "a"), "old");
+}
+
+#[test]
+fn temporary_ones_links_and_what_is_not_to_be_kept_never_go_there() {
+    let (root, store) = store_with(&["t", "n", "z", "entry.toml"]);
+    let temporary = Metadata { temporary: Some(Owner::of(i32::MAX)), ..Metadata::default() };
+    std::fs::write(metadata::path(&store.home().join("t")), temporary.to_toml()).unwrap();
+    std::os::unix::fs::symlink(root.path(), store.home().join("l")).unwrap();
+    assert!(matches!(remove(&store, "t"), Removed::Moved(_)));
+    assert!(matches!(remove(&store, "l"), Removed::Link));
+    let now = RemoveOptions { now: true, ..RemoveOptions::default() };
+    assert!(matches!(store.remove(&name("n"), &now).unwrap(), Removed::Moved(_)));
+    let off = opened(store.home(), |options| options.trash.keep = Duration::ZERO);
+    assert!(matches!(remove(&off, "z"), Removed::Moved(_)));
+    // Its name is that of the note.
+    assert!(matches!(remove(&store, "entry.toml"), Removed::Moved(_)));
+    assert!(store.trashed().is_empty());
+    store.sweep().unwrap();
+    assert!(in_home(&store).is_empty());
+}
+
+#[test]
+fn what_has_been_there_for_long_enough_goes_with_the_next_sweep() {
+    let (_root, store) = store_with(&["a", "b"]);
+    remove(&store, "a");
+    store.sweep().unwrap();
+    assert_eq!(store.trashed().len(), 1);
+    let tomorrow = opened(store.home(), |options| options.clock = || SystemTime::now() + DAY);
+    assert!(tomorrow.has_leftovers() && !store.has_leftovers());
+    remove(&tomorrow, "b");
+    tomorrow.sweep().unwrap();
+    assert_eq!(tomorrow.trashed().iter().map(|entry| entry.name.clone()).collect::<Vec<_>>(), [name("b")]);
+    // A clock that went back makes nothing older.
+    store.sweep().unwrap();
+    assert_eq!(store.trashed().len(), 1);
+    let forever = opened(store.home(), |options| {
+        options.clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(i64::MAX.unsigned_abs());
+        options.trash.keep = Duration::MAX;
+    });
+    forever.sweep().unwrap();
+    assert_eq!(forever.trashed().len(), 1);
+}
+
+#[test]
+fn the_oldest_go_when_there_is_too_much() {
+    let (_root, store) = store_with(&["a", "b"]);
+    for (env, size) in [("a", 300_000), ("b", 100_000)] {
+        std::fs::write(store.home().join(env).join("data"), vec![1; size]).unwrap();
+        remove(&store, env);
+    }
+    let sizes = |store: &Store| store.trashed().iter().map(|entry| entry.size).collect::<Vec<_>>();
+    assert_eq!(sizes(&store), [None, None]);
+    let small = opened(store.home(), |options| options.trash = TrashPolicy { max: 250_000, ..options.trash });
+    small.sweep().unwrap();
+    let [Some(size)] = sizes(&small)[..] else { panic!() };
+    assert!((100_000..250_000).contains(&size), "{size}");
+    assert_eq!(small.trashed()[0].name, name("b"));
+}
+
+#[test]
+fn an_entry_without_a_note_comes_back_and_one_without_an_environment_goes() {
+    let (_root, store) = store_with(&["a"]);
+    remove(&store, "a");
+    let trash = entry_directory(&store).parent().unwrap().to_path_buf();
+    std::fs::remove_file(entry_directory(&store).join("entry.toml")).unwrap();
+    std::fs::create_dir(trash.join("1.000000000-1")).unwrap();
+    std::fs::write(trash.join("1.000000000-1/entry.toml"), "").unwrap();
+    std::fs::create_dir(trash.join("mine")).unwrap();
+    store.sweep().unwrap();
+    assert!(!trash.join("1.000000000-1").exists() && trash.join("mine").exists());
+    assert_eq!(store.undo(Some(&name("a"))).unwrap().entry.reason, Reason::Remove);
+    assert_eq!(in_home(&store), [".venvwrap-trash", "a"]);
+}
+
+#[test]
+fn an_entry_that_a_process_works_on_is_neither_restored_nor_deleted() {
+    let (_root, store) = store_with(&["a"]);
+    remove(&store, "a");
+    let lock = store.trashed()[0].lock().unwrap();
+    assert!(matches!(store.undo(None), Err(UndoError::Busy { .. })));
+    assert!(store.empty_trash(None).unwrap().is_empty());
+    drop(lock);
+    assert!(store.empty_trash(Some(DAY)).unwrap().is_empty(), "it is younger");
+    assert_eq!(store.empty_trash(None).unwrap().len(), 1);
+    assert!(in_home(&store).is_empty());
+}
+
+#[test]
+fn of_those_who_want_an_entry_at_once_one_gets_it_whole() {
+    let (_root, store) = store_with(&[]);
+    for _ in 0..300 {
+        make(&store, "a");
+        remove(&store, "a");
+        let (undone, again, deleted) = std::thread::scope(|scope| {
+            let undo = || scope.spawn(|| store.undo(Some(&name("a"))).is_ok());
+            let (first, second) = (undo(), undo());
+            let deleted = scope.spawn(|| store.empty_trash(None).unwrap().len());
+            (first.join().unwrap(), second.join().unwrap(), deleted.join().unwrap())
+        });
+        let back = usize::from(undone) + usize::from(again);
+        assert_eq!(back + deleted + store.trashed().len(), 1, "{undone} {again} {deleted}");
+        assert_eq!(marked(&store, "a") == "a", back == 1);
+        store.empty_trash(None).unwrap();
+        fs::remove_tree(&store.home().join("a")).unwrap();
+    }
+    assert!(in_home(&store).is_empty(), "{:?}", in_home(&store));
+}
+
+#[test]
+fn a_store_that_was_moved_takes_its_trash_along() {
+    let (root, store) = store_with(&["a"]);
+    remove(&store, "a");
+    let moved = root.path().join("moved");
+    std::fs::rename(store.home(), &moved).unwrap();
+    let store = opened(&moved, |_| {});
+    store.undo(None).unwrap();
+    assert_eq!(in_home(&store), ["a"]);
+}
+
+#[test]
+fn names_of_any_bytes_come_back() {
+    let (_root, store) = store_with(&[]);
+    for bytes in [&b"$(touch PWN) it's"[..], b"a\nb", b"\xff", b"..."] {
+        let odd = EnvName::for_existing(OsStr::from_bytes(bytes)).unwrap();
+        std::fs::create_dir_all(store.path_of(&odd).join("bin")).unwrap();
+        std::fs::write(store.path_of(&odd).join("pyvenv.cfg"), "").unwrap();
+        assert!(matches!(store.remove(&odd, &RemoveOptions::default()).unwrap(), Removed::Kept));
+        assert_eq!(store.undo(Some(&odd)).unwrap().environment.name(), &odd);
+        assert!(store.path_of(&odd).join("pyvenv.cfg").exists());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_something_is_mounted_in_does_not_change_places() {
+    use crate::test_mounts::{bind, in_mount_namespace, unbind};
+    if !in_mount_namespace("store::undo::tests::what_something_is_mounted_in_does_not_change_places") {
+        return;
+    }
+    let (root, store) = store_with(&["a"]);
+    store.keep(&name("a"), &store.home().join("a"), &store.keeping(Reason::Clear, Vec::new())).unwrap();
+    make(&store, "a");
+    let outside = root.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    bind(&outside, &store.home().join("a/bin"));
+    assert!(matches!(store.undo(None), Err(UndoError::Mounted(_))));
+    unbind(&store.home().join("a/bin"));
+    store.undo(None).unwrap();
+}

@@ -1,0 +1,186 @@
+# shellcheck shell=bash
+# `eval` hides zsh's own syntax from bash (2016); what other files set is not seen (2154); functions here are for them
+# (2317).
+# shellcheck disable=SC2016,SC2034,SC2154,SC2317
+#
+# What only the entry point of virtualenvwrapper needs, for bash and zsh: the variables that its script sets, and the
+# `initialize` hook. It is read after commands.*; a shell that has only `venvwrap init` gets it when it calls
+# `virtualenvwrapper_initialize`.
+
+# Aliases would be expanded while the functions below are read.
+if [ -n "${ZSH_VERSION-}" ]; then
+  \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=on
+  \builtin setopt no_aliases
+elif \builtin shopt -q expand_aliases; then
+  __venvwrap_aliases=on
+  \builtin shopt -u expand_aliases
+fi
+# start of init: what `venvwrap init --virtualenvwrapper` prints.
+
+# Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
+# of the user.
+if [ -n "${ZSH_VERSION-}" ]; then
+  \builtin eval 'function __venvwrap_is_given {
+    builtin emulate -L zsh
+    [[ "${__venvwrap_given-}" == *" $1=${(P)1-} "* && "${(Pt)1}" != *export* ]]
+  }'
+else
+  function __venvwrap_is_given {
+    builtin local _vw_attributes
+    _vw_attributes=
+    [[ ${__venvwrap_given-} == *" $1=${!1-} "* ]] || return 1
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+      # Older versions cannot read it as code.
+      \eval '_vw_attributes=${!1@a}'
+    fi
+    [[ $_vw_attributes != *x* ]]
+  }
+fi
+
+# Forgets, in the subshell that becomes the program, what only scripts read.
+function __venvwrap_drop_given {
+  ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV || builtin unset -v VIRTUALENVWRAPPER_VIRTUALENV
+  ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV_CLONE || builtin unset -v VIRTUALENVWRAPPER_VIRTUALENV_CLONE
+}
+
+# The lazy entry point waits with the settings until a command is called, or this.
+function virtualenvwrapper_load {
+  case "${__venvwrap_lazy-}" in
+    waiting) virtualenvwrapper_initialize ;;
+  esac
+}
+
+# Does what virtualenvwrapper does when its script is sourced; the lazy one puts it off until a command is called. $1 is
+# the path of the script.
+function __venvwrap_start {
+  if [ -n "$1" ] && [ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]; then
+    VIRTUALENVWRAPPER_SCRIPT=$1
+    builtin export VIRTUALENVWRAPPER_SCRIPT
+  fi
+  # Scripts run these. Not where everything is exported: they would turn into the choice of another program.
+  case $-:${VIRTUALENVWRAPPER_VIRTUALENV-} in
+    *a*:* | *:?*) ;;
+    *)
+      VIRTUALENVWRAPPER_VIRTUALENV=virtualenv
+      __venvwrap_given=' VIRTUALENVWRAPPER_VIRTUALENV=virtualenv '
+      ;;
+  esac
+  case $-:${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-} in
+    *a*:* | *:?*) ;;
+    *)
+      VIRTUALENVWRAPPER_VIRTUALENV_CLONE=virtualenv-clone
+      __venvwrap_given="${__venvwrap_given-} VIRTUALENVWRAPPER_VIRTUALENV_CLONE=virtualenv-clone "
+      ;;
+  esac
+  case ${__venvwrap_lazy-} in
+    load) __venvwrap_lazy=waiting ;;
+    *) virtualenvwrapper_initialize ;;
+  esac
+}
+
+# Starts a process only where there is something to resolve or to make. In one condition, which takes a fifth of the
+# time of a loop: a dangling link in the place of a hook costs a process, and stays.
+function virtualenvwrapper_initialize {
+  __venvwrap_lazy=
+  __venvwrap_settle || return 1
+  if [ ! -d "$WORKON_HOME/" ]; then
+    __venvwrap_do verify-home -q || return 1
+  fi
+  if [ -n "${VIRTUALENVWRAPPER_LOG_FILE-}" ] && [ ! -e "$VIRTUALENVWRAPPER_LOG_FILE" ]; then
+    (builtin : >>"$VIRTUALENVWRAPPER_LOG_FILE") 2>/dev/null || :
+  fi
+  builtin set -- "$VIRTUALENVWRAPPER_HOOK_DIR"
+  if ! [[ -e $1/initialize && -e $1/premkvirtualenv && -e $1/postmkvirtualenv && -e $1/prermvirtualenv &&
+    -e $1/postrmvirtualenv && -e $1/predeactivate && -e $1/postdeactivate && -e $1/preactivate &&
+    -e $1/postactivate && -e $1/get_env_details && -e $1/premkproject && -e $1/postmkproject ]]; then
+    __venvwrap_do stubs || :
+  fi
+  __venvwrap_source "$1/initialize"
+}
+
+# Gives a value to every variable that scripts read. What nobody has set is noted in VENVWRAP_DEFAULTS, so that it does
+# not become a setting: the program passes over it, and the next shell derives it again.
+function __venvwrap_settle {
+  case "${VENVWRAP_DEFAULTS-}" in
+    '') ;;
+    *) __venvwrap_forget_defaults ;;
+  esac
+  if __venvwrap_is_configured; then
+    builtin set -- "$(__venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")"
+    [ -n "$1" ] || return 1
+    \eval "$1"
+    return
+  fi
+  VENVWRAP_DEFAULTS='|'
+  if [ -z "${WORKON_HOME-}" ]; then
+    WORKON_HOME=$HOME/.virtualenvs
+    VENVWRAP_DEFAULTS="|WORKON_HOME=$WORKON_HOME|"
+  fi
+  if [ -z "${VIRTUALENVWRAPPER_HOOK_DIR-}" ]; then
+    VIRTUALENVWRAPPER_HOOK_DIR=$WORKON_HOME
+    VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_HOOK_DIR=$VIRTUALENVWRAPPER_HOOK_DIR|"
+  fi
+  if [ -z "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ]; then
+    VIRTUALENVWRAPPER_PROJECT_FILENAME=.project
+    VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_PROJECT_FILENAME=.project|"
+  fi
+  if [ -z "${VIRTUALENVWRAPPER_WORKON_CD-}" ]; then
+    VIRTUALENVWRAPPER_WORKON_CD=1
+    VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_WORKON_CD=1|"
+  fi
+  builtin export WORKON_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
+    VIRTUALENVWRAPPER_WORKON_CD VENVWRAP_DEFAULTS
+}
+
+# Unsets what a shell before this one, or an earlier start, has derived.
+function __venvwrap_forget_defaults {
+  case "$VENVWRAP_DEFAULTS" in
+    *"|WORKON_HOME=${WORKON_HOME-}|"*) builtin unset -v WORKON_HOME ;;
+  esac
+  case "$VENVWRAP_DEFAULTS" in
+    *"|VIRTUALENVWRAPPER_HOOK_DIR=${VIRTUALENVWRAPPER_HOOK_DIR-}|"*) builtin unset -v VIRTUALENVWRAPPER_HOOK_DIR ;;
+  esac
+  case "$VENVWRAP_DEFAULTS" in
+    *"|VIRTUALENVWRAPPER_PROJECT_FILENAME=${VIRTUALENVWRAPPER_PROJECT_FILENAME-}|"*)
+      builtin unset -v VIRTUALENVWRAPPER_PROJECT_FILENAME
+      ;;
+  esac
+  case "$VENVWRAP_DEFAULTS" in
+    *"|VIRTUALENVWRAPPER_WORKON_CD=${VIRTUALENVWRAPPER_WORKON_CD-}|"*) builtin unset -v VIRTUALENVWRAPPER_WORKON_CD ;;
+  esac
+  builtin unset -v VENVWRAP_DEFAULTS
+}
+
+# Returns whether only the program knows the directories: one is not written in full, or something is left to a
+# configuration file.
+function __venvwrap_is_configured {
+  case "${WORKON_HOME:-/}|${VIRTUALENVWRAPPER_HOOK_DIR:-/}" in
+    [!/]* | *'|'[!/]* | *['$~']* | *//*) return 0 ;;
+  esac
+  if [ -n "${WORKON_HOME-}" ] && [ -n "${VIRTUALENVWRAPPER_HOOK_DIR-}" ] &&
+    [ -n "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ] && [ -n "${VIRTUALENVWRAPPER_WORKON_CD-}" ]; then
+    return 1
+  fi
+  [ -z "${WORKON_HOME-}${HOME-}" ] ||
+    [ -f "${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}" ] ||
+    [ -f "${HOME-}/Library/Application Support/venvwrap/config.toml" ]
+}
+
+# Sources the `initialize` hook, where nothing else of virtualenvwrapper's start is wanted.
+function __venvwrap_source_initialize {
+  if __venvwrap_is_configured; then
+    builtin set -- "$(__venvwrap_do initialize 2>/dev/null)"
+  else
+    builtin set -- "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+  fi
+  __venvwrap_source "$1"
+}
+
+# end of init: the rest is for files alone.
+if [ -n "${__venvwrap_aliases-}" ]; then
+  case ${ZSH_VERSION:+zsh} in
+    zsh) \builtin setopt aliases ;;
+    *) \builtin shopt -s expand_aliases ;;
+  esac
+  \builtin unset -v __venvwrap_aliases
+fi

@@ -1,0 +1,294 @@
+//! `venvwrap doctor`.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::program::{call, create, find_tool, names_in, program, python, pythons};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// A sandbox with a base Python that is a file, and environments of it.
+fn sandbox(names: &[&str]) -> Sandbox {
+    laid_out(Sandbox::new(), names)
+}
+
+fn laid_out(sandbox: Sandbox, names: &[&str]) -> Sandbox {
+    sandbox.write_program("base/bin/python3.11", "");
+    for name in names {
+        let env = sandbox.make_env(name);
+        symlink(sandbox.path("base/bin/python3.11"), env.join("bin/python")).unwrap();
+        let cfg = format!("home = {}\nversion = 3.11.2\n", sandbox.path("base/bin").display());
+        fs::write(env.join("pyvenv.cfg"), cfg + "include-system-site-packages = false\n").unwrap();
+    }
+    sandbox
+}
+
+fn examine(sandbox: &Sandbox, words: &[&str]) -> (Value, Outcome) {
+    let outcome = call(sandbox, &[&["doctor", "--json"], words].concat());
+    (serde_json::from_str(&outcome.stdout).unwrap_or_default(), outcome)
+}
+
+/// The identifiers of what is found, with the environments.
+fn found(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
+    let (value, outcome) = examine(sandbox, words);
+    let checks = value["checks"].as_array().unwrap_or_else(|| panic!("{outcome:#?}"));
+    let text = |check: &Value| {
+        let name = check["environment"].as_str().map(|name| format!("{name} ")).unwrap_or_default();
+        format!("{name}{} {}", check["severity"].as_str().unwrap(), check["id"].as_str().unwrap())
+    };
+    checks.iter().map(text).collect()
+}
+
+#[test]
+fn a_finding_has_a_sentence_and_a_command() {
+    let sandbox = sandbox(&["it's broken", "fine"]);
+    fs::remove_file(sandbox.env_path("it's broken/bin/python")).unwrap();
+    symlink("/nowhere/python3.11", sandbox.env_path("it's broken/bin/python")).unwrap();
+    insta::assert_snapshot!(call(&sandbox, &["doctor"]).whole(), @r"
+    --- standard output
+    error: it's broken: its interpreter `/nowhere/python3.11` no longer exists [interpreter-gone]
+      fix: venvwrap repair 'it'\''s broken'
+    --- status 1
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["doctor", "--json", "it's broken"]).whole(), @r#"
+    --- standard output
+    {
+      "checks": [
+        {
+          "details": {
+            "target": [
+              "/nowhere/python3.11"
+            ]
+          },
+          "environment": "it's broken",
+          "fix": {
+            "automatic": false,
+            "command": [
+              "venvwrap",
+              "repair",
+              "it's broken"
+            ]
+          },
+          "id": "interpreter-gone",
+          "message": "its interpreter `/nowhere/python3.11` no longer exists",
+          "severity": "error"
+        }
+      ],
+      "schema": 1,
+      "summary": {
+        "error": 1,
+        "note": 0,
+        "warning": 0
+      }
+    }
+    --- status 1
+    "#);
+    assert_eq!(call(&sandbox, &["doctor", "fine"]).succeeds("fine"), "");
+}
+
+#[test]
+fn each_kind_of_fault_is_found() {
+    let names = [
+        "altered", "copied", "dead", "home", "left", "lies", "minor", "moved", "needs", "nested", "noscript", "old",
+        "orphan", "p1", "p2", "project", "twice", "uv",
+    ];
+    let sandbox = sandbox(&names);
+    let env = |name: &str| sandbox.env_path(name);
+    let site = |name: &str| format!("envs/{name}/lib/python3.11/site-packages");
+    let cfg = |name: &str, text: &str| fs::write(env(name).join("pyvenv.cfg"), text).unwrap();
+    let base = sandbox.path("base/bin").display().to_string();
+    sandbox.write(format!("{}/a.py", site("altered")), "changed");
+    sandbox.write(format!("{}/a-1.dist-info/METADATA", site("altered")), "Name: a\nVersion: 1\n");
+    let empty = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0";
+    sandbox.write(format!("{}/a-1.dist-info/RECORD", site("altered")), format!("a.py,{empty}\ngone.py,{empty}\n"));
+    fs::remove_file(env("copied").join("bin/python")).unwrap();
+    fs::write(env("copied").join("bin/python"), "another size").unwrap();
+    sandbox.write_program("envs/dead/bin/tool", "#!/nowhere/python\n");
+    cfg("home", "home = /nowhere/bin\nversion = 3.11.2\n");
+    sandbox.write(format!("{}/~ip/x", site("left")), "");
+    cfg("lies", &format!("home = {base}\nversion = 3.12.1\n"));
+    fs::create_dir(env("lies").join("lib/python3.12")).unwrap();
+    fs::rename(env("minor").join("lib/python3.11"), env("minor").join("lib/python3.9")).unwrap();
+    let activate = fs::read_to_string(env("moved").join("bin/activate")).unwrap();
+    fs::write(env("moved").join("bin/activate"), activate.replace("/envs/moved", "/envs/other")).unwrap();
+    sandbox.write(format!("{}/b-1.dist-info/METADATA", site("needs")), "Name: b\nVersion: 1\nRequires-Dist: c>=2\n");
+    cfg("nested", &format!("home = {}\nversion = 3.11.2\n", env("p1").join("bin").display()));
+    fs::remove_file(env("noscript").join("bin/activate")).unwrap();
+    fs::rename(env("old").join("lib/python3.11"), env("old").join("lib/python3.7")).unwrap();
+    fs::remove_file(env("old").join("bin/python")).unwrap();
+    sandbox.write_program("base/bin/python3.7", "");
+    symlink(sandbox.path("base/bin/python3.7"), env("old").join("bin/python")).unwrap();
+    cfg("old", &format!("home = {base}\nversion = 3.7.2\n"));
+    fs::write(env("orphan").join("venvwrap.toml"), "[temporary]\npid = 2147483647\n").unwrap();
+    sandbox.make_project(&env("p1"), "p");
+    sandbox.make_project(&env("p2"), "p");
+    fs::write(env("project").join(".project"), "/nowhere/project\n").unwrap();
+    for version in ["1", "2"] {
+        let file = format!("{}/d-{version}.dist-info/METADATA", site("twice"));
+        sandbox.write(file, format!("Name: d\nVersion: {version}\n"));
+    }
+    let project = sandbox.make_project(&env("uv"), "uv");
+    fs::write(project.join("pyproject.toml"), "[project]\nname = 'x'\nrequires-python = '>=3.12'\n").unwrap();
+    assert!(!found(&sandbox, &[]).iter().any(|text| text.starts_with("uv ")), "uv does not use it");
+    fs::write(project.join("uv.lock"), "").unwrap();
+    let expected = [
+        "altered warning packages-altered",
+        "copied warning interpreter-copy",
+        "dead error script-dead",
+        "home error interpreter-home",
+        "left warning packages-leftover",
+        "lies error cfg-lies",
+        "minor error interpreter-minor",
+        "moved error moved",
+        "needs warning packages-inconsistent",
+        "nested warning interpreter-nested",
+        "noscript error activate-missing",
+        "old note creator-old",
+        "orphan note temporary-orphan",
+        "p1 note project-shared",
+        "project warning project-gone",
+        "twice warning packages-twice",
+        "uv warning uv-would-replace",
+    ];
+    assert_eq!(found(&sandbox, &["--deep"]), expected);
+    let quick: Vec<_> = expected.into_iter().filter(|text| !text.contains("altered")).collect();
+    assert_eq!(found(&sandbox, &[]), quick);
+    // What is lossless is done; the rest stays.
+    let fixed = call(&sandbox, &["doctor", "--fix"]);
+    assert_eq!(fixed.status, Some(1), "{fixed:#?}");
+    assert!(!env("orphan").exists() && !sandbox.path(format!("{}/~ip", site("left"))).exists());
+    let is_left = |text: &&str| !text.contains("orphan") && !text.contains("leftover");
+    assert_eq!(found(&sandbox, &[]), quick.into_iter().filter(is_left).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_store_and_the_shell_are_examined_too() {
+    let sandbox = sandbox(&["a", "A", "x-aBcD3f_1", "$(touch PWN)"]);
+    fs::create_dir_all(sandbox.env_path(".venvwrap-op-x/new")).unwrap();
+    let hook = sandbox.write("envs/postactivate", "true\n");
+    fs::set_permissions(&hook, PermissionsExt::from_mode(0o666)).unwrap();
+    sandbox.write("home/.bashrc", "source /usr/bin/virtualenvwrapper.sh\neval \"$(venvwrap init bash)\"\n");
+    sandbox.write("home/.zshrc", "# source virtualenvwrapper.sh\neval \"$(venvwrap init zsh)\"\n");
+    let mut command = program(&sandbox, &["doctor", "--json"]);
+    let dead = sandbox.env_path("gone/bin");
+    command.env("VIRTUAL_ENV", dead.parent().unwrap()).env("PATH", format!("{}:/usr/bin:/bin", dead.display()));
+    let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+    let value: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let mut ids: Vec<_> =
+        value["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    let expected = [
+        "hook-writable",
+        "name-odd",
+        "name-odd",
+        "name-odd",
+        "operation-leftover",
+        "shell-active",
+        "shell-path",
+        "shell-twice",
+    ];
+    assert_eq!(ids, expected, "{outcome:#?}");
+    fs::set_permissions(sandbox.path("envs"), PermissionsExt::from_mode(0o777)).unwrap();
+    assert!(found(&sandbox, &[]).contains(&"error home-writable".to_string()));
+    fs::set_permissions(sandbox.path("envs"), PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(call(&sandbox, &["doctor", "--fix"]).status, Some(1));
+    assert!(!sandbox.env_path(".venvwrap-op-x").exists());
+    assert!(!Path::new("PWN").exists());
+}
+
+#[test]
+fn what_only_looks_wrong_is_not_told() {
+    // A blank would break the first line of a script.
+    let sandbox = laid_out(Sandbox::named("venvwrap-test-"), &["api"]);
+    let site = "envs/api/lib/python3.11/site-packages";
+    let env = sandbox.env_path("api");
+    sandbox.write_program("envs/api/bin/node", "");
+    sandbox.write_program("envs/api/bin/npm", &format!("#!{}/bin/node\n", env.display()));
+    let relocatable = "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\" \"$@\"\n' '''\n";
+    sandbox.write_program("envs/api/bin/relocatable", relocatable);
+    sandbox.write_program("envs/api/bin/plain", "#!/usr/bin/env perl\n");
+    sandbox.write("envs/api/bin/not-run", "#!/nowhere\n");
+    sandbox.write(format!("{site}/a-1.dist-info/METADATA"), "Name: a\nVersion: 1\n");
+    let url = r#"{"url": "file:///gone/a.whl", "archive_info": {}}"#;
+    sandbox.write(format!("{site}/a-1.dist-info/direct_url.json"), url);
+    sandbox.write(format!("{site}/a.py"), "");
+    sandbox.write(format!("{site}/certifi/cacert.pem"), "of the company");
+    let empty = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+    let record = format!(
+        "a.py,{empty},0\na-1.dist-info/RECORD,,\n__pycache__/a.pyc,{empty},0\nno-hash.py,,\nmd5.py,md5=x,1\n\
+         /etc/hostname,{empty},0\n../../../../../x,{empty},0\ncertifi/cacert.pem,{empty},0\n\"broken\n"
+    );
+    sandbox.write(format!("{site}/a-1.dist-info/RECORD"), record);
+    assert_eq!(found(&sandbox, &[]), [""; 0]);
+    let (value, outcome) = examine(&sandbox, &["--deep"]);
+    assert_eq!(outcome.status, Some(0), "a note is no failure");
+    assert_eq!(value["checks"][0]["id"], "packages-altered");
+    assert_eq!(value["summary"], serde_json::json!({ "error": 0, "warning": 0, "note": 1 }));
+}
+
+#[test]
+fn healthy_environments_of_every_tool_are_silent() {
+    let sandbox = Sandbox::new();
+    let Some(first) = python() else { return };
+    create(&sandbox, &first, "own");
+    let run = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{command:?} {output:?}");
+    };
+    for (number, python) in pythons().iter().enumerate() {
+        for option in ["--symlinks", "--copies"] {
+            let env = sandbox.env_path(format!("venv-{number}{option}"));
+            let output = Command::new(python).args(["-m", "venv", option]).arg(&env).output().unwrap();
+            // Not every Python can be copied.
+            if !output.status.success() {
+                assert_eq!(option, "--copies", "{python:?} {output:?}");
+                let _ = fs::remove_dir_all(env);
+            }
+        }
+    }
+    let tool = |name: &str, variable: &str| std::env::var_os(variable).map(PathBuf::from).or_else(|| find_tool(name));
+    if let Some(virtualenv) = tool("virtualenv", "VENVWRAP_TEST_VIRTUALENV") {
+        for option in ["--symlinks", "--copies"] {
+            let env = sandbox.env_path(format!("virtualenv{option}"));
+            run(Command::new(&virtualenv).args(["-q", "--no-download", option, "-p"]).arg(&first).arg(env));
+        }
+    }
+    if let Some(uv) = tool("uv", "VENVWRAP_TEST_UV") {
+        for option in ["--relocatable", "--no-config"] {
+            let env = sandbox.env_path(format!("uv{option}"));
+            run(Command::new(&uv).args(["-q", "venv", "--offline", option, "--python"]).arg(&first).arg(env));
+        }
+    }
+    assert!(names_in(&sandbox.path("envs")).len() > 2);
+    assert_eq!(found(&sandbox, &["--deep"]), [""; 0]);
+}
+
+#[test]
+fn one_that_cannot_look_says_so() {
+    let sandbox = sandbox(&[]);
+    assert_eq!(call(&sandbox, &["doctor"]).succeeds("nothing to examine"), "");
+    for words in [&["doctor", "gone"][..], &["doctor", "../x"], &["doctor", "--list", "--fix"], &["doctor", "--nix"]] {
+        let outcome = call(&sandbox, words);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(2), ""), "{words:?}");
+    }
+    let list = call(&sandbox, &["doctor", "--list", "--json"]);
+    let checks: Vec<Value> = serde_json::from_str(list.succeeds("list")).unwrap();
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/doctor.md")).unwrap();
+    for check in &checks {
+        let row = format!("| `{}` | {} |", check["id"].as_str().unwrap(), check["severity"].as_str().unwrap());
+        assert!(page.contains(&row), "docs/doctor.md has no row {row}");
+    }
+    assert!(checks.len() > 30);
+}
+
+#[test]
+fn what_is_found_does_not_move_the_cursor() {
+    let sandbox = sandbox(&["api"]);
+    sandbox.write_program("envs/api/bin/x\u{1b}[31m", "#!/nowhere/\u{1b}]0;x\u{7}\n");
+    let outcome = call(&sandbox, &["doctor"]);
+    assert!(!outcome.stdout.contains(|c: char| c.is_control() && c != '\n'), "{outcome:#?}");
+}

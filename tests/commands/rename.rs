@@ -1,0 +1,106 @@
+//! `venvwrap rename`.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::support::program::{assert_works, call, create, program, python, residue, wait_until};
+use crate::support::sandbox::Sandbox;
+
+#[test]
+fn the_environment_works_under_its_new_name_and_nothing_names_the_old_one() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    create(&sandbox, &python, "old one");
+    for (old, new) in [("old one", "new"), ("new", "new-2"), ("new-2", "it's é"), ("it's é", "x")] {
+        let outcome = call(&sandbox, &["rename", "--json", old, new]);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{outcome:#?}");
+        let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!((value["schema"].as_u64(), value["name"].as_str()), (Some(1), Some(new)));
+        assert_eq!(value["stale"], serde_json::json!([]), "{outcome:#?}");
+        assert!(!sandbox.env_path(old).exists());
+        assert_works(&sandbox.env_path(new));
+        let pip = std::process::Command::new(sandbox.env_path(new).join("bin/pip")).arg("--version").output().unwrap();
+        assert!(String::from_utf8_lossy(&pip.stdout).contains(sandbox.env_path(new).to_str().unwrap()), "{pip:?}");
+    }
+    let grep =
+        std::process::Command::new("grep").args(["-rlF", "envs/old one"]).arg(sandbox.env_path("x")).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&grep.stdout), "");
+    wait_until("no residue", || residue(&sandbox.path("envs")).is_empty());
+}
+
+#[test]
+fn what_stands_in_the_way_is_one_line_and_changes_nothing() {
+    let sandbox = Sandbox::new();
+    for name in ["api", "web"] {
+        sandbox.make_env(name);
+    }
+    let refused = |arguments: &[&str], words: &str| {
+        call(&sandbox, &[&["rename"], arguments].concat()).fails_with_hint("rename", words);
+        assert!(sandbox.env_path("api").join("bin/activate").exists());
+    };
+    refused(&["aip", "new"], "no environment is named `aip`");
+    refused(&["api", "web"], "`web` already exists");
+    refused(&["api", "api"], "`api` is the name that it has");
+    refused(&["api", "../x"], "../x");
+    refused(&["api", ".hidden"], ".hidden");
+    let mut active = program(&sandbox, &["rename", "api", "new"]);
+    let outcome = crate::support::shells::Outcome::new(
+        &sandbox,
+        &active.env("VIRTUAL_ENV", sandbox.env_path("api")).output().unwrap(),
+    );
+    outcome.fails_with_hint("active", "`api` is the active environment");
+    assert!(outcome.stderr.contains("`mvvirtualenv api new`"), "{outcome:#?}");
+    assert_eq!(call(&sandbox, &["rename", "api"]).status, Some(2));
+}
+
+#[test]
+fn an_environment_in_use_needs_force_and_the_users_are_named() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let mut user = std::process::Command::new("cat");
+    let user = user.stdin(Stdio::piped()).env("VIRTUAL_ENV", sandbox.env_path("api"));
+    let mut user = user.spawn().unwrap();
+    let outcome = call(&sandbox, &["rename", "api", "new"]);
+    outcome.fails_with_hint("in use", &format!("`api` is in use by `cat` ({})", user.id()));
+    let outcome = call(&sandbox, &["rename", "--force", "api", "new"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("warning: these use it under its old path: `cat`"), "{outcome:#?}");
+    drop(user.stdin.take());
+    user.wait().unwrap();
+}
+
+#[test]
+fn projects_editors_and_kernels_are_found() {
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("api");
+    let project = sandbox.make_project(&env, "api");
+    call(&sandbox, &["link", "api", project.to_str().unwrap()]).status.unwrap();
+    fs::create_dir(project.join(".vscode")).unwrap();
+    let settings = format!("{{\"python.defaultInterpreterPath\": \"{}/bin/python\"}}", env.display());
+    fs::write(project.join(".vscode/settings.json"), settings).unwrap();
+    let kernel = format!("{{\"argv\": [\"{}/bin/python\"], \"display_name\": \"Api\"}}", env.display());
+    fs::create_dir_all(sandbox.path("home/.local/jupyter/kernels/api")).unwrap();
+    sandbox.write("home/.local/jupyter/kernels/api/kernel.json", kernel);
+    let outcome = call(&sandbox, &["rename", "api", "web"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_eq!(
+        outcome.stderr,
+        "followed: `[ROOT]/projects/api/.venv`, kernel `Api`\n\
+         warning: these still name `api`: `[ROOT]/projects/api/.vscode/settings.json`\n"
+    );
+    assert_eq!(fs::read_to_string(project.join(".venv")).unwrap(), format!("{}\n", sandbox.env_path("web").display()));
+    let kernel = fs::read_to_string(sandbox.path("home/.local/jupyter/kernels/api/kernel.json")).unwrap();
+    assert!(kernel.contains("envs/web/bin/python"), "{kernel}");
+    assert_eq!(call(&sandbox, &["project", "show", "web"]).stdout, "[ROOT]/projects/api\n");
+}
+
+#[test]
+fn a_dry_run_says_what_would_change_and_changes_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let outcome = call(&sandbox, &["rename", "--dry-run", "api", "web"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.starts_with("would rename `api` to `web` ("), "{outcome:#?}");
+    assert!(sandbox.env_path("api").exists() && !sandbox.env_path("web").exists());
+    assert_eq!(residue(&sandbox.path("envs")), Vec::<std::path::PathBuf>::new());
+}

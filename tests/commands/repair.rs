@@ -1,0 +1,100 @@
+//! `venvwrap repair`.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use crate::support::program::{assert_works, call, create, python};
+use crate::support::sandbox::Sandbox;
+
+/// Makes the interpreter of an environment one that is gone.
+fn kill(env: &Path) {
+    for name in ["python", "python3"] {
+        let link = env.join("bin").join(name);
+        if std::fs::read_link(&link).is_ok_and(|target| target.is_absolute()) {
+            std::fs::remove_file(&link).unwrap();
+            symlink("/gone/bin/python3", &link).unwrap();
+        }
+    }
+    let cfg = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
+    let lines = cfg.lines().map(|line| if line.starts_with("home") { "home = /gone/bin" } else { line });
+    std::fs::write(env.join("pyvenv.cfg"), lines.flat_map(|line| [line, "\n"]).collect::<String>()).unwrap();
+}
+
+#[test]
+fn a_dead_environment_works_again_and_keeps_its_packages() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    kill(&env);
+    let outcome = call(&sandbox, &["repair", "--dry-run", "api"]);
+    assert!(outcome.stderr.starts_with("would repair `api`: the interpreter `/gone/bin/python3`"), "{outcome:#?}");
+    assert!(!env.join("bin/python").exists());
+    let outcome = call(&sandbox, &["repair", "api"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_works(&env);
+    assert_eq!(call(&sandbox, &["repair", "--all"]).succeeds("all"), "");
+}
+
+#[test]
+fn one_that_cannot_be_repaired_stops_no_other() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for name in ["api", "old"] {
+        kill(&create(&sandbox, &python, name));
+    }
+    let library = std::fs::read_dir(sandbox.env_path("old").join("lib")).unwrap().next().unwrap().unwrap().path();
+    std::fs::rename(library, sandbox.env_path("old").join("lib/python3.2")).unwrap();
+    let outcome = call(&sandbox, &["repair", "--all", "--json"]);
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert!(outcome.stderr.contains("could not repair `old`: Python 3.2 is gone from this machine"), "{outcome:#?}");
+    let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let states: Vec<_> =
+        value["environments"].as_array().unwrap().iter().map(|found| found["state"].as_str()).collect();
+    assert_eq!(states, [Some("repaired"), Some("failed")]);
+    assert_works(&sandbox.env_path("api"));
+}
+
+#[test]
+fn one_that_was_moved_by_hand_names_its_own_path_again() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    std::fs::rename(create(&sandbox, &python, "beta"), sandbox.env_path("gamma")).unwrap();
+    let outcome = call(&sandbox, &["repair", "gamma"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_works(&sandbox.env_path("gamma"));
+    let pip = std::process::Command::new(sandbox.env_path("gamma").join("bin/pip")).arg("--version").output().unwrap();
+    assert!(pip.status.success(), "{pip:?}");
+}
+
+#[test]
+fn workon_repairs_what_takes_no_time_and_says_so() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let plan = |expected: &str| {
+        let outcome = call(&sandbox, &["__plan", "bash", "workon", "api"]);
+        assert!(outcome.stderr.contains(expected), "{expected}: {outcome:#?}");
+    };
+    kill(&env);
+    sandbox.write("home/.config/venvwrap/config.toml", "auto_repair = false\n");
+    plan("no longer exists; `venvwrap repair api` repairs the environment");
+    assert!(!env.join("bin/python").exists());
+    sandbox.write("home/.config/venvwrap/config.toml", "");
+    plan("repaired `api`: its Python was gone");
+    assert_works(&env);
+    plan("");
+}
+
+#[test]
+fn names_and_links_are_refused_in_one_line() {
+    let sandbox = Sandbox::new();
+    let outside: PathBuf = sandbox.path("home/outside");
+    std::fs::create_dir_all(outside.join("bin")).unwrap();
+    std::fs::write(outside.join("pyvenv.cfg"), "home = /gone/bin\n").unwrap();
+    std::fs::create_dir(sandbox.path("envs")).unwrap_or_default();
+    symlink(&outside, sandbox.env_path("linked")).unwrap();
+    call(&sandbox, &["repair", "linked"]).fails_with_hint("linked", "`linked` is a link to");
+    call(&sandbox, &["repair", "nothing"]).fails_with_hint("nothing", "no environment is named `nothing`");
+    assert_eq!(call(&sandbox, &["repair"]).status, Some(2));
+    assert_eq!(call(&sandbox, &["repair", "--all"]).status, Some(0));
+}

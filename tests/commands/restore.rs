@@ -1,0 +1,191 @@
+//! `venvwrap restore`, with uv and with pip.
+
+use std::process::Command;
+
+use crate::support::program::{names_in, pythons, residue, wait_until};
+use crate::support::wheels::{ANY, Wheels};
+
+/// Installs with the environment's pip, behind our back.
+#[track_caller]
+fn pip(wheels: &Wheels, arguments: &[&str]) {
+    let mut command = wheels.sandbox.command(&wheels.sandbox.env_path("api").join("bin/python"));
+    let output = command.args(["-m", "pip"]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{output:#?}");
+}
+
+#[test]
+fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &["alpha==1.0"]);
+        let before = wheels.freeze("api");
+        assert_eq!(before, "alpha==1.0\nbeta==1.0\n");
+        assert_eq!(wheels.call(&["snapshot", "api"]).status, Some(0));
+        pip(&wheels, &["install", "-q", "alpha==2.0"]);
+        pip(&wheels, &["uninstall", "-qy", "beta"]);
+        wheels.sandbox.write("envs/api/bin/postactivate", "echo hi\n");
+        wheels.sandbox.write("envs/api/.project", "/somewhere\n");
+
+        let dry = wheels.call(&["restore", "api", "--dry-run"]);
+        assert_eq!(dry.status, Some(0), "{dry:#?}");
+        assert_eq!(dry.stdout, "package  now  then\nalpha    2.0  1.0\nbeta     -    1.0\n", "{dry:#?}");
+        let outcome = wheels.call(&["restore", "api"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(outcome.stderr.contains("restored `api` from the snapshot `20"), "{outcome:#?}");
+        assert!(outcome.stderr.contains("`: 1 added, 1 changed\n"), "{outcome:#?}");
+        assert_eq!(outcome.stdout, "");
+        assert_eq!(wheels.freeze("api"), before);
+        wheels.assert_runs("api", "alpha-tool", "1.0");
+        for path in ["bin/postactivate", ".project"] {
+            assert!(wheels.sandbox.env_path("api").join(path).is_file(), "{path}");
+        }
+        pip(&wheels, &["check"]);
+        // Again, to what was there before.
+        let back = wheels.call(&["restore", "api"]);
+        assert_eq!(back.status, Some(1), "{back:#?}");
+        assert!(back.stderr.contains("warning: alpha 2.0 requires beta, which is not installed."), "{back:#?}");
+        assert_eq!(wheels.freeze("api"), "alpha==2.0\n");
+        wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+    }
+}
+
+#[test]
+fn the_environment_itself_is_changed_when_that_is_asked_for() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let env = wheels.create(&wheels.python, "api", &["beta"]);
+        let file = wheels.sandbox.write("projects/it's $(touch PWN)/prod.txt", "Alpha==1.0\n");
+        let inode = |path: &std::path::Path| std::os::unix::fs::MetadataExt::ino(&path.metadata().unwrap());
+        let before = inode(&env);
+        let outcome = wheels.call(&["restore", "api", file.to_str().unwrap(), "--in-place"]);
+        assert_eq!(outcome.status, Some(1), "beta is missing: {outcome:#?}");
+        assert!(outcome.stderr.contains("warning: alpha 1.0 requires beta, which is not installed."), "{outcome:#?}");
+        assert_eq!((wheels.freeze("api").as_str(), inode(&env)), ("alpha==1.0\n", before));
+        let again = wheels.call(&["restore", "api", file.to_str().unwrap(), "--in-place"]);
+        assert!(again.status == Some(0) && again.stderr.contains("has exactly the packages of"), "{again:#?}");
+    }
+}
+
+#[test]
+fn a_failure_leaves_the_old_one() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let env = wheels.create(&wheels.python, "api", &["beta"]);
+        let file = wheels.sandbox.write("projects/prod.txt", "alpha==9.0\n");
+        let outcome = wheels.call(&["restore", "api", file.to_str().unwrap()]);
+        assert_ne!(outcome.status, Some(0));
+        assert!(
+            outcome.stderr.contains("error: could not restore `api`: could not install the packages"),
+            "{outcome:#?}"
+        );
+        assert_eq!(wheels.freeze("api"), "beta==1.0\n");
+        assert!(env.join("bin/beta-tool").is_file());
+        wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+    }
+}
+
+#[test]
+fn hashes_are_checked() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &[]);
+        let wheel = wheels.sandbox.path("wheels").join(format!("beta-1.0-{ANY}.whl"));
+        let output = Command::new("sha256sum").arg(wheel).output().unwrap();
+        let hash = String::from_utf8(output.stdout).unwrap()[..64].to_owned();
+        let file = wheels.sandbox.path("projects/locked.txt");
+        let file = file.to_str().unwrap();
+        wheels.sandbox.write("projects/locked.txt", format!("beta==1.0 --hash=sha256:{}\n", "0".repeat(64)));
+        assert_ne!(wheels.call(&["restore", "api", file]).status, Some(0));
+        assert_eq!(wheels.freeze("api"), "");
+        wheels.sandbox.write("projects/locked.txt", format!("beta==1.0 \\\n    --hash=sha256:{hash}\n"));
+        let outcome = wheels.call(&["restore", "api", file]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_eq!(wheels.freeze("api"), "beta==1.0\n");
+        // The same as a lock.
+        wheels.create(&wheels.python, "other", &[]);
+        let lock = format!(
+            "lock-version = \"1.0\"\ncreated-by = \"test\"\n[[packages]]\nname = \"beta\"\nversion = \"1.0\"\n\
+             wheels = [{{name = \"beta-1.0-{ANY}.whl\", path = \"b.whl\", hashes = {{sha256 = \"{hash}\"}}}}]\n"
+        );
+        let lock = wheels.sandbox.write("projects/pylock.toml", lock);
+        let outcome = wheels.call(&["restore", "other", lock.to_str().unwrap()]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_eq!(wheels.freeze("other"), "beta==1.0\n");
+        assert_eq!(wheels.call(&["diff", "other", lock.to_str().unwrap()]).status, Some(0));
+    }
+}
+
+#[test]
+fn what_says_nothing_exact_is_refused() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.create(&wheels.python, "api", &[]);
+    let refuse = |content: &str, words: &str| {
+        let file = wheels.sandbox.write("projects/f.txt", content);
+        wheels.call(&["restore", "api", file.to_str().unwrap()]).fails_with_hint(content, words);
+    };
+    refuse("requests\n", "`requests` has no version: use `pip install`, not `restore`");
+    refuse("requests>=1\n", "`requests` has no version");
+    refuse("-e ./gone\n", "line 1 of `[ROOT]/projects/f.txt` cannot be restored: the name of `./gone` is unknown");
+    refuse("x @ file:///gone/x.whl\n", "`x` comes from `/gone/x.whl`, which does not exist");
+    refuse("# python: 3.2.1\nx==1\n", "the packages are for Python 3.2, and `api` has Python 3");
+    let project = wheels.sandbox.write("projects/pyproject.toml", "[project]\nname = \"x\"\n");
+    for verb in ["restore", "diff"] {
+        let outcome = wheels.call(&[verb, "api", project.to_str().unwrap()]);
+        outcome.fails_with_hint(verb, "as a lock file: it has no `lock-version`, so it is no `pylock.toml`");
+    }
+    wheels.call(&["restore", "api"]).fails_with_hint("none", "there is no snapshot");
+    wheels.call(&["restore", "api", "nope"]).fails_with_hint("name", "nope");
+    wheels.call(&["restore", "api", "-oProxyCommand=x:api"]).fails_option();
+    wheels.call(&["restore", "api", "--", "-oProxyCommand=x:api"]).fails_with_hint("host", "is not the name of a host");
+}
+
+impl crate::support::shells::Outcome {
+    #[track_caller]
+    fn fails_option(&self) {
+        assert_eq!(self.status, Some(2), "{self:#?}");
+    }
+}
+
+#[test]
+fn another_environment_is_a_source_too() {
+    let Some(wheels) = Wheels::both().into_iter().next() else { return };
+    wheels.add_common();
+    wheels.create(&wheels.python, "prod env", &["alpha==1.0"]);
+    wheels.create(&wheels.python, "api", &["alpha==2.0"]);
+    let outcome = wheels.call(&["restore", "api", "prod env"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_eq!(wheels.freeze("api"), wheels.freeze("prod env"));
+    assert_eq!(wheels.call(&["diff", "api", "prod env"]).status, Some(0));
+    assert_eq!(wheels.call(&["diff", "api@1", "api"]).status, Some(1));
+}
+
+/// A chain of upgrades through all Pythons keeps every line.
+#[test]
+fn upgrades_keep_the_packages() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let mut pythons: Vec<_> = pythons().iter().filter(|path| !path.ends_with("pypy3")).collect();
+        pythons.sort_by_key(|path| path.display().to_string());
+        pythons.truncate(6);
+        let Some((first, rest)) = pythons.split_first() else { return };
+        wheels.create(first, "api", &["alpha==1.0"]);
+        let before = wheels.freeze("api");
+        wheels.sandbox.write("envs/api/bin/postactivate", "echo hi\n");
+        wheels.sandbox.write("envs/api/.env", "A=1\n");
+        std::fs::write(wheels.site("api").join("mine.pth"), "/srv/mine\n").unwrap();
+        for python in rest {
+            let outcome = wheels.call(&["upgrade", "api", "-p", python.to_str().unwrap()]);
+            assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+            assert!(outcome.stderr.contains("upgraded `api` from Python 3."), "{outcome:#?}");
+            assert_eq!(wheels.freeze("api"), before, "{}", python.display());
+            wheels.assert_runs("api", "alpha-tool", "1.0");
+            pip(&wheels, &["check"]);
+            let libraries = names_in(&wheels.sandbox.env_path("api").join("lib"));
+            assert_eq!(libraries.len(), 1, "{libraries:?}");
+            assert!(wheels.site("api").join("mine.pth").is_file());
+        }
+        assert!(wheels.sandbox.env_path("api").join("bin/postactivate").is_file());
+        assert!(wheels.sandbox.env_path("api").join(".env").is_file());
+        wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+    }
+}

@@ -1,0 +1,120 @@
+//! `venvwrap undo`.
+
+use std::fs;
+
+use crate::support::associations::{associate, place};
+use crate::support::program::{assert_works, call, create, create_arguments, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::in_each_shell;
+use crate::support::shells::run as run_script;
+
+/// Undoes, and returns what is said of it.
+#[track_caller]
+fn undone(sandbox: &Sandbox, words: &[&str]) -> String {
+    let outcome = call(sandbox, &[&["undo"], words].concat());
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{outcome:#?}");
+    outcome.stderr
+}
+
+#[test]
+fn what_was_removed_last_is_back_with_its_project() {
+    let sandbox = place();
+    let project = sandbox.path("projects/api");
+    associate(&sandbox, "api", &project);
+    call(&sandbox, &["remove", "web", "api"]).succeeds("remove");
+    assert_eq!(call(&sandbox, &["list", "-b"]).succeeds("list"), "");
+    // In the order in which they were removed.
+    assert_eq!(undone(&sandbox, &[]), "restored `web`, removed just now\n");
+    assert_eq!(undone(&sandbox, &["api/"]), "restored `api`, removed just now\n");
+    assert_eq!(call(&sandbox, &["list", "-b"]).succeeds("list"), "api\nweb\n");
+    let which = call(&sandbox, &["project", "list", "--json"]);
+    assert!(which.succeeds("project list").contains("[ROOT]/projects/api"), "{which:#?}");
+    call(&sandbox, &["undo"]).fails_with_hint("nothing is left", "no removed environment is kept");
+}
+
+#[test]
+fn a_replaced_environment_changes_places_with_the_new_one() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "a");
+    fs::write(env.join("mark"), "").unwrap();
+    call(&sandbox, &create_arguments(&python, "a", &["--clear", "--no-setuptools"])).succeeds("create --clear");
+    assert!(!env.join("mark").exists());
+    assert_works(&env);
+    assert_eq!(undone(&sandbox, &[]), "restored `a`, replaced just now; `venvwrap undo` changes back\n");
+    assert!(env.join("mark").exists());
+    assert_works(&env);
+    undone(&sandbox, &["a"]);
+    assert!(!env.join("mark").exists());
+}
+
+#[test]
+fn a_name_that_is_taken_again_needs_another_one() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for _ in 0..2 {
+        create(&sandbox, &python, "a");
+        call(&sandbox, &["remove", "a"]).succeeds("remove");
+    }
+    create(&sandbox, &python, "a");
+    let taken = call(&sandbox, &["undo"]);
+    taken.fails_with_hint("it is taken", "could not undo: `a` exists again");
+    assert!(taken.stderr.contains("`venvwrap undo a --as NEW`"), "{taken:#?}");
+    assert_eq!(undone(&sandbox, &["a", "--as", "b"]), "restored `b` from `a`, removed just now\n");
+    assert_works(&sandbox.env_path("b"));
+    let pip = std::process::Command::new(sandbox.env_path("b/bin/pip")).arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&pip.stdout).contains("/envs/b/"), "{pip:?}");
+    call(&sandbox, &["undo", "a", "--as", "../x"]).fails("a bad name", "is not a valid environment name");
+    call(&sandbox, &["undo", "a", "--as", "b"]).fails_with_hint("taken too", "could not undo: `b` already exists");
+    assert_eq!(call(&sandbox, &["list", "-b"]).succeeds("list"), "a\nb\n");
+}
+
+#[test]
+fn bad_words_change_nothing() {
+    let sandbox = place();
+    call(&sandbox, &["remove", "api"]).succeeds("remove");
+    for words in [&["undo", ""][..], &["undo", ".."], &["undo", "a/b"], &["undo", "$(touch PWN)"], &["undo", "nix"]] {
+        assert_eq!(call(&sandbox, words).status, Some(1), "{words:?}");
+    }
+    for words in [&["undo", "--list", "api"][..], &["undo", "api", "web"], &["undo", "--as"]] {
+        assert_eq!(call(&sandbox, words).status, Some(2), "{words:?}");
+    }
+    assert_eq!(call(&sandbox, &["list", "-b"]).succeeds("list"), "web\n");
+    call(&sandbox, &["undo", "--list"]).succeeds("it is still there");
+}
+
+#[test]
+fn in_every_shell_rmvirtualenv_can_be_undone() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_own_env("it's api");
+        let outcome = run_script(
+            sandbox,
+            shell,
+            "rmvirtualenv \"it's api\"; report removed\n../bin/venvwrap undo --json >/dev/null; workon \"it's api\"; report back",
+        );
+        let lines: Vec<_> = outcome.stdout.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "Removing it's api...",
+                "removed: status=0 env= cwd=[ROOT]/home",
+                "back: status=0 env=[ROOT]/envs/it's api cwd=[ROOT]/home"
+            ],
+            "{outcome:#?}"
+        );
+        // What scripts read is what it has always been.
+        assert_eq!(outcome.stderr, "", "{outcome:#?}");
+    });
+}
+
+#[test]
+fn nothing_shows_what_is_kept() {
+    let sandbox = place();
+    call(&sandbox, &["remove", "api"]).succeeds("remove");
+    for words in [&["list"][..], &["list", "--json"], &["__do", "lsvirtualenv"], &["__do", "workon"]] {
+        let outcome = call(&sandbox, words);
+        assert!(!outcome.stdout.contains("api") && !outcome.stdout.contains("trash"), "{words:?} {outcome:#?}");
+    }
+    assert_eq!(call(&sandbox, &["show", ".venvwrap-trash"]).status, Some(1));
+}

@@ -1,0 +1,205 @@
+//! `venvwrap upgrade`; the chain through all Pythons is with `restore`.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use crate::support::program::{pythons, residue, wait_until};
+use crate::support::wheels::{ANY, Wheels};
+
+/// Two Pythons of different minor versions, the older first, with their versions.
+fn two() -> Option<[(PathBuf, String); 2]> {
+    let mut found: Vec<(PathBuf, (u32, u32))> = Vec::new();
+    for path in pythons() {
+        let code = "import sys; print(*sys.version_info[:2])";
+        let output = std::process::Command::new(path).args(["-c", code]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (major, minor) = text.trim().split_once(' ').unwrap();
+        let version = (major.parse().unwrap(), minor.parse().unwrap());
+        if !path.ends_with("pypy3") && version >= (3, 9) && !found.iter().any(|(_, known)| *known == version) {
+            found.push((path.clone(), version));
+        }
+    }
+    found.sort_by_key(|(_, version)| *version);
+    let mut found = found.into_iter().map(|(path, (major, minor))| (path, format!("{major}.{minor}")));
+    let first = found.next()?;
+    Some([first, found.next_back()?])
+}
+
+fn tag(version: &str) -> String {
+    format!("py{}-none-any", version.replace('.', ""))
+}
+
+#[test]
+fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
+    let Some([(old, old_version), (new, new_version)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        // For one version of Python only, and a newer release for all.
+        let only_old = format!("cp{}-none-any", old_version.replace('.', ""));
+        wheels.add("native", "1.0", &only_old, "", "");
+        wheels.add("native", "1.1", ANY, "beta", "");
+        wheels.add("native", "1.2", ANY, "", "");
+        wheels.create(&old, "api", &["alpha==1.0", "native==1.0"]);
+        let before = wheels.freeze("api");
+        let new_python = new.to_str().unwrap();
+        let dry = wheels.call(&["upgrade", "-n", "api", "-p", new_python]);
+        assert_eq!(dry.status, Some(0), "{dry:#?}");
+        let expected =
+            "package  version  plan\nalpha    1.0      keep\nbeta     1.0      keep\nnative   1.0      no-wheel\n";
+        assert_eq!(dry.stdout, expected, "{dry:#?}");
+        let outcome = wheels.call(&["upgrade", "api", "-p", new_python]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        assert!(outcome.stderr.contains("these packages cannot be kept: `native` (no wheel)"), "{outcome:#?}");
+        assert!(outcome.stderr.contains("hint: `--relax native` takes"), "{outcome:#?}");
+        assert_eq!(wheels.freeze("api"), before);
+        wheels.assert_runs("api", "native-tool", "1.0");
+
+        let outcome = wheels.call(&["upgrade", "api", "-p", new_python, "--relax", "Native"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let frozen = wheels.freeze("api");
+        assert!(frozen.starts_with("alpha==1.0\nbeta==1.0\nnative==1."), "{frozen}");
+        if outcome.stderr.contains("by uv") {
+            assert!(frozen.ends_with("native==1.1\n"), "the nearest: {frozen}");
+        }
+        assert!(outcome.stderr.contains(&format!("to Python {new_version}.")), "{outcome:#?}");
+        // What was there before is a snapshot, which is for another Python.
+        let back = wheels.call(&["restore", "api", "1"]);
+        back.fails_with_hint("restore", &format!("the packages are for Python {old_version}, and `api` has"));
+        wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+    }
+}
+
+#[test]
+fn markers_and_versions_of_python_count() {
+    let Some([(old, old_version), (new, _)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.add("gamma", "1.0", ANY, &format!("beta; python_version > '{old_version}'"), "");
+        wheels.add("delta", "1.0", ANY, "", &format!("<={old_version}.99"));
+        wheels.create(&old, "api", &["gamma", "delta"]);
+        assert_eq!(wheels.freeze("api"), "delta==1.0\ngamma==1.0\n");
+        let outcome = wheels.call(&["upgrade", "api", "-p", new.to_str().unwrap(), "--json"]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        assert!(
+            outcome.stdout.contains("these packages cannot be kept: `delta` (not for this Python)"),
+            "{outcome:#?}"
+        );
+        assert_eq!(wheels.freeze("api"), "delta==1.0\ngamma==1.0\n");
+        wheels.create(&old, "web", &["gamma"]);
+        let outcome = wheels.call(&["upgrade", "web", "-p", new.to_str().unwrap(), "--json"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert!(outcome.stdout.contains("\"action\": \"add\""), "{outcome:#?}");
+        assert_eq!(wheels.freeze("web"), "beta==1.0\ngamma==1.0\n");
+    }
+}
+
+#[test]
+fn an_environment_in_use_is_left_alone() {
+    let (Some([(old, _), (new, _)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    let env = wheels.create(&old, "api", &[]);
+    let mut child = std::process::Command::new(env.join("bin/python"));
+    let mut child = child.arg("-c").arg("input()").env("VIRTUAL_ENV", &env).stdin(Stdio::piped()).spawn().unwrap();
+    let new = new.to_str().unwrap();
+    let outcome = wheels.call(&["upgrade", "api", "-p", new]);
+    outcome.fails_with_hint("in use", &format!("`api` is in use by process {}", child.id()));
+    assert_eq!(wheels.call(&["upgrade", "api", "-p", new, "--force"]).status, Some(0));
+    drop(child.stdin.take());
+    child.wait().unwrap();
+}
+
+#[test]
+fn what_is_unclear_or_gone_is_not_guessed() {
+    let (Some([(old, _), (new, _)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    let new = new.to_str().unwrap();
+    wheels.create(&old, "api", &[]);
+    let site = wheels.site("api");
+    wheels.sandbox.write(site.join("e-1.dist-info/METADATA"), "Name: e\nVersion: 1\n");
+    let url = r#"{"url": "file:///gone/project", "dir_info": {"editable": true}}"#;
+    wheels.sandbox.write(site.join("e-1.dist-info/direct_url.json"), url);
+    let outcome = wheels.call(&["upgrade", "api", "-p", new]);
+    outcome.fails_with_hint("gone", "`e` comes from `/gone/project`, which does not exist");
+    std::fs::remove_file(site.join("e-1.dist-info/direct_url.json")).unwrap();
+    wheels.sandbox.write(site.join("e-2.dist-info/METADATA"), "Name: e\nVersion: 2\n");
+    wheels.call(&["upgrade", "api", "-p", new]).fails_with_hint("twice", "`e` is installed twice");
+    std::os::unix::fs::symlink(wheels.sandbox.env_path("api"), wheels.sandbox.env_path("linked")).unwrap();
+    wheels.call(&["upgrade", "linked", "-p", new]).fails_with_hint("link", "`linked` is a link");
+    wheels.call(&["upgrade", "api", "-p", "2.2"]).fails("python", "2.2");
+    wheels.call(&["upgrade", "nope"]).fails_with_hint("name", "nope");
+    let all = wheels.call(&["upgrade", "--all", "-p", new]);
+    assert_eq!(all.status, Some(1), "{all:#?}");
+    assert!(all.stderr.contains("skipped `linked`: it is a link"), "{all:#?}");
+}
+
+#[test]
+fn the_wheel_for_a_version_of_python_is_taken() {
+    let Some([(old, old_version), (new, new_version)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add("native", "1.0", &tag(&old_version).replace("py", "cp"), "", "");
+        wheels.add("native", "1.0", &tag(&new_version).replace("py", "cp"), "", "");
+        wheels.create(&old, "api", &["native"]);
+        let outcome = wheels.call(&["upgrade", "api", "-p", new.to_str().unwrap()]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_eq!(wheels.freeze("api"), "native==1.0\n");
+        wheels.assert_runs("api", "native-tool", "1.0");
+    }
+}
+
+/// What no place has any more, but is installed and for every Python.
+#[test]
+fn what_is_gone_from_the_index_is_taken_over() {
+    let Some([(old, old_version), (new, _)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.add("native", "1.0", &tag(&old_version).replace("py", "cp"), "", "");
+        wheels.create(&old, "api", &["alpha==1.0", "native"]);
+        let before = wheels.freeze("api");
+        std::fs::remove_dir_all(wheels.sandbox.path("uv")).unwrap_or_default();
+        for wheel in crate::support::program::names_in(&wheels.sandbox.path("wheels")) {
+            std::fs::remove_file(wheels.sandbox.path("wheels").join(wheel)).unwrap();
+        }
+        let new = new.to_str().unwrap();
+        let dry = wheels.call(&["upgrade", "-n", "--offline", "api", "-p", new]);
+        let expected =
+            "package  version  plan\nalpha    1.0      carry\nbeta     1.0      carry\nnative   1.0      no-wheel\n";
+        assert_eq!(dry.stdout, expected, "{dry:#?}");
+        assert_eq!(wheels.call(&["upgrade", "--offline", "api", "-p", new]).status, Some(1));
+        assert_eq!(wheels.freeze("api"), before);
+        let site = wheels.site("api");
+        std::fs::remove_dir_all(site.join("native-1.0.dist-info")).unwrap();
+        let outcome = wheels.call(&["upgrade", "--offline", "api", "-p", new]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        assert_eq!(wheels.freeze("api"), "alpha==1.0\nbeta==1.0\n");
+        wheels.assert_runs("api", "alpha-tool", "1.0");
+        // What belongs to no package is told.
+        assert!(wheels.site("api").join("native.py").is_file());
+    }
+}
+
+/// Editable projects, outside of the environment and inside of it.
+#[test]
+fn editable_projects_stay_where_they_are() {
+    let Some([(old, _), (new, _)]) = two() else { return };
+    for wheels in Wheels::both() {
+        for project in ["projects/a #%é b", "envs/api/src/proj"] {
+            let env = wheels.create(&old, "api", &[]);
+            let project = wheels.add_project(project);
+            let mut install = wheels.sandbox.command(&env.join("bin/python"));
+            install.args(["-m", "pip", "install", "-q", "--no-deps", "-e"]).arg(&project);
+            let output = install.output().unwrap();
+            assert!(output.status.success(), "{output:#?}");
+            let before = wheels.freeze("api");
+            assert!(before.contains("# Editable install with no version control (proj==1.0)\n-e "), "{before}");
+            assert_eq!(wheels.call(&["snapshot", "api"]).status, Some(0));
+            assert_eq!(wheels.call(&["snapshot", "diff", "api"]).stdout, "");
+            let outcome = wheels.call(&["upgrade", "api", "-p", new.to_str().unwrap()]);
+            assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+            assert_eq!(wheels.freeze("api"), before);
+            let code = "import proj_module; print(proj_module.__file__)";
+            let output = std::process::Command::new(env.join("bin/python")).args(["-c", code]).output().unwrap();
+            let found = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(found.trim(), project.join("proj_module.py").to_str().unwrap());
+            assert_eq!(wheels.call(&["remove", "api"]).status, Some(0));
+            wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Ctrl-C while an environment is created.
+
+use crate::support::program::{program, residue, wait_until};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// A creator that interrupts the program that has started it, and stays until that has ended.
+const INTERRUPTS: &str =
+    "#!/bin/sh\nmkdir -p \"$1/half\"\nkill -INT $PPID\nwhile [ \"$(ps -o ppid= -p $$)\" -eq $PPID ]; do :; done\n";
+
+#[test]
+fn what_was_begun_is_removed_and_one_line_says_so() {
+    for signal in ["INT", "TERM"] {
+        let sandbox = Sandbox::new();
+        sandbox.write_program("bin/creator", &INTERRUPTS.replace("INT", signal));
+        let mut command = program(&sandbox, &["create", "web"]);
+        let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
+        let output = command.env("PATH", path).env("VIRTUALENVWRAPPER_VIRTUALENV", "creator").output().unwrap();
+        let outcome = Outcome::new(&sandbox, &output);
+        let status = if signal == "INT" { 130 } else { 143 };
+        assert_eq!(outcome.status, Some(status), "{outcome:#?}");
+        assert!(outcome.stderr.trim_start().starts_with("interrupted: `web` was not created\n"), "{outcome:#?}");
+        wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
+        assert!(!sandbox.env_path("web").exists());
+    }
+}
+
+#[test]
+fn an_installation_that_was_interrupted_leaves_the_environment() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write_program("bin/uv", "#!/bin/sh\nkill -INT $PPID\nexit 2\n");
+    let python = python.display().to_string();
+    let mut command = program(&sandbox, &["create", "web", "--no-seed", "-p", &python, "-i", "six"]);
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
+    let outcome = Outcome::new(&sandbox, &command.env("PATH", path).output().unwrap());
+    assert_eq!(outcome.status, Some(130), "{outcome:#?}");
+    let expected = "error: interrupted: not all packages are installed; the environment itself is ready\n";
+    assert!(outcome.stderr.ends_with(expected), "{outcome:#?}");
+    assert!(sandbox.env_path("web/pyvenv.cfg").is_file());
+}

@@ -1,0 +1,190 @@
+//! Environments that others may write to: whatever they put there does not run by itself.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use venvwrap_core::shell::Shell;
+
+use crate::support::associations::program;
+use crate::support::sandbox::{Sandbox, activate_text};
+use crate::support::shells::{in_each_shell, run};
+
+/// Lets everyone write to a file or directory.
+fn open(sandbox: &Sandbox, relative: &str, is_open: bool) {
+    let path = sandbox.path(relative);
+    let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    let mode = if is_open { mode | 0o022 } else { mode & !0o022 };
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn what_others_may_write_to_is_not_entered_until_that_is_accepted() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let script = if shell == Shell::Fish { "envs/api/bin/activate.fish" } else { "envs/api/bin/activate" };
+        for part in ["envs", "envs/api", "envs/api/bin", script] {
+            open(sandbox, part, true);
+            let outcome = run(sandbox, shell, "workon api; report end");
+            assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{} {part}", shell.name());
+            let words = format!("`[ROOT]/{part}` is writable by other users");
+            assert!(outcome.stderr.contains(&words), "{} {part}: {outcome:#?}", shell.name());
+            open(sandbox, part, false);
+        }
+        open(sandbox, "envs", true);
+        program(sandbox, &["allow", "--shared", sandbox.path("envs").to_str().unwrap()]);
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+    });
+}
+
+#[test]
+fn a_script_behind_a_link_counts_where_it_really_is() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = sandbox.make_env("api");
+        let script = shell.dialect().activate_script(&env);
+        fs::create_dir_all(sandbox.path("elsewhere")).unwrap();
+        fs::write(sandbox.path("elsewhere/activate"), activate_text(&env, shell)).unwrap();
+        fs::remove_file(&script).unwrap();
+        std::os::unix::fs::symlink(sandbox.path("elsewhere/activate"), &script).unwrap();
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+        open(sandbox, "elsewhere", true);
+        let outcome = run(sandbox, shell, "workon api; report end");
+        assert!(outcome.stdout.starts_with("end: status=1 env= "), "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn a_function_is_called_only_in_environments_that_may_be_entered() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let write = |name: &str, text: &str| {
+            let env = sandbox.make_env(name);
+            fs::write(shell.dialect().activate_script(&env), text).unwrap();
+        };
+        sandbox.make_env("good");
+        for name in ["open", "open too"] {
+            sandbox.make_env(name);
+            open(sandbox, &format!("envs/{name}/bin"), true);
+        }
+        match shell {
+            Shell::Fish => {
+                write("hostile", "set -gx VIRTUAL_ENV_PROMPT \"$(touch $HOME/PWN)\"\n");
+                write("another", "set -gx VIRTUAL_ENV (touch $HOME/PWN)\n");
+            }
+            Shell::Bash | Shell::Zsh => {
+                write("hostile", "VIRTUAL_ENV_PROMPT=\"$(touch $HOME/PWN)\"\n");
+                write("another", "VIRTUAL_ENV=\"/x`touch $HOME/PWN`\"\n");
+            }
+        }
+        let define = match shell {
+            Shell::Fish => "function mine; echo $VIRTUAL_ENV; end",
+            Shell::Bash | Shell::Zsh => "mine() { echo \"$VIRTUAL_ENV\"; }",
+        };
+        let outcome = run(sandbox, shell, &format!("{define}\nallvirtualenv mine"));
+        assert_eq!(outcome.stdout, "good\n====\n[ROOT]/envs/good\n\n", "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr.matches("as a command, in line 1").count(), 2, "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr.matches("is writable by other users").count(), 2, "{}: {outcome:#?}", shell.name());
+        assert!(!sandbox.path("home/PWN").exists(), "{}: {outcome:#?}", shell.name());
+        // One open store is one fact.
+        open(sandbox, "envs", true);
+        let outcome = run(sandbox, shell, &format!("{define}\nallvirtualenv mine"));
+        assert_eq!(outcome.stdout, "", "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr.matches("is writable by other users").count(), 1, "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn root_enters_what_belongs_to_another_user_once_that_is_accepted() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = sandbox.make_env("api");
+        let others = [env.clone(), env.join("bin"), shell.dialect().activate_script(&env)];
+        for path in &others {
+            std::os::unix::fs::chown(path, Some(4321), Some(4321)).unwrap();
+        }
+        let outcome = run(sandbox, shell, "workon api; report end");
+        assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{}: {outcome:#?}", shell.name());
+        for words in ["belongs to another user, `4321`", "`venvwrap allow --shared '[ROOT]/envs/api'`"] {
+            assert!(outcome.stderr.contains(words), "{}: {outcome:#?}", shell.name());
+        }
+        program(sandbox, &["allow", "--shared", env.to_str().unwrap()]);
+        assert!(program(sandbox, &["allow", "--list"]).contains("shared"));
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+        program(sandbox, &["deny", env.to_str().unwrap()]);
+        assert!(run(sandbox, shell, "workon api; report end").stdout.starts_with("end: status=1"));
+        // A group is named; one that may only read harms nobody.
+        for path in &others {
+            std::os::unix::fs::chown(path, Some(0), Some(4321)).unwrap();
+        }
+        run(sandbox, shell, "workon api; report end")
+            .prints(shell.name(), "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n");
+        fs::set_permissions(&env, fs::Permissions::from_mode(0o775)).unwrap();
+        let outcome = run(sandbox, shell, "workon api; report end");
+        assert!(outcome.stderr.contains("is writable by the group `4321`"), "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn a_store_that_root_makes_in_the_home_of_another_user_is_told_once() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let home = sandbox.path("home");
+        std::os::unix::fs::chown(&home, Some(4321), Some(4321)).unwrap();
+        let told = |script: &str| {
+            run(sandbox, shell, script).stderr.matches("belongs to root, in a directory of `4321`").count()
+        };
+        for (store, make) in
+            [("home/store", "mkvirtualenv --no-pip api"), ("home/a/b", "workon"), ("home/c", "mktmpenv --no-pip")]
+        {
+            let point = match shell {
+                Shell::Fish => format!("set -gx WORKON_HOME '{}'", sandbox.path(store).display()),
+                Shell::Bash | Shell::Zsh => format!("export WORKON_HOME='{}'", sandbox.path(store).display()),
+            };
+            assert_eq!(told(&format!("{point}\n{make} >/dev/null")), 1, "{} {make}", shell.name());
+            assert_eq!(told(&format!("{point}\n{make} >/dev/null")), 0, "{} {make} again", shell.name());
+        }
+        assert!(!home.join(".cache").exists(), "{}: no cache that its owner could not use", shell.name());
+    });
+}
+
+#[test]
+fn nothing_is_told_of_stubs_and_nothing_made_under_an_open_umask_is_open() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        fs::remove_dir_all(sandbox.path("envs")).unwrap();
+        let script = "umask 000\nmkvirtualenv --no-pip api >/dev/null\nreport 1\ndeactivate\nworkon api\nreport 2\nmkvirtualenv --no-pip web >/dev/null\nreport 3";
+        let outcome = run(sandbox, shell, script);
+        assert_eq!(
+            outcome.stdout,
+            "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n\
+             2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n\
+             3: status=0 env=[ROOT]/envs/web cwd=[ROOT]/home\n",
+            "{}: {outcome:#?}",
+            shell.name()
+        );
+        assert!(!outcome.stderr.contains("writable"), "{}: {outcome:#?}", shell.name());
+        // A store that has been open before is one line, whatever is in it.
+        open(sandbox, "envs", true);
+        sandbox.write_hook("envs/postactivate", "echo planted\n");
+        sandbox.write_hook("envs/predeactivate", "echo planted\n");
+        for script in ["workon web", "mkvirtualenv --no-pip next", "lsvirtualenv -l", "allvirtualenv true"] {
+            let outcome = run(sandbox, shell, script);
+            assert!(
+                outcome.stderr.matches("is writable by other users").count() <= 1,
+                "{}: {outcome:#?}",
+                shell.name()
+            );
+            assert!(!outcome.stdout.contains("planted"), "{}: {outcome:#?}", shell.name());
+        }
+    });
+}
