@@ -155,7 +155,7 @@ impl Store {
     }
 
     /// Makes the mirror follow a copy or an adoption, whose project stays that of another environment if it has one.
-    pub(super) fn mirror_arrival(&self, environment: &Environment) {
+    pub(crate) fn mirror_arrival(&self, environment: &Environment) {
         if let Ok(Some(project)) = self.project_of(environment) {
             self.note_association(environment, &project);
         }
