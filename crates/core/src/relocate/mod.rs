@@ -17,7 +17,7 @@ mod mutations;
 mod origin;
 pub(crate) mod record;
 pub(crate) mod rewrite;
-mod script;
+pub(crate) mod script;
 mod spelling;
 
 /// What kind of file still names the old path.
