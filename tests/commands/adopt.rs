@@ -53,3 +53,41 @@ fn what_is_no_environment_is_refused() {
     ");
     assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());
 }
+
+#[test]
+fn environments_of_poetry_and_pipenv_get_the_names_of_their_projects() {
+    use sha2::{Digest, Sha256};
+    let sandbox = Sandbox::new();
+    let project = sandbox.path("projects/web");
+    fs::create_dir_all(&project).unwrap();
+    fs::write(project.join("pyproject.toml"), "").unwrap();
+    let digest = Sha256::digest(project.as_os_str().as_encoded_bytes());
+    let hash = &base64_url(&digest)[..8];
+    let make = |name: &str| {
+        let env = sandbox.path("cache").join(name);
+        fs::create_dir_all(env.join("bin")).unwrap();
+        fs::write(env.join("pyvenv.cfg"), "").unwrap();
+        env
+    };
+    let env = make(&format!("web-{hash}-py3.12"));
+    let mut command = crate::support::program::program(&sandbox, &["adopt", env.to_str().unwrap()]);
+    let output = command.current_dir(&project).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("as `web`\n") && text.contains("set the project directory of `web` to"), "{text}");
+    assert_eq!(fs::read_to_string(env.join(".project")).unwrap().trim_end(), project.to_str().unwrap());
+    let env = make("api-aBcD3f_1");
+    call(&sandbox, &["adopt", env.to_str().unwrap()]).succeeds("pipenv");
+    // What poetry leaves in the store is no environment.
+    sandbox.write("envs/envs.toml", "");
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "api\nweb\n");
+    let conda = make("conda");
+    fs::create_dir(conda.join("conda-meta")).unwrap();
+    call(&sandbox, &["adopt", conda.to_str().unwrap()]).fails_with_hint("conda", "is an environment of conda");
+}
+
+fn base64_url(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
+    let letter = |six: &[u8]| char::from(LETTERS[six.iter().fold(0, |sum, bit| sum << 1 | usize::from(*bit))]);
+    bits.chunks_exact(6).map(letter).collect()
+}
