@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::associations::{fails, place, program};
-use crate::support::program::call;
+use crate::support::program::{call, python};
 use crate::support::sandbox::Sandbox;
 
 #[test]
@@ -56,13 +56,17 @@ fn what_is_no_environment_is_refused() {
 
 #[test]
 fn environments_of_poetry_and_pipenv_get_the_names_of_their_projects() {
-    use sha2::{Digest, Sha256};
+    let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let project = sandbox.path("projects/web");
     fs::create_dir_all(&project).unwrap();
     fs::write(project.join("pyproject.toml"), "").unwrap();
-    let digest = Sha256::digest(project.as_os_str().as_encoded_bytes());
-    let hash = &base64_url(&digest)[..8];
+    // As poetry's `generate_env_name` makes it.
+    let code = "import base64, hashlib, os, sys; \
+        print(base64.urlsafe_b64encode(hashlib.sha256(os.fsencode(sys.argv[1])).digest()).decode()[:8])";
+    let hash = std::process::Command::new(python).args(["-c", code]).arg(&project).output().unwrap();
+    let hash = String::from_utf8(hash.stdout).unwrap();
+    let hash = hash.trim_end();
     let make = |name: &str| {
         let env = sandbox.path("cache").join(name);
         fs::create_dir_all(env.join("bin")).unwrap();
@@ -76,18 +80,11 @@ fn environments_of_poetry_and_pipenv_get_the_names_of_their_projects() {
     assert!(text.contains("as `web`\n") && text.contains("set the project directory of `web` to"), "{text}");
     assert_eq!(fs::read_to_string(env.join(".project")).unwrap().trim_end(), project.to_str().unwrap());
     let env = make("api-aBcD3f_1");
-    call(&sandbox, &["adopt", env.to_str().unwrap()]).succeeds("pipenv");
+    assert_eq!(call(&sandbox, &["adopt", env.to_str().unwrap()]).status, Some(0));
     // What poetry leaves in the store is no environment.
     sandbox.write("envs/envs.toml", "");
     assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "api\nweb\n");
     let conda = make("conda");
     fs::create_dir(conda.join("conda-meta")).unwrap();
     call(&sandbox, &["adopt", conda.to_str().unwrap()]).fails_with_hint("conda", "is an environment of conda");
-}
-
-fn base64_url(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
-    let letter = |six: &[u8]| char::from(LETTERS[six.iter().fold(0, |sum, bit| sum << 1 | usize::from(*bit))]);
-    bits.chunks_exact(6).map(letter).collect()
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 
 /// A sandbox with environments in which ipykernel seems to be installed.
 fn sandbox(names: &[&str]) -> Sandbox {
@@ -25,9 +26,14 @@ fn sandbox(names: &[&str]) -> Sandbox {
 }
 
 fn kernels(sandbox: &Sandbox) -> PathBuf {
-    sandbox
-        .path(if cfg!(target_os = "macos") { "home/Library/Jupyter" } else { "home/.local/share/jupyter" })
-        .join("kernels")
+    let data = if cfg!(target_os = "macos") { "home/Library/Jupyter" } else { "home/.local/jupyter" };
+    sandbox.path(data).join("kernels")
+}
+
+fn works(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let outcome = call(sandbox, arguments);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    outcome
 }
 
 fn list(sandbox: &Sandbox) -> Vec<[String; 4]> {
@@ -43,7 +49,8 @@ fn list(sandbox: &Sandbox) -> Vec<[String; 4]> {
 #[test]
 fn a_kernel_is_added_listed_and_removed() {
     let sandbox = sandbox(&["it's a $x"]);
-    insta::assert_snapshot!(call(&sandbox, &["kernel", "add", "it's a $x", "--id", "Odd", "--env", "A=$b"]).whole(), @"");
+    let added = works(&sandbox, &["kernel", "add", "it's a $x", "--id", "Odd", "--env", "A=$b"]);
+    assert!(added.stderr.starts_with("Jupyter offers `it's a $x (Python 3.13)` now (`"), "{added:#?}");
     let text = fs::read_to_string(kernels(&sandbox).join("odd/kernel.json")).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
     let env = sandbox.env_path("it's a $x").to_str().unwrap().to_string();
@@ -51,7 +58,7 @@ fn a_kernel_is_added_listed_and_removed() {
     assert_eq!(value["env"]["PATH"], format!("{}/bin:${{PATH}}", env.replace('$', "$$")));
     assert_eq!(value["env"]["A"], "$$b");
     assert_eq!(list(&sandbox), [["odd", "it's a $x (Python 3.13)", "it's a $x", "ok"]]);
-    call(&sandbox, &["kernel", "remove", "odd"]).succeeds("remove");
+    works(&sandbox, &["kernel", "remove", "odd"]);
     assert!(!kernels(&sandbox).join("odd").exists());
     assert!(list(&sandbox).is_empty());
 }
@@ -74,26 +81,29 @@ fn what_stands_in_the_way_is_one_line_with_a_hint() {
     for bad in [&["kernel", "add", "api", "--env", "1x=2"][..], &["kernel", "remove"], &["kernel"]] {
         assert_eq!(call(&sandbox, bad).status, Some(2), "{bad:?}");
     }
-    call(&sandbox, &["kernel", "add", "--force", "api"]).succeeds("--force");
+    works(&sandbox, &["kernel", "add", "--force", "api"]);
     assert_eq!(list(&sandbox), [["api", "api (Python 3.13)", "api", "ok"]]);
 }
 
 #[test]
 fn a_removed_environment_takes_its_kernel_along_and_brings_it_back() {
     let sandbox = sandbox(&["api"]);
-    call(&sandbox, &["kernel", "add", "api"]).succeeds("add");
+    works(&sandbox, &["kernel", "add", "api"]);
     let theirs = kernels(&sandbox).join("theirs");
     fs::create_dir_all(&theirs).unwrap();
     let program = sandbox.env_path("api/bin/python");
     fs::write(theirs.join("kernel.json"), format!(r#"{{"argv": [{program:?}], "display_name": "T"}}"#)).unwrap();
-    insta::assert_snapshot!(call(&sandbox, &["remove", "api"]).whole(), @"");
+    let removed = works(&sandbox, &["remove", "api"]);
+    let words =
+        "warning: the Jupyter kernel `theirs` is dead now; `venvwrap kernel remove --force theirs` removes it\n";
+    assert_eq!(removed.stderr, words);
     assert_eq!(list(&sandbox), [["theirs", "T", "null", "dead"]]);
     let findings = call(&sandbox, &["doctor"]).stdout;
     assert!(
         findings.contains("[kernel-dead]") && findings.contains("venvwrap kernel remove --force theirs"),
         "{findings}"
     );
-    call(&sandbox, &["undo"]).succeeds("undo");
+    works(&sandbox, &["undo"]);
     let found = list(&sandbox);
     assert_eq!(found[0], ["api", "api (Python 3.13)", "api", "ok"]);
     let findings = call(&sandbox, &["doctor", "api"]).stdout;
