@@ -73,7 +73,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     }
     let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match (value_name, command.get_name()) {
-        ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
+        ("NAME", "create" | "create-project" | "unpack" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("A" | "B", "diff") | ("SOURCE", "restore") => Kind::EnvironmentOrFile,
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("ENV", "gc") => Kind::Environment,
@@ -109,13 +109,11 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 16] = [
+    const FREE: [&str; 23] = [
         "AGE",
         "FUNCTION",
         "GROUP",
-        "ID",
         "NEW",
-        "VARIABLE=VALUE",
         "SNAPSHOT",
         "TEXT",
         "PACKAGE",
@@ -126,6 +124,15 @@ mod tests {
         "NAME",
         "TOKEN",
         "VALUE",
+        "GLOB",
+        "LEVEL",
+        "RELEASE",
+        "COMMAND",
+        "LICENSE",
+        "PERSON",
+        "HOST",
+        "ID",
+        "VARIABLE=VALUE",
     ];
 
     fn check(command: &Command) {
