@@ -129,7 +129,7 @@ impl Store {
         let content = kernel_spec::content(env, request, created)?;
         fs::create_private_all(parent)?;
         let _parent = DirectoryLock::take(parent)?;
-        let directory = self.place_for(parent, &id, env, request.force)?;
+        let directory = place_for(parent, &id, env, request.force)?;
         kernels::write(&directory, env.path(), &content)?;
         Kernel::read(&directory).ok_or(KernelError::NotFound { id })
     }
@@ -211,24 +211,6 @@ impl Store {
         self.options().kernel_dir.as_deref().ok_or(KernelError::NoDirectory)
     }
 
-    /// The directory for a kernel: what is there must be its predecessor. Jupyter takes no notice of case.
-    fn place_for(&self, parent: &Path, id: &str, env: &Environment, force: bool) -> Result<PathBuf, KernelError> {
-        let place = parent.join(id);
-        let names = std::fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        let taken = names.into_iter().find(|name| name.to_str().is_some_and(|name| name.eq_ignore_ascii_case(id)));
-        let Some(directory) = taken.map(|name| parent.join(name)) else { return Ok(place) };
-        let is_link = std::fs::symlink_metadata(&directory).is_ok_and(|found| found.is_symlink());
-        let may_replace = |kernel: &Kernel| {
-            let is_predecessor = kernel.environment.is_some() && kernel.runs_in(env.path());
-            is_predecessor || (kernel.environment.is_none() && force)
-        };
-        let is_replaceable = !is_link && Kernel::read(&directory).as_ref().is_some_and(may_replace);
-        if is_replaceable || kernels::is_free(&directory) {
-            return Ok(directory);
-        }
-        Err(KernelError::Taken { id: id.to_string(), directory })
-    }
-
     fn judge(&self, kernel: Kernel) -> ListedKernel {
         let inside = kernel.program.strip_prefix(self.home()).ok();
         let name = inside.and_then(|rest| EnvName::for_existing(rest.iter().next()?).ok());
@@ -245,6 +227,24 @@ impl Store {
         };
         ListedKernel { kernel, environment, state }
     }
+}
+
+/// The directory for a kernel: what is there must be its predecessor. Jupyter takes no notice of case.
+fn place_for(parent: &Path, id: &str, env: &Environment, force: bool) -> Result<PathBuf, KernelError> {
+    let place = parent.join(id);
+    let names = std::fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let taken = names.into_iter().find(|name| name.to_str().is_some_and(|name| name.eq_ignore_ascii_case(id)));
+    let Some(directory) = taken.map(|name| parent.join(name)) else { return Ok(place) };
+    let is_link = std::fs::symlink_metadata(&directory).is_ok_and(|found| found.is_symlink());
+    let may_replace = |kernel: &Kernel| {
+        let is_predecessor = kernel.environment.is_some() && kernel.runs_in(env.path());
+        is_predecessor || (kernel.environment.is_none() && force)
+    };
+    let is_replaceable = !is_link && Kernel::read(&directory).as_ref().is_some_and(may_replace);
+    if is_replaceable || kernels::is_free(&directory) {
+        return Ok(directory);
+    }
+    Err(KernelError::Taken { id: id.to_string(), directory })
 }
 
 /// Makes a kernel name the new path.

@@ -86,7 +86,7 @@ fn nothing_that_others_have_made_is_replaced() {
     let forced = KernelRequest { force: true, ..KernelRequest::default() };
     place.store.add_kernel(&env, &forced).unwrap();
     assert!(text(&place.kernel("API")).contains("venvwrap") && !place.kernel("api/kernel.json").is_symlink());
-    std::fs::remove_dir_all(place.kernel("API")).unwrap();
+    fs::remove_tree(&place.kernel("API")).unwrap();
     // A link, a file, a directory with something else, a huge description, one of another environment.
     let outside = place.root.path().join("outside");
     std::fs::create_dir(&outside).unwrap();
@@ -146,7 +146,7 @@ fn kernels_go_with_their_environment_and_come_back_with_it() {
     place.foreign("api", "/x");
     assert_eq!(place.store.undo(None).unwrap().problems.len(), 1);
     assert!(text(&place.kernel("api")).contains("/x"));
-    std::fs::remove_dir_all(place.kernel("api")).unwrap();
+    fs::remove_tree(&place.kernel("api")).unwrap();
     // Under another name.
     place.add(&env).unwrap();
     remove();
