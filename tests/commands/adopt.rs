@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::associations::{fails, place, program};
-use crate::support::program::call;
+use crate::support::program::{call, python};
 use crate::support::sandbox::Sandbox;
 
 #[test]
@@ -52,4 +52,39 @@ fn what_is_no_environment_is_refused() {
     --- status 1
     ");
     assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());
+}
+
+#[test]
+fn environments_of_poetry_and_pipenv_get_the_names_of_their_projects() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let project = sandbox.path("projects/web");
+    fs::create_dir_all(&project).unwrap();
+    fs::write(project.join("pyproject.toml"), "").unwrap();
+    // As poetry's `generate_env_name` makes it.
+    let code = "import base64, hashlib, os, sys; \
+        print(base64.urlsafe_b64encode(hashlib.sha256(os.fsencode(sys.argv[1])).digest()).decode()[:8])";
+    let hash = std::process::Command::new(python).args(["-c", code]).arg(&project).output().unwrap();
+    let hash = String::from_utf8(hash.stdout).unwrap();
+    let hash = hash.trim_end();
+    let make = |name: &str| {
+        let env = sandbox.path("cache").join(name);
+        fs::create_dir_all(env.join("bin")).unwrap();
+        fs::write(env.join("pyvenv.cfg"), "").unwrap();
+        env
+    };
+    let env = make(&format!("web-{hash}-py3.12"));
+    let mut command = crate::support::program::program(&sandbox, &["adopt", env.to_str().unwrap()]);
+    let output = command.current_dir(&project).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("as `web`\n") && text.contains("set the project directory of `web` to"), "{text}");
+    assert_eq!(fs::read_to_string(env.join(".project")).unwrap().trim_end(), project.to_str().unwrap());
+    let env = make("api-aBcD3f_1");
+    assert_eq!(call(&sandbox, &["adopt", env.to_str().unwrap()]).status, Some(0));
+    // What poetry leaves in the store is no environment.
+    sandbox.write("envs/envs.toml", "");
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "api\nweb\n");
+    let conda = make("conda");
+    fs::create_dir(conda.join("conda-meta")).unwrap();
+    call(&sandbox, &["adopt", conda.to_str().unwrap()]).fails_with_hint("conda", "is an environment of conda");
 }

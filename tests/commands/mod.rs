@@ -15,6 +15,7 @@ mod doctor;
 mod freeze;
 mod gc;
 mod init;
+mod kernel;
 mod link;
 mod list;
 mod pack;

@@ -73,7 +73,7 @@ pub(super) const OF_THE_STORE: [Change; 20] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 15] = [
+pub(super) const OF_FILES: [Change; 16] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -81,6 +81,7 @@ pub(super) const OF_FILES: [Change; 15] = [
     change("deny", &["deny", "projects/p"]),
     change("link", &["link", "kept", "projects/p"]),
     change("link again", &["link", "kept", "projects/it's"]),
+    change("link for uv", &["link", "--uv", "kept", "projects/p"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
     change("config set", &["config", "set", "python", "3.12"]),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use venvwrap_core::env::kernels::Kernel;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage;
 use venvwrap_core::shell::event::Event;
@@ -61,18 +62,35 @@ impl Removal<'_> {
         (self.announce)(name)?;
         hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
         warn_of_users(name, &process.store.path_of(name));
+        let kernels = process.store.kernels_in(&process.store.path_of(name));
         snapshots::before(process, &process.store.environment(name.clone()), "remove");
         let removed = match process.store.remove(name, &self.options) {
             Ok(removed) => Some(removed),
             Err(error) if self.forgives(&error) => None,
             Err(error) => return Err(error).with_context(|| failure(name)),
         };
+        tell_of_kernels(&kernels);
         hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
         Ok(removed)
     }
 
     fn forgives(&self, error: &RemoveError) -> bool {
         self.may_be_missing && error.is_about_absence()
+    }
+}
+
+/// Names the Jupyter kernels that have lost their interpreter and are still there.
+fn tell_of_kernels(kernels: &[Kernel]) {
+    let left = kernels.iter().filter(|kernel| kernel.file().exists());
+    let ids: Vec<_> = left.map(|kernel| kernel.id.to_string_lossy()).collect();
+    let names: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
+    let command = format!("`venvwrap kernel remove --force {}`", ids.join(" "));
+    match ids.len() {
+        0 => {}
+        1 => printer::warning(&format!("the Jupyter kernel {} is dead now; {command} removes it", names[0])),
+        _ => {
+            printer::warning(&format!("the Jupyter kernels {} are dead now; {command} removes them", names.join(", ")))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod creation;
 mod doctor;
 mod frequent;
 mod functions;
+mod kernels;
 mod lifecycle;
 mod listing;
 mod packages;
@@ -34,6 +35,7 @@ pub(crate) use self::functions::{
     ShowvirtualenvFunction, ToggleglobalsitepackagesFunction, VirtualenvwrapperFunction, WipeenvFunction,
     WorkonFunction,
 };
+pub(crate) use self::kernels::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs};
 pub(crate) use self::lifecycle::{RenameArgs, RepairArgs, VenvArgs};
 pub(crate) use self::listing::{ListArgs, PathArgs, PythonsArgs, ShowArgs, SortKey};
 pub(crate) use self::packages::{
@@ -138,6 +140,8 @@ pub(crate) enum Command {
     Deny(DenyArgs),
     /// Write a `.venv` file that points editors to an environment
     Link(LinkArgs),
+    /// Add, remove or list the Jupyter kernels of environments
+    Kernel(KernelArgs),
     /// Add an environment from elsewhere to the store as a symlink
     Adopt(AdoptArgs),
     /// Show or change the configuration file

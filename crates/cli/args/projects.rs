@@ -97,6 +97,12 @@ pub(crate) struct DenyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LinkArgs {
+    /// Make `.venv` a symlink, which uv and poetry follow; refused where uv would delete the environment
+    #[arg(long)]
+    pub(crate) uv: bool,
+    /// Write a `.python-version` if there is none, so that uv never replaces the environment
+    #[arg(long, requires = "uv")]
+    pub(crate) pin: bool,
     /// Name of the environment [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,

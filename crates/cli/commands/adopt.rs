@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::store::adopt::{AdoptError, derived_name};
+use venvwrap_core::store::adopt::{AdoptError, derived_name, project_of_poetry};
 
 use crate::args::AdoptArgs;
 use crate::error::{Context as _, Result};
@@ -14,13 +14,26 @@ use crate::ui::printer::{self, shown};
 pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
     let path = process.absolute(&args.path);
     let name = EnvName::for_new(args.name.as_deref().unwrap_or_else(|| derived_name(&path)))?;
-    match process.store.adopt(&path, &name) {
+    let environment = match process.store.adopt(&path, &name) {
         // They are about the path that was named.
-        Err(error @ (AdoptError::Missing { .. } | AdoptError::NotAnEnvironment { .. } | AdoptError::Own { .. })) => {
+        Err(
+            error @ (AdoptError::Missing { .. }
+            | AdoptError::NotAnEnvironment { .. }
+            | AdoptError::Own { .. }
+            | AdoptError::Conda { .. }),
+        ) => {
             return Err(error.into());
         }
         other => other.with_context(|| format!("could not adopt `{}`", path.display()))?,
     };
-    printer::message(&format!("adopted `{}` as `{name}`", shown(&path, process.config.home.as_deref())));
+    let home = process.config.home.as_deref();
+    printer::message(&format!("adopted `{}` as `{name}`", shown(&path, home)));
+    if let Some(project) = project_of_poetry(&path, process.cwd.ancestors())
+        && process.store.project_of(&environment).ok().flatten().is_none()
+    {
+        let associated = process.store.associate(&environment, project);
+        associated.with_context(|| format!("could not set the project directory of `{name}`"))?;
+        printer::message(&format!("set the project directory of `{name}` to `{}`", shown(project, home)));
+    }
     Ok(ExitCode::SUCCESS)
 }

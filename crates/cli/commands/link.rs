@@ -1,8 +1,10 @@
-//! `venvwrap link`: writes a `.venv` file for the tools that look for one.
+//! `venvwrap link`: a `.venv` for the tools that look for one.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use venvwrap_core::project::marker;
+use venvwrap_core::env::Environment;
+use venvwrap_core::project::{marker, uv};
 
 use crate::actions::find;
 use crate::args::LinkArgs;
@@ -10,16 +12,35 @@ use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
-/// Writes the file.
+/// Writes the file, or makes the link.
 pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let directory = process.directory(args.directory.as_deref());
-    let file = marker::write(&directory, environment.path())
-        .with_context(|| format!("could not link `{}`", environment.name()))?;
+    let failure = || format!("could not link `{}`", environment.name());
+    let file = if args.uv {
+        uv::link(&directory, &environment, &process.store).with_context(failure)?
+    } else {
+        marker::write(&directory, environment.path()).with_context(failure)?
+    };
     if let Some(switcher) = process.switcher() {
         let _ = switcher.tree.touch();
     }
     let home = process.config.home.as_deref();
     printer::message(&format!("`{}` points to `{}`", shown(&file, home), shown(environment.path(), home)));
+    if args.uv {
+        pin(process, args, &environment, &directory)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn pin(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<()> {
+    if args.pin {
+        let pinned = uv::pin(directory, environment).with_context(|| "could not pin the version of Python".into())?;
+        if let Some(file) = pinned {
+            printer::message(&format!("wrote `{}`", shown(&file, process.config.home.as_deref())));
+        }
+    } else if uv::pin_of(directory).is_none() {
+        printer::remark("uv deletes the environment if the project asks for another Python; `--pin` prevents that");
+    }
+    Ok(())
 }

@@ -15,6 +15,7 @@ pub(crate) mod doctor;
 pub(crate) mod freeze;
 pub(crate) mod gc;
 pub(crate) mod init;
+pub(crate) mod kernel;
 pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod pack;

@@ -14,6 +14,7 @@ use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::CopyProgress;
+use crate::ui::report;
 use crate::ui::times::{ago, rfc3339};
 
 /// Brings back what is named, or what was removed last.
@@ -31,6 +32,7 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
         }
     }
     .with_context(|| "could not undo".into())?;
+    undone.problems.iter().for_each(|problem| report::warn(problem));
     if args.json {
         printer::data((serde_json::to_string_pretty(&as_json(&undone))? + "\n").as_bytes())?;
     } else {

@@ -70,6 +70,12 @@ pub(super) fn removed(process: &Process) -> Vec<Candidate> {
     newest.filter_map(|entry| candidate(entry.name.as_os_str(), ago(entry.removed, now))).collect()
 }
 
+/// The Jupyter kernels of the user, with what people choose them by.
+pub(super) fn kernels(process: &Process) -> Vec<Candidate> {
+    let found = process.store.kernels(&[]);
+    found.iter().filter_map(|found| candidate(&found.kernel.id, found.kernel.display_name.as_str())).collect()
+}
+
 /// What `-p` takes: versions, and the names of the interpreters that are installed. Nothing is run.
 pub(super) fn interpreters(process: &Process) -> Vec<Candidate> {
     let mut seen = BTreeSet::new();

@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Environment,
     /// The name of a removed environment that is kept.
     Removed,
+    /// The id of a Jupyter kernel.
+    Kernel,
     /// The name of an environment, or the path of a file.
     EnvironmentOrFile,
     /// A request for a Python.
@@ -77,6 +79,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("ENV", "gc") => Kind::Environment,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("REMOVED", _) => Kind::Removed,
+        ("KERNEL", _) => Kind::Kernel,
         ("PYTHON", _) => Kind::Interpreter,
         ("TEMPLATE", _) => Kind::Template,
         ("HOOK", _) => Kind::Hook,
@@ -106,9 +109,32 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 23] = [
-        "AGE", "FUNCTION", "GROUP", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET",
-        "NAME", "TOKEN", "VALUE", "GLOB", "LEVEL", "RELEASE", "COMMAND", "LICENSE", "PERSON", "HOST", "IMAGE", "WORD",
+    const FREE: [&str; 25] = [
+        "AGE",
+        "FUNCTION",
+        "GROUP",
+        "NEW",
+        "SNAPSHOT",
+        "TEXT",
+        "PACKAGE",
+        "PROMPT",
+        "VERSION",
+        "LIST",
+        "TARGET",
+        "NAME",
+        "TOKEN",
+        "VALUE",
+        "GLOB",
+        "LEVEL",
+        "RELEASE",
+        "COMMAND",
+        "LICENSE",
+        "PERSON",
+        "HOST",
+        "IMAGE",
+        "WORD",
+        "ID",
+        "VARIABLE=VALUE",
     ];
 
     fn check(command: &Command) {

@@ -4,7 +4,9 @@ use venvwrap_core::project::dotenv::DotenvError;
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::project::trust::TrustError;
+use venvwrap_core::project::uv::LinkError;
 
+use super::env::quoted as name_of;
 use super::system::quoted;
 use super::{Explain, Familiar};
 
@@ -37,6 +39,21 @@ impl Explain for WriteError {
         match self {
             Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
             Self::LineBreak { .. } => Some("rename the directory".into()),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for LinkError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unfit { name, .. } => Some(format!(
+                "`venvwrap upgrade {} -p PYTHON` rebuilds it for a Python that fits, or link another environment",
+                name_of(name)
+            )),
+            Self::Dead { name } => Some(format!("`venvwrap repair {}` gives it another", name_of(name))),
+            Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
+            Self::NoVersion { .. } => Some("leave out `--pin`, or write `.python-version` yourself".into()),
             Self::Path(error) => error.hint(),
         }
     }

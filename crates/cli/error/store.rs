@@ -1,8 +1,10 @@
 //! Hints for what happens to the store.
 
+use venvwrap_core::env::kernel_spec::SpecError;
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
+use venvwrap_core::store::kernels::KernelError;
 use venvwrap_core::store::lock::LockError;
 use venvwrap_core::store::remove::RemoveError;
 use venvwrap_core::store::rename::RenameError;
@@ -275,6 +277,25 @@ impl Explain for RepairError {
     }
 }
 
+impl Explain for KernelError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoDirectory => Some("set HOME, or JUPYTER_DATA_DIR to a directory".into()),
+            Self::NoIpykernel { name } => {
+                Some(format!("install it: `venvwrap run {} pip install ipykernel`", quoted(name)))
+            }
+            Self::Id { .. } => Some("an id consists of letters, digits, `.`, `_` and `-`".into()),
+            Self::NoId { .. } => Some("`--id ID` names one".into()),
+            Self::Taken { .. } => Some("`--id ID` adds it under another id".into()),
+            Self::NotFound { .. } => Some("`venvwrap kernel list` lists the kernels".into()),
+            Self::Foreign { .. } => Some("`--force` removes it anyway".into()),
+            Self::Spec(SpecError::Colon { .. }) => Some("`--no-path` leaves PATH alone".into()),
+            Self::Spec(_) => Some("`venvwrap rename` gives the environment another name".into()),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+}
+
 impl Explain for AdoptError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -283,6 +304,9 @@ impl Explain for AdoptError {
                 Some("give the directory of an environment, such as `~/src/web/.venv`".into())
             }
             Self::Own { .. } => Some("use it by its name".into()),
+            Self::Conda { .. } => {
+                Some("activate it with `conda activate`; `venvwrap copy` cannot copy it either".into())
+            }
             Self::Operation(error) => error.hint(),
         }
     }
@@ -290,7 +314,11 @@ impl Explain for AdoptError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::Operation(error) => error.familiar(),
-            Self::Exists { .. } | Self::Missing { .. } | Self::NotAnEnvironment { .. } | Self::Own { .. } => None,
+            Self::Exists { .. }
+            | Self::Missing { .. }
+            | Self::NotAnEnvironment { .. }
+            | Self::Own { .. }
+            | Self::Conda { .. } => None,
         }
     }
 }

@@ -71,6 +71,7 @@ checks! {
     PROJECT_SHARED "project-shared" Note true "Several environments have the same project directory";
     UV_WOULD_REPLACE "uv-would-replace" Warning true "uv would delete the environment: the project wants another Python";
     REPLACED_BY_UV "replaced-by-uv" Warning true "uv has replaced the environment, and its project is no longer set";
+    KERNEL_PATH "kernel-path" Note true "In a Jupyter kernel of the environment, `!pip` is another one";
     NAME_ODD "name-odd" Note true "The name is generated, hard to type, or differs from another only in case";
     HOOK_WRITABLE "hook-writable" Error true "Others may write to a hook";
     TEMPORARY_ORPHAN "temporary-orphan" Note true "A temporary environment has no shell any more";
@@ -83,6 +84,7 @@ checks! {
     OPERATION_FOREIGN "operation-foreign" Note false "Another user has left something in the store";
     STORE_SYNCED "store-synced" Note false "The store is in a directory that is synchronised";
     STORE_FS "store-fs" Note false "The store is on a network, or nothing may be run there";
+    KERNEL_DEAD "kernel-dead" Warning false "A Jupyter kernel starts an interpreter that does not exist";
     SHELL_TWICE "shell-twice" Warning false "A start-up file loads virtualenvwrapper and venvwrap";
     SHELL_PATH "shell-path" Warning false "PATH contains an environment that does not exist";
     SHELL_ACTIVE "shell-active" Warning false "The active environment does not exist";

@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::finding::Finding;
 use super::subject::Doctor;
 use super::{hooks, interpreter, packages, scripts};
+use crate::env::generated::before_hash_of_pipenv;
 use crate::env::health::{self, BaseFacts};
 use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
@@ -44,23 +45,12 @@ fn name(environment: &Environment) -> Option<Finding> {
     let name = environment.name();
     let problem = match EnvName::for_new(name.as_os_str()) {
         Err(error) => format!("its name is hard to use: {}", error.problem),
-        Ok(_) if is_generated(&name.to_string()) => "its name looks like one that pipenv has made up".to_string(),
+        Ok(_) if before_hash_of_pipenv(&name.to_string()).is_some() => {
+            "its name looks like one that pipenv has made up".to_string()
+        }
         Ok(_) => return None,
     };
     Some(Finding::of(NAME_ODD, environment, problem).fixed_by_verb("rename"))
-}
-
-/// Returns whether a name ends in a hash of eight letters, digits, `_` and `-`, as pipenv adds.
-fn is_generated(name: &str) -> bool {
-    let Some(hash) = name.len().checked_sub(9).and_then(|at| name.get(at..)).and_then(|end| end.strip_prefix('-'))
-    else {
-        return false;
-    };
-    let has = |kind: fn(&char) -> bool| hash.chars().any(|c| kind(&c));
-    hash.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-        && has(char::is_ascii_uppercase)
-        && has(char::is_ascii_lowercase)
-        && !hash.starts_with(|c: char| c.is_ascii_uppercase() && hash[1..].chars().all(|c| c.is_ascii_lowercase()))
 }
 
 fn temporary(environment: &Environment) -> Option<Finding> {
@@ -90,19 +80,4 @@ fn old(facts: &Facts<'_>) -> Option<Finding> {
         format!("it is for {}, which most packages no longer support", facts.libraries.iter().find(is_old)?)
     };
     Some(Finding::of(CREATOR_OLD, environment, message))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_pipenv_makes_up_are_known_and_words_are_not() {
-        for name in ["project-aBcD3f_1", "x-Kf9-2Lmn"] {
-            assert!(is_generated(name), "{name}");
-        }
-        for name in ["web-frontend", "api-Frontend", "api-12345678", "api-2", "-", "é-ééééé", "my-project-old"] {
-            assert!(!is_generated(name), "{name}");
-        }
-    }
 }

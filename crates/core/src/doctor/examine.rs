@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::shells::Surroundings;
 use super::subject::Doctor;
-use super::{altered, environment, projects, repair, shells, store};
+use super::{altered, environment, kernels, projects, repair, shells, store};
 use crate::env::Environment;
 use crate::store::{HomeError, in_parallel};
 
@@ -13,6 +13,7 @@ impl Doctor<'_> {
         let parts = in_parallel(environments, |part| environment::examine(self, part));
         let mut findings: Vec<Finding> = parts;
         findings.extend(projects::examine(self, environments));
+        findings.extend(kernels::paths(self, environments));
         if self.is_deep {
             findings.extend(environments.iter().flat_map(altered::examine));
         }
@@ -25,6 +26,7 @@ impl Doctor<'_> {
     pub fn surroundings(&self, surroundings: &Surroundings<'_>) -> Result<Vec<Finding>, HomeError> {
         let mut findings = store::examine(self)?;
         findings.extend(shells::examine(self.store, surroundings));
+        findings.extend(kernels::dead(self));
         findings.sort_by_key(|finding| (finding.severity, finding.id));
         Ok(findings)
     }

@@ -12,6 +12,7 @@ mod facts;
 mod finding;
 mod hooks;
 mod interpreter;
+mod kernels;
 mod packages;
 mod projects;
 mod repair;

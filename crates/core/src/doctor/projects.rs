@@ -2,21 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
-
-use pep440_rs::{Version, VersionSpecifiers};
 
 use super::check::{NAME_ODD, PROJECT_GONE, PROJECT_SHARED, REPLACED_BY_UV, UV_WOULD_REPLACE};
 use super::finding::{Finding, text};
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::metadata;
-use crate::fs;
 use crate::fs::identity::is_same_file;
+use crate::project::uv::{self, Unfit};
 use crate::store::mirror::{Kind, Tree};
-
-/// More than any `pyproject.toml`.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// Examines what environments have to do with directories and with each other.
 pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
@@ -52,37 +46,9 @@ fn excluded(environment: &Environment, project: &Path) -> Option<Finding> {
     if !is_linked && !project.join("uv.lock").is_file() {
         return None;
     }
-    let recorded = environment.cfg()?.version()?;
-    let version = Version::from_str(&recorded).ok()?;
-    let (file, wanted) = requires_python(project)
-        .filter(|(_, wanted)| VersionSpecifiers::from_str(wanted).is_ok_and(|wanted| !wanted.contains(&version)))
-        .or_else(|| pinned(project).filter(|(_, wanted)| is_other_minor(wanted, &recorded)))?;
-    let message = format!("uv would delete it: `{}` wants Python {wanted}, it has {recorded}", file.display());
+    let Unfit { file, wanted, version } = uv::unfit(environment, project)?;
+    let message = format!("uv would delete it: `{}` wants Python {wanted}, it has {version}", file.display());
     Some(Finding::of(UV_WOULD_REPLACE, environment, message).path("file", &file).detail("wanted", [wanted]))
-}
-
-fn requires_python(project: &Path) -> Option<(PathBuf, String)> {
-    let file = project.join("pyproject.toml");
-    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
-    let table: toml::Table = toml::from_str(std::str::from_utf8(&content).ok()?).ok()?;
-    let text = table.get("project")?.get("requires-python")?.as_str()?.trim().to_string();
-    Some((file, text)).filter(|(_, text)| !text.is_empty())
-}
-
-fn pinned(project: &Path) -> Option<(PathBuf, String)> {
-    let file = project.join(".python-version");
-    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
-    let text = String::from_utf8_lossy(&content).lines().map(str::trim).find(|line| !line.is_empty())?.to_string();
-    Some((file, text))
-}
-
-/// Returns whether a pin such as `3.12` or `3.12.1` names another minor version; other forms say nothing.
-fn is_other_minor(pin: &str, recorded: &str) -> bool {
-    let numbers = |text: &str| -> Option<Vec<u32>> { text.split('.').take(2).map(|part| part.parse().ok()).collect() };
-    match (numbers(pin), numbers(recorded)) {
-        (Some(pin), Some(recorded)) => pin.len() == 2 && pin != recorded,
-        _ => false,
-    }
 }
 
 /// Names that differ only in case are one on some file systems.

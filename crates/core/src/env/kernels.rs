@@ -4,19 +4,31 @@ use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::AtFlags;
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::BIN;
+use super::kernel_spec::{FILE_NAME, MARK, PICTURES, literal, pictures};
 use super::name::EnvName;
-use crate::fs;
-
-/// The file that describes a kernel, in its directory.
-pub const FILE_NAME: &str = "kernel.json";
-
-/// Where venvwrap notes in a kernel that it has written it: an unknown key at the top would make Jupyter warn.
-const MARK: &str = "venvwrap";
+use crate::fs::walk::Directory;
+use crate::fs::{self, PathContext, PathError, PathResult};
 
 /// More than any description of a kernel.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// More than any description that venvwrap has written.
+const MAX_KEPT_BYTES: usize = 64 * 1024;
+
+/// A kernel that was removed with its environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptKernel {
+    /// Its directory.
+    pub directory: PathBuf,
+    /// Its description.
+    pub(crate) content: String,
+}
 
 /// A kernel that Jupyter lists.
 #[derive(Clone, Debug)]
@@ -29,6 +41,8 @@ pub struct Kernel {
     pub program: PathBuf,
     /// The environment that venvwrap has written it for.
     pub environment: Option<String>,
+    /// The PATH that it sets.
+    pub path: Option<String>,
     file: PathBuf,
     content: Vec<u8>,
     mode: u32,
@@ -59,6 +73,7 @@ impl Kernel {
             display_name,
             program,
             environment: environment.map(String::from),
+            path: value.pointer("/env/PATH").and_then(Value::as_str).map(|path| path.replace("$$", "$")),
             mode: found.mode() & 0o7777,
             file,
             content,
@@ -78,6 +93,38 @@ impl Kernel {
     /// Returns whether its interpreter cannot be started.
     pub fn is_dead(&self) -> bool {
         self.program.is_absolute() && !self.program.exists()
+    }
+
+    /// Returns whether the programs of an environment are found first in it, as venvwrap writes it.
+    pub fn has_path_of(&self, env: &Path) -> bool {
+        let first = self.path.as_deref().and_then(|path| path.split(':').next());
+        first.is_some_and(|first| Path::new(first) == env.join(BIN))
+    }
+
+    /// Its directory.
+    pub fn directory(&self) -> &Path {
+        self.file.parent().unwrap_or(&self.file)
+    }
+
+    /// What is kept of it when it is removed with its environment; nothing of one that is larger than those of venvwrap.
+    pub(crate) fn kept(&self) -> Option<KeptKernel> {
+        let content = String::from_utf8(self.content.clone()).ok().filter(|text| text.len() <= MAX_KEPT_BYTES)?;
+        Some(KeptKernel { directory: self.directory().to_path_buf(), content })
+    }
+
+    /// Deletes its description and pictures. Files of other names stay, and so does their directory then.
+    pub(crate) fn delete(&self) -> PathResult<()> {
+        let directory = Directory::open_itself(self.directory()).at("open", self.directory())?;
+        for name in [FILE_NAME].into_iter().chain(PICTURES) {
+            match rustix::fs::unlinkat(&directory, name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(error) => return Err(error).at("remove", &self.directory().join(name)),
+            }
+        }
+        match rustix::fs::rmdir(self.directory()) {
+            Ok(()) | Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(()),
+            Err(error) => Err(error).at("remove", self.directory()),
+        }
     }
 
     pub(crate) fn content(&self) -> &[u8] {
@@ -105,6 +152,19 @@ impl Kernel {
                 *found = shown.clone().into();
             }
         }
+        // In values with a dollar the old path is not found as it is written elsewhere.
+        let env_of = |program: &Path| program.parent()?.parent()?.to_str().map(literal);
+        let program = value.pointer("/argv/0").and_then(Value::as_str).map(PathBuf::from);
+        if let (Some(from), Some(to)) = (env_of(&self.program), program.as_deref().and_then(env_of)) {
+            for place in ["/env/PATH", "/env/VIRTUAL_ENV"] {
+                if let Some(found) = value.pointer_mut(place)
+                    && let Some(rest) = found.as_str().and_then(|text| text.strip_prefix(&from))
+                    && (rest.is_empty() || rest.starts_with('/'))
+                {
+                    *found = format!("{to}{rest}").into();
+                }
+            }
+        }
         serde_json::to_vec_pretty(&value).map_or_else(|_| content.to_vec(), |text| [text, b"\n".to_vec()].concat())
     }
 
@@ -115,6 +175,46 @@ impl Kernel {
             *self = read;
         }
     }
+}
+
+impl KeptKernel {
+    /// Puts it back, with the pictures of an environment; whatever has its place by now stays.
+    pub(crate) fn put_back(&self, env: &Path) -> PathResult<()> {
+        if let Some(found) = Kernel::read(&self.directory) {
+            let is_same = found.content == self.content.as_bytes();
+            return if is_same { Ok(()) } else { Err(taken(&self.directory)) };
+        }
+        if !is_free(&self.directory) {
+            return Err(taken(&self.directory));
+        }
+        write(&self.directory, env, self.content.as_bytes())
+    }
+}
+
+/// Returns whether a directory is not there, or holds nothing but what an interrupted command has left.
+pub(crate) fn is_free(directory: &Path) -> bool {
+    match std::fs::symlink_metadata(directory) {
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        Ok(found) if !found.is_dir() => false,
+        Ok(_) => {
+            let names = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+            names.into_iter().all(|name| PICTURES.iter().any(|picture| name == *picture) || fs::is_own_hidden(&name))
+        }
+    }
+}
+
+/// Writes a kernel with the pictures of an environment. Jupyter sees it when its description is complete.
+pub(crate) fn write(directory: &Path, env: &Path, content: &[u8]) -> PathResult<()> {
+    fs::create_private_all(directory)?;
+    for (name, picture) in pictures(env) {
+        fs::replace_file(&directory.join(name), &picture, 0o666)?;
+    }
+    fs::replace_file(&directory.join(FILE_NAME), content, 0o666)
+}
+
+fn taken(directory: &Path) -> PathError {
+    let source = std::io::ErrorKind::AlreadyExists.into();
+    PathError { action: "restore", path: directory.to_path_buf(), source }
 }
 
 /// The description as a value; some editors begin it with a byte order mark.

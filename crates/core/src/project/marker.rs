@@ -118,6 +118,11 @@ pub fn write(directory: &Path, env: &Path) -> Result<PathBuf, WriteError> {
     Ok(file)
 }
 
+/// Returns whether a file says nothing but where an environment is, as [`write`] leaves it.
+pub(super) fn is_redirection(file: &Path) -> bool {
+    fs::read_limited(file, MAX_BYTES).is_ok_and(|content| line(&content, false).is_some())
+}
+
 fn of_directory(file: PathBuf) -> Result<Marker, MarkerError> {
     if !is_environment(&file) {
         return Err(MarkerError::NotAnEnvironment { target: file.clone(), file });

@@ -7,3 +7,4 @@ pub mod of_directory;
 pub mod references;
 pub mod templates;
 pub mod trust;
+pub mod uv;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::{OperationError, from_causes};
 use super::home::{HomeError, Store};
 use super::lock::LockError;
+use crate::env::generated::{before_hash_of_pipenv, before_hash_of_poetry, is_poetrys_for};
 use crate::env::name::EnvName;
 use crate::env::{self, Environment};
 use crate::fs::{PathContext, PathError};
@@ -35,6 +36,12 @@ pub enum AdoptError {
         /// Its path.
         path: PathBuf,
     },
+    /// conda has its own way to activate.
+    #[error("`{}` is an environment of conda, which no activate script can activate", path.display())]
+    Conda {
+        /// Its path.
+        path: PathBuf,
+    },
     /// It is in the store already.
     #[error("`{}` is already in WORKON_HOME", path.display())]
     Own {
@@ -49,14 +56,25 @@ pub enum AdoptError {
 from_causes!(AdoptError: LockError, HomeError, PathError);
 
 /// Returns the name that an environment elsewhere gets unless the user chooses one: that of its directory, or of the
-/// directory above where the first says nothing, as in `web/.venv`.
+/// directory above where the first says nothing, as in `web/.venv`; without the hash that poetry and pipenv add.
 pub fn derived_name(env: &Path) -> &OsStr {
     let last = env.file_name().unwrap_or_default();
     if GENERIC.iter().any(|generic| *generic == last) {
         env.parent().and_then(Path::file_name).unwrap_or_default()
     } else {
-        last
+        last.to_str().and_then(without_hash).map_or(last, OsStr::new)
     }
+}
+
+/// The name of the project in a name that poetry or pipenv has made up.
+fn without_hash(name: &str) -> Option<&str> {
+    before_hash_of_poetry(name).or_else(|| before_hash_of_pipenv(name))
+}
+
+/// Returns the directory that poetry has made an environment for, if it is among these: it writes it down nowhere.
+pub fn project_of_poetry<'a>(env: &Path, mut directories: impl Iterator<Item = &'a Path>) -> Option<&'a Path> {
+    let name = env.file_name()?.to_str()?;
+    directories.find(|directory| is_poetrys_for(name, directory) && directory.join("pyproject.toml").is_file())
 }
 
 impl Store {
@@ -64,6 +82,9 @@ impl Store {
     pub fn adopt(&self, env: &Path, name: &EnvName) -> Result<Environment, AdoptError> {
         if !env.exists() {
             return Err(AdoptError::Missing { path: env.to_path_buf() });
+        }
+        if env.join("conda-meta").is_dir() {
+            return Err(AdoptError::Conda { path: env.to_path_buf() });
         }
         if !env::is_environment(env) {
             return Err(AdoptError::NotAnEnvironment { path: env.to_path_buf() });
@@ -108,7 +129,14 @@ mod tests {
 
     #[test]
     fn a_name_that_says_nothing_is_not_derived() {
-        for (path, expected) in [("/p/web/.venv", "web"), ("/p/web/env", "web"), ("/p/api-3", "api-3"), ("/venv", "")] {
+        for (path, expected) in [
+            ("/p/web/.venv", "web"),
+            ("/p/web/env", "web"),
+            ("/p/api-3", "api-3"),
+            ("/venv", ""),
+            ("/c/web-aBcD3f_1-py3.12", "web"),
+            ("/c/web-aBcD3f_1", "web"),
+        ] {
             assert_eq!(derived_name(Path::new(path)), expected, "{path}");
         }
     }
@@ -123,6 +151,8 @@ mod tests {
         assert!(matches!(store.adopt(&env, &name("dangling")), Err(AdoptError::Exists { .. })));
         assert!(matches!(store.adopt(&root.path().join("no"), &name("q")), Err(AdoptError::Missing { .. })));
         assert!(matches!(store.adopt(root.path(), &name("q")), Err(AdoptError::NotAnEnvironment { .. })));
+        std::fs::create_dir_all(root.path().join("conda/conda-meta")).unwrap();
+        assert!(matches!(store.adopt(&root.path().join("conda"), &name("q")), Err(AdoptError::Conda { .. })));
         let own = store.home().join("own");
         std::fs::create_dir(&own).unwrap();
         std::fs::write(own.join("pyvenv.cfg"), "").unwrap();

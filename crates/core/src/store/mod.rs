@@ -12,6 +12,7 @@ mod find;
 mod flock;
 mod home;
 mod journal;
+pub mod kernels;
 pub mod lock;
 pub mod mirror;
 mod project;

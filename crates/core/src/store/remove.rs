@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::env::kernels::Kernel;
 use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::{self, Environment};
@@ -111,6 +112,7 @@ impl Store {
         let environment = Environment::new(name.clone(), lock.target());
         let path = environment.path();
         let associated = self.associated_with(&environment);
+        let kernels = self.own_kernels(path);
         let removed = match self.removable(name, options)? {
             Occupant::Link => {
                 std::fs::remove_file(path).at("remove", path)?;
@@ -122,7 +124,9 @@ impl Store {
                 let keep = if options.now || is_temporary() {
                     Keep::nothing()
                 } else {
-                    self.keeping(Reason::Remove, added.map(|found| found.directory.clone()).collect())
+                    let directories = added.map(|found| found.directory.clone()).collect();
+                    let kernels = kernels.iter().filter_map(Kernel::kept).collect();
+                    Keep { kernels, ..self.keeping(Reason::Remove, directories) }
                 };
                 match self.keep(name, path, &keep)? {
                     Put::Kept => Removed::Kept,
@@ -131,6 +135,10 @@ impl Store {
             }
         };
         self.mirror_removal(&associated);
+        for kernel in kernels.iter().filter(|kernel| !matches!(removed, Removed::Kept) || kernel.kept().is_some()) {
+            // It is dead now, and found as such if it stays.
+            let _ = kernel.delete();
+        }
         Ok(removed)
     }
 

@@ -26,6 +26,8 @@ pub struct Undone {
     pub entry: Entry,
     /// Whether the one that had taken its place is in the trash now.
     pub has_replaced: bool,
+    /// Its Jupyter kernels that are not back, each with the reason.
+    pub problems: Vec<PathError>,
 }
 
 /// Why nothing has come back.
@@ -91,10 +93,12 @@ impl Store {
         let environment = Environment::new(entry.name.clone(), lock.target());
         let target = environment.path();
         let Ok(found) = std::fs::symlink_metadata(target) else {
+            // First: after a crash between the two, `undo` finds them as they are to be.
+            let problems = self.put_kernels_back(&entry.place(), &entry.kernels);
             fs::rename_no_replace(&entry.place(), target).map_err(|error| taken_meanwhile(error, &entry))?;
             entry.close();
             self.mirror_return(&environment, &entry);
-            return Ok(Undone { environment, entry, has_replaced: false });
+            return Ok(Undone { environment, entry, has_replaced: false, problems });
         };
         if !entry.reason.is_replacement() || !found.is_dir() {
             return Err(UndoError::Taken { name: entry.name });
@@ -104,7 +108,7 @@ impl Store {
         self.change_places(&entry, target, directories)?;
         let new = self.project_of(&environment).ok().flatten();
         let _ = self.mirror_change(&environment, old.as_deref(), new.as_deref());
-        Ok(Undone { environment, entry, has_replaced: true })
+        Ok(Undone { environment, entry, has_replaced: true, problems: Vec::new() })
     }
 
     /// Brings it back under another name; what names its path is rewritten.
@@ -115,10 +119,12 @@ impl Store {
         }
         let Some(handle) = entry.lock() else { return Err(UndoError::Busy { name: entry.name }) };
         let copied = self.copy(&Source::Path(entry.place()), new, progress)?;
+        let old = self.environment(entry.name.clone());
+        let problems = self.move_kernels_back(old.path(), &copied.environment, &entry.kernels);
         drop(handle);
         // What cannot be deleted now stays in the trash until its time is over.
         let _ = entry.delete(self.home());
-        Ok(Undone { environment: copied.environment, entry, has_replaced: false })
+        Ok(Undone { environment: copied.environment, entry, has_replaced: false, problems })
     }
 
     /// Deletes what is in the trash, or what has been there for so long, and waits for it. Returns what was deleted.

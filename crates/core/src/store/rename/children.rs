@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use crate::env::kernels::Kernel;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
-use crate::fs::entry::{Entry, Permissions};
+use crate::fs::entry::Entry;
 use crate::fs::{PathContext, PathResult};
 use crate::relocate::mapping::{Language, Mapping};
 use crate::store::home::Store;
@@ -38,13 +37,4 @@ pub(super) fn relink(child: &Environment, mapping: &Mapping) -> PathResult<()> {
         let bytes = old.unwrap_or_default().to_bytes();
         Ok(PyvenvCfg::parse(mapping.replace(&bytes, Language::Plain).as_deref().unwrap_or(&bytes)))
     })
-}
-
-/// Makes a kernel name the new path.
-pub(super) fn retarget(kernel: &mut Kernel, mapping: &Mapping, environment: &Environment) -> PathResult<()> {
-    let Some(content) = mapping.replace(kernel.content(), Language::Json) else { return Ok(()) };
-    let content = kernel.renamed(&content, environment.name());
-    Entry::at(kernel.file())?.replace(&content, Permissions::Kept(kernel.mode()))?;
-    kernel.note(content);
-    Ok(())
 }

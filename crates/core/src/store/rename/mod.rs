@@ -15,11 +15,12 @@ use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::journal::{self, Journal};
+use super::kernels::retarget;
 use super::lock::{Lock, LockError};
+use crate::env::Environment;
 use crate::env::kernels::Kernel;
 use crate::env::name::EnvName;
 use crate::env::usage::{self, User};
-use crate::env::{self, Environment};
 use crate::fs::identity::is_same_file;
 use crate::fs::mount_table::{self, MountError};
 use crate::fs::{PathContext, PathError};
@@ -265,16 +266,10 @@ impl Store {
                 problems.extend(children::relink(child, &rules.mapping).err());
             }
             for kernel in &mut result.kernels {
-                problems.extend(children::retarget(kernel, &rules.mapping, &result.environment).err());
+                problems.extend(retarget(kernel, &rules.mapping, &result.environment).err());
             }
         }
         result.problems = problems;
-    }
-
-    /// The Jupyter kernels of the user whose interpreter is in a directory.
-    pub fn kernels_in(&self, env: &Path) -> Vec<Kernel> {
-        let kernels = self.options().kernel_dir.as_deref().map(env::kernels::list).unwrap_or_default();
-        kernels.into_iter().filter(|kernel| kernel.runs_in(env)).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use super::aside::PREFIX;
 use super::note::{Note, Reason};
 use super::place::{directories, is_usable, make_entry, time_of};
 use super::put::forget;
+use crate::env::kernels::KeptKernel;
 use crate::env::name::EnvName;
 use crate::env::size;
 use crate::fs::temporary::{self, unique_name};
@@ -32,7 +33,7 @@ pub struct Entry {
     /// The directories that were added next to its project.
     pub directories: Vec<PathBuf>,
     /// The Jupyter kernels that were removed with it.
-    pub kernels: Vec<PathBuf>,
+    pub kernels: Vec<KeptKernel>,
     /// Its own directory, which holds the environment and the note.
     directory: PathBuf,
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::env::kernels::KeptKernel;
 use crate::fs::{self, PathResult};
 
 /// The name of the file.
@@ -71,7 +72,7 @@ pub(super) struct Note {
     pub(super) directories: Vec<PathBuf>,
     /// What else was removed with it, and where it was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) kernels: Vec<PathBuf>,
+    pub(super) kernels: Vec<KeptKernel>,
 }
 
 impl Note {
@@ -91,8 +92,9 @@ impl Note {
 
     fn text(&self) -> String {
         let is_text = |path: &&PathBuf| path.to_str().is_some();
-        let texts = |paths: &[PathBuf]| paths.iter().filter(is_text).cloned().collect();
-        let note = Self { directories: texts(&self.directories), kernels: texts(&self.kernels), ..self.clone() };
+        let directories = self.directories.iter().filter(is_text).cloned().collect();
+        let kernels = self.kernels.iter().filter(|kernel| is_text(&&kernel.directory)).cloned().collect();
+        let note = Self { directories, kernels, ..self.clone() };
         toml::to_string(&note).unwrap_or_default()
     }
 }

@@ -10,6 +10,7 @@ use super::aside::Trash;
 use super::note::{FILE_NAME, Note, Reason};
 use super::place::make_entry;
 use super::policy::{TrashPolicy, is_roomy};
+use crate::env::kernels::KeptKernel;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathResult, mount_table};
 use crate::store::flock::{Attempt, lock_directory};
@@ -26,7 +27,7 @@ pub struct Keep {
     /// The directories that were added next to its project.
     pub directories: Vec<PathBuf>,
     /// Its Jupyter kernels that were removed with it.
-    pub kernels: Vec<PathBuf>,
+    pub kernels: Vec<KeptKernel>,
 }
 
 impl Keep {

@@ -1,0 +1,74 @@
+//! Jupyter kernels of environments.
+
+use std::ffi::OsString;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub(crate) struct KernelArgs {
+    #[command(subcommand)]
+    pub(crate) command: KernelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KernelCommand {
+    /// Add an environment to the kernels that Jupyter offers
+    Add(KernelAddArgs),
+    /// Remove kernels
+    #[command(visible_alias = "rm")]
+    Remove(KernelRemoveArgs),
+    /// List kernels with their environments
+    #[command(visible_alias = "ls")]
+    List(KernelListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KernelAddArgs {
+    /// What people choose it by [default: `NAME (Python 3.13)`]
+    #[arg(long = "display", value_name = "TEXT")]
+    pub(crate) display_name: Option<String>,
+    /// What tools call it by [default: from the name of the environment]
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+    /// Leave PATH and `VIRTUAL_ENV` as the server has them
+    #[arg(long)]
+    pub(crate) no_path: bool,
+    /// Set a variable in the kernel; may be repeated
+    #[arg(long = "env", value_name = "VARIABLE=VALUE", value_parser = assignment)]
+    pub(crate) variables: Vec<(String, String)>,
+    /// Replace a kernel of this id that venvwrap did not write
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Name of the environment [default: the active one]
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KernelRemoveArgs {
+    /// Also remove kernels that venvwrap did not write
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Ids of the kernels
+    #[arg(value_name = "KERNEL", required = true)]
+    pub(crate) ids: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KernelListArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    match text.split_once('=') {
+        Some((name, value)) if is_name(name) => Ok((name.to_string(), value.to_string())),
+        _ => Err("write it as NAME=VALUE; a name consists of letters, digits and `_`".into()),
+    }
+}

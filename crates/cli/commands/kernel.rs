@@ -1,0 +1,96 @@
+//! `venvwrap kernel`: environments among the kernels that Jupyter offers.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::json;
+use venvwrap_core::config::variables;
+use venvwrap_core::env::kernel_spec::KernelRequest;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::store::kernels::{KernelState, ListedKernel};
+
+use crate::actions::find;
+use crate::args::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs};
+use crate::error::{Context as _, Result};
+use crate::process::{Process, set_variable};
+use crate::ui::columns;
+use crate::ui::printer::{self, shown};
+
+/// Where Jupyter looks for kernels of the system.
+const SYSTEM: [&str; 2] = ["/usr/local/share/jupyter", "/usr/share/jupyter"];
+
+/// Runs one of the verbs.
+pub(crate) fn run(process: &Process, args: &KernelArgs) -> Result<ExitCode> {
+    match &args.command {
+        KernelCommand::Add(args) => add(process, args),
+        KernelCommand::Remove(args) => remove(process, args),
+        KernelCommand::List(args) => list(process, args),
+    }
+}
+
+fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let request = KernelRequest {
+        id: args.id.clone(),
+        display_name: args.display_name.clone(),
+        is_without_path: args.no_path,
+        variables: args.variables.clone(),
+        force: args.force,
+    };
+    let added = process.store.add_kernel(&environment, &request);
+    let kernel = added.with_context(|| format!("could not add a kernel for `{}`", environment.name()))?;
+    let directory = shown(kernel.directory(), process.config.home.as_deref());
+    printer::message(&format!("Jupyter offers `{}` now (`{directory}`)", kernel.display_name));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn remove(process: &Process, args: &KernelRemoveArgs) -> Result<ExitCode> {
+    process.store.remove_kernels(&args.ids, args.force).with_context(|| "removed no kernel".into())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
+    let found = process.store.kernels(&other_directories());
+    if args.json {
+        let value: Vec<_> = found.iter().map(as_json).collect();
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+    } else if !found.is_empty() {
+        let row = |found: &ListedKernel| {
+            vec![
+                printable(&found.kernel.id),
+                printable(found.kernel.display_name.as_ref()),
+                found.environment.as_ref().map(ToString::to_string).unwrap_or_default(),
+                shown(&found.kernel.program, process.config.home.as_deref()),
+                found.state.word().to_string(),
+            ]
+        };
+        let headings = ["ID", "DISPLAY", "ENVIRONMENT", "PYTHON", "STATE"];
+        printer::data(columns::plain(&headings, found.iter().map(row)).as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(found: &ListedKernel) -> serde_json::Value {
+    let kernel = &found.kernel;
+    json!({
+        "id": kernel.id.to_string_lossy(),
+        "display_name": kernel.display_name,
+        "environment": found.environment.as_ref().map(|name| name.as_os_str().to_string_lossy()),
+        "program": kernel.program.to_string_lossy(),
+        "path": kernel.directory().to_string_lossy(),
+        "is_own": kernel.environment.is_some(),
+        "state": match found.state {
+            KernelState::Ok => "ok",
+            KernelState::Dead => "dead",
+            KernelState::Elsewhere => "elsewhere",
+            KernelState::Path => "path",
+        },
+    })
+}
+
+/// Those of `JUPYTER_PATH` and of the system.
+fn other_directories() -> Vec<PathBuf> {
+    let given = set_variable(variables::JUPYTER_PATH).unwrap_or_default();
+    let given: Vec<_> = std::env::split_paths(&given).filter(|path| path.is_absolute()).collect();
+    given.into_iter().chain(SYSTEM.map(PathBuf::from)).map(|data| data.join("kernels")).collect()
+}

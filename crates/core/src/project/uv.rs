@@ -1,0 +1,275 @@
+//! What uv does with an environment that a project's `.venv` leads to: one whose Python does not fit it deletes.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use pep440_rs::{Version, VersionSpecifiers};
+
+use super::marker;
+use crate::env::Environment;
+use crate::env::name::EnvName;
+use crate::fs::{self, PathContext, PathError};
+use crate::store::Store;
+
+/// The file with the version that uv, pyenv and others take.
+pub const PIN: &str = ".python-version";
+
+/// More than any `pyproject.toml`.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Why uv would delete an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// The file of the project that excludes its Python.
+    pub file: PathBuf,
+    /// What the file asks for.
+    pub wanted: String,
+    /// The version that the environment has.
+    pub version: String,
+}
+
+/// Why `.venv` was not made a link.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// uv would delete the environment.
+    #[error(
+        "uv would delete `{name}` here: `{}` wants {}, the environment has Python {}",
+        unfit.file.file_name().unwrap_or_default().to_string_lossy(), unfit.wanted, unfit.version
+    )]
+    Unfit {
+        /// The environment.
+        name: EnvName,
+        /// What excludes it.
+        unfit: Unfit,
+    },
+    /// uv would replace an environment that cannot be started.
+    #[error("uv would delete `{name}` here: its interpreter no longer exists")]
+    Dead {
+        /// The environment.
+        name: EnvName,
+    },
+    /// Something else has that path.
+    #[error("`{}` already exists", path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// There is no version to pin.
+    #[error("the version of Python in `{name}` is not recorded")]
+    NoVersion {
+        /// The environment.
+        name: EnvName,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+/// Returns why uv would delete an environment that it finds as that of a directory; none where it fits. As for uv, the
+/// nearest files count, also those above the directory.
+pub fn unfit(environment: &Environment, directory: &Path) -> Option<Unfit> {
+    let version = environment.cfg()?.version()?;
+    let is_required = |(_, wanted): &(PathBuf, String)| excludes(wanted, &version);
+    let is_pinned = |(_, wanted): &(PathBuf, String)| excludes(wanted, &version) || is_other(wanted, &version);
+    let required = nearest(directory, requires_python).filter(is_required);
+    let (file, wanted) = required.or_else(|| nearest(directory, pinned).filter(is_pinned))?;
+    Some(Unfit { file, wanted, version })
+}
+
+/// Returns the file that pins the Python of a directory.
+pub fn pin_of(directory: &Path) -> Option<PathBuf> {
+    nearest(directory, pinned).map(|(file, _)| file)
+}
+
+/// Makes `.venv` of a directory a link to an environment, which uv then uses. Only a redirection, or a link into the
+/// store, is replaced.
+pub fn link(directory: &Path, environment: &Environment, store: &Store) -> Result<PathBuf, LinkError> {
+    if !environment.python().exists() {
+        return Err(LinkError::Dead { name: environment.name().clone() });
+    }
+    if let Some(unfit) = unfit(environment, directory) {
+        return Err(LinkError::Unfit { name: environment.name().clone(), unfit });
+    }
+    let file = directory.join(marker::FILES[0]);
+    match std::fs::symlink_metadata(&file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match std::os::unix::fs::symlink(environment.path(), &file) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    return Err(LinkError::Exists { path: file });
+                }
+                other => other.at("link", &file)?,
+            }
+        }
+        Ok(found) if found.is_file() && marker::is_redirection(&file) => {
+            fs::replace_symlink(environment.path(), &file)?;
+        }
+        Ok(found) if found.is_symlink() && leads_into(&file, store) => {
+            fs::replace_symlink(environment.path(), &file)?;
+        }
+        Ok(_) => return Err(LinkError::Exists { path: file }),
+        Err(error) => Err(error).at("read", &file)?,
+    }
+    Ok(file)
+}
+
+/// Writes the minor version of an environment where nothing pins one; returns the file if it is new.
+pub fn pin(directory: &Path, environment: &Environment) -> Result<Option<PathBuf>, LinkError> {
+    if pin_of(directory).is_some() {
+        return Ok(None);
+    }
+    let none = || LinkError::NoVersion { name: environment.name().clone() };
+    let version = environment.cfg().and_then(|cfg| cfg.version()).ok_or_else(none)?;
+    let minor: Vec<_> = version.split('.').take(2).collect();
+    if minor.len() < 2 || !minor.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(none());
+    }
+    let file = directory.join(PIN);
+    fs::publish_new(&file, format!("{}\n", minor.join(".")).as_bytes(), 0o666)?;
+    Ok(Some(file))
+}
+
+/// Returns whether a link leads to a child of the store, be it there or not.
+fn leads_into(link: &Path, store: &Store) -> bool {
+    let Ok(target) = std::fs::read_link(link) else { return false };
+    let parent = link.parent().unwrap_or(link);
+    let target = fs::absolute(parent, &target);
+    let is_home = |found: &Path| {
+        found == store.home()
+            || found.canonicalize().is_ok_and(|real| store.home().canonicalize().is_ok_and(|home| home == real))
+    };
+    target.parent().is_some_and(is_home)
+}
+
+type Read = fn(&Path) -> Option<(PathBuf, String)>;
+
+fn nearest(directory: &Path, read: Read) -> Option<(PathBuf, String)> {
+    directory.ancestors().find_map(read)
+}
+
+fn requires_python(project: &Path) -> Option<(PathBuf, String)> {
+    let file = project.join("pyproject.toml");
+    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+    let table: toml::Table = toml::from_str(std::str::from_utf8(&content).ok()?).ok()?;
+    let text = table.get("project")?.get("requires-python")?.as_str()?.trim().to_string();
+    Some((file, text)).filter(|(_, text)| !text.is_empty())
+}
+
+fn pinned(project: &Path) -> Option<(PathBuf, String)> {
+    let file = project.join(PIN);
+    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+    let content = String::from_utf8_lossy(&content);
+    let mut lines = content.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let text = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?.to_string();
+    Some((file, text))
+}
+
+fn excludes(wanted: &str, version: &str) -> bool {
+    let (wanted, version) = (VersionSpecifiers::from_str(wanted), Version::from_str(version));
+    matches!((wanted, version), (Ok(wanted), Ok(version)) if !wanted.contains(&version))
+}
+
+/// Returns whether a pin such as `3.12` or `3.12.1` names another version; other forms say nothing.
+fn is_other(pin: &str, recorded: &str) -> bool {
+    let numbers = |text: &str| -> Option<Vec<u32>> { text.split('.').take(3).map(|part| part.parse().ok()).collect() };
+    match (numbers(pin), numbers(recorded)) {
+        (Some(pin), Some(recorded)) => pin.iter().zip(&recorded).any(|(wanted, has)| wanted != has),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn place() -> (tempfile::TempDir, Store, Environment) {
+        let root = tempfile::tempdir().unwrap();
+        let store = Store::at(root.path().join("envs"));
+        let environment = store.environment(EnvName::for_new("api".as_ref()).unwrap());
+        std::fs::create_dir_all(environment.bin()).unwrap();
+        std::fs::write(environment.python(), "").unwrap();
+        std::fs::write(environment.path().join("pyvenv.cfg"), "version = 3.13.0\n").unwrap();
+        std::fs::create_dir_all(root.path().join("p/q")).unwrap();
+        (root, store, environment)
+    }
+
+    #[test]
+    fn what_excludes_the_python_is_the_nearest_file() {
+        let (root, _, environment) = place();
+        let write = |path: &str, text: &str| std::fs::write(root.path().join(path), text).unwrap();
+        let found = || unfit(&environment, &root.path().join("p/q")).map(|unfit| unfit.wanted);
+        let project = |wanted: &str| format!("[project]\nrequires-python = '{wanted}'\n");
+        assert_eq!(found(), None);
+        write("p/pyproject.toml", &project(">=3.11,<3.13"));
+        assert_eq!(found().as_deref(), Some(">=3.11,<3.13"));
+        write("p/q/pyproject.toml", &project(">=3.11"));
+        assert_eq!(found(), None);
+        for (pin, is_excluded) in [
+            ("3.13", false),
+            ("3.13.0", false),
+            ("3", false),
+            ("3.12", true),
+            ("3.13.1", true),
+            ("# x\n\n3.11.4\n", true),
+            ("<3.13", true),
+            ("pypy3.10", false),
+            ("", false),
+            ("$(x)", false),
+        ] {
+            write("p/.python-version", pin);
+            assert_eq!(found().is_some(), is_excluded, "{pin}");
+        }
+    }
+
+    #[test]
+    fn only_a_redirection_and_a_link_into_the_store_are_replaced() {
+        let (root, store, environment) = place();
+        let project = root.path().join("p");
+        let file = project.join(".venv");
+        let linked = || std::fs::read_link(&file).is_ok_and(|target| target == environment.path());
+        link(&project, &environment, &store).unwrap();
+        assert!(linked());
+        link(&project, &environment, &store).unwrap();
+        for target in [store.home().join("gone"), "../envs/other".into()] {
+            std::fs::remove_file(&file).unwrap();
+            symlink(target, &file).unwrap();
+            link(&project, &environment, &store).unwrap();
+            assert!(linked());
+        }
+        std::fs::remove_file(&file).unwrap();
+        marker::write(&project, environment.path()).unwrap();
+        link(&project, &environment, &store).unwrap();
+        assert!(linked());
+        let refused = || assert!(matches!(link(&project, &environment, &store), Err(LinkError::Exists { .. })));
+        for target in ["/tmp", "../envs", "../envs/api/bin"] {
+            std::fs::remove_file(&file).unwrap();
+            symlink(target, &file).unwrap();
+            refused();
+        }
+        std::fs::remove_file(&file).unwrap();
+        std::fs::write(&file, "two\nlines\n").unwrap();
+        refused();
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        refused();
+        std::fs::remove_dir(&file).unwrap();
+        std::fs::remove_file(environment.python()).unwrap();
+        assert!(matches!(link(&project, &environment, &store), Err(LinkError::Dead { .. })));
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_pin_is_written_where_there_is_none() {
+        let (root, _, environment) = place();
+        let directory = root.path().join("p/q");
+        assert_eq!(pin(&directory, &environment).unwrap(), Some(directory.join(PIN)));
+        assert_eq!(std::fs::read(directory.join(PIN)).unwrap(), b"3.13\n");
+        assert_eq!(pin(&directory, &environment).unwrap(), None);
+        std::fs::rename(directory.join(PIN), root.path().join("p").join(PIN)).unwrap();
+        assert_eq!(pin(&directory, &environment).unwrap(), None, "one above counts");
+        std::fs::write(environment.path().join("pyvenv.cfg"), "version = evil/x\n").unwrap();
+        std::fs::remove_file(root.path().join("p").join(PIN)).unwrap();
+        assert!(matches!(pin(&directory, &environment), Err(LinkError::NoVersion { .. })));
+    }
+}

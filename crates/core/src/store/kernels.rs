@@ -1,0 +1,266 @@
+//! The Jupyter kernels of environments: added, removed, listed, and what becomes of them when their environment changes.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::error::{OperationError, from_causes};
+use super::home::{HomeError, Store};
+use super::lock::LockError;
+use crate::env::Environment;
+use crate::env::distributions::installed;
+use crate::env::kernel_spec::{self, KernelRequest, SpecError};
+use crate::env::kernels::{self, KeptKernel, Kernel};
+use crate::env::name::EnvName;
+use crate::fs::entry::{Entry, Permissions};
+use crate::fs::lock::DirectoryLock;
+use crate::fs::{self, PathError, PathResult};
+use crate::relocate::mapping::{Language, Mapping};
+
+/// A kernel, and what it has to do with this store.
+#[derive(Clone, Debug)]
+pub struct ListedKernel {
+    /// The kernel.
+    pub kernel: Kernel,
+    /// The environment of the store that it runs in.
+    pub environment: Option<EnvName>,
+    /// Whether it works.
+    pub state: KernelState,
+}
+
+/// Whether a kernel works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KernelState {
+    /// It can be started.
+    Ok,
+    /// Its interpreter does not exist.
+    Dead,
+    /// It is venvwrap's, but its environment is not in this store.
+    Elsewhere,
+    /// PATH in it is not that of its environment: `!pip` is another one.
+    Path,
+}
+
+impl KernelState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Dead => "dead",
+            Self::Elsewhere => "not in store",
+            Self::Path => "path differs",
+        }
+    }
+}
+
+/// Why the kernels are as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum KernelError {
+    /// There is no directory for them.
+    #[error("could not find the directory of Jupyter's kernels")]
+    NoDirectory,
+    /// Nothing in the environment could be started.
+    #[error("`{name}` has no `ipykernel`")]
+    NoIpykernel {
+        /// The name of the environment.
+        name: EnvName,
+    },
+    /// Jupyter would not take the name.
+    #[error("`{id}` is not a valid id for a kernel")]
+    Id {
+        /// The id.
+        id: String,
+    },
+    /// The name of the environment has no letter or digit that an id could consist of.
+    #[error("no id can be made of the name `{name}`")]
+    NoId {
+        /// The name.
+        name: EnvName,
+    },
+    /// There is another kernel of this id.
+    #[error("there is a kernel `{id}` already: `{}`", directory.display())]
+    Taken {
+        /// The id.
+        id: String,
+        /// Its directory.
+        directory: PathBuf,
+    },
+    /// There is no such kernel.
+    #[error("no kernel has the id `{id}`")]
+    NotFound {
+        /// The id.
+        id: String,
+    },
+    /// Others have written it.
+    #[error("venvwrap did not write the kernel `{id}`")]
+    Foreign {
+        /// The id.
+        id: String,
+    },
+    /// It cannot be described.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The system, a lock or the directory is in the way.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+}
+
+from_causes!(KernelError: LockError, HomeError, PathError);
+
+impl Store {
+    /// Writes a kernel for an environment. One that venvwrap has written for the same environment is replaced.
+    pub fn add_kernel(&self, env: &Environment, request: &KernelRequest) -> Result<Kernel, KernelError> {
+        let parent = self.kernel_dir()?;
+        let id = match &request.id {
+            Some(id) => id.to_ascii_lowercase(),
+            None => kernel_spec::id_of(&env.name().as_os_str().to_string_lossy()),
+        };
+        match &request.id {
+            _ if kernel_spec::is_id(&id) => {}
+            Some(id) => return Err(KernelError::Id { id: id.clone() }),
+            None => return Err(KernelError::NoId { name: env.name().clone() }),
+        }
+        // Nobody may remove it meanwhile.
+        let is_own = self.path_of(env.name()) == env.path();
+        let _lock = is_own.then(|| self.lock(env.name())).transpose()?;
+        if !has_ipykernel(env, self.options().user_home.as_deref()) {
+            return Err(KernelError::NoIpykernel { name: env.name().clone() });
+        }
+        let created = (self.options().clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        let content = kernel_spec::content(env, request, created)?;
+        fs::create_private_all(parent)?;
+        let _parent = DirectoryLock::take(parent)?;
+        let directory = place_for(parent, &id, env, request.force)?;
+        kernels::write(&directory, env.path(), &content)?;
+        Kernel::read(&directory).ok_or(KernelError::NotFound { id })
+    }
+
+    /// Removes kernels of the user: those of others only if `force` is set. If one cannot be, none is.
+    pub fn remove_kernels(&self, ids: &[String], force: bool) -> Result<Vec<Kernel>, KernelError> {
+        let parent = self.kernel_dir()?;
+        if !parent.is_dir() {
+            return ids.first().map_or(Ok(Vec::new()), |id| Err(KernelError::NotFound { id: id.clone() }));
+        }
+        let _parent = DirectoryLock::take(parent)?;
+        let mut found: Vec<Kernel> = Vec::new();
+        let existing = kernels::list(parent);
+        for id in ids {
+            let is_meant = |kernel: &&Kernel| kernel.id.to_str().is_some_and(|found| found.eq_ignore_ascii_case(id));
+            let Some(kernel) = existing.iter().find(is_meant) else {
+                return Err(KernelError::NotFound { id: id.clone() });
+            };
+            if kernel.environment.is_none() && !force {
+                return Err(KernelError::Foreign { id: id.clone() });
+            }
+            if !found.iter().any(|other| other.id == kernel.id) {
+                found.push(kernel.clone());
+            }
+        }
+        found.iter().try_for_each(Kernel::delete)?;
+        Ok(found)
+    }
+
+    /// The kernels of the user, and those in other directories.
+    pub fn kernels(&self, others: &[PathBuf]) -> Vec<ListedKernel> {
+        let own = self.options().kernel_dir.as_ref();
+        let directories = own.into_iter().chain(others.iter().filter(|other| Some(*other) != own));
+        let found = directories.flat_map(|directory| kernels::list(directory));
+        found.map(|kernel| self.judge(kernel)).collect()
+    }
+
+    /// The Jupyter kernels of the user whose interpreter is in a directory.
+    pub fn kernels_in(&self, env: &Path) -> Vec<Kernel> {
+        let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
+        kernels.into_iter().filter(|kernel| kernel.runs_in(env)).collect()
+    }
+
+    /// Those among them that venvwrap has written.
+    pub(super) fn own_kernels(&self, env: &Path) -> Vec<Kernel> {
+        self.kernels_in(env).into_iter().filter(|kernel| kernel.environment.is_some()).collect()
+    }
+
+    /// Puts kernels back for an environment that is in this place; returns what could not be.
+    pub(super) fn put_kernels_back(&self, env: &Path, kept: &[KeptKernel]) -> Vec<PathError> {
+        kept.iter().filter_map(|kernel| self.put_kernel_back(env, kernel).err()).collect()
+    }
+
+    /// The same for one that has another path now.
+    pub(super) fn move_kernels_back(&self, old: &Path, env: &Environment, kept: &[KeptKernel]) -> Vec<PathError> {
+        let mapping = Mapping::new(&[old.to_path_buf()], env.path());
+        let mut problems = Vec::new();
+        for kernel in kept {
+            let moved = self.put_kernel_back(env.path(), kernel).and_then(|()| {
+                let read = Kernel::read(&kernel.directory);
+                read.map_or(Ok(()), |mut kernel| retarget(&mut kernel, &mapping, env))
+            });
+            problems.extend(moved.err());
+        }
+        problems
+    }
+
+    /// A note says where a kernel was. It is put there only if that is where kernels are.
+    fn put_kernel_back(&self, env: &Path, kept: &KeptKernel) -> PathResult<()> {
+        let is_place = |directory: &Path| directory.parent() == self.options().kernel_dir.as_deref();
+        if !is_place(&kept.directory) {
+            let source = std::io::ErrorKind::NotFound.into();
+            return Err(PathError { action: "restore", path: kept.directory.clone(), source });
+        }
+        kept.put_back(env)
+    }
+
+    fn kernel_dir(&self) -> Result<&Path, KernelError> {
+        self.options().kernel_dir.as_deref().ok_or(KernelError::NoDirectory)
+    }
+
+    fn judge(&self, kernel: Kernel) -> ListedKernel {
+        let inside = kernel.program.strip_prefix(self.home()).ok();
+        let name = inside.and_then(|rest| EnvName::for_existing(rest.iter().next()?).ok());
+        let environment = name.filter(|name| self.find(name.as_os_str()).is_ok());
+        let state = if kernel.is_dead() {
+            KernelState::Dead
+        } else if let Some(name) = &environment {
+            let has_other_path = kernel.path.is_some() && !kernel.has_path_of(&self.path_of(name));
+            if has_other_path { KernelState::Path } else { KernelState::Ok }
+        } else if kernel.environment.is_some() {
+            KernelState::Elsewhere
+        } else {
+            KernelState::Ok
+        };
+        ListedKernel { kernel, environment, state }
+    }
+}
+
+/// The directory for a kernel: what is there must be its predecessor. Jupyter takes no notice of case.
+fn place_for(parent: &Path, id: &str, env: &Environment, force: bool) -> Result<PathBuf, KernelError> {
+    let place = parent.join(id);
+    let names = std::fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let taken = names.into_iter().find(|name| name.to_str().is_some_and(|name| name.eq_ignore_ascii_case(id)));
+    let Some(directory) = taken.map(|name| parent.join(name)) else { return Ok(place) };
+    let is_link = std::fs::symlink_metadata(&directory).is_ok_and(|found| found.is_symlink());
+    let may_replace = |kernel: &Kernel| {
+        let is_predecessor = kernel.environment.is_some() && kernel.runs_in(env.path());
+        is_predecessor || (kernel.environment.is_none() && force)
+    };
+    let is_replaceable = !is_link && Kernel::read(&directory).as_ref().is_some_and(may_replace);
+    if is_replaceable || kernels::is_free(&directory) {
+        return Ok(directory);
+    }
+    Err(KernelError::Taken { id: id.to_string(), directory })
+}
+
+/// Makes a kernel name the new path.
+pub(super) fn retarget(kernel: &mut Kernel, mapping: &Mapping, environment: &Environment) -> PathResult<()> {
+    let Some(content) = mapping.replace(kernel.content(), Language::Json) else { return Ok(()) };
+    let content = kernel.renamed(&content, environment.name());
+    Entry::at(kernel.file())?.replace(&content, Permissions::Kept(kernel.mode()))?;
+    kernel.note(content);
+    Ok(())
+}
+
+/// Returns whether an environment can import ipykernel. Mostly it is in its own packages.
+fn has_ipykernel(env: &Environment, user_home: Option<&Path>) -> bool {
+    env.site_packages().is_some_and(|packages| packages.join("ipykernel_launcher.py").is_file())
+        || installed(env, user_home).distributions.iter().any(|distribution| distribution.key == "ipykernel")
+}
+
+#[cfg(test)]
+mod tests;

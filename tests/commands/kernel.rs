@@ -1,0 +1,110 @@
+//! `venvwrap kernel`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::program::call;
+use crate::support::sandbox::Sandbox;
+
+/// A sandbox with environments in which ipykernel seems to be installed.
+fn sandbox(names: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    for name in names {
+        let env = sandbox.make_env(name);
+        fs::write(env.join("pyvenv.cfg"), "version = 3.13.1\n").unwrap();
+        let packages = env.join("lib/python3.13/site-packages");
+        fs::create_dir_all(&packages).unwrap();
+        fs::write(packages.join("ipykernel_launcher.py"), "").unwrap();
+        if !env.join("bin/python").exists() {
+            fs::write(env.join("bin/python"), "").unwrap();
+        }
+    }
+    sandbox
+}
+
+fn kernels(sandbox: &Sandbox) -> PathBuf {
+    let data = if cfg!(target_os = "macos") { "home/Library/Jupyter" } else { "home/.local/jupyter" };
+    sandbox.path(data).join("kernels")
+}
+
+/// Runs a verb that has to work; returns what it says.
+fn works(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let outcome = call(sandbox, arguments);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    outcome.stderr
+}
+
+fn list(sandbox: &Sandbox) -> Vec<[String; 4]> {
+    let outcome = call(sandbox, &["kernel", "list", "--json"]);
+    let value: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:#?}"));
+    // Not those of the system.
+    let rows = value.as_array().unwrap().iter().filter(|row| !row["path"].as_str().unwrap().starts_with("/usr"));
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or("null").to_string();
+    rows.map(|row| ["id", "display_name", "environment", "state"].map(|key| text(row, key))).collect()
+}
+
+#[test]
+fn a_kernel_is_added_listed_and_removed() {
+    let sandbox = sandbox(&["it's a $x"]);
+    let added = works(&sandbox, &["kernel", "add", "it's a $x", "--id", "Odd", "--env", "A=$b"]);
+    assert!(added.starts_with("Jupyter offers `it's a $x (Python 3.13)` now (`"), "{added}");
+    let text = fs::read_to_string(kernels(&sandbox).join("odd/kernel.json")).unwrap();
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let env = sandbox.env_path("it's a $x").to_str().unwrap().to_string();
+    assert_eq!(value["argv"][0], format!("{env}/bin/python"));
+    assert_eq!(value["env"]["PATH"], format!("{}/bin:${{PATH}}", env.replace('$', "$$")));
+    assert_eq!(value["env"]["A"], "$$b");
+    assert_eq!(list(&sandbox), [["odd", "it's a $x (Python 3.13)", "it's a $x", "ok"]]);
+    works(&sandbox, &["kernel", "remove", "odd"]);
+    assert!(!kernels(&sandbox).join("odd").exists());
+    assert!(list(&sandbox).is_empty());
+}
+
+#[test]
+fn what_stands_in_the_way_is_one_line_with_a_hint() {
+    let sandbox = sandbox(&["api"]);
+    sandbox.make_env("bare");
+    fs::create_dir_all(kernels(&sandbox).join("api")).unwrap();
+    fs::write(kernels(&sandbox).join("api/kernel.json"), r#"{"argv": ["/x/python"], "display_name": "X"}"#).unwrap();
+    let refused = |arguments: &[&str], words: &str| {
+        call(&sandbox, &[&["kernel"], arguments].concat()).fails_with_hint("kernel", words);
+    };
+    refused(&["add", "api"], "there is a kernel `api` already");
+    refused(&["add", "bare"], "`bare` has no `ipykernel`");
+    refused(&["add", "api", "--id", "../x"], "`../x` is not a valid id");
+    refused(&["add", "nope"], "no environment is named `nope`");
+    refused(&["remove", "api"], "venvwrap did not write the kernel `api`");
+    refused(&["remove", "no"], "no kernel has the id `no`");
+    for bad in [&["kernel", "add", "api", "--env", "1x=2"][..], &["kernel", "remove"], &["kernel"]] {
+        assert_eq!(call(&sandbox, bad).status, Some(2), "{bad:?}");
+    }
+    works(&sandbox, &["kernel", "add", "--force", "api"]);
+    assert_eq!(list(&sandbox), [["api", "api (Python 3.13)", "api", "ok"]]);
+}
+
+#[test]
+fn a_removed_environment_takes_its_kernel_along_and_brings_it_back() {
+    let sandbox = sandbox(&["api"]);
+    works(&sandbox, &["kernel", "add", "api"]);
+    let theirs = kernels(&sandbox).join("theirs");
+    fs::create_dir_all(&theirs).unwrap();
+    let program = sandbox.env_path("api/bin/python");
+    fs::write(theirs.join("kernel.json"), format!(r#"{{"argv": [{program:?}], "display_name": "T"}}"#)).unwrap();
+    let removed = works(&sandbox, &["remove", "api"]);
+    let words =
+        "warning: the Jupyter kernel `theirs` is dead now; `venvwrap kernel remove --force theirs` removes it\n";
+    assert_eq!(removed, words);
+    assert_eq!(list(&sandbox), [["theirs", "T", "null", "dead"]]);
+    let findings = call(&sandbox, &["doctor"]).stdout;
+    assert!(
+        findings.contains("[kernel-dead]") && findings.contains("venvwrap kernel remove --force theirs"),
+        "{findings}"
+    );
+    works(&sandbox, &["undo"]);
+    let found = list(&sandbox);
+    assert_eq!(found[0], ["api", "api (Python 3.13)", "api", "ok"]);
+    let findings = call(&sandbox, &["doctor", "api"]).stdout;
+    assert!(findings.contains("note: api: in the Jupyter kernel `theirs`"), "{findings}");
+}
