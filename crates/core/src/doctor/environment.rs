@@ -47,7 +47,7 @@ fn name(environment: &Environment) -> Option<Finding> {
         Ok(_) if is_generated(&name.to_string()) => "its name looks like one that pipenv has made up".to_string(),
         Ok(_) => return None,
     };
-    Some(Finding::of(NAME_ODD, environment, problem).fixed_by_verb("rename"))
+    Some(Finding::of(NAME_ODD, environment, problem).renamed())
 }
 
 /// Returns whether a name ends in a hash of eight letters, digits, `_` and `-`, as pipenv adds.
