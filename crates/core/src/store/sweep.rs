@@ -136,10 +136,18 @@ fn judge(path: PathBuf, swept: PathResult<()>) -> Option<LeftOver> {
             Ok(Attempt::Locked(_)) => Reason::ForeignOwner,
             Ok(Attempt::Busy) => Reason::InUse,
             Ok(Attempt::Gone) => return None,
+            Err(_) if is_foreign(&path) => Reason::ForeignOwner,
             Err(error) => Reason::Blocked(error),
         },
     };
     Some(LeftOver { path, reason })
+}
+
+/// Returns whether a directory is another user's, who may not let it be opened.
+fn is_foreign(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(path);
+    found.is_ok_and(|found| found.uid() != rustix::process::geteuid().as_raw())
 }
 
 fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> {
