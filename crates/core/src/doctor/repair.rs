@@ -9,6 +9,8 @@ use super::check::{
 use super::finding::Finding;
 use super::packages;
 use super::subject::Doctor;
+use crate::env::name::EnvName;
+use crate::env::program::interpreter_of;
 use crate::fs;
 use crate::python::Search;
 use crate::store::repair::RepairError;
@@ -39,13 +41,24 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
 fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bool {
     let Some(name) = &finding.environment else { return false };
     match doctor.store.repair(name, search, false) {
-        Ok(_) => true,
+        Ok(_) => finding.id != SCRIPT_DEAD.id || !is_still_dead(doctor, finding, name),
         Err(RepairError::NoPython { .. }) => {
             *finding = finding.clone().rebuilt(None);
             false
         }
         Err(_) => false,
     }
+}
+
+/// Returns whether one of the scripts still names the interpreter that does not exist.
+fn is_still_dead(doctor: &Doctor<'_>, finding: &Finding, name: &EnvName) -> bool {
+    let bin = doctor.store.environment(name.clone()).bin();
+    let values = |key: &str| finding.details.get(key).into_iter().flatten();
+    let is_named = |script: &String| {
+        let found = interpreter_of(&bin.join(script));
+        found.is_some_and(|found| values("interpreter").any(|interpreter| found == Path::new(interpreter)))
+    };
+    values("scripts").any(is_named)
 }
 
 fn remove_left_over(doctor: &Doctor<'_>, finding: &Finding) -> bool {

@@ -70,7 +70,11 @@ fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> F
     };
     let message = format!("{what} an interpreter that does not exist: `{}`", interpreter.display());
     let finding = Finding::of(SCRIPT_DEAD, facts.environment, message).path("interpreter", interpreter);
-    finding.detail("scripts", scripts).repaired()
+    let finding = finding.detail("scripts", scripts);
+    // Only those that were made for a Python whose whole directory is gone can be taken for the environment's.
+    let is_gone = |root: &Path| !root.exists();
+    let was_python = is_python(interpreter) && interpreter.parent().and_then(Path::parent).is_some_and(is_gone);
+    if was_python { finding.repaired() } else { finding }
 }
 
 fn is_python(interpreter: &Path) -> bool {
