@@ -9,8 +9,8 @@ use crate::actions::background;
 use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
     activate, adopt, allow, check, config, copy, create, create_project, deny, diff, doctor, freeze, gc, init, link,
-    list, path, project, pythons, remove, rename, repair, restore, run, setup, show, snapshot, trash, undo, upgrade,
-    venv,
+    list, pack, package, path, project, pythons, remove, rename, repair, restore, run, send, setup, show, snapshot,
+    trash, undo, unpack, upgrade, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -34,8 +34,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     if help::is_asked_for(&arguments[1..]) {
         return help::run(arguments.len() > 1);
     }
-    let frequent = Cli::of_frequent_verb(&arguments);
-    let cli = match frequent.map_or_else(|| Cli::try_parse_from(with_temporary_name(arguments)), Ok) {
+    let arguments = with_temporary_name(arguments);
+    let cli = match Cli::of_frequent_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };
@@ -66,6 +66,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Repair(args) => repair::run(&process, &args),
         Command::Venv(args) => venv::run(process, &args),
         Command::Run(args) => run::run(&process, &args),
+        Command::Pack(args) => pack::run(&process, &args),
+        Command::Send(args) => send::run(&process, &args),
+        Command::Package(args) => package::run(&process, &args),
+        Command::Unpack(args) => unpack::run(&process, &args),
         Command::Freeze(args) => freeze::run(&process, &args),
         Command::Check(args) => check::run(&process, &args),
         Command::Diff(args) => diff::run(&process, &args),

@@ -152,6 +152,7 @@ fn with_tables(text: &str) -> String {
         ("directories", &[Reader::Directories][..]),
         ("interpreters", &[Reader::Interpreters]),
         ("wheels", &[Reader::Wheels]),
+        ("archives", &[Reader::Archives]),
         ("terminal", &[Reader::Terminal]),
         ("shells", &[Reader::Setup, Reader::Shims]),
     ];

@@ -49,7 +49,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 19] = [
+pub(super) const OF_THE_STORE: [Change; 20] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -68,11 +68,12 @@ pub(super) const OF_THE_STORE: [Change; 19] = [
     Change { unit: Unit::Renamed, ..change("rename of one with a project", &["rename", "other", "it's"]) },
     change("restore", &["restore", "other", "projects/none.txt"]),
     change("upgrade", &["upgrade", "kept", "-p", PYTHON]),
+    change("unpack", &["unpack", "home/kept.tar.gz", "new"]),
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 14] = [
+pub(super) const OF_FILES: [Change; 15] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -81,6 +82,7 @@ pub(super) const OF_FILES: [Change; 14] = [
     change("link", &["link", "kept", "projects/p"]),
     change("link again", &["link", "kept", "projects/it's"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
+    change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
     change("snapshot", &["snapshot", "kept"]),
@@ -96,6 +98,10 @@ impl Change {
         command.current_dir(place.path(""));
         if self.arguments.first() == Some(&"__do") {
             command.env("VIRTUAL_ENV", place.env_path("kept"));
+        }
+        if self.arguments.first() == Some(&"pack") {
+            // Of two places with the same files, only the times differ.
+            command.env("SOURCE_DATE_EPOCH", "1000000000");
         }
         if self.arguments.contains(&"by-creator") {
             command.env("VIRTUALENVWRAPPER_VIRTUALENV", format!("'{}'", place.path("creator").display()));
@@ -148,6 +154,7 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     std::fs::create_dir(place.path("home/outside")).unwrap();
     std::fs::rename(place.env_path("outside"), place.path("home/outside/.venv")).unwrap();
     run(&["adopt", "home/outside/.venv", "adopted"]);
+    run(&["pack", "kept", "-o", "home/kept.tar.gz"]);
     run(&["project", "set", "other", "projects/it's"]);
     // Something that `restore` takes away.
     place.write("projects/none.txt", "");

@@ -1,5 +1,6 @@
 //! Steps that verbs and shell functions share.
 
+pub(crate) mod archives;
 pub(crate) mod background;
 pub(crate) mod copy;
 pub(crate) mod defaults;
@@ -15,6 +16,7 @@ pub(crate) mod inside;
 pub(crate) mod install;
 pub(crate) mod interpreters;
 pub(crate) mod interrupt;
+pub(crate) mod listing;
 pub(crate) mod make;
 pub(crate) mod ownership;
 pub(crate) mod packages;

@@ -3,6 +3,7 @@
 //! The same argument types serve the verbs of the program (`venvwrap create`) and the shell functions
 //! (`mkvirtualenv`), so that both take the same options.
 
+mod archives;
 mod creation;
 mod doctor;
 mod frequent;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub(crate) use self::archives::{EditableChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
 };
@@ -104,6 +106,14 @@ pub(crate) enum Command {
     Activate(ActivateArgs),
     /// List the Pythons that environments can be created with
     Pythons(PythonsArgs),
+    /// Pack an environment into an archive for another machine
+    Pack(PackArgs),
+    /// Unpack an archive of an environment
+    Unpack(UnpackArgs),
+    /// Send an environment to another machine by ssh
+    Send(SendArgs),
+    /// Make a package for the system's package manager from an environment
+    Package(PackageArgs),
     /// List the packages of an environment as requirements
     Freeze(FreezeArgs),
     /// Check that the packages of environments fit together

@@ -71,7 +71,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     }
     let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match (value_name, command.get_name()) {
-        ("NAME", "create" | "create-project" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
+        ("NAME", "create" | "create-project" | "unpack" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("A" | "B", "diff") | ("SOURCE", "restore") => Kind::EnvironmentOrFile,
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("ENV", "gc") => Kind::Environment,
@@ -106,9 +106,9 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 14] = [
+    const FREE: [&str; 21] = [
         "AGE", "FUNCTION", "GROUP", "NEW", "SNAPSHOT", "TEXT", "PACKAGE", "PROMPT", "VERSION", "LIST", "TARGET",
-        "NAME", "TOKEN", "VALUE",
+        "NAME", "TOKEN", "VALUE", "GLOB", "LEVEL", "RELEASE", "COMMAND", "LICENSE", "PERSON", "HOST",
     ];
 
     fn check(command: &Command) {

@@ -6,6 +6,7 @@
 
 mod config;
 mod env;
+mod pack;
 mod project;
 mod python;
 pub(crate) mod shell;

@@ -16,6 +16,8 @@ use venvwrap_core::fs::PathError;
 use venvwrap_core::fs::exposure::Exposure;
 use venvwrap_core::fs::mount_table::Mounted;
 use venvwrap_core::fs::private::Danger;
+use venvwrap_core::pack::remote::RemoteError;
+use venvwrap_core::pack::{ArchiveProblem, PackError, UnpackError};
 use venvwrap_core::project::dotenv::{DotenvError, Problem};
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
@@ -390,6 +392,29 @@ fn of_projects_and_trust() {
     assert_eq!(hint(DotenvError::Changed { directory: path() }), "");
     assert_eq!(hint(DotenvError::Syntax { file: path(), line: 1, problem: Problem::Nul }), "");
     assert_eq!(hint(DotenvError::Path(full())), FULL);
+}
+
+#[test]
+fn of_archives() {
+    let archive = |problem| UnpackError::Archive { path: path(), problem };
+    assert_eq!(hint(archive(ArchiveProblem::Damaged("x".into()))), "copy or download it again");
+    let refused = ArchiveProblem::Unsafe { name: path(), reason: "x" };
+    assert_eq!(hint(archive(refused)), "do not unpack it with other programs either; ask whoever made it");
+    let zip = UnpackError::OtherFormat { path: path(), format: "zip" };
+    assert_eq!(hint(zip), "run `unzip '/nowhere/x y' -d DIR`, then `venvwrap copy DIR NAME`");
+    let zstd = UnpackError::OtherFormat { path: path(), format: "zstd" };
+    assert_eq!(hint(zstd), "run `zstd -d '/nowhere/x y'` first");
+    assert_eq!(hint(UnpackError::Exists { path: path() }), "choose another name, or remove it first");
+    assert_eq!(hint(UnpackError::from(full())), FULL);
+    assert_eq!(hint(PackError::Zstandard), "use `.tar.gz`, or write a `.tar` and run `zstd` on it");
+    assert_eq!(hint(PackError::Path(full())), FULL);
+    let editable = PackError::Editable { names: vec!["web".into(), "api".into()] };
+    assert_eq!(
+        editable.to_string(),
+        "`web`, `api` are installed as editable: their files are outside of the environment"
+    );
+    assert_eq!(hint(editable), "`--editable copy` builds and packs them, `--editable skip` leaves them out");
+    assert_eq!(hint(RemoteError::Exists { path: path() }), "choose another directory, or remove it there first");
 }
 
 #[test]

@@ -82,6 +82,50 @@ impl Drop for CopyProgress {
     }
 }
 
+/// The progress of an archive, shown on a terminal when it takes long: how much, and how fast.
+pub(crate) struct ArchiveProgress {
+    started: Instant,
+    is_shown: bool,
+    total: Option<u64>,
+    done: std::cell::Cell<u64>,
+    bar: std::cell::OnceCell<ProgressBar>,
+}
+
+impl ArchiveProgress {
+    /// Begins; `total` is the number of bytes, if it is known.
+    pub(crate) fn new(total: Option<u64>) -> Self {
+        let is_shown = stderr().is_terminal();
+        Self { started: Instant::now(), is_shown, total, done: 0.into(), bar: std::cell::OnceCell::new() }
+    }
+
+    /// Adds the bytes of one file.
+    pub(crate) fn add(&self, bytes: u64) {
+        self.done.set(self.done.get() + bytes);
+        if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
+            self.bar.get_or_init(|| self.new_bar()).set_position(self.done.get());
+        }
+    }
+
+    fn new_bar(&self) -> ProgressBar {
+        let (bar, template) = match self.total {
+            Some(total) => (ProgressBar::new(total), "{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec}"),
+            None => (ProgressBar::new_spinner(), "{spinner} {bytes} {binary_bytes_per_sec}"),
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar
+    }
+}
+
+impl Drop for ArchiveProgress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// Nobody knows in advance how much there is to copy.
 fn new_spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();

@@ -19,13 +19,15 @@
 //! 7. [`relocate`]: make a tree of files name another path.
 //! 8. [`snapshot`]: what is installed, as text: frozen, checked, compared with requirements.
 //! 9. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
-//! 10. [`project`]: directories, the environments they resolve to, and what they are trusted with.
-//! 11. [`doctor`]: what is wrong with environments, the store and its surroundings.
+//! 10. [`pack`]: environments as archives and packages, and back again.
+//! 11. [`project`]: directories, the environments they resolve to, and what they are trusted with.
+//! 12. [`doctor`]: what is wrong with environments, the store and its surroundings.
 
 pub mod config;
 pub mod doctor;
 pub mod env;
 pub mod fs;
+pub mod pack;
 pub mod project;
 pub mod python;
 pub mod relocate;

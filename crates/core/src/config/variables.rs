@@ -31,6 +31,8 @@ pub enum Reader {
     Interpreters,
     /// What finds, fetches and installs wheels.
     Wheels,
+    /// What writes archives and packages.
+    Archives,
     /// What writes to the terminal.
     Terminal,
     /// What sets up a shell.
@@ -185,6 +187,9 @@ variables! {
     SSL_CERT_FILE = Variable::read_by(Reader::Wheels);
     /// the directory where virtualenv keeps its wheels
     VIRTUALENV_OVERRIDE_APP_DATA = Variable::read_by(Reader::Wheels);
+
+    /// the time of everything in an archive, in seconds since 1970; compiled files are left out then
+    SOURCE_DATE_EPOCH = Variable::read_by(Reader::Archives);
 
     /// turns colours off
     NO_COLOR = Variable::read_by(Reader::Terminal);

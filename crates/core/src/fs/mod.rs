@@ -18,6 +18,7 @@ pub mod private;
 mod refusal;
 mod remove;
 pub(crate) mod sparse;
+pub(crate) mod staged;
 pub mod temporary;
 pub mod text;
 pub(crate) mod times;

@@ -34,6 +34,23 @@ pub(crate) fn relocated(content: &[u8], directory: &Path, mapping: &Mapping) -> 
     result
 }
 
+/// Returns the file with another search path; none if it has none, or one that is too short or shared.
+pub(crate) fn with_search_path(content: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+    let elf = Elf::parse(content)?;
+    let mut result = None;
+    for &(tag, value) in elf.dynamic.iter().filter(|(tag, _)| matches!(*tag, DT_RPATH | DT_RUNPATH)) {
+        let start = elf.strings.checked_add(usize::try_from(value).ok()?)?;
+        let length = content.get(start..)?.iter().position(|&byte| byte == 0)?;
+        if new.len() > length || elf.is_shared(tag, value, length) {
+            return None;
+        }
+        let bytes: &mut Vec<u8> = result.get_or_insert_with(|| content.to_vec());
+        bytes[start..start + length].fill(0);
+        bytes[start..start + new.len()].copy_from_slice(new);
+    }
+    result
+}
+
 /// Returns whether this is a compiled program or library of Linux.
 pub(crate) fn is_elf(content: &[u8]) -> bool {
     content.starts_with(b"\x7fELF")

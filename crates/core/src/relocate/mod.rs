@@ -6,7 +6,7 @@
 
 pub(crate) mod activation;
 mod bytecode;
-mod elf;
+pub(crate) mod elf;
 pub(crate) mod installed;
 pub(crate) mod large;
 pub(crate) mod links;
@@ -17,7 +17,7 @@ mod mutations;
 mod origin;
 pub(crate) mod record;
 pub(crate) mod rewrite;
-mod script;
+pub(crate) mod script;
 mod spelling;
 
 /// What kind of file still names the old path.

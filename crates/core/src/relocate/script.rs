@@ -17,7 +17,7 @@ pub(crate) struct Head {
     /// The interpreter.
     pub(crate) interpreter: PathBuf,
     /// What follows it.
-    options: Vec<u8>,
+    pub(crate) options: Vec<u8>,
     /// Where the body begins.
     pub(crate) length: usize,
 }
@@ -69,7 +69,7 @@ pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
 }
 
 /// The first lines for a Python with options; the same as an installer's when there are none.
-fn first_lines(python: &Path, options: &[u8]) -> Vec<u8> {
+pub(crate) fn first_lines(python: &Path, options: &[u8]) -> Vec<u8> {
     if options.is_empty() {
         return shebang(python);
     }

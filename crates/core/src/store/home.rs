@@ -205,7 +205,7 @@ impl Store {
     }
 
     /// The current time in seconds since 1970.
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         let time = (self.options.clock)();
         time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
     }

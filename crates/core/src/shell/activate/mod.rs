@@ -17,6 +17,7 @@ use crate::shell::quote;
 pub mod applied;
 pub mod known;
 mod prompt;
+mod self_locating;
 #[cfg(test)]
 mod tests;
 
@@ -154,6 +155,8 @@ pub fn file_names(script: Script) -> &'static [&'static str] {
     }
 }
 
+pub(crate) use self::self_locating::render_self_locating;
+
 /// Returns the text of a script for one environment, or what keeps its path or prompt from being written.
 pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {
     render_text(script, script.template(), values)
@@ -162,6 +165,16 @@ pub fn render(script: Script, values: &Activation<'_>) -> Result<Vec<u8>, Activa
 /// The same for a text that has the placeholders of that script.
 fn render_text(script: Script, template: &str, values: &Activation<'_>) -> Result<Vec<u8>, ActivateError> {
     check(values)?;
+    Ok(render_with(script, template, values, &|_| None))
+}
+
+/// The text of a script; `special` may know other values for some placeholders.
+fn render_with(
+    script: Script,
+    template: &str,
+    values: &Activation<'_>,
+    special: &dyn Fn(&str) -> Option<Vec<u8>>,
+) -> Vec<u8> {
     let mut text = Vec::new();
     // One pass over the template: a value that looks like a placeholder stays what it is.
     for (index, piece) in template.split(MARK).enumerate() {
@@ -170,10 +183,10 @@ fn render_text(script: Script, template: &str, values: &Activation<'_>) -> Resul
             continue;
         }
         let (name, rest) = piece.split_once("__").unwrap_or((piece, ""));
-        text.extend(quoted_value(script, name, values));
+        text.extend(special(name).unwrap_or_else(|| quoted_value(script, name, values)));
         text.extend(rest.bytes());
     }
-    Ok(text)
+    text
 }
 
 /// Returns whether the text of an environment's script is, byte for byte, the one that this version writes for it.

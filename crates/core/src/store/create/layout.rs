@@ -88,7 +88,7 @@ pub(super) fn configuration(
 }
 
 /// The names of the links to the interpreter beside `python` itself.
-pub(super) fn link_names(interpreter: &Interpreter) -> Vec<String> {
+pub(crate) fn link_names(interpreter: &Interpreter) -> Vec<String> {
     let version = interpreter.version.minor_text();
     let mut names = vec!["python3".to_string(), format!("python{version}")];
     if interpreter.is_free_threaded() {

@@ -1,0 +1,89 @@
+//! What all archives and packages of environments depend on.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use venvwrap_core::config::variables::SOURCE_DATE_EPOCH;
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::packages::library_directories;
+use venvwrap_core::fs::PathContext as _;
+use venvwrap_core::pack::{OnEditable, editable_projects};
+use venvwrap_core::python::Interpreter;
+use venvwrap_core::store::lock::Lock;
+
+use super::interpreters;
+use crate::args::EditableChoice;
+use crate::error::{Explain, Result};
+use crate::process::{Process, set_variable};
+
+/// The variable for reproducible archives holds something else than a time.
+#[derive(Debug, thiserror::Error)]
+#[error("`SOURCE_DATE_EPOCH` is not a number of seconds")]
+struct WrongTime;
+
+impl Explain for WrongTime {
+    fn hint(&self) -> Option<String> {
+        Some("set it to a number such as `$(git log -1 --format=%ct)`, or unset it".into())
+    }
+}
+
+/// The base of an environment, if it is here.
+pub(crate) fn base(process: &Process, environment: &Environment) -> Option<Interpreter> {
+    let found = interpreters::choose_for_existing(process, environment.path()).ok()?.interpreter;
+    library_directories(environment.path()).contains(&found.lib_dir_name()).then_some(found)
+}
+
+/// The time that all entries get, if the user wants that.
+pub(crate) fn time() -> Result<Option<u64>> {
+    let Some(value) = set_variable(SOURCE_DATE_EPOCH) else { return Ok(None) };
+    let seconds = value.to_str().and_then(|value| value.parse().ok()).ok_or(WrongTime)?;
+    Ok(Some(seconds))
+}
+
+/// What happens to editable packages, and what holds what was made of them until it is packed.
+pub(crate) struct Editables {
+    /// What happens to them.
+    pub(crate) choice: OnEditable,
+    _lock: Option<Lock>,
+}
+
+/// The pip of the environment did not install a project.
+#[derive(Debug, thiserror::Error)]
+#[error("could not install `{}` with the environment's pip", project.display())]
+struct NotInstalled {
+    project: PathBuf,
+}
+
+impl Explain for NotInstalled {
+    fn hint(&self) -> Option<String> {
+        Some("its output above says why; `--editable skip` leaves such packages out".into())
+    }
+}
+
+/// Decides about editable packages. Those that are to be copied are installed into the hidden directory of an operation
+/// on the environment, which the next command removes if this one is killed.
+pub(crate) fn editables(process: &Process, environment: &Environment, choice: EditableChoice) -> Result<Editables> {
+    let choice = match choice {
+        EditableChoice::Fail => OnEditable::Fail,
+        EditableChoice::Skip => OnEditable::Skip,
+        EditableChoice::Copy => {
+            let lock = process.store.lock(environment.name())?;
+            let directory = lock.staging();
+            std::fs::create_dir(&directory).at("create", &directory)?;
+            for project in editable_projects(environment) {
+                install(environment, &project, &directory)?;
+            }
+            return Ok(Editables { choice: OnEditable::Copy(directory), _lock: Some(lock) });
+        }
+    };
+    Ok(Editables { choice, _lock: None })
+}
+
+fn install(environment: &Environment, project: &Path, directory: &Path) -> Result<()> {
+    let mut pip = Command::new(environment.python());
+    pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile"]);
+    pip.arg("--target").arg(directory).arg("--").arg(project).stdin(Stdio::null());
+    // Standard output is for data, and pip's words are none.
+    let is_installed = pip.stdout(std::io::stderr()).status().is_ok_and(|status| status.success());
+    if is_installed { Ok(()) } else { Err(NotInstalled { project: project.to_path_buf() }.into()) }
+}

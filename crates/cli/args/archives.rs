@@ -1,0 +1,142 @@
+//! What carries environments to other machines.
+#![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are help texts, and `[default]` is no link")]
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+#[derive(Debug, Args)]
+pub(crate) struct PackArgs {
+    /// File to write: .tar.gz, .tgz, .tar or .zip; `-` is standard output [default: NAME.tar.gz]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// Make it for this directory, so that nothing has to be adapted there
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "with_python")]
+    pub(crate) dest: Option<PathBuf>,
+    /// Pack the Python itself, too
+    #[arg(long)]
+    pub(crate) with_python: bool,
+    /// Leave out compiled files, which Python makes again
+    #[arg(long)]
+    pub(crate) no_bytecode: bool,
+    /// Leave out files and directories of this name, or with a slash of this path; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<OsString>,
+    /// What to do about editable packages
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
+    pub(crate) editable: EditableChoice,
+    /// How much to compress, from 0 to 9 [default: 4]
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(0..=9))]
+    pub(crate) level: Option<u32>,
+    /// Pack files with passwords, too
+    #[arg(long)]
+    pub(crate) with_secrets: bool,
+    /// Print the manifest as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Environment to pack; `.` is the one that belongs to the current directory
+    #[arg(value_name = "NAME")]
+    pub(crate) name: OsString,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EditableChoice {
+    /// Stop and list them
+    Fail,
+    /// Leave them out
+    Skip,
+    /// Build them, and pack the result
+    Copy,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UnpackArgs {
+    /// Directory for the environment, instead of a name in the store
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "name")]
+    pub(crate) to: Option<PathBuf>,
+    /// Python to use: a version (3.12), a range (>=3.11), a command or a path
+    #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]
+    pub(crate) python: Option<OsString>,
+    /// Only check the whole archive, and whether it fits this machine
+    #[arg(long, conflicts_with_all = ["name", "to"])]
+    pub(crate) verify_only: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Archive of an environment: of `venvwrap pack`, venv-pack or tar
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Name of the environment [default: the name that it had]
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<OsString>,
+}
+
+#[derive(Debug, Args)]
+#[command(disable_version_flag = true)]
+pub(crate) struct PackageArgs {
+    /// Make a package for Debian, Ubuntu and their relatives
+    #[arg(long, required_unless_present = "rpm", conflicts_with = "rpm")]
+    pub(crate) deb: bool,
+    /// Make a package for Fedora, RHEL, SUSE and their relatives
+    #[arg(long)]
+    pub(crate) rpm: bool,
+    /// Directory of the environment where the package is installed [default: /opt/venvs/NAME]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dest: Option<PathBuf>,
+    /// Name of the package [default: the name of the environment]
+    #[arg(long = "name", value_name = "NAME")]
+    pub(crate) package_name: Option<String>,
+    /// Version of the package, as Python writes versions
+    #[arg(long = "version", value_name = "VERSION", default_value = "1.0")]
+    pub(crate) package_version: String,
+    /// Release of this version
+    #[arg(long, value_name = "RELEASE", default_value = "1")]
+    pub(crate) release: String,
+    /// Link this program of the environment in /usr/bin; may be repeated
+    #[arg(long = "bin", value_name = "COMMAND")]
+    pub(crate) programs: Vec<String>,
+    /// Install this unit file for systemd
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) service: Option<PathBuf>,
+    /// Depend on this, too, in the words of the package manager; may be repeated
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) depends: Vec<String>,
+    /// Licence of the whole
+    #[arg(long, value_name = "LICENSE", default_value = "Unknown")]
+    pub(crate) license: String,
+    /// Name and address of whoever makes the package
+    #[arg(long, value_name = "PERSON", default_value = "venvwrap <root@localhost>")]
+    pub(crate) maintainer: String,
+    /// File to write, or the directory for a file of the usual name [default: the current directory]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// Leave out files and directories of this name, or with a slash of this path; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<OsString>,
+    /// What to do about editable packages
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
+    pub(crate) editable: EditableChoice,
+    /// Environment to make a package from
+    #[arg(value_name = "NAME")]
+    pub(crate) environment: OsString,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SendArgs {
+    /// Send the Python itself, too
+    #[arg(long, conflicts_with = "python")]
+    pub(crate) with_python: bool,
+    /// Path of the Python to use on the other machine [default: the one of the same version on its PATH]
+    #[arg(long, value_name = "PYTHON")]
+    pub(crate) python: Option<String>,
+    /// What to do about editable packages
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
+    pub(crate) editable: EditableChoice,
+    /// Environment to send
+    #[arg(value_name = "NAME")]
+    pub(crate) name: OsString,
+    /// Machine that ssh reaches, and the directory there: [USER@]HOST[:DIR] [default: ~/.virtualenvs/NAME]
+    #[arg(value_name = "HOST")]
+    pub(crate) host: String,
+}

@@ -1,0 +1,59 @@
+//! `venvwrap package`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::pack::{PackError, PackageKind, PackageRequest, package};
+
+use crate::actions::{archives, find, listing};
+use crate::args::PackageArgs;
+use crate::error::{Context as _, Result};
+use crate::process::Process;
+use crate::ui::printer;
+use crate::ui::progress::ArchiveProgress;
+
+/// Where packages put environments.
+const DESTINATION: &str = "/opt/venvs";
+
+/// Makes a package.
+pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
+    let environment = find::find(process, &args.environment)?;
+    let name = environment.name().to_string();
+    let interpreter = archives::base(process, &environment)
+        .ok_or_else(|| PackError::NoPython { name: name.clone(), reason: "it is missing" })?;
+    let destination = match &args.dest {
+        Some(directory) => process.absolute(directory),
+        None => Path::new(DESTINATION).join(environment.name().as_os_str()),
+    };
+    let editables = archives::editables(process, &environment, args.editable)?;
+    let request = PackageRequest {
+        kind: if args.deb { PackageKind::Deb } else { PackageKind::Rpm },
+        destination,
+        interpreter: &interpreter,
+        name: args.package_name.clone(),
+        version: args.package_version.clone(),
+        release: args.release.clone(),
+        programs: args.programs.clone(),
+        service: args.service.as_ref().map(|file| process.absolute(file)),
+        depends: args.depends.clone(),
+        license: args.license.clone(),
+        maintainer: args.maintainer.clone(),
+        on_editable: editables.choice.clone(),
+        exclude: args.exclude.clone(),
+        time: archives::time()?,
+    };
+    let output = args.output.as_ref().map_or_else(|| process.cwd.clone(), |file| process.absolute(file));
+    let progress = ArchiveProgress::new(None);
+    let done = package(&environment, &request, &output, output.is_dir(), &|bytes| progress.add(bytes))
+        .with_context(|| format!("could not make a package from `{name}`"))?;
+    drop(progress);
+    if args.deb {
+        let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
+        listing::tell("add the packages of these libraries with `--depends`", &libraries);
+    }
+    let size = listing::size(std::fs::metadata(&done.path).map_or(0, |found| found.len()));
+    let file = printable(done.path.file_name().unwrap_or_default());
+    printer::message(&format!("packed `{name}` into `{file}` ({size})"));
+    Ok(ExitCode::SUCCESS)
+}

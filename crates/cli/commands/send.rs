@@ -1,0 +1,128 @@
+//! `venvwrap send`.
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::packages::library_directories;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::pack::remote::{Answer, Remote, destination, python_name};
+use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, manifest_of, pack};
+
+use crate::actions::{archives, find};
+use crate::args::SendArgs;
+use crate::error::{Context as _, Explain, Result};
+use crate::process::Process;
+use crate::ui::printer;
+use crate::ui::progress::ArchiveProgress;
+
+/// Where environments are on a machine about which nothing else is known.
+const STORE: &str = ".virtualenvs";
+
+/// Why nothing was sent.
+#[derive(Debug, thiserror::Error)]
+enum SendError {
+    /// The text names no machine.
+    #[error("`{text}` is not `[USER@]HOST[:DIR]`")]
+    Destination {
+        /// The text.
+        text: String,
+    },
+    /// There is no ssh.
+    #[error("could not run `ssh`")]
+    Start(#[source] io::Error),
+    /// It failed; it has said why.
+    #[error("`ssh {host}` failed ({status})")]
+    Failed {
+        /// The machine.
+        host: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+}
+
+impl Explain for SendError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Destination { .. } => Some("write it as `ssh` takes it: `server:/srv/api`".into()),
+            Self::Start(_) => Some("install OpenSSH, or use `venvwrap pack` and copy the file".into()),
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
+/// Sends an environment.
+pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
+    let environment = find::find(process, &args.name)?;
+    let (host, path) = destination(&args.host).ok_or_else(|| SendError::Destination { text: args.host.clone() })?;
+    let remote = Remote::new(target(path, &environment));
+    let interpreter = archives::base(process, &environment);
+    let editables = archives::editables(process, &environment, args.editable)?;
+    let gather = GatherRequest {
+        layout: if args.with_python { Layout::WithPython } else { Layout::Relocatable },
+        interpreter: interpreter.as_ref(),
+        exclude: Vec::new(),
+        bytecode: true,
+        on_editable: editables.choice.clone(),
+        with_secrets: false,
+        time: None,
+        for_system: false,
+    };
+    let request = PackRequest { gather, format: Format::TarGz, level: None };
+    let name = printable(environment.name().as_os_str());
+    let context = || format!("could not send `{name}` to `{host}`");
+    let manifest = manifest_of(&environment, &request).with_context(context)?;
+    let library = library_directories(environment.path()).pop().unwrap_or_default();
+    let python = args.python.clone().unwrap_or_else(|| python_name(&library));
+    let answer = ask(&host, &remote.probe(&python)).with_context(context)?;
+    if let Err(error) = answer.check(&remote, &manifest) {
+        let _ = ssh(&host, &remote.clean(), Stdio::null()).and_then(|mut child| child.wait());
+        return Err(error).with_context(context);
+    }
+    send(&host, &remote, &environment, &request, manifest.bytes).with_context(context)?;
+    printer::message(&format!("sent `{name}` to `{host}:{}`", printable(remote.target.as_os_str())));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn target(path: Option<&Path>, environment: &Environment) -> PathBuf {
+    path.map_or_else(|| Path::new(STORE).join(environment.name().as_os_str()), Path::to_path_buf)
+}
+
+/// Runs a script there, and reads what it prints.
+fn ask(host: &str, script: &[u8]) -> Result<Answer> {
+    let mut child = ssh(host, "sh", Stdio::piped()).map_err(SendError::Start)?;
+    if let Some(mut input) = child.stdin.take() {
+        // When ssh has failed, its status says more than the broken pipe.
+        let _ = input.write_all(script);
+    }
+    let output = child.wait_with_output().map_err(SendError::Start)?;
+    if !output.status.success() {
+        return Err(SendError::Failed { host: host.to_string(), status: output.status }.into());
+    }
+    Ok(Answer::parse(&output.stdout)?)
+}
+
+fn send(host: &str, remote: &Remote, environment: &Environment, request: &PackRequest<'_>, bytes: u64) -> Result<()> {
+    let mut child = ssh(host, &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
+    let progress = ArchiveProgress::new(Some(bytes));
+    let sent = match child.stdin.take() {
+        Some(mut input) => {
+            let output = Output::Stream(&mut input, Path::new(host));
+            pack(environment, request, output, &|bytes| progress.add(bytes)).map(|_| ())
+        }
+        None => Ok(()),
+    };
+    drop(progress);
+    let status = child.wait().map_err(SendError::Start)?;
+    if !status.success() {
+        return Err(SendError::Failed { host: host.to_string(), status }.into());
+    }
+    Ok(sent?)
+}
+
+fn ssh(host: &str, command: &str, input: Stdio) -> io::Result<Child> {
+    let words = [OsStr::new("-T"), OsStr::new("--"), OsStr::new(host), OsStr::new(command)];
+    Command::new("ssh").args(words).stdin(input).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()
+}

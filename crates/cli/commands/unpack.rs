@@ -1,0 +1,109 @@
+//! `venvwrap unpack`.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path};
+use std::process::ExitCode;
+
+use serde_json::json;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::pack::{Destination, Inspection, Unpacked, inspect};
+use venvwrap_core::python::{self, Interpreter, Request, RequestError};
+
+use crate::actions::{background, listing};
+use crate::args::UnpackArgs;
+use crate::error::{Context as _, Result};
+use crate::process::Process;
+use crate::ui::progress::ArchiveProgress;
+use crate::ui::{printer, table};
+
+/// Unpacks an archive, or only checks it.
+pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
+    let inspection = inspect(&process.absolute(&args.file), args.verify_only)?;
+    let interpreter = interpreter(process, args, &inspection)?;
+    if args.verify_only {
+        inspection.check(interpreter.as_ref())?;
+        return verified(args, &inspection);
+    }
+    let destination = match &args.to {
+        Some(directory) => Destination::Directory(process.absolute(directory)),
+        None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
+    };
+    let progress = ArchiveProgress::new(Some(inspection.size.1));
+    let shown = printable(args.file.as_os_str());
+    let unpacked = process
+        .store
+        .unpack(&inspection, interpreter.as_ref(), &destination, &|bytes| progress.add(bytes))
+        .with_context(|| format!("could not unpack `{shown}`"))?;
+    drop(progress);
+    background::sweep_left_overs(process);
+    report(args, &unpacked)
+}
+
+/// The Python that the environment will have: the one that was asked for, else one of the version that it had.
+fn interpreter(process: &Process, args: &UnpackArgs, inspection: &Inspection) -> Result<Option<Interpreter>> {
+    if inspection.has_python() && args.python.is_none() {
+        return Ok(None);
+    }
+    let wanted = OsString::from(inspection.python());
+    let text = args.python.as_deref().unwrap_or(&wanted);
+    let request: Request =
+        Request::parse(text, &process.cwd, process.config.home.as_deref()).map_err(|error: RequestError| error)?;
+    Ok(Some(python::find(Some(&request), &process.search())?))
+}
+
+/// The name that was given, else the one that it had, else that of the file.
+fn name(args: &UnpackArgs, inspection: &Inspection) -> OsString {
+    if let Some(name) = &args.name {
+        return name.clone();
+    }
+    let own = inspection.manifest.as_ref().map(|manifest| manifest.name.as_str());
+    own.filter(|name| is_one_component(name)).map_or_else(|| stem(&args.file), Into::into)
+}
+
+fn is_one_component(name: &str) -> bool {
+    let mut components = Path::new(name).components();
+    matches!((components.next(), components.next()), (Some(Component::Normal(_)), None))
+}
+
+fn stem(file: &Path) -> OsString {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let endings = [".tar.gz", ".tgz", ".tar"];
+    endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name).into()
+}
+
+fn verified(args: &UnpackArgs, inspection: &Inspection) -> Result<ExitCode> {
+    let (files, bytes) = inspection.size;
+    if args.json {
+        let manifest = serde_json::to_value(&inspection.manifest)?;
+        let value = json!({ "python": inspection.python(), "files": files, "bytes": bytes, "manifest": manifest });
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+    } else {
+        let (file, python) = (printable(args.file.as_os_str()), inspection.python());
+        let size = listing::size(bytes);
+        printer::message(&format!("`{file}` is complete: {files} files, {size}, for Python {python}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(args: &UnpackArgs, unpacked: &Unpacked) -> Result<ExitCode> {
+    let root = unpacked.environment.path();
+    let stale: Vec<_> = unpacked.stale.iter().map(|path| root.join(path).into_os_string()).collect();
+    listing::tell("these still contain the path that the environment had", &stale);
+    if let Some(problem) = table::problem(&unpacked.health) {
+        printer::warning(&format!("the environment is broken: {problem}"));
+    }
+    if args.json {
+        let value = json!({
+            "name": unpacked.environment.name().as_os_str().to_string_lossy(),
+            "path": root.to_string_lossy(),
+            "files": unpacked.files,
+            "stale": unpacked.stale.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
+        });
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+    } else if args.name.is_none() && args.to.is_none() {
+        let shown = printable(OsStr::new(unpacked.environment.name().as_os_str()));
+        printer::message(&format!("unpacked `{shown}`"));
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,75 @@
+//! Hints for archives.
+
+use venvwrap_core::pack::remote::RemoteError;
+use venvwrap_core::pack::{ArchiveProblem, PackError, UnpackError};
+
+use super::Explain;
+use super::system::quoted;
+
+impl Explain for PackError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Editable { .. } => {
+                Some("`--editable copy` builds and packs them, `--editable skip` leaves them out".into())
+            }
+            Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
+            Self::Zstandard => Some("use `.tar.gz`, or write a `.tar` and run `zstd` on it".into()),
+            Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
+            Self::NoPython { .. } => {
+                Some("leave out `--with-python`, and have the same Python on the other machine".into())
+            }
+            Self::NoProgram { .. } => Some("name a file of the environment's `bin`".into()),
+            Self::NotOfSystem { .. } => Some(
+                "create the environment with a Python of the system: `mkvirtualenv -p /usr/bin/python3 NAME`".into(),
+            ),
+            Self::PackageName { .. } => Some("give one of letters, digits, `+`, `-` and `.` with `--name`".into()),
+            Self::PackageVersion { .. } => Some("write it as Python does: `1.2`, `1.2rc1`, `1.2.post1`".into()),
+            Self::NoLibrary { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => None,
+            Self::Activate(error) => error.hint(),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for UnpackError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotAnArchive { .. } => Some("`venvwrap pack NAME` writes one".into()),
+            Self::OtherFormat { path, format: "zip" } => {
+                Some(format!("run `unzip {} -d DIR`, then `venvwrap copy DIR NAME`", quoted(path)))
+            }
+            Self::OtherFormat { path, .. } => Some(format!("run `zstd -d {}` first", quoted(path))),
+            Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
+            Self::Archive { .. } => Some("do not unpack it with other programs either; ask whoever made it".into()),
+            Self::NotAnEnvironment { .. } => None,
+            Self::Conda { .. } => Some("unpack it with `tar`, then run its `bin/conda-unpack`".into()),
+            Self::OtherSchema { .. } => Some("use the venvwrap that wrote it".into()),
+            Self::OtherPython { .. } => Some("name a fitting Python with `-p`, or pack it with `--with-python`".into()),
+            Self::OtherMachine { .. } | Self::OldGlibc { .. } => {
+                Some("create the environment on a machine like this one, and pack it there".into())
+            }
+            Self::Exists { .. } => Some("choose another name, or remove it first".into()),
+            Self::NoSpace { .. } => Some("free some space first".into()),
+            Self::Name(error) => error.hint(),
+            Self::Activate(error) => error.hint(),
+            Self::Configuration(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for RemoteError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoAnswer => Some("look at what `ssh HOST sh` does with `echo ok` as its input".into()),
+            Self::Exists { .. } => Some("choose another directory, or remove it there first".into()),
+            Self::NoPython { .. } => {
+                Some("name the path of one with `--python`, or send the Python with `--with-python`".into())
+            }
+            Self::OtherMachine { .. } | Self::OldGlibc { .. } => {
+                Some("create the environment on a machine like the other one".into())
+            }
+            Self::NoSpace { .. } => Some("free some space there first".into()),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What the files of an environment become in an archive.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::layout::Layout;
+use super::{secrets, self_locating};
+use crate::env::pyvenv_cfg::PyvenvCfg;
+use crate::env::{BIN, Environment};
+use crate::fs;
+use crate::relocate::rewrite::{Rules, Verdict, is_bytecode};
+use crate::relocate::script::Head;
+use crate::relocate::{Stale, elf};
+
+/// Stands for the place of an environment that has none yet.
+const ANYWHERE: &str = "/venvwrap-anywhere";
+
+/// What decides about the content of every file.
+#[derive(Debug)]
+pub(super) struct Contents {
+    layout: Layout,
+    rules: Rules,
+    real: PathBuf,
+    /// The directories of packages that are left out.
+    projects: Vec<PathBuf>,
+    with_secrets: bool,
+}
+
+impl Contents {
+    /// Decides for an environment, whose real path is `real`.
+    pub(super) fn new(
+        environment: &Environment,
+        real: &Path,
+        layout: &Layout,
+        projects: Vec<PathBuf>,
+        with_secrets: bool,
+    ) -> Self {
+        let place = match layout {
+            Layout::Fixed(destination) => destination.clone(),
+            Layout::Relocatable | Layout::WithPython => ANYWHERE.into(),
+        };
+        let target = Environment::new(environment.name().clone(), place);
+        let rules = Rules::of_copy(environment.path(), real, &target);
+        Self { layout: layout.clone(), rules, real: real.to_path_buf(), projects, with_secrets }
+    }
+
+    /// The text for the prompt.
+    pub(super) fn prompt(&self) -> &str {
+        self.rules.prompt.custom.as_deref().unwrap_or(&self.rules.prompt.new_name)
+    }
+
+    /// The path that stands for the environment in lists of files.
+    pub(super) fn place(&self) -> &Path {
+        self.rules.mapping.new_path()
+    }
+
+    /// What becomes of a file that is held in memory.
+    pub(super) fn apply(&self, path: &Path, content: &[u8]) -> Verdict {
+        let redacted = (!self.with_secrets).then(|| secrets::redacted(path, content)).flatten();
+        let cleaned = redacted.or_else(|| self.without_projects(path, content));
+        let given = cleaned.as_deref().unwrap_or(content);
+        let mut verdict = match self.layout {
+            Layout::Fixed(_) => self.rules.apply(path, given),
+            Layout::Relocatable | Layout::WithPython => self.relocatable(path, given),
+        };
+        verdict.content = verdict.content.or(cleaned);
+        verdict
+    }
+
+    /// Returns whether a file is too large to be looked at as a whole and need not be, since it does not name the
+    /// environment. Its position is at the beginning afterwards.
+    pub(super) fn may_be_streamed(&self, path: &Path, file: &mut File) -> io::Result<bool> {
+        let is_left_alone = is_bytecode(path) && self.layout == Layout::Relocatable;
+        let is_streamed = is_left_alone || !self.is_named_in(file)?;
+        file.rewind()?;
+        Ok(is_streamed)
+    }
+
+    fn is_named_in(&self, file: &mut File) -> io::Result<bool> {
+        let mapping = &self.rules.mapping;
+        let overlap = mapping.overlap();
+        let mut piece = vec![0; (1 << 20) + overlap];
+        let mut kept = 0;
+        loop {
+            let count = file.read(&mut piece[kept..])?;
+            let end = kept + count;
+            if mapping.may_be_in(&piece[..end]) {
+                return Ok(true);
+            }
+            if count == 0 {
+                return Ok(false);
+            }
+            kept = overlap.min(end);
+            piece.copy_within(end - kept..end, 0);
+        }
+    }
+
+    /// Where a link leads in the archive; none for one that leads out of it.
+    pub(super) fn link(&self, path: &Path, target: &Path) -> Option<PathBuf> {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        if target.is_relative() {
+            let absolute = fs::absolute(&self.real.join(directory), target);
+            let stays = absolute.starts_with(&self.real) && !leaves(directory, target);
+            return if stays { Some(target.to_path_buf()) } else { self.inside(directory, &absolute) };
+        }
+        self.inside(directory, target)
+    }
+
+    /// A path of the source as one relative to a directory of the archive.
+    fn inside(&self, directory: &Path, target: &Path) -> Option<PathBuf> {
+        let place = self.place();
+        let moved = self.rules.mapping.path(target)?;
+        let inside = moved.strip_prefix(place).ok()?;
+        Some(relative(directory, inside))
+    }
+
+    fn relocatable(&self, path: &Path, content: &[u8]) -> Verdict {
+        let mapping = &self.rules.mapping;
+        if is_bytecode(path) {
+            // Python corrects the path of a compiled file when it imports it.
+            return Verdict::default();
+        }
+        if path == Path::new("pyvenv.cfg") {
+            let mut cfg = PyvenvCfg::parse(content);
+            return Verdict { content: cfg.remove("command").then(|| cfg.to_bytes()), ..Verdict::default() };
+        }
+        if !mapping.may_be_in(content) {
+            return Verdict::default();
+        }
+        let is_program = path.parent() == Some(Path::new(BIN)) && content.starts_with(b"#!");
+        let new = if is_program {
+            self.program(content)
+        } else if elf::is_elf(content) {
+            let directory = mapping.new_path().join(path.parent().unwrap_or(Path::new("")));
+            elf::relocated(content, &directory, mapping)
+        } else if path.extension().is_some_and(|extension| extension == "pth") {
+            self.path_file(path, content)
+        } else {
+            None
+        };
+        let result = new.as_deref().unwrap_or(content);
+        let stale = mapping.is_in(result).then_some(if is_program { Stale::Script } else { Stale::Text });
+        Verdict { content: new, stale, is_regenerated: false }
+    }
+
+    /// A script that is run by the environment's Python finds it next to itself.
+    fn program(&self, content: &[u8]) -> Option<Vec<u8>> {
+        let head = Head::parse(content, self.rules.mapping.old_paths()).filter(Head::is_python)?;
+        let python = self.rules.mapping.path(&head.interpreter)?;
+        let name = python.file_name().filter(|_| python.parent() == Some(&self.place().join(BIN)))?;
+        Some([self_locating::first_lines(name, &head.options).as_slice(), &content[head.length..]].concat())
+    }
+
+    /// Directories of the environment become relative ones, which Python resolves from where the file is.
+    fn path_file(&self, path: &Path, content: &[u8]) -> Option<Vec<u8>> {
+        let directory = path.parent()?;
+        let line = |line: &[u8]| {
+            let named = Path::new(std::ffi::OsStr::from_bytes(line.trim_ascii_end()));
+            let inside = named.is_absolute().then(|| self.inside(directory, named)).flatten();
+            inside.map_or_else(|| line.to_vec(), |inside| inside.as_os_str().as_bytes().to_vec())
+        };
+        let lines: Vec<_> = content.split(|&byte| byte == b'\n').map(line).collect();
+        let new = lines.join(&b'\n');
+        (new != content).then_some(new)
+    }
+
+    /// A `.pth` file without the directories of packages that are left out.
+    fn without_projects(&self, path: &Path, content: &[u8]) -> Option<Vec<u8>> {
+        if self.projects.is_empty() || path.extension().is_none_or(|extension| extension != "pth") {
+            return None;
+        }
+        let stays = |line: &&[u8]| {
+            let named = Path::new(std::ffi::OsStr::from_bytes(line.trim_ascii()));
+            !self.projects.iter().any(|project| named.starts_with(project))
+        };
+        let lines: Vec<&[u8]> = content.split(|&byte| byte == b'\n').filter(stays).collect();
+        let new = lines.join(&b'\n');
+        (new != content).then_some(new)
+    }
+}
+
+/// Returns whether a relative link in this directory points out of the tree.
+pub(super) fn leaves(directory: &Path, target: &Path) -> bool {
+    let mut depth = directory.components().count();
+    for component in target.components() {
+        match component {
+            Component::ParentDir if depth == 0 => return true,
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+    }
+    false
+}
+
+/// The way from one directory to another path.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to.components().skip(common)).collect();
+    if path.as_os_str().is_empty() { ".".into() } else { path }
+}

@@ -1,0 +1,105 @@
+//! Why there is no archive.
+
+use std::path::PathBuf;
+
+use crate::fs::PathError;
+use crate::shell::activate::ActivateError;
+
+/// Why an environment was not packed.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// Packages whose files are elsewhere.
+    #[error(
+        "{} {} installed as editable: {} files are outside of the environment",
+        list(names),
+        are(names),
+        their(names)
+    )]
+    Editable {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// The name of the file says nothing about its format.
+    #[error("could not tell the format of `{}`: it ends in none of `.tar.gz`, `.tgz`, `.tar` and `.zip`", path.display())]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A format that is not written.
+    #[error("`.tar.zst` is not written")]
+    Zstandard,
+    /// The file would be a part of itself.
+    #[error("`{}` is inside the environment that is to be packed", path.display())]
+    IntoItself {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The interpreter is not known, so that it cannot come along.
+    #[error("the base Python of `{name}` cannot be packed: {reason}")]
+    NoPython {
+        /// The environment.
+        name: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// The environment has no packages directory of any Python.
+    #[error("`{}` has no `lib/pythonX.Y/site-packages`", path.display())]
+    NoLibrary {
+        /// The environment.
+        path: PathBuf,
+    },
+    /// A program that is to be linked is not there.
+    #[error("the environment has no program `{program}`")]
+    NoProgram {
+        /// Its name.
+        program: String,
+    },
+    /// The base Python is not one that a package can depend on.
+    #[error("the base Python `{}` belongs to no package of the system", python.display())]
+    NotOfSystem {
+        /// The interpreter.
+        python: PathBuf,
+    },
+    /// The package manager does not allow the name.
+    #[error("`{name}` is no name for a package")]
+    PackageName {
+        /// The name.
+        name: String,
+    },
+    /// It is no version.
+    #[error("`{version}` is no version")]
+    PackageVersion {
+        /// The text.
+        version: String,
+    },
+    /// The package manager cannot list the name.
+    #[error("a package cannot hold the name {path:?}")]
+    UnsafeName {
+        /// The path in the environment.
+        path: PathBuf,
+    },
+    /// The format cannot hold so much.
+    #[error("`{}` would hold more than 4 GB", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No activation script can name the destination.
+    #[error(transparent)]
+    Activate(#[from] ActivateError),
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn are(names: &[String]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
+}
+
+fn their(names: &[String]) -> &'static str {
+    if names.len() == 1 { "its" } else { "their" }
+}

@@ -1,0 +1,312 @@
+//! Writing what an archive holds into a new directory: nothing outside of it can be reached, as no link is made before
+//! everything else is written.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps};
+use rustix::io::Errno;
+
+use super::gather::is_interpreter;
+use super::inspect::Inspection;
+use super::manifest::Manifest;
+use super::refusal::UnpackError;
+use super::self_locating;
+use super::tree::Progress;
+use super::untar::{ArchiveProblem, Member, MemberKind, Untar, safe_target};
+use crate::env::{BIN, metadata};
+use crate::fs::walk::Directory;
+use crate::fs::{self, PathContext, PathResult};
+use crate::relocate::rewrite::Rules;
+use crate::relocate::{activation, record};
+
+/// Larger files are written without a look at them, unless they name the old path.
+const LARGE: u64 = 32 << 20;
+
+/// Where to write, and what to change on the way.
+pub(super) struct Extraction<'a> {
+    inspection: &'a Inspection,
+    /// What makes files name their new path; none for a tree that names none.
+    rules: Option<&'a Rules>,
+    /// Where the environment will be.
+    target: &'a Path,
+    root: Directory,
+    staging: &'a Path,
+    /// The directory of the last file.
+    parent: (PathBuf, Directory),
+    links: Vec<(PathBuf, PathBuf)>,
+    /// What was written.
+    pub(super) extracted: Extracted,
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+pub(super) struct Extracted {
+    /// The number of files.
+    pub(super) files: usize,
+    /// Those with other content than in the archive.
+    pub(super) changed: HashSet<PathBuf>,
+    /// Lists of hashes.
+    pub(super) records: Vec<PathBuf>,
+    /// What still names the old path.
+    pub(super) stale: Vec<PathBuf>,
+}
+
+impl<'a> Extraction<'a> {
+    /// Begins to write into a directory, which exists and is empty.
+    pub(super) fn new(
+        inspection: &'a Inspection,
+        rules: Option<&'a Rules>,
+        target: &'a Path,
+        staging: &'a Path,
+    ) -> PathResult<Self> {
+        let open = || Directory::open_itself(staging).at("open", staging);
+        let (root, parent) = (open()?, (PathBuf::new(), open()?));
+        let extracted = Extracted::default();
+        Ok(Self { inspection, rules, target, root, staging, parent, links: Vec::new(), extracted })
+    }
+
+    /// Writes everything.
+    pub(super) fn run(
+        &mut self,
+        archive: &mut Untar<&mut dyn Read>,
+        progress: Progress<'_>,
+    ) -> Result<(), UnpackError> {
+        loop {
+            let member = archive.next().map_err(|problem| self.refused(problem))?;
+            let Some(member) = member else { break };
+            let Some(path) = self.place(&member)? else { continue };
+            let size = if let MemberKind::File(size) = member.kind { size } else { 0 };
+            self.member(&path, &member, archive)?;
+            progress(size);
+        }
+        self.make_links()
+    }
+
+    /// Where a member belongs in the environment; none for what is not needed there.
+    fn place(&self, member: &Member) -> Result<Option<PathBuf>, UnpackError> {
+        let Ok(path) = member.path.strip_prefix(&self.inspection.prefix) else {
+            // What leads to the environment is no part of it.
+            let is_above = self.inspection.prefix.starts_with(&member.path) && member.kind == MemberKind::Directory;
+            return if is_above {
+                Ok(None)
+            } else {
+                Err(self.unsafe_member(&member.path, "is not in the environment"))
+            };
+        };
+        let name = path.file_name().unwrap_or_default();
+        let is_top = path.components().count() <= 1;
+        let in_bin = path.parent() == Some(Path::new(BIN));
+        let is_ours = is_top && (fs::is_own_hidden(name) || name == metadata::FILE_NAME || name == ".lock");
+        let is_remade = in_bin && (activation::is_script(name) || name == "venvwrap-fix");
+        let is_linked = in_bin && !self.inspection.has_python() && is_interpreter(&name.to_string_lossy());
+        let is_left_out = path.as_os_str().is_empty() || is_ours || is_remade || is_linked || Manifest::is_at(path);
+        Ok((!is_left_out).then(|| path.to_path_buf()))
+    }
+
+    fn member(&mut self, path: &Path, member: &Member, archive: &mut Untar<&mut dyn Read>) -> Result<(), UnpackError> {
+        match &member.kind {
+            MemberKind::Directory => {
+                self.enter(path)?;
+                Ok(())
+            }
+            MemberKind::File(size) => self.file(path, member, *size, archive),
+            MemberKind::Link(target) => {
+                self.links.push((path.to_path_buf(), target.clone()));
+                Ok(())
+            }
+            MemberKind::HardLink(first) => self.hard_link(path, first),
+        }
+    }
+
+    fn file(
+        &mut self,
+        path: &Path,
+        member: &Member,
+        size: u64,
+        archive: &mut Untar<&mut dyn Read>,
+    ) -> Result<(), UnpackError> {
+        let file = self.create(path)?;
+        let full = self.staging.join(path);
+        if size > LARGE {
+            let copied = copy(&mut archive.content(), &file);
+            self.told(copied, &full)?;
+        } else {
+            let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+            let read = archive.content().read_to_end(&mut content);
+            read.map_err(|error| self.refused(error.into()))?;
+            let new = self.rewritten(path, &content);
+            (&file).write_all(new.as_deref().unwrap_or(&content)).at("write", &full)?;
+        }
+        if record::is_record(path) {
+            self.extracted.records.push(path.to_path_buf());
+        }
+        self.extracted.files += 1;
+        // Neither setuid nor writable by others, whatever the archive says.
+        let mode = Mode::from_raw_mode(member.mode & 0o755 | 0o600);
+        rustix::fs::fchmod(&file, mode).at("write", &full)?;
+        let time = Timespec { tv_sec: i64::try_from(member.mtime).unwrap_or(0), tv_nsec: 0 };
+        let times = Timestamps { last_access: time, last_modification: time };
+        Ok(rustix::fs::futimens(&file, &times).at("write", &full)?)
+    }
+
+    /// A file as it has to be in its new place; none if that is as it is.
+    fn rewritten(&mut self, path: &Path, content: &[u8]) -> Option<Vec<u8>> {
+        let rules = self.rules?;
+        let in_bin = path.parent() == Some(Path::new(BIN));
+        let own = in_bin.then(|| self.script(content)).flatten();
+        let verdict = rules.apply(path, own.as_deref().unwrap_or(content));
+        if verdict.stale.is_some() {
+            self.extracted.stale.push(path.to_path_buf());
+        }
+        let new = verdict.content.or(own);
+        if new.is_some() {
+            self.extracted.changed.insert(path.to_path_buf());
+        }
+        new
+    }
+
+    /// A script that finds its Python in some way, as an installer would have written it here.
+    fn script(&self, content: &[u8]) -> Option<Vec<u8>> {
+        if let Some(fixed) = self_locating::fixed(content, self.target, BIN) {
+            return Some(fixed);
+        }
+        // What venv-pack has put into the place of the environment's own Python.
+        let is_foreign = self.inspection.manifest.is_none();
+        let rest = content.strip_prefix(b"#!/usr/bin/env python").filter(|_| is_foreign)?;
+        let end = rest.iter().position(|&byte| byte == b'\n')?;
+        let is_version = rest[..end].iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+        let head = crate::wheel::scripts::shebang(&self.target.join(BIN).join("python"));
+        is_version.then(|| [&head, &rest[end + 1..]].concat())
+    }
+
+    fn hard_link(&mut self, path: &Path, first: &Path) -> Result<(), UnpackError> {
+        let outside = || self.unsafe_member(path, "is another name of what is not in it");
+        let first = first.strip_prefix(&self.inspection.prefix).map_err(|_| outside())?.to_path_buf();
+        let (directory, name) = split(&first).ok_or_else(outside)?;
+        let root = Directory::open_itself(self.staging).at("open", self.staging)?;
+        let mut from = root;
+        for part in directory {
+            from = from.child(part).map_err(|_| outside())?;
+        }
+        let missing = || self.unsafe_member(path, "is another name of what is not in it");
+        let found = rustix::fs::statat(&from, name, AtFlags::SYMLINK_NOFOLLOW).map_err(|_| missing())?;
+        if !rustix::fs::FileType::from_raw_mode(found.st_mode).is_file() {
+            return Err(missing());
+        }
+        let (directory, own) = split(path).ok_or_else(missing)?;
+        self.enter(directory)?;
+        let linked = rustix::fs::linkat(&from, name, &self.parent.1, own, AtFlags::empty());
+        linked.map_err(|error| self.taken(error, path))?;
+        self.extracted.files += 1;
+        if self.extracted.changed.contains(&first) {
+            self.extracted.changed.insert(path.to_path_buf());
+        }
+        Ok(())
+    }
+
+    /// Makes the links, now that no path can lead through them.
+    fn make_links(&mut self) -> Result<(), UnpackError> {
+        for (path, target) in std::mem::take(&mut self.links) {
+            let (directory, name) = split(&path).ok_or_else(|| self.unsafe_member(&path, "has no name"))?;
+            let target = self.link_target(directory, &target);
+            let target = target.ok_or_else(|| self.unsafe_member(&path, "is a link that leads out of it"))?;
+            self.enter(directory)?;
+            let made = rustix::fs::symlinkat(&target, &self.parent.1, name);
+            made.map_err(|error| self.taken(error, &path))?;
+        }
+        Ok(())
+    }
+
+    /// Where a link may lead: inside, and if it named the old path, by a relative one.
+    fn link_target(&self, directory: &Path, target: &Path) -> Option<PathBuf> {
+        if target.is_relative() {
+            return safe_target(directory, target).map(|_| target.to_path_buf());
+        }
+        let inside = target.strip_prefix(self.inspection.old_path.as_ref()?).ok()?;
+        let up = directory.components().map(|_| "..");
+        let relative: PathBuf = up.map(Path::new).chain([inside]).collect();
+        safe_target(directory, &relative).map(|_| relative)
+    }
+
+    fn create(&mut self, path: &Path) -> Result<File, UnpackError> {
+        let (directory, name) = split(path).ok_or_else(|| self.unsafe_member(path, "has no name"))?;
+        self.enter(directory)?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = rustix::fs::openat(&self.parent.1, name, flags, Mode::RUSR | Mode::WUSR);
+        file.map(File::from).map_err(|error| self.taken(error, path))
+    }
+
+    /// Opens a directory, and makes it and those above where they are missing.
+    fn enter(&mut self, path: &Path) -> Result<(), UnpackError> {
+        if self.parent.0 == path {
+            return Ok(());
+        }
+        let full = self.staging.join(path);
+        let mut directory: Option<Directory> = None;
+        for name in path {
+            let made = directory.as_ref().unwrap_or(&self.root).make_child(name, 0o755);
+            match made {
+                Ok(child) => directory = Some(child),
+                Err(error) if is_no_directory(&error) => {
+                    return Err(self.unsafe_member(path, "is below something that is no directory"));
+                }
+                Err(error) => return Err(Err::<(), _>(error).at("create", &full).unwrap_err().into()),
+            }
+        }
+        let directory = match directory {
+            Some(directory) => directory,
+            None => Directory::open_itself(self.staging).at("open", self.staging)?,
+        };
+        self.parent = (path.to_path_buf(), directory);
+        Ok(())
+    }
+
+    fn told<T>(&self, result: Result<T, CopyFailure>, path: &Path) -> Result<T, UnpackError> {
+        result.map_err(|failure| match failure {
+            CopyFailure::Read(error) => self.refused(error.into()),
+            CopyFailure::Write(error) => Err::<(), _>(error).at("write", path).unwrap_err().into(),
+        })
+    }
+
+    fn taken(&self, error: Errno, path: &Path) -> UnpackError {
+        if error == Errno::EXIST {
+            return self.unsafe_member(path, "is in it twice, or differs from another name only in case");
+        }
+        Err::<(), _>(error).at("create", &self.staging.join(path)).unwrap_err().into()
+    }
+
+    fn unsafe_member(&self, path: &Path, reason: &'static str) -> UnpackError {
+        self.refused(ArchiveProblem::Unsafe { name: path.to_path_buf(), reason })
+    }
+
+    fn refused(&self, problem: ArchiveProblem) -> UnpackError {
+        UnpackError::Archive { path: self.inspection.path.clone(), problem }
+    }
+}
+
+enum CopyFailure {
+    Read(io::Error),
+    Write(io::Error),
+}
+
+fn copy(content: &mut dyn Read, mut file: &File) -> Result<(), CopyFailure> {
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match content.read(&mut buffer).map_err(CopyFailure::Read)? {
+            0 => return Ok(()),
+            count => file.write_all(&buffer[..count]).map_err(CopyFailure::Write)?,
+        }
+    }
+}
+
+fn is_no_directory(error: &io::Error) -> bool {
+    matches!(error.raw_os_error().map(Errno::from_raw_os_error), Some(Errno::NOTDIR | Errno::LOOP))
+}
+
+fn split(path: &Path) -> Option<(&Path, &OsStr)> {
+    Some((path.parent()?, path.file_name()?))
+}

@@ -1,0 +1,252 @@
+//! From an environment to the tree that is written: what comes along, what is made, and what stays behind.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::contents::Contents;
+use super::editable::{self, Packages};
+use super::error::PackError;
+use super::glob::Glob;
+use super::layout::Layout;
+use super::manifest::LeftOut;
+use super::scan::{Item, Origin, scan};
+use super::tree::{Time, Tree, sorted};
+use super::{libraries, runtime, secrets};
+use crate::env::packages::version_of;
+use crate::env::{BIN, Environment, metadata};
+use crate::fs::{self, PathContext};
+use crate::python::Interpreter;
+use crate::relocate::activation;
+use crate::relocate::rewrite::is_bytecode;
+use crate::shell::activate::{self, Activation, Script};
+
+/// More than any `pip.conf`.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The script that makes an unpacked environment fit its place.
+const FIX: &str = include_str!("venvwrap-fix.sh");
+
+/// What to do about packages whose files are outside of the environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OnEditable {
+    /// Fail.
+    #[default]
+    Fail,
+    /// Leave them out.
+    Skip,
+    /// Take what was installed from them, as `pip install --target` does it, into this directory.
+    Copy(PathBuf),
+}
+
+/// What of an environment comes along, and in which form.
+#[derive(Clone, Debug)]
+pub struct GatherRequest<'a> {
+    /// Where it is meant to be.
+    pub layout: Layout,
+    /// The base Python; what depends on it is left unsaid when it is not known.
+    pub interpreter: Option<&'a Interpreter>,
+    /// Patterns of paths that stay behind.
+    pub exclude: Vec<OsString>,
+    /// Whether compiled files come along.
+    pub bytecode: bool,
+    /// What happens to editable packages.
+    pub on_editable: OnEditable,
+    /// Whether files with passwords come along.
+    pub with_secrets: bool,
+    /// The time of every entry, in seconds since 1970, instead of their own.
+    pub time: Option<u64>,
+    /// Whether what only this program and version control look at stays behind, and permissions become the usual ones.
+    pub for_system: bool,
+}
+
+/// Finds out what is to be written, and what is not.
+pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> Result<(Tree, LeftOut), PackError> {
+    let real = environment.path().canonicalize().at("read", environment.path())?;
+    if let Layout::Fixed(destination) = &request.layout {
+        activate::check(&Activation { env: destination, prompt: "" })?;
+    }
+    check_python(environment, request)?;
+    let mut packages = editable::packages(environment, &real);
+    if request.on_editable == OnEditable::Fail && !packages.editable.is_empty() {
+        return Err(PackError::Editable { names: packages.editable });
+    }
+    let projects = packages.projects.clone();
+    let contents = Contents::new(environment, &real, &request.layout, projects, request.with_secrets);
+    let mut gathering =
+        Gathering { real: &real, request, packages: &packages, contents: &contents, left_out: LeftOut::default() };
+    let mut items = gathering.own_items()?;
+    let mut left_out = gathering.left_out;
+    items.extend(made(environment, request, &contents)?);
+    if let OnEditable::Copy(directory) = &request.on_editable {
+        items.extend(installed(environment, directory)?);
+        let copied = std::mem::take(&mut packages.editable_versions);
+        packages.all.extend(copied);
+        packages.all.sort();
+        packages.editable.clear();
+    }
+    let moved = move_packages(&mut items, request);
+    if let (Layout::WithPython, Some(interpreter)) = (&request.layout, request.interpreter) {
+        items.extend(runtime::items(interpreter)?);
+    }
+    let items = sorted(items);
+    let needs = libraries::needs(&items);
+    let newest = items.iter().filter(|item| !matches!(item.origin, Origin::Directory)).map(|item| item.mtime).max();
+    let time = request.time.map_or(Time::Newest(newest.unwrap_or(0)), Time::Fixed);
+    left_out.editable.clone_from(&packages.editable);
+    Ok((Tree { items, contents, moved, needs, packages, time }, left_out))
+}
+
+/// What was installed into a directory, where it belongs in an environment.
+fn installed(environment: &Environment, directory: &Path) -> Result<Vec<Item>, PackError> {
+    let library = crate::env::import_path::library_name(environment)
+        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
+    let site = Path::new("lib").join(library).join("site-packages");
+    let place = |path: &Path| if path.starts_with(BIN) { path.to_path_buf() } else { site.join(path) };
+    let found = scan(directory, &|path, _| path.file_name().is_none_or(|name| name != "__pycache__"))?;
+    Ok(found.items.into_iter().map(|item| Item { path: place(&item.path), ..item }).collect())
+}
+
+fn check_python(environment: &Environment, request: &GatherRequest<'_>) -> Result<(), PackError> {
+    if request.layout != Layout::WithPython {
+        return Ok(());
+    }
+    let checked = request.interpreter.ok_or("it is missing").and_then(runtime::check);
+    checked.map_err(|reason| PackError::NoPython { name: environment.name().to_string(), reason })
+}
+
+/// A Python that is no environment may look for packages elsewhere.
+fn move_packages(items: &mut [Item], request: &GatherRequest<'_>) -> Option<(PathBuf, PathBuf)> {
+    let interpreter = request.interpreter.filter(|_| request.layout == Layout::WithPython)?;
+    let from = Path::new("lib").join(interpreter.lib_dir_name()).join("site-packages");
+    let to = runtime::site_packages(interpreter);
+    if from == to {
+        return None;
+    }
+    for item in items {
+        if let Ok(rest) = item.path.strip_prefix(&from) {
+            item.path = if rest.as_os_str().is_empty() { to.clone() } else { to.join(rest) };
+        }
+    }
+    Some((from, to))
+}
+
+struct Gathering<'a> {
+    real: &'a Path,
+    request: &'a GatherRequest<'a>,
+    packages: &'a Packages,
+    contents: &'a Contents,
+    left_out: LeftOut,
+}
+
+impl Gathering<'_> {
+    /// What is in the environment itself.
+    fn own_items(&mut self) -> Result<Vec<Item>, PackError> {
+        let exclude: Vec<Glob> = self.request.exclude.iter().map(|pattern| Glob::new(pattern.as_bytes())).collect();
+        let is_wanted = |path: &Path, is_directory: bool| {
+            !exclude.iter().any(|glob| glob.matches(path)) && !self.is_left_out(path, is_directory)
+        };
+        let found = scan(self.real, &is_wanted)?;
+        self.left_out.special = found.special;
+        Ok(found.items.into_iter().filter_map(|item| self.fitting(item)).collect())
+    }
+
+    /// What never comes along.
+    fn is_left_out(&self, path: &Path, is_directory: bool) -> bool {
+        let name = path.file_name().unwrap_or_default();
+        let is_top = path.components().count() == 1;
+        // Of no use to anybody else: who uses it, half-written files, what we know about it.
+        let is_ours = fs::is_own_hidden(name) || (is_top && (name == metadata::FILE_NAME || name == ".lock"));
+        let keeps_bytecode = self.request.bytecode && self.request.time.is_none() && !self.request.for_system;
+        let is_compiled = !keeps_bytecode && if is_directory { name == "__pycache__" } else { is_compiled(path) };
+        let is_local = self.request.for_system
+            && is_top
+            && [".gitignore", "CACHEDIR.TAG", ".project"].iter().any(|local| name == *local);
+        is_ours || is_compiled || is_local || self.packages.files.contains(path)
+    }
+
+    /// An item as it comes along; none for what does not after all.
+    fn fitting(&mut self, mut item: Item) -> Option<Item> {
+        let in_bin = item.path.parent() == Some(Path::new(BIN));
+        let name = item.path.file_name().unwrap_or_default().to_os_string();
+        let with_python = self.request.layout == Layout::WithPython;
+        let is_regenerated = !matches!(self.request.layout, Layout::Fixed(_));
+        if in_bin && is_interpreter(&name.to_string_lossy()) {
+            return (!with_python).then_some(item);
+        }
+        if with_python && (item.path == Path::new("pyvenv.cfg") || item.path == Path::new("lib64")) {
+            return None;
+        }
+        if in_bin && is_regenerated && (is_own_script(&name) || name == "venvwrap-fix") {
+            return None;
+        }
+        if !self.request.with_secrets && self.is_secret(&item) {
+            self.left_out.secrets.push(item.path);
+            return None;
+        }
+        if let Origin::Link(target) = &item.origin {
+            let Some(target) = self.contents.link(&item.path, target) else {
+                self.left_out.links.push(item.path);
+                return None;
+            };
+            item.origin = Origin::Link(target);
+        }
+        if self.request.for_system && !matches!(item.origin, Origin::Link(_)) {
+            let is_executable = matches!(item.origin, Origin::Directory) || item.mode & 0o111 != 0;
+            item.mode = if is_executable { 0o755 } else { 0o644 };
+        }
+        Some(item)
+    }
+
+    fn is_secret(&self, item: &Item) -> bool {
+        let full = self.real.join(&item.path);
+        let is_file = !matches!(item.origin, Origin::Directory);
+        is_file && secrets::is_secret(&item.path, &|| fs::read_limited(&full, MAX_BYTES).ok())
+    }
+}
+
+/// What an environment without a place needs: scripts that find it, and the one that makes it fit.
+fn made(environment: &Environment, request: &GatherRequest<'_>, contents: &Contents) -> Result<Vec<Item>, PackError> {
+    if matches!(request.layout, Layout::Fixed(_)) {
+        return Ok(Vec::new());
+    }
+    let mut items = Vec::new();
+    for script in Script::ALL {
+        let text = activate::render_self_locating(script, contents.prompt())?;
+        let names = activate::file_names(script).iter();
+        items.extend(names.map(|name| Item::made(Path::new(BIN).join(name), text.clone(), 0o644)));
+    }
+    let fix = fix_script(environment, request)?;
+    items.push(Item::made(Path::new(BIN).join("venvwrap-fix"), fix.into_bytes(), 0o755));
+    Ok(items)
+}
+
+fn fix_script(environment: &Environment, request: &GatherRequest<'_>) -> Result<String, PackError> {
+    let library = crate::env::import_path::library_name(environment)
+        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })?;
+    let (major, minor) = version_of(&library).unwrap_or_default();
+    let implementation = if library.starts_with("pypy") { "pypy" } else { "cpython" };
+    let abiflags = request.interpreter.map_or("", |interpreter| interpreter.abiflags.as_str());
+    let flags: String = abiflags.chars().filter(|c| c.is_ascii_lowercase() && *c != 'm').collect();
+    let complete = if request.layout == Layout::WithPython { "yes" } else { "no" };
+    Ok(FIX
+        .replace("@MINOR@", &format!("{major}.{minor}"))
+        .replace("@IMPLEMENTATION@", implementation)
+        .replace("@FLAGS@", &flags)
+        .replace("@COMPLETE@", complete))
+}
+
+fn is_compiled(path: &Path) -> bool {
+    // Without a source next to it a compiled file is the program.
+    is_bytecode(path) && path.parent().is_some_and(|parent| parent.ends_with("__pycache__"))
+}
+
+fn is_own_script(name: &std::ffi::OsStr) -> bool {
+    activation::is_script(name)
+}
+
+/// Returns whether a name in `bin` is one of the interpreter.
+pub(super) fn is_interpreter(name: &str) -> bool {
+    let digits = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 't' || c == 'd');
+    ["python", "pypy", "graalpy"].iter().any(|known| name.strip_prefix(known).is_some_and(digits))
+}

@@ -1,0 +1,264 @@
+//! What an archive holds, before anything is written.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::input::with_archive;
+use super::libraries;
+use super::manifest::{FILE_NAME, Manifest, SCHEMA};
+use super::refusal::UnpackError;
+use super::untar::{ArchiveProblem, Member, MemberKind, Untar, safe_target};
+use crate::env::BIN;
+use crate::env::activate_path::path_in_script;
+use crate::env::packages::version_of;
+use crate::env::pyvenv_cfg::PyvenvCfg;
+use crate::python::Interpreter;
+use crate::relocate::script::Head;
+
+/// More than any small file that is looked at.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// More than the first lines of a script.
+const MAX_HEAD: u64 = 4096;
+
+/// What an archive holds.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says about itself, if this program has written it.
+    pub manifest: Option<Manifest>,
+    /// The name of its library directory: `python3.12`.
+    pub library: String,
+    /// How many files it has, and how large they are together; as it says itself, or as counted.
+    pub size: (u64, u64),
+    /// The directory in it that is the environment.
+    pub(super) prefix: PathBuf,
+    /// The path that its files name.
+    pub(super) old_path: Option<PathBuf>,
+}
+
+/// Finds out what an archive holds. One with a manifest is read only so far, unless the whole is to be verified; any
+/// other as a whole.
+pub fn inspect(path: &Path, is_whole: bool) -> Result<Inspection, UnpackError> {
+    with_archive(path, |archive| {
+        let mut reading = Reading::default();
+        reading.read(archive, is_whole).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
+        reading.finish(path)
+    })
+}
+
+impl Inspection {
+    /// Returns whether it brings its Python along.
+    pub fn has_python(&self) -> bool {
+        self.manifest.as_ref().is_some_and(|manifest| manifest.layout == "python")
+    }
+
+    /// The version of its Python: `3.12`, or `3.13t`, `pypy3.10`.
+    pub fn python(&self) -> &str {
+        self.library.strip_prefix("python").unwrap_or(&self.library)
+    }
+
+    /// Fails if what it holds cannot run on this machine with this Python; without one, with its own.
+    pub fn check(&self, interpreter: Option<&Interpreter>) -> Result<(), UnpackError> {
+        if let Some(interpreter) = interpreter {
+            let found = interpreter.lib_dir_name();
+            if found != self.library || self.has_other_flags(interpreter) {
+                return Err(UnpackError::OtherPython {
+                    wanted: title(&self.library),
+                    found: format!("{} ({})", title(&found), interpreter.executable.display()),
+                });
+            }
+        }
+        let Some(manifest) = &self.manifest else { return Ok(()) };
+        let uname = rustix::system::uname();
+        let here = format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy());
+        let wanted = format!("{} {}", manifest.system, manifest.machine);
+        let is_compiled = manifest.glibc.is_some() || self.has_python();
+        if is_compiled && here != wanted {
+            return Err(UnpackError::OtherMachine { wanted, here });
+        }
+        let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
+        let program = interpreter.map_or(Path::new("/bin/sh"), |interpreter| &interpreter.executable);
+        match (needed, libraries::glibc_of(program)) {
+            (Some(needed), Some(here)) if needed > here => {
+                Err(UnpackError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{here}") })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Builds with other flags cannot load each other's compiled files.
+    fn has_other_flags(&self, interpreter: &Interpreter) -> bool {
+        let flags = |text: &str| text.replace('m', "");
+        let known = self.manifest.as_ref().filter(|manifest| manifest.python.magic.is_some());
+        known.is_some_and(|manifest| flags(&manifest.python.abiflags) != flags(&interpreter.abiflags))
+    }
+}
+
+fn title(library: &str) -> String {
+    match library.strip_prefix("python") {
+        Some(version) => format!("Python {version}"),
+        None => library.to_string(),
+    }
+}
+
+#[derive(Default)]
+struct Reading {
+    manifest: Option<(PathBuf, Vec<u8>)>,
+    cfg: Option<(PathBuf, Vec<u8>)>,
+    script: Option<(PathBuf, Vec<u8>)>,
+    /// The environment whose Python runs a script.
+    run_by: Option<PathBuf>,
+    libraries: Vec<PathBuf>,
+    is_conda: bool,
+    files: u64,
+    bytes: u64,
+    names: HashSet<PathBuf>,
+}
+
+impl Reading {
+    fn read(&mut self, archive: &mut Untar<&mut dyn Read>, is_whole: bool) -> Result<(), ArchiveProblem> {
+        while let Some(member) = archive.next()? {
+            self.check(&member)?;
+            let is_manifest = Manifest::is_at(&member.path);
+            self.note(archive, &member)?;
+            if is_manifest && self.files == 1 && !is_whole {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses what unpacking would refuse.
+    fn check(&mut self, member: &Member) -> Result<(), ArchiveProblem> {
+        let is_new = self.names.insert(member.path.clone());
+        if !is_new && member.kind != MemberKind::Directory {
+            return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is in it twice" });
+        }
+        if let MemberKind::Link(target) = &member.kind
+            && target.is_relative()
+            && safe_target(member.path.parent().unwrap_or(Path::new("")), target).is_none()
+        {
+            return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is a link that leads out of it" });
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, archive: &mut Untar<&mut dyn Read>, member: &Member) -> Result<(), ArchiveProblem> {
+        let path = &member.path;
+        if path.components().any(|part| part.as_os_str() == "conda-meta") && path.components().count() <= 2 {
+            self.is_conda = true;
+        }
+        if path.ends_with("site-packages") || path.components().any(|part| part.as_os_str() == "site-packages") {
+            self.note_library(path);
+        }
+        let MemberKind::File(size) = member.kind else { return Ok(()) };
+        self.files += 1;
+        self.bytes += size;
+        let is_manifest = path.file_name().is_some_and(|name| name == FILE_NAME);
+        let place = if is_manifest {
+            &mut self.manifest
+        } else if path.ends_with("pyvenv.cfg") {
+            &mut self.cfg
+        } else if path.ends_with("bin/activate") {
+            &mut self.script
+        } else if self.run_by.is_none() && path.parent().is_some_and(|parent| parent.ends_with(BIN)) {
+            let mut start = Vec::new();
+            archive.content().take(MAX_HEAD).read_to_end(&mut start)?;
+            self.run_by = environment_of(&start);
+            return Ok(());
+        } else {
+            return Ok(());
+        };
+        let depth = |path: &Path| path.components().count();
+        // The one at the top counts: packages may hold others.
+        if size <= MAX_BYTES && place.as_ref().is_none_or(|(known, _)| depth(known) > depth(path)) {
+            let mut content = Vec::new();
+            archive.content().read_to_end(&mut content)?;
+            *place = Some((path.clone(), content));
+        }
+        Ok(())
+    }
+
+    fn note_library(&mut self, path: &Path) {
+        let mut above = PathBuf::new();
+        for part in path.components() {
+            if part.as_os_str() == "site-packages" {
+                if !self.libraries.contains(&above) {
+                    self.libraries.push(above);
+                }
+                return;
+            }
+            above.push(part);
+        }
+    }
+
+    fn finish(self, path: &Path) -> Result<Inspection, UnpackError> {
+        if self.is_conda {
+            return Err(UnpackError::Conda { path: path.into() });
+        }
+        if let Some((place, content)) = self.manifest.as_ref().filter(|(place, _)| Manifest::is_at(place)) {
+            let manifest = Manifest::parse(content).ok_or_else(|| UnpackError::OtherSchema { path: path.into() })?;
+            debug_assert_eq!(manifest.schema, SCHEMA);
+            return Ok(Inspection {
+                path: path.into(),
+                library: library_in(place).unwrap_or_default(),
+                size: (manifest.files, manifest.bytes),
+                prefix: PathBuf::new(),
+                old_path: Some(manifest.path.clone()).filter(|path| path.is_absolute()),
+                manifest: Some(manifest),
+            });
+        }
+        let nothing = || UnpackError::NotAnEnvironment { path: path.into() };
+        let prefix = match (&self.cfg, &self.script) {
+            (Some((place, _)), _) => place.parent().unwrap_or(Path::new("")).to_path_buf(),
+            (None, Some((place, _))) => place.ancestors().nth(2).unwrap_or(Path::new("")).to_path_buf(),
+            (None, None) => return Err(nothing()),
+        };
+        let below = prefix.join("lib");
+        let library = self
+            .libraries
+            .iter()
+            .find(|library| library.parent() == Some(&below))
+            .and_then(|library| library_in(library));
+        Ok(Inspection {
+            path: path.into(),
+            manifest: None,
+            library: library.ok_or_else(nothing)?,
+            size: (self.files, self.bytes),
+            old_path: self.old_path(),
+            prefix,
+        })
+    }
+
+    /// The path that the environment had: as its script says, or the command that made it.
+    fn old_path(&self) -> Option<PathBuf> {
+        let of_script = self.script.as_ref().and_then(|(_, script)| path_in_script(script));
+        let of_script = of_script.or_else(|| {
+            let cfg = PyvenvCfg::parse(&self.cfg.as_ref()?.1);
+            let words = shell_words::split(cfg.get("command")?).ok()?;
+            words.last().map(PathBuf::from).filter(|path| path.is_absolute())
+        });
+        of_script.or_else(|| self.run_by.clone())
+    }
+}
+
+/// The environment whose Python runs a script; none for one of the system.
+fn environment_of(script: &[u8]) -> Option<PathBuf> {
+    let head = Head::parse(script, &[]).filter(Head::is_python)?;
+    let root = head.interpreter.parent().filter(|bin| bin.ends_with(BIN))?.parent()?;
+    let is_system = ["/", "/usr", "/usr/local"].iter().any(|system| root == Path::new(system));
+    (root.is_absolute() && !is_system).then(|| root.to_path_buf())
+}
+
+/// The name of a library directory in a path.
+fn library_in(path: &Path) -> Option<String> {
+    let mut names = path.components().filter_map(|part| match part {
+        Component::Normal(name) => std::str::from_utf8(name.as_bytes()).ok(),
+        _ => None,
+    });
+    names.rfind(|name| version_of(name).is_some()).map(ToString::to_string)
+}

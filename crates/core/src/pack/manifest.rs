@@ -1,0 +1,100 @@
+//! The first entry of an archive: what is in it, and which machines it is for.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// The name of the file, below `lib/pythonX.Y`.
+pub const FILE_NAME: &str = "venvwrap-pack.json";
+
+/// The version of the format.
+pub const SCHEMA: u32 = 1;
+
+/// What an archive says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of the format.
+    pub schema: u32,
+    /// What wrote it.
+    pub tool: String,
+    /// The name of the environment.
+    pub name: String,
+    /// Which kind of tree it is: `relocatable`, `fixed` or `python`.
+    pub layout: String,
+    /// The path that its files name: that of the packed environment, or for `fixed` the destination.
+    pub path: PathBuf,
+    /// The Python that its packages are for.
+    pub python: ManifestPython,
+    /// The operating system.
+    pub system: String,
+    /// The processor.
+    pub machine: String,
+    /// The glibc that its compiled files need.
+    pub glibc: Option<String>,
+    /// The libraries that they need and that are not in it.
+    pub libraries: Vec<String>,
+    /// How many files it has.
+    pub files: u64,
+    /// How large they are together, in bytes.
+    pub bytes: u64,
+    /// The packages: name and version.
+    pub packages: Vec<ManifestPackage>,
+    /// What is not in it on purpose.
+    pub left_out: LeftOut,
+}
+
+/// A Python, as far as packages depend on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestPython {
+    /// The language version: `3.12.4`, or `3.12` where no more is known.
+    pub version: String,
+    /// `CPython`, `PyPy`.
+    pub implementation: String,
+    /// `sys.abiflags`.
+    pub abiflags: String,
+    /// The number that compiled files begin with.
+    pub magic: Option<u16>,
+}
+
+/// A package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What is in the environment but not in the archive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Packages whose files are elsewhere.
+    pub editable: Vec<String>,
+    /// Files with passwords.
+    pub secrets: Vec<PathBuf>,
+    /// Links that lead out of the environment.
+    pub links: Vec<PathBuf>,
+    /// What is neither a file nor a directory nor a link.
+    pub special: Vec<PathBuf>,
+}
+
+impl Manifest {
+    /// The text of the file.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut text = serde_json::to_vec_pretty(self).unwrap_or_default();
+        text.push(b'\n');
+        text
+    }
+
+    /// Reads the text of a file; none for one of another format.
+    pub fn parse(content: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Self>(content).ok().filter(|manifest| manifest.schema == SCHEMA)
+    }
+
+    /// Returns whether a path in an archive is where its manifest is.
+    pub(crate) fn is_at(path: &Path) -> bool {
+        let mut parts = path.components().rev();
+        let name = parts.next().is_some_and(|part| part.as_os_str() == FILE_NAME);
+        name && parts.count() == 2 && path.starts_with("lib")
+    }
+}

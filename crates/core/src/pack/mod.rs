@@ -1,0 +1,52 @@
+//! Environments as files: archives for other machines, packages for the system's package manager, and back again.
+//!
+//! A tree is scanned once, so that its archive can begin with a manifest, and then written entry by entry in a fixed
+//! order: the same tree gives the same bytes. What is written where is decided by a [`Layout`], in which format by a sink.
+
+mod contents;
+mod cpio;
+mod deb;
+mod editable;
+mod entry;
+mod error;
+mod extract;
+mod gather;
+mod glob;
+mod gzip;
+mod input;
+mod inspect;
+mod layout;
+mod libraries;
+mod make_package;
+pub mod manifest;
+mod package;
+mod refusal;
+pub mod remote;
+mod rpm;
+mod rpm_header;
+mod runtime;
+mod scan;
+mod secrets;
+mod self_locating;
+mod tar;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod unpack;
+mod untar;
+mod write;
+mod zip;
+
+pub use self::editable::editable_projects;
+pub use self::error::PackError;
+pub use self::gather::{GatherRequest, OnEditable};
+pub use self::inspect::{Inspection, inspect};
+pub use self::layout::Layout;
+pub use self::libraries::Needs;
+pub use self::make_package::{PackageDone, PackageRequest, package};
+pub use self::package::PackageKind;
+pub use self::refusal::UnpackError;
+pub use self::tree::Progress;
+pub use self::unpack::{Destination, Unpacked};
+pub use self::untar::ArchiveProblem;
+pub use self::write::{Format, Output, PackRequest, Packed, manifest_of, pack};

@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# Receives an archive: unpacks it next to its place, makes it fit the machine, and puts it there when it is complete.
+set -eu
+unset CDPATH
+target=@TARGET@
+work=@WORK@
+python=@PYTHON@
+umask 022
+case $target in
+  /*) ;;
+  *) target=$PWD/$target ;;
+esac
+work=$PWD/$work
+above=${target%/*}
+mkdir -p "${above:-/}"
+staging=$above/${work##*/}-new
+trap 'rm -rf "$staging" "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$staging"
+tar xzf - -C "$staging"
+if [ -e "$staging/pyvenv.cfg" ]; then
+  sh "$staging/bin/venvwrap-fix" "$(command -v "$python")"
+fi
+if [ -e "$target" ] || [ -L "$target" ]; then
+  printf '%s exists\n' "$target" >&2
+  exit 1
+fi
+mv "$staging" "$target"
+# Some activation scripts name the path, which is only right now.
+if [ -e "$target/pyvenv.cfg" ]; then
+  sh "$target/bin/venvwrap-fix" "$(command -v "$python")"
+else
+  sh "$target/bin/venvwrap-fix"
+fi

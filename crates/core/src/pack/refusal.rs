@@ -1,0 +1,124 @@
+//! Why an archive is not unpacked.
+
+use std::path::PathBuf;
+
+use super::untar::ArchiveProblem;
+use crate::env::name::NameError;
+use crate::env::pyvenv_cfg::SetError;
+use crate::fs::PathError;
+use crate::shell::activate::ActivateError;
+use crate::store::lock::LockError;
+use crate::store::{HomeError, OperationError};
+
+/// Why an archive was not unpacked.
+#[derive(Debug, thiserror::Error)]
+pub enum UnpackError {
+    /// It is no archive.
+    #[error("`{}` is not an archive", path.display())]
+    NotAnArchive {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is one that is not read.
+    #[error("`{}` is a {format} archive, which is not read", path.display())]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: &'static str,
+    },
+    /// Something in it is wrong.
+    #[error("`{}` was not unpacked: {problem}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What.
+        problem: ArchiveProblem,
+    },
+    /// It holds something else.
+    #[error("`{}` holds no environment: it has neither `pyvenv.cfg` nor `bin/activate`", path.display())]
+    NotAnEnvironment {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was made by conda.
+    #[error("`{}` holds a conda environment", path.display())]
+    Conda {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its manifest is of another version of this program.
+    #[error("`{}` was written by another version of venvwrap", path.display())]
+    OtherSchema {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is for another Python.
+    #[error("the packages are for {wanted}, not {found}")]
+    OtherPython {
+        /// The Python that they are for.
+        wanted: String,
+        /// The one that was chosen.
+        found: String,
+    },
+    /// It is for another machine.
+    #[error("the packages are for {wanted}, and this machine is {here}")]
+    OtherMachine {
+        /// The machine that they are for.
+        wanted: String,
+        /// This one.
+        here: String,
+    },
+    /// It needs a newer system.
+    #[error("the packages need glibc {needed}, and this machine has {here}")]
+    OldGlibc {
+        /// The version that they need.
+        needed: String,
+        /// The version that is here.
+        here: String,
+    },
+    /// The name is taken.
+    #[error("`{}` already exists", path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// It is too large for the disk.
+    #[error("there is not enough room: {needed} MB are needed, {free} MB are free")]
+    NoSpace {
+        /// How much it needs.
+        needed: u64,
+        /// How much there is.
+        free: u64,
+    },
+    /// The directory has no name that an environment can have.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// No activation script can name the path.
+    #[error(transparent)]
+    Activate(#[from] ActivateError),
+    /// A value cannot be written into `pyvenv.cfg`.
+    #[error(transparent)]
+    Configuration(#[from] SetError),
+    /// The system, a lock or the directory is in the way.
+    #[error(transparent)]
+    Operation(#[from] OperationError),
+}
+
+impl From<PathError> for UnpackError {
+    fn from(error: PathError) -> Self {
+        Self::Operation(error.into())
+    }
+}
+
+impl From<LockError> for UnpackError {
+    fn from(error: LockError) -> Self {
+        Self::Operation(error.into())
+    }
+}
+
+impl From<HomeError> for UnpackError {
+    fn from(error: HomeError) -> Self {
+        Self::Operation(error.into())
+    }
+}

@@ -1,0 +1,212 @@
+//! Another machine that is reached by ssh, and has nothing but sh and tar.
+//!
+//! What ssh runs goes through the login shell there, which may be any. So the commands are words without special
+//! characters, and the scripts are what they read.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::manifest::Manifest;
+use crate::fs::temporary::unique_name;
+use crate::shell::quote;
+
+/// Asks the machine what it is, and leaves the script there that will receive the archive.
+const PROBE: &str = include_str!("probe.sh");
+/// Receives the archive.
+const RECEIVE: &str = include_str!("receive.sh");
+
+/// A place on another machine.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// Where the environment will be; relative to the home directory there, or absolute.
+    pub target: PathBuf,
+    work: OsString,
+}
+
+/// What the other machine has answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether something has the path already.
+    pub is_taken: bool,
+    /// The system and the processor: `Linux x86_64`.
+    pub machine: String,
+    /// The version of glibc, the second number of 2.N.
+    pub glibc: Option<u32>,
+    /// The Python of the wanted version.
+    pub python: Option<String>,
+    /// The free space in bytes.
+    pub free: Option<u64>,
+}
+
+/// Why nothing is sent.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoteError {
+    /// The answer is not what the script prints.
+    #[error("the other machine gave no sensible answer")]
+    NoAnswer,
+    /// The path is taken.
+    #[error("`{}` exists on the other machine", path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// It has no fitting Python.
+    #[error("the other machine has no Python {version}")]
+    NoPython {
+        /// The version that the packages are for.
+        version: String,
+    },
+    /// It is of another kind.
+    #[error("the packages are for {wanted}, and the other machine is {found}")]
+    OtherMachine {
+        /// What the packages are for.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// Its system is too old.
+    #[error("the packages need glibc {needed}, and the other machine has 2.{found}")]
+    OldGlibc {
+        /// The version that they need.
+        needed: String,
+        /// The one that it has.
+        found: u32,
+    },
+    /// It has too little room.
+    #[error("the other machine has {free} MB free, and {needed} MB are needed")]
+    NoSpace {
+        /// How much it has.
+        free: u64,
+        /// How much is needed.
+        needed: u64,
+    },
+}
+
+impl Remote {
+    /// Names a place.
+    pub fn new(target: PathBuf) -> Self {
+        Self { target, work: unique_name(".venvwrap-send-") }
+    }
+
+    /// The script that asks, for sh to read. `python` is a path there, or the name to look for.
+    pub fn probe(&self, python: &str) -> Vec<u8> {
+        let receive = self.filled(RECEIVE, python);
+        let probe = self.filled(PROBE, python);
+        let start = memchr::memmem::find(&probe, b"@RECEIVE@\n").unwrap_or(probe.len());
+        let rest = probe.get(start + b"@RECEIVE@\n".len()..).unwrap_or_default();
+        [&probe[..start], &receive, rest].concat()
+    }
+
+    /// The words that start the receiving script, whose input is the archive.
+    pub fn receive(&self) -> String {
+        format!("sh {}/receive", self.work.to_string_lossy())
+    }
+
+    /// The words that remove what was left there, if nothing is sent.
+    pub fn clean(&self) -> String {
+        format!("rm -rf {}", self.work.to_string_lossy())
+    }
+
+    fn filled(&self, script: &str, python: &str) -> Vec<u8> {
+        let values = [
+            ("@TARGET@", quote::posix(self.target.as_os_str().as_bytes())),
+            ("@WORK@", quote::posix(self.work.as_bytes())),
+            ("@PYTHON@", quote::posix(python.as_bytes())),
+        ];
+        let mut result = Vec::new();
+        for line in script.split_inclusive('\n') {
+            match values.iter().find_map(|(mark, value)| Some((line.split_once(mark)?, value))) {
+                Some(((before, after), value)) => {
+                    result.extend_from_slice(before.as_bytes());
+                    result.extend_from_slice(value);
+                    result.extend_from_slice(after.as_bytes());
+                }
+                None => result.extend_from_slice(line.as_bytes()),
+            }
+        }
+        result
+    }
+}
+
+impl Answer {
+    /// Reads what the script has printed. What the login shell prints before it is passed over.
+    pub fn parse(output: &[u8]) -> Result<Self, RemoteError> {
+        let text = String::from_utf8_lossy(output);
+        let lines: Vec<&str> = text.lines().skip_while(|line| *line != "venvwrap-probe").skip(1).collect();
+        let [state, machine, glibc, python, free, ..] = lines[..] else { return Err(RemoteError::NoAnswer) };
+        Ok(Self {
+            is_taken: state == "exists",
+            machine: machine.to_string(),
+            glibc: glibc.strip_prefix("glibc 2.").and_then(|minor| minor.split('.').next()?.parse().ok()),
+            python: Some(python.to_string()).filter(|python| !python.is_empty()),
+            free: free.parse::<u64>().ok().map(|kilobytes| kilobytes.saturating_mul(1024)),
+        })
+    }
+
+    /// Fails if the machine cannot take an archive with this manifest.
+    pub fn check(&self, remote: &Remote, manifest: &Manifest) -> Result<(), RemoteError> {
+        if self.is_taken {
+            return Err(RemoteError::Exists { path: remote.target.clone() });
+        }
+        if manifest.layout != "python" && self.python.is_none() {
+            let minor: Vec<&str> = manifest.python.version.split('.').take(2).collect();
+            return Err(RemoteError::NoPython { version: minor.join(".") });
+        }
+        let wanted = format!("{} {}", manifest.system, manifest.machine);
+        if (manifest.glibc.is_some() || manifest.layout == "python") && wanted != self.machine {
+            return Err(RemoteError::OtherMachine { wanted, found: self.machine.clone() });
+        }
+        let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
+        if let (Some(needed), Some(found)) = (needed, self.glibc)
+            && needed > found
+        {
+            return Err(RemoteError::OldGlibc { needed: format!("2.{needed}"), found });
+        }
+        match self.free {
+            Some(free) if free < manifest.bytes => {
+                Err(RemoteError::NoSpace { free: free >> 20, needed: manifest.bytes >> 20 })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns the name by which a machine is asked for the Python of an environment.
+pub fn python_name(library: &str) -> String {
+    library.trim_end_matches('t').to_string()
+}
+
+/// Splits `[USER@]HOST[:PATH]`; none for what ssh would take for something else.
+pub fn destination(text: &str) -> Option<(String, Option<&Path>)> {
+    let (host, path) = match text.split_once(':') {
+        Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty()).map(Path::new)),
+        None => (text, None),
+    };
+    let is_safe =
+        !host.is_empty() && !host.starts_with('-') && !host.contains(|c: char| c.is_whitespace() || c.is_control());
+    is_safe.then(|| (host.to_string(), path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_that_look_like_options_are_refused() {
+        assert_eq!(destination("me@host"), Some(("me@host".into(), None)));
+        assert_eq!(destination("host:a b/c:d"), Some(("host".into(), Some(Path::new("a b/c:d")))));
+        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb"] {
+            assert_eq!(destination(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_found_after_a_greeting() {
+        let output = b"Welcome!\nvenvwrap-probe\nfree\nLinux x86_64\nglibc 2.36\n/usr/bin/python3.11\n1000\n";
+        let answer = Answer::parse(output).unwrap();
+        assert_eq!((answer.is_taken, answer.glibc, answer.free), (false, Some(36), Some(1_024_000)));
+        assert_eq!(answer.python.as_deref(), Some("/usr/bin/python3.11"));
+        assert!(Answer::parse(b"Welcome!\n").is_err());
+    }
+}

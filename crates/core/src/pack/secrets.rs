@@ -1,0 +1,59 @@
+//! What is nobody else's business: passwords in files that people keep in environments.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::env::direct_url::{self, DirectUrl};
+use crate::snapshot::credentials;
+
+/// Files that exist to hold secrets.
+const NAMES: [&str; 6] = [".env", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg"];
+/// Files that may hold some: addresses of package indexes.
+const INDEXES: [&str; 3] = ["pip.conf", "pip.ini", "uv.toml"];
+
+/// Returns whether a file holds secrets by its name or, for one that lists addresses, by its content.
+pub(super) fn is_secret(path: &Path, content: &dyn Fn() -> Option<Vec<u8>>) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    if NAMES.iter().any(|secret| name == *secret) || name.as_bytes().starts_with(b".env.") {
+        return true;
+    }
+    // Its credentials cannot be told from the rest: whatever is before an `@` counts.
+    INDEXES.iter().any(|index| name == *index) && content().is_none_or(|content| has_credentials(&content))
+}
+
+/// Returns a `direct_url.json` without its password; none if it has none.
+pub(super) fn redacted(path: &Path, content: &[u8]) -> Option<Vec<u8>> {
+    if path.file_name().is_none_or(|name| name != direct_url::FILE_NAME) {
+        return None;
+    }
+    let url = DirectUrl::parse(content).ok()?.url;
+    let hidden = credentials::hide(&url)?;
+    let mut value: serde_json::Value = serde_json::from_slice(content).ok()?;
+    *value.get_mut("url")? = hidden.into();
+    Some(value.to_string().into_bytes())
+}
+
+fn has_credentials(content: &[u8]) -> bool {
+    content.split(|&byte| byte == b'\n').any(|line| {
+        memchr::memmem::find(line, b"://").is_some_and(|start| {
+            let rest = &line[start + 3..];
+            let end = rest.iter().position(|&byte| byte == b'/' || byte.is_ascii_whitespace()).unwrap_or(rest.len());
+            rest[..end].contains(&b'@')
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_found_where_people_write_them() {
+        let is_secret = |path: &str, content: &str| is_secret(Path::new(path), &|| Some(content.as_bytes().to_vec()));
+        assert!(is_secret(".env", ""));
+        assert!(is_secret("bin/.env.production", ""));
+        assert!(is_secret("pip.conf", "[global]\nindex-url = https://me:secret@example.org/simple\n"));
+        assert!(!is_secret("pip.conf", "[global]\nindex-url = https://example.org/simple/@scope\n"));
+        assert!(!is_secret("lib/python3.11/site-packages/env.py", "https://me:secret@example.org"));
+    }
+}

@@ -1,0 +1,240 @@
+//! Archives as others make them: harmless ones of every kind, and those that would do harm.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::inspect::inspect;
+use super::manifest::{Manifest, ManifestPython, SCHEMA};
+use super::refusal::UnpackError;
+use super::tar::header;
+use super::unpack::{Destination, Unpacked};
+use super::untar::{MemberKind, Untar, safe_target};
+use crate::env::name::EnvName;
+use crate::mutation::check_mutations;
+use crate::store::Store;
+
+/// A member as it is written: name, kind, target, content.
+type Raw<'a> = (&'a str, u8, &'a str, &'a [u8]);
+
+const ENVIRONMENT: [Raw<'static>; 4] = [
+    ("pyvenv.cfg", b'0', "", b"home = /usr/bin\nversion = 3.11.2\n"),
+    ("bin/activate", b'0', "", b"VIRTUAL_ENV=/srv/old\n"),
+    ("bin/tool", b'0', "", b"#!/srv/old/bin/python\nimport x\n"),
+    ("lib/python3.11/site-packages/x.py", b'0', "", b"HERE = '/srv/old/data'\n"),
+];
+
+fn raw(members: &[Raw<'_>]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (name, kind, target, content) in members {
+        archive.extend(header(name.as_bytes(), target.as_bytes(), *kind, 0o6755, content.len() as u64, 1_000_000));
+        archive.extend_from_slice(content);
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive.extend([0; 1024]);
+    archive
+}
+
+fn manifest() -> Vec<u8> {
+    Manifest {
+        schema: SCHEMA,
+        tool: "test".into(),
+        name: "old".into(),
+        layout: "relocatable".into(),
+        path: "/srv/old".into(),
+        python: ManifestPython {
+            version: "3.11".into(),
+            implementation: "CPython".into(),
+            ..ManifestPython::default()
+        },
+        system: "Linux".into(),
+        machine: "any".into(),
+        glibc: None,
+        libraries: Vec::new(),
+        files: 4,
+        bytes: 100,
+        packages: Vec::new(),
+        left_out: super::manifest::LeftOut::default(),
+    }
+    .to_json()
+}
+
+/// A store, with an archive next to it.
+struct Place {
+    root: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { root: tempfile::tempdir().unwrap() };
+        fs::create_dir(place.root.path().join("envs")).unwrap();
+        place
+    }
+
+    fn unpack(&self, archive: &[u8]) -> Result<Unpacked, UnpackError> {
+        let file = self.root.path().join("archive.tar");
+        fs::write(&file, archive).unwrap();
+        let inspection = inspect(&file, false)?;
+        let name = EnvName::for_new("new".as_ref()).unwrap();
+        let store = Store::at(self.root.path().join("envs"));
+        store.unpack(&inspection, None, &Destination::Name(name), &|_| ())
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.root.path().join("envs/new").join(path)).unwrap()
+    }
+
+    /// Everything next to the archive.
+    fn names(&self) -> Vec<PathBuf> {
+        let entries = |path: PathBuf| fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        let root = self.root.path().to_path_buf();
+        let mut names: Vec<_> = entries(root.clone()).chain(entries(root.join("envs"))).collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn an_archive_of_tar_is_repaired() {
+    let place = Place::new();
+    let moved: Vec<(String, u8, &str, &[u8])> = ENVIRONMENT
+        .iter()
+        .map(|(name, kind, target, content)| (format!("./srv/old/{name}"), *kind, *target, *content))
+        .collect();
+    let mut members: Vec<Raw<'_>> = vec![("./srv/", b'5', "", b""), ("./srv/old/", b'5', "", b"")];
+    members.extend(moved.iter().map(|(name, kind, target, content)| (name.as_str(), *kind, *target, *content)));
+    members.push(("./srv/old/lib64", b'2', "lib", b""));
+    members.push(("./srv/old/share/link", b'2', "/srv/old/lib/python3.11", b""));
+    members.push(("./srv/old/share/again", b'1', "./srv/old/bin/tool", b""));
+    let unpacked = place.unpack(&raw(&members)).unwrap();
+    let path = unpacked.environment.path().display().to_string();
+    assert_eq!(place.read("bin/tool"), format!("#!{path}/bin/python\nimport x\n"));
+    assert_eq!(place.read("share/again"), place.read("bin/tool"));
+    assert_eq!(place.read("lib64/python3.11/site-packages/x.py"), format!("HERE = '{path}/data'\n"));
+    assert_eq!(place.read("share/link/site-packages/x.py"), place.read("lib/python3.11/site-packages/x.py"));
+    assert!(place.read("bin/activate").contains(&path));
+    let mode = fs::metadata(unpacked.environment.path().join("bin/tool")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o755, "no setuid");
+    assert!(unpacked.stale.is_empty(), "{:?}", unpacked.stale);
+}
+
+#[test]
+fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
+    let many = "x/".repeat(2100);
+    let cases: [(&str, &[Raw<'_>]); 22] = [
+        ("above", &[("../evil", b'0', "", b"x")]),
+        ("above, deeper", &[("lib/../../evil", b'0', "", b"x")]),
+        ("absolute", &[("/tmp/venvwrap-evil", b'0', "", b"x")]),
+        ("a link to above", &[("d", b'2', "..", b""), ("d/evil", b'0', "", b"x")]),
+        ("a link to elsewhere", &[("share", b'2', "/etc", b"")]),
+        ("a link that climbs after a name", &[("a", b'2', "bin", b""), ("b", b'2', "a/../../evil", b"")]),
+        ("a link that is written through", &[("d", b'2', "lib", b""), ("d/evil", b'0', "", b"x")]),
+        ("a relative link that leaves", &[("lib/l", b'2', "../../evil", b"")]),
+        ("a link without a target", &[("lib/l", b'2', "", b"")]),
+        ("a hard link to elsewhere", &[("h", b'1', "/etc/passwd", b"")]),
+        ("a hard link to above", &[("h", b'1', "../archive.tar", b"")]),
+        ("a hard link to nothing", &[("h", b'1', "nothing", b"")]),
+        ("a hard link to a link", &[("l", b'2', "bin/tool", b""), ("h", b'1', "l", b"")]),
+        ("a device", &[("dev", b'3', "", b"")]),
+        ("a block device", &[("dev", b'4', "", b"")]),
+        ("a pipe", &[("fifo", b'6', "", b"")]),
+        ("another kind", &[("what", b'S', "", b"")]),
+        ("a name twice", &[("bin/tool", b'0', "", b"x")]),
+        ("a file and a link", &[("bin/tool", b'2', "python", b"")]),
+        ("a directory that is a file", &[("bin/tool/x", b'0', "", b"x")]),
+        ("an escape", &[("bin/\u{1b}[2J", b'0', "", b"x")]),
+        ("depth", &[("././@LongLink", b'L', "", many.as_bytes()), ("x", b'0', "", b"x")]),
+    ];
+    let manifest = manifest();
+    let first: Raw<'_> = ("lib/python3.11/venvwrap-pack.json", b'0', "", &manifest);
+    for (what, members) in cases {
+        for start in [&[][..], &[first][..]] {
+            let place = Place::new();
+            let before = place.names().len();
+            let archive = raw(&[start, &ENVIRONMENT, members].concat());
+            let refused = place.unpack(&archive);
+            assert!(matches!(refused, Err(UnpackError::Archive { .. })), "{what}: {refused:?}");
+            assert_eq!(place.names().len(), before + 1, "{what}: {:?}", place.names());
+            assert!(!Path::new("/tmp/venvwrap-evil").exists(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn sound_members_are_taken() {
+    let place = Place::new();
+    let long = format!("lib/python3.11/site-packages/{}/m.py", "n".repeat(120));
+    let name = format!("{long}\0");
+    let pax = |key: &str, value: &str| {
+        let rest = format!(" {key}={value}\n");
+        let digits = (rest.len() + 2..rest.len() + 5).find(|total| total.to_string().len() + rest.len() == *total);
+        format!("{}{rest}", digits.unwrap())
+    };
+    let record = pax("path", "share/as-pax-says");
+    let members: Vec<Raw<'_>> = [
+        &[("pax_global_header", b'g', "", b"20 comment=whatever\n".as_slice())][..],
+        &ENVIRONMENT,
+        &[
+            ("././@LongLink", b'L', "", name.as_bytes()),
+            ("cut", b'0', "", b"long\n"),
+            ("header", b'x', "", record.as_bytes()),
+            ("other", b'0', "", b"pax\n"),
+            ("bin/", b'5', "", b""),
+            ("bin", b'5', "", b""),
+            ("old/", b'5', "", b""),
+        ],
+    ]
+    .concat();
+    place.unpack(&raw(&members)).unwrap();
+    assert_eq!(place.read(&long), "long\n");
+    assert_eq!(place.read("share/as-pax-says"), "pax\n");
+}
+
+#[test]
+fn what_is_no_environment_is_told_apart() {
+    let place = Place::new();
+    let refused = |archive: &[u8]| place.unpack(archive).map(|_| ()).unwrap_err();
+    assert!(matches!(refused(b"text"), UnpackError::NotAnArchive { .. }));
+    assert!(matches!(refused(&raw(&[("a", b'0', "", b"x")])), UnpackError::NotAnEnvironment { .. }));
+    assert!(matches!(refused(&raw(&[("conda-meta/history", b'0', "", b"x")])), UnpackError::Conda { .. }));
+    assert!(matches!(refused(b"PK\x03\x04"), UnpackError::OtherFormat { format: "zip", .. }));
+    assert!(matches!(refused(b"\x28\xb5\x2f\xfd"), UnpackError::OtherFormat { format: "zstd", .. }));
+    let mut cut = raw(&ENVIRONMENT);
+    cut.truncate(cut.len() - 1600);
+    assert!(matches!(refused(&cut), UnpackError::Archive { .. }));
+    let mut followed = raw(&ENVIRONMENT);
+    followed.extend(raw(&ENVIRONMENT));
+    assert!(matches!(refused(&followed), UnpackError::Archive { .. }));
+    let other: [Raw<'_>; 1] = [("lib/python3.11/venvwrap-pack.json", b'0', "", b"{\"schema\": 2}")];
+    assert!(matches!(refused(&raw(&other)), UnpackError::OtherSchema { .. }));
+}
+
+#[test]
+fn damaged_archives_are_read_without_harm() {
+    let seeds = [raw(&ENVIRONMENT), raw(&[("a", b'x', "", b"16 path=a/../b\n"), ("h", b'1', "a", b"")])];
+    check_mutations(&seeds, |input| {
+        let mut archive = Untar::new(input, 1 << 20);
+        while let Ok(Some(member)) = archive.next() {
+            assert!(member.path.is_relative());
+            assert!(!member.path.components().any(|part| part.as_os_str() == ".."), "{:?}", member.path);
+            if let MemberKind::File(size) = member.kind {
+                let mut content = Vec::new();
+                if archive.content().read_to_end(&mut content).is_ok() {
+                    assert_eq!(content.len() as u64, size);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn links_may_climb_before_they_descend() {
+    let target = |directory: &str, target: &str| safe_target(Path::new(directory), Path::new(target));
+    assert_eq!(target("lib/a", "../b"), Some("lib/b".into()));
+    assert_eq!(target("lib/a", "../../bin/x"), Some("bin/x".into()));
+    assert_eq!(target("", "lib"), Some("lib".into()));
+    for (directory, bad) in [("", ".."), ("lib", "../../x"), ("lib", "a/../b"), ("lib", "/etc"), ("lib", "")] {
+        assert_eq!(target(directory, bad), None, "{directory} {bad}");
+    }
+}

@@ -1,0 +1,351 @@
+//! Reading tar strictly: what two programs could understand in two ways is refused, and so is what leads out of the tree
+//! that the archive is unpacked to.
+
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::tar::BLOCK;
+
+/// More than any environment has.
+const MAX_ENTRIES: u64 = 1_000_000;
+/// The longest path, in bytes: that of Linux.
+const MAX_PATH: usize = 4096;
+/// More than the extra headers of one entry.
+const MAX_EXTRA: u64 = 1 << 20;
+
+/// Something in an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    /// Where it is: relative, without `..`.
+    pub(super) path: PathBuf,
+    /// What it is.
+    pub(super) kind: MemberKind,
+    /// Its permission bits.
+    pub(super) mode: u32,
+    /// When it was last changed, in seconds since 1970.
+    pub(super) mtime: u64,
+}
+
+/// What something in an archive is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum MemberKind {
+    /// A directory.
+    Directory,
+    /// A file of this size.
+    File(u64),
+    /// A symlink with its target as it is written.
+    Link(PathBuf),
+    /// Another name of a file that came before.
+    HardLink(PathBuf),
+}
+
+/// What is wrong with an archive.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveProblem {
+    /// It cannot be read, or its parts do not fit together.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
+    /// Something in it would do harm, or means different things to different programs.
+    #[error("it is unsafe: {name:?} {reason}")]
+    Unsafe {
+        /// The name.
+        name: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// It is out of proportion.
+    #[error("it is unsafe: it would unpack to {0}")]
+    TooLarge(&'static str),
+}
+
+impl From<io::Error> for ArchiveProblem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".into()),
+            _ => Self::Damaged(error.to_string()),
+        }
+    }
+}
+
+/// A tar archive that is read from the beginning to the end.
+pub(super) struct Untar<R> {
+    input: R,
+    /// How much of the content of the last member has not been read, and how much follows it up to the next header.
+    rest: u64,
+    padding: u64,
+    entries: u64,
+    unpacked: u64,
+    most: u64,
+}
+
+/// What extra headers say about the member after them.
+#[derive(Debug, Default)]
+struct Extra {
+    path: Option<Vec<u8>>,
+    target: Option<Vec<u8>>,
+    size: Option<u64>,
+    mtime: Option<u64>,
+}
+
+impl<R: Read> Untar<R> {
+    /// Begins to read an archive that may unpack to `most` bytes.
+    pub(super) fn new(input: R, most: u64) -> Self {
+        Self { input, rest: 0, padding: 0, entries: 0, unpacked: 0, most }
+    }
+
+    /// Returns the next member; none at the end, when everything after it has been read, too.
+    pub(super) fn next(&mut self) -> Result<Option<Member>, ArchiveProblem> {
+        self.skip()?;
+        let mut extra = Extra::default();
+        loop {
+            let Some(header) = self.header()? else {
+                self.end()?;
+                return Ok(None);
+            };
+            self.entries += 1;
+            if self.entries > MAX_ENTRIES {
+                return Err(ArchiveProblem::TooLarge("more than a million files"));
+            }
+            let size = number(&header[124..136])?;
+            match header[156] {
+                b'L' => once(&mut extra.path, self.text(size)?)?,
+                b'K' => once(&mut extra.target, self.text(size)?)?,
+                b'x' => self.pax(size, &mut extra)?,
+                b'g' => drop(self.extra(size)?),
+                kind => return self.member(&header, kind, size, extra).map(Some),
+            }
+        }
+    }
+
+    /// The content of the last member, as far as it has not been read.
+    pub(super) fn content(&mut self) -> Content<'_, R> {
+        Content(self)
+    }
+
+    fn member(&mut self, header: &[u8], kind: u8, size: u64, extra: Extra) -> Result<Member, ArchiveProblem> {
+        let name = extra.path.unwrap_or_else(|| name_in(header));
+        let path = safe_path(&name)?;
+        let target = extra.target.unwrap_or_else(|| text_in(&header[157..257]).to_vec());
+        let is_directory = kind == b'5' || (matches!(kind, b'0' | 0 | b'7') && name.ends_with(b"/"));
+        if extra.size.is_some_and(|other| other != size && size != 0) {
+            return Err(unsafe_name(&name, "has two sizes"));
+        }
+        let size = extra.size.unwrap_or(size);
+        let kind = match kind {
+            _ if is_directory => MemberKind::Directory,
+            b'0' | 0 | b'7' => MemberKind::File(size),
+            b'1' => MemberKind::HardLink(safe_path(&target)?),
+            b'2' => MemberKind::Link(Path::new(OsStr::from_bytes(&target)).to_path_buf()),
+            b'3' | b'4' => return Err(unsafe_name(&name, "is a device")),
+            b'6' => return Err(unsafe_name(&name, "is a pipe")),
+            _ => return Err(unsafe_name(&name, "is of a kind that environments do not have")),
+        };
+        if matches!(kind, MemberKind::File(_)) {
+            self.rest = size;
+            self.padding = padding(size);
+            self.unpacked = self.unpacked.saturating_add(size);
+        } else if size != 0 && !matches!(kind, MemberKind::HardLink(_)) {
+            return Err(unsafe_name(&name, "has content, which its kind has not"));
+        }
+        if self.unpacked > self.most {
+            return Err(ArchiveProblem::TooLarge("far more than its size makes likely"));
+        }
+        let mode = u32::try_from(number(&header[100..108])? & 0o7777).unwrap_or(0);
+        let mtime = extra.mtime.unwrap_or_else(|| number(&header[136..148]).unwrap_or(0));
+        Ok(Member { path, kind, mode, mtime })
+    }
+
+    /// The next header with a right checksum; none where the end is marked.
+    fn header(&mut self) -> Result<Option<[u8; BLOCK]>, ArchiveProblem> {
+        let mut block = [0; BLOCK];
+        self.input.read_exact(&mut block)?;
+        if block.iter().all(|&byte| byte == 0) {
+            return Ok(None);
+        }
+        let sum: u64 = block
+            .iter()
+            .enumerate()
+            .map(|(at, &byte)| u64::from(if (148..156).contains(&at) { b' ' } else { byte }))
+            .sum();
+        if number(&block[148..156])? != sum {
+            return Err(ArchiveProblem::Damaged("a header has a wrong checksum".into()));
+        }
+        Ok(Some(block))
+    }
+
+    /// After the first empty block nothing may follow but others: another reader might go on there.
+    fn end(&mut self) -> Result<(), ArchiveProblem> {
+        let mut buffer = [0; 4096];
+        loop {
+            let count = self.input.read(&mut buffer)?;
+            if count == 0 {
+                return Ok(());
+            }
+            if buffer[..count].iter().any(|&byte| byte != 0) {
+                return Err(ArchiveProblem::Damaged("something follows its end".into()));
+            }
+        }
+    }
+
+    fn skip(&mut self) -> io::Result<()> {
+        let rest = self.rest + self.padding;
+        (self.rest, self.padding) = (0, 0);
+        let skipped = io::copy(&mut Read::by_ref(&mut self.input).take(rest), &mut io::sink())?;
+        if skipped == rest { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+
+    fn extra(&mut self, size: u64) -> Result<Vec<u8>, ArchiveProblem> {
+        if size > MAX_EXTRA {
+            return Err(ArchiveProblem::Damaged("a header is too large".into()));
+        }
+        let mut content = vec![0; usize::try_from(size + padding(size)).unwrap_or(0)];
+        self.input.read_exact(&mut content)?;
+        content.truncate(usize::try_from(size).unwrap_or(0));
+        Ok(content)
+    }
+
+    fn text(&mut self, size: u64) -> Result<Vec<u8>, ArchiveProblem> {
+        Ok(text_in(&self.extra(size)?).to_vec())
+    }
+
+    /// Records of the form `LENGTH KEY=VALUE` and a line end.
+    fn pax(&mut self, size: u64, extra: &mut Extra) -> Result<(), ArchiveProblem> {
+        let content = self.extra(size)?;
+        let mut rest = content.as_slice();
+        let broken = || ArchiveProblem::Damaged("a header is not understood".into());
+        while !rest.is_empty() {
+            let blank = rest.iter().position(|&byte| byte == b' ').ok_or_else(broken)?;
+            let length: usize =
+                std::str::from_utf8(&rest[..blank]).ok().and_then(|digits| digits.parse().ok()).ok_or_else(broken)?;
+            let record = rest.get(blank + 1..length).ok_or_else(broken)?;
+            let record = record.strip_suffix(b"\n").ok_or_else(broken)?;
+            let equals = record.iter().position(|&byte| byte == b'=').ok_or_else(broken)?;
+            let value = &record[equals + 1..];
+            let digits = || {
+                let whole = value.split(|&byte| byte == b'.').next().unwrap_or_default();
+                std::str::from_utf8(whole).ok().and_then(|digits| digits.parse().ok())
+            };
+            match &record[..equals] {
+                b"path" => once(&mut extra.path, value.to_vec())?,
+                b"linkpath" => once(&mut extra.target, value.to_vec())?,
+                b"size" => once(&mut extra.size, digits().ok_or_else(broken)?)?,
+                b"mtime" => extra.mtime = digits(),
+                key if key.starts_with(b"GNU.sparse") => {
+                    return Err(ArchiveProblem::Damaged("it has sparse files, which are not read".into()));
+                }
+                _ => {}
+            }
+            rest = &rest[length..];
+        }
+        Ok(())
+    }
+}
+
+/// The content of a member.
+pub(super) struct Content<'a, R>(&'a mut Untar<R>);
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.0.rest == 0 || buffer.is_empty() {
+            return Ok(0);
+        }
+        let most = usize::try_from(self.0.rest).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.0.input.read(&mut buffer[..most])?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.0.rest -= count as u64;
+        Ok(count)
+    }
+}
+
+/// Returns where a link in this directory leads, relative to the top; none for one that leads out, or may do so by way
+/// of another link.
+pub(super) fn safe_target(directory: &Path, target: &Path) -> Option<PathBuf> {
+    let mut result = directory.to_path_buf();
+    let mut is_below = false;
+    for component in target.components() {
+        match component {
+            // After a name, which may be a link itself, nobody can tell what is above.
+            Component::ParentDir if is_below || !result.pop() => return None,
+            Component::ParentDir | Component::CurDir => {}
+            Component::Normal(name) => {
+                is_below = true;
+                result.push(name);
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    let is_plain = !target.as_os_str().is_empty() && !has_control(target.as_os_str().as_bytes());
+    is_plain.then_some(result)
+}
+
+/// Returns a name of an archive as a path that is relative and stays below the top.
+fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
+    if name.is_empty() || name.len() > MAX_PATH {
+        return Err(unsafe_name(name, "is empty or too long"));
+    }
+    if has_control(name) {
+        return Err(unsafe_name(name, "has a control character"));
+    }
+    let mut path = PathBuf::new();
+    for component in Path::new(OsStr::from_bytes(name)).components() {
+        match component {
+            Component::Normal(part) => path.push(part),
+            Component::CurDir => {}
+            Component::ParentDir => return Err(unsafe_name(name, "leads out of the archive")),
+            Component::RootDir | Component::Prefix(_) => return Err(unsafe_name(name, "is absolute")),
+        }
+    }
+    Ok(path)
+}
+
+fn has_control(name: &[u8]) -> bool {
+    name.iter().any(u8::is_ascii_control)
+}
+
+fn unsafe_name(name: &[u8], reason: &'static str) -> ArchiveProblem {
+    ArchiveProblem::Unsafe { name: Path::new(OsStr::from_bytes(name)).to_path_buf(), reason }
+}
+
+/// Two headers that say the same thing differently mean different things to different programs.
+fn once<T>(place: &mut Option<T>, value: T) -> Result<(), ArchiveProblem> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(ArchiveProblem::Damaged("a member has two names or sizes".into())),
+    }
+}
+
+fn name_in(header: &[u8]) -> Vec<u8> {
+    let name = text_in(&header[..100]);
+    // GNU's own format has times where POSIX has the first part of a long name.
+    let prefix = if &header[257..263] == b"ustar\0" { text_in(&header[345..500]) } else { b"" };
+    if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
+}
+
+fn text_in(field: &[u8]) -> &[u8] {
+    field.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
+fn padding(size: u64) -> u64 {
+    (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64
+}
+
+/// Octal digits, or a number marked by the highest bit.
+fn number(field: &[u8]) -> Result<u64, ArchiveProblem> {
+    let broken = || ArchiveProblem::Damaged("a header holds no number where one must be".into());
+    if field[0] == 0x80 {
+        let (high, low) = field.split_at(field.len().saturating_sub(8));
+        if high.iter().skip(1).any(|&byte| byte != 0) {
+            return Err(broken());
+        }
+        return Ok(low.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)) & (u64::MAX >> 1));
+    }
+    let digits = text_in(field).trim_ascii();
+    digits.iter().try_fold(0_u64, |number, &byte| match byte {
+        b'0'..=b'7' => number.checked_mul(8).map(|number| number + u64::from(byte - b'0')).ok_or_else(broken),
+        _ => Err(broken()),
+    })
+}

@@ -1,0 +1,162 @@
+#!/bin/sh
+# Makes this environment fit its place and its machine: links it to a Python here, and writes its path where a file has
+# to name it. Run it once after unpacking, and again after moving:
+#
+#   bin/venvwrap-fix [PYTHON]     PYTHON is a path; otherwise it is looked for on PATH
+#   bin/venvwrap-fix --check      only says which libraries are missing here
+#
+# It ends with 3 if there is no fitting Python, and with 4 if PYTHON does not fit.
+set -eu
+unset CDPATH
+
+minor='@MINOR@'
+implementation='@IMPLEMENTATION@'
+flags='@FLAGS@'
+# yes: the Python is in here.
+complete='@COMPLETE@'
+
+say() {
+  printf 'venvwrap-fix: %s\n' "$1" >&2
+}
+
+main() {
+  case $0 in
+    */*) root=$(cd -- "${0%/*}/.." && pwd) ;;
+    *) root=$(cd .. && pwd) ;;
+  esac
+  case ${1-} in
+    --check)
+      check
+      return
+      ;;
+    -*)
+      say "unknown option: $1"
+      return 2
+      ;;
+  esac
+  base=''
+  if [ "$complete" != yes ]; then
+    find_base "${1-}"
+  fi
+  if ! [ -w "$root/bin" ] || ! [ -w "$root" ]; then
+    say "$root cannot be written; it would be linked to ${base:-its own Python}"
+    return 1
+  fi
+  if [ -n "$base" ]; then
+    link
+    configure
+  fi
+  name_path activate "_venvwrap_env='" posix_quoted
+  name_path activate.csh "set _venvwrap_env = '" csh_quoted
+}
+
+# Sets base to an interpreter that the packages are for.
+find_base() {
+  if [ -n "$1" ]; then
+    python=$1
+  else
+    python=$(on_path) || {
+      say "there is no $program$minor on PATH; give the path of one: bin/venvwrap-fix PYTHON"
+      exit 3
+    }
+  fi
+  # A Python of another environment stands for its base.
+  # shellcheck disable=SC2016 # Python, not sh
+  answer=$("$python" -I -c 'import sys
+print("%d.%d" % sys.version_info[:2])
+print(sys.implementation.name)
+print(getattr(sys, "abiflags", "").replace("m", "") or "-")
+print(getattr(sys, "_base_executable", None) or sys.executable)') || {
+    say "$python cannot be run"
+    exit 4
+  }
+  {
+    read -r its_minor
+    read -r its_implementation
+    read -r its_flags
+    IFS= read -r base
+  } <<END
+$answer
+END
+  if [ "$its_minor" != "$minor" ]; then
+    say "$python is $its_minor, not $minor"
+    exit 4
+  elif [ "$its_implementation" != "$implementation" ] || [ "$its_flags" != "${flags:--}" ]; then
+    say "$python is $its_implementation with the flags $its_flags, not $implementation with ${flags:--}"
+    exit 4
+  fi
+}
+
+# Prints the first Python of the wanted version on PATH that is not this environment's.
+on_path() {
+  rest=$PATH:
+  while [ -n "$rest" ]; do
+    directory=${rest%%:*}
+    rest=${rest#*:}
+    if [ "$directory" != "$root/bin" ] && [ -x "$directory/$program$minor" ]; then
+      printf '%s\n' "$directory/$program$minor"
+      return
+    fi
+  done
+  return 1
+}
+
+link() {
+  temporary=$root/bin/.venvwrap-tmp-$$
+  ln -s "$base" "$temporary"
+  mv -f "$temporary" "$root/bin/python"
+}
+
+configure() {
+  temporary=$root/.venvwrap-tmp-$$
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      home*=*) printf 'home = %s\n' "${base%/*}" ;;
+      executable*=*) printf 'executable = %s\n' "$base" ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done <"$root/pyvenv.cfg" >"$temporary"
+  mv -f "$temporary" "$root/pyvenv.cfg"
+}
+
+# FILE MARK QUOTED: writes the path into the line of a script that begins with MARK.
+name_path() {
+  [ -f "$root/bin/$1" ] || return 0
+  temporary=$root/bin/.venvwrap-tmp-$$
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      "$2"*) printf '%s%s\n' "$2" "$("$3" "$root")'" ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done <"$root/bin/$1" >"$temporary"
+  mv -f "$temporary" "$root/bin/$1"
+}
+
+# The text between single quotes of a POSIX shell.
+posix_quoted() {
+  printf '%s' "$1" | sed "s/'/'\\\\''/g"
+}
+
+# The same for csh, which looks for events between quotes, too.
+csh_quoted() {
+  posix_quoted "$1" | sed 's/!/\\!/g'
+}
+
+check() {
+  command -v ldd >/dev/null || {
+    say "ldd is not here"
+    return 1
+  }
+  missing=$(find "$root" -type f \( -name '*.so' -o -name '*.so.*' -o -path '*/bin/python*' \) -exec ldd {} + 2>/dev/null |
+    sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | sort -u)
+  if [ -n "$missing" ]; then
+    printf '%s\n' "$missing"
+    return 1
+  fi
+}
+
+case $implementation in
+  pypy) program=pypy ;;
+  *) program=python ;;
+esac
+main "$@"

@@ -1,0 +1,223 @@
+//! Writing an environment into one file.
+
+use std::ffi::OsStr;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::entry::Sink;
+use super::error::PackError;
+use super::gather::{GatherRequest, gather};
+use super::gzip;
+use super::manifest::{FILE_NAME, LeftOut, Manifest, ManifestPackage, ManifestPython, SCHEMA};
+use super::scan::Item;
+use super::tar::Tar;
+use super::tree::{Progress, Tree, Written};
+use super::zip::Zip;
+use crate::env::{Environment, import_path};
+use crate::fs::staged::Staged;
+use crate::fs::{PathContext, PathError};
+
+/// The usual level of gzip: a little larger than the usual nine, and several times faster.
+const LEVEL: u32 = 4;
+
+/// A format of archives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Compressed tar.
+    TarGz,
+    /// Tar.
+    Tar,
+    /// Zip, in which links become files.
+    Zip,
+}
+
+/// Where an archive is written to.
+pub enum Output<'a> {
+    /// A file, which is replaced when the archive is complete.
+    File(&'a Path),
+    /// Something else; its name is for errors.
+    Stream(&'a mut (dyn Write + Send), &'a Path),
+}
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct PackRequest<'a> {
+    /// What of the environment.
+    pub gather: GatherRequest<'a>,
+    /// In which format.
+    pub format: Format,
+    /// How much to compress, from 0 to 9.
+    pub level: Option<u32>,
+}
+
+/// A finished archive.
+#[derive(Clone, Debug)]
+pub struct Packed {
+    /// What it says about itself.
+    pub manifest: Manifest,
+    /// What still names the path of the environment.
+    pub stale: Vec<PathBuf>,
+}
+
+impl Format {
+    /// Returns the format that the name of a file asks for.
+    pub fn of(path: &Path) -> Result<Self, PackError> {
+        let name = path.file_name().unwrap_or_default().as_bytes().to_ascii_lowercase();
+        let ends = |ending: &str| name.ends_with(ending.as_bytes());
+        match () {
+            () if ends(".tar.gz") || ends(".tgz") => Ok(Self::TarGz),
+            () if ends(".tar") => Ok(Self::Tar),
+            () if ends(".zip") => Ok(Self::Zip),
+            () if ends(".tar.zst") || ends(".tzst") => Err(PackError::Zstandard),
+            () => Err(PackError::UnknownFormat { path: path.to_path_buf() }),
+        }
+    }
+}
+
+/// Packs an environment. A file has the old content or the new; a crash leaves nothing that the next one does not remove.
+pub fn pack(
+    environment: &Environment,
+    request: &PackRequest<'_>,
+    output: Output<'_>,
+    progress: Progress<'_>,
+) -> Result<Packed, PackError> {
+    if let Output::File(path) = &output {
+        check_output(environment, path)?;
+    }
+    let (mut tree, left_out) = gather(environment, &request.gather)?;
+    if request.format == Format::Zip {
+        tree.follow_links();
+    }
+    let manifest = manifest(environment, request, &tree, left_out)?;
+    let place = Path::new("lib").join(library(environment)?).join(FILE_NAME);
+    // First of all: who reads it need not read the rest to refuse.
+    tree.items.insert(0, Item::made(place, manifest.to_json(), 0o644));
+    let written = match output {
+        Output::Stream(stream, path) => write(&tree, request, stream, path, progress)?,
+        Output::File(path) => {
+            let staged = Staged::new(path, 0o666)?;
+            let mut buffered = BufWriter::with_capacity(1 << 17, staged.file());
+            let written = write(&tree, request, &mut buffered, path, progress)?;
+            buffered.flush().at("write", path)?;
+            drop(buffered);
+            staged.publish()?;
+            written
+        }
+    };
+    Ok(Packed { manifest, stale: written.stale })
+}
+
+/// Returns what an archive would say about itself.
+pub fn manifest_of(environment: &Environment, request: &PackRequest<'_>) -> Result<Manifest, PackError> {
+    let (tree, left_out) = gather(environment, &request.gather)?;
+    manifest(environment, request, &tree, left_out)
+}
+
+fn check_output(environment: &Environment, path: &Path) -> Result<(), PackError> {
+    let parent = path.parent().and_then(|parent| parent.canonicalize().ok());
+    let real = environment.path().canonicalize().ok();
+    match (parent, real) {
+        (Some(parent), Some(real)) if parent.starts_with(&real) => {
+            Err(PackError::IntoItself { path: path.to_path_buf() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write(
+    tree: &Tree,
+    request: &PackRequest<'_>,
+    output: &mut (dyn Write + Send),
+    path: &Path,
+    progress: Progress<'_>,
+) -> Result<Written, PackError> {
+    let level = request.level.unwrap_or(LEVEL).min(9);
+    let into = |sink: &mut dyn Sink| tree.write(sink, path, progress);
+    match request.format {
+        Format::Tar => into(&mut Tar::new(output, "")),
+        Format::Zip => into(&mut Zip::new(output, level)),
+        Format::TarGz => compressed(output, level, path, |output| into(&mut Tar::new(output, ""))),
+    }
+}
+
+/// Compresses what is written, and keeps the reason why it was not.
+pub(super) fn compressed<T>(
+    output: impl Write,
+    level: u32,
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, PackError>,
+) -> Result<T, PackError> {
+    let mut failure = None;
+    let result = gzip::compress(output, level, |output| {
+        write(output).map_err(|error| {
+            failure = Some(error);
+            io::Error::other("the archive was not written")
+        })
+    });
+    match (result, failure) {
+        (_, Some(error)) => Err(error),
+        (result, None) => Ok(result.at("write", path).map_err(|error: PathError| error)?),
+    }
+}
+
+fn library(environment: &Environment) -> Result<String, PackError> {
+    import_path::library_name(environment)
+        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })
+}
+
+fn manifest(
+    environment: &Environment,
+    request: &PackRequest<'_>,
+    tree: &Tree,
+    left_out: LeftOut,
+) -> Result<Manifest, PackError> {
+    let (files, bytes) = tree.size();
+    let system = rustix::system::uname();
+    let text = |text: &std::ffi::CStr| OsStr::from_bytes(text.to_bytes()).to_string_lossy().into_owned();
+    let path = match &request.gather.layout {
+        super::layout::Layout::Fixed(destination) => destination.clone(),
+        _ => environment.path().to_path_buf(),
+    };
+    Ok(Manifest {
+        schema: SCHEMA,
+        tool: concat!("venvwrap ", env!("CARGO_PKG_VERSION")).into(),
+        name: environment.name().to_string(),
+        layout: request.gather.layout.name().into(),
+        path,
+        python: python(environment, request)?,
+        system: text(system.sysname()),
+        machine: text(system.machine()),
+        glibc: tree.needs.glibc.map(|minor| format!("2.{minor}")),
+        libraries: tree.needs.libraries.clone(),
+        files,
+        bytes,
+        packages: tree
+            .packages
+            .all
+            .iter()
+            .map(|(name, version)| ManifestPackage { name: name.clone(), version: version.clone() })
+            .collect(),
+        left_out,
+    })
+}
+
+fn python(environment: &Environment, request: &PackRequest<'_>) -> Result<ManifestPython, PackError> {
+    if let Some(interpreter) = request.gather.interpreter {
+        return Ok(ManifestPython {
+            version: interpreter.version.to_string(),
+            implementation: interpreter.implementation.name().into(),
+            abiflags: interpreter.abiflags.clone(),
+            magic: Some(interpreter.magic),
+        });
+    }
+    let library = library(environment)?;
+    let (major, minor) = crate::env::packages::version_of(&library).unwrap_or_default();
+    let implementation = if library.starts_with("pypy") { "PyPy" } else { "CPython" };
+    Ok(ManifestPython {
+        version: format!("{major}.{minor}"),
+        implementation: implementation.into(),
+        abiflags: if library.ends_with('t') { "t".into() } else { String::new() },
+        magic: None,
+    })
+}

@@ -1,0 +1,333 @@
+//! `venvwrap pack`.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::program::{call, create, find_tool, names_in, program, python, residue};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// Unpacks an archive as everybody can.
+#[track_caller]
+fn untar(archive: &Path, directory: &Path) {
+    fs::create_dir_all(directory).unwrap();
+    let status = Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(directory).status().unwrap();
+    assert!(status.success(), "{}", archive.display());
+}
+
+/// Runs a program, and returns what it printed.
+#[track_caller]
+fn output_of(sandbox: &Sandbox, path: &Path, arguments: &[&str]) -> String {
+    let output =
+        sandbox.command(path).args(arguments).output().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(output.status.success(), "{} {output:?}", path.display());
+    String::from_utf8(output.stdout).unwrap().trim_end().to_string()
+}
+
+/// Runs the program in a directory, with the arguments.
+fn pack(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let mut command = program(sandbox, &[&["pack"], arguments].concat());
+    Outcome::new(sandbox, &command.current_dir(sandbox.path("home")).output().unwrap())
+}
+
+/// Environments whose archive is made, and whose original is gone.
+fn packed(sandbox: &Sandbox, name: &str, options: &[&str]) -> Option<PathBuf> {
+    let environment = create(sandbox, &python()?, name);
+    let outcome = pack(sandbox, &[options, &["-o", "packed.tar.gz", "--", name]].concat());
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    fs::rename(environment, sandbox.path("gone")).unwrap();
+    Some(sandbox.path("home/packed.tar.gz"))
+}
+
+#[test]
+fn an_environment_works_wherever_it_is_unpacked() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api", &[]) else { return };
+    for place in ["plain", "a b", "it's \"$(touch PWN)\" `x` é"] {
+        let place = sandbox.path("projects").join(place);
+        untar(&archive, &place);
+        let prefix = output_of(&sandbox, &place.join("bin/python"), &["-c", "import sys; print(sys.prefix)"]);
+        assert_eq!(Path::new(&prefix), place);
+        let pip = output_of(&sandbox, &place.join("bin/pip"), &["--version"]);
+        assert!(pip.contains(place.to_str().unwrap()), "{pip}");
+        let link = place.with_extension("link");
+        std::os::unix::fs::symlink(place.join("bin/pip"), &link).unwrap();
+        assert_eq!(output_of(&sandbox, &link, &["--version"]), pip, "also by a link to it");
+        assert!(!sandbox.path("home/PWN").exists());
+    }
+}
+
+#[test]
+fn every_shell_activates_what_was_unpacked() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api", &[]) else { return };
+    let place = sandbox.path("projects/it's a !b $(touch PWN)");
+    untar(&archive, &place);
+    let posix =
+        ". \"$1/bin/activate\" && printf '%s\\n' \"$VIRTUAL_ENV\" && deactivate && printf '<%s>' \"${VIRTUAL_ENV-}\"";
+    let relative = "cd \"$1/bin\" && . ./activate && printf '%s\\n' \"$VIRTUAL_ENV\" && deactivate && printf '<>'";
+    let expected = format!("{}\n<>", place.display());
+    let run = |shell: &str, arguments: &[&str]| -> Option<Output> {
+        let shell = find_tool(shell)?;
+        Some(sandbox.command(&shell).args(arguments).arg(&place).output().unwrap())
+    };
+    let prints = |shell: &str, arguments: &[&str]| {
+        let Some(output) = run(shell, arguments) else { return };
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), expected, "{shell} {output:?}");
+    };
+    for (shell, options) in [("bash", &["-uc"][..]), ("zsh", &["-fuc"])] {
+        prints(shell, &[options, &[posix, "-"]].concat());
+        prints(shell, &[options, &[relative, "-"]].concat());
+    }
+    let fish = "source $argv[1]/bin/activate.fish; and echo $VIRTUAL_ENV; and deactivate; and echo \"<$VIRTUAL_ENV>\"";
+    prints("fish", &["-c", fish]);
+    // These cannot tell where they are before it is written down.
+    let Some(output) = run("dash", &["-c", posix, "-"]) else { return };
+    assert!(String::from_utf8_lossy(&output.stderr).contains("bin/venvwrap-fix"), "{output:?}");
+    let python = fs::read_link(place.join("bin/python")).unwrap();
+    for _ in 0..2 {
+        output_of(&sandbox, &place.join("bin/venvwrap-fix"), &[python.to_str().unwrap()]);
+    }
+    for shell in ["dash", "mksh", "ksh", "bash", "zsh"] {
+        prints(shell, &["-c", posix, "-"]);
+    }
+    let Some(tcsh) = find_tool("tcsh") else { return };
+    let mut command = sandbox.command(&tcsh);
+    // An alias is known from the next line on.
+    let lines = "source bin/activate.csh\necho $VIRTUAL_ENV:q\ndeactivate\necho \"<$?VIRTUAL_ENV>\"\n";
+    command.arg("-f").arg(sandbox.write("home/lines.csh", lines));
+    let output = command.current_dir(&place).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{}\n<0>\n", place.display()), "{output:?}");
+    assert!(!sandbox.path("home/PWN").exists());
+}
+
+#[test]
+fn the_fixing_script_finds_or_refuses_a_python() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api", &[]) else { return };
+    let place = sandbox.path("projects/a b");
+    untar(&archive, &place);
+    let base = fs::read_link(place.join("bin/python")).unwrap();
+    fs::remove_file(place.join("bin/python")).unwrap();
+    std::os::unix::fs::symlink("/gone/python", place.join("bin/python")).unwrap();
+    let fix = |path: &str, arguments: &[&OsStr]| {
+        let mut command = sandbox.command(&place.join("bin/venvwrap-fix"));
+        command.env("PATH", path).args(arguments).output().unwrap()
+    };
+    sandbox.write_program("other/python9.9", "#!/bin/sh\nprintf '9.9\\ncpython\\n-\\n/x/python\\n'\n");
+    let other = sandbox.path("other/python9.9");
+    let refused = fix("/usr/bin:/bin", &[other.as_os_str()]);
+    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is 9.9, not"), "{refused:?}");
+    sandbox.write_program("tools/sed", "#!/bin/sh\nexec /bin/sed \"$@\"\n");
+    let nothing = fix(sandbox.path("tools").to_str().unwrap(), &[]);
+    assert_eq!(nothing.status.code(), Some(3), "{nothing:?}");
+    assert_eq!(fs::read_link(place.join("bin/python")).unwrap(), Path::new("/gone/python"), "nothing has changed");
+    let path = format!("{}:/usr/bin:/bin", base.parent().unwrap().display());
+    let fixed = fix(&path, &[]);
+    assert_eq!(fixed.status.code(), Some(0), "{fixed:?}");
+    let prefix = output_of(&sandbox, &place.join("bin/python"), &["-c", "import sys; print(sys.prefix)"]);
+    assert_eq!(Path::new(&prefix), place);
+    assert!(residue(&place).is_empty(), "{:?}", residue(&place));
+}
+
+#[test]
+fn a_fixed_environment_needs_nothing_at_its_destination() {
+    let sandbox = Sandbox::new();
+    let place = sandbox.path("projects/de st");
+    let Some(archive) = packed(&sandbox, "api", &["--dest", place.to_str().unwrap()]) else { return };
+    untar(&archive, &place);
+    assert!(!place.join("bin/venvwrap-fix").exists());
+    let pip = output_of(&sandbox, &place.join("bin/pip"), &["--version"]);
+    assert!(pip.contains(place.to_str().unwrap()), "{pip}");
+    let text = fs::read_to_string(place.join("bin/activate")).unwrap();
+    assert!(text.contains(place.to_str().unwrap()) && !text.contains(sandbox.env_path("api").to_str().unwrap()));
+}
+
+#[test]
+fn a_python_comes_along() {
+    let sandbox = Sandbox::new();
+    let Some(python) = python() else { return };
+    let environment = create(&sandbox, &python, "api");
+    let outcome = pack(&sandbox, &["api", "--with-python", "-o", "packed.tgz"]);
+    if outcome.stderr.contains("cannot be packed") {
+        return;
+    }
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    fs::rename(environment, sandbox.path("gone")).unwrap();
+    let place = sandbox.path("projects/a b");
+    untar(&sandbox.path("home/packed.tgz"), &place);
+    let prefixes = "import sys, json, ssl; print(sys.prefix, sys.base_prefix, sep='\\n')";
+    let prefix = output_of(&sandbox, &place.join("bin/python"), &["-c", prefixes]);
+    assert_eq!(prefix, format!("{0}\n{0}", place.display()));
+    let pip = output_of(&sandbox, &place.join("bin/pip"), &["--version"]);
+    assert!(pip.contains(place.to_str().unwrap()), "{pip}");
+    let unpacked = call(&sandbox, &["unpack", sandbox.path("home/packed.tgz").to_str().unwrap(), "again"]);
+    unpacked.succeeds("unpack");
+    let again = sandbox.env_path("again");
+    let pip = output_of(&sandbox, &again.join("bin/pip"), &["--version"]);
+    assert!(pip.contains(again.to_str().unwrap()), "{pip}");
+}
+
+#[test]
+fn two_archives_of_one_environment_are_the_same() {
+    let sandbox = Sandbox::new();
+    let Some(python) = python() else { return };
+    create(&sandbox, &python, "api");
+    for format in ["tar.gz", "tar", "zip"] {
+        let read = |name: &str| {
+            let file = format!("{name}.{format}");
+            let outcome = pack(&sandbox, &["api", "--no-bytecode", "-o", &file]);
+            assert_eq!(outcome.status, Some(0), "{outcome:?}");
+            fs::read(sandbox.path("home").join(file)).unwrap()
+        };
+        assert!(read("one") == read("two"), "{format}");
+    }
+    let mut command = program(&sandbox, &["pack", "api", "-o", "-"]);
+    let output = command.env("SOURCE_DATE_EPOCH", "1000000000").output().unwrap();
+    fs::write(sandbox.path("home/epoch.tar.gz"), &output.stdout).unwrap();
+    let listed =
+        Command::new("tar").arg("tzvf").arg(sandbox.path("home/epoch.tar.gz")).env("TZ", "UTC").output().unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.lines().count() > 100 && listed.lines().all(|line| line.contains(" 2001-09-09 ")), "{listed}");
+    assert!(!listed.contains(".pyc"));
+}
+
+#[test]
+fn secrets_and_editables_stay_behind() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    let site = environment.join("lib/python3.11/site-packages");
+    sandbox.write("envs/api/.env", "TOKEN=hidden\n");
+    sandbox.write("envs/api/pip.conf", "[global]\nindex-url = https://me:hidden@example.org\n");
+    let info = "envs/api/lib/python3.11/site-packages/direct-1.dist-info";
+    sandbox.write(format!("{info}/METADATA"), "Name: direct\nVersion: 1\n");
+    let url = "{\"url\": \"https://me:hidden@example.org/x.whl\", \"archive_info\": {}}";
+    sandbox.write(format!("{info}/direct_url.json"), url);
+    let outcome = pack(&sandbox, &["api", "-o", "a.tar.gz"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    assert!(outcome.stderr.contains("these hold passwords and were left out:"), "{outcome:?}");
+    let place = sandbox.path("unpacked");
+    untar(&sandbox.path("home/a.tar.gz"), &place);
+    let found = Command::new("grep").args(["-r", "hidden"]).arg(&place).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&found.stdout), "");
+    assert_eq!(pack(&sandbox, &["api", "-o", "a.tar.gz", "--with-secrets"]).status, Some(0));
+    untar(&sandbox.path("home/a.tar.gz"), &sandbox.path("all"));
+    assert_eq!(fs::read_to_string(sandbox.path("all/.env")).unwrap(), "TOKEN=hidden\n");
+
+    let info = "envs/api/lib/python3.11/site-packages/mine-1.dist-info";
+    sandbox.write(format!("{info}/METADATA"), "Name: mine\nVersion: 1\n");
+    let project = sandbox.path("projects/mine");
+    fs::create_dir_all(&project).unwrap();
+    let url = format!("{{\"url\": \"file://{}\", \"dir_info\": {{\"editable\": true}}}}", project.display());
+    sandbox.write(format!("{info}/direct_url.json"), url.replace("venvwrap test", "venvwrap%20test"));
+    sandbox.write(format!("{info}/RECORD"), "mine.pth,,\nmine-1.dist-info/RECORD,,\nmine-1.dist-info/METADATA,,\n");
+    fs::write(site.join("mine.pth"), format!("{}\n", project.display())).unwrap();
+    pack(&sandbox, &["api", "-o", "b.tar.gz"]).fails_with_hint("editable", "`mine` is installed as editable");
+    assert!(!sandbox.path("home/b.tar.gz").exists());
+    let outcome = pack(&sandbox, &["api", "-o", "b.tar.gz", "--editable", "skip"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    untar(&sandbox.path("home/b.tar.gz"), &sandbox.path("without"));
+    assert!(!sandbox.path("without/lib/python3.11/site-packages/mine.pth").exists());
+    assert!(!sandbox.path("without/lib/python3.11/site-packages/mine-1.dist-info").exists());
+}
+
+/// A stand-in for pip, which would ask an index for what it builds with.
+const PIP: &str = "#!/bin/sh\nwhile [ \"$1\" != --target ]; do shift; done\nmkdir -p \"$2/mine\" \"$2/bin\" && \
+    cp \"$4/mine.py\" \"$2/mine/__init__.py\" && printf '#!/bin/sh\\n' >\"$2/bin/mine\"\n";
+
+#[test]
+fn editables_can_be_built_and_packed() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    sandbox.write_program("envs/api/bin/python", PIP);
+    let project = sandbox.path("projects/mine");
+    sandbox.write("projects/mine/mine.py", "VALUE = 1\n");
+    let info = "envs/api/lib/python3.11/site-packages/mine-1.dist-info";
+    sandbox.write(format!("{info}/METADATA"), "Name: mine\nVersion: 1\n");
+    let url = format!("{{\"url\":\"file://{}\",\"dir_info\":{{\"editable\":true}}}}", project.display());
+    sandbox.write(format!("{info}/direct_url.json"), url.replace(' ', "%20"));
+    sandbox.write(format!("{info}/RECORD"), "mine.pth,,\nmine-1.dist-info/RECORD,,\n");
+    fs::write(environment.join("lib/python3.11/site-packages/mine.pth"), format!("{}\n", project.display())).unwrap();
+    let outcome = pack(&sandbox, &["api", "-o", "a.tar.gz", "--editable", "copy"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    let place = sandbox.path("unpacked");
+    untar(&sandbox.path("home/a.tar.gz"), &place);
+    let site = place.join("lib/python3.11/site-packages");
+    assert!(!site.join("mine.pth").exists());
+    assert_eq!(fs::read_to_string(site.join("mine/__init__.py")).unwrap(), "VALUE = 1\n");
+    assert!(place.join("bin/mine").is_file());
+    assert_eq!(names_in(&sandbox.path("envs")), ["api"]);
+    sandbox.write_program("envs/api/bin/python", "#!/bin/sh\nexit 1\n");
+    pack(&sandbox, &["api", "-o", "b.tar.gz", "--editable", "copy"]).fails_with_hint("pip", "could not pack `api`");
+    assert_eq!(names_in(&sandbox.path("envs")), ["api"]);
+}
+
+#[test]
+fn what_does_not_belong_into_an_archive_is_left_out() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    sandbox.write("envs/api/share/data/big.bin", "x");
+    sandbox.write("envs/api/share/data/small.txt", "x");
+    sandbox.write("envs/api/.venvwrap-users", "x");
+    sandbox.write("envs/api/lib/python3.11/site-packages/__pycache__/m.cpython-311.pyc", "x");
+    sandbox.write("outside", "precious");
+    std::os::unix::fs::symlink(sandbox.path("outside"), environment.join("share/link")).unwrap();
+    std::os::unix::fs::symlink(environment.join("share/data"), environment.join("share/inside")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(environment.join("socket")).unwrap();
+    let output = sandbox.path("home/a.tar.gz");
+    let outcome = pack(&sandbox, &["api", "-o", "a.tar.gz", "--no-bytecode", "--exclude", "*.bin"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    assert!(outcome.stderr.contains("[ROOT]/envs/api/share/link"), "{outcome:?}");
+    assert!(outcome.stderr.contains("[ROOT]/envs/api/socket"), "{outcome:?}");
+    let place = sandbox.path("unpacked");
+    untar(&output, &place);
+    assert_eq!(names_in(&place.join("share")), ["data", "inside"]);
+    assert_eq!(fs::read_link(place.join("share/inside")).unwrap(), Path::new("data"));
+    assert_eq!(names_in(&place.join("share/data")), ["small.txt"]);
+    assert!(
+        !place.join("lib/python3.11/site-packages/__pycache__").exists() && !place.join(".venvwrap-users").exists()
+    );
+}
+
+#[test]
+fn a_failure_leaves_the_old_archive() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    sandbox.write("home/a.tar", "old");
+    for (options, words) in [
+        (&["-o", "a.rar"][..], "could not tell the format"),
+        (&["-o", "a.tar.zst"], "`.tar.zst` is not written"),
+        (&["-o", "missing/a.tar"], "could not open"),
+    ] {
+        pack(&sandbox, &[&["api"], options].concat()).fails("format", words);
+    }
+    let inside = environment.join("a.tar");
+    pack(&sandbox, &["api", "-o", inside.to_str().unwrap()]).fails_with_hint("itself", "inside the environment");
+    pack(&sandbox, &["api", "--dest", "a:b"]).fails("colon", "contains a colon");
+    assert_eq!(pack(&sandbox, &["api", "--level", "10"]).status, Some(2));
+    assert_eq!(pack(&sandbox, &["api", "--dest", "/x", "--with-python"]).status, Some(2));
+    pack(&sandbox, &["nothing"]).fails_with_hint("missing", "no environment is named `nothing`");
+
+    fs::write(environment.join("large"), vec![b'x'; 4 << 20]).unwrap();
+    // A limit on the size of files refuses a write like a full disk, or kills when the signal is not ignored.
+    for before in ["trap '' XFSZ; ulimit -f 1000", "ulimit -f 1000"] {
+        let mut command = sandbox.command(Path::new("/bin/sh"));
+        command.args(["-c", &format!("{before}\nexec \"$0\" pack api -o a.tar"), env!("CARGO_BIN_EXE_venvwrap")]);
+        let output = command.output().unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        assert_eq!(fs::read_to_string(sandbox.path("home/a.tar")).unwrap(), "old");
+    }
+    assert_eq!(pack(&sandbox, &["api", "-o", "a.tar"]).status, Some(0));
+    assert!(residue(&sandbox.path("home")).is_empty(), "the next one removes what was left");
+
+    let closed = sandbox.path("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+    if !rustix::process::geteuid().is_root() {
+        pack(&sandbox, &["api", "-o", closed.join("a.tar").to_str().unwrap()]).fails("closed", "could not create");
+    }
+}

@@ -1,0 +1,83 @@
+//! `venvwrap send`, with a stand-in for ssh that does what sshd does: it gives the command to the login shell.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::program::{create, find_tool, names_in, program, python};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// Notes its arguments, and runs the command in another home directory, by the shell that is to be used there.
+const SSH: &str = r#"#!/bin/sh
+here=${0%/*}
+printf '%s\n' "$*" >>"$here/log"
+while [ "$1" != -- ]; do shift; done
+cd "$here/../there" || exit 255
+HOME=$PWD
+export HOME
+exec "$(cat "$here/shell")" -c "$3"
+"#;
+
+fn set_up() -> Option<Sandbox> {
+    let sandbox = Sandbox::new();
+    create(&sandbox, &python()?, "api");
+    sandbox.write_program("ssh/ssh", SSH);
+    fs::create_dir(sandbox.path("there")).unwrap();
+    sandbox.write("ssh/shell", "/bin/sh");
+    Some(sandbox)
+}
+
+fn send(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
+    let mut command = program(sandbox, &[&["send", "api"], arguments].concat());
+    let base = fs::read_link(sandbox.env_path("api/bin/python")).unwrap();
+    let path = format!("{}:{}:/usr/bin:/bin", sandbox.path("ssh").display(), base.parent().unwrap().display());
+    Outcome::new(sandbox, &command.env("PATH", path).output().unwrap())
+}
+
+#[track_caller]
+fn assert_runs(sandbox: &Sandbox, place: &str) {
+    let place: PathBuf = sandbox.path("there").join(place);
+    let output = sandbox.command(&place.join("bin/pip")).arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains(place.to_str().unwrap()), "{output:?}");
+    let activated = sandbox
+        .command("/bin/sh".as_ref())
+        .args(["-c", ". \"$1/bin/activate\" && pip --version", "-"])
+        .arg(&place)
+        .output();
+    assert!(activated.as_ref().unwrap().status.success(), "{activated:?}");
+    let hidden = names_in(&sandbox.path("there")).into_iter().filter(|name| name.to_string_lossy().contains("send"));
+    assert_eq!(hidden.count(), 0, "nothing else is left there");
+}
+
+#[test]
+fn every_login_shell_receives_an_environment() {
+    let Some(sandbox) = set_up() else { return };
+    for (number, shell) in ["dash", "fish", "tcsh", "bash", "zsh"].iter().enumerate() {
+        let Some(shell) = find_tool(shell) else { continue };
+        sandbox.write("ssh/shell", shell.to_str().unwrap());
+        let place = format!("it's a !b $(touch PWN) {number}");
+        let outcome = send(&sandbox, &[&format!("me@host:{place}")]);
+        assert_eq!(outcome.status, Some(0), "{shell:?} {outcome:?}");
+        assert!(outcome.stderr.starts_with("sent `api` to `me@host:"), "{outcome:?}");
+        assert_runs(&sandbox, &place);
+    }
+    let outcome = send(&sandbox, &["host"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    assert_runs(&sandbox, ".virtualenvs/api");
+    assert!(!sandbox.path("there/PWN").exists() && !sandbox.path("home/PWN").exists());
+}
+
+#[test]
+fn what_cannot_be_sent_leaves_nothing_there() {
+    let Some(sandbox) = set_up() else { return };
+    send(&sandbox, &["-oProxyCommand=touch PWN"])
+        .status
+        .map_or_else(|| panic!("killed"), |status| assert_eq!(status, 2));
+    send(&sandbox, &["--", "-oProxyCommand=x"]).fails_with_hint("option", "is not `[USER@]HOST[:DIR]`");
+    sandbox.write("there/taken/file", "precious");
+    send(&sandbox, &["host:taken"]).fails_with_hint("taken", "`taken` exists on the other machine");
+    send(&sandbox, &["host:new", "--python", "python9.9"]).fails_with_hint("python", "has no Python");
+    sandbox.write("ssh/shell", "/bin/false");
+    send(&sandbox, &["host:new"]).fails("ssh", "`ssh host` failed");
+    assert_eq!(names_in(&sandbox.path("there")), ["taken"]);
+}

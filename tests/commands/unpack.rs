@@ -1,0 +1,178 @@
+//! `venvwrap unpack`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::program::{
+    assert_works, call, create, find_tool, names_in, program, python, pythons, residue, wait_until,
+};
+use crate::support::sandbox::Sandbox;
+
+/// Packs a new environment, and puts it away.
+fn packed(sandbox: &Sandbox, name: &str) -> Option<PathBuf> {
+    let environment = create(sandbox, &python()?, name);
+    let archive = sandbox.path("home/packed.tar.gz");
+    let outcome = call(sandbox, &["pack", "-o", archive.to_str().unwrap(), "--", name]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    fs::rename(environment, sandbox.path("gone")).unwrap();
+    Some(archive)
+}
+
+/// No file names the path that the environment had.
+#[track_caller]
+fn assert_forgotten(place: &Path, old: &Path) {
+    let found = Command::new("grep").args(["-rlF", old.to_str().unwrap()]).arg(place).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&found.stdout), "");
+}
+
+#[test]
+fn an_environment_comes_back_under_any_name() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    let archive = archive.to_str().unwrap();
+    let outcome = call(&sandbox, &["unpack", archive]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), "unpacked `api`\n"), "{outcome:?}");
+    assert_works(&sandbox.env_path("api"));
+    for name in ["a b", "it's", "é"] {
+        call(&sandbox, &["unpack", archive, name]).succeeds(name);
+        let environment = sandbox.env_path(name);
+        assert_works(&environment);
+        assert_forgotten(&environment, &sandbox.env_path("api/"));
+        let pip = sandbox.command(&environment.join("bin/pip")).arg("--version").output().unwrap();
+        assert!(String::from_utf8_lossy(&pip.stdout).contains(environment.to_str().unwrap()), "{pip:?}");
+        let hash = sandbox.command(&environment.join("bin/pip")).arg("check").output().unwrap();
+        assert!(hash.status.success(), "{hash:?}");
+    }
+    let elsewhere = sandbox.path("projects/else where/.venv");
+    call(&sandbox, &["unpack", archive, "--to", elsewhere.to_str().unwrap()]).succeeds("--to");
+    assert_works(&elsewhere);
+    assert!(residue(&sandbox.path("")).is_empty(), "{:?}", residue(&sandbox.path("")));
+}
+
+#[test]
+fn archives_of_tar_and_of_venv_pack_are_repaired() {
+    let sandbox = Sandbox::new();
+    let Some(python) = python() else { return };
+    let environment = create(&sandbox, &python, "api");
+    let archive = sandbox.path("home/plain.tgz");
+    let tar = |arguments: &[&str]| {
+        let status = Command::new("tar").arg("czf").arg(&archive).arg("-C").args(arguments).status().unwrap();
+        assert!(status.success());
+    };
+    let (home, file) = (sandbox.path("envs"), archive.to_str().unwrap());
+    tar(&[home.to_str().unwrap(), "api"]);
+    call(&sandbox, &["unpack", file, "from tar"]).succeeds("tar");
+    tar(&[environment.to_str().unwrap(), "."]);
+    call(&sandbox, &["unpack", file, "from inside"]).succeeds("tar of what is inside");
+    for name in ["from tar", "from inside"] {
+        assert_works(&sandbox.env_path(name));
+        assert_forgotten(&sandbox.env_path(name), &sandbox.env_path("api/"));
+    }
+    // venv-pack makes scripts look for a Python on PATH, and activation scripts that find themselves.
+    let pip = environment.join("bin/pip");
+    let text = fs::read_to_string(&pip).unwrap();
+    let body = text.split_once("' '''\n").map_or(text.as_str(), |(_, body)| body);
+    let body = body.strip_prefix("#!").map_or(body, |rest| rest.split_once('\n').unwrap().1);
+    fs::write(&pip, format!("#!/usr/bin/env python\n{body}")).unwrap();
+    fs::write(environment.join("bin/activate"), "VIRTUAL_ENV=$(cd \"$(dirname \"$BASH_SOURCE\")/..\" && pwd)\n")
+        .unwrap();
+    tar(&[environment.to_str().unwrap(), "."]);
+    call(&sandbox, &["unpack", file, "venv-pack"]).succeeds("venv-pack");
+    assert_works(&sandbox.env_path("venv-pack"));
+    let pip = sandbox.command(&sandbox.env_path("venv-pack/bin/pip")).arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&pip.stdout).contains("venv-pack"), "{pip:?}");
+}
+
+#[test]
+fn what_cannot_be_unpacked_leaves_nothing() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    let file = archive.to_str().unwrap();
+    let before = names_in(&sandbox.path("envs"));
+    if let Some(other) = pythons().iter().find(|other| Some(*other) != python().as_ref()) {
+        let other = other.to_str().unwrap();
+        call(&sandbox, &["unpack", file, "new", "-p", other]).fails_with_hint("python", "the packages are for Python");
+    }
+    call(&sandbox, &["unpack", "missing.tgz"]).fails("missing", "could not read");
+    call(&sandbox, &["unpack", "/bin/sh"]).fails_with_hint("program", "is not an archive");
+    call(&sandbox, &["unpack", file, "a/b"]).fails("name", "a/b");
+    let full = sandbox.path("projects");
+    sandbox.write("projects/file", "precious");
+    call(&sandbox, &["unpack", file, "--to", full.to_str().unwrap()]).fails_with_hint("full", "already exists");
+
+    let whole = fs::read(&archive).unwrap();
+    for at in [whole.len() / 3, whole.len() / 2, whole.len() - 6] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x10;
+        fs::write(&archive, &damaged).unwrap();
+        call(&sandbox, &["unpack", file, "new"]).fails_with_hint("damaged", "it is damaged");
+        call(&sandbox, &["unpack", file, "--verify-only"]).fails_with_hint("damaged", "it is damaged");
+        fs::write(&archive, &whole[..at]).unwrap();
+        call(&sandbox, &["unpack", file, "new"]).fails_with_hint("cut off", "it is damaged");
+    }
+    assert_eq!(names_in(&sandbox.path("envs")), before);
+    fs::write(&archive, &whole).unwrap();
+    let verified = call(&sandbox, &["unpack", file, "--verify-only"]);
+    assert_eq!(verified.status, Some(0), "{verified:?}");
+    assert_eq!(names_in(&sandbox.path("envs")), before, "verifying writes nothing");
+
+    call(&sandbox, &["unpack", file, "new"]).succeeds("new");
+    call(&sandbox, &["unpack", file, "new"]).fails_with_hint("again", "already exists");
+    assert_works(&sandbox.env_path("new"));
+}
+
+#[test]
+fn a_full_disk_and_a_killed_process_leave_nothing() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    for before in ["trap '' XFSZ; ulimit -f 100", "ulimit -f 100"] {
+        let mut command = sandbox.command(Path::new("/bin/sh"));
+        command.args(["-c", &format!("{before}\nexec \"$0\" unpack \"$1\" new"), env!("CARGO_BIN_EXE_venvwrap")]);
+        let output = command.arg(&archive).output().unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        assert!(!sandbox.env_path("new").exists());
+    }
+    call(&sandbox, &["unpack", archive.to_str().unwrap(), "new"]).succeeds("the next one");
+    assert_works(&sandbox.env_path("new"));
+    wait_until("what was left is gone", || names_in(&sandbox.path("envs")) == ["new"]);
+}
+
+#[test]
+fn of_several_with_one_name_one_succeeds() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    let start = |_| {
+        let mut command = program(&sandbox, &["unpack", archive.to_str().unwrap(), "new"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let running: Vec<_> = (0..4).map(start).collect();
+    let succeeded = running.into_iter().filter_map(|mut child| child.wait().unwrap().success().then_some(())).count();
+    assert_eq!(succeeded, 1);
+    assert_works(&sandbox.env_path("new"));
+    wait_until("what was left is gone", || names_in(&sandbox.path("envs")) == ["new"]);
+}
+
+#[test]
+fn a_read_only_store_is_told() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    if find_tool("unshare").is_none() || !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let script =
+        "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" || exit 99; exec \"$2\" unpack \"$3\" new";
+    let mut command = sandbox.command(Path::new("/usr/bin/unshare"));
+    command
+        .args(["-m", "sh", "-c", script, "-"])
+        .arg(sandbox.path("envs"))
+        .arg(env!("CARGO_BIN_EXE_venvwrap"))
+        .arg(&archive);
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(99) || errors.contains("unshare failed") {
+        return;
+    }
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("is mounted read-only"), "{errors}");
+}
