@@ -314,7 +314,10 @@ function __venvwrap_mvvirtualenv
     __venvwrap_do mvvirtualenv $argv
     set -l moved $status
     if test $moved -eq 0
-        __venvwrap_plan mvvirtualenv $argv
+        set -l after
+        test -n "$before"
+        or set after after-
+        __venvwrap_plan "$after"mvvirtualenv $argv
         return $status
     end
     if test -n "$before" -a -z "$VIRTUAL_ENV"

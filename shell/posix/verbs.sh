@@ -254,7 +254,9 @@ function __venvwrap_mvvirtualenv {
   _vw_before="${VIRTUAL_ENV-}" _vw_moved=0
   __venvwrap_plan before-mvvirtualenv "$@" || return "$?"
   __venvwrap_do mvvirtualenv "$@" || _vw_moved="$?"
-  if [[ "$_vw_moved" == 0 ]]; then
+  if [[ "$_vw_moved" == 0 && -z "$_vw_before" ]]; then
+    __venvwrap_plan after-mvvirtualenv "$@" || return "$?"
+  elif [[ "$_vw_moved" == 0 ]]; then
     __venvwrap_plan mvvirtualenv "$@" || return "$?"
   elif [[ -n "$_vw_before" && -z "${VIRTUAL_ENV-}" && -d "$_vw_before" ]]; then
     __venvwrap_plan workon --no-cd -- "${_vw_before##*/}" || :

@@ -66,7 +66,7 @@ fn a_finding_has_a_sentence_and_a_command() {
           },
           "environment": "it's broken",
           "fix": {
-            "automatic": false,
+            "automatic": true,
             "command": [
               "venvwrap",
               "repair",
@@ -161,8 +161,12 @@ fn each_kind_of_fault_is_found() {
     let fixed = call(&sandbox, &["doctor", "--fix"]);
     assert_eq!(fixed.status, Some(1), "{fixed:#?}");
     assert!(!env("orphan").exists() && !sandbox.path(format!("{}/~ip", site("left"))).exists());
-    let is_left = |text: &&str| !text.contains("orphan") && !text.contains("leftover");
-    assert_eq!(found(&sandbox, &[]), quick.into_iter().filter(is_left).collect::<Vec<_>>());
+    // Whether there is a Python of the version depends on the machine.
+    let gone = ["orphan", "leftover", "moved", "activate-missing", "interpreter-home", "interpreter-minor"];
+    let is_left = |text: &str| !text.starts_with("home ") && !gone.iter().any(|id| text.contains(id));
+    let left: Vec<_> = found(&sandbox, &[]).into_iter().filter(|text| is_left(text)).collect();
+    assert_eq!(left, quick.into_iter().filter(|text| is_left(text)).collect::<Vec<_>>());
+    assert!(!found(&sandbox, &[]).iter().any(|text| text.contains("moved") || text.contains("activate-missing")));
 }
 
 #[test]

@@ -67,6 +67,45 @@ fn one_that_was_moved_by_hand_names_its_own_path_again() {
 }
 
 #[test]
+fn programs_whose_interpreter_is_gone_run_again_in_an_environment_that_works() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let script = env.join("bin/tool");
+    sandbox.write_program(&script, "#!/gone/api/bin/python\nprint('runs')\n");
+    let outcome = call(&sandbox, &["repair", "--dry-run", "api"]);
+    assert!(outcome.stderr.contains("would repair `api`: some of its scripts do not work"), "{outcome:#?}");
+    assert!(std::fs::read_to_string(&script).unwrap().contains("/gone/"), "a dry run");
+    assert!(call(&sandbox, &["doctor"]).stdout.contains("fix: venvwrap repair api"));
+    let outcome = call(&sandbox, &["repair", "api"]);
+    assert_eq!(outcome.stderr, "repaired `api`: some of its scripts do not work\n", "{outcome:#?}");
+    let output = std::process::Command::new(&script).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "runs\n");
+    assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
+}
+
+#[test]
+fn the_doctor_repairs_what_is_dead_or_moved_and_names_what_helps_otherwise() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for name in ["dead", "it's", "old"] {
+        kill(&create(&sandbox, &python, name));
+    }
+    std::fs::rename(create(&sandbox, &python, "before"), sandbox.env_path("moved")).unwrap();
+    std::fs::remove_file(create(&sandbox, &python, "bare").join("bin/activate")).unwrap();
+    let library = std::fs::read_dir(sandbox.env_path("old").join("lib")).unwrap().next().unwrap().unwrap().path();
+    std::fs::rename(library, sandbox.env_path("old").join("lib/python3.2")).unwrap();
+    let outcome = call(&sandbox, &["doctor", "--fix", "dead", "it's", "old", "moved", "bare"]);
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert_eq!(outcome.stderr.matches("fixed: ").count(), 4, "{outcome:#?}");
+    assert!(outcome.stdout.contains("fix: venvwrap upgrade old\n"), "{outcome:#?}");
+    for name in ["dead", "it's", "moved", "bare"] {
+        assert_works(&sandbox.env_path(name));
+    }
+    assert_eq!(call(&sandbox, &["doctor", "dead", "it's", "moved", "bare"]).succeeds("all is well"), "");
+}
+
+#[test]
 fn workon_repairs_what_takes_no_time_and_says_so() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();

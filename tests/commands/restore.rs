@@ -67,6 +67,32 @@ fn the_environment_itself_is_changed_when_that_is_asked_for() {
 }
 
 #[test]
+fn an_environment_in_use_is_left_alone() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.add_common();
+    let env = wheels.create(&wheels.python, "api", &["beta"]);
+    let file = wheels.sandbox.write("projects/none.txt", "");
+    let restore = |option: &[&str]| wheels.call(&[&["restore", "api", file.to_str().unwrap()], option].concat());
+    let mut child = Command::new("cat");
+    let mut child = child.env("VIRTUAL_ENV", &env).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let users = format!("`api` is in use by `cat` ({})", child.id());
+    restore(&[]).fails_with_hint("in use", &users);
+    assert_eq!(wheels.freeze("api"), "beta==1.0\n");
+    let outcome = restore(&["--in-place"]);
+    assert!(outcome.status == Some(0) && outcome.stderr.contains(&format!("warning: {users}")), "{outcome:#?}");
+    wheels.create(&wheels.python, "web", &["beta"]);
+    child.stdin.take();
+    child.wait().unwrap();
+    let mut child = Command::new("cat");
+    let mut child =
+        child.env("VIRTUAL_ENV", wheels.sandbox.env_path("web")).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let outcome = wheels.call(&["restore", "web", file.to_str().unwrap(), "--force"]);
+    assert!(outcome.status == Some(0) && !outcome.stderr.contains("in use"), "{outcome:#?}");
+    child.stdin.take();
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_failure_leaves_the_old_one() {
     for wheels in Wheels::both() {
         wheels.add_common();

@@ -123,7 +123,7 @@ fn no_other_python_runs_in_the_place_of_a_missing_one() {
         let outcome = run(&path, name);
         outcome.fails_with_hint(name, "is not a part of it");
         assert_eq!(outcome.status, Some(126), "{name} {outcome:#?}");
-        assert!(outcome.stderr.ends_with("`mkvirtualenv 'a b'` renews the environment\n"), "{outcome:#?}");
+        assert!(outcome.stderr.ends_with("`venvwrap repair 'a b'` repairs the environment\n"), "{outcome:#?}");
     }
     for name in ["python3.9", "unrelated"] {
         assert_eq!(run(&path, name).succeeds(name), "outside\n");

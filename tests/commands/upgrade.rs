@@ -101,7 +101,7 @@ fn an_environment_in_use_is_left_alone() {
     let mut child = child.arg("-c").arg("input()").env("VIRTUAL_ENV", &env).stdin(Stdio::piped()).spawn().unwrap();
     let new = new.to_str().unwrap();
     let outcome = wheels.call(&["upgrade", "api", "-p", new]);
-    outcome.fails_with_hint("in use", &format!("`api` is in use by process {}", child.id()));
+    outcome.fails_with_hint("in use", &format!("`api` is in use by `python` ({})", child.id()));
     assert_eq!(wheels.call(&["upgrade", "api", "-p", new, "--force"]).status, Some(0));
     drop(child.stdin.take());
     child.wait().unwrap();

@@ -22,7 +22,7 @@ fn the_shell_follows_into_the_environment_and_its_directory() {
             3: mvvirtualenv 'new one' other
             4: mvvirtualenv other third
                deactivate
-            5: mvvirtualenv third fourth
+            5: mvvirtualenv 'new one' fourth
             ",
         );
         let outcome = run(sandbox, shell, &steps);
@@ -38,11 +38,11 @@ fn the_shell_follows_into_the_environment_and_its_directory() {
                 3: status=1 env=[ROOT]/envs/new one cwd=[ROOT]/envs/new one/src
                 pre other third
                 post other third
+                4: status=0 env=[ROOT]/envs/new one cwd=[ROOT]/envs/new one/src
                 leaving
-                4: status=0 env=[ROOT]/envs/third cwd=[ROOT]/envs/new one/src
-                pre third fourth
-                post third fourth
-                5: status=0 env=[ROOT]/envs/fourth cwd=[ROOT]/envs/new one/src
+                pre new one fourth
+                post new one fourth
+                5: status=0 env= cwd=[ROOT]/envs/fourth/src
                 "
             ),
             "{}: {outcome:#?}",

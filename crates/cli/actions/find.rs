@@ -16,7 +16,9 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
     if name == "." {
         return of_directory(process);
     }
-    Ok(process.store.find(EnvName::typed(name)?.as_os_str())?)
+    let name = EnvName::typed(name)?;
+    process.store.finish_interrupted(&name);
+    Ok(process.store.find(name.as_os_str())?)
 }
 
 /// Finds the environment that is named, else the active one. One that is gone is not active any more.

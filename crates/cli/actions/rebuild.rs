@@ -3,6 +3,8 @@
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::direct_url::file_url;
 use venvwrap_core::env::metadata::Metadata;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::usage::User;
 use venvwrap_core::env::{packages, usage};
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::snapshot::check::{Problem, check};
@@ -13,7 +15,7 @@ use venvwrap_core::wheel::policy::SeedChoice;
 
 use super::packages::Packages;
 use super::{background, packages as read, sources};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::Progress;
@@ -55,10 +57,6 @@ pub(crate) fn rebuild(
     let rebuilt = rebuilt?;
     if let Some(rebuilt) = &rebuilt {
         tell_of_the_rest(rebuilt);
-        if matches!(rebuilt.replaced, Put::Kept) {
-            let name = quoted(environment.name());
-            printer::remark(&format!("`venvwrap undo {name}` brings back the environment as it was"));
-        }
         background::sweep(process);
     }
     Ok(rebuilt)
@@ -92,11 +90,33 @@ pub(crate) fn checked(process: &Process, staged: &Environment, old: &Packages) -
     Ok((new, problems))
 }
 
-/// Returns the processes that would lose their files, other than those that lead to this one.
-pub(crate) fn users(environment: &Environment) -> Option<Vec<i32>> {
+/// The environment is used by others, who would lose their files.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}` is in use {}", by(.users))]
+pub(crate) struct InUse {
+    name: EnvName,
+    /// Those that can be seen from here.
+    users: Vec<User>,
+}
+
+impl Explain for InUse {
+    fn hint(&self) -> Option<String> {
+        Some("leave it there first; with `--force` what runs there may lose its packages".into())
+    }
+}
+
+fn by(users: &[User]) -> String {
+    if users.is_empty() { "on another machine or in a container".into() } else { format!("by {}", usage::list(users)) }
+}
+
+/// Refuses what would take files from programs that run; those that lead to this one do not count.
+pub(crate) fn check_users(environment: &Environment) -> Result<(), InUse> {
     let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
-    let users = usage::users(environment.path(), &own);
-    (!users.is_empty() || usage::is_in_use(environment.path(), &own)).then_some(users)
+    let users = usage::users_of(environment.path(), &own);
+    if users.is_empty() && !usage::is_in_use(environment.path(), &own) {
+        return Ok(());
+    }
+    Err(InUse { name: environment.name().clone(), users })
 }
 
 /// The line that installs a package into a new environment: a project inside the old one is installed from where it has
@@ -105,6 +125,14 @@ pub(crate) fn line_in(staged: &Staged, pin: &Pin) -> String {
     match pin.path.as_deref().and_then(|path| staged.path_of(path)) {
         Some(path) if pin.line.starts_with("-e ") => format!("-e {}", file_url(&path)),
         _ => pin.line.clone(),
+    }
+}
+
+/// Says how the old environment comes back, after what was done is said.
+pub(crate) fn tell_of_undo(rebuilt: &Rebuilt) {
+    if matches!(rebuilt.replaced, Put::Kept) {
+        let name = quoted(rebuilt.environment.name());
+        printer::remark(&format!("`venvwrap undo {name}` brings back the environment as it was"));
     }
 }
 

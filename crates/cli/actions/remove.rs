@@ -146,9 +146,8 @@ fn failure(name: &EnvName) -> String {
 /// Says that programs run in an environment that is going to be removed: they lose their files.
 fn warn_of_users(name: &EnvName, env: &Path) {
     let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
-    let users: Vec<_> = usage::users(env, &own).iter().map(ToString::to_string).collect();
+    let users = usage::users_of(env, &own);
     if !users.is_empty() {
-        let noun = if users.len() == 1 { "process" } else { "processes" };
-        printer::warning(&format!("`{name}` is in use by {noun} {}", users.join(", ")));
+        printer::warning(&format!("`{name}` is in use by {}", usage::list(&users)));
     }
 }

@@ -26,7 +26,8 @@ impl Cli {
             "init" => read(words, Command::Init),
             "list" | "ls" => read(words, Command::List),
             "remove" | "rm" => read(words, Command::Remove),
-            "run" => read(words, Command::Run),
+            // A temporary environment has no name before its command.
+            "run" if !words.iter().any(|word| word == "--tmp") => read(words, Command::Run),
             "show" => read(words, Command::Show),
             _ => None,
         }
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     /// Everything that the two parsers could read differently.
-    const LINES: [&str; 22] = [
+    const LINES: [&str; 24] = [
         "list",
         "ls -b --sort used",
         "list --workon-home /x --json",
@@ -60,6 +61,8 @@ mod tests {
         "run a ls --help --workon-home /y",
         "run --workon-home /x a ls -V",
         "run a",
+        "run --tmp python -V",
+        "run -p 3.12 --tmp python -c pass",
         "show",
         "show a --json",
         "copy a b",

@@ -169,6 +169,9 @@ pub(crate) struct RestoreArgs {
     /// Change the environment itself instead of building a new one: faster, but a failure leaves it half changed
     #[arg(long)]
     pub(crate) in_place: bool,
+    /// Restore also an environment in use: programs that run there may break
+    #[arg(short, long)]
+    pub(crate) force: bool,
     /// Environment to restore
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,

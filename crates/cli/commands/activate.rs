@@ -8,13 +8,14 @@ use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside;
 use venvwrap_core::env::metadata;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::shell::activate::{self, Script};
 use venvwrap_core::shell::{Shell, quote, safety};
 
 use super::init;
 use crate::actions::find;
 use crate::args::{ActivateArgs, ActivateShell};
-use crate::error::{Explain, Result};
+use crate::error::{self, Explain, Result};
 use crate::process::{Process, lookup};
 use crate::ui::{printer, table};
 
@@ -26,14 +27,16 @@ enum ActivateError {
     Unwritable(String),
     /// Another Python would run in the place of the environment's.
     #[error("`{name}` does not work: {problem}")]
-    Broken { name: String, problem: String },
+    Broken { name: EnvName, problem: String },
 }
 
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unwritable(_) => None,
-            Self::Broken { name, .. } => Some(format!("`mkvirtualenv {name}` renews the environment")),
+            Self::Broken { name, .. } => {
+                Some(format!("`venvwrap repair {}` repairs the environment", error::quoted(name)))
+            }
         }
     }
 }
@@ -43,7 +46,7 @@ pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
     let obstacle = venvwrap_core::env::health::obstacle(&environment);
     if let Some(problem) = obstacle.as_ref().and_then(table::problem) {
-        return Err(ActivateError::Broken { name: environment.name().to_string(), problem }.into());
+        return Err(ActivateError::Broken { name: environment.name().clone(), problem }.into());
     }
     let text = if args.json { variables(&environment)? } else { code(&environment, shell(args))? };
     metadata::note_use(environment.path());

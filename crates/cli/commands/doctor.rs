@@ -62,11 +62,14 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
     }
     findings.extend(doctor.environments(&environments));
     if args.fix {
-        let (fixed, left) = findings.into_iter().partition::<Vec<_>, _>(|finding| doctor.fix(finding));
-        for finding in fixed {
-            printer::message(&format!("fixed: {}", sentence(&finding)));
-        }
-        findings = left;
+        let search = process.search();
+        findings.retain_mut(|finding| {
+            let is_fixed = doctor.fix(finding, &search);
+            if is_fixed {
+                printer::message(&format!("fixed: {}", printable(OsStr::new(&sentence(finding)))));
+            }
+            !is_fixed
+        });
     }
     Ok((findings, environments.len()))
 }

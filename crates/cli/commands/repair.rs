@@ -53,7 +53,8 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
 
 fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) {
     let name = repaired.environment.name();
-    let Some(problem) = table::problem(&repaired.problem) else {
+    let scripts = (!repaired.changed.is_empty()).then(|| "some of its scripts do not work".to_string());
+    let Some(problem) = table::problem(&repaired.problem).or(scripts) else {
         if !args.all {
             printer::remark(&format!("`{name}` works; nothing to repair"));
         }
@@ -72,7 +73,7 @@ fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {
         Err(error) => json!({"name": name.to_string(), "state": "failed", "error": error.to_string()}),
         Ok(repaired) => json!({
             "name": name.to_string(),
-            "state": if repaired.problem == Health::Ok { "ok" } else { "repaired" },
+            "state": if repaired.problem == Health::Ok && repaired.changed.is_empty() { "ok" } else { "repaired" },
             "problem": table::problem(&repaired.problem),
             "python": repaired.interpreter.as_ref().map(|found| found.executable.to_string_lossy()),
             "changed": repaired.changed.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),

@@ -14,6 +14,7 @@ use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
 use venvwrap_core::snapshot::side::Side;
 
+use venvwrap_core::store::create::Rebuilt;
 use venvwrap_core::store::trash::Reason;
 
 use crate::actions::engine::Engine;
@@ -89,17 +90,23 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         return Ok(ExitCode::SUCCESS);
     }
     add_seeds(&mut pins, &target, &old);
-    if let Some(users) = rebuild::users(environment) {
-        printer::warning(&format!("`{}` is in use by {} processes", environment.name(), users.len().max(1)));
+    if !args.force {
+        match rebuild::check_users(environment) {
+            // As an installer changes an environment that is in use.
+            Err(users) if args.in_place => report::warn(&users),
+            other => other?,
+        }
     }
     snapshots::before(process, environment, "restore");
-    if args.in_place {
+    let rebuilt = if args.in_place {
         in_place(process, args, environment, &pins, &changes)?;
+        None
     } else {
-        beside(process, args, environment, &old, &pins)?;
-    }
+        beside(process, args, environment, &old, &pins)?
+    };
     let (_, problems) = rebuild::checked(process, environment, &old)?;
     printer::message(&format!("restored `{}` from {}: {}", environment.name(), target.title, summary(&changes)));
+    rebuilt.iter().for_each(rebuild::tell_of_undo);
     for problem in &problems {
         printer::warning(&problem.to_string());
     }
@@ -209,7 +216,13 @@ fn summary(changes: &Differences) -> String {
 }
 
 /// Builds a new environment and exchanges it for the old one.
-fn beside(process: &Process, args: &RestoreArgs, environment: &Environment, old: &Packages, pins: &Pins) -> Result<()> {
+fn beside(
+    process: &Process,
+    args: &RestoreArgs,
+    environment: &Environment,
+    old: &Packages,
+    pins: &Pins,
+) -> Result<Option<Rebuilt>> {
     let chosen = interpreters::choose_for_existing(process, environment.path())?;
     let found = (chosen.interpreter.version.major, chosen.interpreter.version.minor);
     if found != old.python.version {
@@ -221,8 +234,7 @@ fn beside(process: &Process, args: &RestoreArgs, environment: &Environment, old:
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         engine.install(pins, &|pin| rebuild::line_in(staged, pin), false)?;
         Ok(true)
-    })?;
-    Ok(())
+    })
 }
 
 /// Installs and removes only what differs.

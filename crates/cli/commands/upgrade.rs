@@ -9,7 +9,7 @@ use venvwrap_core::fs;
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::snapshot::pins::Pins;
 use venvwrap_core::snapshot::python::Python;
-use venvwrap_core::store::create::Staged;
+use venvwrap_core::store::create::{Rebuilt, Staged};
 
 use venvwrap_core::store::trash::Reason;
 
@@ -30,14 +30,6 @@ const LIMITS: &str = ".venvwrap-limits.txt";
 /// Why an environment is as it was.
 #[derive(Debug, thiserror::Error)]
 enum UpgradeError {
-    /// Processes run in it.
-    #[error("`{name}` is in use{}", by(.users))]
-    InUse {
-        /// The environment.
-        name: EnvName,
-        /// The processes, as far as they are known.
-        users: Vec<i32>,
-    },
     /// It is a link.
     #[error("`{name}` is a link to an environment elsewhere")]
     Link {
@@ -54,19 +46,9 @@ enum UpgradeError {
     },
 }
 
-fn by(users: &[i32]) -> String {
-    let users: Vec<_> = users.iter().map(ToString::to_string).collect();
-    match users.len() {
-        0 => String::new(),
-        1 => format!(" by process {}", users[0]),
-        _ => format!(" by processes {}", users.join(", ")),
-    }
-}
-
 impl Explain for UpgradeError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::InUse { .. } => Some("end them first; with `--force` they lose their packages".into()),
             Self::Link { .. } => Some("upgrade it where it is".into()),
             Self::Broken { .. } => Some("the environment is as it was; `--relax NAME` takes a newer version".into()),
         }
@@ -78,7 +60,7 @@ struct Upgraded {
     from: String,
     to: String,
     plan: Option<Plan>,
-    has_changed: bool,
+    rebuilt: Option<Rebuilt>,
     tool: Option<&'static str>,
 }
 
@@ -142,23 +124,19 @@ fn skipped(environment: &Environment) -> Option<&'static str> {
 }
 
 fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Result<Upgraded> {
-    let name = || environment.name().clone();
     if environment.path().is_symlink() {
-        return Err(UpgradeError::Link { name: name() }.into());
+        return Err(UpgradeError::Link { name: environment.name().clone() }.into());
     }
     let old = packages::read(process, environment)?;
     let project = process.store.project_of(environment).ok().flatten();
     let chosen = interpreters::choose(process, args.python.as_deref(), &Defaults::default(), project.as_deref())?;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(&chosen.interpreter));
     if args.python.is_none() && is_same(&old.python, &chosen.interpreter) {
-        return Ok(Upgraded { from, to, plan: None, has_changed: false, tool: None });
+        return Ok(Upgraded { from, to, plan: None, rebuilt: None, tool: None });
     }
     let pins = upgrade::pins(&old)?;
-    if !args.force
-        && !args.dry_run
-        && let Some(users) = rebuild::users(environment)
-    {
-        return Err(UpgradeError::InUse { name: name(), users }.into());
+    if !args.force && !args.dry_run {
+        rebuild::check_users(environment)?;
     }
     if !args.dry_run {
         snapshots::before(process, environment, "upgrade");
@@ -172,7 +150,7 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
         Ok(is_ready)
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
-    Ok(Upgraded { from, to, plan, has_changed: rebuilt.is_some(), tool })
+    Ok(Upgraded { from, to, plan, rebuilt, tool })
 }
 
 fn is_same(python: &Python, interpreter: &Interpreter) -> bool {
@@ -265,19 +243,26 @@ fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
 }
 
 fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
-    let Upgraded { from, to, plan, has_changed, tool } = upgraded;
+    let Upgraded { from, to, plan, rebuilt, tool } = upgraded;
     if args.json {
         return;
     }
     match plan {
         None => printer::message(&format!("`{name}` has {from} already")),
-        Some(_) if !has_changed => printer::message(&format!("`{name}` would be upgraded from {from} to {to}")),
+        Some(_) if rebuilt.is_none() => printer::message(&format!("`{name}` would be upgraded from {from} to {to}")),
         Some(plan) => {
             let count = plan.with(Action::Keep).chain(plan.with(Action::Carry)).count();
             let kept = if plan.steps.len() == count { String::new() } else { format!("{count} of ") };
             let total = plan.steps.len();
             let by = tool.map(|tool| format!(", by {tool}")).unwrap_or_default();
-            printer::message(&format!("upgraded `{name}` from {from} to {to}: {kept}{total} packages kept{by}"));
+            let noun = if total == 1 { "package" } else { "packages" };
+            let what = if from == to {
+                format!("rebuilt `{name}` with {to}")
+            } else {
+                format!("upgraded `{name}` from {from} to {to}")
+            };
+            printer::message(&format!("{what}: {kept}{total} {noun} kept{by}"));
+            rebuilt.iter().for_each(rebuild::tell_of_undo);
         }
     }
 }
@@ -292,7 +277,7 @@ fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> 
         "name": name.as_os_str().to_string_lossy(),
         "from": upgraded.map(|upgraded| &upgraded.from),
         "to": upgraded.map(|upgraded| &upgraded.to),
-        "changed": upgraded.is_some_and(|upgraded| upgraded.has_changed),
+        "changed": upgraded.is_some_and(|upgraded| upgraded.rebuilt.is_some()),
         "packages": steps,
         "error": error,
     })

@@ -19,7 +19,7 @@ impl Explain for ProgramError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Elsewhere { environment, .. } | Self::NoInterpreter { environment, .. } => {
-                Some(format!("`mkvirtualenv {}` renews the environment", quoted(environment)))
+                Some(format!("`venvwrap repair {}` repairs the environment", quoted(environment)))
             }
         }
     }

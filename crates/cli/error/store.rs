@@ -30,11 +30,12 @@ impl Explain for FindError {
         match self {
             Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::NotFound { name, store_is_empty: true, .. } => {
-                Some(format!("there are no environments yet; `mkvirtualenv {name}` creates this one"))
+                Some(format!("there are no environments yet; `mkvirtualenv {}` creates this one", quoted(name)))
             }
-            Self::NotFound { name, .. } => {
-                Some(format!("`lsvirtualenv` lists your environments; `mkvirtualenv {name}` creates this one"))
-            }
+            Self::NotFound { name, .. } => Some(format!(
+                "`lsvirtualenv` lists your environments; `mkvirtualenv {}` creates this one",
+                quoted(name)
+            )),
             Self::NotAnEnvironment { .. } => Some("`lsvirtualenv` lists your environments".into()),
             Self::Name(error) => error.hint(),
             Self::Home(error) => error.hint(),

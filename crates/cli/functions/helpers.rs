@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::config;
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::project_file;
 use venvwrap_core::shell::Shell;
@@ -57,7 +59,17 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
         &format!("`{}` did not activate `{}`", script.display(), environment.display()),
     );
     if let Some(name) = Path::new(environment).file_name().and_then(|name| EnvName::typed(name).ok()) {
-        printer::note("hint", printer::HELP, &format!("`mkvirtualenv {}` renews the environment", quoted(&name)));
+        let is_moved = Process::take_in(None).is_ok_and(|process| {
+            let environment = Environment::new(name.clone(), environment.into());
+            matches!(process.store.examiner().describe(&environment).health, Health::Moved { .. })
+        });
+        let name = quoted(&name);
+        let hint = if is_moved {
+            format!("`venvwrap repair {name}` repairs an environment that was moved")
+        } else {
+            format!("`mkvirtualenv {name}` renews the environment")
+        };
+        printer::note("hint", printer::HELP, &hint);
     }
     ExitCode::FAILURE
 }

@@ -1,4 +1,4 @@
-//! `mvvirtualenv`: renames an environment, and activates it under its new name.
+//! `mvvirtualenv`: renames an environment. The shell in which it is active follows.
 
 use std::path::{Path, PathBuf};
 
@@ -32,16 +32,27 @@ impl Planner<'_> {
         Plan(if is_left { vec![Step::Leave] } else { Vec::new() })
     }
 
-    /// What comes after it.
+    /// What comes after it: a shell that has left the environment for it, or in which it is still active, activates it again.
     pub(super) fn mvvirtualenv(&self) -> Result<Plan> {
+        self.after_mvvirtualenv(true)
+    }
+
+    /// What comes after it in a shell that may have left the environment. Any shell follows into its directory.
+    pub(super) fn after_mvvirtualenv(&self, may_have_left: bool) -> Result<Plan> {
         let Ok(function) = parse::<MvvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
         if function.args.dry_run {
             return Ok(Plan::default());
         }
         let request = rename::resolve(&function.args)?;
         let environment = find::find(&self.process, request.new.as_os_str())?;
-        let mut plan = self.enter(&environment, Destination::Stay { project: None }, Lifetime::Lasting)?;
-        if let Some(directory) = moved_directory(&self.process.store.path_of(&request.old), environment.path()) {
+        let old = self.process.store.path_of(&request.old);
+        let is_entered = active().map_or(may_have_left, |active| active == old);
+        let mut plan = if is_entered {
+            self.enter(&environment, Destination::Stay { project: None }, Lifetime::Lasting)?
+        } else {
+            Plan::default()
+        };
+        if let Some(directory) = moved_directory(&old, environment.path()) {
             plan.cd(&directory);
         }
         Ok(plan)

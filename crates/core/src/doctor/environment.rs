@@ -50,7 +50,7 @@ fn name(environment: &Environment) -> Option<Finding> {
         }
         Ok(_) => return None,
     };
-    Some(Finding::of(NAME_ODD, environment, problem).fixed_by_verb("rename"))
+    Some(Finding::of(NAME_ODD, environment, problem).renamed())
 }
 
 fn temporary(environment: &Environment) -> Option<Finding> {

@@ -5,6 +5,7 @@ use super::shells::Surroundings;
 use super::subject::Doctor;
 use super::{altered, environment, kernels, projects, repair, shells, store};
 use crate::env::Environment;
+use crate::python::Search;
 use crate::store::{HomeError, in_parallel};
 
 impl Doctor<'_> {
@@ -31,8 +32,9 @@ impl Doctor<'_> {
         Ok(findings)
     }
 
-    /// Puts right what can be without loss; returns whether a finding is of that kind and is put right now.
-    pub fn fix(&self, finding: &Finding) -> bool {
-        finding.fix.as_ref().is_some_and(|fix| fix.is_automatic) && repair::fix(self, finding)
+    /// Puts right what can be without loss; returns whether a finding is of that kind and is put right now. If not, it
+    /// may name another command afterwards.
+    pub fn fix(&self, finding: &mut Finding, search: &Search<'_>) -> bool {
+        finding.fix.as_ref().is_some_and(|fix| fix.is_automatic) && repair::fix(self, finding, search)
     }
 }

@@ -82,6 +82,31 @@ impl Finding {
         self.fixed_by(words)
     }
 
+    /// Names `venvwrap repair NAME`, which loses nothing.
+    pub(super) fn repaired(self) -> Self {
+        let mut finding = self.fixed_by_verb("repair");
+        finding.fix = finding.fix.map(|fix| Fix { is_automatic: true, ..fix });
+        finding
+    }
+
+    /// Names the command that builds the environment again, with a Python of this version or with the usual one.
+    pub(super) fn rebuilt(self, version: Option<(u32, u32)>) -> Self {
+        let mut finding = self.fixed_by_verb("upgrade");
+        if let (Some(fix), Some((major, minor))) = (&mut finding.fix, version) {
+            fix.command.extend(["-p".to_string(), format!("{major}.{minor}")]);
+        }
+        finding
+    }
+
+    /// Names `venvwrap rename NAME NEW`, whose last word is the user's.
+    pub(super) fn renamed(self) -> Self {
+        let mut finding = self.fixed_by_verb("rename");
+        if let Some(fix) = &mut finding.fix {
+            fix.command.push("NEW".into());
+        }
+        finding
+    }
+
     /// Says that it is put right without loss.
     pub(super) fn automatically(mut self) -> Self {
         let name = self.environment.as_ref().map(|name| name.as_os_str().to_string_lossy().into_owned());

@@ -16,25 +16,21 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
     match &facts.health {
         Health::DanglingInterpreter { target } => {
             let message = format!("its interpreter `{}` no longer exists", target.display());
-            return Some(
-                Finding::of(INTERPRETER_GONE, environment, message).fixed_by_verb("repair").path("target", target),
-            );
+            return Some(Finding::of(INTERPRETER_GONE, environment, message).repaired().path("target", target));
         }
         Health::HomeMissing { home } => {
             let message = format!("the directory `{}` of its base Python no longer exists", home.display());
-            return Some(
-                Finding::of(INTERPRETER_HOME, environment, message).fixed_by_verb("repair").path("home", home),
-            );
+            return Some(Finding::of(INTERPRETER_HOME, environment, message).repaired().path("home", home));
         }
         Health::WrongVersion { packages, interpreter } => {
             let message = format!("its packages are for Python {packages}, its interpreter is {interpreter}");
-            let finding = Finding::of(INTERPRETER_MINOR, environment, message).fixed_by_verb("repair");
+            let finding = Finding::of(INTERPRETER_MINOR, environment, message).repaired();
             return Some(finding.detail("packages", [packages.clone()]).detail("interpreter", [interpreter.clone()]));
         }
         // One of conda has a finding of its own.
         Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
         Health::NotAnEnvironment => {
-            return Some(Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`").fixed_by_verb("repair"));
+            return Some(Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`"));
         }
         Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
     }
@@ -56,14 +52,14 @@ fn lie(facts: &Facts<'_>) -> Option<Finding> {
         None | Some(_) => return None,
     };
     let message = format!("its `pyvenv.cfg` says Python {}.{}, but {other}", recorded.0, recorded.1);
-    Some(Finding::of(CFG_LIES, facts.environment, message).fixed_by_verb("repair"))
+    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(packages_for(facts)))
 }
 
 fn nested(facts: &Facts<'_>) -> Option<Finding> {
     let home = PathBuf::from(facts.cfg.as_ref()?.home()?);
     let parent = home.parent().filter(|parent| parent.join("pyvenv.cfg").is_file())?;
     let message = format!("its base Python is that of the environment `{}`", parent.display());
-    Some(Finding::of(INTERPRETER_NESTED, facts.environment, message).fixed_by_verb("repair").path("home", &home))
+    Some(Finding::of(INTERPRETER_NESTED, facts.environment, message).rebuilt(packages_for(facts)).path("home", &home))
 }
 
 /// A copy does not follow an upgrade of its base.
@@ -81,7 +77,15 @@ fn copy(facts: &Facts<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("its copied interpreter is not the one in `{}` any more", home.display());
-    Some(Finding::of(INTERPRETER_COPY, facts.environment, message).fixed_by_verb("repair").path("home", &home))
+    Some(Finding::of(INTERPRETER_COPY, facts.environment, message).rebuilt(packages_for(facts)).path("home", &home))
+}
+
+/// The version that the packages are for, if it is one.
+fn packages_for(facts: &Facts<'_>) -> Option<(u32, u32)> {
+    match &facts.libraries[..] {
+        [library] => version_of(library),
+        _ => None,
+    }
 }
 
 fn minor_of(version: &str) -> Option<(u32, u32)> {

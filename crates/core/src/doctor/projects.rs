@@ -61,7 +61,7 @@ fn twins(environments: &[Environment]) -> Vec<Finding> {
     pairs
         .map(|twins| {
             let message = format!("its name differs from `{}` only in case", twins[0].name());
-            Finding::of(NAME_ODD, twins[1], message).fixed_by_verb("rename")
+            Finding::of(NAME_ODD, twins[1], message).renamed()
         })
         .collect()
 }

@@ -2,14 +2,25 @@
 
 use std::path::Path;
 
-use super::check::{OPERATION_LEFTOVER, PACKAGES_LEFTOVER, TEMPORARY_ORPHAN};
+use super::check::{
+    ACTIVATE_MISSING, ACTIVATE_UNSAFE, Check, INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, MOVED,
+    OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, TEMPORARY_ORPHAN,
+};
 use super::finding::Finding;
 use super::packages;
 use super::subject::Doctor;
+use crate::env::name::EnvName;
+use crate::env::program::interpreter_of;
 use crate::fs;
+use crate::python::Search;
+use crate::store::repair::RepairError;
+
+/// What [`Store::repair`](crate::store::Store::repair) puts right.
+const REPAIRED: [&Check; 7] =
+    [INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, MOVED, SCRIPT_DEAD, ACTIVATE_MISSING, ACTIVATE_UNSAFE];
 
 /// Puts a finding right; returns whether it is.
-pub(super) fn fix(doctor: &Doctor<'_>, finding: &Finding) -> bool {
+pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bool {
     match finding.id {
         id if id == PACKAGES_LEFTOVER.id => remove_left_over(doctor, finding),
         id if id == TEMPORARY_ORPHAN.id => {
@@ -21,8 +32,33 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &Finding) -> bool {
             let _ = doctor.store.sweep();
             finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists())
         }
+        id if REPAIRED.iter().any(|check| check.id == id) => repair(doctor, finding, search),
         _ => false,
     }
+}
+
+/// Repairs the environment. If no Python of its version is left, the finding names what helps then.
+fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bool {
+    let Some(name) = &finding.environment else { return false };
+    match doctor.store.repair(name, search, false) {
+        Ok(_) => finding.id != SCRIPT_DEAD.id || !is_still_dead(doctor, finding, name),
+        Err(RepairError::NoPython { .. }) => {
+            *finding = finding.clone().rebuilt(None);
+            false
+        }
+        Err(_) => false,
+    }
+}
+
+/// Returns whether one of the scripts still names the interpreter that does not exist.
+fn is_still_dead(doctor: &Doctor<'_>, finding: &Finding, name: &EnvName) -> bool {
+    let bin = doctor.store.environment(name.clone()).bin();
+    let values = |key: &str| finding.details.get(key).into_iter().flatten();
+    let is_named = |script: &String| {
+        let found = interpreter_of(&bin.join(script));
+        found.is_some_and(|found| values("interpreter").any(|interpreter| found == Path::new(interpreter)))
+    };
+    values("scripts").any(is_named)
 }
 
 fn remove_left_over(doctor: &Doctor<'_>, finding: &Finding) -> bool {

@@ -18,18 +18,17 @@ pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
     match &facts.health {
         Health::Moved { from } => {
             let message = format!("its scripts are for `{}`", from.display());
-            findings.push(Finding::of(MOVED, environment, message).fixed_by_verb("repair").path("from", from));
+            findings.push(Finding::of(MOVED, environment, message).repaired().path("from", from));
         }
         Health::NoActivateScript => {
-            findings
-                .push(Finding::of(ACTIVATE_MISSING, environment, "it has no activate script").fixed_by_verb("repair"));
+            findings.push(Finding::of(ACTIVATE_MISSING, environment, "it has no activate script").repaired());
         }
         _ => {}
     }
     if let Err(SafetyError::Injection { .. }) = safety::of_activate_script(environment, &environment.activate_script())
     {
         let message = "its activate script would run a part of its path as a command";
-        findings.push(Finding::of(ACTIVATE_UNSAFE, environment, message).fixed_by_verb("repair"));
+        findings.push(Finding::of(ACTIVATE_UNSAFE, environment, message).repaired());
     }
     findings.extend(dead(facts));
     findings
@@ -71,7 +70,11 @@ fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> F
     };
     let message = format!("{what} an interpreter that does not exist: `{}`", interpreter.display());
     let finding = Finding::of(SCRIPT_DEAD, facts.environment, message).path("interpreter", interpreter);
-    finding.detail("scripts", scripts).fixed_by_verb("repair")
+    let finding = finding.detail("scripts", scripts);
+    // Only those that were made for a Python whose whole directory is gone can be taken for the environment's.
+    let is_gone = |root: &Path| !root.exists();
+    let was_python = is_python(interpreter) && interpreter.parent().and_then(Path::parent).is_some_and(is_gone);
+    if was_python { finding.repaired() } else { finding }
 }
 
 fn is_python(interpreter: &Path) -> bool {

@@ -2,11 +2,12 @@ use super::*;
 use crate::env::metadata::{self, Metadata, Owner};
 use crate::env::name::EnvName;
 use crate::fs::private::User;
+use crate::python::Search;
 use crate::store::mirror::Kind;
 use crate::store::{Store, StoreOptions};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 struct Place {
     root: tempfile::TempDir,
@@ -103,9 +104,18 @@ fn a_temporary_environment_of_another_machine_is_left_to_its_user() {
     let owner = Owner { host: Some("elsewhere".into()), ..Owner::of(1) };
     let noted = Metadata { temporary: Some(owner), ..Metadata::default() };
     std::fs::write(metadata::path(environment.path()), noted.to_toml()).unwrap();
-    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    let mut found = place.doctor().environments(std::slice::from_ref(&environment));
     assert_eq!(ids(&found), ["temporary-elsewhere"]);
-    assert!(found[0].message.contains("elsewhere") && !place.doctor().fix(&found[0]));
+    let search = Search {
+        lookup: &|_| None,
+        cwd: Path::new("/"),
+        home: None,
+        cache_dir: None,
+        user: User::of_this_process(),
+        query_timeout: Duration::ZERO,
+        root: Path::new("/nowhere"),
+    };
+    assert!(found[0].message.contains("elsewhere") && !place.doctor().fix(&mut found[0], &search));
     assert!(environment.path().exists());
 }
 

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;
+mod movable;
 pub mod private;
 mod refusal;
 mod remove;
@@ -84,7 +85,7 @@ pub fn write_new(path: &Path, content: &[u8], mode: u32) -> PathResult<()> {
 /// Renames without ever replacing something that is already at `to`; fails with [`io::ErrorKind::AlreadyExists`] then.
 pub fn rename_no_replace(from: &Path, to: &Path) -> PathResult<()> {
     let dir = rustix::fs::CWD;
-    match rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE) {
+    match movable::with(from, || rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE)) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) => rename_if_absent(from, to),
         Err(error) => Err(error).at("rename", from),
@@ -94,7 +95,8 @@ pub fn rename_no_replace(from: &Path, to: &Path) -> PathResult<()> {
 /// Swaps two directory entries in one step; fails with [`io::ErrorKind::Unsupported`] where the file system cannot.
 pub fn exchange(a: &Path, b: &Path) -> PathResult<()> {
     let dir = rustix::fs::CWD;
-    match rustix::fs::renameat_with(dir, a, dir, b, RenameFlags::EXCHANGE) {
+    let swap = || rustix::fs::renameat_with(dir, a, dir, b, RenameFlags::EXCHANGE);
+    match movable::with(a, || movable::with(b, swap)) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) => Err(io::Error::from(io::ErrorKind::Unsupported)).at("exchange", a),
         Err(error) => Err(error).at("exchange", a),

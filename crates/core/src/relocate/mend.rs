@@ -24,8 +24,8 @@ pub(crate) fn old_path(environment: &Environment) -> Option<PathBuf> {
 }
 
 /// Rewrites every script in `bin` that is run by the Python of the environment's old path, or of one that is gone, and
-/// the lists that hold its hash. Returns the scripts.
-pub(crate) fn mend(environment: &Environment, old: Option<&Path>) -> PathResult<Vec<PathBuf>> {
+/// the lists that hold its hash. Returns the scripts. A dry run changes none.
+pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool) -> PathResult<Vec<PathBuf>> {
     let root = environment.path();
     let bin = environment.bin();
     let mut mended = Vec::new();
@@ -33,11 +33,13 @@ pub(crate) fn mend(environment: &Environment, old: Option<&Path>) -> PathResult<
         let name = entry.at("list", &bin)?.file_name();
         let relative = Path::new(BIN).join(&name);
         if let Some((content, mode)) = new_content(environment, &name, old) {
-            Entry::below(root, &relative)?.replace(&content, Permissions::Kept(mode))?;
+            if !dry_run {
+                Entry::below(root, &relative)?.replace(&content, Permissions::Kept(mode))?;
+            }
             mended.push(relative);
         }
     }
-    if !mended.is_empty() {
+    if !mended.is_empty() && !dry_run {
         update_records(root, &mended.iter().cloned().collect())?;
     }
     Ok(mended)

@@ -134,6 +134,34 @@ impl History {
         Ok(Some(kept))
     }
 
+    /// Makes these the snapshots of an environment that has got another name. Those that the name has already stay with
+    /// it: they are of one that is gone. Doing it twice is the same as once.
+    pub fn rename(&self, new: &Self) -> PathResult<()> {
+        if self.directory == new.directory || !self.directory.is_dir() {
+            return Ok(());
+        }
+        match fs::rename_no_replace(&self.directory, &new.directory) {
+            Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {}
+            other => return other,
+        }
+        let _lock = DirectoryLock::take(&new.directory)?;
+        for snapshot in self.list()? {
+            let id = |number: u32| if number == 1 { snapshot.id.clone() } else { format!("{}-r{number}", snapshot.id) };
+            for number in 1..=MAX_PER_SECOND {
+                let place = new.directory.join(format!("{}{EXTENSION}", id(number)));
+                match fs::rename_no_replace(&snapshot.path, &place) {
+                    Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {}
+                    other => {
+                        other?;
+                        break;
+                    }
+                }
+            }
+        }
+        // What else is in it belongs to nobody any more.
+        fs::remove_tree(&self.directory)
+    }
+
     fn write(&self, text: &str, now: SystemTime) -> PathResult<Snapshot> {
         let stamp = humantime::format_rfc3339_seconds(now).to_string().replace(['-', ':'], "");
         for number in 1..=MAX_PER_SECOND {
@@ -219,6 +247,27 @@ mod tests {
         assert_eq!(history.find("19700101T000007Z").unwrap().id, "19700101T000007Z");
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(history.path()), mode(&history.list().unwrap()[0].path)), (0o700, 0o600));
+    }
+
+    #[test]
+    fn the_snapshots_follow_a_rename_and_none_is_lost() {
+        let state = tempfile::tempdir().unwrap();
+        let of = |name: &str| History::of(state.path(), &Path::new("/envs").join(name));
+        let (old, new) = (of("old"), of("it's new"));
+        old.rename(&new).unwrap();
+        assert!(new.list().unwrap().is_empty());
+        old.keep(&text("a==1"), at(1)).unwrap();
+        old.rename(&new).unwrap();
+        assert_eq!((old.list().unwrap().len(), new.list().unwrap().len()), (0, 1));
+        // The name had an environment once, and two snapshots have the same time.
+        for (number, package) in [(1, "a==2"), (2, "a==3")] {
+            old.keep(&text(package), at(number)).unwrap();
+        }
+        old.rename(&new).unwrap();
+        old.rename(&new).unwrap();
+        let ids: Vec<_> = new.list().unwrap().into_iter().map(|snapshot| snapshot.id).collect();
+        assert_eq!(ids, ["19700101T000002Z", "19700101T000001Z-r2", "19700101T000001Z"]);
+        assert!(!old.path().exists());
     }
 
     #[test]

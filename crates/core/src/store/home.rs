@@ -177,10 +177,17 @@ impl Store {
     pub fn lock(&self, name: &EnvName) -> Result<Lock, LockError> {
         let (lock, renamed) = Lock::take(self.home(), name)?;
         if let Some(old) = renamed {
-            // A crash came between the two.
-            let _ = self.mirror_rename(&self.home().join(old), &self.path_of(name));
+            self.finish_rename(&self.home().join(old), name.clone());
         }
         Ok(lock)
+    }
+
+    /// Finishes or undoes what a crash has left of an operation on a name. Costs one look where there is nothing.
+    pub fn finish_interrupted(&self, name: &EnvName) {
+        if Lock::is_left_over(self.home(), name) {
+            // Whoever is at work there finishes it.
+            let _ = self.lock(name);
+        }
     }
 
     /// What the store was opened with.

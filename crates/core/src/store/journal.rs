@@ -63,7 +63,7 @@ pub(super) fn identity(path: &Path) -> Option<String> {
 }
 
 impl Journal {
-    /// Renames the environment and replaces its files. When it fails, everything is as it was.
+    /// Renames the environment and replaces its files; [`remove`] ends it. When it fails, everything is as it was.
     pub(super) fn carry_out(&self, working: &Path, old: &Path, new: &Path, is_same_place: bool) -> PathResult<()> {
         fs::create_dir(&working.join(KEPT), 0o700)?;
         self.write(working)?;
@@ -74,7 +74,7 @@ impl Journal {
             self.undo(working, old, new)?;
             return Err(error);
         }
-        remove(working)
+        Ok(())
     }
 
     /// Writes it down: from now on a crash is followed by the rest.
@@ -153,7 +153,7 @@ pub(super) fn recover(working: &Path, home: &Path, new: &Path) -> PathResult<Opt
         journal.undo(working, &home.join(&journal.old), new)?;
         return Err(error);
     }
-    remove(working)?;
+    // The caller lets follow what is outside, then removes all that is here.
     Ok(Some(journal.old))
 }
 
@@ -166,7 +166,7 @@ impl Journal {
 }
 
 /// Removes what is left of a rename, the note first: without it nothing is done any more.
-fn remove(working: &Path) -> PathResult<()> {
+pub(super) fn remove(working: &Path) -> PathResult<()> {
     NAMES.iter().try_for_each(|name| fs::remove_tree(&working.join(name)))
 }
 

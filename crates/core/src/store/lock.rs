@@ -94,6 +94,11 @@ impl Lock {
         }
     }
 
+    /// Returns whether an operation on a name is under way, or was interrupted.
+    pub(super) fn is_left_over(home: &Path, name: &EnvName) -> bool {
+        is_there(&home.join(operation_name(name)))
+    }
+
     /// The lock that a working directory of this name stands for, which is locked already; gives the handle back when the
     /// directory is no operation's.
     pub(super) fn of_left_over(home: &Path, entry: &OsStr, handle: OwnedFd) -> Result<Self, OwnedFd> {
@@ -102,6 +107,11 @@ impl Lock {
             Some(name) => Ok(Self { home: home.to_path_buf(), name, directory, _handle: handle }),
             None => Err(handle),
         }
+    }
+
+    /// The name.
+    pub(super) fn name(&self) -> &EnvName {
+        &self.name
     }
 
     /// Where the environment of this name lies, or will lie.

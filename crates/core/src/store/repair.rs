@@ -15,13 +15,14 @@ use crate::fs::{PathContext, PathError};
 use crate::python::{self, Interpreter, Search};
 use crate::relocate::mend;
 use crate::shell::activate::{self, ActivateError, Activation, Script};
+use crate::shell::safety::{self, SafetyError};
 
 /// What a repair has done, or would do.
 #[derive(Debug)]
 pub struct Repaired {
     /// The environment.
     pub environment: Environment,
-    /// What was wrong; [`Health::Ok`] where nothing was.
+    /// What was wrong; [`Health::Ok`] where nothing was, or only scripts that `changed` names.
     pub problem: Health,
     /// The Python that it runs on now, where that is another one than before.
     pub interpreter: Option<Interpreter>,
@@ -75,7 +76,7 @@ impl Store {
     pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
         let environment = self.find(name.as_os_str())?;
         let problem = self.examiner().describe(&environment).health;
-        if problem == Health::Ok {
+        if problem == Health::Ok && !needs_scripts(&environment) {
             return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
         }
         if let Some(target) = environment.link_target() {
@@ -85,7 +86,7 @@ impl Store {
             return Err(RepairError::NoConfiguration { name: name.clone() });
         }
         let interpreter = match problem {
-            Health::Moved { .. } | Health::NoActivateScript => None,
+            Health::Ok | Health::Moved { .. } | Health::NoActivateScript => None,
             _ => Some(base_of(&environment, search)?),
         };
         let mut repaired = Repaired { environment, problem, interpreter, changed: Vec::new() };
@@ -116,14 +117,24 @@ impl Repaired {
             Health::Moved { from } => Some(from.clone()),
             _ => mend::old_path(&self.environment),
         };
-        if old.is_some() || self.problem == Health::NoActivateScript {
+        if old.is_some() || self.problem == Health::NoActivateScript || is_unsafe(&self.environment) {
             self.changed.extend(activation(&self.environment, dry_run)?);
         }
-        if !dry_run {
-            self.changed.extend(mend::mend(&self.environment, old.as_deref())?);
-        }
+        self.changed.extend(mend::mend(&self.environment, old.as_deref(), dry_run)?);
         Ok(())
     }
+}
+
+/// Returns whether an environment that works has programs whose interpreter is gone, or an activate script that would
+/// run a part of its path. Those of a link are its owner's.
+fn needs_scripts(environment: &Environment) -> bool {
+    let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
+    environment.link_target().is_none() && (is_unsafe(environment) || has_dead())
+}
+
+fn is_unsafe(environment: &Environment) -> bool {
+    let judged = safety::of_activate_script(environment, &environment.activate_script());
+    matches!(judged, Err(SafetyError::Injection { .. }))
 }
 
 /// Another Python of the version that the packages are for.

@@ -62,6 +62,12 @@ impl Store {
         history.keep(&manifest::render(&found, &python, reason, message, now), now)
     }
 
+    /// Lets the snapshots of an environment follow its rename.
+    pub(super) fn rename_snapshots(&self, old: &Path, new: &Path) -> PathResult<()> {
+        let Some(state) = self.options().state_dir.as_deref() else { return Ok(()) };
+        History::of(state, old).rename(&History::of(state, new))
+    }
+
     /// Removes the snapshots of environments that have been gone for long.
     pub fn sweep_snapshots(&self) {
         let Some(state) = self.options().state_dir.as_deref() else { return };

@@ -9,6 +9,7 @@ use super::flock::{Attempt, lock_directory};
 use super::home::Store;
 use super::lock::{Lock, is_own};
 use super::trash::{self, Trash, is_trash};
+use crate::env::name::EnvName;
 use crate::env::{packages, usage};
 use crate::fs::{self, PathContext, PathError, PathResult, temporary};
 
@@ -29,7 +30,7 @@ impl Store {
         let noted = std::cell::RefCell::new(Vec::new());
         let swept = sweep_noting(self.home(), &|old, new| noted.borrow_mut().push((old, new)));
         for (old, new) in noted.into_inner() {
-            let _ = self.mirror_rename(&old, &new);
+            self.finish_rename(&old, new);
         }
         let trash = self.sweep_trash();
         for directory in trash::left_over(self.home()) {
@@ -52,8 +53,8 @@ pub(super) fn sweep(home: &Path) -> PathResult<()> {
     sweep_noting(home, &|_, _| {})
 }
 
-/// Does it, and notes the old and the new path of each environment whose rename is finished now.
-fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, PathBuf)) -> PathResult<()> {
+/// Does it, and notes the old path and the new name of each environment whose rename is finished now.
+fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> {
     let entries = match std::fs::read_dir(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.at("list", home)?,
@@ -135,13 +136,21 @@ fn judge(path: PathBuf, swept: PathResult<()>) -> Option<LeftOver> {
             Ok(Attempt::Locked(_)) => Reason::ForeignOwner,
             Ok(Attempt::Busy) => Reason::InUse,
             Ok(Attempt::Gone) => return None,
+            Err(_) if is_foreign(&path) => Reason::ForeignOwner,
             Err(error) => Reason::Blocked(error),
         },
     };
     Some(LeftOver { path, reason })
 }
 
-fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, PathBuf)) -> PathResult<()> {
+/// Returns whether a directory is another user's, who may not let it be opened.
+fn is_foreign(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(path);
+    found.is_ok_and(|found| found.uid() != rustix::process::geteuid().as_raw())
+}
+
+fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> {
     let directory = home.join(name);
     if !is_settled(&directory) {
         return Ok(());
@@ -154,7 +163,7 @@ fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, PathBuf)) -> Path
         Ok(lock) => {
             let recovered = lock.recover()?;
             if let Some(old) = recovered.renamed {
-                note(home.join(old), lock.target());
+                note(home.join(old), lock.name().clone());
             }
             drop(lock);
             recovered.trash.into_iter().try_for_each(Trash::delete)
@@ -183,7 +192,6 @@ fn is_settled(directory: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::name::EnvName;
 
     #[test]
     fn a_sweep_never_makes_a_free_name_busy() {

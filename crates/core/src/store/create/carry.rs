@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::{BIN, packages};
 use crate::fs::copy::copy_tree;
-use crate::fs::{self, PathResult};
+use crate::fs::{self, PathContext, PathResult};
 use crate::wheel::record::path_field;
 
 /// The largest list of installed files that is read, in bytes.
@@ -48,15 +49,15 @@ pub struct Carried {
 
 /// Copies the user's files from an old environment into a new one, where nothing is replaced.
 pub(super) fn carry(old: &Path, new: &Path) -> PathResult<Carried> {
-    let mut carrier = Carrier { old, new, owned: owned(old), found: Carried::default() };
-    for name in names(old) {
+    let mut carrier = Carrier { old, new, owned: owned(old)?, found: Carried::default() };
+    for name in names(old)? {
         if SHARED.iter().any(|shared| name == *shared) {
             carrier.unowned_below(Path::new(&name))?;
         } else if !GENERATED.iter().any(|generated| name == *generated) && !fs::is_own_hidden(&name) {
             carrier.take(Path::new(&name))?;
         }
     }
-    for name in names(&old.join(BIN)) {
+    for name in names(&old.join(BIN))? {
         let is_generated = GENERATED_PROGRAMS.iter().any(|start| name.as_bytes().starts_with(start.as_bytes()));
         if !is_generated && !fs::is_own_hidden(&name) {
             carrier.take(&Path::new(BIN).join(name))?;
@@ -97,7 +98,7 @@ impl Carrier<'_> {
         if !self.owned.contains(directory) || !self.old.join(directory).is_dir() {
             return self.take(directory);
         }
-        for name in names(&self.old.join(directory)) {
+        for name in names(&self.old.join(directory))? {
             let path = directory.join(name);
             let is_directory = std::fs::symlink_metadata(self.old.join(&path)).is_ok_and(|found| found.is_dir());
             if is_directory { self.unowned_below(&path)? } else { self.take(&path)? }
@@ -108,11 +109,11 @@ impl Carrier<'_> {
     /// Takes the user's files beside the packages: `.pth` files with further directories, modules. A directory that
     /// belongs to no package may have been built for the old Python: it is only named.
     fn packages(&mut self) -> PathResult<()> {
-        let Some(target) = packages::site_packages(self.new).into_iter().next() else { return Ok(()) };
+        let Some(target) = sites(self.new)?.into_iter().next() else { return Ok(()) };
         let target = target.strip_prefix(self.new).unwrap_or(&target).to_path_buf();
-        for site in packages::site_packages(self.old) {
+        for site in sites(self.old)? {
             let relative = site.strip_prefix(self.old).unwrap_or(&site).to_path_buf();
-            for name in names(&site) {
+            for name in names(&site)? {
                 let path = relative.join(&name);
                 let is_metadata = [&b".dist-info"[..], b".egg-info", b".egg-link", b"easy-install.pth"];
                 if self.owned.contains(&path)
@@ -136,12 +137,16 @@ impl Carrier<'_> {
 }
 
 /// Returns the files that installed packages have recorded, and the directories above them.
-fn owned(env: &Path) -> HashSet<PathBuf> {
+fn owned(env: &Path) -> PathResult<HashSet<PathBuf>> {
     let mut found = HashSet::new();
-    for site in packages::site_packages(env) {
+    for site in sites(env)? {
         let relative = Path::new("/").join(site.strip_prefix(env).unwrap_or(&site));
-        for info in names(&site).into_iter().filter(|name| name.as_bytes().ends_with(b".dist-info")) {
-            let Ok(content) = fs::read_limited(&site.join(&info).join("RECORD"), MAX_BYTES) else { continue };
+        for info in names(&site)?.into_iter().filter(|name| name.as_bytes().ends_with(b".dist-info")) {
+            let record = site.join(&info).join("RECORD");
+            let content = match fs::read_limited(&record, MAX_BYTES) {
+                Err(error) if is_missing(&error.source) => continue,
+                other => other?,
+            };
             for row in content.split_inclusive(|&byte| byte == b'\n') {
                 let Some((_, path)) = path_field(row) else { continue };
                 let path = fs::absolute(&relative, Path::new(OsStr::from_bytes(&path)));
@@ -154,14 +159,32 @@ fn owned(env: &Path) -> HashSet<PathBuf> {
             }
         }
     }
-    found
+    Ok(found)
 }
 
-fn names(directory: &Path) -> Vec<OsString> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+/// The directories of packages. Unlike where packages are only counted, one that cannot be read is an error: what is not
+/// seen is not taken over, and would be lost.
+fn sites(env: &Path) -> PathResult<Vec<PathBuf>> {
+    let libraries = names(&env.join("lib"))?;
+    let libraries = libraries.into_iter().filter_map(|name| name.into_string().ok());
+    let libraries: Vec<_> = libraries.filter(|name| packages::version_of(name).is_some()).collect();
+    Ok(packages::site_packages_of(env, &libraries))
+}
+
+/// The names in a directory; none where there is no directory.
+fn names(directory: &Path) -> PathResult<Vec<OsString>> {
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        other => other.at("list", directory)?,
+    };
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+    let mut names: Vec<_> = names.collect::<io::Result<_>>().at("list", directory)?;
     names.sort();
-    names
+    Ok(names)
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 #[cfg(test)]

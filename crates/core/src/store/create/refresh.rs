@@ -31,7 +31,7 @@ pub(super) fn refresh(
         Entry::below(&root, &Path::new("bin").join(name))?.replace(&content, Permissions::New(0o666))?;
     }
     environment.update_cfg(|old| layout::configuration(&old.unwrap_or_default(), &environment, request))?;
-    mend::mend(&environment, old.as_deref())?;
+    mend::mend(&environment, old.as_deref(), false)?;
     let seeded = seed_missing(store, &environment, lock, request, events)?;
     if let Some(project) = &request.options.project {
         project_file::write(&root, store.project_filename(), project)?;

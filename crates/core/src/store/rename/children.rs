@@ -2,17 +2,59 @@
 
 use std::path::Path;
 
+use crate::env::kernels::Kernel;
+use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
 use crate::fs::entry::Entry;
-use crate::fs::{PathContext, PathResult};
+use crate::fs::{PathContext, PathError, PathResult};
 use crate::relocate::mapping::{Language, Mapping};
+use crate::relocate::rewrite::Rules;
 use crate::store::home::Store;
+use crate::store::kernels::retarget;
+
+/// What is outside of a renamed environment and has followed it.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    pub(super) children: Vec<Environment>,
+    pub(super) kernels: Vec<Kernel>,
+    /// What could not follow.
+    pub(super) problems: Vec<PathError>,
+}
 
 impl Store {
+    /// Lets follow what is outside of an environment that has got its new name: associations, snapshots, environments
+    /// that were made from its Python, kernels. Doing it twice is the same as once: a crash may have come between.
+    pub(super) fn follow_rename(&self, old: &Path, renamed: &Environment, mapping: &Mapping) -> Followed {
+        let mut followed = self.followers_of(old);
+        let mut problems = Vec::new();
+        problems.extend(self.mirror_rename(old, renamed.path()).err());
+        problems.extend(self.rename_snapshots(old, renamed.path()).err());
+        for child in &followed.children {
+            problems.extend(relink(child, mapping).err());
+        }
+        for kernel in &mut followed.kernels {
+            problems.extend(retarget(kernel, mapping, renamed).err());
+        }
+        followed.problems = problems;
+        followed
+    }
+
+    /// What is going to follow.
+    pub(super) fn followers_of(&self, old: &Path) -> Followed {
+        Followed { children: self.children_of(old), kernels: self.kernels_in(old), problems: Vec::new() }
+    }
+
+    /// The same after a crash: the environment has its new name.
+    pub(in crate::store) fn finish_rename(&self, old: &Path, new: EnvName) {
+        let renamed = self.environment(new);
+        let mapping = Rules::of_link(old, renamed.path()).mapping;
+        self.follow_rename(old, &renamed, &mapping);
+    }
+
     /// The environments of the store whose `pyvenv.cfg` has a directory inside another environment as its home, as
     /// PyPy and CPython before 3.11 write it.
-    pub(super) fn children_of(&self, env: &Path) -> Vec<Environment> {
+    fn children_of(&self, env: &Path) -> Vec<Environment> {
         let environments = self.names().unwrap_or_default().into_iter().map(|name| self.environment(name));
         let is_child = |child: &Environment| {
             let cfg = child.cfg();
@@ -24,7 +66,7 @@ impl Store {
 }
 
 /// Makes the links and `pyvenv.cfg` of an environment name the new path of the one that it was made from.
-pub(super) fn relink(child: &Environment, mapping: &Mapping) -> PathResult<()> {
+fn relink(child: &Environment, mapping: &Mapping) -> PathResult<()> {
     let bin = child.bin();
     for entry in std::fs::read_dir(&bin).at("list", &bin)? {
         let name = entry.at("list", &bin)?.file_name();

@@ -15,7 +15,6 @@ use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::journal::{self, Journal};
-use super::kernels::retarget;
 use super::lock::{Lock, LockError};
 use crate::env::Environment;
 use crate::env::kernels::Kernel;
@@ -178,7 +177,7 @@ impl Store {
             regenerated: Vec::new(),
             stale: Vec::new(),
             children: Vec::new(),
-            kernels: self.kernels_in(&given),
+            kernels: Vec::new(),
             problems: Vec::new(),
             users,
             old: given,
@@ -190,6 +189,8 @@ impl Store {
             self.rename_tree(old, locks.working(), &mut result, options)?
         };
         self.follow(&rules, &mut result, options);
+        // The note goes last: until then a crash is followed by all of it.
+        let _ = journal::remove(locks.working());
         Ok(result)
     }
 
@@ -258,18 +259,12 @@ impl Store {
 
     /// Lets follow what is outside of the environment. It is renamed already: nothing here is a reason to fail.
     fn follow(&self, rules: &Rules, result: &mut Renamed, options: &RenameOptions<'_>) {
-        let mut problems = Vec::new();
-        result.children = self.children_of(&result.old);
-        if !options.dry_run {
-            problems.extend(self.mirror_rename(&result.old, result.environment.path()).err());
-            for child in &result.children {
-                problems.extend(children::relink(child, &rules.mapping).err());
-            }
-            for kernel in &mut result.kernels {
-                problems.extend(retarget(kernel, &rules.mapping, &result.environment).err());
-            }
-        }
-        result.problems = problems;
+        let followed = if options.dry_run {
+            self.followers_of(&result.old)
+        } else {
+            self.follow_rename(&result.old, &result.environment, &rules.mapping)
+        };
+        (result.children, result.kernels, result.problems) = (followed.children, followed.kernels, followed.problems);
     }
 }
 

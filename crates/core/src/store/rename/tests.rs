@@ -226,6 +226,18 @@ fn projects_kernels_and_children_follow() {
 }
 
 #[test]
+fn the_snapshots_follow() {
+    let place = place("old");
+    let history = |name_: &str| place.store.history(&place.store.environment(name(name_))).unwrap();
+    history("old").keep("# venvwrap-snapshot: 1\na==1\n", SystemTime::UNIX_EPOCH).unwrap();
+    let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
+    place.store.rename(&name("old"), &name("new"), &options).unwrap();
+    assert_eq!(history("new").list().unwrap(), []);
+    place.rename("old", "new").unwrap();
+    assert_eq!((history("old").list().unwrap().len(), history("new").list().unwrap().len()), (0, 1));
+}
+
+#[test]
 fn what_only_a_person_can_rewrite_is_reported() {
     let place = place("old");
     std::fs::write(place.env("old").join("bin/postactivate"), format!("cd {}/src\n", place.env("old").display()))
@@ -293,11 +305,13 @@ fn what_a_crash_interrupted_is_finished_or_never_begun() {
             let project = place.root.join("project");
             std::fs::create_dir(&project).unwrap();
             place.store.associate(&place.store.environment(name("old")), &project).unwrap();
+            let history = |name_: &str| place.store.history(&place.store.environment(name(name_))).unwrap();
+            history("old").keep("# venvwrap-snapshot: 1\na==1\n", SystemTime::UNIX_EPOCH).unwrap();
             interrupted(&place, done);
             if sweeps {
                 place.store.sweep().unwrap();
             } else {
-                drop(place.store.lock(&name("new")).unwrap());
+                place.store.finish_interrupted(&name("new"));
             }
             let expected = if done == 0 { "old" } else { "new" };
             assert_eq!(place.entries(), [expected], "{done}");
@@ -307,6 +321,7 @@ fn what_a_crash_interrupted_is_finished_or_never_begun() {
                 assert!(place.naming("old", "envs/new").is_empty(), "{done}");
             }
             assert_eq!(place.store.mirror().unwrap().get(&project).unwrap().env, place.env(expected), "{done}");
+            assert_eq!(history(expected).list().unwrap().len(), 1, "{done}");
         }
     }
 }
