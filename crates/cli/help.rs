@@ -21,7 +21,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "upgrade", "doctor", "gc",
         ],
     ),
-    ("Packages", &["freeze", "check", "diff", "snapshot", "restore", "pack", "unpack"]),
+    ("Packages", &["freeze", "check", "diff", "snapshot", "restore", "pack", "unpack", "bundle"]),
     ("Projects", &["create-project", "project", "allow", "deny", "link", "adopt"]),
     ("Setup", &["setup", "init", "config", "pythons", "help"]),
 ];

@@ -1,0 +1,1 @@
+//! What is installed, made into wheels and installed again.
