@@ -97,10 +97,12 @@ fn read(
         if known.is_altered(&row.path, &content) {
             altered.push(row.path.clone());
         }
-        if matches!(row.place, Place::Script(_)) {
+        let is_script = matches!(row.place, Place::Script(_));
+        if is_script {
             content = general(content, environment.path());
         }
-        members.push(Member { path, content, is_executable: mode & 0o111 != 0 });
+        // pip leaves a script as it is in the wheel, even if nobody can run it.
+        members.push(Member { path, content, is_executable: is_script || mode & 0o111 != 0 });
     }
     Ok((members, altered))
 }
