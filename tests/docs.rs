@@ -106,7 +106,8 @@ fn the_site_has_every_page() {
     for folder in ["", "decisions/"] {
         for entry in std::fs::read_dir(root().join("docs").join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            let is_page = name.ends_with(".md") && name != "SUMMARY.md";
+            let is_page =
+                Path::new(&name).extension().is_some_and(|extension| extension == "md") && name != "SUMMARY.md";
             assert!(
                 !is_page || summary.contains(&format!("({folder}{name})")),
                 "`{folder}{name}` is not in SUMMARY.md"

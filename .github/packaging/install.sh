@@ -130,12 +130,12 @@ install_from_archive() {
 uninstall() {
   [ -x "$prefix/bin/venvwrap" ] || die "venvwrap is not installed below $prefix"
   "$prefix/bin/venvwrap" setup --undo --yes || :
-  rm -f "$prefix/bin/venvwrap" "$prefix/bin/virtualenvwrapper.sh" "$prefix/bin/virtualenvwrapper_lazy.sh"
-  rm -f "$prefix/share/bash-completion/completions/venvwrap" "$prefix/share/zsh/site-functions/_venvwrap" \
-    "$prefix/share/fish/vendor_completions.d/venvwrap.fish"
-  for page in "$prefix"/share/man/man1/*.1; do
-    if [ -f "$page" ] && grep -q venvwrap "$page"; then rm -f "$page"; fi
-  done
+  list=$prefix/share/venvwrap/files
+  if [ -f "$list" ]; then
+    while IFS= read -r file; do
+      rm -f -- "$prefix/$file"
+    done <"$list"
+  fi
   rm -rf "$prefix/share/venvwrap" "$prefix/share/doc/venvwrap"
   for directory in share/bash-completion/completions share/bash-completion share/zsh/site-functions share/zsh \
     share/fish/vendor_completions.d share/fish share/man/man1 share/man share/doc share bin; do

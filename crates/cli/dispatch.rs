@@ -34,8 +34,8 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     if help::is_asked_for(&arguments[1..]) {
         return help::run(arguments.len() > 1);
     }
-    let frequent = Cli::of_frequent_verb(&arguments);
-    let cli = match frequent.map_or_else(|| Cli::try_parse_from(with_temporary_name(arguments)), Ok) {
+    let arguments = with_temporary_name(arguments);
+    let cli = match Cli::of_frequent_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };

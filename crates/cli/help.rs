@@ -13,15 +13,16 @@ use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, HEADING};
 
 /// The verbs of each group. Those in no group are shown in the last.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Environments",
         &[
             "create", "list", "show", "path", "copy", "rename", "remove", "undo", "trash", "run", "activate", "repair",
-            "upgrade", "doctor", "gc",
+            "upgrade", "doctor", "gc", "venv", "kernel",
         ],
     ),
-    ("Packages", &["freeze", "check", "diff", "snapshot", "restore", "pack", "unpack", "bundle"]),
+    ("Packages", &["freeze", "check", "diff", "snapshot", "restore"]),
+    ("Deployment", &["bundle", "pack", "unpack", "send", "package", "dockerfile"]),
     ("Projects", &["create-project", "project", "allow", "deny", "link", "adopt"]),
     ("Setup", &["setup", "init", "config", "pythons", "help"]),
 ];

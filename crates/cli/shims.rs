@@ -103,7 +103,7 @@ pub(crate) fn follow_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
 pub(crate) enum Start<'a> {
     /// The `initialize` hook.
     Hook(Option<InitializeHook>),
-    /// Everything that virtualenvwrapper's entry point does; the path is what scripts find in VIRTUALENVWRAPPER_SCRIPT.
+    /// Everything that virtualenvwrapper's entry point does; the path is what scripts find in `VIRTUALENVWRAPPER_SCRIPT`.
     Entry(&'a Path),
 }
 

@@ -200,7 +200,7 @@ fn the_initialize_hook_is_found_however_its_directory_is_written() {
     in_each_shell(|sandbox, shell| {
         let suffix = if shell == Shell::Fish { ".fish" } else { "" };
         for directory in ["home/my hooks", "envs", "home/.virtualenvs", "home/it's"] {
-            sandbox.write(format!("{directory}/initialize{suffix}"), format!("echo \"from {}\"\n", directory));
+            sandbox.write(format!("{directory}/initialize{suffix}"), format!("echo \"from {directory}\"\n"));
         }
         let root = sandbox.path("").display().to_string();
         let root = root.trim_end_matches('/');

@@ -85,7 +85,7 @@ fn nothing_is_kept_where_the_user_says_so() {
         let mut command = program(&sandbox, &["trash", "list"]);
         let outcome = Outcome::new(&sandbox, &command.env("VENVWRAP_CONFIG", &config).output().unwrap());
         assert!(
-            outcome.status == Some(0) && outcome.stderr.contains(&format!("line 1, `{key}`: it is a ")),
+            outcome.status == Some(0) && outcome.stderr.contains(&format!("line 1, `{key}`: it must be a ")),
             "{outcome:#?}"
         );
     }

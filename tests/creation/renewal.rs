@@ -82,7 +82,7 @@ fn a_dead_interpreter_is_told_before_another_runs_in_its_place() {
         for (name, quoted) in [("dead", "dead"), ("it's dead", "'it'\\''s dead'"), (" blank", "' blank'")] {
             let env = sandbox.make_env(name);
             let warning =
-                |problem: &str| format!("warning: {problem}; `mkvirtualenv {quoted}` renews the environment\n");
+                |problem: &str| format!("warning: {problem}; `venvwrap repair {quoted}` repairs the environment\n");
             let script = format!("workon \"{name}\"; report 1");
             assert_eq!(run(sandbox, shell, &script).stderr, "", "it is not dead yet");
             std::os::unix::fs::symlink("/nowhere/bin/python3", env.join("bin/python")).unwrap();

@@ -14,7 +14,7 @@ use crate::support::shells::{Outcome, find_program, run};
 fn show(shell: Shell) -> &'static str {
     match shell {
         Shell::Fish => {
-            r#"
+            r"
             function fish_prompt; echo 'mine> '; end
             function show
               for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT PATH PYTHONHOME TCL_LIBRARY TK_LIBRARY PKG_CONFIG_PATH
@@ -23,7 +23,7 @@ fn show(shell: Shell) -> &'static str {
               fish_prompt | string replace -ra '\e[^m]*m|\e\(B' ''
               functions -q pydoc; echo pydoc $status
             end
-            "#
+            "
         }
         Shell::Bash | Shell::Zsh => {
             r#"
@@ -58,7 +58,7 @@ fn place() -> Sandbox {
         let real = find_program(name).unwrap();
         let text =
             format!("#!/bin/sh\necho {name} >>'{}'\nexec {} \"$@\"\n", sandbox.path("RAN").display(), real.display());
-        sandbox.write_program(&format!("home/traps/{name}"), &text);
+        sandbox.write_program(format!("home/traps/{name}"), &text);
     }
     sandbox
 }

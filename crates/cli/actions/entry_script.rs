@@ -1,4 +1,4 @@
-//! The file that VIRTUALENVWRAPPER_SCRIPT names where `venvwrap init --virtualenvwrapper` is the entry point: scripts that a
+//! The file that `VIRTUALENVWRAPPER_SCRIPT` names where `venvwrap init --virtualenvwrapper` is the entry point: scripts that a
 //! shell starts source it.
 
 use std::os::unix::ffi::OsStrExt;

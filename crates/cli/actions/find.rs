@@ -65,7 +65,7 @@ impl Explain for NoneHere {
     }
 }
 
-/// The environment that VIRTUAL_ENV names is gone.
+/// The environment that `VIRTUAL_ENV` names is gone.
 #[derive(Debug, thiserror::Error)]
 #[error("the active environment `{}` no longer exists", .0.display())]
 pub(crate) struct ActiveIsGone(PathBuf);

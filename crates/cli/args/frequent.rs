@@ -77,6 +77,6 @@ mod tests {
             accepted += 1;
             assert_eq!(format!("{cli:?}"), format!("{:?}", Cli::try_parse_from(&arguments).unwrap()), "{line}");
         }
-        assert_eq!(accepted, 11);
+        assert_eq!(accepted, 12);
     }
 }

@@ -8,7 +8,7 @@ use venvwrap_core::shell::Shell;
 
 /// Where the `initialize` hook is, and what it depends on.
 pub(crate) struct InitializeHook {
-    /// The values that HOME, WORKON_HOME and the directory of hooks have in the environment of the program.
+    /// The values that HOME, `WORKON_HOME` and the directory of hooks have in the environment of the program.
     pub(crate) seen: [OsString; 3],
     /// The path of the hook.
     pub(crate) path: PathBuf,

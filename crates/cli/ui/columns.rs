@@ -108,8 +108,12 @@ pub(crate) fn plain(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) 
     }
     let mut lines = table.lines();
     let heading = lines.next().unwrap_or_default();
-    let rest: String = lines.map(|line| format!("{}\n", line.trim_end())).collect();
-    format!("{}\n{rest}", styled(heading.trim_end(), HEADING))
+    let mut text = styled(heading.trim_end(), HEADING) + "\n";
+    for line in lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// Returns rows without headings, in the same way.

@@ -74,14 +74,11 @@ fn wheel(file: &BundledFile) -> Table {
 
 /// Returns the script that installs the bundle where this program is not.
 pub(super) fn install_script(manifest: &Manifest) -> Vec<u8> {
-    let targets: String = manifest
-        .targets
-        .iter()
-        .map(|target| {
-            let glibc = target.glibc.map(|glibc| glibc.to_string()).unwrap_or_default();
-            format!("{}|{glibc}|{}\n", target.machine.as_deref().unwrap_or_default(), target.requirements)
-        })
-        .collect();
+    let line = |target: &Target| {
+        let glibc = target.glibc.map(|glibc| glibc.to_string()).unwrap_or_default();
+        format!("{}|{glibc}|{}", target.machine.as_deref().unwrap_or_default(), target.requirements)
+    };
+    let targets = manifest.targets.iter().map(line).collect::<Vec<_>>().join("\n");
     let has_packages = manifest.targets.iter().any(|target| packages(manifest, target).next().is_some());
     let mut script = b"#!/bin/sh\n\
         # Makes a Python environment of the wheels next to this script. Nothing is downloaded.\n\
@@ -92,7 +89,7 @@ pub(super) fn install_script(manifest: &Manifest) -> Vec<u8> {
         ("PYTHON_NAME", manifest.python.as_str()),
         ("PIP_WHEEL", manifest.pip.as_deref().unwrap_or_default()),
         ("HAS_PACKAGES", if has_packages { "yes" } else { "no" }),
-        ("TARGETS", targets.trim_end()),
+        ("TARGETS", targets.as_str()),
     ] {
         script.extend_from_slice(&[name.as_bytes(), b"=", &quote::posix(value.as_bytes()), b"\n"].concat());
     }

@@ -106,7 +106,9 @@ impl Bundle {
         let mut known = HashSet::new();
         for wheel in wheels {
             let found = self.files.get(&format!("{WHEELS}/{}", wheel.file));
-            if found.is_none_or(|found| found.sha256 != wheel.sha256) || !wheel.file.ends_with(".whl") {
+            if found.is_none_or(|found| found.sha256 != wheel.sha256)
+                || Path::new(&wheel.file).extension().is_none_or(|extension| extension != "whl")
+            {
                 return Err(ReadError::Hash {
                     path: self.path.clone(),
                     file: format!("{WHEELS}/{}", wheel.file.escape_debug()),

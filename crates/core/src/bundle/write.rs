@@ -173,7 +173,9 @@ impl Bundle {
     ) -> Result<(), BundleError> {
         let version = version_of(&self.manifest.python).unwrap_or((3, 0));
         let mut known = Known::default();
-        packages.iter().for_each(|(_, rows)| known.add(rows));
+        for (_, rows) in packages {
+            known.add(rows);
+        }
         let mut unfit = Vec::new();
         for (count, (distribution, rows)) in packages.iter().enumerate() {
             progress(count, packages.len());
@@ -245,8 +247,8 @@ impl Bundle {
             write_new(&self.directory.join(name), &content, mode)?;
         }
         sums.sort();
-        let sums: String = sums.into_iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect();
-        write_new(&self.directory.join(SUMS), sums.as_bytes(), 0o666)
+        let lines: Vec<String> = sums.into_iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect();
+        write_new(&self.directory.join(SUMS), lines.concat().as_bytes(), 0o666)
     }
 }
 

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(accepted.add(&root.join("link")).unwrap(), team);
         assert!(accepted.contains(&team) && accepted.contains(&team.join("a/b")));
         assert!(!accepted.contains(&root) && !accepted.contains(&root.join("te\nam2")));
-        assert_eq!(accepted.list().unwrap(), [team.clone()]);
+        assert_eq!(accepted.list().unwrap(), std::slice::from_ref(&team));
         let record = accepted.file(&team);
         std::fs::set_permissions(&record, std::fs::Permissions::from_mode(0o666)).unwrap();
         assert!(!accepted.contains(&team), "others could have written it");

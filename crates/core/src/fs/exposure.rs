@@ -43,13 +43,16 @@ impl fmt::Display for Exposure {
     }
 }
 
+/// Where walks to directories have ended.
+type Walked = Vec<(PathBuf, Walk)>;
+
 /// How paths are judged: on whose behalf, and what that user has accepted.
 #[derive(Clone, Debug)]
 pub struct Vetting {
     user: User,
     accepted: Option<Accepted>,
     /// The directories that were walked to, where they are remembered.
-    walked: Option<Arc<Mutex<Vec<(PathBuf, Walk)>>>>,
+    walked: Option<Arc<Mutex<Walked>>>,
 }
 
 impl Vetting {
@@ -73,7 +76,7 @@ impl Vetting {
             (Some(parent), Some(_)) => self.directory(parent)?,
             _ => self.walk(Walk::root()?, path)?,
         };
-        let rest = path.file_name().map(Path::new).unwrap_or(Path::new(""));
+        let rest = path.file_name().map_or(Path::new(""), Path::new);
         let end = if start.exposure.is_none() { self.walk(start, rest)? } else { start };
         let is_open = |walk: &Walk| danger_of(&walk.found, self.user).filter(|_| !self.is_accepted(&walk.at));
         Ok(match end.exposure {

@@ -150,7 +150,7 @@ fn broken_prompt(environment: &Environment, text: &[u8]) -> Option<usize> {
         }
     }
     let at = prompt.contains(&b'\n').then(|| text.windows(prompt.len()).position(|part| part == prompt))??;
-    Some(1 + text[..at].iter().filter(|byte| **byte == b'\n').count())
+    Some(text[..at].split(|byte| *byte == b'\n').count())
 }
 
 /// Fails where someone other than the user and root could change the script that activates an environment: the script

@@ -55,6 +55,7 @@ impl Reader<'_> {
                 b'\'' => self.single()?,
                 b'"' => self.double()?,
                 b'\\' => self.escaped(|_| true)?,
+                b'$' if self.dialect == Dialect::Posix && self.text.get(self.at + 1) == Some(&b'\'') => self.ansi()?,
                 b'$' if matches!(self.text.get(self.at + 1), Some(b'\'' | b'"')) => {
                     self.word.expansions.push(Expansion::Other);
                     self.at += 1;
@@ -93,6 +94,51 @@ impl Reader<'_> {
         }
         self.at += 1;
         Some(())
+    }
+
+    /// A text in `$'...'`, in which backslashes mean what they mean in C. Nothing is expanded in it.
+    fn ansi(&mut self) -> Option<()> {
+        self.at += 2;
+        loop {
+            match *self.text.get(self.at)? {
+                b'\'' => break,
+                b'\\' => {
+                    let (byte, length) = match *self.text.get(self.at + 1)? {
+                        b'a' => (7, 2),
+                        b'b' => (8, 2),
+                        b'e' | b'E' => (27, 2),
+                        b'f' => (12, 2),
+                        b'n' => (b'\n', 2),
+                        b'r' => (b'\r', 2),
+                        b't' => (b'\t', 2),
+                        b'v' => (11, 2),
+                        byte @ (b'\\' | b'\'' | b'"' | b'?') => (byte, 2),
+                        b'0'..=b'7' => self.octal(),
+                        // What this is differs between shells; nothing that writes these lines uses it.
+                        _ => {
+                            self.word.expansions.push(Expansion::Other);
+                            (b'?', 2)
+                        }
+                    };
+                    self.word.text.push(byte);
+                    self.at += length;
+                }
+                byte => {
+                    self.word.text.push(byte);
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    /// The byte that at most three octal digits after the backslash stand for, and the length of all that.
+    fn octal(&self) -> (u8, usize) {
+        let digits: Vec<u8> =
+            self.text[self.at + 1..].iter().copied().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).collect();
+        let value = digits.iter().fold(0_u16, |value, digit| value * 8 + u16::from(digit - b'0'));
+        (value.to_le_bytes()[0], digits.len() + 1)
     }
 
     fn double(&mut self) -> Option<()> {
@@ -200,7 +246,13 @@ mod tests {
             ("a$PATH", None),
             ("\"${A:-$(x)}\"", None),
             ("$((1))", None),
-            ("$'a'", None),
+            ("$'a'", Some("a")),
+            (r"$'it\'s \141\$(x)`y`'z", None),
+            (r"$'it\'s \141$(x)`y`'z", Some("it's a$(x)`y`z")),
+            (r"$'a\n\t\\' b", Some("a\n\t\\")),
+            (r"$'a\x41'", None),
+            (r"$'open\'", None),
+            ("$\"a\"", None),
             ("'open", None),
             ("\"$(open\"", None),
         ] {

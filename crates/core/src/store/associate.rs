@@ -53,6 +53,10 @@ impl Store {
     /// it, where removing an environment would delete a project.
     pub fn check_project(&self, directory: &Path) -> Result<(), ProjectError> {
         project_file::content(directory)?;
+        self.check_outside(directory)
+    }
+
+    fn check_outside(&self, directory: &Path) -> Result<(), ProjectError> {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         if real(directory).starts_with(real(self.home())) {
             return Err(ProjectError::InStore { directory: directory.to_path_buf() });
@@ -62,7 +66,7 @@ impl Store {
 
     /// Adds a directory to an environment, which keeps its project.
     pub fn add_directory(&self, environment: &Environment, directory: &Path) -> Result<(), AssociateError> {
-        self.check_project(directory)?;
+        self.check_outside(directory)?;
         let mirror = self.mirror().ok_or(AssociateError::NoState)?;
         Ok(mirror.associate(directory, environment.path(), Kind::Extra)?)
     }

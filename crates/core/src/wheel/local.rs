@@ -111,11 +111,10 @@ impl One<'_> {
         let interpreter = self.target.interpreter;
         let python = python(interpreter);
         let description = &entry.manifest.description;
-        if let Some(wanted) = &description.requires_python {
-            if !metadata::admits(Some(wanted), &python) {
-                let (file, wanted) = (self.wheel.file.clone(), wanted.clone());
-                return Err(LocalError::OtherPython { file, wanted, python: interpreter.version.to_string() });
-            }
+        let wanted = description.requires_python.as_deref();
+        if !metadata::admits(wanted, &python) {
+            let (file, wanted) = (self.wheel.file.clone(), wanted.unwrap_or_default().to_owned());
+            return Err(LocalError::OtherPython { file, wanted, python: interpreter.version.to_string() });
         }
         let cache = self.cache.filter(|_| is_cached);
         let transfer = cache.map_or(Transfer::Move, Cache::transfer);

@@ -84,15 +84,12 @@ fn without(text: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let mut rest = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
-        match parts.iter().find(|part| text[at..].starts_with(part)) {
-            Some(part) => {
-                rest.extend(if part.ends_with(b"and ") { &b" && "[..] } else { b" " });
-                at += part.len();
-            }
-            None => {
-                rest.push(text[at]);
-                at += 1;
-            }
+        if let Some(part) = parts.iter().find(|part| text[at..].starts_with(part)) {
+            rest.extend(if part.ends_with(b"and ") { &b" && "[..] } else { b" " });
+            at += part.len();
+        } else {
+            rest.push(text[at]);
+            at += 1;
         }
     }
     rest
@@ -125,11 +122,8 @@ pub(super) fn is_simple(inner: &[u8]) -> bool {
     let operation = &inner[length..];
     let operation = operation.strip_prefix(b"[0]").unwrap_or(operation);
     // A colon with anything else begins arithmetic, which runs what a variable holds.
-    let is_plain = match operation {
-        [] => true,
-        [b':', b'-' | b'+' | b'?', ..] | [b'-' | b'+' | b'?' | b'%' | b'#' | b'/', ..] => true,
-        _ => false,
-    };
+    let is_plain =
+        matches!(operation, [] | [b':', b'-' | b'+' | b'?', ..] | [b'-' | b'+' | b'?' | b'%' | b'#' | b'/', ..]);
     let is_text = |byte: &u8| byte.is_ascii_alphanumeric() || b"_:+-?%#/.*, ".contains(byte);
     length > 0 && is_plain && operation.iter().all(is_text)
 }

@@ -67,7 +67,7 @@ fn a_single_quote_that_ends_the_quotes_is_refused() {
 fn an_escaped_quote_in_a_name_is_not_taken_for_the_quoting_of_the_script() {
     let single = |path: &str| format!("VIRTUAL_ENV={}\n", String::from_utf8(posix(path.as_bytes())).unwrap());
     for name in [r"\'", r"it\'s", r"\'\'", r"a\'", r"\''$(touch PWN)'", r"'\''"] {
-        assert_eq!(check(name, single).unwrap().hide_prompt, true, "{name}");
+        assert!(check(name, single).unwrap().hide_prompt, "{name}");
     }
     let double = |path: &str| format!("VIRTUAL_ENV=\"{path}\"\n");
     for name in [r"\'$(touch PWN)", r"'$(touch PWN)'", r"\\'`touch PWN`", "\\'\"", "a\\"] {
@@ -137,16 +137,16 @@ fn a_recorded_prompt_with_a_line_break_is_refused_where_the_script_holds_it() {
 fn what_a_shell_would_evaluate_stays_out_of_the_prompt() {
     let single = |path: &str| format!("VIRTUAL_ENV='{path}'\n");
     for name in ["p$(touch PWN)", "p`x`", "50%", "a!b", "a\\b"] {
-        assert_eq!(check(name, single).unwrap().hide_prompt, true, "{name}");
+        assert!(check(name, single).unwrap().hide_prompt, "{name}");
         let prompt = |path: &str| format!("VIRTUAL_ENV='{path}'\nVIRTUAL_ENV_PROMPT='{name}'\n");
-        assert_eq!(check("innocent", prompt).unwrap().hide_prompt, true, "{name}");
+        assert!(check("innocent", prompt).unwrap().hide_prompt, "{name}");
         let prompt = |path: &str| format!("VIRTUAL_ENV='{path}'\nPS1='({name}) '\"${{PS1:-}}\"\n");
-        assert_eq!(check("innocent", prompt).unwrap().hide_prompt, true, "{name}");
+        assert!(check("innocent", prompt).unwrap().hide_prompt, "{name}");
         // The directory that a link with a plain name leads to names itself in the prompt.
         let parent = |path: &str| format!("VIRTUAL_ENV='{path}'\nVIRTUAL_ENV_PROMPT=$(basename \"$VIRTUAL_ENV\")\n");
-        assert_eq!(check(name, parent).unwrap().hide_prompt, true, "{name}");
+        assert!(check(name, parent).unwrap().hide_prompt, "{name}");
     }
-    assert_eq!(check("p q", single).unwrap().hide_prompt, false);
+    assert!(!check("p q", single).unwrap().hide_prompt);
 }
 
 #[test]
