@@ -34,6 +34,7 @@ pub(super) struct Installer<'a> {
     site: Directory,
     site_path: String,
     transfer: Transfer,
+    replaces: bool,
 }
 
 impl<'a> Installer<'a> {
@@ -41,7 +42,12 @@ impl<'a> Installer<'a> {
     pub(super) fn new(target: &'a Target<'a>, transfer: Transfer) -> PathResult<Self> {
         let site_path = format!("lib/{}/site-packages", target.interpreter.lib_dir_name());
         let site = create_dirs(target.root, &site_path)?;
-        Ok(Self { target, site, site_path, transfer })
+        Ok(Self { target, site, site_path, transfer, replaces: false })
+    }
+
+    /// Lets a file take the place of one that another package has brought.
+    pub(super) fn replacing(self) -> Self {
+        Self { replaces: true, ..self }
     }
 
     /// Installs one unpacked wheel, with its scripts, its bytecode and its `RECORD`.
@@ -88,7 +94,7 @@ impl<'a> Installer<'a> {
         for row in listing.files.iter().filter(|row| row.place == Place::Site) {
             let placed = match filler.place(row) {
                 // Two packages may bring the same file; the last one wins, as with every installer.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(error) if self.replaces && error.kind() == io::ErrorKind::AlreadyExists => {
                     unlink(self.site.as_fd(), &row.path).and_then(|()| filler.place(row))
                 }
                 other => other,
@@ -155,7 +161,7 @@ impl<'a> Installer<'a> {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let dir = create_dirs(self.target.root, parent)?;
         let written = match write_at(dir.as_fd(), name, content, mode) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(error) if self.replaces && error.kind() == io::ErrorKind::AlreadyExists => {
                 unlink(dir.as_fd(), name).and_then(|()| write_at(dir.as_fd(), name, content, mode))
             }
             other => other,

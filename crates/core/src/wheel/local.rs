@@ -119,7 +119,11 @@ impl One<'_> {
         let cache = self.cache.filter(|_| is_cached);
         let transfer = cache.map_or(Transfer::Move, Cache::transfer);
         let bytecode = cache.and_then(|cache| bytecode::load(&entry, interpreter, cache.user()));
-        Installer::new(self.target, transfer)?.install(&entry, bytecode.as_ref(), self.wheel.is_requested)?;
+        Installer::new(self.target, transfer)?.replacing().install(
+            &entry,
+            bytecode.as_ref(),
+            self.wheel.is_requested,
+        )?;
         seeded.distributions.push((description.project.clone(), description.version.clone()));
         if is_cached && bytecode.is_none() {
             seeded.bytecode_missing.push(PendingBytecode { sha256: self.wheel.sha256.clone() });
