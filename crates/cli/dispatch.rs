@@ -8,9 +8,9 @@ use clap::Parser;
 use crate::actions::background;
 use crate::args::{Cli, Command, with_temporary_name};
 use crate::commands::{
-    activate, adopt, allow, check, config, copy, create, create_project, deny, diff, dockerfile, doctor, freeze, gc,
-    init, kernel, link, list, pack, package, path, project, pythons, remove, rename, repair, restore, run, send, setup,
-    show, snapshot, trash, undo, unpack, upgrade, venv,
+    activate, adopt, allow, bundle, check, config, copy, create, create_project, deny, diff, dockerfile, doctor,
+    freeze, gc, init, kernel, link, list, pack, package, path, project, pythons, remove, rename, repair, restore, run,
+    send, setup, show, snapshot, trash, undo, unpack, upgrade, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Repair(args) => repair::run(&process, &args),
         Command::Venv(args) => venv::run(process, &args),
         Command::Run(args) => run::run(&process, &args),
+        Command::Bundle(args) => bundle::run(&process, &args),
         Command::Pack(args) => pack::run(&process, &args),
         Command::Send(args) => send::run(&process, &args),
         Command::Package(args) => package::run(&process, &args),

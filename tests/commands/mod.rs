@@ -3,6 +3,7 @@
 mod activate;
 mod adopt;
 mod allow;
+mod bundle;
 mod check;
 mod config;
 mod copy;

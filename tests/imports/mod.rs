@@ -12,8 +12,10 @@ use std::path::Path;
 use paths::{Module, Modules, resolve};
 
 /// The folders of the library, from the ground up.
-const CORE: [&str; 12] =
-    ["fs", "env", "config", "python", "shell", "wheel", "relocate", "snapshot", "store", "pack", "project", "doctor"];
+const CORE: [&str; 13] = [
+    "fs", "env", "config", "python", "shell", "wheel", "relocate", "snapshot", "store", "pack", "bundle", "project",
+    "doctor",
+];
 /// The files and folders of the program, from the ground up.
 const PROGRAM: [&str; 15] = [
     "shell",

@@ -49,13 +49,14 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 20] = [
+pub(super) const OF_THE_STORE: [Change; 21] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
     Change { unit: Unit::SweptEnvironment, ..change("create by another program", &["create", "by-creator"]) },
     Change { unit: Unit::File, ..change("create again", &["create", "-p", PYTHON, "--no-seed", "kept"]) },
     change("create --clear", &["create", "-p", PYTHON, "--no-seed", "--clear", "kept"]),
+    change("create from a bundle", &["create", "-p", PYTHON, "--from", "home/kept.bundle.tar", "new"]),
     change("remove", &["remove", "kept"]),
     change("remove --now", &["remove", "--now", "kept"]),
     change("undo", &["undo", "warm"]),
@@ -73,7 +74,7 @@ pub(super) const OF_THE_STORE: [Change; 20] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 16] = [
+pub(super) const OF_FILES: [Change; 18] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -84,6 +85,8 @@ pub(super) const OF_FILES: [Change; 16] = [
     change("link for uv", &["link", "--uv", "kept", "projects/p"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
+    change("bundle", &["bundle", "--from-installed", "kept", "-o", "home/new.bundle.tar"]),
+    change("bundle --dir", &["bundle", "--from-installed", "--dir", "kept", "-o", "home/new.bundle"]),
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
     change("snapshot", &["snapshot", "kept"]),
@@ -146,6 +149,7 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     };
     // Fills the cache, bytecode included: no command waits for that. What is removed can be brought back.
     run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
+    run(&["bundle", "--from-installed", "warm", "-o", "home/kept.bundle.tar"]);
     run(&["remove", "warm"]);
     for name in ["kept", "other", "outside"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
+use venvwrap_core::bundle::Bundle;
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
@@ -13,7 +14,7 @@ use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::create::{self, CreateOptions, Created, ForeignRequest, OnExisting};
 use venvwrap_core::store::trash::Put;
 use venvwrap_core::wheel::policy::SeedChoice;
-use venvwrap_core::wheel::{Download, SeedRequest, Sources};
+use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
 
 use super::defaults::Defaults;
 use super::install::Packages;
@@ -40,6 +41,8 @@ pub(crate) struct CreateRequest<'a> {
     pub(crate) packages: Packages,
     /// The shell for which a temporary environment is made.
     pub(crate) owner: Option<Owner>,
+    /// The bundle that it is made from.
+    pub(crate) bundle: Option<Bundle>,
 }
 
 /// The checked meaning of the options of `mkvirtualenv`.
@@ -53,6 +56,7 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
         project,
         packages: Packages::new(&args.packages),
         owner: None,
+        bundle: args.from.as_deref().map(|path| Bundle::open(&process.absolute(path))).transpose()?,
     })
 }
 
@@ -110,6 +114,8 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     let has_created_home = !process.store.home().is_dir();
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
     match &process.config.creator {
+        // Another program could not install what is in it.
+        _ if request.bundle.is_some() => native(process, request, &defaults).map(drop),
         Creator::Native => native(process, request, &defaults).map(drop),
         Creator::Program(program) => foreign(process, request, program, &mut Command::status),
     }
@@ -165,18 +171,32 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     let environment = process.store.environment(request.name.clone());
     // What exists keeps its own Python: no setting and no project may fail it for another.
     let is_renewal = environment.looks_like_one() && !options.clear && request.options.python.is_none();
-    let chosen = if is_renewal {
+    let wanted = request.bundle.as_ref().map(|bundle| OsString::from(bundle.python()));
+    let chosen = if request.bundle.is_some() {
+        let asked = request.options.python.as_deref().or(wanted.as_deref());
+        interpreters::choose(process, asked, defaults, None)?
+    } else if is_renewal {
         interpreters::choose_for_existing(process, environment.path())?
     } else {
         interpreters::choose(process, options.python.as_deref(), defaults, request.project_files.as_deref())?
     };
     let interpreter = &chosen.interpreter;
     let choice = seed_choice(options);
-    let seeds = choice.requests(&interpreter.version);
+    let wheels = request.bundle.as_ref().map(|bundle| bundle.wheels(interpreter, !choice.no_pip)).transpose()?;
+    let wheels = wheels.unwrap_or_default();
+    let mut seeds = choice.requests(&interpreter.version);
+    // What is in a bundle is all that is wanted; only pip is a tool that every environment has.
+    if let Some(bundle) = &request.bundle {
+        seeds.retain(|seed| seed.project == Project::Pip && bundle.manifest.pip.is_none());
+    }
     // Looking for wheels everywhere takes longer than making an environment without any.
     let sources = if seeds.is_empty() { Sources::default() } else { sources(process, options, &choice, interpreter) };
     let mut progress = Progress::new(sources.download == Download::Always);
-    let options = create_options(process, request, options, seeds, chosen.requested.clone())?;
+    let mut options = create_options(process, request, options, seeds, chosen.requested.clone())?;
+    options.wheels = wheels;
+    if request.bundle.is_some() && options.existing == OnExisting::Keep {
+        options.existing = OnExisting::Fail;
+    }
     let create = create::CreateRequest { interpreter, sources: &sources, options };
     let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
     background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
@@ -216,6 +236,7 @@ fn create_options(
         copies: options.copies,
         existing: if options.clear { OnExisting::Replace } else { OnExisting::Keep },
         seeds,
+        wheels: Vec::new(),
         activators: activators(&options.activators)?,
         vcs_ignore: !options.no_vcs_ignore,
         requested_python,

@@ -11,6 +11,9 @@ pub(crate) struct CreateArgs {
     /// Associate the environment with this project directory
     #[arg(short = 'a', long = "associate", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) project: Option<PathBuf>,
+    /// Install the wheels of this bundle, which `venvwrap bundle` has made
+    #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath)]
+    pub(crate) from: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) packages: PackageOptions,
     #[command(flatten)]

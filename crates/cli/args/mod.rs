@@ -4,6 +4,7 @@
 //! (`mkvirtualenv`), so that both take the same options.
 
 mod archives;
+mod bundle;
 mod containers;
 mod creation;
 mod doctor;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use self::archives::{EditableChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
+pub(crate) use self::bundle::BundleArgs;
 pub(crate) use self::containers::DockerfileArgs;
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
@@ -116,6 +118,8 @@ pub(crate) enum Command {
     Unpack(UnpackArgs),
     /// Send an environment to another machine by ssh
     Send(SendArgs),
+    /// Collect the wheels of an environment, for machines without a network
+    Bundle(BundleArgs),
     /// Make a package for the system's package manager from an environment
     Package(PackageArgs),
     /// List the packages of an environment as requirements

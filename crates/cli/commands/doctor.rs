@@ -105,7 +105,7 @@ fn list(args: &DoctorArgs) -> Result<ExitCode> {
         let row = |check: &&venvwrap_core::doctor::Check| {
             vec![check.id.to_string(), check.severity.word().to_string(), check.sentence.to_string()]
         };
-        columns::plain(&["ID", "SEVERITY", "FINDS"], CHECKS.iter().map(row))
+        columns::plain(&["id", "severity", "finds"], CHECKS.iter().map(row))
     };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

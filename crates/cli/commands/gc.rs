@@ -89,7 +89,7 @@ fn table(candidates: &[Candidate]) -> String {
             bytes(reclaimable(candidate)),
         ]
     };
-    columns::plain(&["NAME", "WHY", "LAST USED", "SIZE", "RECLAIMABLE"], candidates.iter().map(row))
+    columns::plain(&["name", "why", "last used", "size", "reclaimable"], candidates.iter().map(row))
 }
 
 fn as_json(candidate: &Candidate, is_removed: bool) -> Value {

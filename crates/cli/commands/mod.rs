@@ -3,6 +3,7 @@
 pub(crate) mod activate;
 pub(crate) mod adopt;
 pub(crate) mod allow;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod copy;

@@ -93,6 +93,7 @@ fn in_temporary(process: &Process, args: &RunArgs) -> Result<ExitCode> {
         project_files: None,
         packages: Packages::new(&packages),
         owner: Some(Owner::of(i32::try_from(pid).unwrap_or_default())),
+        bundle: None,
     };
     make::make(process, &request)?;
     let environment = process.store.environment(request.name.clone());

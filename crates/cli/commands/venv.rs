@@ -30,6 +30,7 @@ pub(crate) fn run(process: Process, args: &VenvArgs) -> Result<ExitCode> {
         project_files: None,
         packages: Packages::new(&PackageOptions::default()),
         owner: None,
+        bundle: None,
     };
     make::bare(&process, &request).with_context(|| format!("could not create `{}`", path.display()))?;
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@
 //! variant does not compile before its hint is decided. Those of the library are explained in the files here, one for
 //! each of its folders; those of the program next to their definition.
 
+mod bundle;
 mod config;
 mod env;
 mod pack;

@@ -120,6 +120,7 @@ impl Explain for CreateError {
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
             Self::Seed(error) => error.hint(),
+            Self::Wheel(error) => error.hint(),
             Self::Mounted(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
@@ -137,6 +138,7 @@ impl Explain for CreateError {
             | Self::Activate(_)
             | Self::Configuration(_)
             | Self::Seed(_)
+            | Self::Wheel(_)
             | Self::Mounted(_) => None,
         }
     }

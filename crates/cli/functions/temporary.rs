@@ -29,6 +29,7 @@ pub(crate) fn request(args: &MktmpenvArgs) -> CreateRequest<'_> {
         project_files: None,
         packages: Packages::new(&args.packages),
         owner: Some(owner_of(&args.token, shell)),
+        bundle: None,
     }
 }
 

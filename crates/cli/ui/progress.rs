@@ -126,6 +126,42 @@ impl Drop for ArchiveProgress {
     }
 }
 
+/// How many of some things are done, shown on a terminal when it takes long.
+pub(crate) struct CountProgress {
+    started: Instant,
+    is_shown: bool,
+    bar: Option<ProgressBar>,
+}
+
+impl CountProgress {
+    /// Begins.
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), is_shown: stderr().is_terminal(), bar: None }
+    }
+
+    /// Shows how many are done.
+    pub(crate) fn show(&mut self, done: usize, all: usize) {
+        if self.is_shown && (self.bar.is_some() || self.started.elapsed() > PATIENCE) {
+            let bar = self.bar.get_or_insert_with(|| {
+                let bar = ProgressBar::new(all as u64);
+                if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len}") {
+                    bar.set_style(style);
+                }
+                bar
+            });
+            bar.set_position(done as u64);
+        }
+    }
+}
+
+impl Drop for CountProgress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// Nobody knows in advance how much there is to copy.
 fn new_spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();

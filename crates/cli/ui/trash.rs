@@ -21,7 +21,7 @@ pub(crate) fn table(entries: &[Entry], keep: Duration) -> String {
             entry.removed.checked_add(keep).map_or_else(String::new, |end| in_time(end, now)),
         ]
     };
-    columns::plain(&["NAME", "REMOVED", "BY", "SIZE", "DELETED"], entries.iter().map(row))
+    columns::plain(&["name", "removed", "by", "size", "deleted"], entries.iter().map(row))
 }
 
 /// The entries as JSON.

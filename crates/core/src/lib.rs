@@ -20,9 +20,11 @@
 //! 8. [`snapshot`]: what is installed, as text: frozen, checked, compared with requirements.
 //! 9. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
 //! 10. [`pack`]: environments as archives and packages, and back again.
-//! 11. [`project`]: directories, the environments they resolve to, and what they are trusted with.
-//! 12. [`doctor`]: what is wrong with environments, the store and its surroundings.
+//! 11. [`bundle`]: the wheels of an environment, for machines without a network.
+//! 12. [`project`]: directories, the environments they resolve to, and what they are trusted with.
+//! 13. [`doctor`]: what is wrong with environments, the store and its surroundings.
 
+pub mod bundle;
 pub mod config;
 pub mod doctor;
 pub mod env;

@@ -101,7 +101,7 @@ pub(super) fn facts(file: &File) -> Option<Facts> {
 }
 
 /// Returns the newest version of glibc that a text names: the N of `GLIBC_2.N`.
-fn newest_glibc(text: &[u8]) -> Option<u32> {
+pub(crate) fn newest_glibc(text: &[u8]) -> Option<u32> {
     const MARK: &[u8] = b"GLIBC_2.";
     let version = |at: usize| {
         let digits: Vec<u8> = text[at + MARK.len()..].iter().copied().take_while(u8::is_ascii_digit).collect();
@@ -111,7 +111,7 @@ fn newest_glibc(text: &[u8]) -> Option<u32> {
 }
 
 /// Returns the version of glibc of this machine, by the library that a program is started with.
-pub(super) fn glibc_of(program: &Path) -> Option<u32> {
+pub(crate) fn glibc_of(program: &Path) -> Option<u32> {
     let content = crate::fs::read_limited(program, MAX_NAMES).ok()?;
     let start = memchr::memmem::find(&content[..content.len().min(4096)], b"/ld-linux")?;
     let begin = content[..start].iter().rposition(|&byte| byte == 0)? + 1;

@@ -17,20 +17,20 @@ const MAX_EXTRA: u64 = 1 << 20;
 
 /// Something in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Member {
+pub(crate) struct Member {
     /// Where it is: relative, without `..`.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What it is.
-    pub(super) kind: MemberKind,
+    pub(crate) kind: MemberKind,
     /// Its permission bits.
-    pub(super) mode: u32,
+    pub(crate) mode: u32,
     /// When it was last changed, in seconds since 1970.
-    pub(super) mtime: u64,
+    pub(crate) mtime: u64,
 }
 
 /// What something in an archive is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum MemberKind {
+pub(crate) enum MemberKind {
     /// A directory.
     Directory,
     /// A file of this size.
@@ -70,7 +70,7 @@ impl From<io::Error> for ArchiveProblem {
 }
 
 /// A tar archive that is read from the beginning to the end.
-pub(super) struct Untar<R> {
+pub(crate) struct Untar<R> {
     input: R,
     /// How much of the content of the last member has not been read, and how much follows it up to the next header.
     rest: u64,
@@ -91,12 +91,12 @@ struct Extra {
 
 impl<R: Read> Untar<R> {
     /// Begins to read an archive that may unpack to `most` bytes.
-    pub(super) fn new(input: R, most: u64) -> Self {
+    pub(crate) fn new(input: R, most: u64) -> Self {
         Self { input, rest: 0, padding: 0, entries: 0, unpacked: 0, most }
     }
 
     /// Returns the next member; none at the end, when everything after it has been read, too.
-    pub(super) fn next(&mut self) -> Result<Option<Member>, ArchiveProblem> {
+    pub(crate) fn next(&mut self) -> Result<Option<Member>, ArchiveProblem> {
         self.skip()?;
         let mut extra = Extra::default();
         loop {
@@ -119,8 +119,13 @@ impl<R: Read> Untar<R> {
         }
     }
 
+    /// What it is read from.
+    pub(crate) fn input(&self) -> &R {
+        &self.input
+    }
+
     /// The content of the last member, as far as it has not been read.
-    pub(super) fn content(&mut self) -> Content<'_, R> {
+    pub(crate) fn content(&mut self) -> Content<'_, R> {
         Content(self)
     }
 
@@ -244,7 +249,7 @@ impl<R: Read> Untar<R> {
 }
 
 /// The content of a member.
-pub(super) struct Content<'a, R>(&'a mut Untar<R>);
+pub(crate) struct Content<'a, R>(&'a mut Untar<R>);
 
 impl<R: Read> Read for Content<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -8,12 +8,26 @@ use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHea
 use super::problem::WheelProblem;
 use super::safe_path::relative_path;
 
-/// The largest wheel that is read. pip has 2 MB.
-pub(super) const MAX_WHEEL: u64 = 64 << 20;
-/// How many entries a wheel may have. pip has about 600.
-const MAX_ENTRIES: usize = 20_000;
-/// How much a wheel may unpack to, in all.
-const MAX_UNPACKED: u64 = 256 << 20;
+/// The largest wheel that is read to seed environments. pip has 2 MB.
+pub(super) const MAX_WHEEL: u64 = Limits::SEED.wheel;
+
+/// How large a wheel may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Its file.
+    pub(super) wheel: u64,
+    /// How many entries it may have.
+    entries: usize,
+    /// How much it may unpack to, in all.
+    unpacked: u64,
+}
+
+impl Limits {
+    /// Of a wheel that seeds environments. pip has about 600 entries.
+    pub(super) const SEED: Self = Self { wheel: 64 << 20, entries: 20_000, unpacked: 256 << 20 };
+    /// Of any other. The largest are those for graphics cards.
+    pub(super) const ANY: Self = Self { wheel: 4 << 30, entries: 500_000, unpacked: 32 << 30 };
+}
 
 /// Where a file of a wheel belongs in an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,7 +74,7 @@ impl Archive {
     }
 
     /// Returns all files, after checking every name, kind and size that the archive claims.
-    pub(super) fn list(&self) -> Result<Vec<Member>, WheelProblem> {
+    pub(super) fn list(&self, limits: Limits) -> Result<Vec<Member>, WheelProblem> {
         let mut members = Vec::new();
         let mut unpacked = 0_u64;
         let mut count = 0_u64;
@@ -68,7 +82,7 @@ impl Archive {
             let entry = entry.map_err(|error| broken(&error))?;
             count += 1;
             unpacked = unpacked.saturating_add(entry.uncompressed_size_hint());
-            if unpacked > MAX_UNPACKED || members.len() >= MAX_ENTRIES {
+            if unpacked > limits.unpacked || members.len() >= limits.entries {
                 return Err(WheelProblem::TooLarge);
             }
             members.extend(member(&self.0, &entry)?);

@@ -146,7 +146,8 @@ impl Cache {
         if is_admitted { Ok(Some((self.store(&wheel, &sha256)?, sha256))) } else { Ok(None) }
     }
 
-    fn store(&self, wheel: &Wheel, sha256: &str) -> Result<Entry, WheelError> {
+    /// Unpacks a wheel with this hash, unless that has been done.
+    pub(super) fn store(&self, wheel: &Wheel, sha256: &str) -> Result<Entry, WheelError> {
         let _lock = self.lock("lock")?;
         if let Some(entry) = self.load(sha256) {
             return Ok(entry);

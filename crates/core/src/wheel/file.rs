@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-use super::archive::{Archive, MAX_WHEEL, Member, Place};
+use super::archive::{Archive, Limits, MAX_WHEEL, Member, Place};
 use super::metadata::{self, EntryPoint, WheelName};
 use super::problem::WheelProblem;
 use super::reserved;
@@ -56,12 +56,12 @@ pub(super) struct Wheel {
 impl Wheel {
     /// Reads and checks a wheel file.
     pub(super) fn open(path: &Path) -> Result<Self, WheelError> {
-        Self::parse(fs::read_limited(path, MAX_WHEEL)?, path)
+        Self::parse(fs::read_limited(path, MAX_WHEEL)?, path, Limits::SEED)
     }
 
     /// Checks a wheel that is already in memory; its path tells its name.
-    pub(super) fn parse(content: Vec<u8>, path: &Path) -> Result<Self, WheelError> {
-        Self::check(content, path).map_err(|problem| WheelError::Unsound { path: path.to_path_buf(), problem })
+    pub(super) fn parse(content: Vec<u8>, path: &Path, limits: Limits) -> Result<Self, WheelError> {
+        Self::check(content, path, limits).map_err(|problem| WheelError::Unsound { path: path.to_path_buf(), problem })
     }
 
     /// Returns the whole archive, byte for byte.
@@ -77,11 +77,11 @@ impl Wheel {
             .map_err(|problem| WheelError::Unsound { path: self.path.clone(), problem })
     }
 
-    fn check(content: Vec<u8>, path: &Path) -> Result<Self, WheelProblem> {
+    fn check(content: Vec<u8>, path: &Path, limits: Limits) -> Result<Self, WheelProblem> {
         let file_name = path.file_name().and_then(|name| name.to_str()).and_then(WheelName::parse);
         let name = file_name.ok_or(WheelProblem::Missing("wheel file name"))?;
         let archive = Archive::new(content)?;
-        let entries = archive.list()?;
+        let entries = archive.list(limits)?;
         let dist_info = dist_info_directory(&entries, &name)?;
         let text = |file: &'static str| read_text(&archive, &entries, &dist_info, file);
         check_format(&text("WHEEL")?)?;

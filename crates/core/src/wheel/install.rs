@@ -34,6 +34,7 @@ pub(super) struct Installer<'a> {
     site: Directory,
     site_path: String,
     transfer: Transfer,
+    replaces: bool,
 }
 
 impl<'a> Installer<'a> {
@@ -41,7 +42,12 @@ impl<'a> Installer<'a> {
     pub(super) fn new(target: &'a Target<'a>, transfer: Transfer) -> PathResult<Self> {
         let site_path = format!("lib/{}/site-packages", target.interpreter.lib_dir_name());
         let site = create_dirs(target.root, &site_path)?;
-        Ok(Self { target, site, site_path, transfer })
+        Ok(Self { target, site, site_path, transfer, replaces: false })
+    }
+
+    /// Lets a file take the place of one that another package has brought.
+    pub(super) fn replacing(self) -> Self {
+        Self { replaces: true, ..self }
     }
 
     /// Installs one unpacked wheel, with its scripts, its bytecode and its `RECORD`.
@@ -86,7 +92,14 @@ impl<'a> Installer<'a> {
         let source = open_dir(&tree).at("open", &tree)?;
         let mut filler = Filler::new(source.as_fd(), self.site.as_fd(), self.transfer);
         for row in listing.files.iter().filter(|row| row.place == Place::Site) {
-            filler.place(row).at("install", &self.shown(&row.path))?;
+            let placed = match filler.place(row) {
+                // Two packages may bring the same file; the last one wins, as with every installer.
+                Err(error) if self.replaces && error.kind() == io::ErrorKind::AlreadyExists => {
+                    unlink(self.site.as_fd(), &row.path).and_then(|()| filler.place(row))
+                }
+                other => other,
+            };
+            placed.at("install", &self.shown(&row.path))?;
         }
         Ok(())
     }
@@ -147,7 +160,13 @@ impl<'a> Installer<'a> {
         let shown = self.target.root.join(path);
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let dir = create_dirs(self.target.root, parent)?;
-        write_at(dir.as_fd(), name, content, mode).and(Ok(())).at("write", &shown)
+        let written = match write_at(dir.as_fd(), name, content, mode) {
+            Err(error) if self.replaces && error.kind() == io::ErrorKind::AlreadyExists => {
+                unlink(dir.as_fd(), name).and_then(|()| write_at(dir.as_fd(), name, content, mode))
+            }
+            other => other,
+        };
+        written.and(Ok(())).at("write", &shown)
     }
 
     /// The interpreter that scripts name: the one at the place where the environment will be.
@@ -182,6 +201,11 @@ fn write_at(dir: BorrowedFd<'_>, path: &str, content: &[u8], mode: u32) -> io::R
     let mut file = create_at(dir, path, mode)?;
     file.write_all(content)?;
     Ok(file)
+}
+
+/// Removes a file of another package; a directory stays.
+fn unlink(dir: BorrowedFd<'_>, path: &str) -> io::Result<()> {
+    Ok(rustix::fs::unlinkat(dir, path, AtFlags::empty())?)
 }
 
 /// Opens a directory below `root`, creating what is missing and following no link below it.

@@ -19,7 +19,7 @@ pub(crate) fn digest_and_size(content: &[u8]) -> String {
 }
 
 /// Appends the row of `RECORD` itself, which can hold neither its own hash nor its size.
-pub(super) fn push_own_row(record: &mut String, path: &str) {
+pub(crate) fn push_own_row(record: &mut String, path: &str) {
     push_field(record, path);
     record.push_str(",,\n");
 }

@@ -1,9 +1,10 @@
 //! The scripts of installed packages: their names, their first line, and the few lines that call an entry point.
 
+use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::metadata::EntryPoint;
+use super::metadata::{EntryPoint, script_lines};
 use crate::python::PythonVersion;
 use crate::shell::quote;
 
@@ -43,6 +44,15 @@ pub(super) fn file_names(project: &str, entry_points: &[EntryPoint], version: &P
         }
     }
     names
+}
+
+/// Returns the names of the scripts that an installer has made of the entry points of a project, an `entry_points.txt`.
+pub(crate) fn generated_names(project: &str, entry_points: &str, python: (u32, u32)) -> HashSet<String> {
+    let version = PythonVersion { major: python.0, minor: python.1, micro: 0, level: "final".to_owned(), serial: 0 };
+    let found = script_lines(entry_points).filter_map(|(name, reference)| EntryPoint::parse(name, reference));
+    let found: Vec<_> = found.collect();
+    let renamed = file_names(project, &found, &version).into_iter().map(|(name, _)| name);
+    renamed.chain(found.iter().map(|entry_point| entry_point.name.clone())).collect()
 }
 
 /// Returns the text of the script that imports and calls an entry point.

@@ -30,7 +30,7 @@ use crate::fs::PathError;
 use crate::fs::mount_table::{MountError, Mounted};
 use crate::python::Interpreter;
 use crate::shell::activate::{ActivateError, Script};
-use crate::wheel::{SeedError, SeedRequest, Seeded, Sources};
+use crate::wheel::{LocalError, LocalWheel, SeedError, SeedRequest, Seeded, Sources};
 
 /// What to create an environment from.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub struct CreateOptions {
     pub existing: OnExisting,
     /// What to install from wheels.
     pub seeds: Vec<SeedRequest>,
+    /// Wheels to install after that, whatever they are.
+    pub wheels: Vec<LocalWheel>,
     /// The activation scripts to write.
     pub activators: Vec<Script>,
     /// Whether version control is told to ignore the environment.
@@ -77,6 +79,7 @@ impl Default for CreateOptions {
             copies: false,
             existing: OnExisting::Fail,
             seeds: Vec::new(),
+            wheels: Vec::new(),
             activators: Script::ALL.to_vec(),
             vcs_ignore: true,
             requested_python: None,
@@ -162,6 +165,9 @@ pub enum CreateError {
     /// Pip or another seed cannot be installed.
     #[error(transparent)]
     Seed(#[from] SeedError),
+    /// A wheel cannot be installed.
+    #[error(transparent)]
+    Wheel(#[from] LocalError),
     /// The system, a lock or the directory is in the way.
     #[error(transparent)]
     Operation(#[from] OperationError),

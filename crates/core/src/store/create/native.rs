@@ -69,7 +69,12 @@ pub(super) fn build(
         fs::write_new(&store.project_file(&staged), &project_file::content(project)?, 0o666)?;
     }
     let target = wheel::Target { interpreter: request.interpreter, root, final_root: environment.path() };
-    Ok(wheel::seed(&request.options.seeds, request.sources, &target, store.wheel_cache(), events)?)
+    let options = &request.options;
+    let mut seeded = wheel::seed(&options.seeds, request.sources, &target, store.wheel_cache(), events)?;
+    let more = wheel::install_local(&options.wheels, &target, store.wheel_cache())?;
+    seeded.distributions.extend(more.distributions);
+    seeded.bytecode_missing.extend(more.bytecode_missing);
+    Ok(seeded)
 }
 
 /// What has the path of the environment that is to be made.

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::wheel::archive::Place;
+use crate::wheel::archive::{Limits, Place};
 use crate::wheel::file::Wheel;
 use crate::wheel::testing::{WHEEL_NAME, ZipEntry, wheel_entries, zip};
 use crate::wheel::{WheelError, WheelProblem};
 
 fn open(content: Vec<u8>) -> Result<Wheel, WheelProblem> {
-    Wheel::parse(content, Path::new(WHEEL_NAME)).map_err(problem)
+    Wheel::parse(content, Path::new(WHEEL_NAME), Limits::SEED).map_err(problem)
 }
 
 fn problem(error: WheelError) -> WheelProblem {
@@ -141,7 +141,7 @@ fn every_description_is_required_and_must_agree() {
     }
     let second = with(ZipEntry::new("other-1.dist-info/METADATA", ""));
     assert!(matches!(second, Err(WheelProblem::Duplicate(_))));
-    let renamed = Wheel::parse(zip(&wheel_entries()), Path::new("pip-98-py3-none-any.whl"));
+    let renamed = Wheel::parse(zip(&wheel_entries()), Path::new("pip-98-py3-none-any.whl"), Limits::SEED);
     assert!(matches!(renamed.map_err(problem), Err(WheelProblem::Mismatch(_))));
 }
 

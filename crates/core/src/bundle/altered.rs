@@ -1,0 +1,30 @@
+//! Whether files are as they were installed.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::rows::Row;
+
+/// The hashes that files may have: two packages may bring the same file, and the last one has written it.
+#[derive(Debug, Default)]
+pub(super) struct Known(HashMap<PathBuf, HashSet<[u8; 32]>>);
+
+impl Known {
+    /// Adds the files of a package.
+    pub(super) fn add(&mut self, rows: &[Row]) {
+        for row in rows {
+            if let Some(digest) = row.digest {
+                self.0.entry(row.path.clone()).or_default().insert(digest);
+            }
+        }
+    }
+
+    /// Returns whether a file has another content than every package says that brings it. One without a hash may have
+    /// any.
+    pub(super) fn is_altered(&self, path: &Path, content: &[u8]) -> bool {
+        let digest: [u8; 32] = Sha256::digest(content).into();
+        self.0.get(path).is_some_and(|known| !known.contains(&digest))
+    }
+}

@@ -1,0 +1,77 @@
+//! Whether a bundle is for this machine and a Python.
+
+use super::error::ReadError;
+use super::manifest::{Manifest, Target};
+use crate::pack::libraries;
+use crate::python::Interpreter;
+
+/// The name of a system, as `uname -s` and `uname -m` print it.
+pub(super) fn machine() -> String {
+    let uname = rustix::system::uname();
+    format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy())
+}
+
+/// Returns what of a bundle is for this machine; fails if nothing is, or if it is for another Python.
+pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> Result<&'a Target, ReadError> {
+    let found = interpreter.lib_dir_name();
+    if found != manifest.python {
+        return Err(ReadError::OtherPython { wanted: manifest.python.clone(), found });
+    }
+    let here = machine();
+    let fits = |target: &&Target| target.machine.as_ref().is_none_or(|machine| *machine == here);
+    let target = manifest.targets.iter().find(fits).ok_or_else(|| ReadError::OtherMachine {
+        wanted: manifest.targets.iter().filter_map(|target| target.machine.clone()).collect::<Vec<_>>().join(", "),
+        here: here.clone(),
+    })?;
+    let glibc = libraries::glibc_of(&interpreter.executable);
+    match (target.glibc, glibc) {
+        (Some(needed), Some(own)) if needed > own => {
+            return Err(ReadError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{own}") });
+        }
+        (Some(needed), None) if here.starts_with("Linux") => {
+            return Err(ReadError::OldGlibc { needed: format!("2.{needed}"), here: "none".into() });
+        }
+        _ => {}
+    }
+    if glibc.is_some() && target.wheels.iter().any(|file| file.contains("musllinux") && !file.contains("manylinux")) {
+        return Err(ReadError::OtherMachine { wanted: "musl".into(), here: format!("{here} with glibc") });
+    }
+    Ok(target)
+}
+
+/// Returns whether wheels with these tags run on every machine.
+pub(super) fn is_for_any(tags: &[String]) -> bool {
+    tags.iter().all(|tag| tag.ends_with("-any"))
+}
+
+/// Returns the oldest glibc for which installers take a wheel with these tags, the second number of 2.N. `used` is the
+/// newest that something in it uses: only that is known of a wheel that was built for the machine it was built on.
+pub(super) fn glibc(tags: &[String], used: Option<u32>) -> Option<u32> {
+    let platforms = tags.iter().flat_map(|tag| tag.rsplit('-').next().unwrap_or_default().split('.'));
+    platforms.filter_map(|platform| floor(platform).or(used.filter(|_| platform.starts_with("linux_")))).min()
+}
+
+fn floor(platform: &str) -> Option<u32> {
+    if let Some(rest) = platform.strip_prefix("manylinux_2_") {
+        return rest.split('_').next()?.parse().ok();
+    }
+    [("manylinux2014_", 17), ("manylinux2010_", 12), ("manylinux1_", 5)]
+        .into_iter()
+        .find_map(|(prefix, floor)| platform.starts_with(prefix).then_some(floor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_glibc_is_in_the_tags() {
+        let of = |tags: &[&str], used| glibc(&tags.iter().map(ToString::to_string).collect::<Vec<_>>(), used);
+        assert_eq!(of(&["py3-none-any"], None), None);
+        assert_eq!(of(&["cp39-abi3-manylinux_2_28_x86_64"], Some(14)), Some(28));
+        assert_eq!(of(&["cp39-abi3-manylinux_2_28_x86_64", "cp39-abi3-manylinux2014_x86_64"], None), Some(17));
+        assert_eq!(of(&["cp39-cp39-manylinux1_x86_64.manylinux_2_17_x86_64"], None), Some(5));
+        assert_eq!(of(&["cp39-cp39-linux_x86_64"], Some(34)), Some(34));
+        assert_eq!(of(&["cp39-cp39-musllinux_1_2_x86_64"], None), None);
+    }
+}

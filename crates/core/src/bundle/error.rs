@@ -1,0 +1,167 @@
+//! Why there is no bundle, and why one was refused.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::fs::PathError;
+use crate::pack::ArchiveProblem;
+
+/// Why no bundle was made.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// Packages of which no wheel can be made.
+    #[error("{} cannot be bundled: {}", packages(.0), list(.0))]
+    Unfit(Vec<Unfit>),
+    /// The environment has no packages directory of any Python.
+    #[error("`{name}` has no `lib/pythonX.Y/site-packages`")]
+    NoLibrary {
+        /// The environment's name.
+        name: String,
+    },
+    /// The directory is there already.
+    #[error("`{}` already exists", path.display())]
+    Exists {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The bundle would be a part of what it is made from.
+    #[error("`{}` is inside the environment that is to be bundled", path.display())]
+    IntoItself {
+        /// The bundle.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+/// A package of which no wheel can be made.
+#[derive(Debug)]
+pub struct Unfit {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub obstacle: Obstacle,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.name, self.obstacle)
+    }
+}
+
+/// Why no wheel can be made of an installed package.
+#[derive(Debug, thiserror::Error)]
+pub enum Obstacle {
+    /// Its files are elsewhere.
+    #[error("is imported from `{}`", .0.display())]
+    Editable(PathBuf),
+    /// Nobody knows which files are its own.
+    #[error("has no list of its files")]
+    NoRecord,
+    /// Its list of files is damaged.
+    #[error("has a damaged list of its files")]
+    Record,
+    /// A file of it is in no place that a wheel can name.
+    #[error("has the file `{}`, which is outside of the environment", .0.display())]
+    Outside(PathBuf),
+    /// Its files are not as they were installed.
+    #[error("has changed files: {}", shown(.0))]
+    Altered(Vec<PathBuf>),
+    /// It does not say for which Pythons and systems it was built.
+    #[error("does not record for which Python and system it was built")]
+    NoTags,
+    /// Its version is none that a wheel can have.
+    #[error("has the version `{0}`, which no wheel can have")]
+    Version(String),
+    /// A file could not be read.
+    #[error("has files that cannot be read: {}", reason(.0))]
+    Path(#[from] PathError),
+}
+
+/// Why a bundle was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is no bundle.
+    #[error("`{}` is not a bundle: {reason}", path.display())]
+    NoBundle {
+        /// The file or directory.
+        path: PathBuf,
+        /// What is missing or wrong.
+        reason: String,
+    },
+    /// The archive is damaged or hostile.
+    #[error("could not read `{}`: {problem}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: ArchiveProblem,
+    },
+    /// A newer program made it.
+    #[error("`{}` is of version {schema}, which this program does not know", path.display())]
+    Schema {
+        /// The bundle.
+        path: PathBuf,
+        /// The version.
+        schema: u64,
+    },
+    /// A file is not the one that was bundled.
+    #[error("`{file}` in `{}` does not have the hash that is recorded for it", path.display())]
+    Hash {
+        /// The bundle.
+        path: PathBuf,
+        /// The file in it.
+        file: String,
+    },
+    /// It is for another Python.
+    #[error("the bundle is for {wanted}, not for {found}")]
+    OtherPython {
+        /// The Python that it is for.
+        wanted: String,
+        /// The Python that was chosen.
+        found: String,
+    },
+    /// It is for other machines.
+    #[error("the bundle is for {wanted}, and this machine is {here}")]
+    OtherMachine {
+        /// What it is for.
+        wanted: String,
+        /// What this is.
+        here: String,
+    },
+    /// The C library is too old.
+    #[error("the bundle needs glibc {needed}, and this machine has {here}")]
+    OldGlibc {
+        /// The oldest that will do.
+        needed: String,
+        /// What is here.
+        here: String,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
+fn packages(unfit: &[Unfit]) -> String {
+    match unfit.len() {
+        1 => "a package".into(),
+        count => format!("{count} packages"),
+    }
+}
+
+fn list(unfit: &[Unfit]) -> String {
+    unfit.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn shown(paths: &[PathBuf]) -> String {
+    let first = paths.first().map(|path| format!("`{}`", path.display())).unwrap_or_default();
+    match paths.len() {
+        0 | 1 => first,
+        count => format!("{first} and {} more", count - 1),
+    }
+}
+
+fn reason(error: &PathError) -> String {
+    format!("{error}: {}", error.source)
+}

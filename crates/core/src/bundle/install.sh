@@ -1,0 +1,87 @@
+fail() {
+    printf 'install.sh: %s\n' "$1" >&2
+    exit "${2:-1}"
+}
+
+if [ "$#" -lt 1 ] || [ "$#" -gt 2 ] || [ -z "$1" ]; then
+    printf 'usage: sh install.sh DIRECTORY [PYTHON]\n' >&2
+    exit 2
+fi
+
+# No setting of this user or machine may change what is installed. `env` prints values, too: a line of a value that
+# looks like a variable unsets at most that one.
+for variable in $(env | sed -n 's/^\(PIP_[A-Za-z0-9_]*\|UV_[A-Za-z0-9_]*\|PYTHON[A-Za-z0-9_]*\)=.*/\1/p') CDPATH; do
+    case $variable in UV_CACHE_DIR) ;; *) unset "$variable" ;; esac
+done
+PIP_CONFIG_FILE=/dev/null
+export PIP_CONFIG_FILE
+
+case $1 in /*) directory=$1 ;; *) directory=$PWD/$1 ;; esac
+python=${2:-$PYTHON_NAME}
+case $python in /* | [!/]*/*) case $python in /*) ;; *) python=$PWD/$python ;; esac ;; esac
+case $0 in */*) cd "${0%/*}" || exit 1 ;; esac
+[ -f bundle.json ] || fail "run it as sh PATH/install.sh: the files of the bundle are not next to it"
+if [ -e "$directory" ] || [ -L "$directory" ]; then
+    fail "$directory already exists"
+fi
+
+# The system, then the Python: before anything is written.
+machine=$(uname -s) && machine="$machine $(uname -m)"
+requirements=
+while IFS='|' read -r target glibc list; do
+    [ -n "$list" ] || continue
+    if [ -z "$target" ] || [ "$target" = "$machine" ]; then
+        requirements=$list
+        break
+    fi
+done <<TARGETS
+$TARGETS
+TARGETS
+[ -n "$requirements" ] || fail "the bundle is for other machines, and this one is $machine"
+if [ -n "$glibc" ]; then
+    here=$(getconf GNU_LIBC_VERSION 2>/dev/null) || here=
+    here=${here#glibc }
+    case $here in
+        2.*) [ "${here#2.}" -ge "$glibc" ] || fail "the bundle needs glibc 2.$glibc, and this machine has $here" ;;
+        *) fail "the bundle needs glibc 2.$glibc, and this machine has none" ;;
+    esac
+fi
+command -v "$python" >/dev/null 2>&1 || fail "there is no $python: give its path after the directory"
+found=$("$python" -I -c 'import sys, sysconfig
+name = {"cpython": "python"}.get(sys.implementation.name, sys.implementation.name)
+threads = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+print("%s%d.%d%s" % (name, sys.version_info[0], sys.version_info[1], threads))') || fail "$python does not run"
+[ "$found" = "$PYTHON_NAME" ] || fail "the bundle is for $PYTHON_NAME, and $python is $found"
+
+# The files, before any of them is used.
+"$python" -I -c 'import hashlib, sys
+for line in open("SHA256SUMS", encoding="utf-8"):
+    expected, name = line.rstrip("\n").split("  ", 1)
+    digest = hashlib.sha256()
+    with open(name, "rb") as file:
+        for chunk in iter(lambda: file.read(1 << 20), b""):
+            digest.update(chunk)
+    if digest.hexdigest() != expected:
+        sys.exit("install.sh: " + name + " is damaged: it does not have the hash that is recorded for it")' || exit 1
+
+is_ready=
+tidy() {
+    [ -n "$is_ready" ] || rm -rf -- "$directory"
+}
+trap tidy EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+"$python" -I -m venv --without-pip -- "$directory" || fail "$python cannot make environments: install the package ${PYTHON_NAME}-venv"
+if [ "$HAS_PACKAGES" = yes ]; then
+    if command -v uv >/dev/null 2>&1; then
+        uv --quiet --no-config pip install --offline --no-deps --require-hashes --python "$directory/bin/python" \
+            -r "$requirements" || fail "uv could not install the packages"
+    elif [ -n "$PIP_WHEEL" ]; then
+        "$directory/bin/python" -I "wheels/$PIP_WHEEL/pip" --isolated --quiet --disable-pip-version-check --no-cache-dir \
+            install --no-index --no-deps --require-hashes -r "$requirements" || fail "pip could not install the packages"
+    else
+        fail "the bundle has no pip, and uv is not on PATH"
+    fi
+fi
+is_ready=yes
+printf 'installed into %s\n' "$directory"

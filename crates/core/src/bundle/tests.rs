@@ -1,0 +1,65 @@
+//! What a bundle says to others.
+
+use super::contents;
+use super::manifest::{BundledFile, Manifest, SCHEMA, Target};
+
+fn file(name: &str, file: &str) -> BundledFile {
+    let (file, name) = (file.to_owned(), name.to_owned());
+    BundledFile { file, name, version: "1.0".into(), sha256: "ab".into(), size: 7, requested: false }
+}
+
+fn manifest(pip: bool) -> Manifest {
+    let wheels = vec![file("b", "b-1.0-py3-none-any.whl"), file("pip", "pip-1.0-py3-none-any.whl")];
+    let target = Target {
+        machine: Some("Linux x86_64".into()),
+        glibc: Some(17),
+        requirements: "requirements.txt".into(),
+        wheels: wheels.iter().map(|file| file.file.clone()).collect(),
+    };
+    Manifest {
+        schema: SCHEMA,
+        tool: "venvwrap".into(),
+        name: "api".into(),
+        python: "python3.12".into(),
+        repacked: true,
+        pip: pip.then(|| "pip-1.0-py3-none-any.whl".into()),
+        targets: vec![target],
+        wheels,
+    }
+}
+
+#[test]
+fn pip_is_a_tool_unless_it_is_a_package() {
+    let manifest_with = manifest(true);
+    let text = contents::requirements(&manifest_with, &manifest_with.targets[0]);
+    assert_eq!(text, "--no-index\n--find-links wheels\nb==1.0 --hash=sha256:ab\n");
+    let without = manifest(false);
+    assert!(contents::requirements(&without, &without.targets[0]).contains("\npip==1.0 --hash"));
+}
+
+#[test]
+fn the_lock_has_paths_and_hashes() {
+    let lock: toml::Table = toml::from_str(&contents::pylock(&manifest(true))).unwrap();
+    assert_eq!(lock["requires-python"].as_str(), Some("==3.12.*"));
+    let packages = lock["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), 1);
+    let wheel = &packages[0]["wheels"].as_array().unwrap()[0];
+    assert_eq!(wheel["path"].as_str(), Some("wheels/b-1.0-py3-none-any.whl"));
+    assert_eq!(wheel["hashes"]["sha256"].as_str(), Some("ab"));
+}
+
+#[test]
+fn the_script_knows_what_it_is_for() {
+    let mut manifest = manifest(true);
+    manifest.python = "it's $(touch PWN)".into();
+    let script = String::from_utf8(contents::install_script(&manifest)).unwrap();
+    assert!(script.contains("\nTARGETS='Linux x86_64|17|requirements.txt'\n"), "{script}");
+    assert!(script.contains("\nPYTHON_NAME='it'\\''s $(touch PWN)'\n"), "{script}");
+}
+
+#[test]
+fn a_manifest_is_read_as_it_was_written() {
+    let manifest = manifest(true);
+    let read: Manifest = serde_json::from_slice(&manifest.to_json()).unwrap();
+    assert_eq!(read, manifest);
+}
