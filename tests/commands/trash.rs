@@ -27,7 +27,7 @@ fn the_list_says_what_when_and_why() {
     let table = call(&sandbox, &["trash"]);
     let rows: Vec<_> =
         table.succeeds("trash").lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
-    assert_eq!(rows[0], ["NAME", "REMOVED", "BY", "SIZE", "DELETED"]);
+    assert_eq!(rows[0], ["name", "removed", "by", "size", "deleted"]);
     assert_eq!(rows[1][..3], ["api", "now", "removal"]);
     assert_eq!(rows[1][rows[1].len() - 3..], ["in", "23", "hours"]);
     // What is not known yet is measured in the background.

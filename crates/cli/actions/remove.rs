@@ -89,7 +89,7 @@ fn tell_of_kernels(kernels: &[Kernel]) {
         0 => {}
         1 => printer::warning(&format!("the Jupyter kernel {} is dead now; {command} removes it", names[0])),
         _ => {
-            printer::warning(&format!("the Jupyter kernels {} are dead now; {command} removes them", names.join(", ")))
+            printer::warning(&format!("the Jupyter kernels {} are dead now; {command} removes them", names.join(", ")));
         }
     }
 }
