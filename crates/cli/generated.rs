@@ -80,7 +80,8 @@ fn examine(command: &Command, problems: &mut Vec<String>) {
     for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
         check(arg.get_id().as_str(), arg.get_help().map(ToString::to_string));
         let value = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
-        if ["DIR", "FILE", "PATH", "SUBDIRECTORY"].contains(&value) && arg.get_value_hint() == ValueHint::Unknown {
+        let takes_path = ["DIR", "FILE", "PATH", "SUBDIRECTORY"].contains(&value) && arg.get_action().takes_values();
+        if takes_path && arg.get_value_hint() == ValueHint::Unknown {
             check(&format!("{value} has no hint"), None);
         }
     }
