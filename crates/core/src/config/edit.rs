@@ -87,7 +87,7 @@ pub fn unset(path: &Path, key: &str) -> Result<(), ConfigFileError> {
 
 fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFileError> {
     // A file that is a link, as dotfile managers make them, stays one.
-    let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let real = path.canonicalize().unwrap_or_else(|_| target(path));
     if let Some(parent) = real.parent() {
         fs::create_private_all(parent)?;
     }
@@ -99,6 +99,12 @@ fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFil
         Ok::<_, ConfigFileError>((new != old).then(|| new.into_bytes()))
     })?;
     if is_empty { fs::remove_empty(&real).map_err(ConfigFileError::Path) } else { Ok(()) }
+}
+
+/// Where a link leads whose file is missing.
+fn target(path: &Path) -> PathBuf {
+    let target = std::fs::read_link(path).ok().and_then(|target| Some(path.parent()?.join(target)));
+    target.unwrap_or_else(|| path.to_path_buf())
 }
 
 /// The new text, provided that it differs in this key and nothing else.

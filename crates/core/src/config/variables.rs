@@ -229,12 +229,21 @@ mod tests {
     use crate::config::edit::KEYS;
 
     #[test]
-    fn every_key_has_a_variable_except_seven() {
+    fn every_key_has_a_variable_except_eight() {
         let keys: Vec<_> = ALL.iter().filter_map(|variable| variable.key).collect();
         let unknown: Vec<_> = keys.iter().filter(|key| !KEYS.iter().any(|(known, _)| known == *key)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
         let alone: Vec<_> = KEYS.iter().map(|(key, _)| *key).filter(|key| !keys.contains(key)).collect();
-        let expected = ["auto_repair", "installer", "keep", "link_mode", "seed_update", "trash_keep", "trash_max"];
+        let expected = [
+            "auto_repair",
+            "default_packages",
+            "installer",
+            "keep",
+            "link_mode",
+            "seed_update",
+            "trash_keep",
+            "trash_max",
+        ];
         assert_eq!(alone, expected);
     }
 

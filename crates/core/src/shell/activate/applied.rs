@@ -52,7 +52,7 @@ pub fn apply(
     if !template.effects.sets_prompt_variable {
         text.extend(b"\\unset VIRTUAL_ENV_PROMPT\n");
     } else if template.effects.is_prompt_decorated && !is_fish {
-        text.extend(b"\\export VIRTUAL_ENV_PROMPT=");
+        text.extend(b"VIRTUAL_ENV_PROMPT=");
         text.extend(quote::posix(format!("({shown}) ").as_bytes()));
         text.push(b'\n');
     }
@@ -129,14 +129,14 @@ mod tests {
     #[test]
     fn it_is_our_script_with_the_values_of_the_other() {
         let bare = text(&template(), Dialect::Posix).unwrap();
-        assert!(bare.contains("\\export VIRTUAL_ENV='/w/a b'\n\\export VIRTUAL_ENV_PROMPT='a b'\n"), "{bare}");
+        assert!(bare.contains("\nVIRTUAL_ENV='/w/a b'\nVIRTUAL_ENV_PROMPT='a b'\n\\export VIRTUAL_ENV "), "{bare}");
         assert!(!bare.contains("pydoc") && !bare.contains("\n#"), "{bare}");
         let old = Template { effects: Effects::default(), ..template() };
         assert!(text(&old, Dialect::Posix).unwrap().ends_with("\\unset VIRTUAL_ENV_PROMPT\n"));
         let effects = Effects { defines_pydoc: true, is_prompt_decorated: true, ..template().effects };
         let template = Template { prompt: Some(b"(it's) ".to_vec()), effects, ..template() };
         let full = text(&template, Dialect::Posix).unwrap();
-        assert!(full.ends_with("\\export VIRTUAL_ENV_PROMPT='(it'\\''s) '\n"), "{full}");
+        assert!(full.ends_with("\nVIRTUAL_ENV_PROMPT='(it'\\''s) '\n"), "{full}");
         assert_eq!(full.matches("pydoc").count(), 4, "{full}");
         assert_eq!(text(&template, Dialect::Fish).unwrap().matches("pydoc").count(), 3);
     }

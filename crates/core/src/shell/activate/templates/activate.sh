@@ -36,8 +36,14 @@ _venvwrap_leave() {
 
     case "${_OLD_VIRTUAL_PYTHONHOME+set}" in
         set)
-            PYTHONHOME="${_OLD_VIRTUAL_PYTHONHOME}"
-            \export PYTHONHOME
+            # zsh warns of a variable that is assigned in a function, and bash with `set -k` takes the words for its own.
+            case "${ZSH_VERSION+zsh}" in
+                zsh) \export PYTHONHOME="${_OLD_VIRTUAL_PYTHONHOME}" ;;
+                *)
+                    PYTHONHOME="${_OLD_VIRTUAL_PYTHONHOME}"
+                    \export PYTHONHOME
+                    ;;
+            esac
             ;;
     esac
     case "${_OLD_VIRTUAL_PS1+set}" in
