@@ -18,6 +18,7 @@ use crate::env::distributions::{Distribution, installed};
 use crate::env::import_path::library_name;
 use crate::env::packages::version_of;
 use crate::fs::hex::hex;
+use crate::fs::lock::DirectoryLock;
 use crate::fs::staged::Staged;
 use crate::fs::{self, PathContext, PathResult, create_dir, remove_tree, temporary, write_new};
 use crate::pack::entry::{Entry, Kind, Sink};
@@ -136,14 +137,17 @@ fn listed(
 }
 
 /// A directory next to the place of the bundle; it is removed unless it got that place.
-struct Staging(PathBuf);
+struct Staging(PathBuf, #[expect(dead_code, reason = "it is held")] DirectoryLock);
 
 impl Staging {
     fn new(place: &Path) -> PathResult<Self> {
         let parent = place.parent().unwrap_or(place);
         temporary::sweep(parent);
-        let staging = Self(temporary::sibling(place));
-        create_dir(&staging.0, 0o777)?;
+        temporary::sweep_siblings(parent);
+        let path = temporary::sibling(place);
+        create_dir(&path, 0o777)?;
+        let lock = DirectoryLock::take(&path)?;
+        let staging = Self(path, lock);
         create_dir(&staging.0.join(WHEELS), 0o777)?;
         Ok(staging)
     }

@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::remove::remove_tree;
 use super::walk::Directory;
 
 const PREFIX: &str = ".venvwrap-tmp-";
@@ -62,6 +63,19 @@ pub(crate) fn create_link(directory: &Directory, target: &Path) -> io::Result<Os
 pub fn sweep(directory: &Path) {
     if let Ok(directory) = Directory::open(directory) {
         sweep_in(&directory);
+    }
+}
+
+/// Removes the temporary directories of [`sibling`] that crashes left in a directory: those that nobody has locked.
+pub(crate) fn sweep_siblings(directory: &Path) {
+    let Ok(open) = Directory::open(directory) else { return };
+    for entry in open.entries().unwrap_or_default() {
+        let is_candidate = is_temporary(&entry.name) && entry.kind.is_dir();
+        let Some(child) = is_candidate.then(|| open.child(&entry.name).ok()).flatten() else { continue };
+        let is_own = rustix::fs::fstat(&child).is_ok_and(|found| found.st_uid == rustix::process::geteuid().as_raw());
+        if is_own && rustix::fs::flock(&child, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            let _ = remove_tree(&directory.join(&entry.name));
+        }
     }
 }
 
