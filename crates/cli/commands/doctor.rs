@@ -16,8 +16,8 @@ use crate::actions::packages::could_not_look;
 use crate::args::DoctorArgs;
 use crate::error::{FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
-use crate::ui::columns;
-use crate::ui::printer::{self, BAD, HELP, ODD, styled};
+use crate::ui::columns::wrapped;
+use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
 
 /// The version of the form of the JSON.
 const SCHEMA: u32 = 1;
@@ -102,13 +102,23 @@ fn list(args: &DoctorArgs) -> Result<ExitCode> {
         let value = |check: &&venvwrap_core::doctor::Check| json!({ "id": check.id, "severity": check.severity.word(), "sentence": check.sentence });
         serde_json::to_string_pretty(&CHECKS.iter().map(value).collect::<Vec<_>>())? + "\n"
     } else {
-        let row = |check: &&venvwrap_core::doctor::Check| {
-            vec![check.id.to_string(), check.severity.word().to_string(), check.sentence.to_string()]
-        };
-        columns::plain(&["id", "severity", "finds"], CHECKS.iter().map(row))
+        catalogue()
     };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The checks as a table, whose sentences are never cut: they are continued below.
+fn catalogue() -> String {
+    let id_width = CHECKS.iter().map(|check| check.id.len()).max().unwrap_or_default();
+    let limit = width().map_or(usize::MAX, usize::from);
+    let line = |id: &str, severity: &str, sentence: &str| format!("{id:<id_width$}  {severity:<8}  {sentence}");
+    let heading = styled(&line("id", "severity", "finds"), HEADING) + "\n";
+    let rows = CHECKS.iter().map(|check| {
+        let sentence = wrapped(check.sentence, id_width + 12, limit);
+        line(check.id, check.severity.word(), &sentence) + "\n"
+    });
+    std::iter::once(heading).chain(rows).collect()
 }
 
 fn sentence(finding: &Finding) -> String {

@@ -14,7 +14,7 @@ use crate::actions::remove::Removal;
 use crate::args::GcArgs;
 use crate::error::Result;
 use crate::process::{Process, active};
-use crate::ui::columns;
+use crate::ui::columns::{self, Column};
 use crate::ui::printer;
 use crate::ui::table::bytes;
 use crate::ui::times::{ago, rfc3339};
@@ -77,6 +77,15 @@ fn agrees(candidates: &[Candidate]) -> Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
+/// The columns of the table.
+const COLUMNS: [Column<'static>; 5] = [
+    Column::names("name", 16),
+    Column::whole("why"),
+    Column::names("last used", 20).dropped(2),
+    Column::whole("size").right().dropped(1),
+    Column::whole("reclaimable").right(),
+];
+
 fn table(candidates: &[Candidate]) -> String {
     let now = SystemTime::now();
     let row = |candidate: &Candidate| {
@@ -89,7 +98,7 @@ fn table(candidates: &[Candidate]) -> String {
             bytes(reclaimable(candidate)),
         ]
     };
-    columns::plain(&["name", "why", "last used", "size", "reclaimable"], candidates.iter().map(row))
+    columns::plain(&COLUMNS, candidates.iter().map(row))
 }
 
 fn as_json(candidate: &Candidate, is_removed: bool) -> Value {

@@ -13,7 +13,7 @@ use crate::actions::find;
 use crate::args::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs};
 use crate::error::{Context as _, Result};
 use crate::process::{Process, set_variable};
-use crate::ui::columns;
+use crate::ui::columns::{self, Column};
 use crate::ui::printer::{self, shown};
 
 /// Where Jupyter looks for kernels of the system.
@@ -64,8 +64,14 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
                 found.state.word().to_string(),
             ]
         };
-        let headings = ["ID", "DISPLAY", "ENVIRONMENT", "PYTHON", "STATE"];
-        printer::data(columns::plain(&headings, found.iter().map(row)).as_bytes())?;
+        let columns = [
+            Column::whole("id"),
+            Column::names("display name", 12).dropped(2),
+            Column::names("environment", 12),
+            Column::paths("python", 16).dropped(1),
+            Column::whole("state"),
+        ];
+        printer::data(columns::plain(&columns, found.iter().map(row)).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -27,7 +27,8 @@ use crate::actions::{find, interpreters, snapshots};
 use crate::args::RestoreArgs;
 use crate::error::{Context as _, Explain, FAILED, Result};
 use crate::process::Process;
-use crate::ui::{columns, printer, report};
+use crate::ui::columns::{self, Column};
+use crate::ui::{printer, report};
 
 /// Why nothing was restored.
 #[derive(Debug, thiserror::Error)]
@@ -203,7 +204,8 @@ fn changes(old: &Packages, target: &Target) -> Differences {
 fn table(changes: &Differences) -> String {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let row = |found: &Difference| vec![found.name.clone(), text(&found.a), text(&found.b)];
-    columns::plain(&["package", "now", "then"], changes.packages.iter().map(row))
+    let columns = [Column::names("package", 16), Column::paths("now", 10), Column::paths("then", 10)];
+    columns::plain(&columns, changes.packages.iter().map(row))
 }
 
 fn summary(changes: &Differences) -> String {

@@ -17,7 +17,8 @@ use crate::actions::{find, inputs};
 use crate::args::{DiffArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs, SnapshotListArgs, SnapshotShowArgs};
 use crate::error::{Context as _, Result};
 use crate::process::{NoState, Process};
-use crate::ui::{columns, printer, times};
+use crate::ui::columns::{self, Column};
+use crate::ui::{printer, times};
 
 /// Takes a snapshot, or shows those that there are.
 pub(crate) fn run(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
@@ -66,6 +67,16 @@ fn named(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
     }
 }
 
+/// The columns of the table. What names a snapshot is never cut.
+const COLUMNS: [Column<'static>; 6] = [
+    Column::whole("").right(),
+    Column::whole("snapshot"),
+    Column::whole("taken").dropped(3),
+    Column::whole("python").dropped(2),
+    Column::whole("packages").right().dropped(1),
+    Column::names("", 12),
+];
+
 fn as_table(all: &[Snapshot]) -> String {
     if all.is_empty() {
         return String::new();
@@ -83,7 +94,7 @@ fn as_table(all: &[Snapshot]) -> String {
             text(head.message.as_deref().unwrap_or(&before(&head.reason))),
         ]
     });
-    columns::plain(&["", "snapshot", "taken", "python", "packages", ""], rows)
+    columns::plain(&COLUMNS, rows)
 }
 
 fn before(reason: &str) -> String {
@@ -142,4 +153,22 @@ fn compare(process: &Process, args: &SnapshotDiffArgs) -> Result<ExitCode> {
         b: Some(args.name.clone()),
     };
     diff::run(process, &args)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::columns::{Cell, table_in};
+
+    #[test]
+    fn what_names_a_snapshot_is_never_cut() {
+        let message = "before something that takes many words to describe";
+        let row = ["12", "20261127T120102Z", "11 minutes ago", "3.12.1", "149", message];
+        let row = row.map(|text| Cell::from(text.to_string())).to_vec();
+        for limit in [40, 60, 80] {
+            let text = table_in(&COLUMNS, std::slice::from_ref(&row), Some(limit), false);
+            assert!(text.contains("\n12  20261127T120102Z  "), "{limit}: {text}");
+            assert!(text.lines().all(|line| line.chars().count() <= limit), "{limit}: {text}");
+        }
+    }
 }

@@ -22,7 +22,8 @@ use crate::actions::{find, interpreters, snapshots};
 use crate::args::UpgradeArgs;
 use crate::error::{Context as _, Explain, FAILED, Result};
 use crate::process::Process;
-use crate::ui::{columns, printer, report};
+use crate::ui::columns::{self, Column};
+use crate::ui::{printer, report};
 
 /// Where the versions of all others are written while newer ones are looked for.
 const LIMITS: &str = ".venvwrap-limits.txt";
@@ -232,7 +233,8 @@ fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
             vec![step.pin.key.clone(), version, step.action.word().to_owned()]
         };
         let rows: Vec<_> = if args.dry_run { plan.steps.iter().collect() } else { noted };
-        let text = columns::plain(&["package", "version", "plan"], rows.iter().map(row));
+        let columns = [Column::names("package", 16), Column::paths("version", 10), Column::whole("plan")];
+        let text = columns::plain(&columns, rows.iter().map(row));
         if args.dry_run {
             printer::data(text.as_bytes())?;
         } else {

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use comfy_table::{ContentArrangement, Row, Table, presets};
 use console::{measure_text_width, truncate_str};
 
-use crate::ui::printer::{HEADING, colour_on_stdout, styled, width};
+use crate::ui::printer::{HEADING, colour_on_stdout, width};
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -89,31 +88,10 @@ pub(crate) fn table(columns: &[Column<'_>], rows: &[Vec<Cell>]) -> String {
     table_in(columns, rows, width().map(usize::from), colour_on_stdout())
 }
 
-/// Returns rows of plain texts under headings, for tables that are small or rare: values that do not fit are cut.
-pub(crate) fn plain(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    match width() {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
-    };
-    table.set_header(headings);
-    table.add_rows(rows.map(|row| {
-        let mut row = Row::from(row);
-        row.max_height(1);
-        row
-    }));
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    let mut lines = table.lines();
-    let heading = lines.next().unwrap_or_default();
-    let mut text = styled(heading.trim_end(), HEADING) + "\n";
-    for line in lines {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+/// Returns rows of plain texts under headings, in the same way.
+pub(crate) fn plain(columns: &[Column<'_>], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let rows: Vec<_> = rows.map(|row| row.into_iter().map(Cell::from).collect()).collect();
+    table(columns, &rows)
 }
 
 /// Returns rows without headings, in the same way.

@@ -5,9 +5,18 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use venvwrap_core::store::trash::{Entry, Reason};
 
-use super::columns;
+use super::columns::{self, Column};
 use super::table::bytes;
 use super::times::{ago, in_time, rfc3339};
+
+/// The columns of the table.
+const COLUMNS: [Column<'static>; 5] = [
+    Column::names("name", 24),
+    Column::whole("removed"),
+    Column::whole("by").dropped(1),
+    Column::whole("size").right().dropped(2),
+    Column::whole("deleted"),
+];
 
 /// The entries as a table, kept for this long.
 pub(crate) fn table(entries: &[Entry], keep: Duration) -> String {
@@ -21,7 +30,7 @@ pub(crate) fn table(entries: &[Entry], keep: Duration) -> String {
             entry.removed.checked_add(keep).map_or_else(String::new, |end| in_time(end, now)),
         ]
     };
-    columns::plain(&["name", "removed", "by", "size", "deleted"], entries.iter().map(row))
+    columns::plain(&COLUMNS, entries.iter().map(row))
 }
 
 /// The entries as JSON.
