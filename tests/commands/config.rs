@@ -182,6 +182,20 @@ fn everything_that_can_be_set_is_listed_with_its_origin() {
 }
 
 #[test]
+fn the_defaults_of_keys_without_a_variable_are_those_of_the_documents() {
+    let text = program_output(&place(), &["config", "list", "--all"]);
+    let documents = include_str!("../../docs/configuration.md");
+    let rows: Vec<_> = documents.lines().filter_map(|line| line.strip_prefix("| | `")).collect();
+    assert!(rows.len() > 7, "{rows:?}");
+    for row in rows {
+        let (key, rest) = row.split_once('`').unwrap();
+        let default = rest.trim_end_matches(" |").rsplit("| ").next().unwrap().trim_matches('`');
+        let has = |line: &str| line.split_whitespace().eq([key, default, "default"]);
+        assert!(text.lines().any(has), "{key} {default}: {text}");
+    }
+}
+
+#[test]
 fn the_editor_gets_the_file_as_one_word() {
     let sandbox = Sandbox::new();
     let edit = |variable: &str, editor: &str| {

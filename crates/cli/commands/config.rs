@@ -83,7 +83,9 @@ fn default_of(key: &str, variable: Option<&Variable>) -> String {
     match (key, variable.and_then(|variable| variable.default)) {
         ("installer", _) => "auto".into(),
         ("link_mode", _) => "hardlink".into(),
-        ("seed_update", _) | (_, Some("yes" | "on")) => "true".into(),
+        ("trash_keep", _) => "24h".into(),
+        ("trash_max", _) => "10G".into(),
+        ("auto_repair" | "seed_update", _) | (_, Some("yes" | "on")) => "true".into(),
         (_, Some("no" | "off")) => "false".into(),
         (_, Some(text)) => text.replace('`', ""),
         (_, None) => "none".into(),
