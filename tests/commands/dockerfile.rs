@@ -347,7 +347,7 @@ fn what_an_image_cannot_have_is_listed() {
     let outcome = place.call(&[]);
     insta::assert_snapshot!(outcome.whole(), @"
     --- standard error
-    error: an image cannot have these packages: `git` (it comes from a repository), `outside` (its project `[ROOT]/projects/other` cannot be copied from there), `secret` (its URL holds a password), `tree` (it comes from an archive on this machine)
+    error: an image cannot contain these packages: `git` (it comes from a repository), `outside` (its project `[ROOT]/projects/other` cannot be copied from there), `secret` (its URL holds a password), `tree` (it comes from an archive on this machine)
     hint: install releases of them from an index
     --- status 1
     ");

@@ -124,8 +124,8 @@ fn what_no_package_can_be_is_refused() {
         return;
     }
     for (arguments, words) in [
-        (&["--deb", "--name", "a;b"][..], "`a;b` is no name for a package"),
-        (&["--rpm", "--version", "one"], "`one` is no version"),
+        (&["--deb", "--name", "a;b"][..], "`a;b` is not a valid package name"),
+        (&["--rpm", "--version", "one"], "`one` is not a valid version"),
         (&["--rpm", "--bin", "nothing"], "has no program `nothing`"),
     ] {
         package(&sandbox, arguments).fails_with_hint(words, words);

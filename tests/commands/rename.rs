@@ -40,7 +40,7 @@ fn what_stands_in_the_way_is_one_line_and_changes_nothing() {
     };
     refused(&["aip", "new"], "no environment is named `aip`");
     refused(&["api", "web"], "`web` already exists");
-    refused(&["api", "api"], "`api` is the name that it has");
+    refused(&["api", "api"], "the new name is the old one");
     refused(&["api", "../x"], "../x");
     refused(&["api", ".hidden"], ".hidden");
     let mut active = program(&sandbox, &["rename", "api", "new"]);

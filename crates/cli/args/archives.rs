@@ -11,25 +11,25 @@ pub(crate) struct PackArgs {
     /// File to write: .tar.gz, .tgz, .tar or .zip; `-` is standard output [default: NAME.tar.gz]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
-    /// Make it for this directory, so that nothing has to be adapted there
+    /// Make it for this directory only, where it works as soon as it is unpacked
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "with_python")]
     pub(crate) dest: Option<PathBuf>,
-    /// Pack the Python itself, too
+    /// Include the Python itself
     #[arg(long)]
     pub(crate) with_python: bool,
-    /// Leave out compiled files, which Python makes again
+    /// Leave out bytecode, which Python compiles again when needed
     #[arg(long)]
     pub(crate) no_bytecode: bool,
-    /// Leave out files and directories of this name, or with a slash of this path; may be repeated
+    /// Leave out files and directories that match this name, or this path if it has a slash; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<OsString>,
-    /// What to do about editable packages
+    /// How to treat editable packages
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
     pub(crate) editable: EditableChoice,
-    /// How much to compress, from 0 to 9 [default: 4]
+    /// Compression level, from 0 to 9 [default: 4]
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(0..=9))]
     pub(crate) level: Option<u32>,
-    /// Pack files with passwords, too
+    /// Include files with passwords
     #[arg(long)]
     pub(crate) with_secrets: bool,
     /// Print the manifest as JSON
@@ -58,16 +58,16 @@ pub(crate) struct UnpackArgs {
     /// Python to use: a version (3.12), a range (>=3.11), a command or a path
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]
     pub(crate) python: Option<OsString>,
-    /// Only check the whole archive, and whether it fits this machine
+    /// Check the whole archive and whether it fits this machine; write nothing
     #[arg(long, conflicts_with_all = ["name", "to"])]
     pub(crate) verify_only: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Archive of an environment: of `venvwrap pack`, venv-pack or tar
+    /// Archive of an environment, written by `venvwrap pack`, venv-pack or tar
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
-    /// Name of the environment [default: the name that it had]
+    /// Name of the environment [default: its name when it was packed]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,
 }
@@ -99,22 +99,22 @@ pub(crate) struct PackageArgs {
     /// Install this unit file for systemd
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) service: Option<PathBuf>,
-    /// Depend on this, too, in the words of the package manager; may be repeated
+    /// Add this dependency, in the syntax of the package manager; may be repeated
     #[arg(long, value_name = "PACKAGE")]
     pub(crate) depends: Vec<String>,
-    /// Licence of the whole
+    /// Licence of the package
     #[arg(long, value_name = "LICENSE", default_value = "Unknown")]
     pub(crate) license: String,
-    /// Name and address of whoever makes the package
+    /// Name and e-mail address of the maintainer
     #[arg(long, value_name = "PERSON", default_value = "venvwrap <root@localhost>")]
     pub(crate) maintainer: String,
-    /// File to write, or the directory for a file of the usual name [default: the current directory]
+    /// File to write, or the directory for it [default: the current directory]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
-    /// Leave out files and directories of this name, or with a slash of this path; may be repeated
+    /// Leave out files and directories that match this name, or this path if it has a slash; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<OsString>,
-    /// What to do about editable packages
+    /// How to treat editable packages
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
     pub(crate) editable: EditableChoice,
     /// Environment to make a package from
@@ -124,19 +124,19 @@ pub(crate) struct PackageArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
-    /// Send the Python itself, too
+    /// Send the Python as well
     #[arg(long, conflicts_with = "python")]
     pub(crate) with_python: bool,
     /// Path of the Python to use on the other machine [default: the one of the same version on its PATH]
     #[arg(long, value_name = "PYTHON")]
     pub(crate) python: Option<String>,
-    /// What to do about editable packages
+    /// How to treat editable packages
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
     pub(crate) editable: EditableChoice,
     /// Environment to send
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,
-    /// Machine that ssh reaches, and the directory there: [USER@]HOST[:DIR] [default: ~/.virtualenvs/NAME]
+    /// Machine to reach by ssh, and the directory there: [USER@]HOST[:DIR] [default: ~/.virtualenvs/NAME]
     #[arg(value_name = "HOST")]
     pub(crate) host: String,
 }

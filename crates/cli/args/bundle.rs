@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct BundleArgs {
-    /// Make the wheels from the installed files; no index is asked
+    /// Make the wheels from the installed files, without an index
     #[arg(long, required = true)]
     pub(crate) from_installed: bool,
     /// File to write [default: NAME.bundle.tar]

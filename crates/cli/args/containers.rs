@@ -19,13 +19,13 @@ pub(crate) struct DockerfileArgs {
     /// Build on this image [default: the official one of the environment's Python]
     #[arg(long, value_name = "IMAGE")]
     pub(crate) base: Option<String>,
-    /// Build on the image of exactly the environment's Python, down to the third number
+    /// Build on the image of the environment's exact Python, patch version included
     #[arg(long, conflicts_with = "base")]
     pub(crate) exact: bool,
-    /// Command that the image runs, and its arguments; everything after it belongs to it [default: python]
+    /// Command that the image runs, followed by its arguments [default: python]
     #[arg(long, value_name = "WORD", num_args = 1.., allow_hyphen_values = true)]
     pub(crate) cmd: Vec<OsString>,
-    /// Use only what is on this machine for hashes
+    /// Take hashes only from this machine
     #[arg(long)]
     pub(crate) offline: bool,
     /// Replace the files that are there

@@ -11,7 +11,7 @@ pub(crate) struct CreateArgs {
     /// Associate the environment with this project directory
     #[arg(short = 'a', long = "associate", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) project: Option<PathBuf>,
-    /// Install the wheels of this bundle, which `venvwrap bundle` has made
+    /// Install the wheels of this bundle, made by `venvwrap bundle`
     #[arg(long, value_name = "BUNDLE", value_hint = ValueHint::AnyPath)]
     pub(crate) from: Option<PathBuf>,
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub(crate) struct PackageOptions {
     /// Install the packages in this requirements file; may be repeated
     #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) requirements: Vec<PathBuf>,
-    /// Install the project in this directory so that changes of its files take effect; may be repeated
+    /// Install the project in this directory in editable mode; may be repeated
     #[arg(short = 'e', long = "editable", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) editables: Vec<PathBuf>,
     /// Install this dependency group of the project; may be repeated
@@ -83,7 +83,7 @@ pub(crate) struct EnvironmentOptions {
     /// Give access to the packages of the base Python
     #[arg(long)]
     pub(crate) system_site_packages: bool,
-    /// Replace an existing environment of this name
+    /// Replace an existing environment
     #[arg(long)]
     pub(crate) clear: bool,
     /// Text for the shell's prompt instead of the name; `.` is the name of the current directory

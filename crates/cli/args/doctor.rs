@@ -9,7 +9,7 @@ use super::trash::age;
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
-    /// Put right what can be without loss
+    /// Fix what can be fixed without losing anything
     #[arg(long)]
     pub(crate) fix: bool,
     /// Also compare the files of packages with their hashes
@@ -28,7 +28,7 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GcArgs {
-    /// Propose those that were not used for this long, such as `90d`
+    /// Propose those not used for this long, such as `90d`
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub(crate) unused: Option<Duration>,
     /// Propose those whose project directory does not exist

@@ -24,13 +24,13 @@ pub(crate) enum KernelCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct KernelAddArgs {
-    /// What people choose it by [default: `NAME (Python 3.13)`]
+    /// Name that Jupyter shows [default: `NAME (Python 3.13)`]
     #[arg(long = "display", value_name = "TEXT")]
     pub(crate) display_name: Option<String>,
-    /// What tools call it by [default: from the name of the environment]
+    /// Identifier for tools [default: derived from the name of the environment]
     #[arg(long, value_name = "ID")]
     pub(crate) id: Option<String>,
-    /// Leave PATH and `VIRTUAL_ENV` as the server has them
+    /// Leave the server's PATH and `VIRTUAL_ENV` unchanged
     #[arg(long)]
     pub(crate) no_path: bool,
     /// Set a variable in the kernel; may be repeated

@@ -102,7 +102,7 @@ pub(crate) enum Command {
     /// Rename an environment
     #[command(visible_alias = "mv")]
     Rename(RenameArgs),
-    /// Repair environments whose Python has moved
+    /// Repair environments whose Python is gone, or that were moved
     Repair(RepairArgs),
     /// Create an environment in a directory, as virtualenv does
     Venv(VenvArgs),
@@ -124,13 +124,13 @@ pub(crate) enum Command {
     Package(PackageArgs),
     /// List the packages of an environment as requirements
     Freeze(FreezeArgs),
-    /// Check that the packages of environments fit together
+    /// Check that installed packages have compatible dependencies
     Check(CheckArgs),
     /// Compare the packages of environments, files and snapshots
     Diff(DiffArgs),
-    /// Remember the packages of an environment, or show what was remembered
+    /// Take a snapshot of an environment's packages, or show snapshots
     Snapshot(SnapshotArgs),
-    /// Bring the packages of an environment back to a snapshot or a file
+    /// Restore the packages of an environment from a snapshot or a file
     Restore(RestoreArgs),
     /// Rebuild environments for another Python, with the same packages
     Upgrade(UpgradeArgs),

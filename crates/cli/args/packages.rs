@@ -22,13 +22,13 @@ pub(crate) struct FreezeArgs {
     /// Print user names and passwords in URLs instead of `****`
     #[arg(long)]
     pub(crate) credentials: bool,
-    /// Add the hashes of all files that the index has; uv or pip asks it
+    /// Add the hashes of all files that the index has, as uv or pip finds them
     #[arg(long)]
     pub(crate) hashes: bool,
     /// In a lock, name only the files for this platform
     #[arg(long)]
     pub(crate) this_platform: bool,
-    /// Use only what is on this machine for hashes
+    /// Take hashes only from this machine
     #[arg(long)]
     pub(crate) offline: bool,
     /// Keep the order and the comments of this requirements file
@@ -102,7 +102,7 @@ pub(crate) enum DiffFormat {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct SnapshotArgs {
-    /// Note this with the snapshot
+    /// Store this message with the snapshot
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) message: Option<String>,
     /// Environment to take a snapshot of [default: the active one]
@@ -169,7 +169,7 @@ pub(crate) struct RestoreArgs {
     /// Change the environment itself instead of building a new one: faster, but a failure leaves it half changed
     #[arg(long)]
     pub(crate) in_place: bool,
-    /// Restore also an environment in use: programs that run there may break
+    /// Restore the environment even if it is in use; programs that run there may break
     #[arg(short, long)]
     pub(crate) force: bool,
     /// Environment to restore
@@ -203,7 +203,7 @@ pub(crate) struct UpgradeArgs {
     /// Go on with the next environment after a failure
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Upgrade also environments in use: programs that run there break
+    /// Upgrade environments even if they are in use; programs that run there break
     #[arg(short, long)]
     pub(crate) force: bool,
     /// Print JSON

@@ -80,7 +80,7 @@ pub(crate) struct AllowArgs {
     /// Permit its `.env` file to set this variable, which can run code; may be repeated
     #[arg(long = "env", value_name = "NAME")]
     pub(crate) variables: Vec<String>,
-    /// Accept that others own or may change what is in it, as in a store that a team shares
+    /// Accept that other users own it or can write to it, as in a store that a team shares
     #[arg(long, conflicts_with_all = ["dotenv", "variables", "list"])]
     pub(crate) shared: bool,
     /// Directory [default: the current directory]

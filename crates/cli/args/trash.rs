@@ -45,7 +45,7 @@ pub(crate) struct TrashListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrashEmptyArgs {
-    /// Keep what was removed less than this ago, such as `1h` or `2d`
+    /// Keep what was removed within this time, such as `1h` or `2d`
     #[arg(long, value_name = "AGE", value_parser = age)]
     pub(crate) older: Option<Duration>,
 }

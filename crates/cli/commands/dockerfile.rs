@@ -109,7 +109,7 @@ fn warn(packages: &Packages, libraries: &Libraries, origins: &PackageSources, en
         printer::warning(&format!("`{}` is too large to look for the libraries that it needs", file.display()));
     }
     if origins.has_links {
-        printer::warning("pip's setting `find-links` names places that the build does not know");
+        printer::warning("pip's setting `find-links` names directories that the build cannot read");
     }
     if packages.python.shows_system {
         printer::warning(&format!("packages that `{}` shows of its base Python are left out", environment.name()));

@@ -60,10 +60,10 @@ fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) {
         }
         return;
     };
-    let verb = if args.dry_run { "would repair" } else { "repaired" };
+    let (verb, use_it) = if args.dry_run { ("would repair", "it would use") } else { ("repaired", "it now uses") };
     let python = repaired.interpreter.as_ref().map_or(String::new(), |interpreter| {
         let executable = shown(&interpreter.executable, process.config.home.as_deref());
-        format!("; it uses `{executable}` ({}) now", interpreter.version)
+        format!("; {use_it} `{executable}` ({})", interpreter.version)
     });
     printer::message(&format!("{verb} `{name}`: {problem}{python}"));
 }

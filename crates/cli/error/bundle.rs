@@ -28,9 +28,9 @@ impl Explain for ReadError {
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } | Self::Hash { .. } => {
                 Some("copy it again; if that does not help, make it again".into())
             }
-            Self::Archive { .. } => Some("do not unpack it with other programs either; ask whoever made it".into()),
+            Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
             Self::Schema { .. } => Some("use the venvwrap that made it".into()),
-            Self::OtherPython { wanted, .. } => Some(format!("have {wanted} here, or make a bundle for this Python")),
+            Self::OtherPython { wanted, .. } => Some(format!("install {wanted}, or make a bundle for this Python")),
             Self::OtherMachine { .. } | Self::OldGlibc { .. } => {
                 Some("make the bundle on a machine like this one".into())
             }

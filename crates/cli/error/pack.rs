@@ -22,7 +22,7 @@ impl Explain for PackError {
             Self::NotOfSystem { .. } => Some(
                 "create the environment with a Python of the system: `mkvirtualenv -p /usr/bin/python3 NAME`".into(),
             ),
-            Self::PackageName { .. } => Some("give one of letters, digits, `+`, `-` and `.` with `--name`".into()),
+            Self::PackageName { .. } => Some("`--name` sets one of letters, digits, `+`, `-` and `.`".into()),
             Self::PackageVersion { .. } => Some("write it as Python does: `1.2`, `1.2rc1`, `1.2.post1`".into()),
             Self::NoLibrary { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => None,
             Self::Activate(error) => error.hint(),
@@ -40,7 +40,7 @@ impl Explain for UnpackError {
             }
             Self::OtherFormat { path, .. } => Some(format!("run `zstd -d {}` first", quoted(path))),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
-            Self::Archive { .. } => Some("do not unpack it with other programs either; ask whoever made it".into()),
+            Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
             Self::NotAnEnvironment { .. } => None,
             Self::Conda { .. } => Some("unpack it with `tar`, then run its `bin/conda-unpack`".into()),
             Self::OtherSchema { .. } => Some("use the venvwrap that wrote it".into()),
@@ -61,7 +61,7 @@ impl Explain for UnpackError {
 impl Explain for RemoteError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoAnswer => Some("look at what `ssh HOST sh` does with `echo ok` as its input".into()),
+            Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print only `ok`".into()),
             Self::Exists { .. } => Some("choose another directory, or remove it there first".into()),
             Self::NoPython { .. } => {
                 Some("name the path of one with `--python`, or send the Python with `--with-python`".into())

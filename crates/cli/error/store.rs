@@ -236,11 +236,11 @@ impl Explain for RenameError {
         match self {
             Self::Find(error) => error.hint(),
             Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
-            Self::SameName { .. } => Some("give a name that is not its own".into()),
+            Self::SameName { .. } => Some("choose another name".into()),
             Self::Active { name, new } => {
                 Some(format!("`mvvirtualenv {} {}` renames it in this shell, too", quoted(name), quoted(new)))
             }
-            Self::InUse { .. } => Some("leave it there first, or use `--force`".into()),
+            Self::InUse { .. } => Some("deactivate it there first, or use `--force`".into()),
             Self::Mounted { .. } => Some("unmount it first".into()),
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),

@@ -399,7 +399,7 @@ fn of_archives() {
     let archive = |problem| UnpackError::Archive { path: path(), problem };
     assert_eq!(hint(archive(ArchiveProblem::Damaged("x".into()))), "copy or download it again");
     let refused = ArchiveProblem::Unsafe { name: path(), reason: "x" };
-    assert_eq!(hint(archive(refused)), "do not unpack it with other programs either; ask whoever made it");
+    assert_eq!(hint(archive(refused)), "do not unpack it with another program either; ask its author");
     let zip = UnpackError::OtherFormat { path: path(), format: "zip" };
     assert_eq!(hint(zip), "run `unzip '/nowhere/x y' -d DIR`, then `venvwrap copy DIR NAME`");
     let zstd = UnpackError::OtherFormat { path: path(), format: "zstd" };
@@ -484,7 +484,7 @@ fn hints_for_what_is_restored() {
     let unpinned = PinError::Unpinned { name: "a".into() };
     assert_eq!(hint(unpinned), "an exact version looks like `NAME==1.0`; `venvwrap freeze` prints them");
     let twice = PinError::Twice { name: "a".into(), first: "1".into(), second: "2".into() };
-    assert_eq!(hint(twice), "mend the file");
+    assert_eq!(hint(twice), "correct the file");
     let gone = PinError::Gone { name: "a".into(), path: path() };
     assert_eq!(hint(gone), "bring it back, or uninstall the package first");
     let lock = |source| FileError::Pylock { file: "x.toml".into(), source };

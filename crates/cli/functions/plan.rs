@@ -202,7 +202,7 @@ impl Planner<'_> {
         {
             let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
             printer::message(&format!(
-                "repaired `{}`: its Python was gone, it uses `{executable}` now",
+                "repaired `{}`: its Python was gone; it now uses `{executable}`",
                 environment.name()
             ));
             return;

@@ -25,9 +25,9 @@ pub(crate) const PICTURES: [&str; 3] = ["logo-32x32.png", "logo-64x64.png", "log
 /// What a kernel is to be like.
 #[derive(Clone, Debug, Default)]
 pub struct KernelRequest {
-    /// What tools call it by [default: from the name of the environment].
+    /// Identifier for tools [default: derived from the name of the environment].
     pub id: Option<String>,
-    /// What people choose it by [default: `NAME (Python 3.13)`].
+    /// Name that Jupyter shows [default: `NAME (Python 3.13)`].
     pub display_name: Option<String>,
     /// Whether PATH and `VIRTUAL_ENV` stay those of the server.
     pub is_without_path: bool,

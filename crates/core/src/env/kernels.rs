@@ -35,7 +35,7 @@ pub struct KeptKernel {
 pub struct Kernel {
     /// The name of its directory, which is what tools call it by.
     pub id: OsString,
-    /// What people choose it by.
+    /// Name that Jupyter shows.
     pub display_name: String,
     /// What it runs: an absolute path, or the name of a program.
     pub program: PathBuf,

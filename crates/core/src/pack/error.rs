@@ -61,19 +61,19 @@ pub enum PackError {
         python: PathBuf,
     },
     /// The package manager does not allow the name.
-    #[error("`{name}` is no name for a package")]
+    #[error("`{name}` is not a valid package name")]
     PackageName {
         /// The name.
         name: String,
     },
     /// It is no version.
-    #[error("`{version}` is no version")]
+    #[error("`{version}` is not a valid version")]
     PackageVersion {
         /// The text.
         version: String,
     },
     /// The package manager cannot list the name.
-    #[error("a package cannot hold the name {path:?}")]
+    #[error("a package cannot contain the file name {path:?}")]
     UnsafeName {
         /// The path in the environment.
         path: PathBuf,

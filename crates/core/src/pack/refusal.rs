@@ -84,7 +84,7 @@ pub enum UnpackError {
         path: PathBuf,
     },
     /// It is too large for the disk.
-    #[error("there is not enough room: {needed} MB are needed, {free} MB are free")]
+    #[error("there is not enough space: {needed} MB are needed, {free} MB are free")]
     NoSpace {
         /// How much it needs.
         needed: u64,

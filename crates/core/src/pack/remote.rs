@@ -43,7 +43,7 @@ pub struct Answer {
 #[derive(Debug, thiserror::Error)]
 pub enum RemoteError {
     /// The answer is not what the script prints.
-    #[error("the other machine gave no sensible answer")]
+    #[error("the other machine gave no usable answer")]
     NoAnswer,
     /// The path is taken.
     #[error("`{}` exists on the other machine", path.display())]

@@ -47,7 +47,7 @@ pub struct PackRequest<'a> {
     pub gather: GatherRequest<'a>,
     /// In which format.
     pub format: Format,
-    /// How much to compress, from 0 to 9.
+    /// Compression level, from 0 to 9.
     pub level: Option<u32>,
 }
 

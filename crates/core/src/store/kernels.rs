@@ -71,7 +71,7 @@ pub enum KernelError {
         id: String,
     },
     /// The name of the environment has no letter or digit that an id could consist of.
-    #[error("no id can be made of the name `{name}`")]
+    #[error("no kernel id can be derived from the name `{name}`")]
     NoId {
         /// The name.
         name: EnvName,

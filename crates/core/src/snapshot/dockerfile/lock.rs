@@ -37,7 +37,7 @@ pub struct Lock {
 
 /// Packages that an image cannot have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an image cannot have these packages: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+#[error("an image cannot contain these packages: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
 pub struct Unportable(pub Vec<LeftOut>);
 
 /// A package that an image cannot have.

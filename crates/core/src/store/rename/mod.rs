@@ -80,7 +80,7 @@ pub enum RenameError {
         name: EnvName,
     },
     /// The new name is the old one.
-    #[error("`{name}` is the name that it has")]
+    #[error("the new name is the old one")]
     SameName {
         /// The name.
         name: EnvName,
