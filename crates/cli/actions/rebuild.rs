@@ -101,7 +101,7 @@ pub(crate) struct InUse {
 
 impl Explain for InUse {
     fn hint(&self) -> Option<String> {
-        Some("leave it there first; with `--force` what runs there may lose its packages".into())
+        Some("deactivate it there first; with `--force`, programs that run there may lose their packages".into())
     }
 }
 

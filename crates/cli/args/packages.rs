@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct FreezeArgs {
-    /// Format of the output: pip, uv or json
+    /// Format of the output: pip, uv, pylock or json
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = FreezeFormat::Pip, hide_possible_values = true)]
     pub(crate) format: FreezeFormat,
     /// Also list pip, and before Python 3.12 setuptools and wheel

@@ -59,6 +59,7 @@ fn file(process: &Process, args: &PackArgs, environment: &Environment) -> PathBu
         name
     };
     match &args.output {
+        Some(file) if is_standard_output(args) => file.clone(),
         Some(file) => process.absolute(file),
         None => process.cwd.join(name()),
     }
