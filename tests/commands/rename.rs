@@ -97,10 +97,14 @@ fn projects_editors_and_kernels_are_found() {
 #[test]
 fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let sandbox = Sandbox::new();
-    sandbox.make_env("api");
+    let env = sandbox.make_env("api");
+    let project = sandbox.make_project(&env, "api");
+    call(&sandbox, &["link", "api", project.to_str().unwrap()]).status.unwrap();
     let outcome = call(&sandbox, &["rename", "--dry-run", "api", "web"]);
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert!(outcome.stderr.starts_with("would rename `api` to `web` ("), "{outcome:#?}");
+    assert!(outcome.stderr.contains("\nwould follow: `[ROOT]/projects/api/.venv`\n"), "{outcome:#?}");
+    assert_eq!(fs::read_to_string(project.join(".venv")).unwrap(), format!("{}\n", env.display()));
     assert!(sandbox.env_path("api").exists() && !sandbox.env_path("web").exists());
     assert_eq!(residue(&sandbox.path("envs")), Vec::<std::path::PathBuf>::new());
 }
