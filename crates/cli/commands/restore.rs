@@ -135,7 +135,7 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
     if let Some(id) = source.to_str().filter(|_| !is_file_name(source) && source != inputs::STDIN) {
         match history.find(id) {
             Ok(snapshot) => return of_text(&snapshot.read()?, &format!("the snapshot `{}`", snapshot.id)),
-            Err(HistoryError::Unknown { .. } | HistoryError::Empty) => {}
+            Err(HistoryError::Unknown { .. } | HistoryError::Empty) if !is_number(process, source) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -148,6 +148,11 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
         }
         Input::Requirements(requirements) => Ok(Target { requirements, seeds: Vec::new(), title }),
     }
+}
+
+/// Whether this is the number of a snapshot, rather than the name of an environment.
+fn is_number(process: &Process, source: &OsStr) -> bool {
+    source.as_encoded_bytes().iter().all(u8::is_ascii_digit) && find::find(process, source).is_err()
 }
 
 fn is_head(line: &str) -> bool {
