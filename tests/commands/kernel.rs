@@ -49,7 +49,10 @@ fn list(sandbox: &Sandbox) -> Vec<[String; 4]> {
 fn a_kernel_is_added_listed_and_removed() {
     let sandbox = sandbox(&["it's a $x"]);
     let added = works(&sandbox, &["kernel", "add", "it's a $x", "--id", "Odd", "--env", "A=$b"]);
-    assert!(added.starts_with("Jupyter offers `it's a $x (Python 3.13)` now (`"), "{added}");
+    assert!(added.starts_with("added the kernel `it's a $x (Python 3.13)` (`"), "{added}");
+    let broken = works(&sandbox, &["kernel", "add", "it's a $x", "--id", "Lines", "--display", "one\ntwo"]);
+    assert_eq!(broken.lines().count(), 1, "{broken}");
+    works(&sandbox, &["kernel", "remove", "lines"]);
     let text = fs::read_to_string(kernels(&sandbox).join("odd/kernel.json")).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
     let env = sandbox.env_path("it's a $x").to_str().unwrap().to_string();

@@ -40,7 +40,8 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
     let added = process.store.add_kernel(&environment, &request);
     let kernel = added.with_context(|| format!("could not add a kernel for `{}`", environment.name()))?;
     let directory = shown(kernel.directory(), process.config.home.as_deref());
-    printer::message(&format!("Jupyter offers `{}` now (`{directory}`)", kernel.display_name));
+    let name = printable(kernel.display_name.as_ref());
+    printer::message(&format!("added the kernel `{name}` (`{directory}`)"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -177,7 +177,7 @@ fn in_archive(path: &Path) -> Result<BTreeMap<String, Found>, ReadError> {
     let mut is_tar = [0; 512];
     let length = io::Read::read(&mut input.input, &mut is_tar).at("read", path)?;
     if length < 512 || &is_tar[257..262] != b"ustar" {
-        return Err(no_bundle(path, "it is no uncompressed tar"));
+        return Err(no_bundle(path, "it is not an uncompressed tar archive"));
     }
     std::io::Seek::rewind(&mut input.input).at("read", path)?;
     let mut tar = Untar::new(input, size);
