@@ -163,7 +163,7 @@ fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, EnvName)) -> Path
         Ok(lock) => {
             let recovered = lock.recover()?;
             if let Some(old) = recovered.renamed {
-                note(home.join(old), lock.name().clone());
+                note(home.join(old.as_os_str()), lock.name().clone());
             }
             drop(lock);
             recovered.trash.into_iter().try_for_each(Trash::delete)

@@ -247,7 +247,7 @@ impl Store {
         }
         let name = result.environment.name();
         let journal = Journal {
-            old: old.as_os_str().to_os_string(),
+            old: old.clone(),
             identity: journal::identity(&result.old).unwrap_or_default(),
             steps: found.steps,
         };
