@@ -13,7 +13,7 @@ use crate::actions::find;
 use crate::args::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs};
 use crate::error::{Context as _, Result};
 use crate::process::{Process, set_variable};
-use crate::ui::columns;
+use crate::ui::columns::{self, Cell, Column};
 use crate::ui::printer::{self, shown};
 
 /// Where Jupyter looks for kernels of the system.
@@ -56,16 +56,23 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
         printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
     } else if !found.is_empty() {
         let row = |found: &ListedKernel| {
-            vec![
+            let cells = [
                 printable(&found.kernel.id),
                 printable(found.kernel.display_name.as_ref()),
                 found.environment.as_ref().map(ToString::to_string).unwrap_or_default(),
                 shown(&found.kernel.program, process.config.home.as_deref()),
                 found.state.word().to_string(),
-            ]
+            ];
+            cells.map(Cell::from).to_vec()
         };
-        let headings = ["ID", "DISPLAY", "ENVIRONMENT", "PYTHON", "STATE"];
-        printer::data(columns::plain(&headings, found.iter().map(row)).as_bytes())?;
+        let columns = [
+            Column::names("id", 6),
+            Column::names("name", 8),
+            Column::names("environment", 8).dropped(1),
+            Column::paths("python", 12).dropped(0),
+            Column::whole("state"),
+        ];
+        printer::data(columns::table(&columns, &found.iter().map(row).collect::<Vec<_>>()).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
