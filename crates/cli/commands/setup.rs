@@ -140,18 +140,17 @@ struct TakenOut {
 /// `if`, which no shell could read without it: it stays.
 fn take_out(file: &Path) -> PathResult<TakenOut> {
     let Ok(real) = file.canonicalize() else { return Ok(TakenOut::default()) };
-    let (mut found, mut rest_is_blank) = (TakenOut::default(), false);
+    let mut found = TakenOut::default();
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let old = old.unwrap_or_default();
         let lines = old.split_inclusive(|&byte| byte == b'\n');
         let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
         let kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
         found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept) };
-        rest_is_blank = kept.iter().all(u8::is_ascii_whitespace);
         Ok::<_, PathError>(found.is_removed.then_some(kept))
     })?;
-    if found.is_removed && rest_is_blank && real == file {
-        std::fs::remove_file(file).at("remove", file)?;
+    if found.is_removed {
+        venvwrap_core::fs::remove_empty(file)?;
     }
     Ok(found)
 }
