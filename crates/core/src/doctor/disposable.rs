@@ -8,7 +8,7 @@ use crate::env::describe::Description;
 use crate::env::health::Health;
 use crate::env::metadata;
 use crate::env::name::EnvName;
-use crate::env::packages::{site_packages, version_of};
+use crate::env::packages::{minor_of, site_packages};
 use crate::env::size::{self, Size};
 use crate::env::usage;
 use crate::fs::identity::is_same_file;
@@ -146,10 +146,7 @@ fn last_used(description: &Description) -> (Option<SystemTime>, bool) {
 /// One that can be repaired is no waste.
 fn is_beyond_repair(description: &Description, wish: &Wish<'_>) -> bool {
     let is_dead = matches!(description.health, Health::DanglingInterpreter { .. } | Health::HomeMissing { .. });
-    let version = description.python.as_deref().and_then(|text| {
-        let minor: Vec<_> = text.split('.').take(2).collect();
-        version_of(&format!("python{}", minor.join(".")))
-    });
+    let version = description.python.as_deref().and_then(minor_of);
     is_dead && version.is_none_or(|version| !(wish.has_python)(version))
 }
 
