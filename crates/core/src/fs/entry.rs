@@ -187,8 +187,8 @@ impl Entry {
     }
 }
 
-/// Removes a file that is empty, under the lock that [`update`] takes: what another process has written since stays, and
-/// so does a link.
+/// Removes a file that is empty, under the lock that [`update`] takes: what another process has written since stays,
+/// and so does a link.
 pub fn remove_empty(path: &Path) -> PathResult<()> {
     let Some(parent) = path.parent() else { return Ok(()) };
     let _lock = lock::DirectoryLock::take(parent)?;
