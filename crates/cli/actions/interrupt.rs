@@ -1,8 +1,8 @@
 //! Ctrl-C while something is created or waited for: what was begun is removed, and one line says what there is now.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::Child;
+use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 
@@ -51,9 +51,12 @@ pub(crate) fn wait() -> Watch {
     watch(Duty::Wait)
 }
 
-/// Does so for a program that decides what an interruption means, as an interpreter that asks for lines does.
-pub(crate) fn pass_on(child: &Child) -> Watch {
-    watch(Pid::from_raw(child.id().cast_signed()).map_or(Duty::Wait, Duty::PassOn))
+/// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.
+pub(crate) fn status_of(command: &mut Command) -> io::Result<ExitStatus> {
+    let _starting = wait();
+    let mut child = command.spawn()?;
+    let _running = watch(Pid::from_raw(child.id().cast_signed()).map_or(Duty::Wait, Duty::PassOn));
+    child.wait()
 }
 
 /// Returns whether an interruption has been waited for.

@@ -116,12 +116,8 @@ fn prepare_and_wait(
     }
     let command = command_in(process, environment, &args.command).map_err(RunError::from)?;
     let mut command = command.ok_or(RunError::NoCommand)?;
-    let program = PathBuf::from(command.get_program());
-    let failure = |source| RunError::Start { command: program.clone(), source };
-    let _waiting = interrupt::wait();
-    let mut child = command.spawn().map_err(failure)?;
-    let _passing_on = interrupt::pass_on(&child);
-    let status = child.wait().map_err(failure)?;
+    let status = interrupt::status_of(&mut command)
+        .map_err(|source| RunError::Start { command: command.get_program().into(), source })?;
     let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     Ok(ExitCode::from(status.and_then(|status| u8::try_from(status).ok()).unwrap_or(FAILED)))
 }
