@@ -20,6 +20,9 @@ pub(crate) const REGISTER: &str = ".venvwrap-users";
 /// More than a record of a process.
 const MAX_RECORD_BYTES: u64 = 4096;
 
+/// Room for the variables or the memory of most processes.
+const ROOM: usize = 32 * 1024;
+
 /// No path is longer.
 const MAX_PATH_BYTES: u64 = 4096;
 
@@ -199,9 +202,10 @@ fn has_it_mapped(process: &Path, env: &Path) -> bool {
     read(&process.join("maps"), MAX_MAPS_BYTES).is_some_and(|maps| memchr::memmem::find(&maps, &inside).is_some())
 }
 
-/// The beginning of a file that the system makes.
+/// The beginning of a file that the system makes. It does not tell its size: without room it would be read in many small
+/// pieces, for each of which the system begins at the start.
 fn read(file: &Path, limit: u64) -> Option<Vec<u8>> {
-    let mut content = Vec::new();
+    let mut content = Vec::with_capacity(ROOM);
     File::open(file).ok()?.take(limit).read_to_end(&mut content).ok()?;
     Some(content)
 }
