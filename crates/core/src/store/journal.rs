@@ -95,20 +95,22 @@ impl Journal {
         Ok(())
     }
 
-    /// Puts the old files back, then the old name.
+    /// Puts the old files back, then the old name. A file that cannot be put back keeps no other from it.
     fn undo(&self, working: &Path, old: &Path, new: &Path) -> PathResult<()> {
         let note = working.join(NOTE);
         std::fs::rename(&note, working.join(UNDONE)).at("rename", &note)?;
+        let mut result = Ok(());
         if identity(new).as_ref() == Some(&self.identity) {
             let place = Place::open(working, new)?;
             for (number, step) in self.steps.iter().enumerate().rev() {
-                place.put_back(number, step)?;
+                result = result.and(place.put_back(number, step));
             }
             if identity(old).as_ref() != Some(&self.identity) {
                 fs::rename_no_replace(new, old)?;
             }
         }
-        remove(working)
+        remove(working)?;
+        result
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -287,6 +289,25 @@ mod tests {
     fn journal(old: &str, content: &str, path: &str) -> Option<Journal> {
         let fields = [old, "1 2", "file", content, path, "end"];
         Journal::parse(fields.map(|field| format!("{field}\0")).concat().as_bytes())
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_put_back_keeps_no_other_from_it() {
+        let root = tempfile::tempdir().unwrap();
+        let [working, old, new] = ["working", "old", "new"].map(|name| root.path().join(name));
+        std::fs::create_dir_all(working.join(KEPT)).unwrap();
+        create_staging(&working).unwrap();
+        std::fs::create_dir(&new).unwrap();
+        for (file, content) in [(new.join("a"), "new"), (working.join("kept/0"), "old"), (working.join("kept/1"), "")] {
+            std::fs::write(file, content).unwrap();
+        }
+        let step = |path: &str| Step { path: path.into(), content: Some("x".into()), is_cache: false };
+        let name = EnvName::for_new("old".as_ref()).unwrap();
+        let journal = Journal { old: name, identity: identity(&new).unwrap(), steps: vec![step("a"), step("gone/b")] };
+        journal.write(&working).unwrap();
+        journal.undo(&working, &old, &new).unwrap_err();
+        assert_eq!(std::fs::read_to_string(old.join("a")).unwrap(), "old");
+        assert!(!new.exists() && std::fs::read_dir(&working).unwrap().next().is_none());
     }
 
     #[test]
