@@ -1,5 +1,7 @@
 //! `venvwrap config`.
 
+use std::os::unix::process::CommandExt;
+
 use crate::support::associations::{fails, place, program as program_output};
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
@@ -200,7 +202,7 @@ fn the_editor_gets_the_file_as_one_word() {
     let sandbox = Sandbox::new();
     let edit = |variable: &str, editor: &str| {
         let mut command = program(&sandbox, &["config", "edit"]);
-        command.env("EDITOR", "false").env(variable, editor);
+        command.env("EDITOR", "false").env(variable, editor).process_group(0);
         Outcome::new(&sandbox, &command.output().unwrap())
     };
     let outcome = edit("VISUAL", "printf '<%s>' -w");
@@ -209,4 +211,7 @@ fn the_editor_gets_the_file_as_one_word() {
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert!(outcome.stderr.contains("line 1, `picker`: it must be `true` or `false`, not `7`"), "{outcome:#?}");
     assert_eq!(edit("EDITOR", "exit 5; :").status, Some(5));
+    // Editors have a meaning of their own for Ctrl-C.
+    let ctrl_c = "trap : INT; kill -INT 0; i=0; while [ $i -lt 99999 ]; do i=$((i+1)); done; exit 6; :";
+    assert_eq!(edit("EDITOR", ctrl_c).status, Some(6));
 }

@@ -106,6 +106,21 @@ fn what_is_removed_can_be_undone() {
 }
 
 #[test]
+fn json_says_what_was_removed_in_the_end() {
+    let sandbox = Sandbox::new();
+    used(&sandbox, "a", 100);
+    used(&sandbox, "b", 100);
+    sandbox.write_program(
+        "envs/prermvirtualenv",
+        "#!/bin/sh\n[ \"$1\" = a ] || rm -r \"$WORKON_HOME/$1/bin\" \"$WORKON_HOME/$1/pyvenv.cfg\"\n",
+    );
+    let outcome = call(&sandbox, &["gc", "--yes", "--json"]);
+    let values: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:#?}"));
+    assert_eq!((&values[0]["removed"], &values[1]["removed"]), (&true.into(), &false.into()), "{outcome:#?}");
+    assert!(outcome.status == Some(1) && outcome.stderr.contains("could not remove `b`"), "{outcome:#?}");
+}
+
+#[test]
 fn without_a_record_the_last_change_counts_and_is_called_that() {
     let sandbox = Sandbox::new();
     used(&sandbox, "foreign", 100);

@@ -60,6 +60,9 @@ fn a_kernel_is_added_listed_and_removed() {
     assert_eq!(value["env"]["PATH"], format!("{}/bin:${{PATH}}", env.replace('$', "$$")));
     assert_eq!(value["env"]["A"], "$$b");
     assert_eq!(list(&sandbox), [["odd", "it's a $x (Python 3.13)", "it's a $x", "ok"]]);
+    let table = call(&sandbox, &["kernel", "list"]);
+    let heading: Vec<_> = table.succeeds("a table").lines().next().unwrap().split_whitespace().collect();
+    assert_eq!(heading, ["id", "name", "environment", "python", "state"]);
     works(&sandbox, &["kernel", "remove", "odd"]);
     assert!(!kernels(&sandbox).join("odd").exists());
     assert!(list(&sandbox).is_empty());
@@ -91,23 +94,22 @@ fn what_stands_in_the_way_is_one_line_with_a_hint() {
 fn a_removed_environment_takes_its_kernel_along_and_brings_it_back() {
     let sandbox = sandbox(&["api"]);
     works(&sandbox, &["kernel", "add", "api"]);
-    let theirs = kernels(&sandbox).join("theirs");
+    let theirs = kernels(&sandbox).join("theirs $(x)");
     fs::create_dir_all(&theirs).unwrap();
     let program = sandbox.env_path("api/bin/python");
     fs::write(theirs.join("kernel.json"), format!(r#"{{"argv": [{program:?}], "display_name": "T"}}"#)).unwrap();
     let removed = works(&sandbox, &["remove", "api"]);
-    let words =
-        "warning: the Jupyter kernel `theirs` is dead now; `venvwrap kernel remove --force theirs` removes it\n";
-    assert_eq!(removed, words);
-    assert_eq!(list(&sandbox), [["theirs", "T", "null", "dead"]]);
+    let command = "`venvwrap kernel remove --force 'theirs $(x)'`";
+    assert_eq!(removed, format!("warning: the Jupyter kernel `theirs $(x)` is dead now; {command} removes it\n"));
+    assert_eq!(list(&sandbox), [["theirs $(x)", "T", "null", "dead"]]);
     let findings = call(&sandbox, &["doctor"]).stdout;
     assert!(
-        findings.contains("[kernel-dead]") && findings.contains("venvwrap kernel remove --force theirs"),
+        findings.contains("[kernel-dead]") && findings.contains("venvwrap kernel remove --force 'theirs $(x)'"),
         "{findings}"
     );
     works(&sandbox, &["undo"]);
     let found = list(&sandbox);
     assert_eq!(found[0], ["api", "api (Python 3.13)", "api", "ok"]);
     let findings = call(&sandbox, &["doctor", "api"]).stdout;
-    assert!(findings.contains("note: api: in the Jupyter kernel `theirs`"), "{findings}");
+    assert!(findings.contains("note: api: in the Jupyter kernel `theirs $(x)`"), "{findings}");
 }

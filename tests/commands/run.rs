@@ -165,3 +165,25 @@ fn a_temporary_environment_is_gone_afterwards() {
         assert_eq!(call(&sandbox, wrong).status, Some(2), "{wrong:?}");
     }
 }
+
+#[test]
+fn what_an_interruption_means_is_up_to_the_command_and_nothing_is_left() {
+    use std::os::unix::process::CommandExt;
+    let Some(python) = python() else { return };
+    let sandbox = sandbox();
+    let python = python.to_str().unwrap();
+    // The loops end also where the signal does not arrive.
+    for (script, expected, status) in [
+        (
+            "trap 'echo no' INT; kill -INT 0; i=0; while [ $i -lt 99999 ]; do i=$((i+1)); done; echo on; exit 3",
+            "no\non\n",
+            3,
+        ),
+        ("trap 'echo end; exit 4' TERM; kill $PPID; i=0; while [ $i -lt 999999 ]; do i=$((i+1)); done", "end\n", 4),
+    ] {
+        let mut command = program(&sandbox, &["run", "--tmp", "-p", python, "sh", "-c", script]);
+        let outcome = Outcome::new(&sandbox, &command.process_group(0).output().unwrap());
+        assert_eq!((outcome.stdout.as_str(), outcome.status), (expected, Some(status)), "{outcome:#?}");
+        assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\n", "{script}");
+    }
+}

@@ -334,3 +334,22 @@ fn undo_keeps_lines_that_are_not_ours_and_links() {
     assert_eq!(fs::read_to_string(real).unwrap(), others);
     assert!(sandbox.path("home/.bashrc").is_symlink() && sandbox.path("home/.cache/venvwrap/mine").exists());
 }
+
+#[test]
+fn undo_keeps_what_a_block_cannot_do_without_and_the_directory_of_another_program() {
+    for (shell, block) in [
+        (Shell::Bash, "if true; then\n  eval \"$(venvwrap init bash)\"\nfi\n"),
+        (Shell::Zsh, "if true; then\n\teval \"$(venvwrap init zsh)\"\nfi\n"),
+        (Shell::Fish, "if status is-interactive\n    venvwrap init fish | source\nend\n"),
+    ] {
+        let sandbox = Sandbox::new();
+        let file = write_start_up_file(&sandbox, shell, block);
+        sandbox.write("home/.cache/venvwrap/v1/mine", "not ours");
+        let outcome = undo(&sandbox, &[]);
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(outcome.stderr.contains(&format!("{name}` still loads venvwrap, in an indented line")), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("removed"), "{outcome:#?}");
+        assert_eq!((outcome.status, fs::read_to_string(&file).unwrap().as_str()), (Some(0), block));
+        assert!(sandbox.path("home/.cache/venvwrap/v1/mine").exists());
+    }
+}

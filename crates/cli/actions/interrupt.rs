@@ -1,10 +1,12 @@
-//! Ctrl-C while something is created: what was begun is removed, and one line says what there is now.
+//! Ctrl-C while something is created or waited for: what was begun is removed, and one line says what there is now.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 
+use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
@@ -22,6 +24,8 @@ enum Duty {
     End(String, PathBuf),
     /// A program that was started ends, and this one goes on to say so.
     Wait,
+    /// The same, and the program is told to end: who ends this one by its number means both.
+    PassOn(Pid),
 }
 
 static DUTY: Mutex<Option<Duty>> = Mutex::new(None);
@@ -45,6 +49,14 @@ pub(crate) fn end_with(process: &Process, text: String) -> Watch {
 /// Lets a program that is being waited for end by itself.
 pub(crate) fn wait() -> Watch {
     watch(Duty::Wait)
+}
+
+/// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.
+pub(crate) fn status_of(command: &mut Command) -> io::Result<ExitStatus> {
+    let _starting = wait();
+    let mut child = command.spawn()?;
+    let _running = watch(Pid::from_raw(child.id().cast_signed()).map_or(Duty::Wait, Duty::PassOn));
+    child.wait()
 }
 
 /// Returns whether an interruption has been waited for.
@@ -72,7 +84,11 @@ fn watch(duty: Duty) -> Watch {
 fn act(signal: i32) {
     let duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
     match &*duty {
-        Some(Duty::Wait) => {}
+        // A terminal interrupts both.
+        Some(Duty::PassOn(child)) if signal == SIGTERM => {
+            let _ = kill_process(*child, Signal::TERM);
+        }
+        Some(Duty::Wait | Duty::PassOn(_)) => {}
         Some(Duty::End(text, store)) => {
             printer::draw("\r");
             printer::message(&format!("interrupted: {text}"));

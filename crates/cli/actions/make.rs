@@ -20,7 +20,7 @@ use super::defaults::Defaults;
 use super::install::Packages;
 use super::{background, hooks, install, interpreters, interrupt, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions, PackageOptions};
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Result, quoted};
 use crate::process::Process;
 use crate::ui::progress::Progress;
 use crate::ui::{printer, report};
@@ -219,7 +219,7 @@ fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason:
         printer::remark(&format!("created `{name}` with {python}{reason}"));
     }
     if matches!(created.replaced, Some(Put::Kept)) {
-        printer::remark(&format!("`venvwrap undo {name}` brings back the environment that it replaces"));
+        printer::remark(&format!("`venvwrap undo {}` brings back the environment that it replaces", quoted(name)));
     }
 }
 

@@ -2,9 +2,10 @@
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::distributions::{Installed, Oddity, installed};
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::python::Python;
 
-use crate::error::{Error, Explain, Result};
+use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::report;
 
@@ -22,7 +23,7 @@ pub(crate) struct Packages {
 /// Reads what is installed.
 pub(crate) fn read(process: &Process, environment: &Environment) -> Result<Packages> {
     let Some(python) = Python::of(environment) else {
-        return Err(NoPython { name: environment.name().to_string() }.into());
+        return Err(NoPython { name: environment.name().clone() }.into());
     };
     Ok(Packages { installed: installed(environment, process.config.home.as_deref()), python })
 }
@@ -43,11 +44,11 @@ pub(crate) fn could_not_look(error: Error) -> Error {
 #[derive(Debug, thiserror::Error)]
 #[error("could not read the packages of `{name}`: it has no `pyvenv.cfg`, or no Python library")]
 pub(crate) struct NoPython {
-    name: String,
+    name: EnvName,
 }
 
 impl Explain for NoPython {
     fn hint(&self) -> Option<String> {
-        Some(format!("`venvwrap show {}` shows its health", self.name))
+        Some(format!("`venvwrap show {}` shows its health", quoted(&self.name)))
     }
 }

@@ -9,7 +9,7 @@ use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks, snapshots};
-use crate::error::{Context as _, Explain, Result};
+use crate::error::{Context as _, Explain, Result, quoted_word};
 use crate::process::Process;
 use crate::ui::{printer, trash};
 
@@ -82,9 +82,10 @@ impl Removal<'_> {
 /// Names the Jupyter kernels that have lost their interpreter and are still there.
 fn tell_of_kernels(kernels: &[Kernel]) {
     let left = kernels.iter().filter(|kernel| kernel.file().exists());
-    let ids: Vec<_> = left.map(|kernel| kernel.id.to_string_lossy()).collect();
-    let names: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
-    let command = format!("`venvwrap kernel remove --force {}`", ids.join(" "));
+    let ids: Vec<_> = left.map(|kernel| kernel.id.as_os_str()).collect();
+    let names: Vec<_> = ids.iter().map(|id| format!("`{}`", id.display())).collect();
+    let words: Vec<_> = ids.iter().map(|id| quoted_word(id)).collect();
+    let command = format!("`venvwrap kernel remove --force {}`", words.join(" "));
     match ids.len() {
         0 => {}
         1 => printer::warning(&format!("the Jupyter kernel {} is dead now; {command} removes it", names[0])),

@@ -8,6 +8,7 @@ use venvwrap_core::config::variables::{self, Variable};
 use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::fs::text::printable;
 
+use crate::actions::interrupt;
 use crate::args::ConfigCommand;
 use crate::error::{Explain, Result};
 use crate::process;
@@ -104,7 +105,7 @@ fn edit_file(path: &Path) -> Result<ExitCode> {
     script.push(" \"$@\"");
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(script).arg(&editor).arg(path);
-    let status = command.status().map_err(|source| EditorError(printable(&editor), source))?;
+    let status = interrupt::status_of(&mut command).map_err(|source| EditorError(printable(&editor), source))?;
     printer::warn_of(&venvwrap_core::config::problems_of(path));
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(status))

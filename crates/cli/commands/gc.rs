@@ -26,20 +26,24 @@ const UNUSED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 pub(crate) fn run(process: &Process, args: &GcArgs) -> Result<ExitCode> {
     let candidates = candidates(process, args)?;
     let is_agreed = !candidates.is_empty() && !args.dry_run && (args.yes || (!args.json && agrees(&candidates)?));
-    if args.json {
-        let values: Vec<_> = candidates.iter().map(|candidate| as_json(candidate, is_agreed)).collect();
-        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
-    } else if !candidates.is_empty() && (args.yes || args.dry_run || !printer::can_ask()) {
+    if !args.json && !candidates.is_empty() && (args.yes || args.dry_run || !printer::can_ask()) {
         printer::data(table(&candidates).as_bytes())?;
-    } else if candidates.is_empty() {
+    } else if !args.json && candidates.is_empty() {
         printer::remark("every environment seems to be needed");
     }
-    if is_agreed {
-        let options = RemoveOptions { cwd: Some(&process.cwd), ..RemoveOptions::default() };
-        let removal = Removal { options, may_be_missing: true, announce: &|_| Ok(()) };
-        removal.all(process, candidates.iter().map(|candidate| &candidate.name))?;
+    let removed = if is_agreed { remove(process, &candidates) } else { Ok(()) };
+    if args.json {
+        let is_gone = |name: &EnvName| is_agreed && process.store.path_of(name).symlink_metadata().is_err();
+        let values: Vec<_> = candidates.iter().map(|found| as_json(found, is_gone(&found.name))).collect();
+        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
     }
-    Ok(ExitCode::SUCCESS)
+    removed.map(|()| ExitCode::SUCCESS)
+}
+
+fn remove(process: &Process, candidates: &[Candidate]) -> Result<()> {
+    let options = RemoveOptions { cwd: Some(&process.cwd), ..RemoveOptions::default() };
+    let removal = Removal { options, may_be_missing: true, announce: &|_| Ok(()) };
+    removal.all(process, candidates.iter().map(|candidate| &candidate.name))
 }
 
 fn candidates(process: &Process, args: &GcArgs) -> Result<Vec<Candidate>> {

@@ -34,8 +34,8 @@ enum AssociationError {
 impl Explain for AssociationError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::None(name) => Some(format!("`venvwrap project set {name} DIR` sets one")),
-            Self::NotOne { name, .. } => Some(format!("`venvwrap project show {name}` lists them")),
+            Self::None(name) => Some(format!("`venvwrap project set {} DIR` sets one", quoted(name))),
+            Self::NotOne { name, .. } => Some(format!("`venvwrap project show {}` lists them", quoted(name))),
             Self::NoEnvironment(_) => Some("`venvwrap project set NAME DIR` associates one".into()),
         }
     }

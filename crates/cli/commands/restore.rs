@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences, compare};
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::freeze::is_listed;
@@ -25,7 +26,7 @@ use crate::actions::rebuild::{self, rebuild};
 use crate::actions::tool::InstallError;
 use crate::actions::{find, interpreters, snapshots};
 use crate::args::RestoreArgs;
-use crate::error::{Context as _, Explain, FAILED, Result};
+use crate::error::{Context as _, Explain, FAILED, Result, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
@@ -37,7 +38,7 @@ enum RestoreError {
     #[error("the packages are for Python {wanted}, and `{name}` has Python {found}")]
     OtherPython {
         /// The environment.
-        name: String,
+        name: EnvName,
         /// The version that the packages are for.
         wanted: String,
         /// The version of the environment.
@@ -47,15 +48,17 @@ enum RestoreError {
     #[error("no snapshot differs from what `{name}` has now")]
     NothingElse {
         /// The environment.
-        name: String,
+        name: EnvName,
     },
 }
 
 impl Explain for RestoreError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::OtherPython { name, wanted, .. } => Some(format!("run `venvwrap upgrade {name} -p {wanted}` first")),
-            Self::NothingElse { name } => Some(format!("`venvwrap snapshot list {name}` lists them")),
+            Self::OtherPython { name, wanted, .. } => {
+                Some(format!("run `venvwrap upgrade {} -p {wanted}` first", quoted(name)))
+            }
+            Self::NothingElse { name } => Some(format!("`venvwrap snapshot list {}` lists them", quoted(name))),
         }
     }
 }
@@ -126,7 +129,7 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
                 return of_text(&text, &format!("the snapshot `{}`", snapshot.id));
             }
         }
-        let name = environment.name().to_string();
+        let name = environment.name().clone();
         return match history.list()?.first() {
             None => Err(HistoryError::Empty.into()),
             Some(_) => Err(RestoreError::NothingElse { name }.into()),
@@ -169,7 +172,7 @@ fn check_python(environment: &Environment, old: &Packages, target: &Target) -> R
     let found = minor(old.python.full_version());
     match target.requirements.python.as_deref().map(minor) {
         Some(wanted) if wanted != found => {
-            let name = environment.name().to_string();
+            let name = environment.name().clone();
             Err(RestoreError::OtherPython { name, wanted, found }.into())
         }
         _ => Ok(()),
@@ -234,7 +237,7 @@ fn beside(
     let found = (chosen.interpreter.version.major, chosen.interpreter.version.minor);
     if found != old.python.version {
         let wanted = format!("{}.{}", old.python.version.0, old.python.version.1);
-        let (name, found) = (environment.name().to_string(), chosen.interpreter.version.minor_text());
+        let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
         return Err(RestoreError::OtherPython { name, wanted, found }.into());
     }
     rebuild(process, environment, &chosen.interpreter, None, Reason::Restore, &mut |staged| {

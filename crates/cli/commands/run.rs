@@ -15,6 +15,7 @@ use venvwrap_core::store::temporary::name_of;
 use crate::actions::find;
 use crate::actions::inside::command_in;
 use crate::actions::install::{self, Output, Packages};
+use crate::actions::interrupt;
 use crate::actions::make::{self, CreateRequest};
 use crate::actions::remove::Removal;
 use crate::args::{EnvironmentOptions, HiddenOptions, PackageOptions, RunArgs};
@@ -115,8 +116,8 @@ fn prepare_and_wait(
     }
     let command = command_in(process, environment, &args.command).map_err(RunError::from)?;
     let mut command = command.ok_or(RunError::NoCommand)?;
-    let status =
-        command.status().map_err(|source| RunError::Start { command: command.get_program().into(), source })?;
+    let status = interrupt::status_of(&mut command)
+        .map_err(|source| RunError::Start { command: command.get_program().into(), source })?;
     let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     Ok(ExitCode::from(status.and_then(|status| u8::try_from(status).ok()).unwrap_or(FAILED)))
 }

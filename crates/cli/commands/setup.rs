@@ -111,10 +111,14 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
     let mut is_done = false;
     for shell in only.map_or_else(|| Shell::ALL.to_vec(), |shell| vec![shell]) {
         let file = start_up_file(shell)?;
-        if take_out(&file)? {
+        let found = take_out(&file)?;
+        if found.is_removed {
             printer::message(&format!("removed the line from `{}`", file.display()));
-            is_done = true;
         }
+        if found.is_left {
+            printer::message(&format!("`{}` still loads venvwrap, in an indented line: remove that", file.display()));
+        }
+        is_done |= found.is_removed || found.is_left;
     }
     if only.is_none() {
         is_done |= remove_cache()?;
@@ -125,20 +129,28 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Removes our lines from a file, and the file where nothing else was in it. Returns whether there was one.
-fn take_out(file: &Path) -> PathResult<bool> {
-    let Ok(real) = file.canonicalize() else { return Ok(false) };
-    let (mut found, mut rest_is_blank) = (false, false);
+/// What has become of the lines of a file that load venvwrap.
+#[derive(Default)]
+struct TakenOut {
+    is_removed: bool,
+    is_left: bool,
+}
+
+/// Removes our lines from a file, and the file where nothing else was in it. An indented one may be all that is in an
+/// `if`, which no shell could read without it: it stays.
+fn take_out(file: &Path) -> PathResult<TakenOut> {
+    let Ok(real) = file.canonicalize() else { return Ok(TakenOut::default()) };
+    let mut found = TakenOut::default();
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let old = old.unwrap_or_default();
         let lines = old.split_inclusive(|&byte| byte == b'\n');
-        let kept: Vec<u8> = lines.filter(|line| !has_line(line)).flatten().copied().collect();
-        found = kept.len() != old.len();
-        rest_is_blank = kept.iter().all(u8::is_ascii_whitespace);
-        Ok::<_, PathError>(found.then_some(kept))
+        let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
+        let kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
+        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept) };
+        Ok::<_, PathError>(found.is_removed.then_some(kept))
     })?;
-    if found && rest_is_blank && real == file {
-        std::fs::remove_file(file).at("remove", file)?;
+    if found.is_removed {
+        venvwrap_core::fs::remove_empty(file)?;
     }
     Ok(found)
 }
@@ -147,7 +159,7 @@ fn take_out(file: &Path) -> PathResult<bool> {
 fn remove_cache() -> Result<bool> {
     let Some(cache) = Process::take_in(None)?.config.cache_dir else { return Ok(false) };
     let own = cache.join(CACHE_LAYOUT);
-    if !own.is_dir() {
+    if !["wheels", "interp"].iter().any(|name| own.join(name).is_dir()) {
         return Ok(false);
     }
     venvwrap_core::fs::remove_tree(&own)?;

@@ -1,5 +1,7 @@
 //! Hints for one environment: its name and its files.
 
+use std::ffi::OsStr;
+
 use venvwrap_core::env::CfgError;
 use venvwrap_core::env::name::{EnvName, NameError};
 use venvwrap_core::env::path_file::PathFileError;
@@ -27,9 +29,17 @@ impl Explain for ProgramError {
 
 /// The name of an environment as one word of a command line to copy.
 pub(crate) fn quoted(name: &EnvName) -> String {
-    let text = name.as_os_str().as_encoded_bytes();
-    let is_plain = text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte));
-    if is_plain { name.to_string() } else { system::quoted(name.as_os_str().as_ref()) }
+    quoted_word(name.as_os_str())
+}
+
+/// Any other text in the same way.
+pub(crate) fn quoted_word(text: &OsStr) -> String {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    if !text.is_empty() && text.as_encoded_bytes().iter().all(is_plain) {
+        text.to_string_lossy().into_owned()
+    } else {
+        system::quoted(text.as_ref())
+    }
 }
 
 impl Explain for ProjectError {

@@ -20,7 +20,7 @@ mod wheel;
 
 use std::path::PathBuf;
 
-pub(crate) use self::env::quoted;
+pub(crate) use self::env::{quoted, quoted_word};
 
 use venvwrap_core::env::name::EnvName;
 

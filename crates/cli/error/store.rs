@@ -222,7 +222,9 @@ impl Explain for UndoError {
             Self::Empty => Some("what was removed is kept for a day, unless `trash_keep` says otherwise".into()),
             Self::NotFound { kept, .. } if kept.is_empty() => Self::Empty.hint(),
             Self::NotFound { .. } => Some("`venvwrap undo --list` lists what is kept".into()),
-            Self::Taken { name } => Some(format!("`venvwrap undo {name} --as NEW` brings it back under another name")),
+            Self::Taken { name } => {
+                Some(format!("`venvwrap undo {} --as NEW` brings it back under another name", quoted(name)))
+            }
             Self::Busy { .. } => Some("wait for it to finish, then try again".into()),
             Self::Copy(error) => error.hint(),
             Self::Mounted(error) => error.hint(),

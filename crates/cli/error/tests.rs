@@ -433,6 +433,11 @@ fn of_the_directory_of_projects() {
 fn a_path_in_a_command_to_copy_is_one_word() {
     let hostile = PathBuf::from("/a'; rm $(b)\n");
     assert_eq!(hint(TrustError::WritableByOthers { path: hostile }), r"run `chmod go-w $'/a\'; rm $(b)\012'`");
+    let hostile = EnvName::for_existing("a $(b)".as_ref()).unwrap();
+    assert_eq!(
+        hint(UndoError::Taken { name: hostile }),
+        "`venvwrap undo 'a $(b)' --as NEW` brings it back under another name"
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::env::describe::Description;
 use crate::env::health::Health;
 use crate::env::metadata;
 use crate::env::name::EnvName;
-use crate::env::packages::{site_packages, version_of};
+use crate::env::packages::{minor_of, site_packages};
 use crate::env::size::{self, Size};
 use crate::env::usage;
 use crate::fs::identity::is_same_file;
@@ -81,16 +81,16 @@ impl Store {
     pub fn disposable(&self, wish: &Wish<'_>) -> Result<Vec<Candidate>, HomeError> {
         let descriptions = self.describe()?;
         let newest = newest_of_projects(&descriptions);
-        let candidates = descriptions.iter().filter_map(|description| {
-            let path = description.environment.path();
-            let reasons = reasons(description, wish, &newest);
-            if reasons.is_empty() || is_exempt(description, wish) {
-                return None;
-            }
+        let judged = descriptions.iter().map(|description| (description, reasons(description, wish, &newest)));
+        let wanted = judged.filter(|(description, reasons)| !reasons.is_empty() && !is_exempt(description, wish));
+        let wanted: Vec<_> = wanted.collect();
+        let paths: Vec<_> = wanted.iter().map(|(description, _)| description.environment.path()).collect();
+        let sizes = size::of_trees(&paths);
+        let candidates = wanted.into_iter().zip(sizes).map(|((description, reasons), size)| {
             let (last_used, is_recorded) = last_used(description);
-            let size = size::of_tree(path).unwrap_or_default();
-            let name = description.environment.name().clone();
-            Some(Candidate { name, path: path.to_path_buf(), reasons, last_used, is_recorded, size })
+            let environment = &description.environment;
+            let (name, path) = (environment.name().clone(), environment.path().to_path_buf());
+            Candidate { name, path, reasons, last_used, is_recorded, size: size.unwrap_or_default() }
         });
         Ok(candidates.collect())
     }
@@ -146,10 +146,7 @@ fn last_used(description: &Description) -> (Option<SystemTime>, bool) {
 /// One that can be repaired is no waste.
 fn is_beyond_repair(description: &Description, wish: &Wish<'_>) -> bool {
     let is_dead = matches!(description.health, Health::DanglingInterpreter { .. } | Health::HomeMissing { .. });
-    let version = description.python.as_deref().and_then(|text| {
-        let minor: Vec<_> = text.split('.').take(2).collect();
-        version_of(&format!("python{}", minor.join(".")))
-    });
+    let version = description.python.as_deref().and_then(minor_of);
     is_dead && version.is_none_or(|version| !(wish.has_python)(version))
 }
 

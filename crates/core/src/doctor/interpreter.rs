@@ -8,7 +8,7 @@ use super::check::{
 use super::facts::Facts;
 use super::finding::Finding;
 use crate::env::health::Health;
-use crate::env::packages::version_of;
+use crate::env::packages::{minor_of, version_of};
 
 /// Examines the interpreter of an environment.
 pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
@@ -86,9 +86,4 @@ fn packages_for(facts: &Facts<'_>) -> Option<(u32, u32)> {
         [library] => version_of(library),
         _ => None,
     }
-}
-
-fn minor_of(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.split('.').map_while(|part| part.parse().ok());
-    Some((parts.next()?, parts.next()?))
 }

@@ -79,7 +79,6 @@ fn left_over(home: &Path) -> Vec<Finding> {
         match left.reason {
             Reason::ForeignOwner => foreign.push(text(&left.path)),
             Reason::Removable | Reason::Blocked(_) => own.push(text(&left.path)),
-            Reason::InUse => {}
         }
     }
     let mut findings = Vec::new();

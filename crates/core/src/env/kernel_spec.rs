@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::Environment;
+use super::packages::minor_of;
 use crate::fs;
 
 /// The file that describes a kernel, in its directory.
@@ -85,7 +86,7 @@ pub(crate) fn content(env: &Environment, request: &KernelRequest, created: u64) 
     if let Some(word) = placeholder(program) {
         return Err(SpecError::Placeholder { path: python.clone(), word });
     }
-    let version = minor(env);
+    let version = env.cfg().and_then(|cfg| minor_of(&cfg.version()?));
     let title = version.map_or_else(String::new, |(major, minor)| format!(" (Python {major}.{minor})"));
     let name = env.name().as_os_str().to_string_lossy();
     let mut argv = vec![program];
@@ -153,12 +154,6 @@ fn placeholder(text: &str) -> Option<String> {
 
 fn text(path: &Path) -> Result<&str, SpecError> {
     path.to_str().ok_or_else(|| SpecError::NotText { path: path.to_path_buf() })
-}
-
-fn minor(env: &Environment) -> Option<(u32, u32)> {
-    let version = env.cfg()?.version()?;
-    let mut numbers = version.split('.').map_while(|part| part.parse().ok());
-    Some((numbers.next()?, numbers.next()?))
 }
 
 /// What the ipykernel of the environment says about its kernels: which protocol it speaks, and what it can do.

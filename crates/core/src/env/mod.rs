@@ -128,10 +128,7 @@ impl Environment {
     /// The site-packages of its own version of Python; of several when none is recorded the last, which is the newest.
     pub fn site_packages(&self) -> Option<PathBuf> {
         let found = packages::site_packages(&self.path);
-        let recorded = self.cfg().and_then(|cfg| cfg.version()).and_then(|version| {
-            let mut parts = version.split('.').map_while(|part| part.parse::<u32>().ok());
-            Some((parts.next()?, parts.next()?))
-        });
+        let recorded = self.cfg().and_then(|cfg| packages::minor_of(&cfg.version()?));
         let is_recorded = |path: &&PathBuf| {
             let library = path.parent().and_then(|library| library.file_name()).and_then(|name| name.to_str());
             recorded.is_some() && library.and_then(packages::version_of) == recorded

@@ -53,6 +53,12 @@ pub(super) fn contents(view: &View, version: Option<&str>) -> (Vec<String>, usiz
     (libraries, packages)
 }
 
+/// Returns the first two numbers of a version such as `3.12.1`.
+pub(crate) fn minor_of(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map_while(|part| part.parse().ok());
+    Some((numbers.next()?, numbers.next()?))
+}
+
 /// The directory of CPython's libraries for a version.
 fn library_of(version: &str) -> Option<String> {
     let (major, rest) = version.split_once('.')?;

@@ -3,8 +3,10 @@
 //! A shell's variables cannot be seen from outside once it runs, so shells that enter a temporary environment are noted
 //! inside it. Programs started in it are seen by the variables that they were started with.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::metadata::Metadata;
@@ -17,6 +19,12 @@ pub(crate) const REGISTER: &str = ".venvwrap-users";
 
 /// More than a record of a process.
 const MAX_RECORD_BYTES: u64 = 4096;
+
+/// Room for the variables or the memory of most processes.
+const ROOM: usize = 32 * 1024;
+
+/// No path is longer.
+const MAX_PATH_BYTES: u64 = 4096;
 
 /// More of a process's variables is not looked at.
 const MAX_ENVIRON_BYTES: u64 = 1 << 20;
@@ -47,8 +55,8 @@ pub fn unregister(env: &Path, pids: &[i32]) {
 
 /// Returns whether any process uses the environment, except those that are leaving it.
 ///
-/// A process uses it that entered it and still lives, that was started with it active, or that works in it. One of
-/// another machine, container or start of the system may live for all that is known here.
+/// A process uses it that entered it and still lives, that was started from it or with it active, or that works in it.
+/// One of another machine, container or start of the system may live for all that is known here.
 pub fn is_in_use(env: &Path, leaving: &[i32]) -> bool {
     let is_user = |owner: Owner| match owner.life() {
         Life::Elsewhere => true,
@@ -63,7 +71,7 @@ pub fn elsewhere(env: &Path) -> Vec<Owner> {
     noted(env).into_iter().filter(|owner| owner.life() == Life::Elsewhere).collect()
 }
 
-/// The processes that were started with an environment active or work in it, except these.
+/// The processes that were started from an environment or with it active, or work in it, except these.
 pub fn users(env: &Path, except: &[i32]) -> Vec<i32> {
     processes().into_iter().filter(|pid| !except.contains(pid) && works_in(*pid, env)).collect()
 }
@@ -104,8 +112,8 @@ pub fn list(users: &[User]) -> String {
 }
 
 /// Everything that uses an environment, except these processes: shells in which it is active, programs that were
-/// started with it active, that work in it, or that have one of its files as code. Best effort: of another user's
-/// processes little can be seen.
+/// started from it or with it active, that work in it, or that have one of its files as code. Best effort: of another
+/// user's processes little can be seen.
 pub fn users_of(env: &Path, except: &[i32]) -> Vec<User> {
     let alive = |owner: &Owner| owner.life() == Life::Alive && !except.contains(&owner.pid);
     let shells: Vec<i32> = noted(env).into_iter().filter(alive).map(|owner| owner.pid).collect();
@@ -170,26 +178,36 @@ fn works_in(pid: i32, env: &Path) -> bool {
     let is_inside = |path: &Path| path.starts_with(env);
     is_inside(&program)
         || std::fs::read_link(process.join("cwd")).is_ok_and(|directory| is_inside(&directory))
+        || is_inside(&called(&process))
         || has_it_active(&process, env)
         || has_it_mapped(&process, env)
 }
 
+/// What the program of a process was called by. Where `python` is a link, what it runs is elsewhere.
+fn called(process: &Path) -> PathBuf {
+    let words = read(&process.join("cmdline"), MAX_PATH_BYTES).unwrap_or_default();
+    let end = memchr::memchr(0, &words).unwrap_or(words.len());
+    OsStr::from_bytes(&words[..end]).into()
+}
+
 fn has_it_active(process: &Path, env: &Path) -> bool {
-    let mut variables = Vec::new();
-    let Ok(file) = File::open(process.join("environ")) else { return false };
-    if file.take(MAX_ENVIRON_BYTES).read_to_end(&mut variables).is_err() {
-        return false;
-    }
+    let Some(variables) = read(&process.join("environ"), MAX_ENVIRON_BYTES) else { return false };
     let wanted = [b"VIRTUAL_ENV=", env.as_os_str().as_encoded_bytes()].concat();
     variables.split(|&byte| byte == 0).any(|variable| variable == wanted)
 }
 
 /// Returns whether a process has a file of the environment as code: an extension module, or a copied interpreter.
 fn has_it_mapped(process: &Path, env: &Path) -> bool {
-    let mut maps = Vec::new();
-    let Ok(file) = File::open(process.join("maps")) else { return false };
     let inside = [b" ", env.as_os_str().as_encoded_bytes(), b"/"].concat();
-    file.take(MAX_MAPS_BYTES).read_to_end(&mut maps).is_ok() && memchr::memmem::find(&maps, &inside).is_some()
+    read(&process.join("maps"), MAX_MAPS_BYTES).is_some_and(|maps| memchr::memmem::find(&maps, &inside).is_some())
+}
+
+/// The beginning of a file that the system makes. It does not tell its size: without room it would be read in many small
+/// pieces, for each of which the system begins at the start.
+fn read(file: &Path, limit: u64) -> Option<Vec<u8>> {
+    let mut content = Vec::with_capacity(ROOM);
+    File::open(file).ok()?.take(limit).read_to_end(&mut content).ok()?;
+    Some(content)
 }
 
 fn processes() -> Vec<i32> {
@@ -206,6 +224,7 @@ fn parent(pid: i32) -> Option<i32> {
 mod tests {
     use super::*;
     use crate::env::metadata;
+    use std::os::unix::process::CommandExt;
     use std::process::{Child, Command, Stdio};
 
     fn own_pid() -> i32 {
@@ -262,6 +281,10 @@ mod tests {
         end(child);
         let child = start(|command| command.current_dir(env.path()));
         assert!(is_in_use(env.path(), &[]));
+        end(child);
+        let child = start(|command| command.arg0(env.path().join("bin/python")));
+        assert!(is_in_use(env.path(), &[]));
+        assert!(users_of(&env.path().join("bin/pyth"), &[]).is_empty(), "another one");
         end(child);
         assert!(!is_in_use(env.path(), &[]));
     }

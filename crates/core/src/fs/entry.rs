@@ -187,8 +187,9 @@ impl Entry {
     }
 }
 
-/// Removes a file that is empty, under the lock that [`update`] takes: what another process has written since stays.
-pub(crate) fn remove_empty(path: &Path) -> PathResult<()> {
+/// Removes a file that is empty, under the lock that [`update`] takes: what another process has written since stays,
+/// and so does a link.
+pub fn remove_empty(path: &Path) -> PathResult<()> {
     let Some(parent) = path.parent() else { return Ok(()) };
     let _lock = lock::DirectoryLock::take(parent)?;
     let is_empty = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() < 8)

@@ -33,8 +33,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{OFlags, RenameFlags};
 
-pub(crate) use self::entry::remove_empty;
-pub use self::entry::{publish_new, replace_file, replace_symlink, rewrite_file, update};
+pub use self::entry::{publish_new, remove_empty, replace_file, replace_symlink, rewrite_file, update};
 pub use self::remove::remove_tree;
 
 pub use refusal::Refusal;

@@ -7,7 +7,7 @@ use pep440_rs::Version;
 use super::marker::MarkerValues;
 use crate::env::Environment;
 use crate::env::import_path::library_name;
-use crate::env::packages::version_of;
+use crate::env::packages::{minor_of, version_of};
 
 /// The Python of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,11 +148,6 @@ fn full_version(text: &str) -> Option<String> {
     };
     let version = Version::from_str(&text).ok()?;
     (version.release().len() == 3).then(|| version.to_string())
-}
-
-fn minor_of(version: &str) -> Option<(u32, u32)> {
-    let mut parts = version.split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
 fn implementation(recorded: Option<&str>, library: &str) -> String {

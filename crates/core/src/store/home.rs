@@ -177,7 +177,7 @@ impl Store {
     pub fn lock(&self, name: &EnvName) -> Result<Lock, LockError> {
         let (lock, renamed) = Lock::take(self.home(), name)?;
         if let Some(old) = renamed {
-            self.finish_rename(&self.home().join(old), name.clone());
+            self.finish_rename(&self.path_of(&old), name.clone());
         }
         Ok(lock)
     }

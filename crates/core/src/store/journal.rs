@@ -6,11 +6,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode};
 use rustix::io::Errno;
 
+use crate::env::name::EnvName;
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathError, PathResult};
 
@@ -29,10 +30,10 @@ pub(super) const NAMES: [&str; 4] = [NOTE, UNDONE, STAGED, KEPT];
 const MAX_BYTES: u64 = 64 << 20;
 
 /// What is to be done.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Journal {
     /// The old name.
-    pub(super) old: OsString,
+    pub(super) old: EnvName,
     /// What tells the environment from others.
     pub(super) identity: String,
     /// The files, in the order in which they are replaced.
@@ -94,26 +95,28 @@ impl Journal {
         Ok(())
     }
 
-    /// Puts the old files back, then the old name.
+    /// Puts the old files back, then the old name. A file that cannot be put back keeps no other from it.
     fn undo(&self, working: &Path, old: &Path, new: &Path) -> PathResult<()> {
         let note = working.join(NOTE);
         std::fs::rename(&note, working.join(UNDONE)).at("rename", &note)?;
+        let mut result = Ok(());
         if identity(new).as_ref() == Some(&self.identity) {
             let place = Place::open(working, new)?;
             for (number, step) in self.steps.iter().enumerate().rev() {
-                place.put_back(number, step)?;
+                result = result.and(place.put_back(number, step));
             }
             if identity(old).as_ref() != Some(&self.identity) {
                 fs::rename_no_replace(new, old)?;
             }
         }
-        remove(working)
+        remove(working)?;
+        result
     }
 
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut add = |field: &[u8]| bytes.extend([field, b"\0"].concat());
-        add(self.old.as_bytes());
+        add(self.old.as_os_str().as_bytes());
         add(self.identity.as_bytes());
         for step in &self.steps {
             add(if step.is_cache { b"cache" } else { b"file" });
@@ -124,22 +127,31 @@ impl Journal {
         bytes
     }
 
+    /// Reads a note. One that leads out of the store or the environment is none.
     fn parse(bytes: &[u8]) -> Option<Self> {
         let mut fields = bytes.strip_suffix(b"end\0")?.split_inclusive(|&byte| byte == 0);
         let mut next = || fields.next()?.strip_suffix(b"\0");
         let text = |field: &[u8]| OsString::from_vec(field.to_vec());
-        let (old, identity) = (text(next()?), String::from_utf8(next()?.to_vec()).ok()?);
+        let (old, identity) = (EnvName::for_existing(&text(next()?)).ok()?, String::from_utf8(next()?.to_vec()).ok()?);
         let mut steps = Vec::new();
         while let Some(kind) = next() {
             let content = Some(text(next()?)).filter(|content| !content.is_empty());
             steps.push(Step { path: text(next()?).into(), content, is_cache: kind == b"cache" });
         }
-        Some(Self { old, identity, steps })
+        steps.iter().all(Step::stays_inside).then_some(Self { old, identity, steps })
+    }
+}
+
+impl Step {
+    fn stays_inside(&self) -> bool {
+        let is_normal = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
+        let is_name = |name: &OsString| Path::new(name).file_name() == Some(name);
+        is_normal(&self.path) && self.path.file_name().is_some() && self.content.as_ref().is_none_or(is_name)
     }
 }
 
 /// Finishes or undoes what a crash has interrupted. Returns the old name of the environment if it has the new one now.
-pub(super) fn recover(working: &Path, home: &Path, new: &Path) -> PathResult<Option<OsString>> {
+pub(super) fn recover(working: &Path, home: &Path, new: &Path) -> PathResult<Option<EnvName>> {
     let read = |name: &str| Journal::parse(&fs::read_limited(&working.join(name), MAX_BYTES).ok()?);
     if let Some(journal) = read(UNDONE) {
         journal.undo_again(working, home, new)?;
@@ -150,7 +162,7 @@ pub(super) fn recover(working: &Path, home: &Path, new: &Path) -> PathResult<Opt
         return Ok(None);
     };
     if let Err(error) = journal.replace_files(working, new) {
-        journal.undo(working, &home.join(&journal.old), new)?;
+        journal.undo(working, &home.join(journal.old.as_os_str()), new)?;
         return Err(error);
     }
     // The caller lets follow what is outside, then removes all that is here.
@@ -161,7 +173,7 @@ impl Journal {
     fn undo_again(&self, working: &Path, home: &Path, new: &Path) -> PathResult<()> {
         let note = working.join(UNDONE);
         std::fs::rename(&note, working.join(NOTE)).at("rename", &note)?;
-        self.undo(working, &home.join(&self.old), new)
+        self.undo(working, &home.join(self.old.as_os_str()), new)
     }
 }
 
@@ -268,4 +280,49 @@ fn writable(directory: &Directory, act: impl Fn() -> rustix::io::Result<()>) -> 
 /// Creates the directory of new contents.
 pub(super) fn create_staging(working: &Path) -> Result<(), PathError> {
     fs::create_dir(&staged(working), 0o700)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal(old: &str, content: &str, path: &str) -> Option<Journal> {
+        let fields = [old, "1 2", "file", content, path, "end"];
+        Journal::parse(fields.map(|field| format!("{field}\0")).concat().as_bytes())
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_put_back_keeps_no_other_from_it() {
+        let root = tempfile::tempdir().unwrap();
+        let [working, old, new] = ["working", "old", "new"].map(|name| root.path().join(name));
+        std::fs::create_dir_all(working.join(KEPT)).unwrap();
+        create_staging(&working).unwrap();
+        std::fs::create_dir(&new).unwrap();
+        for (file, content) in [(new.join("a"), "new"), (working.join("kept/0"), "old"), (working.join("kept/1"), "")] {
+            std::fs::write(file, content).unwrap();
+        }
+        let step = |path: &str| Step { path: path.into(), content: Some("x".into()), is_cache: false };
+        let name = EnvName::for_new("old".as_ref()).unwrap();
+        let journal = Journal { old: name, identity: identity(&new).unwrap(), steps: vec![step("a"), step("gone/b")] };
+        journal.write(&working).unwrap();
+        journal.undo(&working, &old, &new).unwrap_err();
+        assert_eq!(std::fs::read_to_string(old.join("a")).unwrap(), "old");
+        assert!(!new.exists() && std::fs::read_dir(&working).unwrap().next().is_none());
+    }
+
+    #[test]
+    fn a_note_that_leads_elsewhere_is_none() {
+        let read = journal("a b", "1-2", "bin/activate").unwrap();
+        assert_eq!(Journal::parse(&read.to_bytes()), Some(read));
+        assert!(journal("a", "", "pyvenv.cfg").is_some(), "no new content");
+        for old in ["", ".", "..", "../x", "/x", "a/b"] {
+            assert_eq!(journal(old, "1", "bin/x"), None, "{old}");
+        }
+        for content in [".", "..", "../x", "/x", "a/b", "a/"] {
+            assert_eq!(journal("a", content, "bin/x"), None, "{content}");
+        }
+        for path in ["", "..", "../x", "bin/../../x", "bin/..", "/etc/passwd"] {
+            assert_eq!(journal("a", "1", path), None, "{path}");
+        }
+    }
 }

@@ -199,7 +199,8 @@ impl Store {
 
     /// A note says where a kernel was. It is put there only if that is where kernels are.
     fn put_kernel_back(&self, env: &Path, kept: &KeptKernel) -> PathResult<()> {
-        let is_place = |directory: &Path| directory.parent() == self.options().kernel_dir.as_deref();
+        let is_place =
+            |place: &Path| place.file_name().is_some() && place.parent() == self.options().kernel_dir.as_deref();
         if !is_place(&kept.directory) {
             let source = std::io::ErrorKind::NotFound.into();
             return Err(PathError { action: "restore", path: kept.directory.clone(), source });

@@ -61,7 +61,7 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock on a name, without waiting, and undoes what a crashed operation on it may have left, or finishes
     /// it. Returns the old name of the environment, too, where that was a rename.
-    pub(crate) fn take(home: &Path, name: &EnvName) -> Result<(Self, Option<OsString>), LockError> {
+    pub(crate) fn take(home: &Path, name: &EnvName) -> Result<(Self, Option<EnvName>), LockError> {
         let directory = home.join(operation_name(name));
         let mut patience = SWEEP_PATIENCE;
         loop {
@@ -211,7 +211,7 @@ pub(super) struct Recovered {
     /// What is still to be deleted.
     pub(super) trash: Vec<Trash>,
     /// The old name of the environment, if it was renamed.
-    pub(super) renamed: Option<OsString>,
+    pub(super) renamed: Option<EnvName>,
 }
 
 impl Drop for Lock {

@@ -94,21 +94,12 @@ pub struct LeftOver {
 /// Why something is left over.
 #[derive(Debug)]
 pub enum Reason {
-    /// A process is working in it.
-    InUse,
     /// It belongs to another user.
     ForeignOwner,
     /// It could be removed, and the next sweep will.
     Removable,
-    /// It cannot be removed; this is in the way.
+    /// It cannot be looked at; this is in the way.
     Blocked(PathError),
-}
-
-/// Tries to remove everything that is left over, and returns what stays, with the reason.
-pub fn left_overs(home: &Path) -> Vec<LeftOver> {
-    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
-    names.filter_map(|name| examine(home, &name)).collect()
 }
 
 /// Returns what is left over and no process is working on, and removes nothing.
@@ -116,29 +107,17 @@ pub fn waiting(home: &Path) -> Vec<LeftOver> {
     let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
     let settled = names.filter(|name| is_settled(&home.join(name)));
-    let found: Vec<_> = settled.filter_map(|name| judge(home.join(name), Ok(()))).collect();
-    found.into_iter().filter(|left| !matches!(left.reason, Reason::InUse)).collect()
+    settled.filter_map(|name| judge(home.join(name))).collect()
 }
 
-fn examine(home: &Path, name: &OsStr) -> Option<LeftOver> {
-    judge(home.join(name), sweep_one(home, name, &|_, _| {}))
-}
-
-/// Why something is still there after it was swept.
-fn judge(path: PathBuf, swept: PathResult<()>) -> Option<LeftOver> {
-    if std::fs::symlink_metadata(&path).is_err() {
-        return None;
-    }
-    let reason = match swept {
+/// Why something is still there; none where a process is working in it, or it is gone meanwhile.
+fn judge(path: PathBuf) -> Option<LeftOver> {
+    let reason = match lock_directory(&path) {
+        Ok(Attempt::Locked(handle)) if is_own(&handle) => Reason::Removable,
+        Ok(Attempt::Locked(_)) => Reason::ForeignOwner,
+        Ok(Attempt::Busy | Attempt::Gone) => return None,
+        Err(_) if is_foreign(&path) => Reason::ForeignOwner,
         Err(error) => Reason::Blocked(error),
-        Ok(()) => match lock_directory(&path) {
-            Ok(Attempt::Locked(handle)) if is_own(&handle) => Reason::Removable,
-            Ok(Attempt::Locked(_)) => Reason::ForeignOwner,
-            Ok(Attempt::Busy) => Reason::InUse,
-            Ok(Attempt::Gone) => return None,
-            Err(_) if is_foreign(&path) => Reason::ForeignOwner,
-            Err(error) => Reason::Blocked(error),
-        },
     };
     Some(LeftOver { path, reason })
 }
@@ -163,7 +142,7 @@ fn sweep_one(home: &Path, name: &OsStr, note: &dyn Fn(PathBuf, EnvName)) -> Path
         Ok(lock) => {
             let recovered = lock.recover()?;
             if let Some(old) = recovered.renamed {
-                note(home.join(old), lock.name().clone());
+                note(home.join(old.as_os_str()), lock.name().clone());
             }
             drop(lock);
             recovered.trash.into_iter().try_for_each(Trash::delete)
@@ -243,25 +222,16 @@ mod tests {
             return;
         }
         let home = tempfile::tempdir().unwrap();
-        for directory in ["trash-blocked/removed", "trash-plain/removed", "trash-foreign/removed"] {
+        for directory in ["trash-plain/removed", "trash-foreign/removed"] {
             std::fs::create_dir_all(home.path().join(format!(".venvwrap-{directory}"))).unwrap();
         }
         let foreign = home.path().join(".venvwrap-trash-foreign");
         std::os::unix::fs::chown(&foreign, Some(65_533), None).unwrap();
-        let immutable = home.path().join(".venvwrap-trash-blocked/removed/file");
-        std::fs::write(&immutable, "").unwrap();
-        let set = |flag: &str| std::process::Command::new("chattr").arg(flag).arg(&immutable).status();
-        let is_immutable = set("+i").is_ok_and(|status| status.success());
         let (lock, _) = Lock::take(home.path(), &EnvName::for_new(OsStr::new("busy")).unwrap()).unwrap();
-        let mut found = left_overs(home.path());
-        let _ = set("-i");
-        found.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut found = waiting(home.path());
+        found.sort_by(|a, b| b.path.cmp(&a.path));
         let reasons: Vec<_> = found.iter().map(|left| &left.reason).collect();
-        match reasons[..] {
-            [Reason::InUse, Reason::Blocked(error), Reason::ForeignOwner] => assert_eq!(error.path, immutable),
-            [Reason::InUse, Reason::ForeignOwner] if !is_immutable => {}
-            _ => panic!("{found:?}"),
-        }
+        assert!(matches!(reasons[..], [Reason::Removable, Reason::ForeignOwner]), "{found:?}");
         drop(lock);
     }
 }

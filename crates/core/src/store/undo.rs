@@ -122,6 +122,7 @@ impl Store {
         let old = self.environment(entry.name.clone());
         let problems = self.move_kernels_back(old.path(), &copied.environment, &entry.kernels);
         drop(handle);
+        self.mirror_return(&copied.environment, &entry);
         // What cannot be deleted now stays in the trash until its time is over.
         let _ = entry.delete(self.home());
         Ok(Undone { environment: copied.environment, entry, has_replaced: false, problems })

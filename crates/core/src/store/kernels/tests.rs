@@ -169,7 +169,11 @@ fn a_note_that_names_another_place_writes_nothing_there() {
     let env = place.env("api");
     place.add(&env).unwrap();
     let kept = Kernel::read(&place.kernel("api")).unwrap().kept().unwrap();
-    let elsewhere = KeptKernel { directory: place.root.path().join("elsewhere/api"), ..kept };
-    assert_eq!(place.store.put_kernels_back(env.path(), &[elsewhere]).len(), 1);
+    fs::remove_tree(&place.root.path().join("data/kernels")).unwrap();
+    for directory in ["elsewhere/api", "data/kernels/..", "data/kernels"] {
+        let elsewhere = KeptKernel { directory: place.root.path().join(directory), ..kept.clone() };
+        assert_eq!(place.store.put_kernels_back(env.path(), &[elsewhere]).len(), 1, "{directory}");
+    }
     assert!(!place.root.path().join("elsewhere").exists());
+    assert_eq!(std::fs::read_dir(place.root.path().join("data")).unwrap().count(), 0);
 }

@@ -136,18 +136,8 @@ impl Store {
         new: &EnvName,
         options: &RenameOptions<'_>,
     ) -> Result<Environment, RenameError> {
-        self.check()?;
-        let environment = self.find(old.as_os_str())?;
+        let environment = self.check_names(old, new, options)?;
         let path = environment.path();
-        if old == new {
-            return Err(RenameError::SameName { name: old.clone() });
-        }
-        if std::fs::symlink_metadata(self.path_of(new)).is_ok() && !self.is_same_place(old, new) {
-            return Err(RenameError::Exists { name: new.clone() });
-        }
-        if options.active.is_some_and(|active| is_same_file(active, path)) {
-            return Err(RenameError::Active { name: old.clone(), new: new.clone() });
-        }
         mount_table::check(path)?;
         if !options.force {
             let users = usage::users_of(path, options.except);
@@ -160,10 +150,31 @@ impl Store {
         Ok(environment)
     }
 
+    /// Checks what takes no time.
+    fn check_names(
+        &self,
+        old: &EnvName,
+        new: &EnvName,
+        options: &RenameOptions<'_>,
+    ) -> Result<Environment, RenameError> {
+        self.check()?;
+        let environment = self.find(old.as_os_str())?;
+        if old == new {
+            return Err(RenameError::SameName { name: old.clone() });
+        }
+        if std::fs::symlink_metadata(self.path_of(new)).is_ok() && !self.is_same_place(old, new) {
+            return Err(RenameError::Exists { name: new.clone() });
+        }
+        if options.active.is_some_and(|active| is_same_file(active, environment.path())) {
+            return Err(RenameError::Active { name: old.clone(), new: new.clone() });
+        }
+        Ok(environment)
+    }
+
     /// Renames an environment. When it fails everything is as it was; a crash is followed by the rest of it, or by
     /// nothing, with the next command on either name.
     pub fn rename(&self, old: &EnvName, new: &EnvName, options: &RenameOptions<'_>) -> Result<Renamed, RenameError> {
-        self.check_rename(old, new, options)?;
+        self.check_names(old, new, options)?;
         let locks = self.lock_both(old, new)?;
         let environment = self.check_rename(old, new, options)?;
         let given = environment.path().to_path_buf();
@@ -247,7 +258,7 @@ impl Store {
         }
         let name = result.environment.name();
         let journal = Journal {
-            old: old.as_os_str().to_os_string(),
+            old: old.clone(),
             identity: journal::identity(&result.old).unwrap_or_default(),
             steps: found.steps,
         };

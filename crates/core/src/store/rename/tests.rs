@@ -287,7 +287,7 @@ fn interrupted(place: &Place, done: usize) {
     let found = survey::survey(&old, &rules, Some(&journal::staged(&working))).unwrap();
     let identity = journal::identity(&old).unwrap();
     let steps = found.steps.clone();
-    let note = Journal { old: "old".into(), identity, steps: found.steps };
+    let note = Journal { old: name("old"), identity, steps: found.steps };
     note.write(&working).unwrap();
     if done > 0 {
         std::fs::rename(&old, &new).unwrap();
@@ -337,7 +337,7 @@ fn a_step_that_the_system_refuses_undoes_the_others() {
     let rules = Rules::of_copy(&old, &old, &place.store.environment(name("new")));
     let found = survey::survey(&old, &rules, Some(&journal::staged(&working))).unwrap();
     let last = found.steps.last().unwrap().path.clone();
-    let note = Journal { old: "old".into(), identity: journal::identity(&old).unwrap(), steps: found.steps };
+    let note = Journal { old: name("old"), identity: journal::identity(&old).unwrap(), steps: found.steps };
     // A directory has taken the place of the last file.
     std::fs::remove_file(old.join(&last)).unwrap();
     std::fs::create_dir_all(old.join(&last).join("full")).unwrap();

@@ -105,17 +105,25 @@ fn the_newest_of_a_name_comes_back_first() {
 
 #[test]
 fn under_another_name_it_names_its_own_path() {
-    let (_root, store) = store_with(&["a"]);
+    let (root, store) = store_with(&["a"]);
     let env = store.home().join("a");
     std::fs::write(env.join("bin/tool"), format!("#!{}/bin/python\n", env.display())).unwrap();
+    let [added, taken] = ["added", "taken"].map(|name| root.path().join(name));
+    for directory in [&added, &taken] {
+        std::fs::create_dir(directory).unwrap();
+        store.add_directory(&store.environment(name("a")), directory).unwrap();
+    }
     std::fs::write(env.join("bin/activate"), format!("VIRTUAL_ENV='{}'\nexport VIRTUAL_ENV\n", env.display())).unwrap();
     remove(&store, "a");
     make(&store, "a");
+    store.add_directory(&store.environment(name("a")), &taken).unwrap();
     let undone = store.undo_as(Some(&name("a")), &name("b"), &|_| {}).unwrap();
     assert_eq!(undone.environment.name(), &name("b"));
     let tool = std::fs::read_to_string(store.home().join("b/bin/tool")).unwrap();
     assert_eq!(tool, format!("#!{}/bin/python\n", store.home().join("b").display()));
     assert_eq!(in_home(&store), ["a", "b"]);
+    let directories_of = |text: &str| store.added_directories(&store.environment(name(text)));
+    assert_eq!((directories_of("a"), directories_of("b")), (vec![taken], vec![added]));
 }
 
 #[test]
