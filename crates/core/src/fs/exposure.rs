@@ -72,12 +72,7 @@ impl Vetting {
     ///
     /// Links are followed one by one, since who may swap a link, or a directory above its target, decides as well.
     pub fn find(&self, path: &Path) -> io::Result<Option<Exposure>> {
-        let start = match (path.parent(), path.file_name()) {
-            (Some(parent), Some(_)) => self.directory(parent)?,
-            _ => self.walk(Walk::root()?, path)?,
-        };
-        let rest = path.file_name().map_or(Path::new(""), Path::new);
-        let end = if start.exposure.is_none() { self.walk(start, rest)? } else { start };
+        let end = self.reach(path)?;
         let is_open = |walk: &Walk| danger_of(&walk.found, self.user).filter(|_| !self.is_accepted(&walk.at));
         Ok(match end.exposure {
             None => is_open(&end).map(|danger| Exposure { path: end.at, danger }),
@@ -85,15 +80,27 @@ impl Vetting {
         })
     }
 
-    /// Walks to a directory, or remembers that.
+    /// Walks to a path, from its directory.
+    fn reach(&self, path: &Path) -> io::Result<Walk> {
+        match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => match self.directory(parent)? {
+                start if start.exposure.is_none() => self.walk(start, Path::new(name)),
+                start => Ok(start),
+            },
+            _ => self.walk(Walk::root()?, path),
+        }
+    }
+
+    /// Walks to a directory, or remembers that of it and of those above.
     fn directory(&self, directory: &Path) -> io::Result<Walk> {
         let Some(walked) = &self.walked else { return self.walk(Walk::root()?, directory) };
-        let mut walked = walked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, walk)) = walked.iter().find(|(known, _)| known == directory) {
-            return Ok(walk.clone());
+        let lock = || walked.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().iter().find(|(known, _)| known == directory).map(|(_, walk)| walk.clone());
+        if let Some(walk) = known {
+            return Ok(walk);
         }
-        let walk = self.walk(Walk::root()?, directory)?;
-        walked.push((directory.to_path_buf(), walk.clone()));
+        let walk = self.reach(directory)?;
+        lock().push((directory.to_path_buf(), walk.clone()));
         Ok(walk)
     }
 

@@ -86,7 +86,8 @@ pub enum Sourced {
 /// As with programs, the directory counts: who may write there can put another hook in its place.
 pub fn judge_sourced(hook: &Path, vetting: &Vetting) -> Sourced {
     let Some(directory) = hook.parent() else { return Sourced::Safe };
-    if fs::metadata(hook).is_ok_and(|found| found.is_file() && found.len() > 0) {
+    let found = fs::metadata(hook).ok();
+    if found.as_ref().is_some_and(|found| found.is_file() && found.len() > 0) {
         return match find_danger(hook, vetting) {
             Ok(None) => Sourced::Safe,
             Ok(Some(_)) if read_limited(hook, STUB_LIMIT).is_ok_and(|content| is_stub(&content)) => Sourced::Exposed,
@@ -97,7 +98,7 @@ pub fn judge_sourced(hook: &Path, vetting: &Vetting) -> Sourced {
     // Who may write into the directory can put a hook there, sticky bit or not; who may make the directory may fill it.
     let nearest = directory.ancestors().find(|above| above.exists()).unwrap_or(directory);
     let is_exposed = vetting.find(nearest).is_ok_and(|found| found.is_some());
-    if is_exposed || vetting.is_open(hook) { Sourced::Exposed } else { Sourced::Safe }
+    if is_exposed || (found.is_some() && vetting.is_open(hook)) { Sourced::Exposed } else { Sourced::Safe }
 }
 
 /// Returns whether a hook does nothing: every line is blank or a comment.
