@@ -43,7 +43,7 @@ function __venvwrap_enter
     contains -- hide-prompt $flags
     and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
     if set -l text (contains -i -- text $flags)
-        eval $flags[(math $text + 1)]
+        builtin eval $flags[(math $text + 1)]
     else
         __venvwrap_source $argv[2]
     end
