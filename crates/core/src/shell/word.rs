@@ -183,6 +183,9 @@ impl Reader<'_> {
                 let length = rest.iter().take_while(is_name).count().max(1);
                 (Expansion::Variable(rest[..length].to_vec()), length)
             }
+            // A line that goes on is joined before anything is expanded, and zsh has flags before a name.
+            b'\\' if rest.get(1) == Some(&b'\n') => (Expansion::Other, 0),
+            b'=' | b'~' | b'^' | b'+' => (Expansion::Other, 1),
             _ => {
                 self.word.text.push(b'$');
                 self.at += 1;
@@ -259,6 +262,10 @@ mod tests {
             (r"$'a\0b'", None),
             (r"$'a\400b'", None),
             (r"$'open\'", None),
+            ("\"a$\\\n(touch PWN)\"", None),
+            ("a$\\\n{HOME}", None),
+            ("\"a$=HOME\"", None),
+            ("\"a$+HOME\"", None),
             ("$\"a\"", None),
             ("'open", None),
             ("\"$(open\"", None),
