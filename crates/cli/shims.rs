@@ -115,7 +115,7 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
         Shell::Zsh => b"\\builtin typeset -g __venvwrap_bin=",
         Shell::Fish => b"set -g __venvwrap_bin ",
     };
-    let mut shim: Vec<u8> = command_parts(shell).into_iter().flat_map(part_for_init).copied().collect();
+    let mut shim = command_parts(shell).into_iter().map(part_for_init).collect::<Vec<_>>().concat();
     shim.extend(completion_stub(shell));
     shim.extend(split_completion(shell).1);
     let mut text = [set, &program, b"\n"].concat();
@@ -147,26 +147,21 @@ pub(crate) fn completion_functions(shell: Shell) -> Vec<u8> {
 const ENTRY: &str = include_str!("../../shell/posix/entry.sh");
 
 /// The comments in shims and completions between which stands what `venvwrap init` prints.
-const BEGIN: &[u8] = b"# start of init";
-const END: &[u8] = b"# end of init";
-const END_OF_COMPLETION: &[u8] = b"# end of completion";
+const BEGIN: &str = "# start of init";
+const END: &str = "# end of init";
+const END_OF_COMPLETION: &str = "# end of completion";
 
 /// Returns the part of a file that `venvwrap init` prints: files that are sourced alone have to find the others.
 fn part_for_init(file: &'static str) -> &'static [u8] {
-    let file = file.as_bytes();
-    let begin = memmem(file, BEGIN).unwrap_or(0);
-    let end = memmem(file, END).unwrap_or(file.len());
-    &file[begin..end]
+    let begin = file.find(BEGIN).unwrap_or(0);
+    let end = file.find(END).unwrap_or(file.len());
+    &file.as_bytes()[begin..end]
 }
 
 /// Returns the function of a shell's completions, and the lines that register it.
 fn split_completion(shell: Shell) -> (&'static [u8], &'static [u8]) {
-    let text = completion_text(shell).as_bytes();
-    text.split_at(memmem(text, END_OF_COMPLETION).unwrap_or(0))
-}
-
-fn memmem(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
+    let text = completion_text(shell);
+    text.as_bytes().split_at(text.find(END_OF_COMPLETION).unwrap_or(0))
 }
 
 /// The function that completes the first word in a shell: it replaces itself, since reading the real one takes longer than
@@ -198,7 +193,12 @@ fn without_aliases(shell: Shell, shim: &[u8]) -> Vec<u8> {
 /// Returns a shim without what only people need, since a shell reads it at every start. No string in a shim goes over
 /// several lines.
 fn without_comments(shim: &[u8]) -> Vec<u8> {
-    code_lines(shim).flat_map(|line| [line, b"\n"].concat()).collect()
+    let mut text = Vec::with_capacity(shim.len());
+    for line in code_lines(shim) {
+        text.extend(line);
+        text.push(b'\n');
+    }
+    text
 }
 
 /// The lines of a shim that are neither empty nor comments, without their indentation.

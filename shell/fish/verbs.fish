@@ -43,7 +43,7 @@ function __venvwrap_enter
     contains -- hide-prompt $flags
     and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
     if set -l text (contains -i -- text $flags)
-        eval $flags[(math $text + 1)]
+        builtin eval $flags[(math $text + 1)]
     else
         __venvwrap_source $argv[2]
     end
@@ -263,6 +263,14 @@ function __venvwrap_require_active
     end
 end
 
+# The same where an environment is looked into: virtualenvwrapper first makes the directory of all of them.
+function __venvwrap_require_inside
+    test -z "$WORKON_HOME" -o -d "$WORKON_HOME"
+    or __venvwrap_do verify-home
+    or return 1
+    __venvwrap_require_active
+end
+
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap
     if test -n "$__venvwrap_temporary"
@@ -366,7 +374,7 @@ end
 function __venvwrap_cdvirtualenv
     __venvwrap_helps cdvirtualenv $argv
     and return 0
-    __venvwrap_require_active
+    __venvwrap_require_inside
     or return 1
     __venvwrap_go $VIRTUAL_ENV/"$argv[1]"
 end
@@ -374,7 +382,7 @@ end
 function __venvwrap_cdsitepackages
     __venvwrap_helps cdsitepackages $argv
     and return 0
-    __venvwrap_require_active
+    __venvwrap_require_inside
     or return 1
     set -l site_packages (__venvwrap_find_site_packages | string collect)
     if test -z "$site_packages"

@@ -2,9 +2,9 @@
 # The variable is read by the shim (2034), and that with the directory comes from whoever sources this (2154).
 # shellcheck disable=SC2034,SC2154
 #
-# Finds the program for shell files in `__venvwrap_dir`, or its `posix`, for bash and zsh alike: beside them, in the `bin` next to them or
-# that of their package, else on PATH, where asking the shell would take a fork. What `venvwrap init` prints knows where
-# the program is, and most start-up files that name a file never get here.
+# Finds the program for shell files in `__venvwrap_dir`, or its `posix`, for bash and zsh alike: next to them, in the `bin`
+# next to their directory or that of their package, else on PATH, where asking the shell would take a fork. What
+# `venvwrap init` prints knows where the program is, and most start-up files that name a file never get here.
 
 function __venvwrap_find {
   builtin local _vw_dir _vw_rest

@@ -205,6 +205,12 @@ function __venvwrap_require_active {
   fi
 }
 
+# The same where an environment is looked into: virtualenvwrapper first makes the directory of all of them.
+function __venvwrap_require_inside {
+  [[ -z "${WORKON_HOME-}" || -d "$WORKON_HOME/" ]] || __venvwrap_do verify-home || return 1
+  __venvwrap_require_active
+}
+
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap {
   builtin local _vw_temporary
@@ -304,7 +310,7 @@ function __venvwrap_helps {
 
 function __venvwrap_cdvirtualenv {
   ! __venvwrap_helps cdvirtualenv "$@" || return 0
-  __venvwrap_require_active || return 1
+  __venvwrap_require_inside || return 1
   __venvwrap_go "$VIRTUAL_ENV/${1-}"
 }
 
@@ -312,7 +318,7 @@ function __venvwrap_cdsitepackages {
   ! __venvwrap_helps cdsitepackages "$@" || return 0
   builtin local _vw_reply
   _vw_reply=''
-  __venvwrap_require_active || return 1
+  __venvwrap_require_inside || return 1
   __venvwrap_find_site_packages
   if [[ -z "$_vw_reply" ]]; then
     builtin printf 'ERROR: `%s` has no site-packages directory\n' "$VIRTUAL_ENV" >&2

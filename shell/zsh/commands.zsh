@@ -1,5 +1,6 @@
-# What is special about zsh of the functions that can be called from outside; posix/commands.sh comes before it. The `venvwrap` program decides what is to happen and prints a plan; the functions here apply it,
-# because only code that runs inside the shell can. No rule about environments lives in this file.
+# What is special about zsh of the functions that can be called from outside; posix/commands.sh comes before it. The
+# `venvwrap` program decides what is to happen and prints a plan; the functions here apply it, because only code that
+# runs inside the shell can. No rule about environments lives in this file.
 #
 # Functions that source code of the user never touch options for good: no `emulate -L` there, a hook may set options.
 # They are written to mean the same under any options; helpers that run only code from here use `emulate -L zsh`.

@@ -1,6 +1,6 @@
 //! `venvwrap deny`.
 
-use crate::support::program::call;
+use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 
 #[test]
@@ -18,4 +18,24 @@ fn the_last_word_counts() {
     denied   [ROOT]/projects/api
     --- status 0
     ");
+}
+
+/// Only the shell can deactivate: what is still active is told.
+#[test]
+fn an_environment_that_is_still_active_is_told() {
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("api");
+    sandbox.write("projects/api/.venv", "api");
+    let hint = "hint: run `deactivate`: its environment is still active\n";
+    for (active, marked, is_told) in [(true, true, true), (true, false, false), (false, false, false)] {
+        let mut command = program(&sandbox, &["deny", "../projects/api"]);
+        if active {
+            command.env("VIRTUAL_ENV", &env);
+        }
+        if marked {
+            command.env("VENVWRAP_AUTO_ENV", &env);
+        }
+        let stderr = String::from_utf8(command.output().unwrap().stderr).unwrap();
+        assert!(stderr.contains("denied") && stderr.contains(hint) == is_told, "{stderr}");
+    }
 }

@@ -272,7 +272,7 @@ fn the_keyword_option_of_bash_changes_nothing() {
         sandbox.make_own_env("api");
         sandbox.make_own_env("web");
         let text = format!(
-            "set -k\n{}workon api; echo \"${{VIRTUAL_ENV##*/}} $VIRTUAL_ENV_PROMPT\"\ncdvirtualenv && echo \"${{PWD##*/}}\"\n\
+            "VIRTUALENVWRAPPER_HOOK_DIR='$HOME/hooks'\nset -k\n{}workon api; echo \"${{VIRTUAL_ENV##*/}} $VIRTUAL_ENV_PROMPT\"\ncdvirtualenv && echo \"${{PWD##*/}}\"\n\
              cdsitepackages && echo \"${{PWD##*/}}\"\nallvirtualenv :\nworkon web; echo \"${{VIRTUAL_ENV##*/}}\"\n\
              env | grep -c ^VIRTUAL_ENV=\ndeactivate; echo \"<${{VIRTUAL_ENV-}}>\"\n\
              virtualenvwrapper_get_python_version >/dev/null 2>&1\nlsvirtualenv -b\n\

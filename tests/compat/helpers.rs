@@ -49,6 +49,7 @@ fn questions() {
          file=$(virtualenvwrapper_tempfile name); report 4; [ -f \"$file\" ] && echo \"${file##*/}\" | cut -d- -f-2\n\
          file=$(virtualenvwrapper_mktemp); report 5; [ -f \"$file\" ] && echo made\n\
          virtualenvwrapper_setup_tab_completion; report 6\n_virtualenvwrapper_version >/dev/null; report 7\n\
-         virtualenvwrapper_run_hook no_such_event; report 8\nvirtualenvwrapper_initialize; report 9",
+         virtualenvwrapper_run_hook no_such_event; report 8\nvirtualenvwrapper_initialize; report 9\n\
+         virtualenvwrapper | grep '^Version: ' | sed 's/[0-9].*//'",
     );
 }

@@ -38,6 +38,19 @@ fn workon_home_resolved_at_the_start() {
     }
 }
 
+/// `WORKON_HOME` is missing when something in the active environment is looked at.
+#[test]
+fn workon_home_gone_from_under_an_environment() {
+    let set_up = |sandbox: &Sandbox| {
+        bare_env(sandbox, "one");
+    };
+    same(
+        set_up,
+        "workon one; home=$WORKON_HOME\nfor look in cdvirtualenv cdsitepackages lssitepackages; do\n\
+         export WORKON_HOME=\"$home/not there/$look\"; ($look) 2>&1 | grep 'does not exist'; ls -d \"$WORKON_HOME\"\ndone",
+    );
+}
+
 #[test]
 fn hooks_of_a_project() {
     let set_up = |sandbox: &Sandbox| {

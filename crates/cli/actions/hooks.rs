@@ -64,6 +64,10 @@ pub(crate) fn vet(process: &Process, plan: &mut Plan) {
             true
         }
     });
+    // A look at each of them that nobody reads about would be for nothing.
+    if set_variable(variables::VIRTUALENVWRAPPER_LOG_FILE).is_none() {
+        return;
+    }
     for step in &plan.0 {
         if let Step::Source { file } = step
             && file.is_file()

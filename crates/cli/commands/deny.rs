@@ -1,11 +1,15 @@
 //! `venvwrap deny`: nothing of a directory is activated automatically.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use venvwrap_core::config::variables::VENVWRAP_AUTO_ENV;
+use venvwrap_core::fs::identity::is_same_file;
 
 use crate::args::DenyArgs;
 use crate::error::Result;
-use crate::process::{NoState, Process};
-use crate::ui::printer::{self, shown};
+use crate::process::{NoState, Process, active, set_variable};
+use crate::ui::printer::{self, HELP, shown};
 
 /// Denies a directory; what was accepted of it with `allow --shared` is withdrawn.
 pub(crate) fn run(process: &Process, args: &DenyArgs) -> Result<ExitCode> {
@@ -18,5 +22,14 @@ pub(crate) fn run(process: &Process, args: &DenyArgs) -> Result<ExitCode> {
     switcher.tree.touch()?;
     let shown = shown(&record.directory, process.config.home.as_deref());
     printer::message(&format!("denied `{shown}`: nothing will run there automatically"));
+    // Only the shell itself could deactivate it, and that looks again when its directory changes.
+    let candidate = switcher.candidate(&record.directory).ok().flatten();
+    let is_of_directory = |active: &PathBuf| {
+        candidate.is_some_and(|candidate| is_same_file(candidate.environment.path(), active))
+            && set_variable(VENVWRAP_AUTO_ENV).is_some_and(|marked| marked == active.as_os_str())
+    };
+    if active().is_some_and(|active| is_of_directory(&active)) {
+        printer::note("hint", HELP, "run `deactivate`: its environment is still active");
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@ use venvwrap_core::env::{Environment, packages};
 use venvwrap_core::wheel::policy;
 
 use super::parse::explain;
+use super::words;
 use crate::actions::tool::InstallError;
 use crate::actions::{find, install, snapshots};
 use crate::args::{Add2virtualenvFunction, LssitepackagesFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
@@ -79,7 +80,9 @@ pub(crate) fn list(words: &[OsString]) -> Result<ExitCode> {
     if words.get(1).is_some_and(|word| word == "--help") {
         return explain(LssitepackagesFunction::command(), words);
     }
-    let directory = site_packages(&find::find_or_active(&Process::take_in(None)?, None)?)?;
+    let process = Process::take_in(None)?;
+    words::verify_home(&process)?;
+    let directory = site_packages(&find::find_or_active(&process, None)?)?;
     let status = Command::new("ls").args(&words[1..]).arg(&directory).status().map_err(PackagesError::Ls)?;
     let file = directory.join(path_file::FILE_NAME);
     if let Ok(content) = path_file::read(&file) {

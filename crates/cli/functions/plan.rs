@@ -13,7 +13,6 @@ use venvwrap_core::env::usage;
 use venvwrap_core::project::templates;
 use venvwrap_core::python;
 use venvwrap_core::shell::activate::applied::{self, Applied};
-use venvwrap_core::shell::activate::{does_something, known};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
 use venvwrap_core::shell::plan::{Enter, Flag, Plan, WorkonInputs};
@@ -227,7 +226,7 @@ impl Planner<'_> {
             let shell = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
             usage::register(environment.path(), shell);
         }
-        let applied = self.applied(environment, &script, safety);
+        let applied = self.applied(environment, &safety);
         // Both have the function that does the work of `deactivate`.
         let is_plain = self.dialect == Dialect::Posix && (safety.origin == Origin::Own || applied.is_some());
         let flags = [
@@ -249,7 +248,7 @@ impl Planner<'_> {
             preactivate: hooks::found(&self.process, Event::PreActivate, &self.places(Some(environment.path()))),
             dialect: self.dialect,
         };
-        if does_something(&inputs.enter.activate) {
+        if safety.does_something {
             metadata::note_use(environment.path());
         }
         let mut plan = Plan::workon(&inputs);
@@ -259,12 +258,9 @@ impl Planner<'_> {
     }
 
     /// What the script of another tool does, where that is known.
-    fn applied(&self, environment: &Environment, script: &Path, safety: Safety) -> Option<Applied> {
-        if safety.origin != Origin::Known || !self.is_for_shims {
-            return None;
-        }
-        let template = known::read(script, self.dialect)?;
-        applied::apply(&template, environment.path(), self.dialect, &lookup)
+    fn applied(&self, environment: &Environment, safety: &Safety) -> Option<Applied> {
+        let Origin::Known(template) = &safety.origin else { return None };
+        self.is_for_shims.then(|| applied::apply(template, environment.path(), self.dialect, &lookup))?
     }
 
     fn destination(cd: bool) -> Destination<'static> {

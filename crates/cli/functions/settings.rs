@@ -43,6 +43,8 @@ pub(crate) fn print(words: &[OsString]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// All in quotes: bash would take an assignment away from `export` under `set -k`.
 fn export(shell: Shell, variable: Variable, value: &[u8]) -> Vec<u8> {
-    [b"builtin export ", variable.name.as_bytes(), b"=", &shell.quote(value), b"\n"].concat()
+    let word = shell.quote(&[variable.name.as_bytes(), b"=", value].concat());
+    [b"builtin export ", &word[..], b"\n"].concat()
 }

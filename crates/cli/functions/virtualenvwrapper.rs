@@ -17,7 +17,8 @@ pub(crate) fn run(process: &Process, functions: Vec<(&str, &[&str], String)>) ->
     let projects =
         process.config.project_home.as_ref().map_or_else(|| "not set".to_string(), |path| printer::shown(path, home));
     let text = format!(
-        "venvwrap {} keeps Python environments by name, as virtualenvwrapper does.\n\n\
+        "venvwrap keeps Python environments by name, as virtualenvwrapper does.\n\n\
+         Version: {}\n\n\
          program       {}\nWORKON_HOME   {}\nPROJECT_HOME  {projects}\nhooks         {}\n\n\
          Commands available; most have --help:\n\n{functions}",
         env!("CARGO_PKG_VERSION"),

@@ -9,6 +9,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::io::Errno;
+
 use crate::fs::accepted::Accepted;
 use crate::fs::accounts::{group_name, user_name};
 use crate::fs::private::{Danger, User, danger_of};
@@ -72,32 +74,49 @@ impl Vetting {
     ///
     /// Links are followed one by one, since who may swap a link, or a directory above its target, decides as well.
     pub fn find(&self, path: &Path) -> io::Result<Option<Exposure>> {
-        let start = match (path.parent(), path.file_name()) {
-            (Some(parent), Some(_)) => self.directory(parent)?,
-            _ => self.walk(Walk::root()?, path)?,
-        };
-        let rest = path.file_name().map_or(Path::new(""), Path::new);
-        let end = if start.exposure.is_none() { self.walk(start, rest)? } else { start };
-        let is_open = |walk: &Walk| danger_of(&walk.found, self.user).filter(|_| !self.is_accepted(&walk.at));
-        Ok(match end.exposure {
-            None => is_open(&end).map(|danger| Exposure { path: end.at, danger }),
-            exposure => exposure,
-        })
+        let walk = self.reach(path)?;
+        if let End::Missing(error) = walk.end { Err(error.into()) } else { Ok(self.exposure(walk)) }
     }
 
-    /// Walks to a directory, or remembers that.
+    /// The same for a path that need not be there, or be a link to nothing: who could make what is missing counts, whatever
+    /// a sticky bit keeps.
+    pub fn find_before_it_is_there(&self, path: &Path) -> io::Result<Option<Exposure>> {
+        self.reach(path).map(|walk| self.exposure(walk))
+    }
+
+    fn exposure(&self, walk: Walk) -> Option<Exposure> {
+        if let End::Exposed(exposure) = walk.end {
+            return Some(exposure);
+        }
+        let danger = danger_of(&walk.found, self.user).filter(|_| !self.is_accepted(&walk.at))?;
+        Some(Exposure { path: walk.at, danger })
+    }
+
+    /// Walks to a path, from its directory.
+    fn reach(&self, path: &Path) -> io::Result<Walk> {
+        match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => match self.directory(parent)? {
+                start if matches!(start.end, End::Arrived) => self.walk(start, Path::new(name)),
+                start => Ok(start),
+            },
+            _ => self.walk(Walk::root()?, path),
+        }
+    }
+
+    /// Walks to a directory, or remembers that of it and of those above.
     fn directory(&self, directory: &Path) -> io::Result<Walk> {
         let Some(walked) = &self.walked else { return self.walk(Walk::root()?, directory) };
-        let mut walked = walked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, walk)) = walked.iter().find(|(known, _)| known == directory) {
-            return Ok(walk.clone());
+        let lock = || walked.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().iter().find(|(known, _)| known == directory).map(|(_, walk)| walk.clone());
+        if let Some(walk) = known {
+            return Ok(walk);
         }
-        let walk = self.walk(Walk::root()?, directory)?;
-        walked.push((directory.to_path_buf(), walk.clone()));
+        let walk = self.reach(directory)?;
+        lock().push((directory.to_path_buf(), walk.clone()));
         Ok(walk)
     }
 
-    /// Goes on from where a walk has ended, until something is in danger.
+    /// Goes on from where a walk has ended, until something is in danger or missing.
     fn walk(&self, from: Walk, path: &Path) -> io::Result<Walk> {
         let Walk { mut at, found: mut directory, .. } = from;
         let mut rest = names(path);
@@ -109,16 +128,22 @@ impl Vetting {
                 continue;
             }
             let next = at.join(&name);
-            let found = fs::symlink_metadata(&next)?;
+            let found = match fs::symlink_metadata(&next) {
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                    let end = Errno::from_io_error(&error).unwrap_or(Errno::NOENT);
+                    return Ok(Walk { at, found: directory, end: End::Missing(end) });
+                }
+                other => other?,
+            };
             let danger = danger_to_entry(&directory, &found, self.user).filter(|_| !self.is_accepted(&at));
             if let Some(danger) = danger {
-                let exposure = Some(Exposure { path: at.clone(), danger });
-                return Ok(Walk { at, found: directory, exposure });
+                let end = End::Exposed(Exposure { path: at.clone(), danger });
+                return Ok(Walk { at, found: directory, end });
             }
             if found.is_symlink() {
                 links += 1;
                 if links > MAX_LINKS {
-                    return Err(io::Error::from(rustix::io::Errno::LOOP));
+                    return Err(io::Error::from(Errno::LOOP));
                 }
                 let target = fs::read_link(&next)?;
                 if target.is_absolute() {
@@ -131,13 +156,7 @@ impl Vetting {
             }
             (at, directory) = (next, found);
         }
-        Ok(Walk { at, found: directory, exposure: None })
-    }
-
-    /// Returns whether others could change the content of a file or directory, whatever is above it.
-    pub(crate) fn is_open(&self, path: &Path) -> bool {
-        let is_open = fs::metadata(path).is_ok_and(|found| danger_of(&found, self.user).is_some());
-        is_open && !path.canonicalize().is_ok_and(|real| self.is_accepted(&real))
+        Ok(Walk { at, found: directory, end: End::Arrived })
     }
 
     fn is_accepted(&self, path: &Path) -> bool {
@@ -152,15 +171,25 @@ struct Walk {
     at: PathBuf,
     /// What is there.
     found: Metadata,
-    /// The danger on the way, at which it ended.
-    exposure: Option<Exposure>,
+    end: End,
+}
+
+/// Why a walk has ended.
+#[derive(Clone, Debug)]
+enum End {
+    /// It has come to the path.
+    Arrived,
+    /// The next part is not there.
+    Missing(Errno),
+    /// There is danger on the way.
+    Exposed(Exposure),
 }
 
 impl Walk {
     fn root() -> io::Result<Self> {
         let at = PathBuf::from("/");
         let found = fs::symlink_metadata(&at)?;
-        Ok(Self { at, found, exposure: None })
+        Ok(Self { at, found, end: End::Arrived })
     }
 }
 

@@ -85,7 +85,6 @@ pub enum Sourced {
 ///
 /// As with programs, the directory counts: who may write there can put another hook in its place.
 pub fn judge_sourced(hook: &Path, vetting: &Vetting) -> Sourced {
-    let Some(directory) = hook.parent() else { return Sourced::Safe };
     if fs::metadata(hook).is_ok_and(|found| found.is_file() && found.len() > 0) {
         return match find_danger(hook, vetting) {
             Ok(None) => Sourced::Safe,
@@ -94,10 +93,10 @@ pub fn judge_sourced(hook: &Path, vetting: &Vetting) -> Sourced {
             Err(source) => Sourced::Refused(HookRefusal::Unreadable { hook: hook.to_path_buf(), source }),
         };
     }
-    // Who may write into the directory can put a hook there, sticky bit or not; who may make the directory may fill it.
-    let nearest = directory.ancestors().find(|above| above.exists()).unwrap_or(directory);
-    let is_exposed = vetting.find(nearest).is_ok_and(|found| found.is_some());
-    if is_exposed || vetting.is_open(hook) { Sourced::Exposed } else { Sourced::Safe }
+    // Who may write into the directory can put a hook there, and who may make the directory may fill it: also where the hook
+    // is a link.
+    let found = vetting.find_before_it_is_there(hook);
+    if found.is_ok_and(|exposure| exposure.is_some()) { Sourced::Exposed } else { Sourced::Safe }
 }
 
 /// Returns whether a hook does nothing: every line is blank or a comment.
@@ -275,5 +274,33 @@ mod tests {
         assert!(is_stub(b"#!/bin/bash\n\t # comment\n \r\n"));
         assert!(!is_stub(b"#!/bin/bash\n# comment\nexit 3"));
         assert!(!is_stub(b"\x7fELF"));
+    }
+
+    #[test]
+    fn what_a_link_will_lead_to_is_judged_before_it_is_there() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().canonicalize().unwrap();
+        for name in ["hooks", "open", "own"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        fs::set_permissions(root.join("open"), fs::Permissions::from_mode(0o777)).unwrap();
+        fs::write(root.join("open/empty"), "").unwrap();
+        let hook = root.join("hooks/postactivate");
+        for (target, is_safe) in [
+            ("../own/later", true),
+            ("../own/deeper/later", true),
+            ("../open/later", false),
+            ("../open/empty", false),
+            ("../open/deeper/later", false),
+            ("../own/../open/later", false),
+        ] {
+            std::os::unix::fs::symlink(target, &hook).unwrap();
+            let judged = judge_sourced(&hook, &user_of(&root));
+            assert!(
+                matches!((&judged, is_safe), (Sourced::Safe, true) | (Sourced::Exposed, false)),
+                "{target} {judged:?}"
+            );
+            fs::remove_file(&hook).unwrap();
+        }
     }
 }

@@ -18,26 +18,29 @@ use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
 use crate::shell::activate::{self, known};
 use crate::shell::dialect::Dialect;
+use crate::shell::hooks::is_stub;
 
 /// More than any activation script.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// How to source a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Safety {
     /// Whether the script must not touch the prompt, because the shell would evaluate a name in it at each prompt.
     pub hide_prompt: bool,
     /// Who has written it.
     pub origin: Origin,
+    /// Whether it can activate anything: it says more than comments.
+    pub does_something: bool,
 }
 
 /// Who has written a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// This version of venvwrap, for this very environment.
     Own,
     /// Another tool, byte for byte.
-    Known,
+    Known(known::Template),
     /// Nobody knows, or it was changed.
     Other,
 }
@@ -94,10 +97,10 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     let dialect = Dialect::of_script(script);
     let name = environment.name().as_os_str().as_bytes();
     if activate::is_own_text(environment, dialect, &text) {
-        return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own });
+        return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own, does_something: true });
     }
     if let Some(template) = known::recognise(&text, dialect) {
-        return of_known_script(environment, script, &template, dialect);
+        return of_known_script(environment, script, template, dialect);
     }
     let real = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
     let is_odd = is_odd(environment.path()) || is_odd(&real);
@@ -113,14 +116,14 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     let targets = findings.environments.iter().map(|path| lines::file_name(path));
     let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
     let is_shown = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
-    Ok(Safety { hide_prompt: is_evaluated(name) || is_shown, origin: Origin::Other })
+    Ok(Safety { hide_prompt: is_evaluated(name) || is_shown, origin: Origin::Other, does_something: !is_stub(&text) })
 }
 
 /// Judges a script that is its generator's, byte for byte: nothing in it is expanded that should be a value.
 fn of_known_script(
     environment: &Environment,
     script: &Path,
-    template: &known::Template,
+    template: known::Template,
     dialect: Dialect,
 ) -> Result<Safety, SafetyError> {
     if let Some(path) = template.path.as_ref().filter(|path| !is_same_file(path, environment.path())) {
@@ -129,7 +132,8 @@ fn of_known_script(
     let target = template.path.as_deref().and_then(Path::file_name).map(OsStr::as_bytes);
     let values = [Some(environment.name().as_os_str().as_bytes()), target, template.prompt.as_deref()];
     let is_shown = dialect == Dialect::Posix && values.into_iter().flatten().any(is_evaluated);
-    Ok(Safety { hide_prompt: is_shown && !template.escapes_prompt, origin: Origin::Known })
+    let hide_prompt = is_shown && !template.escapes_prompt;
+    Ok(Safety { hide_prompt, origin: Origin::Known(template), does_something: true })
 }
 
 /// Returns the line in which a recorded prompt begins that has line breaks, if the script holds it as it is.

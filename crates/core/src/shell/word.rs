@@ -114,12 +114,13 @@ impl Reader<'_> {
                         b'v' => (11, 2),
                         byte @ (b'\\' | b'\'' | b'"' | b'?') => (byte, 2),
                         b'0'..=b'7' => self.octal(),
-                        // What this is differs between shells; nothing that writes these lines uses it.
-                        _ => {
-                            self.word.expansions.push(Expansion::Other);
-                            (b'?', 2)
-                        }
+                        _ => (0, 2),
                     };
+                    // What any other is differs between shells, and so does what comes of a zero byte; nothing that writes
+                    // these lines uses them.
+                    if byte == 0 {
+                        self.word.expansions.push(Expansion::Other);
+                    }
                     self.word.text.push(byte);
                     self.at += length;
                 }
@@ -182,6 +183,9 @@ impl Reader<'_> {
                 let length = rest.iter().take_while(is_name).count().max(1);
                 (Expansion::Variable(rest[..length].to_vec()), length)
             }
+            // A line that goes on is joined before anything is expanded, and zsh has flags before a name.
+            b'\\' if rest.get(1) == Some(&b'\n') => (Expansion::Other, 0),
+            b'=' | b'~' | b'^' | b'+' => (Expansion::Other, 1),
             _ => {
                 self.word.text.push(b'$');
                 self.at += 1;
@@ -193,11 +197,14 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Commands that begin here, up to their parenthesis.
+    /// Commands that begin here, up to their parenthesis. One in quotes is not theirs, and what follows it is more of them.
     fn command(&mut self, start: usize) -> Option<()> {
-        let (mut at, mut depth) = (start, 1_usize);
+        let (mut at, mut depth, mut quote) = (start, 1_usize, None);
         loop {
             match *self.text.get(at)? {
+                byte @ (b'"' | b'\'') if quote.is_none_or(|open| open == byte) => {
+                    quote = quote.is_none().then_some(byte);
+                }
                 b'(' => depth += 1,
                 b')' if depth == 1 => break,
                 b')' => depth -= 1,
@@ -206,7 +213,8 @@ impl Reader<'_> {
             }
             at += 1;
         }
-        self.word.expansions.push(Expansion::Command(self.text[start..at].to_vec()));
+        let commands = Expansion::Command(self.text[start..at].to_vec());
+        self.word.expansions.push(if quote.is_none() { commands } else { Expansion::Other });
         self.at = at + 1;
         Some(())
     }
@@ -251,13 +259,29 @@ mod tests {
             (r"$'it\'s \141$(x)`y`'z", Some("it's a$(x)`y`z")),
             (r"$'a\n\t\\' b", Some("a\n\t\\")),
             (r"$'a\x41'", None),
+            (r"$'a\0b'", None),
+            (r"$'a\400b'", None),
             (r"$'open\'", None),
+            ("\"a$\\\n(touch PWN)\"", None),
+            ("a$\\\n{HOME}", None),
+            ("\"a$=HOME\"", None),
+            ("\"a$+HOME\"", None),
             ("$\"a\"", None),
             ("'open", None),
             ("\"$(open\"", None),
         ] {
             assert_eq!(literal(text, Dialect::Posix).as_deref(), value, "{text}");
         }
+    }
+
+    #[test]
+    fn a_parenthesis_in_quotes_ends_no_command() {
+        let kinds = |text: &str| read(text.as_bytes(), Dialect::Posix).unwrap().expansions;
+        for text in [r#""$(echo ")" x; touch PWN; echo ")")""#, r#""$(echo ')' x; touch PWN)""#] {
+            assert_eq!(kinds(text)[0], Expansion::Other, "{text}");
+        }
+        let nested = r#"cd "$(dirname "$(dirname "${A[0]}" )")" && pwd"#;
+        assert_eq!(kinds(&format!("\"$({nested})\"")), [Expansion::Command(nested.into())]);
     }
 
     #[test]

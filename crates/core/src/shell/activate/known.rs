@@ -7,19 +7,18 @@ mod table;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
 use crate::fs::hex::hex;
-use crate::fs::read_limited;
 use crate::shell::dialect::Dialect;
 use crate::shell::word;
 
 pub use table::Generator;
 
 /// More than any of them has.
-const MAX_BYTES: u64 = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// A script as a generator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +52,11 @@ pub struct Effects {
     pub libraries: [Vec<u8>; 2],
 }
 
-/// Recognises the script in a file.
-pub fn read(file: &Path, dialect: Dialect) -> Option<Template> {
-    recognise(&read_limited(file, MAX_BYTES).ok()?, dialect)
-}
-
 /// Recognises a script; nothing when any byte of it is not the generator's.
 pub fn recognise(text: &[u8], dialect: Dialect) -> Option<Template> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
     let values = take_out(text, dialect);
     let digest = hex(&Sha256::digest(&values.rest));
     let (_, generator, version, escapes_prompt) = table::KNOWN.into_iter().find(|(known, ..)| *known == digest)?;

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
 use crate::env::pyvenv_cfg::is_line_boundary;
-use crate::fs;
 use crate::shell::dialect::Dialect;
 use crate::shell::quote;
 
@@ -20,12 +19,6 @@ mod prompt;
 mod self_locating;
 #[cfg(test)]
 mod tests;
-
-/// Returns whether a script can activate anything: it says more than comments.
-pub fn does_something(script: &Path) -> bool {
-    let Ok(content) = fs::read_limited(script, 1 << 20) else { return true };
-    content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).any(|line| !line.is_empty() && !line.starts_with(b"#"))
-}
 
 /// How every placeholder begins; it ends in two underscores.
 const MARK: &str = "__VENVWRAP_";

@@ -18,7 +18,7 @@ fn check(name: &str, script: impl Fn(&str) -> String) -> Result<Safety, SafetyEr
 }
 
 /// What a path or prompt may hold so that a script runs it, or takes another value.
-const HOSTILE: [&str; 9] = [
+const HOSTILE: [&str; 11] = [
     "$(touch PWN)",
     "`touch PWN`",
     "\"; touch PWN; \"",
@@ -28,6 +28,8 @@ const HOSTILE: [&str; 9] = [
     "$PATH",
     "${x:-$(touch PWN)}",
     "$((PWN=1))",
+    "$\\\n(touch PWN)",
+    "$(echo \")\" != x; touch PWN; echo \")\")",
 ];
 
 #[test]
