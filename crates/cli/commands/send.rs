@@ -57,7 +57,7 @@ impl Explain for SendError {
 pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
     let (host, path) = destination(&args.host).ok_or_else(|| SendError::Destination { text: args.host.clone() })?;
-    let remote = Remote::new(target(path, &environment));
+    let remote = Remote::new(&target(path, &environment));
     let interpreter = archives::base(process, &environment);
     let editables = archives::editables(process, &environment, args.editable)?;
     let gather = GatherRequest {
