@@ -56,7 +56,7 @@ impl Explain for SendError {
 /// Sends an environment.
 pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
-    let (host, path) = destination(&args.host).ok_or_else(|| SendError::Destination { text: args.host.clone() })?;
+    let (host, path) = destination(&args.host).ok_or_else(|| SendError::Destination { text: printable(args.host.as_ref()) })?;
     let remote = Remote::new(&target(path, &environment));
     let interpreter = archives::base(process, &environment);
     let editables = archives::editables(process, &environment, args.editable)?;

@@ -178,14 +178,17 @@ pub fn python_name(library: &str) -> String {
     library.trim_end_matches('t').to_string()
 }
 
-/// Splits `[USER@]HOST[:PATH]`; none for what ssh would take for something else.
+/// Splits `[USER@]HOST[:PATH]`; none for what ssh would take for something else, and for a path that no script of an
+/// environment could name.
 pub fn destination(text: &str) -> Option<(String, Option<&Path>)> {
     let (host, path) = match text.split_once(':') {
         Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty()).map(Path::new)),
         None => (text, None),
     };
-    let is_safe =
-        !host.is_empty() && !host.starts_with('-') && !host.contains(|c: char| c.is_whitespace() || c.is_control());
+    let is_safe = !host.is_empty()
+        && !host.starts_with('-')
+        && !host.contains(char::is_whitespace)
+        && !text.contains(char::is_control);
     is_safe.then(|| (host.to_string(), path))
 }
 
@@ -197,7 +200,7 @@ mod tests {
     fn hosts_that_look_like_options_are_refused() {
         assert_eq!(destination("me@host"), Some(("me@host".into(), None)));
         assert_eq!(destination("host:a b/c:d"), Some(("host".into(), Some(Path::new("a b/c:d")))));
-        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb"] {
+        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc"] {
             assert_eq!(destination(bad), None, "{bad}");
         }
     }
