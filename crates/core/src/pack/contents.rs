@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::layout::Layout;
 use super::{secrets, self_locating};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
 use crate::fs;
+use crate::relocate::links::{leaves, relative};
 use crate::relocate::rewrite::{Rules, Verdict, is_bytecode};
 use crate::relocate::script::Head;
 use crate::relocate::{Stale, elf};
@@ -113,7 +114,8 @@ impl Contents {
         let place = self.place();
         let moved = self.rules.mapping.path(target)?;
         let inside = moved.strip_prefix(place).ok()?;
-        Some(relative(directory, inside))
+        let way = relative(directory, inside);
+        Some(if way.as_os_str().is_empty() { ".".into() } else { way })
     }
 
     fn relocatable(&self, path: &Path, content: &[u8]) -> Verdict {
@@ -179,27 +181,4 @@ impl Contents {
         let new = lines.join(&b'\n');
         (new != content).then_some(new)
     }
-}
-
-/// Returns whether a relative link in this directory points out of the tree.
-pub(super) fn leaves(directory: &Path, target: &Path) -> bool {
-    let mut depth = directory.components().count();
-    for component in target.components() {
-        match component {
-            Component::ParentDir if depth == 0 => return true,
-            Component::ParentDir => depth -= 1,
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return true,
-        }
-    }
-    false
-}
-
-/// The way from one directory to another path.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| Component::ParentDir);
-    let path: PathBuf = up.chain(to.components().skip(common)).collect();
-    if path.as_os_str().is_empty() { ".".into() } else { path }
 }

@@ -1,8 +1,9 @@
 //! The search path of a compiled extension: where it names the environment, it becomes relative to the file itself.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
+use super::links::relative;
 use super::mapping::{Mapping, absolute_path};
 
 const PT_LOAD: u64 = 1;
@@ -82,13 +83,6 @@ fn relative_search_path(old: &[u8], directory: &Path, mapping: &Mapping) -> Opti
         })
         .collect();
     has_changed.then(|| parts.join(&b':'))
-}
-
-/// The way from one directory to another.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| Component::ParentDir);
-    up.chain(to.components().skip(common)).collect()
 }
 
 /// What is needed of the file, all in little-endian order.
