@@ -23,7 +23,7 @@ use crate::fs::{self, PathContext, PathResult};
 use crate::relocate::rewrite::Rules;
 use crate::relocate::{activation, record};
 
-/// Larger files are written without a look at them, unless they name the old path.
+/// Larger files are written without a look at them.
 const LARGE: u64 = 32 << 20;
 
 /// Where to write, and what to change on the way.
