@@ -61,9 +61,11 @@ fn every_login_shell_receives_an_environment() {
         assert!(outcome.stderr.starts_with("sent `api` to `me@host:"), "{outcome:?}");
         assert_runs(&sandbox, &place);
     }
+    sandbox.write("envs/api/.env", "PASSWORD=1");
     for (argument, place) in [("host", ".virtualenvs/api"), ("host:~/envs/new/", "envs/new")] {
         let outcome = send(&sandbox, &[argument]);
         assert_eq!(outcome.status, Some(0), "{argument:?} {outcome:?}");
+        assert!(outcome.stderr.contains("these hold passwords and were left out"), "{outcome:?}");
         assert_runs(&sandbox, place);
     }
     assert!(!sandbox.path("there/PWN").exists() && !sandbox.path("home/PWN").exists());

@@ -82,6 +82,7 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
         return Err(error).with_context(context);
     }
     send(&host, &remote, &environment, &request, manifest.bytes).with_context(context)?;
+    archives::tell_left_out(&environment, &manifest.left_out);
     printer::message(&format!("sent `{name}` to `{host}:{}`", printable(remote.target.as_os_str())));
     Ok(ExitCode::SUCCESS)
 }
