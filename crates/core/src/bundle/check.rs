@@ -2,8 +2,8 @@
 
 use super::error::ReadError;
 use super::manifest::{Manifest, Target};
-use crate::pack::libraries;
 use crate::python::Interpreter;
+use crate::relocate::linked;
 
 /// The name of a system, as `uname -s` and `uname -m` print it.
 pub(super) fn machine() -> String {
@@ -23,7 +23,7 @@ pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> R
         wanted: manifest.targets.iter().filter_map(|target| target.machine.clone()).collect::<Vec<_>>().join(", "),
         here: here.clone(),
     })?;
-    let glibc = libraries::glibc_of(&interpreter.executable);
+    let glibc = linked::glibc_of(&interpreter.executable);
     match (target.glibc, glibc) {
         (Some(needed), Some(own)) if needed > own => {
             return Err(ReadError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{own}") });

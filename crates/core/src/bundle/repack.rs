@@ -17,9 +17,9 @@ use crate::env::headers::Headers;
 use crate::fs::hex::hex;
 use crate::fs::{PathContext, PathResult, entry};
 use crate::pack::entry::{Entry, Kind, Sink};
-use crate::pack::libraries;
 use crate::pack::zip::Zip;
 use crate::relocate::elf::is_elf;
+use crate::relocate::linked;
 use crate::relocate::script::Head;
 use crate::wheel::{record, scripts};
 
@@ -149,7 +149,7 @@ impl Wheel<'_> {
     fn add(&mut self, path: &str, content: &[u8], is_executable: bool) -> PathResult<()> {
         record::push_row(&mut self.list, path, content);
         if is_elf(content) {
-            self.glibc = self.glibc.max(libraries::newest_glibc(content));
+            self.glibc = self.glibc.max(linked::newest_glibc(content));
         }
         self.write(path, content, is_executable)
     }

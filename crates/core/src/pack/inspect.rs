@@ -6,7 +6,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::input::with_archive;
-use super::libraries;
 use super::manifest::{FILE_NAME, Manifest, SCHEMA};
 use super::refusal::UnpackError;
 use super::untar::{ArchiveProblem, Member, MemberKind, Untar, safe_target};
@@ -15,6 +14,7 @@ use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::python::Interpreter;
+use crate::relocate::linked;
 use crate::relocate::script::Head;
 
 /// More than any small file that is looked at.
@@ -82,7 +82,7 @@ impl Inspection {
         }
         let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
         let program = interpreter.map_or(Path::new("/bin/sh"), |interpreter| &interpreter.executable);
-        match (needed, libraries::glibc_of(program)) {
+        match (needed, linked::glibc_of(program)) {
             (Some(needed), Some(here)) if needed > here => {
                 Err(UnpackError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{here}") })
             }
