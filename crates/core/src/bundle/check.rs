@@ -2,14 +2,9 @@
 
 use super::error::ReadError;
 use super::manifest::{Manifest, Target};
+use crate::pack::manifest::machine;
 use crate::python::Interpreter;
 use crate::relocate::linked;
-
-/// The name of a system, as `uname -s` and `uname -m` print it.
-pub(super) fn machine() -> String {
-    let uname = rustix::system::uname();
-    format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy())
-}
 
 /// Returns what of a bundle is for this machine; fails if nothing is, or if it is for another Python.
 pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> Result<&'a Target, ReadError> {

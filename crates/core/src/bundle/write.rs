@@ -22,6 +22,7 @@ use crate::fs::lock::DirectoryLock;
 use crate::fs::staged::Staged;
 use crate::fs::{self, PathContext, PathResult, create_dir, remove_tree, temporary, write_new};
 use crate::pack::entry::{Entry, Kind, Sink};
+use crate::pack::manifest::machine;
 use crate::pack::tar::Tar;
 
 /// The directory of the wheels in a bundle.
@@ -195,7 +196,7 @@ impl Bundle {
     fn add(&mut self, distribution: &Distribution, wheel: Repacked) {
         let target = &mut self.manifest.targets[0];
         if !check::is_for_any(&wheel.tags) {
-            target.machine.get_or_insert_with(check::machine);
+            target.machine.get_or_insert_with(machine);
             target.glibc = target.glibc.max(check::glibc(&wheel.tags, wheel.glibc));
         }
         if distribution.key == "pip" {

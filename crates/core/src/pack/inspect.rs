@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::input::with_archive;
-use super::manifest::{FILE_NAME, Manifest, SCHEMA};
+use super::manifest::{FILE_NAME, Manifest, SCHEMA, machine};
 use super::refusal::UnpackError;
 use super::untar::{ArchiveProblem, Member, MemberKind, Untar, safe_target};
 use crate::env::BIN;
@@ -73,9 +73,7 @@ impl Inspection {
             }
         }
         let Some(manifest) = &self.manifest else { return Ok(()) };
-        let uname = rustix::system::uname();
-        let here = format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy());
-        let wanted = format!("{} {}", manifest.system, manifest.machine);
+        let (here, wanted) = (machine(), format!("{} {}", manifest.system, manifest.machine));
         let is_compiled = manifest.glibc.is_some() || self.has_python();
         if is_compiled && here != wanted {
             return Err(UnpackError::OtherMachine { wanted, here });
