@@ -133,6 +133,8 @@ fn install_script(wheels: &Wheels, shell: &str, bundle: &Path, directory: &str, 
         ("UV_NO_BINARY", "1"),
         ("PYTHONPATH", "/nowhere"),
         ("PYTHONHOME", "/nowhere"),
+        ("PYTHON_NAME", "nonsense"),
+        ("PIP_WHEEL", "nonsense"),
         ("CDPATH", "/"),
     ] {
         command.env(name, value);

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::support::program::{call, program};
+use crate::support::program::{call, find_tool, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -176,15 +176,18 @@ fn a_failure_is_no_difference() {
 fn another_machine_is_asked_by_ssh() {
     let sandbox = sandbox();
     // The machine is this one, without and with this program.
-    sandbox
-        .write_program("bin/ssh", "#!/bin/sh\nprintf '<%s>' \"$1\" \"$2\" >\"${0%/*}/../asked\"\nexec sh -c \"$3\"\n");
-    let name = "it's $(touch PWN)";
+    sandbox.write_program(
+        "bin/ssh",
+        "#!/bin/sh\nprintf '<%s>' \"$2\" \"$3\" >\"${0%/*}/../asked\"\nexec \"$LOGIN\" -c \"$4\"\n",
+    );
+    // A backslash ends a word in quotes for some shells, and not for others.
+    let name = "it's $(touch PWN)!b\\";
     sandbox.write_program(format!("remote/{name}/bin/python"), "#!/bin/sh\necho a==7\necho \"$*\" >&2\n");
-    let diff = |with_program: bool, argument: &str| {
+    let diff = |with_program: bool, login: &str, argument: &str| {
         let mut command = program(&sandbox, &["diff", "--names-only", "api", argument]);
         let own = if with_program { format!("{}:", sandbox.path("there").display()) } else { String::new() };
         command.env("PATH", format!("{own}{}:/usr/bin:/bin", sandbox.path("onlyssh").display()));
-        command.env("WORKON_HOME", sandbox.path("envs")).current_dir(sandbox.path(""));
+        command.env("WORKON_HOME", sandbox.path("envs")).env("LOGIN", login).current_dir(sandbox.path(""));
         Outcome::new(&sandbox, &command.output().unwrap())
     };
     sandbox.write_program(
@@ -193,16 +196,19 @@ fn another_machine_is_asked_by_ssh() {
     );
     std::fs::create_dir(sandbox.path("onlyssh")).unwrap();
     std::fs::rename(sandbox.path("bin/ssh"), sandbox.path("onlyssh/ssh")).unwrap();
-    let outcome = diff(true, &format!("me@prod:{name}"));
-    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{outcome:#?}");
-    assert_eq!(outcome.stderr, format!("freeze -- {name}\n"));
+    for login in ["sh", "bash", "zsh", "fish", "tcsh"] {
+        let Some(login) = find_tool(login) else { continue };
+        let outcome = diff(true, login.to_str().unwrap(), &format!("me@prod:{name}"));
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{login:?} {outcome:#?}");
+        assert_eq!(outcome.stderr, format!("freeze -- {name}\n"));
+    }
     assert_eq!(std::fs::read_to_string(sandbox.path("asked")).unwrap(), "<--><me@prod>");
-    let gone = diff(false, "prod:nope");
+    let gone = diff(false, "sh", "prod:nope");
     assert_eq!((gone.status, gone.stdout.as_str()), (Some(2), ""), "{gone:#?}");
     assert!(gone.stderr.contains("there is no venvwrap and no [ROOT]/envs/nope/bin/python"), "{gone:#?}");
     assert!(gone.stderr.contains("error: could not list the packages of `nope` on `prod`"), "{gone:#?}");
     std::fs::rename(sandbox.path("remote").join(name), sandbox.env_path(name)).unwrap();
-    let by_pip = diff(false, &format!("prod:{name}"));
+    let by_pip = diff(false, "sh", &format!("prod:{name}"));
     assert_eq!((by_pip.status, by_pip.stdout.as_str()), (Some(1), "a\nb\nc\nd\n"), "{by_pip:#?}");
     assert_eq!(by_pip.stderr, "-m pip freeze\n");
     for hostile in ["-oProxyCommand=touch PWN:api", "-:api"] {

@@ -460,7 +460,7 @@ fn library_that_needs(names: &[&str]) -> Vec<u8> {
         strings.push(0);
     }
     let numbers = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<_>>();
-    let size = 16 * (entries.len() as u64 + 3);
+    let size = 16 * (entries.len() as u64 + 4);
     let dynamic = 64 + 2 * 56;
     let (symbols, start) = (0x1000 + dynamic + size, 0x1000 + dynamic + size + 24);
     let mut file = b"\x7fELF\x02\x01".to_vec();
@@ -470,7 +470,8 @@ fn library_that_needs(names: &[&str]) -> Vec<u8> {
     // The kind of a segment and its flags are one number here.
     file.extend(numbers(&[1, 0, 0x1000, 0x1000, 4096, 4096, 8]));
     file.extend(numbers(&[2, dynamic, 0x1000 + dynamic, 0x1000 + dynamic, size, size, 8]));
-    for (tag, value) in [(5, start), (6, symbols)].into_iter().chain(entries).chain([(0, 0)]) {
+    let tables = [(5, start), (6, symbols), (10, strings.len() as u64)];
+    for (tag, value) in tables.into_iter().chain(entries).chain([(0, 0)]) {
         file.extend(numbers(&[tag, value]));
     }
     file.extend([0; 24]);

@@ -130,6 +130,16 @@ fn what_no_package_can_be_is_refused() {
     ] {
         package(&sandbox, arguments).fails_with_hint(words, words);
     }
+    for (option, value, field) in [
+        ("--release", "1/../../x", "release"),
+        ("--release", "", "release"),
+        ("--license", "MIT\nEssential: yes", "licence"),
+        ("--maintainer", "me\nEssential: yes", "maintainer"),
+        ("--depends", "a\nEssential: yes", "dependency"),
+    ] {
+        let outcome = package(&sandbox, &["--deb", option, value]);
+        outcome.fails(option, &format!("the {field} {value:?} cannot be in a package"));
+    }
     assert_eq!(package(&sandbox, &[]).status, Some(2));
     assert_eq!(package(&sandbox, &["--deb", "--rpm"]).status, Some(2));
     let copied = sandbox.path("home/python");

@@ -61,9 +61,13 @@ fn every_login_shell_receives_an_environment() {
         assert!(outcome.stderr.starts_with("sent `api` to `me@host:"), "{outcome:?}");
         assert_runs(&sandbox, &place);
     }
-    let outcome = send(&sandbox, &["host"]);
-    assert_eq!(outcome.status, Some(0), "{outcome:?}");
-    assert_runs(&sandbox, ".virtualenvs/api");
+    sandbox.write("envs/api/.env", "PASSWORD=1");
+    for (argument, place) in [("host", ".virtualenvs/api"), ("host:~/envs/new/", "envs/new")] {
+        let outcome = send(&sandbox, &[argument]);
+        assert_eq!(outcome.status, Some(0), "{argument:?} {outcome:?}");
+        assert!(outcome.stderr.contains("these hold passwords and were left out"), "{outcome:?}");
+        assert_runs(&sandbox, place);
+    }
     assert!(!sandbox.path("there/PWN").exists() && !sandbox.path("home/PWN").exists());
 }
 
@@ -76,6 +80,9 @@ fn what_cannot_be_sent_leaves_nothing_there() {
     send(&sandbox, &["--", "-oProxyCommand=x"]).fails_with_hint("option", "is not `[USER@]HOST[:DIR]`");
     sandbox.write("there/taken/file", "precious");
     send(&sandbox, &["host:taken"]).fails_with_hint("taken", "`taken` exists on the other machine");
+    send(&sandbox, &["host:taken/"]).fails_with_hint("taken", "`taken` exists on the other machine");
+    send(&sandbox, &["host:~"]).fails_with_hint("home", "`.` exists on the other machine");
+    send(&sandbox, &["host:a\nb"]).fails_with_hint("line", "is not `[USER@]HOST[:DIR]`");
     send(&sandbox, &["host:new", "--python", "python9.9"]).fails_with_hint("python", "has no Python");
     sandbox.write("ssh/shell", "/bin/false");
     send(&sandbox, &["host:new"]).fails("ssh", "`ssh host` failed");

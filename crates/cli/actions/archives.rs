@@ -7,11 +7,12 @@ use venvwrap_core::config::variables::SOURCE_DATE_EPOCH;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::packages::library_directories;
 use venvwrap_core::fs::PathContext as _;
+use venvwrap_core::pack::manifest::LeftOut;
 use venvwrap_core::pack::{OnEditable, editable_projects};
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::store::lock::Lock;
 
-use super::interpreters;
+use super::{interpreters, listing};
 use crate::args::EditableChoice;
 use crate::error::{Explain, Result};
 use crate::process::{Process, set_variable};
@@ -38,6 +39,17 @@ pub(crate) fn time() -> Result<Option<u64>> {
     let Some(value) = set_variable(SOURCE_DATE_EPOCH) else { return Ok(None) };
     let seconds = value.to_str().and_then(|value| value.parse().ok()).ok_or(WrongTime)?;
     Ok(Some(seconds))
+}
+
+/// Says what of an environment does not come along.
+pub(crate) fn tell_left_out(environment: &Environment, left_out: &LeftOut) {
+    let paths =
+        |paths: &[PathBuf]| paths.iter().map(|path| environment.path().join(path).into_os_string()).collect::<Vec<_>>();
+    let names: Vec<_> = left_out.editable.iter().map(Into::into).collect();
+    listing::tell("these hold passwords and were left out", &paths(&left_out.secrets));
+    listing::tell("these editable packages were left out", &names);
+    listing::tell("these links lead out of the environment and were left out", &paths(&left_out.links));
+    listing::tell("these are neither files nor directories and were left out", &paths(&left_out.special));
 }
 
 /// What happens to editable packages, and what holds what was made of them until it is packed.

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::fs::{self, PathError};
-use venvwrap_core::snapshot::dockerfile::libraries::{self, Libraries};
+use venvwrap_core::snapshot::dockerfile::libraries::{self, Library};
 use venvwrap_core::snapshot::dockerfile::lock;
 use venvwrap_core::snapshot::dockerfile::text::Installer;
 use venvwrap_core::wheel::installer_options::InstallerContext;
@@ -78,17 +78,17 @@ pub(crate) fn sources(process: &Process, environment: &Environment) -> PackageSo
 }
 
 /// Reads what the packages of an environment need of the system, and asks dpkg where that is.
-pub(crate) fn libraries(environment: &Environment) -> Result<Libraries> {
+pub(crate) fn libraries(environment: &Environment) -> Result<Vec<Library>> {
     let mut found = match environment.site_packages() {
         Some(site_packages) => libraries::outside(&site_packages)?,
-        None => Libraries::default(),
+        None => Vec::new(),
     };
-    let Some(dpkg) = on_path("dpkg").filter(|_| !found.missing.is_empty()) else { return Ok(found) };
+    let Some(dpkg) = on_path("dpkg").filter(|_| !found.is_empty()) else { return Ok(found) };
     let mut command = Command::new(dpkg);
-    command.arg("-S").args(found.missing.iter().map(|library| format!("*/{}", library.name)));
+    command.arg("-S").args(found.iter().map(|library| format!("*/{}", library.name)));
     let answer = command.env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null()).output();
     let packages = libraries::packages_of(&String::from_utf8_lossy(&answer.map(|own| own.stdout).unwrap_or_default()));
-    for library in &mut found.missing {
+    for library in &mut found {
         library.package = packages.get(&library.name).cloned();
     }
     Ok(found)

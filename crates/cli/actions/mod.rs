@@ -28,6 +28,7 @@ pub(crate) mod remove;
 pub(crate) mod rename;
 pub(crate) mod snapshots;
 pub(crate) mod sources;
+pub(crate) mod ssh;
 pub(crate) mod stale;
 pub(crate) mod stubs;
 pub(crate) mod tool;

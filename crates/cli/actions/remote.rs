@@ -3,19 +3,21 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::process::{Command, Stdio};
 
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::shell::quote;
 
+use super::ssh;
 use crate::error::{Explain, Result};
 
-/// What the other machine runs; the name of the environment is its first argument. Without this program there, the
-/// Python of the environment is asked.
-const SCRIPT: &str = "if command -v venvwrap >/dev/null 2>&1; then exec venvwrap freeze -- \"$1\"; fi; \
-    python=${WORKON_HOME:-$HOME/.virtualenvs}/$1/bin/python; \
-    if [ ! -x \"$python\" ]; then printf \"there is no venvwrap and no %s\\n\" \"$python\" >&2; exit 127; fi; \
-    exec \"$python\" -m pip freeze";
+/// What the other machine runs, after a line that says which environment. Without this program there, the Python of the
+/// environment is asked. The shell must not read on in its input, which is this script.
+const SCRIPT: &str = r#"
+if command -v venvwrap >/dev/null 2>&1; then exec venvwrap freeze -- "$name" </dev/null; fi
+python=${WORKON_HOME:-$HOME/.virtualenvs}/$name/bin/python
+if [ ! -x "$python" ]; then printf 'there is no venvwrap and no %s\n' "$python" >&2; exit 127; fi
+exec "$python" -m pip freeze </dev/null
+"#;
 
 /// An environment on another machine: `HOST:NAME`.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,22 +74,16 @@ impl Place {
 
     /// Returns the packages as lines of a requirements file.
     pub(crate) fn freeze(&self) -> Result<Vec<u8>> {
-        let output = self.command().output().map_err(RemoteError::Start)?;
+        let output = ssh::run_script(&self.host, &self.script()).map_err(RemoteError::Start)?;
         if !output.status.success() {
             return Err(RemoteError::Failed { host: self.host.clone(), name: self.name.clone() }.into());
         }
         Ok(output.stdout)
     }
 
-    /// The user's shell there gets one word for each argument, whichever shell it is; the rest is read by `sh`.
-    fn command(&self) -> Command {
-        let mut words = OsString::from("exec sh -c ");
-        words.push(OsStr::from_bytes(&quote::posix(SCRIPT.as_bytes())));
-        words.push(" sh ");
-        words.push(OsStr::from_bytes(&quote::posix(self.name.as_os_str().as_bytes())));
-        let mut command = Command::new("ssh");
-        command.arg("--").arg(&self.host).arg(words).stdin(Stdio::null()).stderr(Stdio::inherit());
-        command
+    fn script(&self) -> Vec<u8> {
+        let name = quote::posix(self.name.as_os_str().as_bytes());
+        [b"name=", name.as_slice(), SCRIPT.as_bytes()].concat()
     }
 }
 
@@ -106,12 +102,7 @@ mod tests {
         }
         let place = parse("me@prod:it's $(x)").unwrap().unwrap();
         assert_eq!(place.host, "me@prod");
-        let arguments: Vec<_> = place.command().get_args().map(|word| word.to_string_lossy().into_owned()).collect();
-        assert_eq!(arguments[..2], ["--", "me@prod"]);
-        // The words as a shell there reads them.
-        let output = Command::new("sh").arg("-c").arg(arguments[2].replacen("exec sh -c", "printf '<%s>'", 1)).output();
-        let output = String::from_utf8(output.unwrap().stdout).unwrap();
-        assert!(output.ends_with("<sh><it's $(x)>") && output.starts_with("<if command -v"), "{output}");
+        assert!(place.script().starts_with(b"name='it'\\''s $(x)'\n"));
     }
 
     #[test]

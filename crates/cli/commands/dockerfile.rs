@@ -9,7 +9,7 @@ use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::shell::quote;
 use venvwrap_core::snapshot::dockerfile::base::{Base, tag_of};
-use venvwrap_core::snapshot::dockerfile::libraries::Libraries;
+use venvwrap_core::snapshot::dockerfile::libraries::Library;
 use venvwrap_core::snapshot::dockerfile::lock::{FILE_NAME, Lock, Selection};
 use venvwrap_core::snapshot::dockerfile::text::{self, Recipe, Secrets, secret_ids};
 use venvwrap_core::snapshot::dockerfile::{context, text::Installer};
@@ -48,7 +48,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
         projects: selection.projects,
         from_source: lock.from_source.clone(),
         needs_compiler: lock.needs_compiler,
-        libraries: libraries.missing.clone(),
+        libraries: libraries.clone(),
         secrets: Secrets { index: origins.has_own_index, certificate: origins.certificate.is_some() },
     };
     let ignore = context::dockerignore(FILE_NAME, &sources);
@@ -97,16 +97,13 @@ fn build_words(process: &Process, recipe: &Recipe, origins: &PackageSources, dir
     words
 }
 
-fn warn(packages: &Packages, libraries: &Libraries, origins: &PackageSources, environment: &Environment) {
-    for library in &libraries.missing {
+fn warn(packages: &Packages, libraries: &[Library], origins: &PackageSources, environment: &Environment) {
+    for library in libraries {
         printer::warning(&format!(
             "`{}` needs `{}`, which the image may not have: see the Dockerfile",
             library.needed_by.join("`, `"),
             library.name
         ));
-    }
-    for file in &libraries.unread {
-        printer::warning(&format!("`{}` is too large to look for the libraries that it needs", file.display()));
     }
     if origins.has_links {
         printer::warning("pip's setting `find-links` names directories that the build cannot read");

@@ -90,17 +90,8 @@ fn gather<'a>(
 
 /// Says what is not in the archive, or not as it should be.
 fn report(environment: &Environment, packed: &Packed) {
-    let left_out = &packed.manifest.left_out;
-    let root = environment.path();
-    let paths = |paths: &[PathBuf]| paths.iter().map(|path| root.join(path).into_os_string()).collect::<Vec<_>>();
-    listing::tell("these hold passwords and were left out", &paths(&left_out.secrets));
-    listing::tell(
-        "these editable packages were left out",
-        &left_out.editable.iter().map(Into::into).collect::<Vec<_>>(),
-    );
-    listing::tell("these links lead out of the environment and were left out", &paths(&left_out.links));
-    listing::tell("these are neither files nor directories and were left out", &paths(&left_out.special));
-    let stale = paths(&packed.stale);
+    archives::tell_left_out(environment, &packed.manifest.left_out);
+    let stale: Vec<_> = packed.stale.iter().map(|path| environment.path().join(path).into_os_string()).collect();
     listing::tell("these still contain the path of the environment; `venvwrap unpack` changes them", &stale);
 }
 

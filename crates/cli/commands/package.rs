@@ -48,6 +48,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     let done = package(&environment, &request, &output, output.is_dir(), &|bytes| progress.add(bytes))
         .with_context(|| format!("could not make a package from `{name}`"))?;
     drop(progress);
+    archives::tell_left_out(&environment, &done.left_out);
     if args.deb {
         let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
         listing::tell("add the packages of these libraries with `--depends`", &libraries);

@@ -1,9 +1,8 @@
 //! `venvwrap send`.
 
-use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::process::{ExitCode, ExitStatus, Stdio};
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::packages::library_directories;
@@ -11,7 +10,7 @@ use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::remote::{Answer, Remote, destination, python_name};
 use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, manifest_of, pack};
 
-use crate::actions::{archives, find};
+use crate::actions::{archives, find, ssh};
 use crate::args::SendArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -56,8 +55,9 @@ impl Explain for SendError {
 /// Sends an environment.
 pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
-    let (host, path) = destination(&args.host).ok_or_else(|| SendError::Destination { text: args.host.clone() })?;
-    let remote = Remote::new(target(path, &environment));
+    let (host, path) =
+        destination(&args.host).ok_or_else(|| SendError::Destination { text: printable(args.host.as_ref()) })?;
+    let remote = Remote::new(&target(path, &environment));
     let interpreter = archives::base(process, &environment);
     let editables = archives::editables(process, &environment, args.editable)?;
     let gather = GatherRequest {
@@ -78,10 +78,11 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let python = args.python.clone().unwrap_or_else(|| python_name(&library));
     let answer = ask(&host, &remote.probe(&python)).with_context(context)?;
     if let Err(error) = answer.check(&remote, &manifest) {
-        let _ = ssh(&host, &remote.clean(), Stdio::null()).and_then(|mut child| child.wait());
+        let _ = ssh::start(host.as_ref(), &remote.clean(), Stdio::null()).and_then(|mut child| child.wait());
         return Err(error).with_context(context);
     }
     send(&host, &remote, &environment, &request, manifest.bytes).with_context(context)?;
+    archives::tell_left_out(&environment, &manifest.left_out);
     printer::message(&format!("sent `{name}` to `{host}:{}`", printable(remote.target.as_os_str())));
     Ok(ExitCode::SUCCESS)
 }
@@ -90,14 +91,9 @@ fn target(path: Option<&Path>, environment: &Environment) -> PathBuf {
     path.map_or_else(|| Path::new(STORE).join(environment.name().as_os_str()), Path::to_path_buf)
 }
 
-/// Runs a script there, and reads what it prints.
+/// Asks the machine what it is.
 fn ask(host: &str, script: &[u8]) -> Result<Answer> {
-    let mut child = ssh(host, "sh", Stdio::piped()).map_err(SendError::Start)?;
-    if let Some(mut input) = child.stdin.take() {
-        // When ssh has failed, its status says more than the broken pipe.
-        let _ = input.write_all(script);
-    }
-    let output = child.wait_with_output().map_err(SendError::Start)?;
+    let output = ssh::run_script(host.as_ref(), script).map_err(SendError::Start)?;
     if !output.status.success() {
         return Err(SendError::Failed { host: host.to_string(), status: output.status }.into());
     }
@@ -105,7 +101,7 @@ fn ask(host: &str, script: &[u8]) -> Result<Answer> {
 }
 
 fn send(host: &str, remote: &Remote, environment: &Environment, request: &PackRequest<'_>, bytes: u64) -> Result<()> {
-    let mut child = ssh(host, &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
+    let mut child = ssh::start(host.as_ref(), &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
     let progress = ArchiveProgress::new(Some(bytes));
     let sent = match child.stdin.take() {
         Some(mut input) => {
@@ -120,9 +116,4 @@ fn send(host: &str, remote: &Remote, environment: &Environment, request: &PackRe
         return Err(SendError::Failed { host: host.to_string(), status }.into());
     }
     Ok(sent?)
-}
-
-fn ssh(host: &str, command: &str, input: Stdio) -> io::Result<Child> {
-    let words = [OsStr::new("-T"), OsStr::new("--"), OsStr::new(host), OsStr::new(command)];
-    Command::new("ssh").args(words).stdin(input).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()
 }

@@ -24,7 +24,9 @@ impl Explain for PackError {
             ),
             Self::PackageName { .. } => Some("`--name` sets one of letters, digits, `+`, `-` and `.`".into()),
             Self::PackageVersion { .. } => Some("write it as Python does: `1.2`, `1.2rc1`, `1.2.post1`".into()),
-            Self::NoLibrary { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => None,
+            Self::NoLibrary { .. } | Self::PackageField { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => {
+                None
+            }
             Self::Activate(error) => error.hint(),
             Self::Path(error) => error.hint(),
         }

@@ -2,14 +2,9 @@
 
 use super::error::ReadError;
 use super::manifest::{Manifest, Target};
-use crate::pack::libraries;
+use crate::pack::manifest::machine;
 use crate::python::Interpreter;
-
-/// The name of a system, as `uname -s` and `uname -m` print it.
-pub(super) fn machine() -> String {
-    let uname = rustix::system::uname();
-    format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy())
-}
+use crate::relocate::linked;
 
 /// Returns what of a bundle is for this machine; fails if nothing is, or if it is for another Python.
 pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> Result<&'a Target, ReadError> {
@@ -23,7 +18,7 @@ pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> R
         wanted: manifest.targets.iter().filter_map(|target| target.machine.clone()).collect::<Vec<_>>().join(", "),
         here: here.clone(),
     })?;
-    let glibc = libraries::glibc_of(&interpreter.executable);
+    let glibc = linked::glibc_of(&interpreter.executable);
     match (target.glibc, glibc) {
         (Some(needed), Some(own)) if needed > own => {
             return Err(ReadError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{own}") });

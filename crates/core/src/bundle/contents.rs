@@ -86,10 +86,10 @@ pub(super) fn install_script(manifest: &Manifest) -> Vec<u8> {
         set -eu\n\n"
         .to_vec();
     for (name, value) in [
-        ("PYTHON_NAME", manifest.python.as_str()),
-        ("PIP_WHEEL", manifest.pip.as_deref().unwrap_or_default()),
-        ("HAS_PACKAGES", if has_packages { "yes" } else { "no" }),
-        ("TARGETS", targets.as_str()),
+        ("bundle_python", manifest.python.as_str()),
+        ("bundle_pip", manifest.pip.as_deref().unwrap_or_default()),
+        ("has_packages", if has_packages { "yes" } else { "no" }),
+        ("bundle_targets", targets.as_str()),
     ] {
         script.extend_from_slice(&[name.as_bytes(), b"=", &quote::posix(value.as_bytes()), b"\n"].concat());
     }

@@ -9,15 +9,19 @@ if [ "$#" -lt 1 ] || [ "$#" -gt 2 ] || [ -z "$1" ]; then
 fi
 
 # No setting of this user or machine may change what is installed. `env` prints values, too: a line of a value that
-# looks like a variable unsets at most that one.
-for variable in $(env | sed -n 's/^\(PIP_[A-Za-z0-9_]*\|UV_[A-Za-z0-9_]*\|PYTHON[A-Za-z0-9_]*\)=.*/\1/p') CDPATH; do
-    case $variable in UV_CACHE_DIR) ;; *) unset "$variable" ;; esac
+# looks like a variable unsets at most that one. What this script sets itself is in lower case: none of it is unset.
+for variable in $(env | sed -n 's/^\([A-Z][A-Za-z0-9_]*\)=.*/\1/p'); do
+    case $variable in
+        UV_CACHE_DIR) ;;
+        PIP_* | UV_* | PYTHON* | CDPATH) unset "$variable" ;;
+    esac
 done
+unset CDPATH
 PIP_CONFIG_FILE=/dev/null
 export PIP_CONFIG_FILE
 
 case $1 in /*) directory=$1 ;; *) directory=$PWD/$1 ;; esac
-python=${2:-$PYTHON_NAME}
+python=${2:-$bundle_python}
 case $python in /* | [!/]*/*) case $python in /*) ;; *) python=$PWD/$python ;; esac ;; esac
 case $0 in */*) cd "${0%/*}" || exit 1 ;; esac
 [ -f bundle.json ] || fail "run it as sh PATH/install.sh: the files of the bundle are not next to it"
@@ -35,7 +39,7 @@ while IFS='|' read -r target glibc list; do
         break
     fi
 done <<TARGETS
-$TARGETS
+$bundle_targets
 TARGETS
 [ -n "$requirements" ] || fail "the bundle is for other machines, and this one is $machine"
 if [ -n "$glibc" ]; then
@@ -51,7 +55,7 @@ found=$("$python" -I -c 'import sys, sysconfig
 name = {"cpython": "python"}.get(sys.implementation.name, sys.implementation.name)
 threads = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
 print("%s%d.%d%s" % (name, sys.version_info[0], sys.version_info[1], threads))') || fail "$python does not run"
-[ "$found" = "$PYTHON_NAME" ] || fail "the bundle is for $PYTHON_NAME, and $python is $found"
+[ "$found" = "$bundle_python" ] || fail "the bundle is for $bundle_python, and $python is $found"
 
 # The files, before any of them is used.
 "$python" -I -c 'import hashlib, sys
@@ -71,13 +75,13 @@ tidy() {
 trap tidy EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-"$python" -I -m venv --without-pip -- "$directory" || fail "$python cannot make environments: install the package ${PYTHON_NAME}-venv"
-if [ "$HAS_PACKAGES" = yes ]; then
+"$python" -I -m venv --without-pip -- "$directory" || fail "$python cannot make environments: install the package ${bundle_python}-venv"
+if [ "$has_packages" = yes ]; then
     if command -v uv >/dev/null 2>&1; then
         uv --quiet --no-config pip install --offline --no-deps --require-hashes --python "$directory/bin/python" \
             -r "$requirements" || fail "uv could not install the packages"
-    elif [ -n "$PIP_WHEEL" ]; then
-        "$directory/bin/python" -I "wheels/$PIP_WHEEL/pip" --isolated --quiet --disable-pip-version-check --no-cache-dir \
+    elif [ -n "$bundle_pip" ]; then
+        "$directory/bin/python" -I "wheels/$bundle_pip/pip" --isolated --quiet --disable-pip-version-check --no-cache-dir \
             install --no-index --no-deps --require-hashes -r "$requirements" || fail "pip could not install the packages"
     else
         fail "the bundle has no pip, and uv is not on PATH"

@@ -53,8 +53,8 @@ fn the_script_knows_what_it_is_for() {
     let mut manifest = manifest(true);
     manifest.python = "it's $(touch PWN)".into();
     let script = String::from_utf8(contents::install_script(&manifest)).unwrap();
-    assert!(script.contains("\nTARGETS='Linux x86_64|17|requirements.txt'\n"), "{script}");
-    assert!(script.contains("\nPYTHON_NAME='it'\\''s $(touch PWN)'\n"), "{script}");
+    assert!(script.contains("\nbundle_targets='Linux x86_64|17|requirements.txt'\n"), "{script}");
+    assert!(script.contains("\nbundle_python='it'\\''s $(touch PWN)'\n"), "{script}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::fs::lock::DirectoryLock;
 use crate::fs::staged::Staged;
 use crate::fs::{self, PathContext, PathResult, create_dir, remove_tree, temporary, write_new};
 use crate::pack::entry::{Entry, Kind, Sink};
+use crate::pack::manifest::machine;
 use crate::pack::tar::Tar;
 
 /// The directory of the wheels in a bundle.
@@ -183,54 +184,54 @@ impl Bundle {
         let mut unfit = Vec::new();
         for (count, (distribution, rows)) in packages.iter().enumerate() {
             progress(count, packages.len());
-            match repack(environment, distribution, rows, &known, version, request.force) {
-                Ok(wheel) => self.add(distribution, &wheel)?,
+            match repack(environment, distribution, rows, &known, version, request.force, &self.directory.join(WHEELS))
+            {
+                Ok(wheel) => self.add(distribution, wheel),
                 Err(obstacle) => unfit.push(Unfit { name: distribution.name.clone(), obstacle }),
             }
         }
         if unfit.is_empty() { Ok(()) } else { Err(BundleError::Unfit(unfit)) }
     }
 
-    fn add(&mut self, distribution: &Distribution, wheel: &Repacked) -> PathResult<()> {
+    fn add(&mut self, distribution: &Distribution, wheel: Repacked) {
         let target = &mut self.manifest.targets[0];
         if !check::is_for_any(&wheel.tags) {
-            target.machine.get_or_insert_with(check::machine);
+            target.machine.get_or_insert_with(machine);
             target.glibc = target.glibc.max(check::glibc(&wheel.tags, wheel.glibc));
         }
-        self.add_file(
-            &wheel.file,
-            &wheel.content,
-            &distribution.key,
-            &distribution.version,
-            distribution.is_requested(),
-        )?;
         if distribution.key == "pip" {
             self.manifest.pip = Some(wheel.file.clone());
         }
-        Ok(())
+        self.list(BundledFile {
+            file: wheel.file,
+            name: distribution.key.clone(),
+            version: distribution.version.clone(),
+            sha256: wheel.sha256,
+            size: wheel.size,
+            requested: distribution.is_requested(),
+        });
     }
 
     fn add_pip(&mut self, path: &Path) -> PathResult<()> {
         let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let version = file.split('-').nth(1).unwrap_or_default();
         let content = fs::read_limited(path, MAX_PIP)?;
-        self.add_file(file, &content, "pip", version, false)?;
+        write_new(&self.directory.join(WHEELS).join(file), &content, 0o666)?;
         self.manifest.pip = Some(file.to_owned());
+        self.list(BundledFile {
+            file: file.to_owned(),
+            name: "pip".into(),
+            version: version.to_owned(),
+            sha256: hex(&Sha256::digest(&content)),
+            size: content.len() as u64,
+            requested: false,
+        });
         Ok(())
     }
 
-    fn add_file(&mut self, file: &str, content: &[u8], name: &str, version: &str, requested: bool) -> PathResult<()> {
-        write_new(&self.directory.join(WHEELS).join(file), content, 0o666)?;
-        self.manifest.targets[0].wheels.push(file.to_owned());
-        self.manifest.wheels.push(BundledFile {
-            file: file.to_owned(),
-            name: name.to_owned(),
-            version: version.to_owned(),
-            sha256: hex(&Sha256::digest(content)),
-            size: content.len() as u64,
-            requested,
-        });
-        Ok(())
+    fn list(&mut self, file: BundledFile) {
+        self.manifest.targets[0].wheels.push(file.file.clone());
+        self.manifest.wheels.push(file);
     }
 
     fn write_texts(&self) -> PathResult<()> {

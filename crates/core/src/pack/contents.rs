@@ -1,18 +1,19 @@
 //! What the files of an environment become in an archive.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::layout::Layout;
 use super::{secrets, self_locating};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
 use crate::fs;
+use crate::relocate::links::{leaves, relative};
 use crate::relocate::rewrite::{Rules, Verdict, is_bytecode};
 use crate::relocate::script::Head;
-use crate::relocate::{Stale, elf};
+use crate::relocate::{Stale, elf, large};
 
 /// Stands for the place of an environment that has none yet.
 const ANYWHERE: &str = "/venvwrap-anywhere";
@@ -71,30 +72,9 @@ impl Contents {
 
     /// Returns whether a file is too large to be looked at as a whole and need not be, since it does not name the
     /// environment. Its position is at the beginning afterwards.
-    pub(super) fn may_be_streamed(&self, path: &Path, file: &mut File) -> io::Result<bool> {
+    pub(super) fn may_be_streamed(&self, path: &Path, file: &File, size: u64) -> io::Result<bool> {
         let is_left_alone = is_bytecode(path) && self.layout == Layout::Relocatable;
-        let is_streamed = is_left_alone || !self.is_named_in(file)?;
-        file.rewind()?;
-        Ok(is_streamed)
-    }
-
-    fn is_named_in(&self, file: &mut File) -> io::Result<bool> {
-        let mapping = &self.rules.mapping;
-        let overlap = mapping.overlap();
-        let mut piece = vec![0; (1 << 20) + overlap];
-        let mut kept = 0;
-        loop {
-            let count = file.read(&mut piece[kept..])?;
-            let end = kept + count;
-            if mapping.may_be_in(&piece[..end]) {
-                return Ok(true);
-            }
-            if count == 0 {
-                return Ok(false);
-            }
-            kept = overlap.min(end);
-            piece.copy_within(end - kept..end, 0);
-        }
+        Ok(is_left_alone || !large::may_name(&self.rules.mapping, file, size)?)
     }
 
     /// Where a link leads in the archive; none for one that leads out of it.
@@ -113,7 +93,8 @@ impl Contents {
         let place = self.place();
         let moved = self.rules.mapping.path(target)?;
         let inside = moved.strip_prefix(place).ok()?;
-        Some(relative(directory, inside))
+        let way = relative(directory, inside);
+        Some(if way.as_os_str().is_empty() { ".".into() } else { way })
     }
 
     fn relocatable(&self, path: &Path, content: &[u8]) -> Verdict {
@@ -179,27 +160,4 @@ impl Contents {
         let new = lines.join(&b'\n');
         (new != content).then_some(new)
     }
-}
-
-/// Returns whether a relative link in this directory points out of the tree.
-pub(super) fn leaves(directory: &Path, target: &Path) -> bool {
-    let mut depth = directory.components().count();
-    for component in target.components() {
-        match component {
-            Component::ParentDir if depth == 0 => return true,
-            Component::ParentDir => depth -= 1,
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::RootDir | Component::Prefix(_) => return true,
-        }
-    }
-    false
-}
-
-/// The way from one directory to another path.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| Component::ParentDir);
-    let path: PathBuf = up.chain(to.components().skip(common)).collect();
-    if path.as_os_str().is_empty() { ".".into() } else { path }
 }

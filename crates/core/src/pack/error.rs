@@ -72,6 +72,14 @@ pub enum PackError {
         /// The text.
         version: String,
     },
+    /// A line about the package would be another one.
+    #[error("the {field} {text:?} cannot be in a package")]
+    PackageField {
+        /// What it is.
+        field: &'static str,
+        /// The text.
+        text: String,
+    },
     /// The package manager cannot list the name.
     #[error("a package cannot contain the file name {path:?}")]
     UnsafeName {

@@ -21,9 +21,9 @@ use crate::env::{BIN, metadata};
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
 use crate::relocate::rewrite::Rules;
-use crate::relocate::{activation, record};
+use crate::relocate::{activation, large, record};
 
-/// Larger files are written without a look at them, unless they name the old path.
+/// Larger files are not held in memory: what names the old path in them is told, not changed.
 const LARGE: u64 = 32 << 20;
 
 /// Where to write, and what to change on the way.
@@ -134,6 +134,9 @@ impl<'a> Extraction<'a> {
         if size > LARGE {
             let copied = copy(&mut archive.content(), &file);
             self.told(copied, &full)?;
+            if self.rules.is_some_and(|rules| large::may_name(&rules.mapping, &file, size).unwrap_or(true)) {
+                self.extracted.stale.push(path.to_path_buf());
+            }
         } else {
             let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
             let read = archive.content().read_to_end(&mut content);
@@ -235,7 +238,7 @@ impl<'a> Extraction<'a> {
     fn create(&mut self, path: &Path) -> Result<File, UnpackError> {
         let (directory, name) = split(path).ok_or_else(|| self.unsafe_member(path, "has no name"))?;
         self.enter(directory)?;
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.parent.1, name, flags, Mode::RUSR | Mode::WUSR);
         file.map(File::from).map_err(|error| self.taken(error, path))
     }

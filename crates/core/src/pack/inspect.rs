@@ -6,8 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::input::with_archive;
-use super::libraries;
-use super::manifest::{FILE_NAME, Manifest, SCHEMA};
+use super::manifest::{FILE_NAME, Manifest, SCHEMA, machine};
 use super::refusal::UnpackError;
 use super::untar::{ArchiveProblem, Member, MemberKind, Untar, safe_target};
 use crate::env::BIN;
@@ -15,6 +14,7 @@ use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::python::Interpreter;
+use crate::relocate::linked;
 use crate::relocate::script::Head;
 
 /// More than any small file that is looked at.
@@ -73,16 +73,14 @@ impl Inspection {
             }
         }
         let Some(manifest) = &self.manifest else { return Ok(()) };
-        let uname = rustix::system::uname();
-        let here = format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy());
-        let wanted = format!("{} {}", manifest.system, manifest.machine);
+        let (here, wanted) = (machine(), format!("{} {}", manifest.system, manifest.machine));
         let is_compiled = manifest.glibc.is_some() || self.has_python();
         if is_compiled && here != wanted {
             return Err(UnpackError::OtherMachine { wanted, here });
         }
         let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
         let program = interpreter.map_or(Path::new("/bin/sh"), |interpreter| &interpreter.executable);
-        match (needed, libraries::glibc_of(program)) {
+        match (needed, linked::glibc_of(program)) {
             (Some(needed), Some(here)) if needed > here => {
                 Err(UnpackError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{here}") })
             }

@@ -1,11 +1,10 @@
-//! What compiled files need of the machine that they are on: read from their headers, never by running them.
+//! What all compiled files of a tree need of the machine that they are on.
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
 
 use super::scan::Item;
+use crate::relocate::linked::facts;
 
 /// What a tree needs of the system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,15 +15,6 @@ pub struct Needs {
     pub libraries: Vec<String>,
     /// Whether anything is compiled for a machine at all.
     pub is_compiled: bool,
-}
-
-/// What one compiled file says.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    /// The libraries that it names.
-    pub(super) needed: Vec<String>,
-    /// The newest glibc whose symbols it uses.
-    pub(super) glibc: Option<u32>,
 }
 
 /// The libraries of glibc itself.
@@ -42,16 +32,6 @@ const OF_GLIBC: [&str; 12] = [
     "ld-linux-x86-64.so.2",
     "ld-linux-aarch64.so.1",
 ];
-
-/// More than the table of names of any library.
-const MAX_NAMES: u64 = 64 << 20;
-/// More than the other tables.
-const MAX_TABLE: u64 = 1 << 20;
-const PT_LOAD: u64 = 1;
-const PT_DYNAMIC: u64 = 2;
-const DT_NEEDED: u64 = 1;
-const DT_STRTAB: u64 = 5;
-const DT_STRSZ: u64 = 10;
 
 /// Returns what all files of a tree need together.
 pub(super) fn needs(items: &[Item]) -> Needs {
@@ -76,123 +56,4 @@ pub(super) fn needs(items: &[Item]) -> Needs {
     wanted.retain(|name| !OF_GLIBC.contains(&name.as_str()) && !own.contains(name));
     needs.libraries = wanted.into_iter().collect();
     needs
-}
-
-/// Reads the headers of a compiled file; none if it is something else.
-pub(super) fn facts(file: &File) -> Option<Facts> {
-    let elf = Elf::open(file)?;
-    let segments = elf.segments()?;
-    let Some(&(_, offset, _, size)) = segments.iter().find(|(kind, ..)| *kind == PT_DYNAMIC) else {
-        return Some(Facts::default());
-    };
-    let dynamic = elf.pairs(offset, size)?;
-    let value = |tag| dynamic.iter().find(|(own, _)| *own == tag).map(|&(_, value)| value);
-    let (address, size) = (value(DT_STRTAB)?, value(DT_STRSZ)?);
-    let &(_, offset, start, _) = segments
-        .iter()
-        .find(|(kind, _, start, size)| *kind == PT_LOAD && (*start..start.saturating_add(*size)).contains(&address))?;
-    let names = elf.read(offset.checked_add(address - start)?, size, MAX_NAMES)?;
-    let name_at = |at: u64| {
-        let rest = names.get(usize::try_from(at).ok()?..)?;
-        Some(String::from_utf8_lossy(rest.split(|&byte| byte == 0).next()?).into_owned())
-    };
-    let needed = dynamic.iter().filter(|(tag, _)| *tag == DT_NEEDED).filter_map(|&(_, at)| name_at(at)).collect();
-    Some(Facts { needed, glibc: newest_glibc(&names) })
-}
-
-/// Returns the newest version of glibc that a text names: the N of `GLIBC_2.N`.
-pub(crate) fn newest_glibc(text: &[u8]) -> Option<u32> {
-    const MARK: &[u8] = b"GLIBC_2.";
-    let version = |at: usize| {
-        let digits: Vec<u8> = text[at + MARK.len()..].iter().copied().take_while(u8::is_ascii_digit).collect();
-        std::str::from_utf8(&digits).ok()?.parse().ok()
-    };
-    memchr::memmem::find_iter(text, MARK).filter_map(version).max()
-}
-
-/// Returns the version of glibc of this machine, by the library that a program is started with.
-pub(crate) fn glibc_of(program: &Path) -> Option<u32> {
-    let content = crate::fs::read_limited(program, MAX_NAMES).ok()?;
-    let start = memchr::memmem::find(&content[..content.len().min(4096)], b"/ld-linux")?;
-    let begin = content[..start].iter().rposition(|&byte| byte == 0)? + 1;
-    let end = start + content[start..].iter().position(|&byte| byte == 0)?;
-    let loader = Path::new(std::str::from_utf8(&content[begin..end]).ok()?).canonicalize().ok()?;
-    let library = crate::fs::read_limited(&loader.parent()?.join("libc.so.6"), MAX_NAMES).ok()?;
-    newest_glibc(&library)
-}
-
-struct Elf<'a> {
-    file: &'a File,
-    head: [u8; 64],
-    is_64: bool,
-}
-
-impl<'a> Elf<'a> {
-    fn open(file: &'a File) -> Option<Self> {
-        let mut head = [0; 64];
-        file.read_exact_at(&mut head, 0).ok()?;
-        // Little-endian, of 64 or 32 bits.
-        let is_64 = match head {
-            [0x7f, b'E', b'L', b'F', 2, 1, ..] => true,
-            [0x7f, b'E', b'L', b'F', 1, 1, ..] => false,
-            _ => return None,
-        };
-        Some(Self { file, head, is_64 })
-    }
-
-    fn read(&self, at: u64, size: u64, limit: u64) -> Option<Vec<u8>> {
-        let size = usize::try_from(size.min(limit)).ok()?;
-        let mut content = vec![0; size];
-        self.file.read_exact_at(&mut content, at).ok()?;
-        Some(content)
-    }
-
-    /// Kind, offset, address and size in the file of each segment.
-    fn segments(&self) -> Option<Vec<(u64, u64, u64, u64)>> {
-        let head = |wide, narrow| number(&self.head, if self.is_64 { wide } else { narrow });
-        let (at, size, count) = (head((32, 8), (28, 4))?, head((54, 2), (42, 2))?, head((56, 2), (44, 2))?);
-        let table = self.read(at, size.checked_mul(count)?, MAX_TABLE)?;
-        let of = |row: &[u8]| {
-            let field = |wide, narrow| number(row, if self.is_64 { wide } else { narrow });
-            Some((number(row, (0, 4))?, field((8, 8), (4, 4))?, field((16, 8), (8, 4))?, field((32, 8), (16, 4))?))
-        };
-        table.chunks_exact(usize::try_from(size.max(1)).ok()?).map(of).collect()
-    }
-
-    /// The rows of the dynamic section.
-    fn pairs(&self, at: u64, size: u64) -> Option<Vec<(u64, u64)>> {
-        let width = if self.is_64 { 8 } else { 4 };
-        let table = self.read(at, size, MAX_TABLE)?;
-        table
-            .chunks_exact(2 * width)
-            .map(|row| Some((number(row, (0, width))?, number(row, (width, width))?)))
-            .collect()
-    }
-}
-
-/// The number at a place with a width in bytes.
-fn number(bytes: &[u8], (at, width): (usize, usize)) -> Option<u64> {
-    let field = bytes.get(at..at + width)?;
-    Some(field.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn this_program_and_its_machine_agree() {
-        let program = std::env::current_exe().unwrap();
-        let facts = facts(&File::open(&program).unwrap()).unwrap();
-        let here = glibc_of(&program);
-        assert!(facts.glibc <= here, "{:?} {here:?}", facts.glibc);
-        assert_eq!(facts.glibc.is_some(), here.is_some());
-    }
-
-    #[test]
-    fn versions_are_compared_as_numbers() {
-        assert_eq!(newest_glibc(b"\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.3.4\0GLIBC_PRIVATE\0"), Some(17));
-        assert_eq!(newest_glibc(b"nothing"), None);
-    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::PackError;
 use super::gather::{GatherRequest, OnEditable, gather};
 use super::layout::Layout;
+use super::manifest::LeftOut;
 use super::package::{OUTSIDE, Package, PackageKind};
 use super::scan::Item;
 use super::tree::{Progress, Time};
@@ -61,6 +62,8 @@ pub struct PackageDone {
     pub version: String,
     /// What it depends on, beyond Python and glibc: libraries that are not in it.
     pub libraries: Vec<String>,
+    /// What is not in it.
+    pub left_out: LeftOut,
 }
 
 /// Writes an environment as a package: into a file, or into one with the usual name in a directory.
@@ -72,6 +75,7 @@ pub fn package(
     progress: Progress<'_>,
 ) -> Result<PackageDone, PackError> {
     check_interpreter(request)?;
+    check_fields(request)?;
     let name = package_name(request, environment)?;
     let (epoch, version) = version(request)?;
     let gathering = GatherRequest {
@@ -84,7 +88,7 @@ pub fn package(
         time: request.time,
         for_system: true,
     };
-    let (mut tree, _) = gather(environment, &gathering)?;
+    let (mut tree, left_out) = gather(environment, &gathering)?;
     let time = match tree.time {
         Time::Fixed(time) | Time::Newest(time) => time,
     };
@@ -124,6 +128,7 @@ pub fn package(
         version: package.full_version(),
         name: package.name,
         libraries: package.tree.needs.libraries,
+        left_out,
     })
 }
 
@@ -174,6 +179,21 @@ fn check_interpreter(request: &PackageRequest<'_>) -> Result<(), PackError> {
         return Err(PackError::NotOfSystem { python: interpreter.executable.clone() });
     }
     Ok(())
+}
+
+/// Package managers read lines, and the release is a part of the name of the file.
+fn check_fields(request: &PackageRequest<'_>) -> Result<(), PackError> {
+    let wrong = |field, text: &String| Err(PackError::PackageField { field, text: text.clone() });
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "+.~".contains(c);
+    if request.release.is_empty() || !request.release.chars().all(is_known) {
+        return wrong("release", &request.release);
+    }
+    let depends = request.depends.iter().map(|text| ("dependency", text));
+    let lines = [("licence", &request.license), ("maintainer", &request.maintainer)];
+    match lines.into_iter().chain(depends).find(|(_, text)| text.contains(char::is_control)) {
+        Some((field, text)) => wrong(field, text),
+        None => Ok(()),
+    }
 }
 
 fn package_name(request: &PackageRequest<'_>, environment: &Environment) -> Result<String, PackError> {

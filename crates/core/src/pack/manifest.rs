@@ -78,6 +78,12 @@ pub struct LeftOut {
     pub special: Vec<PathBuf>,
 }
 
+/// The name of this system, as `uname -s` and `uname -m` print it.
+pub(crate) fn machine() -> String {
+    let uname = rustix::system::uname();
+    format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy())
+}
+
 impl Manifest {
     /// The text of the file.
     pub fn to_json(&self) -> Vec<u8> {

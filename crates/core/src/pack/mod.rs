@@ -16,7 +16,7 @@ mod gzip;
 mod input;
 mod inspect;
 mod layout;
-pub(crate) mod libraries;
+mod libraries;
 mod make_package;
 pub mod manifest;
 mod package;

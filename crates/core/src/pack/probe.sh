@@ -14,13 +14,20 @@ fi
 printf '%s %s\n' "$(uname -s)" "$(uname -m)"
 getconf GNU_LIBC_VERSION 2>/dev/null || echo
 command -v "$python" 2>/dev/null || echo
-df -Pk . | {
+# The disk of the place, not that of the home directory.
+place=$target
+until [ -d "$place" ]; do
+  case $place in
+    /*/* | [!/]*/*) place=${place%/*} ;;
+    /*) place=/ ;;
+    *) place=. ;;
+  esac
+done
+df -Pk -- "$place" | {
   read -r _
   read -r _ _ _ free _
   echo "$free"
 }
 umask 077
 mkdir "$work"
-cat >"$work/receive" <<'VENVWRAP_END_OF_SCRIPT'
-@RECEIVE@
-VENVWRAP_END_OF_SCRIPT
+printf '%s' @RECEIVE@ >"$work/receive"

@@ -7,6 +7,7 @@ use crate::env::name::NameError;
 use crate::env::pyvenv_cfg::SetError;
 use crate::fs::PathError;
 use crate::shell::activate::ActivateError;
+use crate::store::error::from_causes;
 use crate::store::lock::LockError;
 use crate::store::{HomeError, OperationError};
 
@@ -105,20 +106,4 @@ pub enum UnpackError {
     Operation(#[from] OperationError),
 }
 
-impl From<PathError> for UnpackError {
-    fn from(error: PathError) -> Self {
-        Self::Operation(error.into())
-    }
-}
-
-impl From<LockError> for UnpackError {
-    fn from(error: LockError) -> Self {
-        Self::Operation(error.into())
-    }
-}
-
-impl From<HomeError> for UnpackError {
-    fn from(error: HomeError) -> Self {
-        Self::Operation(error.into())
-    }
-}
+from_causes!(UnpackError: LockError, HomeError, PathError);

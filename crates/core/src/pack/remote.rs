@@ -84,18 +84,23 @@ pub enum RemoteError {
 }
 
 impl Remote {
-    /// Names a place.
-    pub fn new(target: PathBuf) -> Self {
+    /// Names a place. Paths begin in the home directory, which `~` stands for.
+    pub fn new(target: &Path) -> Self {
+        // Put together from its components, it has no slash at its end: the directory above would be itself.
+        let path: PathBuf = target.strip_prefix("~").unwrap_or(target).components().collect();
+        let target = if path.as_os_str().is_empty() { ".".into() } else { path };
         Self { target, work: unique_name(".venvwrap-send-") }
     }
 
     /// The script that asks, for sh to read. `python` is a path there, or the name to look for.
     pub fn probe(&self, python: &str) -> Vec<u8> {
-        let receive = self.filled(RECEIVE, python);
-        let probe = self.filled(PROBE, python);
-        let start = memchr::memmem::find(&probe, b"@RECEIVE@\n").unwrap_or(probe.len());
-        let rest = probe.get(start + b"@RECEIVE@\n".len()..).unwrap_or_default();
-        [&probe[..start], &receive, rest].concat()
+        let values = [
+            ("@TARGET@", quote::posix(self.target.as_os_str().as_bytes())),
+            ("@WORK@", quote::posix(self.work.as_bytes())),
+            ("@PYTHON@", quote::posix(python.as_bytes())),
+        ];
+        let receive = filled(RECEIVE, &values);
+        filled(PROBE, &[&values[..], &[("@RECEIVE@", quote::posix(&receive))]].concat())
     }
 
     /// The words that start the receiving script, whose input is the archive.
@@ -107,26 +112,22 @@ impl Remote {
     pub fn clean(&self) -> String {
         format!("rm -rf {}", self.work.to_string_lossy())
     }
+}
 
-    fn filled(&self, script: &str, python: &str) -> Vec<u8> {
-        let values = [
-            ("@TARGET@", quote::posix(self.target.as_os_str().as_bytes())),
-            ("@WORK@", quote::posix(self.work.as_bytes())),
-            ("@PYTHON@", quote::posix(python.as_bytes())),
-        ];
-        let mut result = Vec::new();
-        for line in script.split_inclusive('\n') {
-            match values.iter().find_map(|(mark, value)| Some((line.split_once(mark)?, value))) {
-                Some(((before, after), value)) => {
-                    result.extend_from_slice(before.as_bytes());
-                    result.extend_from_slice(value);
-                    result.extend_from_slice(after.as_bytes());
-                }
-                None => result.extend_from_slice(line.as_bytes()),
+/// A script with these values; each of its lines has at most one.
+fn filled(script: &str, values: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut result = Vec::new();
+    for line in script.split_inclusive('\n') {
+        match values.iter().find_map(|(mark, value)| Some((line.split_once(mark)?, value))) {
+            Some(((before, after), value)) => {
+                result.extend_from_slice(before.as_bytes());
+                result.extend_from_slice(value);
+                result.extend_from_slice(after.as_bytes());
             }
+            None => result.extend_from_slice(line.as_bytes()),
         }
-        result
     }
+    result
 }
 
 impl Answer {
@@ -177,14 +178,17 @@ pub fn python_name(library: &str) -> String {
     library.trim_end_matches('t').to_string()
 }
 
-/// Splits `[USER@]HOST[:PATH]`; none for what ssh would take for something else.
+/// Splits `[USER@]HOST[:PATH]`; none for what ssh would take for something else, and for a path that no script of an
+/// environment could name.
 pub fn destination(text: &str) -> Option<(String, Option<&Path>)> {
     let (host, path) = match text.split_once(':') {
         Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty()).map(Path::new)),
         None => (text, None),
     };
-    let is_safe =
-        !host.is_empty() && !host.starts_with('-') && !host.contains(|c: char| c.is_whitespace() || c.is_control());
+    let is_safe = !host.is_empty()
+        && !host.starts_with('-')
+        && !host.contains(char::is_whitespace)
+        && !text.contains(char::is_control);
     is_safe.then(|| (host.to_string(), path))
 }
 
@@ -196,7 +200,7 @@ mod tests {
     fn hosts_that_look_like_options_are_refused() {
         assert_eq!(destination("me@host"), Some(("me@host".into(), None)));
         assert_eq!(destination("host:a b/c:d"), Some(("host".into(), Some(Path::new("a b/c:d")))));
-        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb"] {
+        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc"] {
             assert_eq!(destination(bad), None, "{bad}");
         }
     }

@@ -5,13 +5,12 @@ use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::libraries;
 use super::scan::{self, Item, Origin};
 use crate::env::BIN;
 use crate::fs;
 use crate::fs::PathResult;
 use crate::python::{Implementation, Interpreter};
-use crate::relocate::elf;
+use crate::relocate::{elf, linked};
 
 /// What of the standard library no application uses: tests, editors, and what only building needs.
 const LEFT_OUT: [&str; 10] = [
@@ -88,7 +87,7 @@ fn executable(interpreter: &Interpreter) -> PathResult<Vec<Item>> {
     let name = format!("python{}", interpreter.version.minor_text());
     let place = Path::new(BIN).join(&name);
     let program = scan::file(&interpreter.executable, &place)?;
-    let facts = program.source().and_then(|path| libraries::facts(&File::open(path).ok()?)).unwrap_or_default();
+    let facts = program.source().and_then(|path| linked::facts(&File::open(path).ok()?)).unwrap_or_default();
     let shared: Vec<Item> = facts.needed.iter().filter_map(|library| shared_library(interpreter, library)).collect();
     let program = if shared.is_empty() { program } else { with_search_path(interpreter, program)? };
     let link = |name: &str, target: &str| Item::link(Path::new(BIN).join(name), target.into());

@@ -10,7 +10,7 @@ use super::manifest::{Manifest, ManifestPython, SCHEMA};
 use super::refusal::UnpackError;
 use super::tar::header;
 use super::unpack::{Destination, Unpacked};
-use super::untar::{MemberKind, Untar, safe_target};
+use super::untar::{ArchiveProblem, MemberKind, Untar, safe_target};
 use crate::env::name::EnvName;
 use crate::mutation::check_mutations;
 use crate::store::Store;
@@ -117,6 +117,28 @@ fn an_archive_of_tar_is_repaired() {
     let mode = fs::metadata(unpacked.environment.path().join("bin/tool")).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o755, "no setuid");
     assert!(unpacked.stale.is_empty(), "{:?}", unpacked.stale);
+}
+
+#[test]
+fn a_large_file_with_the_old_path_is_told() {
+    let place = Place::new();
+    let mut large = vec![b'x'; (32 << 20) + 1];
+    let plain = large.clone();
+    large.extend_from_slice(b"/srv/old/data");
+    let members = [&ENVIRONMENT[..], &[("large", b'0', "", &large), ("plain", b'0', "", &plain)]].concat();
+    let unpacked = place.unpack(&raw(&members)).unwrap();
+    assert_eq!(unpacked.stale, [Path::new("large")]);
+}
+
+#[test]
+fn names_count_towards_the_size() {
+    let names = raw(&[("a", b'0', "", b""), ("b", b'0', "", b""), ("c", b'0', "", b"")]);
+    let read = |most: u64| {
+        let mut archive = Untar::new(names.as_slice(), most);
+        std::iter::from_fn(|| archive.next().transpose()).collect::<Result<Vec<_>, _>>()
+    };
+    assert_eq!(read(names.len() as u64).unwrap().len(), 3);
+    assert!(matches!(read(1024), Err(ArchiveProblem::TooLarge(_))));
 }
 
 #[test]

@@ -143,7 +143,7 @@ impl Writer<'_> {
             Origin::File(source) if source.size > LARGE => {
                 let mut file = source.open()?;
                 let path = self.tree.place_in_environment(&item.path);
-                if self.tree.contents.may_be_streamed(&path, &mut file).at("read", source.path())? {
+                if self.tree.contents.may_be_streamed(&path, &file, source.size).at("read", source.path())? {
                     return self.add(item, Kind::File(source.size), &mut file);
                 }
                 self.rewritten(item, source)

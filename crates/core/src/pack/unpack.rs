@@ -121,7 +121,7 @@ fn build(
         fs::create_dir(&bin, 0o755)?;
     }
     let prompt = match interpreter {
-        Some(interpreter) => configure(environment, staging, interpreter)?,
+        Some(interpreter) => configure(staging, interpreter)?,
         None => None,
     };
     let prompt = prompt.unwrap_or_else(|| environment.name().to_string());
@@ -151,11 +151,7 @@ fn rules(inspection: &Inspection, environment: &Environment) -> Rules {
 }
 
 /// Links the environment to its base, and says so in `pyvenv.cfg`. Returns the text for the prompt, if it has one.
-fn configure(
-    environment: &Environment,
-    staging: &Path,
-    interpreter: &Interpreter,
-) -> Result<Option<String>, UnpackError> {
+fn configure(staging: &Path, interpreter: &Interpreter) -> Result<Option<String>, UnpackError> {
     let bin = staging.join(BIN);
     let link = |name: &str, target: &Path| {
         let path = bin.join(name);
@@ -178,7 +174,6 @@ fn configure(
         cfg.set("version_info", &version.five_part_text())?;
     }
     cfg.remove("command");
-    let _ = environment;
     fs::replace_file(&path, &cfg.to_bytes(), 0o644)?;
     Ok(cfg.prompt().map(ToString::to_string))
 }

@@ -150,22 +150,29 @@ impl<R: Read> Untar<R> {
         if matches!(kind, MemberKind::File(_)) {
             self.rest = size;
             self.padding = padding(size);
-            self.unpacked = self.unpacked.saturating_add(size);
+            self.count(size)?;
         } else if size != 0 && !matches!(kind, MemberKind::HardLink(_)) {
             return Err(unsafe_name(&name, "has content, which its kind has not"));
-        }
-        if self.unpacked > self.most {
-            return Err(ArchiveProblem::TooLarge("far more than its size makes likely"));
         }
         let mode = u32::try_from(number(&header[100..108])? & 0o7777).unwrap_or(0);
         let mtime = extra.mtime.unwrap_or_else(|| number(&header[136..148]).unwrap_or(0));
         Ok(Member { path, kind, mode, mtime })
     }
 
+    /// Names count too: those of a million files are more than their contents may be.
+    fn count(&mut self, bytes: u64) -> Result<(), ArchiveProblem> {
+        self.unpacked = self.unpacked.saturating_add(bytes);
+        if self.unpacked > self.most {
+            return Err(ArchiveProblem::TooLarge("far more than its size makes likely"));
+        }
+        Ok(())
+    }
+
     /// The next header with a right checksum; none where the end is marked.
     fn header(&mut self) -> Result<Option<[u8; BLOCK]>, ArchiveProblem> {
         let mut block = [0; BLOCK];
         self.input.read_exact(&mut block)?;
+        self.count(BLOCK as u64)?;
         if block.iter().all(|&byte| byte == 0) {
             return Ok(None);
         }
@@ -205,6 +212,7 @@ impl<R: Read> Untar<R> {
         if size > MAX_EXTRA {
             return Err(ArchiveProblem::Damaged("a header is too large".into()));
         }
+        self.count(size)?;
         let mut content = vec![0; usize::try_from(size + padding(size)).unwrap_or(0)];
         self.input.read_exact(&mut content)?;
         content.truncate(usize::try_from(size).unwrap_or(0));

@@ -1,8 +1,9 @@
 //! The search path of a compiled extension: where it names the environment, it becomes relative to the file itself.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
+use super::links::relative;
 use super::mapping::{Mapping, absolute_path};
 
 const PT_LOAD: u64 = 1;
@@ -57,17 +58,6 @@ pub(crate) fn is_elf(content: &[u8]) -> bool {
     content.starts_with(b"\x7fELF")
 }
 
-/// Returns the names of the libraries that a file is linked to; none where it is not a file that is loaded.
-pub(crate) fn needed(content: &[u8]) -> Option<Vec<&[u8]>> {
-    let elf = Elf::parse(content)?;
-    let names = elf.dynamic.iter().filter(|(tag, _)| *tag == DT_NEEDED);
-    let name = |&(_, value): &(u64, u64)| {
-        let rest = content.get(elf.strings.checked_add(usize::try_from(value).ok()?)?..)?;
-        rest.split(|&byte| byte == 0).next()
-    };
-    names.map(name).collect()
-}
-
 /// The new search path; none when no part of the old one is in the environment.
 fn relative_search_path(old: &[u8], directory: &Path, mapping: &Mapping) -> Option<Vec<u8>> {
     let mut has_changed = false;
@@ -82,13 +72,6 @@ fn relative_search_path(old: &[u8], directory: &Path, mapping: &Mapping) -> Opti
         })
         .collect();
     has_changed.then(|| parts.join(&b':'))
-}
-
-/// The way from one directory to another.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| Component::ParentDir);
-    up.chain(to.components().skip(common)).collect()
 }
 
 /// What is needed of the file, all in little-endian order.
@@ -196,6 +179,8 @@ pub(crate) fn library_that_needs(names: &[&str]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    const DT_STRSZ: u64 = 10;
+
     /// A 64-bit library: one segment that is loaded, a dynamic section, one symbol, and strings at the end.
     fn library(search_path: &str, symbol_name: u32) -> Vec<u8> {
         let strings = ["\0", search_path, "\0name\0"].concat();
@@ -204,7 +189,7 @@ mod tests {
 
     /// The same with these entries of the dynamic section.
     pub(super) fn library_of(entries: &[(u64, u64)], symbol_name: u32, names: &[u8]) -> Vec<u8> {
-        let size = 16 * (entries.len() as u64 + 3);
+        let size = 16 * (entries.len() as u64 + 4);
         let dynamic = 64 + 2 * 56;
         let (symbols, strings) = (dynamic + size, dynamic + size + 24);
         let mut file = b"\x7fELF\x02\x01".to_vec();
@@ -220,7 +205,8 @@ mod tests {
         };
         file.extend(segment(1, 0, 0x1000, 4096));
         file.extend(segment(2, dynamic, 0x1000 + dynamic, size));
-        let tables = [(DT_STRTAB, 0x1000 + strings), (DT_SYMTAB, 0x1000 + symbols)];
+        let (strings, length) = (0x1000 + strings, names.len() as u64);
+        let tables = [(DT_STRTAB, strings), (DT_STRSZ, length), (DT_SYMTAB, 0x1000 + symbols)];
         for (tag, value) in tables.iter().chain(entries).chain(&[(0, 0)]) {
             file.extend([*tag, *value].iter().flat_map(|number: &u64| number.to_le_bytes()));
         }
@@ -252,14 +238,6 @@ mod tests {
         assert_eq!(relocate("/usr/lib:/usr/local/lib", 0), None, "nothing to do");
         assert!(relocate("/e/quite/long/old/lib/a/long/enough/one", 0).is_some());
         assert_eq!(relocate("/e/quite/long/old/lib/a/long/enough/one", 38), None, "a symbol is named `one`");
-    }
-
-    #[test]
-    fn the_libraries_that_it_needs_are_named() {
-        let content = library_that_needs(&["libpq.so.5", "libc.so.6"]);
-        assert_eq!(needed(&content).unwrap(), [&b"libpq.so.5"[..], b"libc.so.6"]);
-        assert_eq!(needed(b"text"), None);
-        crate::mutation::check_mutations(&[content], |input| drop(needed(input)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::fd::OwnedFd;
+use std::os::fd::AsFd;
 
 use super::mapping::Mapping;
 use crate::fs::sparse;
@@ -10,13 +10,16 @@ use crate::fs::sparse;
 /// Larger files are not held in memory as a whole unless they name the source.
 pub(crate) const LARGE: u64 = 16 << 20;
 
-/// Returns whether a file may name the source. It is searched piece by piece; holes hold no path.
-pub(crate) fn may_name(mapping: &Mapping, source: &OwnedFd, size: u64) -> io::Result<bool> {
-    let mut file = File::from(source.try_clone()?);
+/// Returns whether a file may name the source. It is searched piece by piece; holes hold no path. Its position is at the
+/// beginning afterwards.
+pub(crate) fn may_name(mapping: &Mapping, source: impl AsFd, size: u64) -> io::Result<bool> {
+    let source = source.as_fd().try_clone_to_owned()?;
+    let parts = sparse::data(&source, size)?;
+    let mut file = File::from(source);
     let overlap = mapping.overlap();
     let mut piece = vec![0; (1 << 20) + overlap];
     let mut may_name = false;
-    for (start, end) in sparse::data(source, size)? {
+    for (start, end) in parts {
         file.seek(SeekFrom::Start(start))?;
         let mut part = Read::by_ref(&mut file).take(end - start);
         let mut kept = 0;

@@ -18,15 +18,23 @@ pub(crate) fn target(mapping: &Mapping, source: &Path, directory: &Path, target:
     mapping.path(&absolute).unwrap_or_else(|| if moves { absolute } else { target.to_path_buf() })
 }
 
-/// Returns whether a relative link in this directory points out of the environment.
-fn leaves(directory: &Path, target: &Path) -> bool {
+/// Returns the way from one directory to another path; empty if that is the directory.
+pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(common)).collect()
+}
+
+/// Returns whether a link in this directory of a tree points out of it.
+pub(crate) fn leaves(directory: &Path, target: &Path) -> bool {
     let mut depth = directory.components().count();
     for component in target.components() {
         match component {
             Component::ParentDir if depth == 0 => return true,
             Component::ParentDir => depth -= 1,
             Component::Normal(_) => depth += 1,
-            _ => {}
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return true,
         }
     }
     false

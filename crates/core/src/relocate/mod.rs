@@ -9,6 +9,7 @@ mod bytecode;
 pub(crate) mod elf;
 pub(crate) mod installed;
 pub(crate) mod large;
+pub(crate) mod linked;
 pub(crate) mod links;
 pub(crate) mod mapping;
 pub(crate) mod mend;

@@ -52,10 +52,27 @@ pub enum LockWriteError {
     },
 }
 
-/// Returns the lines that an installer is asked about: a pin for each package from an index.
+/// Returns the lines that an installer is asked about: a pin for each package from an index. One whose name or version
+/// is none is not asked about: an installer might take the line for an address or an option.
 pub fn questions(installed: &Installed, python: &Python, all: bool) -> Vec<String> {
     let from_index = listed(installed, python, all).filter(|found| is_from_index(found));
-    from_index.map(|found| format!("{}=={}", found.key, normal_version(&found.version))).collect()
+    from_index.filter_map(|found| question(&found.key, &normal_version(&found.version))).collect()
+}
+
+fn question(key: &str, version: &str) -> Option<String> {
+    (is_name(key) && is_version(version)).then(|| format!("{key}=={version}"))
+}
+
+/// Returns whether a requirement can begin with this.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_end = |c: char| c.is_ascii_alphanumeric();
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    name.starts_with(is_end) && name.ends_with(is_end) && name.chars().all(is_known)
+}
+
+/// Returns whether this can follow `==`.
+pub(super) fn is_version(version: &str) -> bool {
+    !version.is_empty() && version.chars().all(|c| c.is_ascii_alphanumeric() || ".!+_-".contains(c))
 }
 
 /// Writes a lock, from what an installer has answered as a lock; an empty text if nothing was asked.
@@ -151,6 +168,9 @@ fn of_index(found: &Distribution, answer: Option<&Table>, options: LockOptions) 
     if package.get("version").and_then(Value::as_str).map(normal_version).as_ref() != Some(&version) {
         return Err(missing());
     }
+    if !options.credentials {
+        package.iter_mut().for_each(|(_, value)| hide_credentials(value));
+    }
     if options.this_platform
         && let Some(wheels) = package.get("wheels").and_then(Value::as_array)
     {
@@ -162,6 +182,20 @@ fn of_index(found: &Distribution, answer: Option<&Table>, options: LockOptions) 
         }
     }
     Ok(package)
+}
+
+/// An installer may answer with addresses as the user's settings have them.
+fn hide_credentials(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(hidden) = credentials::hide(text) {
+                *text = hidden;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide_credentials),
+        Value::Table(values) => values.iter_mut().for_each(|(_, value)| hide_credentials(value)),
+        _ => {}
+    }
 }
 
 /// The tags in the name of a wheel, each alone.
@@ -235,6 +269,26 @@ mod tests {
         let many = tags_of(&wheel("a-1-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"));
         assert_eq!(many.len(), 2);
         assert!(tags_of(&wheel("a.whl")).is_empty());
+    }
+
+    #[test]
+    fn nothing_but_pins_is_asked_about() {
+        assert_eq!(question("a-b", "1.0+x").as_deref(), Some("a-b==1.0+x"));
+        for (name, version) in
+            [("a @ git+https://x/y", "1"), ("git+https://x/y", "1"), ("a", "1 --hash=x"), ("a", ""), ("", "1")]
+        {
+            assert_eq!(question(name, version), None, "{name} {version}");
+        }
+    }
+
+    #[test]
+    fn credentials_in_an_answer_are_hidden() {
+        let answer =
+            "index = \"https://u:p@x/simple\"\nwheels = [{url = \"https://u:p@x/a.whl\", hashes = {sha256 = \"2\"}}]\n";
+        let mut value = Value::Table(toml::from_str(answer).unwrap());
+        hide_credentials(&mut value);
+        let text = toml::to_string(&value).unwrap();
+        assert!(!text.contains("u:p") && text.contains("https://****@x/a.whl"), "{text}");
     }
 
     #[test]

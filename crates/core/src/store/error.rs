@@ -32,4 +32,4 @@ macro_rules! from_causes {
         })+
     };
 }
-pub(super) use from_causes;
+pub(crate) use from_causes;

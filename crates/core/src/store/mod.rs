@@ -7,7 +7,7 @@ pub mod adopt;
 mod associate;
 pub mod copy;
 pub mod create;
-mod error;
+pub(crate) mod error;
 mod find;
 mod flock;
 mod home;

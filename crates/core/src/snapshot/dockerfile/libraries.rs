@@ -6,19 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags};
 
 use crate::fs::text::printable;
 use crate::fs::walk::Directory;
 use crate::fs::{PathContext as _, PathResult};
-use crate::relocate::elf;
-
-/// The largest library that is read, in bytes.
-const MAX_BYTES: u64 = 512 << 20;
+use crate::relocate::linked;
 
 /// The libraries of every Debian, and those that the standard library of Python brings into its images.
 const IN_IMAGES: [&str; 24] = [
@@ -62,17 +59,8 @@ pub struct Library {
     pub package: Option<String>,
 }
 
-/// What the files of an environment need.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Libraries {
-    /// Sorted by name.
-    pub missing: Vec<Library>,
-    /// Files that are too large to be read.
-    pub unread: Vec<PathBuf>,
-}
-
-/// Reads all libraries in a directory of packages.
-pub fn outside(site_packages: &Path) -> PathResult<Libraries> {
+/// Returns the libraries that those in a directory of packages need, sorted by name.
+pub fn outside(site_packages: &Path) -> PathResult<Vec<Library>> {
     let mut finder = Finder::default();
     let root = Directory::open(site_packages).at("list", site_packages)?;
     finder.visit(&root, site_packages, None)?;
@@ -87,7 +75,7 @@ pub fn outside(site_packages: &Path) -> PathResult<Libraries> {
         needed_by: users.iter().cloned().collect(),
         package: None,
     });
-    Ok(Libraries { missing: missing.collect(), unread: finder.unread.clone() })
+    Ok(missing.collect())
 }
 
 /// Returns the package of each library by its name, from what `dpkg -S '*/NAME'...` has printed.
@@ -127,7 +115,6 @@ struct Finder {
     /// The names of libraries, and the packages that need them.
     needed: BTreeMap<String, BTreeSet<String>>,
     own: BTreeSet<String>,
-    unread: Vec<PathBuf>,
 }
 
 impl Finder {
@@ -156,14 +143,11 @@ impl Finder {
 
     fn read(&mut self, directory: &Directory, path: &Path, package: &OsStr) -> PathResult<()> {
         let name = path.file_name().unwrap_or_default();
-        let Some(content) = content_of(directory, name).at("read", path)? else { return Ok(()) };
-        if content.len() as u64 > MAX_BYTES {
-            self.unread.push(path.to_path_buf());
-            return Ok(());
-        }
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::openat(directory, name, flags, Mode::empty()).at("read", path)?);
         let package = shown(package);
-        for name in elf::needed(&content).into_iter().flatten().filter(|name| is_plain(name)) {
-            let name = String::from_utf8_lossy(name).into_owned();
+        let needed = linked::facts(&file).unwrap_or_default().needed;
+        for name in needed.into_iter().filter(|name| is_plain(name.as_bytes())) {
             self.needed.entry(name).or_default().insert(package.clone());
         }
         Ok(())
@@ -174,19 +158,6 @@ impl Finder {
 fn shown(package: &OsStr) -> String {
     let text = printable(package);
     text.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(&text).to_owned()
-}
-
-/// The content of a compiled file; none for a file that is something else.
-fn content_of(directory: &Directory, name: &OsStr) -> io::Result<Option<Vec<u8>>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let mut file = File::from(rustix::fs::openat(directory, name, flags, Mode::empty())?);
-    let mut content = Vec::new();
-    file.by_ref().take(4).read_to_end(&mut content)?;
-    if !elf::is_elf(&content) {
-        return Ok(None);
-    }
-    file.take(MAX_BYTES).read_to_end(&mut content)?;
-    Ok(Some(content))
 }
 
 fn is_library(name: &OsStr) -> bool {
@@ -220,7 +191,7 @@ mod tests {
         let found = outside(root.path()).unwrap();
         let needed_by = vec!["_fast".to_owned(), "psycopg2".to_owned()];
         let library = Library { name: "libpq.so.5".into(), needed_by, package: None };
-        assert_eq!(found, Libraries { missing: vec![library], unread: Vec::new() });
+        assert_eq!(found, [library]);
     }
 
     #[test]

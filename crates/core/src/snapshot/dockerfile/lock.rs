@@ -8,7 +8,7 @@ use crate::env::direct_url::{DirectUrl, Kind, path_of};
 use crate::env::distributions::{Distribution, Installed};
 use crate::snapshot::credentials;
 use crate::snapshot::freeze::{is_listed, normal_version};
-use crate::snapshot::lock_writer::{self, LockWriteError};
+use crate::snapshot::lock_writer::{self, LockWriteError, is_name, is_version};
 use crate::snapshot::python::Python;
 
 /// The name of the file with the requirements.
@@ -203,17 +203,6 @@ fn in_image(python: &Python) -> Python {
 fn is_pure(found: &Distribution) -> bool {
     let tags = found.wheel_tags();
     !tags.is_empty() && tags.iter().all(|tag| tag.ends_with("-none-any"))
-}
-
-/// Returns whether a requirement can begin with this.
-fn is_name(name: &str) -> bool {
-    let is_end = |c: char| c.is_ascii_alphanumeric();
-    let is_known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    name.starts_with(is_end) && name.ends_with(is_end) && name.chars().all(is_known)
-}
-
-fn is_version(version: &str) -> bool {
-    !version.is_empty() && version.chars().all(|c| c.is_ascii_alphanumeric() || ".!+_-".contains(c))
 }
 
 fn is_hash(hash: &str) -> bool {

@@ -1,0 +1,24 @@
+//! Other machines, reached by ssh.
+//!
+//! What ssh runs goes through the login shell there, which may be any. So commands are words without special characters,
+//! and whatever else is to be done is a script that `sh` reads from its input.
+
+use std::ffi::OsStr;
+use std::io::{self, Write as _};
+use std::process::{Child, Command, Output, Stdio};
+
+/// Starts a command on a host, whose name must not begin with a dash.
+pub(crate) fn start(host: &OsStr, command: &str, input: Stdio) -> io::Result<Child> {
+    let words = [OsStr::new("-T"), OsStr::new("--"), host, OsStr::new(command)];
+    Command::new("ssh").args(words).stdin(input).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()
+}
+
+/// Runs a script on a host, and returns what it has printed.
+pub(crate) fn run_script(host: &OsStr, script: &[u8]) -> io::Result<Output> {
+    let mut child = start(host, "sh", Stdio::piped())?;
+    if let Some(mut input) = child.stdin.take() {
+        // When ssh has failed, its status says more than the broken pipe.
+        let _ = input.write_all(script);
+    }
+    child.wait_with_output()
+}
