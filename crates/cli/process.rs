@@ -248,6 +248,7 @@ fn trash_policy(config: &Config) -> TrashPolicy {
 
 fn store_options(config: &Config) -> StoreOptions {
     StoreOptions {
+        is_anywhere: false,
         home: config.workon_home.clone(),
         user_home: config.home.clone(),
         project_filename: config.project_filename.clone(),

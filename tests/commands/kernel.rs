@@ -62,7 +62,7 @@ fn a_kernel_is_added_listed_and_removed() {
     assert_eq!(list(&sandbox), [["odd", "it's a $x (Python 3.13)", "it's a $x", "ok"]]);
     let table = call(&sandbox, &["kernel", "list"]);
     let heading: Vec<_> = table.succeeds("a table").lines().next().unwrap().split_whitespace().collect();
-    assert_eq!(heading, ["id", "name", "environment", "python", "state"]);
+    assert_eq!(heading, ["id", "display", "name", "environment", "python", "state"]);
     works(&sandbox, &["kernel", "remove", "odd"]);
     assert!(!kernels(&sandbox).join("odd").exists());
     assert!(list(&sandbox).is_empty());

@@ -40,4 +40,11 @@ fn what_is_no_environment_is_left_alone() {
     venv(&sandbox, &["full"]).fails_with_hint("a file", "exists and is not an environment");
     assert_eq!(std::fs::read(sandbox.path("home/full")).unwrap(), b"precious");
     assert_ne!(venv(&sandbox, &["/"]).status, Some(0));
+    // A `pyvenv.cfg` makes no environment of the home directory that may be cleared, nor of one above it.
+    for file in ["home/pyvenv.cfg", "pyvenv.cfg"] {
+        let path = sandbox.write(file, "").parent().unwrap().to_path_buf();
+        let path = path.to_str().unwrap();
+        venv(&sandbox, &["--clear", path]).fails_with_hint(path, "it holds `");
+    }
+    assert_eq!(std::fs::read(sandbox.path("home/full")).unwrap(), b"precious");
 }

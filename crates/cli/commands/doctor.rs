@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use venvwrap_core::config::variables;
 use venvwrap_core::doctor::{CHECKS, Doctor, Finding, Severity, Surroundings};
@@ -16,7 +17,6 @@ use crate::actions::packages::could_not_look;
 use crate::args::DoctorArgs;
 use crate::error::{FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
-use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
 
 /// The version of the form of the JSON.
@@ -110,15 +110,25 @@ fn list(args: &DoctorArgs) -> Result<ExitCode> {
 
 /// The checks as a table, whose sentences are never cut: they are continued below.
 fn catalogue() -> String {
-    let id_width = CHECKS.iter().map(|check| check.id.len()).max().unwrap_or_default();
-    let limit = width().map_or(usize::MAX, usize::from);
-    let line = |id: &str, severity: &str, sentence: &str| format!("{id:<id_width$}  {severity:<8}  {sentence}");
-    let heading = styled(&line("id", "severity", "finds"), HEADING) + "\n";
-    let rows = CHECKS.iter().map(|check| {
-        let sentence = wrapped(check.sentence, id_width + 12, limit);
-        line(check.id, check.severity.word(), &sentence) + "\n"
-    });
-    std::iter::once(heading).chain(rows).collect()
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(["id", "severity", "finds"]);
+    match width() {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    table.add_rows(CHECKS.iter().map(|check| [check.id, check.severity.word(), check.sentence]));
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if index < 2 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    let mut lines = table.lines();
+    let heading = styled(lines.next().unwrap_or_default().trim_end(), HEADING);
+    std::iter::once(heading)
+        .chain(lines)
+        .map(|line| format!("{}\n", line.trim_end()))
+        .fold(String::new(), |all, line| all + &line)
 }
 
 fn sentence(finding: &Finding) -> String {

@@ -57,14 +57,13 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
         printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
     } else if !found.is_empty() {
         let row = |found: &ListedKernel| {
-            let cells = [
+            vec![
                 printable(&found.kernel.id),
                 printable(found.kernel.display_name.as_ref()),
                 found.environment.as_ref().map(ToString::to_string).unwrap_or_default(),
                 shown(&found.kernel.program, process.config.home.as_deref()),
                 found.state.word().to_string(),
-            ];
-            cells.map(Cell::from).to_vec()
+            ]
         };
         let columns = [
             Column::whole("id"),

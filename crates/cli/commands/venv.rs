@@ -20,7 +20,7 @@ pub(crate) fn run(process: Process, args: &VenvArgs) -> Result<ExitCode> {
     // The directory next to which it is made is its store: the same steps, locks and guarantees. It may be any, also the
     // home directory, because nothing in it is listed or removed by its name.
     let options = process.store_options();
-    let options = StoreOptions { home, user_home: None, state_dir: None, trash: TrashPolicy::none(), ..options };
+    let options = StoreOptions { home, is_anywhere: true, state_dir: None, trash: TrashPolicy::none(), ..options };
     let process = process.with_store(Store::open(options));
     let request = CreateRequest {
         name,

@@ -117,6 +117,7 @@ impl Explain for CreateError {
             Self::Foreign { .. } => Some("`--clear` recreates the environment".into()),
             Self::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
+            Self::Holds { .. } => Some("create the environment in another directory".into()),
             Self::Activate(error) => error.hint(),
             Self::Configuration(error) => error.hint(),
             Self::Seed(error) => error.hint(),
@@ -135,6 +136,7 @@ impl Explain for CreateError {
             | Self::Foreign { .. }
             | Self::OtherPython { .. }
             | Self::NotCopyable { .. }
+            | Self::Holds { .. }
             | Self::Activate(_)
             | Self::Configuration(_)
             | Self::Seed(_)

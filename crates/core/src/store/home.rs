@@ -25,6 +25,8 @@ pub struct StoreOptions {
     pub home: PathBuf,
     /// The user's home directory, which cannot be the store.
     pub user_home: Option<PathBuf>,
+    /// Whether one environment is made in a directory that is no store: that may be the user's home directory.
+    pub is_anywhere: bool,
     /// The name of the file in an environment that holds its project directory.
     pub project_filename: OsString,
     /// Where the user's Jupyter kernels are; they do not follow a rename without it.
@@ -49,6 +51,7 @@ impl StoreOptions {
         Self {
             home,
             user_home: None,
+            is_anywhere: false,
             project_filename: ".project".into(),
             kernel_dir: None,
             state_dir: None,
@@ -133,7 +136,9 @@ impl Store {
     pub fn check(&self) -> Result<(), HomeError> {
         let home = || self.home().to_path_buf();
         let is_home = |path: &Path| contains(self.home(), path);
-        if is_same_file(Path::new("/"), self.home()) || self.options.user_home.as_deref().is_some_and(is_home) {
+        if is_same_file(Path::new("/"), self.home())
+            || (!self.options.is_anywhere && self.options.user_home.as_deref().is_some_and(is_home))
+        {
             return Err(HomeError::Unsuitable { home: home() });
         }
         self.check_presence()

@@ -150,6 +150,14 @@ pub enum CreateError {
         /// The version that was asked for.
         requested: String,
     },
+    /// The home directory of the user, or the store, would be replaced with it.
+    #[error("cannot replace `{}`: it holds `{}`", path.display(), held.display())]
+    Holds {
+        /// What was to be replaced.
+        path: PathBuf,
+        /// What is in it.
+        held: PathBuf,
+    },
     /// This interpreter cannot be copied.
     #[error("the interpreter `{}` cannot be copied: it only works where it is", executable.display())]
     NotCopyable {

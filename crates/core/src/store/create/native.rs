@@ -10,6 +10,7 @@ use crate::env::name::EnvName;
 use crate::env::project_file;
 use crate::fs::{self, PathError, mount_table};
 use crate::store::home::Store;
+use crate::store::remove::RemoveOptions;
 use crate::store::trash::{Keep, Reason};
 use crate::wheel::{self, Event, Seeded};
 
@@ -35,6 +36,9 @@ impl Store {
             (Occupant::Environment, OnExisting::Keep) => refresh::refresh(self, environment, &lock, request, events)?,
             (occupant, _) => {
                 if occupant != Occupant::Nothing {
+                    if let Some(held) = self.held_in(environment.path(), &RemoveOptions::default()) {
+                        return Err(CreateError::Holds { path: environment.path().to_path_buf(), held });
+                    }
                     mount_table::check(environment.path())?;
                 }
                 let seeded = build(self, &environment, &lock.staging(), request, events)?;
