@@ -118,7 +118,7 @@ pub fn write(directory: &Path, env: &Path) -> Result<PathBuf, WriteError> {
     Ok(file)
 }
 
-/// Returns whether a file says nothing but where an environment is, as [`write`] leaves it.
+/// Returns whether a file says nothing but where an environment is, as [`write()`] leaves it.
 pub(super) fn is_redirection(file: &Path) -> bool {
     fs::read_limited(file, MAX_BYTES).is_ok_and(|content| line(&content, false).is_some())
 }

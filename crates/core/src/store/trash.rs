@@ -1,6 +1,6 @@
 //! Removed environments: out of the way at once, kept for a while, deleted later.
 //!
-//! [`put`] is the way into the trash for whatever replaces or removes an environment. What is kept is in
+//! [`put()`] is the way into the trash for whatever replaces or removes an environment. What is kept is in
 //! `.venvwrap-trash/STAMP-PID/NAME`, with a note about it beside the name. What is only to be deleted is a [`Trash`].
 
 mod aside;
