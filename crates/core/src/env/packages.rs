@@ -122,7 +122,7 @@ fn distribution_name(entry: &OsStr) -> Option<String> {
 }
 
 /// Returns a project's name in the one form in which names may be compared: lower case, runs of `-_.` as one `-`.
-pub(crate) fn normalized(name: &str) -> String {
+pub fn normalized(name: &str) -> String {
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
     parts.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }
