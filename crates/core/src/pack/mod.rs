@@ -13,6 +13,7 @@ mod extract;
 mod gather;
 mod glob;
 mod gzip;
+pub mod host;
 mod input;
 mod inspect;
 mod layout;
