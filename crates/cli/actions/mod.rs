@@ -32,3 +32,4 @@ pub(crate) mod ssh;
 pub(crate) mod stale;
 pub(crate) mod stubs;
 pub(crate) mod tool;
+pub(crate) mod virtualenv_options;
