@@ -33,3 +33,4 @@ pub(crate) mod stale;
 pub(crate) mod stubs;
 pub(crate) mod tool;
 pub(crate) mod upgrade;
+pub(crate) mod variables;

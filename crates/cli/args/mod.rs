@@ -17,6 +17,7 @@ mod packages;
 mod projects;
 mod shell;
 mod trash;
+mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -52,6 +53,9 @@ pub(crate) use self::shell::{
     ActivateArgs, ActivateShell, ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs,
 };
 pub(crate) use self::trash::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs, UndoArgs};
+pub(crate) use self::variables::{
+    VariablesArgs, VariablesCommand, VariablesListArgs, VariablesSetArgs, VariablesUnsetArgs,
+};
 
 /// Create, activate, list and remove Python environments by name
 #[derive(Debug, Parser)]
@@ -144,6 +148,9 @@ pub(crate) enum Command {
     Deny(DenyArgs),
     /// Write a `.venv` file that points editors to an environment
     Link(LinkArgs),
+    /// Set variables that come and go with an environment, or list them
+    #[command(visible_alias = "vars")]
+    Variables(VariablesArgs),
     /// Add, remove or list the Jupyter kernels of environments
     Kernel(KernelArgs),
     /// Add an environment from elsewhere to the store as a symlink

@@ -25,7 +25,7 @@ use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::{self, Packages};
-use crate::actions::{enter, find, hooks, make};
+use crate::actions::{self, enter, find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::{Result, quoted};
 use crate::process::{self, active, lookup};
@@ -253,7 +253,9 @@ impl Planner<'_> {
         }
         let mut plan = Plan::workon(&inputs);
         let variables = variables.into_iter().flatten();
-        follow::put_variables(&mut plan, variables.map(|(name, value)| (name.to_string(), value)));
+        let own = actions::variables::of(&self.process, environment).into_iter();
+        let own = own.map(|(name, value)| (name, OsString::from(value)));
+        follow::put_variables(&mut plan, variables.map(|(name, value)| (name.to_string(), value)).chain(own));
         Ok(plan)
     }
 
