@@ -174,11 +174,12 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     let wanted = request.bundle.as_ref().map(|bundle| OsString::from(bundle.python()));
     let chosen = if request.bundle.is_some() {
         let asked = request.options.python.as_deref().or(wanted.as_deref());
-        interpreters::choose(process, asked, defaults, None)?
+        interpreters::choose(process, asked, defaults, None, options.install_python)?
     } else if is_renewal {
         interpreters::choose_for_existing(process, environment.path())?
     } else {
-        interpreters::choose(process, options.python.as_deref(), defaults, request.project_files.as_deref())?
+        let project = request.project_files.as_deref();
+        interpreters::choose(process, options.python.as_deref(), defaults, project, options.install_python)?
     };
     let interpreter = &chosen.interpreter;
     let choice = seed_choice(options);

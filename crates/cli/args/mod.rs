@@ -198,6 +198,9 @@ pub(crate) struct RunArgs {
     /// Python of the temporary environment
     #[arg(short, long, value_name = "PYTHON", requires = "tmp", value_hint = ValueHint::CommandName)]
     pub(crate) python: Option<OsString>,
+    /// Install that Python with uv or pyenv if it is missing
+    #[arg(long, requires = "tmp")]
+    pub(crate) install_python: bool,
     /// Install this package into the temporary environment; may be repeated
     #[arg(short = 'i', long = "install", value_name = "PACKAGE", requires = "tmp")]
     pub(crate) packages: Vec<OsString>,
