@@ -10,7 +10,7 @@ use crate::args::{Cli, Command, spread_search_dirs, with_temporary_name};
 use crate::commands::{
     activate, adopt, allow, bundle, check, config, copy, create, create_project, deny, diff, dockerfile, doctor,
     freeze, gc, init, kernel, link, list, pack, package, path, project, pythons, remove, rename, repair, restore, run,
-    send, setup, show, snapshot, trash, undo, unpack, upgrade, venv,
+    send, setup, show, snapshot, trash, undo, unpack, upgrade, variables, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -89,6 +89,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Allow(args) => allow::run(&process, &args),
         Command::Deny(args) => deny::run(&process, &args),
         Command::Link(args) => link::run(&process, &args),
+        Command::Variables(args) => variables::run(&process, &args),
         Command::Kernel(args) => kernel::run(&process, &args),
         Command::Adopt(args) => adopt::run(&process, &args),
         Command::Init(_) | Command::Generate(_) | Command::Setup(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),

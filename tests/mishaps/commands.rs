@@ -74,7 +74,7 @@ pub(super) const OF_THE_STORE: [Change; 21] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 18] = [
+pub(super) const OF_FILES: [Change; 20] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -83,6 +83,8 @@ pub(super) const OF_FILES: [Change; 18] = [
     change("link", &["link", "kept", "projects/p"]),
     change("link again", &["link", "kept", "projects/it's"]),
     change("link for uv", &["link", "--uv", "kept", "projects/p"]),
+    change("variables set", &["variables", "set", "-n", "other", "A=1", "B=2"]),
+    change("variables unset", &["variables", "unset", "-n", "other", "KEPT"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
     change("bundle", &["bundle", "--from-installed", "kept", "-o", "home/new.bundle.tar"]),
@@ -164,6 +166,7 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     run(&["adopt", "home/outside/.venv", "adopted"]);
     run(&["pack", "kept", "-o", "home/kept.tar.gz"]);
     run(&["project", "set", "other", "projects/it's"]);
+    run(&["variables", "set", "-n", "other", "KEPT=1"]);
     // Something that `restore` takes away.
     place.write("projects/none.txt", "");
     let lib = place.env_path("other").join("lib");

@@ -116,6 +116,7 @@ impl Defaults {
         let text = |typed: &Option<String>, base: &Option<String>| typed.clone().or_else(|| base.clone());
         EnvironmentOptions {
             python: if typed.python.is_empty() { base.python.clone() } else { typed.python.clone() },
+            install_python: typed.install_python || base.install_python,
             system_site_packages: typed.system_site_packages || base.system_site_packages,
             clear: typed.clear || base.clear,
             prompt: text(&typed.prompt, &base.prompt),

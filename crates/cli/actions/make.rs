@@ -191,12 +191,19 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     let wanted: Vec<_> = request.bundle.iter().map(|bundle| OsString::from(bundle.python())).collect();
     let chosen = if request.bundle.is_some() {
         let asked = if request.options.python.is_empty() { wanted.as_slice() } else { &request.options.python };
-        interpreters::choose(process, asked, &[], defaults, None)?
+        interpreters::choose(process, asked, &[], defaults, None, options.install_python)?
     } else if is_renewal {
         interpreters::choose_for_existing(process, environment.path())?
     } else {
         let first = defaults.try_first_with(request.hidden);
-        interpreters::choose(process, &options.python, first, defaults, request.project_files.as_deref())?
+        interpreters::choose(
+            process,
+            &options.python,
+            first,
+            defaults,
+            request.project_files.as_deref(),
+            options.install_python,
+        )?
     };
     let interpreter = &chosen.interpreter;
     let choice = seed_choice(options);

@@ -80,6 +80,9 @@ pub(crate) struct EnvironmentOptions {
     /// Python to use: a version (3.12), a range (>=3.11), a command or a path; of several the first found
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]
     pub(crate) python: Vec<OsString>,
+    /// Install that Python with uv or pyenv if it is missing
+    #[arg(long)]
+    pub(crate) install_python: bool,
     /// Give access to the packages of the base Python
     #[arg(long)]
     pub(crate) system_site_packages: bool,

@@ -52,6 +52,8 @@ pub struct Config {
     pub default_packages: Vec<String>,
     /// What installs packages.
     pub installer: Installer,
+    /// Whether a Python that is missing is installed.
+    pub install_python: InstallPython,
     /// Whether a newer pip is looked for now and then.
     pub seed_update: bool,
     /// How the files of pip get from the cache into environments.
@@ -101,6 +103,18 @@ pub enum Installer {
     Pip,
     /// uv.
     Uv,
+}
+
+/// Whether uv or pyenv is called for a Python that is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InstallPython {
+    /// Unasked.
+    Always,
+    /// If the user agrees on a terminal.
+    #[default]
+    Ask,
+    /// Only for the option that asks for it.
+    Never,
 }
 
 /// How a file gets from the cache into an environment, in uv's words.
@@ -222,6 +236,7 @@ impl Config {
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             default_packages: file.list("default_packages"),
             installer: installer(file.text("installer")),
+            install_python: install_python(file.text("install_python")),
             link_mode: link_mode(file.text("link_mode")),
             keep: shell_words::split(file.text("keep").unwrap_or_default()).unwrap_or_default(),
             trash_keep: file.text("trash_keep").and_then(quantity::duration),
@@ -397,6 +412,14 @@ fn link_mode(value: Option<&str>) -> LinkMode {
         Some("copy") => LinkMode::Copy,
         Some("clone") => LinkMode::Clone,
         _ => LinkMode::Hardlink,
+    }
+}
+
+fn install_python(value: Option<&str>) -> InstallPython {
+    match value {
+        Some("always") => InstallPython::Always,
+        Some("never") => InstallPython::Never,
+        _ => InstallPython::Ask,
     }
 }
 

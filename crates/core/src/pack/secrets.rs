@@ -4,11 +4,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::env::direct_url::{self, DirectUrl};
+use crate::env::metadata;
 use crate::shell::event::Event;
 use crate::snapshot::credentials;
 
 /// Files that exist to hold secrets.
-const NAMES: [&str; 6] = [".env", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg"];
+const NAMES: [&str; 7] =
+    [".env", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg", metadata::VARIABLES_FILE];
 /// Files that may hold some: addresses of package indexes.
 const INDEXES: [&str; 3] = ["pip.conf", "pip.ini", "uv.toml"];
 
@@ -77,6 +79,7 @@ mod tests {
         let is_secret = |path: &str, content: &str| is_secret(Path::new(path), &|| Some(content.as_bytes().to_vec()));
         assert!(is_secret(".env", ""));
         assert!(is_secret("bin/.env.production", ""));
+        assert!(is_secret("venvwrap-variables.toml", ""));
         assert!(is_secret("pip.conf", "[global]\nindex-url = https://me:secret@example.org/simple\n"));
         assert!(!is_secret("pip.conf", "[global]\nindex-url = https://example.org/simple/@scope\n"));
         for line in
