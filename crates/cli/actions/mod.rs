@@ -19,6 +19,7 @@ pub(crate) mod interpreters;
 pub(crate) mod interrupt;
 pub(crate) mod listing;
 pub(crate) mod make;
+pub(crate) mod owners;
 pub(crate) mod ownership;
 pub(crate) mod packages;
 pub(crate) mod project;
