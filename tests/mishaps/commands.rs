@@ -87,6 +87,8 @@ pub(super) const OF_FILES: [Change; 20] = [
     change("variables unset", &["variables", "unset", "-n", "other", "KEPT"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
+    change("package --deb", &["package", "kept", "--deb", "-o", "home/new.deb"]),
+    change("package --rpm", &["package", "kept", "--rpm", "-o", "home/new.rpm"]),
     change("bundle", &["bundle", "--from-installed", "kept", "-o", "home/new.bundle.tar"]),
     change("bundle --dir", &["bundle", "--from-installed", "--dir", "kept", "-o", "home/new.bundle"]),
     change("config set", &["config", "set", "python", "3.12"]),
@@ -105,7 +107,7 @@ impl Change {
         if self.arguments.first() == Some(&"__do") {
             command.env("VIRTUAL_ENV", place.env_path("kept"));
         }
-        if self.arguments.first() == Some(&"pack") {
+        if self.arguments.first().is_some_and(|verb| verb.starts_with("pack")) {
             // Of two places with the same files, only the times differ.
             command.env("SOURCE_DATE_EPOCH", "1000000000");
         }

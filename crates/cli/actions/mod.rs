@@ -20,6 +20,7 @@ pub(crate) mod interrupt;
 pub(crate) mod listing;
 pub(crate) mod make;
 pub(crate) mod missing;
+pub(crate) mod owners;
 pub(crate) mod ownership;
 pub(crate) mod packages;
 pub(crate) mod project;
