@@ -74,7 +74,7 @@ pub(super) const OF_THE_STORE: [Change; 21] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 20] = [
+pub(super) const OF_FILES: [Change; 22] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
