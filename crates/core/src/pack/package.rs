@@ -70,7 +70,7 @@ impl Package {
     /// What it contains, in lines.
     pub(super) fn description(&self) -> String {
         let packages = &self.tree.packages.all;
-        let lines = packages.iter().map(|(name, version)| format!("{name} {version}\n"));
+        let lines = packages.iter().map(|own| format!("{} {}\n", own.name, own.version));
         format!("Packages in {}:\n{}", self.destination.display(), lines.collect::<String>())
     }
 
