@@ -153,6 +153,9 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     // Fills the cache, bytecode included: no command waits for that. What is removed can be brought back.
     run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
     run(&["bundle", "--from-installed", "warm", "-o", "home/kept.bundle.tar"]);
+    // The wheels of the bundle are others.
+    run(&["create", "-p", PYTHON, "--from", "home/kept.bundle.tar", "new"]);
+    run(&["remove", "--now", "new"]);
     run(&["remove", "warm"]);
     for name in ["kept", "other", "outside"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::fs::text::enumerated;
 use venvwrap_core::fs::{self, PathError};
 use venvwrap_core::snapshot::dockerfile::libraries::{self, Library};
 use venvwrap_core::snapshot::dockerfile::lock;
@@ -24,7 +25,7 @@ const UV: &str = "0.13";
 
 /// The files are there already.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` already has {}", directory.display(), names.join(" and "))]
+#[error("`{}` already has {}", directory.display(), enumerated(names, "and"))]
 pub(crate) struct FilesExist {
     directory: PathBuf,
     names: Vec<String>,

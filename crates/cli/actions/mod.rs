@@ -32,4 +32,3 @@ pub(crate) mod ssh;
 pub(crate) mod stale;
 pub(crate) mod stubs;
 pub(crate) mod tool;
-pub(crate) mod upgrade;

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::pack::host::Host;
 use venvwrap_core::shell::quote;
 
 use super::ssh;
@@ -22,7 +23,7 @@ exec "$python" -m pip freeze </dev/null
 /// An environment on another machine: `HOST:NAME`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    host: OsString,
+    host: Host,
     name: EnvName,
 }
 
@@ -36,10 +37,10 @@ pub(crate) enum RemoteError {
     #[error("could not run `ssh`")]
     Start(#[source] io::Error),
     /// ssh or the command there has failed and said why.
-    #[error("could not list the packages of `{name}` on `{}`", host.display())]
+    #[error("could not list the packages of `{name}` on `{host}`")]
     Failed {
         /// The host.
-        host: OsString,
+        host: Host,
         /// The environment.
         name: EnvName,
     },
@@ -64,12 +65,8 @@ impl Place {
         if host.is_empty() || host.as_bytes().contains(&b'/') || bytes[at + 1..].starts_with(b"//") {
             return None;
         }
-        let is_odd = |byte: &u8| !byte.is_ascii_graphic();
-        if host.as_bytes().starts_with(b"-") || host.as_bytes().iter().any(is_odd) {
-            return Some(Err(RemoteError::Host(host.to_os_string()).into()));
-        }
-        let name = EnvName::typed(name).map_err(Into::into);
-        Some(name.map(|name| Self { host: host.to_os_string(), name }))
+        let Some(host) = Host::parse(host) else { return Some(Err(RemoteError::Host(host.to_os_string()).into())) };
+        Some(EnvName::typed(name).map(|name| Self { host, name }).map_err(Into::into))
     }
 
     /// Returns the packages as lines of a requirements file.
@@ -101,7 +98,7 @@ mod tests {
             assert!(parse(text).is_none(), "{text}");
         }
         let place = parse("me@prod:it's $(x)").unwrap().unwrap();
-        assert_eq!(place.host, "me@prod");
+        assert_eq!(place.host.as_os_str(), "me@prod");
         assert!(place.script().starts_with(b"name='it'\\''s $(x)'\n"));
     }
 

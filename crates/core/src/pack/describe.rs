@@ -9,6 +9,7 @@ use super::layout::Layout;
 use super::manifest::{LeftOut, Manifest, ManifestPython, SCHEMA};
 use super::tree::Tree;
 use crate::env::{Environment, import_path};
+use crate::relocate::glibc;
 
 /// The name of the library directory of an environment.
 pub(super) fn library(environment: &Environment) -> Result<String, PackError> {
@@ -39,7 +40,7 @@ pub(super) fn describe(
         python: python(environment, request)?,
         system: text(system.sysname()),
         machine: text(system.machine()),
-        glibc: tree.needs.glibc.map(|minor| format!("2.{minor}")),
+        glibc: tree.needs.glibc.map(glibc::version),
         libraries: tree.needs.libraries.clone(),
         files,
         bytes,

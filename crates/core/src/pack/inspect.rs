@@ -14,8 +14,8 @@ use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::python::Interpreter;
-use crate::relocate::linked;
 use crate::relocate::script::Head;
+use crate::relocate::{glibc, linked};
 
 /// More than any small file that is looked at.
 const MAX_BYTES: u64 = 4 << 20;
@@ -78,11 +78,11 @@ impl Inspection {
         if is_compiled && here != wanted {
             return Err(UnpackError::OtherMachine { wanted, here });
         }
-        let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
+        let needed = manifest.glibc.as_deref().and_then(glibc::minor);
         let program = interpreter.map_or(Path::new("/bin/sh"), |interpreter| &interpreter.executable);
         match (needed, linked::glibc_of(program)) {
             (Some(needed), Some(here)) if needed > here => {
-                Err(UnpackError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{here}") })
+                Err(UnpackError::OldGlibc { needed: glibc::version(needed), here: glibc::version(here) })
             }
             _ => Ok(()),
         }

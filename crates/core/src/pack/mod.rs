@@ -15,6 +15,7 @@ mod extract;
 mod gather;
 mod glob;
 mod gzip;
+pub mod host;
 pub mod image;
 mod input;
 mod inspect;

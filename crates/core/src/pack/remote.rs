@@ -7,8 +7,10 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::host::Host;
 use super::manifest::Manifest;
 use crate::fs::temporary::unique_name;
+use crate::relocate::glibc;
 use crate::shell::quote;
 
 /// Asks the machine what it is, and leaves the script there that will receive the archive.
@@ -66,12 +68,12 @@ pub enum RemoteError {
         found: String,
     },
     /// Its system is too old.
-    #[error("the packages need glibc {needed}, and the other machine has 2.{found}")]
+    #[error("the packages need glibc {needed}, and the other machine has {found}")]
     OldGlibc {
         /// The version that they need.
         needed: String,
         /// The one that it has.
-        found: u32,
+        found: String,
     },
     /// It has too little room.
     #[error("the other machine has {free} MB free, and {needed} MB are needed")]
@@ -139,7 +141,7 @@ impl Answer {
         Ok(Self {
             is_taken: state == "exists",
             machine: machine.to_string(),
-            glibc: glibc.strip_prefix("glibc 2.").and_then(|minor| minor.split('.').next()?.parse().ok()),
+            glibc: glibc.strip_prefix("glibc ").and_then(glibc::minor),
             python: Some(python.to_string()).filter(|python| !python.is_empty()),
             free: free.parse::<u64>().ok().map(|kilobytes| kilobytes.saturating_mul(1024)),
         })
@@ -158,11 +160,11 @@ impl Answer {
         if (manifest.glibc.is_some() || manifest.layout == "python") && wanted != self.machine {
             return Err(RemoteError::OtherMachine { wanted, found: self.machine.clone() });
         }
-        let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
+        let needed = manifest.glibc.as_deref().and_then(glibc::minor);
         if let (Some(needed), Some(found)) = (needed, self.glibc)
             && needed > found
         {
-            return Err(RemoteError::OldGlibc { needed: format!("2.{needed}"), found });
+            return Err(RemoteError::OldGlibc { needed: glibc::version(needed), found: glibc::version(found) });
         }
         match self.free {
             Some(free) if free < manifest.bytes => {
@@ -178,18 +180,14 @@ pub fn python_name(library: &str) -> String {
     library.trim_end_matches('t').to_string()
 }
 
-/// Splits `[USER@]HOST[:PATH]`; none for what ssh would take for something else, and for a path that no script of an
-/// environment could name.
-pub fn destination(text: &str) -> Option<(String, Option<&Path>)> {
+/// Splits `[USER@]HOST[:PATH]`; none for what is no host, and for a path that no script of an environment could name.
+pub fn destination(text: &str) -> Option<(Host, Option<&Path>)> {
     let (host, path) = match text.split_once(':') {
-        Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty()).map(Path::new)),
+        Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty())),
         None => (text, None),
     };
-    let is_safe = !host.is_empty()
-        && !host.starts_with('-')
-        && !host.contains(char::is_whitespace)
-        && !text.contains(char::is_control);
-    is_safe.then(|| (host.to_string(), path))
+    let host = Host::parse(host.as_ref())?;
+    path.is_none_or(|path| !path.contains(char::is_control)).then(|| (host, path.map(Path::new)))
 }
 
 #[cfg(test)]
@@ -197,9 +195,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_that_look_like_options_are_refused() {
-        assert_eq!(destination("me@host"), Some(("me@host".into(), None)));
-        assert_eq!(destination("host:a b/c:d"), Some(("host".into(), Some(Path::new("a b/c:d")))));
+    fn a_destination_has_a_host_and_perhaps_a_path() {
+        let host = |name: &str| Host::parse(name.as_ref()).unwrap();
+        assert_eq!(destination("me@host"), Some((host("me@host"), None)));
+        assert_eq!(destination("host:"), Some((host("host"), None)));
+        assert_eq!(destination("host:a b/c:d"), Some((host("host"), Some(Path::new("a b/c:d")))));
         for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc"] {
             assert_eq!(destination(bad), None, "{bad}");
         }

@@ -9,6 +9,7 @@ use super::layers::{Known, Visitor};
 use super::read::Image;
 use crate::pack::libraries::Needs;
 use crate::pack::untar::{Member, MemberKind};
+use crate::relocate::glibc;
 use crate::relocate::linked::newest_glibc;
 
 /// Where programs are found in an image that does not say so.
@@ -55,8 +56,8 @@ impl System {
         if let Some(needed) = needs.glibc.filter(|needed| found.glibc.is_none_or(|own| own < *needed)) {
             return Err(ImageError::OldGlibc {
                 path: path.into(),
-                needed: format!("2.{needed}"),
-                found: found.glibc.map_or_else(|| "none".into(), |own| format!("2.{own}")),
+                needed: glibc::version(needed),
+                found: found.glibc.map_or_else(|| "none".into(), glibc::version),
             });
         }
         Ok(Self {
