@@ -32,9 +32,6 @@ use crate::pack::tree::{Progress, Time, Tree, Written};
 use crate::pack::write::{LEVEL, check_output, compressed};
 use crate::snapshot::dockerfile::base::tag_of;
 
-/// The unit of tar.
-const BLOCK: u64 = 512;
-
 /// What image to make.
 #[derive(Clone, Debug)]
 pub struct ImageRequest<'a> {
@@ -188,7 +185,7 @@ impl Writing<'_> {
         let path = self.path;
         let mut file = self.file;
         let start = file.stream_position().at("write", path)?;
-        file.write_all(&[0; BLOCK as usize]).at("write", path)?;
+        file.write_all(&[0; tar::BLOCK]).at("write", path)?;
         let mut output = Hashed::new(BufWriter::with_capacity(1 << 17, file));
         let (diff_id, written) = compressed(&mut output, level, path, |output| {
             let mut content = Hashed::new(output);
@@ -197,9 +194,9 @@ impl Writing<'_> {
         })?;
         let (digest, size) = output.finish();
         let mut finish = || -> io::Result<()> {
-            let rest = usize::try_from(size.next_multiple_of(BLOCK) - size).unwrap_or(0);
+            let rest = usize::try_from(size.next_multiple_of(tar::BLOCK as u64) - size).unwrap_or(0);
             file.seek(SeekFrom::End(0))?;
-            file.write_all(&[0; BLOCK as usize][..rest])?;
+            file.write_all(&[0; tar::BLOCK][..rest])?;
             file.seek(SeekFrom::Start(start))?;
             let name = blob(&digest);
             file.write_all(&tar::header(name.as_os_str().as_encoded_bytes(), b"", b'0', 0o644, size, 0))?;
