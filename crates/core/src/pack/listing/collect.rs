@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Listing, ListingError};
+use super::ListingError;
 use crate::env::headers::Headers;
 use crate::env::packages::{normalized, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
@@ -17,6 +17,15 @@ const MAX_MANIFEST: u64 = 16 << 20;
 const MAX_HEADERS: u64 = 256 << 10;
 /// More packages than any environment has.
 const MAX_PACKAGES: usize = 100_000;
+
+/// What an archive, an image or a bundle says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The Python, as far as it is known.
+    pub python: Facts,
+    /// The packages.
+    pub packages: Vec<Recorded>,
+}
 
 /// A file that says something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,20 +12,11 @@ mod zip;
 use std::io::Read;
 use std::path::Path;
 
+pub use self::collect::Listing;
 pub(crate) use self::collect::checked;
 pub use self::error::ListingError;
 use crate::fs::{self, PathContext};
 use crate::pack::image::is_layout;
-use crate::snapshot::side::{Facts, Recorded};
-
-/// What an archive, an image or a bundle says about itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
-    /// The Python, as far as it is known.
-    pub python: Facts,
-    /// The packages.
-    pub packages: Vec<Recorded>,
-}
 
 /// Lists what a file or directory holds.
 pub fn listing(path: &Path) -> Result<Listing, ListingError> {
