@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod carrying;
 mod channels;
 mod commands;
 mod compat;

@@ -1,5 +1,6 @@
 //! What is asked of the machine for a Dockerfile, and the files that are written.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,7 +10,7 @@ use venvwrap_core::fs::{self, PathError};
 use venvwrap_core::pack::owners::Owners as _;
 use venvwrap_core::snapshot::dockerfile::libraries::{self, Library};
 use venvwrap_core::snapshot::dockerfile::lock;
-use venvwrap_core::snapshot::dockerfile::text::Installer;
+use venvwrap_core::snapshot::dockerfile::text::{self, Installer};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 use venvwrap_core::wheel::package_sources::{PackageSources, package_sources};
 
@@ -73,6 +74,12 @@ pub(crate) fn installer(process: &Process, environment: &Environment, uses: [boo
     let [uv, pip] = uses;
     let is_uv = || matches!(Tool::choose(process, &context(process, environment)), Ok(Tool::Uv(_)));
     if pip || !(uv || is_uv()) { Installer::Pip } else { Installer::Uv(uv_tag(process)) }
+}
+
+/// Checks the words of the command that an image runs; what is no text has a character that is refused.
+pub(crate) fn command(given: &[OsString]) -> Result<Vec<String>> {
+    let word = |word: &OsString| word.to_str().map_or_else(|| "\u{1}".to_owned(), str::to_owned);
+    Ok(text::command(&given.iter().map(word).collect::<Vec<_>>())?)
 }
 
 /// Where packages come from on this machine.

@@ -120,7 +120,9 @@ impl Explain for InstallError {
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
-            Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
+            Self::NoHashes => Some(
+                "packages that no index has cannot be in a lock; pip makes one since 25.1, uv in any version".into(),
+            ),
             Self::NoFile(_)
             | Self::Start { .. }
             | Self::Failed { .. }

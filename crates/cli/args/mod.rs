@@ -24,7 +24,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub(crate) use self::archives::{EditableChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
+pub(crate) use self::archives::{EditableChoice, FormatChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
 pub(crate) use self::bundle::BundleArgs;
 pub(crate) use self::containers::DockerfileArgs;
 pub(crate) use self::creation::{

@@ -135,6 +135,20 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
             Ok(Target::of_text(&manifest::render(installed, python, "restore", None, now), &title)?)
         }
         Input::Requirements(requirements) => Ok(Target { requirements, seeds: Vec::new(), title }),
+        Input::Listing(_) => Err(NotRestored { title }.into()),
+    }
+}
+
+/// An archive is unpacked, not restored from an index.
+#[derive(Debug, thiserror::Error)]
+#[error("{title} is an archive, a bundle or an image, and not a list of requirements")]
+struct NotRestored {
+    title: String,
+}
+
+impl Explain for NotRestored {
+    fn hint(&self) -> Option<String> {
+        Some("`venvwrap unpack FILE` unpacks an archive, `venvwrap create NAME --from BUNDLE` installs a bundle".into())
     }
 }
 

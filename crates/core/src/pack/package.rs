@@ -82,7 +82,7 @@ impl Package {
 
     /// The packages of Python in it: name and version.
     pub(super) fn contents(&self) -> impl Iterator<Item = String> {
-        self.tree.packages.all.iter().map(|(name, version)| format!("{name} {version}"))
+        self.tree.packages.all.iter().map(|package| format!("{} {}", package.name, package.version))
     }
 
     /// What runs after the installation and before the removal: compiled files come and go with the package, and so does
