@@ -13,6 +13,7 @@ use crate::env::metadata::Metadata;
 use crate::env::owner::{Life, Owner, stat_fields};
 use crate::fs;
 use crate::fs::entry::{Entry, Permissions};
+use crate::fs::parallel::in_parallel;
 
 /// The directory inside an environment that holds a file for each shell that entered it.
 pub(crate) const REGISTER: &str = ".venvwrap-users";
@@ -73,7 +74,9 @@ pub fn elsewhere(env: &Path) -> Vec<Owner> {
 
 /// The processes that were started from an environment or with it active, or work in it, except these.
 pub fn users(env: &Path, except: &[i32]) -> Vec<i32> {
-    processes().into_iter().filter(|pid| !except.contains(pid) && works_in(*pid, env)).collect()
+    let others: Vec<_> = processes().into_iter().filter(|pid| !except.contains(pid)).collect();
+    let those_in = |part: &[i32]| part.iter().copied().filter(|pid| works_in(*pid, env)).collect();
+    in_parallel(&others, || (), |(), part| those_in(part))
 }
 
 /// A process that uses an environment.
