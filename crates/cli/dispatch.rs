@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         return help::run(arguments.len() > 1);
     }
     let arguments = with_temporary_name(arguments);
-    let cli = match Cli::of_frequent_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
+    let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };
