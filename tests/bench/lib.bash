@@ -107,6 +107,7 @@ find_programs() {
   uv=${UV-$(command -v uv || :)}
   virtualenv=${VIRTUALENV-$(command -v virtualenv || :)}
   wrapper=${VIRTUALENVWRAPPER-$(command -v virtualenvwrapper.sh || :)}
+  pyenv=${PYENV_ROOT:-$HOME/.pyenv}
   python=${PYTHON-}
   python=${python:-$(newest_python)}
   if [[ -z $python ]]; then
@@ -127,7 +128,7 @@ newest_python() {
   for name in python3.14 python3.13 python3.12; do
     "$name" -I -c 'import sys; print(sys.executable)' 2>/dev/null && return
   done
-  compgen -G "${PYENV_ROOT:-$HOME/.pyenv}/versions/3.1[2-9].*/bin/python" | sort -V | tail -n 1
+  compgen -G "$pyenv/versions/3.1[2-9].*/bin/python" | sort -V | tail -n 1
 }
 
 # The directory of the wheels that virtualenv brings along, so that ours installs the same pip.
