@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     /// Everything that the two parsers could read differently; those that begin with `!` are for the parser of all verbs.
-    const LINES: [&str; 62] = [
+    const LINES: [&str; 64] = [
         "list",
         "ls -b --sort used",
         "list --workon-home /x --json",
@@ -84,7 +84,7 @@ mod tests {
         "!list --nonsense",
         "!list -h",
         "!list --version",
-        "!list extra",
+        "list extra",
         "create a -p 3.12 --workon-home=/x",
         "mk -i x -i y -- -a",
         "!create",
@@ -139,6 +139,8 @@ mod tests {
         "!kernel add --version",
         "adopt /d a",
         "allow d",
+        "bundle --from-installed a",
+        "!bundle a",
     ];
 
     #[test]
@@ -173,7 +175,7 @@ mod tests {
             let variant = name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
             for name in std::iter::once(name).chain(verb.get_all_aliases()) {
                 // Those that are rare or need more than words.
-                if !matches!(name, "config" | "setup" | "generate" | "package" | "dockerfile" | "send") {
+                if !matches!(name, "bundle" | "config" | "setup" | "generate" | "package" | "dockerfile" | "send") {
                     let read = read_alone(name).unwrap_or_default();
                     assert!(read.starts_with(&format!("{variant}(")), "{name}: {read}");
                 }
