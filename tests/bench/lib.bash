@@ -176,6 +176,21 @@ describe_machine() {
     "$([[ -n $image ]] && echo 'fresh ext4 in memory' || echo 'temporary directory')"
 }
 
+# A thousand environments. The first has pip, the others have what a list sees of it: root's environments share no files,
+# and a thousand of them need more space than there is.
+make_thousand() {
+  local number path info
+  say '  making 1000 environments'
+  "$venvwrap" create -q -p "$python" environment-1
+  info=("$WORKON_HOME"/environment-1/lib/python*/site-packages/pip-*.dist-info)
+  for number in {2..1000}; do
+    path=$WORKON_HOME/environment-$number
+    "$venvwrap" create -q --no-pip -p "$python" "environment-$number"
+    cp -r "${info[@]}" "$path"/lib/python*/site-packages
+    printf '#!%s/bin/python\n' "$path" >"$path/bin/pip"
+  done
+}
+
 # Prints the milliseconds that a command takes in one bash: timed TIMES INIT PREPARE COMMAND
 timed() {
   bash --norc --noprofile "$here/timed.bash" "$@" 2>"$work/stderr" || say "  failed: $(tail -n 3 "$work/stderr")"

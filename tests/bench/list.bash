@@ -5,12 +5,8 @@
 # Listing a thousand environments that have pip.
 
 bench_list() {
-  local number
   fresh
-  say '  making 1000 environments'
-  for number in {1..1000}; do
-    "$venvwrap" create -q -p "$python" "environment-$number"
-  done
+  make_thousand
   measure list 'names of 1000' venvwrap "$((runs * 2))" "$venvwrap list -b"
   measure list 'names of 1000' 'ls -U (a floor)' "$((runs * 2))" "ls -U $WORKON_HOME"
   measure list 'table of 1000' venvwrap "$runs" "$venvwrap list"
