@@ -8,10 +8,10 @@ use std::path::Path;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::history::Snapshot;
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
 
-use super::packages::{self, Packages};
-use super::{find, remote};
+use super::{find, packages, remote};
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 

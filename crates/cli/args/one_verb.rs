@@ -54,7 +54,8 @@ impl Cli {
             "undo" => read(words, Command::Undo),
             "unpack" => read(words, Command::Unpack),
             "upgrade" => read(words, Command::Upgrade),
-            "venv" => read(words, Command::Venv),
+            // `venv` completes options that were cut short, among all that there are.
+            "variables" | "vars" => read(words, Command::Variables),
             _ => None,
         }
     }
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     /// Everything that the two parsers could read differently; those that begin with `!` are for the parser of all verbs.
-    const LINES: [&str; 64] = [
+    const LINES: [&str; 67] = [
         "list",
         "ls -b --sort used",
         "list --workon-home /x --json",
@@ -118,7 +119,10 @@ mod tests {
         "doctor --workon-home /x --json",
         "gc",
         "repair --all",
-        "venv -p 3.12 d",
+        "!venv -p 3.12 d",
+        "variables list -n a",
+        "vars set A=B --workon-home /x",
+        "!vars set A",
         "activate a",
         "pythons --json",
         "freeze a --format json",
@@ -175,7 +179,10 @@ mod tests {
             let variant = name.split('-').map(|word| word[..1].to_uppercase() + &word[1..]).collect::<String>();
             for name in std::iter::once(name).chain(verb.get_all_aliases()) {
                 // Those that are rare or need more than words.
-                if !matches!(name, "bundle" | "config" | "setup" | "generate" | "package" | "dockerfile" | "send") {
+                if !matches!(
+                    name,
+                    "bundle" | "config" | "setup" | "generate" | "package" | "dockerfile" | "send" | "venv"
+                ) {
                     let read = read_alone(name).unwrap_or_default();
                     assert!(read.starts_with(&format!("{variant}(")), "{name}: {read}");
                 }

@@ -13,10 +13,10 @@ use venvwrap_core::snapshot::dockerfile::libraries::Library;
 use venvwrap_core::snapshot::dockerfile::lock::{FILE_NAME, Lock, Selection};
 use venvwrap_core::snapshot::dockerfile::text::{self, Recipe, Secrets, secret_ids};
 use venvwrap_core::snapshot::dockerfile::{context, text::Installer};
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::wheel::package_sources::PackageSources;
 
-use crate::actions::packages::{self, Packages};
-use crate::actions::{dockerfile, find, hashed};
+use crate::actions::{dockerfile, find, hashed, packages};
 use crate::args::DockerfileArgs;
 use crate::error::Result;
 use crate::process::Process;

@@ -17,6 +17,7 @@ use super::zip::Zip;
 use crate::env::{Environment, import_path};
 use crate::fs::staged::Staged;
 use crate::fs::{PathContext, PathError};
+use crate::relocate::glibc;
 
 /// The usual level of gzip: a little larger than the usual nine, and several times faster.
 const LEVEL: u32 = 4;
@@ -188,7 +189,7 @@ fn manifest(
         python: python(environment, request)?,
         system: text(system.sysname()),
         machine: text(system.machine()),
-        glibc: tree.needs.glibc.map(|minor| format!("2.{minor}")),
+        glibc: tree.needs.glibc.map(glibc::version),
         libraries: tree.needs.libraries.clone(),
         files,
         bytes,
