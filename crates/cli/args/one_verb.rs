@@ -54,8 +54,8 @@ impl Cli {
             "undo" => read(words, Command::Undo),
             "unpack" => read(words, Command::Unpack),
             "upgrade" => read(words, Command::Upgrade),
-            // `venv` completes options that were cut short, among all that there are.
             "variables" | "vars" => read(words, Command::Variables),
+            // `venv` completes options that were cut short, among all that there are.
             _ => None,
         }
     }
