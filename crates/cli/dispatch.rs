@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     } else {
         arguments
     };
-    let cli = match Cli::of_frequent_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
+    let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };

@@ -4,7 +4,12 @@ use std::ffi::OsStr;
 
 /// The text with every control and direction-changing character replaced, so that it is safe on a terminal.
 pub fn printable(text: &OsStr) -> String {
-    text.to_string_lossy().chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
+    let text = text.to_string_lossy();
+    // Nearly every text is that, and lists show thousands.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.into_owned();
+    }
+    text.chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Control characters, line and paragraph separators, and the characters that change the writing direction.

@@ -1,6 +1,5 @@
 //! Unpacking an archive: built in a hidden directory, and put into its place when it is complete.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::extract::{Extracted, Extraction};
@@ -8,7 +7,7 @@ use super::input::with_archive;
 use super::inspect::Inspection;
 use super::refusal::UnpackError;
 use super::tree::Progress;
-use crate::env::health::{self, Health};
+use crate::env::health::{self, Health, Memory};
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::PyvenvCfg;
@@ -96,7 +95,7 @@ impl Store {
         let health = if inspection.has_python() {
             Health::Ok
         } else {
-            health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut HashMap::new())
+            health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut Memory::default())
         };
         Ok(Unpacked { environment, files, stale, health })
     }
