@@ -137,7 +137,7 @@ fn header(package: &Package, files: &[Packed], digest: &str, path: &Path) -> Res
     add_dependencies(&mut header, package);
     header.add(1064, text("4.18.0"));
     let entry = format!("{} - {}", package.maintainer, package.full_version());
-    let changes: String = package.contents().map(|line| format!("- {line}\n")).collect();
+    let changes: String = package.contents().map(|line| "- ".to_string() + &line + "\n").collect();
     header.add(1080, Value::Numbers(vec![time]));
     header.add(1081, Value::Texts(vec![entry.into_bytes()]));
     header.add(1082, Value::Texts(vec![changes.trim_end().as_bytes().to_vec()]));
