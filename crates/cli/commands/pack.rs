@@ -103,7 +103,8 @@ fn tell(name: &str, file: &Path, format: Format) {
     if format != Format::Tar {
         let archive = printable(OsStr::new(file));
         printer::remark(&format!(
-            "for Spark: --archives {archive}#environment --conf spark.pyspark.python=./environment/bin/python"
+            "for Spark: --archives {archive}#environment --conf spark.pyspark.python=./environment/bin/python \
+             --conf spark.pyspark.driver.python=python"
         ));
     }
 }
