@@ -18,10 +18,18 @@ const COMMON: [&str; 9] = [
     "--license=MIT",
 ];
 
+/// Where environments are usually installed.
+const USUAL: &str = "/opt/venvs/api";
+
+/// A place that shells would take for something else.
+const HOSTILE: &str = "/opt/it's a \"b\" $(touch /PWN)/api";
+
 /// Makes two versions of a package, of which the second has a package less.
-fn packages(place: &Place, kind: &str) -> [PathBuf; 2] {
-    place.call(&[&COMMON[..], &[kind, "--version", "1.0rc1"]].concat());
-    place.call(&[&COMMON[..], &[kind, "--version", "1.0", "--exclude", "extra"]].concat());
+fn packages(place: &Place, kind: &str, destination: &str) -> [PathBuf; 2] {
+    let common = [&COMMON[..], &[kind, "--dest", destination]].concat();
+    place.sandbox.write("home/destination", destination);
+    place.call(&[&common[..], &["--version", "1.0rc1"]].concat());
+    place.call(&[&common[..], &["--version", "1.0", "--exclude", "extra"]].concat());
     let names = match kind {
         "--deb" => ["acme_1.0~rc1-1", "acme_1.0-1"],
         _ => ["acme-1.0~rc1-1", "acme-1.0-1"],
@@ -35,13 +43,15 @@ fn packages(place: &Place, kind: &str) -> [PathBuf; 2] {
 }
 
 /// What must hold while the package is there, and afterwards.
-const CHECKS: &str = "there() {
+const CHECKS: &str = "api=$(cat /carried/destination)
+    there() {
         compiled-tool
-        test -e /opt/venvs/api/lib/python3*/site-packages/__pycache__/compiled_tool.*.pyc
+        test -e \"$api\"/lib/python3*/site-packages/__pycache__/compiled_tool.*.pyc
         test -e /usr/share/doc/acme/copyright
     }
     gone() {
-        for path in /opt/venvs /usr/bin/compiled-tool /usr/share/doc/acme /usr/share/lintian/overrides/acme; do
+        test ! -e /PWN
+        for path in \"${api%/*}\" /usr/bin/compiled-tool /usr/share/doc/acme /usr/share/lintian/overrides/acme; do
             test ! -e \"$path\" || { find \"$path\" >&2; exit 1; }
         done
     }";
@@ -49,7 +59,7 @@ const CHECKS: &str = "there() {
 #[test]
 fn dpkg_installs_changes_and_removes_a_package() {
     let Some(place) = find_tool("dpkg").and_then(|_| Place::new()) else { return };
-    let [first, second] = packages(&place, "--deb");
+    let [first, second] = packages(&place, "--deb", HOSTILE);
     let fields = succeed(Command::new("dpkg-deb").arg("-f").arg(&first));
     for part in ["Depends: python3.", "libc6 (>= 2.", "zlib1g", "Version: 1.0~rc1-1\n"] {
         assert!(fields.contains(part), "{part}: {fields}");
@@ -59,18 +69,18 @@ fn dpkg_installs_changes_and_removes_a_package() {
         "{CHECKS}
         dpkg -i /carried/'{}' >&2 && there && test -z \"$(dpkg --verify acme)\"
         dpkg -i /carried/'{}' >&2 && there && test -z \"$(dpkg --verify acme)\"
-        test ! -e /opt/venvs/api/lib/python3*/site-packages/extra
+        test ! -e \"$api\"/lib/python3*/site-packages/extra
         dpkg -r acme >&2 && gone",
         shown(&first),
         shown(&second)
     );
-    assert_eq!(place.inside(&script), "42 /opt/venvs/api\n".repeat(2));
+    assert_eq!(place.inside(&script), format!("42 {HOSTILE}\n").repeat(2));
 }
 
 #[test]
 fn rpm_installs_changes_and_removes_a_package() {
     let Some(place) = find_tool("rpm").and_then(|_| Place::new()) else { return };
-    let [first, second] = packages(&place, "--rpm");
+    let [first, second] = packages(&place, "--rpm", HOSTILE);
     let needs = succeed(Command::new("rpm").arg("-qpR").arg(&first));
     for part in ["/usr/bin/python3.", "libz.so.1()(64bit)", "libc.so.6(GLIBC_2."] {
         assert!(needs.contains(part), "{part}: {needs}");
@@ -85,12 +95,12 @@ fn rpm_installs_changes_and_removes_a_package() {
         rpm --initdb
         rpm -i --nodeps /carried/'{}' && there && rpm -V --nodeps acme
         rpm -U --nodeps /carried/'{}' && there && rpm -V --nodeps acme
-        test ! -e /opt/venvs/api/lib/python3*/site-packages/extra
-        rpm -e --nodeps acme && rmdir /opt/venvs && gone",
+        test ! -e \"$api\"/lib/python3*/site-packages/extra
+        rpm -e --nodeps acme && rmdir \"${{api%/*}}\" && gone",
         shown(&first),
         shown(&second)
     );
-    assert_eq!(place.inside(&script), "42 /opt/venvs/api\n".repeat(2));
+    assert_eq!(place.inside(&script), format!("42 {HOSTILE}\n").repeat(2));
 }
 
 /// What docs/deploying.md explains.
@@ -107,8 +117,8 @@ const EXPLAINED: [&str; 6] = [
 fn lintian_and_rpmlint_have_no_other_objection_than_the_page_explains() {
     let (Some(lintian), Some(rpmlint)) = (find_tool("lintian"), find_tool("rpmlint")) else { return };
     let Some(place) = Place::new() else { return };
-    let [deb, _] = packages(&place, "--deb");
-    let [rpm, _] = packages(&place, "--rpm");
+    let [deb, _] = packages(&place, "--deb", USUAL);
+    let [rpm, _] = packages(&place, "--rpm", USUAL);
     let output = Command::new(lintian).args(["--allow-root", "--fail-on", "none"]).arg(deb).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && !text.contains("E: "), "{output:?}");

@@ -57,7 +57,7 @@ PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 sandbox=$1 hidden=$2
 machine=$sandbox/machine
 root=$machine/root
-mkdir "$machine"
+mkdir -p "$machine"
 mount -t tmpfs none "$machine"
 mkdir "$machine/upper" "$machine/work" "$root"
 mount -t overlay none -o "lowerdir=/,upperdir=$machine/upper,workdir=$machine/work" "$root"

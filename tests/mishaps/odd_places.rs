@@ -137,7 +137,7 @@ fn a_message_without_its_object_is_found() {
 /// Runs a command that must end soon, and judges each line of its errors.
 #[track_caller]
 fn judge(sandbox: &Sandbox, words: &[String], variable: Option<(&str, &str)>) {
-    let mut command = program(sandbox, &words);
+    let mut command = program(sandbox, words);
     command.current_dir(sandbox.path("")).stdin(Stdio::null());
     if let Some((name, value)) = variable {
         command.env(name, value);

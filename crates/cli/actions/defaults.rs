@@ -83,7 +83,7 @@ impl Defaults {
         if hidden.app_data.is_none() {
             hidden.app_data = process::lookup("VIRTUALENV_OVERRIDE_APP_DATA").filter(|value| !value.is_empty());
         }
-        Ok(Self { is_quiet, no_periodic_update, python, ignored, hidden, ..parsed })
+        Ok(Self { is_quiet, no_periodic_update, python, hidden, ignored, ..parsed })
     }
 
     fn parse(words: Vec<OsString>, arguments: &[String]) -> Result<Self> {

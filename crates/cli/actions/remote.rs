@@ -57,9 +57,9 @@ impl Explain for RemoteError {
             Self::Host(_) => Some("it is `HOST:NAME`, where HOST is what `ssh` takes".into()),
             Self::Start(_) => Some("install an ssh client, or run `venvwrap freeze` there and compare the file".into()),
             Self::Failed { host, is_unreachable: true, .. } => {
-                Some(format!("`ssh {} true` must work without a question", host))
+                Some(format!("`ssh {host} true` must work without a question"))
             }
-            Self::Failed { host, .. } => Some(format!("`ssh {} venvwrap list` shows what is there", host)),
+            Self::Failed { host, .. } => Some(format!("`ssh {host} venvwrap list` shows what is there")),
         }
     }
 }

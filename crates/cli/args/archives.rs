@@ -98,13 +98,14 @@ pub(crate) struct UnpackArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("kind").required(true))]
 #[command(disable_version_flag = true)]
 pub(crate) struct PackageArgs {
     /// Make a package for Debian, Ubuntu and their relatives
-    #[arg(long, required_unless_present = "rpm", conflicts_with = "rpm")]
+    #[arg(long, group = "kind")]
     pub(crate) deb: bool,
     /// Make a package for Fedora, RHEL, SUSE and their relatives
-    #[arg(long)]
+    #[arg(long, group = "kind")]
     pub(crate) rpm: bool,
     /// Directory of the environment where the package is installed [default: /opt/venvs/NAME]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -71,7 +71,8 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
         if matches!(format, Format::TarGz | Format::Zip) {
             let archive = printable(OsStr::new(&file));
             printer::remark(&format!(
-                "for Spark: --archives {archive}#environment --conf spark.pyspark.python=./environment/bin/python"
+                "for Spark: --archives {archive}#environment --conf spark.pyspark.python=./environment/bin/python \
+                 --conf spark.pyspark.driver.python=python"
             ));
         }
     }

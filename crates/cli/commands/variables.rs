@@ -82,7 +82,7 @@ fn list(process: &Process, args: &VariablesListArgs) -> Result<ExitCode> {
     let text = if args.json {
         serde_json::to_string_pretty(&values)? + "\n"
     } else {
-        values.iter().map(|(name, value)| format!("{name}={}\n", printable(OsStr::new(value)))).collect()
+        values.iter().map(|(name, value)| name.clone() + "=" + &printable(OsStr::new(value)) + "\n").collect()
     };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -88,8 +88,18 @@ pub fn rename_no_replace(from: &Path, to: &Path) -> PathResult<()> {
     match movable::with(from, || rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE)) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) => rename_if_absent(from, to),
+        // The hint is about the directory that refuses: of the two it may be the other.
+        Err(error) if error == rustix::io::Errno::ACCESS && may_change(from) && !may_change(to) => {
+            Err(error).at("create", to)
+        }
         Err(error) => Err(error).at("rename", from),
     }
+}
+
+/// Returns whether the directory of a path may be written to.
+fn may_change(path: &Path) -> bool {
+    let wanted = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    path.parent().is_some_and(|directory| rustix::fs::access(directory, wanted).is_ok())
 }
 
 /// Swaps two directory entries in one step; fails with [`io::ErrorKind::Unsupported`] where the file system cannot.

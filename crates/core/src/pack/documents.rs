@@ -12,9 +12,8 @@ use super::package::Package;
 
 /// What lintian objects to in every package of an environment: that it is in `/opt`, and that its compiled files are as
 /// the wheels have them.
-const OVERRIDDEN: [&str; 10] = [
+const OVERRIDDEN: [&str; 9] = [
     "custom-library-search-path",
-    "dir-or-file-in-opt",
     "embedded-javascript-library",
     "embedded-library",
     "executable-not-elf-or-script",
@@ -65,10 +64,11 @@ pub(super) fn overrides(package: &Package) -> String {
     let mut text =
         String::from("# This is an environment of Python in a directory of its own, with the files of its wheels.\n");
     for tag in OVERRIDDEN {
-        // Both forms: with the place in brackets, and before newer versions without.
         let _ = writeln!(text, "{name}: {tag} *{place}*");
     }
-    let _ = writeln!(text, "# Programs of the environment have their help in themselves.\n{name}: no-manual-page");
+    for tag in ["dir-or-file-in-opt", "no-manual-page"] {
+        let _ = writeln!(text, "{name}: {tag}");
+    }
     text
 }
 

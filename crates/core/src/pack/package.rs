@@ -127,10 +127,12 @@ impl Package {
         found.into_iter().map(entry).collect()
     }
 
-    /// The directory of the environment itself.
-    pub(super) fn own_directory(&self) -> Vec<Entry> {
-        let path = self.destination.strip_prefix("/").unwrap_or(&self.destination).to_path_buf();
-        vec![Entry { path, kind: Kind::Directory, mode: 0o755, mtime: self.time }]
+    /// The directories that belong to no other package: that of the environment, and that of its documents.
+    pub(super) fn own_directories(&self) -> Vec<Entry> {
+        let environment = self.destination.strip_prefix("/").unwrap_or(&self.destination).to_path_buf();
+        let documents = Path::new("usr/share/doc").join(&self.name);
+        let entry = |path| Entry { path, kind: Kind::Directory, mode: 0o755, mtime: self.time };
+        [environment, documents].map(entry).into()
     }
 
     /// A sink that gives entries their place below the root.

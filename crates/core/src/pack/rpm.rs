@@ -40,7 +40,7 @@ pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progr
     let mut cpio = None;
     compressed(io::BufWriter::with_capacity(1 << 17, waiting.file()), LEVEL, path, |output| {
         let mut writer = Cpio::new(output);
-        for entry in package.own_directory() {
+        for entry in package.own_directories() {
             super::entry::Sink::add(&mut writer, &entry, &mut io::empty()).at("write", path)?;
         }
         let mut placed = package.placed(&mut writer);
