@@ -35,11 +35,11 @@ fn packages(place: &Place, kind: &str, destination: &str) -> [PathBuf; 2] {
         _ => ["acme-1.0~rc1-1", "acme-1.0-1"],
     };
     let entries: Vec<_> = std::fs::read_dir(place.carried()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let named = |start: &str| {
+    let starting_with = |start: &str| {
         let is_it = |path: &&PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(start);
         entries.iter().find(is_it).unwrap_or_else(|| panic!("no {start} in {entries:?}")).clone()
     };
-    names.map(named)
+    names.map(starting_with)
 }
 
 /// What must hold while the package is there, and afterwards.
