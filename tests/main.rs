@@ -8,6 +8,7 @@ mod compat;
 mod completion;
 mod creation;
 mod docs;
+mod elsewhere;
 mod functions;
 mod imports;
 mod layout;

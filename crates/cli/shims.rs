@@ -103,8 +103,9 @@ pub(crate) fn follow_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
 pub(crate) enum Start<'a> {
     /// The `initialize` hook.
     Hook(Option<InitializeHook>),
-    /// Everything that virtualenvwrapper's entry point does; the path is what scripts find in `VIRTUALENVWRAPPER_SCRIPT`.
-    Entry(&'a Path),
+    /// Everything that virtualenvwrapper's entry point does. The paths are what scripts find in `VIRTUALENVWRAPPER_SCRIPT`,
+    /// and in `VIRTUALENVWRAPPER_VIRTUALENV` where nothing is installed for it.
+    Entry(&'a Path, &'a Path),
 }
 
 /// Returns what `venvwrap init` prints: where the program is, the functions, completions, then what happens at the start.
@@ -119,14 +120,15 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
     shim.extend(completion_stub(shell));
     shim.extend(split_completion(shell).1);
     let mut text = [set, &program, b"\n"].concat();
-    if let Start::Entry(_) = start {
+    if let Start::Entry(..) = start {
         text.extend(b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n");
         shim.extend(part_for_init(ENTRY));
     }
     text.extend(without_aliases(shell, &shim));
     match start {
-        Start::Entry(script) => {
-            text.extend([b"__venvwrap_start ", &shell.quote(script.as_os_str().as_bytes())[..], b"\n"].concat());
+        Start::Entry(script, creator) => {
+            let [script, creator] = [script, creator].map(|path| shell.quote(path.as_os_str().as_bytes()));
+            text.extend([b"__venvwrap_start ", &script[..], b" ", &creator, b"\n"].concat());
         }
         Start::Hook(hook) => text.extend(hook.iter().flat_map(|hook| hook.source(shell))),
     }

@@ -74,7 +74,7 @@ pub(super) const OF_THE_STORE: [Change; 21] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 18] = [
+pub(super) const OF_FILES: [Change; 22] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -83,8 +83,12 @@ pub(super) const OF_FILES: [Change; 18] = [
     change("link", &["link", "kept", "projects/p"]),
     change("link again", &["link", "kept", "projects/it's"]),
     change("link for uv", &["link", "--uv", "kept", "projects/p"]),
+    change("variables set", &["variables", "set", "-n", "other", "A=1", "B=2"]),
+    change("variables unset", &["variables", "unset", "-n", "other", "KEPT"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
+    change("package --deb", &["package", "kept", "--deb", "-o", "home/new.deb"]),
+    change("package --rpm", &["package", "kept", "--rpm", "-o", "home/new.rpm"]),
     change("bundle", &["bundle", "--from-installed", "kept", "-o", "home/new.bundle.tar"]),
     change("bundle --dir", &["bundle", "--from-installed", "--dir", "kept", "-o", "home/new.bundle"]),
     change("config set", &["config", "set", "python", "3.12"]),
@@ -103,7 +107,7 @@ impl Change {
         if self.arguments.first() == Some(&"__do") {
             command.env("VIRTUAL_ENV", place.env_path("kept"));
         }
-        if self.arguments.first() == Some(&"pack") {
+        if self.arguments.first().is_some_and(|verb| verb.starts_with("pack")) {
             // Of two places with the same files, only the times differ.
             command.env("SOURCE_DATE_EPOCH", "1000000000");
         }
@@ -150,6 +154,9 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     // Fills the cache, bytecode included: no command waits for that. What is removed can be brought back.
     run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
     run(&["bundle", "--from-installed", "warm", "-o", "home/kept.bundle.tar"]);
+    // The wheels of the bundle are others.
+    run(&["create", "-p", PYTHON, "--from", "home/kept.bundle.tar", "new"]);
+    run(&["remove", "--now", "new"]);
     run(&["remove", "warm"]);
     for name in ["kept", "other", "outside"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);
@@ -161,6 +168,7 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     run(&["adopt", "home/outside/.venv", "adopted"]);
     run(&["pack", "kept", "-o", "home/kept.tar.gz"]);
     run(&["project", "set", "other", "projects/it's"]);
+    run(&["variables", "set", "-n", "other", "KEPT=1"]);
     // Something that `restore` takes away.
     place.write("projects/none.txt", "");
     let lib = place.env_path("other").join("lib");

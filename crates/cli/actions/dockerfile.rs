@@ -6,15 +6,17 @@ use std::process::{Command, Stdio};
 use venvwrap_core::env::Environment;
 use venvwrap_core::fs::text::enumerated;
 use venvwrap_core::fs::{self, PathError};
+use venvwrap_core::pack::owners::Owners as _;
 use venvwrap_core::snapshot::dockerfile::libraries::{self, Library};
 use venvwrap_core::snapshot::dockerfile::lock;
 use venvwrap_core::snapshot::dockerfile::text::Installer;
 use venvwrap_core::wheel::installer_options::InstallerContext;
 use venvwrap_core::wheel::package_sources::{PackageSources, package_sources};
 
+use super::owners::PackageManager;
 use super::tool::{self, Tool};
 use crate::error::{Explain, Result};
-use crate::process::{self, Process, on_path};
+use crate::process::{self, Process};
 
 /// The names of the files, in the order in which they are written: the last one is what is built from.
 pub(crate) const FILES: [&str; 3] = [lock::FILE_NAME, ".dockerignore", "Dockerfile"];
@@ -84,11 +86,8 @@ pub(crate) fn libraries(environment: &Environment) -> Result<Vec<Library>> {
         Some(site_packages) => libraries::outside(&site_packages)?,
         None => Vec::new(),
     };
-    let Some(dpkg) = on_path("dpkg").filter(|_| !found.is_empty()) else { return Ok(found) };
-    let mut command = Command::new(dpkg);
-    command.arg("-S").args(found.iter().map(|library| format!("*/{}", library.name)));
-    let answer = command.env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let packages = libraries::packages_of(&String::from_utf8_lossy(&answer.map(|own| own.stdout).unwrap_or_default()));
+    let names: Vec<_> = found.iter().map(|library| library.name.clone()).collect();
+    let packages = PackageManager.of_libraries(&names);
     for library in &mut found {
         library.package = packages.get(&library.name).cloned();
     }

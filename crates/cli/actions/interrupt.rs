@@ -1,7 +1,6 @@
 //! Ctrl-C while something is created or waited for: what was begun is removed, and one line says what there is now.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
@@ -11,7 +10,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
-use super::background;
+use super::background::Sweep;
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -22,7 +21,7 @@ pub(crate) const STATUS: u8 = 130;
 #[derive(Debug)]
 enum Duty {
     /// The program ends with this line; what it leaves in this store is deleted in the background.
-    End(String, PathBuf),
+    End(String, Sweep),
     /// A program that was started ends, and this one goes on to say so.
     Wait,
     /// The same, and the program is told to end: who ends this one by its number means both.
@@ -44,7 +43,7 @@ impl Drop for Watch {
 
 /// Ends the program at an interruption with a line that says what has not been done.
 pub(crate) fn end_with(process: &Process, text: String) -> Watch {
-    watch(Duty::End(text, process.store.home().to_path_buf()))
+    watch(Duty::End(text, Sweep::of(process)))
 }
 
 /// Lets a program that is being waited for end by itself.
@@ -107,10 +106,10 @@ fn act(signal: i32) {
             let _ = kill_process(*child, Signal::TERM);
         }
         Some(Duty::Wait | Duty::PassOn(_)) => {}
-        Some(Duty::End(text, store)) => {
+        Some(Duty::End(text, sweep)) => {
             printer::draw("\r");
             printer::message(&format!("interrupted: {text}"));
-            background::sweep_after(store);
+            sweep.start_after_this_process();
             end(signal);
         }
         None => end(signal),

@@ -20,6 +20,9 @@ if [ ! -x "$python" ]; then printf 'there is no venvwrap and no %s\n' "$python" 
 exec "$python" -m pip freeze </dev/null
 "#;
 
+/// The status of ssh where it is not that of the command there.
+const SSH_FAILED: i32 = 255;
+
 /// An environment on another machine: `HOST:NAME`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -43,6 +46,8 @@ pub(crate) enum RemoteError {
         host: Host,
         /// The environment.
         name: EnvName,
+        /// Whether it was ssh itself that failed.
+        is_unreachable: bool,
     },
 }
 
@@ -51,7 +56,10 @@ impl Explain for RemoteError {
         match self {
             Self::Host(_) => Some("it is `HOST:NAME`, where HOST is what `ssh` takes".into()),
             Self::Start(_) => Some("install an ssh client, or run `venvwrap freeze` there and compare the file".into()),
-            Self::Failed { .. } => None,
+            Self::Failed { host, is_unreachable: true, .. } => {
+                Some(format!("`ssh {} true` must work without a question", host))
+            }
+            Self::Failed { host, .. } => Some(format!("`ssh {} venvwrap list` shows what is there", host)),
         }
     }
 }
@@ -73,7 +81,9 @@ impl Place {
     pub(crate) fn freeze(&self) -> Result<Vec<u8>> {
         let output = ssh::run_script(&self.host, &self.script()).map_err(RemoteError::Start)?;
         if !output.status.success() {
-            return Err(RemoteError::Failed { host: self.host.clone(), name: self.name.clone() }.into());
+            let is_unreachable = output.status.code() == Some(SSH_FAILED);
+            let (host, name) = (self.host.clone(), self.name.clone());
+            return Err(RemoteError::Failed { host, name, is_unreachable }.into());
         }
         Ok(output.stdout)
     }

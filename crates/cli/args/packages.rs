@@ -188,6 +188,9 @@ pub(crate) struct UpgradeArgs {
     /// Python to upgrade to: a version, name or path [default: that of a new environment]
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::ExecutablePath)]
     pub(crate) python: Option<OsString>,
+    /// Install that Python with uv or pyenv if it is missing
+    #[arg(long, conflicts_with_all = ["dry_run", "offline"])]
+    pub(crate) install_python: bool,
     /// Show the plan, and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

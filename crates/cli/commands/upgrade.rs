@@ -131,7 +131,8 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
     }
     let old = packages::read(process, environment)?;
     let project = process.store.project_of(environment).ok().flatten();
-    let chosen = interpreters::choose(process, args.python.as_deref(), &Defaults::default(), project.as_deref())?;
+    let (asked, defaults) = (args.python.as_slice(), Defaults::default());
+    let chosen = interpreters::choose(process, asked, &[], &defaults, project.as_deref(), args.install_python)?;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(&chosen.interpreter));
     if args.python.is_none() && is_same(&old.python, &chosen.interpreter) {
         return Ok(Upgraded { from, to, plan: None, rebuilt: None, tool: None });

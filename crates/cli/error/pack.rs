@@ -19,6 +19,10 @@ impl Explain for PackError {
                 Some("leave out `--with-python`, and have the same Python on the other machine".into())
             }
             Self::NoProgram { .. } => Some("name a file of the environment's `bin`".into()),
+            Self::Shadows { .. } | Self::Interpreter { .. } => {
+                Some("leave it out, or rename the file in the environment's `bin`".into())
+            }
+            Self::SharedDirectory { .. } => Some("choose one for this environment: `--dest /opt/venvs/NAME`".into()),
             Self::NotOfSystem { .. } => Some(
                 "create the environment with a Python of the system: `mkvirtualenv -p /usr/bin/python3 NAME`".into(),
             ),
@@ -65,7 +69,8 @@ impl Explain for RemoteError {
         match self {
             Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print only `ok`".into()),
             Self::Exists { .. } => Some("choose another directory, or remove it there first".into()),
-            Self::NoPython { .. } => {
+            Self::ReadOnly { .. } => Some("choose a directory where you may write: `HOST:DIR`".into()),
+            Self::NoPython { .. } | Self::OtherPython { .. } => {
                 Some("name the path of one with `--python`, or send the Python with `--with-python`".into())
             }
             Self::OtherMachine { .. } | Self::OldGlibc { .. } => {

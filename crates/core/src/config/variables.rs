@@ -229,7 +229,7 @@ mod tests {
     use crate::config::edit::KEYS;
 
     #[test]
-    fn every_key_has_a_variable_except_eight() {
+    fn every_key_has_a_variable_except_nine() {
         let keys: Vec<_> = ALL.iter().filter_map(|variable| variable.key).collect();
         let unknown: Vec<_> = keys.iter().filter(|key| !KEYS.iter().any(|(known, _)| known == *key)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
@@ -237,6 +237,7 @@ mod tests {
         let expected = [
             "auto_repair",
             "default_packages",
+            "install_python",
             "installer",
             "keep",
             "link_mode",

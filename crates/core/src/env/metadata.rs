@@ -16,6 +16,9 @@ use crate::fs::{self, PathResult};
 /// The name of the file inside an environment.
 pub const FILE_NAME: &str = "venvwrap.toml";
 
+/// The name of the file with the variables that an environment sets; it may hold secrets.
+pub const VARIABLES_FILE: &str = "venvwrap-variables.toml";
+
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// The content of `venvwrap.toml`; everything may be missing.

@@ -54,6 +54,26 @@ pub enum PackError {
         /// Its name.
         program: String,
     },
+    /// A program that is to be linked would hide that of another package.
+    #[error("`/usr/bin/{program}` belongs to the package `{owner}`")]
+    Shadows {
+        /// Its name.
+        program: String,
+        /// The package.
+        owner: String,
+    },
+    /// A program that is to be linked is Python.
+    #[error("`{program}` is a name of Python itself")]
+    Interpreter {
+        /// Its name.
+        program: String,
+    },
+    /// The destination has files of others.
+    #[error("`{}` is a directory that packages share", path.display())]
+    SharedDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The base Python is not one that a package can depend on.
     #[error("the base Python `{}` belongs to no package of the system", python.display())]
     NotOfSystem {

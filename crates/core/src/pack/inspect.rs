@@ -1,6 +1,7 @@
 //! What an archive holds, before anything is written.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -114,7 +115,9 @@ struct Reading {
     is_conda: bool,
     files: u64,
     bytes: u64,
-    names: HashSet<PathBuf>,
+    /// The hashes of all names, in place of names of any length. A collision, which nobody can plan, would be refused.
+    names: HashSet<u64>,
+    hasher: RandomState,
 }
 
 impl Reading {
@@ -132,7 +135,7 @@ impl Reading {
 
     /// Refuses what unpacking would refuse.
     fn check(&mut self, member: &Member) -> Result<(), ArchiveProblem> {
-        let is_new = self.names.insert(member.path.clone());
+        let is_new = self.names.insert(self.hasher.hash_one(&member.path));
         if !is_new && member.kind != MemberKind::Directory {
             return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is in it twice" });
         }

@@ -61,15 +61,17 @@ impl Store {
     ) -> Result<Unpacked, UnpackError> {
         inspection.check(interpreter)?;
         let (home, name) = match destination {
-            Destination::Name(name) => {
-                self.create_home()?;
-                (self.home().to_path_buf(), name.clone())
-            }
+            Destination::Name(name) => (self.home().to_path_buf(), name.clone()),
             Destination::Directory(path) => directory(path)?,
         };
         let environment = Environment::new(name.clone(), home.join(name.as_os_str()));
         activate::check(&Activation { env: environment.path(), prompt: &name.to_string() })?;
+        check_absence(&environment)?;
         check_room(&home, inspection)?;
+        match destination {
+            Destination::Name(_) => drop(self.create_home()?),
+            Destination::Directory(_) => std::fs::create_dir_all(&home).at("create", &home)?,
+        }
         let lock = match destination {
             Destination::Name(name) => self.lock(name)?,
             Destination::Directory(_) => Lock::take(&home, &name)?.0,
@@ -182,7 +184,6 @@ fn configure(staging: &Path, interpreter: &Interpreter) -> Result<Option<String>
 fn directory(path: &Path) -> Result<(PathBuf, EnvName), UnpackError> {
     let name = EnvName::for_existing(path.file_name().unwrap_or_default())?;
     let above = path.parent().unwrap_or(Path::new("/"));
-    std::fs::create_dir_all(above).at("create", above)?;
     Ok((above.to_path_buf(), name))
 }
 
@@ -198,7 +199,8 @@ fn check_absence(environment: &Environment) -> Result<(), UnpackError> {
 
 /// Refuses early what the disk has no room for.
 fn check_room(home: &Path, inspection: &Inspection) -> Result<(), UnpackError> {
-    let Ok(found) = rustix::fs::statvfs(home) else { return Ok(()) };
+    let there = home.ancestors().find(|directory| directory.is_dir()).unwrap_or(home);
+    let Ok(found) = rustix::fs::statvfs(there) else { return Ok(()) };
     let free = found.f_bavail.saturating_mul(found.f_frsize);
     let (files, bytes) = inspection.size;
     // Half a block is lost for each file.

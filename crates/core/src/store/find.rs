@@ -90,7 +90,8 @@ impl Store {
     /// at nothing but the names.
     pub fn has_leftovers(&self) -> bool {
         let entries = std::fs::read_dir(self.home()).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name())) || self.has_expired()
+        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name()))
+            || (!self.is_anywhere() && self.has_expired())
     }
 
     /// What describes an environment of this store.
