@@ -401,7 +401,7 @@ mod tests {
             std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
             crash(lock);
             sweep(home.path()).unwrap();
-            assert_eq!(entries(home.path()), [long.clone()], "{length}");
+            assert_eq!(entries(home.path()), std::slice::from_ref(&long), "{length}");
             drop(Lock::take(home.path(), &name(&long)).unwrap());
             assert_eq!(entries(home.path()), [long], "{length}");
         }

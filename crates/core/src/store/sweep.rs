@@ -79,7 +79,11 @@ fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> 
 fn sweep_working(home: &Path) -> PathResult<()> {
     let entries = std::fs::read_dir(home).at("list", home)?;
     let names = entries.flatten().map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
-    names.fold(Ok(()), |result, name| result.and(sweep_one(home, &name, &|_, _| {})))
+    let mut result = Ok(());
+    for name in names {
+        result = result.and(sweep_one(home, &name, &|_, _| {}));
+    }
+    result
 }
 
 /// Removes the temporary files in an environment; one that is a link to elsewhere is not ours to look through.
