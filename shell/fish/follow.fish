@@ -63,7 +63,7 @@ function __venvwrap_follow_act
     set -g __venvwrap_follow_seen $generation
     set -g __venvwrap_follow_root $argv[1]
     set -e __venvwrap_follow_pending
-    # An environment that only its variable names, in a shell that has set PATH anew, is not active: the program looks.
+    # An environment that only its variable names, in a shell that has reset PATH, is not active: the program looks.
     if test -n "$VIRTUAL_ENV" -a "$VIRTUAL_ENV" != "$VENVWRAP_AUTO_ENV"
         and test -z "$__venvwrap_follow_root" -o "$PATH[1]" = "$VIRTUAL_ENV/bin"
         return 0

@@ -49,7 +49,7 @@ function __venvwrap_follow_act {
   __venvwrap_follow_seen="$_vw_generation"
   __venvwrap_follow_root="$1"
   __venvwrap_follow_pending=
-  # An environment that only its variable names, in a shell that has set PATH anew, is not active: the program looks.
+  # An environment that only its variable names, in a shell that has reset PATH, is not active: the program looks.
   if [[ -n "${VIRTUAL_ENV-}" && "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" &&
     ( -z "$__venvwrap_follow_root" || "$PATH" == "$VIRTUAL_ENV/bin:"* ) ]]; then
     return 0

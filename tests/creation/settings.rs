@@ -11,7 +11,7 @@ fn cfg(env: &Path, key: &str) -> Option<String> {
     text.lines().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(" = ")?.to_string()))
 }
 
-/// Makes `a` anew with these variables and options.
+/// Creates `a` again with these variables and options.
 fn create(sandbox: &Sandbox, variables: &[(&str, &str)], options: &[&str]) -> Outcome {
     let mut command = program(sandbox, &[&["create", "--clear", "--no-seed"], options, &["a"]].concat());
     Outcome::new(sandbox, &command.envs(variables.iter().copied()).output().unwrap())

@@ -22,8 +22,9 @@ pub(crate) const STATUS: u8 = 130;
 enum Duty {
     /// The program ends with this line; what it leaves in this store is deleted in the background.
     End(String, Sweep),
-    /// A program that was started ends, and this one goes on to say so.
-    Wait,
+    /// A program that is being started ends, and this one goes on to say so. Whether it is to be told is noted: its number
+    /// is not known yet.
+    Wait(bool),
     /// The same, and the program is told to end: who ends this one by its number means both.
     PassOn(Pid),
 }
@@ -46,11 +47,6 @@ pub(crate) fn end_with(process: &Process, text: String) -> Watch {
     watch(Duty::End(text, Sweep::of(process)))
 }
 
-/// Lets a program that is being waited for end by itself.
-pub(crate) fn wait() -> Watch {
-    watch(Duty::Wait)
-}
-
 /// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.
 pub(crate) fn status_of(command: &mut Command) -> io::Result<ExitStatus> {
     let (mut child, _watch) = start(command)?;
@@ -68,10 +64,13 @@ pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Outpu
 }
 
 fn start(command: &mut Command) -> io::Result<(Child, Watch)> {
-    let watch = wait();
+    let watch = watch(Duty::Wait(false));
     let child = command.spawn()?;
     if let Some(pid) = Pid::from_raw(child.id().cast_signed()) {
-        *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = Some(Duty::PassOn(pid));
+        let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(Duty::PassOn(pid));
+        if matches!(before, Some(Duty::Wait(true))) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
     }
     Ok((child, watch))
 }
@@ -99,13 +98,14 @@ fn watch(duty: Duty) -> Watch {
 }
 
 fn act(signal: i32) {
-    let duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*duty {
+    let mut duty = DUTY.lock().unwrap_or_else(PoisonError::into_inner);
+    match &mut *duty {
         // A terminal interrupts both.
         Some(Duty::PassOn(child)) if signal == SIGTERM => {
             let _ = kill_process(*child, Signal::TERM);
         }
-        Some(Duty::Wait | Duty::PassOn(_)) => {}
+        Some(Duty::Wait(is_told)) => *is_told |= signal == SIGTERM,
+        Some(Duty::PassOn(_)) => {}
         Some(Duty::End(text, sweep)) => {
             printer::draw("\r");
             printer::message(&format!("interrupted: {text}"));

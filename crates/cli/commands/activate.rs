@@ -59,7 +59,7 @@ pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The shell that is asked for, else the one that has started this program; a Bourne shell if that is none of ours.
+/// The shell that is asked for, else the one that has started this program; a Bourne shell if that is none of these.
 fn shell(args: &ActivateArgs) -> ActivateShell {
     args.shell.unwrap_or_else(|| match init::detect() {
         Ok(Shell::Bash) => ActivateShell::Bash,

@@ -37,7 +37,7 @@ impl Explain for EditorError {
     }
 }
 
-/// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
+/// Runs one of the verbs. As with `git config`, the status says whether a key is set.
 ///
 /// The file is read for this alone, so that a wrong one can be repaired.
 pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {

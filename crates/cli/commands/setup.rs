@@ -42,7 +42,7 @@ impl Explain for SetupError {
 /// More than any start-up file.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// How a line of ours is known in a start-up file, also one with another path.
+/// How venvwrap's line is known in a start-up file, also one with another path.
 const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
 
 /// Adds the line, unless it is there.

@@ -1,4 +1,4 @@
-//! `venvwrap __complete SHELL FUNCTION ...`: what can stand at the cursor. The files in `completions/` call it.
+//! `venvwrap __complete SHELL FUNCTION ...`: what can be at the cursor. The files in `completions/` call it.
 //!
 //! A name is data all the way: no shell ever reads one as code, and one that a terminal would obey is not offered.
 //! Whatever fails, the answer is empty: nobody wants an error message in the middle of a command line.

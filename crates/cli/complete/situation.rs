@@ -1,4 +1,4 @@
-//! What the cursor stands on: the words before it are read the way the parser would.
+//! What the cursor is on: the words before it are read the way the parser would.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -8,7 +8,7 @@ use clap::{Arg, Command};
 
 use super::commands::{Kind, kind, repeats, takes_value};
 
-/// What may stand at the cursor.
+/// What may be at the cursor.
 #[derive(Debug)]
 pub(super) struct Situation {
     /// The command, or the verb, that the word belongs to.
@@ -76,7 +76,7 @@ impl Reader {
     fn read(&mut self, index: usize, word: &OsString) {
         let bytes = word.as_bytes();
         if self.command_at.is_some() {
-            // The words of another command are none of ours.
+            // The words of another command are not venvwrap's.
         } else if let Some(arg) = self.value_of.take() {
             self.note_value(&arg, word);
         } else if self.options_ended || bytes == b"-" || !bytes.starts_with(b"-") {

@@ -149,7 +149,7 @@ pub(super) fn put_variables(plan: &mut Plan, variables: impl Iterator<Item = (St
     plan.0.splice(at..at, steps);
 }
 
-/// Behind the step that enters.
+/// After the step that enters.
 fn position(plan: &Plan) -> usize {
     plan.0.iter().position(|step| matches!(step, Step::Enter(_))).map_or(plan.0.len(), |at| at + 1)
 }

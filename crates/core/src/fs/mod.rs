@@ -10,6 +10,7 @@ pub mod executable;
 pub mod exposure;
 pub(crate) mod hex;
 pub mod identity;
+pub(crate) mod ini;
 pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;

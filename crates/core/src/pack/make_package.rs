@@ -43,7 +43,7 @@ pub struct PackageRequest<'a> {
     pub depends: Vec<String>,
     /// Its licence.
     pub license: String,
-    /// Whoever makes it.
+    /// Who makes it.
     pub maintainer: String,
     /// What happens to editable packages.
     pub on_editable: OnEditable,

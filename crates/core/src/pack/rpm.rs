@@ -137,10 +137,10 @@ fn header(package: &Package, files: &[Packed], digest: &str, path: &Path) -> Res
     add_dependencies(&mut header, package);
     header.add(1064, text("4.18.0"));
     let entry = format!("{} - {}", package.maintainer, package.full_version());
-    let changes: String = package.contents().map(|line| "- ".to_string() + &line + "\n").collect();
+    let changes: Vec<String> = package.contents().map(|line| format!("- {line}\n")).collect();
     header.add(1080, Value::Numbers(vec![time]));
     header.add(1081, Value::Texts(vec![entry.into_bytes()]));
-    header.add(1082, Value::Texts(vec![changes.trim_end().as_bytes().to_vec()]));
+    header.add(1082, Value::Texts(vec![changes.concat().trim_end().as_bytes().to_vec()]));
     header.add(1124, text("cpio"));
     header.add(1125, text("gzip"));
     header.add(1126, text(&LEVEL.to_string()));
