@@ -135,7 +135,7 @@ variables! {
     /// the state: associations and trust decisions; default `~/.local/state/venvwrap`, on macOS
     /// `~/Library/Application Support/venvwrap`
     VENVWRAP_STATE_DIR = Variable::read_by(Reader::Directories);
-    /// the base directory of configuration files, as usual; on macOS only for those of other programs
+    /// the base directory of configuration files, as usual
     XDG_CONFIG_HOME = Variable::read_by(Reader::Directories);
     /// the base directory of caches, as usual; on macOS only for those of other programs
     XDG_CACHE_HOME = Variable::read_by(Reader::Directories);
