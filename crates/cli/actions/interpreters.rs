@@ -1,6 +1,6 @@
 //! Which Python a new environment gets, and what is said about it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use venvwrap_core::config::variables::{VIRTUALENV_PYTHON, VIRTUALENVWRAPPER_PYTHON};
@@ -17,7 +17,8 @@ use crate::ui::printer::{self, shown};
 /// `installs` the user has agreed that one that is missing is installed.
 pub(crate) fn choose(
     process: &Process,
-    asked: Option<&OsStr>,
+    asked: &[OsString],
+    first: &[OsString],
     defaults: &Defaults,
     project: Option<&Path>,
     installs: bool,
@@ -25,6 +26,7 @@ pub(crate) fn choose(
     let of_virtualenv = defaults.python.as_ref().map(|(python, _)| python.as_os_str());
     let wishes = Wishes {
         asked,
+        first,
         configured: process.config.python.as_deref().or(of_virtualenv),
         project,
         fallback: process.config.fallback_python.as_deref(),

@@ -8,11 +8,11 @@ mod bundle;
 mod containers;
 mod creation;
 mod doctor;
-mod frequent;
 mod functions;
 mod kernels;
 mod lifecycle;
 mod listing;
+mod one_verb;
 mod packages;
 mod projects;
 mod shell;
@@ -24,11 +24,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub(crate) use self::archives::{EditableChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
+pub(crate) use self::archives::{EditableChoice, FormatChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
 pub(crate) use self::bundle::BundleArgs;
 pub(crate) use self::containers::DockerfileArgs;
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
+    spread_search_dirs,
 };
 pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{

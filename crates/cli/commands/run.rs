@@ -80,7 +80,7 @@ fn in_temporary(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     let pid = std::process::id();
     let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.subsec_nanos());
     let options = EnvironmentOptions {
-        python: args.python.clone(),
+        python: args.python.iter().cloned().collect(),
         install_python: args.install_python,
         ..EnvironmentOptions::default()
     };

@@ -114,7 +114,8 @@ impl Planner<'_> {
         let parsed = with_request(&self.process, words, |wanted| {
             let Creator::Program(program) = &self.process.config.creator else { return Ok(ExitCode::SUCCESS) };
             let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
-            let arguments = first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options));
+            let arguments =
+                first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options, wanted.hidden));
             let arguments = arguments.chain([wanted.name.as_os_str().to_os_string()]);
             plan.run_or_stop(self.process.store.home(), Path::new(function), arguments);
             let note = ["__do".into(), "made".into()].into_iter().chain(words.iter().cloned());
