@@ -1,6 +1,6 @@
 //! `venvwrap allow`.
 
-use crate::support::program::call;
+use crate::support::program::{call, make_fifo};
 use crate::support::sandbox::Sandbox;
 
 #[test]
@@ -72,7 +72,7 @@ fn what_cannot_be_read_is_not_allowed() {
             if kind == "loop" {
                 std::os::unix::fs::symlink(path.file_name().unwrap(), &path).unwrap();
             } else {
-                rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+                make_fifo(&path);
             }
             let outcome = call(&sandbox, &["allow", "--dotenv", project.to_str().unwrap()]);
             let is_named = outcome.stderr.contains(&format!("[ROOT]/projects/{name}"));

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::program::program;
+use crate::support::program::{make_fifo, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -109,10 +108,6 @@ fn odd_places(sandbox: &Sandbox, directory: &str) -> Vec<String> {
         all.push(at(name).display().to_string());
     }
     all
-}
-
-fn make_fifo(path: &Path) {
-    rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
 }
 
 /// Returns whether a line that holds what the system says also says of what: a path, or a word of the command.

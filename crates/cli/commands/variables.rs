@@ -82,7 +82,8 @@ fn list(process: &Process, args: &VariablesListArgs) -> Result<ExitCode> {
     let text = if args.json {
         serde_json::to_string_pretty(&values)? + "\n"
     } else {
-        values.iter().map(|(name, value)| name.clone() + "=" + &printable(OsStr::new(value)) + "\n").collect()
+        let lines = values.iter().map(|(name, value)| format!("{name}={}\n", printable(OsStr::new(value))));
+        lines.collect::<Vec<_>>().concat()
     };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

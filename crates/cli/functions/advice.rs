@@ -3,31 +3,31 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use venvwrap_core::config::variables::UV;
+use venvwrap_core::config::variables::{UV, VENVWRAP_UV_TOLD as UV_TOLD};
 use venvwrap_core::env::{Environment, health};
-use venvwrap_core::fs::text::printable;
 use venvwrap_core::python;
-use venvwrap_core::shell::plan::Step;
+use venvwrap_core::shell::plan::Plan;
 
 use super::planner::Planner;
 use crate::error::quoted;
-use crate::process::lookup;
+use crate::process::{lookup, set_variable};
 use crate::ui::{printer, table};
 
 impl Planner<'_> {
-    /// uv makes an environment of its own in a project, whichever is active: that is worth a line to a person.
-    pub(super) fn advice_for_uv(&self, environment: &Environment, project: &Path) -> Option<Step> {
+    /// uv makes an environment of its own in a project, whichever is active: that is worth a line to a person, once in a
+    /// session.
+    pub(super) fn advise_about_uv(&self, plan: &mut Plan, environment: &Environment, project: &Path) {
         let is_uvs = project.join("uv.lock").is_file() && project.join(".venv").symlink_metadata().is_err();
-        let is_told =
-            is_uvs && std::io::stderr().is_terminal() && lookup(&UV.variable("project-environment")).is_none();
-        is_told.then(|| {
-            let directory = printer::shown(project, self.process.config.home.as_deref());
-            let name = quoted(environment.name());
-            let text = format!(
-                "`uv run` and `uv sync` will not use `{name}`; `venvwrap link --uv {name}` in `{directory}` makes them"
-            );
-            Step::Tell { text: printable(text.as_ref()) }
-        })
+        let is_known = || set_variable(UV_TOLD).is_some() || lookup(&UV.variable("project-environment")).is_some();
+        if !is_uvs || !std::io::stderr().is_terminal() || is_known() {
+            return;
+        }
+        let directory = printer::shown(project, self.process.config.home.as_deref());
+        let name = quoted(environment.name());
+        printer::message(&format!(
+            "`uv run` and `uv sync` do not use `{name}`; run `venvwrap link --uv {name}` in `{directory}`, and they do"
+        ));
+        plan.set(UV_TOLD.name, Some("1".into()));
     }
 
     /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that

@@ -182,7 +182,7 @@ impl Planner<'_> {
         if let Some(project) = &known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
-            plan.0.extend(self.advice_for_uv(environment, project));
+            self.advise_about_uv(&mut plan, environment, project);
         }
         // What somebody asks for by name is no longer left with the directory.
         if process::set_variable(MARK).is_some() {

@@ -65,6 +65,8 @@ mod mutation;
 mod mutation_tests;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
+mod test_fifo;
+#[cfg(test)]
 mod test_mounts;
 #[cfg(test)]
 mod test_shells;

@@ -5,9 +5,9 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::check::{
-    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS, STORE_SYNCED,
-};
+#[cfg(target_os = "linux")]
+use super::check::STORE_FS;
+use super::check::{CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_SYNCED};
 use super::finding::{Finding, text};
 use super::hooks::finding_of_hooks;
 use super::subject::Doctor;
@@ -110,7 +110,9 @@ fn file_system(home: &Path) -> Vec<Finding> {
         let message = format!("`{}` is on a network file system, where locks may not hold", home.display());
         findings.push(Finding::new(STORE_FS, message).path("path", home));
     }
+    #[cfg(target_os = "linux")]
     let is_inert = |found: rustix::fs::StatVfs| found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC);
+    #[cfg(target_os = "linux")]
     if rustix::fs::statvfs(home).is_ok_and(is_inert) {
         let message = format!("`{}` is on a file system from which nothing may be run", home.display());
         findings.push(Finding::new(STORE_FS, message).path("path", home));

@@ -169,8 +169,7 @@ mod tests {
         std::fs::write(env.path().join("file"), "12345").unwrap();
         std::fs::create_dir(env.path().join("directory")).unwrap();
         std::os::unix::fs::symlink("file", env.path().join("link")).unwrap();
-        rustix::fs::mknodat(rustix::fs::CWD, env.path().join("fifo"), FileType::Fifo, Mode::from_raw_mode(0o600), 0)
-            .unwrap();
+        crate::test_fifo::make(&env.path().join("fifo"));
         let view = View::open(env.path());
         let read = |name| view.read(name, 5, &mut Room::default()).map(|found| found.content.to_vec());
         assert_eq!((read("file"), read("link")), (Some(b"12345".to_vec()), Some(b"12345".to_vec())));

@@ -33,7 +33,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{OFlags, RenameFlags};
+use rustix::fs::{Mode, OFlags, RawMode, RenameFlags};
 
 pub use self::entry::{publish_new, remove_empty, replace_file, replace_symlink, rewrite_file, update};
 pub use self::remove::remove_tree;
@@ -54,6 +54,12 @@ pub struct PathError {
     /// Why the system refused.
     #[source]
     pub source: io::Error,
+}
+
+/// Returns permission bits as the system takes them.
+#[allow(clippy::cast_possible_truncation, reason = "the type differs between systems")]
+pub(crate) fn mode(bits: u32) -> Mode {
+    Mode::from_raw_mode((bits & 0o7777) as RawMode)
 }
 
 /// The result of an operation on one path.

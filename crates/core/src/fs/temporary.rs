@@ -42,7 +42,7 @@ pub(crate) fn create(directory: &Directory, mode: u32) -> io::Result<(OsString, 
     loop {
         let name = unique_name(PREFIX);
         // Its owner can always open it again to see whether it is locked.
-        let mode = Mode::from_raw_mode(mode) | Mode::RUSR | Mode::WUSR;
+        let mode = super::mode(mode) | Mode::RUSR | Mode::WUSR;
         let file = rustix::fs::openat(directory, &name, flags, mode)?;
         match rustix::fs::flock(&file, FlockOperation::LockExclusive) {
             Ok(()) if rustix::fs::fstat(&file)?.st_nlink == 0 => {} // A sweep came between.
