@@ -78,14 +78,19 @@ impl Process {
         Ok(Self { config, store, cwd, vetting: OnceLock::new() })
     }
 
-    /// What its store is opened with.
-    pub(crate) fn store_options(&self) -> StoreOptions {
-        store_options(&self.config)
+    /// The same process with another cache, or none.
+    pub(crate) fn with_cache(&self, cache_dir: Option<PathBuf>) -> Self {
+        let store = self.store.with_cache_dir(cache_dir.clone());
+        let config = Config { cache_dir, ..self.config.clone() };
+        Self { config, store, cwd: self.cwd.clone(), vetting: OnceLock::new() }
     }
 
-    /// The same process with another store.
-    pub(crate) fn with_store(self, store: Store) -> Self {
-        Self { store, ..self }
+    /// The same process for an environment in any directory. That is its store: the same steps, locks and guarantees. It
+    /// may be any, also the home directory, because nothing in it is listed or removed by its name.
+    pub(crate) fn anywhere(self, home: PathBuf) -> Self {
+        let options = store_options(&self.config);
+        let options = StoreOptions { home, is_anywhere: true, state_dir: None, trash: TrashPolicy::none(), ..options };
+        Self { store: Store::open(options), ..self }
     }
 
     /// Where and how to look for interpreters.
@@ -284,7 +289,11 @@ fn directories() -> Directories {
         is_findable.then(find).flatten().map(|directory| directory.join(PROGRAM))
     };
     Directories {
-        config: known(dirs::config_dir, variables::XDG_CONFIG_HOME),
+        config: config_directory(
+            set_variable(variables::XDG_CONFIG_HOME).map(PathBuf::from),
+            home.as_deref(),
+            known(dirs::config_dir, variables::XDG_CONFIG_HOME),
+        ),
         cache: set_variable(variables::VENVWRAP_CACHE_DIR)
             .map(PathBuf::from)
             .or_else(|| known(dirs::cache_dir, variables::XDG_CACHE_HOME)),
@@ -298,6 +307,14 @@ fn directories() -> Directories {
     }
 }
 
+/// The directory of the configuration. macOS has another place for it, but people who use a terminal keep theirs where
+/// other systems do.
+fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Option<PathBuf>) -> Option<PathBuf> {
+    let xdg = xdg.filter(|path| path.is_absolute()).map(|path| path.join(PROGRAM));
+    let usual = || home.map(|home| home.join(".config").join(PROGRAM)).filter(|path| path.is_dir());
+    xdg.or_else(usual).or(of_platform)
+}
+
 /// The current directory; where it has been removed, what the shell still calls it.
 fn cwd() -> PathBuf {
     std::env::current_dir()
@@ -309,6 +326,20 @@ fn cwd() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_configuration_is_where_people_keep_it_also_on_macos() {
+        let home = tempfile::tempdir().unwrap();
+        let library = home.path().join("Library/Application Support/venvwrap");
+        let of = |xdg: Option<&str>| {
+            config_directory(xdg.map(PathBuf::from), Some(home.path()), Some(library.clone())).unwrap()
+        };
+        assert_eq!(of(None), library);
+        assert_eq!(of(Some("relative")), library);
+        std::fs::create_dir_all(home.path().join(".config/venvwrap")).unwrap();
+        assert_eq!(of(None), home.path().join(".config/venvwrap"));
+        assert_eq!(of(Some("/x")), Path::new("/x/venvwrap"));
+    }
 
     #[test]
     fn a_job_in_the_background_inherits_no_active_environment() {

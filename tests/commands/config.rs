@@ -215,3 +215,31 @@ fn the_editor_gets_the_file_as_one_word() {
     let ctrl_c = "trap : INT; kill -INT 0; i=0; while [ $i -lt 99999 ]; do i=$((i+1)); done; exit 6; :";
     assert_eq!(edit("EDITOR", ctrl_c).status, Some(6));
 }
+
+#[test]
+fn the_list_for_people() {
+    let sandbox = Sandbox::new();
+    configure(&sandbox, "picker = false\npython = \"3.12\"\nworkon_hme = \"x\"\n");
+    insta::assert_snapshot!(call(&sandbox, &["config", "list"]).whole(), @"
+    --- standard output
+    picker = false
+    python = 3.12
+    workon_hme = x
+    --- standard error
+    warning: `[ROOT]/home/.config/venvwrap/config.toml`, line 3, `workon_hme`: there is no such key; did you mean `workon_home`?
+    --- status 0
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["config", "get", "python"]).whole(), @"
+    --- standard output
+    3.12
+    --- standard error
+    warning: `[ROOT]/home/.config/venvwrap/config.toml`, line 3, `workon_hme`: there is no such key; did you mean `workon_home`?
+    --- status 0
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["config", "set", "pyhton", "3.13"]).whole(), @"
+    --- standard error
+    error: there is no key `pyhton`
+    hint: did you mean `python`?
+    --- status 1
+    ");
+}

@@ -168,7 +168,7 @@ fn the_program_is_named_by_its_link() {
         sandbox.make_env("api");
         lay_versions(sandbox);
         let name = shell.name();
-        // An upgrade lays the link anew; the old shell runs the new program.
+        // An upgrade replaces the link; the old shell runs the new program.
         let upgrade = "ln -sf ../cellar/2/venvwrap ../linked/venvwrap; rm -r ../cellar/1";
         let text = format!("{}echo $__venvwrap_bin\n{upgrade}\nlsvirtualenv -b", evaluate_as(shell, "venvwrap"));
         run_on_path(sandbox, shell, &["linked"], &text).prints(name, "[ROOT]/linked/venvwrap\napi\n");
@@ -257,7 +257,7 @@ fn scripts_of_a_shell_can_source_what_its_entry_point_names() {
             let outcome = Outcome::new(sandbox, &command(sandbox, shell, &text).output().unwrap());
             outcome.prints(
                 &format!("{} {before}", shell.name()),
-                "api\nvirtualenv|virtualenv-clone|.project|[ROOT]/envs|1|bin|",
+                "api\n[ROOT]/home/.local/state/venvwrap/venvwrap-venv|virtualenv-clone|.project|[ROOT]/envs|1|bin|",
             );
         }
     });

@@ -1,7 +1,7 @@
 //! `venvwrap kernel`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -112,4 +112,41 @@ fn a_removed_environment_takes_its_kernel_along_and_brings_it_back() {
     assert_eq!(found[0], ["api", "api (Python 3.13)", "api", "ok"]);
     let findings = call(&sandbox, &["doctor", "api"]).stdout;
     assert!(findings.contains("note: api: in the Jupyter kernel `theirs $(x)`"), "{findings}");
+}
+
+#[test]
+fn the_list_for_programs() {
+    // Kernels of the system would be listed too; on macOS they are in another place.
+    let of_system = ["/usr/share/jupyter/kernels", "/usr/local/share/jupyter/kernels"];
+    if cfg!(target_os = "macos") || of_system.iter().any(|path| Path::new(path).exists()) {
+        return;
+    }
+    let sandbox = sandbox(&["api", "gone"]);
+    works(&sandbox, &["kernel", "add", "api"]);
+    works(&sandbox, &["kernel", "add", "gone", "--display", "Gone"]);
+    fs::remove_file(sandbox.env_path("gone/bin/python")).unwrap();
+    insta::assert_snapshot!(call(&sandbox, &["kernel", "list", "--json"]).whole(), @r#"
+    --- standard output
+    [
+      {
+        "display_name": "api (Python 3.13)",
+        "environment": "api",
+        "id": "api",
+        "is_own": true,
+        "path": "[ROOT]/home/.local/jupyter/kernels/api",
+        "program": "[ROOT]/envs/api/bin/python",
+        "state": "ok"
+      },
+      {
+        "display_name": "Gone",
+        "environment": "gone",
+        "id": "gone",
+        "is_own": true,
+        "path": "[ROOT]/home/.local/jupyter/kernels/gone",
+        "program": "[ROOT]/envs/gone/bin/python",
+        "state": "dead"
+      }
+    ]
+    --- status 0
+    "#);
 }

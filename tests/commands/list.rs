@@ -5,7 +5,7 @@ use std::fs;
 use venvwrap_core::shell::Shell;
 
 use crate::completion::terminal::Terminal;
-use crate::support::program::{call, create, names_in, program, python};
+use crate::support::program::{call, create, make_fifo, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::snapshot::make_old;
@@ -92,9 +92,7 @@ fn a_closed_pipe_is_quiet() {
 fn odd_files_in_an_environment_are_only_described() {
     let sandbox = Sandbox::new();
     let huge = |path| fs::File::create(path).unwrap().set_len(100 << 20).unwrap();
-    let fifo = |path: std::path::PathBuf| {
-        rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
-    };
+    let fifo = |path: std::path::PathBuf| make_fifo(&path);
     let files = ["pyvenv.cfg", "venvwrap.toml", ".project"];
     for file in files {
         for kind in ["fifo", "huge", "directory", "loop", "nul", "hostile", "escape"] {

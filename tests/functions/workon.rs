@@ -1,5 +1,7 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
+use crate::completion::terminal::Terminal;
+use crate::support::associations::associate;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 use venvwrap_core::shell::Shell;
 
@@ -138,5 +140,24 @@ fn a_script_that_does_nothing_is_no_use_of_the_environment() {
             assert!(outcome.stderr.ends_with(hint), "{}: {outcome:#?}", shell.name());
             assert!(!env.join("venvwrap.toml").exists(), "{}: {content:?}", shell.name());
         }
+    });
+}
+
+#[test]
+fn a_person_is_told_once_that_uv_will_not_use_the_environment() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        sandbox.write("projects/api/uv.lock", "");
+        let project = sandbox.path("projects/api");
+        associate(sandbox, "api", &project);
+        let quiet = run(sandbox, shell, "workon api");
+        assert_eq!(quiet.stderr, "", "{}: a log is told nothing", shell.name());
+        let mut terminal = Terminal::open_real(sandbox, shell, "", (24, 120));
+        terminal.enter("workon api");
+        let told = "do not use `api`; run `venvwrap link --uv api` in";
+        assert!(terminal.prompt().contains(told), "{}: {}", shell.name(), terminal.prompt());
+        terminal.enter("workon api");
+        assert!(!terminal.prompt().contains(told), "{}: {}", shell.name(), terminal.prompt());
     });
 }

@@ -13,7 +13,7 @@ use venvwrap_core::fs::private::User;
 use venvwrap_core::store::{Store, StoreOptions};
 
 use crate::support::program::{
-    assert_works, call, create, create_arguments, names_in, program, python, residue, wait_until,
+    assert_works, call, create, create_arguments, make_fifo, names_in, program, python, residue, wait_until,
 };
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
@@ -84,7 +84,7 @@ fn listed(sandbox: &Sandbox) -> Vec<String> {
     call(sandbox, &["list", "-b"]).succeeds("list").lines().map(String::from).collect()
 }
 
-/// One more command of each kind; then nothing of ours is left anywhere in the store.
+/// One more command of each kind; then nothing of venvwrap is left anywhere in the store.
 fn assert_clean_after_next(sandbox: &Sandbox, python: &Path) {
     create(sandbox, python, "next");
     call(sandbox, &["remove", "next"]).succeeds("remove");
@@ -199,7 +199,7 @@ fn one_of_eight_wins_while_it_is_at_work() {
     let sandbox = Sandbox::new();
     // This one waits in the middle of its work until it is told to go on.
     let fifo = sandbox.path("go");
-    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    make_fifo(&fifo);
     let creator = sandbox.write_program(
         "creator",
         "#!/bin/sh\nread line <\"${0%/*}/go\" && mkdir -p \"$1/bin\" && : >\"$1/bin/activate\" && : >\"$1/pyvenv.cfg\"\n",

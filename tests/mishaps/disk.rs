@@ -9,7 +9,7 @@ use crate::support::program::{assert_works, call, create, create_arguments, name
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
-/// Tells whether this process may mount in a namespace of its own, which ends with it.
+/// Returns whether this process may mount in a separate namespace, which ends with it.
 fn can_mount() -> bool {
     let mut command = unshare();
     let can =
@@ -28,7 +28,9 @@ fn unshare() -> Command {
 
 /// Calls the program after a script has mounted something; what is in the store afterwards is told, too.
 fn call_mounted(sandbox: &Sandbox, mount: &str, call: &Command) -> (Outcome, Vec<String>) {
-    let script = format!("cd \"$1\" || exit 99\n{mount}\nshift\n\"$@\"\ncode=$?\nls -A envs >list\nexit $code\n");
+    let script = format!(
+        "cd \"$1\" || exit 99\n{mount}\nshift\n\"$@\"\ncode=$?\n{{ ls -A envs; ls -A full 2>/dev/null; }} >list\nexit $code\n"
+    );
     let list = sandbox.write("list", "");
     let mut command = unshare();
     command.args(["sh", "-c", &script, "sh"]).arg(sandbox.path("")).arg(call.get_program()).args(call.get_args());
@@ -81,6 +83,47 @@ fn a_copy_from_another_file_system_is_whole() {
     outcome.fails("full", "No space left on device");
     assert!(left.is_empty(), "{left:?}");
     assert!(outside.join("pyvenv.cfg").is_file());
+}
+
+#[test]
+fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
+    let python = Path::new("/usr/bin/python3");
+    if !python.is_file() || !can_mount() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    create(&sandbox, python, "api");
+    std::fs::create_dir(sandbox.path("full")).unwrap();
+    let full = "mount -t tmpfs -o size=1m none full";
+    let closed = "mount --bind full full && mount -o remount,ro,bind full";
+    for (mount, words, hint) in
+        [(full, "No space left on device", "hint: free some space"), (closed, "Read-only file system", "read-only")]
+    {
+        for (verb, options, file) in [
+            ("pack", &[][..], "a.tar.gz"),
+            ("pack", &[], "a.zip"),
+            ("package", &["--deb"], "a.deb"),
+            ("package", &["--rpm"], "a.rpm"),
+            ("bundle", &["--from-installed"], "a.tar"),
+        ] {
+            let output = sandbox.path("full").join(file);
+            let arguments = [&[verb, "api", "-o", output.to_str().unwrap()], options].concat();
+            let (outcome, left) = call_mounted(&sandbox, mount, &program(&sandbox, &arguments));
+            outcome.fails_with_hint(&format!("{arguments:?}"), words);
+            assert!(outcome.stderr.contains(hint), "{arguments:?} {outcome:#?}");
+            assert_eq!(left, ["api"], "{arguments:?}");
+        }
+    }
+    let archive = sandbox.path("home/api.tar.gz");
+    let archive = archive.to_str().unwrap();
+    assert_eq!(call(&sandbox, &["pack", "api", "-o", archive]).status, Some(0));
+    // The first has too little room, which is known before; the other too few places for files.
+    for (size, words) in [("size=1m", "there is not enough space"), ("nr_inodes=200", "No space left on device")] {
+        let mount = format!("mount -t tmpfs -o {size} none envs");
+        let (outcome, left) = call_mounted(&sandbox, &mount, &program(&sandbox, &["unpack", archive, "new"]));
+        outcome.fails_with_hint(size, words);
+        assert!(left.is_empty(), "{size} {left:?}");
+    }
 }
 
 #[test]

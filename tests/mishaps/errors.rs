@@ -132,3 +132,58 @@ fn usage() {
     --- status 1
     ");
 }
+
+#[test]
+fn deployment() {
+    insta::assert_snapshot!(whole(&["pack", "nowhere"]), @"
+    --- standard error
+    error: no environment is named `nowhere`
+    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["unpack", "nowhere.tar.gz"]), @"
+    --- standard error
+    error: could not read `[ROOT]/home/nowhere.tar.gz`: No such file or directory (os error 2)
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["send", "--", "api", "-oProxyCommand=x"]), @"
+    --- standard error
+    error: `-oProxyCommand=x` is not `[USER@]HOST[:DIR]`
+    hint: write it as `ssh` takes it: `server:/srv/api`
+    --- status 1
+    ");
+}
+
+#[test]
+fn lifecycle() {
+    insta::assert_snapshot!(whole(&["undo"]), @"
+    --- standard error
+    error: could not undo: no removed environment is kept
+    hint: what was removed is kept for a day, unless `trash_keep` says otherwise
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["rename", "api", "../escape"]), @r#"
+    --- standard error
+    error: "../escape" is not a valid environment name: it contains `/`
+    hint: use a plain name, such as `web` or `api-3.12`
+    --- status 1
+    "#);
+    insta::assert_snapshot!(whole(&["upgrade", "nowhere"]), @"
+    --- standard error
+    error: no environment is named `nowhere`
+    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["repair", "nowhere"]), @"
+    --- standard error
+    error: could not repair `nowhere`: no environment is named `nowhere`
+    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["kernel", "remove", "nowhere"]), @"
+    --- standard error
+    error: removed no kernel: no kernel has the id `nowhere`
+    hint: `venvwrap kernel list` lists the kernels
+    --- status 1
+    ");
+}

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use venvwrap_core::config::edit;
 
-use crate::support::program::program;
+use crate::support::program::{make_fifo, program};
 use crate::support::sandbox::Sandbox;
 
 const ROUNDS: usize = 10;
@@ -78,14 +78,13 @@ fn every_key_that_is_set_at_once_is_set() {
 
 #[test]
 fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
-    use rustix::fs::{CWD, FileType, mknodat};
     let sandbox = Sandbox::new();
     let env = sandbox.make_env("a");
     let site = env.join("lib/python3.11/site-packages");
     for file in [site.join("_virtualenv_path_extensions.pth"), env.join(".project"), env.join("venvwrap.toml")] {
-        mknodat(CWD, &file, FileType::Fifo, 0o600.into(), 0).unwrap();
+        make_fifo(&file);
     }
-    mknodat(CWD, sandbox.path("home/.bashrc"), FileType::Fifo, 0o600.into(), 0).unwrap();
+    make_fifo(&sandbox.path("home/.bashrc"));
     let commands: [&[&str]; 7] = [
         &["__do", "lssitepackages"],
         &["__do", "add2virtualenv", "/srv"],

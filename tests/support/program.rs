@@ -23,6 +23,11 @@ pub(crate) fn program(sandbox: &Sandbox, arguments: &[impl AsRef<OsStr>]) -> Com
     command
 }
 
+/// Makes a pipe where a file should be: whoever opens it waits for ever.
+pub(crate) fn make_fifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success(), "{}", path.display());
+}
+
 /// Calls the program and returns what it printed.
 pub(crate) fn call(sandbox: &Sandbox, arguments: &[impl AsRef<OsStr>]) -> Outcome {
     Outcome::new(sandbox, &program(sandbox, arguments).output().unwrap())

@@ -1,4 +1,4 @@
-//! What lies in the state directory may be anything, and the hook comes with every entry point.
+//! What is in the state directory may be anything, and the hook comes with every entry point.
 
 use std::fs;
 
@@ -6,6 +6,7 @@ use venvwrap_core::shell::Shell;
 
 use super::interactive::{command, feed, interact, reports, text};
 use crate::support::associations::{associate, settle};
+use crate::support::program::make_fifo;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell};
 
@@ -24,14 +25,7 @@ fn foreign_files_are_passed_over() {
         let mirrored = |path: &str| tree.join(sandbox.path(path).strip_prefix("/").unwrap());
         fs::remove_file(tree.join("@generation")).unwrap();
         // Whoever reads it waits for ever.
-        rustix::fs::mknodat(
-            rustix::fs::CWD,
-            tree.join("@generation"),
-            rustix::fs::FileType::Fifo,
-            rustix::fs::Mode::RWXU,
-            0,
-        )
-        .unwrap();
+        make_fifo(&tree.join("@generation"));
         fs::create_dir_all(mirrored("projects/@env")).unwrap();
         fs::write(mirrored("projects/other"), "a file where a directory would be").unwrap();
         std::os::unix::fs::symlink("loop", mirrored("projects/loop")).unwrap();

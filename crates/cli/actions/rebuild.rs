@@ -8,13 +8,13 @@ use venvwrap_core::env::usage::User;
 use venvwrap_core::env::{packages, usage};
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::snapshot::check::{Problem, check};
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::Pin;
 use venvwrap_core::store::create::{self, CreateOptions, OnExisting, Rebuilt, Staged};
 use venvwrap_core::store::trash::{Put, Reason};
 use venvwrap_core::wheel::policy::SeedChoice;
 
-use super::packages::Packages;
-use super::{background, packages as read, sources};
+use super::{background, interrupt, packages as read, sources};
 use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::printer;
@@ -38,16 +38,20 @@ pub(crate) fn rebuild(
     let mut progress = Progress::new(false);
     let mut failure: Option<Error> = None;
     let request = create::CreateRequest { interpreter, sources: &sources, options };
+    let mut watch = Some(interrupt::end_with(process, format!("`{}` is as it was", environment.name())));
     let rebuilt = process.store.rebuild(
         environment.name(),
         &request,
         reason,
         &mut |event| progress.show(&event),
         &mut |staged| {
-            fill(staged).unwrap_or_else(|error| {
+            let is_filled = fill(staged).unwrap_or_else(|error| {
                 failure = Some(error);
                 false
-            })
+            });
+            // From here on it may be the new one.
+            watch = None;
+            is_filled
         },
     );
     background::sweep_left_overs(process);

@@ -37,7 +37,7 @@ impl Explain for EditorError {
     }
 }
 
-/// Runs one of the verbs. As with `git config`, the status tells whether a key is set.
+/// Runs one of the verbs. As with `git config`, the status says whether a key is set.
 ///
 /// The file is read for this alone, so that a wrong one can be repaired.
 pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
@@ -82,6 +82,7 @@ fn all(path: &Path) -> Result<String> {
 
 fn default_of(key: &str, variable: Option<&Variable>) -> String {
     match (key, variable.and_then(|variable| variable.default)) {
+        ("install_python", _) => "ask".into(),
         ("installer", _) => "auto".into(),
         ("link_mode", _) => "hardlink".into(),
         ("trash_keep", _) => "24h".into(),

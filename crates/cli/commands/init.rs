@@ -20,7 +20,7 @@ pub(crate) enum InitError {
     /// virtualenvwrapper.sh is for shells of the Bourne family.
     #[error("virtualenvwrapper.sh does not support fish")]
     Fish,
-    /// Neither the parent process nor SHELL is one of ours.
+    /// Neither the parent process nor SHELL is a shell that venvwrap supports.
     #[error("could not detect the shell")]
     UnknownShell,
 }
@@ -34,7 +34,7 @@ impl Explain for InitError {
     }
 }
 
-/// Prints the shim, which begins with where this program lies, and the prompt hook where it is wanted.
+/// Prints the shim, which begins with where this program is, and the prompt hook where it is wanted.
 pub(crate) fn run(args: &InitArgs) -> Result<ExitCode> {
     let shell = match args.shell {
         Some(shell) => shell,
@@ -76,7 +76,8 @@ fn functions(shell: Shell, is_entry: bool, process: Option<&Process>) -> Vec<u8>
     let program = lasting_path();
     if is_entry {
         let script = entry_script::find(&program, process).unwrap_or_default();
-        return init_text(shell, &program, &Start::Entry(&script));
+        let creator = entry_script::find_creator(&program, process).unwrap_or_default();
+        return init_text(shell, &program, &Start::Entry(&script, &creator));
     }
     let hook = process.map(|process| InitializeHook {
         seen: [variables::HOME, variables::WORKON_HOME, variables::VIRTUALENVWRAPPER_HOOK_DIR]
@@ -100,7 +101,7 @@ pub(crate) fn detect() -> Result<Shell, InitError> {
 
 fn by_program(path: &Path) -> Option<Shell> {
     let name = path.file_name()?.to_str()?;
-    // Versions may stand behind the name: `zsh-5.9`, `bash (deleted)`.
+    // Versions may come after the name: `zsh-5.9`, `bash (deleted)`.
     [("bash", Shell::Bash), ("zsh", Shell::Zsh), ("fish", Shell::Fish)]
         .into_iter()
         .find_map(|(prefix, shell)| name.starts_with(prefix).then_some(shell))

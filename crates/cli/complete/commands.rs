@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Environment,
     /// The name of a removed environment that is kept.
     Removed,
+    /// The name of a variable that an environment sets.
+    Variable,
     /// The id of a Jupyter kernel.
     Kernel,
     /// The name of an environment, or the path of a file.
@@ -78,7 +80,8 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("A" | "B", "diff") | ("SOURCE", "restore") | ("NAME", "bundle") => Kind::EnvironmentOrFile,
         ("PLATFORM", _) => Kind::Choice(platform::COMMON.iter().map(|name| PossibleValue::new(*name)).collect()),
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
-        ("ENV", "gc") => Kind::Environment,
+        ("ENV", _) => Kind::Environment,
+        ("VARIABLE", _) => Kind::Variable,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("REMOVED", _) => Kind::Removed,
         ("KERNEL", _) => Kind::Kernel,

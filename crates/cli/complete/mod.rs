@@ -1,4 +1,4 @@
-//! `venvwrap __complete SHELL FUNCTION ...`: what can stand at the cursor. The files in `completions/` call it.
+//! `venvwrap __complete SHELL FUNCTION ...`: what can be at the cursor. The files in `completions/` call it.
 //!
 //! A name is data all the way: no shell ever reads one as code, and one that a terminal would obey is not offered.
 //! Whatever fails, the answer is empty: nobody wants an error message in the middle of a command line.
@@ -101,6 +101,7 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
             let typed = Typed { text, is_meant: &is_meant, describes: shell != Shell::Bash };
             Answer::values("environment", candidates::environments(process, &situation.given, &typed))
         }
+        Kind::Variable => Answer::values("variable", candidates::variables(process, situation.named.as_deref())),
         Kind::Kernel => Answer::values("kernel", candidates::kernels(process)),
         Kind::Removed => Answer::values("removed environment", candidates::removed(process)),
         Kind::Interpreter if has_slash(&situation.prefix) => FILES,

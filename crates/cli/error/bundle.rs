@@ -4,7 +4,7 @@ use venvwrap_core::bundle::offer::{Missing, MissingReason, OfferError};
 use venvwrap_core::bundle::platform::{COMMON, UnknownPlatform};
 use venvwrap_core::bundle::target_python::UnknownPython;
 use venvwrap_core::bundle::wish::WishError;
-use venvwrap_core::bundle::{BundleError, Obstacle, ReadError};
+use venvwrap_core::bundle::{BundleError, CarriedError, Obstacle, ReadError};
 use venvwrap_core::pack::ArchiveProblem;
 use venvwrap_core::wheel::{IndexError, LocalError};
 
@@ -78,6 +78,15 @@ impl Explain for WishError {
         match self {
             Self::Line(_) => None,
             Self::Requirements(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for CarriedError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Bundle(error) => error.hint(),
+            Self::Listing(error) => error.hint(),
         }
     }
 }

@@ -1,24 +1,45 @@
-//! The store of Python virtual environments under `WORKON_HOME`: create, find, list and remove them, and remember
-//! which project each belongs to.
+//! The store of Python virtual environments under `WORKON_HOME`: create, find, list, copy, rename, repair, pack and
+//! remove them, and remember which project each belongs to.
 //!
-//! Begin with [`store::Store::open`]; every operation is a method of the store. The programs in `examples/` create,
-//! associate, list and remove environments.
+//! Begin with [`store::Store::open`]; every operation is a method of the store:
 //!
-//! This crate prints nothing, asks nothing and reads neither the process's environment nor the home directory by
-//! itself: configuration comes in as a value, progress goes out through a callback, errors are typed and carry
-//! paths and names. Nothing here runs an environment's Python just to look at it.
+//! ```no_run
+//! use std::time::SystemTime;
+//!
+//! use venvwrap_core::env::name::EnvName;
+//! use venvwrap_core::fs::private::User;
+//! use venvwrap_core::store::{Store, StoreOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let home = "/home/me/.virtualenvs".into();
+//! let store = Store::open(StoreOptions::new(home, User::of_this_process(), SystemTime::now));
+//! for found in store.describe()? {
+//!     println!("{}: {:?}", found.environment.name(), found.health);
+//! }
+//! let name = EnvName::for_new("web".as_ref())?;
+//! assert!(store.path_of(&name).ends_with("web"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The programs in `examples/` create, associate, list and remove environments.
+//!
+//! This crate prints nothing, asks nothing and reads neither the process environment nor the home directory. Settings
+//! come in as a value ([`config::Config`]), progress goes out through a callback, and errors are typed and carry paths
+//! and names. Each change is made under a lock and becomes visible in one step; a crash leaves the old state or the new
+//! one. Nothing here runs an environment's Python only to look at it.
 //!
 //! The modules build on each other. Each may use those above it in this list, and no other:
 //!
 //! 1. [`fs`]: files and directories: atomic writes, removal that never follows a link, who may write where.
-//! 2. [`mod@env`]: one environment: its name, its files, its packages, its health.
+//! 2. [`mod@env`]: one environment: its name, its files, its packages, its health, the processes that use it.
 //! 3. [`config`]: the settings, from variables and `config.toml`.
 //! 4. [`python`]: find an interpreter and ask it, once, what it is.
-//! 5. [`shell`]: what shells need: hooks, activation scripts, plans, quoting.
+//! 5. [`shell`]: hooks, activate scripts, plans for shells, quoting.
 //! 6. [`wheel`]: find, check and install the wheels that a new environment is seeded with.
 //! 7. [`relocate`]: make a tree of files name another path.
-//! 8. [`snapshot`]: what is installed, as text: frozen, checked, compared with requirements.
-//! 9. [`store`]: everything that changes `WORKON_HOME`: create, copy, remove, adopt, and the mirror of associations.
+//! 8. [`snapshot`]: what is installed, as text: frozen, checked, compared, restored, upgraded.
+//! 9. [`store`]: what changes `WORKON_HOME`: create, copy, rename, remove, undo, and the mirror of associations.
 //! 10. [`pack`]: environments as archives and packages, and back again.
 //! 11. [`bundle`]: the wheels of an environment, for machines without a network.
 //! 12. [`project`]: directories, the environments they resolve to, and what they are trusted with.
@@ -43,6 +64,8 @@ mod mutation;
 #[cfg(test)]
 mod mutation_tests;
 #[cfg(target_os = "linux")]
+#[cfg(test)]
+mod test_fifo;
 #[cfg(test)]
 mod test_mounts;
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::bundle::wish::Wish;
 use venvwrap_core::env::Environment;
 use venvwrap_core::snapshot::file;
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name, read_text};
 
-use crate::actions::packages::{self, Packages};
-use crate::actions::{find, inputs};
+use crate::actions::{find, inputs, packages};
 use crate::args::BundleArgs;
 use crate::error::Result;
 use crate::process::Process;
@@ -78,7 +78,7 @@ fn of_files(process: &Process, files: &[PathBuf]) -> Result<Input> {
         let found: Requirements = if file.as_os_str() == inputs::STDIN {
             match inputs::read(process, Some(file.as_os_str()))? {
                 inputs::Input::Requirements(found) => found,
-                inputs::Input::Environment(_) => Requirements::default(),
+                inputs::Input::Environment(_) | inputs::Input::Listing(_) => Requirements::default(),
             }
         } else {
             file::read(&path)?

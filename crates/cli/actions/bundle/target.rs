@@ -1,5 +1,6 @@
 //! For which Python and which systems a bundle is made, and what of them is on this machine.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::bundle::platform::{self, Platform};
@@ -36,7 +37,7 @@ impl Targets {
         let python = match (&args.python, &of_environment, &input.python) {
             (Some(text), _, _) | (None, Some(text), _) | (None, None, Some(text)) => TargetPython::parse(text)?,
             (None, None, None) => {
-                let found = python::choose(&wishes(process, None), &process.search())?;
+                let found = python::choose(&wishes(process, &[]), &process.search())?;
                 TargetPython::parse(&found.interpreter.lib_dir_name())?
             }
         };
@@ -81,12 +82,14 @@ impl Targets {
 }
 
 fn find(process: &Process, asked: Option<&str>) -> Option<Interpreter> {
-    python::choose(&wishes(process, asked), &process.search()).ok().map(|found| found.interpreter)
+    let asked = asked.map(OsString::from);
+    python::choose(&wishes(process, asked.as_slice()), &process.search()).ok().map(|found| found.interpreter)
 }
 
-fn wishes<'a>(process: &'a Process, asked: Option<&'a str>) -> Wishes<'a> {
+fn wishes<'a>(process: &'a Process, asked: &'a [OsString]) -> Wishes<'a> {
     Wishes {
-        asked: asked.map(AsRef::as_ref),
+        asked,
+        first: &[],
         configured: process.config.python.as_deref(),
         project: None,
         fallback: process.config.fallback_python.as_deref(),

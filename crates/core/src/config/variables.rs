@@ -135,7 +135,7 @@ variables! {
     /// the state: associations and trust decisions; default `~/.local/state/venvwrap`, on macOS
     /// `~/Library/Application Support/venvwrap`
     VENVWRAP_STATE_DIR = Variable::read_by(Reader::Directories);
-    /// the base directory of configuration files, as usual; on macOS only for those of other programs
+    /// the base directory of configuration files, as usual
     XDG_CONFIG_HOME = Variable::read_by(Reader::Directories);
     /// the base directory of caches, as usual; on macOS only for those of other programs
     XDG_CACHE_HOME = Variable::read_by(Reader::Directories);
@@ -218,6 +218,8 @@ variables! {
     VENVWRAP_AUTO_ENV = Variable::read_by(Reader::Shims);
     /// what `virtualenvwrapper.sh` has exported although it was not set, so that it does not count as a setting
     VENVWRAP_DEFAULTS = Variable::read_by(Reader::Shims);
+    /// not empty: in this session `workon` has said that uv does not use the active environment, and does not say it again
+    VENVWRAP_UV_TOLD = Variable::read_by(Reader::Shims);
     /// the script that other scripts source for virtualenvwrapper's functions; `virtualenvwrapper.sh` and
     /// `venvwrap init --virtualenvwrapper` set it where it names no file
     VIRTUALENVWRAPPER_SCRIPT = Variable::read_by(Reader::Shims);
@@ -231,7 +233,7 @@ mod tests {
     use crate::config::edit::KEYS;
 
     #[test]
-    fn every_key_has_a_variable_except_eight() {
+    fn every_key_has_a_variable_except_nine() {
         let keys: Vec<_> = ALL.iter().filter_map(|variable| variable.key).collect();
         let unknown: Vec<_> = keys.iter().filter(|key| !KEYS.iter().any(|(known, _)| known == *key)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
@@ -239,6 +241,7 @@ mod tests {
         let expected = [
             "auto_repair",
             "default_packages",
+            "install_python",
             "installer",
             "keep",
             "link_mode",

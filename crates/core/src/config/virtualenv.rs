@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::variables::{VIRTUALENV, VIRTUALENV_CONFIG_FILE};
-use crate::fs::{self, PathError};
+use crate::fs::{self, PathError, ini};
 
 /// A configuration file of virtualenv has a few lines.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
@@ -110,28 +110,11 @@ impl Key {
     }
 }
 
-/// The keys of the section, as Python's `configparser` reads them. A value that goes on in indented lines is a list.
+/// The keys of the section. A value that goes on in indented lines is a list.
 fn keys(content: &str) -> Vec<Key> {
-    let mut keys: Vec<Key> = Vec::new();
-    let mut is_inside = false;
-    for line in content.trim_start_matches('\u{feff}').lines() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(name) = trimmed.strip_prefix('[') {
-            is_inside = name.trim_end_matches(']') == SECTION;
-        } else if is_inside && line.starts_with([' ', '\t']) {
-            if let Some(key) = keys.last_mut() {
-                let comma = if key.value.is_empty() { "" } else { "," };
-                key.value = format!("{}{comma}{trimmed}", key.value);
-            }
-        } else if is_inside && let Some((key, value)) = trimmed.split_once(['=', ':']) {
-            keys.push(Key { key: key.trim().to_owned(), value: value.trim().to_owned() });
-        }
-    }
-    keys.retain(|key| !key.value.is_empty());
-    keys
+    let found = ini::section(content, SECTION).into_iter();
+    let keys = found.map(|(key, value)| Key { key, value: value.trim_start_matches('\n').replace('\n', ",") });
+    keys.filter(|key| !key.value.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ mod tests {
         std::fs::write(from.join("a/b/tool"), "x".repeat(100_000)).unwrap();
         std::fs::set_permissions(from.join("a/b/tool"), PermissionsExt::from_mode(0o755)).unwrap();
         std::os::unix::fs::symlink("/nowhere", from.join("a/link")).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, from.join("fifo"), Mode::from_raw_mode(0o600)).unwrap();
+        crate::test_fifo::make(&from.join("fifo"));
         copy_tree(&from, &to).unwrap();
         assert_eq!(std::fs::read(to.join("a/b/tool")).unwrap().len(), 100_000);
         let of = |root: &Path| root.join("a/b/tool").metadata().unwrap();

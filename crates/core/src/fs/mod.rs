@@ -10,10 +10,12 @@ pub mod executable;
 pub mod exposure;
 pub(crate) mod hex;
 pub mod identity;
+pub(crate) mod ini;
 pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;
 mod movable;
+pub(crate) mod parallel;
 pub mod private;
 mod refusal;
 mod remove;
@@ -31,7 +33,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{OFlags, RenameFlags};
+use rustix::fs::{Mode, OFlags, RawMode, RenameFlags};
 
 pub use self::entry::{publish_new, remove_empty, replace_file, replace_symlink, rewrite_file, update};
 pub use self::remove::remove_tree;
@@ -52,6 +54,12 @@ pub struct PathError {
     /// Why the system refused.
     #[source]
     pub source: io::Error,
+}
+
+/// Returns permission bits as the system takes them.
+#[allow(clippy::cast_possible_truncation, reason = "the type differs between systems")]
+pub(crate) fn mode(bits: u32) -> Mode {
+    Mode::from_raw_mode((bits & 0o7777) as RawMode)
 }
 
 /// The result of an operation on one path.
@@ -87,8 +95,18 @@ pub fn rename_no_replace(from: &Path, to: &Path) -> PathResult<()> {
     match movable::with(from, || rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE)) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) => rename_if_absent(from, to),
+        // The hint is about the directory that refuses: of the two it may be the other.
+        Err(error) if error == rustix::io::Errno::ACCESS && may_change(from) && !may_change(to) => {
+            Err(error).at("create", to)
+        }
         Err(error) => Err(error).at("rename", from),
     }
+}
+
+/// Returns whether the directory of a path may be written to.
+fn may_change(path: &Path) -> bool {
+    let wanted = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    path.parent().is_some_and(|directory| rustix::fs::access(directory, wanted).is_ok())
 }
 
 /// Swaps two directory entries in one step; fails with [`io::ErrorKind::Unsupported`] where the file system cannot.

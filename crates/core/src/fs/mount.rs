@@ -14,6 +14,7 @@ const MOUNT_ID: rustix::fs::StatxFlags = rustix::fs::StatxFlags::from_bits_retai
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mount {
     /// Its number, where the kernel tells it.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux has it"))]
     Id(u64),
     /// The device of its file system.
     Device(u64),
@@ -22,7 +23,11 @@ pub(crate) enum Mount {
 impl Mount {
     /// Returns the mount of an open file.
     pub(crate) fn of<Fd: AsFd>(file: Fd) -> io::Result<Self> {
-        Self::look(file, Path::new(""), AtFlags::EMPTY_PATH)
+        #[cfg(target_os = "linux")]
+        let mount = Self::look(file, Path::new(""), AtFlags::EMPTY_PATH);
+        #[cfg(not(target_os = "linux"))]
+        let mount = Self::device(file, Path::new(""), AtFlags::empty());
+        mount
     }
 
     /// Returns the mount of an entry of a directory, which is not opened; a link is not followed.

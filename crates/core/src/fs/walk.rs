@@ -68,7 +68,7 @@ impl Directory {
 
     /// Opens a directory in this one, and makes it first where it is missing.
     pub(crate) fn make_child(&self, name: &OsStr, mode: u32) -> io::Result<Self> {
-        match rustix::fs::mkdirat(&self.handle, name, Mode::from_raw_mode(mode)) {
+        match rustix::fs::mkdirat(&self.handle, name, super::mode(mode)) {
             Ok(()) | Err(Errno::EXIST) => self.child(name),
             Err(error) => Err(error.into()),
         }

@@ -149,7 +149,7 @@ impl<'a> Extraction<'a> {
         }
         self.extracted.files += 1;
         // Neither setuid nor writable by others, whatever the archive says.
-        let mode = Mode::from_raw_mode(member.mode & 0o755 | 0o600);
+        let mode = fs::mode(member.mode & 0o755 | 0o600);
         rustix::fs::fchmod(&file, mode).at("write", &full)?;
         let time = Timespec { tv_sec: i64::try_from(member.mtime).unwrap_or(0), tv_nsec: 0 };
         let times = Timestamps { last_access: time, last_modification: time };

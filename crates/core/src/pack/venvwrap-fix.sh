@@ -29,6 +29,10 @@ main() {
       check
       return
       ;;
+    -h | --help)
+      sed -n '2,9s/^# \{0,1\}//p' "$0"
+      return
+      ;;
     -*)
       say "unknown option: $1"
       return 2

@@ -27,7 +27,6 @@ mod undo;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;
-pub(crate) use self::find::in_parallel;
 pub use self::find::{FindError, Scan, Survey};
 pub use self::home::{Clock, HomeError, Store, StoreOptions};
 pub use self::undo::{UndoError, Undone};

@@ -12,6 +12,7 @@ use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::listing::Row;
+use crate::fs;
 
 /// How a file gets from its unpacked tree into an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl<'a> Filler<'a> {
 /// Creates a file that must not exist yet.
 pub(super) fn create_at(dir: BorrowedFd<'_>, path: &str, mode: u32) -> io::Result<File> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::openat(dir, path, flags, Mode::from_raw_mode(mode))?))
+    Ok(File::from(rustix::fs::openat(dir, path, flags, fs::mode(mode))?))
 }
 
 /// Returns whether a file may have one content for all environments: only kinds that are not edited by hand.
@@ -137,10 +138,12 @@ fn is_link_refusal(error: Errno) -> bool {
 }
 
 /// Returns whether the copy now shares the blocks of its source.
+#[cfg(target_os = "linux")]
 fn clone(source: &File, copy: &File) -> bool {
-    #[cfg(target_os = "linux")]
-    let is_cloned = rustix::fs::ioctl_ficlone(copy, source).is_ok();
-    #[cfg(not(target_os = "linux"))]
-    let is_cloned = false;
-    is_cloned
+    rustix::fs::ioctl_ficlone(copy, source).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn clone(_: &File, _: &File) -> bool {
+    false
 }

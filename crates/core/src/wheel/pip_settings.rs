@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::config::variables::{PIP, PIP_CONFIG_FILE, XDG_CONFIG_DIRS, XDG_CONFIG_HOME};
-use crate::fs::{absolute, read_limited};
+use crate::fs::{absolute, ini, read_limited};
 
 /// The largest configuration file that is read.
 const MAX_FILE: u64 = 1 << 20;
@@ -140,30 +140,6 @@ fn user_directories(home: Option<&Path>, text: &dyn Fn(&str) -> Option<String>) 
 }
 
 fn read_section(content: &str, wanted: &str) -> Vec<(String, String)> {
-    let mut values: Vec<(String, String)> = Vec::new();
-    let mut is_inside = false;
-    for line in content.trim_start_matches('\u{feff}').lines() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(name) = trimmed.strip_prefix('[') {
-            is_inside = name.trim_end_matches(']') == wanted;
-            continue;
-        }
-        if !is_inside {
-            continue;
-        }
-        if line.starts_with([' ', '\t']) {
-            // A value may go on in indented lines.
-            if let Some((_, value)) = values.last_mut() {
-                value.push('\n');
-                value.push_str(trimmed);
-            }
-        } else if let Some((key, value)) = trimmed.split_once(['=', ':']) {
-            let key = key.trim().trim_start_matches("--").to_lowercase().replace('_', "-");
-            values.push((key, value.trim().to_owned()));
-        }
-    }
-    values
+    let normalized = |key: &str| key.trim_start_matches("--").to_lowercase().replace('_', "-");
+    ini::section(content, wanted).into_iter().map(|(key, value)| (normalized(&key), value)).collect()
 }

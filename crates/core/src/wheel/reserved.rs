@@ -9,10 +9,10 @@ use crate::shell::event::Event;
 const BEGINNINGS: [&str; 5] = ["python", "pypy", "graalpy", "activate", "deactivate"];
 
 /// The files that say what an environment is; one as a script would be taken for nothing, but has no business there.
-const FILES: [&str; 3] = [".project", "pyvenv.cfg", "venvwrap.toml"];
+const FILES: [&str; 4] = [".project", "pyvenv.cfg", "venvwrap.toml", "venvwrap-variables.toml"];
 
 /// Returns whether a package may install a script of this name: a plain file name, none that the environment relies on,
-/// and no hook, which would be sourced the next time that somebody enters the environment.
+/// and no hook, which would be sourced the next time that the environment is activated.
 pub(super) fn is_allowed_script(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     // `postactivate.fish` is a hook too.
@@ -34,7 +34,7 @@ pub(super) fn is_allowed(place: Place, path: &str) -> bool {
     }
 }
 
-/// Nothing may be put beside `pyvenv.cfg`, whatever its name: users choose the name of the file that names a project.
+/// Nothing may be put next to `pyvenv.cfg`, whatever its name: users choose the name of the file that names a project.
 fn is_allowed_data(path: &str) -> bool {
     match path.split_once('/') {
         None => false,
@@ -73,6 +73,7 @@ mod tests {
             ".project",
             "pyvenv.cfg",
             "venvwrap.toml",
+            "venvwrap-variables.toml",
             "../x",
             "a/b",
             "",

@@ -1,23 +1,11 @@
 //! Plans for fish.
 
-use super::words::{OTHER_VERSION, words};
+use super::words::{self, OTHER_VERSION};
 use crate::shell::plan::{OnFailure, Plan, Step, VERSION};
 use crate::shell::quote;
 
 pub(super) fn render(plan: &Plan) -> Vec<u8> {
-    let mut text = guard().into_bytes();
-    for step in &plan.0 {
-        let (verb, words) = words(step);
-        text.extend(b"__venvwrap_");
-        text.extend(verb.as_bytes());
-        for word in words {
-            text.push(b' ');
-            text.extend(quote::fish(word));
-        }
-        text.extend(ending(step));
-        text.push(b'\n');
-    }
-    text
+    words::lines(plan, &guard(), quote::fish, ending)
 }
 
 pub(super) fn guard() -> String {

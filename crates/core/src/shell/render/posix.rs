@@ -1,6 +1,6 @@
 //! Plans for POSIX shells: dash, ksh, mksh, busybox. bash and zsh differ in how they quote.
 
-use super::words::{OTHER_VERSION, words};
+use super::words::{self, OTHER_VERSION};
 use crate::shell::plan::{OnFailure, Plan, Step, VERSION};
 use crate::shell::quote;
 
@@ -17,19 +17,7 @@ pub(super) fn guard(printf: &str) -> String {
 }
 
 pub(super) fn render_with(plan: &Plan, quote: fn(&[u8]) -> Vec<u8>, guard: &str) -> Vec<u8> {
-    let mut text = guard.as_bytes().to_vec();
-    for step in &plan.0 {
-        let (verb, words) = words(step);
-        text.extend(b"__venvwrap_");
-        text.extend(verb.as_bytes());
-        for word in words {
-            text.push(b' ');
-            text.extend(quote(word));
-        }
-        text.extend(ending(step));
-        text.push(b'\n');
-    }
-    text
+    words::lines(plan, guard, quote, ending)
 }
 
 /// Inside `eval`, `return` ends the function that evaluates the plan.

@@ -3,10 +3,32 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::shell::plan::{Command, Enter, LeavingHooks, Step};
+use crate::shell::plan::{Command, Enter, LeavingHooks, Plan, Step};
 
 /// What a shell says that has loaded another version of the protocol than the program speaks.
 pub const OTHER_VERSION: &str = "error: this shell has loaded another version of venvwrap; start a new shell";
+
+/// Returns a plan as lines, each the call of a function; `ending` is what follows it.
+pub(super) fn lines(
+    plan: &Plan,
+    guard: &str,
+    quote: fn(&[u8]) -> Vec<u8>,
+    ending: fn(&Step) -> &'static [u8],
+) -> Vec<u8> {
+    let mut text = guard.as_bytes().to_vec();
+    for step in &plan.0 {
+        let (verb, words) = words(step);
+        text.extend(b"__venvwrap_");
+        text.extend(verb.as_bytes());
+        for word in words {
+            text.push(b' ');
+            text.extend(quote(word));
+        }
+        text.extend(ending(step));
+        text.push(b'\n');
+    }
+    text
+}
 
 /// Returns the verb of a step and its words.
 pub(super) fn words(step: &Step) -> (&'static str, Vec<&[u8]>) {

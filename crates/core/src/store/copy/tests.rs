@@ -110,14 +110,7 @@ fn links_are_mapped_and_never_followed() {
 #[test]
 fn what_is_no_file_is_left_out_and_told() {
     let tree = tree();
-    rustix::fs::mknodat(
-        rustix::fs::CWD,
-        tree.source.join("pipe"),
-        rustix::fs::FileType::Fifo,
-        rustix::fs::Mode::RUSR,
-        0,
-    )
-    .unwrap();
+    crate::test_fifo::make(&tree.source.join("pipe"));
     let copied = tree.copy("new").unwrap();
     assert_eq!(copied.skipped, [PathBuf::from("pipe")]);
     assert!(!copied.environment.path().join("pipe").exists());

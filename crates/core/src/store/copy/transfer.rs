@@ -5,7 +5,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, Mode, OFlags, Stat};
@@ -18,6 +20,7 @@ use crate::relocate::rewrite::{Rules, Verdict, is_bytecode, source_of_bytecode};
 use crate::relocate::{Stale, large, record};
 
 /// Smaller files are written faster than their blocks are shared.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux has it"))]
 const WORTH_SHARING: u64 = 64 << 10;
 
 /// A directory of the source and the one that it becomes.
@@ -59,6 +62,7 @@ pub(super) struct Transfer<'a> {
     /// Where the source is, for the rare look at a second file.
     source: &'a Path,
     progress: Progress<'a>,
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux has it"))]
     cannot_share: AtomicBool,
     /// The files that have several names, by the name under which they are copied.
     first_names: Mutex<HashMap<Identity, PathBuf>>,
@@ -95,7 +99,7 @@ impl<'a> Transfer<'a> {
             self.rules.apply(&path, buffer)
         };
         if verdict.stale.is_some() && is_bytecode(&path) && self.can_be_compiled_again(&path) {
-            // Python makes it anew from the source beside it.
+            // Python recreates it from the source next to it.
             return Ok(());
         }
         if !self.is_first_name(&path, &found, tally) {

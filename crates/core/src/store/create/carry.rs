@@ -222,6 +222,7 @@ mod tests {
             &format!("{site}/__pycache__/m.pyc"),
             ".venvwrap-users/1",
             "venvwrap.toml",
+            "venvwrap-variables.toml",
         ] {
             write(path);
         }
@@ -243,6 +244,7 @@ mod tests {
             "pip.conf",
             "share/jupyter",
             "src",
+            "venvwrap-variables.toml",
         ];
         assert_eq!(taken, expected);
         assert_eq!(found.left, [Path::new(site).join("stray")]);

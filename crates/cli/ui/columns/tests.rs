@@ -1,0 +1,71 @@
+use super::*;
+
+const COLUMNS: [Column<'static>; 4] = [
+    Column::names("name", 8),
+    Column::whole("python"),
+    Column::paths("project", 10).dropped(2),
+    Column::whole("packages").right().dropped(1),
+];
+
+fn rows() -> Vec<Vec<Cell>> {
+    let row = |cells: [&str; 4]| cells.map(|text| Cell::from(text.to_string())).to_vec();
+    vec![row(["a-name-of-22-characters", "3.12.1", "~/work/customers/api", "7"]), row(["漢字", "3.9", "", "123"])]
+}
+
+fn at(limit: usize) -> String {
+    let text = table_in(&COLUMNS, &rows(), Some(limit), false);
+    for line in text.lines() {
+        assert!(measure(line) <= limit, "{limit}: {line}");
+    }
+    text
+}
+
+#[test]
+fn everything_is_shown_where_there_is_room() {
+    insta::assert_snapshot!(table_in(&COLUMNS, &rows(), None, false), @"
+        name                     python  project               packages
+        a-name-of-22-characters  3.12.1  ~/work/customers/api         7
+        漢字                     3.9                                123
+        ");
+    assert_eq!(at(100), table_in(&COLUMNS, &rows(), None, false));
+}
+
+#[test]
+fn paths_lose_their_middle_before_names_lose_their_end_and_columns_go_last() {
+    insta::assert_snapshot!(at(56), @"
+        name                     python  project        packages
+        a-name-of-22-characters  3.12.1  ~/wo…mers/api         7
+        漢字                     3.9                         123
+        ");
+    insta::assert_snapshot!(at(44), @"
+        name            python  project     packages
+        a-name-of-22-…  3.12.1  ~/w…rs/api         7
+        漢字            3.9                      123
+        ");
+    insta::assert_snapshot!(at(30), @"
+        name        python  project
+        a-name-of…  3.12.1  ~/w…rs/api
+        漢字        3.9
+        ");
+    insta::assert_snapshot!(at(20), @"
+        name          python
+        a-name-of-2…  3.12.1
+        漢字          3.9
+        ");
+    at(13);
+}
+
+#[test]
+fn colour_takes_no_room() {
+    let rows = [vec![Cell::styled("a", HEADING), Cell::from("b".to_string())]];
+    let columns = [Column::whole("xx"), Column::whole("")];
+    let text = table_in(&columns, &rows, Some(80), true);
+    assert_eq!(text, "\x1b[1mxx\x1b[0m\n\x1b[1ma\x1b[0m   b\n");
+}
+
+#[test]
+fn words_are_kept_whole() {
+    assert_eq!(wrapped("one two three", 2, 9), "one two\n  three");
+    assert_eq!(wrapped("incomprehensible", 2, 9), "incomprehensible");
+    assert_eq!(wrapped("", 2, 9), "");
+}

@@ -1,0 +1,141 @@
+use super::*;
+
+fn after(old: &str, act: impl Fn(&Path) -> Result<(), ConfigFileError>) -> Result<String, ConfigFileError> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.toml");
+    std::fs::write(&path, old).unwrap();
+    let result = act(&path);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(result.is_ok() || text == old, "a failed change changes nothing");
+    result.map(|()| text)
+}
+
+#[test]
+fn comments_and_order_stay() {
+    let old = "# mine\npicker = false # no list\n  auto=false\ncd = true";
+    let new = after(old, |path| set(path, "auto", "on")).unwrap();
+    assert_eq!(new, "# mine\npicker = false # no list\n  auto=true\ncd = true");
+    let new = after(old, |path| set(path, "picker", "true")).unwrap();
+    assert_eq!(new, "# mine\npicker = true # no list\n  auto=false\ncd = true");
+    let new = after(old, |path| set(path, "python", "it's \"3.12\"\n")).unwrap();
+    assert!(new.starts_with(old) && new.lines().count() >= 5, "{new}");
+    assert_eq!(after(old, |path| unset(path, "picker")).unwrap(), "# mine\n  auto=false\ncd = true");
+    assert_eq!(after(old, |path| unset(path, "python")).unwrap(), old);
+}
+
+#[test]
+fn what_is_set_is_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("new/config.toml");
+    assert_eq!(list(&path).unwrap(), []);
+    for value in ["~/a b", "a # b", "x\" = 'y'", "$(touch PWN)\\"] {
+        set(&path, "project_home", value).unwrap();
+        assert_eq!(get(&path, "project_home").unwrap().as_deref(), Some(value));
+    }
+    set(&path, "auto", "true").unwrap();
+    assert_eq!(list(&path).unwrap()[0], ("auto".to_string(), "true".to_string()));
+    set(&path, "default_packages", " ipython  rich>=13 ").unwrap();
+    assert_eq!(get(&path, "default_packages").unwrap().as_deref(), Some("ipython rich>=13"));
+    assert!(std::fs::read_to_string(&path).unwrap().contains("default_packages = [\"ipython\", \"rich>=13\"]\n"));
+}
+
+#[test]
+fn every_way_to_write_a_key_can_be_changed() {
+    for (old, set_to_true, without) in [
+        (
+            "python = \"\"\"\nauto = false\n\"\"\"\nauto = false\n",
+            "python = \"\"\"\nauto = false\n\"\"\"\nauto = true\n",
+            "python = \"\"\"\nauto = false\n\"\"\"\n",
+        ),
+        ("\"auto\" = false # 'x'\r\ncd = true\r\n", "\"auto\" = true # 'x'\r\ncd = true\r\n", "cd = true\r\n"),
+        ("'auto'=\"\"\"\n#\n\"\"\" # é\n# end", "'auto'=true # é\n# end", "# end"),
+        ("[x]\ny = 1\n", "auto = true\n[x]\ny = 1\n", "[x]\ny = 1\n"),
+        ("cd = true # c\n[x]", "cd = true # c\nauto = true\n[x]", "cd = true # c\n[x]"),
+    ] {
+        assert_eq!(after(old, |path| set(path, "auto", "true")).unwrap(), set_to_true);
+        assert_eq!(after(old, |path| unset(path, "auto")).unwrap(), without);
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_safely_stays() {
+    for odd in ["[auto]\nx = 1\n", "auto.x = 1\nauto.y = 2\n", "[[auto]]\n"] {
+        assert!(matches!(after(odd, |path| set(path, "auto", "true")), Err(ConfigFileError::Odd { .. })), "{odd}");
+    }
+    assert!(matches!(after("", |path| set(path, "nothing", "x")), Err(ConfigFileError::Key { .. })));
+    assert!(matches!(after("", |path| set(path, "auto", "maybe")), Err(ConfigFileError::Value { .. })));
+    assert!(matches!(after("", |path| set(path, "installer", "conda")), Err(ConfigFileError::Value { .. })));
+}
+
+#[test]
+fn no_empty_file_is_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, link) = (directory.path().join("config.toml"), directory.path().join("link.toml"));
+    set(&path, "auto", "true").unwrap();
+    unset(&path, "auto").unwrap();
+    assert!(!path.exists());
+    std::fs::write(&path, "# mine\nauto = true\n").unwrap();
+    unset(&path, "auto").unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# mine\n");
+    std::fs::write(&path, "").unwrap();
+    unset(&path, "auto").unwrap();
+    assert!(path.exists(), "it was empty before");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    set(&link, "auto", "true").unwrap();
+    unset(&link, "auto").unwrap();
+    assert!(!link.exists() && link.is_symlink(), "the link of a dotfile manager stays");
+    set(&link, "cd", "true").unwrap();
+    assert_eq!(get(&path, "cd").unwrap().as_deref(), Some("true"));
+}
+
+#[test]
+fn a_broken_file_is_repaired_by_its_key() {
+    for (old, key, without) in [
+        ("auto = \n# c\ncd = true\n", "auto", "# c\ncd = true\n"),
+        ("cd = true\npicker = maybe", "picker", "cd = true\n"),
+        ("cd = true\ncd = false\npicker = true", "cd", "picker = true"),
+        ("auto = \"\"\"\ncd = true\n", "auto", "cd = true\n"),
+    ] {
+        for key in [key, "link_mode"] {
+            assert!(after(old, |path| set(path, key, "copy")).is_err(), "{old:?}");
+        }
+        assert!(matches!(after(old, |path| set(path, "cd", "true")), Err(ConfigFileError::Syntax(_))), "{old:?}");
+        assert_eq!(after(old, |path| unset(path, key)).unwrap(), without, "{old:?}");
+    }
+    let two = "auto = \npicker = \n";
+    assert_eq!(after(two, |path| unset(path, "auto")).unwrap(), "picker = \n");
+    assert!(matches!(after("x = 'a\nauto = true\n", |path| unset(path, "auto")), Err(ConfigFileError::Syntax(_))));
+}
+
+#[test]
+fn what_is_valid_in_a_broken_file_is_listed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.toml");
+    std::fs::write(&path, "cd = true\npicker = maybe\npython = '3.12'\n").unwrap();
+    let expected = [("cd", "true"), ("python", "3.12")].map(|(key, value)| (key.to_string(), value.to_string()));
+    assert_eq!(list(&path).unwrap(), expected);
+}
+
+#[test]
+fn a_key_of_another_version_can_be_removed() {
+    assert_eq!(after("new = 1\ncd = true\n", |path| unset(path, "new")).unwrap(), "cd = true\n");
+    assert!(matches!(after("cd = true\n", |path| unset(path, "new")), Err(ConfigFileError::Key { .. })));
+}
+
+#[test]
+fn of_several_who_change_at_once_all_are_heard() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.toml");
+    let keys = ["python", "project_home", "workon_home", "hook_dir", "creator", "creator_args", "project_filename"];
+    for round in 0..20 {
+        std::thread::scope(|scope| {
+            for key in keys {
+                let path = &path;
+                scope.spawn(move || set(path, key, &format!("{key} {round}")).unwrap());
+            }
+        });
+        for key in keys {
+            assert_eq!(get(&path, key).unwrap().unwrap(), format!("{key} {round}"));
+        }
+    }
+}

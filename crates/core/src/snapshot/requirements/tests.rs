@@ -1,0 +1,104 @@
+use super::*;
+
+fn parse(text: impl AsRef<[u8]>) -> Requirements {
+    Requirements::parse(text.as_ref(), Path::new("/nonexistent"), "-").unwrap()
+}
+
+fn written(found: &Requirements) -> Vec<String> {
+    found.lines.iter().map(|line| line.requirement.to_string()).collect()
+}
+
+#[test]
+fn lines_are_those_that_pip_sees() {
+    let text = "# a comment \\\na==1 # why\n\nb>=2,\\\n  <3 ; os_name=='nt'\\\n# end\nc\\\n";
+    assert_eq!(written(&parse(text)), ["a==1", "b<3,>=2; os_name == \"nt\"", "c"]);
+    let hashed = "a==1 \\\r\n    --hash=sha256:aa \\\r\n    --hash sha256:bb\r\n";
+    assert_eq!(parse(hashed).lines[0].hashes, ["sha256:aa", "sha256:bb"]);
+    assert_eq!(parse("# venvwrap-snapshot: 1\n# python: 3.13.0\n").python.as_deref(), Some("3.13.0"));
+}
+
+#[test]
+fn places_that_tell_a_name_are_requirements() {
+    let text = "https://x/My_Pkg-1.0-py3-none-any.whl#sha256=1\ngit+https://x/r@v1#egg=My.Name&subdirectory=s\n\
+                ./dist/other-2.tar.gz ; os_name == 'nt'\n";
+    let names: Vec<_> = parse(text).lines.iter().map(|line| line.requirement.key()).collect();
+    assert_eq!(names, ["my-pkg", "my-name", "other"]);
+}
+
+#[test]
+fn what_is_no_requirement_is_reported_with_its_line() {
+    let text =
+        "--index-url https://x\n-i https://x\n--frobnicate=1\n\n==1\n./project\n-e ./gone\n-r https://x/y\n--pre\n";
+    let found = parse(text);
+    let oddities: Vec<_> = found.oddities.iter().map(ToString::to_string).collect();
+    let expected = [
+        "line 3 of `-` is skipped: unknown option `--frobnicate`",
+        "line 5 of `-` is skipped: `==1` is not a requirement",
+        "line 6 of `-` is skipped: the name of `./project` is unknown",
+        "line 7 of `-` is skipped: the name of `./gone` is unknown",
+        "line 8 of `-` is skipped: `https://x/y` is not on this machine",
+    ];
+    assert_eq!(oddities, expected);
+}
+
+#[test]
+fn every_encoding_of_pip_is_read() {
+    let text = "a==1\r\n# é\nb\n";
+    let utf16 = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<_>>();
+    for content in [
+        text.as_bytes().to_vec(),
+        [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        [b"\xff\xfe", &utf16(u16::to_le_bytes)[..]].concat(),
+        [b"\xfe\xff", &utf16(u16::to_be_bytes)[..]].concat(),
+    ] {
+        assert_eq!(written(&parse(content)), ["a==1", "b"]);
+    }
+    for content in [b"\xff\xfea".as_slice(), b"a\xff", b"\xff\xfe\x00\xd8"] {
+        let found = Requirements::parse(content, Path::new("/"), "-");
+        assert!(matches!(found, Err(RequirementsError::NotText { .. })), "{found:?}");
+    }
+}
+
+#[test]
+fn files_may_name_others_but_not_themselves() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(root.path().join(name), text).unwrap();
+        root.path().join(name)
+    };
+    let top = write("top.txt", "-r more.txt\n--constraint=limits.txt\n-rmore.txt\n-e ./project\n");
+    write("more.txt", "a\n");
+    write("limits.txt", "b<2\n");
+    std::fs::create_dir(root.path().join("project")).unwrap();
+    write("project/pyproject.toml", "[project]\nname = \"My.Project\"\n");
+    let found = Requirements::read(&top).unwrap();
+    assert_eq!(written(&found), ["a", "b<2", "a", "my-project"]);
+    assert!(found.lines[1].is_constraint && !found.lines[2].is_constraint);
+    assert_eq!(found.lines[3].editable.as_deref(), root.path().join("project").to_str());
+
+    let own = write("loop.txt", "-c loop2.txt\n");
+    write("loop2.txt", "--requirement loop.txt\n");
+    assert!(matches!(Requirements::read(&own), Err(RequirementsError::Loop { .. })));
+    for depth in 0..40 {
+        write(&format!("deep{depth}.txt"), &format!("-r deep{}.txt\n", depth + 1));
+    }
+    let deep = Requirements::read(&root.path().join("deep0.txt"));
+    assert!(matches!(deep, Err(RequirementsError::TooDeep { .. })), "{deep:?}");
+    assert!(matches!(Requirements::read(&root.path().join("gone.txt")), Err(RequirementsError::Path(_))));
+}
+
+#[test]
+fn many_lines_are_read() {
+    let lines: Vec<_> = (0..10_000).map(|number| format!("package-{number}==1.{number}\n")).collect();
+    assert_eq!(parse(lines.concat()).lines.len(), 10_000);
+}
+
+#[test]
+fn any_bytes_are_read_or_refused() {
+    let seeds = ["a[x]==1 \\\n  --hash=sha256:aa # c\n-e git+https://x#egg=b\n--pre\n./c-1.whl ; os_name == 'nt'\n"];
+    crate::mutation::check_mutations(&seeds, |input| {
+        // Nothing on this machine is read: the directory does not exist.
+        let _ = Requirements::parse(input, Path::new("/nonexistent"), "-");
+        let _ = name_in(&String::from_utf8_lossy(input));
+    });
+}
