@@ -35,7 +35,8 @@ function __venvwrap_leave
     __venvwrap_reap
 end
 
-# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- and the words of `renew`. TEXT stands for the script.
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE] [text TEXT] -- and the words of `renew`. TEXT stands for the
+# script; FILE tells others that this shell is in the environment.
 function __venvwrap_enter
     set -l separator (contains -i -- -- $argv)
     # From the second word on, because fish refuses a slice that ends before it begins.
@@ -58,6 +59,10 @@ function __venvwrap_enter
         set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
     end
     set -g __venvwrap_env $argv[1]
+    set -g __venvwrap_note
+    if set -l note (contains -i -- note $flags)
+        set __venvwrap_note $flags[(math $note + 1)]
+    end
     __venvwrap_renew $argv[(math $separator + 1)..-1]
     __venvwrap_wrap_deactivate
     if contains -- automatic $flags
@@ -198,6 +203,10 @@ function __venvwrap_deactivate
         builtin functions -e virtualenv_deactivate deactivate
         set -e __venvwrap_env
         __venvwrap_renew '' --
+        if test -n "$__venvwrap_note" -a -w "$__venvwrap_note"
+            builtin echo -n >$__venvwrap_note
+        end
+        set -e __venvwrap_note
         __venvwrap_reap
     end
     return 0

@@ -1,7 +1,5 @@
 //! Removing environments with their hooks. Verbs and shell functions differ only in what they say.
 
-use std::path::Path;
-
 use venvwrap_core::env::kernels::Kernel;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::usage;
@@ -61,7 +59,7 @@ impl Removal<'_> {
     fn one(&self, process: &Process, name: &EnvName) -> Result<Option<Removed>> {
         (self.announce)(name)?;
         hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
-        warn_of_users(name, &process.store.path_of(name));
+        warn_of_users(process, name);
         let kernels = process.store.kernels_in(&process.store.path_of(name));
         snapshots::before(process, &process.store.environment(name.clone()), "remove");
         let removed = match process.store.remove(name, &self.options) {
@@ -145,9 +143,9 @@ fn failure(name: &EnvName) -> String {
 }
 
 /// Says that programs run in an environment that is going to be removed: they lose their files.
-fn warn_of_users(name: &EnvName, env: &Path) {
+fn warn_of_users(process: &Process, name: &EnvName) {
     let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
-    let users = usage::users_of(env, &own);
+    let users = process.store.users_of(&process.store.path_of(name), &own);
     if !users.is_empty() {
         printer::warning(&format!("`{name}` is in use by {}", usage::list(&users)));
     }

@@ -22,7 +22,7 @@ use crate::actions::engine::Engine;
 use crate::actions::inputs::{self, Input};
 use crate::actions::install;
 use crate::actions::packages::{self, Packages};
-use crate::actions::rebuild::{self, rebuild};
+use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::tool::InstallError;
 use crate::actions::{find, interpreters, snapshots};
 use crate::args::RestoreArgs;
@@ -95,7 +95,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     }
     add_seeds(&mut pins, &target, &old);
     if !args.force {
-        match rebuild::check_users(environment) {
+        match rebuild::check_users(process, environment) {
             // As an installer changes an environment that is in use.
             Err(users) if args.in_place => report::warn(&users),
             other => other?,
@@ -240,7 +240,8 @@ fn beside(
         let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
         return Err(RestoreError::OtherPython { name, wanted, found }.into());
     }
-    rebuild(process, environment, &chosen.interpreter, None, Reason::Restore, &mut |staged| {
+    let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline };
+    rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         engine.install(pins, &|pin| rebuild::line_in(staged, pin), false)?;
         Ok(true)

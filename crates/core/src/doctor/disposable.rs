@@ -10,7 +10,6 @@ use crate::env::metadata;
 use crate::env::name::EnvName;
 use crate::env::packages::{minor_of, site_packages};
 use crate::env::size::{self, Size};
-use crate::env::usage;
 use crate::fs::identity::is_same_file;
 use crate::store::{HomeError, Store};
 
@@ -82,7 +81,7 @@ impl Store {
         let descriptions = self.describe()?;
         let newest = newest_of_projects(&descriptions);
         let judged = descriptions.iter().map(|description| (description, reasons(description, wish, &newest)));
-        let wanted = judged.filter(|(description, reasons)| !reasons.is_empty() && !is_exempt(description, wish));
+        let wanted = judged.filter(|(description, reasons)| !reasons.is_empty() && !self.is_exempt(description, wish));
         let wanted: Vec<_> = wanted.collect();
         let paths: Vec<_> = wanted.iter().map(|(description, _)| description.environment.path()).collect();
         let sizes = size::of_trees(&paths);
@@ -94,14 +93,14 @@ impl Store {
         });
         Ok(candidates.collect())
     }
-}
 
-fn is_exempt(description: &Description, wish: &Wish<'_>) -> bool {
-    let environment = &description.environment;
-    description.link_target.is_some()
-        || wish.keep.contains(environment.name())
-        || wish.active.is_some_and(|active| is_same_file(active, environment.path()))
-        || usage::is_in_use(environment.path(), &[])
+    fn is_exempt(&self, description: &Description, wish: &Wish<'_>) -> bool {
+        let environment = &description.environment;
+        description.link_target.is_some()
+            || wish.keep.contains(environment.name())
+            || wish.active.is_some_and(|active| is_same_file(active, environment.path()))
+            || self.is_in_use(environment.path(), &[])
+    }
 }
 
 fn reasons(description: &Description, wish: &Wish<'_>, newest: &HashMap<&Path, &EnvName>) -> Vec<Why> {

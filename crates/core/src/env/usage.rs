@@ -1,7 +1,8 @@
 //! Which processes use an environment: what decides whether a temporary one may be removed.
 //!
 //! A shell's variables cannot be seen from outside once it runs, so shells that enter a temporary environment are noted
-//! inside it. Programs started in it are seen by the variables that they were started with.
+//! inside it, and those that enter another one in a register ([`super::shells`]). Programs started in it are seen by the
+//! variables that they were started with.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -112,11 +113,12 @@ pub fn list(users: &[User]) -> String {
 }
 
 /// Everything that uses an environment, except these processes: shells in which it is active, programs that were
-/// started from it or with it active, that work in it, or that have one of its files as code. Best effort: of another
-/// user's processes little can be seen.
-pub fn users_of(env: &Path, except: &[i32]) -> Vec<User> {
+/// started from it or with it active, that work in it, or that have one of its files as code. `shells` are further ones in
+/// which it is active. Best effort: of another user's processes little can be seen.
+pub fn users_of(env: &Path, except: &[i32], shells: &[i32]) -> Vec<User> {
     let alive = |owner: &Owner| owner.life() == Life::Alive && !except.contains(&owner.pid);
-    let shells: Vec<i32> = noted(env).into_iter().filter(alive).map(|owner| owner.pid).collect();
+    let noted = noted(env).into_iter().filter(alive).map(|owner| owner.pid);
+    let shells: Vec<i32> = noted.chain(shells.iter().copied().filter(|pid| !except.contains(pid))).collect();
     let real = env.canonicalize().ok().filter(|real| real != env);
     let mut pids = users(env, except);
     if let Some(real) = real {
@@ -284,7 +286,7 @@ mod tests {
         end(child);
         let child = start(|command| command.arg0(env.path().join("bin/python")));
         assert!(is_in_use(env.path(), &[]));
-        assert!(users_of(&env.path().join("bin/pyth"), &[]).is_empty(), "another one");
+        assert!(users_of(&env.path().join("bin/pyth"), &[], &[]).is_empty(), "another one");
         end(child);
         assert!(!is_in_use(env.path(), &[]));
     }

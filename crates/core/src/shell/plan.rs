@@ -102,6 +102,9 @@ pub struct Enter {
     pub text: Option<Vec<u8>>,
     /// What is special about it.
     pub flags: Vec<Flag>,
+    /// The file to empty when it is left, by which others see that the shell is in it; only for the shims.
+    #[serde(skip)]
+    pub note: Option<PathBuf>,
     /// What happens when it is left.
     #[serde(flatten)]
     pub hooks: LeavingHooks,
@@ -315,6 +318,7 @@ mod tests {
                 environment: "/w/api".into(),
                 activate: "/w/api/bin/activate".into(),
                 flags: vec![Flag::HidePrompt],
+                note: None,
                 hooks: LeavingHooks::new(&places, Dialect::Posix),
             },
             workon_home: "/w".into(),

@@ -24,6 +24,7 @@ pub mod sweep;
 pub mod temporary;
 pub mod trash;
 mod undo;
+mod users;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;

@@ -49,6 +49,7 @@ fn plan(is_text: bool) -> Plan {
         environment: "/w/a!b".into(),
         activate: "/w/a!b/bin/activate".into(),
         flags: vec![Flag::Plain, Flag::Temporary],
+        note: Some("/it's $(touch PWN)/shells/1.2".into()),
         hooks: hooks.clone(),
     }));
     plan.0.push(Step::Renew(LeavingHooks::default()));

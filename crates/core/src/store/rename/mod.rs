@@ -140,7 +140,7 @@ impl Store {
         let path = environment.path();
         mount_table::check(path)?;
         if !options.force {
-            let users = usage::users_of(path, options.except);
+            let users = self.users_of(path, options.except);
             if !users.is_empty() {
                 return Err(RenameError::InUse { name: old.clone(), users });
             }
@@ -179,7 +179,7 @@ impl Store {
         let environment = self.check_rename(old, new, options)?;
         let given = environment.path().to_path_buf();
         let renamed = self.environment(new.clone());
-        let users = if options.force { usage::users_of(&given, options.except) } else { Vec::new() };
+        let users = if options.force { self.users_of(&given, options.except) } else { Vec::new() };
         let mut result = Renamed {
             environment: renamed,
             is_link: environment.link_target().is_some(),

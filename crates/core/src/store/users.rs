@@ -1,0 +1,39 @@
+//! Who uses an environment: programs that the system shows, and shells that have noted themselves.
+
+use std::path::{Path, PathBuf};
+
+use super::home::Store;
+use crate::env::shells::Shells;
+use crate::env::usage::{self, User};
+
+impl Store {
+    /// Notes that an environment is active in a shell. Returns the file that the shell empties when it leaves.
+    pub fn note_shell(&self, env: &Path, pid: i32) -> Option<PathBuf> {
+        self.shells()?.enter(pid, env, (self.options().clock)())
+    }
+
+    /// Everything that uses an environment, except these processes.
+    pub fn users_of(&self, env: &Path, except: &[i32]) -> Vec<User> {
+        usage::users_of(env, except, &self.shells_within(env))
+    }
+
+    /// Returns whether anything uses an environment, also a shell of another machine or container.
+    pub fn is_in_use(&self, env: &Path, except: &[i32]) -> bool {
+        self.shells_within(env).iter().any(|pid| !except.contains(pid)) || usage::is_in_use(env, except)
+    }
+
+    /// Forgets the shells that have ended.
+    pub fn sweep_shells(&self) {
+        if let Some(shells) = self.shells() {
+            shells.prune((self.options().clock)());
+        }
+    }
+
+    fn shells_within(&self, env: &Path) -> Vec<i32> {
+        self.shells().map(|shells| shells.within(env)).unwrap_or_default()
+    }
+
+    fn shells(&self) -> Option<Shells> {
+        self.options().state_dir.as_deref().map(Shells::new)
+    }
+}
