@@ -30,5 +30,5 @@ pub use self::associate::AssociateError;
 pub use self::error::OperationError;
 pub(crate) use self::find::in_parallel;
 pub use self::find::{FindError, Scan, Survey};
-pub use self::home::{Clock, HomeError, Store, StoreOptions};
+pub use self::home::{AfterRename, Clock, HomeError, Store, StoreOptions};
 pub use self::undo::{UndoError, Undone};
