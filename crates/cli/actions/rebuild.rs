@@ -59,7 +59,13 @@ pub(crate) fn rebuild(
                 false
             })
         };
-        process.store.rebuild(environment.name(), &request, wanted.reason, &mut |event| progress.show(&event), &mut fill)
+        process.store.rebuild(
+            environment.name(),
+            &request,
+            wanted.reason,
+            &mut |event| progress.show(&event),
+            &mut fill,
+        )
     };
     let pip = pip_of(old).and_then(|version| policy::kept_pip(version, &interpreter.version));
     let rebuilt = match build(pip.clone()) {

@@ -4,13 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use venvwrap_core::config::Creator;
+use venvwrap_core::config::{Creator, variables};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health;
 use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::templates;
+use venvwrap_core::project::uv::{self, Advice, Unfit};
 use venvwrap_core::python;
 use venvwrap_core::shell::activate::applied::{self, Applied};
 use venvwrap_core::shell::dialect::Dialect;
@@ -183,12 +185,34 @@ impl Planner<'_> {
         if let Some(project) = &known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
+            self.advise_on_uv(environment, project);
         }
         // What somebody asks for by name is no longer left with the directory.
         if process::set_variable(MARK).is_some() {
             plan.set(MARK.name, None);
         }
         Ok(plan)
+    }
+
+    /// Says what uv does where the project is one of uv: it may have no use for the environment, or delete it.
+    fn advise_on_uv(&self, environment: &Environment, project: &Path) {
+        let variable = process::set_variable(variables::UV_PROJECT_ENVIRONMENT).map(PathBuf::from);
+        let name = quoted(environment.name());
+        match uv::advice(environment, project, variable.as_deref()) {
+            Some(Advice::Unfit(Unfit { file, wanted, version })) => {
+                let file = printer::shown(&file, self.process.config.home.as_deref());
+                let wanted = printable(wanted.as_ref());
+                printer::warning(&format!(
+                    "uv would delete `{name}` here: `{file}` wants Python {wanted}, it has {version}"
+                ));
+            }
+            Some(Advice::Unlinked) if uv::is_first_time(self.process.config.state_dir.as_deref(), project) => {
+                printer::message(&format!(
+                    "uv creates its own environment here; `venvwrap link --uv {name}` makes it use this one"
+                ));
+            }
+            _ => {}
+        }
     }
 
     /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that
@@ -227,7 +251,7 @@ impl Planner<'_> {
             usage::register(environment.path(), shell);
             None
         } else if self.is_for_shims {
-            self.process.store.note_shell(environment.path(), shell)
+            self.process.store.note_of_shell(environment.path(), shell)
         } else {
             None
         };

@@ -145,6 +145,8 @@ variables! {
     JUPYTER_DATA_DIR = Variable::read_by(Reader::Directories);
     /// further directories of Jupyter, whose kernels `venvwrap kernel list` lists
     JUPYTER_PATH = Variable::read_by(Reader::Directories);
+    /// the environment of uv's projects: activation says if uv would delete it
+    UV_PROJECT_ENVIRONMENT = Variable::read_by(Reader::Directories);
     /// the base directory of the data of uv, mise, Jupyter and others, as usual
     XDG_DATA_HOME = Variable::read_by(Reader::Directories);
     /// the home directory; the system's user database is not consulted

@@ -1,8 +1,8 @@
 //! The shells in which an environment is active, as far as the functions have activated it.
 //!
-//! No other process can see the variables of a shell: the system shows those that it was started with. So `workon` notes
-//! the shell in a file that has its name, and the shell empties that file when it leaves the environment, for which it
-//! starts no process. A shell that ends leaves its file behind, which counts as long as the shell lives.
+//! No other process can see the variables of a shell: the system shows those that it was started with. So a shell writes
+//! a note into a file that has its name, and empties it when it leaves the environment; neither starts a process. A shell
+//! that ends leaves its file behind, which counts as long as the shell lives.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -24,6 +24,15 @@ const MANY: usize = 64;
 /// How long a shell of another machine or container is believed to live.
 const BELIEVED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// What a shell writes when it has activated an environment. It empties the file when it leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The file.
+    pub file: PathBuf,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
 /// The files of the shells.
 #[derive(Clone, Debug)]
 pub struct Shells {
@@ -36,21 +45,19 @@ impl Shells {
         Self { directory: state.join(DIRECTORY) }
     }
 
-    /// Notes that an environment is active in a shell. Returns the file to empty when it is left; none where nothing can
-    /// be noted. Of a shell that was noted before, only the newest environment counts.
-    pub fn enter(&self, pid: i32, env: &Path, now: SystemTime) -> Option<PathBuf> {
+    /// Returns what a shell has to write that activates an environment; none where it could not. Of a shell only the
+    /// newest environment counts.
+    pub fn note(&self, pid: i32, env: &Path, now: SystemTime) -> Option<Note> {
         let owner = Owner::of(pid);
         let file = self.directory.join(owner.file_name());
-        let record = toml::to_string(&owner).ok()?;
-        let content = [record.as_bytes(), b"\0", env.as_os_str().as_bytes()].concat();
-        if fs::replace_file(&file, &content, 0o600).is_err() {
+        if !file.exists() {
             fs::create_private_all(&self.directory).ok()?;
-            fs::replace_file(&file, &content, 0o600).ok()?;
+            if self.files().len() >= MANY {
+                self.prune(now);
+            }
         }
-        if self.files().len() > MANY {
-            self.prune(now);
-        }
-        Some(file)
+        let record = toml::to_string(&owner).ok()?;
+        Some(Note { file, content: [record.as_bytes(), b"\n", env.as_os_str().as_bytes()].concat() })
     }
 
     /// The living shells of this system in which an environment is active.
@@ -77,19 +84,19 @@ impl Shells {
         }
     }
 
-    /// Those that are complete: others are about to get their names.
     fn files(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
-        entries.filter(|entry| !fs::is_own_hidden(&entry.file_name())).map(|entry| entry.path()).collect()
+        entries.map(|entry| entry.path()).collect()
     }
 }
 
 /// A shell and its environment; none where it has left.
 fn read(file: &Path) -> Option<(Owner, PathBuf)> {
     let content = fs::read_limited(file, MAX_BYTES).ok()?;
-    let at = memchr::memchr(0, &content)?;
+    // The record has no empty line; the path may have any.
+    let at = memchr::memmem::find(&content, b"\n\n")?;
     let owner: Owner = toml::from_str(std::str::from_utf8(&content[..at]).ok()?).ok()?;
-    let path = PathBuf::from(OsStr::from_bytes(&content[at + 1..]));
+    let path = PathBuf::from(OsStr::from_bytes(&content[at + 2..]));
     (owner.pid > 0 && path.is_absolute()).then_some((owner, path))
 }
 
@@ -101,6 +108,13 @@ mod tests {
         i32::try_from(std::process::id()).unwrap()
     }
 
+    /// Does what a shell does.
+    fn enter(shells: &Shells, env: &Path) -> PathBuf {
+        let Note { file, content } = shells.note(own_pid(), env, SystemTime::now()).unwrap();
+        std::fs::write(&file, content).unwrap();
+        file
+    }
+
     #[test]
     fn a_shell_counts_for_the_environment_that_it_entered_last_until_its_file_is_empty() {
         let root = tempfile::tempdir().unwrap();
@@ -108,9 +122,9 @@ mod tests {
         let (a, b) = (root.path().join("a"), root.path().join("it's $(b)\n"));
         let now = SystemTime::now();
         assert!(shells.within(&a).is_empty());
-        shells.enter(own_pid(), &a, now).unwrap();
+        enter(&shells, &a);
         assert_eq!(shells.within(&a), [own_pid()]);
-        let file = shells.enter(own_pid(), &b, now).unwrap();
+        let file = enter(&shells, &b);
         assert!(shells.within(&a).is_empty());
         assert_eq!(shells.within(&b), [own_pid()]);
         std::fs::write(&file, "").unwrap();
@@ -126,7 +140,7 @@ mod tests {
         let (real, link) = (root.path().join("real"), root.path().join("link"));
         std::fs::create_dir(&real).unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        shells.enter(own_pid(), &link, SystemTime::now()).unwrap();
+        enter(&shells, &link);
         assert_eq!(shells.within(&real), [own_pid()]);
         assert!(shells.within(&root.path().join("rea")).is_empty());
     }
@@ -137,17 +151,17 @@ mod tests {
         let shells = Shells::new(root.path());
         let env = root.path().join("env");
         let now = SystemTime::now();
-        let living = shells.enter(own_pid(), &env, now).unwrap();
+        let living = enter(&shells, &env);
         let write = |name: &str, owner: &Owner| {
             let file = shells.directory.join(name);
-            std::fs::write(&file, format!("{}\0{}", toml::to_string(owner).unwrap(), env.display())).unwrap();
+            std::fs::write(&file, format!("{}\n{}", toml::to_string(owner).unwrap(), env.display())).unwrap();
             file
         };
         let own = Owner::of(own_pid());
         let ended = write("ended", &Owner { start: Some("1".into()), ..own.clone() });
         let elsewhere = write("elsewhere", &Owner { boot: Some("x".into()), ..own });
         let damaged = shells.directory.join("damaged");
-        std::fs::write(&damaged, b"pid = \xff\0").unwrap();
+        std::fs::write(&damaged, b"pid = \xff\n\n/x").unwrap();
         assert_eq!(shells.within(&env), [own_pid()]);
         shells.prune(now);
         assert!(living.exists() && elsewhere.exists() && !ended.exists() && !damaged.exists());
@@ -159,11 +173,11 @@ mod tests {
     fn many_files_are_pruned_when_another_one_comes() {
         let root = tempfile::tempdir().unwrap();
         let shells = Shells::new(root.path());
-        let file = shells.enter(own_pid(), root.path(), SystemTime::now()).unwrap();
+        std::fs::create_dir_all(&shells.directory).unwrap();
         for number in 0..MANY {
             std::fs::write(shells.directory.join(number.to_string()), "").unwrap();
         }
-        shells.enter(own_pid(), root.path(), SystemTime::now()).unwrap();
+        let file = enter(&shells, root.path());
         assert_eq!(shells.files(), [file]);
     }
 }

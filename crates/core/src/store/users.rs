@@ -1,15 +1,15 @@
 //! Who uses an environment: programs that the system shows, and shells that have noted themselves.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::home::Store;
-use crate::env::shells::Shells;
+use crate::env::shells::{Note, Shells};
 use crate::env::usage::{self, User};
 
 impl Store {
-    /// Notes that an environment is active in a shell. Returns the file that the shell empties when it leaves.
-    pub fn note_shell(&self, env: &Path, pid: i32) -> Option<PathBuf> {
-        self.shells()?.enter(pid, env, (self.options().clock)())
+    /// Returns what a shell has to write that activates an environment, so that others see it there.
+    pub fn note_of_shell(&self, env: &Path, pid: i32) -> Option<Note> {
+        self.shells()?.note(pid, env, (self.options().clock)())
     }
 
     /// Everything that uses an environment, except these processes.
