@@ -53,7 +53,7 @@ function __venvwrap_complete_all {
   # end of names
 }
 
-# Before `compopt`, the blank behind a word comes from the program.
+# Before `compopt`, the blank after a word comes from the program.
 if ((BASH_VERSINFO[0] < 4)); then
   __venvwrap_complete_all nospace
 else

@@ -2,7 +2,7 @@
 # also works alone, from a directory in `fish_complete_path`. The program returns the names as data; fish matches and
 # quotes them.
 
-# Prints the candidates for the word at the cursor. Where the command is another name for one of ours, what it wraps counts.
+# Prints the candidates for the word at the cursor. Where the command is another name for one of venvwrap's, that counts.
 function __venvwrap_complete
     set -l words (commandline -opc)
     set -l token (commandline -ct)

@@ -73,7 +73,7 @@ if [ -f "$__venvwrap_own/commands.$__venvwrap_shell" ]; then
   case $- in
     *i*) \builtin . "$__venvwrap_shared/interactive.sh" ;;
   esac
-  __venvwrap_start "$__venvwrap_script"
+  __venvwrap_start "$__venvwrap_script" "$__venvwrap_dir/venvwrap-venv"
 else
   # A program alone brings its own.
   if [ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]; then

@@ -83,6 +83,7 @@ fn help_is_what_the_page_says() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_venvwrap"));
         let output =
             command.args(&words).env_clear().env("HOME", "/nonexistent").env("COLUMNS", "100").output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{words:?}: {output:?}");
         let printed = String::from_utf8(output.stdout).unwrap();
         // `mkproject` lists the templates of this machine after it.
         let printed = printed.split("\nAvailable project templates:").next().unwrap();
@@ -90,6 +91,54 @@ fn help_is_what_the_page_says() {
         checked += 1;
     }
     assert!(checked > 30, "{checked}");
+}
+
+/// Where a table says that something is decided, there is a file.
+#[test]
+fn paths_in_documents_exist() {
+    let mut checked = 0;
+    for document in markdown_files() {
+        let text = fs::read_to_string(&document).unwrap();
+        for path in text.split('`').filter(|path| is_path_of_source(path)) {
+            // `shell/*/follow.*` means a file in at least one folder.
+            assert!(matches(&root(), path), "{} names `{path}`, which does not exist", document.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 30, "{checked}");
+}
+
+fn is_path_of_source(text: &str) -> bool {
+    const FOLDERS: [&str; 3] = ["crates/", "shell/", "tests/"];
+    let is_word = |c: char| c.is_alphanumeric() || "/._-*".contains(c);
+    FOLDERS.iter().any(|folder| text.starts_with(folder)) && text.chars().all(is_word)
+}
+
+/// Returns whether a path with stars exists below a directory.
+fn matches(directory: &Path, path: &str) -> bool {
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    let fits = |name: &str| match first.split_once('*') {
+        Some((start, end)) => name.starts_with(start) && name.ends_with(end),
+        None => name == first,
+    };
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut found = entries.filter(|entry| entry.file_name().to_str().is_some_and(fits)).map(|entry| entry.path());
+    found.any(|found| if rest.is_empty() { found.exists() } else { matches(&found, rest) })
+}
+
+/// Only tables, code and headings are longer than a window is wide; and links, which cannot be broken.
+#[test]
+fn prose_fits_in_a_window() {
+    for document in markdown_files() {
+        let text = fs::read_to_string(&document).unwrap();
+        let mut is_code = false;
+        for (number, line) in text.lines().enumerate() {
+            is_code ^= line.trim_start().starts_with("```");
+            let is_link = line.trim_start().starts_with(['-', '*', '[']) && line.ends_with(')');
+            let is_exempt = is_code || is_link || line.starts_with(['|', '#', '<']);
+            assert!(is_exempt || line.chars().count() <= 120, "{}:{}: {line}", document.display(), number + 1);
+        }
+    }
 }
 
 #[test]

@@ -52,6 +52,16 @@ fn verbs_and_functions_are_those_of_the_program() {
     }
 }
 
+#[test]
+fn every_verb_has_a_file() {
+    let page = fs::read_to_string(root().with_file_name("docs/commands.md")).unwrap();
+    let verbs = page.lines().filter_map(|line| line.strip_prefix("### venvwrap ")?.split(' ').next());
+    let missing: Vec<_> = verbs
+        .filter(|verb| !root().join("commands").join(format!("{}.rs", verb.replace('-', "_"))).is_file())
+        .collect();
+    assert!(missing.is_empty(), "tests/commands has no file for {missing:?}");
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }

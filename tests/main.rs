@@ -2,12 +2,14 @@
 
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod carrying;
 mod channels;
 mod commands;
 mod compat;
 mod completion;
 mod creation;
 mod docs;
+mod elsewhere;
 mod functions;
 mod imports;
 mod layout;

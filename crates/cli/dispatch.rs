@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::actions::background;
-use crate::args::{Cli, Command, with_temporary_name};
+use crate::args::{Cli, Command, spread_search_dirs, with_temporary_name};
 use crate::commands::{
     activate, adopt, allow, bundle, check, config, copy, create, create_project, deny, diff, dockerfile, doctor,
     freeze, gc, init, kernel, link, list, pack, package, path, project, pythons, remove, rename, repair, restore, run,
-    send, setup, show, snapshot, trash, undo, unpack, upgrade, venv,
+    send, setup, show, snapshot, trash, undo, unpack, upgrade, variables, venv,
 };
 use crate::error::Result;
 use crate::functions::request;
@@ -35,7 +35,14 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         return help::run(arguments.len() > 1);
     }
     let arguments = with_temporary_name(arguments);
-    let cli = match Cli::of_frequent_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
+    let arguments = if arguments.iter().any(|word| word == "--extra-search-dir") {
+        let mut words = arguments.into_iter();
+        let start: Vec<_> = words.by_ref().take(2).collect();
+        start.into_iter().chain(spread_search_dirs(words)).collect()
+    } else {
+        arguments
+    };
+    let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),
     };
@@ -82,6 +89,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Allow(args) => allow::run(&process, &args),
         Command::Deny(args) => deny::run(&process, &args),
         Command::Link(args) => link::run(&process, &args),
+        Command::Variables(args) => variables::run(&process, &args),
         Command::Kernel(args) => kernel::run(&process, &args),
         Command::Adopt(args) => adopt::run(&process, &args),
         Command::Init(_) | Command::Generate(_) | Command::Setup(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),

@@ -169,6 +169,8 @@ const KEY_ROWS: &str = "| | `auto_repair` | whether `workon` gives an environmen
                              same minor version | `true` |\n\
                              | | `default_packages` | packages to install into every new environment, such as `[\"ipython\"]`; not into \
                              those of `mktmpenv` | none |\n\
+                             | | `install_python` | whether uv or pyenv installs a Python that a new environment asks for and that is \
+                             missing: `always`, `ask` (on a terminal) or `never`; `--install-python` does so once | `ask` |\n\
                              | | `installer` | what `-i` and `-r` install with: `auto` (uv if it is on PATH, otherwise \
                              the environment's pip), `pip` or `uv` | `auto` |\n\
                              | | `keep` | environments that `venvwrap gc` never proposes, separated by blanks | none |\n\

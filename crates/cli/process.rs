@@ -79,14 +79,19 @@ impl Process {
         Ok(Self { config, store, cwd, vetting: OnceLock::new() })
     }
 
-    /// What its store is opened with.
-    pub(crate) fn store_options(&self) -> StoreOptions {
-        store_options(&self.config)
+    /// The same process with another cache, or none.
+    pub(crate) fn with_cache(&self, cache_dir: Option<PathBuf>) -> Self {
+        let store = self.store.with_cache_dir(cache_dir.clone());
+        let config = Config { cache_dir, ..self.config.clone() };
+        Self { config, store, cwd: self.cwd.clone(), vetting: OnceLock::new() }
     }
 
-    /// The same process with another store.
-    pub(crate) fn with_store(self, store: Store) -> Self {
-        Self { store, ..self }
+    /// The same process for an environment in any directory. That is its store: the same steps, locks and guarantees. It
+    /// may be any, also the home directory, because nothing in it is listed or removed by its name.
+    pub(crate) fn anywhere(self, home: PathBuf) -> Self {
+        let options = store_options(&self.config);
+        let options = StoreOptions { home, is_anywhere: true, state_dir: None, trash: TrashPolicy::none(), ..options };
+        Self { store: Store::open(options), ..self }
     }
 
     /// Where and how to look for interpreters.

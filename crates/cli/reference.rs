@@ -100,9 +100,10 @@ const FILES: &[(&str, &str)] = &[
 
 const STATUSES: &[(&str, &str)] = &[
     ("0", "success"),
-    ("1", "failure; of `check` and `diff`, a finding"),
-    ("2", "the command line is wrong; of `check` and `diff`, a failure"),
+    ("1", "failure; of `check`, `diff` and `doctor`, a finding"),
+    ("2", "the command line is wrong; of `check`, `diff` and `doctor`, also a failure"),
     ("126, 127", "`venvwrap run`: the command cannot be executed, or does not exist; otherwise its own status"),
+    ("130", "interrupted by Ctrl-C"),
 ];
 
 const EXAMPLES: &str = "mkvirtualenv -p 3.12 -i requests web\nworkon web\nvenvwrap run web python -m pytest\n\

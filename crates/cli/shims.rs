@@ -62,7 +62,7 @@ pub(crate) fn load_text(shell: Shell) -> Vec<u8> {
     let functions = match shell {
         Shell::Bash => [BASH_WITHOUT_ALIASES, &without_comments(text)].concat(),
         Shell::Fish => without_comments(text),
-        Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(text, shell)].concat(),
+        Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(text, shell, PIECE_BYTES)].concat(),
     };
     [shell.version_guard().into_bytes(), functions].concat()
 }
@@ -94,7 +94,7 @@ pub(crate) fn follow_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
         Shell::Fish => [b"set -g __venvwrap_follow_tree ", &tree[..], b"\n", &without_comments(hook)].concat(),
         Shell::Zsh => {
             let set = [b"\\builtin typeset -g __venvwrap_follow_tree=", &tree[..], b"\n"].concat();
-            [&set, ZSH_WITHOUT_ALIASES, &evals_of_pieces(hook, shell)].concat()
+            [&set, ZSH_WITHOUT_ALIASES, &evals_of_pieces(hook, shell, PIECE_BYTES)].concat()
         }
     }
 }
@@ -103,8 +103,9 @@ pub(crate) fn follow_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
 pub(crate) enum Start<'a> {
     /// The `initialize` hook.
     Hook(Option<InitializeHook>),
-    /// Everything that virtualenvwrapper's entry point does; the path is what scripts find in `VIRTUALENVWRAPPER_SCRIPT`.
-    Entry(&'a Path),
+    /// Everything that virtualenvwrapper's entry point does. The paths are what scripts find in `VIRTUALENVWRAPPER_SCRIPT`,
+    /// and in `VIRTUALENVWRAPPER_VIRTUALENV` where nothing is installed for it.
+    Entry(&'a Path, &'a Path),
 }
 
 /// Returns what `venvwrap init` prints: where the program is, the functions, completions, then what happens at the start.
@@ -116,17 +117,26 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
         Shell::Fish => b"set -g __venvwrap_bin ",
     };
     let mut shim = command_parts(shell).into_iter().map(part_for_init).collect::<Vec<_>>().concat();
-    shim.extend(completion_stub(shell));
-    shim.extend(split_completion(shell).1);
+    let completion = [completion_stub(shell), split_completion(shell).1].concat();
     let mut text = [set, &program, b"\n"].concat();
-    if let Start::Entry(_) = start {
+    if let Start::Entry(..) = start {
         text.extend(b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n");
         shim.extend(part_for_init(ENTRY));
     }
-    text.extend(without_aliases(shell, &shim));
+    if shell == Shell::Zsh {
+        let register = [&completion, &b"__venvwrap_register\n"[..]].concat();
+        // A script never completes a word.
+        let completion = [b"[[ ! -o interactive ]] || ", &evals_of_pieces(&register, shell, usize::MAX)[..]].concat();
+        let functions = evals_of_pieces(&shim, shell, PIECE_BYTES);
+        text.extend([ZSH_WITHOUT_ALIASES, &functions, &completion, ZSH_WITH_ALIASES].concat());
+    } else {
+        shim.extend(completion);
+        text.extend(without_aliases(shell, &shim));
+    }
     match start {
-        Start::Entry(script) => {
-            text.extend([b"__venvwrap_start ", &shell.quote(script.as_os_str().as_bytes())[..], b"\n"].concat());
+        Start::Entry(script, creator) => {
+            let [script, creator] = [script, creator].map(|path| shell.quote(path.as_os_str().as_bytes()));
+            text.extend([b"__venvwrap_start ", &script[..], b" ", &creator, b"\n"].concat());
         }
         Start::Hook(hook) => text.extend(hook.iter().flat_map(|hook| hook.source(shell))),
     }
@@ -161,6 +171,7 @@ fn part_for_init(file: &'static str) -> &'static [u8] {
 /// Returns the function of a shell's completions, and the lines that register it.
 fn split_completion(shell: Shell) -> (&'static [u8], &'static [u8]) {
     let text = completion_text(shell);
+    let text = &text[..text.find(END).unwrap_or(text.len())];
     text.as_bytes().split_at(text.find(END_OF_COMPLETION).unwrap_or(0))
 }
 
@@ -185,7 +196,7 @@ fn completion_stub(shell: Shell) -> &'static [u8] {
 fn without_aliases(shell: Shell, shim: &[u8]) -> Vec<u8> {
     match shell {
         Shell::Bash => [BASH_WITHOUT_ALIASES, &without_comments(shim), BASH_WITH_ALIASES].concat(),
-        Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(shim, shell), ZSH_WITH_ALIASES].concat(),
+        Shell::Zsh => [ZSH_WITHOUT_ALIASES, &evals_of_pieces(shim, shell, PIECE_BYTES), ZSH_WITH_ALIASES].concat(),
         Shell::Fish => without_comments(shim),
     }
 }
@@ -207,10 +218,12 @@ fn code_lines(shim: &[u8]) -> impl Iterator<Item = &[u8]> {
     lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"))
 }
 
-/// Returns commands that evaluate a shim piece by piece, without its comments.
+/// Returns commands that evaluate a shim in pieces of at least so many bytes, without its comments.
 ///
-/// The time that zsh takes for one `eval` grows faster than its text: in pieces the shim is read in half the time.
-fn evals_of_pieces(shim: &[u8], shell: Shell) -> Vec<u8> {
+/// The time that zsh takes for one `eval` grows faster than its text: in pieces the shim is read in half the time. Each
+/// is one line, which can be quoted with plain quotes: of all the ways to write a line break in a word, those that every
+/// option of zsh understands take longer to read.
+fn evals_of_pieces(shim: &[u8], shell: Shell, least: usize) -> Vec<u8> {
     let (mut text, mut piece) = (Vec::new(), Vec::new());
     let mut end = |piece: &mut Vec<u8>| {
         text.extend(b"\\builtin eval ");
@@ -221,14 +234,28 @@ fn evals_of_pieces(shim: &[u8], shell: Shell) -> Vec<u8> {
     for line in shim.split(|&byte| byte == b'\n') {
         let words = line.trim_ascii_start();
         if !words.is_empty() && !words.starts_with(b"#") {
-            piece.extend(words);
-            piece.push(b'\n');
+            append_to_line(&mut piece, words);
         }
         // Where a function ends that is not part of anything else.
-        if line == b"}" && piece.len() >= PIECE_BYTES {
+        if line == b"}" && piece.len() >= least {
             end(&mut piece);
         }
     }
     end(&mut piece);
     text
+}
+
+/// Appends a line to others with what means the same as the line break. A shim has neither comments behind code, nor
+/// here-documents, nor strings over several lines.
+fn append_to_line(piece: &mut Vec<u8>, line: &[u8]) {
+    /// After these, a command goes on.
+    const OPEN: [&[u8]; 6] = [b"||", b"&&", b"|", b";;", b"{", b"("];
+    if let Some(continued) = line.strip_suffix(b"\\") {
+        piece.extend(continued);
+        return;
+    }
+    let last = line.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+    piece.extend(line);
+    let is_open = OPEN.iter().any(|word| last.ends_with(word)) || matches!(last, b"then" | b"else" | b"do" | b"in");
+    piece.push(if is_open { b' ' } else { b';' });
 }

@@ -8,7 +8,7 @@
 # here apply it, because only code that runs inside the shell can. No rule about environments lives in this file.
 #
 # Calls go through `builtin`, so that a function named `cd` or `export` is not taken for the real one. `eval` and `.`
-# are the exception: behind `builtin` they lose the protection that `|| :` gives from `set -e`. No word of `local` and
+# are the exception: after `builtin` they lose the protection that `|| :` gives from `set -e`. No word of `local` and
 # `export` is an assignment, which `set -k` would take away.
 
 # Aliases would be expanded while the functions below are read.
@@ -61,7 +61,7 @@ function __venvwrap_plan {
   return "$_vw_status"
 }
 
-# Calls the function in verbs.* that has this name behind `__venvwrap_`.
+# Calls the function in verbs.* that has this name after `__venvwrap_`.
 function __venvwrap_late {
   if [[ ${__venvwrap_lazy-} == waiting ]]; then
     virtualenvwrapper_initialize || return "$?"

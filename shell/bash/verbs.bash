@@ -6,7 +6,7 @@
 #
 # What posix/verbs.sh needs and bash, 3.2 and later, does in its own way.
 #
-# Behind `$(` and `eval` stands `\builtin`, because bash looks for aliases there when it runs the line.
+# After `$(` and `eval` comes `\builtin`, because bash looks for aliases there when it runs the line.
 
 # Changes the directory, without the user's own `cd`.
 function __venvwrap_chdir {

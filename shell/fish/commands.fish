@@ -61,7 +61,7 @@ function __venvwrap_plan
     return $_vw_status
 end
 
-# Calls the function in verbs.fish that has this name behind `__venvwrap_`.
+# Calls the function in verbs.fish that has this name after `__venvwrap_`.
 function __venvwrap_late
     if test $__venvwrap_request = __load
         __venvwrap_plan
@@ -177,9 +177,9 @@ end
 set -g __venvwrap_request __load
 # end of init: the rest is for files alone.
 
-# What stands in parentheses costs as much as half of the functions above.
+# What is in parentheses costs as much as half of the functions above.
 if not test -x "$__venvwrap_bin"
-    # Finds the program beside this file ($argv[1]), in the `bin` next to its directory or that of the package, else on PATH.
+    # Finds the program next to this file ($argv[1]), in the `bin` next to its directory or the package's, or on PATH.
     function __venvwrap_find
         set -l dir (string replace -r '/[^/]*$' '' -- $argv[1])
         if not string match -q '*/*' -- $argv[1]

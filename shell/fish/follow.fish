@@ -30,10 +30,18 @@ function __venvwrap_follow --on-variable PWD
     return 0
 end
 
-# Runs before each prompt: looks again where something was told, because consent may have been given meanwhile.
+# Runs before each prompt: looks again where something was told, because consent may have been given meanwhile, and where
+# an environment is active, because it may have been withdrawn.
 function __venvwrap_follow_prompt --on-event fish_prompt
     set -q __venvwrap_follow_pending
-    and __venvwrap_follow
+    or return 0
+    if test "$__venvwrap_follow_pending" != active
+        __venvwrap_follow
+    else if not set -q __venvwrap_follow_busy; and test "$VENVWRAP_AUTO" != 0
+        set -g __venvwrap_follow_busy 1
+        __venvwrap_follow_act "$__venvwrap_follow_root"
+        set -e __venvwrap_follow_busy
+    end
     return 0
 end
 
@@ -45,6 +53,12 @@ function __venvwrap_follow_act
     and read generation <$__venvwrap_follow_tree/@generation
     if test "$argv[1]" = "$__venvwrap_follow_root" -a "$generation" = "$__venvwrap_follow_seen"
         return 0
+    else if test "$argv[1]" = "$__venvwrap_follow_root" -a "$__venvwrap_follow_pending" = active
+        if test -z "$VIRTUAL_ENV" -o "$VIRTUAL_ENV" != "$VENVWRAP_AUTO_ENV"
+            # The user has left it, or gone elsewhere.
+            set -e __venvwrap_follow_pending
+            return 0
+        end
     end
     set -g __venvwrap_follow_seen $generation
     set -g __venvwrap_follow_root $argv[1]
@@ -62,6 +76,9 @@ function __venvwrap_follow_act
     end
     if test -z "$VIRTUAL_ENV"
         set -e VENVWRAP_AUTO_ENV
+    else if test "$VIRTUAL_ENV" = "$VENVWRAP_AUTO_ENV"; and not set -q __venvwrap_follow_pending
+        # It may be denied while the shell is in it.
+        set -g __venvwrap_follow_pending active
     end
 end
 

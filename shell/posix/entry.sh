@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# `eval` hides zsh's own syntax from bash (2016); what other files set is not seen (2154); functions here are for them
-# (2317).
-# shellcheck disable=SC2016,SC2034,SC2154,SC2317
+# `eval` hides zsh's own syntax from bash (2016); what a subshell sets is meant for it alone (2030, 2031); what other files
+# set is not seen (2154); functions here are for them (2317).
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317
 #
 # What only the entry point of virtualenvwrapper needs, for bash and zsh: the variables that its script sets, and the
 # `initialize` hook. It is read after commands.*; a shell that has only `venvwrap init` gets it when it calls
@@ -43,6 +43,8 @@ function __venvwrap_drop_given {
   ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV_CLONE || builtin unset -v VIRTUALENVWRAPPER_VIRTUALENV_CLONE
 }
 
+: "${__venvwrap_lazy=}"
+
 # The lazy entry point waits with the settings until a command is called, or this.
 function virtualenvwrapper_load {
   case "${__venvwrap_lazy-}" in
@@ -51,18 +53,38 @@ function virtualenvwrapper_load {
 }
 
 # Does what virtualenvwrapper does when its script is sourced; the lazy one puts it off until a command is called. $1 is
-# the path of the script.
+# the path of the script, $2 what takes virtualenv's arguments where that is not next to the program.
 function __venvwrap_start {
+  __venvwrap_offer "$1" "${2-}"
+  case ${__venvwrap_lazy-} in
+    load) __venvwrap_lazy=waiting ;;
+    *) virtualenvwrapper_initialize ;;
+  esac
+}
+
+# Sets what scripts source and run.
+function __venvwrap_offer {
+  case ${ZSH_VERSION:+zsh} in
+    zsh) builtin setopt local_options no_warn_create_global ;;
+  esac
   if [ -n "$1" ] && [ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]; then
     VIRTUALENVWRAPPER_SCRIPT=$1
     builtin export VIRTUALENVWRAPPER_SCRIPT
   fi
-  # Scripts run these. Not where everything is exported: they would turn into the choice of another program.
-  case $-:${VIRTUALENVWRAPPER_VIRTUALENV-} in
-    *a*:* | *:?*) ;;
-    *)
-      VIRTUALENVWRAPPER_VIRTUALENV=virtualenv
-      __venvwrap_given=' VIRTUALENVWRAPPER_VIRTUALENV=virtualenv '
+  # Scripts run these. One of this program's is no choice; another would turn into one where everything is exported.
+  case ${VIRTUALENVWRAPPER_VIRTUALENV-} in
+    '' | */venvwrap-venv)
+      if [ -x "${__venvwrap_bin%/*}/venvwrap-venv" ]; then
+        VIRTUALENVWRAPPER_VIRTUALENV=${__venvwrap_bin%/*}/venvwrap-venv
+      elif [ -x "${2-}" ]; then
+        VIRTUALENVWRAPPER_VIRTUALENV=$2
+      else
+        case $- in
+          *a*) ;;
+          *) VIRTUALENVWRAPPER_VIRTUALENV=virtualenv ;;
+        esac
+      fi
+      __venvwrap_given=" VIRTUALENVWRAPPER_VIRTUALENV=${VIRTUALENVWRAPPER_VIRTUALENV-} "
       ;;
   esac
   case $-:${VIRTUALENVWRAPPER_VIRTUALENV_CLONE-} in
@@ -71,10 +93,6 @@ function __venvwrap_start {
       VIRTUALENVWRAPPER_VIRTUALENV_CLONE=virtualenv-clone
       __venvwrap_given="${__venvwrap_given-} VIRTUALENVWRAPPER_VIRTUALENV_CLONE=virtualenv-clone "
       ;;
-  esac
-  case ${__venvwrap_lazy-} in
-    load) __venvwrap_lazy=waiting ;;
-    *) virtualenvwrapper_initialize ;;
   esac
 }
 
@@ -101,12 +119,29 @@ function virtualenvwrapper_initialize {
 # Gives a value to every variable that scripts read. What nobody has set is noted in VENVWRAP_DEFAULTS, so that it does
 # not become a setting: the program passes over it, and the next shell derives it again.
 function __venvwrap_settle {
+  case ${ZSH_VERSION:+zsh} in
+    zsh) builtin setopt local_options no_warn_create_global ;;
+  esac
+  builtin set -- ''
   case "${VENVWRAP_DEFAULTS-}" in
     '') ;;
-    *) __venvwrap_forget_defaults ;;
+    *)
+      # As in virtualenvwrapper, a directory of hooks that was derived once stays when WORKON_HOME changes.
+      case "$VENVWRAP_DEFAULTS" in
+        *"|VIRTUALENVWRAPPER_HOOK_DIR=${VIRTUALENVWRAPPER_HOOK_DIR-}|"*) builtin set -- "$VIRTUALENVWRAPPER_HOOK_DIR" ;;
+      esac
+      __venvwrap_forget_defaults
+      ;;
   esac
   if __venvwrap_is_configured; then
-    builtin set -- "$(__venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")"
+    builtin set -- "$(
+      if [ -n "$1" ]; then
+        VIRTUALENVWRAPPER_HOOK_DIR=$1
+        VENVWRAP_DEFAULTS="|VIRTUALENVWRAPPER_HOOK_DIR=$1|"
+        builtin export VENVWRAP_DEFAULTS
+      fi
+      __venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}"
+    )"
     [ -n "$1" ] || return 1
     \eval "$1"
     return
@@ -117,7 +152,7 @@ function __venvwrap_settle {
     VENVWRAP_DEFAULTS="|WORKON_HOME=$WORKON_HOME|"
   fi
   if [ -z "${VIRTUALENVWRAPPER_HOOK_DIR-}" ]; then
-    VIRTUALENVWRAPPER_HOOK_DIR=$WORKON_HOME
+    VIRTUALENVWRAPPER_HOOK_DIR=${1:-$WORKON_HOME}
     VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_HOOK_DIR=$VIRTUALENVWRAPPER_HOOK_DIR|"
   fi
   if [ -z "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ]; then

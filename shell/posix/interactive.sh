@@ -2,7 +2,7 @@
 # The file to source is found when this runs (1090); the variables come from virtualenvwrapper.sh (2154).
 # shellcheck disable=SC1090,SC2154
 #
-# What `virtualenvwrapper.sh` loads in a shell with a prompt only: the completions, which lie beside the directory of
+# What `virtualenvwrapper.sh` loads in a shell with a prompt only: the completions, which are next to the directory of
 # this file or where packages put them, and the prompt hook where it was asked for. Only the program knows where the
 # associations are; a shell without the hook does not start it.
 

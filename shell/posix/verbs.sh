@@ -26,7 +26,7 @@ function __venvwrap_create {
 
 # Returns whether the user has set a variable, NAME VALUE: virtualenvwrapper's entry point gives some a value for scripts.
 function __venvwrap_is_chosen {
-  [[ -n "$2" ]] && { [[ -z "${__venvwrap_given-}" ]] || ! __venvwrap_is_given "$1"; }
+  [[ -n "$2" && "$2" != */venvwrap-venv ]] && { [[ -z "${__venvwrap_given-}" ]] || ! __venvwrap_is_given "$1"; }
 }
 
 # Brings what only virtualenvwrapper's entry point needs, and calls a function of it.

@@ -40,9 +40,7 @@ function __venvwrap_exec {
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {
-  if [[ "${__venvwrap_lazy-}" == waiting ]]; then
-    virtualenvwrapper_initialize || return "$?"
-  fi
+  [[ "${__venvwrap_lazy-}" != waiting ]] || virtualenvwrapper_initialize || return "$?"
   builtin local _vw_text= _vw_status=0
   _vw_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
   # A plan begins with a test of the version; a program that prints none speaks the first.
@@ -56,9 +54,7 @@ function __venvwrap_plan {
 
 # Calls the function in verbs.* that has this name behind `__venvwrap_`.
 function __venvwrap_late {
-  if [[ "${__venvwrap_lazy-}" == waiting ]]; then
-    virtualenvwrapper_initialize || return "$?"
-  fi
+  [[ "${__venvwrap_lazy-}" != waiting ]] || virtualenvwrapper_initialize || return "$?"
   if [[ "$__venvwrap_request" == __load ]]; then
     __venvwrap_plan || return "$?"
   fi

@@ -15,8 +15,12 @@ function __venvwrap_follow {
   if [[ "$PWD" == "$__venvwrap_follow_pwd" && -z "$__venvwrap_follow_pending" ]]; then
     return "$_vw_status"
   elif [[ "${VENVWRAP_AUTO-}" != 0 && -z "$__venvwrap_follow_busy" ]]; then
-    builtin local _vw_reply=
-    __venvwrap_follow_find "$PWD"
+    builtin local _vw_reply="$__venvwrap_follow_root"
+    # Where the shell has stayed, only the decision about the directory may have changed.
+    if [[ "$__venvwrap_follow_pending" != active || "$PWD" != "$__venvwrap_follow_pwd" ]]; then
+      _vw_reply=
+      __venvwrap_follow_find "$PWD"
+    fi
     if [[ "$_vw_reply" != "$__venvwrap_follow_root" || -n "$__venvwrap_follow_pending" ]]; then
       __venvwrap_follow_busy=1
       __venvwrap_follow_act "$_vw_reply" || :
@@ -36,6 +40,11 @@ function __venvwrap_follow_act {
   fi
   if [[ "$1" == "$__venvwrap_follow_root" && "$_vw_generation" == "$__venvwrap_follow_seen" ]]; then
     return 0
+  elif [[ "$1" == "$__venvwrap_follow_root" && "$__venvwrap_follow_pending" == active &&
+    ( -z "${VIRTUAL_ENV-}" || "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" ) ]]; then
+    # The user has left it, or gone elsewhere.
+    __venvwrap_follow_pending=
+    return 0
   fi
   __venvwrap_follow_seen="$_vw_generation"
   __venvwrap_follow_root="$1"
@@ -53,6 +62,9 @@ function __venvwrap_follow_act {
   fi
   if [[ -z "${VIRTUAL_ENV-}" ]]; then
     builtin unset VENVWRAP_AUTO_ENV
+  elif [[ -z "$__venvwrap_follow_pending" && "$VIRTUAL_ENV" == "${VENVWRAP_AUTO_ENV-}" ]]; then
+    # It may be denied while the shell is in it.
+    __venvwrap_follow_pending=active
   fi
 }
 

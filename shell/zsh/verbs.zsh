@@ -125,7 +125,7 @@ function __venvwrap_forget {
 # Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
   builtin emulate -L zsh
-  # As an option, not as a `(N)` behind the pattern: under `sh_glob` that would be a syntax error of the whole file.
+  # As an option, not as a `(N)` after the pattern: under `sh_glob` that would be a syntax error of the whole file.
   builtin setopt null_glob no_mark_dirs
   builtin local _vw_line= _vw_version= _vw_dir=
   _vw_reply=

@@ -5,12 +5,8 @@
 # Examining a thousand environments that have pip, and the files of one.
 
 bench_doctor() {
-  local number
   fresh
-  say '  making 1000 environments'
-  for number in {1..1000}; do
-    "$venvwrap" create -q -p "$python" "environment-$number"
-  done
+  make_thousand
   measure doctor '1000 environments' venvwrap "$runs" "$venvwrap doctor"
   measure doctor 'files of one' venvwrap "$runs" "$venvwrap doctor --deep environment-1"
   measure doctor 'files of one' 'cat (a floor)' "$runs" \

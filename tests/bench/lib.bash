@@ -107,6 +107,7 @@ find_programs() {
   uv=${UV-$(command -v uv || :)}
   virtualenv=${VIRTUALENV-$(command -v virtualenv || :)}
   wrapper=${VIRTUALENVWRAPPER-$(command -v virtualenvwrapper.sh || :)}
+  pyenv=${PYENV_ROOT:-$HOME/.pyenv}
   python=${PYTHON-}
   python=${python:-$(newest_python)}
   if [[ -z $python ]]; then
@@ -127,7 +128,7 @@ newest_python() {
   for name in python3.14 python3.13 python3.12; do
     "$name" -I -c 'import sys; print(sys.executable)' 2>/dev/null && return
   done
-  compgen -G "${PYENV_ROOT:-$HOME/.pyenv}/versions/3.1[2-9].*/bin/python" | sort -V | tail -n 1
+  compgen -G "$pyenv/versions/3.1[2-9].*/bin/python" | sort -V | tail -n 1
 }
 
 # The directory of the wheels that virtualenv brings along, so that ours installs the same pip.
@@ -173,6 +174,21 @@ describe_machine() {
   say "python: $("$python" --version), $python"
   say "machine: $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || :)," \
     "$([[ -n $image ]] && echo 'fresh ext4 in memory' || echo 'temporary directory')"
+}
+
+# A thousand environments. The first has pip, the others have what a list sees of it: root's environments share no files,
+# and a thousand of them need more space than there is.
+make_thousand() {
+  local number path info
+  say '  making 1000 environments'
+  "$venvwrap" create -q -p "$python" environment-1
+  info=("$WORKON_HOME"/environment-1/lib/python*/site-packages/pip-*.dist-info)
+  for number in {2..1000}; do
+    path=$WORKON_HOME/environment-$number
+    "$venvwrap" create -q --no-pip -p "$python" "environment-$number"
+    cp -r "${info[@]}" "$path"/lib/python*/site-packages
+    printf '#!%s/bin/python\n' "$path" >"$path/bin/pip"
+  done
 }
 
 # Prints the milliseconds that a command takes in one bash: timed TIMES INIT PREPARE COMMAND

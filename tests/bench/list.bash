@@ -5,12 +5,8 @@
 # Listing a thousand environments that have pip.
 
 bench_list() {
-  local number
   fresh
-  say '  making 1000 environments'
-  for number in {1..1000}; do
-    "$venvwrap" create -q -p "$python" "environment-$number"
-  done
+  make_thousand
   measure list 'names of 1000' venvwrap "$((runs * 2))" "$venvwrap list -b"
   measure list 'names of 1000' 'ls -U (a floor)' "$((runs * 2))" "ls -U $WORKON_HOME"
   measure list 'table of 1000' venvwrap "$runs" "$venvwrap list"
@@ -18,6 +14,8 @@ bench_list() {
     measure list 'table of 1000' 'reading each pyvenv.cfg (a floor)' "$((runs * 2))" "$work/floor $WORKON_HOME"
   fi
   measure list 'JSON of 1000' venvwrap "$runs" "$venvwrap list --json"
+  measure list 'sizes of 1000' venvwrap 5 "$venvwrap list --size"
+  measure list 'sizes of 1000' 'du -s' 5 "du -s $WORKON_HOME"
   if [[ -n $wrapper ]]; then
     timed 10 "VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python; source $wrapper" : 'workon >/dev/null' |
       measured list 'names of 1000' virtualenvwrapper

@@ -25,6 +25,12 @@ bench_pack() {
     timed "$count" : "rm -f $fs/other.tar.gz; sync" "$venv_pack -q -f -p '$source' -o $fs/other.tar.gz" |
       measured pack "$task" venv-pack
   fi
+  local format
+  for format in deb rpm; do
+    timed "$count" : "rm -rf $fs/packages; mkdir $fs/packages; sync" \
+      "cd $fs/packages; $venvwrap package 'big one' --$format --name big-one >/dev/null 2>&1" |
+      measured pack "$task" "venvwrap, .$format"
+  done
   timed "$count" : "rm -rf $fs/envs/new; sync" "$venvwrap unpack $archive new" | measured unpack "$task" venvwrap
   timed "$count" : "rm -rf $target; mkdir $target; sync" "tar xzf $archive -C $target" | measured unpack "$task" 'tar xzf'
 }

@@ -50,7 +50,7 @@ PYTHON
   export PIP_NO_INDEX=1 PIP_FIND_LINKS=$wheels UV_NO_INDEX=1 UV_FIND_LINKS=$wheels
   "$venvwrap" create -q -p "$python" -r "$list" big
   local alone="$uv venv -q --clear -p $python $WORKON_HOME/alone && $uv pip sync -q -p $WORKON_HOME/alone/bin/python $list"
-  measure packages 'upgrade of 49' venvwrap "$runs" "$venvwrap upgrade big -p $python"
+  measure packages 'upgrade of 49' venvwrap "$runs" "env PATH=${uv%/*}:$PATH $venvwrap upgrade big -p $python"
   measure packages 'upgrade of 49' uv "$runs" "sh -c '$alone'"
   unset PIP_NO_INDEX PIP_FIND_LINKS UV_NO_INDEX UV_FIND_LINKS
 }

@@ -10,11 +10,14 @@ bench_shell() {
 }
 
 shell_start() {
-  local shell=$1 start init
+  local shell=$1 start init zoxide=${ZOXIDE-zoxide}
   start="$(start_of "$shell") -c"
   init=$(init_of "$shell")
   measure shell "$shell" bare "$((runs * 3))" "$start :"
   measure_above bare 1 shell "$shell" venvwrap "$((runs * 3))" "$start '$init'"
+  if command -v "$zoxide" >/dev/null; then
+    measure_above bare 1 shell "$shell" zoxide "$((runs * 3))" "$start '$(venvwrap=$zoxide init_of "$shell")'"
+  fi
   if [[ -n $wrapper && $shell != fish ]]; then
     # The first start makes the hook files.
     VIRTUALENVWRAPPER_PYTHON=${wrapper%/*}/python measure_above bare 1 shell "$shell" virtualenvwrapper 8 \

@@ -7,7 +7,32 @@
 bench_workon() {
   fresh
   "$venvwrap" create -q --no-pip -p "$python" ours
+  make_foreign
   in_each_shell workon_in
+}
+
+# Environments in the store that others have made: `venv` of each Python that is there, virtualenv and uv. VIRTUALENV_20
+# is a virtualenv before 21.
+make_foreign() {
+  local version program
+  foreign=()
+  for version in 3.8 3.9 3.10 3.11 3.12 3.13 3.14; do
+    for program in "$pyenv/versions/$version".*/bin/python "$(command -v "python$version")"; do
+      if "$program" -I -m venv --without-pip "$WORKON_HOME/venv-$version" 2>/dev/null; then
+        foreign+=("venv-$version")
+        break
+      fi
+    done
+  done
+  if [[ -n $virtualenv ]] && "$virtualenv" -q --no-seed -p "$python" "$WORKON_HOME/virtualenv"; then
+    foreign+=(virtualenv)
+  fi
+  if [[ -n ${VIRTUALENV_20-} ]] && "$VIRTUALENV_20" -q --no-seed "$WORKON_HOME/virtualenv-20"; then
+    foreign+=(virtualenv-20)
+  fi
+  if [[ -n $uv ]] && "$uv" venv -q -p "$python" "$WORKON_HOME/uv"; then
+    foreign+=(uv)
+  fi
 }
 
 workon_in() {
@@ -17,9 +42,16 @@ workon_in() {
   loop "$shell" "$init" 'workon ours; deactivate' 100 >"$work/ours.$shell"
   measure workon "$task" empty 8 "$(start_of "$shell") $work/empty.$shell"
   measure_above empty 100 workon "$task" venvwrap 8 "$(start_of "$shell") $work/ours.$shell"
+  local name
+  for name in "${foreign[@]}"; do
+    loop "$shell" "$init" "workon $name; deactivate" 100 >"$work/foreign.$shell"
+    measure_above empty 100 workon "$task" "venvwrap, environment $name" 8 "$(start_of "$shell") $work/foreign.$shell"
+  done
   others_in "$shell" "$task"
   if command -v strace >/dev/null; then
-    count_processes "$shell" "$init"
+    for name in ours "${foreign[@]}"; do
+      count_processes "$shell" "$init" "$name"
+    done
   fi
 }
 
@@ -58,14 +90,14 @@ make_with() {
 
 # Says how many processes a shell forks and programs it starts for one `workon`, and for one `deactivate`.
 count_processes() {
-  local shell=$1 init=$2 start entered left
+  local shell=$1 init=$2 name=$3 start entered left
   printf '%s\n:\n' "$init" >"$work/count"
   read -ra start <<<"$(processes_of "$shell")"
-  printf '%s\nworkon ours\n:\n' "$init" >"$work/count"
+  printf '%s\nworkon %s\n:\n' "$init" "$name" >"$work/count"
   read -ra entered <<<"$(processes_of "$shell")"
-  printf '%s\nworkon ours\ndeactivate\n:\n' "$init" >"$work/count"
+  printf '%s\nworkon %s\ndeactivate\n:\n' "$init" "$name" >"$work/count"
   read -ra left <<<"$(processes_of "$shell")"
-  say "  $shell: workon forks $((entered[0] - start[0])), starts $((entered[1] - start[1])) programs;" \
+  say "  $shell, $name: workon forks $((entered[0] - start[0])), starts $((entered[1] - start[1])) programs;" \
     "deactivate forks $((left[0] - entered[0])), starts $((left[1] - entered[1]))"
 }
 

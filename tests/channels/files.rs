@@ -43,7 +43,7 @@ fn everything_that_is_sourced_or_read_is_staged() {
     let sandbox = Sandbox::new();
     let mut command = super::packaging(&sandbox, "stage");
     super::run(command.arg(sandbox.path("usr")));
-    for file in ["bin/venvwrap", "bin/virtualenvwrapper.sh", "share/man/man1/venvwrap.1"] {
+    for file in ["bin/venvwrap", "bin/virtualenvwrapper.sh", "bin/venvwrap-venv", "share/man/man1/venvwrap.1"] {
         assert!(sandbox.path("usr").join(file).is_file(), "{file}");
     }
     for entry in walk(&root().join("shell")) {

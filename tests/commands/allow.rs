@@ -54,3 +54,30 @@ fn where_there_is_nothing_to_allow_that_is_said() {
         assert_eq!(call(&sandbox, &["allow".as_ref(), path.as_os_str()]).status, Some(0), "{brought}");
     }
 }
+
+/// What cannot be read cannot be judged again later: it is not allowed, and the path is named.
+#[test]
+fn what_cannot_be_read_is_not_allowed() {
+    let sandbox = Sandbox::new();
+    let files = [".venv", ".venv/pyvenv.cfg", ".venv/bin/activate", ".venv/bin/postactivate", ".env"];
+    for (number, file) in files.into_iter().enumerate() {
+        for kind in ["loop", "pipe"] {
+            let name = format!("{number}-{kind}");
+            let project = sandbox.path("projects").join(&name);
+            std::fs::create_dir_all(&project).unwrap();
+            std::fs::rename(sandbox.make_env(&name), project.join(".venv")).unwrap();
+            let path = project.join(file);
+            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_dir_all(&path);
+            if kind == "loop" {
+                std::os::unix::fs::symlink(path.file_name().unwrap(), &path).unwrap();
+            } else {
+                rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+            }
+            let outcome = call(&sandbox, &["allow", "--dotenv", project.to_str().unwrap()]);
+            let is_named = outcome.stderr.contains(&format!("[ROOT]/projects/{name}"));
+            assert!(outcome.status == Some(1) && is_named, "{file} {kind}: {outcome:#?}");
+        }
+    }
+    assert_eq!(call(&sandbox, &["allow", "--list"]).stdout, "");
+}

@@ -28,14 +28,6 @@ fn options_that_mean_nothing_any_more_are_one_warning() {
         &["--unzip-setuptools"],
         &["--no-wheel"],
         &["--wheel", "bundle"],
-        &["--creator", "venv"],
-        &["--seeder", "app-data"],
-        &["--upgrade-embed-wheels"],
-        &["--app-data", "/nowhere"],
-        &["--reset-app-data"],
-        &["--read-only-app-data"],
-        &["--symlink-app-data"],
-        &["--try-first-with", "/nowhere"],
         &["--no-site-packages", "--distribute", "--no-wheel"],
     ];
     for options in ignored {

@@ -26,7 +26,7 @@ fn an_environment_that_is_still_active_is_told() {
     let sandbox = Sandbox::new();
     let env = sandbox.make_env("api");
     sandbox.write("projects/api/.venv", "api");
-    let hint = "hint: run `deactivate`: its environment is still active\n";
+    let hint = "its environment is active: the shell deactivates it before the next prompt\n";
     for (active, marked, is_told) in [(true, true, true), (true, false, false), (false, false, false)] {
         let mut command = program(&sandbox, &["deny", "../projects/api"]);
         if active {

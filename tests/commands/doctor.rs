@@ -296,3 +296,19 @@ fn what_is_found_does_not_move_the_cursor() {
     let outcome = call(&sandbox, &["doctor"]);
     assert!(!outcome.stdout.contains(|c: char| c.is_control() && c != '\n'), "{outcome:#?}");
 }
+
+/// pip brings back what it has set aside if it fails: nothing of it goes while a program may be pip.
+#[test]
+fn what_pip_has_set_aside_stays_while_it_may_run() {
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("left");
+    let aside = sandbox.write("envs/left/lib/python3.11/site-packages/~ip/x", "");
+    for (program, is_kept) in [("cat", true), ("sh", false)] {
+        let mut user = Command::new(program);
+        let mut user = user.stdin(std::process::Stdio::piped()).env("VIRTUAL_ENV", &env).spawn().unwrap();
+        let outcome = call(&sandbox, &["doctor", "--fix"]);
+        assert_eq!(aside.exists(), is_kept, "{program}: {outcome:#?}");
+        drop(user.stdin.take());
+        user.wait().unwrap();
+    }
+}

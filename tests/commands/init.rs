@@ -257,7 +257,7 @@ fn scripts_of_a_shell_can_source_what_its_entry_point_names() {
             let outcome = Outcome::new(sandbox, &command(sandbox, shell, &text).output().unwrap());
             outcome.prints(
                 &format!("{} {before}", shell.name()),
-                "api\nvirtualenv|virtualenv-clone|.project|[ROOT]/envs|1|bin|",
+                "api\n[ROOT]/home/.local/state/venvwrap/venvwrap-venv|virtualenv-clone|.project|[ROOT]/envs|1|bin|",
             );
         }
     });

@@ -37,4 +37,5 @@ mod trash;
 mod undo;
 mod unpack;
 mod upgrade;
+mod variables;
 mod venv;

@@ -177,7 +177,7 @@ fn two_archives_of_one_environment_are_the_same() {
     let sandbox = Sandbox::new();
     let Some(python) = python() else { return };
     create(&sandbox, &python, "api");
-    for format in ["tar.gz", "tar", "zip"] {
+    for format in ["tar.gz", "tar.zst", "tar", "zip"] {
         let read = |name: &str| {
             let file = format!("{name}.{format}");
             let outcome = pack(&sandbox, &["api", "--no-bytecode", "-o", &file]);
@@ -298,11 +298,9 @@ fn a_failure_leaves_the_old_archive() {
     let sandbox = Sandbox::new();
     let environment = sandbox.make_env("api");
     sandbox.write("home/a.tar", "old");
-    for (options, words) in [
-        (&["-o", "a.rar"][..], "could not tell the format"),
-        (&["-o", "a.tar.zst"], "`.tar.zst` is not written"),
-        (&["-o", "missing/a.tar"], "could not open"),
-    ] {
+    for (options, words) in
+        [(&["-o", "a.rar"][..], "could not tell the format"), (&["-o", "missing/a.tar"], "could not open")]
+    {
         pack(&sandbox, &[&["api"], options].concat()).fails("format", words);
     }
     let inside = environment.join("a.tar");

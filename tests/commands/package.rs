@@ -1,17 +1,20 @@
 //! `venvwrap package`.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::program::{call, create, find_tool, program};
+use crate::support::program::{call, create, find_tool, names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
 /// An environment of the system's Python.
 fn environment(sandbox: &Sandbox) -> Option<PathBuf> {
     let python = Path::new("/usr/bin/python3");
-    python.is_file().then(|| create(sandbox, python, "api"))
+    let environment = python.is_file().then(|| create(sandbox, python, "api"))?;
+    sandbox.write_program("envs/api/bin/acme", "#!/bin/sh\necho acme\n");
+    Some(environment)
 }
 
 fn package(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
@@ -40,7 +43,7 @@ fn dpkg_installs_and_removes_the_whole_package() {
     if environment(&sandbox).is_none() {
         return;
     }
-    let arguments = ["--deb", "--name", "venvwrap_test", "--version", "1.0rc1", "--bin", "pip", "--license", "MIT"];
+    let arguments = ["--deb", "--name", "venvwrap_test", "--version", "1.0rc1", "--bin", "acme", "--license", "MIT"];
     let outcome = package(&sandbox, &arguments);
     assert_eq!(outcome.status, Some(0), "{outcome:?}");
     let file = file(&sandbox, "deb");
@@ -53,7 +56,7 @@ fn dpkg_installs_and_removes_the_whole_package() {
         assert!(fields.contains(line), "{line}: {fields}");
     }
     let listed = run(Command::new(&dpkg_deb).arg("-c").arg(&file));
-    assert!(listed.contains("./usr/bin/pip -> /opt/venvs/api/bin/pip"), "{listed}");
+    assert!(listed.contains("./usr/bin/acme -> /opt/venvs/api/bin/acme"), "{listed}");
     assert!(!listed.contains("__pycache__") && !listed.contains("venvwrap.toml"), "{listed}");
     let root = sandbox.path("root");
     let Some(dpkg) = find_tool("dpkg").filter(|_| rustix::process::geteuid().is_root()) else { return };
@@ -70,7 +73,7 @@ fn dpkg_installs_and_removes_the_whole_package() {
         command
     };
     run(&mut dpkg(&["-i", file.to_str().unwrap()]));
-    assert!(root.join("opt/venvs/api/bin/pip").is_file());
+    assert!(root.join("opt/venvs/api/bin/acme").is_file());
     assert_eq!(run(&mut dpkg(&["--verify", "venvwrap-test"])), "");
     run(&mut dpkg(&["-r", "venvwrap-test"]));
     assert!(!root.join("opt").exists(), "nothing is left");
@@ -83,7 +86,7 @@ fn rpm_installs_and_removes_the_whole_package() {
         return;
     }
     let arguments =
-        ["--rpm", "--name", "venvwrap-test", "--version", "1!2.0.post1", "--bin", "pip", "--license", "MIT"];
+        ["--rpm", "--name", "venvwrap-test", "--version", "1!2.0.post1", "--bin", "acme", "--license", "MIT"];
     let outcome = package(&sandbox, &arguments);
     assert_eq!(outcome.status, Some(0), "{outcome:?}");
     let file = file(&sandbox, "rpm");
@@ -110,8 +113,8 @@ fn rpm_installs_and_removes_the_whole_package() {
     };
     run(&mut rpm(&["--initdb"]));
     run(&mut rpm(&["-i", "--nodeps", "--noscripts", file.to_str().unwrap()]));
-    assert!(root.join("opt/venvs/api/bin/pip").is_file());
-    assert_eq!(fs::read_link(root.join("usr/bin/pip")).unwrap(), Path::new("/opt/venvs/api/bin/pip"));
+    assert!(root.join("opt/venvs/api/bin/acme").is_file());
+    assert_eq!(fs::read_link(root.join("usr/bin/acme")).unwrap(), Path::new("/opt/venvs/api/bin/acme"));
     assert_eq!(run(&mut rpm(&["-V", "--nodeps", "venvwrap-test"])), "");
     run(&mut rpm(&["-e", "--nodeps", "--noscripts", "venvwrap-test"]));
     assert!(!root.join("opt/venvs/api").exists(), "nothing is left");
@@ -127,6 +130,10 @@ fn what_no_package_can_be_is_refused() {
         (&["--deb", "--name", "a;b"][..], "`a;b` is not a valid package name"),
         (&["--rpm", "--version", "one"], "`one` is not a valid version"),
         (&["--rpm", "--bin", "nothing"], "has no program `nothing`"),
+        (&["--rpm", "--bin", "python3"], "`python3` is a name of Python itself"),
+        (&["--deb", "--dest", "/"], "`/` is a directory that packages share"),
+        (&["--deb", "--dest", "/opt"], "`/opt` is a directory that packages share"),
+        (&["--rpm", "--dest", "/usr/lib/../lib/"], "`/usr/lib` is a directory that packages share"),
     ] {
         package(&sandbox, arguments).fails_with_hint(words, words);
     }
@@ -136,13 +143,86 @@ fn what_no_package_can_be_is_refused() {
         ("--license", "MIT\nEssential: yes", "licence"),
         ("--maintainer", "me\nEssential: yes", "maintainer"),
         ("--depends", "a\nEssential: yes", "dependency"),
+        ("--bin", "../bin/acme", "program"),
+        ("--bin", "", "program"),
+        ("--service", "/etc/passwd", "unit"),
+        ("--service", "a b.service", "unit"),
     ] {
         let outcome = package(&sandbox, &["--deb", option, value]);
-        outcome.fails(option, &format!("the {field} {value:?} cannot be in a package"));
+        let shown = if field == "unit" { Path::new(value).file_name().unwrap().to_str().unwrap() } else { value };
+        outcome.fails(option, &format!("the {field} {shown:?} cannot be in a package"));
     }
+    let files = names_in(&sandbox.path("home"));
     assert_eq!(package(&sandbox, &[]).status, Some(2));
     assert_eq!(package(&sandbox, &["--deb", "--rpm"]).status, Some(2));
     let copied = sandbox.path("home/python");
-    let _ = std::os::unix::fs::symlink("/usr/bin/python3", &copied);
+    let _ = symlink("/usr/bin/python3", &copied);
     call(&sandbox, &["package", "missing", "--deb"]).fails("missing", "no environment is named `missing`");
+    assert_eq!(names_in(&sandbox.path("home")), [files, vec!["python".into()]].concat());
+}
+
+#[test]
+fn programs_of_other_packages_are_not_hidden() {
+    let sandbox = Sandbox::new();
+    let Some(dpkg) = find_tool("dpkg") else { return };
+    let is_of_debian = run_status(Command::new(dpkg).args(["-S", "/bin/ls"]));
+    if environment(&sandbox).is_none() || !is_of_debian {
+        return;
+    }
+    sandbox.write_program("envs/api/bin/ls", "#!/bin/sh\n");
+    package(&sandbox, &["--deb", "--bin", "ls"])
+        .fails_with_hint("ls", "`/usr/bin/ls` belongs to the package `coreutils`");
+    let outcome = package(&sandbox, &["--deb", "--name", "coreutils", "--bin", "ls"]);
+    assert_eq!(outcome.status, Some(0), "a newer version of this package: {outcome:?}");
+}
+
+fn run_status(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn unusual_files_are_in_the_package() {
+    let sandbox = Sandbox::named("venvwrap-odd-");
+    let Some(environment) = environment(&sandbox) else { return };
+    let share = environment.join("share");
+    for name in ["a b", "semi;colon", "é", "empty"] {
+        sandbox.write(share.join(name), if name == "empty" { "" } else { "content\n" });
+    }
+    let set_mode = |name: &str, mode| fs::set_permissions(share.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    set_mode("semi;colon", 0o6755);
+    set_mode("é", 0o600);
+    fs::hard_link(share.join("a b"), share.join("hard")).unwrap();
+    for (target, name) in [("empty", "one"), ("one", "two"), ("two", "three")] {
+        symlink(target, share.join(name)).unwrap();
+    }
+    let unit = sandbox.write("home/acme@.service", "[Service]\nExecStart=/opt/venvs/api/bin/acme\n");
+    let long = format!("/opt/{}", "long/".repeat(30));
+    let arguments = ["--name", "acme", "--dest", &long, "--service", unit.to_str().unwrap()];
+    for kind in ["--deb", "--rpm"] {
+        let outcome = package(&sandbox, &[&arguments[..], &[kind]].concat());
+        assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    }
+    let root = sandbox.path("root");
+    let Some(dpkg_deb) = find_tool("dpkg-deb") else { return };
+    run(Command::new(dpkg_deb).arg("-R").arg(file(&sandbox, "deb")).arg(&root));
+    let place = root.join(long.trim_matches('/'));
+    let mode = |name: &str| fs::metadata(place.join("share").join(name)).unwrap().permissions().mode() & 0o7777;
+    assert_eq!(["a b", "semi;colon", "é", "hard"].map(mode), [0o644, 0o755, 0o644, 0o644]);
+    assert_eq!(fs::read_to_string(place.join("share/three")).unwrap(), "");
+    let script = fs::read_to_string(place.join("bin/pip")).unwrap();
+    assert!(script.starts_with("#!/bin/sh\n'''exec' "), "no kernel reads such a long first line: {script}");
+    assert!(root.join("usr/lib/systemd/system/acme@.service").is_file());
+    let removal = fs::read_to_string(root.join("DEBIAN/prerm")).unwrap();
+    assert!(removal.contains("systemctl --no-reload disable --now 'acme@.service'"), "{removal}");
+    if let Some(rpm) = find_tool("rpm") {
+        let listed = run(Command::new(rpm).arg("-qplv").arg(file(&sandbox, "rpm")));
+        for name in ["a b", "semi;colon", "é", "hard", "three -> two"] {
+            assert!(listed.contains(&format!("/share/{name}\n")), "{name}: {listed}");
+        }
+    }
+    for name in ["new\nline", "tab\t"] {
+        sandbox.write(share.join(name), "");
+        package(&sandbox, &["--rpm"]).fails(name, "a package cannot contain the file name");
+        fs::remove_file(share.join(name)).unwrap();
+    }
 }

@@ -1,5 +1,7 @@
 //! `venvwrap remove`.
 
+use std::process::{Command, Stdio};
+
 use crate::support::associations::{associate, place, program};
 use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
@@ -34,4 +36,32 @@ fn all_names_that_are_wrong_are_told_and_nothing_is_removed() {
     assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a\nweb\n");
     let missing = call(&sandbox, &["__do", "rmvirtualenv", "wbe"]);
     assert!(missing.stderr.ends_with("\nhint: did you mean `web`?\n"), "{missing:#?}");
+}
+
+/// Whether it was started with the environment active, works in it, or was started by its path: it is named.
+#[test]
+fn what_uses_an_environment_is_named() {
+    let sandbox = Sandbox::new();
+    let cat = crate::support::shells::find_program("cat").unwrap();
+    for name in ["active", "inside", "started"] {
+        let env = sandbox.make_env(name);
+        let mut user = Command::new(&cat);
+        if name == "active" {
+            user.env("VIRTUAL_ENV", &env);
+        } else if name == "inside" {
+            user.current_dir(env.join("bin"));
+        } else {
+            std::fs::copy(&cat, env.join("bin/cat")).unwrap();
+            user = Command::new(env.join("bin/cat"));
+        }
+        let mut user = user.stdin(Stdio::piped()).spawn().unwrap();
+        let outcome = call(&sandbox, &["remove", name]);
+        let warning = format!("warning: `{name}` is in use by `cat` ({})", user.id());
+        assert!(outcome.status == Some(0) && outcome.stderr.contains(&warning), "{outcome:#?}");
+        drop(user.stdin.take());
+        user.wait().unwrap();
+    }
+    sandbox.make_env("free");
+    let outcome = call(&sandbox, &["remove", "free"]);
+    assert!(!outcome.stderr.contains("in use"), "{outcome:#?}");
 }

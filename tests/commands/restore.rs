@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::support::program::{names_in, pythons, residue, wait_until};
 use crate::support::wheels::{ANY, Wheels};
 
-/// Installs with the environment's pip, behind our back.
+/// Installs with the environment's pip, unknown to venvwrap.
 #[track_caller]
 fn pip(wheels: &Wheels, arguments: &[&str]) {
     let mut command = wheels.sandbox.command(&wheels.sandbox.env_path("api").join("bin/python"));

@@ -84,6 +84,11 @@ fn what_cannot_be_sent_leaves_nothing_there() {
     send(&sandbox, &["host:~"]).fails_with_hint("home", "`.` exists on the other machine");
     send(&sandbox, &["host:a\nb"]).fails_with_hint("line", "is not `[USER@]HOST[:DIR]`");
     send(&sandbox, &["host:new", "--python", "python9.9"]).fails_with_hint("python", "has no Python");
+    // The second half, when it already is in its place, fails: it is taken back.
+    let failing = "#!/bin/sh\ncase $1 in */new/bin/venvwrap-fix) exit 9 ;; esac\nexec /bin/sh \"$@\"\n";
+    sandbox.write_program("ssh/sh", failing);
+    assert_eq!(send(&sandbox, &["host:new"]).status, Some(1));
+    std::fs::remove_file(sandbox.path("ssh/sh")).unwrap();
     sandbox.write("ssh/shell", "/bin/false");
     send(&sandbox, &["host:new"]).fails("ssh", "`ssh host` failed");
     assert_eq!(names_in(&sandbox.path("there")), ["taken"]);

@@ -85,6 +85,46 @@ fn archives_of_tar_and_of_venv_pack_are_repaired() {
 }
 
 #[test]
+fn zstandard_is_read_and_written_as_tar_does() {
+    let sandbox = Sandbox::new();
+    let (Some(python), Some(_)) = (python(), find_tool("zstd")) else { return };
+    let environment = create(&sandbox, &python, "api");
+    let archive = sandbox.path("home/packed.tar.zst");
+    let file = archive.to_str().unwrap();
+    let outcome = call(&sandbox, &["pack", "api", "-o", file]);
+    assert!(outcome.status == Some(0) && !outcome.stderr.contains("Spark"), "{outcome:?}");
+    let place = sandbox.path("projects/by tar");
+    fs::create_dir_all(&place).unwrap();
+    let status = Command::new("tar").args(["--zstd", "-xf", file, "-C"]).arg(&place).status().unwrap();
+    assert!(status.success());
+    let pip = sandbox.command(&place.join("bin/pip")).arg("--version").output().unwrap();
+    assert!(String::from_utf8_lossy(&pip.stdout).contains(place.to_str().unwrap()), "{pip:?}");
+
+    call(&sandbox, &["unpack", file, "ours"]).succeeds("ours");
+    let by_tar = sandbox.path("home/by-tar.tzst");
+    let mut tar = Command::new("tar");
+    tar.env("ZSTD_CLEVEL", "19").args(["--zstd", "-cf"]).arg(&by_tar).arg("-C").arg(sandbox.path("envs")).arg("api");
+    assert!(tar.status().unwrap().success());
+    call(&sandbox, &["unpack", by_tar.to_str().unwrap(), "of tar"]).succeeds("tar --zstd");
+    assert_eq!(call(&sandbox, &["unpack", by_tar.to_str().unwrap()]).stderr, "unpacked `by-tar`\n");
+    for name in ["ours", "of tar", "by-tar"] {
+        assert_works(&sandbox.env_path(name));
+        assert_forgotten(&sandbox.env_path(name), &environment.join(""));
+    }
+    let whole = fs::read(&archive).unwrap();
+    for damaged in
+        [&whole[..whole.len() / 2], &[&whole[..whole.len() - 4], b"xxxx"].concat(), &[&whole[..], b"x"].concat()]
+    {
+        fs::write(&archive, damaged).unwrap();
+        for options in [&["new"][..], &["--verify-only"]] {
+            let outcome = call(&sandbox, &[&["unpack", file], options].concat());
+            outcome.fails_with_hint("damaged", "it is damaged");
+        }
+    }
+    assert!(!sandbox.env_path("new").exists());
+}
+
+#[test]
 fn what_cannot_be_unpacked_leaves_nothing() {
     let sandbox = Sandbox::new();
     let Some(archive) = packed(&sandbox, "api") else { return };

@@ -1,6 +1,8 @@
 //! `venvwrap venv`.
 
-use crate::support::program::{assert_works, program, python, residue};
+use std::path::{Path, PathBuf};
+
+use crate::support::program::{assert_works, call, find_tool, program, python, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -30,6 +32,48 @@ fn an_environment_is_made_anywhere_and_registered_as_nothing() {
     assert_eq!(listed.stdout, "");
 }
 
+/// `mkdir x; cd x; virtualenv .`: the shell stays in a directory that exists.
+#[test]
+fn an_empty_directory_is_filled_in_its_place() {
+    use std::os::unix::fs::MetadataExt;
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let directory = sandbox.path("home/it's here");
+    std::fs::create_dir(&directory).unwrap();
+    let before = std::fs::metadata(&directory).unwrap().ino();
+    let mut command = program(&sandbox, &["venv", "--no-setuptools", "-p", python.to_str().unwrap(), "."]);
+    Outcome::new(&sandbox, &command.current_dir(&directory).output().unwrap()).succeeds(".");
+    assert_works(&directory);
+    assert_eq!(std::fs::metadata(&directory).unwrap().ino(), before);
+    assert_eq!(residue(&sandbox.path("home")), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn messages_name_the_directory_and_not_the_store() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("home/file", "");
+    std::fs::create_dir(sandbox.path("home/real")).unwrap();
+    std::os::unix::fs::symlink("real", sandbox.path("home/link")).unwrap();
+    std::os::unix::fs::symlink("nowhere", sandbox.path("home/broken")).unwrap();
+    for (directory, words) in [
+        ("file/below", "`[ROOT]/home/file` is not a directory"),
+        ("file/below/that", "`[ROOT]/home/file` is not a directory"),
+        ("broken/below", "`[ROOT]/home/broken` is not a directory"),
+        ("link", "`[ROOT]/home/link` is a symlink"),
+        ("broken", "`[ROOT]/home/broken` is a symlink"),
+        ("a:b", "contains a colon"),
+        ("real/a:b/c", "contains a colon"),
+    ] {
+        let outcome = venv(&sandbox, &["--no-seed", directory]);
+        outcome.fails_with_hint(directory, words);
+        assert!(!outcome.stderr.contains("WORKON_HOME") && !outcome.stderr.contains("rmvirtualenv"), "{outcome:#?}");
+    }
+    assert!(std::fs::read_dir(sandbox.path("home/real")).unwrap().next().is_none());
+}
+
 #[test]
 fn what_is_no_environment_is_left_alone() {
     if python().is_none() {
@@ -47,4 +91,145 @@ fn what_is_no_environment_is_left_alone() {
         venv(&sandbox, &["--clear", path]).fails_with_hint(path, "it holds `");
     }
     assert_eq!(std::fs::read(sandbox.path("home/full")).unwrap(), b"precious");
+}
+
+fn virtualenv() -> Option<PathBuf> {
+    let named = std::env::var_os("VENVWRAP_TEST_VIRTUALENV").map(PathBuf::from).filter(|program| program.is_file());
+    named.or_else(|| find_tool("virtualenv"))
+}
+
+/// Each of virtualenv's own options is known, with what its help shows for a value.
+#[test]
+fn every_option_of_virtualenv_works_or_is_refused_with_a_reason() {
+    let (Some(_), Some(virtualenv)) = (python(), virtualenv()) else { return };
+    let help = Outcome::new(&Sandbox::new(), &std::process::Command::new(virtualenv).arg("--help").output().unwrap());
+    let lines = help.stdout.lines().filter(|line| line.starts_with("  -"));
+    let mut seen = 0;
+    for spec in lines.flat_map(|line| line.trim().split("  ").next().unwrap().split(", ")) {
+        let (option, metavar) = spec.split_once(' ').map_or((spec, None), |(option, value)| (option, Some(value)));
+        let value = metavar.map(|metavar| match option {
+            "--discovery" | "--creator" => "builtin",
+            "--seeder" => "app-data",
+            "--pip" | "--setuptools" => "bundle",
+            "-p" | "--python" | "--try-first-with" => "python3",
+            "--activators" => "bash,python",
+            _ => metavar.split([' ', ']']).next().unwrap(),
+        });
+        // The last asks an index.
+        if ["-h", "--help", "--version", "--download"].contains(&option) {
+            continue;
+        }
+        seen += 1;
+        let sandbox = Sandbox::new();
+        // The cache of all tests is not to be emptied.
+        let words: Vec<_> = ["made", "--app-data", "cache", option].into_iter().chain(value).collect();
+        let outcome = venv(&sandbox, &words);
+        let has_pip = !["--no-seed", "--without-pip", "--no-pip", "--activators"].contains(&option);
+        if outcome.status == Some(0) && has_pip {
+            assert_works(&sandbox.path("home/made"));
+        } else if outcome.status == Some(0) {
+            assert!(sandbox.path("home/made/bin/python").exists());
+        } else {
+            outcome.fails_with_hint(option, &format!("`{option}` is not supported: "));
+            assert!(!sandbox.path("home/made").exists(), "{option}");
+        }
+        assert_eq!(
+            outcome.status,
+            Some(if ["--upgrade-embed-wheels", "--symlink-app-data"].contains(&option) { 2 } else { 0 }),
+            "{option}: {outcome:#?}"
+        );
+    }
+    assert!(seen > 30, "{seen} options in {help:#?}");
+}
+
+#[test]
+fn values_that_venvwrap_cannot_follow_are_refused() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for options in [
+        &["--seeder", "pip"][..],
+        &["--seeder=$(touch PWN)"],
+        &["--creator", "mine"],
+        &["--discovery", "pyenv"],
+        &["--activators", "bash,xonsh"],
+        &["--activators", "batch"],
+        &["--activators", "tcsh"],
+        &["--no-such-option"],
+    ] {
+        for verb in [&["venv", "made"][..], &["create", "made"], &["__do", "mkvirtualenv", "made"]] {
+            let outcome = call(&sandbox, &[verb, options].concat());
+            assert!(matches!(outcome.status, Some(1 | 2)) && outcome.stderr.starts_with("error: "), "{outcome:#?}");
+        }
+    }
+    let redirect = call(&sandbox, &["create", "--venv-redirect", "made"]);
+    redirect.fails_with_hint("--venv-redirect", "is not supported: the environment is in the store");
+    assert!(!sandbox.path("home/made").exists() && !sandbox.env_path("made").exists());
+    assert!(!sandbox.path("home/PWN").exists());
+    // An unset variable is no directory.
+    for empty in ["", " ", "\t"] {
+        let outcome = venv(&sandbox, &["--clear", empty]);
+        assert!(outcome.status == Some(2) && outcome.stderr.starts_with("error: "), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn options_that_work_do_what_they_do_in_virtualenv() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let made = sandbox.path("home/made");
+    let again = |options: &[&str]| {
+        let outcome = venv(&sandbox, &[&["--clear", "made"], options].concat());
+        assert_eq!(outcome.status, Some(0), "{options:?}: {outcome:#?}");
+        assert!(made.join("bin/python").exists() && made.join("bin/activate").exists());
+    };
+    again(&["-p", "9.99", "-p", "no-such-command"]);
+    again(&["--system-site", "--always"]);
+    assert!(std::fs::read_to_string(made.join("pyvenv.cfg")).unwrap().contains("include-system-site-packages = true"));
+    assert!(!made.join("bin/python").is_symlink());
+    again(&["--pip", "none"]);
+    assert!(!made.join("bin/pip").exists());
+    std::fs::create_dir_all(sandbox.path("home/wheels a")).unwrap();
+    again(&["--extra-search-dir", "wheels a", "nowhere", "-q", "--extra-search-dir=x"]);
+    again(&["--try-first-with", python.to_str().unwrap(), "--try-first-with", "/nowhere/python"]);
+    again(&["--app-data", "a cache"]);
+    assert!(sandbox.path("home/a cache/v1/interp").is_dir());
+    sandbox.write("home/a cache/v1/interp/mark", "");
+    sandbox.write("home/a cache/mine", "");
+    again(&["--app-data", "a cache", "--reset-app-data"]);
+    assert!(!sandbox.path("home/a cache/v1/interp/mark").exists() && sandbox.path("home/a cache/mine").exists());
+    again(&["--app-data", "no cache", "--read-only-app-data"]);
+    assert!(!sandbox.path("home/no cache").exists());
+    again(&[]);
+    assert!(!sandbox.path("home/.venv").exists());
+    again(&["--venv-redirect"]);
+    assert_eq!(std::fs::read_to_string(sandbox.path("home/.venv")).unwrap(), "./made\n");
+    std::fs::remove_file(sandbox.path("home/.venv")).unwrap();
+    sandbox.write("home/.venv/precious", "");
+    let outcome = venv(&sandbox, &["--venv-redirect", "made"]);
+    assert!(outcome.status == Some(0) && outcome.stderr.contains("warning: `.venv` was not written"), "{outcome:#?}");
+    assert!(sandbox.path("home/.venv/precious").exists());
+}
+
+/// What a killed call has left is removed by the next one in the same directory, and nothing else there.
+#[test]
+fn what_a_killed_call_left_goes_with_the_next() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for left in [".venvwrap-trash-1-2/removed/bin/x", ".venvwrap-op-other/new/bin/x"] {
+        sandbox.write(Path::new("home").join(left), "");
+    }
+    for kept in ["src/.venvwrap-tmp-1", ".venvwrap-trash/20200101T000000-1/api/pyvenv.cfg", "tmp-venvwrap-1/precious"] {
+        sandbox.write(Path::new("home").join(kept), "");
+    }
+    assert_eq!(venv(&sandbox, &["--no-seed", "made"]).status, Some(0));
+    wait_until("both are gone", || {
+        ["trash-1-2", "op-other"].iter().all(|left| !sandbox.path(format!("home/.venvwrap-{left}")).exists())
+    });
+    for kept in ["src/.venvwrap-tmp-1", ".venvwrap-trash/20200101T000000-1/api/pyvenv.cfg", "tmp-venvwrap-1/precious"] {
+        assert!(sandbox.path(Path::new("home").join(kept)).exists(), "{kept}");
+    }
 }

@@ -18,6 +18,19 @@ fn variables_and_stubs() {
     same(|_| {}, SHOW);
 }
 
+/// The directory of hooks that was derived first stays, also when the script is sourced again.
+#[test]
+fn a_second_start_keeps_the_directory_of_hooks() {
+    for again in ["virtualenvwrapper_initialize", ". \"$VIRTUALENVWRAPPER_SCRIPT\""] {
+        let script = format!(
+            "mkdir -p \"$HOME/new\"; first=$VIRTUALENVWRAPPER_HOOK_DIR\nexport WORKON_HOME=\"$HOME/new\"\n{again}\n\
+             test \"$first\" = \"$VIRTUALENVWRAPPER_HOOK_DIR\" && echo kept\nunset VIRTUALENVWRAPPER_HOOK_DIR\n{again}\n\
+             echo \"${{VIRTUALENVWRAPPER_HOOK_DIR##*/}}\""
+        );
+        same(|_| {}, &script);
+    }
+}
+
 #[test]
 fn initialize_is_sourced_once_the_variables_are_there() {
     let hook = "echo \"initialize in $WORKON_HOME with $VIRTUALENVWRAPPER_HOOK_DIR\"\ninitialized=1\n";
@@ -60,7 +73,9 @@ fn options_that_scripts_set_do_no_harm() {
     let aliases = format!("alias {}", names.map(|name| format!("{name}=false")).join(" "));
     let functions = names.map(|name| format!("{name}() {{ echo {name} >&2; false; }}")).join("\n");
     let variables = "export GREP_OPTIONS=-v CDPATH=/usr:/";
-    for options in ["set -eu", "set -f", "set -C", &aliases, &functions, variables, "IFS=/", "IFS="] {
+    let warning = "[ -z \"${ZSH_VERSION-}\" ] || setopt warn_create_global";
+    for options in ["set -eu", "set -f", "set -C", "set -a", warning, &aliases, &functions, variables, "IFS=/", "IFS="]
+    {
         in_bash_and_zsh(|sandbox, shell| {
             sandbox.make_env("api");
             let aliases = if shell == Shell::Bash { "shopt -s expand_aliases\n" } else { "" };
@@ -313,14 +328,66 @@ fn what_the_entry_point_exports_freezes_nothing() {
         let show = "printf '%s\\n' \"$VIRTUALENVWRAPPER_HOOK_DIR\" \"$VIRTUALENVWRAPPER_PROJECT_FILENAME\" \
                     \"$VIRTUALENVWRAPPER_WORKON_CD\" \"$VIRTUALENVWRAPPER_VIRTUALENV\" \
                     \"$VIRTUALENVWRAPPER_VIRTUALENV_CLONE\" \"$VIRTUALENVWRAPPER_ENV_BIN_DIR\"";
-        load(sandbox, shell, "", show)
-            .prints(shell.name(), "initialized\n[ROOT]/home/hooks\n.place\n0\nvirtualenv\nvirtualenv-clone\nbin\n");
+        load(sandbox, shell, "", show).prints(
+            shell.name(),
+            &format!("initialized\n[ROOT]/home/hooks\n.place\n0\n{}\nvirtualenv-clone\nbin\n", own_creator()),
+        );
         // A file that changes later counts in the same shell, and in one that is started from it.
         let change = "echo 'hook_dir = \"/other\"' >\"$HOME/.config/venvwrap/config.toml\"\n\
                       virtualenvwrapper | grep -o '/other'; virtualenvwrapper_initialize; echo \"$VIRTUALENVWRAPPER_HOOK_DIR\"";
         std::fs::remove_file(sandbox.path("home/.config/venvwrap/config.toml")).unwrap();
         let outcome = load(sandbox, shell, "", change);
         assert!(outcome.stdout.starts_with("/other\n") && outcome.stdout.ends_with("/other\n"), "{outcome:#?}");
+    });
+}
+
+/// What the entry point names for scripts that make environments.
+fn own_creator() -> String {
+    ours().with_file_name("venvwrap-venv").display().to_string()
+}
+
+/// `"$VIRTUALENVWRAPPER_VIRTUALENV" DIR` is virtualenv's command line, and a script that exports what it has read chooses
+/// nothing.
+#[test]
+fn scripts_make_environments_with_what_the_entry_point_names() {
+    let Some(python) = crate::support::program::python() else { return };
+    for before in ["", "set -eu", "set -a", "export VIRTUALENVWRAPPER_VIRTUALENV=/old/place/venvwrap-venv"] {
+        in_bash_and_zsh(|sandbox, shell| {
+            let script = format!(
+                "cd \"$HOME\"\n\"$VIRTUALENVWRAPPER_VIRTUALENV\" -q --no-setuptools --no-pip -p '{0}' \"a b/it's \\$(x)\"\n\
+                 test -x \"a b/it's \\$(x)/bin/python\" && echo made\n\
+                 $VIRTUALENVWRAPPER_VIRTUALENV -q --no-seed -p '{0}' plain && test -f plain/pyvenv.cfg && echo made\n\
+                 virtualenvwrapper_verify_virtualenv && echo verified\n\
+                 export VIRTUALENVWRAPPER_VIRTUALENV\nVIRTUALENVWRAPPER_VIRTUALENV_ARGS=--no-pip mkvirtualenv -q --no-setuptools -p '{0}' api\n\
+                 grep -c created \"$VIRTUAL_ENV/venvwrap.toml\"; ls \"$VIRTUAL_ENV\"/lib/python*/site-packages | grep -c pip || :\n\
+                 echo \"$VIRTUALENVWRAPPER_VIRTUALENV\"",
+                python.display(),
+            );
+            let expected = format!("made\nmade\nverified\n1\n0\n{}\n", own_creator());
+            let outcome = load(sandbox, shell, before, &script);
+            assert_eq!(outcome.stdout, expected, "{} {before}: {outcome:#?}", shell.name());
+        });
+    }
+}
+
+/// Where nothing is installed next to the program, `venvwrap init` writes it; a program that was chosen stays.
+#[test]
+fn the_program_alone_brings_what_scripts_run() {
+    let Some(python) = crate::support::program::python() else { return };
+    let program = env!("CARGO_BIN_EXE_venvwrap");
+    in_bash_and_zsh(|sandbox, shell| {
+        let text = format!(
+            "eval \"$('{program}' init --virtualenvwrapper {})\"\necho \"$VIRTUALENVWRAPPER_VIRTUALENV\"\n\
+             cd \"$HOME\"; \"$VIRTUALENVWRAPPER_VIRTUALENV\" --no-seed -p '{}' made && test -f made/pyvenv.cfg && echo made\n\
+             VIRTUALENVWRAPPER_VIRTUALENV=virtualenv\n{program} init --virtualenvwrapper {0} >again; . ./again\n\
+             echo \"$VIRTUALENVWRAPPER_VIRTUALENV\"",
+            shell.name(),
+            python.display(),
+        );
+        let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+        let path = "[ROOT]/home/.local/state/venvwrap/venvwrap-venv";
+        let outcome = Outcome::new(sandbox, &output);
+        assert_eq!(outcome.stdout, format!("{path}\nmade\nvirtualenv\n"), "{outcome:#?}");
     });
 }
 

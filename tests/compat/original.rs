@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::support::shells::find_program;
 
-/// An installed virtualenvwrapper, with virtualenv beside it.
+/// An installed virtualenvwrapper, with virtualenv next to it.
 pub(super) struct Original {
     directory: PathBuf,
     script: PathBuf,

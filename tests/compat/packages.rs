@@ -1,4 +1,4 @@
-//! What is done to the packages of an environment, and where they lie.
+//! What is done to the packages of an environment, and where they are.
 
 use std::path::Path;
 

@@ -164,20 +164,20 @@ impl Terminal {
     }
 
     /// Returns what is printed up to the next prompt.
-    pub(super) fn wait_for_prompt(&mut self) -> String {
+    pub(crate) fn wait_for_prompt(&mut self) -> String {
         let printed = self.read_until(PROMPT.as_bytes());
         self.prompt = String::from_utf8_lossy(&printed).into_owned();
         self.prompt.clone()
     }
 
     /// Presses keys, as they are.
-    pub(super) fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Returns what the shell prints up to this text, and with it.
-    pub(super) fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
+    pub(crate) fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
         loop {
             if let Some(at) = self.seen.windows(end.len()).position(|window| window == end) {
                 return self.seen.drain(..at + end.len()).collect();

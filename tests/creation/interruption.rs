@@ -39,3 +39,31 @@ fn an_installation_that_was_interrupted_leaves_the_environment() {
     assert!(outcome.stderr.ends_with(expected), "{outcome:#?}");
     assert!(sandbox.env_path("web/pyvenv.cfg").is_file());
 }
+
+#[test]
+fn packages_that_were_not_restored_leave_the_environment_as_it_was() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write_program("bin/uv", "#!/bin/sh\nkill -INT $PPID\nexit 2\n");
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
+    let call = |arguments: &[&str]| {
+        let output = program(&sandbox, arguments).env("PATH", &path).output().unwrap();
+        Outcome::new(&sandbox, &output)
+    };
+    let python = python.display().to_string();
+    assert_eq!(call(&["create", "web", "--no-seed", "-p", &python]).status, Some(0));
+    let file = sandbox.write("six.txt", "six==1.17.0\n");
+    let inode = || std::os::unix::fs::MetadataExt::ino(&sandbox.env_path("web").metadata().unwrap());
+    let before = inode();
+    let restore = ["restore", "web", file.to_str().unwrap()];
+    let outcome = call(&restore);
+    assert_eq!(outcome.status, Some(130), "{outcome:#?}");
+    assert!(outcome.stderr.ends_with("error: could not restore `web`: interrupted\n"), "{outcome:#?}");
+    assert_eq!(inode(), before);
+    wait_until("the work directory goes", || residue(&sandbox.env_path("")).is_empty());
+    let outcome = call(&[&restore[..], &["--in-place"]].concat());
+    assert_eq!(outcome.status, Some(130), "{outcome:#?}");
+    let expected = "error: could not restore `web`: interrupted: some packages may have changed\n\
+        hint: the same command again finishes it\n";
+    assert!(outcome.stderr.ends_with(expected), "{outcome:#?}");
+}

@@ -4,5 +4,6 @@
 mod copies;
 mod interpreters;
 mod interruption;
+mod missing;
 mod renewal;
 mod settings;

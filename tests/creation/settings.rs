@@ -65,9 +65,11 @@ fn every_argument_takes_effect_or_is_reported() {
     create(&sandbox, &typed, &["--prompt", "typed", "--symlinks"]).succeeds("the command line overrules them");
     assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("typed"));
     assert!(sandbox.env_path("a/bin/python").is_symlink());
-    let outcome = arguments("--no-site-packages --distribute --creator venv");
+    arguments("--creator venv --seeder=app-data --discovery builtin --no-venv-redirect")
+        .succeeds("what is done anyway");
+    let outcome = arguments("--no-site-packages --distribute --seeder pip");
     assert_eq!(outcome.status, Some(0));
-    let line = "warning: `--no-site-packages`, `--distribute`, `--creator` no longer have any effect\n";
+    let line = "warning: `--no-site-packages`, `--distribute`, `--seeder pip` no longer have any effect\n";
     assert_eq!(outcome.stderr, line);
     for (text, words) in [
         ("--no-such-option", "`--no-such-option` is not an option"),
@@ -106,7 +108,7 @@ fn variables_of_virtualenv_take_effect_by_every_name_or_are_reported() {
         set(name, "0").succeeds(name);
         assert!(env.join("bin/python").is_symlink(), "{name}");
     }
-    for name in ["VIRTUALENV_CREATOR", "VIRTUALENV_SEEDER", "VIRTUALENV_APP_DATA", "VIRTUALENV_DISTRIBUTE"] {
+    for name in ["VIRTUALENV_CREATOR", "VIRTUALENV_SEEDER", "VIRTUALENV_SYMLINK_APP_DATA", "VIRTUALENV_DISTRIBUTE"] {
         let outcome = set(name, "1");
         assert_eq!(outcome.stderr, format!("warning: `{name}` no longer has any effect\n"));
         assert_eq!(outcome.status, Some(0));
@@ -115,6 +117,20 @@ fn variables_of_virtualenv_take_effect_by_every_name_or_are_reported() {
         set(name, "1").succeeds(name);
     }
     set("VIRTUALENV_USE_DISTRIBUTE", "false").succeeds("off is off");
+    assert_eq!(
+        set("VIRTUALENV_ACTIVATORS", "bash,xonsh").stderr,
+        "warning: `VIRTUALENV_ACTIVATORS` no longer has any effect\n"
+    );
+    for (name, value) in
+        [("VIRTUALENV_SEEDER", "app-data"), ("VIRTUALENV_CREATOR", "builtin"), ("VIRTUALENV_PYTHON", "9.99,3")]
+    {
+        set(name, value).succeeds(name);
+    }
+    for name in ["VIRTUALENV_APP_DATA", "VIRTUALENV_OVERRIDE_APP_DATA"] {
+        let directory = sandbox.path("home").join(name);
+        set(name, directory.to_str().unwrap()).succeeds(name);
+        assert!(directory.join("v1/interp").is_dir(), "{name}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::injection::run_to_the_end;
 use super::state;
+use crate::support::images::{architecture, write_layout};
 use crate::support::program::{names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
@@ -74,7 +75,7 @@ pub(super) const OF_THE_STORE: [Change; 21] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 18] = [
+pub(super) const OF_FILES: [Change; 24] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -83,8 +84,14 @@ pub(super) const OF_FILES: [Change; 18] = [
     change("link", &["link", "kept", "projects/p"]),
     change("link again", &["link", "kept", "projects/it's"]),
     change("link for uv", &["link", "--uv", "kept", "projects/p"]),
+    change("variables set", &["variables", "set", "-n", "other", "A=1", "B=2"]),
+    change("variables unset", &["variables", "unset", "-n", "other", "KEPT"]),
     change("adopt", &["adopt", "home/outside/.venv", "new"]),
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
+    change("package --deb", &["package", "kept", "--deb", "-o", "home/new.deb"]),
+    change("package --rpm", &["package", "kept", "--rpm", "-o", "home/new.rpm"]),
+    change("pack with Zstandard", &["pack", "kept", "-o", "home/new.tar.zst"]),
+    change("pack into an image", &["pack", "kept", "--format", "oci", "--base", "home/base", "-o", "home/new.oci.tar"]),
     change("bundle", &["bundle", "--from-installed", "kept", "-o", "home/new.bundle.tar"]),
     change("bundle --dir", &["bundle", "--from-installed", "--dir", "kept", "-o", "home/new.bundle"]),
     change("config set", &["config", "set", "python", "3.12"]),
@@ -103,7 +110,7 @@ impl Change {
         if self.arguments.first() == Some(&"__do") {
             command.env("VIRTUAL_ENV", place.env_path("kept"));
         }
-        if self.arguments.first() == Some(&"pack") {
+        if self.arguments.first().is_some_and(|verb| verb.starts_with("pack")) {
             // Of two places with the same files, only the times differ.
             command.env("SOURCE_DATE_EPOCH", "1000000000");
         }
@@ -150,6 +157,9 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     // Fills the cache, bytecode included: no command waits for that. What is removed can be brought back.
     run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
     run(&["bundle", "--from-installed", "warm", "-o", "home/kept.bundle.tar"]);
+    // The wheels of the bundle are others.
+    run(&["create", "-p", PYTHON, "--from", "home/kept.bundle.tar", "new"]);
+    run(&["remove", "--now", "new"]);
     run(&["remove", "warm"]);
     for name in ["kept", "other", "outside"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);
@@ -161,10 +171,15 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     run(&["adopt", "home/outside/.venv", "adopted"]);
     run(&["pack", "kept", "-o", "home/kept.tar.gz"]);
     run(&["project", "set", "other", "projects/it's"]);
+    run(&["variables", "set", "-n", "other", "KEPT=1"]);
     // Something that `restore` takes away.
     place.write("projects/none.txt", "");
     let lib = place.env_path("other").join("lib");
-    let site = lib.join(&names_in(&lib)[0]).join("site-packages");
+    let version = names_in(&lib).remove(0);
+    let site = lib.join(&version).join("site-packages");
+    // An image to build on.
+    place.write(Path::new("rootfs/usr/bin").join(&version), "");
+    write_layout(&place.path("home/base"), &place.path("rootfs"), architecture());
     place.write(site.join("tiny-1.dist-info/METADATA"), "Name: tiny\nVersion: 1\n");
     run(&["__do", "add2virtualenv", "/srv/it's"]);
     state::save(place)

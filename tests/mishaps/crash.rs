@@ -84,7 +84,7 @@ fn listed(sandbox: &Sandbox) -> Vec<String> {
     call(sandbox, &["list", "-b"]).succeeds("list").lines().map(String::from).collect()
 }
 
-/// One more command of each kind; then nothing of ours is left anywhere in the store.
+/// One more command of each kind; then nothing of venvwrap is left anywhere in the store.
 fn assert_clean_after_next(sandbox: &Sandbox, python: &Path) {
     create(sandbox, python, "next");
     call(sandbox, &["remove", "next"]).succeeds("remove");

@@ -9,7 +9,7 @@ use crate::support::program::{assert_works, call, create, create_arguments, name
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
-/// Tells whether this process may mount in a namespace of its own, which ends with it.
+/// Returns whether this process may mount in a separate namespace, which ends with it.
 fn can_mount() -> bool {
     let mut command = unshare();
     let can =

@@ -98,7 +98,7 @@ fn suffer(changes: &[Change]) {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Tells whether strace works here; where it must not be missing, a missing one fails.
+/// Returns whether strace works here; where it must not be missing, a missing one fails.
 fn can_trace() -> bool {
     let Some(strace) = find_program("strace") else { return false };
     let works =
@@ -201,7 +201,7 @@ fn left_in_the_end(place: &Sandbox, command: &Command, bounds: &Bounds, mishap: 
     if !is_untold {
         found.extend(bounds.violations_in_the_end(&now).into_iter().map(|text| format!("in the end {text}")));
     }
-    // Whoever writes into a directory next removes what was left in it, and so does the sweep that follows a removal.
+    // The next process that writes into a directory removes what was left in it, and so does the sweep after a removal.
     let _ = run_to_the_end(command);
     let sweep = call(place, &["__background".as_ref(), "sweep".as_ref(), place.path("envs").as_os_str()]);
     let _ = run_to_the_end(&sweep);

@@ -11,6 +11,7 @@ mod injection;
 mod interpreters;
 mod mounts;
 mod names;
+mod odd_places;
 mod refused;
 mod state;
 mod threads;

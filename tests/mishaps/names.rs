@@ -1,4 +1,4 @@
-//! Names that are paths, options, code or terminal commands to somebody: refused or taken as they are, never obeyed.
+//! Names that some program takes for paths, options, code or terminal commands: refused or taken as they are.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -97,7 +97,7 @@ fn name(bytes: &[u8]) -> OsString {
     OsString::from_vec(bytes.to_vec())
 }
 
-/// A store with one environment, and beside it what must stay as it is.
+/// A store with one environment, and next to it what must stay as it is.
 fn prepare(sandbox: &Sandbox) {
     sandbox.make_env("keep");
     sandbox.write("precious/pyvenv.cfg", "");

@@ -15,7 +15,7 @@ const GENERATORS: &[(&str, &[&str])] = &[
     ("uv", &["venv", "--quiet", "--offline", "--no-config"]),
 ];
 
-/// Makes an environment; tells whether that worked, as none of the programs has to be here.
+/// Makes an environment; returns whether that worked, as none of the programs has to be here.
 fn generate(sandbox: &Sandbox, (program, arguments): (&str, &[&str]), environment: &Path) -> bool {
     let mut command = Command::new(program);
     command.args(arguments).arg(environment).env("HOME", sandbox.path("home"));

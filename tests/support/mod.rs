@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod associations;
+pub(crate) mod images;
 pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;

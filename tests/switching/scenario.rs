@@ -158,7 +158,7 @@ fn an_inherited_variable_without_its_place_in_path_is_no_active_environment() {
             let text = super::interactive::text(&sandbox, shell, "", "report end");
             super::interactive::feed(&sandbox, command, &text).stdout
         };
-        // A login shell in a new pane has set PATH anew, has put something before it, or has another Python before it.
+        // A login shell in a new pane has reset PATH, has put something before it, or has another Python before it.
         for (directory, env, path, is_automatic, expected) in [
             ("projects/one", "one", "/usr/bin:/bin", true, "one"),
             ("projects/one/deep", "one", "/usr/bin:/bin", false, "one"),

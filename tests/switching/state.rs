@@ -1,4 +1,4 @@
-//! What lies in the state directory may be anything, and the hook comes with every entry point.
+//! What is in the state directory may be anything, and the hook comes with every entry point.
 
 use std::fs;
 

@@ -243,6 +243,48 @@ fn consent_given_at_the_prompt_takes_effect_there() {
     });
 }
 
+/// What is denied while the shell is in it is left at the next prompt, of any kind: the user's own, and what was allowed.
+#[test]
+fn what_is_denied_at_the_prompt_is_left_there() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        plant(sandbox, "projects/evil/.venv");
+        sandbox.write("projects/mine/.venv", "api\n");
+        program(sandbox, &["allow", "../projects/evil"]);
+        let call = if shell == Shell::Fish { "command " } else { "" };
+        let deny = format!("{call}\"{}\" deny", sandbox.path("bin/venvwrap").display());
+        let outcome = interact(
+            sandbox,
+            shell,
+            &format!(
+                "cd ../projects/evil/sub\nreport 1\n{deny} ..\nreport 2\ncd ~\ncd ../projects/mine\nreport 3\n\
+                 {deny} .\nreport 4\nworkon api\nreport 5\n{deny} .\nreport 6"
+            ),
+        );
+        let environments = ["1: status=0 env=.venv ", "2: status=0 env= ", "3: status=0 env=api ", "4: status=0 env= "];
+        // What was asked for by name stays.
+        for expected in environments.iter().chain(&["5: status=0 env=api ", "6: status=0 env=api "]) {
+            assert!(outcome.stdout.contains(expected), "{} {expected}: {outcome:#?}", shell.name());
+        }
+    });
+}
+
+/// What the user has left stays left, whatever else is decided meanwhile.
+#[test]
+fn a_decision_elsewhere_brings_nothing_back() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        sandbox.write("projects/mine/.venv", "api\n");
+        let call = if shell == Shell::Fish { "command " } else { "" };
+        let deny = format!("{call}\"{}\" deny ../evil", sandbox.path("bin/venvwrap").display());
+        let script = format!("cd ../projects/mine\nreport 1\ndeactivate\n{deny}\nreport 2\n{deny}\nreport 3");
+        let outcome = interact(sandbox, shell, &script);
+        for expected in ["1: status=0 env=api ", "2: status=0 env= ", "3: status=0 env= "] {
+            assert!(outcome.stdout.contains(expected), "{} {expected}: {outcome:#?}", shell.name());
+        }
+    });
+}
+
 #[test]
 fn what_was_decided_can_be_listed() {
     let sandbox = Sandbox::new();

@@ -12,7 +12,7 @@ class Venvwrap < Formula
     system "cargo", "install", *std_cargo_args
     system ".github/packaging/stage", bin/"venvwrap", buildpath/"stage"
     pkgshare.install Dir["stage/share/venvwrap/*"]
-    bin.install_symlink pkgshare/"virtualenvwrapper.sh", pkgshare/"virtualenvwrapper_lazy.sh"
+    bin.install_symlink pkgshare/"virtualenvwrapper.sh", pkgshare/"virtualenvwrapper_lazy.sh", pkgshare/"venvwrap-venv"
     man1.install Dir["docs/man/*.1"]
     bash_completion.install "completions/venvwrap.bash" => "venvwrap"
     zsh_completion.install "completions/_venvwrap"

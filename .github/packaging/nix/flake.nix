@@ -32,7 +32,7 @@
             postInstall = ''
               bash .github/packaging/stage "$out/bin/venvwrap" "$TMPDIR/stage"
               cp -r "$TMPDIR/stage/share" "$out/"
-              ln -s ../share/venvwrap/virtualenvwrapper.sh ../share/venvwrap/virtualenvwrapper_lazy.sh "$out/bin/"
+              ln -s ../share/venvwrap/{virtualenvwrapper.sh,virtualenvwrapper_lazy.sh,venvwrap-venv} "$out/bin/"
             '';
             meta = {
               homepage = "https://github.com/venvwrap/venvwrap";

@@ -12,7 +12,7 @@ use venvwrap_core::pack::{OnEditable, editable_projects};
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::store::lock::Lock;
 
-use super::{interpreters, listing};
+use super::{interpreters, listing, tool};
 use crate::args::EditableChoice;
 use crate::error::{Explain, Result};
 use crate::process::{Process, set_variable};
@@ -96,6 +96,6 @@ fn install(environment: &Environment, project: &Path, directory: &Path) -> Resul
     pip.args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile"]);
     pip.arg("--target").arg(directory).arg("--").arg(project).stdin(Stdio::null());
     // Standard output is for data, and pip's words are none.
-    let is_installed = pip.stdout(std::io::stderr()).status().is_ok_and(|status| status.success());
+    let is_installed = tool::run(pip.stdout(std::io::stderr()), b"")?.status.success();
     if is_installed { Ok(()) } else { Err(NotInstalled { project: project.to_path_buf() }.into()) }
 }

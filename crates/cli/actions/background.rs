@@ -1,7 +1,7 @@
 //! Jobs that nobody waits for: deleting what was removed, and compiling what was installed.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -14,14 +14,37 @@ use venvwrap_core::wheel::{self, CacheDir, PendingBytecode, update};
 use crate::error::Result;
 use crate::process::{self, Process};
 
-/// Deletes, later, what crashed operations and removals have left in the store.
-pub(crate) fn sweep(process: &Process) {
-    process::start_in_background(&["__background".into(), "sweep".into(), process.store.home().into()]);
+/// Says that a directory to be swept is no store.
+const ANYWHERE: &str = "anywhere";
+
+/// What is to be swept.
+#[derive(Clone, Debug)]
+pub(crate) struct Sweep {
+    home: PathBuf,
+    is_anywhere: bool,
 }
 
-/// Does so as soon as this process, which holds locks, has ended.
-pub(crate) fn sweep_after(store: &Path) {
-    process::start_in_background(&["__background".into(), "sweep-after".into(), store.into()]);
+impl Sweep {
+    /// The store of a process, or the directory in which it makes an environment.
+    pub(crate) fn of(process: &Process) -> Self {
+        Self { home: process.store.home().to_path_buf(), is_anywhere: process.store.is_anywhere() }
+    }
+
+    fn start(&self, moment: &str) {
+        let mut arguments = vec!["__background".into(), moment.into(), self.home.as_path().into()];
+        arguments.extend(self.is_anywhere.then(|| ANYWHERE.into()));
+        process::start_in_background(&arguments);
+    }
+
+    /// Does it as soon as this process, which holds locks, has ended.
+    pub(crate) fn start_after_this_process(&self) {
+        self.start("sweep-after");
+    }
+}
+
+/// Deletes, later, what crashed operations and removals have left in the store.
+pub(crate) fn sweep(process: &Process) {
+    Sweep::of(process).start("sweep");
 }
 
 /// Does so if there is anything to delete.
@@ -67,9 +90,13 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     // A session of its own: the job outlives the terminal.
     let _ = rustix::process::setsid();
     match arguments {
-        [job, home] if job == "sweep" || job == "sweep-after" => {
+        [job, home, kind @ ..] if job == "sweep" || job == "sweep-after" => {
             if job == "sweep-after" {
                 wait_for_parent();
+            }
+            if kind.iter().any(|kind| kind == ANYWHERE) {
+                Process::take_in(None)?.anywhere(home.into()).store.sweep()?;
+                return Ok(ExitCode::SUCCESS);
             }
             let process = Process::take_in(Some(home.into()))?;
             sweep_own_directories(&process);

@@ -10,6 +10,7 @@ use venvwrap_core::config::variables::VIRTUALENVWRAPPER_VIRTUALENV_ARGS;
 use venvwrap_core::config::virtualenv::{self, Setting, Settings, Source};
 use venvwrap_core::config::{ConfigError, Creator};
 
+use super::virtualenv_options::{self, Place};
 use crate::args::{DefaultOptions, EnvironmentOptions, HiddenOptions};
 use crate::error::Result;
 use crate::process::{self, Process};
@@ -26,6 +27,8 @@ pub(crate) struct Defaults {
     pub(crate) no_periodic_update: bool,
     /// The Python that the configuration file of virtualenv names, and the key as people know it.
     pub(crate) python: Option<(OsString, String)>,
+    /// The options that are not shown in help.
+    pub(crate) hidden: HiddenOptions,
     ignored: Vec<String>,
 }
 
@@ -58,7 +61,12 @@ impl Defaults {
                 // The variable is a setting of this program, too.
                 "python" => python = Some((setting.value.clone(), shown(process, &setting.source))),
                 option if FULFILLED.contains(&option) => {}
-                _ if arg.is_hide_set() => {
+                "creator" | "seeder" | "discovery" if virtualenv_options::is_known(&setting.option, &setting.value) => {
+                }
+                "activators" if virtualenv_options::has_unknown_script(&setting.value) => {
+                    ignored.push(shown(process, &setting.source));
+                }
+                option if arg.is_hide_set() && !virtualenv_options::WORKING.contains(&option) => {
                     ignored.extend(has_effect(arg, setting).then(|| shown(process, &setting.source)));
                 }
                 _ => words.extend(word(arg, setting)),
@@ -71,7 +79,11 @@ impl Defaults {
         ignored.extend(parsed.ignored);
         let is_quiet = is_quiet || parsed.is_quiet;
         let no_periodic_update = no_periodic_update || parsed.no_periodic_update;
-        Ok(Self { is_quiet, no_periodic_update, python, ignored, ..parsed })
+        let mut hidden = parsed.hidden;
+        if hidden.app_data.is_none() {
+            hidden.app_data = process::lookup("VIRTUALENV_OVERRIDE_APP_DATA").filter(|value| !value.is_empty());
+        }
+        Ok(Self { is_quiet, no_periodic_update, python, ignored, hidden, ..parsed })
     }
 
     fn parse(words: Vec<OsString>, arguments: &[String]) -> Result<Self> {
@@ -81,13 +93,15 @@ impl Defaults {
             value: arguments.join(" "),
             problem: problem(&error),
         })?;
-        let ignored = meaningless(&parsed.hidden).map(String::from).collect();
-        let no_periodic_update = parsed.hidden.no_periodic_update;
+        let refused = virtualenv_options::refusals(&parsed.options, &parsed.hidden, Place::Anywhere);
+        let refused = refused.into_iter().map(|refused| format!("`{}`", refused.option));
+        let ignored = meaningless(&parsed.hidden).map(String::from).chain(refused).collect();
         Ok(Self {
             options: parsed.options,
             is_quiet: parsed.hidden.quiet > 0,
-            no_periodic_update,
+            no_periodic_update: parsed.hidden.no_periodic_update,
             python: None,
+            hidden: parsed.hidden,
             ignored,
         })
     }
@@ -101,7 +115,8 @@ impl Defaults {
         let (download, no_download) = pair((typed.download, typed.no_download), (base.download, base.no_download));
         let text = |typed: &Option<String>, base: &Option<String>| typed.clone().or_else(|| base.clone());
         EnvironmentOptions {
-            python: typed.python.clone().or_else(|| base.python.clone()),
+            python: if typed.python.is_empty() { base.python.clone() } else { typed.python.clone() },
+            install_python: typed.install_python || base.install_python,
             system_site_packages: typed.system_site_packages || base.system_site_packages,
             clear: typed.clear || base.clear,
             prompt: text(&typed.prompt, &base.prompt),
@@ -118,6 +133,16 @@ impl Defaults {
             no_vcs_ignore: typed.no_vcs_ignore || base.no_vcs_ignore,
             activators: if typed.activators.is_empty() { base.activators.clone() } else { typed.activators.clone() },
         }
+    }
+
+    /// Returns the interpreters that come first, of those of a command line and these.
+    pub(crate) fn try_first_with<'a>(&'a self, typed: &'a HiddenOptions) -> &'a [OsString] {
+        if typed.try_first_with.is_empty() { &self.hidden.try_first_with } else { &typed.try_first_with }
+    }
+
+    /// Returns whether a `.venv` next to the environment is wanted.
+    pub(crate) fn wants_redirect(&self, typed: &HiddenOptions) -> bool {
+        typed.venv_redirect || (self.hidden.venv_redirect && !typed.no_venv_redirect)
     }
 
     /// Warns in one line of all that means nothing here, typed or set.
@@ -181,7 +206,7 @@ fn problem(error: &clap::Error) -> String {
     }
 }
 
-/// The options among these that mean nothing here.
+/// The options among these that mean nothing to virtualenv either, and have not for years.
 fn meaningless(hidden: &HiddenOptions) -> impl Iterator<Item = &'static str> {
     let given = [
         (hidden.no_site_packages, "`--no-site-packages`"),
@@ -189,17 +214,6 @@ fn meaningless(hidden: &HiddenOptions) -> impl Iterator<Item = &'static str> {
         (hidden.unzip_setuptools, "`--unzip-setuptools`"),
         (hidden.wheel.is_some(), "`--wheel`"),
         (hidden.no_wheel, "`--no-wheel`"),
-        (hidden.creator.is_some(), "`--creator`"),
-        (hidden.seeder.is_some(), "`--seeder`"),
-        (hidden.upgrade_embed_wheels, "`--upgrade-embed-wheels`"),
-        (hidden.app_data.is_some(), "`--app-data`"),
-        (hidden.reset_app_data, "`--reset-app-data`"),
-        (hidden.read_only_app_data, "`--read-only-app-data`"),
-        (hidden.symlink_app_data, "`--symlink-app-data`"),
-        (!hidden.try_first_with.is_empty(), "`--try-first-with`"),
-        (hidden.discovery.is_some(), "`--discovery`"),
-        (hidden.venv_redirect, "`--venv-redirect`"),
-        (hidden.no_venv_redirect, "`--no-venv-redirect`"),
     ];
     given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, name)| name)
 }

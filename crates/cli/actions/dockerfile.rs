@@ -1,19 +1,23 @@
 //! What is asked of the machine for a Dockerfile, and the files that are written.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::fs::text::enumerated;
 use venvwrap_core::fs::{self, PathError};
+use venvwrap_core::pack::owners::Owners as _;
 use venvwrap_core::snapshot::dockerfile::libraries::{self, Library};
 use venvwrap_core::snapshot::dockerfile::lock;
-use venvwrap_core::snapshot::dockerfile::text::Installer;
+use venvwrap_core::snapshot::dockerfile::text::{self, Installer};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 use venvwrap_core::wheel::package_sources::{PackageSources, package_sources};
 
+use super::owners::PackageManager;
 use super::tool::{self, Tool};
 use crate::error::{Explain, Result};
-use crate::process::{self, Process, on_path};
+use crate::process::{self, Process};
 
 /// The names of the files, in the order in which they are written: the last one is what is built from.
 pub(crate) const FILES: [&str; 3] = [lock::FILE_NAME, ".dockerignore", "Dockerfile"];
@@ -23,7 +27,7 @@ const UV: &str = "0.13";
 
 /// The files are there already.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` already has {}", directory.display(), names.join(" and "))]
+#[error("`{}` already has {}", directory.display(), enumerated(names, "and"))]
 pub(crate) struct FilesExist {
     directory: PathBuf,
     names: Vec<String>,
@@ -72,6 +76,12 @@ pub(crate) fn installer(process: &Process, environment: &Environment, uses: [boo
     if pip || !(uv || is_uv()) { Installer::Pip } else { Installer::Uv(uv_tag(process)) }
 }
 
+/// Checks the words of the command that an image runs; what is no text has a character that is refused.
+pub(crate) fn command(given: &[OsString]) -> Result<Vec<String>> {
+    let word = |word: &OsString| word.to_str().map_or_else(|| "\u{1}".to_owned(), str::to_owned);
+    Ok(text::command(&given.iter().map(word).collect::<Vec<_>>())?)
+}
+
 /// Where packages come from on this machine.
 pub(crate) fn sources(process: &Process, environment: &Environment) -> PackageSources {
     package_sources(&context(process, environment))
@@ -83,11 +93,8 @@ pub(crate) fn libraries(environment: &Environment) -> Result<Vec<Library>> {
         Some(site_packages) => libraries::outside(&site_packages)?,
         None => Vec::new(),
     };
-    let Some(dpkg) = on_path("dpkg").filter(|_| !found.is_empty()) else { return Ok(found) };
-    let mut command = Command::new(dpkg);
-    command.arg("-S").args(found.iter().map(|library| format!("*/{}", library.name)));
-    let answer = command.env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let packages = libraries::packages_of(&String::from_utf8_lossy(&answer.map(|own| own.stdout).unwrap_or_default()));
+    let names: Vec<_> = found.iter().map(|library| library.name.clone()).collect();
+    let packages = PackageManager.of_libraries(&names);
     for library in &mut found {
         library.package = packages.get(&library.name).cloned();
     }

@@ -1,7 +1,7 @@
 //! The installer of exact sets of packages: uv where it is there and can follow pip's settings, else pip.
 
 use std::cell::OnceCell;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -124,20 +124,13 @@ impl<'a> Engine<'a> {
 
     fn start(&self, call: &Call) -> Result<u8> {
         let mut command = self.command(call)?;
-        let program = command.get_program().to_string_lossy().into_owned();
-        let start = |source| InstallError::Start { program: program.clone(), source };
         // The requirements may hold passwords, which everybody could read among the arguments.
         command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
         if call.dry_run {
             command.stdout(Stdio::null()).stderr(Stdio::null());
         }
-        let mut child = command.spawn().map_err(start)?;
         let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
-        if let Some(mut stdin) = child.stdin.take() {
-            // What does not read its input fails by itself, and says why.
-            let _ = stdin.write_all(text.as_bytes());
-        }
-        let status = child.wait().map_err(start)?;
+        let status = tool::run(&mut command, text.as_bytes())?.status;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 

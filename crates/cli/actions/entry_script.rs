@@ -1,9 +1,10 @@
-//! The file that `VIRTUALENVWRAPPER_SCRIPT` names where `venvwrap init --virtualenvwrapper` is the entry point: scripts that a
-//! shell starts source it.
+//! The files that `VIRTUALENVWRAPPER_SCRIPT` and `VIRTUALENVWRAPPER_VIRTUALENV` name where `venvwrap init
+//! --virtualenvwrapper` is the entry point: scripts source the one and run the other.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use venvwrap_core::config::OWN_CREATOR;
 use venvwrap_core::config::variables::VIRTUALENVWRAPPER_SCRIPT;
 use venvwrap_core::fs::PathResult;
 use venvwrap_core::shell::Shell;
@@ -21,20 +22,35 @@ pub(crate) fn find(program: &Path, process: Option<&Process>) -> Option<PathBuf>
     let directory = program.parent()?;
     let inherited = set_variable(VIRTUALENVWRAPPER_SCRIPT).map(PathBuf::from);
     let installed = [directory.join(NAME), directory.join("../share/venvwrap").join(NAME)];
-    inherited.into_iter().chain(installed).find(|path| path.is_file()).or_else(|| write(program, process?))
+    inherited.into_iter().chain(installed).find(|path| path.is_file()).or_else(|| write(NAME, &text(program), process?))
 }
 
-/// Writes the file into the state directory, unless it is there. Where that fails the variable stays unset.
-fn write(program: &Path, process: &Process) -> Option<PathBuf> {
+/// Returns what takes virtualenv's arguments, written for this program; none where one is installed next to it.
+pub(crate) fn find_creator(program: &Path, process: Option<&Process>) -> Option<PathBuf> {
+    if program.with_file_name(OWN_CREATOR).exists() {
+        return None;
+    }
+    let program = Shell::Bash.quote(program.as_os_str().as_bytes());
+    let text = [
+        b"#!/bin/sh\n# Written by `venvwrap init --virtualenvwrapper`, for scripts that run $VIRTUALENVWRAPPER_VIRTUALENV.\n\
+          program=",
+        &program[..],
+        b"\n[ -x \"$program\" ] || program=venvwrap\nexec \"$program\" venv \"$@\"\n",
+    ]
+    .concat();
+    write(OWN_CREATOR, &text, process?)
+}
+
+/// Writes a file into the state directory, unless it is there. Where that fails the variable stays unset.
+fn write(name: &str, text: &[u8], process: &Process) -> Option<PathBuf> {
     let directory = process.config.state_dir.as_deref()?;
-    let path = directory.join(NAME);
-    let text = text(program);
+    let path = directory.join(name);
     if venvwrap_core::fs::read_limited(&path, MAX_BYTES).is_ok_and(|old| old == text) {
         return Some(path);
     }
     std::fs::create_dir_all(directory).ok()?;
     let update: PathResult<()> =
-        venvwrap_core::fs::update(&path, MAX_BYTES, 0o755, |old| Ok((old != Some(&text[..])).then(|| text.clone())));
+        venvwrap_core::fs::update(&path, MAX_BYTES, 0o755, |old| Ok((old != Some(text)).then(|| text.to_vec())));
     update.ok().map(|()| path)
 }
 

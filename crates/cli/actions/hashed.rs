@@ -1,14 +1,13 @@
 //! What is installed, with hashes: an installer asks the index for them.
 
-use std::io::Write as _;
 use std::process::Stdio;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::snapshot::freeze::{FreezeOptions, freeze};
 use venvwrap_core::snapshot::lock_writer::{self, LockOptions};
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
-use super::packages::Packages;
 use super::tool::{self, InstallError, Tool};
 use crate::args::FreezeArgs;
 use crate::error::Result;
@@ -79,11 +78,7 @@ pub(crate) fn ask(
     let tool = Tool::choose(process, &context)?;
     let mut command = tool::lock_command(&tool, &context, is_offline)?;
     command.current_dir(&process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().map_err(|source| InstallError::start(&command, source))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        let _ = stdin.write_all((questions.join("\n") + "\n").as_bytes());
-    }
-    let output = child.wait_with_output().map_err(|source| InstallError::start(&command, source))?;
+    let output = tool::run(&mut command, (questions.join("\n") + "\n").as_bytes())?;
     if !output.status.success() {
         return Err(InstallError::NoHashes.into());
     }

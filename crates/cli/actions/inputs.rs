@@ -1,17 +1,19 @@
-//! What is compared or restored: an environment, a file, a snapshot, or an environment of another machine.
+//! What is compared or restored: an environment, a file, a snapshot, an archive, or an environment of another machine.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use venvwrap_core::bundle::{carried, is_carrier};
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::pack::Listing;
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::history::Snapshot;
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
 
-use super::packages::{self, Packages};
-use super::{find, remote};
+use super::{find, packages, remote};
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 
@@ -24,6 +26,8 @@ pub(crate) enum Input {
     Environment(Box<Packages>),
     /// A file, a snapshot, or what another machine printed.
     Requirements(Requirements),
+    /// What an archive, a bundle or an image lists.
+    Listing(Listing),
 }
 
 /// Reads what an argument names; none is the active environment. A name of the store comes first.
@@ -40,7 +44,11 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         let content = place?.freeze()?;
         return Ok(Input::Requirements(file::parse(&content, Path::new("/"), &argument.to_string_lossy())?));
     }
-    if is_file_name(argument) {
+    let path = process.absolute(Path::new(argument));
+    if is_carrier(&path) && !is_own() {
+        return Ok(Input::Listing(carried(&path)?));
+    }
+    if is_file_name(argument) || (is_lock(argument) && !is_own()) {
         return Ok(Input::Requirements(file::read(&process.absolute(Path::new(argument)))?));
     }
     if let Some((name, id)) = snapshot_of(argument).filter(|_| !is_own()) {
@@ -48,6 +56,11 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         return Ok(Input::Requirements(file::read(&snapshot.path)?));
     }
     environment(process, Some(argument))
+}
+
+/// What `venvwrap dockerfile` writes is called so.
+fn is_lock(argument: &OsStr) -> bool {
+    argument.as_bytes().ends_with(b".lock")
 }
 
 /// Finds a snapshot of an environment, which need not exist any more.

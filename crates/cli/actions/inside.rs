@@ -9,7 +9,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::inside::{self, Variable};
 use venvwrap_core::env::program::{self, ProgramError};
 
-use super::dotenv;
+use super::{dotenv, variables};
 use crate::process::{Process, is_executable, lookup};
 
 /// The command as it runs in an environment; none when no program is named. A `--` before it is only there to end our
@@ -37,6 +37,7 @@ pub(crate) fn command_in(
     if let (Some(switcher), Ok(Some(project))) = (process.switcher(), process.store.project_of(environment)) {
         command.envs(dotenv::settings(process, &switcher, &project));
     }
+    command.envs(variables::of(process, environment));
     if resolved != Path::new(name) {
         command.arg0(name);
     }

@@ -9,8 +9,8 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext};
 
+use super::snapshots;
 use super::tool::{self, InstallError, Tool};
-use super::{interrupt, snapshots};
 use crate::args::PackageOptions;
 use crate::error::Result;
 use crate::process::{self, Process};
@@ -143,12 +143,11 @@ pub(crate) fn install_words(
         command.arg("--quiet").stdout(std::io::stderr());
     }
     command.args(words).env("VIRTUAL_ENV", env);
-    let watch = interrupt::wait();
-    let status = command.status().map_err(|source| InstallError::start(&command, source))?;
-    drop(watch);
-    if interrupt::was_interrupted() {
-        return Err(InstallError::Interrupted.into());
-    }
+    let status = match tool::run(&mut command, b"") {
+        // The environment is new.
+        Err(InstallError::Stopped) => return Err(InstallError::Interrupted.into()),
+        other => other?.status,
+    };
     if status.success() {
         return Ok(());
     }

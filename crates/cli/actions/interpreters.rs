@@ -1,6 +1,6 @@
 //! Which Python a new environment gets, and what is said about it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use venvwrap_core::config::variables::{VIRTUALENV_PYTHON, VIRTUALENVWRAPPER_PYTHON};
@@ -8,25 +8,36 @@ use venvwrap_core::fs::text::printable;
 use venvwrap_core::python::{self, Choice, Implementation, Interpreter, Origin, Wishes};
 
 use super::defaults::Defaults;
+use super::missing;
 use crate::error::Result;
 use crate::process::{Process, set_variable};
 use crate::ui::printer::{self, shown};
 
-/// Chooses the Python of a new environment; `project` is the directory whose files may ask for one, if any may.
+/// Chooses the Python of a new environment; `project` is the directory whose files may ask for one, if any may. With
+/// `installs` the user has agreed that one that is missing is installed.
 pub(crate) fn choose(
     process: &Process,
-    asked: Option<&OsStr>,
+    asked: &[OsString],
+    first: &[OsString],
     defaults: &Defaults,
     project: Option<&Path>,
+    installs: bool,
 ) -> Result<Choice> {
     let of_virtualenv = defaults.python.as_ref().map(|(python, _)| python.as_os_str());
     let wishes = Wishes {
         asked,
+        first,
         configured: process.config.python.as_deref().or(of_virtualenv),
         project,
         fallback: process.config.fallback_python.as_deref(),
     };
-    let choice = python::choose(&wishes, &process.search())?;
+    let choice = match python::choose(&wishes, &process.search()) {
+        Ok(choice) => choice,
+        Err(error) => {
+            missing::install(process, error, installs)?;
+            python::choose(&wishes, &process.search())?
+        }
+    };
     warn(process, &choice);
     Ok(choice)
 }

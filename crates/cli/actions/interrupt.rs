@@ -1,8 +1,7 @@
 //! Ctrl-C while something is created or waited for: what was begun is removed, and one line says what there is now.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 
@@ -11,7 +10,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
-use super::background;
+use super::background::Sweep;
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -19,9 +18,10 @@ use crate::ui::printer;
 pub(crate) const STATUS: u8 = 130;
 
 /// What happens at an interruption.
+#[derive(Debug)]
 enum Duty {
     /// The program ends with this line; what it leaves in this store is deleted in the background.
-    End(String, PathBuf),
+    End(String, Sweep),
     /// A program that was started ends, and this one goes on to say so.
     Wait,
     /// The same, and the program is told to end: who ends this one by its number means both.
@@ -32,18 +32,18 @@ static DUTY: Mutex<Option<Duty>> = Mutex::new(None);
 /// Set by the signal itself, before the thread hears of it.
 static WAS_INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// While this exists, an interruption is dealt with.
-pub(crate) struct Watch(());
+/// While this exists, an interruption is dealt with; afterwards as it was before.
+pub(crate) struct Watch(Option<Duty>);
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = self.0.take();
     }
 }
 
 /// Ends the program at an interruption with a line that says what has not been done.
 pub(crate) fn end_with(process: &Process, text: String) -> Watch {
-    watch(Duty::End(text, process.store.home().to_path_buf()))
+    watch(Duty::End(text, Sweep::of(process)))
 }
 
 /// Lets a program that is being waited for end by itself.
@@ -53,10 +53,27 @@ pub(crate) fn wait() -> Watch {
 
 /// Runs a program that decides what an interruption means, as an interpreter or an editor does, and waits for it.
 pub(crate) fn status_of(command: &mut Command) -> io::Result<ExitStatus> {
-    let _starting = wait();
-    let mut child = command.spawn()?;
-    let _running = watch(Pid::from_raw(child.id().cast_signed()).map_or(Duty::Wait, Duty::PassOn));
+    let (mut child, _watch) = start(command)?;
     child.wait()
+}
+
+/// The same for a program that reads `input` and whose output may be read.
+pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+    let (mut child, _watch) = start(command)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // What does not read its input fails by itself, and says why.
+        let _ = stdin.write_all(input);
+    }
+    child.wait_with_output()
+}
+
+fn start(command: &mut Command) -> io::Result<(Child, Watch)> {
+    let watch = wait();
+    let child = command.spawn()?;
+    if let Some(pid) = Pid::from_raw(child.id().cast_signed()) {
+        *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = Some(Duty::PassOn(pid));
+    }
+    Ok((child, watch))
 }
 
 /// Returns whether an interruption has been waited for.
@@ -66,7 +83,7 @@ pub(crate) fn was_interrupted() -> bool {
 
 fn watch(duty: Duty) -> Watch {
     static START: Once = Once::new();
-    *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = Some(duty);
+    let before = DUTY.lock().unwrap_or_else(PoisonError::into_inner).replace(duty);
     START.call_once(|| {
         // A signal that is ignored, as by a shell for its jobs in the background, stays so.
         let signals: Vec<_> = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)).collect();
@@ -78,7 +95,7 @@ fn watch(duty: Duty) -> Watch {
             let _ = std::thread::Builder::new().spawn(move || signals.forever().for_each(act));
         }
     });
-    Watch(())
+    Watch(before)
 }
 
 fn act(signal: i32) {
@@ -89,10 +106,10 @@ fn act(signal: i32) {
             let _ = kill_process(*child, Signal::TERM);
         }
         Some(Duty::Wait | Duty::PassOn(_)) => {}
-        Some(Duty::End(text, store)) => {
+        Some(Duty::End(text, sweep)) => {
             printer::draw("\r");
             printer::message(&format!("interrupted: {text}"));
-            background::sweep_after(store);
+            sweep.start_after_this_process();
             end(signal);
         }
         None => end(signal),

@@ -18,6 +18,7 @@ use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
 
 use super::defaults::Defaults;
 use super::install::Packages;
+use super::virtualenv_options::{self, Place};
 use super::{background, hooks, install, interpreters, interrupt, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions, PackageOptions};
 use crate::error::{Context as _, Result, quoted};
@@ -94,8 +95,11 @@ impl Made {
 /// Checks what can be checked before anything is created.
 pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
     process.config.require(&["creator", "creator_args", "project_filename"])?;
-    if request.options.python.is_none() {
+    if request.options.python.is_empty() {
         process.config.require(&["python"])?;
+    }
+    if process.config.creator == Creator::Native {
+        virtualenv_options::check(request.options, request.hidden, Place::Store)?;
     }
     request.packages.check(process)?;
     process.config.require(&["default_packages"])?;
@@ -110,6 +114,8 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     let defaults = Defaults::read(process)?;
     defaults.warn_of_ignored(request.hidden);
     check(process, request)?;
+    let with_cache = virtualenv_options::with_cache(process, &defaults.hidden, request.hidden)?;
+    let process = with_cache.as_ref().unwrap_or(process);
     let watch = interrupt::end_with(process, format!("`{}` was not created", request.name));
     let has_created_home = !process.store.home().is_dir();
     let is_new = process.store.path_of(&request.name).symlink_metadata().is_err();
@@ -150,13 +156,24 @@ fn install_defaults(process: &Process, request: &CreateRequest<'_>) {
 pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
     let defaults = Defaults::read(process)?;
     defaults.warn_of_ignored(request.hidden);
-    if request.options.python.is_none() {
+    virtualenv_options::check(request.options, request.hidden, Place::Anywhere)?;
+    let with_cache = virtualenv_options::with_cache(process, &defaults.hidden, request.hidden)?;
+    let process = with_cache.as_ref().unwrap_or(process);
+    if request.options.python.is_empty() {
         process.config.require(&["python"])?;
     }
-    match native(process, request, &defaults)? {
-        Some(Put::Aside(replaced)) => Ok(replaced.delete()?),
-        Some(Put::Kept) | None => Ok(()),
+    let watch = interrupt::end_with(process, format!("`{}` was not created", request.name));
+    let replaced = native(process, request, &defaults)?;
+    drop(watch);
+    if defaults.wants_redirect(request.hidden) {
+        virtualenv_options::redirect(&process.store.path_of(&request.name));
     }
+    if let Some(Put::Aside(replaced)) = replaced {
+        replaced.delete()?;
+    }
+    // What was killed here before.
+    background::sweep_left_overs(process);
+    Ok(())
 }
 
 /// What is done with every new environment before its first activation: its own hooks, and the global one.
@@ -170,15 +187,23 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     let options = &defaults.complete(request.options);
     let environment = process.store.environment(request.name.clone());
     // What exists keeps its own Python: no setting and no project may fail it for another.
-    let is_renewal = environment.looks_like_one() && !options.clear && request.options.python.is_none();
-    let wanted = request.bundle.as_ref().map(|bundle| OsString::from(bundle.python()));
+    let is_renewal = environment.looks_like_one() && !options.clear && request.options.python.is_empty();
+    let wanted: Vec<_> = request.bundle.iter().map(|bundle| OsString::from(bundle.python())).collect();
     let chosen = if request.bundle.is_some() {
-        let asked = request.options.python.as_deref().or(wanted.as_deref());
-        interpreters::choose(process, asked, defaults, None)?
+        let asked = if request.options.python.is_empty() { wanted.as_slice() } else { &request.options.python };
+        interpreters::choose(process, asked, &[], defaults, None, options.install_python)?
     } else if is_renewal {
         interpreters::choose_for_existing(process, environment.path())?
     } else {
-        interpreters::choose(process, options.python.as_deref(), defaults, request.project_files.as_deref())?
+        let first = defaults.try_first_with(request.hidden);
+        interpreters::choose(
+            process,
+            &options.python,
+            first,
+            defaults,
+            request.project_files.as_deref(),
+            options.install_python,
+        )?
     };
     let interpreter = &chosen.interpreter;
     let choice = seed_choice(options);
@@ -199,8 +224,13 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
     }
     let create = create::CreateRequest { interpreter, sources: &sources, options };
     let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
-    background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
-    let may_look = process.config.seed_update && !request.hidden.no_periodic_update && !defaults.no_periodic_update;
+    // Jobs in the background know one cache only.
+    let is_usual = !virtualenv_options::has_cache(&defaults.hidden, request.hidden);
+    if is_usual {
+        background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
+    }
+    let may_look =
+        is_usual && process.config.seed_update && !request.hidden.no_periodic_update && !defaults.no_periodic_update;
     if may_look && is_online(&sources) && created.seeded.distributions.iter().any(|(name, _)| name == "pip") {
         background::update_pip(process, &interpreter.executable);
     }
@@ -257,7 +287,7 @@ pub(crate) fn foreign(
     program: &[String],
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
-    let arguments = foreign_arguments(request.options);
+    let arguments = foreign_arguments(request.options, request.hidden);
     let (project, owner) = (request.project.as_deref(), request.owner.clone());
     let foreign = ForeignRequest { program, arguments: &arguments, project, owner };
     process.store.create_foreign(&request.name, &foreign, run)?;
@@ -266,8 +296,16 @@ pub(crate) fn foreign(
 
 /// The options as virtualenv spells them, for a program that takes its place. What is set in variables is not
 /// among them: the program inherits these, and one that is not virtualenv need not know the option.
-pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
+pub(crate) fn foreign_arguments(options: &EnvironmentOptions, hidden: &HiddenOptions) -> Vec<OsString> {
     let flags = [
+        (hidden.no_periodic_update, "--no-periodic-update"),
+        (hidden.reset_app_data, "--reset-app-data"),
+        (hidden.read_only_app_data, "--read-only-app-data"),
+        (hidden.symlink_app_data, "--symlink-app-data"),
+        (hidden.upgrade_embed_wheels, "--upgrade-embed-wheels"),
+        (hidden.venv_redirect, "--venv-redirect"),
+        (hidden.no_venv_redirect, "--no-venv-redirect"),
+        (hidden.with_traceback, "--with-traceback"),
         (options.system_site_packages, "--system-site-packages"),
         (options.clear, "--clear"),
         (options.copies, "--copies"),
@@ -286,11 +324,16 @@ pub(crate) fn foreign_arguments(options: &EnvironmentOptions) -> Vec<OsString> {
         argument.push(value);
         arguments.push(argument);
     };
-    options.python.as_deref().inspect(|python| add("--python", python));
+    options.python.iter().for_each(|python| add("--python", python));
     options.prompt.as_deref().inspect(|prompt| add("--prompt", prompt.as_ref()));
     options.pip.as_deref().inspect(|version| add("--pip", version.as_ref()));
     options.setuptools.as_deref().inspect(|version| add("--setuptools", version.as_ref()));
     options.extra_search_dir.iter().for_each(|directory| add("--extra-search-dir", directory.as_os_str()));
+    hidden.creator.as_deref().inspect(|name| add("--creator", name.as_ref()));
+    hidden.seeder.as_deref().inspect(|name| add("--seeder", name.as_ref()));
+    hidden.discovery.as_deref().inspect(|name| add("--discovery", name.as_ref()));
+    hidden.app_data.as_deref().inspect(|directory| add("--app-data", directory));
+    hidden.try_first_with.iter().for_each(|python| add("--try-first-with", python));
     if !options.activators.is_empty() {
         add("--activators", options.activators.join(",").as_ref());
     }

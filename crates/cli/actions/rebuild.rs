@@ -8,14 +8,14 @@ use venvwrap_core::env::usage::User;
 use venvwrap_core::env::{packages, usage};
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::snapshot::check::{Problem, check};
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::Pin;
 use venvwrap_core::store::create::{self, CreateError, CreateOptions, OnExisting, RebuildError, Rebuilt, Staged};
 use venvwrap_core::store::trash::{Put, Reason};
 use venvwrap_core::wheel::Download;
 use venvwrap_core::wheel::policy::{self, SeedChoice};
 
-use super::packages::Packages;
-use super::{background, packages as read, sources};
+use super::{background, interrupt, packages as read, sources};
 use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::printer;
@@ -50,14 +50,18 @@ pub(crate) fn rebuild(
     }
     let mut progress = Progress::new(false);
     let mut failure: Option<Error> = None;
+    let mut watch = Some(interrupt::end_with(process, format!("`{}` is as it was", environment.name())));
     let mut build = |pip: Option<String>| {
         let options = options(environment, interpreter, wanted.requested_python.clone(), pip);
         let request = create::CreateRequest { interpreter, sources: &sources, options };
         let mut fill = |staged: &Staged| {
-            fill(staged).unwrap_or_else(|error| {
+            let is_filled = fill(staged).unwrap_or_else(|error| {
                 failure = Some(error);
                 false
-            })
+            });
+            // From here on it may be the new one.
+            watch = None;
+            is_filled
         };
         process.store.rebuild(
             environment.name(),

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::pack::host::Host;
 use venvwrap_core::shell::quote;
 
 use super::ssh;
@@ -19,10 +20,13 @@ if [ ! -x "$python" ]; then printf 'there is no venvwrap and no %s\n' "$python" 
 exec "$python" -m pip freeze </dev/null
 "#;
 
+/// The status of ssh where it is not that of the command there.
+const SSH_FAILED: i32 = 255;
+
 /// An environment on another machine: `HOST:NAME`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    host: OsString,
+    host: Host,
     name: EnvName,
 }
 
@@ -36,12 +40,14 @@ pub(crate) enum RemoteError {
     #[error("could not run `ssh`")]
     Start(#[source] io::Error),
     /// ssh or the command there has failed and said why.
-    #[error("could not list the packages of `{name}` on `{}`", host.display())]
+    #[error("could not list the packages of `{name}` on `{host}`")]
     Failed {
         /// The host.
-        host: OsString,
+        host: Host,
         /// The environment.
         name: EnvName,
+        /// Whether it was ssh itself that failed.
+        is_unreachable: bool,
     },
 }
 
@@ -50,7 +56,10 @@ impl Explain for RemoteError {
         match self {
             Self::Host(_) => Some("it is `HOST:NAME`, where HOST is what `ssh` takes".into()),
             Self::Start(_) => Some("install an ssh client, or run `venvwrap freeze` there and compare the file".into()),
-            Self::Failed { .. } => None,
+            Self::Failed { host, is_unreachable: true, .. } => {
+                Some(format!("`ssh {} true` must work without a question", host))
+            }
+            Self::Failed { host, .. } => Some(format!("`ssh {} venvwrap list` shows what is there", host)),
         }
     }
 }
@@ -64,19 +73,17 @@ impl Place {
         if host.is_empty() || host.as_bytes().contains(&b'/') || bytes[at + 1..].starts_with(b"//") {
             return None;
         }
-        let is_odd = |byte: &u8| !byte.is_ascii_graphic();
-        if host.as_bytes().starts_with(b"-") || host.as_bytes().iter().any(is_odd) {
-            return Some(Err(RemoteError::Host(host.to_os_string()).into()));
-        }
-        let name = EnvName::typed(name).map_err(Into::into);
-        Some(name.map(|name| Self { host: host.to_os_string(), name }))
+        let Some(host) = Host::parse(host) else { return Some(Err(RemoteError::Host(host.to_os_string()).into())) };
+        Some(EnvName::typed(name).map(|name| Self { host, name }).map_err(Into::into))
     }
 
     /// Returns the packages as lines of a requirements file.
     pub(crate) fn freeze(&self) -> Result<Vec<u8>> {
         let output = ssh::run_script(&self.host, &self.script()).map_err(RemoteError::Start)?;
         if !output.status.success() {
-            return Err(RemoteError::Failed { host: self.host.clone(), name: self.name.clone() }.into());
+            let is_unreachable = output.status.code() == Some(SSH_FAILED);
+            let (host, name) = (self.host.clone(), self.name.clone());
+            return Err(RemoteError::Failed { host, name, is_unreachable }.into());
         }
         Ok(output.stdout)
     }
@@ -101,7 +108,7 @@ mod tests {
             assert!(parse(text).is_none(), "{text}");
         }
         let place = parse("me@prod:it's $(x)").unwrap().unwrap();
-        assert_eq!(place.host, "me@prod");
+        assert_eq!(place.host.as_os_str(), "me@prod");
         assert!(place.script().starts_with(b"name='it'\\''s $(x)'\n"));
     }
 

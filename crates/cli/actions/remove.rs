@@ -1,8 +1,12 @@
 //! Removing environments with their hooks. Verbs and shell functions differ only in what they say.
 
+use std::cell::LazyCell;
+use std::path::{Path, PathBuf};
+
 use venvwrap_core::env::kernels::Kernel;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::usage;
+use venvwrap_core::env::usage::{self, User};
+use venvwrap_core::fs::text::enumerated;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
@@ -21,6 +25,9 @@ pub(crate) struct Removal<'a> {
     pub(crate) announce: &'a dyn Fn(&EnvName) -> Result<()>,
 }
 
+/// Finds the processes that use the environment in this place.
+type UsersOf<'a> = &'a dyn Fn(&Path) -> Vec<User>;
+
 impl Removal<'_> {
     /// Removes environments. One that cannot be removed keeps all the others too: a slip of the finger must not cost
     /// half of a list.
@@ -38,9 +45,13 @@ impl Removal<'_> {
             (self.announce)(name)?;
             return Err(error).with_context(|| failure(name));
         }
+        let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
+        let paths: Vec<_> = names.clone().map(|name| process.store.path_of(name)).collect();
+        // After the first hook, which may end programs.
+        let survey = LazyCell::new(|| process.store.users_in(paths.iter().map(PathBuf::as_path), &own));
         let (mut has_moved, mut kept) = (false, Vec::new());
         let result = names.into_iter().try_for_each(|name| {
-            match self.one(process, name)? {
+            match self.one(process, name, &|env| survey.users_of(env))? {
                 Some(Removed::Kept) => kept.push(name),
                 Some(Removed::Moved(_)) => has_moved = true,
                 Some(Removed::Link) | None => {}
@@ -56,10 +67,10 @@ impl Removal<'_> {
     }
 
     /// Removes one environment between its hooks. Returns what has become of it, if it was there.
-    fn one(&self, process: &Process, name: &EnvName) -> Result<Option<Removed>> {
+    fn one(&self, process: &Process, name: &EnvName, users: UsersOf<'_>) -> Result<Option<Removed>> {
         (self.announce)(name)?;
         hooks::run(process, Event::PreRmvirtualenv, &[name.as_os_str()]);
-        warn_of_users(process, name);
+        warn_of_users(name, &users(&process.store.path_of(name)));
         let kernels = process.store.kernels_in(&process.store.path_of(name));
         snapshots::before(process, &process.store.environment(name.clone()), "remove");
         let removed = match process.store.remove(name, &self.options) {
@@ -120,10 +131,8 @@ impl SeveralError {
         let (missing, others): (Vec<_>, Vec<_>) = refused.iter().partition(|(_, error)| error.is_about_absence());
         let names: Vec<_> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
         let mut problems: Vec<_> = others.iter().map(|(_, error)| error.to_string()).collect();
-        match names.as_slice() {
-            [] => {}
-            [name] => problems.push(format!("no environment is named {name}")),
-            [first @ .., last] => problems.push(format!("no environment is named {} or {last}", first.join(", "))),
+        if !names.is_empty() {
+            problems.push(format!("no environment is named {}", enumerated(&names, "or")));
         }
         let hint =
             refused.first().and_then(|(_, error)| error.hint()).filter(|_| others.is_empty() || missing.is_empty());
@@ -143,10 +152,8 @@ fn failure(name: &EnvName) -> String {
 }
 
 /// Says that programs run in an environment that is going to be removed: they lose their files.
-fn warn_of_users(process: &Process, name: &EnvName) {
-    let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
-    let users = process.store.users_of(&process.store.path_of(name), &own);
+fn warn_of_users(name: &EnvName, users: &[User]) {
     if !users.is_empty() {
-        printer::warning(&format!("`{name}` is in use by {}", usage::list(&users)));
+        printer::warning(&format!("`{name}` is in use by {}", usage::list(users)));
     }
 }

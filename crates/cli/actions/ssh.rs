@@ -7,14 +7,16 @@ use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::process::{Child, Command, Output, Stdio};
 
-/// Starts a command on a host, whose name must not begin with a dash.
-pub(crate) fn start(host: &OsStr, command: &str, input: Stdio) -> io::Result<Child> {
-    let words = [OsStr::new("-T"), OsStr::new("--"), host, OsStr::new(command)];
+use venvwrap_core::pack::host::Host;
+
+/// Starts a command on a host.
+pub(crate) fn start(host: &Host, command: &str, input: Stdio) -> io::Result<Child> {
+    let words = [OsStr::new("-T"), OsStr::new("--"), host.as_os_str(), OsStr::new(command)];
     Command::new("ssh").args(words).stdin(input).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()
 }
 
 /// Runs a script on a host, and returns what it has printed.
-pub(crate) fn run_script(host: &OsStr, script: &[u8]) -> io::Result<Output> {
+pub(crate) fn run_script(host: &Host, script: &[u8]) -> io::Result<Output> {
     let mut child = start(host, "sh", Stdio::piped())?;
     if let Some(mut input) = child.stdin.take() {
         // When ssh has failed, its status says more than the broken pipe.

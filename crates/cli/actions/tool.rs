@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use venvwrap_core::config::Installer;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
@@ -46,6 +46,9 @@ pub(crate) enum InstallError {
     /// Ctrl-C has ended the installer.
     #[error("interrupted: not all packages are installed; the environment itself is ready")]
     Interrupted,
+    /// Ctrl-C has ended what works on an environment that is there already.
+    #[error("interrupted")]
+    Stopped,
     /// The installer has failed and said why.
     #[error("could not install the packages; the environment itself is ready")]
     Failed {
@@ -117,19 +120,22 @@ impl Explain for InstallError {
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
-            Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
+            Self::NoHashes => Some(
+                "packages that no index has cannot be in a lock; pip makes one since 25.1, uv in any version".into(),
+            ),
             Self::NoFile(_)
             | Self::Start { .. }
             | Self::Failed { .. }
             | Self::Incomplete { .. }
-            | Self::Interrupted => None,
+            | Self::Interrupted
+            | Self::Stopped => None,
         }
     }
 
     fn status(&self) -> u8 {
         match self {
             Self::Failed { status } | Self::Incomplete { status } => *status,
-            Self::Interrupted => interrupt::STATUS,
+            Self::Interrupted | Self::Stopped => interrupt::STATUS,
             Self::NoFile(_)
             | Self::NoProject(_)
             | Self::NoInstaller { .. }
@@ -138,6 +144,13 @@ impl Explain for InstallError {
             | Self::Start { .. } => FAILED,
         }
     }
+}
+
+/// Runs an installer, which reads `input`, to its end, and returns what it has printed. Fails if it was interrupted:
+/// nothing more must be done then.
+pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, InstallError> {
+    let output = interrupt::output_of(command, input).map_err(|source| InstallError::start(command, source))?;
+    if interrupt::was_interrupted() { Err(InstallError::Stopped) } else { Ok(output) }
 }
 
 /// The start of a command of uv, else of the environment's pip.

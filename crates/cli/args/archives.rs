@@ -8,10 +8,19 @@ use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// File to write: .tar.gz, .tgz, .tar or .zip; `-` is standard output [default: NAME.tar.gz]
+    /// File to write: .tar.gz, .tgz, .tar.zst, .tar or .zip; `-` is standard output [default: NAME, with the ending of its format]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
-    /// Make it for this directory only, where it works as soon as it is unpacked
+    /// Format of the file [default: as its name says]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<FormatChoice>,
+    /// Image to build on, for the format oci: an OCI layout, or an archive of one or of Docker
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, required_if_eq("format", "oci"))]
+    pub(crate) base: Option<PathBuf>,
+    /// Command that the image runs, followed by its arguments; other options come before it [default: python]
+    #[arg(long, value_name = "WORD", num_args = 1.., allow_hyphen_values = true, requires = "base")]
+    pub(crate) cmd: Vec<OsString>,
+    /// Make it for this directory only, where it works as soon as it is unpacked [default: /opt/venv for the format oci]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "with_python")]
     pub(crate) dest: Option<PathBuf>,
     /// Include the Python itself
@@ -26,7 +35,7 @@ pub(crate) struct PackArgs {
     /// How to treat editable packages
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
     pub(crate) editable: EditableChoice,
-    /// Compression level, from 0 to 9 [default: 4]
+    /// Compression level, from 0 to 9 [default: 4, or 3 for .tar.zst]
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(0..=9))]
     pub(crate) level: Option<u32>,
     /// Include files with passwords
@@ -38,6 +47,22 @@ pub(crate) struct PackArgs {
     /// Environment to pack; `.` is the one that belongs to the current directory
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatChoice {
+    /// tar, compressed with gzip
+    #[value(name = "tar.gz")]
+    TarGz,
+    /// tar, compressed with Zstandard
+    #[value(name = "tar.zst")]
+    TarZst,
+    /// tar
+    Tar,
+    /// zip, in which links become files
+    Zip,
+    /// image for containers
+    Oci,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

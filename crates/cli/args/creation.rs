@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, ValueHint};
+use clap::{Arg, Args, Command, Parser, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
@@ -77,9 +77,12 @@ pub(crate) struct PackageOptions {
 /// (`actions/defaults.rs`).
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct EnvironmentOptions {
-    /// Python to use: a version (3.12), a range (>=3.11), a command or a path
+    /// Python to use: a version (3.12), a range (>=3.11), a command or a path; of several the first found
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::CommandName)]
-    pub(crate) python: Option<OsString>,
+    pub(crate) python: Vec<OsString>,
+    /// Install that Python with uv or pyenv if it is missing
+    #[arg(long)]
+    pub(crate) install_python: bool,
     /// Give access to the packages of the base Python
     #[arg(long)]
     pub(crate) system_site_packages: bool,
@@ -127,7 +130,7 @@ pub(crate) struct EnvironmentOptions {
     pub(crate) activators: Vec<String>,
 }
 
-/// Options of virtualenv, old and new, that mean nothing here: accepted, so that scripts go on working.
+/// Options of virtualenv, old and new, that people hardly need: what each means is in `actions/virtualenv_options.rs`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct HiddenOptions {
     #[arg(long, hide = true)]
@@ -160,9 +163,9 @@ pub(crate) struct HiddenOptions {
     pub(crate) try_first_with: Vec<OsString>,
     #[arg(long, hide = true, value_name = "NAME")]
     pub(crate) discovery: Option<String>,
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, overrides_with = "no_venv_redirect")]
     pub(crate) venv_redirect: bool,
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, overrides_with = "venv_redirect")]
     pub(crate) no_venv_redirect: bool,
     #[arg(short, long, hide = true, action = clap::ArgAction::Count)]
     pub(crate) quiet: u8,
@@ -180,4 +183,66 @@ pub(crate) struct DefaultOptions {
     pub(crate) options: EnvironmentOptions,
     #[command(flatten)]
     pub(crate) hidden: HiddenOptions,
+}
+
+/// Gives `--extra-search-dir` before each of its values, of which virtualenv takes several. Only after the name: before it
+/// nobody could tell which of the words is the name.
+pub(crate) fn spread_search_dirs(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    const OPTION: &str = "--extra-search-dir";
+    let command = CreateArgs::augment_args(Command::new("create"));
+    let takes_value = |word: &OsString| {
+        let is = |arg: &Arg| {
+            let names = arg.get_long_and_visible_aliases().unwrap_or_default();
+            let is_long = names.iter().any(|name| word.to_str().and_then(|word| word.strip_prefix("--")) == Some(name));
+            is_long || arg.get_short().is_some_and(|short| *word == *format!("-{short}"))
+        };
+        command.get_arguments().any(|arg| arg.get_action().takes_values() && is(arg))
+    };
+    let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-") && word.len() > 1;
+    let mut spread = Vec::new();
+    let mut words = words.into_iter().peekable();
+    let mut has_name = false;
+    while let Some(word) = words.next() {
+        if word == "--" {
+            spread.push(word);
+            spread.extend(words);
+            break;
+        } else if word == OPTION {
+            spread.push(word);
+            spread.extend(words.next());
+            while let Some(more) = words.next_if(|more| has_name && !is_option(more)) {
+                spread.extend([OPTION.into(), more]);
+            }
+        } else if takes_value(&word) {
+            spread.push(word);
+            spread.extend(words.next());
+        } else {
+            has_name |= !is_option(&word);
+            spread.push(word);
+        }
+    }
+    spread
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_directories_after_the_name_are_spread() {
+        let with = |line: &str| {
+            let words = spread_search_dirs(line.split(' ').map(OsString::from));
+            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        for (line, expected) in [
+            ("env --extra-search-dir a b -q", "env --extra-search-dir a --extra-search-dir b -q"),
+            ("--extra-search-dir a env", "--extra-search-dir a env"),
+            ("-p 3.12 --prompt x --extra-search-dir a env", "-p 3.12 --prompt x --extra-search-dir a env"),
+            ("env --extra-search-dir a -- b c", "env --extra-search-dir a -- b c"),
+            ("env --extra-search-dir=a b", "env --extra-search-dir=a b"),
+            ("env --extra-search-dir", "env --extra-search-dir"),
+        ] {
+            assert_eq!(with(line), expected);
+        }
+    }
 }

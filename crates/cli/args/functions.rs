@@ -28,6 +28,7 @@ pub(crate) struct DeactivateFunction {}
 
 /// Create an environment, activate it and install packages into it
 #[derive(Debug, Parser)]
+#[command(infer_long_args = true, args_override_self = true)]
 pub(crate) struct MkvirtualenvFunction {
     #[command(flatten)]
     pub(crate) args: CreateArgs,
@@ -35,6 +36,7 @@ pub(crate) struct MkvirtualenvFunction {
 
 /// Create a project directory with an environment, and activate it
 #[derive(Debug, Parser)]
+#[command(infer_long_args = true, args_override_self = true)]
 pub(crate) struct MkprojectFunction {
     #[command(flatten)]
     pub(crate) args: CreateProjectArgs,
@@ -42,6 +44,7 @@ pub(crate) struct MkprojectFunction {
 
 /// Create and activate an environment that is removed when you deactivate it
 #[derive(Debug, Parser)]
+#[command(infer_long_args = true, args_override_self = true)]
 pub(crate) struct MktmpenvFunction {
     #[command(flatten)]
     pub(crate) args: MktmpenvArgs,

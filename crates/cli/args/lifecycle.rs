@@ -43,6 +43,7 @@ pub(crate) struct RepairArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(infer_long_args = true, args_override_self = true)]
 pub(crate) struct VenvArgs {
     #[command(flatten)]
     pub(crate) options: EnvironmentOptions,

@@ -8,26 +8,28 @@ mod bundle;
 mod containers;
 mod creation;
 mod doctor;
-mod frequent;
 mod functions;
 mod kernels;
 mod lifecycle;
 mod listing;
+mod one_verb;
 mod packages;
 mod projects;
 mod shell;
 mod trash;
+mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub(crate) use self::archives::{EditableChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
+pub(crate) use self::archives::{EditableChoice, FormatChoice, PackArgs, PackageArgs, SendArgs, UnpackArgs};
 pub(crate) use self::bundle::BundleArgs;
 pub(crate) use self::containers::DockerfileArgs;
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
+    spread_search_dirs,
 };
 pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{
@@ -52,6 +54,9 @@ pub(crate) use self::shell::{
     ActivateArgs, ActivateShell, ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs,
 };
 pub(crate) use self::trash::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs, UndoArgs};
+pub(crate) use self::variables::{
+    VariablesArgs, VariablesCommand, VariablesListArgs, VariablesSetArgs, VariablesUnsetArgs,
+};
 
 /// Create, activate, list and remove Python environments by name
 #[derive(Debug, Parser)]
@@ -144,6 +149,9 @@ pub(crate) enum Command {
     Deny(DenyArgs),
     /// Write a `.venv` file that points editors to an environment
     Link(LinkArgs),
+    /// Set variables that come and go with an environment, or list them
+    #[command(visible_alias = "vars")]
+    Variables(VariablesArgs),
     /// Add, remove or list the Jupyter kernels of environments
     Kernel(KernelArgs),
     /// Add an environment from elsewhere to the store as a symlink
@@ -194,6 +202,9 @@ pub(crate) struct RunArgs {
     /// Python of the temporary environment
     #[arg(short, long, value_name = "PYTHON", requires = "tmp", value_hint = ValueHint::CommandName)]
     pub(crate) python: Option<OsString>,
+    /// Install that Python with uv or pyenv if it is missing
+    #[arg(long, requires = "tmp")]
+    pub(crate) install_python: bool,
     /// Install this package into the temporary environment; may be repeated
     #[arg(short = 'i', long = "install", value_name = "PACKAGE", requires = "tmp")]
     pub(crate) packages: Vec<OsString>,

@@ -84,8 +84,8 @@ pub(crate) struct DiffArgs {
     /// Ignore the packages in this requirements file; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ignore: Vec<PathBuf>,
-    /// Environment, file, `NAME@SNAPSHOT` or `HOST:NAME`; a file has a `/` in its name or ends in `.txt`, `.in` or `.toml`,
-    /// `-` is standard input
+    /// Environment, file, `NAME@SNAPSHOT` or `HOST:NAME`; a file has a `/` in its name or ends in `.txt`, `.in`, `.toml`,
+    /// `.lock` or as archives, bundles and images do, `-` is standard input
     #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
     pub(crate) a: OsString,
     /// What to compare it with; alone, A is what the active environment is compared with
@@ -188,6 +188,9 @@ pub(crate) struct UpgradeArgs {
     /// Python to upgrade to: a version, name or path [default: that of a new environment]
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::ExecutablePath)]
     pub(crate) python: Option<OsString>,
+    /// Install that Python with uv or pyenv if it is missing
+    #[arg(long, conflicts_with_all = ["dry_run", "offline"])]
+    pub(crate) install_python: bool,
     /// Show the plan, and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

@@ -1,5 +1,6 @@
 //! `venvwrap activate`: activation for a shell that has not loaded the functions, as in CI.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
@@ -13,7 +14,7 @@ use venvwrap_core::shell::activate::{self, Script};
 use venvwrap_core::shell::{Shell, quote, safety};
 
 use super::init;
-use crate::actions::find;
+use crate::actions::{self, find};
 use crate::args::{ActivateArgs, ActivateShell};
 use crate::error::{self, Explain, Result};
 use crate::process::{Process, lookup};
@@ -25,6 +26,9 @@ enum ActivateError {
     /// The shell or the format has no way to write the path.
     #[error("the path of `{0}` cannot be written for this shell")]
     Unwritable(String),
+    /// The shell has no way to write a value.
+    #[error("the value of `{1}`, which `{0}` sets, cannot be written for this shell")]
+    Value(EnvName, String),
     /// Another Python would run in the place of the environment's.
     #[error("`{name}` does not work: {problem}")]
     Broken { name: EnvName, problem: String },
@@ -33,7 +37,7 @@ enum ActivateError {
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unwritable(_) => None,
+            Self::Unwritable(_) | Self::Value(..) => None,
             Self::Broken { name, .. } => {
                 Some(format!("`venvwrap repair {}` repairs the environment", error::quoted(name)))
             }
@@ -48,7 +52,8 @@ pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     if let Some(problem) = obstacle.as_ref().and_then(table::problem) {
         return Err(ActivateError::Broken { name: environment.name().clone(), problem }.into());
     }
-    let text = if args.json { variables(&environment)? } else { code(&environment, shell(args))? };
+    let own = actions::variables::of(process, &environment);
+    let text = if args.json { variables(&environment, own)? } else { code(&environment, shell(args), &own)? };
     metadata::note_use(environment.path());
     printer::data(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -64,7 +69,7 @@ fn shell(args: &ActivateArgs) -> ActivateShell {
     })
 }
 
-fn variables(environment: &Environment) -> Result<Vec<u8>> {
+fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
     let unwritable = || ActivateError::Unwritable(environment.name().to_string());
     let (mut set, mut unset) = (serde_json::Map::new(), Vec::new());
     for inside::Variable { name, value } in inside::variables(environment, &lookup) {
@@ -76,35 +81,49 @@ fn variables(environment: &Environment) -> Result<Vec<u8>> {
             None => unset.push(name),
         }
     }
+    set.extend(own.into_iter().map(|(name, value)| (name, value.into())));
     let path = environment.path().to_str().ok_or_else(unwritable)?;
     let value = json!({ "environment": environment.name().to_string(), "path": path, "set": set, "unset": unset });
     Ok((serde_json::to_string_pretty(&value)? + "\n").into_bytes())
 }
 
-fn code(environment: &Environment, shell: ActivateShell) -> Result<Vec<u8>> {
-    let script = match shell {
+fn code(environment: &Environment, shell: ActivateShell, own: &BTreeMap<String, String>) -> Result<Vec<u8>> {
+    let kind = match shell {
         ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => Script::Posix,
         ActivateShell::Fish => Script::Fish,
         ActivateShell::Csh => Script::Csh,
         ActivateShell::Pwsh => Script::PowerShell,
     };
-    let names = activate::file_names(script).iter().map(|name| environment.bin().join(name));
+    let names = activate::file_names(kind).iter().map(|name| environment.bin().join(name));
     let path = names.clone().find(|path| path.is_file()).or(names.into_iter().next()).unwrap_or_default();
     let safety = safety::of_activate_script(environment, &path)?;
-    let quoted = quoted(shell, path.as_os_str());
-    let quoted = quoted.ok_or_else(|| ActivateError::Unwritable(environment.name().to_string()))?;
+    let script = quoted(shell, path.as_os_str());
+    let script = script.ok_or_else(|| ActivateError::Unwritable(environment.name().to_string()))?;
     let source: &[u8] = if matches!(shell, ActivateShell::Fish | ActivateShell::Csh) { b"source " } else { b". " };
     // Some names would be evaluated at each prompt.
     let (before, after): (&[u8], &[u8]) = match shell {
-        _ if !safety.hide_prompt => (b"", b"\n"),
+        _ if !safety.hide_prompt => (b"", b""),
         ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => {
-            (b"VIRTUAL_ENV_DISABLE_PROMPT=1; ", b"; unset VIRTUAL_ENV_DISABLE_PROMPT\n")
+            (b"VIRTUAL_ENV_DISABLE_PROMPT=1; ", b"; unset VIRTUAL_ENV_DISABLE_PROMPT")
         }
-        ActivateShell::Fish => (b"set -g VIRTUAL_ENV_DISABLE_PROMPT 1; ", b"; set -e VIRTUAL_ENV_DISABLE_PROMPT\n"),
-        ActivateShell::Csh => (b"set VIRTUAL_ENV_DISABLE_PROMPT = 1; ", b"; unset VIRTUAL_ENV_DISABLE_PROMPT\n"),
-        ActivateShell::Pwsh => (b"$env:VIRTUAL_ENV_DISABLE_PROMPT = '1'; ", b"\n"),
+        ActivateShell::Fish => (b"set -g VIRTUAL_ENV_DISABLE_PROMPT 1; ", b"; set -e VIRTUAL_ENV_DISABLE_PROMPT"),
+        ActivateShell::Csh => (b"set VIRTUAL_ENV_DISABLE_PROMPT = 1; ", b"; unset VIRTUAL_ENV_DISABLE_PROMPT"),
+        ActivateShell::Pwsh => (b"$env:VIRTUAL_ENV_DISABLE_PROMPT = '1'; ", b""),
     };
-    Ok([before, source, &quoted, after].concat())
+    let mut line = [before, source, &script, after].concat();
+    for (name, value) in own {
+        let value = quoted(shell, OsStr::new(value));
+        let value = value.ok_or_else(|| ActivateError::Value(environment.name().clone(), name.clone()))?;
+        let [start, end] = match shell {
+            ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => ["; export ", "="],
+            ActivateShell::Fish => ["; set -gx ", " "],
+            ActivateShell::Csh => ["; setenv ", " "],
+            ActivateShell::Pwsh => ["; $env:", " = "],
+        };
+        line.extend([start.as_bytes(), name.as_bytes(), end.as_bytes(), &value].concat());
+    }
+    line.push(b'\n');
+    Ok(line)
 }
 
 fn quoted(shell: ActivateShell, path: &OsStr) -> Option<Vec<u8>> {

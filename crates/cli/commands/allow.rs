@@ -38,7 +38,7 @@ pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     if args.shared {
         let directory = accepted.add(&directory)?;
         let shown = shown(&directory, process.config.home.as_deref());
-        printer::message(&format!("accepted `{shown}` and all below it, whoever else may write there"));
+        printer::message(&format!("accepted `{shown}` and everything below it, even if other users can write there"));
         return Ok(ExitCode::SUCCESS);
     }
     let candidate = switcher.candidate(&directory)?;

@@ -82,6 +82,7 @@ fn all(path: &Path) -> Result<String> {
 
 fn default_of(key: &str, variable: Option<&Variable>) -> String {
     match (key, variable.and_then(|variable| variable.default)) {
+        ("install_python", _) => "ask".into(),
         ("installer", _) => "auto".into(),
         ("link_mode", _) => "hardlink".into(),
         ("trash_keep", _) => "24h".into(),

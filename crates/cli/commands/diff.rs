@@ -1,4 +1,4 @@
-//! `venvwrap diff`: how the packages of two environments differ, or of an environment and a requirements file.
+//! `venvwrap diff`: how the packages of two environments differ, or of an environment and a file.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
@@ -39,12 +39,13 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
     let inputs = [read(process, a)?, read(process, Some(b))?];
     let pythons = inputs.each_ref().map(|input| match input {
         Input::Environment(packages) => Some(&packages.python),
-        Input::Requirements(_) => None,
+        Input::Requirements(_) | Input::Listing(_) => None,
     });
     let markers = pythons.iter().flatten().next().map(|python| &python.markers);
     let sides = inputs.each_ref().map(|input| match input {
         Input::Environment(packages) => Side::of_environment(&packages.installed, &packages.python, args.all),
         Input::Requirements(requirements) => Side::of_requirements(requirements, markers),
+        Input::Listing(listing) => Side::of_recorded(&listing.python, &listing.packages, args.all),
     });
     let mut unnamed = BTreeSet::new();
     for (input, other) in [(&inputs[0], &sides[1]), (&inputs[1], &sides[0])] {

@@ -13,10 +13,10 @@ use venvwrap_core::snapshot::dockerfile::libraries::Library;
 use venvwrap_core::snapshot::dockerfile::lock::{FILE_NAME, Lock, Selection};
 use venvwrap_core::snapshot::dockerfile::text::{self, Recipe, Secrets, secret_ids};
 use venvwrap_core::snapshot::dockerfile::{context, text::Installer};
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::wheel::package_sources::PackageSources;
 
-use crate::actions::packages::{self, Packages};
-use crate::actions::{dockerfile, find, hashed};
+use crate::actions::{dockerfile, find, hashed, packages};
 use crate::args::DockerfileArgs;
 use crate::error::Result;
 use crate::process::Process;
@@ -32,7 +32,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
         Some(image) => Base::parse(image)?,
         None => Base::of(&packages.python, args.exact)?,
     };
-    let command = text::command(&words(&args.cmd))?;
+    let command = dockerfile::command(&args.cmd)?;
     dockerfile::refuse_existing(&directory, args.force)?;
     let selection = Selection::of(&packages.installed, &packages.python, &directory)?;
     let sources = context::sources(&directory, &selection.projects)?;
@@ -62,12 +62,6 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
         printer::foreign(&[words.join(&b' '), b"\n".to_vec()].concat())?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The words of a command as text; what is no text has a character that is refused.
-fn words(given: &[OsString]) -> Vec<String> {
-    let word = |word: &OsString| word.to_str().map_or_else(|| "\u{1}".to_owned(), str::to_owned);
-    given.iter().map(word).collect()
 }
 
 /// A word for a shell to read, in quotes where it needs them.

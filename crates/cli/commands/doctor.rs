@@ -43,13 +43,14 @@ pub(crate) fn run(process: &Process, args: &DoctorArgs) -> Result<ExitCode> {
 
 /// What is found and still there after what `--fix` does, and the number of environments.
 fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)> {
-    let config = &process.config;
+    let (config, kernels) = (&process.config, process.store.kernels(&[]));
     let doctor = Doctor {
         store: &process.store,
         user_home: config.home.as_deref(),
         hook_dir: &config.hook_dir,
         cache_dir: config.cache_dir.as_deref(),
         state_dir: config.state_dir.as_deref(),
+        kernels: &kernels,
         user: process::user(),
         is_deep: args.deep,
     };

@@ -8,10 +8,10 @@ use venvwrap_core::env::direct_url::Kind;
 use venvwrap_core::env::distributions::Distribution;
 use venvwrap_core::fs::{self, PathContext as _};
 use venvwrap_core::snapshot::freeze::{FreezeNote, FreezeOptions, Frozen, freeze, freeze_for_uv, in_order_of};
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements;
 
-use crate::actions::packages::{self, Packages};
-use crate::actions::{find, hashed};
+use crate::actions::{find, hashed, packages};
 use crate::args::{FreezeArgs, FreezeFormat};
 use crate::error::Result;
 use crate::process::Process;

@@ -1,4 +1,4 @@
-//! `venvwrap gc`: environments that nobody seems to need, removed only when somebody says so.
+//! `venvwrap gc`: environments that no one seems to need, removed only when the user says so.
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;

@@ -76,7 +76,8 @@ fn functions(shell: Shell, is_entry: bool, process: Option<&Process>) -> Vec<u8>
     let program = lasting_path();
     if is_entry {
         let script = entry_script::find(&program, process).unwrap_or_default();
-        return init_text(shell, &program, &Start::Entry(&script));
+        let creator = entry_script::find_creator(&program, process).unwrap_or_default();
+        return init_text(shell, &program, &Start::Entry(&script, &creator));
     }
     let hook = process.map(|process| InitializeHook {
         seen: [variables::HOME, variables::WORKON_HOME, variables::VIRTUALENVWRAPPER_HOOK_DIR]

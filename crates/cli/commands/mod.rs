@@ -37,4 +37,5 @@ pub(crate) mod trash;
 pub(crate) mod undo;
 pub(crate) mod unpack;
 pub(crate) mod upgrade;
+pub(crate) mod variables;
 pub(crate) mod venv;

@@ -7,45 +7,122 @@ use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::pack::{Format, GatherRequest, Layout, OnEditable, Output, PackRequest, Packed, pack};
+use venvwrap_core::pack::image::{ImageRequest, Imaged, image};
+use venvwrap_core::pack::manifest::Manifest;
+use venvwrap_core::pack::{Format, GatherRequest, Layout, OnEditable, Output, PackRequest, pack};
 use venvwrap_core::python::Interpreter;
 
-use crate::actions::{archives, find, listing};
-use crate::args::PackArgs;
-use crate::error::{Context as _, Result};
+use crate::actions::{archives, dockerfile, find, listing};
+use crate::args::{FormatChoice, PackArgs};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::ArchiveProgress;
 
 /// The file that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
+/// Where an environment is in an image, unless another place is asked for.
+const IN_IMAGE: &str = "/opt/venv";
+
+/// What the options ask for does not go together.
+#[derive(Debug, thiserror::Error)]
+enum Mismatch {
+    #[error("an image is written to a file, not to standard output")]
+    ImageToOutput,
+    #[error("an image has the Python of its base")]
+    ImageWithPython,
+    #[error("only an image has a base")]
+    BaseWithoutImage,
+}
+
+impl Explain for Mismatch {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::ImageToOutput => "name a file with `-o FILE`".into(),
+            Self::ImageWithPython => "leave out `--with-python`".into(),
+            Self::BaseWithoutImage => "add `--format oci`".into(),
+        })
+    }
+}
 
 /// Packs an environment.
 pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
+    check(args)?;
     let environment = find::find(process, &args.name)?;
     let name = environment.name().to_string();
     let file = file(process, args, &environment);
-    let format = if is_standard_output(args) { Format::TarGz } else { Format::of(&file)? };
+    let format = format(args, &file)?;
     let interpreter = archives::base(process, &environment);
     let editables = archives::editables(process, &environment, args.editable)
         .with_context(|| format!("could not pack `{name}`"))?;
-    let on_editable = editables.choice.clone();
-    let request =
-        PackRequest { gather: gather(process, args, interpreter.as_ref(), on_editable)?, format, level: args.level };
+    let gather = gather(process, args, interpreter.as_ref(), editables.choice.clone())?;
+    let Some(format) = format else { return write_image(process, args, &environment, &file, gather) };
+    let request = PackRequest { gather, format, level: args.level };
     let progress = ArchiveProgress::new(None);
     let mut stdout = io::stdout();
     let output = if is_standard_output(args) { Output::Stream(&mut stdout, &file) } else { Output::File(&file) };
     let packed = pack(&environment, &request, output, &|bytes| progress.add(bytes))
         .with_context(|| format!("could not pack `{name}`"))?;
     drop(progress);
-    report(&environment, &packed);
-    if args.json {
-        printer::data(&packed.manifest.to_json())?;
-    }
+    report(args, &environment, &packed.manifest, &packed.stale)?;
     if !is_standard_output(args) {
-        tell(&name, &file, format);
+        tell(&name, &file);
+        // Spark unpacks plain tar without its permissions, and Zstandard not at all.
+        if matches!(format, Format::TarGz | Format::Zip) {
+            let archive = printable(OsStr::new(&file));
+            printer::remark(&format!(
+                "for Spark: --archives {archive}#environment --conf spark.pyspark.python=./environment/bin/python"
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn write_image(
+    process: &Process,
+    args: &PackArgs,
+    environment: &Environment,
+    file: &Path,
+    gather: GatherRequest<'_>,
+) -> Result<ExitCode> {
+    let base = process.absolute(args.base.as_deref().unwrap_or(Path::new("")));
+    let command = dockerfile::command(&args.cmd)?;
+    let request = ImageRequest { gather, base: &base, command, level: args.level };
+    let progress = ArchiveProgress::new(None);
+    let name = environment.name().to_string();
+    let Imaged { manifest, stale, tag, python } = image(environment, &request, file, &|bytes| progress.add(bytes))
+        .with_context(|| format!("could not pack `{name}`"))?;
+    drop(progress);
+    report(args, environment, &manifest, &stale)?;
+    tell(&name, file);
+    let archive = printable(OsStr::new(file));
+    printer::remark(&format!("it runs with `{}`; `docker load -i {archive}` loads it as {tag}", python.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(args: &PackArgs) -> Result<()> {
+    let is_image = args.format == Some(FormatChoice::Oci);
+    if is_image && is_standard_output(args) {
+        return Err(Mismatch::ImageToOutput.into());
+    } else if is_image && args.with_python {
+        return Err(Mismatch::ImageWithPython.into());
+    } else if !is_image && args.base.is_some() {
+        return Err(Mismatch::BaseWithoutImage.into());
+    }
+    Ok(())
+}
+
+/// The format of the archive; none for an image.
+fn format(args: &PackArgs, file: &Path) -> Result<Option<Format>> {
+    Ok(match args.format {
+        Some(FormatChoice::TarGz) => Some(Format::TarGz),
+        Some(FormatChoice::TarZst) => Some(Format::TarZst),
+        Some(FormatChoice::Tar) => Some(Format::Tar),
+        Some(FormatChoice::Zip) => Some(Format::Zip),
+        Some(FormatChoice::Oci) => None,
+        None if is_standard_output(args) => Some(Format::TarGz),
+        None => Some(Format::of(file)?),
+    })
 }
 
 fn is_standard_output(args: &PackArgs) -> bool {
@@ -53,9 +130,17 @@ fn is_standard_output(args: &PackArgs) -> bool {
 }
 
 fn file(process: &Process, args: &PackArgs, environment: &Environment) -> PathBuf {
+    let ending = match args.format {
+        Some(FormatChoice::TarGz) | None => "tar.gz",
+        Some(FormatChoice::TarZst) => "tar.zst",
+        Some(FormatChoice::Tar) => "tar",
+        Some(FormatChoice::Zip) => "zip",
+        Some(FormatChoice::Oci) => "oci.tar",
+    };
     let name = || {
         let mut name = environment.name().as_os_str().to_os_string();
-        name.push(".tar.gz");
+        name.push(".");
+        name.push(ending);
         name
     };
     match &args.output {
@@ -71,8 +156,10 @@ fn gather<'a>(
     interpreter: Option<&'a Interpreter>,
     on_editable: OnEditable,
 ) -> Result<GatherRequest<'a>> {
+    let is_image = args.format == Some(FormatChoice::Oci);
     let layout = match &args.dest {
         Some(directory) => Layout::Fixed(process.absolute(directory)),
+        None if is_image => Layout::Fixed(IN_IMAGE.into()),
         None if args.with_python => Layout::WithPython,
         None => Layout::Relocatable,
     };
@@ -84,26 +171,28 @@ fn gather<'a>(
         on_editable,
         with_secrets: args.with_secrets,
         time: archives::time()?,
-        for_system: false,
+        // Another user than the owner runs what is in an image.
+        for_system: is_image,
     })
 }
 
 /// Says what is not in the archive, or not as it should be.
-fn report(environment: &Environment, packed: &Packed) {
-    archives::tell_left_out(environment, &packed.manifest.left_out);
-    let stale: Vec<_> = packed.stale.iter().map(|path| environment.path().join(path).into_os_string()).collect();
-    listing::tell("these still contain the path of the environment; `venvwrap unpack` changes them", &stale);
+fn report(args: &PackArgs, environment: &Environment, manifest: &Manifest, stale: &[PathBuf]) -> Result<()> {
+    archives::tell_left_out(environment, &manifest.left_out);
+    let stale: Vec<_> = stale.iter().map(|path| environment.path().join(path).into_os_string()).collect();
+    let words = match args.format {
+        Some(FormatChoice::Oci) => "these still contain the path of the environment",
+        _ => "these still contain the path of the environment; `venvwrap unpack` changes them",
+    };
+    listing::tell(words, &stale);
+    if args.json {
+        printer::data(&manifest.to_json())?;
+    }
+    Ok(())
 }
 
-fn tell(name: &str, file: &Path, format: Format) {
+fn tell(name: &str, file: &Path) {
     let size = std::fs::metadata(file).map_or(0, |found| found.len());
     let shown = printable(file.file_name().unwrap_or_default());
     printer::message(&format!("packed `{name}` into `{shown}` ({})", listing::size(size)));
-    // Spark unpacks plain tar without its permissions.
-    if format != Format::Tar {
-        let archive = printable(OsStr::new(file));
-        printer::remark(&format!(
-            "for Spark: --archives {archive}#environment --conf spark.pyspark.python=./environment/bin/python"
-        ));
-    }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{PackError, PackageKind, PackageRequest, package};
 
+use crate::actions::owners::PackageManager;
 use crate::actions::{archives, find, listing};
 use crate::args::PackageArgs;
 use crate::error::{Context as _, Result};
@@ -45,14 +46,13 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     };
     let output = args.output.as_ref().map_or_else(|| process.cwd.clone(), |file| process.absolute(file));
     let progress = ArchiveProgress::new(None);
-    let done = package(&environment, &request, &output, output.is_dir(), &|bytes| progress.add(bytes))
+    let add = |bytes| progress.add(bytes);
+    let done = package(&environment, &request, &PackageManager, &output, output.is_dir(), &add)
         .with_context(|| format!("could not make a package from `{name}`"))?;
     drop(progress);
     archives::tell_left_out(&environment, &done.left_out);
-    if args.deb {
-        let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
-        listing::tell("add the packages of these libraries with `--depends`", &libraries);
-    }
+    let libraries: Vec<_> = done.libraries.iter().map(Into::into).collect();
+    listing::tell("no package here has these libraries; add theirs with `--depends`", &libraries);
     let size = listing::size(std::fs::metadata(&done.path).map_or(0, |found| found.len()));
     let file = printable(done.path.file_name().unwrap_or_default());
     printer::message(&format!("packed `{name}` into `{file}` ({size})"));

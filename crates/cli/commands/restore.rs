@@ -1,30 +1,26 @@
 //! `venvwrap restore`: the packages of an environment as a snapshot, a file or another environment has them.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::snapshot::diff::{Change, Difference, Differences, compare};
-use venvwrap_core::snapshot::file;
-use venvwrap_core::snapshot::freeze::is_listed;
-use venvwrap_core::snapshot::history::HistoryError;
+use venvwrap_core::snapshot::diff::{Change, Difference, Differences};
+use venvwrap_core::snapshot::history::{HistoryError, Snapshot};
 use venvwrap_core::snapshot::manifest;
-use venvwrap_core::snapshot::pins::{Pin, Pins};
-use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
-use venvwrap_core::snapshot::side::Side;
-
+use venvwrap_core::snapshot::packages::Packages;
+use venvwrap_core::snapshot::pins::Pins;
+use venvwrap_core::snapshot::requirements::is_file_name;
+use venvwrap_core::snapshot::restore::{Target, newest_other};
 use venvwrap_core::store::create::Rebuilt;
 use venvwrap_core::store::trash::Reason;
 
 use crate::actions::engine::Engine;
 use crate::actions::inputs::{self, Input};
 use crate::actions::install;
-use crate::actions::packages::{self, Packages};
+use crate::actions::packages;
 use crate::actions::rebuild::{self, Wanted, rebuild};
-use crate::actions::tool::InstallError;
-use crate::actions::{find, interpreters, snapshots};
+use crate::actions::{find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
 use crate::error::{Context as _, Explain, FAILED, Result, quoted};
 use crate::process::Process;
@@ -44,6 +40,9 @@ enum RestoreError {
         /// The version of the environment.
         found: String,
     },
+    /// Ctrl-C has ended what changes the environment itself.
+    #[error("interrupted: some packages may have changed")]
+    Interrupted,
     /// All snapshots say what is there.
     #[error("no snapshot differs from what `{name}` has now")]
     NothingElse {
@@ -53,22 +52,19 @@ enum RestoreError {
 }
 
 impl Explain for RestoreError {
+    fn status(&self) -> u8 {
+        if matches!(self, Self::Interrupted) { interrupt::STATUS } else { FAILED }
+    }
+
     fn hint(&self) -> Option<String> {
         match self {
             Self::OtherPython { name, wanted, .. } => {
                 Some(format!("run `venvwrap upgrade {} -p {wanted}` first", quoted(name)))
             }
+            Self::Interrupted => Some("the same command again finishes it".into()),
             Self::NothingElse { name } => Some(format!("`venvwrap snapshot list {}` lists them", quoted(name))),
         }
     }
-}
-
-/// What to restore.
-struct Target {
-    requirements: Requirements,
-    /// What an older Python was seeded with.
-    seeds: Vec<String>,
-    title: String,
 }
 
 /// Restores. The status is 1 if what was restored does not fit together.
@@ -82,9 +78,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     packages::warn(&old.installed.oddities);
     let target = target(process, environment, &old, args.source.as_deref())?;
     check_python(environment, &old, &target)?;
-    let mut pins = Pins::of(&target.requirements, Some(&old.python.markers))?;
-    pins.check_places()?;
-    let changes = changes(&old, &target);
+    let (pins, changes) = (target.pins(&old)?, target.changes(&old));
     if changes.is_empty() {
         printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
         return Ok(ExitCode::SUCCESS);
@@ -93,7 +87,6 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         printer::data(table(&changes).as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    add_seeds(&mut pins, &target, &old);
     if !args.force {
         match rebuild::check_users(process, environment) {
             // As an installer changes an environment that is in use.
@@ -103,7 +96,8 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     }
     snapshots::before(process, environment, "restore");
     let rebuilt = if args.in_place {
-        in_place(process, args, environment, &pins, &changes)?;
+        in_place(process, args, environment, &pins, &changes)
+            .map_err(|error| if interrupt::was_interrupted() { RestoreError::Interrupted.into() } else { error })?;
         None
     } else {
         beside(process, args, environment, &old, &pins)?
@@ -121,23 +115,14 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
 fn target(process: &Process, environment: &Environment, old: &Packages, source: Option<&OsStr>) -> Result<Target> {
     let history = process.store.history(environment).ok_or(crate::process::NoState)?;
     let Some(source) = source else {
-        let now = manifest::body(&old.installed, &old.python);
-        for snapshot in history.list()? {
-            let text = snapshot.read()?;
-            let body: String = text.lines().skip_while(|line| is_head(line)).flat_map(|line| [line, "\n"]).collect();
-            if body != now {
-                return of_text(&text, &format!("the snapshot `{}`", snapshot.id));
-            }
-        }
-        let name = environment.name().clone();
-        return match history.list()?.first() {
-            None => Err(HistoryError::Empty.into()),
-            Some(_) => Err(RestoreError::NothingElse { name }.into()),
+        return match newest_other(&history, old)? {
+            Some((snapshot, text)) => of_snapshot(&snapshot, &text),
+            None => Err(RestoreError::NothingElse { name: environment.name().clone() }.into()),
         };
     };
     if let Some(id) = source.to_str().filter(|_| !is_file_name(source) && source != inputs::STDIN) {
         match history.find(id) {
-            Ok(snapshot) => return of_text(&snapshot.read()?, &format!("the snapshot `{}`", snapshot.id)),
+            Ok(snapshot) => return of_snapshot(&snapshot, &snapshot.read()?),
             Err(HistoryError::Unknown { .. } | HistoryError::Empty) if !is_number(process, source) => {}
             Err(error) => return Err(error.into()),
         }
@@ -147,9 +132,23 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
         Input::Environment(packages) => {
             let Packages { installed, python } = &*packages;
             let now = std::time::SystemTime::now();
-            of_text(&manifest::render(installed, python, "restore", None, now), &title)
+            Ok(Target::of_text(&manifest::render(installed, python, "restore", None, now), &title)?)
         }
         Input::Requirements(requirements) => Ok(Target { requirements, seeds: Vec::new(), title }),
+        Input::Listing(_) => Err(NotRestored { title }.into()),
+    }
+}
+
+/// An archive is unpacked, not restored from an index.
+#[derive(Debug, thiserror::Error)]
+#[error("{title} is an archive, a bundle or an image, and not a list of requirements")]
+struct NotRestored {
+    title: String,
+}
+
+impl Explain for NotRestored {
+    fn hint(&self) -> Option<String> {
+        Some("`venvwrap unpack FILE` unpacks an archive, `venvwrap create NAME --from BUNDLE` installs a bundle".into())
     }
 }
 
@@ -158,55 +157,19 @@ fn is_number(process: &Process, source: &OsStr) -> bool {
     source.as_encoded_bytes().iter().all(u8::is_ascii_digit) && find::find(process, source).is_err()
 }
 
-fn is_head(line: &str) -> bool {
-    line.starts_with("# ") && !line.starts_with("# Editable ")
-}
-
-fn of_text(text: &str, title: &str) -> Result<Target> {
-    let requirements = file::parse(text.as_bytes(), "/".as_ref(), title)?;
-    Ok(Target { requirements, seeds: manifest::seeds_in(text), title: title.to_owned() })
+fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {
+    Ok(Target::of_text(text, &format!("the snapshot `{}`", snapshot.id))?)
 }
 
 fn check_python(environment: &Environment, old: &Packages, target: &Target) -> Result<()> {
-    let minor = |version: &str| version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-    let found = minor(old.python.full_version());
-    match target.requirements.python.as_deref().map(minor) {
-        Some(wanted) if wanted != found => {
-            let name = environment.name().clone();
+    match target.other_python(old) {
+        Some(wanted) => {
+            let (name, found) =
+                (environment.name().clone(), format!("{}.{}", old.python.version.0, old.python.version.1));
             Err(RestoreError::OtherPython { name, wanted, found }.into())
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
-}
-
-/// What an older Python is seeded with stays as it is, unless the snapshot or the file says something else.
-fn add_seeds(pins: &mut Pins, target: &Target, old: &Packages) {
-    let present: Vec<_> = manifest::seeds(&old.installed, &old.python).collect();
-    for line in target.seeds.iter().chain(&present) {
-        let Some((key, version)) = line.split_once("==") else { continue };
-        if pins.get(key).is_none() {
-            pins.pins.push(Pin {
-                key: key.to_owned(),
-                version: Some(version.to_owned()),
-                line: line.clone(),
-                has_hashes: false,
-                is_from_index: true,
-                path: None,
-            });
-        }
-    }
-}
-
-fn changes(old: &Packages, target: &Target) -> Differences {
-    let now = Side::of_environment(&old.installed, &old.python, false);
-    let mut wanted = Side::of_requirements(&target.requirements, Some(&old.python.markers));
-    wanted.python = None;
-    wanted.packages.retain(|key, _| is_listed(key, old.python.version, false));
-    let mut found = compare(&now, &wanted, &BTreeSet::new());
-    // Only the environment's own packages can be removed.
-    let is_own = |name: &str| old.installed.distributions.iter().any(|found| found.key == name && found.is_local);
-    found.packages.retain(|difference| difference.change != Change::Removed || is_own(&difference.name));
-    found
 }
 
 fn table(changes: &Differences) -> String {
@@ -270,8 +233,7 @@ fn in_place(
     }
     let mut command = install::uninstaller(process, environment.path())?;
     command.args(removed.iter().map(|found| &found.name)).stdout(std::io::stderr());
-    let status = command.status().map_err(|source| InstallError::start(&command, source))?;
-    if !status.success() {
+    if !tool::run(&mut command, b"")?.status.success() {
         report::warn(&NotRemoved);
     }
     Ok(())

@@ -79,7 +79,11 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
 fn in_temporary(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     let pid = std::process::id();
     let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.subsec_nanos());
-    let options = EnvironmentOptions { python: args.python.clone(), ..EnvironmentOptions::default() };
+    let options = EnvironmentOptions {
+        python: args.python.iter().cloned().collect(),
+        install_python: args.install_python,
+        ..EnvironmentOptions::default()
+    };
     let hidden = HiddenOptions { quiet: 1, ..HiddenOptions::default() };
     let packages = PackageOptions {
         packages: args.packages.clone(),

@@ -7,6 +7,7 @@ use std::process::{ExitCode, ExitStatus, Stdio};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::packages::library_directories;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::pack::host::Host;
 use venvwrap_core::pack::remote::{Answer, Remote, destination, python_name};
 use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, manifest_of, pack};
 
@@ -36,7 +37,7 @@ enum SendError {
     #[error("`ssh {host}` failed ({status})")]
     Failed {
         /// The machine.
-        host: String,
+        host: Host,
         /// How it ended.
         status: ExitStatus,
     },
@@ -78,7 +79,7 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let python = args.python.clone().unwrap_or_else(|| python_name(&library));
     let answer = ask(&host, &remote.probe(&python)).with_context(context)?;
     if let Err(error) = answer.check(&remote, &manifest) {
-        let _ = ssh::start(host.as_ref(), &remote.clean(), Stdio::null()).and_then(|mut child| child.wait());
+        let _ = ssh::start(&host, &remote.clean(), Stdio::null()).and_then(|mut child| child.wait());
         return Err(error).with_context(context);
     }
     send(&host, &remote, &environment, &request, manifest.bytes).with_context(context)?;
@@ -92,20 +93,20 @@ fn target(path: Option<&Path>, environment: &Environment) -> PathBuf {
 }
 
 /// Asks the machine what it is.
-fn ask(host: &str, script: &[u8]) -> Result<Answer> {
-    let output = ssh::run_script(host.as_ref(), script).map_err(SendError::Start)?;
+fn ask(host: &Host, script: &[u8]) -> Result<Answer> {
+    let output = ssh::run_script(host, script).map_err(SendError::Start)?;
     if !output.status.success() {
-        return Err(SendError::Failed { host: host.to_string(), status: output.status }.into());
+        return Err(SendError::Failed { host: host.clone(), status: output.status }.into());
     }
     Ok(Answer::parse(&output.stdout)?)
 }
 
-fn send(host: &str, remote: &Remote, environment: &Environment, request: &PackRequest<'_>, bytes: u64) -> Result<()> {
-    let mut child = ssh::start(host.as_ref(), &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
+fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackRequest<'_>, bytes: u64) -> Result<()> {
+    let mut child = ssh::start(host, &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
     let progress = ArchiveProgress::new(Some(bytes));
     let sent = match child.stdin.take() {
         Some(mut input) => {
-            let output = Output::Stream(&mut input, Path::new(host));
+            let output = Output::Stream(&mut input, Path::new(host.as_os_str()));
             pack(environment, request, output, &|bytes| progress.add(bytes)).map(|_| ())
         }
         None => Ok(()),
@@ -113,7 +114,7 @@ fn send(host: &str, remote: &Remote, environment: &Environment, request: &PackRe
     drop(progress);
     let status = child.wait().map_err(SendError::Start)?;
     if !status.success() {
-        return Err(SendError::Failed { host: host.to_string(), status }.into());
+        return Err(SendError::Failed { host: host.clone(), status }.into());
     }
     Ok(sent?)
 }

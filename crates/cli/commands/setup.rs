@@ -9,11 +9,12 @@ use venvwrap_core::fs::{PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 
 use super::init::detect;
+use crate::actions::virtualenv_options;
 use crate::args::SetupArgs;
 use crate::error::{Explain, Result};
 use crate::process::{Process, lasting_path, set_variable};
 use crate::ui::printer;
-use venvwrap_core::config::{CACHE_LAYOUT, variables};
+use venvwrap_core::config::variables;
 
 /// Why no line was added.
 #[derive(Debug, thiserror::Error)]
@@ -155,17 +156,15 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
     Ok(found)
 }
 
-/// Removes what the program would make again. A directory that was chosen for it may hold other things.
+/// Removes what the program would make again.
 fn remove_cache() -> Result<bool> {
     let Some(cache) = Process::take_in(None)?.config.cache_dir else { return Ok(false) };
-    let own = cache.join(CACHE_LAYOUT);
-    if !["wheels", "interp"].iter().any(|name| own.join(name).is_dir()) {
-        return Ok(false);
+    let is_removed = virtualenv_options::empty_cache(&cache)?;
+    if is_removed {
+        let _ = std::fs::remove_dir(&cache);
+        printer::message(&format!("removed the cache, `{}`", cache.display()));
     }
-    venvwrap_core::fs::remove_tree(&own)?;
-    let _ = std::fs::remove_dir(&cache);
-    printer::message(&format!("removed the cache, `{}`", cache.display()));
-    Ok(true)
+    Ok(is_removed)
 }
 
 fn has_line(content: &[u8]) -> bool {

@@ -68,7 +68,7 @@ fn is_one_component(name: &str) -> bool {
 
 fn stem(file: &Path) -> OsString {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let endings = [".tar.gz", ".tgz", ".tar"];
+    let endings = [".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar"];
     endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name).into()
 }
 

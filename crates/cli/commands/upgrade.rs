@@ -8,18 +8,19 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs;
 use venvwrap_core::python::Interpreter;
+use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::python::Python;
+use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, Step};
 use venvwrap_core::store::create::{Rebuilt, Staged};
 
 use venvwrap_core::store::trash::Reason;
 
 use crate::actions::defaults::Defaults;
 use crate::actions::engine::{Call, Engine};
-use crate::actions::packages::{self, Packages};
+use crate::actions::packages;
 use crate::actions::rebuild::{self, Wanted, rebuild};
-use crate::actions::upgrade::{self, Action, Allowed, Plan, Step};
-use crate::actions::{find, interpreters, snapshots};
+use crate::actions::{find, interpreters, interrupt, snapshots};
 use crate::args::UpgradeArgs;
 use crate::error::{Context as _, Explain, FAILED, Result};
 use crate::process::Process;
@@ -85,7 +86,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
                 tell(args, name, &upgraded);
                 values.push(json_of(name, Some(&upgraded), None));
             }
-            Err(error) if is_one && !args.json => return Err(error),
+            Err(error) if (is_one && !args.json) || interrupt::was_interrupted() => return Err(error),
             Err(error) => {
                 failed += 1;
                 report::report(&error);
@@ -131,7 +132,8 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
     }
     let old = packages::read(process, environment)?;
     let project = process.store.project_of(environment).ok().flatten();
-    let chosen = interpreters::choose(process, args.python.as_deref(), &Defaults::default(), project.as_deref())?;
+    let (asked, defaults) = (args.python.as_slice(), Defaults::default());
+    let chosen = interpreters::choose(process, asked, &[], &defaults, project.as_deref(), args.install_python)?;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(&chosen.interpreter));
     if args.python.is_none() && is_same(&old.python, &chosen.interpreter) {
         return Ok(Upgraded { from, to, plan: None, rebuilt: None, tool: None });
@@ -173,14 +175,16 @@ fn fill(
 ) -> Result<(Plan, bool)> {
     let python = packages::read(process, &staged.environment)?.python;
     let allowed = Allowed { build: &args.allow_build, relax: &args.relax };
-    let plan = Plan::new(old, pins, &python, engine, &allowed)?;
+    let plan = Plan::new(old, pins, &python, &allowed, &mut |lines| {
+        engine.would(&Call { lines, wheels_only: true, ..Call::default() })
+    })?;
     show(args, &plan)?;
     if args.dry_run {
         return Ok((plan, false));
     }
     plan.check()?;
     for step in plan.with(Action::Carry) {
-        upgrade::distribution(old, &step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
+        old.get(&step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
     }
     install(staged, &plan, engine)?;
     let (_, problems) = rebuild::checked(process, &staged.environment, old)?;

@@ -1,27 +1,78 @@
 //! `venvwrap venv`: an environment in any directory, as `virtualenv DIR` makes it.
 
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::store::trash::TrashPolicy;
-use venvwrap_core::store::{Store, StoreOptions};
 
 use crate::actions::install::Packages;
 use crate::actions::make::{self, CreateRequest};
 use crate::args::{PackageOptions, VenvArgs};
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Explain, FAILED, Result};
 use crate::process::Process;
+
+/// Why no environment can be made in a directory. The messages of the store would speak of `WORKON_HOME`.
+#[derive(Debug, thiserror::Error)]
+enum PlaceError {
+    /// The directory is named by an empty word.
+    #[error("the name of the directory is empty")]
+    Empty,
+    /// It is a symlink, whose target is not to be changed under its feet.
+    #[error("`{}` is a symlink", .0.display())]
+    Link(PathBuf),
+    /// Something above it is a file.
+    #[error("`{}` is not a directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// No shell could activate what is made there.
+    #[error("the path `{}` contains a colon, which separates the entries of `PATH`", .0.display())]
+    Colon(PathBuf),
+}
+
+impl Explain for PlaceError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Empty => "`.` is the current directory".into(),
+            Self::Link(path) => match path.canonicalize() {
+                Ok(target) => format!("its target is `{}`", target.display()),
+                Err(_) => "remove it, or choose another directory".into(),
+            },
+            Self::NotADirectory(_) | Self::Colon(_) => "choose another directory".into(),
+        })
+    }
+
+    fn status(&self) -> u8 {
+        if matches!(self, Self::Empty) { 2 } else { FAILED }
+    }
+}
+
+/// Returns the absolute path of a directory in which an environment can be made.
+fn place(process: &Process, directory: &Path) -> Result<PathBuf, PlaceError> {
+    // Often a variable that is not set: the current directory is nobody's wish then, and `--clear` would replace it.
+    if directory.as_os_str().as_bytes().trim_ascii().is_empty() {
+        return Err(PlaceError::Empty);
+    }
+    let path = process.absolute(directory);
+    if path.is_symlink() {
+        return Err(PlaceError::Link(path));
+    }
+    let there = path.ancestors().skip(1).find(|above| above.symlink_metadata().is_ok());
+    if let Some(above) = there.filter(|above| !above.is_dir()) {
+        return Err(PlaceError::NotADirectory(above.to_path_buf()));
+    }
+    if path.as_os_str().as_bytes().contains(&b':') {
+        return Err(PlaceError::Colon(path));
+    }
+    Ok(path)
+}
 
 /// Creates the environment; nothing else knows of it.
 pub(crate) fn run(process: Process, args: &VenvArgs) -> Result<ExitCode> {
-    let path = process.absolute(&args.directory);
+    let path =
+        place(&process, &args.directory).with_context(|| format!("could not create `{}`", args.directory.display()))?;
     let name = EnvName::for_existing(path.file_name().unwrap_or_default())?;
     let home = path.parent().unwrap_or(&path).to_path_buf();
-    // The directory next to which it is made is its store: the same steps, locks and guarantees. It may be any, also the
-    // home directory, because nothing in it is listed or removed by its name.
-    let options = process.store_options();
-    let options = StoreOptions { home, is_anywhere: true, state_dir: None, trash: TrashPolicy::none(), ..options };
-    let process = process.with_store(Store::open(options));
+    let process = process.anywhere(home);
     let request = CreateRequest {
         name,
         options: &args.options,

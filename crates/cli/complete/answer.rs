@@ -9,16 +9,16 @@ use super::paths::list;
 use super::situation::Situation;
 use crate::process::Process;
 
-/// What can stand at the cursor.
+/// What can be at the cursor.
 #[derive(Debug)]
 pub(super) enum Answer {
     /// One of these; the first field says what they are.
     Values(&'static str, Vec<Candidate>),
     /// A path, relative to a directory other than the current one if there is a base.
     Paths {
-        /// Whether files are wanted beside directories.
+        /// Whether files are wanted as well as directories.
         files: bool,
-        /// The directory that all of them lie below.
+        /// The directory that all of them are below.
         base: Option<PathBuf>,
     },
     /// The word of a command that begins after so many words.
@@ -46,7 +46,7 @@ impl Answer {
     }
 }
 
-/// bash: what readline inserts, each with a vertical tab behind it, which no candidate holds.
+/// bash: what readline inserts, each with a vertical tab after it, which no candidate holds.
 pub(super) fn for_bash(
     process: &Process,
     answer: &Answer,
@@ -66,7 +66,7 @@ pub(super) fn for_bash(
         let typed = String::from_utf8_lossy(typed).to_lowercase();
         matching = all.iter().filter(|value| value.to_lowercase().starts_with(&typed)).collect();
     }
-    // A short option says nothing beside its long form, as bash shows no descriptions.
+    // A short option says nothing next to its long form, as bash shows no descriptions.
     if matching.iter().any(|value| value.starts_with("--")) {
         matching.retain(|value| value.len() != 2 || !value.starts_with('-'));
     }
@@ -82,7 +82,7 @@ pub(super) fn for_bash(
     text
 }
 
-/// zsh: fields with a NUL behind each. The first says what follows: values and as many lines that show them, a
+/// zsh: fields with a NUL after each. The first says what follows: values and as many lines that show them, a
 /// directory to list, or the place of the command.
 pub(super) fn for_zsh(answer: &Answer, situation: &Situation, columns: usize) -> Vec<u8> {
     let mut fields: Vec<Vec<u8>> = Vec::new();
@@ -102,7 +102,7 @@ pub(super) fn for_zsh(answer: &Answer, situation: &Situation, columns: usize) ->
     fields.into_iter().flat_map(|field| [field, b"\0".to_vec()].concat()).collect()
 }
 
-/// fish: one line for each candidate, with its description behind a tab. The first line says whether fish shall list
+/// fish: one line for each candidate, with its description after a tab. The first line says whether fish shall list
 /// files or directories by itself.
 pub(super) fn for_fish(process: &Process, answer: &Answer, situation: &Situation) -> Vec<u8> {
     let lists_itself = situation.lead.is_empty();

@@ -1,6 +1,6 @@
 //! bash: the command line as readline sees it, and candidates as they must be typed.
 //!
-//! readline replaces only the part of a word behind the last unquoted character of `COMP_WORDBREAKS`, or behind an
+//! readline replaces only the part of a word after the last unquoted character of `COMP_WORDBREAKS`, or after an
 //! open quote, and inserts what it is given as it stands. So the line is read here, and candidates are written here.
 
 use std::ffi::OsString;
@@ -22,7 +22,7 @@ pub(super) struct Line {
 pub(super) struct Current {
     /// What it means so far.
     pub(super) text: Vec<u8>,
-    /// How many bytes of the meaning lie before the part that readline replaces.
+    /// How many bytes of the meaning are before the part that readline replaces.
     pub(super) kept: usize,
     /// The quote that is open, if one is.
     pub(super) quote: Option<u8>,
@@ -87,7 +87,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Takes in a byte; tells whether it took the next one with it.
+    /// Takes in a byte; returns whether it took the next one too.
     fn read(&mut self, byte: u8, next: Option<u8>) -> bool {
         match (self.current.quote, byte) {
             (Some(quote), _) if byte == quote => self.close_quote(),

@@ -10,6 +10,7 @@ use clap::{Arg, Command};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::templates;
+use venvwrap_core::project::variables::read as variables_of;
 use venvwrap_core::python;
 use venvwrap_core::shell::event::Event;
 
@@ -74,6 +75,16 @@ pub(super) fn removed(process: &Process) -> Vec<Candidate> {
 pub(super) fn kernels(process: &Process) -> Vec<Candidate> {
     let found = process.store.kernels(&[]);
     found.iter().filter_map(|found| candidate(&found.kernel.id, found.kernel.display_name.as_str())).collect()
+}
+
+/// The variables that an environment sets; the active one if none is named.
+pub(super) fn variables(process: &Process, named: Option<&OsStr>) -> Vec<Candidate> {
+    let environment = match named {
+        Some(name) => process.store.find(name).ok(),
+        None => active_named(),
+    };
+    let found = environment.and_then(|environment| variables_of(&environment).ok()).unwrap_or_default();
+    found.values.keys().filter_map(|name| candidate(OsStr::new(name), "")).collect()
 }
 
 /// What `-p` takes: versions, and the names of the interpreters that are installed. Nothing is run.
@@ -148,9 +159,13 @@ pub(super) fn active_environment() -> Option<std::path::PathBuf> {
 
 /// The packages of the active environment.
 pub(super) fn active_site_packages() -> Option<std::path::PathBuf> {
+    active_named()?.site_packages()
+}
+
+fn active_named() -> Option<Environment> {
     let path = active_environment()?;
     let name = EnvName::for_existing(path.file_name()?).ok()?;
-    Environment::new(name, path).site_packages()
+    Some(Environment::new(name, path))
 }
 
 fn names(arg: &Arg) -> impl Iterator<Item = String> {

@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Environment,
     /// The name of a removed environment that is kept.
     Removed,
+    /// The name of a variable that an environment sets.
+    Variable,
     /// The id of a Jupyter kernel.
     Kernel,
     /// The name of an environment, or the path of a file.
@@ -76,7 +78,8 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("NAME", "create" | "create-project" | "unpack" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
         ("A" | "B", "diff") | ("SOURCE", "restore") => Kind::EnvironmentOrFile,
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
-        ("ENV", "gc") => Kind::Environment,
+        ("ENV", _) => Kind::Environment,
+        ("VARIABLE", _) => Kind::Variable,
         ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
         ("REMOVED", _) => Kind::Removed,
         ("KERNEL", _) => Kind::Kernel,

@@ -101,6 +101,7 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
             let typed = Typed { text, is_meant: &is_meant, describes: shell != Shell::Bash };
             Answer::values("environment", candidates::environments(process, &situation.given, &typed))
         }
+        Kind::Variable => Answer::values("variable", candidates::variables(process, situation.named.as_deref())),
         Kind::Kernel => Answer::values("kernel", candidates::kernels(process)),
         Kind::Removed => Answer::values("removed environment", candidates::removed(process)),
         Kind::Interpreter if has_slash(&situation.prefix) => FILES,

@@ -21,9 +21,9 @@ pub(super) struct Listing<'a> {
     pub(super) base: &'a Path,
     /// What `~` stands for, where it stands for anything.
     pub(super) home: Option<&'a Path>,
-    /// Whether files are wanted beside directories.
+    /// Whether files are wanted as well as directories.
     pub(super) files: bool,
-    /// Whether even a path that begins with `/` lies below the base.
+    /// Whether even a path that begins with `/` is below the base.
     pub(super) confined: bool,
 }
 

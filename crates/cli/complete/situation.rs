@@ -23,6 +23,8 @@ pub(super) struct Situation {
     pub(super) given: Vec<OsString>,
     /// The directory of environments, if an option names another.
     pub(super) workon_home: Option<PathBuf>,
+    /// The environment, if an option names one.
+    pub(super) named: Option<OsString>,
 }
 
 /// What is wanted at the cursor.
@@ -48,6 +50,7 @@ pub(super) fn examine(command: Command, words: &[OsString], current: &[u8]) -> S
         options_ended: false,
         command_at: None,
         workon_home: None,
+        named: None,
     };
     for (index, word) in words.iter().enumerate() {
         reader.read(index, word);
@@ -66,6 +69,7 @@ struct Reader {
     /// Where the command to run begins, and with it the end of all that is ours.
     command_at: Option<usize>,
     workon_home: Option<PathBuf>,
+    named: Option<OsString>,
 }
 
 impl Reader {
@@ -107,8 +111,8 @@ impl Reader {
     fn conclude(self, count: usize, current: &[u8]) -> Situation {
         let (wants, lead) = self.wanted(count, current);
         let prefix = current[lead.len()..].to_vec();
-        let Self { command, given, workon_home, .. } = self;
-        Situation { command, wants, lead, prefix, given, workon_home }
+        let Self { command, given, workon_home, named, .. } = self;
+        Situation { command, wants, lead, prefix, given, workon_home, named }
     }
 
     fn wanted(&self, count: usize, current: &[u8]) -> (Wants, Vec<u8>) {
@@ -172,6 +176,9 @@ impl Reader {
     fn note_value(&mut self, arg: &Arg, value: &OsStr) {
         if arg.get_id() == "workon_home" {
             self.workon_home = Some(value.into());
+        }
+        if arg.get_id() == "environment" {
+            self.named = Some(value.into());
         }
     }
 }

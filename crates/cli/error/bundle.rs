@@ -1,6 +1,6 @@
 //! Hints for bundles.
 
-use venvwrap_core::bundle::{BundleError, Obstacle, ReadError};
+use venvwrap_core::bundle::{BundleError, CarriedError, Obstacle, ReadError};
 use venvwrap_core::pack::ArchiveProblem;
 use venvwrap_core::wheel::LocalError;
 
@@ -17,6 +17,15 @@ impl Explain for BundleError {
             Self::Exists { .. } => Some("choose another place with `-o`, or remove it".into()),
             Self::IntoItself { .. } => Some("choose a place elsewhere with `-o`".into()),
             Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for CarriedError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Bundle(error) => error.hint(),
+            Self::Listing(error) => error.hint(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Hints for archives.
 
+use venvwrap_core::pack::image::ImageError;
 use venvwrap_core::pack::remote::RemoteError;
-use venvwrap_core::pack::{ArchiveProblem, PackError, UnpackError};
+use venvwrap_core::pack::{ArchiveProblem, ListingError, PackError, UnpackError};
 
 use super::Explain;
 use super::system::quoted;
@@ -13,12 +14,15 @@ impl Explain for PackError {
                 Some("`--editable copy` builds and packs them, `--editable skip` leaves them out".into())
             }
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
-            Self::Zstandard => Some("use `.tar.gz`, or write a `.tar` and run `zstd` on it".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
             Self::NoPython { .. } => {
                 Some("leave out `--with-python`, and have the same Python on the other machine".into())
             }
             Self::NoProgram { .. } => Some("name a file of the environment's `bin`".into()),
+            Self::Shadows { .. } | Self::Interpreter { .. } => {
+                Some("leave it out, or rename the file in the environment's `bin`".into())
+            }
+            Self::SharedDirectory { .. } => Some("choose one for this environment: `--dest /opt/venvs/NAME`".into()),
             Self::NotOfSystem { .. } => Some(
                 "create the environment with a Python of the system: `mkvirtualenv -p /usr/bin/python3 NAME`".into(),
             ),
@@ -27,7 +31,44 @@ impl Explain for PackError {
             Self::NoLibrary { .. } | Self::PackageField { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => {
                 None
             }
+            Self::NotFixed { .. } => Some("name the place with `--dest`".into()),
+            Self::Image(error) => error.hint(),
             Self::Activate(error) => error.hint(),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for ListingError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { .. } => Some("name an archive of `venvwrap pack`, a bundle or an image".into()),
+            Self::Package { .. } => Some("do not unpack it; ask its author".into()),
+            Self::Zip { .. } => Some("copy or download it again".into()),
+            Self::Archive(error) => error.hint(),
+            Self::Image(error) => error.hint(),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for ImageError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoImage { .. } => {
+                Some("fetch one with `skopeo copy docker://python:3.13-slim oci:DIR`, or `docker save`".into())
+            }
+            Self::Compressed { path } => Some(format!("decompress it first: `gunzip {}`", quoted(path))),
+            Self::Damaged { .. } | Self::Archive { .. } => Some("fetch it again".into()),
+            Self::Several { .. } => Some("copy one of them: `skopeo copy oci:DIR:TAG oci:OTHER`".into()),
+            Self::OtherMachine { .. } => Some("fetch the image for this machine".into()),
+            Self::NoPython { program, .. } => {
+                let version = program.strip_prefix("python").unwrap_or("3");
+                Some(format!("use an image with the same minor version, such as `python:{version}-slim`"))
+            }
+            Self::OldGlibc { .. } => {
+                Some("use an image of a newer release; those of Alpine have another C library".into())
+            }
             Self::Path(error) => error.hint(),
         }
     }
@@ -37,10 +78,9 @@ impl Explain for UnpackError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotAnArchive { .. } => Some("`venvwrap pack NAME` writes one".into()),
-            Self::OtherFormat { path, format: "zip" } => {
+            Self::OtherFormat { path, .. } => {
                 Some(format!("run `unzip {} -d DIR`, then `venvwrap copy DIR NAME`", quoted(path)))
             }
-            Self::OtherFormat { path, .. } => Some(format!("run `zstd -d {}` first", quoted(path))),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
             Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
             Self::NotAnEnvironment { .. } => None,
@@ -65,7 +105,8 @@ impl Explain for RemoteError {
         match self {
             Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print only `ok`".into()),
             Self::Exists { .. } => Some("choose another directory, or remove it there first".into()),
-            Self::NoPython { .. } => {
+            Self::ReadOnly { .. } => Some("choose a directory where you may write: `HOST:DIR`".into()),
+            Self::NoPython { .. } | Self::OtherPython { .. } => {
                 Some("name the path of one with `--python`, or send the Python with `--with-python`".into())
             }
             Self::OtherMachine { .. } | Self::OldGlibc { .. } => {

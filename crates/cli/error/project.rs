@@ -5,6 +5,7 @@ use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::project::trust::TrustError;
 use venvwrap_core::project::uv::LinkError;
+use venvwrap_core::project::variables::VariablesError;
 
 use super::env::quoted as name_of;
 use super::system::quoted;
@@ -63,6 +64,22 @@ impl Explain for DotenvError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Syntax { .. } | Self::Changed { .. } => None,
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for VariablesError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Dangerous(_) => Some(
+                "a hook can: `export` it in `bin/postactivate` of the environment, and `unset` it in `bin/postdeactivate`"
+                    .into(),
+            ),
+            Self::Name(_) => Some("a name consists of letters, digits and `_`".into()),
+            Self::Unset(_) => Some("`venvwrap variables list` shows which are".into()),
+            Self::Syntax { file, .. } => Some(format!("correct or remove `{}`", file.display())),
+            Self::Nul(_) | Self::TooLong => None,
             Self::Path(error) => error.hint(),
         }
     }

@@ -6,11 +6,13 @@ use venvwrap_core::snapshot::dockerfile::text::WordError;
 use venvwrap_core::snapshot::file::FileError;
 use venvwrap_core::snapshot::history::HistoryError;
 use venvwrap_core::snapshot::lock_writer::LockWriteError;
+use venvwrap_core::snapshot::packages::NoPython;
 use venvwrap_core::snapshot::pins::PinError;
 use venvwrap_core::snapshot::pylock::PylockError;
 use venvwrap_core::snapshot::requirements::RequirementsError;
+use venvwrap_core::snapshot::upgrade::PlanError;
 
-use super::Explain;
+use super::{Explain, quoted};
 
 impl Explain for RequirementsError {
     fn hint(&self) -> Option<String> {
@@ -52,6 +54,26 @@ impl Explain for PinError {
             }
             Self::Twice { .. } | Self::Line(_) => Some("correct the file".into()),
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),
+        }
+    }
+}
+
+impl Explain for NoPython {
+    fn hint(&self) -> Option<String> {
+        Some(format!("`venvwrap show {}` shows its health", quoted(&self.name)))
+    }
+}
+
+impl Explain for PlanError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unclear(_) => Some("remove one of them first".into()),
+            Self::Requirements(error) => error.hint(),
+            Self::Pins(error) => error.hint(),
+            Self::Stopped(steps) => {
+                let options: Vec<_> = steps.iter().map(|step| format!("`--relax {}`", step.pin.key)).collect();
+                Some(format!("{} takes newer versions; `--allow-build NAME` builds from source", options.join(" ")))
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
+use venvwrap_core::bundle::CarriedError;
 use venvwrap_core::config::edit::ConfigFileError;
 use venvwrap_core::config::{ConfigError, FileProblem};
 use venvwrap_core::env::CfgError;
@@ -16,8 +17,9 @@ use venvwrap_core::fs::PathError;
 use venvwrap_core::fs::exposure::Exposure;
 use venvwrap_core::fs::mount_table::Mounted;
 use venvwrap_core::fs::private::Danger;
+use venvwrap_core::pack::image::ImageError;
 use venvwrap_core::pack::remote::RemoteError;
-use venvwrap_core::pack::{ArchiveProblem, PackError, UnpackError};
+use venvwrap_core::pack::{ArchiveProblem, ListingError, PackError, UnpackError};
 use venvwrap_core::project::dotenv::{DotenvError, Problem};
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
@@ -402,12 +404,18 @@ fn of_archives() {
     assert_eq!(hint(archive(refused)), "do not unpack it with another program either; ask its author");
     let zip = UnpackError::OtherFormat { path: path(), format: "zip" };
     assert_eq!(hint(zip), "run `unzip '/nowhere/x y' -d DIR`, then `venvwrap copy DIR NAME`");
-    let zstd = UnpackError::OtherFormat { path: path(), format: "zstd" };
-    assert_eq!(hint(zstd), "run `zstd -d '/nowhere/x y'` first");
     assert_eq!(hint(UnpackError::Exists { path: path() }), "choose another name, or remove it first");
     assert_eq!(hint(UnpackError::from(full())), FULL);
-    assert_eq!(hint(PackError::Zstandard), "use `.tar.gz`, or write a `.tar` and run `zstd` on it");
     assert_eq!(hint(PackError::Path(full())), FULL);
+    let no_python = ImageError::NoPython { path: path(), program: "python3.12".into() };
+    assert_eq!(
+        hint(PackError::Image(no_python)),
+        "use an image with the same minor version, such as `python:3.12-slim`"
+    );
+    assert_eq!(hint(ImageError::Compressed { path: path() }), "decompress it first: `gunzip '/nowhere/x y'`");
+    assert_eq!(hint(ImageError::Path(full())), FULL);
+    let unknown = ListingError::Unknown { path: path() };
+    assert_eq!(hint(CarriedError::from(unknown)), "name an archive of `venvwrap pack`, a bundle or an image");
     let editable = PackError::Editable { names: vec!["web".into(), "api".into()] };
     assert_eq!(
         editable.to_string(),

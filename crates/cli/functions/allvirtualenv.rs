@@ -26,7 +26,7 @@ const IN_EACH: &str = "__venvwrap_in_each";
 /// Runs the command in each environment's own directory, under a heading. A failure in one does not keep it from the
 /// others.
 pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
-    // Behind the name stands a command with options of its own; alone these are ours.
+    // A command after the name has options of its own; without one they are venvwrap's.
     if let [_, only] = words
         && (only == "--help" || only == "-h")
     {

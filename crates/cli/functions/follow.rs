@@ -137,11 +137,16 @@ fn put(process: &Process, settings: Result<Settings, DotenvError>, plan: &mut Pl
     put_variables(plan, settings.map(|(name, value)| (name, value.into())));
 }
 
-/// Adds variables to a plan that enters, until the environment is left.
+/// Adds variables to a plan that enters, until the environment is left; one that the plan sets already keeps that value.
 pub(super) fn put_variables(plan: &mut Plan, variables: impl Iterator<Item = (String, OsString)>) {
     let at = position(plan);
+    let is_set = |new: &str| {
+        plan.0.iter().any(|step| matches!(step, Step::Set { scope: Scope::Environment, name, .. } if name == new))
+    };
+    let variables = variables.filter(|(name, _)| !is_set(name));
     let steps = variables.map(|(name, value)| Step::Set { scope: Scope::Environment, name, value: Some(value) });
-    plan.0.splice(at..at, steps.collect::<Vec<_>>());
+    let steps: Vec<_> = steps.collect();
+    plan.0.splice(at..at, steps);
 }
 
 /// Behind the step that enters.

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Command, CommandFactory};
 use venvwrap_core::shell::plan::Plan;
 
+mod advice;
 mod allvirtualenv;
 mod choose;
 mod clone;

@@ -13,8 +13,7 @@ use venvwrap_core::wheel::policy;
 
 use super::parse::explain;
 use super::words;
-use crate::actions::tool::InstallError;
-use crate::actions::{find, install, snapshots};
+use crate::actions::{find, install, snapshots, tool};
 use crate::args::{Add2virtualenvFunction, LssitepackagesFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
 use crate::error::{Explain, Result};
 use crate::process::Process;
@@ -117,8 +116,7 @@ pub(crate) fn wipe(process: &Process, _: &WipeenvFunction) -> Result<ExitCode> {
     printer::foreign(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
     snapshots::before(process, &environment, "wipeenv");
     let mut command = install::uninstaller(process, environment.path())?;
-    let status = command.args(&names).status().map_err(|source| InstallError::start(&command, source))?;
-    if !status.success() {
+    if !tool::run(command.args(&names), b"")?.status.success() {
         return Err(PackagesError::Incomplete.into());
     }
     Ok(ExitCode::SUCCESS)

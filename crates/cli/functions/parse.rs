@@ -6,12 +6,17 @@ use std::process::ExitCode;
 use clap::{Command, Parser};
 
 use super::words::verify_home;
+use crate::args::spread_search_dirs;
 use crate::error::Result;
 use crate::process::Process;
 use crate::ui::{printer, report};
 
 /// Parses the arguments of a function; returns clap's error for bad arguments or `--help`.
 pub(crate) fn parse<T: Parser>(words: &[OsString]) -> Result<T, clap::Error> {
+    if words.iter().any(|word| word == "--extra-search-dir") {
+        let (function, rest) = words.split_first().map_or((None, words), |(first, rest)| (Some(first), rest));
+        return T::try_parse_from(function.cloned().into_iter().chain(spread_search_dirs(rest.iter().cloned())));
+    }
     T::try_parse_from(words)
 }
 

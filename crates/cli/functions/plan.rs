@@ -4,16 +4,12 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use venvwrap_core::config::{Creator, variables};
+use venvwrap_core::config::Creator;
 use venvwrap_core::env::Environment;
-use venvwrap_core::env::health;
 use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
-use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::templates;
-use venvwrap_core::project::uv::{self, Advice, Unfit};
-use venvwrap_core::python;
 use venvwrap_core::shell::activate::applied::{self, Applied};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
@@ -27,12 +23,12 @@ use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::{self, Packages};
-use crate::actions::{enter, find, hooks, make};
+use crate::actions::{self, enter, find, hooks, make};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
-use crate::error::{Result, quoted};
+use crate::error::Result;
 use crate::process::{self, active, lookup};
+use crate::ui::printer;
 use crate::ui::report::warn;
-use crate::ui::{printer, table};
 
 impl Planner<'_> {
     pub(super) fn workon(&self) -> Result<Plan> {
@@ -118,7 +114,8 @@ impl Planner<'_> {
         let parsed = with_request(&self.process, words, |wanted| {
             let Creator::Program(program) = &self.process.config.creator else { return Ok(ExitCode::SUCCESS) };
             let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
-            let arguments = first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options));
+            let arguments =
+                first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options, wanted.hidden));
             let arguments = arguments.chain([wanted.name.as_os_str().to_os_string()]);
             plan.run_or_stop(self.process.store.home(), Path::new(function), arguments);
             let note = ["__do".into(), "made".into()].into_iter().chain(words.iter().cloned());
@@ -194,52 +191,7 @@ impl Planner<'_> {
         Ok(plan)
     }
 
-    /// Says what uv does where the project is one of uv: it may have no use for the environment, or delete it.
-    fn advise_on_uv(&self, environment: &Environment, project: &Path) {
-        let variable = process::set_variable(variables::UV_PROJECT_ENVIRONMENT).map(PathBuf::from);
-        let name = quoted(environment.name());
-        match uv::advice(environment, project, variable.as_deref()) {
-            Some(Advice::Unfit(Unfit { file, wanted, version })) => {
-                let file = printer::shown(&file, self.process.config.home.as_deref());
-                let wanted = printable(wanted.as_ref());
-                printer::warning(&format!(
-                    "uv would delete `{name}` here: `{file}` wants Python {wanted}, it has {version}"
-                ));
-            }
-            Some(Advice::Unlinked) if uv::is_first_time(self.process.config.state_dir.as_deref(), project) => {
-                printer::message(&format!(
-                    "uv creates its own environment here; `venvwrap link --uv {name}` makes it use this one"
-                ));
-            }
-            _ => {}
-        }
-    }
-
-    /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that
-    /// another Python would run in its place, and says what helps.
-    fn mend_obstacle(&self, environment: &Environment) {
-        let Some(obstacle) = health::obstacle(environment) else { return };
-        let (name, search) = (quoted(environment.name()), self.process.search());
-        if self.process.config.auto_repair
-            && let Some(found) = self.process.store.revive(environment, &search)
-        {
-            let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
-            printer::message(&format!(
-                "repaired `{}`: its Python was gone; it now uses `{executable}`",
-                environment.name()
-            ));
-            return;
-        }
-        let Some(problem) = table::problem(&obstacle) else { return };
-        let help = if python::has_candidate_for_existing(environment.path(), &search) {
-            format!("`venvwrap repair {name}` repairs the environment")
-        } else {
-            format!("`venvwrap upgrade {name}` rebuilds the environment with another version")
-        };
-        printer::warning(&format!("{problem}; {help}"));
-    }
-
-    /// The steps of that.
+    /// The steps of what [`Planner::enter`] plans.
     pub(super) fn steps(&self, environment: &Environment, entry: Entry<'_>) -> Result<Plan> {
         let script = self.dialect.activate_script(environment.path());
         let safety = enter::judge(&self.process, environment, &script)?;
@@ -282,7 +234,9 @@ impl Planner<'_> {
         }
         let mut plan = Plan::workon(&inputs);
         let variables = variables.into_iter().flatten();
-        follow::put_variables(&mut plan, variables.map(|(name, value)| (name.to_string(), value)));
+        let own = actions::variables::of(&self.process, environment).into_iter();
+        let own = own.map(|(name, value)| (name, OsString::from(value)));
+        follow::put_variables(&mut plan, variables.map(|(name, value)| (name.to_string(), value)).chain(own));
         Ok(plan)
     }
 

@@ -39,7 +39,7 @@ pub(super) enum Destination<'a> {
 /// How long an environment lasts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lifetime {
-    /// Until somebody removes it.
+    /// Until the user removes it.
     Lasting,
     /// Until it is left.
     Temporary,

@@ -1,7 +1,7 @@
 //! `settings SHELL`: the variables that virtualenvwrapper's entry point exports, where only the program knows their values.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::process::ExitCode;
 
 use venvwrap_core::config::variables::{
@@ -30,10 +30,12 @@ pub(crate) fn print(words: &[OsString]) -> Result<ExitCode> {
             set_variable(VIRTUALENVWRAPPER_WORKON_CD).unwrap_or_else(|| if config.cd { "1" } else { "0" }.into()),
         ),
     ];
+    let derived = set_variable(VENVWRAP_DEFAULTS).unwrap_or_default().into_vec();
     let mut defaults = b"|".to_vec();
     let mut text = Vec::new();
     for (variable, value) in &values {
-        if set_variable(*variable).is_none() {
+        let noted = [b"|", variable.name.as_bytes(), b"=", value.as_bytes(), b"|"].concat();
+        if set_variable(*variable).is_none() || derived.windows(noted.len()).any(|part| part == noted) {
             defaults.extend([variable.name.as_bytes(), b"=", value.as_bytes(), b"|"].concat());
         }
         text.extend(export(shell, *variable, value.as_bytes()));

@@ -206,7 +206,7 @@ fn write_line(text: &mut String, columns: &[Column<'_>], widths: &[Option<usize>
             owed += width + GAP;
             continue;
         }
-        text.extend(std::iter::repeat_n(' ', owed + before));
+        push_blanks(text, owed + before);
         if has_colour && cell.style != Style::new() {
             let style = cell.style;
             let _ = write!(text, "{style}{shown}{style:#}");
@@ -216,6 +216,16 @@ fn write_line(text: &mut String, columns: &[Column<'_>], widths: &[Option<usize>
         owed = after + GAP;
     }
     text.push('\n');
+}
+
+fn push_blanks(text: &mut String, count: usize) {
+    const BLANKS: &str = "                                ";
+    let mut left = count;
+    while left > 0 {
+        let now = left.min(BLANKS.len());
+        text.push_str(&BLANKS[..now]);
+        left -= now;
+    }
 }
 
 /// A path says most at its end: two thirds of what is left are that.

@@ -76,7 +76,7 @@ pub(crate) fn message(text: &str) {
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
-/// The labels of virtualenvwrapper get the colours of ours.
+/// virtualenvwrapper's labels get the colours of venvwrap's.
 fn with_coloured_label(line: &str) -> String {
     for (label, style) in [("ERROR:", BAD), ("NOTE:", ODD)] {
         if let Some(rest) = line.strip_prefix(label).filter(|_| colour_on_stderr()) {

@@ -44,6 +44,7 @@ pub(crate) fn lost(target: &Target, home: Option<&Path>) -> Option<String> {
 pub(crate) fn reason(found: &Found, home: Option<&Path>) -> String {
     match found {
         Found::Named(environment) => format!("`{}` has the name of the directory", environment.name()),
+        Found::Hashed(environment) => format!("poetry has created `{}` for it", environment.name()),
         Found::Resolved(target) => match &target.candidate.file {
             Some(file) => format!("set by `{}`", shown(file, home)),
             None => format!("`{}` is associated with it", shown(&target.directory, home)),

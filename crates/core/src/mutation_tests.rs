@@ -1,4 +1,4 @@
-//! Damaged input for every parser of a file that others write; those of the subdirectories have theirs beside them.
+//! Damaged input for every parser of a file that others write; those of the subdirectories have theirs next to them.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

@@ -10,7 +10,7 @@ use super::row::Row;
 use crate::ui::columns::{Column, cut, layout, measure};
 use crate::ui::printer::{HEADING, HELP};
 
-/// Takes away all that was drawn. The cursor always stands in the line for typing, which is the first.
+/// Clears all that was drawn. The cursor is always in the line for typing, which is the first.
 pub(super) const CLEAR: &str = "\r\x1b[J";
 
 /// What stands before what is typed.

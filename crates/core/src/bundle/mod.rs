@@ -7,6 +7,7 @@ mod altered;
 mod check;
 mod contents;
 mod error;
+mod listing;
 mod manifest;
 mod name;
 mod read;
@@ -18,6 +19,7 @@ mod write;
 mod tests;
 
 pub use self::error::{BundleError, Obstacle, ReadError, Unfit};
+pub use self::listing::{CarriedError, carried, is_carrier};
 pub use self::manifest::{BundledFile, Manifest, Target};
 pub use self::read::Bundle;
 pub use self::write::{Bundled, FromInstalled, Output, from_installed};

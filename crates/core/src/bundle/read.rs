@@ -128,8 +128,13 @@ impl Bundle {
 
 fn manifest(path: &Path, files: &BTreeMap<String, Found>) -> Result<Manifest, ReadError> {
     let found = files.get(MANIFEST).ok_or_else(|| no_bundle(path, "it has no `bundle.json`"))?;
+    manifest_of(path, &found.text)
+}
+
+/// Reads what a bundle says about itself.
+pub(super) fn manifest_of(path: &Path, text: &[u8]) -> Result<Manifest, ReadError> {
     let value: serde_json::Value =
-        serde_json::from_slice(&found.text).map_err(|_| no_bundle(path, "its `bundle.json` is damaged"))?;
+        serde_json::from_slice(text).map_err(|_| no_bundle(path, "its `bundle.json` is damaged"))?;
     match value.get("schema").and_then(serde_json::Value::as_u64) {
         Some(SCHEMA) => {}
         Some(schema) => return Err(ReadError::Schema { path: path.to_path_buf(), schema }),

@@ -117,7 +117,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Python makes these anew.
+/// Python recreates these.
 fn is_compiled(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "pyc")
 }

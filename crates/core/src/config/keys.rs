@@ -1,7 +1,7 @@
 //! The keys of `config.toml`.
 
 /// Every key, with what its value may be.
-pub const KEYS: [(&str, Shape); 18] = [
+pub const KEYS: [(&str, Shape); 19] = [
     ("auto", Shape::Switch),
     ("auto_repair", Shape::Switch),
     ("cd", Shape::Switch),
@@ -9,6 +9,7 @@ pub const KEYS: [(&str, Shape); 18] = [
     ("creator_args", Shape::Text),
     ("default_packages", Shape::List),
     ("hook_dir", Shape::Text),
+    ("install_python", Shape::OneOf(&["always", "ask", "never"])),
     ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
     ("keep", Shape::Text),
     ("link_mode", Shape::OneOf(&["clone", "copy", "hardlink"])),

@@ -52,6 +52,8 @@ pub struct Config {
     pub default_packages: Vec<String>,
     /// What installs packages.
     pub installer: Installer,
+    /// Whether a Python that is missing is installed.
+    pub install_python: InstallPython,
     /// Whether a newer pip is looked for now and then.
     pub seed_update: bool,
     /// How the files of pip get from the cache into environments.
@@ -103,6 +105,18 @@ pub enum Installer {
     Uv,
 }
 
+/// Whether uv or pyenv is called for a Python that is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InstallPython {
+    /// Unasked.
+    Always,
+    /// If the user agrees on a terminal.
+    #[default]
+    Ask,
+    /// Only for the option that asks for it.
+    Never,
+}
+
 /// How a file gets from the cache into an environment, in uv's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LinkMode {
@@ -114,6 +128,9 @@ pub enum LinkMode {
     /// By a copy.
     Copy,
 }
+
+/// The program that takes virtualenv's arguments and is this one: what scripts find in `VIRTUALENVWRAPPER_VIRTUALENV`.
+pub const OWN_CREATOR: &str = "venvwrap-venv";
 
 /// The directory in that of the cache which holds this layout of it; everything else there is of other versions.
 pub const CACHE_LAYOUT: &str = "v1";
@@ -178,9 +195,11 @@ impl Config {
         let is_named = value_of(VENVWRAP_CONFIG).is_some();
         let mut file = path.as_deref().map_or_else(|| Ok(File::default()), |path| File::read(path, is_named))?;
         let derived = Derived::new(lookup);
-        // A derived directory of environments still is the one in use, unless the file names another.
-        let has_key = file.text("workon_home").is_some();
-        let is_kept = |name: &str| name == WORKON_HOME.name && !has_key;
+        // A derived directory still is the one in use, unless the file names another.
+        let [is_home_set, are_hooks_set] = ["workon_home", "hook_dir"].map(|key| file.text(key).is_some());
+        let is_kept = |name: &str| {
+            (name == WORKON_HOME.name && !is_home_set) || (name == VIRTUALENVWRAPPER_HOOK_DIR.name && !are_hooks_set)
+        };
         let lookup = &|name: &str| lookup(name).filter(|value| is_kept(name) || !derived.holds(name, value));
         let value_of = |variable: Variable| lookup(variable.name).filter(|value| !value.is_empty());
         let mut paths = Paths { lookup, home: directories.home.as_deref(), file: &mut file };
@@ -191,10 +210,11 @@ impl Config {
         let hook_dir = paths.set(VIRTUALENVWRAPPER_HOOK_DIR, "hook_dir")?;
         let project_home = paths.set(PROJECT_HOME, "project_home")?;
         let project_filename = project_filename(value_of(VIRTUALENVWRAPPER_PROJECT_FILENAME), &mut file)?;
-        let creator =
+        let (creator, own_args) =
             creator(value_of(VIRTUALENVWRAPPER_VIRTUALENV), value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS), &mut file)?;
         let creator_args =
             value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS).or_else(|| file.text("creator_args").map(Into::into));
+        let creator_args = before(&own_args, creator_args);
         let is_overruled = |key: &str| {
             let variable = variables::ALL.iter().find(|variable| variable.key == Some(key));
             variable.is_some_and(|variable| value_of(*variable).is_some())
@@ -216,6 +236,7 @@ impl Config {
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             default_packages: file.list("default_packages"),
             installer: installer(file.text("installer")),
+            install_python: install_python(file.text("install_python")),
             link_mode: link_mode(file.text("link_mode")),
             keep: shell_words::split(file.text("keep").unwrap_or_default()).unwrap_or_default(),
             trash_keep: file.text("trash_keep").and_then(quantity::duration),
@@ -320,13 +341,50 @@ fn project_filename(variable: Option<OsString>, file: &mut File) -> Result<OsStr
     Ok(".project".into())
 }
 
-fn creator(program: Option<OsString>, arguments: Option<OsString>, file: &mut File) -> Result<Creator, ConfigError> {
+/// What makes environments, and the options that the value of its key holds for this program.
+fn creator(
+    program: Option<OsString>,
+    arguments: Option<OsString>,
+    file: &mut File,
+) -> Result<(Creator, Vec<String>), ConfigError> {
+    // Scripts export what they have read; the path may hold blanks.
+    if program.as_deref().is_some_and(|program| is_named(program, OWN_CREATOR)) {
+        return Ok((Creator::Native, Vec::new()));
+    }
     let program = words(VIRTUALENVWRAPPER_VIRTUALENV, program, "creator", file)?;
-    if program.is_empty() || program == ["native"] {
-        return Ok(Creator::Native);
+    if let Some(own) = own_arguments(&program) {
+        return Ok((Creator::Native, own.to_vec()));
     }
     let arguments = words(VIRTUALENVWRAPPER_VIRTUALENV_ARGS, arguments, "creator_args", file)?;
-    Ok(Creator::Program([program, arguments].concat()))
+    Ok((Creator::Program([program, arguments].concat()), Vec::new()))
+}
+
+/// The arguments in the command line of a creator that is this program.
+fn own_arguments(words: &[String]) -> Option<&[String]> {
+    match words {
+        [] => Some(&[]),
+        [program] if program == "native" => Some(&[]),
+        [program, rest @ ..] if is_named(program.as_ref(), OWN_CREATOR) => Some(rest),
+        [program, verb, rest @ ..] if is_named(program.as_ref(), "venvwrap") && verb == "venv" => Some(rest),
+        _ => None,
+    }
+}
+
+fn is_named(program: &OsStr, name: &str) -> bool {
+    Path::new(program).file_name() == Some(name.as_ref())
+}
+
+/// Options as written, after these words.
+fn before(words: &[String], options: Option<OsString>) -> Option<OsString> {
+    if words.is_empty() {
+        return options;
+    }
+    let mut all = OsString::from(shell_words::join(words));
+    if let Some(options) = options {
+        all.push(" ");
+        all.push(options);
+    }
+    Some(all)
 }
 
 /// The words of a variable, else of a key; none where neither is set.
@@ -354,6 +412,14 @@ fn link_mode(value: Option<&str>) -> LinkMode {
         Some("copy") => LinkMode::Copy,
         Some("clone") => LinkMode::Clone,
         _ => LinkMode::Hardlink,
+    }
+}
+
+fn install_python(value: Option<&str>) -> InstallPython {
+    match value {
+        Some("always") => InstallPython::Always,
+        Some("never") => InstallPython::Never,
+        _ => InstallPython::Ask,
     }
 }
 
@@ -571,6 +637,29 @@ mod tests {
         assert_eq!(resolve(&[("HOME", "/h")], "creator = \"native\"").unwrap().creator, Creator::Native);
         let unbalanced = resolve(&[("HOME", "/h"), ("VIRTUALENVWRAPPER_VIRTUALENV", "a 'b")], "");
         assert!(matches!(unbalanced, Err(ConfigError::Value { .. })));
+    }
+
+    #[test]
+    fn the_program_that_scripts_run_is_this_one() {
+        for (value, args, expected) in [
+            ("/opt/my apps/bin/venvwrap-venv", None, &[][..]),
+            ("venvwrap-venv", Some("-p 3.12"), &["-p", "3.12"]),
+            ("'/my apps/venvwrap-venv' --prompt 'a b'", Some("--copies"), &["--prompt", "a b", "--copies"]),
+            ("/usr/bin/venvwrap venv --no-pip", None, &["--no-pip"]),
+        ] {
+            let mut variables = vec![("HOME", "/h"), ("VIRTUALENVWRAPPER_VIRTUALENV", value)];
+            variables.extend(args.map(|args| ("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", args)));
+            let config = resolve(&variables, "creator = 'uv venv'").unwrap();
+            assert_eq!(
+                (config.creator.clone(), config.creator_options().unwrap()),
+                (Creator::Native, expected.iter().map(ToString::to_string).collect()),
+                "{value}"
+            );
+        }
+        for other in ["venvwrap-venv2", "/x/venvwrap-venv/virtualenv", "venvwrap create", "my-venvwrap venv"] {
+            let config = resolve(&[("HOME", "/h"), ("VIRTUALENVWRAPPER_VIRTUALENV", other)], "").unwrap();
+            assert!(matches!(config.creator, Creator::Program(_)), "{other}");
+        }
     }
 
     #[test]

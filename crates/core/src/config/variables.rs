@@ -145,8 +145,6 @@ variables! {
     JUPYTER_DATA_DIR = Variable::read_by(Reader::Directories);
     /// further directories of Jupyter, whose kernels `venvwrap kernel list` lists
     JUPYTER_PATH = Variable::read_by(Reader::Directories);
-    /// the environment of uv's projects: activation says if uv would delete it
-    UV_PROJECT_ENVIRONMENT = Variable::read_by(Reader::Directories);
     /// the base directory of the data of uv, mise, Jupyter and others, as usual
     XDG_DATA_HOME = Variable::read_by(Reader::Directories);
     /// the home directory; the system's user database is not consulted
@@ -231,7 +229,7 @@ mod tests {
     use crate::config::edit::KEYS;
 
     #[test]
-    fn every_key_has_a_variable_except_eight() {
+    fn every_key_has_a_variable_except_nine() {
         let keys: Vec<_> = ALL.iter().filter_map(|variable| variable.key).collect();
         let unknown: Vec<_> = keys.iter().filter(|key| !KEYS.iter().any(|(known, _)| known == *key)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");
@@ -239,6 +237,7 @@ mod tests {
         let expected = [
             "auto_repair",
             "default_packages",
+            "install_python",
             "installer",
             "keep",
             "link_mode",

@@ -81,9 +81,11 @@ impl Store {
         let descriptions = self.describe()?;
         let newest = newest_of_projects(&descriptions);
         let judged = descriptions.iter().map(|description| (description, reasons(description, wish, &newest)));
-        let wanted = judged.filter(|(description, reasons)| !reasons.is_empty() && !self.is_exempt(description, wish));
-        let wanted: Vec<_> = wanted.collect();
-        let paths: Vec<_> = wanted.iter().map(|(description, _)| description.environment.path()).collect();
+        let mut wanted: Vec<_> =
+            judged.filter(|(description, reasons)| !reasons.is_empty() && !is_exempt(description, wish)).collect();
+        let survey = self.users_in(paths_of(&wanted), &[]);
+        wanted.retain(|(description, _)| !survey.is_in_use(description.environment.path()));
+        let paths: Vec<_> = paths_of(&wanted).collect();
         let sizes = size::of_trees(&paths);
         let candidates = wanted.into_iter().zip(sizes).map(|((description, reasons), size)| {
             let (last_used, is_recorded) = last_used(description);
@@ -93,14 +95,17 @@ impl Store {
         });
         Ok(candidates.collect())
     }
+}
 
-    fn is_exempt(&self, description: &Description, wish: &Wish<'_>) -> bool {
-        let environment = &description.environment;
-        description.link_target.is_some()
-            || wish.keep.contains(environment.name())
-            || wish.active.is_some_and(|active| is_same_file(active, environment.path()))
-            || self.is_in_use(environment.path(), &[])
-    }
+fn is_exempt(description: &Description, wish: &Wish<'_>) -> bool {
+    let environment = &description.environment;
+    description.link_target.is_some()
+        || wish.keep.contains(environment.name())
+        || wish.active.is_some_and(|active| is_same_file(active, environment.path()))
+}
+
+fn paths_of<'a>(wanted: &'a [(&Description, Vec<Why>)]) -> impl Iterator<Item = &'a Path> {
+    wanted.iter().map(|(description, _)| description.environment.path())
 }
 
 fn reasons(description: &Description, wish: &Wish<'_>, newest: &HashMap<&Path, &EnvName>) -> Vec<Why> {

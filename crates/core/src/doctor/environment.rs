@@ -1,33 +1,25 @@
 //! One environment at a time: its files, and what they say.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-
 use super::check::{CREATOR_OLD, NAME_ODD, TEMPORARY_ELSEWHERE, TEMPORARY_ORPHAN};
 use super::facts::Facts;
 use super::finding::Finding;
 use super::subject::Doctor;
 use super::{hooks, interpreter, packages, scripts};
 use crate::env::generated::before_hash_of_pipenv;
-use crate::env::health::{self, BaseFacts};
+use crate::env::health::{self, Memory};
 use crate::env::metadata::Metadata;
 use crate::env::name::EnvName;
 use crate::env::packages::{library_directories, version_of};
 use crate::env::{Environment, usage};
 
 /// Examines some environments, which often share a base Python.
-pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
-    let mut bases = HashMap::new();
-    environments.iter().flat_map(|environment| examine_one(doctor, environment, &mut bases)).collect()
+pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment], memory: &mut Memory) -> Vec<Finding> {
+    environments.iter().flat_map(|environment| examine_one(doctor, environment, memory)).collect()
 }
 
-fn examine_one(
-    doctor: &Doctor<'_>,
-    environment: &Environment,
-    bases: &mut HashMap<PathBuf, BaseFacts>,
-) -> Vec<Finding> {
+fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memory) -> Vec<Finding> {
     let (cfg, libraries) = (environment.cfg(), library_directories(environment.path()));
-    let health = health::examine(environment, cfg.as_ref(), &libraries, bases);
+    let health = health::examine(environment, cfg.as_ref(), &libraries, memory);
     let facts = Facts { environment, cfg, libraries, health };
     let mut findings: Vec<_> = interpreter::examine(&facts).into_iter().collect();
     findings.extend(scripts::examine(&facts));

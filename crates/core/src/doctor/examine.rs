@@ -5,13 +5,15 @@ use super::shells::Surroundings;
 use super::subject::Doctor;
 use super::{altered, environment, kernels, projects, repair, shells, store};
 use crate::env::Environment;
+use crate::env::health::Memory;
+use crate::fs::parallel::in_parallel;
 use crate::python::Search;
-use crate::store::{HomeError, in_parallel};
+use crate::store::HomeError;
 
 impl Doctor<'_> {
     /// Examines these environments, in their order.
     pub fn environments(&self, environments: &[Environment]) -> Vec<Finding> {
-        let parts = in_parallel(environments, |part| environment::examine(self, part));
+        let parts = in_parallel(environments, Memory::default, |memory, part| environment::examine(self, part, memory));
         let mut findings: Vec<Finding> = parts;
         findings.extend(projects::examine(self, environments));
         findings.extend(kernels::paths(self, environments));

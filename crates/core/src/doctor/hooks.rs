@@ -31,6 +31,6 @@ pub(super) fn finding_of_hooks(exposed: Vec<String>) -> Option<Finding> {
     let directory = Path::new(&first).parent().map(text).unwrap_or_default();
     let words = ["chmod".to_string(), "go-w".to_string(), directory];
     let words = words.into_iter().chain(exposed.iter().cloned());
-    let message = format!("others may write to the hook `{first}`, so it is not used");
+    let message = format!("the hook `{first}` is not used: other users may change it or replace it");
     Some(Finding::new(HOOK_WRITABLE, message).fixed_by(words).detail("hooks", exposed))
 }

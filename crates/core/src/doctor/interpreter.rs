@@ -9,6 +9,7 @@ use super::facts::Facts;
 use super::finding::Finding;
 use crate::env::health::Health;
 use crate::env::packages::{minor_of, version_of};
+use crate::fs::text::enumerated;
 
 /// Examines the interpreter of an environment.
 pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
@@ -48,7 +49,7 @@ fn lie(facts: &Facts<'_>) -> Option<Finding> {
         facts.libraries.is_empty() || facts.libraries.iter().any(|name| version_of(name) == Some(recorded));
     let other = match actual {
         Some(actual) if actual != recorded => format!("its interpreter is {}.{}", actual.0, actual.1),
-        None | Some(_) if !has_library => format!("its packages are in {}", facts.libraries.join(" and ")),
+        None | Some(_) if !has_library => format!("its packages are in {}", enumerated(&facts.libraries, "and")),
         None | Some(_) => return None,
     };
     let message = format!("its `pyvenv.cfg` says Python {}.{}, but {other}", recorded.0, recorded.1);

@@ -11,9 +11,8 @@ use crate::store::kernels::KernelState;
 
 /// Kernels whose interpreter is gone, with what it was in.
 pub(super) fn dead(doctor: &Doctor<'_>) -> Vec<Finding> {
-    let kernels = doctor.store.kernels(&[]);
     // Where the environment is there, it is the one to repair.
-    let dead = kernels.iter().filter(|found| found.state == KernelState::Dead && found.environment.is_none());
+    let dead = doctor.kernels.iter().filter(|found| found.state == KernelState::Dead && found.environment.is_none());
     dead.map(|found| dead_one(&found.kernel)).collect()
 }
 
@@ -30,7 +29,7 @@ fn dead_one(kernel: &Kernel) -> Finding {
 /// Kernels of environments in which `!pip` is another one.
 pub(super) fn paths(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for found in doctor.store.kernels(&[]) {
+    for found in doctor.kernels {
         let environment = environments.iter().find(|other| found.environment.as_ref() == Some(other.name()));
         let Some(environment) = environment.filter(|_| found.state != KernelState::Dead) else { continue };
         // Who has written one with `--no-path` knows what it does.

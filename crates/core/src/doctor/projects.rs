@@ -66,7 +66,7 @@ fn twins(environments: &[Environment]) -> Vec<Finding> {
         .collect()
 }
 
-/// The mirror still knows the project of an environment that was made anew by uv.
+/// The mirror still knows the project of an environment that uv has recreated.
 fn replaced(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
     let associated = doctor.store.mirror().map(Tree::list).unwrap_or_default();
     let is_lost = |environment: &Environment| {
@@ -80,7 +80,7 @@ fn replaced(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
     for association in projects {
         let environment = by_path.get(association.env.as_path());
         if let Some(environment) = environment.filter(|environment| is_lost(environment)) {
-            let message = "uv has made it anew: its hooks and its project are gone";
+            let message = "uv has recreated it: its hooks and its project are gone";
             let name = environment.name().as_os_str().to_string_lossy().into_owned();
             let words =
                 ["venvwrap".to_string(), "project".to_string(), "set".to_string(), name, text(&association.directory)];

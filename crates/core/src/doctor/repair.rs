@@ -11,6 +11,7 @@ use super::packages;
 use super::subject::Doctor;
 use crate::env::name::EnvName;
 use crate::env::program::interpreter_of;
+use crate::env::usage;
 use crate::fs;
 use crate::python::Search;
 use crate::store::repair::RepairError;
@@ -61,9 +62,16 @@ fn is_still_dead(doctor: &Doctor<'_>, finding: &Finding, name: &EnvName) -> bool
     values("scripts").any(is_named)
 }
 
+/// Programs that only have an environment active: every other one may be pip, which brings back what it has set aside.
+const BYSTANDERS: [&str; 8] = ["bash", "zsh", "fish", "sh", "dash", "ksh", "tcsh", "venvwrap"];
+
 fn remove_left_over(doctor: &Doctor<'_>, finding: &Finding) -> bool {
     let Some(name) = &finding.environment else { return false };
     let Ok(_lock) = doctor.store.lock(name) else { return false };
     let environment = doctor.store.environment(name.clone());
+    let users = usage::users_of(environment.path(), &[]);
+    if users.iter().any(|user| !BYSTANDERS.contains(&user.program.as_str())) {
+        return false;
+    }
     packages::left_over(&environment).iter().all(|path| fs::remove_tree(path).is_ok())
 }

@@ -11,6 +11,7 @@ use super::check::{
 use super::finding::{Finding, text};
 use super::hooks::finding_of_hooks;
 use super::subject::Doctor;
+use crate::fs::exposure::Exposure;
 use crate::fs::private::{Danger, danger_of};
 use crate::shell::event::Event;
 use crate::shell::hooks::{Sourced, judge_sourced};
@@ -52,9 +53,11 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
 
 fn writers(doctor: &Doctor<'_>, home: &Path, found: &Metadata) -> Option<Finding> {
     let shown = home.display();
-    match danger_of(found, doctor.user)? {
+    let danger = danger_of(found, doctor.user)?;
+    match danger {
         Danger::WritableByOthers | Danger::WritableByGroup(_) => {
-            let message = format!("others may write to `{shown}`, and so replace what you activate");
+            let exposure = Exposure { path: home.to_path_buf(), danger };
+            let message = format!("{exposure}, who can replace what you activate");
             Some(Finding::new(HOME_WRITABLE, message).fixed_by(["chmod", "go-w", &text(home)]).path("path", home))
         }
         Danger::ForeignOwner(_) => {
@@ -136,7 +139,8 @@ fn own_directories(doctor: &Doctor<'_>) -> Vec<Finding> {
             );
         }
         let danger = danger_of(&found, doctor.user)?;
-        let message = format!("others may write to the {what} directory `{shown}`, so it is not used");
+        let exposure = Exposure { path: path.to_path_buf(), danger };
+        let message = format!("the {what} directory is not used: {exposure}");
         let finding = Finding::new(CACHE_FOREIGN, message).fixed_by(["chmod", "-R", "go-w", &text(path)]);
         (!matches!(danger, Danger::ForeignOwner(_))).then(|| finding.path("path", path))
     });

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::fs::exposure::Vetting;
 use crate::fs::private::User;
 use crate::store::Store;
+use crate::store::kernels::ListedKernel;
 
 /// What to examine, and with what.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,8 @@ pub struct Doctor<'a> {
     pub cache_dir: Option<&'a Path>,
     /// The state of this program.
     pub state_dir: Option<&'a Path>,
+    /// The Jupyter kernels of the user, as [`Store::kernels`] lists them.
+    pub kernels: &'a [ListedKernel],
     /// Who asks.
     pub user: User,
     /// Whether the hashes of all installed files are compared.

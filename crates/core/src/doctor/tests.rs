@@ -33,6 +33,7 @@ impl Place {
             hook_dir: self.store.home(),
             cache_dir: None,
             state_dir: None,
+            kernels: &[],
             user: User::of_this_process(),
             is_deep: false,
         }

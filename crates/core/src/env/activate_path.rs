@@ -1,18 +1,28 @@
 //! The path that an activation script was written for.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 const ASSIGNMENT: &[u8] = b"VIRTUAL_ENV=";
 
+/// Made once: a list reads the scripts of all environments, and most of each is of no interest.
+static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(ASSIGNMENT));
+
 /// The path that `bin/activate` sets, when it is a plain absolute one.
 pub(crate) fn path_in_script(content: &[u8]) -> Option<PathBuf> {
-    // A list reads the scripts of all environments, and most of each is of no interest.
-    let places = memchr::memmem::find_iter(content, ASSIGNMENT);
-    let words = places.filter_map(|place| {
-        let value = String::from_utf8_lossy(value_at(content, place)?);
-        shell_words::split(&value).ok()?.into_iter().next()
-    });
+    let words = FINDER.find_iter(content).filter_map(|place| first_word(value_at(content, place)?));
     words.filter(|word| !word.contains(['$', '`'])).map(PathBuf::from).find(|path| path.is_absolute())
+}
+
+fn first_word(value: &[u8]) -> Option<String> {
+    // What we and most tools write: one word between plain quotes.
+    let plain = value.strip_prefix(b"'").and_then(|rest| rest.strip_suffix(b"'"));
+    if let Some(text) = plain.filter(|text| text.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\'')) {
+        return Some(String::from_utf8_lossy(text).into_owned());
+    }
+    shell_words::split(&String::from_utf8_lossy(value)).ok()?.into_iter().next()
 }
 
 /// The rest of a line after an assignment, if the line begins with that.

@@ -1,16 +1,15 @@
 //! All that can be known of an environment from its files, without running its Python.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::health::{self, BaseFacts, Health};
+use super::health::{self, Health, Memory};
 use super::metadata::{self, Metadata};
 use super::packages;
 use super::project_file;
 use super::pyvenv_cfg::PyvenvCfg;
-use super::view::{Found, View};
+use super::view::View;
 use super::{Environment, MARKS};
 
 /// The largest file that is read, in bytes.
@@ -47,47 +46,58 @@ pub struct Description {
 #[derive(Clone, Debug)]
 pub struct Examiner<'a> {
     project_filename: &'a OsString,
-    bases: HashMap<PathBuf, BaseFacts>,
+    memory: Memory,
 }
+
+/// `pyvenv.cfg` as it was read, and when it was changed last.
+type CfgFile = (PyvenvCfg, Option<SystemTime>);
 
 impl<'a> Examiner<'a> {
     /// Makes an examiner that looks for project directories in files of this name.
     pub fn new(project_filename: &'a OsString) -> Self {
-        Self { project_filename, bases: HashMap::new() }
+        Self { project_filename, memory: Memory::default() }
     }
 
     /// Reads everything there is to know about an environment.
     pub fn describe(&mut self, environment: &Environment) -> Description {
         let view = View::open(environment.path());
-        let file = view.read("pyvenv.cfg", MAX_BYTES);
+        let file = self.cfg_in(&view);
         self.describe_in(environment, view, file)
     }
 
     /// The same for a directory that may be no environment; none for one that is not.
     pub fn describe_if_one(&mut self, environment: &Environment) -> Option<Description> {
         let view = View::open(environment.path());
-        let file = view.read("pyvenv.cfg", MAX_BYTES);
-        let is_one = file.is_some() || MARKS.iter().any(|mark| view.has(mark.as_ref()));
+        let file = self.cfg_in(&view);
+        let is_one = file.is_some() || MARKS.iter().any(|mark| view.has(*mark));
         is_one.then(|| self.describe_in(environment, view, file))
     }
 
-    fn describe_in(&mut self, environment: &Environment, view: View, file: Option<Found>) -> Description {
-        let cfg = file.as_ref().map(|file| PyvenvCfg::parse(&file.content));
-        let (libraries, packages) = packages::contents(&view, cfg.as_ref().and_then(PyvenvCfg::version).as_deref());
-        let health = health::examine_in(&view, environment, cfg.as_ref(), &libraries, &mut self.bases);
-        let noted = view.read(metadata::FILE_NAME, MAX_BYTES);
-        let metadata = noted.as_ref().map(|file| Metadata::parse(&file.content)).unwrap_or_default();
+    fn cfg_in(&mut self, view: &View) -> Option<CfgFile> {
+        let found = view.read(c"pyvenv.cfg", MAX_BYTES, &mut self.memory.room)?;
+        Some((PyvenvCfg::parse(found.content), found.modified))
+    }
+
+    fn describe_in(&mut self, environment: &Environment, view: View, file: Option<CfgFile>) -> Description {
+        let (cfg, modified) = file.map_or((None, None), |(cfg, modified)| (Some(cfg), modified));
+        let cfg = cfg.as_ref();
+        let version = cfg.and_then(PyvenvCfg::version);
+        let (libraries, packages) = packages::contents(&view, version.as_deref());
+        let health = health::examine_in(&view, environment, cfg, &libraries, &mut self.memory);
+        let noted = view.read(metadata::FILE_NAME, MAX_BYTES, &mut self.memory.room);
+        let metadata = noted.as_ref().map(|file| Metadata::parse(file.content)).unwrap_or_default();
+        let last_used = noted.and_then(|file| file.modified);
         let has_project = view.has(self.project_filename);
         Description {
-            python: cfg.as_ref().and_then(PyvenvCfg::version).or_else(|| library_version(&libraries)),
-            implementation: implementation(cfg.as_ref(), &libraries),
+            python: version.or_else(|| library_version(&libraries)),
+            implementation: implementation(cfg, &libraries),
             health,
             project: has_project.then(|| self.project(environment)).flatten(),
             packages,
-            created: metadata.created_at().or(file.and_then(|file| file.modified)),
-            last_used: noted.and_then(|file| file.modified),
+            created: metadata.created_at().or(modified),
+            last_used,
             is_temporary: metadata.temporary.is_some(),
-            system_site_packages: cfg.as_ref().is_some_and(PyvenvCfg::include_system_site_packages),
+            system_site_packages: cfg.is_some_and(PyvenvCfg::include_system_site_packages),
             link_target: view.link_target,
             environment: environment.clone(),
         }

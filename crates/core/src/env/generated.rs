@@ -30,6 +30,13 @@ pub(crate) fn is_poetrys_for(name: &str, directory: &Path) -> bool {
     digest.starts_with(hash)
 }
 
+/// Returns the version of Python in a name that poetry adds it to.
+pub(crate) fn version_of_poetrys(name: &str) -> Option<(u32, u32)> {
+    poetry(name)?;
+    let (major, minor) = name.rsplit_once("-py")?.1.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
 fn poetry(name: &str) -> Option<(&str, &str)> {
     let (rest, version) = name.rsplit_once("-py")?;
     let (major, minor) = version.split_once('.')?;

@@ -1,14 +1,16 @@
 //! Whether an environment works, told from links, names and directories: no Python is run.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
 use crate::env::program::{MAX_HEAD, interpreter_in};
 use crate::env::pyvenv_cfg::PyvenvCfg;
-use crate::env::view::View;
+use crate::env::view::{Room, View};
 use crate::env::{BIN, Environment};
 use crate::fs;
 use crate::fs::identity::is_same_file;
@@ -46,11 +48,31 @@ pub enum Health {
     NotAnEnvironment,
 }
 
+/// What is kept from one environment to the next: what is known of base interpreters, since most environments share a
+/// few, and room for a file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    bases: HashMap<OsString, BaseFacts>,
+    pub(super) room: Room,
+}
+
 /// What is known of a base interpreter by its path.
-#[derive(Clone, Debug)]
-pub(crate) struct BaseFacts {
+#[derive(Clone, Copy, Debug)]
+struct BaseFacts {
     exists: bool,
     version: Option<(u32, u32)>,
+}
+
+impl Memory {
+    /// Paths are compared by their bytes: another spelling is asked about once more.
+    fn facts(&mut self, path: &Path, find: fn(&Path) -> BaseFacts) -> BaseFacts {
+        if let Some(known) = self.bases.get(path.as_os_str()) {
+            return *known;
+        }
+        let found = find(path);
+        self.bases.insert(path.into(), found);
+        found
+    }
 }
 
 /// More than any activation script.
@@ -60,16 +82,16 @@ const MAX_SCRIPT_BYTES: usize = 1 << 20;
 const MAX_PREFIX_BYTES: u64 = 8 * 1024;
 
 /// The names that the link to the base interpreter has in environments made by the various tools.
-const LINK_NAMES: [&str; 6] = ["python", "python3", "pypy3", "pypy", "graalpy", "python2"];
+const LINK_NAMES: [&str; 6] = ["bin/python", "bin/python3", "bin/pypy3", "bin/pypy", "bin/graalpy", "bin/python2"];
 
 /// Tells the state of an environment.
 pub(crate) fn examine(
     environment: &Environment,
     cfg: Option<&PyvenvCfg>,
     libraries: &[String],
-    bases: &mut HashMap<PathBuf, BaseFacts>,
+    memory: &mut Memory,
 ) -> Health {
-    examine_in(&View::open(environment.path()), environment, cfg, libraries, bases)
+    examine_in(&View::open(environment.path()), environment, cfg, libraries, memory)
 }
 
 /// The same for an environment that is held open.
@@ -78,29 +100,27 @@ pub(super) fn examine_in(
     environment: &Environment,
     cfg: Option<&PyvenvCfg>,
     libraries: &[String],
-    bases: &mut HashMap<PathBuf, BaseFacts>,
+    memory: &mut Memory,
 ) -> Health {
+    let prefix = if cfg.is_none() { original_prefix(environment.path(), libraries) } else { None };
     let home = match cfg {
-        Some(cfg) => cfg.home().map(PathBuf::from),
-        None => match original_prefix(environment.path(), libraries) {
-            Some(prefix) => Some(prefix),
-            None => return Health::NotAnEnvironment,
-        },
+        Some(cfg) => cfg.home().map(Path::new),
+        None if prefix.is_none() => return Health::NotAnEnvironment,
+        None => prefix.as_deref(),
     };
-    let link = interpreter_link(&environment.bin());
+    let link = interpreter_link(view, environment);
     let facts = match &link {
-        Link::Outside(target) => bases.entry(target.clone()).or_insert_with(|| base_facts(target)).clone(),
+        Link::Outside(target) => memory.facts(target, base_facts),
         Link::Copy => BaseFacts { exists: true, version: None },
         Link::Missing(path) => return Health::DanglingInterpreter { target: path.clone() },
     };
     if let (false, Link::Outside(target)) = (facts.exists, link) {
         return Health::DanglingInterpreter { target };
     }
-    if let Some(home) = home {
-        let known = bases.entry(home.clone()).or_insert_with(|| directory_facts(&home));
-        if !known.exists {
-            return Health::HomeMissing { home };
-        }
+    if let Some(home) = home
+        && !memory.facts(home, directory_facts).exists
+    {
+        return Health::HomeMissing { home: home.to_path_buf() };
     }
     if let (Some(version), false) = (facts.version, libraries.is_empty())
         && !libraries.iter().any(|name| version_of(name) == Some(version))
@@ -108,12 +128,12 @@ pub(super) fn examine_in(
         let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
         return Health::WrongVersion { packages, interpreter: text(version) };
     }
-    match view.read("bin/activate", MAX_SCRIPT_BYTES) {
-        None => Health::NoActivateScript,
-        Some(script) => {
-            other_path(environment, view, &script.content).map_or(Health::Ok, |from| Health::Moved { from })
-        }
-    }
+    let Some(script) = view.read(c"bin/activate", MAX_SCRIPT_BYTES, &mut memory.room) else {
+        return Health::NoActivateScript;
+    };
+    let other = path_in_script(script.content).filter(|path| is_other(path, environment));
+    let other = other.or_else(|| other_path_of_pip(environment, view, &mut memory.room));
+    other.map_or(Health::Ok, |from| Health::Moved { from })
 }
 
 /// Returns what keeps the Python of an environment from starting, at the cost of a look or two; none when it may start.
@@ -128,7 +148,7 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
             let home = PathBuf::from(environment.cfg()?.home()?);
             (!home.is_dir()).then_some(Health::HomeMissing { home })
         }
-        _ => match interpreter_link(&environment.bin()) {
+        _ => match interpreter_link(&View::open(environment.path()), environment) {
             Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
             Link::Missing(target) if target.is_symlink() => Some(Health::DanglingInterpreter { target }),
             // Without any Python it is not what it was made to be, such as a directory of programs.
@@ -137,18 +157,29 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
     }
 }
 
-/// Returns the path that an environment is not at, by its activation script and by the first line of its pip.
-fn other_path(environment: &Environment, view: &View, script: &[u8]) -> Option<PathBuf> {
-    let is_other = |path: &PathBuf| path != environment.path() && !is_same_file(path, environment.path());
-    let of_pip = || {
-        let interpreter = interpreter_in(&view.read_head("bin/pip", MAX_HEAD)?)?;
-        let root = interpreter.parent().filter(|directory| directory.ends_with(BIN))?.parent()?;
-        let root = Some(root.to_path_buf()).filter(is_other)?;
-        // A script that somebody wrote for the system's Python is no sign of a move.
-        let is_of_environment = !interpreter.exists() || root.join("pyvenv.cfg").exists();
-        is_of_environment.then_some(root)
-    };
-    path_in_script(script).filter(is_other).or_else(of_pip)
+/// Returns the path that an environment is not at, by the first line of its pip.
+fn other_path_of_pip(environment: &Environment, view: &View, room: &mut Room) -> Option<PathBuf> {
+    let interpreter = interpreter_in(view.read_head(c"bin/pip", MAX_HEAD, room)?)?;
+    if is_directly_in_bin(&interpreter, environment.path()) {
+        return None;
+    }
+    let from = interpreter.parent().filter(|directory| directory.ends_with(BIN))?.parent()?;
+    let from = Some(from.to_path_buf()).filter(|from| is_other(from, environment))?;
+    // A script that somebody wrote for the system's Python is no sign of a move.
+    let is_of_environment = !interpreter.exists() || from.join("pyvenv.cfg").exists();
+    is_of_environment.then_some(from)
+}
+
+fn is_other(path: &Path, environment: &Environment) -> bool {
+    let own = environment.path();
+    // Most are equal byte for byte, which is found much sooner.
+    path.as_os_str() != own.as_os_str() && path != own && !is_same_file(path, own)
+}
+
+/// Returns whether a path, as it is written, is that of a program of the environment at `root`.
+fn is_directly_in_bin(path: &Path, root: &Path) -> bool {
+    let rest = path.as_os_str().as_bytes().strip_prefix(root.as_os_str().as_bytes());
+    rest.and_then(|rest| rest.strip_prefix(b"/bin/")).is_some_and(|name| !name.contains(&b'/'))
 }
 
 /// Returns the prefix of the base Python as virtualenv before 20 recorded it.
@@ -166,29 +197,30 @@ enum Link {
 }
 
 /// Follows the links inside `bin` to the first path outside of it.
-fn interpreter_link(bin: &Path) -> Link {
-    let found = LINK_NAMES.iter().find_map(|name| {
-        let path = bin.join(name);
-        match std::fs::read_link(&path) {
-            Ok(target) => Some((path, Some(target))),
+fn interpreter_link(view: &View, environment: &Environment) -> Link {
+    let in_bin = |name: &OsStr| environment.bin().join(name);
+    let found = LINK_NAMES.iter().map(OsStr::new).find_map(|path| {
+        let name = OsStr::from_bytes(&path.as_bytes()[BIN.len() + 1..]);
+        match view.link(path) {
+            Ok(target) => Some((name.to_os_string(), Some(target))),
             // Something else than a link.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Some((path, None)),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Some((name.to_os_string(), None)),
             Err(_) => None,
         }
     });
-    let Some((mut path, mut next)) = found else { return Link::Missing(bin.join("python")) };
+    let Some((mut name, mut next)) = found else { return Link::Missing(in_bin("python".as_ref())) };
     // Links inside an environment are at most a few; more mean a loop.
     for _ in 0..8 {
-        let Some(target) = next.take().or_else(|| std::fs::read_link(&path).ok()) else {
+        let Some(target) = next.take().or_else(|| view.link(Path::new(BIN).join(&name)).ok()) else {
+            let path = in_bin(&name);
             return if path.exists() { Link::Copy } else { Link::Missing(path) };
         };
-        let is_sibling = target.parent() == Some(Path::new(""));
-        path = bin.join(target);
-        if !is_sibling {
-            return Link::Outside(path);
+        if target.as_os_str().as_bytes().contains(&b'/') {
+            return Link::Outside(environment.bin().join(target));
         }
+        name = target.into_os_string();
     }
-    Link::Missing(path)
+    Link::Missing(in_bin(&name))
 }
 
 fn base_facts(target: &Path) -> BaseFacts {
@@ -251,7 +283,7 @@ mod tests {
     }
 
     fn state(env: &Environment) -> Health {
-        examine(env, env.cfg().as_ref(), &library_directories(env.path()), &mut HashMap::new())
+        examine(env, env.cfg().as_ref(), &library_directories(env.path()), &mut Memory::default())
     }
 
     #[test]

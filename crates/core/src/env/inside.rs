@@ -37,7 +37,7 @@ pub fn path(environment: &Environment, lookup: &dyn Fn(&str) -> Option<OsString>
 }
 
 /// Returns whether the programs of an environment are those that a search along PATH finds: a variable alone, which a new
-/// shell inherits although it has set PATH anew, makes no environment active.
+/// shell inherits although it has reset PATH, makes no environment active.
 pub fn is_in_effect(environment: &Path, path: &OsStr) -> bool {
     let bin = environment.join(BIN);
     let has_python =

@@ -136,7 +136,7 @@ fn variables(env: &Environment, request: &KernelRequest) -> Result<Map<String, V
     Ok(variables)
 }
 
-/// Jupyter expands variables of the server in the values: a dollar of ours is doubled.
+/// Jupyter expands variables of the server in the values: a dollar sign in a path is doubled.
 pub(crate) fn literal(text: &str) -> String {
     text.replace('$', "$$")
 }

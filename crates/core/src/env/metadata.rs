@@ -16,6 +16,9 @@ use crate::fs::{self, PathResult};
 /// The name of the file inside an environment.
 pub const FILE_NAME: &str = "venvwrap.toml";
 
+/// The name of the file with the variables that an environment sets; it may hold secrets.
+pub const VARIABLES_FILE: &str = "venvwrap-variables.toml";
+
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// The content of `venvwrap.toml`; everything may be missing.
@@ -44,7 +47,26 @@ impl Metadata {
 
     /// Returns what a file of this content says; a foreign one counts as empty.
     pub(super) fn parse(content: &[u8]) -> Self {
-        toml::from_str(&String::from_utf8_lossy(content)).unwrap_or_default()
+        let plain = std::str::from_utf8(content).ok().and_then(Self::plain);
+        plain.unwrap_or_else(|| toml::from_str(&String::from_utf8_lossy(content)).unwrap_or_default())
+    }
+
+    /// The same for what most files are, lines as we write them; none for anything else. A list reads a thousand of
+    /// them, and a parser of TOML takes a third of its time.
+    fn plain(text: &str) -> Option<Self> {
+        let mut metadata = Self::default();
+        for line in text.lines() {
+            let (key, rest) = line.split_once(' ')?;
+            let value = rest.strip_prefix("= ")?;
+            let is_new = match key {
+                "created" => metadata.created.replace(plain_number(value)?).is_none(),
+                "version" => metadata.version.replace(plain_text(value)?).is_none(),
+                "requested-python" => metadata.requested_python.replace(plain_text(value)?).is_none(),
+                _ => false,
+            };
+            is_new.then_some(())?;
+        }
+        Some(metadata)
     }
 
     /// Replaces the file of an environment.
@@ -61,6 +83,20 @@ impl Metadata {
     pub fn created_at(&self) -> Option<SystemTime> {
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.created?))
     }
+}
+
+/// A number as we write it: digits alone, and no zero before them.
+fn plain_number(value: &str) -> Option<u64> {
+    let is_plain = value.bytes().all(|byte| byte.is_ascii_digit()) && (value == "0" || !value.starts_with('0'));
+    // TOML has no larger numbers.
+    value.parse().ok().filter(|number| is_plain && i64::try_from(*number).is_ok())
+}
+
+/// A text between quotes in which nothing means anything else.
+fn plain_text(value: &str) -> Option<String> {
+    let text = value.strip_prefix('"')?.strip_suffix('"')?;
+    let is_plain = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    text.bytes().all(is_plain).then(|| text.to_string())
 }
 
 /// When the environment was last activated or run, as far as we know.
@@ -99,6 +135,27 @@ mod tests {
         };
         std::fs::write(path(env.path()), metadata.to_toml()).unwrap();
         assert_eq!(Metadata::read(env.path()), metadata);
+    }
+
+    #[test]
+    fn plain_lines_say_the_same_as_to_a_parser_of_toml() {
+        let written = "created = 1700000000\nversion = \"0.1.0\"\nrequested-python = \">=3.11\"\n";
+        assert!(Metadata::plain(written).is_some());
+        let mutated = [written, "", "created = 0\r\n", "[temporary]\npid = 1\n", "created = 9223372036854775808\n"];
+        for (at, text) in mutated.iter().enumerate() {
+            let by_toml: Metadata = toml::from_str(text).unwrap_or_default();
+            assert_eq!(Metadata::parse(text.as_bytes()), by_toml, "{at}");
+        }
+        let lines = ["created = 01", "created = +1", "created = 1_0", "version = 'x'", "version = \"a\\tb\"", "x = 1"];
+        for line in lines.iter().chain(&["version = \"a\" # b", "created = 1\ncreated = 2", "created  = 1", "\n"]) {
+            assert_eq!(Metadata::plain(line), None, "{line}");
+        }
+        crate::mutation::check_mutations(&[written.as_bytes()], |input| {
+            let text = String::from_utf8_lossy(input);
+            if let Some(plain) = Metadata::plain(&text) {
+                assert_eq!(toml::from_str(&text).ok(), Some(plain), "{text:?}");
+            }
+        });
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn libraries_in(view: &View) -> Vec<String> {
 /// need not be listed.
 pub(super) fn contents(view: &View, version: Option<&str>) -> (Vec<String>, usize) {
     if let Some(name) = version.and_then(library_of)
-        && view.has_one_subdirectory("lib")
+        && view.has_one_subdirectory(c"lib")
         && let Some(count) = count(view, &format!("lib/{name}/site-packages"))
     {
         return (vec![name], count);
@@ -68,8 +68,11 @@ fn library_of(version: &str) -> Option<String> {
 
 /// The number of distributions in a directory; none where it cannot be listed.
 fn count(view: &View, directory: &str) -> Option<usize> {
-    let mut names = BTreeSet::new();
-    view.each_entry(directory, |entry| names.extend(distribution_name(entry))).then_some(names.len())
+    let mut names = Vec::new();
+    let is_listed = view.each_entry(directory, |entry| names.extend(distribution_name(entry)));
+    names.sort_unstable();
+    names.dedup();
+    is_listed.then_some(names.len())
 }
 
 /// The names of the interpreter directories below `lib`: `python3.12`, `pypy3.9`.
@@ -104,27 +107,40 @@ pub fn names(site_packages: &Path) -> BTreeSet<String> {
 
 fn distribution_name(entry: &OsStr) -> Option<String> {
     let bytes = entry.as_bytes();
-    if bytes.starts_with(b"~") || bytes.starts_with(b"-") {
+    // Most entries are something else, and decided by one byte.
+    if !matches!(bytes.last(), Some(b'o' | b'k')) || bytes.starts_with(b"~") || bytes.starts_with(b"-") {
         return None;
     }
     let stem =
         [".dist-info", ".egg-info", ".egg-link"].iter().find_map(|suffix| bytes.strip_suffix(suffix.as_bytes()))?;
     let stem = String::from_utf8_lossy(stem);
     let name = match stem.rsplit_once("-py") {
-        Some((rest, python)) if python.starts_with(|c: char| c.is_ascii_digit()) => rest.to_string(),
-        _ => stem.into_owned(),
+        Some((rest, python)) if python.starts_with(|c: char| c.is_ascii_digit()) => rest,
+        _ => &stem,
     };
     let name = match name.rsplit_once('-') {
         Some((name, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => name,
-        _ => &name,
+        _ => name,
     };
     Some(normalized(name))
 }
 
 /// Returns a project's name in the one form in which names may be compared: lower case, runs of `-_.` as one `-`.
 pub(crate) fn normalized(name: &str) -> String {
-    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
-    parts.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+    let mut result = String::with_capacity(name.len());
+    let mut is_separated = false;
+    for character in name.chars() {
+        if matches!(character, '-' | '_' | '.') {
+            is_separated = !result.is_empty();
+            continue;
+        }
+        if is_separated {
+            result.push('-');
+            is_separated = false;
+        }
+        result.push(character.to_ascii_lowercase());
+    }
+    result
 }
 
 #[cfg(test)]
@@ -169,6 +185,15 @@ mod tests {
         make("python3.11/site-packages/pip-1.dist-info");
         for version in [None, Some("3.12.1")] {
             assert_eq!(found(version), ("python3.11 python3.12".into(), 3), "{version:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_in_one_form() {
+        for (name, form) in
+            [("Zope.Interface", "zope-interface"), ("a-_.b", "a-b"), ("-x_", "x"), ("..", ""), ("É", "É")]
+        {
+            assert_eq!(normalized(name), form);
         }
     }
 

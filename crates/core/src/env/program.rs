@@ -117,10 +117,13 @@ pub(crate) fn interpreter_of(script: &Path) -> Option<PathBuf> {
 
 /// The same for the first [`MAX_HEAD`] bytes of a script.
 pub(super) fn interpreter_in(head: &[u8]) -> Option<PathBuf> {
-    let mut lines = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n');
-    let first = lines.next()?.trim_ascii();
+    let head = head.strip_prefix(b"#!")?;
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    let first = head[..end].trim_ascii();
     // The form for a path that a kernel cannot read: blanks, or too long.
-    let detour = lines.next().and_then(|line| line.strip_prefix(b"'''exec' ")).filter(|_| first == b"/bin/sh");
+    let second =
+        head.get(end + 1..).filter(|_| first == b"/bin/sh").and_then(|rest| rest.split(|&byte| byte == b'\n').next());
+    let detour = second.and_then(|line| line.strip_prefix(b"'''exec' "));
     let path = match detour {
         Some(line) => {
             let words = shell_words::split(std::str::from_utf8(line).ok()?).ok()?;

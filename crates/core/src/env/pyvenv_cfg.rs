@@ -3,14 +3,26 @@
 //! The format is one `key = value` per line, without comments, quotes or escapes. Parsing accepts everything, since an
 //! interpreter does too; what it does not understand stays in its place byte for byte.
 
+use std::ops::Range;
+
 #[cfg(test)]
 mod tests;
 
 /// The content of a `pyvenv.cfg`: its lines in order, known or not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct PyvenvCfg {
+    /// The text of all lines; also of those that were replaced.
+    text: Vec<u8>,
     lines: Vec<Line>,
 }
+
+impl PartialEq for PyvenvCfg {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_bytes() == other.to_bytes()
+    }
+}
+
+impl Eq for PyvenvCfg {}
 
 /// Which tool made an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +56,12 @@ pub enum SetError {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Line {
-    /// The line without its ending.
-    text: Vec<u8>,
+    /// Where the line is, without its ending.
+    place: Range<usize>,
+    /// Where the key is, found once: a file is asked for a dozen keys. Empty where there is none.
+    key: Range<usize>,
     /// `\n`, `\r\n`, `\r`, or nothing at the end of the file.
     ending: &'static [u8],
 }
@@ -57,31 +71,37 @@ impl PyvenvCfg {
     ///
     /// A line ends at LF, CR LF or CR alone, as in the text files of Python.
     pub fn parse(content: &[u8]) -> Self {
-        let mut lines = Vec::new();
+        let mut lines = Vec::with_capacity(8);
         let mut rest = content;
         while !rest.is_empty() {
-            let length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+            let length = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
             let ending: &[u8] = match &rest[length..] {
                 [b'\r', b'\n', ..] => b"\r\n",
                 [b'\r', ..] => b"\r",
                 [b'\n', ..] => b"\n",
                 _ => b"",
             };
-            lines.push(Line { text: rest[..length].to_vec(), ending });
+            let start = content.len() - rest.len();
+            lines.push(Line::new(content, start..start + length, ending));
             rest = &rest[length + ending.len()..];
         }
-        Self { lines }
+        Self { text: content.to_vec(), lines }
     }
 
     /// Returns the content as it is written to the file: for one that was not changed, what was read.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.lines.iter().flat_map(|line| [line.text.as_slice(), line.ending]).flatten().copied().collect()
+        let mut bytes = Vec::with_capacity(self.text.len());
+        for line in &self.lines {
+            bytes.extend_from_slice(&self.text[line.place.clone()]);
+            bytes.extend_from_slice(line.ending);
+        }
+        bytes
     }
 
     /// Returns the value of a key, in whatever case either is written; of several lines the first, as
     /// interpreters do for `home`.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.lines.iter().find(|line| line.has_key(key)).and_then(Line::value)
+        self.lines.iter().find(|line| self.has_key(line, key)).and_then(|line| self.value(line))
     }
 
     /// Sets a key in its place, or at the end if there is none; a second line with the same key goes.
@@ -92,23 +112,20 @@ impl PyvenvCfg {
         if value.contains(is_line_boundary) {
             return Err(SetError::LineBreak { key: key.to_owned(), value: value.to_owned() });
         }
-        let Some(place) = self.lines.iter().position(|line| line.has_key(key)) else {
-            self.append(format!("{key} = {value}"));
+        let Some(at) = self.lines.iter().position(|line| self.has_key(line, key)) else {
+            self.append(&format!("{key} = {value}"));
             return Ok(());
         };
-        self.lines[place].text = format!("{key} = {value}").into_bytes();
-        let mut index = 0;
-        self.lines.retain(|line| {
-            index += 1;
-            index - 1 <= place || !line.has_key(key)
-        });
+        let rest = self.lines.split_off(at + 1);
+        self.lines[at] = self.line(&format!("{key} = {value}"), self.lines[at].ending);
+        self.lines.extend(rest.into_iter().filter(|line| !has_key(&self.text, line, key)));
         Ok(())
     }
 
     /// Removes every line with this key, and tells whether there was one.
     pub fn remove(&mut self, key: &str) -> bool {
         let before = self.lines.len();
-        self.lines.retain(|line| !line.has_key(key));
+        self.lines.retain(|line| !has_key(&self.text, line, key));
         self.lines.len() < before
     }
 
@@ -122,8 +139,8 @@ impl PyvenvCfg {
     /// Interpreters show them when the key is missing, and go by the last line when there are several.
     pub fn include_system_site_packages(&self) -> bool {
         let mut lines = self.lines.iter().rev();
-        let line = lines.find(|line| line.has_key("include-system-site-packages"));
-        line.is_none_or(|line| line.value().is_some_and(|value| value.eq_ignore_ascii_case("true")))
+        let line = lines.find(|line| self.has_key(line, "include-system-site-packages"));
+        line.is_none_or(|line| self.value(line).is_some_and(|value| value.eq_ignore_ascii_case("true")))
     }
 
     /// Returns the version of Python as it was recorded, `X.Y` or `X.Y.Z`, whichever of its three keys there is.
@@ -150,30 +167,49 @@ impl PyvenvCfg {
             .map_or(Creator::Venv, |(_, creator)| creator)
     }
 
-    fn append(&mut self, text: String) {
+    fn append(&mut self, text: &str) {
         let ending = self.lines.iter().map(|line| line.ending).find(|ending| !ending.is_empty()).unwrap_or(b"\n");
         if let Some(last) = self.lines.last_mut().filter(|line| line.ending.is_empty()) {
             last.ending = ending;
         }
-        self.lines.push(Line { text: text.into_bytes(), ending });
+        let line = self.line(text, ending);
+        self.lines.push(line);
+    }
+
+    /// Makes a line of a text.
+    fn line(&mut self, text: &str, ending: &'static [u8]) -> Line {
+        let start = self.text.len();
+        self.text.extend_from_slice(text.as_bytes());
+        Line::new(&self.text, start..self.text.len(), ending)
+    }
+
+    fn has_key(&self, line: &Line, key: &str) -> bool {
+        has_key(&self.text, line, key)
+    }
+
+    /// The value in a line, or nothing when it is not UTF-8.
+    fn value(&self, line: &Line) -> Option<&str> {
+        let text = &self.text[line.place.clone()];
+        std::str::from_utf8(&text[memchr::memchr(b'=', text)? + 1..]).ok().map(str::trim)
     }
 }
 
+fn has_key(text: &[u8], line: &Line, key: &str) -> bool {
+    text[line.key.clone()].eq_ignore_ascii_case(key.as_bytes()) && !key.is_empty()
+}
+
 impl Line {
-    fn key(&self) -> Option<&str> {
-        let end = self.text.iter().position(|&byte| byte == b'=')?;
-        std::str::from_utf8(&self.text[..end]).ok().map(|key| key.trim_start_matches('\u{feff}').trim())
+    fn new(text: &[u8], place: Range<usize>, ending: &'static [u8]) -> Self {
+        let key = key_in(&text[place.clone()]).unwrap_or_default();
+        Self { key: place.start + key.start..place.start + key.end, place, ending }
     }
+}
 
-    fn has_key(&self, key: &str) -> bool {
-        self.key().is_some_and(|own| own.eq_ignore_ascii_case(key))
-    }
-
-    /// The value, or nothing when it is not UTF-8.
-    fn value(&self) -> Option<&str> {
-        let start = self.text.iter().position(|&byte| byte == b'=')? + 1;
-        std::str::from_utf8(&self.text[start..]).ok().map(str::trim)
-    }
+/// The place of the key in a line: what is before the `=`, without what surrounds it.
+fn key_in(line: &[u8]) -> Option<Range<usize>> {
+    let before = std::str::from_utf8(&line[..memchr::memchr(b'=', line)?]).ok()?;
+    let rest = before.trim_start_matches('\u{feff}').trim_start();
+    Some(before.len() - rest.len()..before.len() - rest.len() + rest.trim_end().len())
 }
 
 /// Returns whether Python's `str.splitlines` ends a line at this character.

@@ -12,7 +12,7 @@ use crate::fs::{PathContext, PathResult};
 pub struct Size {
     /// Everything, each file once.
     pub total: u64,
-    /// The part that lies in files with further names elsewhere, such as the cache: removing the tree does not free it.
+    /// The part in files with further names elsewhere, such as the cache: removing the tree does not free it.
     pub shared: u64,
 }
 

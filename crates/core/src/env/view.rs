@@ -4,12 +4,14 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
+use rustix::path::Arg;
 
 /// A directory is only looked into, for which the right to list it is not needed.
 #[cfg(target_os = "linux")]
@@ -21,6 +23,9 @@ const LOOK: OFlags = OFlags::RDONLY;
 #[cfg(target_os = "linux")]
 const LIST_BYTES: usize = 16 * 1024;
 
+/// No link points to a longer path.
+const LONGEST_PATH: usize = 4096;
+
 /// A directory that is held open; of one that cannot be opened nothing is found.
 #[derive(Debug)]
 pub(crate) struct View {
@@ -29,13 +34,26 @@ pub(crate) struct View {
     pub(crate) link_target: Option<PathBuf>,
 }
 
+/// Room for the content of one file at a time, which is not given back between two files.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Room(Vec<u8>);
+
 /// A regular file as it was read.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct Found<'r> {
     /// Its content.
-    pub(crate) content: Vec<u8>,
+    pub(crate) content: &'r [u8],
     /// When it was changed last.
     pub(crate) modified: Option<SystemTime>,
+}
+
+impl Room {
+    fn of(&mut self, size: usize) -> &mut [u8] {
+        if self.0.len() < size {
+            self.0.resize(size, 0);
+        }
+        &mut self.0[..size]
+    }
 }
 
 impl View {
@@ -50,16 +68,21 @@ impl View {
     }
 
     /// Reads a regular file of at most `limit` bytes; none where there is anything else. Never waits for a FIFO.
-    pub(crate) fn read(&self, name: &str, limit: usize) -> Option<Found> {
-        self.read_where(name, |size| (size <= limit).then_some(size))
+    pub(crate) fn read<'r>(&self, name: impl Arg, limit: usize, room: &'r mut Room) -> Option<Found<'r>> {
+        self.read_where(name, room, |size| (size <= limit).then_some(size))
     }
 
     /// Reads the first `length` bytes of a regular file.
-    pub(crate) fn read_head(&self, name: &str, length: usize) -> Option<Vec<u8>> {
-        self.read_where(name, |size| Some(size.min(length))).map(|found| found.content)
+    pub(crate) fn read_head<'r>(&self, name: impl Arg, length: usize, room: &'r mut Room) -> Option<&'r [u8]> {
+        self.read_where(name, room, |size| Some(size.min(length))).map(|found| found.content)
     }
 
-    fn read_where(&self, name: &str, length_of: impl Fn(usize) -> Option<usize>) -> Option<Found> {
+    fn read_where<'r>(
+        &self,
+        name: impl Arg,
+        room: &'r mut Room,
+        length_of: impl Fn(usize) -> Option<usize>,
+    ) -> Option<Found<'r>> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = rustix::fs::openat(self.directory.as_ref()?, name, flags, Mode::empty()).ok()?;
         let found = rustix::fs::fstat(&file).ok()?;
@@ -67,7 +90,7 @@ impl View {
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
             return None;
         }
-        let mut content = vec![0; size];
+        let content = room.of(size);
         let mut length = 0;
         // A file that grows meanwhile is read as it was; one that shrinks ends earlier.
         while length < size {
@@ -78,19 +101,26 @@ impl View {
                 Err(_) => return None,
             }
         }
-        content.truncate(length);
-        Some(Found { content, modified: time(&found) })
+        Some(Found { content: &content[..length], modified: time(&found) })
+    }
+
+    /// Returns what a link points to; fails with [`io::ErrorKind::InvalidInput`] for anything else.
+    pub(crate) fn link(&self, name: impl Arg) -> io::Result<PathBuf> {
+        let mut room = [MaybeUninit::uninit(); LONGEST_PATH];
+        let directory = self.directory.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        let (target, _) = rustix::fs::readlinkat_raw(directory, name, &mut room)?;
+        Ok(PathBuf::from(OsStr::from_bytes(target)))
     }
 
     /// Returns whether there is something of this name; a link that points nowhere counts as nothing.
-    pub(crate) fn has(&self, name: &OsStr) -> bool {
-        let access = |directory| rustix::fs::accessat(directory, name, Access::EXISTS, AtFlags::empty());
-        self.directory.as_ref().is_some_and(|directory| access(directory).is_ok())
+    pub(crate) fn has(&self, name: impl Arg) -> bool {
+        let Some(directory) = &self.directory else { return false };
+        rustix::fs::accessat(directory, name, Access::EXISTS, AtFlags::empty()).is_ok()
     }
 
     /// Returns whether a directory has one subdirectory and no more; false also where the file system does not count
     /// them. It counts the names of a directory: its own, the `.` in it, and the `..` of each subdirectory.
-    pub(crate) fn has_one_subdirectory(&self, name: &str) -> bool {
+    pub(crate) fn has_one_subdirectory(&self, name: impl Arg) -> bool {
         let Some(directory) = &self.directory else { return false };
         let found = rustix::fs::statat(directory, name, AtFlags::empty());
         found.is_ok_and(|found| FileType::from_raw_mode(found.st_mode).is_dir() && found.st_nlink == 3)
@@ -107,7 +137,7 @@ impl View {
 
 #[cfg(target_os = "linux")]
 fn list(directory: OwnedFd, act: &mut impl FnMut(&OsStr)) -> io::Result<()> {
-    let mut buffer = [std::mem::MaybeUninit::uninit(); LIST_BYTES];
+    let mut buffer = [MaybeUninit::uninit(); LIST_BYTES];
     let mut entries = rustix::fs::RawDir::new(directory, &mut buffer);
     while let Some(entry) = entries.next() {
         act(OsStr::from_bytes(entry?.file_name().to_bytes()));
@@ -142,10 +172,17 @@ mod tests {
         rustix::fs::mknodat(rustix::fs::CWD, env.path().join("fifo"), FileType::Fifo, Mode::from_raw_mode(0o600), 0)
             .unwrap();
         let view = View::open(env.path());
-        let read = |name| view.read(name, 5).map(|found| found.content);
+        let read = |name| view.read(name, 5, &mut Room::default()).map(|found| found.content.to_vec());
         assert_eq!((read("file"), read("link")), (Some(b"12345".to_vec()), Some(b"12345".to_vec())));
         assert_eq!((read("directory"), read("fifo"), read("missing")), (None, None, None));
-        assert!(view.read("file", 4).is_none());
+        assert!(view.read("file", 4, &mut Room::default()).is_none());
+        let mut room = Room::default();
+        std::fs::write(env.path().join("short"), "1").unwrap();
+        for (name, content) in [("file", "12345"), ("short", "1"), ("file", "12345")] {
+            assert_eq!(view.read(name, 5, &mut room).unwrap().content, content.as_bytes(), "in the same room");
+        }
+        assert_eq!(view.link("link").unwrap(), Path::new("file"));
+        assert_eq!(view.link("file").unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 
     #[test]
@@ -155,10 +192,10 @@ mod tests {
         std::fs::write(env.path().join("real/file"), "").unwrap();
         std::os::unix::fs::symlink("real", env.path().join("link")).unwrap();
         let view = View::open(&env.path().join("link"));
-        assert_eq!((view.link_target.as_deref(), view.has("file".as_ref())), (Some(Path::new("real")), true));
+        assert_eq!((view.link_target.as_deref(), view.has("file")), (Some(Path::new("real")), true));
         assert_eq!(View::open(&env.path().join("real")).link_target, None);
         let missing = View::open(&env.path().join("missing"));
-        assert!(!missing.has("file".as_ref()) && !missing.each_entry(".", |_| {}));
+        assert!(!missing.has("file") && !missing.each_entry(".", |_| {}));
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Vetting {
         Self { user, accepted: state_dir.map(|state| Accepted::new(state, user)), walked: None }
     }
 
-    /// Looks at each directory only once: for a program that is about to end. The hooks of an environment lie in few.
+    /// Looks at each directory only once: for a program that is about to end. The hooks of an environment are in few.
     #[must_use]
     pub fn remembering(self) -> Self {
         Self { walked: Some(Arc::default()), ..self }

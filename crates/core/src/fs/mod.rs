@@ -14,6 +14,7 @@ pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;
 mod movable;
+pub(crate) mod parallel;
 pub mod private;
 mod refusal;
 mod remove;

@@ -124,7 +124,7 @@ fn first_by_walking(directory: &Directory, path: &Path) -> PathResult<Option<Pat
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => return Ok(Some(below)),
-            // What cannot be opened is dealt with by whoever wants to remove it.
+            // What cannot be opened is dealt with where it is removed.
             Err(_) => {}
         }
     }

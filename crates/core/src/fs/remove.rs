@@ -72,7 +72,7 @@ fn remove_child(parent: &Directory, name: &OsStr, shown: &Path, observe: &dyn Fn
     }
 }
 
-/// A mount point is busy for whoever wants to remove it.
+/// A mount point is busy for a process that removes it.
 fn named(error: Errno) -> io::Error {
     if error == Errno::BUSY { mounted() } else { error.into() }
 }

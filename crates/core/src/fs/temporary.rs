@@ -1,8 +1,8 @@
 //! Files on their way to their names: they cannot meet another process's, and none that a crash left stays.
 //!
-//! Whoever writes a temporary file holds its lock until it has its name. The kernel releases the lock when the process
-//! ends, however it ends, so that a temporary file without a lock is a left-over. Process identifiers decide nothing:
-//! they repeat in containers, and on machines that share a home directory.
+//! The process that writes a temporary file holds its lock until it has its name. The kernel releases the lock when the
+//! process ends, however it ends, so that a temporary file without a lock is a left-over. Process identifiers decide
+//! nothing: they repeat in containers, and on machines that share a home directory.
 
 use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
@@ -125,7 +125,7 @@ fn remove_left_over(directory: &Directory, name: &OsStr) -> rustix::io::Result<(
         // A link, or a file system without locks.
         _ => is_old(&found),
     };
-    // The lock is held until the name is gone: whoever has just made the file sees then that it is.
+    // The lock is held until the name is gone: the process that has just made the file sees then that it is.
     if is_dead { rustix::fs::unlinkat(directory, name, AtFlags::empty()) } else { Ok(()) }
 }
 

@@ -63,18 +63,14 @@ fn control(package: &Package, path: &Path) -> Result<Vec<u8>, PackError> {
         let mut tar = Tar::new(output, "./");
         let directory = Entry { path: PathBuf::new(), kind: Kind::Directory, mode: 0o755, mtime: package.time };
         tar.add(&directory, &mut io::empty()).at("write", path)?;
-        let Scripts { after_install, before_remove } = package.scripts();
-        let files = [
-            ("control", fields(package), 0o644),
-            ("postinst", format!("#!/bin/sh\nset -e\nif [ \"$1\" = configure ]; then\n{after_install}fi\n"), 0o755),
-            (
-                "prerm",
-                format!(
-                    "#!/bin/sh\nset -e\ncase $1 in\n    remove | upgrade | deconfigure)\n{before_remove}        ;;\nesac\n"
-                ),
-                0o755,
-            ),
-        ];
+        let Scripts { after_install, before_removal, before_change } = package.scripts();
+        let after = format!("#!/bin/sh\nset -e\nif [ \"$1\" = configure ]; then\n{after_install}fi\n");
+        let stop = match before_removal.as_str() {
+            "" => String::new(),
+            lines => format!("if [ \"$1\" = remove ]; then\n{lines}fi\n"),
+        };
+        let before = format!("#!/bin/sh\nset -e\n{stop}{before_change}");
+        let files = [("control", fields(package), 0o644), ("postinst", after, 0o755), ("prerm", before, 0o755)];
         for (name, text, mode) in files {
             let kind = Kind::File(text.len() as u64);
             let entry = Entry { path: name.into(), kind, mode, mtime: package.time };

@@ -5,9 +5,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::manifest::ManifestPackage;
 use crate::env::Environment;
 use crate::env::distributions::{Distribution, installed};
 use crate::fs;
+use crate::snapshot::freeze::{FreezeOptions, freeze};
 use crate::wheel::record::path_field;
 
 /// More than any list of files.
@@ -16,12 +18,12 @@ const MAX_BYTES: u64 = 256 << 20;
 /// The packages of an environment, as far as they matter for an archive.
 #[derive(Debug, Default)]
 pub(super) struct Packages {
-    /// Name and version of each, sorted.
-    pub(super) all: Vec<(String, String)>,
+    /// All, sorted.
+    pub(super) all: Vec<ManifestPackage>,
     /// The names of those whose files are elsewhere.
     pub(super) editable: Vec<String>,
-    /// Their names and versions.
-    pub(super) editable_versions: Vec<(String, String)>,
+    /// The same, as they are when they are not editable.
+    pub(super) editable_versions: Vec<ManifestPackage>,
     /// The directories of their projects.
     pub(super) projects: Vec<PathBuf>,
     /// What was installed into the environment for them, relative to it.
@@ -47,16 +49,32 @@ pub(super) fn packages(environment: &Environment, real: &Path) -> Packages {
         });
         if let Some(project) = outside {
             packages.editable.push(distribution.name.clone());
-            packages.editable_versions.push((distribution.name.clone(), distribution.version.clone()));
+            packages.editable_versions.push(listed(&distribution, None));
             packages.projects.push(project.clone());
             packages.files.extend(files(&distribution, environment.path()));
         } else {
-            packages.all.push((distribution.name.clone(), distribution.version.clone()));
+            packages.all.push(listed(&distribution, requirement(&distribution)));
         }
     }
     packages.all.sort();
     packages.editable.sort();
     packages
+}
+
+fn listed(distribution: &Distribution, requirement: Option<String>) -> ManifestPackage {
+    ManifestPackage { name: distribution.name.clone(), version: distribution.version.clone(), requirement }
+}
+
+/// What installs a distribution that did not come from an index.
+fn requirement(distribution: &Distribution) -> Option<String> {
+    if distribution.direct_url.is_none() && distribution.editable.is_none() {
+        return None;
+    }
+    // Which Python it is decides only what else is listed.
+    let options = FreezeOptions { all: true, ..FreezeOptions::default() };
+    let frozen = freeze([distribution], (3, 12), options).lines.pop()?;
+    let line = String::from_utf8(frozen.requirement).ok()?;
+    if frozen.is_editable { Some(format!("-e {line}")) } else { Some(line).filter(|line| line.contains(" @ ")) }
 }
 
 /// The files of a distribution, by its list; for an older installation the link to its project.

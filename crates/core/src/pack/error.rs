@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::image::ImageError;
 use crate::fs::PathError;
 use crate::shell::activate::ActivateError;
 
@@ -20,14 +21,14 @@ pub enum PackError {
         names: Vec<String>,
     },
     /// The name of the file says nothing about its format.
-    #[error("could not tell the format of `{}`: it ends in none of `.tar.gz`, `.tgz`, `.tar` and `.zip`", path.display())]
+    #[error(
+        "could not tell the format of `{}`: it ends in none of `.tar.gz`, `.tgz`, `.tar.zst`, `.tar` and `.zip`",
+        path.display()
+    )]
     UnknownFormat {
         /// The file.
         path: PathBuf,
     },
-    /// A format that is not written.
-    #[error("`.tar.zst` is not written")]
-    Zstandard,
     /// The file would be a part of itself.
     #[error("`{}` is inside the environment that is to be packed", path.display())]
     IntoItself {
@@ -53,6 +54,26 @@ pub enum PackError {
     NoProgram {
         /// Its name.
         program: String,
+    },
+    /// A program that is to be linked would hide that of another package.
+    #[error("`/usr/bin/{program}` belongs to the package `{owner}`")]
+    Shadows {
+        /// Its name.
+        program: String,
+        /// The package.
+        owner: String,
+    },
+    /// A program that is to be linked is Python.
+    #[error("`{program}` is a name of Python itself")]
+    Interpreter {
+        /// Its name.
+        program: String,
+    },
+    /// The destination has files of others.
+    #[error("`{}` is a directory that packages share", path.display())]
+    SharedDirectory {
+        /// The directory.
+        path: PathBuf,
     },
     /// The base Python is not one that a package can depend on.
     #[error("the base Python `{}` belongs to no package of the system", python.display())]
@@ -95,6 +116,15 @@ pub enum PackError {
     /// No activation script can name the destination.
     #[error(transparent)]
     Activate(#[from] ActivateError),
+    /// Only an environment for one place can be in an image.
+    #[error("`{name}` can be in an image only at a fixed place")]
+    NotFixed {
+        /// The environment.
+        name: String,
+    },
+    /// The image that it would be built on.
+    #[error(transparent)]
+    Image(#[from] ImageError),
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),

@@ -157,7 +157,7 @@ impl Gathering<'_> {
         let is_top = path.components().count() == 1;
         // Of no use to anybody else: who uses it, half-written files, what we know about it.
         let is_ours = fs::is_own_hidden(name) || (is_top && (name == metadata::FILE_NAME || name == ".lock"));
-        let keeps_bytecode = self.request.bytecode && self.request.time.is_none() && !self.request.for_system;
+        let keeps_bytecode = self.request.bytecode && self.request.time.is_none();
         let is_compiled = !keeps_bytecode && if is_directory { name == "__pycache__" } else { is_compiled(path) };
         let is_local = self.request.for_system
             && is_top

@@ -5,8 +5,7 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use flate2::read::MultiGzDecoder;
-
+use super::compression::Compression;
 use super::refusal::UnpackError;
 use super::untar::Untar;
 use crate::fs::{self, PathContext};
@@ -26,11 +25,13 @@ pub(super) fn with_archive<T>(
     let mut start = [0; 264];
     let length = read_up_to(&mut file, &mut start).at("read", path)?;
     file.rewind().at("read", path)?;
-    // Text and code shrink to a third or fourth; a thousandth is the best that gzip can do.
+    // Text and code shrink to a third or fourth; gzip can do a thousandth, and Zstandard far more.
     let most = size.saturating_mul(200).saturating_add(256 << 20);
+    let compression = Compression::of(&start[..length]);
+    if compression != Compression::None {
+        return decompressed(file, compression, |input| read(&mut Untar::new(input, most)));
+    }
     match &start[..length] {
-        [0x1f, 0x8b, ..] => decompressed(file, |input| read(&mut Untar::new(input, most))),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Err(UnpackError::OtherFormat { path: path.into(), format: "zstd" }),
         [b'P', b'K', 3, 4, ..] => Err(UnpackError::OtherFormat { path: path.into(), format: "zip" }),
         header if header.len() == 264 && &header[257..262] == b"ustar" => {
             read(&mut Untar::new(&mut BufReader::with_capacity(CHUNK, file), size))
@@ -50,12 +51,16 @@ fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-fn decompressed<T>(file: File, read: impl FnOnce(&mut dyn Read) -> T) -> T {
+fn decompressed<T>(file: File, compression: Compression, read: impl FnOnce(&mut dyn Read) -> T) -> T {
     let again = file.try_clone();
     let (sender, receiver) = sync_channel(WAITING);
     std::thread::scope(|scope| {
         let decompress = move || {
-            let mut decoder = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, file));
+            let mut decoder = match compression.decoder(file) {
+                Ok(decoder) => decoder,
+                // There is room for it, and nobody waits for anything else.
+                Err(error) => return drop(sender.send(Err(error))),
+            };
             loop {
                 let mut chunk = vec![0; CHUNK];
                 let result = decoder.read(&mut chunk).map(|length| {
@@ -70,8 +75,11 @@ fn decompressed<T>(file: File, read: impl FnOnce(&mut dyn Read) -> T) -> T {
             }
         };
         match (std::thread::Builder::new().spawn_scoped(scope, decompress), again) {
-            (Err(_), Ok(file)) => read(&mut MultiGzDecoder::new(BufReader::with_capacity(CHUNK, file))),
             // What the thread has not taken along cannot come: the reader finds an early end.
+            (Err(_), Ok(file)) => match compression.decoder(file) {
+                Ok(mut decoder) => read(&mut decoder),
+                Err(_) => read(&mut io::empty()),
+            },
             _ => read(&mut Chunks { receiver, chunk: Vec::new(), position: 0 }),
         }
     })

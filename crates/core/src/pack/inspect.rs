@@ -1,6 +1,7 @@
 //! What an archive holds, before anything is written.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -14,8 +15,8 @@ use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::python::Interpreter;
-use crate::relocate::linked;
 use crate::relocate::script::Head;
+use crate::relocate::{glibc, linked};
 
 /// More than any small file that is looked at.
 const MAX_BYTES: u64 = 4 << 20;
@@ -78,11 +79,11 @@ impl Inspection {
         if is_compiled && here != wanted {
             return Err(UnpackError::OtherMachine { wanted, here });
         }
-        let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
+        let needed = manifest.glibc.as_deref().and_then(glibc::minor);
         let program = interpreter.map_or(Path::new("/bin/sh"), |interpreter| &interpreter.executable);
         match (needed, linked::glibc_of(program)) {
             (Some(needed), Some(here)) if needed > here => {
-                Err(UnpackError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{here}") })
+                Err(UnpackError::OldGlibc { needed: glibc::version(needed), here: glibc::version(here) })
             }
             _ => Ok(()),
         }
@@ -114,7 +115,9 @@ struct Reading {
     is_conda: bool,
     files: u64,
     bytes: u64,
-    names: HashSet<PathBuf>,
+    /// The hashes of all names, in place of names of any length. A collision, which nobody can plan, would be refused.
+    names: HashSet<u64>,
+    hasher: RandomState,
 }
 
 impl Reading {
@@ -132,7 +135,7 @@ impl Reading {
 
     /// Refuses what unpacking would refuse.
     fn check(&mut self, member: &Member) -> Result<(), ArchiveProblem> {
-        let is_new = self.names.insert(member.path.clone());
+        let is_new = self.names.insert(self.hasher.hash_one(&member.path));
         if !is_new && member.kind != MemberKind::Directory {
             return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is in it twice" });
         }

@@ -1,17 +1,19 @@
 //! From an environment to a package of the system.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::error::PackError;
 use super::gather::{GatherRequest, OnEditable, gather};
 use super::layout::Layout;
+use super::licenses::licenses;
 use super::manifest::LeftOut;
+use super::owners::Owners;
 use super::package::{OUTSIDE, Package, PackageKind};
 use super::scan::Item;
 use super::tree::{Progress, Time};
-use super::{deb, rpm};
+use super::{deb, documents, package_fields as fields, rpm};
 use crate::env::Environment;
 use crate::env::import_path::library_name;
 use crate::fs::PathContext;
@@ -60,7 +62,7 @@ pub struct PackageDone {
     pub name: String,
     /// Its version, as the package manager writes it.
     pub version: String,
-    /// What it depends on, beyond Python and glibc: libraries that are not in it.
+    /// Libraries that it needs and whose package is not known.
     pub libraries: Vec<String>,
     /// What is not in it.
     pub left_out: LeftOut,
@@ -70,14 +72,15 @@ pub struct PackageDone {
 pub fn package(
     environment: &Environment,
     request: &PackageRequest<'_>,
+    owners: &dyn Owners,
     output: &Path,
     is_directory: bool,
     progress: Progress<'_>,
 ) -> Result<PackageDone, PackError> {
     check_interpreter(request)?;
-    check_fields(request)?;
-    let name = package_name(request, environment)?;
-    let (epoch, version) = version(request)?;
+    fields::check(request)?;
+    let name = fields::name(request, environment)?;
+    let (epoch, version) = fields::version(request)?;
     let gathering = GatherRequest {
         layout: Layout::Fixed(request.destination.clone()),
         interpreter: Some(request.interpreter),
@@ -106,15 +109,19 @@ pub fn package(
         maintainer: request.maintainer.clone(),
         time,
         outside: Vec::new(),
+        unit: None,
         python: request.interpreter.executable.clone(),
         site: request.destination.join("lib").join(library).join("site-packages"),
         environment: environment.name().to_string(),
     };
+    check_programs(&package, request, owners)?;
     add_outside(&mut package, request)?;
     package.check_names()?;
+    let mut libraries = Vec::new();
     if request.kind == PackageKind::Deb {
         let minor = request.interpreter.version.minor_text();
-        package.depends.insert(0, format!("python{minor}"));
+        package.depends.insert(0, format!("python{minor} (>= {minor})"));
+        libraries = add_libraries(&mut package, owners);
     }
     let output = if is_directory { output.join(file_name(&package, request.kind)) } else { output.to_path_buf() };
     let staged = Staged::new(&output, 0o666)?;
@@ -123,13 +130,7 @@ pub fn package(
         PackageKind::Rpm => rpm::write(&package, staged.file(), &output, progress)?,
     }
     staged.publish()?;
-    Ok(PackageDone {
-        path: output,
-        version: package.full_version(),
-        name: package.name,
-        libraries: package.tree.needs.libraries,
-        left_out,
-    })
+    Ok(PackageDone { path: output, version: package.full_version(), name: package.name, libraries, left_out })
 }
 
 /// The usual name of its file.
@@ -141,25 +142,57 @@ fn file_name(package: &Package, kind: PackageKind) -> String {
     }
 }
 
+/// Adds the packages of the libraries that are not in the tree, and returns those that no package here has.
+fn add_libraries(package: &mut Package, owners: &dyn Owners) -> Vec<String> {
+    let needed = package.tree.needs.libraries.clone();
+    let known = if needed.is_empty() { BTreeMap::new() } else { owners.of_libraries(&needed) };
+    for name in known.values().collect::<BTreeSet<_>>() {
+        let is_there = package.depends.iter().any(|own| own.split([' ', '(', ':']).next() == Some(name));
+        if !is_there {
+            package.depends.push(name.clone());
+        }
+    }
+    needed.into_iter().filter(|library| !known.contains_key(library)).collect()
+}
+
+/// The environment must have the programs, and no other package their names.
+fn check_programs(package: &Package, request: &PackageRequest<'_>, owners: &dyn Owners) -> Result<(), PackError> {
+    for program in &request.programs {
+        let path = Path::new("bin").join(program);
+        if !package.tree.items.iter().any(|item| item.path == path) {
+            return Err(PackError::NoProgram { program: program.clone() });
+        }
+        // Where both are one directory, the package may name either.
+        let places = ["/usr/bin", "/bin"].map(|directory| Path::new(directory).join(program));
+        let owner = places.iter().find_map(|place| owners.of_file(place)).filter(|owner| *owner != package.name);
+        if let Some(owner) = owner {
+            return Err(PackError::Shadows { program: program.clone(), owner });
+        }
+    }
+    Ok(())
+}
+
 /// Links in `/usr/bin`, the unit, and what belongs to every package.
 fn add_outside(package: &mut Package, request: &PackageRequest<'_>) -> Result<(), PackError> {
     let mut items = Vec::new();
     for program in &request.programs {
         let target = request.destination.join("bin").join(program);
-        let is_there = package.tree.items.iter().any(|item| item.path == Path::new("bin").join(program));
-        if !is_there {
-            return Err(PackError::NoProgram { program: program.clone() });
-        }
         items.push(Item::link(Path::new("usr/bin").join(program), target));
     }
     if let Some(service) = &request.service {
         let content = std::fs::read(service).at("read", service)?;
         let name = service.file_name().unwrap_or_default();
         items.push(Item::made(Path::new("usr/lib/systemd/system").join(name), content, 0o644));
+        package.unit = Some(name.to_string_lossy().into_owned());
     }
-    let documents = Path::new("usr/share/doc").join(&package.name);
-    let copyright = format!("{}\nLicense: {}\n\n{}", package.summary(), package.license, package.description());
-    items.push(Item::made(documents.join("copyright"), copyright.into_bytes(), 0o644));
+    let directory = Path::new("usr/share/doc").join(&package.name);
+    let copyright = documents::copyright(package, &licenses(&package.tree.items)?);
+    items.push(Item::made(directory.join("copyright"), copyright.into_bytes(), 0o644));
+    if request.kind == PackageKind::Deb {
+        items.push(Item::made(directory.join("changelog.Debian.gz"), documents::changelog(package), 0o644));
+        let overrides = documents::overrides(package).into_bytes();
+        items.push(Item::made(Path::new("usr/share/lintian/overrides").join(&package.name), overrides, 0o644));
+    }
     for mut item in items {
         package.outside.push(item.path.clone());
         item.path = Path::new(OUTSIDE).join(&item.path);
@@ -179,58 +212,4 @@ fn check_interpreter(request: &PackageRequest<'_>) -> Result<(), PackError> {
         return Err(PackError::NotOfSystem { python: interpreter.executable.clone() });
     }
     Ok(())
-}
-
-/// Package managers read lines, and the release is a part of the name of the file.
-fn check_fields(request: &PackageRequest<'_>) -> Result<(), PackError> {
-    let wrong = |field, text: &String| Err(PackError::PackageField { field, text: text.clone() });
-    let is_known = |c: char| c.is_ascii_alphanumeric() || "+.~".contains(c);
-    if request.release.is_empty() || !request.release.chars().all(is_known) {
-        return wrong("release", &request.release);
-    }
-    let depends = request.depends.iter().map(|text| ("dependency", text));
-    let lines = [("licence", &request.license), ("maintainer", &request.maintainer)];
-    match lines.into_iter().chain(depends).find(|(_, text)| text.contains(char::is_control)) {
-        Some((field, text)) => wrong(field, text),
-        None => Ok(()),
-    }
-}
-
-fn package_name(request: &PackageRequest<'_>, environment: &Environment) -> Result<String, PackError> {
-    let given = request.name.clone().unwrap_or_else(|| environment.name().to_string());
-    let name = given.to_lowercase().replace(['_', ' '], "-");
-    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c);
-    let begins = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    if name.len() >= 2 && begins && name.chars().all(is_allowed) {
-        Ok(name)
-    } else {
-        Err(PackError::PackageName { name: given })
-    }
-}
-
-/// The epoch, and the version in the order of the package manager: what comes before a release sorts before it.
-fn version(request: &PackageRequest<'_>) -> Result<(Option<u32>, String), PackError> {
-    let wrong = || PackError::PackageVersion { version: request.version.clone() };
-    let version: pep440_rs::Version = request.version.parse().map_err(|_| wrong())?;
-    let later = if request.kind == PackageKind::Deb { "+" } else { "^" };
-    let mut text = version.release().iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
-    if let Some(dev) = version.dev().filter(|_| version.pre().is_none() && version.post().is_none()) {
-        let _ = write!(text, "~~dev{dev}");
-    } else {
-        if let Some(pre) = version.pre() {
-            let _ = write!(text, "~{pre}");
-        }
-        if let Some(post) = version.post() {
-            let _ = write!(text, "{later}post{post}");
-        }
-        if let Some(dev) = version.dev() {
-            let _ = write!(text, "~dev{dev}");
-        }
-    }
-    let local = version.local().iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
-    if !local.is_empty() {
-        let _ = write!(text, "{later}{local}");
-    }
-    let epoch = u32::try_from(version.epoch()).ok().filter(|&epoch| epoch > 0);
-    Ok((epoch, text))
 }

@@ -57,12 +57,15 @@ pub struct ManifestPython {
 }
 
 /// A package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ManifestPackage {
     /// Its name.
     pub name: String,
     /// Its version.
     pub version: String,
+    /// What installs it, if that is not its name and version: a line as `venvwrap freeze` writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
 }
 
 /// What is in the environment but not in the archive.

@@ -3,9 +3,12 @@
 //! A tree is scanned once, so that its archive can begin with a manifest, and then written entry by entry in a fixed
 //! order: the same tree gives the same bytes. What is written where is decided by a [`Layout`], in which format by a sink.
 
+mod compression;
 mod contents;
 mod cpio;
 mod deb;
+mod describe;
+mod documents;
 mod editable;
 pub(crate) mod entry;
 mod error;
@@ -13,13 +16,19 @@ mod extract;
 mod gather;
 mod glob;
 mod gzip;
+pub mod host;
+pub mod image;
 mod input;
 mod inspect;
 mod layout;
 mod libraries;
+mod licenses;
+mod listing;
 mod make_package;
 pub mod manifest;
+pub mod owners;
 mod package;
+mod package_fields;
 mod refusal;
 pub mod remote;
 mod rpm;
@@ -36,6 +45,7 @@ mod unpack;
 pub(crate) mod untar;
 mod write;
 pub(crate) mod zip;
+mod zstandard;
 
 pub use self::editable::editable_projects;
 pub use self::error::PackError;
@@ -43,6 +53,8 @@ pub use self::gather::{GatherRequest, OnEditable};
 pub use self::inspect::{Inspection, inspect};
 pub use self::layout::Layout;
 pub use self::libraries::Needs;
+pub(crate) use self::listing::checked;
+pub use self::listing::{Listing, ListingError, listing};
 pub use self::make_package::{PackageDone, PackageRequest, package};
 pub use self::package::PackageKind;
 pub use self::refusal::UnpackError;

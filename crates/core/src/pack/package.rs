@@ -1,5 +1,6 @@
 //! An environment as a package of the system: what both kinds have in common.
 
+use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,8 @@ pub(super) struct Package {
     pub(super) time: u64,
     /// What is not in the environment.
     pub(super) outside: Vec<PathBuf>,
+    /// The name of the unit among them.
+    pub(super) unit: Option<String>,
     pub(super) python: PathBuf,
     pub(super) site: PathBuf,
     pub(super) environment: String,
@@ -39,8 +42,12 @@ pub(super) struct Package {
 
 /// What runs on the machine, as lines of sh.
 pub(super) struct Scripts {
+    /// When all files are in their places.
     pub(super) after_install: String,
-    pub(super) before_remove: String,
+    /// Before the package is removed, and not when another version follows.
+    pub(super) before_removal: String,
+    /// Before files of this version are removed.
+    pub(super) before_change: String,
 }
 
 impl Package {
@@ -69,24 +76,35 @@ impl Package {
 
     /// What it contains, in lines.
     pub(super) fn description(&self) -> String {
-        let packages = &self.tree.packages.all;
-        let lines = packages.iter().map(|(name, version)| format!("{name} {version}\n"));
+        let lines = self.contents().map(|line| line + "\n");
         format!("Packages in {}:\n{}", self.destination.display(), lines.collect::<String>())
     }
 
-    /// What runs after the installation and before the removal: compiled files come and go with the package.
+    /// The packages of Python in it: name and version.
+    pub(super) fn contents(&self) -> impl Iterator<Item = String> {
+        self.tree.packages.all.iter().map(|package| format!("{} {}", package.name, package.version))
+    }
+
+    /// What runs after the installation and before the removal: compiled files come and go with the package, and so does
+    /// the unit.
     pub(super) fn scripts(&self) -> Scripts {
         use std::os::unix::ffi::OsStrExt;
         let quoted = |path: &Path| {
             String::from_utf8_lossy(&crate::shell::quote::posix(path.as_os_str().as_bytes())).into_owned()
         };
         let (python, site, root) = (quoted(&self.python), quoted(&self.site), quoted(&self.destination));
-        Scripts {
-            after_install: format!("    {python} -I -m compileall -q -j0 -- {site} >/dev/null 2>&1 || :\n"),
-            before_remove: format!(
-                "        find {root} -type d -name __pycache__ -prune -exec rm -rf -- '{{}}' + 2>/dev/null || :\n"
-            ),
+        let compile = format!("{python} -I -m compileall -q -j0 -- {site} >/dev/null 2>&1 || :\n");
+        let clean = format!("find {root} -type d -name __pycache__ -prune -exec rm -rf -- '{{}}' + 2>/dev/null || :\n");
+        let mut scripts = Scripts { after_install: compile, before_removal: String::new(), before_change: clean };
+        if let Some(unit) = self.unit.as_ref().map(|unit| quoted(Path::new(unit))) {
+            let _ = write!(
+                scripts.after_install,
+                "if [ -d /run/systemd/system ]; then\n  systemctl daemon-reload || :\n  \
+                 systemctl try-restart {unit} || :\nfi\n"
+            );
+            let _ = writeln!(scripts.before_removal, "systemctl --no-reload disable --now {unit} >/dev/null 2>&1 || :");
         }
+        scripts
     }
 
     /// The directories above the environment, relative to the root.
@@ -130,7 +148,7 @@ impl Package {
 
     /// Package managers list names in lines.
     pub(super) fn check_names(&self) -> Result<(), PackError> {
-        let broken = |item: &&Item| item.path.as_os_str().as_encoded_bytes().iter().any(u8::is_ascii_control);
+        let broken = |item: &&Item| item.path.to_str().is_none_or(|path| path.contains(char::is_control));
         match self.tree.items.iter().find(broken) {
             Some(item) => Err(PackError::UnsafeName { path: item.path.clone() }),
             None => Ok(()),

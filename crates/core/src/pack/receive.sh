@@ -26,9 +26,12 @@ if [ -e "$target" ] || [ -L "$target" ]; then
   exit 1
 fi
 mv "$staging" "$target"
-# Some activation scripts name the path, which is only right now.
+# Some activation scripts name the path, which is only right now. What cannot be finished is taken back.
+set --
 if [ -e "$target/pyvenv.cfg" ]; then
-  sh "$target/bin/venvwrap-fix" "$(command -v "$python")"
-else
-  sh "$target/bin/venvwrap-fix"
+  set -- "$(command -v "$python")"
 fi
+sh "$target/bin/venvwrap-fix" "$@" || {
+  mv "$target" "$staging"
+  exit 1
+}

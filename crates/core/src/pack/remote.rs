@@ -7,8 +7,10 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::manifest::Manifest;
+use super::host::Host;
+use super::manifest::{Manifest, ManifestPython};
 use crate::fs::temporary::unique_name;
+use crate::relocate::glibc;
 use crate::shell::quote;
 
 /// Asks the machine what it is, and leaves the script there that will receive the archive.
@@ -35,8 +37,12 @@ pub struct Answer {
     pub glibc: Option<u32>,
     /// The Python of the wanted version.
     pub python: Option<String>,
+    /// What that is: its minor version, implementation and flags; none if it cannot be run.
+    pub python_is: Option<[String; 3]>,
     /// The free space in bytes.
     pub free: Option<u64>,
+    /// Whether nothing can be written there.
+    pub is_read_only: bool,
 }
 
 /// Why nothing is sent.
@@ -57,6 +63,22 @@ pub enum RemoteError {
         /// The version that the packages are for.
         version: String,
     },
+    /// Its Python is another one.
+    #[error("the packages are for {wanted}, and `{}` on the other machine is {found}", python.display())]
+    OtherPython {
+        /// Its path.
+        python: PathBuf,
+        /// What the packages are for.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// The directory, or the one that it would be in, is closed.
+    #[error("`{}` cannot be written on the other machine", path.display())]
+    ReadOnly {
+        /// The path.
+        path: PathBuf,
+    },
     /// It is of another kind.
     #[error("the packages are for {wanted}, and the other machine is {found}")]
     OtherMachine {
@@ -66,12 +88,12 @@ pub enum RemoteError {
         found: String,
     },
     /// Its system is too old.
-    #[error("the packages need glibc {needed}, and the other machine has 2.{found}")]
+    #[error("the packages need glibc {needed}, and the other machine has {found}")]
     OldGlibc {
         /// The version that they need.
         needed: String,
         /// The one that it has.
-        found: u32,
+        found: String,
     },
     /// It has too little room.
     #[error("the other machine has {free} MB free, and {needed} MB are needed")]
@@ -135,13 +157,18 @@ impl Answer {
     pub fn parse(output: &[u8]) -> Result<Self, RemoteError> {
         let text = String::from_utf8_lossy(output);
         let lines: Vec<&str> = text.lines().skip_while(|line| *line != "venvwrap-probe").skip(1).collect();
-        let [state, machine, glibc, python, free, ..] = lines[..] else { return Err(RemoteError::NoAnswer) };
+        let [state, machine, glibc, python, facts, free, access, ..] = lines[..] else {
+            return Err(RemoteError::NoAnswer);
+        };
+        let facts: Vec<_> = facts.split_whitespace().map(str::to_string).collect();
         Ok(Self {
             is_taken: state == "exists",
             machine: machine.to_string(),
-            glibc: glibc.strip_prefix("glibc 2.").and_then(|minor| minor.split('.').next()?.parse().ok()),
+            glibc: glibc.strip_prefix("glibc ").and_then(glibc::minor),
             python: Some(python.to_string()).filter(|python| !python.is_empty()),
+            python_is: facts.try_into().ok(),
             free: free.parse::<u64>().ok().map(|kilobytes| kilobytes.saturating_mul(1024)),
+            is_read_only: access == "read-only",
         })
     }
 
@@ -150,27 +177,49 @@ impl Answer {
         if self.is_taken {
             return Err(RemoteError::Exists { path: remote.target.clone() });
         }
-        if manifest.layout != "python" && self.python.is_none() {
-            let minor: Vec<&str> = manifest.python.version.split('.').take(2).collect();
-            return Err(RemoteError::NoPython { version: minor.join(".") });
+        if manifest.layout != "python" {
+            self.check_python(&manifest.python)?;
+        }
+        if self.is_read_only {
+            return Err(RemoteError::ReadOnly { path: remote.target.clone() });
         }
         let wanted = format!("{} {}", manifest.system, manifest.machine);
         if (manifest.glibc.is_some() || manifest.layout == "python") && wanted != self.machine {
             return Err(RemoteError::OtherMachine { wanted, found: self.machine.clone() });
         }
-        let needed = manifest.glibc.as_deref().and_then(|version| version.strip_prefix("2.")?.parse::<u32>().ok());
+        let needed = manifest.glibc.as_deref().and_then(glibc::minor);
         if let (Some(needed), Some(found)) = (needed, self.glibc)
             && needed > found
         {
-            return Err(RemoteError::OldGlibc { needed: format!("2.{needed}"), found });
+            return Err(RemoteError::OldGlibc { needed: glibc::version(needed), found: glibc::version(found) });
         }
+        // Half a block is lost for each file.
+        let needed = manifest.bytes.saturating_add(manifest.files.saturating_mul(2048));
         match self.free {
-            Some(free) if free < manifest.bytes => {
-                Err(RemoteError::NoSpace { free: free >> 20, needed: manifest.bytes >> 20 })
-            }
+            Some(free) if free < needed => Err(RemoteError::NoSpace { free: free >> 20, needed: needed >> 20 }),
             _ => Ok(()),
         }
     }
+}
+
+impl Answer {
+    fn check_python(&self, python: &ManifestPython) -> Result<(), RemoteError> {
+        let minor: Vec<&str> = python.version.split('.').take(2).collect();
+        let minor = minor.join(".");
+        let Some(path) = &self.python else { return Err(RemoteError::NoPython { version: minor }) };
+        let flags: String = python.abiflags.chars().filter(|c| *c != 'm').collect();
+        let wanted = [minor, python.implementation.to_lowercase(), if flags.is_empty() { "-".into() } else { flags }];
+        if self.python_is.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        let found = self.python_is.as_ref().map_or_else(|| "none that runs".into(), told);
+        Err(RemoteError::OtherPython { python: path.into(), wanted: told(&wanted), found })
+    }
+}
+
+/// A Python in words: `cpython 3.13 t`.
+fn told([minor, implementation, flags]: &[String; 3]) -> String {
+    format!("{implementation} {minor} {}", flags.trim_matches('-')).trim_end().to_string()
 }
 
 /// Returns the name by which a machine is asked for the Python of an environment.
@@ -178,18 +227,14 @@ pub fn python_name(library: &str) -> String {
     library.trim_end_matches('t').to_string()
 }
 
-/// Splits `[USER@]HOST[:PATH]`; none for what ssh would take for something else, and for a path that no script of an
-/// environment could name.
-pub fn destination(text: &str) -> Option<(String, Option<&Path>)> {
+/// Splits `[USER@]HOST[:PATH]`; none for what is no host, and for a path that no script of an environment could name.
+pub fn destination(text: &str) -> Option<(Host, Option<&Path>)> {
     let (host, path) = match text.split_once(':') {
-        Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty()).map(Path::new)),
+        Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty())),
         None => (text, None),
     };
-    let is_safe = !host.is_empty()
-        && !host.starts_with('-')
-        && !host.contains(char::is_whitespace)
-        && !text.contains(char::is_control);
-    is_safe.then(|| (host.to_string(), path))
+    let host = Host::parse(host.as_ref())?;
+    path.is_none_or(|path| !path.contains(char::is_control)).then(|| (host, path.map(Path::new)))
 }
 
 #[cfg(test)]
@@ -197,9 +242,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_that_look_like_options_are_refused() {
-        assert_eq!(destination("me@host"), Some(("me@host".into(), None)));
-        assert_eq!(destination("host:a b/c:d"), Some(("host".into(), Some(Path::new("a b/c:d")))));
+    fn a_destination_has_a_host_and_perhaps_a_path() {
+        let host = |name: &str| Host::parse(name.as_ref()).unwrap();
+        assert_eq!(destination("me@host"), Some((host("me@host"), None)));
+        assert_eq!(destination("host:"), Some((host("host"), None)));
+        assert_eq!(destination("host:a b/c:d"), Some((host("host"), Some(Path::new("a b/c:d")))));
         for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc"] {
             assert_eq!(destination(bad), None, "{bad}");
         }
@@ -207,10 +254,34 @@ mod tests {
 
     #[test]
     fn an_answer_is_found_after_a_greeting() {
-        let output = b"Welcome!\nvenvwrap-probe\nfree\nLinux x86_64\nglibc 2.36\n/usr/bin/python3.11\n1000\n";
+        let output = b"Welcome!\nvenvwrap-probe\nfree\nLinux x86_64\nglibc 2.36\n/usr/bin/python3.11\n\
+            3.11 cpython -\n1000\nwritable\n";
         let answer = Answer::parse(output).unwrap();
         assert_eq!((answer.is_taken, answer.glibc, answer.free), (false, Some(36), Some(1_024_000)));
+        assert!(!answer.is_read_only);
         assert_eq!(answer.python.as_deref(), Some("/usr/bin/python3.11"));
         assert!(Answer::parse(b"Welcome!\n").is_err());
+    }
+
+    #[test]
+    fn only_the_same_python_will_do() {
+        let python = ManifestPython {
+            version: "3.13.1".into(),
+            implementation: "CPython".into(),
+            abiflags: "t".into(),
+            magic: None,
+        };
+        let check = |facts: &str| {
+            let words: Vec<_> = facts.split_whitespace().map(str::to_string).collect();
+            let answer = Answer { python: Some("/p".into()), python_is: words.try_into().ok(), ..Answer::default() };
+            answer.check_python(&python).map_err(|error| error.to_string())
+        };
+        assert_eq!(check("3.13 cpython t"), Ok(()));
+        let refused =
+            |found| Err(format!("the packages are for cpython 3.13 t, and `/p` on the other machine is {found}"));
+        assert_eq!(check("3.13 cpython -"), refused("cpython 3.13"));
+        assert_eq!(check("3.12 cpython t"), refused("cpython 3.12 t"));
+        assert_eq!(check(""), refused("none that runs"));
+        assert!(matches!(Answer::default().check_python(&python), Err(RemoteError::NoPython { .. })));
     }
 }

@@ -22,10 +22,11 @@ use crate::fs::staged::Staged;
 const LEVEL: u32 = 6;
 /// The words for machines: for all, `x86_64`, `aarch64`, `i686` and `armv7l`.
 pub(super) const ARCHITECTURES: [&str; 5] = ["noarch", "x86_64", "aarch64", "i686", "armv7hl"];
-const LESS_OR_EQUAL: u32 = 0x0a;
+const LESS: u32 = 0x02;
+const GREATER: u32 = 0x04;
 const EQUAL: u32 = 0x08;
 const OF_RPMLIB: u32 = 1 << 24;
-const AFTER_INSTALL: u32 = 1 << 10;
+const AFTER_ALL: u32 = 1 << 5;
 const BEFORE_REMOVE: u32 = 1 << 11;
 const SHA256: u32 = 8;
 
@@ -124,20 +125,22 @@ fn header(package: &Package, files: &[Packed], digest: &str, path: &Path) -> Res
     header.add(1007, text("localhost"));
     header.add(1009, Value::Numbers(vec![total]));
     header.add(1011, text(&package.maintainer));
+    header.add(1015, text(&package.maintainer));
     header.add(1014, text(&package.license));
     header.add(1016, Value::Translated("Applications/System".into()));
     header.add(1021, text("linux"));
     header.add(1022, text(package.architecture(ARCHITECTURES)));
-    let Scripts { after_install, before_remove } = package.scripts();
-    header.add(1024, text(&after_install));
-    header.add(1025, text(&format!("if [ \"$1\" = 0 ]; then\n{before_remove}fi\n")));
+    add_scripts(&mut header, package);
     header.add(1028, Value::Numbers(sizes));
     add_files(&mut header, files, time);
     header.add(1044, text(&format!("{}-{}-{}.src.rpm", package.name, package.version, package.release)));
     add_dependencies(&mut header, package);
     header.add(1064, text("4.18.0"));
-    header.add(1086, text("/bin/sh"));
-    header.add(1087, text("/bin/sh"));
+    let entry = format!("{} - {}", package.maintainer, package.full_version());
+    let changes: String = package.contents().map(|line| format!("- {line}\n")).collect();
+    header.add(1080, Value::Numbers(vec![time]));
+    header.add(1081, Value::Texts(vec![entry.into_bytes()]));
+    header.add(1082, Value::Texts(vec![changes.trim_end().as_bytes().to_vec()]));
     header.add(1124, text("cpio"));
     header.add(1125, text("gzip"));
     header.add(1126, text(&LEVEL.to_string()));
@@ -146,6 +149,19 @@ fn header(package: &Package, files: &[Packed], digest: &str, path: &Path) -> Res
     header.add(5092, Value::Texts(vec![digest.as_bytes().to_vec()]));
     header.add(5093, Value::Numbers(vec![SHA256]));
     Ok(header)
+}
+
+/// Compiling comes last of all: the files of the version before are gone by then, and nothing is compiled for them.
+fn add_scripts(header: &mut Header, package: &Package) {
+    let Scripts { after_install, before_removal, before_change } = package.scripts();
+    let stop = match before_removal.as_str() {
+        "" => String::new(),
+        lines => format!("if [ \"$1\" = 0 ]; then\n{lines}fi\n"),
+    };
+    header.add(1025, Value::Text(stop + &before_change));
+    header.add(1087, Value::Text("/bin/sh".into()));
+    header.add(1152, Value::Text(after_install));
+    header.add(1154, Value::Text("/bin/sh".into()));
 }
 
 fn add_files(header: &mut Header, files: &[Packed], time: u32) {
@@ -212,20 +228,51 @@ fn requirements(package: &Package) -> Vec<Dependency> {
     let needs = &package.tree.needs;
     let mark = if cfg!(target_pointer_width = "64") { "(64bit)" } else { "" };
     let mut found = vec![
-        ("/bin/sh".to_string(), AFTER_INSTALL, String::new()),
+        ("/bin/sh".to_string(), AFTER_ALL, String::new()),
         ("/bin/sh".to_string(), BEFORE_REMOVE, String::new()),
         plain(package.python.display().to_string()),
     ];
     found.extend(needs.glibc.map(|minor| plain(format!("libc.so.6(GLIBC_2.{minor}){mark}"))));
     let double = if mark.is_empty() { "" } else { "()" };
     found.extend(needs.libraries.iter().map(|library| plain(format!("{library}{double}{mark}"))));
-    found.extend(package.depends.iter().cloned().map(plain));
+    found.extend(package.depends.iter().map(|text| dependency(text)));
     let of_rpm = [("CompressedFileNames", "3.0.4-1"), ("FileDigests", "4.6.0-1"), ("PayloadFilesHavePrefix", "4.0-1")];
     found.extend(
         of_rpm
             .iter()
-            .map(|(name, version)| (format!("rpmlib({name})"), LESS_OR_EQUAL | OF_RPMLIB, (*version).to_string())),
+            .map(|(name, version)| (format!("rpmlib({name})"), LESS | EQUAL | OF_RPMLIB, (*version).to_string())),
     );
     found.sort();
     found
+}
+
+/// A dependency as packagers write it: `postgresql-libs >= 13`.
+fn dependency(text: &str) -> Dependency {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let flags = |operator: &str| match operator {
+        "<" => Some(LESS),
+        "<=" => Some(LESS | EQUAL),
+        "=" => Some(EQUAL),
+        ">=" => Some(GREATER | EQUAL),
+        ">" => Some(GREATER),
+        _ => None,
+    };
+    match words[..] {
+        [name, operator, version] if flags(operator).is_some() => {
+            (name.to_string(), flags(operator).unwrap_or(0), version.to_string())
+        }
+        _ => (text.trim().to_string(), 0, String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dependencies_may_have_versions() {
+        assert_eq!(dependency("libpq"), ("libpq".into(), 0, String::new()));
+        assert_eq!(dependency("libpq  >=  13"), ("libpq".into(), GREATER | EQUAL, "13".into()));
+        assert_eq!(dependency("(a if b = c)"), ("(a if b = c)".into(), 0, String::new()));
+    }
 }

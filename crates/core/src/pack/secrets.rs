@@ -4,17 +4,28 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::env::direct_url::{self, DirectUrl};
+use crate::env::metadata;
+use crate::shell::event::Event;
 use crate::snapshot::credentials;
 
 /// Files that exist to hold secrets.
-const NAMES: [&str; 6] = [".env", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg"];
+const NAMES: [&str; 7] =
+    [".env", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg", metadata::VARIABLES_FILE];
 /// Files that may hold some: addresses of package indexes.
 const INDEXES: [&str; 3] = ["pip.conf", "pip.ini", "uv.toml"];
 
-/// Returns whether a file holds secrets by its name or, for one that lists addresses, by its content.
+/// Words in the names of variables that hold secrets.
+const WORDS: [&[u8]; 8] =
+    [b"TOKEN", b"SECRET", b"PASSWORD", b"PASSWD", b"PASSPHRASE", b"CREDENTIAL", b"API_KEY", b"ACCESS_KEY"];
+
+/// Returns whether a file holds secrets by its name or, for a hook and for one that lists addresses, by its content.
 pub(super) fn is_secret(path: &Path, content: &dyn Fn() -> Option<Vec<u8>>) -> bool {
     let name = path.file_name().unwrap_or_default();
     if NAMES.iter().any(|secret| name == *secret) || name.as_bytes().starts_with(b".env.") {
+        return true;
+    }
+    let is_hook = Event::all().any(|event| event.file_names().iter().any(|hook| name == hook.as_str()));
+    if is_hook && content().is_none_or(|content| content.split(|byte| b"\n;".contains(byte)).any(sets_secret)) {
         return true;
     }
     // Its credentials cannot be told from the rest: whatever is before an `@` counts.
@@ -31,6 +42,22 @@ pub(super) fn redacted(path: &Path, content: &[u8]) -> Option<Vec<u8>> {
     let mut value: serde_json::Value = serde_json::from_slice(content).ok()?;
     *value.get_mut("url")? = hidden.into();
     Some(value.to_string().into_bytes())
+}
+
+/// Whether a line of a script gives a value to a variable that is named after a secret; one that a program finds out is none.
+fn sets_secret(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let end = line.iter().position(|&byte| byte == b'=').or_else(|| {
+        let words = line.strip_prefix(b"set ")?;
+        let name = words.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
+        words[..name].iter().rposition(u8::is_ascii_whitespace).map(|at| at + 4)
+    });
+    let Some(end) = end.filter(|_| !line.starts_with(b"#")) else { return false };
+    let name = line[..end].to_ascii_uppercase();
+    let value = line[end + 1..].trim_ascii_start();
+    let is_named = WORDS.iter().any(|word| memchr::memmem::find(&name, word).is_some());
+    let is_literal = ![&b"$"[..], b"\"$", b"`", b"(", b"\"\"", b"''"].iter().any(|start| value.starts_with(start));
+    is_named && is_literal && !value.is_empty()
 }
 
 fn has_credentials(content: &[u8]) -> bool {
@@ -52,8 +79,27 @@ mod tests {
         let is_secret = |path: &str, content: &str| is_secret(Path::new(path), &|| Some(content.as_bytes().to_vec()));
         assert!(is_secret(".env", ""));
         assert!(is_secret("bin/.env.production", ""));
+        assert!(is_secret("venvwrap-variables.toml", ""));
         assert!(is_secret("pip.conf", "[global]\nindex-url = https://me:secret@example.org/simple\n"));
         assert!(!is_secret("pip.conf", "[global]\nindex-url = https://example.org/simple/@scope\n"));
+        for line in
+            ["export API_TOKEN=abc", "  DB_PASSWORD='x y'", "set -gx AWS_SECRET_ACCESS_KEY abc", "x=1; My_Secret=2"]
+        {
+            assert!(is_secret("bin/postactivate", line) && is_secret("bin/postactivate.fish", line), "{line}");
+            assert!(!is_secret("bin/other", line), "{line}");
+        }
+        for line in [
+            "",
+            "# TOKEN=abc",
+            "export API_TOKEN=$(pass api)",
+            "unset API_TOKEN",
+            "export TOKEN=\"$OTHER\"",
+            "TOKEN=",
+            "set -e TOKEN",
+            "KEYBOARD=us",
+        ] {
+            assert!(!is_secret("bin/postactivate", line), "{line}");
+        }
         assert!(!is_secret("lib/python3.11/site-packages/env.py", "https://me:secret@example.org"));
     }
 }

@@ -1,6 +1,5 @@
 //! Unpacking an archive: built in a hidden directory, and put into its place when it is complete.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::extract::{Extracted, Extraction};
@@ -8,7 +7,7 @@ use super::input::with_archive;
 use super::inspect::Inspection;
 use super::refusal::UnpackError;
 use super::tree::Progress;
-use crate::env::health::{self, Health};
+use crate::env::health::{self, Health, Memory};
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::PyvenvCfg;
@@ -61,15 +60,17 @@ impl Store {
     ) -> Result<Unpacked, UnpackError> {
         inspection.check(interpreter)?;
         let (home, name) = match destination {
-            Destination::Name(name) => {
-                self.create_home()?;
-                (self.home().to_path_buf(), name.clone())
-            }
+            Destination::Name(name) => (self.home().to_path_buf(), name.clone()),
             Destination::Directory(path) => directory(path)?,
         };
         let environment = Environment::new(name.clone(), home.join(name.as_os_str()));
         activate::check(&Activation { env: environment.path(), prompt: &name.to_string() })?;
+        check_absence(&environment)?;
         check_room(&home, inspection)?;
+        match destination {
+            Destination::Name(_) => drop(self.create_home()?),
+            Destination::Directory(_) => std::fs::create_dir_all(&home).at("create", &home)?,
+        }
         let lock = match destination {
             Destination::Name(name) => self.lock(name)?,
             Destination::Directory(_) => Lock::take(&home, &name)?.0,
@@ -94,7 +95,7 @@ impl Store {
         let health = if inspection.has_python() {
             Health::Ok
         } else {
-            health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut HashMap::new())
+            health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut Memory::default())
         };
         Ok(Unpacked { environment, files, stale, health })
     }
@@ -182,7 +183,6 @@ fn configure(staging: &Path, interpreter: &Interpreter) -> Result<Option<String>
 fn directory(path: &Path) -> Result<(PathBuf, EnvName), UnpackError> {
     let name = EnvName::for_existing(path.file_name().unwrap_or_default())?;
     let above = path.parent().unwrap_or(Path::new("/"));
-    std::fs::create_dir_all(above).at("create", above)?;
     Ok((above.to_path_buf(), name))
 }
 
@@ -198,7 +198,8 @@ fn check_absence(environment: &Environment) -> Result<(), UnpackError> {
 
 /// Refuses early what the disk has no room for.
 fn check_room(home: &Path, inspection: &Inspection) -> Result<(), UnpackError> {
-    let Ok(found) = rustix::fs::statvfs(home) else { return Ok(()) };
+    let there = home.ancestors().find(|directory| directory.is_dir()).unwrap_or(home);
+    let Ok(found) = rustix::fs::statvfs(there) else { return Ok(()) };
     let free = found.f_bavail.saturating_mul(found.f_frsize);
     let (files, bytes) = inspection.size;
     // Half a block is lost for each file.

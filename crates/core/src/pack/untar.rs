@@ -78,6 +78,8 @@ pub(crate) struct Untar<R> {
     entries: u64,
     unpacked: u64,
     most: u64,
+    /// Whether it may hold what a system has and an environment has not.
+    is_of_system: bool,
 }
 
 /// What extra headers say about the member after them.
@@ -92,7 +94,13 @@ struct Extra {
 impl<R: Read> Untar<R> {
     /// Begins to read an archive that may unpack to `most` bytes.
     pub(crate) fn new(input: R, most: u64) -> Self {
-        Self { input, rest: 0, padding: 0, entries: 0, unpacked: 0, most }
+        Self { input, rest: 0, padding: 0, entries: 0, unpacked: 0, most, is_of_system: false }
+    }
+
+    /// Begins to read a layer of an image. It may hold devices and pipes, which are passed over, absolute names, and any
+    /// name that a file can have, and it may end without an end: it is only looked at, and by others unpacked.
+    pub(crate) fn of_system(input: R, most: u64) -> Self {
+        Self { is_of_system: true, ..Self::new(input, most) }
     }
 
     /// Returns the next member; none at the end, when everything after it has been read, too.
@@ -114,6 +122,7 @@ impl<R: Read> Untar<R> {
                 b'K' => once(&mut extra.target, self.text(size)?)?,
                 b'x' => self.pax(size, &mut extra)?,
                 b'g' => drop(self.extra(size)?),
+                b'3' | b'4' | b'6' if self.is_of_system => extra = Extra::default(),
                 kind => return self.member(&header, kind, size, extra).map(Some),
             }
         }
@@ -131,7 +140,7 @@ impl<R: Read> Untar<R> {
 
     fn member(&mut self, header: &[u8], kind: u8, size: u64, extra: Extra) -> Result<Member, ArchiveProblem> {
         let name = extra.path.unwrap_or_else(|| name_in(header));
-        let path = safe_path(&name)?;
+        let path = self.path(&name)?;
         let target = extra.target.unwrap_or_else(|| text_in(&header[157..257]).to_vec());
         let is_directory = kind == b'5' || (matches!(kind, b'0' | 0 | b'7') && name.ends_with(b"/"));
         if extra.size.is_some_and(|other| other != size && size != 0) {
@@ -141,7 +150,7 @@ impl<R: Read> Untar<R> {
         let kind = match kind {
             _ if is_directory => MemberKind::Directory,
             b'0' | 0 | b'7' => MemberKind::File(size),
-            b'1' => MemberKind::HardLink(safe_path(&target)?),
+            b'1' => MemberKind::HardLink(self.path(&target)?),
             b'2' => MemberKind::Link(Path::new(OsStr::from_bytes(&target)).to_path_buf()),
             b'3' | b'4' => return Err(unsafe_name(&name, "is a device")),
             b'6' => return Err(unsafe_name(&name, "is a pipe")),
@@ -159,6 +168,18 @@ impl<R: Read> Untar<R> {
         Ok(Member { path, kind, mode, mtime })
     }
 
+    fn path(&self, name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
+        if !self.is_of_system {
+            return safe_path(name);
+        }
+        let above = |part: &Component<'_>| *part == Component::ParentDir;
+        let path = Path::new(OsStr::from_bytes(name));
+        if name.len() > MAX_PATH || path.components().any(|part| above(&part)) {
+            return Err(unsafe_name(name, "leads out of the archive"));
+        }
+        Ok(path.components().filter(|part| matches!(part, Component::Normal(_))).collect())
+    }
+
     /// Names count too: those of a million files are more than their contents may be.
     fn count(&mut self, bytes: u64) -> Result<(), ArchiveProblem> {
         self.unpacked = self.unpacked.saturating_add(bytes);
@@ -171,7 +192,11 @@ impl<R: Read> Untar<R> {
     /// The next header with a right checksum; none where the end is marked.
     fn header(&mut self) -> Result<Option<[u8; BLOCK]>, ArchiveProblem> {
         let mut block = [0; BLOCK];
-        self.input.read_exact(&mut block)?;
+        let length = self.input.read(&mut block)?;
+        if length == 0 && self.is_of_system {
+            return Ok(None);
+        }
+        self.input.read_exact(&mut block[length..])?;
         self.count(BLOCK as u64)?;
         if block.iter().all(|&byte| byte == 0) {
             return Ok(None);

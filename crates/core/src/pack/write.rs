@@ -1,31 +1,33 @@
 //! Writing an environment into one file.
 
-use std::ffi::OsStr;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::describe::{describe, library};
 use super::entry::Sink;
 use super::error::PackError;
 use super::gather::{GatherRequest, gather};
-use super::gzip;
-use super::manifest::{FILE_NAME, LeftOut, Manifest, ManifestPackage, ManifestPython, SCHEMA};
+use super::manifest::{FILE_NAME, Manifest};
 use super::scan::Item;
 use super::tar::Tar;
 use super::tree::{Progress, Tree, Written};
 use super::zip::Zip;
-use crate::env::{Environment, import_path};
+use super::{gzip, zstandard};
+use crate::env::Environment;
 use crate::fs::staged::Staged;
 use crate::fs::{PathContext, PathError};
 
 /// The usual level of gzip: a little larger than the usual nine, and several times faster.
-const LEVEL: u32 = 4;
+pub(super) const LEVEL: u32 = 4;
 
 /// A format of archives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Compressed tar.
+    /// Tar, compressed with gzip.
     TarGz,
+    /// Tar, compressed with Zstandard.
+    TarZst,
     /// Tar.
     Tar,
     /// Zip, in which links become files.
@@ -69,7 +71,7 @@ impl Format {
             () if ends(".tar.gz") || ends(".tgz") => Ok(Self::TarGz),
             () if ends(".tar") => Ok(Self::Tar),
             () if ends(".zip") => Ok(Self::Zip),
-            () if ends(".tar.zst") || ends(".tzst") => Err(PackError::Zstandard),
+            () if ends(".tar.zst") || ends(".tzst") => Ok(Self::TarZst),
             () => Err(PackError::UnknownFormat { path: path.to_path_buf() }),
         }
     }
@@ -89,7 +91,7 @@ pub fn pack(
     if request.format == Format::Zip {
         tree.follow_links();
     }
-    let manifest = manifest(environment, request, &tree, left_out)?;
+    let manifest = describe(environment, &request.gather, &tree, left_out)?;
     let place = Path::new("lib").join(library(environment)?).join(FILE_NAME);
     // First of all: who reads it need not read the rest to refuse.
     tree.items.insert(0, Item::made(place, manifest.to_json(), 0o644));
@@ -111,10 +113,11 @@ pub fn pack(
 /// Returns what an archive would say about itself.
 pub fn manifest_of(environment: &Environment, request: &PackRequest<'_>) -> Result<Manifest, PackError> {
     let (tree, left_out) = gather(environment, &request.gather)?;
-    manifest(environment, request, &tree, left_out)
+    describe(environment, &request.gather, &tree, left_out)
 }
 
-fn check_output(environment: &Environment, path: &Path) -> Result<(), PackError> {
+/// Refuses a file in the environment, which would be a part of itself.
+pub(super) fn check_output(environment: &Environment, path: &Path) -> Result<(), PackError> {
     let parent = path.parent().and_then(|parent| parent.canonicalize().ok());
     let real = environment.path().canonicalize().ok();
     match (parent, real) {
@@ -132,24 +135,38 @@ fn write(
     path: &Path,
     progress: Progress<'_>,
 ) -> Result<Written, PackError> {
-    let level = request.level.unwrap_or(LEVEL).min(9);
+    let default = if request.format == Format::TarZst { zstandard::LEVEL } else { LEVEL };
+    let level = request.level.unwrap_or(default).min(9);
     let into = |sink: &mut dyn Sink| tree.write(sink, path, progress);
     match request.format {
         Format::Tar => into(&mut Tar::new(output, "")),
         Format::Zip => into(&mut Zip::new(output, level)),
         Format::TarGz => compressed(output, level, path, |output| into(&mut Tar::new(output, ""))),
+        Format::TarZst => {
+            kept(path, |write| zstandard::compress(output, level, write), |output| into(&mut Tar::new(output, "")))
+        }
     }
 }
 
-/// Compresses what is written, and keeps the reason why it was not.
+/// Compresses what is written with gzip, and keeps the reason why it was not.
 pub(super) fn compressed<T>(
     output: impl Write,
     level: u32,
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<T, PackError>,
 ) -> Result<T, PackError> {
-    let mut failure = None;
-    let result = gzip::compress(output, level, |output| {
+    kept(path, |write| gzip::compress(output, level, write), write)
+}
+
+/// Keeps the reason why something was not written, which the compressor passes on as one of its own.
+fn kept<T>(
+    path: &Path,
+    compress: impl FnOnce(&mut dyn FnMut(&mut dyn Write) -> io::Result<T>) -> io::Result<T>,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, PackError>,
+) -> Result<T, PackError> {
+    let (mut failure, mut write) = (None, Some(write));
+    let result = compress(&mut |output| {
+        let Some(write) = write.take() else { return Err(io::ErrorKind::Unsupported.into()) };
         write(output).map_err(|error| {
             failure = Some(error);
             io::Error::other("the archive was not written")
@@ -159,65 +176,4 @@ pub(super) fn compressed<T>(
         (_, Some(error)) => Err(error),
         (result, None) => Ok(result.at("write", path).map_err(|error: PathError| error)?),
     }
-}
-
-fn library(environment: &Environment) -> Result<String, PackError> {
-    import_path::library_name(environment)
-        .ok_or_else(|| PackError::NoLibrary { path: environment.path().to_path_buf() })
-}
-
-fn manifest(
-    environment: &Environment,
-    request: &PackRequest<'_>,
-    tree: &Tree,
-    left_out: LeftOut,
-) -> Result<Manifest, PackError> {
-    let (files, bytes) = tree.size();
-    let system = rustix::system::uname();
-    let text = |text: &std::ffi::CStr| OsStr::from_bytes(text.to_bytes()).to_string_lossy().into_owned();
-    let path = match &request.gather.layout {
-        super::layout::Layout::Fixed(destination) => destination.clone(),
-        _ => environment.path().to_path_buf(),
-    };
-    Ok(Manifest {
-        schema: SCHEMA,
-        tool: concat!("venvwrap ", env!("CARGO_PKG_VERSION")).into(),
-        name: environment.name().to_string(),
-        layout: request.gather.layout.name().into(),
-        path,
-        python: python(environment, request)?,
-        system: text(system.sysname()),
-        machine: text(system.machine()),
-        glibc: tree.needs.glibc.map(|minor| format!("2.{minor}")),
-        libraries: tree.needs.libraries.clone(),
-        files,
-        bytes,
-        packages: tree
-            .packages
-            .all
-            .iter()
-            .map(|(name, version)| ManifestPackage { name: name.clone(), version: version.clone() })
-            .collect(),
-        left_out,
-    })
-}
-
-fn python(environment: &Environment, request: &PackRequest<'_>) -> Result<ManifestPython, PackError> {
-    if let Some(interpreter) = request.gather.interpreter {
-        return Ok(ManifestPython {
-            version: interpreter.version.to_string(),
-            implementation: interpreter.implementation.name().into(),
-            abiflags: interpreter.abiflags.clone(),
-            magic: Some(interpreter.magic),
-        });
-    }
-    let library = library(environment)?;
-    let (major, minor) = crate::env::packages::version_of(&library).unwrap_or_default();
-    let implementation = if library.starts_with("pypy") { "PyPy" } else { "CPython" };
-    Ok(ManifestPython {
-        version: format!("{major}.{minor}"),
-        implementation: implementation.into(),
-        abiflags: if library.ends_with('t') { "t".into() } else { String::new() },
-        magic: None,
-    })
 }

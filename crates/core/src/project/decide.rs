@@ -1,6 +1,6 @@
 //! Which environment belongs to a directory, and whether it may be entered unasked.
 //!
-//! Associations come first, then what the directory says itself. Environments that lie in the user's own store are the
+//! Associations come first, then what the directory says itself. Environments that are in the user's own store are the
 //! user's own; whatever else a directory leads to needs to be allowed, once for each content.
 
 use std::path::{Path, PathBuf};
@@ -31,9 +31,9 @@ pub struct Candidate {
     pub environment: Environment,
     /// What leads there: nothing for an association, else the file.
     pub file: Option<PathBuf>,
-    /// Whether it lies in the user's store itself.
+    /// Whether it is in the user's store itself.
     pub is_own: bool,
-    /// Whether the file's word is also the name of a directory beside it.
+    /// Whether the file's word is also the name of a directory next to it.
     pub is_ambiguous: bool,
 }
 
@@ -172,7 +172,7 @@ impl Switcher<'_> {
         Some(Decision::Ask(Question { directory, candidate, reason }))
     }
 
-    /// Returns whether an environment really lies in the store. A link there may lead to what a project brought along.
+    /// Returns whether an environment really is in the store. A link there may lead to what a project brought along.
     fn is_own(&self, env: &Path) -> bool {
         env.canonicalize().is_ok_and(|real| self.store.holds(&real))
     }

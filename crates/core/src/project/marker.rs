@@ -26,7 +26,7 @@ pub struct Marker {
     pub file: PathBuf,
     /// The environment.
     pub env: PathBuf,
-    /// Whether the word is also the name of a directory beside the file; the user's own environment has won.
+    /// Whether the word is also the name of a directory next to the file; the user's own environment has won.
     pub is_ambiguous: bool,
 }
 

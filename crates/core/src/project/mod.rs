@@ -8,3 +8,4 @@ pub mod references;
 pub mod templates;
 pub mod trust;
 pub mod uv;
+pub mod variables;

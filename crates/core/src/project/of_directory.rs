@@ -7,8 +7,11 @@
 //!    1. an association wins (`setvirtualenvproject`, `mkproject`): the user has made it, by name;
 //!    2. then what the directory says itself (`.venv`, `.python-envs`): its author wrote it. It counts only where the
 //!       directory is trusted, or where it names one of the user's own environments.
-//! 2. The environment that has the directory's name, as virtualenvwrapper's `workon .` takes it. That is a guess, so it
-//!    comes last, and only for people who ask: the prompt hook never guesses.
+//! 2. The environment that poetry has made for the directory or one above it: its name holds a hash of the path.
+//! 3. The environment that has the directory's name, as virtualenvwrapper's `workon .` takes it. That is a guess, so it
+//!    comes last.
+//!
+//! Names count only for people who ask: the prompt hook never guesses.
 //!
 //! A directory that is denied is passed over by the prompt hook; people who ask still get their own environment.
 
@@ -16,6 +19,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::env::Environment;
+use crate::env::generated::{is_poetrys_for, version_of_poetrys};
 use crate::project::decide::{Decision, Switcher, Target};
 
 /// What belongs to a directory.
@@ -32,6 +36,8 @@ pub struct Answer {
 pub enum Found {
     /// A directory on the way up resolves to it.
     Resolved(Target),
+    /// poetry has made it for the directory.
+    Hashed(Environment),
     /// It has the directory's name.
     Named(Environment),
 }
@@ -41,7 +47,7 @@ impl Found {
     pub fn environment(&self) -> &Environment {
         match self {
             Self::Resolved(target) => &target.candidate.environment,
-            Self::Named(environment) => environment,
+            Self::Hashed(environment) | Self::Named(environment) => environment,
         }
     }
 }
@@ -58,6 +64,7 @@ impl Switcher<'_> {
             answer.found = resolved.found;
             answer.passed_over.extend(resolved.passed_over);
         }
+        answer.found = answer.found.or_else(|| self.poetrys(directory).map(Found::Hashed));
         answer.found = answer.found.or_else(|| self.named_like(directory).map(Found::Named));
         answer
     }
@@ -79,6 +86,19 @@ impl Switcher<'_> {
             }
         }
         answer
+    }
+
+    /// Of several for one directory, that of the newest Python.
+    fn poetrys(&self, directory: &Path) -> Option<Environment> {
+        let may_be = |name: &OsStr| name.to_str().is_some_and(|name| version_of_poetrys(name).is_some());
+        let names = self.store.names_where(&may_be).ok().filter(|names| !names.is_empty())?;
+        let real = directory.canonicalize().ok()?;
+        let of = |above: &Path| {
+            let texts = names.iter().filter_map(|name| Some((name, name.as_os_str().to_str()?)));
+            let fitting = texts.filter(|(_, text)| is_poetrys_for(text, above));
+            fitting.max_by_key(|(_, text)| version_of_poetrys(text)).map(|(name, _)| name)
+        };
+        real.ancestors().find_map(of).and_then(|name| self.store.find(name.as_os_str()).ok())
     }
 
     fn named_like(&self, directory: &Path) -> Option<Environment> {
@@ -180,6 +200,27 @@ mod tests {
         assert_eq!(place.answer("src/api"), "envs/web");
         let decisions = place.switcher().decide(&place.path("src/api"));
         assert!(matches!(&decisions[..], [Decision::Denied { .. }]), "the prompt hook stays out");
+    }
+
+    #[test]
+    fn what_poetry_has_made_for_a_directory_is_its_own_before_one_of_its_name() {
+        use base64::Engine;
+        use sha2::{Digest, Sha256};
+        let place = Place::new();
+        std::fs::create_dir_all(place.path("src/lib/tests")).unwrap();
+        assert_eq!(place.answer("src/lib"), "envs/lib");
+        let digest = Sha256::digest(place.path("src/lib").as_os_str().as_encoded_bytes());
+        let hash = &base64::engine::general_purpose::URL_SAFE.encode(digest)[..8];
+        for version in ["3.9", "3.12", "3.11"] {
+            place.environment(&format!("envs/my-lib-{hash}-py{version}"));
+        }
+        place.environment("envs/my-lib-aaaaaaaa-py3.14");
+        let expected = format!("envs/my-lib-{hash}-py3.12");
+        assert_eq!(place.answer("src/lib"), expected, "the newest of them");
+        assert_eq!(place.answer("src/lib/tests"), expected);
+        assert!(place.switcher().decide(&place.path("src/lib")).is_empty(), "the prompt hook never guesses");
+        place.switcher().tree.associate(&place.path("src/lib"), &place.path("envs/api"), Kind::Project).unwrap();
+        assert_eq!(place.answer("src/lib"), "envs/api");
     }
 
     #[test]

@@ -15,10 +15,12 @@ use crate::env::packages::library_directories;
 /// Everything that may decide.
 #[derive(Clone, Copy, Debug)]
 pub struct Wishes<'a> {
-    /// What the command line asks for.
-    pub asked: Option<&'a OsStr>,
-    /// What the configuration asks for.
+    /// What the command line asks for: the first of these that is found.
+    pub asked: &'a [OsString],
+    /// What the configuration asks for; several are separated by commas or lines, as virtualenv has them.
     pub configured: Option<&'a OsStr>,
+    /// Interpreters that come before all others, where they are what is asked for.
+    pub first: &'a [OsString],
     /// The directory whose project files may ask for a version, if any may.
     pub project: Option<&'a Path>,
     /// What is used where PATH has no Python.
@@ -105,10 +107,16 @@ pub enum ChooseError {
 
 /// Chooses the Python of a new environment. The active environment has no say in it.
 pub fn choose(wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, ChooseError> {
-    for (wish, origin) in [(wishes.asked, Origin::Asked), (wishes.configured, Origin::Configured)] {
-        if let Some(text) = wish {
-            return requested(text, origin, search);
+    let configured = wishes.configured.map(alternatives).unwrap_or_default();
+    for (texts, origin) in [(wishes.asked, Origin::Asked), (&configured[..], Origin::Configured)] {
+        if let Some((last, others)) = texts.split_last() {
+            let found = others.iter().find_map(|text| requested(text, wishes.first, search).ok());
+            let found = found.map_or_else(|| requested(last, wishes.first, search), Ok)?;
+            return Ok(Choice { origin, ..found });
         }
+    }
+    if let Some(interpreter) = wishes.first.iter().find_map(|text| find_named(text, search)) {
+        return Ok(Choice { interpreter, requested: None, origin: Origin::Asked, unusable: None });
     }
     let (pinned, unusable) = wishes.project.map_or((None, None), |project| pinned(project, search.home));
     let choice = match pinned {
@@ -155,10 +163,39 @@ fn request_of_existing(environment: &Path, search: &Search<'_>) -> Option<(Strin
     Some((library.clone(), Request::parse(&text, search.cwd, search.home).ok()?))
 }
 
-fn requested(text: &OsStr, origin: Origin, search: &Search<'_>) -> Result<Choice, ChooseError> {
+fn requested(text: &OsStr, first: &[OsString], search: &Search<'_>) -> Result<Choice, ChooseError> {
     let request = Request::parse(text, search.cwd, search.home)?;
-    let interpreter = find(Some(&request), search)?;
-    Ok(Choice { interpreter, requested: Some(text.to_string_lossy().into_owned()), origin, unusable: None })
+    let mut first = first.iter().filter_map(|text| find_named(text, search));
+    let interpreter = match first.find(|found| request.is_met_by(found)) {
+        Some(interpreter) => interpreter,
+        None => find(Some(&request), search)?,
+    };
+    let requested = Some(text.to_string_lossy().into_owned());
+    Ok(Choice { interpreter, requested, origin: Origin::Asked, unusable: None })
+}
+
+/// The interpreter that a text names, if there is one.
+fn find_named(text: &OsStr, search: &Search<'_>) -> Option<Interpreter> {
+    let request = Request::parse(text, search.cwd, search.home).ok()?;
+    find(Some(&request), search).ok()
+}
+
+/// The alternatives in a setting. A range has commas, too: what begins with an operator goes on with it.
+fn alternatives(text: &OsStr) -> Vec<OsString> {
+    let Some(text) = text.to_str().filter(|text| text.contains([',', '\n'])) else { return vec![text.to_owned()] };
+    if Path::new(text).exists() {
+        return vec![text.into()];
+    }
+    let mut all: Vec<String> = Vec::new();
+    for part in text.split('\n').flat_map(|line| line.split(',')).map(str::trim).filter(|part| !part.is_empty()) {
+        match all.last_mut() {
+            Some(range) if part.starts_with(['<', '>', '=', '!', '~']) && range.contains(['<', '>', '=']) => {
+                *range = format!("{range},{part}");
+            }
+            _ => all.push(part.to_owned()),
+        }
+    }
+    all.into_iter().map(OsString::from).collect()
 }
 
 fn of_project(mut pinned: Pinned, search: &Search<'_>) -> Result<Choice, ChooseError> {
@@ -192,8 +229,26 @@ fn default(pinned: Option<Pinned>, fallback: Option<&OsStr>, search: &Search<'_>
             Ok(Choice { interpreter, requested: None, origin: Origin::Default(pinned), unusable: None })
         }
         (Err(FindError::NotFound { .. } | FindError::NoPython), Some(fallback)) => {
-            requested(fallback, Origin::Fallback, search)
+            Ok(Choice { origin: Origin::Fallback, ..requested(fallback, &[], search)? })
         }
         (Err(error), _) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_has_alternatives_where_it_is_no_range() {
+        let of = |text: &str| {
+            alternatives(OsStr::new(text)).into_iter().map(|one| one.into_string().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("3.12"), ["3.12"]);
+        assert_eq!(of("3.99,pypy3, 3.11"), ["3.99", "pypy3", "3.11"]);
+        assert_eq!(of("3.99\n /a b/python\n"), ["3.99", "/a b/python"]);
+        assert_eq!(of(">=3.9,<3.12"), [">=3.9,<3.12"]);
+        assert_eq!(of("cpython>=3.9,!=3.10,pypy3"), ["cpython>=3.9,!=3.10", "pypy3"]);
+        assert_eq!(of(","), Vec::<String>::new());
     }
 }

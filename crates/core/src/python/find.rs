@@ -53,6 +53,16 @@ pub enum FindError {
     Query(#[from] QueryError),
 }
 
+impl FindError {
+    /// Returns the versions that are there instead.
+    pub fn seen(&self) -> &[String] {
+        match self {
+            Self::NotFound { seen, .. } => seen,
+            _ => &[],
+        }
+    }
+}
+
 /// Returns the first interpreter that answers a request; without one, the first that is called `python3`, then
 /// `python`, on PATH. One inside an environment is replaced by its base.
 pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interpreter, FindError> {

@@ -14,6 +14,7 @@ mod find;
 mod installation;
 mod interpreter;
 mod manager;
+mod missing;
 #[cfg(test)]
 mod mutations;
 mod names;
@@ -38,6 +39,7 @@ pub use choose::{
 pub use context::Search;
 pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
 pub use interpreter::Interpreter;
+pub use missing::{Missing, PythonInstaller};
 pub use names::Guess;
 pub use pinned::{Pinned, Unusable};
 pub use query::QueryError;

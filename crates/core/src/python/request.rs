@@ -5,6 +5,7 @@ use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::interpreter::Interpreter;
 use super::wanted::{Wanted, WantedError};
 use crate::fs::absolute;
 
@@ -73,6 +74,14 @@ impl Request {
 }
 
 impl Request {
+    /// Returns whether an interpreter is what is asked for. A path or a command asks for one file only.
+    pub(super) fn is_met_by(&self, found: &Interpreter) -> bool {
+        match &self.kind {
+            Kind::Wanted(wanted) => wanted.matches(found),
+            Kind::Path(_) | Kind::Command(_) => false,
+        }
+    }
+
     /// Parses a version or a range of versions; none when the text is neither.
     pub(super) fn parse_version(text: &str) -> Result<Option<Self>, RequestError> {
         match kind(OsStr::new(text), Path::new("/"), None) {

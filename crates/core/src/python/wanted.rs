@@ -149,7 +149,7 @@ fn agrees(found: Option<u32>, wanted: Option<u32>) -> bool {
     found.is_none() || wanted.is_none() || found == wanted
 }
 
-/// Returns whether some release of the guessed minor version may lie in the range.
+/// Returns whether some release of the guessed minor version may be in the range.
 fn range_allows(range: &VersionSpecifiers, guess: &Guess) -> bool {
     let (Some(major), Some(minor)) = (guess.major, guess.minor) else { return true };
     let (major, minor) = (u64::from(major), u64::from(minor));

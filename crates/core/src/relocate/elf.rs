@@ -16,7 +16,7 @@ const DT_RUNPATH: u64 = 29;
 /// Entries of the dynamic section whose value is a place in the string table.
 const NAMES: [u64; 3] = [DT_NEEDED, 14, 0x7fff_fffd];
 
-/// Returns the file with the parts of its search path that lie in the environment made relative to `directory`, where
+/// Returns the file with the parts of its search path that are in the environment made relative to `directory`, where
 /// the file is in the copy; none when there is nothing to change, or it cannot be changed without moving other things.
 pub(crate) fn relocated(content: &[u8], directory: &Path, mapping: &Mapping) -> Option<Vec<u8>> {
     let elf = Elf::parse(content)?;

@@ -15,7 +15,7 @@ pub(crate) enum Language {
     Plain,
     /// The path stands between quotes of JSON.
     Json,
-    /// The path stands in a string literal of Python.
+    /// The path is in a string literal of Python.
     Python,
 }
 
@@ -147,7 +147,7 @@ impl Mapping {
 
 /// Returns whether bytes are a path of their own and not a part of a longer name.
 ///
-/// Behind it no character of a name may follow; before it there may be some, as in `-I/path`, but not a whole
+/// No character of a name may follow it; before it there may be some, as in `-I/path`, but not a whole
 /// directory, as in `/mnt/path`. `file://` ends in a slash itself, which is why a slash right before is no objection.
 fn is_bounded(content: &[u8], start: usize, end: usize) -> bool {
     if content.get(end).is_some_and(|&byte| is_name_byte(byte)) && !ends_sentence(&content[end..]) {

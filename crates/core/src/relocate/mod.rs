@@ -7,6 +7,7 @@
 pub(crate) mod activation;
 mod bytecode;
 pub(crate) mod elf;
+pub(crate) mod glibc;
 pub(crate) mod installed;
 pub(crate) mod large;
 pub(crate) mod linked;

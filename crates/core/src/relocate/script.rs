@@ -8,7 +8,7 @@ use super::mapping::{Language, Mapping};
 use crate::shell::quote;
 use crate::wheel::scripts::{MAX_SHEBANG, shebang};
 
-/// The second line of a script whose interpreter cannot stand in the first one, up to the interpreter.
+/// The second line of a script whose interpreter cannot be in the first one, up to the interpreter.
 const DETOUR: &[u8] = b"'''exec' ";
 
 /// How a script begins.

@@ -10,6 +10,7 @@ use super::python::Python;
 use super::requirement::Requirement;
 use super::side::{Facts, Package, Side, Source};
 use crate::env::distributions::Installed;
+use crate::env::packages::minor_of;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +119,8 @@ fn compare_python(a: &Side, b: &Side) -> Vec<Difference> {
     let (Some(a), Some(b)) = (&a.python, &b.python) else { return Vec::new() };
     let field = |name: &str, of: fn(&Facts) -> &String| {
         let (a, b) = (of(a), of(b));
-        let change = compare_versions(a, b).filter(|_| !a.is_empty() && !b.is_empty())?;
+        let is_known = !a.is_empty() && !b.is_empty() && !is_same_minor(a, b);
+        let change = compare_versions(a, b).filter(|_| is_known)?;
         Some(Difference { name: name.to_owned(), a: Some(a.clone()), b: Some(b.clone()), change })
     };
     let fields = [
@@ -128,6 +130,12 @@ fn compare_python(a: &Side, b: &Side) -> Vec<Difference> {
         field("system packages", |facts| &facts.system_packages),
     ];
     fields.into_iter().flatten().collect()
+}
+
+/// Returns whether one version is only known as `3.12`, and the other is one of these.
+fn is_same_minor(a: &str, b: &str) -> bool {
+    let is_short = |text: &str| text.split('.').count() == 2;
+    (is_short(a) || is_short(b)) && minor_of(a).is_some_and(|own| Some(own) == minor_of(b))
 }
 
 fn compare_package(a: &Package, b: &Package) -> Option<Change> {
@@ -144,15 +152,18 @@ fn compare_package(a: &Package, b: &Package) -> Option<Change> {
         return by_version;
     }
     match (&a.source, &b.source) {
+        (Source::Unknown, _) | (_, Source::Unknown) => other_hash(a, b),
         (Source::Editable(_), other) | (other, Source::Editable(_)) if !matches!(other, Source::Editable(_)) => {
             Some(Change::Editable)
         }
         (a, b) if a != b => Some(Change::Source),
-        _ => {
-            let is_common = a.hashes.iter().any(|hash| b.hashes.contains(hash));
-            (!a.hashes.is_empty() && !b.hashes.is_empty() && !is_common).then_some(Change::Hash)
-        }
+        _ => other_hash(a, b),
     }
+}
+
+fn other_hash(a: &Package, b: &Package) -> Option<Change> {
+    let is_common = a.hashes.iter().any(|hash| b.hashes.contains(hash));
+    (!a.hashes.is_empty() && !b.hashes.is_empty() && !is_common).then_some(Change::Hash)
 }
 
 /// Compares versions: `1.0` equals `1.0.0`, and `1.0+local` is newer than `1.0`.
@@ -173,6 +184,7 @@ mod tests {
 
     use super::*;
     use crate::snapshot::requirements::Requirements;
+    use crate::snapshot::side::Recorded;
 
     fn side(text: &str) -> Side {
         Side::of_requirements(&Requirements::parse(text.as_bytes(), Path::new("/"), "-").unwrap(), None)
@@ -222,6 +234,26 @@ mod tests {
         ] {
             assert_eq!(one(a, b), Some(change), "{a} | {b}");
         }
+    }
+
+    #[test]
+    fn what_is_not_recorded_is_no_difference() {
+        let recorded = |source| Recorded { name: "A_b".into(), version: "1.0".into(), source, hashes: Vec::new() };
+        let of = |python: &str, source| {
+            let facts = Facts { version: python.into(), ..Facts::default() };
+            Side::of_recorded(&facts, &[recorded(source)], false)
+        };
+        let url = Source::Url("https://x/a.zip".into());
+        let changes = |a: &Side, b: &Side| {
+            let found = compare(a, b, &BTreeSet::new());
+            found.python.into_iter().chain(found.packages).map(|own| own.change).collect::<Vec<_>>()
+        };
+        let known = side("# python: 3.12.1\na-b @ https://x/a.zip");
+        assert_eq!(changes(&known, &of("3.12", Source::Unknown)), []);
+        assert_eq!(changes(&known, &of("3.12.1", url)), []);
+        assert_eq!(changes(&known, &of("3.12.1", Source::Index)), [Change::Source]);
+        assert_eq!(changes(&known, &of("3.13", Source::Unknown)), [Change::Upgraded]);
+        assert_eq!(changes(&known, &of("3.12.2", Source::Unknown)), [Change::Upgraded]);
     }
 
     #[test]

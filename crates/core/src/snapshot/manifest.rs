@@ -61,7 +61,7 @@ pub fn body(installed: &Installed, python: &Python) -> String {
     found.lines.iter().map(|frozen| line(frozen, installed)).collect()
 }
 
-/// Returns the part of a snapshot that tells whether another is equal: all but when and why it was taken.
+/// Returns the part of a snapshot by which another is equal: all but when and why it was taken.
 pub fn essence(text: &str) -> String {
     let is_about_itself =
         |line: &&str| ["# created:", "# reason:", "# message:"].iter().any(|start| line.starts_with(start));

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::credentials;
-use super::freeze::{FreezeOptions, freeze, normal_version};
+use super::freeze::{FreezeOptions, freeze, is_listed, normal_version};
 use super::marker::MarkerValues;
 use super::python::Python;
 use super::requirements::{Line, Requirements};
 use super::specifier::Specifiers;
 use crate::env::direct_url::{DirectUrl, Kind};
 use crate::env::distributions::{Distribution, Installed};
+use crate::env::packages::{minor_of, normalized};
 
 /// What is compared.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,32 @@ pub enum Source {
     Url(String),
     /// The files of a project: a path or URL.
     Editable(String),
+    /// That is not recorded.
+    Unknown,
+}
+
+/// A package as an archive, an image or a bundle lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The name as it is written.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// The hashes of its archives: `sha256:…`.
+    pub hashes: Vec<String>,
+}
+
+impl Source {
+    /// Takes the source out of a line of a requirements file that `freeze` has written.
+    pub fn parse(line: &str) -> Self {
+        match (line.strip_prefix("-e "), line.split_once(" @ ")) {
+            (Some(project), _) => Self::Editable(project.to_owned()),
+            (None, Some((_, url))) => Self::Url(without_hash(url).0),
+            (None, None) => Self::Index,
+        }
+    }
 }
 
 impl Side {
@@ -110,6 +137,29 @@ impl Side {
         side
     }
 
+    /// Returns what an archive, an image or a bundle holds. What `freeze` leaves out is left out, unless `all` is set.
+    pub fn of_recorded(python: &Facts, packages: &[Recorded], all: bool) -> Self {
+        let version = minor_of(&python.version).unwrap_or_default();
+        let listed = packages.iter().map(|own| (normalized(&own.name), own));
+        let package = |own: &Recorded| Package {
+            name: own.name.clone(),
+            version: Some(normal_version(&own.version)),
+            specifiers: Specifiers::default(),
+            source: own.source.clone(),
+            hashes: own.hashes.clone(),
+            extras: Vec::new(),
+            is_optional: false,
+            line: match &own.source {
+                Source::Index | Source::Unknown => format!("{}=={}", own.name, own.version),
+                Source::Url(url) => format!("{} @ {url}", own.name),
+                Source::Editable(project) => format!("-e {project}"),
+            },
+        };
+        let packages =
+            listed.filter(|(key, _)| is_listed(key, version, all)).map(|(key, own)| (key, package(own))).collect();
+        Self { python: Some(python.clone()), packages, is_complete: true }
+    }
+
     fn add(&mut self, line: &Line) {
         let new = package_of(line);
         let is_open = new.version.is_none() && new.source == Source::Index && !new.is_optional;
@@ -138,7 +188,7 @@ impl Package {
             .clone()
             .unwrap_or_else(|| if self.specifiers.is_empty() { "any".to_owned() } else { self.specifiers.to_string() });
         match (&self.source, &self.version) {
-            (Source::Index, _) => version,
+            (Source::Index | Source::Unknown, _) => version,
             (Source::Editable(_), Some(_)) => format!("{version} (editable)"),
             (Source::Editable(project), None) => format!("editable {project}"),
             (Source::Url(_), Some(_)) => format!("{version} (URL)"),

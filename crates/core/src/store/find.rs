@@ -14,6 +14,7 @@ use crate::env::name::{EnvName, NameError};
 use crate::env::similar;
 use crate::env::{self, Environment};
 use crate::fs::PathContext;
+use crate::fs::parallel::in_parallel;
 
 /// Why an environment could not be found.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +91,8 @@ impl Store {
     /// at nothing but the names.
     pub fn has_leftovers(&self) -> bool {
         let entries = std::fs::read_dir(self.home()).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name())) || self.has_expired()
+        entries.into_iter().any(|entry| sweep::is_working_directory(&entry.file_name()))
+            || (!self.is_anywhere() && self.has_expired())
     }
 
     /// What describes an environment of this store.
@@ -113,11 +115,11 @@ impl Store {
     pub fn survey_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Survey, HomeError> {
         let scan = self.scan_where(&|_, name| is_wanted(name))?;
         let environments: Vec<_> = scan.names.into_iter().map(|name| self.environment(name)).collect();
-        let examiner = self.examiner();
-        let descriptions = in_parallel(&environments, |part| {
-            let mut examiner = examiner.clone();
-            part.iter().filter_map(|environment| examiner.describe_if_one(environment)).collect()
-        });
+        let descriptions = in_parallel(
+            &environments,
+            || self.examiner(),
+            |examiner, part| part.iter().filter_map(|environment| examiner.describe_if_one(environment)).collect(),
+        );
         Ok(Survey { descriptions, has_leftovers: scan.has_leftovers || self.has_expired() })
     }
 
@@ -152,31 +154,6 @@ pub struct Scan {
     pub names: Vec<EnvName>,
     /// Whether there are working directories of operations, finished, crashed or under way.
     pub has_leftovers: bool,
-}
-
-/// Fewer environments than this are not worth a second thread.
-const PARALLEL_FROM: usize = 48;
-
-/// Works on the parts of a list in several threads, and puts the results together in their order.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    if items.len() < PARALLEL_FROM || threads == 1 {
-        return work(items);
-    }
-    let work = &work;
-    std::thread::scope(|scope| {
-        let start = |part| std::thread::Builder::new().spawn_scoped(scope, move || work(part)).map_err(|_| part);
-        let (first, rest) = items.split_at(items.len().div_ceil(threads));
-        let parts: Vec<_> = rest.chunks(first.len()).map(start).collect();
-        let mut results = work(first);
-        let finish = |part: Result<std::thread::ScopedJoinHandle<'_, Vec<R>>, &[T]>| match part {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            // The system allows no further thread: what it would have done is done here.
-            Err(part) => work(part),
-        };
-        results.extend(parts.into_iter().flat_map(finish));
-        results
-    })
 }
 
 fn open_directory(path: &Path) -> rustix::io::Result<OwnedFd> {

@@ -116,6 +116,17 @@ impl Store {
         Self::open(StoreOptions::new(home, User::of_this_process(), SystemTime::now))
     }
 
+    /// The same store with another cache, or none.
+    #[must_use]
+    pub fn with_cache_dir(&self, cache_dir: Option<PathBuf>) -> Self {
+        Self { options: StoreOptions { cache_dir, ..self.options.clone() }, mirror: self.mirror.clone() }
+    }
+
+    /// Returns whether this is no store, but any directory in which one environment is made.
+    pub fn is_anywhere(&self) -> bool {
+        self.options.is_anywhere
+    }
+
     /// The directory whose children the environments are.
     pub fn home(&self) -> &Path {
         &self.options.home

@@ -31,6 +31,10 @@ const REPLACED: &str = "old";
 const FOREIGN_MARK: &str = "foreign";
 /// Says which directory it has made.
 const MADE: &str = "made";
+/// Says which directory is being filled with what is staged.
+const FILLED: &str = "filled";
+/// Holds a name that is too long for the name of the directory.
+const NAMED: &str = "name";
 
 /// More than some numbers.
 const MAX_IDENTITY: u64 = 256;
@@ -81,6 +85,9 @@ impl Lock {
                     let lock = Self { home: home.to_path_buf(), name: name.clone(), directory, _handle: handle };
                     // The next sweep deletes what is put aside here.
                     let renamed = if left_over { lock.recover()?.renamed } else { None };
+                    if !is_spelt_out(name) {
+                        fs::write_new(&lock.directory.join(NAMED), name.as_os_str().as_bytes(), 0o600)?;
+                    }
                     return Ok((lock, renamed));
                 }
                 // Nobody who works on the name locks a directory that we have just made: a sweep does, for a moment.
@@ -134,6 +141,39 @@ impl Lock {
         fs::rename_no_replace(&self.staging(), &self.target())
     }
 
+    /// Fills the empty directory that is there with the staged environment: shells that are in it stay in it.
+    pub fn publish_into(&self) -> PathResult<()> {
+        let identity = identity_of_directory(&self.target()).unwrap_or_default();
+        fs::write_new(&self.directory.join(FILLED), identity.as_bytes(), 0o600)?;
+        self.fill()
+    }
+
+    /// Moves what is staged, `pyvenv.cfg` last: with it the directory is an environment.
+    fn fill(&self) -> PathResult<()> {
+        let (staging, target) = (self.staging(), self.target());
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&staging).at("list", &staging)? {
+            names.push(entry.at("list", &staging)?.file_name());
+        }
+        names.sort_by_key(|name| name == "pyvenv.cfg");
+        for (number, name) in names.iter().enumerate() {
+            if let Err(error) = fs::rename_no_replace(&staging.join(name), &target.join(name)) {
+                // Somebody has put something there meanwhile: that stays, and nothing of ours.
+                for moved in &names[..number] {
+                    let _ = fs::rename_no_replace(&target.join(moved), &staging.join(moved));
+                }
+                return Err(error);
+            }
+        }
+        fs::remove_tree(&self.directory.join(FILLED))
+    }
+
+    /// Returns whether what has the name now is the directory that was being filled.
+    fn was_being_filled(&self) -> bool {
+        let noted = fs::read_limited(&self.directory.join(FILLED), MAX_IDENTITY).ok().filter(|noted| !noted.is_empty());
+        noted.is_some_and(|noted| identity_of_directory(&self.target()).is_some_and(|now| now.as_bytes() == noted))
+    }
+
     /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
     pub fn publish_over(&self, keep: &Keep) -> PathResult<Put> {
         let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
@@ -185,6 +225,10 @@ impl Lock {
         if is_there(&replaced) && !is_there(&target) {
             fs::rename_no_replace(&replaced, &target)?;
         }
+        if self.was_being_filled() && is_there(&self.staging()) {
+            // What is staged is whole. If it does not fit any more, it goes.
+            let _ = self.fill();
+        }
         let mut left_over = vec![self.staging(), replaced];
         if self.holds_half_made() {
             left_over.push(target.clone());
@@ -228,7 +272,7 @@ impl Drop for Lock {
 fn operation_name(name: &EnvName) -> OsString {
     let bytes = name.as_os_str().as_bytes();
     let mut result = OPERATION_PREFIX.to_vec();
-    if bytes.len() + OPERATION_PREFIX.len() <= 255 {
+    if is_spelt_out(name) {
         result.extend_from_slice(bytes);
     } else {
         use sha2::Digest;
@@ -237,10 +281,16 @@ fn operation_name(name: &EnvName) -> OsString {
     OsString::from_vec(result)
 }
 
+/// Returns whether a directory can be named after an environment.
+fn is_spelt_out(name: &EnvName) -> bool {
+    name.as_os_str().len() + OPERATION_PREFIX.len() <= 255
+}
+
 /// The name that a left-over operation was about; none for the trash.
 fn original_name(directory: &Path, entry: &OsStr) -> Option<EnvName> {
     let name = entry.as_bytes().strip_prefix(OPERATION_PREFIX)?;
-    let noted = fs::read_limited(&directory.join(FOREIGN_MARK), 255).ok();
+    let noted = |file: &str| fs::read_limited(&directory.join(file), 255).ok().filter(|noted| !noted.is_empty());
+    let noted = noted(NAMED).or_else(|| noted(FOREIGN_MARK));
     let name = noted.as_deref().filter(|noted| !noted.is_empty()).unwrap_or(name);
     EnvName::for_existing(OsStr::from_bytes(name)).ok()
 }
@@ -268,7 +318,7 @@ fn is_there(path: &Path) -> bool {
 }
 
 fn remove_content(directory: &Path) -> PathResult<()> {
-    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK].iter().chain(&journal::NAMES) {
+    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK, FILLED, NAMED].iter().chain(&journal::NAMES) {
         fs::remove_tree(&directory.join(name))?;
     }
     // A mark that was never finished: the process that wrote it is gone, since its lock is ours.
@@ -295,9 +345,9 @@ mod tests {
     /// Leaves the working directory as a process does that is killed.
     fn crash(lock: Lock) {
         let directory = lock.directory.clone();
-        std::fs::rename(&directory, directory.with_extension("kept")).unwrap();
+        std::fs::rename(&directory, directory.with_file_name(".kept")).unwrap();
         drop(lock);
-        std::fs::rename(directory.with_extension("kept"), directory).unwrap();
+        std::fs::rename(directory.with_file_name(".kept"), directory).unwrap();
     }
 
     #[test]
@@ -340,6 +390,57 @@ mod tests {
         sweep(home.path()).unwrap();
         assert_eq!(entries(home.path()), ["a"]);
         assert_eq!(entries(&home.path().join("a")), ["old-content"]);
+    }
+
+    #[test]
+    fn a_crash_is_put_right_under_names_of_any_length() {
+        for length in [1, 242, 243, 255] {
+            let home = tempfile::tempdir().unwrap();
+            let long = "n".repeat(length);
+            let lock = Lock::take(home.path(), &name(&long)).unwrap().0;
+            std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
+            crash(lock);
+            sweep(home.path()).unwrap();
+            assert_eq!(entries(home.path()), [long.clone()], "{length}");
+            drop(Lock::take(home.path(), &name(&long)).unwrap());
+            assert_eq!(entries(home.path()), [long], "{length}");
+        }
+    }
+
+    #[test]
+    fn a_directory_is_filled_in_its_place_or_left_empty() {
+        use std::os::unix::fs::MetadataExt;
+        let prepare = || {
+            let home = tempfile::tempdir().unwrap();
+            std::fs::create_dir(home.path().join("a")).unwrap();
+            let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+            std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
+            std::fs::write(lock.staging().join("pyvenv.cfg"), "").unwrap();
+            (home, lock)
+        };
+        let (home, lock) = prepare();
+        let inode = |path: &Path| std::fs::metadata(path).unwrap().ino();
+        let before = inode(&lock.target());
+        lock.publish_into().unwrap();
+        assert_eq!((inode(&lock.target()), entries(&lock.target())), (before, vec!["bin".into(), "pyvenv.cfg".into()]));
+        drop(lock);
+        assert_eq!(entries(home.path()), ["a"]);
+        // A crash in the middle is finished.
+        let (home, lock) = prepare();
+        let identity = identity_of_directory(&lock.target()).unwrap();
+        fs::write_new(&lock.directory.join(FILLED), identity.as_bytes(), 0o600).unwrap();
+        std::fs::rename(lock.staging().join("bin"), lock.target().join("bin")).unwrap();
+        crash(lock);
+        sweep(home.path()).unwrap();
+        assert_eq!(entries(home.path()), ["a"]);
+        assert_eq!(entries(&home.path().join("a")), ["bin", "pyvenv.cfg"]);
+        // What was put there meanwhile stays, alone.
+        let (home, lock) = prepare();
+        std::fs::write(lock.target().join("pyvenv.cfg"), "mine").unwrap();
+        assert!(lock.publish_into().is_err());
+        assert_eq!(entries(&lock.target()), ["pyvenv.cfg"]);
+        drop(lock);
+        assert_eq!(entries(home.path()), ["a"]);
     }
 
     #[test]

@@ -28,7 +28,6 @@ mod users;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;
-pub(crate) use self::find::in_parallel;
 pub use self::find::{FindError, Scan, Survey};
 pub use self::home::{AfterRename, Clock, HomeError, Store, StoreOptions};
 pub use self::undo::{UndoError, Undone};

@@ -25,8 +25,12 @@ pub fn is_working_directory(name: &OsStr) -> bool {
 }
 
 impl Store {
-    /// Deletes what crashed operations and removals left behind, and what was in the trash for long enough.
+    /// Deletes what crashed operations and removals left behind, and what was in the trash for long enough. In a directory
+    /// that is no store nothing else is looked at.
     pub fn sweep(&self) -> PathResult<()> {
+        if self.is_anywhere() {
+            return sweep_working(self.home());
+        }
         let noted = std::cell::RefCell::new(Vec::new());
         let swept = sweep_noting(self.home(), &|old, new| noted.borrow_mut().push((old, new)));
         for (old, new) in noted.into_inner() {
@@ -69,6 +73,13 @@ fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> 
         }
     }
     result
+}
+
+/// Removes only what the names of operations and of the trash tell.
+fn sweep_working(home: &Path) -> PathResult<()> {
+    let entries = std::fs::read_dir(home).at("list", home)?;
+    let names = entries.flatten().map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
+    names.fold(Ok(()), |result, name| result.and(sweep_one(home, &name, &|_, _| {})))
 }
 
 /// Removes the temporary files in an environment; one that is a link to elsewhere is not ours to look through.

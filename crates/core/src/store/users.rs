@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::home::Store;
 use crate::env::shells::{Note, Shells};
-use crate::env::usage::{self, User};
+use crate::env::usage::{Survey, User};
 
 impl Store {
     /// Returns what a shell has to write that activates an environment, so that others see it there.
@@ -14,12 +14,17 @@ impl Store {
 
     /// Everything that uses an environment, except these processes.
     pub fn users_of(&self, env: &Path, except: &[i32]) -> Vec<User> {
-        usage::users_of(env, except, &self.shells_within(env))
+        self.users_in([env], except).users_of(env)
     }
 
     /// Returns whether anything uses an environment, also a shell of another machine or container.
     pub fn is_in_use(&self, env: &Path, except: &[i32]) -> bool {
-        self.shells_within(env).iter().any(|pid| !except.contains(pid)) || usage::is_in_use(env, except)
+        self.users_in([env], except).is_in_use(env)
+    }
+
+    /// Looks once for everything that uses any of several environments, except these processes.
+    pub fn users_in<'a, 'e>(&self, envs: impl IntoIterator<Item = &'e Path>, except: &'a [i32]) -> Survey<'a> {
+        Survey::of(envs, except).with_shells(|env| self.shells_within(env))
     }
 
     /// Forgets the shells that have ended.

@@ -67,7 +67,7 @@ pub enum BytecodeError {
 pub enum Compiled {
     /// The bytecode has been made.
     Now,
-    /// Somebody else had made it.
+    /// Another process had made it.
     Before,
 }
 
@@ -186,7 +186,7 @@ fn lower_priority(child: &Child) {
     let _ = rustix::process::setpriority_process(process, 15);
 }
 
-/// Waits for a child, and ends it when it takes too long; tells whether it succeeded.
+/// Waits for a child, and ends it when it takes too long; returns whether it succeeded.
 fn wait(child: &mut Child) -> std::io::Result<bool> {
     let start = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! pip's own settings, so that whoever has told pip how to reach an index need not tell us again.
+//! pip's own settings, so that a user who has told pip how to reach an index need not do it again.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

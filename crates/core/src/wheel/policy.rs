@@ -19,7 +19,7 @@ pub struct SeedChoice {
     pub no_pip: bool,
     /// Whether setuptools is not installed.
     pub no_setuptools: bool,
-    /// The version of pip: one of its own, or `bundle`, `embed` or `latest` as virtualenv has them.
+    /// The version of pip: one of its own, or `bundle`, `embed`, `latest` or `none` as virtualenv has them.
     pub pip: Option<String>,
     /// The version of setuptools, in the same way. Naming one asks for setuptools.
     pub setuptools: Option<String>,
@@ -33,11 +33,12 @@ impl SeedChoice {
     /// Returns what to install into an environment of this Python.
     pub fn requests(&self, python: &PythonVersion) -> Vec<SeedRequest> {
         let needs_setuptools = python.minor < FIRST_WITHOUT_SETUPTOOLS || self.setuptools.is_some();
+        let is_none = |version: &Option<String>| version.as_deref() == Some("none");
         let mut requests = Vec::new();
-        if !self.no_seed && !self.no_pip {
+        if !self.no_seed && !self.no_pip && !is_none(&self.pip) {
             requests.push(SeedRequest { project: Project::Pip, version: exact(self.pip.as_deref()) });
         }
-        if !self.no_seed && !self.no_setuptools && needs_setuptools {
+        if !self.no_seed && !self.no_setuptools && needs_setuptools && !is_none(&self.setuptools) {
             requests.push(SeedRequest { project: Project::Setuptools, version: exact(self.setuptools.as_deref()) });
         }
         requests
@@ -96,6 +97,8 @@ mod tests {
         );
         assert_eq!(names(&SeedChoice { no_setuptools: true, ..nothing.clone() }, 11), ["pip"]);
         assert_eq!(names(&SeedChoice { no_pip: true, ..nothing.clone() }, 11), ["setuptools"]);
+        assert_eq!(names(&SeedChoice { pip: Some("none".into()), ..nothing.clone() }, 11), ["setuptools"]);
+        assert_eq!(names(&SeedChoice { setuptools: Some("none".into()), ..nothing.clone() }, 11), ["pip"]);
         assert!(names(&SeedChoice { no_seed: true, ..nothing }, 11).is_empty());
     }
 

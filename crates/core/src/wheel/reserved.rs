@@ -9,7 +9,7 @@ use crate::shell::event::Event;
 const BEGINNINGS: [&str; 5] = ["python", "pypy", "graalpy", "activate", "deactivate"];
 
 /// The files that say what an environment is; one as a script would be taken for nothing, but has no business there.
-const FILES: [&str; 3] = [".project", "pyvenv.cfg", "venvwrap.toml"];
+const FILES: [&str; 4] = [".project", "pyvenv.cfg", "venvwrap.toml", "venvwrap-variables.toml"];
 
 /// Returns whether a package may install a script of this name: a plain file name, none that the environment relies on,
 /// and no hook, which would be sourced the next time that somebody enters the environment.
@@ -73,6 +73,7 @@ mod tests {
             ".project",
             "pyvenv.cfg",
             "venvwrap.toml",
+            "venvwrap-variables.toml",
             "../x",
             "a/b",
             "",

@@ -75,7 +75,8 @@ fn write_member(directory: &Path, member: &Member, content: &[u8]) -> PathResult
 
 /// Gives a new file its permissions and its time.
 ///
-/// The permissions do not depend on the umask of whoever fills the cache: directories decide who gets at the files.
+/// The permissions do not depend on the umask of the process that fills the cache: directories decide who gets at the
+/// files.
 pub(super) fn finish(file: &File, mode: u32, mtime: i64) -> std::io::Result<()> {
     file.set_permissions(std::fs::Permissions::from_mode(mode))?;
     let seconds = Duration::from_secs(u64::try_from(mtime).unwrap_or_default());

@@ -180,7 +180,7 @@ fn push_escaped(escaped: char, value: &mut String) {
         'r' => value.push('\r'),
         't' => value.push('\t'),
         '"' | '\\' | '$' | '`' => value.push(escaped),
-        // A line end behind a backslash is not there, as in a shell.
+        // A line end after a backslash is not there, as in a shell.
         '\n' => {}
         other => value.extend(['\\', other]),
     }

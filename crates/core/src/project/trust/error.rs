@@ -7,13 +7,13 @@ use crate::fs::PathError;
 /// Why a directory cannot be trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
-    /// Somebody else could change it at any time.
+    /// Another user could change it at any time.
     #[error("`{}` is writable by other users", path.display())]
     WritableByOthers {
         /// The directory or file.
         path: PathBuf,
     },
-    /// It is somebody else's.
+    /// It is another user's.
     #[error("`{}` belongs to another user", path.display())]
     ForeignOwner {
         /// The directory or file.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -21,16 +21,14 @@ const ENVIRONMENT_FILES: [&str; 3] = ["pyvenv.cfg", "bin/activate", "bin/activat
 /// More than any script of this kind.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Digests a directory, and the environment it leads to; fails where somebody else could change what runs.
+/// Digests a directory, and the environment it leads to; fails where another user could change what runs.
 pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, vetting: &Vetting) -> Result<String, TrustError> {
-    // Most of the files lie in the same few directories.
+    // Most of the files are in the same few directories.
     let vetting = &vetting.clone().remembering();
     let mut digest = Sha256::new();
     check(directory, vetting)?;
     let markers = marker::FILES.into_iter().map(String::from);
-    for name in markers.chain(hook_files(Place::Project, ".virtualenvwrapper")) {
-        add(&mut digest, directory, &name, vetting)?;
-    }
+    add_all(&mut digest, directory, markers.chain(hook_files(Place::Project, ".virtualenvwrapper")), vetting)?;
     if dotenv {
         add(&mut digest, directory, dotenv::FILE_NAME, vetting)?;
     }
@@ -40,9 +38,7 @@ pub(super) fn of(directory: &Path, env: Option<&Path>, dotenv: bool, vetting: &V
         field(&mut digest, real.as_os_str().as_bytes());
         check(&real, vetting)?;
         let files = ENVIRONMENT_FILES.into_iter().map(String::from);
-        for name in files.chain(hook_files(Place::Environment, "bin")) {
-            add(&mut digest, &real, &name, vetting)?;
-        }
+        add_all(&mut digest, &real, files.chain(hook_files(Place::Environment, "bin")), vetting)?;
     }
     Ok(hex(&digest.finalize()))
 }
@@ -53,27 +49,50 @@ fn hook_files(place: Place, directory: &'static str) -> impl Iterator<Item = Str
     events.flat_map(Event::file_names).map(move |name| format!("{directory}/{name}"))
 }
 
-/// Adds one file: that it is missing, where it links to, what it holds.
+/// Adds files below a directory, and looks once at each directory that they are in.
+fn add_all(
+    digest: &mut Sha256,
+    base: &Path,
+    names: impl Iterator<Item = String>,
+    vetting: &Vetting,
+) -> Result<(), TrustError> {
+    let mut seen: Vec<PathBuf> = vec![base.to_path_buf()];
+    for name in names {
+        let parent = base.join(&name).parent().unwrap_or(base).to_path_buf();
+        if !seen.contains(&parent) {
+            // Who may write into the directory of a file can put another in its place.
+            if parent.exists() {
+                check(&parent, vetting)?;
+            }
+            seen.push(parent);
+        }
+        add(digest, base, &name, vetting)?;
+    }
+    Ok(())
+}
+
+/// Adds one file: that it is missing, where it links to, what it holds. Each is asked for by its name: a listing of the
+/// directory would not know under which other names a file system finds it.
 fn add(digest: &mut Sha256, base: &Path, name: &str, vetting: &Vetting) -> Result<(), TrustError> {
     let path = base.join(name);
-    // Who may write into its directory can put another file in its place.
-    if let Some(parent) = path.parent().filter(|parent| *parent != base && parent.exists()) {
-        check(parent, vetting)?;
-    }
     field(digest, name.as_bytes());
-    match std::fs::read_link(&path) {
-        Ok(target) => field(digest, target.as_os_str().as_bytes()),
-        // It is no link, or it is not there.
-        Err(error) if is_absent(&error) || error.kind() == io::ErrorKind::InvalidInput => {}
-        Err(error) => return Err(error).at("read", &path)?,
-    }
-    let found = match std::fs::metadata(&path) {
+    let mut found = match std::fs::symlink_metadata(&path) {
         Err(error) if is_absent(&error) => {
             field(digest, b"missing");
             return Ok(());
         }
         other => other.at("read", &path)?,
     };
+    if found.is_symlink() {
+        field(digest, std::fs::read_link(&path).at("read", &path)?.as_os_str().as_bytes());
+        found = match std::fs::metadata(&path) {
+            Err(error) if is_absent(&error) => {
+                field(digest, b"missing");
+                return Ok(());
+            }
+            other => other.at("read", &path)?,
+        };
+    }
     check(&path, vetting)?;
     if found.is_dir() {
         field(digest, b"directory");

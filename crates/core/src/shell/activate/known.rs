@@ -95,7 +95,7 @@ enum Kind {
     Library,
 }
 
-/// A line that holds one value: what is before it, what is after it, and the quote in which both of these lie.
+/// A line that holds one value: what is before it, what is after it, and the quote that both of these are in.
 struct Slot(&'static str, &'static str, &'static str, Kind);
 
 /// The lines of the Bourne shells. A more special one comes first.

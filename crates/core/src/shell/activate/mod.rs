@@ -43,7 +43,7 @@ pub enum Script {
 /// What an environment's scripts say about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Activation<'a> {
-    /// Where the environment will lie when it is finished: an absolute path.
+    /// Where the environment will be when it is finished: an absolute path.
     pub env: &'a Path,
     /// The name to show in the prompt, without parentheses.
     pub prompt: &'a str,

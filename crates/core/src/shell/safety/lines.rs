@@ -64,8 +64,14 @@ impl Reader {
         if let Some(rest) = text.strip_prefix(b"if [ \"x") {
             let word = word::read(&text[text.len() - rest.len() - 2..], self.dialect)?;
             let after = &text[text.len() - rest.len() - 2 + word.end..];
-            let is_test = [&b" != "[..], b" = ", b" == "].iter().any(|operator| after.starts_with(operator));
-            return (is_test && word.expansions.iter().all(is_harmless)).then_some(());
+            let right = [&b" != "[..], b" = ", b" == "].iter().find_map(|operator| after.strip_prefix(*operator))?;
+            word.expansions.iter().all(is_harmless).then_some(())?;
+            // A variable is compared by a user; what a generator has written is the prompt, and nothing follows the test.
+            return if word.text.is_empty() || word.text == b"x" && !word.expansions.is_empty() {
+                Some(())
+            } else {
+                self.end_of_test(right)
+            };
         }
         let text = text.strip_prefix(b"\\").unwrap_or(text);
         let exported = EXPORTS.iter().find_map(|prefix| text.strip_prefix(*prefix));
@@ -91,6 +97,16 @@ impl Reader {
             rest = after_blanks(rest);
         }
         if is_watched { self.ending(rest) } else { Some(()) }
+    }
+
+    /// Judges the right side of a comparison, after which only the end of the test may stand.
+    fn end_of_test(&self, text: &[u8]) -> Option<()> {
+        let right = word::read(text, self.dialect)?;
+        right.expansions.iter().all(is_harmless).then_some(())?;
+        let rest = after_blanks(&text[right.end..]).strip_prefix(b"]")?;
+        let rest = after_blanks(rest);
+        let rest = rest.strip_prefix(b";").map_or(rest, after_blanks);
+        is_end_of_line(rest.strip_prefix(b"then").unwrap_or(rest)).then_some(())
     }
 
     /// What may follow a value on its line: nothing, a comment, or further assignments.

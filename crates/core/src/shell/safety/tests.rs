@@ -113,6 +113,27 @@ fn a_prompt_between_double_quotes_is_refused() {
     }
 }
 
+/// A quote in a prompt ends the left side of a comparison; nothing that follows may run.
+#[test]
+fn nothing_follows_a_comparison_with_the_prompt() {
+    for prompt in [
+        "a\" = \"$(touch PWN)",
+        "a\" = \"b\" ] && touch PWN; [ \"x",
+        "a\" != x ]; touch PWN; : [ \"",
+        "a\" = `touch PWN` -o \"",
+    ] {
+        for form in ["if [ \"x{}\" != x ] ; then\n", "if [ \"x({}) \" != x ]; then\n"] {
+            let script = |path: &str| format!("VIRTUAL_ENV='{path}'\n{}:\nfi\n", form.replace("{}", prompt));
+            let outcome = check("innocent", script);
+            assert!(matches!(outcome, Err(SafetyError::Injection { line: 2, .. })), "{prompt}: {outcome:?}");
+        }
+    }
+    for line in ["if [ \"x(api) \" != x ] ; then", "if [ \"x(api) \" != x ]", "if [ \"xapi\" = \"x\" ];then"] {
+        let outcome = check("api", |path| format!("VIRTUAL_ENV='{path}'\n{line}\n"));
+        assert!(outcome.is_ok(), "{line}: {outcome:?}");
+    }
+}
+
 #[test]
 fn a_recorded_prompt_with_a_line_break_is_refused_where_the_script_holds_it() {
     let judge = |recorded: &str, lines: &str| {

@@ -73,7 +73,7 @@ pub enum CopyError {
         /// The name.
         name: EnvName,
     },
-    /// The store lies inside the environment that is to be copied into it.
+    /// The store is inside the environment that is to be copied into it.
     #[error("`{}` cannot be copied into itself", path.display())]
     IntoItself {
         /// The source.

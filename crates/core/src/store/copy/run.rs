@@ -1,11 +1,11 @@
 //! Copying step by step: the tree, then what depends on more than one file, then the rename into place.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::tree::{self, CopiedTree};
 use super::{Copied, CopyError, Progress, Source};
-use crate::env::health;
+use crate::env::health::{self, Memory};
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
 use crate::env::packages;
@@ -63,7 +63,7 @@ fn summary(environment: Environment, copied: CopiedTree) -> Copied {
     tally.regenerated.sort();
     skipped.sort();
     let libraries = packages::library_directories(environment.path());
-    let health = health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut HashMap::new());
+    let health = health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut Memory::default());
     Copied {
         environment,
         files: tally.files,

@@ -95,7 +95,7 @@ impl<'a> Transfer<'a> {
             self.rules.apply(&path, buffer)
         };
         if verdict.stale.is_some() && is_bytecode(&path) && self.can_be_compiled_again(&path) {
-            // Python makes it anew from the source beside it.
+            // Python recreates it from the source next to it.
             return Ok(());
         }
         if !self.is_first_name(&path, &found, tally) {

@@ -65,7 +65,7 @@ fn beside(executable: &Path, library: &str) -> Option<PathBuf> {
     let real = executable.canonicalize().ok()?;
     let bin = real.parent()?;
     let candidates = [bin.join(library), bin.parent()?.join("lib").join(library)];
-    // A library of the system is found wherever the executable lies.
+    // A library of the system is found wherever the executable is.
     let is_system = |path: &PathBuf| path.parent() == Some(Path::new("/usr/lib"));
     candidates.into_iter().find(|path| path.is_file() && !is_system(path))
 }

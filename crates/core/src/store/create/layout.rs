@@ -1,4 +1,4 @@
-//! The files of a new environment, beside what the seeds install: directories, links, `pyvenv.cfg`, activation scripts.
+//! The files of a new environment, except what the seeds install: directories, links, `pyvenv.cfg`, activation scripts.
 
 use std::path::Path;
 
@@ -87,7 +87,7 @@ pub(super) fn configuration(
     Ok(cfg)
 }
 
-/// The names of the links to the interpreter beside `python` itself.
+/// The names of the links to the interpreter besides `python` itself.
 pub(crate) fn link_names(interpreter: &Interpreter) -> Vec<String> {
     let version = interpreter.version.minor_text();
     let mut names = vec!["python3".to_string(), format!("python{version}")];

@@ -45,6 +45,9 @@ impl Store {
                 let replaced = if occupant == Occupant::Nothing {
                     lock.publish().map_err(|error| taken_meanwhile(error, name))?;
                     None
+                } else if occupant == Occupant::EmptyDirectory && self.is_anywhere() {
+                    lock.publish_into().map_err(|error| taken_meanwhile(error, name))?;
+                    None
                 } else {
                     let is_kept =
                         occupant == Occupant::Environment && Metadata::read(environment.path()).temporary.is_none();

@@ -7,6 +7,7 @@ use crate::env::Environment;
 use crate::env::packages;
 use crate::env::project_file;
 use crate::fs::entry::{Entry, Permissions};
+use crate::fs::text::enumerated;
 use crate::fs::{self, PathContext, PathResult};
 use crate::relocate::mend;
 use crate::store::home::Store;
@@ -49,7 +50,7 @@ fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Resu
     let existing: Vec<_> = versions.map(|(major, minor)| format!("{major}.{minor}")).collect();
     Err(CreateError::OtherPython {
         name: environment.name().clone(),
-        existing: existing.join(" and "),
+        existing: enumerated(&existing, "and"),
         requested: format!(
             "{} {}",
             request.interpreter.version.minor_text(),
@@ -83,7 +84,7 @@ fn links(root: &Path, request: &CreateRequest<'_>) -> PathResult<()> {
     Ok(())
 }
 
-/// Installs those of the wanted seeds that are not there: first beside, then moved in, the record of each last.
+/// Installs those of the wanted seeds that are not there: first next to it, then moved in, the record of each last.
 fn seed_missing(
     store: &Store,
     environment: &Environment,

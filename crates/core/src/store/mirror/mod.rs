@@ -3,7 +3,7 @@
 //!
 //! Only this module writes there, under one lock. Every write is a file of its own, replaced as a whole, so that shells
 //! may read the tree at the same time. The truth stays in the `.project` files; [`crate::store::Store::sync_mirror`]
-//! makes the mirror agree with them again. Directories that were added beside the one in `.project` exist only here.
+//! makes the mirror agree with them again. Directories that were added to the one in `.project` exist only here.
 
 mod sync;
 
@@ -43,7 +43,7 @@ pub struct Tree {
 pub enum Kind {
     /// From the environment's `.project` file.
     Project,
-    /// Added beside it; known nowhere else.
+    /// Added to it; known nowhere else.
     Extra,
 }
 
@@ -209,7 +209,7 @@ pub(in crate::store) fn forms(directory: &Path) -> Vec<PathBuf> {
     forms
 }
 
-/// The environment's path may hold line breaks; the word behind the last one says where the entry comes from.
+/// The environment's path may hold line breaks; the word after the last one says where the entry comes from.
 fn parse(content: &[u8]) -> Option<(PathBuf, Kind)> {
     let kinds: [(&[u8], Kind); 2] = [(b"\nproject\n", Kind::Project), (b"\nextra\n", Kind::Extra)];
     kinds.into_iter().find_map(|(ending, kind)| {

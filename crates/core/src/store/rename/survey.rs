@@ -1,4 +1,4 @@
-//! Reading the whole tree once, in several threads: what names the old path gets its new content, beside the tree.
+//! Reading the whole tree once, in several threads: what names the old path gets its new content, next to the tree.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;

@@ -18,7 +18,7 @@ pub struct Trash {
 }
 
 impl Trash {
-    /// Moves a directory out of the way in one step, into a fresh hidden directory beside the environments. One that
+    /// Moves a directory out of the way in one step, into a fresh hidden directory next to the environments. One that
     /// something is mounted in stays.
     pub fn take_in(home: &Path, path: &Path) -> PathResult<Self> {
         mount_table::check(path)?;

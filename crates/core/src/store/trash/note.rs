@@ -1,4 +1,4 @@
-//! What is noted beside a removed environment. An environment without a note is still one that can come back.
+//! What is noted next to a removed environment. An environment without a note is still one that can come back.
 
 use std::path::{Path, PathBuf};
 

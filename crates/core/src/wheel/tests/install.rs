@@ -1,4 +1,4 @@
-//! What lies in an environment after installing.
+//! What is in an environment after installing.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use venvwrap_core::env::distributions::{Distribution, Oddity};
-use venvwrap_core::snapshot::check::admits_python;
-use venvwrap_core::snapshot::manifest;
-use venvwrap_core::snapshot::pins::{Pin, Pins};
-use venvwrap_core::snapshot::python::Python;
-use venvwrap_core::snapshot::requirement::Requirement;
-use venvwrap_core::snapshot::requirements::Requirements;
-
-use super::engine::{Call, Engine};
+use super::check::admits_python;
+use super::manifest;
 use super::packages::Packages;
-use crate::error::{Explain, Result};
+use super::pins::{Pin, PinError, Pins};
+use super::python::Python;
+use super::requirement::Requirement;
+use super::requirements::{Requirements, RequirementsError};
+use crate::env::distributions::{Distribution, Oddity};
 
 /// What happens to a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
+pub enum Action {
     /// The same version, from a wheel or the same place.
     Keep,
     /// The same version, built from source: the user allows it.
@@ -35,7 +32,7 @@ pub(crate) enum Action {
 
 impl Action {
     /// The word for it.
-    pub(crate) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Keep => "keep",
             Self::Build => "build",
@@ -54,42 +51,35 @@ impl Action {
 
 /// A package in the plan.
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
+pub struct Step {
     /// What is installed now, or a requirement for what is new.
-    pub(crate) pin: Pin,
+    pub pin: Pin,
     /// What happens to it.
-    pub(crate) action: Action,
+    pub action: Action,
 }
 
 /// The plan of one upgrade.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Plan {
+pub struct Plan {
     /// All packages.
-    pub(crate) steps: Vec<Step>,
+    pub steps: Vec<Step>,
 }
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PlanError {
-    /// Nobody knows which of two versions is meant.
+pub enum PlanError {
+    /// There are two versions of a package, and either may be meant.
     #[error(transparent)]
     Unclear(Oddity),
+    /// What is installed cannot be written as requirements.
+    #[error(transparent)]
+    Requirements(#[from] RequirementsError),
+    /// What is installed cannot be installed again.
+    #[error(transparent)]
+    Pins(#[from] PinError),
     /// Some packages cannot be kept.
     #[error("these packages cannot be kept: {}", list(.0))]
     Stopped(Vec<Step>),
-}
-
-impl Explain for PlanError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unclear(_) => Some("remove one of them first".into()),
-            Self::Stopped(steps) => {
-                let option = |step: &Step| format!("`--relax {}`", step.pin.key);
-                let options: Vec<_> = steps.iter().map(option).collect();
-                Some(format!("{} takes newer versions; `--allow-build NAME` builds from source", options.join(" ")))
-            }
-        }
-    }
 }
 
 fn list(steps: &[Step]) -> String {
@@ -101,19 +91,19 @@ fn list(steps: &[Step]) -> String {
 }
 
 /// What the user allows.
-pub(crate) struct Allowed<'a> {
+pub struct Allowed<'a> {
     /// Names of packages that may be built.
-    pub(crate) build: &'a [String],
+    pub build: &'a [String],
     /// Names of packages that may become newer.
-    pub(crate) relax: &'a [String],
+    pub relax: &'a [String],
 }
 
 /// Returns what is installed, exactly. What is unclear is refused.
-pub(crate) fn pins(old: &Packages) -> Result<Pins> {
+pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
     for oddity in &old.installed.oddities {
         if let Oddity::Twice { name, used, unused } = oddity {
             let (name, used, unused) = (name.clone(), used.clone(), unused.clone());
-            return Err(PlanError::Unclear(Oddity::Twice { name, used, unused }).into());
+            return Err(PlanError::Unclear(Oddity::Twice { name, used, unused }));
         }
     }
     let text = manifest::body(&old.installed, &old.python);
@@ -123,18 +113,19 @@ pub(crate) fn pins(old: &Packages) -> Result<Pins> {
 }
 
 impl Plan {
-    /// Makes the plan for a new Python. Nothing is installed.
-    pub(crate) fn new(
+    /// Makes the plan for a new Python. Nothing is installed; `has_wheels` asks an installer whether it has wheels for all
+    /// of these requirements.
+    pub fn new<E>(
         old: &Packages,
         pins: &Pins,
         python: &Python,
-        engine: &Engine<'_>,
         allowed: &Allowed<'_>,
-    ) -> Result<Self> {
+        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
+    ) -> Result<Self, E> {
         let is_in = |names: &[String], key: &str| names.iter().any(|name| normalized(name) == key);
         let mut plan = Self::default();
         for pin in pins.pins.iter().cloned().chain(seeds(old, python)) {
-            let own = distribution(old, &pin.key);
+            let own = old.get(&pin.key);
             let excluded = own.and_then(Distribution::requires_python).is_some_and(|text| !admits_python(python, text));
             let action = if is_in(allowed.relax, &pin.key) {
                 Action::Relax
@@ -147,46 +138,49 @@ impl Plan {
             };
             plan.steps.push(Step { pin, action });
         }
-        plan.look_for_wheels(old, python, engine)?;
+        plan.look_for_wheels(old, python, has_wheels)?;
         plan.add_what_is_new(old, python);
         Ok(plan)
     }
 
     /// The steps with an action.
-    pub(crate) fn with(&self, action: Action) -> impl Iterator<Item = &Step> {
+    pub fn with(&self, action: Action) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.action == action)
     }
 
     /// Fails if a package cannot be kept.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<(), PlanError> {
         let stopped: Vec<_> = self.steps.iter().filter(|step| step.action.stops()).cloned().collect();
-        if stopped.is_empty() { Ok(()) } else { Err(PlanError::Stopped(stopped).into()) }
+        if stopped.is_empty() { Ok(()) } else { Err(PlanError::Stopped(stopped)) }
     }
 
     /// Asks for all at once; one by one only if that fails, those whose wheel was for the old Python first.
-    fn look_for_wheels(&mut self, old: &Packages, python: &Python, engine: &Engine<'_>) -> Result<()> {
+    fn look_for_wheels<E>(
+        &mut self,
+        old: &Packages,
+        python: &Python,
+        has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
+    ) -> Result<(), E> {
         let is_asked = |step: &&Step| step.action == Action::Keep && step.pin.is_from_index;
         let lines: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
-        let call = |lines| Call { lines, wheels_only: true, ..Call::default() };
-        if lines.is_empty() || engine.would(&call(lines))? {
+        if lines.is_empty() || has_wheels(lines)? {
             return Ok(());
         }
-        let loads = |step: &Step| {
-            distribution(old, &step.pin.key).map(Distribution::wheel_tags).is_some_and(|tags| python.loads(&tags))
-        };
+        let loads =
+            |step: &Step| old.get(&step.pin.key).map(Distribution::wheel_tags).is_some_and(|tags| python.loads(&tags));
         let can_be_carried = |step: &Step| {
-            loads(step) && distribution(old, &step.pin.key).is_some_and(|found| found.is_local && found.has_record())
+            loads(step) && old.get(&step.pin.key).is_some_and(|found| found.is_local && found.has_record())
         };
         for is_likely in [true, false] {
             for index in 0..self.steps.len() {
                 let step = &self.steps[index];
-                if is_asked(&step) && loads(step) != is_likely && !engine.would(&call(vec![step.pin.line.clone()]))? {
+                if is_asked(&step) && loads(step) != is_likely && !has_wheels(vec![step.pin.line.clone()])? {
                     let is_carried = can_be_carried(step);
                     self.steps[index].action = if is_carried { Action::Carry } else { Action::NoWheel };
                 }
             }
             let rest: Vec<_> = self.steps.iter().filter(is_asked).map(|step| step.pin.line.clone()).collect();
-            if rest.is_empty() || engine.would(&call(rest))? {
+            if rest.is_empty() || has_wheels(rest)? {
                 break;
             }
         }
@@ -217,11 +211,6 @@ fn normalized(name: &str) -> String {
     Requirement::parse(name).map(|requirement| requirement.key()).unwrap_or_default()
 }
 
-/// Returns the installed package of this normalised name.
-pub(crate) fn distribution<'a>(packages: &'a Packages, key: &str) -> Option<&'a Distribution> {
-    packages.installed.distributions.iter().find(|found| found.key == key)
-}
-
 /// What the old Python was seeded with and the new one is not: kept where it is a seed there too, or where another
 /// package needs it.
 fn seeds(old: &Packages, python: &Python) -> Vec<Pin> {
@@ -240,4 +229,77 @@ fn seeds(old: &Packages, python: &Python) -> Vec<Pin> {
         is_kept.then_some(Pin { key, version, line, has_hashes: false, is_from_index: true, path: None })
     };
     manifest::seeds(&old.installed, &old.python).filter_map(pin).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::Environment;
+    use crate::env::name::EnvName;
+
+    /// An environment of a Python 3.11 with these packages, each with the tag of its wheel.
+    fn packages(place: &tempfile::TempDir, found: &[(&str, &str, &str)]) -> Packages {
+        let root = place.path().join("api");
+        let site = root.join("lib/python3.11/site-packages");
+        std::fs::create_dir_all(&site).unwrap();
+        std::fs::write(
+            root.join("pyvenv.cfg"),
+            "home = /nonexistent\ninclude-system-site-packages = false\nversion = 3.11.2\n",
+        )
+        .unwrap();
+        for (name, needs, tag) in found {
+            let info = site.join(format!("{name}-1.0.dist-info"));
+            std::fs::create_dir(&info).unwrap();
+            let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}");
+            std::fs::write(info.join("METADATA"), metadata).unwrap();
+            std::fs::write(info.join("WHEEL"), format!("Tag: {tag}\n")).unwrap();
+            std::fs::write(info.join("RECORD"), "").unwrap();
+        }
+        let name = EnvName::for_existing("api".as_ref()).unwrap();
+        Packages::read(&Environment::new(name, root), None).unwrap()
+    }
+
+    fn newer(old: &Packages) -> Python {
+        let mut python = old.python.clone();
+        python.version = (3, 13);
+        python.markers.python_version = "3.13".into();
+        python.markers.python_full_version = "3.13.0".into();
+        python
+    }
+
+    #[test]
+    fn each_package_is_kept_carried_added_or_in_the_way() {
+        let place = tempfile::tempdir().unwrap();
+        let old = packages(
+            &place,
+            &[
+                ("alpha", "", "py3-none-any"),
+                ("beta", "", "cp311-cp311-linux_x86_64"),
+                ("gamma", "Requires-Dist: delta>=2; python_version >= '3.13'\n", "py3-none-any"),
+                ("old", "Requires-Python: <3.12\n", "py3-none-any"),
+                ("slow", "", "py3-none-any"),
+            ],
+        );
+        let allowed = Allowed { build: &["Slow".into()], relax: &[] };
+        let mut asked = Vec::new();
+        let plan = Plan::new(&old, &pins(&old).unwrap(), &newer(&old), &allowed, &mut |lines| {
+            let has_all = lines.iter().all(|line| line.starts_with("gamma"));
+            asked.push(lines);
+            Ok::<_, std::convert::Infallible>(has_all)
+        })
+        .unwrap();
+        let found: Vec<_> = plan.steps.iter().map(|step| (step.pin.key.as_str(), step.action.word())).collect();
+        let expected = [
+            ("alpha", "carry"),
+            ("beta", "no-wheel"),
+            ("gamma", "keep"),
+            ("old", "not-for-python"),
+            ("slow", "build"),
+            ("delta", "add"),
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(asked[0], ["alpha==1.0", "beta==1.0", "gamma==1.0"], "all at once first");
+        let error = plan.check().unwrap_err().to_string();
+        assert_eq!(error, "these packages cannot be kept: `beta` (no wheel), `old` (not for this Python)");
+    }
 }

@@ -1,0 +1,62 @@
+//! What people are told when they enter an environment: that its Python is gone, or that uv will not use it.
+
+use std::path::{Path, PathBuf};
+
+use venvwrap_core::config::variables::UV;
+use venvwrap_core::env::{Environment, health};
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::uv::{self, Advice, Unfit};
+use venvwrap_core::python;
+
+use super::planner::Planner;
+use crate::error::quoted;
+use crate::process::lookup;
+use crate::ui::{printer, table};
+
+impl Planner<'_> {
+    /// Says what uv does where the project is one of uv: it may have no use for the environment, or delete it. Printed
+    /// here, because a shell without the prompt hook knows no step that tells.
+    pub(super) fn advise_on_uv(&self, environment: &Environment, project: &Path) {
+        let variable = lookup(&UV.variable("project-environment")).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let name = quoted(environment.name());
+        match uv::advice(environment, project, variable.as_deref()) {
+            Some(Advice::Unfit(Unfit { file, wanted, version })) => {
+                let file = printer::shown(&file, self.process.config.home.as_deref());
+                let wanted = printable(wanted.as_ref());
+                printer::warning(&format!(
+                    "uv would delete `{name}` here: `{file}` wants Python {wanted}, it has {version}"
+                ));
+            }
+            Some(Advice::Unlinked) if uv::is_first_time(self.process.config.state_dir.as_deref(), project) => {
+                printer::message(&format!(
+                    "uv creates its own environment here; `venvwrap link --uv {name}` makes it use this one"
+                ));
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that
+    /// another Python would run in its place, and says what helps.
+    pub(super) fn mend_obstacle(&self, environment: &Environment) {
+        let Some(obstacle) = health::obstacle(environment) else { return };
+        let (name, search) = (quoted(environment.name()), self.process.search());
+        if self.process.config.auto_repair
+            && let Some(found) = self.process.store.revive(environment, &search)
+        {
+            let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
+            printer::message(&format!(
+                "repaired `{}`: its Python was gone; it now uses `{executable}`",
+                environment.name()
+            ));
+            return;
+        }
+        let Some(problem) = table::problem(&obstacle) else { return };
+        let help = if python::has_candidate_for_existing(environment.path(), &search) {
+            format!("`venvwrap repair {name}` repairs the environment")
+        } else {
+            format!("`venvwrap upgrade {name}` rebuilds the environment with another version")
+        };
+        printer::warning(&format!("{problem}; {help}"));
+    }
+}

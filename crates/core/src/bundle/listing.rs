@@ -1,0 +1,110 @@
+//! Which packages a bundle, an archive or an image holds. Of a bundle only the list is read, not the wheels.
+
+use std::ffi::OsStr;
+use std::io::{BufReader, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::error::ReadError;
+use super::manifest::{BundledFile, Manifest};
+use super::read::manifest_of;
+use super::write::MANIFEST;
+use crate::env::packages::version_of;
+use crate::fs::{self, PathContext};
+use crate::pack::manifest::machine;
+use crate::pack::untar::{MemberKind, Untar};
+use crate::pack::{Listing, ListingError, checked, listing};
+use crate::snapshot::side::{Facts, Recorded, Source};
+
+/// More than the list of any bundle.
+const MAX_TEXT: u64 = 16 << 20;
+/// The list comes after the directories of a bundle.
+const FIRST: usize = 8;
+/// What the names of archives end in.
+const ENDINGS: [&str; 6] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".zip"];
+
+/// Why it is not known what something holds.
+#[derive(Debug, thiserror::Error)]
+pub enum CarriedError {
+    /// A bundle was not read.
+    #[error(transparent)]
+    Bundle(#[from] ReadError),
+    /// Anything else was not read.
+    #[error(transparent)]
+    Listing(#[from] ListingError),
+}
+
+/// Returns whether a path is that of a bundle, an archive or an image: by the name of a file, or what is in a directory.
+pub fn is_carrier(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_bytes().to_ascii_lowercase();
+    if path.is_dir() {
+        return [MANIFEST, "oci-layout"].iter().any(|mark| path.join(mark).is_file());
+    }
+    ENDINGS.iter().any(|end| name.ends_with(OsStr::new(end).as_bytes()))
+}
+
+/// Lists what a bundle, an archive or an image holds.
+pub fn carried(path: &Path) -> Result<Listing, CarriedError> {
+    match manifest(path)? {
+        Some(manifest) => Ok(of_bundle(path, &manifest)?),
+        None => Ok(listing(path)?),
+    }
+}
+
+/// The list in a bundle; none for something else.
+fn manifest(path: &Path) -> Result<Option<Manifest>, ReadError> {
+    if path.is_dir() {
+        let list = path.join(MANIFEST);
+        return if list.is_file() {
+            Ok(Some(manifest_of(path, &fs::read_limited(&list, MAX_TEXT)?)?))
+        } else {
+            Ok(None)
+        };
+    }
+    let file = fs::open_regular(path)?;
+    let size = file.metadata().at("read", path)?.len();
+    let mut tar = Untar::new(BufReader::new(file), size);
+    // What is no tar fails at once, and is for others to explain.
+    for _ in 0..FIRST {
+        let Ok(Some(member)) = tar.next() else { break };
+        if member.kind == MemberKind::Directory {
+            continue;
+        }
+        let is_list = member.path.components().count() == 2 && member.path.ends_with(MANIFEST);
+        if !is_list || !matches!(member.kind, MemberKind::File(_)) {
+            break;
+        }
+        let mut text = Vec::new();
+        tar.content().take(MAX_TEXT).read_to_end(&mut text).at("read", path)?;
+        return manifest_of(path, &text).map(Some);
+    }
+    Ok(None)
+}
+
+fn of_bundle(path: &Path, manifest: &Manifest) -> Result<Listing, ListingError> {
+    let here = machine();
+    let is_here = |own: &Option<String>| own.as_ref().is_none_or(|own| *own == here);
+    let target = manifest.targets.iter().find(|target| is_here(&target.machine)).or(manifest.targets.first());
+    let is_in = |file: &&BundledFile| target.is_none_or(|target| target.wheels.contains(&file.file));
+    let package = |file: &BundledFile| -> Result<Recorded, ListingError> {
+        let own = Recorded {
+            name: file.name.clone(),
+            version: file.version.clone(),
+            source: Source::Unknown,
+            // No index has wheels that were made from what was installed.
+            hashes: if manifest.repacked { Vec::new() } else { vec![format!("sha256:{}", file.sha256)] },
+        };
+        checked(path, own)
+    };
+    let version = version_of(&manifest.python).map(|(major, minor)| format!("{major}.{minor}")).unwrap_or_default();
+    let implementation = if manifest.python.starts_with("pypy") { "PyPy" } else { "CPython" };
+    let platform = target.and_then(|target| target.machine.as_ref()).map(|machine| machine.to_ascii_lowercase());
+    let python = Facts {
+        version,
+        implementation: implementation.into(),
+        platform: platform.unwrap_or_default(),
+        system_packages: String::new(),
+    };
+    let packages = manifest.wheels.iter().filter(is_in).map(package).collect::<Result<_, _>>()?;
+    Ok(Listing { python, packages })
+}

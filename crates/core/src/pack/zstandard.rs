@@ -1,0 +1,99 @@
+//! Zstandard on all processors, in one frame that every reader understands. The bytes do not depend on the number of
+//! threads.
+
+use std::io::{self, BufRead, BufWriter, Read, Write};
+
+use zstd::stream::raw::CParameter;
+
+/// The level of `zstd` itself.
+pub(super) const LEVEL: u32 = 3;
+/// How much one thread takes at a time: the default is four times as much, and each thread keeps more than two of them.
+const BLOCK: u32 = 2 << 20;
+/// More threads than this wait for what they compress.
+const MAX_THREADS: usize = 8;
+
+/// Compresses what `write` writes.
+pub(super) fn compress<W: Write, T>(
+    output: W,
+    level: u32,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<T>,
+) -> io::Result<T> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    // For zstd, zero is the default. Nothing is stored as it is.
+    let mut encoder = zstd::Encoder::new(output, i32::try_from(level).unwrap_or(0).max(1))?;
+    encoder.include_checksum(true)?;
+    // Also with one thread: without any, other bytes come out.
+    encoder.multithread(u32::try_from(threads).unwrap_or(1))?;
+    encoder.set_parameter(CParameter::JobSize(BLOCK))?;
+    // Each call wakes the threads, and headers are short.
+    let mut buffered = BufWriter::with_capacity(1 << 17, encoder);
+    let result = write(&mut buffered)?;
+    let mut output = buffered.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+    output.flush()?;
+    Ok(result)
+}
+
+/// Decompresses any number of frames. One that asks for more memory than `zstd -d` gives it is refused.
+pub(super) fn decoder<'a>(input: impl BufRead + Send + 'a) -> io::Result<impl Read + Send + 'a> {
+    zstd::Decoder::with_buffer(input)
+}
+
+/// Returns whether a file begins as a frame does, or one that is to be skipped.
+pub(super) fn is_at_start(start: &[u8]) -> bool {
+    matches!(start, [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text() -> Vec<u8> {
+        let mut seed = 1_u32;
+        let mut word = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            format!("import module_{} as m\n", seed >> 22)
+        };
+        (0..200_000).flat_map(|_| word().into_bytes()).collect()
+    }
+
+    fn packed(content: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        compress(&mut packed, LEVEL, |output| output.write_all(content)).unwrap();
+        packed
+    }
+
+    #[test]
+    fn what_was_compressed_comes_back_and_two_runs_agree() {
+        for content in [Vec::new(), b"x".to_vec(), vec![7; (BLOCK + 1) as usize], text()] {
+            let packed = packed(&content);
+            assert!(is_at_start(&packed));
+            let mut unpacked = Vec::new();
+            decoder(packed.as_slice()).unwrap().read_to_end(&mut unpacked).unwrap();
+            assert!(unpacked == content, "{}", content.len());
+            for _ in 0..3 {
+                assert!(self::packed(&content) == packed, "{}", content.len());
+            }
+        }
+    }
+
+    #[test]
+    fn damage_and_a_full_disk_are_told() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let failed = compress(Full, LEVEL, |output| output.write_all(&text()));
+        assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        let whole = packed(&text());
+        let read = |packed: &[u8]| decoder(packed).unwrap().read_to_end(&mut Vec::new());
+        assert_eq!(read(&whole[..whole.len() / 2]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        let mut damaged = whole;
+        *damaged.last_mut().unwrap() ^= 1;
+        read(&damaged).unwrap_err();
+    }
+}

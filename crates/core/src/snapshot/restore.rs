@@ -1,0 +1,96 @@
+//! What it takes to bring the packages of an environment back to those of a snapshot or a file.
+
+use std::collections::BTreeSet;
+
+use super::diff::{Change, Differences, compare};
+use super::file::{self, FileError};
+use super::freeze::is_listed;
+use super::history::{History, HistoryError, Snapshot};
+use super::manifest;
+use super::packages::Packages;
+use super::pins::{Pin, PinError, Pins};
+use super::requirements::Requirements;
+use super::side::Side;
+use crate::env::packages::minor_of;
+
+/// What to restore.
+#[derive(Debug)]
+pub struct Target {
+    /// The packages.
+    pub requirements: Requirements,
+    /// What an older Python was seeded with.
+    pub seeds: Vec<String>,
+    /// The words for it in a sentence.
+    pub title: String,
+}
+
+impl Target {
+    /// Reads the text of a snapshot.
+    pub fn of_text(text: &str, title: &str) -> Result<Self, FileError> {
+        let requirements = file::parse(text.as_bytes(), "/".as_ref(), title)?;
+        Ok(Self { requirements, seeds: manifest::seeds_in(text), title: title.to_owned() })
+    }
+
+    /// Returns the version of Python that the packages are for, where it is known and not that of an environment.
+    pub fn other_python(&self, now: &Packages) -> Option<String> {
+        let wanted = self.requirements.python.as_deref()?;
+        (minor_of(wanted) != Some(now.python.version))
+            .then(|| wanted.splitn(3, '.').take(2).collect::<Vec<_>>().join("."))
+    }
+
+    /// Returns what is to be installed, exactly. What an older Python is seeded with stays as it is, unless the target says
+    /// something else.
+    pub fn pins(&self, now: &Packages) -> Result<Pins, PinError> {
+        let mut pins = Pins::of(&self.requirements, Some(&now.python.markers))?;
+        pins.check_places()?;
+        let present: Vec<_> = manifest::seeds(&now.installed, &now.python).collect();
+        for line in self.seeds.iter().chain(&present) {
+            let Some((key, version)) = line.split_once("==") else { continue };
+            if pins.get(key).is_none() {
+                pins.pins.push(Pin {
+                    key: key.to_owned(),
+                    version: Some(version.to_owned()),
+                    line: line.clone(),
+                    has_hashes: false,
+                    is_from_index: true,
+                    path: None,
+                });
+            }
+        }
+        Ok(pins)
+    }
+
+    /// Compares it with what is installed now.
+    pub fn changes(&self, now: &Packages) -> Differences {
+        let before = Side::of_environment(&now.installed, &now.python, false);
+        let mut wanted = Side::of_requirements(&self.requirements, Some(&now.python.markers));
+        wanted.python = None;
+        wanted.packages.retain(|key, _| is_listed(key, now.python.version, false));
+        let mut found = compare(&before, &wanted, &BTreeSet::new());
+        // Only the environment's own packages can be removed.
+        let is_own = |name: &str| now.get(name).is_some_and(|found| found.is_local);
+        found.packages.retain(|difference| difference.change != Change::Removed || is_own(&difference.name));
+        found
+    }
+}
+
+/// Returns the newest snapshot that is not what is installed now, with its text; none if there is no such.
+pub fn newest_other(history: &History, now: &Packages) -> Result<Option<(Snapshot, String)>, HistoryError> {
+    let present = manifest::body(&now.installed, &now.python);
+    let all = history.list()?;
+    if all.is_empty() {
+        return Err(HistoryError::Empty);
+    }
+    for snapshot in all {
+        let text = snapshot.read()?;
+        let body: String = text.lines().skip_while(|line| is_head(line)).flat_map(|line| [line, "\n"]).collect();
+        if body != present {
+            return Ok(Some((snapshot, text)));
+        }
+    }
+    Ok(None)
+}
+
+fn is_head(line: &str) -> bool {
+    line.starts_with("# ") && !line.starts_with("# Editable ")
+}

@@ -1,0 +1,110 @@
+//! A Python that is missing: who could install it, and with whose consent that happens.
+
+use std::path::PathBuf;
+
+use venvwrap_core::shell::Shell;
+
+use crate::completion::terminal::Terminal;
+use crate::support::program::{names_in, program};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, in_each_shell};
+
+/// A version that does not exist: a copy of the system's Python calls itself that.
+const ASKED: &str = "3.39";
+
+/// Puts a program on PATH that installs the version, as uv or pyenv does, where `below_home` says.
+fn installer(sandbox: &Sandbox, name: &str, below_home: &str) -> PathBuf {
+    let python = "#!/bin/sh\n/usr/bin/python3 \"$@\" | sed \"s|\\\"minor\\\":[0-9]*|\\\"minor\\\":39|\"\n";
+    sandbox.write_program("fake-python", python);
+    let text = format!(
+        "#!/bin/sh\necho \"$0 $*\" >>\"$HOME/calls\"\necho 'to standard output'\nbin=\"$HOME/{below_home}/bin\"\nmkdir -p \"$bin\"\n\
+         cp '{}' \"$bin/python3.39\"\nln -s python3.39 \"$bin/python3\"\n",
+        sandbox.path("fake-python").display()
+    );
+    sandbox.write_program(format!("tools/{name}"), &text)
+}
+
+fn create(sandbox: &Sandbox, options: &[&str]) -> Outcome {
+    let mut command = program(sandbox, &[&["create", "--no-seed"], options, &["x"]].concat());
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("tools").display());
+    Outcome::new(sandbox, &command.env("PATH", path).output().unwrap())
+}
+
+fn calls(sandbox: &Sandbox) -> String {
+    let calls = std::fs::read_to_string(sandbox.path("home/calls")).unwrap_or_default();
+    calls.replace(&format!("{}/", sandbox.path("tools").display()), "")
+}
+
+#[test]
+fn the_hint_names_the_command_that_installs_it() {
+    let sandbox = Sandbox::new();
+    let refused = |options: &[&str], hint: &str| {
+        let outcome = create(&sandbox, options);
+        outcome.fails_with_hint("missing", "");
+        let told = outcome.stderr.lines().last().unwrap_or_default();
+        assert!(told.contains(hint), "{options:?}: {outcome:#?}");
+        assert_eq!(told.contains("--install-python"), hint.contains("install "), "{outcome:#?}");
+    };
+    refused(&["-p", ASKED], "found: 3.");
+    installer(&sandbox, "pyenv", "x");
+    refused(&["-p", ASKED], "`pyenv install 3.39` installs it");
+    refused(&["-p", ">=3.39"], "found: 3.");
+    installer(&sandbox, "uv", "x");
+    refused(&["-p", ASKED], "; `uv python install 3.39` installs it");
+    refused(&["-p", ">=3.39"], "`uv python install '>=3.39'` installs it");
+    refused(&["-p", "/nowhere/python", "--install-python"], "`--python` selects another");
+    sandbox.write("home/.python-version", "3.39\n");
+    refused(&[], "`uv python install 3.39` installs it");
+    assert_eq!(calls(&sandbox), "", "nobody has agreed");
+}
+
+#[test]
+fn it_is_installed_where_somebody_has_agreed() {
+    for (name, place, call) in [
+        ("uv", ".local/uv/python/cpython-3.39.0", "uv python install 3.39\n"),
+        ("pyenv", ".pyenv/versions/3.39.0", "pyenv install 3.39\n"),
+    ] {
+        for options in [&["--install-python"][..], &[]] {
+            let sandbox = Sandbox::new();
+            installer(&sandbox, name, place);
+            if options.is_empty() {
+                sandbox.write("home/.config/venvwrap/config.toml", "install_python = 'always'\n");
+            }
+            let outcome = create(&sandbox, &[options, &["-p", ASKED]].concat());
+            assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{name}: {outcome:#?}");
+            assert_eq!(calls(&sandbox), call, "{name}: {outcome:#?}");
+            assert_eq!(names_in(&sandbox.env_path("x").join("lib")), ["python3.39"], "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_fails_or_installs_something_else_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write_program("tools/uv", "#!/bin/sh\nexit 3\n");
+    create(&sandbox, &["-p", ASKED, "--install-python"]).fails_with_hint("fails", "did not install the Python");
+    sandbox.write_program("tools/uv", "#!/bin/sh\n");
+    create(&sandbox, &["-p", ASKED, "--install-python"]).fails_with_hint("does nothing", "no Python found for `3.39`");
+    assert!(!sandbox.env_path("x").exists());
+}
+
+#[test]
+fn a_person_is_asked_in_each_shell() {
+    for (answer, is_made) in [("y", true), ("", false)] {
+        in_each_shell(|sandbox, shell| {
+            installer(sandbox, "uv", ".local/uv/python/cpython-3.39.0");
+            let tools = sandbox.path("tools");
+            let before = match shell {
+                Shell::Fish => format!("set -gx PATH '{}' $PATH", tools.display()),
+                Shell::Bash | Shell::Zsh => format!("export PATH='{}':$PATH", tools.display()),
+            };
+            let mut terminal = Terminal::open_real(sandbox, shell, &before, (24, 100));
+            terminal.press(&format!("mkvirtualenv --no-seed -p {ASKED} x\r"));
+            terminal.read_until(b"run `uv python install 3.39` to install it? [y/N] ");
+            terminal.enter(answer);
+            let told = if is_made { "created `x` with Python 3.39" } else { "no Python found for `3.39`" };
+            assert!(terminal.prompt().contains(told), "{}: {}", shell.name(), terminal.prompt());
+            assert_eq!(sandbox.env_path("x").exists(), is_made, "{}", shell.name());
+        });
+    }
+}

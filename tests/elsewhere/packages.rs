@@ -1,0 +1,121 @@
+//! Packages of the system, installed, changed and removed by the real dpkg and rpm.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::place::{Place, succeed};
+use crate::support::program::find_tool;
+
+const COMMON: [&str; 9] = [
+    "package",
+    "api",
+    "--name",
+    "acme",
+    "--bin",
+    "compiled-tool",
+    "--maintainer",
+    "Ann <ann@debian.org>",
+    "--license=MIT",
+];
+
+/// Makes two versions of a package, of which the second has a package less.
+fn packages(place: &Place, kind: &str) -> [PathBuf; 2] {
+    place.call(&[&COMMON[..], &[kind, "--version", "1.0rc1"]].concat());
+    place.call(&[&COMMON[..], &[kind, "--version", "1.0", "--exclude", "extra"]].concat());
+    let names = match kind {
+        "--deb" => ["acme_1.0~rc1-1", "acme_1.0-1"],
+        _ => ["acme-1.0~rc1-1", "acme-1.0-1"],
+    };
+    let entries: Vec<_> = std::fs::read_dir(place.carried()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let named = |start: &str| {
+        let is_it = |path: &&PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(start);
+        entries.iter().find(is_it).unwrap_or_else(|| panic!("no {start} in {entries:?}")).clone()
+    };
+    names.map(named)
+}
+
+/// What must hold while the package is there, and afterwards.
+const CHECKS: &str = "there() {
+        compiled-tool
+        test -e /opt/venvs/api/lib/python3*/site-packages/__pycache__/compiled_tool.*.pyc
+        test -e /usr/share/doc/acme/copyright
+    }
+    gone() {
+        for path in /opt/venvs /usr/bin/compiled-tool /usr/share/doc/acme /usr/share/lintian/overrides/acme; do
+            test ! -e \"$path\" || { find \"$path\" >&2; exit 1; }
+        done
+    }";
+
+#[test]
+fn dpkg_installs_changes_and_removes_a_package() {
+    let Some(place) = find_tool("dpkg").and_then(|_| Place::new()) else { return };
+    let [first, second] = packages(&place, "--deb");
+    let fields = succeed(Command::new("dpkg-deb").arg("-f").arg(&first));
+    for part in ["Depends: python3.", "libc6 (>= 2.", "zlib1g", "Version: 1.0~rc1-1\n"] {
+        assert!(fields.contains(part), "{part}: {fields}");
+    }
+    let shown = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_string();
+    let script = format!(
+        "{CHECKS}
+        dpkg -i /carried/'{}' >&2 && there && test -z \"$(dpkg --verify acme)\"
+        dpkg -i /carried/'{}' >&2 && there && test -z \"$(dpkg --verify acme)\"
+        test ! -e /opt/venvs/api/lib/python3*/site-packages/extra
+        dpkg -r acme >&2 && gone",
+        shown(&first),
+        shown(&second)
+    );
+    assert_eq!(place.inside(&script), "42 /opt/venvs/api\n".repeat(2));
+}
+
+#[test]
+fn rpm_installs_changes_and_removes_a_package() {
+    let Some(place) = find_tool("rpm").and_then(|_| Place::new()) else { return };
+    let [first, second] = packages(&place, "--rpm");
+    let needs = succeed(Command::new("rpm").arg("-qpR").arg(&first));
+    for part in ["/usr/bin/python3.", "libz.so.1()(64bit)", "libc.so.6(GLIBC_2."] {
+        assert!(needs.contains(part), "{part}: {needs}");
+    }
+    let changes = succeed(Command::new("rpm").args(["-qp", "--changelog"]).arg(&first));
+    assert!(changes.contains("Ann <ann@debian.org> - 1.0~rc1-1\n- compiled 1.0\n"), "{changes}");
+    let shown = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_string();
+    // With a root, rpm does not object to a system of Debian.
+    let script = format!(
+        "{CHECKS}
+        rpm() {{ command rpm --root / \"$@\"; }}
+        rpm --initdb
+        rpm -i --nodeps /carried/'{}' && there && rpm -V --nodeps acme
+        rpm -U --nodeps /carried/'{}' && there && rpm -V --nodeps acme
+        test ! -e /opt/venvs/api/lib/python3*/site-packages/extra
+        rpm -e --nodeps acme && rmdir /opt/venvs && gone",
+        shown(&first),
+        shown(&second)
+    );
+    assert_eq!(place.inside(&script), "42 /opt/venvs/api\n".repeat(2));
+}
+
+/// What docs/deploying.md explains.
+const EXPLAINED: [&str; 6] = [
+    "dir-or-file-in-opt",
+    "files-duplicated-waste",
+    "no-signature",
+    "non-executable-script",
+    "wrong-script-interpreter",
+    "zero-length",
+];
+
+#[test]
+fn lintian_and_rpmlint_have_no_other_objection_than_the_page_explains() {
+    let (Some(lintian), Some(rpmlint)) = (find_tool("lintian"), find_tool("rpmlint")) else { return };
+    let Some(place) = Place::new() else { return };
+    let [deb, _] = packages(&place, "--deb");
+    let [rpm, _] = packages(&place, "--rpm");
+    let output = Command::new(lintian).args(["--allow-root", "--fail-on", "none"]).arg(deb).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && !text.contains("E: "), "{output:?}");
+    let output = Command::new(rpmlint).arg(rpm).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("1 packages"), "{output:?}");
+    let is_known = |line: &str| EXPLAINED.iter().any(|tag| line.contains(&format!(": E: {tag}")));
+    let others: Vec<_> = text.lines().filter(|line| line.contains(": E: ") && !is_known(line)).collect();
+    assert!(others.is_empty(), "{others:#?}");
+}

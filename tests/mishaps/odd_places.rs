@@ -1,0 +1,209 @@
+//! Paths that are not what a command expects: each error names a path, none is only what the system says, none waits.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::support::program::program;
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Commands with a path, which stands for the braces.
+const WITH_A_PATH: [&[&str]; 34] = [
+    &["show", "{}"],
+    &["path", "{}"],
+    &["run", "{}", "true"],
+    &["run", "api", "{}"],
+    &["activate", "{}"],
+    &["remove", "{}"],
+    &["create", "-r", "{}", "new"],
+    &["create", "-e", "{}", "new"],
+    &["create", "-a", "{}", "new"],
+    &["create", "-p", "{}", "new"],
+    &["create", "--from", "{}", "new"],
+    &["create", "--extra-search-dir", "{}", "--no-download", "new"],
+    &["copy", "{}", "new"],
+    &["rename", "{}", "new"],
+    &["adopt", "{}", "new"],
+    &["venv", "--no-seed", "{}"],
+    &["venv", "--no-seed", "--clear", "{}/below"],
+    &["unpack", "{}", "new"],
+    &["pack", "api", "-o", "{}"],
+    &["bundle", "--from-installed", "api", "-o", "{}"],
+    &["freeze", "{}"],
+    &["check", "{}"],
+    &["diff", "api", "{}"],
+    &["restore", "api", "{}"],
+    &["dockerfile", "api", "-o", "{}"],
+    &["snapshot", "{}"],
+    &["allow", "{}"],
+    &["allow", "--shared", "{}"],
+    &["deny", "{}"],
+    &["link", "api", "{}"],
+    &["project", "set", "api", "{}"],
+    &["project", "which", "{}"],
+    &["kernel", "add", "{}"],
+    &["send", "{}", "/nowhere"],
+];
+
+/// Variables that name a place, each with commands that use it.
+const VARIABLES: [&str; 9] = [
+    "WORKON_HOME",
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "VENVWRAP_CONFIG",
+    "VENVWRAP_STATE_DIR",
+    "VENVWRAP_CACHE_DIR",
+    "VIRTUALENV_CONFIG_FILE",
+    "VIRTUALENVWRAPPER_HOOK_DIR",
+    "PROJECT_HOME",
+];
+
+const WITH_VARIABLES: [&[&str]; 9] = [
+    &["list"],
+    &["doctor"],
+    &["gc"],
+    &["create", "--no-seed", "new"],
+    &["create-project", "--no-seed", "new"],
+    &["config", "set", "picker", "true"],
+    &["allow", "home"],
+    &["setup", "bash", "--yes"],
+    &["init", "bash", "--virtualenvwrapper"],
+];
+
+/// Commands that read an environment.
+const OF_AN_ENVIRONMENT: [&[&str]; 14] = [
+    &["list"],
+    &["show", "api"],
+    &["path", "--site-packages", "api"],
+    &["freeze", "api"],
+    &["check", "api"],
+    &["diff", "api", "api"],
+    &["doctor", "--deep", "api"],
+    &["snapshot", "api"],
+    &["repair", "api"],
+    &["create", "--no-seed", "api"],
+    &["copy", "api", "new"],
+    &["pack", "api", "-o", "home/x.tar"],
+    &["run", "api", "true"],
+    &["rename", "api", "new"],
+];
+
+/// Lays out what a path may be; returns all of them.
+fn odd_places(sandbox: &Sandbox, directory: &str) -> Vec<String> {
+    let at = |name: &str| sandbox.path(directory).join(name);
+    fs::create_dir_all(at("directory")).unwrap();
+    sandbox.write(format!("{directory}/file"), "\0\u{1}\n[");
+    symlink("loop", at("loop")).unwrap();
+    symlink("nowhere", at("broken")).unwrap();
+    make_fifo(&at("fifo"));
+    sandbox.write(format!("{directory}/closed/inside"), "");
+    let long = "n".repeat(300);
+    let mut all = vec!["/dev/full".to_owned(), "/dev/zero".to_owned(), "it's $(touch PWN)/none".to_owned()];
+    for name in ["missing", "directory", "file", "file/below", "loop", "broken", "fifo", &long] {
+        all.push(at(name).display().to_string());
+    }
+    all
+}
+
+fn make_fifo(path: &Path) {
+    rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+}
+
+/// Returns whether a line that holds what the system says also says of what: a path, or a word of the command.
+fn names_its_object(line: &str, words: &[String]) -> bool {
+    let is_object = |part: &str| part.contains('/') || words.iter().any(|word| word.contains(part));
+    let is_of_system = line.contains("(os error") || line.contains("No such file");
+    !is_of_system || line.contains("WORKON_HOME") || line.split('`').skip(1).step_by(2).any(is_object)
+}
+
+#[test]
+fn a_message_without_its_object_is_found() {
+    let words = ["show".to_owned(), "api".to_owned()];
+    for line in ["error: No such file or directory (os error 2)", "error: could not read `x`: it is (os error 40)"] {
+        assert!(!names_its_object(line, &words), "{line}");
+    }
+    for line in ["error: could not read `/a b`: No such file (os error 2)", "error: could not run `api`: (os error 2)"]
+    {
+        assert!(names_its_object(line, &words), "{line}");
+    }
+}
+
+/// Runs a command that must end soon, and judges each line of its errors.
+#[track_caller]
+fn judge(sandbox: &Sandbox, words: &[String], variable: Option<(&str, &str)>) {
+    let mut command = program(sandbox, &words);
+    command.current_dir(sandbox.path("")).stdin(Stdio::null());
+    if let Some((name, value)) = variable {
+        command.env(name, value);
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(command.output().unwrap()));
+    let output = receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{words:?} {variable:?} waits"));
+    let outcome = Outcome::new(sandbox, &output);
+    let context = format!("{words:?} {variable:?}: {outcome:#?}");
+    assert!(outcome.status.is_some_and(|status| status != 101), "{context}");
+    assert!(outcome.stderr.lines().all(|line| names_its_object(line, words)), "{context}");
+    assert!(!sandbox.path("PWN").exists() && !sandbox.path("home/PWN").exists(), "{context}");
+}
+
+fn words(command: &[&str], place: &str) -> Vec<String> {
+    command.iter().map(|word| word.replace("{}", place)).collect()
+}
+
+#[test]
+fn as_arguments() {
+    for command in WITH_A_PATH {
+        let sandbox = Sandbox::new();
+        sandbox.make_own_env("api");
+        for place in odd_places(&sandbox, "odd") {
+            judge(&sandbox, &words(command, &place), None);
+        }
+    }
+}
+
+#[test]
+fn as_settings() {
+    for name in VARIABLES {
+        for command in WITH_VARIABLES {
+            let sandbox = Sandbox::new();
+            for place in odd_places(&sandbox, "odd") {
+                // The shared store of a test is not to be made in a device.
+                judge(&sandbox, &words(command, ""), Some((name, &place)));
+            }
+        }
+    }
+}
+
+#[test]
+fn inside_an_environment() {
+    let files = ["pyvenv.cfg", "venvwrap.toml", ".project", "bin", "bin/activate", "bin/python", "lib", "lib64"];
+    for file in files {
+        for kind in ["directory", "file", "loop", "broken", "fifo"] {
+            let sandbox = Sandbox::new();
+            odd_places(&sandbox, "odd");
+            for command in OF_AN_ENVIRONMENT {
+                let env = sandbox.env_path("api");
+                for left in ["api", "new"] {
+                    let _ = fs::remove_dir_all(sandbox.env_path(left));
+                }
+                sandbox.make_own_env("api");
+                let path = env.join(file);
+                let _ = fs::remove_file(&path);
+                let _ = fs::remove_dir_all(&path);
+                match kind {
+                    "fifo" => make_fifo(&path),
+                    "directory" => fs::create_dir(&path).unwrap(),
+                    "file" => fs::write(&path, "\0\u{1}\n[").unwrap(),
+                    other => symlink(other, &path).unwrap(),
+                }
+                judge(&sandbox, &words(command, ""), None);
+            }
+        }
+    }
+}
