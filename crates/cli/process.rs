@@ -13,6 +13,7 @@ pub(crate) use venvwrap_core::fs::executable::is_executable;
 use venvwrap_core::fs::exposure::Vetting;
 use venvwrap_core::fs::private::{User, whose_place};
 use venvwrap_core::project::decide::Switcher;
+use venvwrap_core::project::references;
 use venvwrap_core::project::trust::TrustStore;
 use venvwrap_core::python::Search;
 use venvwrap_core::store::trash::TrashPolicy;
@@ -262,6 +263,7 @@ fn store_options(config: &Config) -> StoreOptions {
         cache_dir: config.cache_dir.clone(),
         link_mode: config.link_mode,
         trash: trash_policy(config),
+        after_rename: Some(references::finish),
         user: user(),
         clock: SystemTime::now,
     }

@@ -32,10 +32,21 @@ function __venvwrap_leave
     if test -n "$VIRTUAL_ENV"
         __venvwrap_forget
     end
+    __venvwrap_unnote
     __venvwrap_reap
 end
 
-# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- and the words of `renew`. TEXT stands for the script.
+# Tells others that this shell has left its environment.
+function __venvwrap_unnote
+    if test -n "$__venvwrap_note" -a -w "$__venvwrap_note"
+        builtin echo -n >$__venvwrap_note
+    end
+    set -e __venvwrap_note
+    return 0
+end
+
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- and the words of `renew`. TEXT stands for
+# the script; RECORD in FILE tells others that this shell is in the environment.
 function __venvwrap_enter
     set -l separator (contains -i -- -- $argv)
     # From the second word on, because fish refuses a slice that ends before it begins.
@@ -58,6 +69,12 @@ function __venvwrap_enter
         set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
     end
     set -g __venvwrap_env $argv[1]
+    if set -l note (contains -i -- note $flags)
+        set -g __venvwrap_note $flags[(math $note + 1)]
+        if test -w (string replace -r '/[^/]*$' '' -- $__venvwrap_note | string collect)
+            builtin printf %s $flags[(math $note + 2)] >$__venvwrap_note
+        end
+    end
     __venvwrap_renew $argv[(math $separator + 1)..-1]
     __venvwrap_wrap_deactivate
     if contains -- automatic $flags
@@ -198,6 +215,7 @@ function __venvwrap_deactivate
         builtin functions -e virtualenv_deactivate deactivate
         set -e __venvwrap_env
         __venvwrap_renew '' --
+        __venvwrap_unnote
         __venvwrap_reap
     end
     return 0

@@ -54,21 +54,36 @@ function __venvwrap_leave {
   if [[ -n "${VIRTUAL_ENV-}" ]]; then
     __venvwrap_forget
   fi
+  __venvwrap_unnote
   __venvwrap_reap
 }
 
-# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- and the words of `renew`. TEXT stands for the script.
+# Tells others that this shell has left its environment; a subshell leaves it for itself only.
+function __venvwrap_unnote {
+  if [[ -n "${__venvwrap_note-}" && "${BASH_SUBSHELL:-0}${ZSH_SUBSHELL:-0}" == 00 ]]; then
+    { : >|"$__venvwrap_note"; } 2>/dev/null || :
+  fi
+  __venvwrap_assign __venvwrap_note ''
+}
+
+# Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- and the words of `renew`. TEXT stands for
+# the script; RECORD in FILE tells others that this shell is in the environment.
 function __venvwrap_enter {
-  builtin local _vw_env _vw_activate _vw_flags _vw_text
-  _vw_env="$1" _vw_activate="$2" _vw_flags=' ' _vw_text=''
+  builtin local _vw_env _vw_activate _vw_flags _vw_note _vw_record _vw_text
+  _vw_env="$1" _vw_activate="$2" _vw_flags=' ' _vw_note='' _vw_record='' _vw_text=''
   builtin shift 2
   while [[ "$1" != -- ]]; do
-    if [[ "$1" == text ]]; then
-      builtin shift
-      _vw_text="$1"
-    else
-      _vw_flags="$_vw_flags$1 "
-    fi
+    case "$1" in
+      note)
+        _vw_note="$2" _vw_record="$3"
+        builtin shift 2
+        ;;
+      text)
+        builtin shift
+        _vw_text="$1"
+        ;;
+      *) _vw_flags="$_vw_flags$1 " ;;
+    esac
     builtin shift
   done
   builtin shift
@@ -90,6 +105,10 @@ function __venvwrap_enter {
     builtin export "VIRTUAL_ENV_PROMPT=${_vw_env##*/}"
   fi
   __venvwrap_assign __venvwrap_env "$_vw_env"
+  __venvwrap_assign __venvwrap_note "$_vw_note"
+  if [[ -n "$_vw_note" ]]; then
+    { builtin printf %s "$_vw_record" >|"$_vw_note"; } 2>/dev/null || :
+  fi
   __venvwrap_renew "$@"
   case "$_vw_flags" in
     *' plain '*) __venvwrap_wrap_own_deactivate ;;
@@ -181,6 +200,7 @@ function __venvwrap_deactivate {
     __venvwrap_remove_function deactivate
     __venvwrap_assign __venvwrap_env ''
     __venvwrap_renew '' --
+    __venvwrap_unnote
     __venvwrap_reap
   fi
 }

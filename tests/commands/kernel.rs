@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::program::call;
+use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 
 /// A sandbox with environments in which ipykernel seems to be installed.
 fn sandbox(names: &[&str]) -> Sandbox {
@@ -149,4 +150,37 @@ fn the_list_for_programs() {
     ]
     --- status 0
     "#);
+}
+
+#[test]
+fn removing_an_environment_takes_the_kernels_of_others_along_on_request() {
+    let sandbox = sandbox(&["api"]);
+    let theirs = kernels(&sandbox).join("theirs");
+    let text = format!("{{\"argv\": [\"{}/bin/python\"], \"display_name\": \"T\"}}", sandbox.env_path("api").display());
+    fs::create_dir_all(&theirs).unwrap();
+    fs::write(theirs.join("kernel.json"), &text).unwrap();
+    assert_eq!(works(&sandbox, &["remove", "--kernels", "api"]), "");
+    assert!(!theirs.exists());
+    works(&sandbox, &["undo"]);
+    assert_eq!(fs::read_to_string(theirs.join("kernel.json")).unwrap(), text);
+    let told = works(&sandbox, &["remove", "api"]);
+    assert!(told.contains("the Jupyter kernel `theirs` is dead now"), "{told}");
+}
+
+/// The installer is a stand-in that says what it is asked for, and makes it.
+#[test]
+fn ipykernel_is_installed_on_request() {
+    let sandbox = sandbox(&["api"]);
+    let launcher = sandbox.env_path("api").join("lib/python3.13/site-packages/ipykernel_launcher.py");
+    fs::remove_file(&launcher).unwrap();
+    call(&sandbox, &["kernel", "add", "api"]).fails_with_hint("kernel", "`api` has no `ipykernel`");
+    assert!(!kernels(&sandbox).exists());
+    sandbox.write_program("bin/uv", &format!("#!/bin/sh\necho \"$@\" >&2\n: >'{}'\n", launcher.display()));
+    let mut command = program(&sandbox, &["kernel", "add", "--install", "api"]);
+    let output = command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display())).output().unwrap();
+    let told = Outcome::new(&sandbox, &output).stderr;
+    assert!(told.lines().next().unwrap().ends_with("-- ipykernel"), "{told}");
+    assert!(told.contains("added the kernel `api (Python 3.13)`"), "{told}");
+    // A second time there is nothing to install.
+    assert_eq!(works(&sandbox, &["kernel", "add", "--install", "api"]).lines().count(), 1);
 }

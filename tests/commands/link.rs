@@ -47,6 +47,9 @@ fn a_symlink_for_uv_is_refused_where_uv_would_delete_the_environment() {
     fs::remove_file(sandbox.path("projects/p/.python-version")).unwrap();
     link(&[]).fails_with_hint("a pin above", "`.python-version` wants 3.12");
     assert_eq!(call(&sandbox, &["link", "--pin", "api"]).status, Some(2));
+    for words in [&["link", "api", "/gone"][..], &["link", "--uv", "api", "/gone"]] {
+        call(&sandbox, words).fails_with_hint("gone", "could not link `api`: `/gone` is not a directory");
+    }
 }
 
 #[test]
@@ -66,5 +69,15 @@ fn uv_keeps_an_environment_that_is_linked() {
         assert!(!String::from_utf8_lossy(&outcome.stderr).contains("Removed virtual environment"), "{outcome:?}");
         assert!(sandbox.env_path("it's/mark").exists(), "{outcome:?}");
     }
+    assert_works(&sandbox.env_path("it's"));
+    // uv replaces an environment that does not fit, unless its version is pinned.
+    let pin = fs::read_to_string(sandbox.path("projects/p/.python-version")).unwrap();
+    let text = format!("[project]\nname = 'p'\nversion = '1'\nrequires-python = '>=3.8,!={}.*'\n", pin.trim());
+    sandbox.write("projects/p/pyproject.toml", text);
+    let mut command = std::process::Command::new(&uv);
+    command.args(["--offline", "--no-python-downloads", "sync", "--cache-dir"]).arg(sandbox.path("uv-cache"));
+    let outcome = command.current_dir(sandbox.path("projects/p")).env_remove("VIRTUAL_ENV").output().unwrap();
+    assert!(!outcome.status.success(), "{outcome:?}");
+    assert!(sandbox.env_path("it's/mark").exists(), "{outcome:?}");
     assert_works(&sandbox.env_path("it's"));
 }

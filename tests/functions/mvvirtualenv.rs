@@ -1,7 +1,13 @@
 //! `mvvirtualenv`: the shell follows the environment that it renames.
 
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use venvwrap_core::shell::Shell;
+
+use crate::support::program::call;
 use crate::support::scenario::{block, script};
-use crate::support::shells::{in_each_shell, run};
+use crate::support::shells::{Outcome, command, in_each_shell, run, script_text};
 
 #[test]
 fn the_shell_follows_into_the_environment_and_its_directory() {
@@ -58,7 +64,7 @@ fn a_temporary_environment_is_kept_under_its_name() {
         sandbox.use_real_program();
         let steps = "mktmpenv -n --no-seed >/dev/null 2>&1\nmvvirtualenv \"$(basename \"$VIRTUAL_ENV\")\" kept; report 1\n\
              deactivate; report 2";
-        let steps = if shell == venvwrap_core::shell::Shell::Fish {
+        let steps = if shell == Shell::Fish {
             steps.replace("\"$(basename \"$VIRTUAL_ENV\")\"", "(basename $VIRTUAL_ENV)")
         } else {
             steps.to_string()
@@ -71,5 +77,53 @@ fn a_temporary_environment_is_kept_under_its_name() {
             shell.name()
         );
         assert!(sandbox.env_path("kept").join("pyvenv.cfg").exists());
+    });
+}
+
+#[test]
+fn another_shell_that_is_in_the_environment_is_seen_until_it_leaves() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        for name in ["api", "web"] {
+            sandbox.make_own_env(name);
+        }
+        // What a subshell does says nothing about the shell; fish has none.
+        let within = if shell == Shell::Fish { "true" } else { "(deactivate)" };
+        let steps = ["workon api", within, "deactivate", "workon new; workon web"];
+        let wait = "; echo done; read line\n";
+        let text: String = steps.iter().flat_map(|step| [*step, wait]).collect();
+        let mut other = command(sandbox, shell, &script_text(sandbox, shell, "", &text));
+        let mut other = other.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (mut input, output) = (other.stdin.take().unwrap(), other.stdout.take().unwrap());
+        let mut lines = BufReader::new(output).lines();
+        let mut wait = || assert_eq!(lines.next().unwrap().unwrap(), "done", "{}", shell.name());
+        let mut go_on = || input.write_all(b"\n").unwrap();
+        let is_refused = |outcome: &Outcome| {
+            outcome.fails_with_hint(shell.name(), &format!("`api` is in use by `{}`", shell.name()));
+            assert!(outcome.stderr.contains(&format!("({})", other.id())), "{outcome:#?}");
+        };
+        let works = |arguments: &[&str]| {
+            let outcome = call(sandbox, arguments);
+            assert_eq!(outcome.status, Some(0), "{}: {outcome:#?}", shell.name());
+            outcome.stderr
+        };
+        wait();
+        is_refused(&call(sandbox, &["rename", "api", "new"]));
+        assert!(works(&["remove", "api"]).contains("`api` is in use by"), "{}", shell.name());
+        works(&["undo"]);
+        go_on();
+        wait();
+        is_refused(&call(sandbox, &["rename", "api", "new"]));
+        go_on();
+        wait();
+        works(&["rename", "api", "new"]);
+        go_on();
+        wait();
+        works(&["rename", "new", "api"]);
+        assert_eq!(call(sandbox, &["rename", "web", "new"]).status, Some(1), "{}", shell.name());
+        // One that has ended without leaving is no user.
+        other.kill().unwrap();
+        other.wait().unwrap();
+        works(&["rename", "web", "new"]);
     });
 }

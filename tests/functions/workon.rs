@@ -1,7 +1,5 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
-use crate::completion::terminal::Terminal;
-use crate::support::associations::associate;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 use venvwrap_core::shell::Shell;
 
@@ -144,20 +142,22 @@ fn a_script_that_does_nothing_is_no_use_of_the_environment() {
 }
 
 #[test]
-fn a_person_is_told_once_that_uv_will_not_use_the_environment() {
+fn in_a_project_of_uv_what_uv_would_do_is_told_once() {
     in_each_shell(|sandbox, shell| {
         sandbox.use_real_program();
-        sandbox.make_env("api");
-        sandbox.write("projects/api/uv.lock", "");
-        let project = sandbox.path("projects/api");
-        associate(sandbox, "api", &project);
-        let quiet = run(sandbox, shell, "workon api");
-        assert_eq!(quiet.stderr, "", "{}: a log is told nothing", shell.name());
-        let mut terminal = Terminal::open_real(sandbox, shell, "", (24, 120));
-        terminal.enter("workon api");
-        let told = "do not use `api`; run `venvwrap link --uv api` in";
-        assert!(terminal.prompt().contains(told), "{}: {}", shell.name(), terminal.prompt());
-        terminal.enter("workon api");
-        assert!(!terminal.prompt().contains(told), "{}: {}", shell.name(), terminal.prompt());
+        let env = sandbox.make_own_env("api");
+        let project = sandbox.make_project(&env, "api");
+        std::fs::write(project.join("uv.lock"), "").unwrap();
+        let outcome = run(sandbox, shell, "workon api\nworkon api\n");
+        let hint = "uv creates its own environment here; `venvwrap link --uv api` makes it use this one\n";
+        assert_eq!(outcome.stderr, hint, "{}: {outcome:#?}", shell.name());
+        assert_eq!(run(sandbox, shell, "workon api\n").stderr, "", "{}", shell.name());
+        std::os::unix::fs::symlink(&env, project.join(".venv")).unwrap();
+        std::fs::write(project.join(".python-version"), "2.2\n").unwrap();
+        let outcome = run(sandbox, shell, "workon api\n");
+        let start =
+            "warning: uv would delete `api` here: `[ROOT]/projects/api/.python-version` wants Python 2.2, it has ";
+        assert!(outcome.stderr.starts_with(start), "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr.lines().count(), 1, "{}: {outcome:#?}", shell.name());
     });
 }

@@ -151,6 +151,7 @@ impl Sandbox {
         WorkonInputs {
             name: name.as_ref().to_os_string(),
             enter: Enter {
+                note: None,
                 text: None,
                 activate: shell.dialect().activate_script(&environment),
                 flags: Vec::new(),

@@ -65,6 +65,8 @@ impl Wheels {
         if installer == "uv" {
             let uv = std::env::var_os("VENVWRAP_TEST_UV").map(PathBuf::from).filter(|uv| uv.is_file());
             let Some(uv) = uv else {
+                let all = std::env::var_os("VENVWRAP_TEST_SHELLS").is_some_and(|value| value == "all");
+                assert!(!all, "there is no uv");
                 eprintln!("skipped: there is no uv");
                 return None;
             };

@@ -104,6 +104,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             let swept = process.store.sweep();
             process.store.remove_orphans();
             process.store.sweep_snapshots();
+            process.store.sweep_shells();
             swept?;
         }
         [job, home] if job == "sync" => {

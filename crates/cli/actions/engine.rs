@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use venvwrap_core::snapshot::listing;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
@@ -12,6 +13,9 @@ use super::tool::{self, InstallError, Tool};
 use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
+
+/// How many newer versions of a package pip is asked for.
+const MOST_VERSIONS: usize = 40;
 
 /// What installs into one environment, which need not be in its place.
 pub(crate) struct Engine<'a> {
@@ -34,6 +38,8 @@ pub(crate) struct Call {
     pub(crate) require_hashes: bool,
     /// Also what is there already.
     pub(crate) reinstall: bool,
+    /// The oldest versions that the lines admit, not the newest; only uv can do that.
+    pub(crate) is_lowest: bool,
     /// Only find out whether it can be done, silently.
     pub(crate) dry_run: bool,
 }
@@ -78,6 +84,39 @@ impl<'a> Engine<'a> {
         if status == 0 { Ok(()) } else { Err(InstallError::Incomplete { status }.into()) }
     }
 
+    /// Installs the nearest newer versions of these packages, from wheels and within limits, and what they need.
+    pub(crate) fn install_nearest(&self, pins: &[Pin], limits: &Path) -> Result<()> {
+        let at_least = |pin: &Pin| match &pin.version {
+            Some(version) => format!("{}>={version}", pin.key),
+            None => pin.line.clone(),
+        };
+        let call = |lines| Call { lines, constraints: Some(limits.into()), wheels_only: true, ..Call::default() };
+        let mut lines: Vec<_> = pins.iter().map(at_least).collect();
+        if matches!(self.tool()?, Tool::Uv(_)) {
+            return self.run(&Call { is_lowest: true, ..call(lines) });
+        }
+        // pip always takes the newest: it is asked for each version.
+        for (at, pin) in pins.iter().enumerate() {
+            for version in self.newer(pin)?.into_iter().take(MOST_VERSIONS) {
+                let exact = std::mem::replace(&mut lines[at], format!("{}=={version}", pin.key));
+                if self.would(&call(lines.clone()))? {
+                    break;
+                }
+                lines[at] = exact;
+            }
+        }
+        self.run(&call(lines))
+    }
+
+    /// The versions that pip knows of a package and that are newer, the nearest first; none if it cannot say.
+    fn newer(&self, pin: &Pin) -> Result<Vec<String>> {
+        let Some(version) = &pin.version else { return Ok(Vec::new()) };
+        let mut command = tool::versions_command(&context(self.process, &self.env), &pin.key, self.is_offline)?;
+        command.current_dir(&self.process.cwd).stdin(Stdio::null()).stderr(Stdio::null());
+        let output = command.output().map_err(|source| InstallError::start(&command, source))?;
+        Ok(listing::newer(&String::from_utf8_lossy(&output.stdout), version))
+    }
+
     /// Returns whether a call would succeed.
     pub(crate) fn would(&self, call: &Call) -> Result<bool> {
         Ok(self.start(&Call { dry_run: true, ..call.clone() })? == 0)
@@ -108,8 +147,7 @@ impl<'a> Engine<'a> {
             None => command.arg("--no-deps"),
             Some(file) => command.arg("-c").arg(file),
         };
-        if call.constraints.is_some() && is_uv {
-            // The nearest version that will do, not the newest.
+        if call.is_lowest && is_uv {
             command.args(["--resolution", "lowest-direct"]);
         }
         let flags = [

@@ -10,9 +10,10 @@ use venvwrap_core::python::Interpreter;
 use venvwrap_core::snapshot::check::{Problem, check};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::Pin;
-use venvwrap_core::store::create::{self, CreateOptions, OnExisting, Rebuilt, Staged};
+use venvwrap_core::store::create::{self, CreateError, CreateOptions, OnExisting, RebuildError, Rebuilt, Staged};
 use venvwrap_core::store::trash::{Put, Reason};
-use venvwrap_core::wheel::policy::SeedChoice;
+use venvwrap_core::wheel::Download;
+use venvwrap_core::wheel::policy::{self, SeedChoice};
 
 use super::{background, interrupt, packages as read, sources};
 use crate::error::{Error, Explain, Result, quoted};
@@ -23,28 +24,37 @@ use crate::ui::progress::Progress;
 /// How many names of files are told.
 const NAMED: usize = 5;
 
+/// How an environment is rebuilt.
+pub(crate) struct Wanted {
+    /// The Python that was asked for, as it was written.
+    pub(crate) requested_python: Option<String>,
+    /// Why the old one is in the trash.
+    pub(crate) reason: Reason,
+    /// Whether no index is asked.
+    pub(crate) is_offline: bool,
+}
+
 /// Builds an environment with an interpreter, fills it, and puts it in the place of the old one. Returns none if `fill`
 /// wants nothing to change.
 pub(crate) fn rebuild(
     process: &Process,
     environment: &Environment,
     interpreter: &Interpreter,
-    requested_python: Option<String>,
-    reason: Reason,
+    old: &Packages,
+    wanted: &Wanted,
     fill: &mut dyn FnMut(&Staged) -> Result<bool>,
 ) -> Result<Option<Rebuilt>> {
-    let options = options(environment, interpreter, requested_python);
-    let sources = sources::known(process, interpreter);
+    let mut sources = sources::known(process, interpreter);
+    if wanted.is_offline {
+        sources.download = Download::Never;
+    }
     let mut progress = Progress::new(false);
     let mut failure: Option<Error> = None;
-    let request = create::CreateRequest { interpreter, sources: &sources, options };
     let mut watch = Some(interrupt::end_with(process, format!("`{}` is as it was", environment.name())));
-    let rebuilt = process.store.rebuild(
-        environment.name(),
-        &request,
-        reason,
-        &mut |event| progress.show(&event),
-        &mut |staged| {
+    let mut build = |pip: Option<String>| {
+        let options = options(environment, interpreter, wanted.requested_python.clone(), pip);
+        let request = create::CreateRequest { interpreter, sources: &sources, options };
+        let mut fill = |staged: &Staged| {
             let is_filled = fill(staged).unwrap_or_else(|error| {
                 failure = Some(error);
                 false
@@ -52,8 +62,21 @@ pub(crate) fn rebuild(
             // From here on it may be the new one.
             watch = None;
             is_filled
-        },
-    );
+        };
+        process.store.rebuild(
+            environment.name(),
+            &request,
+            wanted.reason,
+            &mut |event| progress.show(&event),
+            &mut fill,
+        )
+    };
+    let pip = pip_of(old).and_then(|version| policy::kept_pip(version, &interpreter.version));
+    let rebuilt = match build(pip.clone()) {
+        // That version is nowhere to be had: any other will do.
+        Err(RebuildError::Create(CreateError::Seed(_))) if pip.is_some() => build(None),
+        other => other,
+    };
     background::sweep_left_overs(process);
     if let Some(failure) = failure {
         return Err(failure);
@@ -66,12 +89,23 @@ pub(crate) fn rebuild(
     Ok(rebuilt)
 }
 
-/// The options that would create an environment as it is.
-fn options(environment: &Environment, interpreter: &Interpreter, requested_python: Option<String>) -> CreateOptions {
+/// The version of pip in an environment; none where it is not an ordinary one.
+fn pip_of(old: &Packages) -> Option<&str> {
+    let found = old.installed.distributions.iter().find(|found| found.key == "pip" && found.is_local)?;
+    (found.direct_url.is_none() && found.editable.is_none()).then_some(&*found.version)
+}
+
+/// The options that would create an environment as it is; with this version of pip, if there is one.
+fn options(
+    environment: &Environment,
+    interpreter: &Interpreter,
+    requested_python: Option<String>,
+    pip: Option<String>,
+) -> CreateOptions {
     let root = environment.path();
     let cfg = environment.cfg().unwrap_or_default();
     let has = |name: &str| packages::site_packages(root).iter().any(|site| packages::names(site).contains(name));
-    let seeds = SeedChoice { no_pip: !has("pip"), no_setuptools: true, ..SeedChoice::default() };
+    let seeds = SeedChoice { no_pip: !has("pip"), no_setuptools: true, pip, ..SeedChoice::default() };
     let link = environment.python();
     CreateOptions {
         prompt: cfg.prompt().map(str::to_owned),
@@ -114,10 +148,10 @@ fn by(users: &[User]) -> String {
 }
 
 /// Refuses what would take files from programs that run; those that lead to this one do not count.
-pub(crate) fn check_users(environment: &Environment) -> Result<(), InUse> {
+pub(crate) fn check_users(process: &Process, environment: &Environment) -> Result<(), InUse> {
     let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
-    let users = usage::users_of(environment.path(), &own);
-    if users.is_empty() && !usage::is_in_use(environment.path(), &own) {
+    let users = process.store.users_of(environment.path(), &own);
+    if users.is_empty() && !process.store.is_in_use(environment.path(), &own) {
         return Ok(());
     }
     Err(InUse { name: environment.name().clone(), users })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::kernels::Kernel;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::env::usage::{self, Survey, User};
+use venvwrap_core::env::usage::{self, User};
 use venvwrap_core::fs::text::enumerated;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
@@ -48,7 +48,7 @@ impl Removal<'_> {
         let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
         let paths: Vec<_> = names.clone().map(|name| process.store.path_of(name)).collect();
         // After the first hook, which may end programs.
-        let survey = LazyCell::new(|| Survey::of(paths.iter().map(PathBuf::as_path), &own));
+        let survey = LazyCell::new(|| process.store.users_in(paths.iter().map(PathBuf::as_path), &own));
         let (mut has_moved, mut kept) = (false, Vec::new());
         let result = names.into_iter().try_for_each(|name| {
             match self.one(process, name, &|env| survey.users_of(env))? {

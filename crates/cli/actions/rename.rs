@@ -48,15 +48,18 @@ pub(crate) fn run(process: &Process, args: &RenameArgs, active: Option<&Path>) -
     if !args.dry_run {
         hooks::run(process, Event::PreMvvirtualenv, &names);
     }
-    let renamed = process.store.rename(&request.old, &request.new, &options).with_context(failure)?;
-    let moved = Moved {
-        old: &renamed.old,
-        new: renamed.environment.path(),
-        directories: &directories,
-        home: process.config.home.as_deref(),
-    };
     let trust = process.switcher().map(|switcher| switcher.trust);
-    let references = references::follow(&process.store, trust.as_ref(), &moved, args.dry_run);
+    let follow = |renamed: &Renamed| {
+        let moved = Moved {
+            old: &renamed.old,
+            new: renamed.environment.path(),
+            directories: &directories,
+            home: process.config.home.as_deref(),
+        };
+        references::follow(&process.store, trust.as_ref(), &moved, args.dry_run)
+    };
+    let renamed = process.store.rename_and(&request.old, &request.new, &options, follow);
+    let (renamed, references) = renamed.with_context(failure)?;
     if !args.dry_run {
         background::sweep_left_overs(process);
         hooks::run(process, Event::PostMvvirtualenv, &names);

@@ -206,6 +206,20 @@ pub(super) fn lock_command(
     }
 }
 
+/// A command that prints the versions of a package that have wheels for an environment, as pip knows them.
+pub(super) fn versions_command(
+    context: &InstallerContext<'_>,
+    package: &str,
+    is_offline: bool,
+) -> Result<Command, InstallError> {
+    let none = || InstallError::NoInstaller { env: context.env.to_path_buf() };
+    let command = pip_command(context.env, "index").ok_or_else(none)?;
+    let options = installer_options::for_pip(context);
+    let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
+    command.args(["versions", "--only-binary", ":all:"]).args(is_offline.then_some("--no-index")).args(["--", package]);
+    Ok(command)
+}
+
 fn with_options(mut command: Command, options: InstallerOptions) -> Command {
     remove(&mut command, &options.removed);
     command.args(options.arguments).envs(options.variables);

@@ -36,6 +36,9 @@ pub(crate) struct KernelAddArgs {
     /// Set a variable in the kernel; may be repeated
     #[arg(long = "env", value_name = "VARIABLE=VALUE", value_parser = assignment)]
     pub(crate) variables: Vec<(String, String)>,
+    /// Install `ipykernel` first, if the environment lacks it
+    #[arg(long)]
+    pub(crate) install: bool,
     /// Replace a kernel of this id that venvwrap did not write
     #[arg(short, long)]
     pub(crate) force: bool,

@@ -175,6 +175,9 @@ pub(crate) struct RemoveArgs {
     /// Delete them at once: `venvwrap undo` cannot bring them back
     #[arg(long)]
     pub(crate) now: bool,
+    /// Also remove Jupyter kernels that run in them and that venvwrap did not write
+    #[arg(long)]
+    pub(crate) kernels: bool,
     /// Environments to remove
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<OsString>,

@@ -7,14 +7,18 @@ use serde_json::json;
 use venvwrap_core::config::variables;
 use venvwrap_core::env::kernel_spec::KernelRequest;
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::store::kernels::{KernelState, ListedKernel};
+use venvwrap_core::store::kernels::{KernelError, KernelState, ListedKernel};
 
 use crate::actions::find;
-use crate::args::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs};
+use crate::actions::install::{self, Packages};
+use crate::args::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs, PackageOptions};
 use crate::error::{Context as _, Result};
 use crate::process::{Process, set_variable};
 use crate::ui::columns::{self, Column};
 use crate::ui::printer::{self, shown};
+
+/// What runs in the environment of a kernel.
+const IPYKERNEL: &str = "ipykernel";
 
 /// Where Jupyter looks for kernels of the system.
 const SYSTEM: [&str; 2] = ["/usr/local/share/jupyter", "/usr/share/jupyter"];
@@ -37,8 +41,17 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
         variables: args.variables.clone(),
         force: args.force,
     };
-    let added = process.store.add_kernel(&environment, &request);
-    let kernel = added.with_context(|| format!("could not add a kernel for `{}`", environment.name()))?;
+    let failure = || format!("could not add a kernel for `{}`", environment.name());
+    let kernel = match process.store.add_kernel(&environment, &request) {
+        Err(KernelError::NoIpykernel { .. }) if args.install => {
+            let packages =
+                Packages::new(&PackageOptions { packages: vec![IPYKERNEL.into()], ..PackageOptions::default() });
+            install::install(process, environment.path(), &packages, &process.cwd).with_context(failure)?;
+            process.store.add_kernel(&environment, &request)
+        }
+        other => other,
+    }
+    .with_context(failure)?;
     let directory = shown(kernel.directory(), process.config.home.as_deref());
     let name = printable(kernel.display_name.as_ref());
     printer::message(&format!("added the kernel `{name}` (`{directory}`)"));

@@ -1,6 +1,6 @@
 //! `venvwrap link`: a `.venv` for the tools that look for one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
@@ -8,15 +8,27 @@ use venvwrap_core::project::{marker, uv};
 
 use crate::actions::find;
 use crate::args::LinkArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
+
+/// There is no such directory.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not a directory", .0.display())]
+struct NoDirectory(PathBuf);
+
+impl Explain for NoDirectory {
+    fn hint(&self) -> Option<String> {
+        Some("give the directory of a project, or change to it".into())
+    }
+}
 
 /// Writes the file, or makes the link.
 pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let directory = process.directory(args.directory.as_deref());
     let failure = || format!("could not link `{}`", environment.name());
+    check(&directory).with_context(failure)?;
     let file = if args.uv {
         uv::link(&directory, &environment, &process.store).with_context(failure)?
     } else {
@@ -31,6 +43,10 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
         pin(process, args, &environment, &directory)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn check(directory: &Path) -> Result<(), NoDirectory> {
+    if directory.is_dir() { Ok(()) } else { Err(NoDirectory(directory.to_path_buf())) }
 }
 
 fn pin(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<()> {

@@ -15,8 +15,13 @@ use crate::process::{Process, active};
 pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<BTreeSet<_>, _>>()?;
     let active = active();
-    let options =
-        RemoveOptions { active: active.as_deref(), force: args.force, cwd: Some(&process.cwd), now: args.now };
+    let options = RemoveOptions {
+        active: active.as_deref(),
+        force: args.force,
+        cwd: Some(&process.cwd),
+        now: args.now,
+        kernels: args.kernels,
+    };
     Removal { options, may_be_missing: false, announce: &|_| Ok(()) }.all(process, names.iter())?;
     Ok(ExitCode::SUCCESS)
 }

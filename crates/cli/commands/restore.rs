@@ -19,7 +19,7 @@ use crate::actions::engine::Engine;
 use crate::actions::inputs::{self, Input};
 use crate::actions::install;
 use crate::actions::packages;
-use crate::actions::rebuild::{self, rebuild};
+use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::{find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
 use crate::error::{Context as _, Explain, FAILED, Result, quoted};
@@ -88,7 +88,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         return Ok(ExitCode::SUCCESS);
     }
     if !args.force {
-        match rebuild::check_users(environment) {
+        match rebuild::check_users(process, environment) {
             // As an installer changes an environment that is in use.
             Err(users) if args.in_place => report::warn(&users),
             other => other?,
@@ -203,7 +203,8 @@ fn beside(
         let (name, found) = (environment.name().clone(), chosen.interpreter.version.minor_text());
         return Err(RestoreError::OtherPython { name, wanted, found }.into());
     }
-    rebuild(process, environment, &chosen.interpreter, None, Reason::Restore, &mut |staged| {
+    let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline };
+    rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         engine.install(pins, &|pin| rebuild::line_in(staged, pin), false)?;
         Ok(true)

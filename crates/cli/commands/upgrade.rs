@@ -1,5 +1,6 @@
 //! `venvwrap upgrade`: environments rebuilt for another Python with the same packages.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs;
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::snapshot::packages::Packages;
-use venvwrap_core::snapshot::pins::Pins;
+use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::python::Python;
 use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, Step};
 use venvwrap_core::store::create::{Rebuilt, Staged};
@@ -18,7 +19,7 @@ use venvwrap_core::store::trash::Reason;
 use crate::actions::defaults::Defaults;
 use crate::actions::engine::{Call, Engine};
 use crate::actions::packages;
-use crate::actions::rebuild::{self, rebuild};
+use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::{find, interpreters, interrupt, snapshots};
 use crate::args::UpgradeArgs;
 use crate::error::{Context as _, Explain, FAILED, Result};
@@ -139,14 +140,15 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
     }
     let pins = upgrade::pins(&old)?;
     if !args.force && !args.dry_run {
-        rebuild::check_users(environment)?;
+        rebuild::check_users(process, environment)?;
     }
     if !args.dry_run {
         snapshots::before(process, environment, "upgrade");
     }
     let mut made = None;
-    let requested = chosen.requested.clone();
-    let rebuilt = rebuild(process, environment, &chosen.interpreter, requested, Reason::Upgrade, &mut |staged| {
+    let wanted =
+        Wanted { requested_python: chosen.requested.clone(), reason: Reason::Upgrade, is_offline: args.offline };
+    let rebuilt = rebuild(process, environment, &chosen.interpreter, &old, &wanted, &mut |staged| {
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         let (plan, is_ready) = fill(process, args, staged, &old, &pins, &engine)?;
         made = Some((plan, engine.name()));
@@ -206,12 +208,9 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     if !built.is_empty() {
         engine.run(&Call { lines: built, ..Call::default() })?;
     }
-    let newer = plan.with(Action::Relax).map(|step| match &step.pin.version {
-        Some(version) => format!("{}>={version}", step.pin.key),
-        None => step.pin.line.clone(),
-    });
-    let newer: Vec<_> = newer.chain(plan.with(Action::Add).map(|step| step.pin.line.clone())).collect();
-    if newer.is_empty() {
+    let pins = |action| plan.with(action).map(|step| step.pin.clone()).collect::<Vec<_>>();
+    let (newer, new) = (pins(Action::Relax), pins(Action::Add));
+    if newer.is_empty() && new.is_empty() {
         return Ok(());
     }
     let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
@@ -219,10 +218,21 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     let limits: String = kept.flat_map(|step| [&*step.pin.line, "\n"]).collect();
     let file = staged.environment.path().join(LIMITS);
     fs::write_new(&file, limits.as_bytes(), 0o600)?;
-    let installed =
-        engine.run(&Call { lines: newer, constraints: Some(file.clone()), wheels_only: true, ..Call::default() });
+    let installed = install_within(&file, &newer, &new, engine);
     fs::remove_tree(&file)?;
     installed
+}
+
+/// Of what becomes newer the nearest versions, of what is new the newest.
+fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>) -> Result<()> {
+    if !newer.is_empty() {
+        engine.install_nearest(newer, limits)?;
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    let lines = new.iter().map(|pin| pin.line.clone()).collect();
+    engine.run(&Call { lines, constraints: Some(limits.into()), wheels_only: true, ..Call::default() })
 }
 
 /// The plan for people: what is simply kept is only counted.

@@ -288,9 +288,7 @@ impl Explain for KernelError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoDirectory => Some("set HOME, or JUPYTER_DATA_DIR to a directory".into()),
-            Self::NoIpykernel { name } => {
-                Some(format!("install it: `venvwrap run {} pip install ipykernel`", quoted(name)))
-            }
+            Self::NoIpykernel { name } => Some(format!("`venvwrap kernel add --install {}` installs it", quoted(name))),
             Self::Id { .. } => Some("an id consists of letters, digits, `.`, `_` and `-`".into()),
             Self::NoId { .. } => Some("`--id ID` names one".into()),
             Self::Taken { .. } => Some("`--id ID` adds it under another id".into()),

@@ -1,33 +1,39 @@
 //! What people are told when they enter an environment: that its Python is gone, or that uv will not use it.
 
-use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use venvwrap_core::config::variables::{UV, VENVWRAP_UV_TOLD as UV_TOLD};
+use venvwrap_core::config::variables::UV;
 use venvwrap_core::env::{Environment, health};
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::project::uv::{self, Advice, Unfit};
 use venvwrap_core::python;
-use venvwrap_core::shell::plan::Plan;
 
 use super::planner::Planner;
 use crate::error::quoted;
-use crate::process::{lookup, set_variable};
+use crate::process::lookup;
 use crate::ui::{printer, table};
 
 impl Planner<'_> {
-    /// uv makes an environment of its own in a project, whichever is active: that is worth a line to a person, once in a
-    /// session.
-    pub(super) fn advise_about_uv(&self, plan: &mut Plan, environment: &Environment, project: &Path) {
-        let is_uvs = project.join("uv.lock").is_file() && project.join(".venv").symlink_metadata().is_err();
-        let is_known = || set_variable(UV_TOLD).is_some() || lookup(&UV.variable("project-environment")).is_some();
-        if !is_uvs || !std::io::stderr().is_terminal() || is_known() {
-            return;
-        }
-        let directory = printer::shown(project, self.process.config.home.as_deref());
+    /// Says what uv does where the project is one of uv: it may have no use for the environment, or delete it. Printed
+    /// here, because a shell without the prompt hook knows no step that tells.
+    pub(super) fn advise_on_uv(&self, environment: &Environment, project: &Path) {
+        let variable = lookup(&UV.variable("project-environment")).filter(|path| !path.is_empty()).map(PathBuf::from);
         let name = quoted(environment.name());
-        printer::message(&format!(
-            "`uv run` and `uv sync` do not use `{name}`; run `venvwrap link --uv {name}` in `{directory}`, and they do"
-        ));
-        plan.set(UV_TOLD.name, Some("1".into()));
+        match uv::advice(environment, project, variable.as_deref()) {
+            Some(Advice::Unfit(Unfit { file, wanted, version })) => {
+                let file = printer::shown(&file, self.process.config.home.as_deref());
+                let wanted = printable(wanted.as_ref());
+                printer::warning(&format!(
+                    "uv would delete `{name}` here: `{file}` wants Python {wanted}, it has {version}"
+                ));
+            }
+            Some(Advice::Unlinked) if uv::is_first_time(self.process.config.state_dir.as_deref(), project) => {
+                printer::message(&format!(
+                    "uv creates its own environment here; `venvwrap link --uv {name}` makes it use this one"
+                ));
+            }
+            _ => {}
+        }
     }
 
     /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that

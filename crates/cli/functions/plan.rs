@@ -182,7 +182,7 @@ impl Planner<'_> {
         if let Some(project) = &known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
-            self.advise_about_uv(&mut plan, environment, project);
+            self.advise_on_uv(environment, project);
         }
         // What somebody asks for by name is no longer left with the directory.
         if process::set_variable(MARK).is_some() {
@@ -197,11 +197,16 @@ impl Planner<'_> {
         let safety = enter::judge(&self.process, environment, &script)?;
         let is_temporary =
             entry.lifetime == Lifetime::Temporary || metadata::Metadata::read(environment.path()).temporary.is_some();
-        if is_temporary {
-            // The program is started by the shell itself, which is to use the environment.
-            let shell = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
+        // The program is started by the shell itself, which is to use the environment.
+        let shell = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
+        let note = if is_temporary {
             usage::register(environment.path(), shell);
-        }
+            None
+        } else if self.is_for_shims {
+            self.process.store.note_of_shell(environment.path(), shell)
+        } else {
+            None
+        };
         let applied = self.applied(environment, &safety);
         // Both have the function that does the work of `deactivate`.
         let is_plain = self.dialect == Dialect::Posix && (safety.origin == Origin::Own || applied.is_some());
@@ -216,7 +221,7 @@ impl Planner<'_> {
         let (text, variables) = applied.map(|applied| (applied.text, applied.variables)).unzip();
         let inputs = WorkonInputs {
             name: environment.name().as_os_str().to_os_string(),
-            enter: Enter { environment: path, activate: script, text, flags, hooks: entry.hooks },
+            enter: Enter { environment: path, activate: script, text, flags, note, hooks: entry.hooks },
             workon_home: self.process.store.home().to_path_buf(),
             hook_dir: self.process.config.hook_dir.clone(),
             project: entry.project.map(Path::to_path_buf),

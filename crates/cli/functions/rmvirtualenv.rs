@@ -27,8 +27,13 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
 fn remove_all(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?;
     let active = active();
-    let options =
-        RemoveOptions { active: active.as_deref(), force: args.force, cwd: Some(&process.cwd), now: args.now };
+    let options = RemoveOptions {
+        active: active.as_deref(),
+        force: args.force,
+        cwd: Some(&process.cwd),
+        now: args.now,
+        kernels: args.kernels,
+    };
     let announce = |name: &EnvName| announce(process, name);
     Removal { options, may_be_missing: true, announce: &announce }.all(process, names.iter())?;
     Ok(ExitCode::SUCCESS)

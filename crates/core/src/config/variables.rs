@@ -218,8 +218,6 @@ variables! {
     VENVWRAP_AUTO_ENV = Variable::read_by(Reader::Shims);
     /// what `virtualenvwrapper.sh` has exported although it was not set, so that it does not count as a setting
     VENVWRAP_DEFAULTS = Variable::read_by(Reader::Shims);
-    /// not empty: in this session `workon` has said that uv does not use the active environment, and does not say it again
-    VENVWRAP_UV_TOLD = Variable::read_by(Reader::Shims);
     /// the script that other scripts source for virtualenvwrapper's functions; `virtualenvwrapper.sh` and
     /// `venvwrap init --virtualenvwrapper` set it where it names no file
     VIRTUALENVWRAPPER_SCRIPT = Variable::read_by(Reader::Shims);

@@ -10,7 +10,6 @@ use crate::env::metadata;
 use crate::env::name::EnvName;
 use crate::env::packages::{minor_of, site_packages};
 use crate::env::size::{self, Size};
-use crate::env::usage::Survey;
 use crate::fs::identity::is_same_file;
 use crate::store::{HomeError, Store};
 
@@ -84,7 +83,7 @@ impl Store {
         let judged = descriptions.iter().map(|description| (description, reasons(description, wish, &newest)));
         let mut wanted: Vec<_> =
             judged.filter(|(description, reasons)| !reasons.is_empty() && !is_exempt(description, wish)).collect();
-        let survey = Survey::of(paths_of(&wanted), &[]);
+        let survey = self.users_in(paths_of(&wanted), &[]);
         wanted.retain(|(description, _)| !survey.is_in_use(description.environment.path()));
         let paths: Vec<_> = paths_of(&wanted).collect();
         let sizes = size::of_trees(&paths);

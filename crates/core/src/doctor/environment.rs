@@ -35,9 +35,11 @@ fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memo
 
 fn name(environment: &Environment) -> Option<Finding> {
     let name = environment.name();
+    let has_project = || environment.path().join(".project").is_file();
     let problem = match EnvName::for_new(name.as_os_str()) {
         Err(error) => format!("its name is hard to use: {}", error.problem),
-        Ok(_) if before_hash_of_pipenv(&name.to_string()).is_some() => {
+        // pipenv notes the project in its environments.
+        Ok(_) if before_hash_of_pipenv(&name.to_string()).is_some() && !has_project() => {
             "its name looks like one that pipenv has made up".to_string()
         }
         Ok(_) => return None,

@@ -86,6 +86,36 @@ fn a_script_that_would_run_its_path_is_found() {
 }
 
 #[test]
+fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    let bin = environment.bin();
+    let write = |name: &str, text: &str| {
+        std::fs::write(bin.join(name), text.replace("BIN", bin.to_str().unwrap())).unwrap();
+        std::fs::set_permissions(bin.join(name), PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    write("node", "ELF");
+    write("npm", "#!BIN/node\n");
+    write("found", "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\"\n' '''\n");
+    write("plain", "#!/bin/sh\n");
+    assert!(place.ids(&environment).is_empty());
+    std::fs::remove_file(bin.join("node")).unwrap();
+    assert_eq!(place.ids(&environment), ["script-dead"]);
+}
+
+#[test]
+fn a_name_that_pipenv_made_up_is_odd_only_where_pipenv_does_not_need_it() {
+    let place = Place::new("x");
+    let environment = place.make("proj-4ty8_W6B", "");
+    assert_eq!(place.ids(&environment), ["name-odd"]);
+    let project = place.root.path().join("proj");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(environment.path().join(".project"), project.to_str().unwrap()).unwrap();
+    assert!(place.ids(&environment).is_empty());
+}
+
+#[test]
 fn an_environment_that_uv_has_made_anew_is_told_from_one_that_uv_has_made() {
     let place = Place::new("x");
     let environment = place.make("api", "");

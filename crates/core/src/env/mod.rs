@@ -21,6 +21,7 @@ pub mod program;
 pub mod project_file;
 pub mod pyvenv_cfg;
 mod running;
+pub mod shells;
 pub(crate) mod similar;
 pub mod size;
 pub mod usage;

@@ -1,7 +1,8 @@
 //! Which processes use an environment: what decides whether a temporary one may be removed.
 //!
 //! A shell's variables cannot be seen from outside once it runs, so shells that enter a temporary environment are noted
-//! inside it. Programs started in it are seen by the variables that they were started with.
+//! inside it, and those that enter another one in a register ([`super::shells`]). Programs started in it are seen by the
+//! variables that they were started with.
 
 use std::path::{Path, PathBuf};
 
@@ -95,6 +96,8 @@ pub fn users_of(env: &Path, except: &[i32]) -> Vec<User> {
 pub struct Survey<'a> {
     except: &'a [i32],
     found: Vec<(Place, Vec<i32>)>,
+    /// Shells that are noted elsewhere.
+    shells: Vec<(PathBuf, Vec<i32>)>,
 }
 
 /// An environment, whose path may lead through a link: processes work in the place where it ends.
@@ -124,24 +127,36 @@ impl<'a> Survey<'a> {
                 }
             }
         }
-        Self { except, found }
+        Self { except, found, shells: Vec::new() }
+    }
+
+    /// Adds the shells in which each of them is active.
+    pub(crate) fn with_shells(mut self, within: impl Fn(&Path) -> Vec<i32>) -> Self {
+        let others = |path: &Path| within(path).into_iter().filter(|pid| !self.except.contains(pid)).collect();
+        self.shells = self.found.iter().map(|(place, _)| (place.path.clone(), others(&place.path))).collect();
+        self
     }
 
     /// The same as the function [`is_in_use`], for an environment that was looked for.
     pub fn is_in_use(&self, env: &Path) -> bool {
-        is_noted(env, self.except) || !self.pids(env).is_empty()
+        is_noted(env, self.except) || !self.pids(env).is_empty() || self.shells_in(env).next().is_some()
     }
 
     /// The same as the function [`users_of`], for an environment that was looked for.
     pub fn users_of(&self, env: &Path) -> Vec<User> {
         let is_alive = |owner: &Owner| owner.life() == Life::Alive && !self.except.contains(&owner.pid);
-        let shells: Vec<i32> = noted(env).into_iter().filter(is_alive).map(|owner| owner.pid).collect();
+        let noted = noted(env).into_iter().filter(is_alive).map(|owner| owner.pid);
+        let shells: Vec<i32> = noted.chain(self.shells_in(env)).collect();
         let mut pids = self.pids(env);
         pids.extend(&shells);
         pids.sort_unstable();
         pids.dedup();
         let terminal = |pid| shells.contains(&pid).then(|| terminal_of(pid));
         pids.into_iter().map(|pid| User { pid, program: program_of(pid), terminal: terminal(pid) }).collect()
+    }
+
+    fn shells_in(&self, env: &Path) -> impl Iterator<Item = i32> {
+        self.shells.iter().filter(move |(path, _)| path == env).flat_map(|(_, pids)| pids.iter().copied())
     }
 
     /// Those that were found and still work in an environment.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::marker;
 use super::trust::{TrustStore, Verdict};
+use crate::env::Environment;
 use crate::fs;
 use crate::relocate::mapping::Mapping;
 use crate::store::Store;
@@ -80,6 +81,15 @@ pub fn follow(store: &Store, trust: Option<&TrustStore>, moved: &Moved<'_>, dry_
     }
     found.extend(of_user(moved, &mapping));
     found
+}
+
+/// Does so after a crash, for an environment that has its new name. Nobody is told: those who would listen are gone.
+pub fn finish(store: &Store, old: &Path, renamed: &Environment) {
+    let mut directories: Vec<_> = store.project_of(renamed).ok().flatten().into_iter().collect();
+    directories.extend(store.added_directories(renamed));
+    let trust = store.options().state_dir.as_deref().map(|state| TrustStore::new(state, store.options().user));
+    let moved = Moved { old, new: renamed.path(), directories: &directories, home: None };
+    follow(store, trust.as_ref(), &moved, false);
 }
 
 /// Returns whether a file names the environment, or is a link to it.
@@ -194,5 +204,35 @@ mod tests {
         assert_eq!(std::fs::read_to_string(a.join(".venv")).unwrap(), format!("{}\n", new.display()));
         assert_eq!(std::fs::read_to_string(b.join(".venv")).unwrap(), "old\n");
         assert_eq!(trust.judge(&a, None).unwrap(), Verdict::Allowed(grants));
+    }
+
+    #[test]
+    fn files_and_trust_follow_a_rename_that_a_crash_interrupted_too() {
+        use crate::env::name::EnvName;
+        use crate::store::StoreOptions;
+        let root = tempfile::tempdir().unwrap();
+        let (home, state) = (root.path().join("envs"), root.path().join("state"));
+        let (old, new) = (home.join("old"), home.join("new"));
+        let [project, added] = ["project", "added"].map(|name| root.path().join(name));
+        for directory in [&old, &project, &added] {
+            std::fs::create_dir_all(directory).unwrap();
+        }
+        std::fs::write(old.join("pyvenv.cfg"), "").unwrap();
+        let options = StoreOptions::new(home, User::of_this_process(), std::time::SystemTime::now);
+        let store = Store::open(StoreOptions { state_dir: Some(state.clone()), after_rename: Some(finish), ..options });
+        let [before, after] = ["old", "new"].map(|name| EnvName::for_new(name.as_ref()).unwrap());
+        let environment = store.environment(before.clone());
+        store.associate(&environment, &project).unwrap();
+        store.add_directory(&environment, &added).unwrap();
+        marker::write(&project, &old).unwrap();
+        std::os::unix::fs::symlink(&old, added.join(".venv")).unwrap();
+        let trust = TrustStore::new(&state, User::of_this_process());
+        trust.allow(&project, None, Grants::default()).unwrap();
+        // The directory has its new name, and the process was killed.
+        store.crash_in_rename(&before, &after);
+        store.finish_interrupted(&after);
+        assert_eq!(std::fs::read_to_string(project.join(".venv")).unwrap(), format!("{}\n", new.display()));
+        assert_eq!(std::fs::read_link(added.join(".venv")).unwrap(), new);
+        assert_eq!(trust.judge(&project, None).unwrap(), Verdict::Allowed(Grants::default()));
     }
 }

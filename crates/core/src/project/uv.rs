@@ -9,11 +9,18 @@ use pep440_rs::{Version, VersionSpecifiers};
 use super::marker;
 use crate::env::Environment;
 use crate::env::name::EnvName;
+use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
 use crate::store::Store;
 
 /// The file with the version that uv, pyenv and others take.
 pub const PIN: &str = ".python-version";
+
+/// What a project of uv has.
+const LOCK: &str = "uv.lock";
+
+/// The directory in the state directory that remembers which projects something was said about.
+const TOLD: &str = "told-of-uv";
 
 /// More than any `pyproject.toml`.
 const MAX_BYTES: u64 = 1 << 20;
@@ -75,6 +82,40 @@ pub fn unfit(environment: &Environment, directory: &Path) -> Option<Unfit> {
     let required = nearest(directory, requires_python).filter(is_required);
     let (file, wanted) = required.or_else(|| nearest(directory, pinned).filter(is_pinned))?;
     Some(Unfit { file, wanted, version })
+}
+
+/// What a person should know who activates an environment in a project of uv.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// uv uses the environment and is going to delete it.
+    Unfit(Unfit),
+    /// uv is going to create another one.
+    Unlinked,
+}
+
+/// Returns what to say about an environment whose project has a `uv.lock`; `variable` is what `UV_PROJECT_ENVIRONMENT`
+/// says. Costs one look where there is none.
+pub fn advice(environment: &Environment, project: &Path, variable: Option<&Path>) -> Option<Advice> {
+    if !project.join(LOCK).is_file() {
+        return None;
+    }
+    let link = project.join(marker::FILES[0]);
+    let is_it = |path: &Path| is_same_file(path, environment.path());
+    if is_it(&link) || variable.is_some_and(|path| is_it(&fs::absolute(project, path))) {
+        return unfit(environment, project).map(Advice::Unfit);
+    }
+    // Whoever lets uv have its own environment has decided.
+    let is_free = std::fs::symlink_metadata(&link).is_err() && variable.is_none();
+    is_free.then_some(Advice::Unlinked)
+}
+
+/// Notes that something was said about a project; returns whether that is new. Without a place to remember it, it is not.
+pub fn is_first_time(state: Option<&Path>, project: &Path) -> bool {
+    use sha2::Digest;
+    let Some(directory) = state.map(|state| state.join(TOLD)) else { return false };
+    let hash = fs::hex::hex(&sha2::Sha256::digest(project.as_os_str().as_encoded_bytes()));
+    let file = directory.join(&hash[..16]);
+    !file.exists() && fs::create_private_all(&directory).is_ok() && fs::publish_new(&file, b"", 0o600).is_ok()
 }
 
 /// Returns the file that pins the Python of a directory.
@@ -220,6 +261,39 @@ mod tests {
             write("p/.python-version", pin);
             assert_eq!(found().is_some(), is_excluded, "{pin}");
         }
+    }
+
+    #[test]
+    fn only_in_a_project_of_uv_there_is_something_to_say() {
+        let (root, _, environment) = place();
+        let project = root.path().join("p");
+        let said = |variable: Option<&Path>| advice(&environment, &project, variable);
+        let wants = |wanted: &str| {
+            let text = format!("[project]\nrequires-python = '{wanted}'\n");
+            std::fs::write(project.join("pyproject.toml"), text).unwrap();
+        };
+        wants("<3.13");
+        assert_eq!(said(None), None);
+        std::fs::write(project.join("uv.lock"), "").unwrap();
+        assert_eq!(said(None), Some(Advice::Unlinked));
+        assert_eq!(said(Some(Path::new("elsewhere"))), None);
+        assert!(matches!(said(Some(Path::new("../envs/api"))), Some(Advice::Unfit(_))));
+        symlink(environment.path(), project.join(".venv")).unwrap();
+        assert!(matches!(said(None), Some(Advice::Unfit(_))));
+        wants(">=3.13");
+        assert_eq!(said(None), None);
+        std::fs::remove_file(project.join(".venv")).unwrap();
+        std::fs::create_dir(project.join(".venv")).unwrap();
+        assert_eq!(said(None), None, "it has its own");
+    }
+
+    #[test]
+    fn something_is_said_once_for_each_project() {
+        let root = tempfile::tempdir().unwrap();
+        let state = root.path().join("state");
+        let first = |project: &str| is_first_time(Some(&state), Path::new(project));
+        assert!(first("/p") && !first("/p") && first("/it's $(p)"));
+        assert!(!is_first_time(None, Path::new("/p")));
     }
 
     #[test]

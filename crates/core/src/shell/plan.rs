@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::env::shells::Note;
 use crate::shell::dialect::Dialect;
 use crate::shell::event::{Event, Places};
 
@@ -102,6 +103,9 @@ pub struct Enter {
     pub text: Option<Vec<u8>>,
     /// What is special about it.
     pub flags: Vec<Flag>,
+    /// What to write for others to see that the shell is in it, until it is left; only for the shims.
+    #[serde(skip)]
+    pub note: Option<Note>,
     /// What happens when it is left.
     #[serde(flatten)]
     pub hooks: LeavingHooks,
@@ -315,6 +319,7 @@ mod tests {
                 environment: "/w/api".into(),
                 activate: "/w/api/bin/activate".into(),
                 flags: vec![Flag::HidePrompt],
+                note: None,
                 hooks: LeavingHooks::new(&places, Dialect::Posix),
             },
             workon_home: "/w".into(),

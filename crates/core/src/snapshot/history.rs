@@ -162,8 +162,28 @@ impl History {
         fs::remove_tree(&self.directory)
     }
 
+    /// Gives another environment copies of the snapshots that were taken up to a time. Those that it has already stay.
+    pub fn copy_to(&self, new: &Self, until: SystemTime) -> PathResult<()> {
+        let until = stamp(until);
+        let is_meant = |snapshot: &Snapshot| snapshot.id.get(..until.len()).is_some_and(|start| *start <= *until);
+        let meant: Vec<_> = self.list()?.into_iter().filter(is_meant).collect();
+        if meant.is_empty() || self.directory == new.directory {
+            return Ok(());
+        }
+        fs::create_private_all(&new.directory)?;
+        let _lock = DirectoryLock::take(&new.directory)?;
+        for snapshot in meant {
+            let path = new.directory.join(format!("{}{EXTENSION}", snapshot.id));
+            match fs::publish_new(&path, snapshot.read()?.as_bytes(), 0o600) {
+                Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => {}
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
     fn write(&self, text: &str, now: SystemTime) -> PathResult<Snapshot> {
-        let stamp = humantime::format_rfc3339_seconds(now).to_string().replace(['-', ':'], "");
+        let stamp = stamp(now);
         for number in 1..=MAX_PER_SECOND {
             let id = if number == 1 { stamp.clone() } else { format!("{stamp}-{number:02}") };
             let path = self.directory.join(format!("{id}{EXTENSION}"));
@@ -194,6 +214,11 @@ pub fn of_store(state: &Path, store: &Path) -> PathBuf {
     use sha2::Digest;
     let hash = crate::fs::hex::hex(&sha2::Sha256::digest(store.as_os_str().as_bytes()));
     state.join(DIRECTORY).join(&hash[..16])
+}
+
+/// A time as names of snapshots have it: later ones are greater.
+fn stamp(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time).to_string().replace(['-', ':'], "")
 }
 
 fn is_id(id: &str) -> bool {
@@ -268,6 +293,23 @@ mod tests {
         let ids: Vec<_> = new.list().unwrap().into_iter().map(|snapshot| snapshot.id).collect();
         assert_eq!(ids, ["19700101T000002Z", "19700101T000001Z-r2", "19700101T000001Z"]);
         assert!(!old.path().exists());
+    }
+
+    #[test]
+    fn copies_are_of_the_time_before_and_replace_nothing() {
+        let state = tempfile::tempdir().unwrap();
+        let of = |name: &str| History::of(state.path(), &Path::new("/envs").join(name));
+        let (old, new) = (of("old"), of("new"));
+        old.copy_to(&new, at(9)).unwrap();
+        assert!(!new.path().exists());
+        for (time, package) in [(1, "a==1"), (2, "a==2"), (2, "a==3"), (3, "a==4")] {
+            old.keep(&text(package), at(time)).unwrap();
+        }
+        new.keep(&text("b==1"), at(1)).unwrap();
+        old.copy_to(&new, at(2)).unwrap();
+        let texts: Vec<_> = new.list().unwrap().iter().map(|snapshot| snapshot.read().unwrap()).collect();
+        assert_eq!(texts, [text("a==3"), text("a==2"), text("b==1")]);
+        assert_eq!(old.list().unwrap().len(), 4);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod file;
 pub mod freeze;
 pub mod git;
 pub mod history;
+pub mod listing;
 pub mod lock_writer;
 pub mod manifest;
 pub mod marker;

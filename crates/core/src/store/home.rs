@@ -18,6 +18,9 @@ use crate::wheel::{CacheDir, LinkMode};
 /// Returns the current time; [`SystemTime::now`] outside of tests.
 pub type Clock = fn() -> SystemTime;
 
+/// Lets follow what only other parts of a program know of, from the old path of an environment to its new name.
+pub type AfterRename = fn(&Store, &Path, &Environment);
+
 /// What a store depends on.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
@@ -39,6 +42,8 @@ pub struct StoreOptions {
     pub link_mode: LinkMode,
     /// How long removed environments are kept.
     pub trash: TrashPolicy,
+    /// What follows a rename that a crash has interrupted and a later command finishes.
+    pub after_rename: Option<AfterRename>,
     /// The user whose environments these are.
     pub user: User,
     /// The clock.
@@ -58,6 +63,7 @@ impl StoreOptions {
             cache_dir: None,
             link_mode: LinkMode::default(),
             trash: TrashPolicy::default(),
+            after_rename: None,
             user,
             clock,
         }
@@ -207,7 +213,7 @@ impl Store {
     }
 
     /// What the store was opened with.
-    pub(super) fn options(&self) -> &StoreOptions {
+    pub(crate) fn options(&self) -> &StoreOptions {
         &self.options
     }
 

@@ -24,9 +24,10 @@ pub mod sweep;
 pub mod temporary;
 pub mod trash;
 mod undo;
+mod users;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;
 pub use self::find::{FindError, Scan, Survey};
-pub use self::home::{Clock, HomeError, Store, StoreOptions};
+pub use self::home::{AfterRename, Clock, HomeError, Store, StoreOptions};
 pub use self::undo::{UndoError, Undone};

@@ -27,6 +27,8 @@ pub struct RemoveOptions<'a> {
     pub cwd: Option<&'a Path>,
     /// Whether it is deleted instead of kept in the trash.
     pub now: bool,
+    /// Whether Jupyter kernels that run in it go too that others have written.
+    pub kernels: bool,
 }
 
 /// What a removal has done.
@@ -112,7 +114,7 @@ impl Store {
         let environment = Environment::new(name.clone(), lock.target());
         let path = environment.path();
         let associated = self.associated_with(&environment);
-        let kernels = self.own_kernels(path);
+        let kernels = if options.kernels { self.kernels_in(path) } else { self.own_kernels(path) };
         let removed = match self.removable(name, options)? {
             Occupant::Link => {
                 std::fs::remove_file(path).at("remove", path)?;
@@ -188,7 +190,7 @@ mod tests {
     use std::ffi::OsStr;
     use std::time::SystemTime;
 
-    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, cwd: None, now: true };
+    const PLAIN: RemoveOptions<'_> = RemoveOptions { active: None, force: false, cwd: None, now: true, kernels: false };
 
     fn store() -> (tempfile::TempDir, Store) {
         let directory = tempfile::tempdir().unwrap();

@@ -68,6 +68,16 @@ impl Store {
         History::of(state, old).rename(&History::of(state, new))
     }
 
+    /// Lets the snapshots follow an environment that has come back under another name. Where its name is taken by now,
+    /// those from before it was removed are copied.
+    pub(super) fn return_snapshots(&self, old: &Path, new: &Path, removed: SystemTime) -> PathResult<()> {
+        if std::fs::symlink_metadata(old).is_err() {
+            return self.rename_snapshots(old, new);
+        }
+        let Some(state) = self.options().state_dir.as_deref() else { return Ok(()) };
+        History::of(state, old).copy_to(&History::of(state, new), removed)
+    }
+
     /// Removes the snapshots of environments that have been gone for long.
     pub fn sweep_snapshots(&self) {
         let Some(state) = self.options().state_dir.as_deref() else { return };

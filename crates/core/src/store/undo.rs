@@ -26,7 +26,7 @@ pub struct Undone {
     pub entry: Entry,
     /// Whether the one that had taken its place is in the trash now.
     pub has_replaced: bool,
-    /// Its Jupyter kernels that are not back, each with the reason.
+    /// Its Jupyter kernels and snapshots that are not back, each with the reason.
     pub problems: Vec<PathError>,
 }
 
@@ -120,7 +120,8 @@ impl Store {
         let Some(handle) = entry.lock() else { return Err(UndoError::Busy { name: entry.name }) };
         let copied = self.copy(&Source::Path(entry.place()), new, progress)?;
         let old = self.environment(entry.name.clone());
-        let problems = self.move_kernels_back(old.path(), &copied.environment, &entry.kernels);
+        let mut problems = self.move_kernels_back(old.path(), &copied.environment, &entry.kernels);
+        problems.extend(self.return_snapshots(old.path(), copied.environment.path(), entry.removed).err());
         drop(handle);
         self.mirror_return(&copied.environment, &entry);
         // What cannot be deleted now stays in the trash until its time is over.

@@ -1,5 +1,9 @@
 //! What a new environment is seeded with, and when an index is asked for it.
 
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
 use super::{Download, Project, SeedRequest};
 use crate::python::PythonVersion;
 
@@ -59,6 +63,14 @@ pub fn is_seed(name: &str) -> bool {
     [Project::Pip, Project::Setuptools, Project::Wheel].iter().any(|seed| seed.name() == name) || name == "distribute"
 }
 
+/// Returns the version of pip for an environment that is rebuilt: the one that it has, unless that cannot run on the new
+/// Python. pip before 23.1.2 needs a class that Python 3.12 removed.
+pub fn kept_pip(installed: &str, python: &PythonVersion) -> Option<String> {
+    let version = Version::from_str(installed).ok()?;
+    let is_too_old = python.minor >= FIRST_WITHOUT_SETUPTOOLS && version < Version::new([23, 1, 2]);
+    (!is_too_old).then(|| installed.to_string())
+}
+
 /// virtualenv takes three words instead of a version, for what it brings along; here they mean whatever is there.
 fn exact(version: Option<&str>) -> Option<String> {
     version.filter(|version| !matches!(*version, "bundle" | "embed" | "latest")).map(String::from)
@@ -102,6 +114,16 @@ mod tests {
         let never = SeedChoice { no_download: true, ..SeedChoice::default() };
         assert_eq!(never.download(), Download::Never);
         assert_eq!(SeedChoice { download: true, ..never }.download(), Download::Always);
+    }
+
+    #[test]
+    fn pip_keeps_its_version_where_it_runs() {
+        let kept = |version: &str, minor| kept_pip(version, &imaginary_interpreter(minor).version);
+        assert_eq!(kept("23.1.1", 11).as_deref(), Some("23.1.1"));
+        assert_eq!(kept("23.1.1", 12), None);
+        assert_eq!(kept("23.1.2", 12).as_deref(), Some("23.1.2"));
+        assert_eq!(kept("20.0.2+local", 13), None);
+        assert_eq!(kept("evil", 11), None);
     }
 
     #[test]

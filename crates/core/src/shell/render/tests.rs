@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::words::words;
 use super::*;
+use crate::env::shells::Note;
 use crate::shell::plan::{Enter, LeavingHooks, Step};
 use crate::shell::plan::{Flag, OnFailure, Scope, VERSION};
 use crate::test_shells::{HOSTILE, Shell as Found};
@@ -49,6 +50,7 @@ fn plan(is_text: bool) -> Plan {
         environment: "/w/a!b".into(),
         activate: "/w/a!b/bin/activate".into(),
         flags: vec![Flag::Plain, Flag::Temporary],
+        note: Some(Note { file: "/it's $(touch PWN)/1.2".into(), content: b"pid = 1 '$(touch PWN)' /w/a!b".to_vec() }),
         hooks: hooks.clone(),
     }));
     plan.0.push(Step::Renew(LeavingHooks::default()));

@@ -53,10 +53,13 @@ fn command_words(command: &Command) -> Vec<&[u8]> {
     words.into_iter().chain(command.arguments.iter().map(|argument| argument.as_bytes())).collect()
 }
 
-/// `ENVIRONMENT ACTIVATE FLAG.. [text TEXT] -- ` and the words of the hooks.
+/// `ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- ` and the words of the hooks.
 fn enter_words(enter: &Enter) -> Vec<&[u8]> {
     let mut words = vec![bytes(&enter.environment), bytes(&enter.activate)];
     words.extend(enter.flags.iter().map(|flag| flag.name().as_bytes()));
+    if let Some(note) = &enter.note {
+        words.extend([&b"note"[..], bytes(&note.file), &note.content]);
+    }
     if let Some(text) = &enter.text {
         words.extend([&b"text"[..], text]);
     }

@@ -127,13 +127,27 @@ impl Carrier<'_> {
                 let is_source = matches!(path.extension().and_then(OsStr::to_str), Some("pth" | "py"));
                 if is_source && site.join(&name).is_file() {
                     self.take_as(&path, &target.join(&name))?;
-                } else {
+                } else if holds_a_file(&site.join(&name))? {
                     self.found.left.push(path);
                 }
             }
         }
         Ok(())
     }
+}
+
+/// Returns whether there is more than directories, and what Python has compiled itself.
+fn holds_a_file(path: &Path) -> PathResult<bool> {
+    let is_directory = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    if !is_directory {
+        return Ok(true);
+    }
+    for name in names(path)? {
+        if name != "__pycache__" && holds_a_file(&path.join(name))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Returns the files that installed packages have recorded, and the directories above them.
@@ -229,6 +243,9 @@ mod tests {
         write(&format!("{site}/p-1.dist-info/RECORD"));
         let record = "p/__init__.py,sha256=x,0\n../../../bin/tool,,\n../../../share/doc/p,,\np-1.dist-info/RECORD,,\n";
         std::fs::write(old.join(site).join("p-1.dist-info/RECORD"), record).unwrap();
+        // uv makes directories that a wheel lists without a file.
+        std::fs::create_dir_all(old.join(site).join("empty.libs/deep")).unwrap();
+        write(&format!("{site}/compiled/__pycache__/m.pyc"));
         std::fs::create_dir_all(new.join("lib/python3.12/site-packages")).unwrap();
         std::fs::create_dir(new.join("bin")).unwrap();
         let found = carry(&old, &new).unwrap();

@@ -50,6 +50,9 @@ impl Store {
         let renamed = self.environment(new);
         let mapping = Rules::of_link(old, renamed.path()).mapping;
         self.follow_rename(old, &renamed, &mapping);
+        if let Some(follow) = self.options().after_rename {
+            follow(self, old, &renamed);
+        }
     }
 
     /// The environments of the store whose `pyvenv.cfg` has a directory inside another environment as its home, as

@@ -140,7 +140,7 @@ impl Store {
         let path = environment.path();
         mount_table::check(path)?;
         if !options.force {
-            let users = usage::users_of(path, options.except);
+            let users = self.users_of(path, options.except);
             if !users.is_empty() {
                 return Err(RenameError::InUse { name: old.clone(), users });
             }
@@ -174,12 +174,23 @@ impl Store {
     /// Renames an environment. When it fails everything is as it was; a crash is followed by the rest of it, or by
     /// nothing, with the next command on either name.
     pub fn rename(&self, old: &EnvName, new: &EnvName, options: &RenameOptions<'_>) -> Result<Renamed, RenameError> {
+        self.rename_and(old, new, options, |_| ()).map(|(renamed, ())| renamed)
+    }
+
+    /// The same, with what follows elsewhere while a crash would still be followed by the rest of it.
+    pub fn rename_and<T>(
+        &self,
+        old: &EnvName,
+        new: &EnvName,
+        options: &RenameOptions<'_>,
+        follow: impl FnOnce(&Renamed) -> T,
+    ) -> Result<(Renamed, T), RenameError> {
         self.check_names(old, new, options)?;
         let locks = self.lock_both(old, new)?;
         let environment = self.check_rename(old, new, options)?;
         let given = environment.path().to_path_buf();
         let renamed = self.environment(new.clone());
-        let users = if options.force { usage::users_of(&given, options.except) } else { Vec::new() };
+        let users = if options.force { self.users_of(&given, options.except) } else { Vec::new() };
         let mut result = Renamed {
             environment: renamed,
             is_link: environment.link_target().is_some(),
@@ -200,9 +211,10 @@ impl Store {
             self.rename_tree(old, locks.working(), &mut result, options)?
         };
         self.follow(&rules, &mut result, options);
+        let followed = follow(&result);
         // The note goes last: until then a crash is followed by all of it.
         let _ = journal::remove(locks.working());
-        Ok(result)
+        Ok((result, followed))
     }
 
     /// Takes both locks in one order, so that two renames that cross each other do not refuse each other.
@@ -276,6 +288,20 @@ impl Store {
             self.follow_rename(&result.old, &result.environment, &rules.mapping)
         };
         (result.children, result.kernels, result.problems) = (followed.children, followed.kernels, followed.problems);
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Leaves a rename as a process does that is killed when the directory has its new name.
+    pub(crate) fn crash_in_rename(&self, old: &EnvName, new: &EnvName) {
+        let (from, to) = (self.path_of(old), self.path_of(new));
+        let working = self.home().join(format!(".venvwrap-op-{new}"));
+        std::fs::create_dir_all(working.join("kept")).unwrap();
+        journal::create_staging(&working).unwrap();
+        let identity = journal::identity(&from).unwrap();
+        Journal { old: old.clone(), identity, steps: Vec::new() }.write(&working).unwrap();
+        std::fs::rename(from, to).unwrap();
     }
 }
 

@@ -117,6 +117,87 @@ fn a_name_that_begins_with_the_other_is_replaced_once() {
     assert_eq!(place.entries(), ["api"]);
 }
 
+/// An environment whose path has no blank, whatever the directory of the test is called, with a script.
+fn with_script(first_lines: &str) -> Place {
+    let place = place("old");
+    let root = place.root.with_file_name("plain");
+    std::fs::rename(&place.root, &root).unwrap();
+    let mut options = StoreOptions::new(root.join("envs"), FileUser::of_this_process(), SystemTime::now);
+    options.kernel_dir = Some(root.join("kernels"));
+    let place = Place { store: Store::open(options), root, ..place };
+    let text = first_lines.replace("ENV", place.env("old").to_str().unwrap());
+    std::fs::write(place.env("old").join("bin/tool"), text + "print()\n").unwrap();
+    place
+}
+
+#[test]
+fn a_path_that_is_too_long_for_a_shebang_gets_a_trampoline_and_loses_it_again() {
+    let place = with_script("#!ENV/bin/python\n");
+    let read = |env: &str| std::fs::read_to_string(place.env(env).join("bin/tool")).unwrap();
+    let before = read("old");
+    if before.lines().next().unwrap().len() > 120 {
+        return;
+    }
+    let long = "n".repeat(130);
+    place.rename("old", &long).unwrap();
+    let python = place.env(&long).join("bin/python");
+    let trampoline = read(&long);
+    assert!(trampoline.starts_with("#!/bin/sh\n'''exec' "), "{trampoline}");
+    assert!(trampoline.contains(python.to_str().unwrap()) && trampoline.ends_with("print()\n"), "{trampoline}");
+    place.rename(&long, "old").unwrap();
+    assert_eq!(read("old"), before);
+}
+
+#[test]
+fn scripts_that_find_their_environment_themselves_stay_as_they_are() {
+    let own = "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\" \"$@\"\n' '''\n";
+    let place = with_script(own);
+    let before = std::fs::read(place.env("old").join("bin/tool")).unwrap();
+    let renamed = place.rename("old", "new").unwrap();
+    assert_eq!(std::fs::read(place.env("new").join("bin/tool")).unwrap(), before);
+    assert!(!renamed.rewritten.contains(&PathBuf::from("bin/tool")));
+}
+
+#[test]
+fn a_file_of_another_user_stays_that_users() {
+    use std::os::unix::fs::MetadataExt;
+    let place = place("old");
+    if std::os::unix::fs::chown(place.env("old").join("bin/tool"), Some(4321), Some(4321)).is_err() {
+        return;
+    }
+    place.rename("old", "new").unwrap();
+    let tool = place.env("new").join("bin/tool").metadata().unwrap();
+    assert_eq!((tool.uid(), tool.gid()), (4321, 4321));
+    assert!(place.naming("new", "envs/old").is_empty());
+}
+
+#[test]
+fn kernels_of_the_same_title_follow_and_odd_ones_stay() {
+    let place = place("old");
+    let python = place.env("old").join("bin/python");
+    let python = python.to_str().unwrap();
+    let write = |id: &str, program: &str| {
+        let directory = place.root.join("kernels").join(id);
+        std::fs::create_dir_all(&directory).unwrap();
+        let text = format!("{{\"argv\": [\"{program}\", \"{python}\"], \"display_name\": \"K\"}}");
+        std::fs::write(directory.join("kernel.json"), text).unwrap();
+        directory
+    };
+    let own = [write("one", python), write("two", python)];
+    let other = write("env", "/usr/bin/env");
+    let outside = place.root.join("outside");
+    std::fs::rename(write("linked", python), &outside).unwrap();
+    symlink(&outside, place.root.join("kernels/linked")).unwrap();
+    std::fs::File::create(write("large", "x").join("kernel.json")).unwrap().set_len(100 << 20).unwrap();
+    let renamed = place.rename("old", "new").unwrap();
+    assert!(renamed.problems.is_empty(), "{:?}", renamed.problems);
+    let names_new = |directory: &Path| {
+        std::fs::read_to_string(directory.join("kernel.json")).unwrap().contains("envs/new/bin/python")
+    };
+    assert!(own.iter().all(|directory| names_new(directory)));
+    assert!(!names_new(&other) && !names_new(&outside));
+}
+
 #[test]
 fn a_file_that_is_shared_with_a_cache_is_not_written_in_its_place() {
     let place = place("old");

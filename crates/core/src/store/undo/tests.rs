@@ -127,6 +127,26 @@ fn under_another_name_it_names_its_own_path() {
 }
 
 #[test]
+fn its_snapshots_come_along_under_another_name() {
+    let (_root, store) = store_with(&["a"]);
+    let history = |text: &str| store.history(&store.environment(name(text))).unwrap();
+    let keep = |text: &str| history("a").keep(text, SystemTime::UNIX_EPOCH).unwrap();
+    keep("# venvwrap-snapshot: 1\na==1\n");
+    remove(&store, "a");
+    store.undo_as(None, &name("b"), &|_| {}).unwrap();
+    assert_eq!((history("a").list().unwrap().len(), history("b").list().unwrap().len()), (0, 1));
+    make(&store, "a");
+    keep("# venvwrap-snapshot: 1\na==2\n");
+    remove(&store, "a");
+    make(&store, "a");
+    history("a").keep("# venvwrap-snapshot: 1\na==3\n", SystemTime::now() + DAY).unwrap();
+    store.undo_as(None, &name("c"), &|_| {}).unwrap();
+    let texts = history("c").list().unwrap().iter().map(|snapshot| snapshot.read().unwrap()).collect::<String>();
+    assert!(texts.contains("a==2") && !texts.contains("a==3"), "{texts}");
+    assert_eq!(history("a").list().unwrap().len(), 2);
+}
+
+#[test]
 fn what_was_replaced_changes_places_and_back() {
     let (_root, store) = store_with(&["a"]);
     mark(&store, "a", "old");

@@ -1,0 +1,183 @@
+//! The shells in which an environment is active, as far as the functions have activated it.
+//!
+//! No other process can see the variables of a shell: the system shows those that it was started with. So a shell writes
+//! a note into a file that has its name, and empties it when it leaves the environment; neither starts a process. A shell
+//! that ends leaves its file behind, which counts as long as the shell lives.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::owner::{Life, Owner};
+use crate::fs;
+
+/// The directory in the state directory.
+const DIRECTORY: &str = "shells";
+
+/// More than a path and a record of a process.
+const MAX_BYTES: u64 = 16 * 1024;
+
+/// With more files than this, those of ended shells are removed.
+const MANY: usize = 64;
+
+/// How long a shell of another machine or container is believed to live.
+const BELIEVED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What a shell writes when it has activated an environment. It empties the file when it leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The file.
+    pub file: PathBuf,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// The files of the shells.
+#[derive(Clone, Debug)]
+pub struct Shells {
+    directory: PathBuf,
+}
+
+impl Shells {
+    /// Names the register in a state directory; nothing is read.
+    pub fn new(state: &Path) -> Self {
+        Self { directory: state.join(DIRECTORY) }
+    }
+
+    /// Returns what a shell has to write that activates an environment; none where it could not. Of a shell only the
+    /// newest environment counts.
+    pub fn note(&self, pid: i32, env: &Path, now: SystemTime) -> Option<Note> {
+        let owner = Owner::of(pid);
+        let file = self.directory.join(owner.file_name());
+        if !file.exists() {
+            fs::create_private_all(&self.directory).ok()?;
+            if self.files().len() >= MANY {
+                self.prune(now);
+            }
+        }
+        let record = toml::to_string(&owner).ok()?;
+        Some(Note { file, content: [record.as_bytes(), b"\n", env.as_os_str().as_bytes()].concat() })
+    }
+
+    /// The living shells of this system in which an environment is active.
+    pub fn within(&self, env: &Path) -> Vec<i32> {
+        let real = env.canonicalize().ok();
+        let is_it = |path: &Path| path == env || real.is_some() && path.canonicalize().ok() == real;
+        let noted = self.files().into_iter().filter_map(|file| read(&file));
+        let inside = noted.filter(|(owner, path)| owner.life() == Life::Alive && is_it(path));
+        inside.map(|(owner, _)| owner.pid).collect()
+    }
+
+    /// Removes the files of shells that have ended or left. Best effort.
+    pub fn prune(&self, now: SystemTime) {
+        for file in self.files() {
+            let age = || now.duration_since(file.metadata().ok()?.modified().ok()?).ok();
+            let is_over = match read(&file).map(|(owner, _)| owner.life()) {
+                Some(Life::Alive) => false,
+                Some(Life::Elsewhere) => age().is_some_and(|age| age > BELIEVED),
+                Some(Life::Ended) | None => true,
+            };
+            if is_over {
+                let _ = std::fs::remove_file(file);
+            }
+        }
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    }
+}
+
+/// A shell and its environment; none where it has left.
+fn read(file: &Path) -> Option<(Owner, PathBuf)> {
+    let content = fs::read_limited(file, MAX_BYTES).ok()?;
+    // The record has no empty line; the path may have any.
+    let at = memchr::memmem::find(&content, b"\n\n")?;
+    let owner: Owner = toml::from_str(std::str::from_utf8(&content[..at]).ok()?).ok()?;
+    let path = PathBuf::from(OsStr::from_bytes(&content[at + 2..]));
+    (owner.pid > 0 && path.is_absolute()).then_some((owner, path))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    fn own_pid() -> i32 {
+        i32::try_from(std::process::id()).unwrap()
+    }
+
+    /// Does what a shell does.
+    fn enter(shells: &Shells, env: &Path) -> PathBuf {
+        let Note { file, content } = shells.note(own_pid(), env, SystemTime::now()).unwrap();
+        std::fs::write(&file, content).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_shell_counts_for_the_environment_that_it_entered_last_until_its_file_is_empty() {
+        let root = tempfile::tempdir().unwrap();
+        let shells = Shells::new(&root.path().join("state"));
+        let (a, b) = (root.path().join("a"), root.path().join("it's $(b)\n"));
+        let now = SystemTime::now();
+        assert!(shells.within(&a).is_empty());
+        enter(&shells, &a);
+        assert_eq!(shells.within(&a), [own_pid()]);
+        let file = enter(&shells, &b);
+        assert!(shells.within(&a).is_empty());
+        assert_eq!(shells.within(&b), [own_pid()]);
+        std::fs::write(&file, "").unwrap();
+        assert!(shells.within(&b).is_empty());
+        shells.prune(now);
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn an_environment_is_known_under_every_spelling() {
+        let root = tempfile::tempdir().unwrap();
+        let shells = Shells::new(root.path());
+        let (real, link) = (root.path().join("real"), root.path().join("link"));
+        std::fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        enter(&shells, &link);
+        assert_eq!(shells.within(&real), [own_pid()]);
+        assert!(shells.within(&root.path().join("rea")).is_empty());
+    }
+
+    #[test]
+    fn ended_shells_damaged_files_and_old_ones_of_elsewhere_are_pruned() {
+        let root = tempfile::tempdir().unwrap();
+        let shells = Shells::new(root.path());
+        let env = root.path().join("env");
+        let now = SystemTime::now();
+        let living = enter(&shells, &env);
+        let write = |name: &str, owner: &Owner| {
+            let file = shells.directory.join(name);
+            std::fs::write(&file, format!("{}\n{}", toml::to_string(owner).unwrap(), env.display())).unwrap();
+            file
+        };
+        let own = Owner::of(own_pid());
+        let ended = write("ended", &Owner { start: Some("1".into()), ..own.clone() });
+        let elsewhere = write("elsewhere", &Owner { boot: Some("x".into()), ..own });
+        let damaged = shells.directory.join("damaged");
+        std::fs::write(&damaged, b"pid = \xff\n\n/x").unwrap();
+        assert_eq!(shells.within(&env), [own_pid()]);
+        shells.prune(now);
+        assert!(living.exists() && elsewhere.exists() && !ended.exists() && !damaged.exists());
+        shells.prune(now + BELIEVED + Duration::from_secs(60));
+        assert!(living.exists() && !elsewhere.exists());
+    }
+
+    #[test]
+    fn many_files_are_pruned_when_another_one_comes() {
+        let root = tempfile::tempdir().unwrap();
+        let shells = Shells::new(root.path());
+        std::fs::create_dir_all(&shells.directory).unwrap();
+        for number in 0..MANY {
+            std::fs::write(shells.directory.join(number.to_string()), "").unwrap();
+        }
+        let file = enter(&shells, root.path());
+        assert_eq!(shells.files(), [file]);
+    }
+}
