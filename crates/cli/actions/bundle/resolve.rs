@@ -193,10 +193,7 @@ impl Resolver<'_> {
         let unknown = words.lines().find_map(|line| line.split_once("No matching distribution found for "));
         let is_source = words.contains("(from versions: none)");
         match unknown.and_then(|(_, name)| name_of(name)).filter(|_| is_source) {
-            Some(name) => {
-                tell(&words);
-                Err(ResolveError::OnlySource { platform: platform.clone(), names: vec![name] }.into())
-            }
+            Some(name) => Err(ResolveError::OnlySource { platform: platform.clone(), names: vec![name] }.into()),
             None => Err(failed(&words, platform)),
         }
     }

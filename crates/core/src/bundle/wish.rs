@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::platform::Platform;
 use super::target_python::TargetPython;
 use crate::env::direct_url::path_of;
-use crate::env::distributions::Installed;
+use crate::env::distributions::{Distribution, Installed};
 use crate::env::packages::normalized;
 use crate::snapshot::freeze::is_listed;
 use crate::snapshot::manifest;
@@ -87,12 +87,16 @@ impl Wish {
                 }
             }
         }
+        // uv marks all packages as requested.
+        let is_asked_for = |found: &Distribution| {
+            found.is_requested() && found.installer().as_deref() != Some("uv") || !needed.contains(&found.key)
+        };
         let requested: BTreeSet<_> =
-            listed.iter().filter(|found| found.is_requested()).map(|found| found.key.clone()).collect();
+            listed.iter().filter(|found| is_asked_for(found)).map(|found| found.key.clone()).collect();
         let text = manifest::body(installed, python);
         let mut found = Self::of_requirements(&Requirements::parse(text.as_bytes(), "/".as_ref(), "-")?)?;
         for part in &mut found.lines {
-            part.is_root = requested.contains(&part.key) || !needed.contains(&part.key);
+            part.is_root = requested.contains(&part.key);
         }
         found.complete_for = Some(python.markers.clone());
         found.requested = Some(requested);

@@ -98,7 +98,7 @@ impl Fetcher<'_> {
                     }
                 }
             }
-            if part.has_hash(&wanted.sha256) {
+            if part.is(wanted) {
                 return Ok(part.publish(&wanted.path)?);
             }
             part.reset()?;
@@ -180,8 +180,8 @@ impl Part {
         Ok(())
     }
 
-    fn has_hash(&self, sha256: &str) -> bool {
-        hex(&self.hash.clone().finalize()) == sha256
+    fn is(&self, wanted: &Wanted) -> bool {
+        wanted.size.is_none_or(|size| size == self.size) && hex(&self.hash.clone().finalize()) == wanted.sha256
     }
 
     fn publish(&self, path: &Path) -> PathResult<()> {
