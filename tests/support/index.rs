@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Serves the wheels of a directory: directory, `user:password` or nothing, the file whose first download by this program is cut off.
-const CODE: &str = r##"
+const CODE: &str = r#"
 import base64, hashlib, http.server, os, re, sys, urllib.parse
 directory, user, cut = sys.argv[1:]
 expected = 'Basic ' + base64.b64encode(user.encode()).decode()
@@ -51,7 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
 print(server.server_port, flush=True)
 server.serve_forever()
-"##;
+"#;
 
 /// An index; it ends with the test.
 pub(crate) struct Index {

@@ -62,7 +62,7 @@ fn an_environment_is_bundled_from_an_index_that_wants_a_password() {
         installed(&wheels, "api");
         let rich =
             format!("rich_thing-1.0+local.1-cp38-abi3-manylinux1_{0}.manylinux_2_5_{0}.whl", std::env::consts::ARCH);
-        let _index = serve(&wheels, "me:s3cret", &rich);
+        let index = serve(&wheels, "me:s3cret", &rich);
         let outcome = call(&wheels, &["bundle", "--dir", "api"]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
         assert!(outcome.stderr.contains("bundled 4 wheels of `api` for linux-"), "{outcome:#?}");
@@ -83,7 +83,7 @@ fn an_environment_is_bundled_from_an_index_that_wants_a_password() {
         assert_eq!((requested("alpha"), requested("beta")), (true.into(), false.into()));
 
         succeed(&wheels, &["bundle", "api"]);
-        drop(_index);
+        drop(index);
         for from in ["api.bundle", "api.bundle.tar"] {
             let name = format!("of {from}");
             succeed(&wheels, &["create", "--from", from, &name]);

@@ -86,7 +86,7 @@ fn of_files(process: &Process, files: &[PathBuf]) -> Result<Input> {
         let is_lock = path.extension() == Some(OsStr::new("toml"));
         if is_lock && files.len() == 1 {
             let text = read_text(&path)?;
-            input.python = found.python.clone();
+            input.python.clone_from(&found.python);
             input.lock = Some((text, path.parent().unwrap_or(Path::new("/")).to_path_buf()));
         }
         input.wish.extend(Wish::of_requirements(&found)?);

@@ -27,13 +27,13 @@ pub(crate) fn read(process: &Process, env: &Path, options: &[String]) -> (IndexS
 /// Asks `keyring` as pip and uv do: for the address, then for its host.
 fn ask_keyring(address: &str, user: Option<&str>) -> Option<(String, String)> {
     let host = address.split_once("://").map_or(address, |(_, rest)| rest).split('/').next()?;
-    [address, host].into_iter().find_map(|place| match user {
-        Some(user) => keyring(&["get", place, user]).map(|password| (user.to_owned(), password)),
-        None => {
-            let answer = keyring(&["--mode", "creds", "get", place])?;
-            let (user, password) = answer.split_once('\n')?;
-            Some((user.to_owned(), password.to_owned()))
+    [address, host].into_iter().find_map(|place| {
+        if let Some(user) = user {
+            return keyring(&["get", place, user]).map(|password| (user.to_owned(), password));
         }
+        let answer = keyring(&["--mode", "creds", "get", place])?;
+        let (user, password) = answer.split_once('\n')?;
+        Some((user.to_owned(), password.to_owned()))
     })
 }
 

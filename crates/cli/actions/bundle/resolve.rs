@@ -209,10 +209,11 @@ impl Resolver<'_> {
     fn run(&self, command: &mut Command, question: &Question) -> Result<(bool, String, String)> {
         command.current_dir(&self.process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|source| InstallError::start(command, source))?;
-        let mut text = question.lines.join("\n") + "\n";
+        let mut lines = question.lines.clone();
         if !self.workshop.built()?.is_empty() {
-            text += &format!("--find-links {}\n", venvwrap_core::env::direct_url::file_url(&self.workshop.wheels()));
+            lines.push(format!("--find-links {}", venvwrap_core::env::direct_url::file_url(&self.workshop.wheels())));
         }
+        let text = lines.join("\n") + "\n";
         if let Some(mut stdin) = child.stdin.take() {
             // What does not read its input fails by itself, and says why.
             let _ = stdin.write_all(text.as_bytes());
