@@ -75,7 +75,7 @@ pub(super) const OF_THE_STORE: [Change; 21] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 24] = [
+pub(super) const OF_FILES: [Change; 25] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -94,6 +94,7 @@ pub(super) const OF_FILES: [Change; 24] = [
     change("pack into an image", &["pack", "kept", "--format", "oci", "--base", "home/base", "-o", "home/new.oci.tar"]),
     change("bundle", &["bundle", "--from-installed", "kept", "-o", "home/new.bundle.tar"]),
     change("bundle --dir", &["bundle", "--from-installed", "--dir", "kept", "-o", "home/new.bundle"]),
+    change("bundle of a lock", &["bundle", "--no-pip", "projects/pylock.toml", "-o", "home/locked.bundle.tar"]),
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
     change("snapshot", &["snapshot", "kept"]),
@@ -157,6 +158,8 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     // Fills the cache, bytecode included: no command waits for that. What is removed can be brought back.
     run(&["create", "-p", PYTHON, "--no-setuptools", "warm"]);
     run(&["bundle", "--from-installed", "warm", "-o", "home/kept.bundle.tar"]);
+    run(&["bundle", "--from-installed", "--dir", "warm", "-o", "home/warm.bundle"]);
+    place.write("projects/pylock.toml", lock_of(&place.path("home/warm.bundle")));
     // The wheels of the bundle are others.
     run(&["create", "-p", PYTHON, "--from", "home/kept.bundle.tar", "new"]);
     run(&["remove", "--now", "new"]);
@@ -183,4 +186,19 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     place.write(site.join("tiny-1.dist-info/METADATA"), "Name: tiny\nVersion: 1\n");
     run(&["__do", "add2virtualenv", "/srv/it's"]);
     state::save(place)
+}
+
+/// A lock of the only wheel in a bundle.
+fn lock_of(bundle: &Path) -> String {
+    let text = std::fs::read_to_string(bundle.join("bundle.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let wheel = |key: &str| manifest["wheels"][0][key].as_str().unwrap();
+    format!(
+        "lock-version = \"1.0\"\n[[packages]]\nname = \"{}\"\nversion = \"{}\"\n\
+         wheels = [{{path = \"../home/warm.bundle/wheels/{}\", hashes = {{sha256 = \"{}\"}}}}]\n",
+        wheel("name"),
+        wheel("version"),
+        wheel("file"),
+        wheel("sha256")
+    )
 }

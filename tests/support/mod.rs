@@ -2,6 +2,7 @@
 
 pub(crate) mod associations;
 pub(crate) mod images;
+pub(crate) mod index;
 pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;

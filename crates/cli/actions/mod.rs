@@ -2,6 +2,7 @@
 
 pub(crate) mod archives;
 pub(crate) mod background;
+pub(crate) mod bundle;
 pub(crate) mod copy;
 pub(crate) mod defaults;
 pub(crate) mod dockerfile;

@@ -1,32 +1,84 @@
 //! `venvwrap bundle`.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use venvwrap_core::bundle::{self, FromInstalled, Output};
+use venvwrap_core::bundle::{self, Bundled, FromIndex, FromInstalled, Gathered, Network, Output, Selection, Workshop};
 use venvwrap_core::env::Environment;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::wheel::pip_on_this_machine;
 
+use crate::actions::bundle::build;
+use crate::actions::bundle::gather::Gathering;
+use crate::actions::bundle::input::{self, Input};
+use crate::actions::bundle::network;
+use crate::actions::bundle::resolve::Resolver;
+use crate::actions::bundle::target::Targets;
 use crate::actions::{archives, find, listing, sources};
 use crate::args::BundleArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::progress::CountProgress;
+use crate::ui::progress::{CountProgress, DownloadProgress};
 
-/// Makes a bundle of an environment's packages.
+/// Makes a bundle.
 pub(crate) fn run(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
-    let environment = find::find_or_active(process, args.name.as_deref())?;
-    let name = environment.name().to_string();
-    let path = path(process, args, &environment);
+    if args.from_installed {
+        return from_installed(process, args);
+    }
+    let input = input::read(process, args)?;
+    from_index(process, args, input)
+}
+
+/// Makes a bundle of wheels that an index has.
+fn from_index(process: &Process, args: &BundleArgs, mut input: Input) -> Result<ExitCode> {
+    let title = input.title.clone();
+    let path = path(process, args, &input.name);
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
-    let pip = pip(process, args, &environment);
-    let request = FromInstalled { force: args.force, with_pip: !args.no_pip, pip: pip.as_deref() };
-    let mut progress = CountProgress::new();
-    let bundled = bundle::from_installed(&environment, &request, output, &mut |done, all| progress.show(done, all))
-        .with_context(|| format!("could not bundle `{name}`"))?;
-    drop(progress);
+    let gathered = gather(process, args, &mut input, output).with_context(|| format!("could not bundle {title}"))?;
+    for (file, glibc) in &gathered.built {
+        let needs = glibc.map_or_else(String::new, |glibc| format!(": it needs glibc 2.{glibc} or later"));
+        printer::warning(&format!("`{file}` was built for machines like this one{needs}"));
+    }
+    report(args, &gathered.bundled, &title, &path)
+}
+
+fn gather(process: &Process, args: &BundleArgs, input: &mut Input, output: Output<'_>) -> Result<Gathered> {
+    args.projects.iter().try_for_each(|project| build::check_project(&process.absolute(project)))?;
+    let targets = Targets::of(process, args, input)?;
+    let workshop = Workshop::new(output.path())?;
+    let env = input.environment.as_ref().map_or(&*process.cwd, |(environment, _)| environment.path()).to_path_buf();
+    let mut gathering = Gathering::new(process, args, &targets, &workshop);
+    gathering.build_projects(input)?;
+    let resolver = Resolver { process, targets: &targets, workshop: &workshop, env: &env };
+    let mut offers = Vec::new();
+    for platform in &targets.platforms {
+        offers.push((platform.clone(), gathering.offers(&resolver, input, platform)?));
+    }
+    let pip = targets.interpreter.as_ref().filter(|_| !args.no_pip);
+    let pip = pip.and_then(|python| pip_on_this_machine(&sources::known(process, python), python));
+    let pip = pip.or_else(|| gathering.pip_for_others());
+    let name = input.name.to_string_lossy();
+    let request = FromIndex {
+        name: &name,
+        python: targets.python,
+        targets: offers,
+        requested: input.wish.requested(),
+        pip: pip.as_deref(),
+    };
+    let selection = Selection::new(&request)?;
+    for (platform, names) in selection.differences() {
+        printer::remark(&format!("only for `{platform}`: {}", names.join(", ")));
+    }
+    let (settings, credentials) = network::read(process, &env, input.wish.options());
+    let cache = process.store.wheel_cache();
+    let network = Network { settings: &settings, credentials: &credentials, cache };
+    let progress = DownloadProgress::new(selection.size());
+    Ok(selection.bundle(&network, output, &|bytes| progress.add(bytes))?)
+}
+
+fn report(args: &BundleArgs, bundled: &Bundled, title: &str, path: &Path) -> Result<ExitCode> {
     if bundled.manifest.pip.is_none() {
         printer::warning("it has no pip: `install.sh` will need uv on the other machine");
     }
@@ -34,18 +86,36 @@ pub(crate) fn run(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
         printer::data(&bundled.manifest.to_json())?;
     }
     let count = bundled.manifest.wheels.len();
-    let packages = if count == 1 { "package" } else { "packages" };
+    let wheels = if args.from_installed { "package" } else { "wheel" };
+    let plural = if count == 1 { "" } else { "s" };
     let shown = printable(path.file_name().unwrap_or_default());
-    printer::message(&format!(
-        "bundled {count} {packages} of `{name}` into `{shown}` ({})",
-        listing::size(bundled.size)
-    ));
+    let size = listing::size(bundled.size);
+    let platforms: Vec<_> = bundled.manifest.targets.iter().filter_map(|target| target.platform.clone()).collect();
+    let python = bundled.manifest.python.strip_prefix("python").unwrap_or(&bundled.manifest.python);
+    let what =
+        if platforms.is_empty() { String::new() } else { format!(" for {} and Python {python}", platforms.join(", ")) };
+    printer::message(&format!("bundled {count} {wheels}{plural} of {title}{what} into `{shown}` ({size})"));
     Ok(ExitCode::SUCCESS)
 }
 
-fn path(process: &Process, args: &BundleArgs, environment: &Environment) -> PathBuf {
+/// Makes a bundle of an environment's packages.
+fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
+    let environment = find::find_or_active(process, args.name.as_deref())?;
+    let name = environment.name().to_string();
+    let path = path(process, args, environment.name().as_os_str());
+    let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
+    let pip = pip(process, args, &environment);
+    let request = FromInstalled { force: args.force, with_pip: !args.no_pip, pip: pip.as_deref() };
+    let mut progress = CountProgress::new();
+    let bundled = bundle::from_installed(&environment, &request, output, &mut |done, all| progress.show(done, all))
+        .with_context(|| format!("could not bundle `{name}`"))?;
+    drop(progress);
+    report(args, &bundled, &format!("`{name}`"), &path)
+}
+
+fn path(process: &Process, args: &BundleArgs, name: &OsStr) -> PathBuf {
     let name = || {
-        let mut name = environment.name().as_os_str().to_os_string();
+        let mut name: OsString = name.to_os_string();
         name.push(if args.dir { ".bundle" } else { ".bundle.tar" });
         name
     };

@@ -2,6 +2,7 @@
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
+use venvwrap_core::bundle::platform;
 use venvwrap_core::config::edit;
 
 use crate::args::Cli;
@@ -76,7 +77,8 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
     let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match (value_name, command.get_name()) {
         ("NAME", "create" | "create-project" | "unpack" | "mkvirtualenv" | "mkproject") => Kind::Unknown,
-        ("A" | "B", "diff") | ("SOURCE", "restore") => Kind::EnvironmentOrFile,
+        ("A" | "B", "diff") | ("SOURCE", "restore") | ("NAME", "bundle") => Kind::EnvironmentOrFile,
+        ("PLATFORM", _) => Kind::Choice(platform::COMMON.iter().map(|name| PossibleValue::new(*name)).collect()),
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("ENV", _) => Kind::Environment,
         ("VARIABLE", _) => Kind::Variable,

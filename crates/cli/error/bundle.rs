@@ -1,8 +1,12 @@
 //! Hints for bundles.
 
+use venvwrap_core::bundle::offer::{Missing, MissingReason, OfferError};
+use venvwrap_core::bundle::platform::{COMMON, UnknownPlatform};
+use venvwrap_core::bundle::target_python::UnknownPython;
+use venvwrap_core::bundle::wish::WishError;
 use venvwrap_core::bundle::{BundleError, CarriedError, Obstacle, ReadError};
 use venvwrap_core::pack::ArchiveProblem;
-use venvwrap_core::wheel::LocalError;
+use venvwrap_core::wheel::{IndexError, LocalError};
 
 use super::Explain;
 
@@ -13,10 +17,67 @@ impl Explain for BundleError {
                 Some("`--force` bundles them as they are; `venvwrap doctor --deep` shows what was changed".into())
             }
             Self::Unfit(_) => Some("install them from wheels, or remove them from a copy of the environment".into()),
+            Self::Missing(missing) => Some(of_missing(missing).into()),
             Self::NoLibrary { .. } => None,
+            Self::TwoHashes { .. } => Some("bundle each platform alone".into()),
+            Self::Hash { .. } => Some("make the lock again".into()),
+            Self::NoRoom { .. } => Some("make room, or choose another place with `-o`".into()),
+            Self::Index(error) => of_index(error),
+            Self::Wheel(_) => Some("ask those who offer it; do not install it".into()),
             Self::Exists { .. } => Some("choose another place with `-o`, or remove it".into()),
             Self::IntoItself { .. } => Some("choose a place elsewhere with `-o`".into()),
             Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+fn of_missing(missing: &[Missing]) -> &'static str {
+    let all = |is_it: fn(&MissingReason) -> bool| missing.iter().all(|missing| is_it(&missing.reason));
+    if all(|reason| matches!(reason, MissingReason::Project)) {
+        "`--project DIR` builds and bundles the project in DIR"
+    } else if all(|reason| matches!(reason, MissingReason::NotFor(_))) {
+        "choose other versions, or another platform or Python"
+    } else {
+        "`--build PACKAGE` builds a wheel, on a machine and with a Python like the target's"
+    }
+}
+
+fn of_index(error: &IndexError) -> Option<String> {
+    match error {
+        IndexError::Unreachable { .. } | IndexError::Interrupted { .. } => {
+            Some("run the command again: what has arrived is kept".into())
+        }
+        IndexError::Checksum { .. } => Some("make the lock again, or ask those who run the index".into()),
+        other => other.hint(),
+    }
+}
+
+impl Explain for OfferError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Lock(_) | Self::Report(_) | Self::Twice(_) => None,
+            Self::OtherPython { .. } => Some("`--python VERSION` names another".into()),
+        }
+    }
+}
+
+impl Explain for UnknownPlatform {
+    fn hint(&self) -> Option<String> {
+        Some(format!("`{}`, or the end of a wheel's tag", COMMON.join("`, `")))
+    }
+}
+
+impl Explain for UnknownPython {
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Explain for WishError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Line(_) => None,
+            Self::Requirements(error) => error.hint(),
         }
     }
 }
@@ -33,7 +94,7 @@ impl Explain for CarriedError {
 impl Explain for ReadError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoBundle { .. } => Some("`venvwrap bundle NAME --from-installed` makes one".into()),
+            Self::NoBundle { .. } => Some("`venvwrap bundle NAME` makes one".into()),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } | Self::Hash { .. } => {
                 Some("copy it again; if that does not help, make it again".into())
             }

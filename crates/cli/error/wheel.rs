@@ -30,6 +30,7 @@ impl Explain for IndexError {
             Self::Unsupported
             | Self::NotOffered { .. }
             | Self::Unreachable { .. }
+            | Self::Interrupted { .. }
             | Self::Page { .. }
             | Self::Checksum { .. } => {
                 Some("`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR".into())

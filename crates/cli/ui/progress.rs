@@ -102,23 +102,45 @@ impl ArchiveProgress {
     pub(crate) fn add(&self, bytes: u64) {
         self.done.set(self.done.get() + bytes);
         if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
-            self.bar.get_or_init(|| self.new_bar()).set_position(self.done.get());
+            self.bar.get_or_init(|| new_transfer_bar(self.total)).set_position(self.done.get());
         }
-    }
-
-    fn new_bar(&self) -> ProgressBar {
-        let (bar, template) = match self.total {
-            Some(total) => (ProgressBar::new(total), "{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec}"),
-            None => (ProgressBar::new_spinner(), "{spinner} {bytes} {binary_bytes_per_sec}"),
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar
     }
 }
 
 impl Drop for ArchiveProgress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// The progress of a download, shown on a terminal when it takes long: how much, and how fast.
+pub(crate) struct DownloadProgress {
+    started: Instant,
+    is_shown: bool,
+    total: Option<u64>,
+    done: AtomicU64,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl DownloadProgress {
+    /// Begins; `total` is the number of bytes, if it is known.
+    pub(crate) fn new(total: Option<u64>) -> Self {
+        let is_shown = stderr().is_terminal();
+        Self { started: Instant::now(), is_shown, total, done: AtomicU64::new(0), bar: OnceLock::new() }
+    }
+
+    /// Adds what has arrived; any thread may call this.
+    pub(crate) fn add(&self, bytes: u64) {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
+            self.bar.get_or_init(|| new_transfer_bar(self.total)).set_position(done);
+        }
+    }
+}
+
+impl Drop for DownloadProgress {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
@@ -160,6 +182,17 @@ impl Drop for CountProgress {
             bar.finish_and_clear();
         }
     }
+}
+
+fn new_transfer_bar(total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => (ProgressBar::new(total), "{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec}"),
+        None => (ProgressBar::new_spinner(), "{spinner} {bytes} {binary_bytes_per_sec}"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// Nobody knows in advance how much there is to copy.

@@ -13,12 +13,24 @@ pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> R
         return Err(ReadError::OtherPython { wanted: manifest.python.clone(), found });
     }
     let here = machine();
-    let fits = |target: &&Target| target.machine.as_ref().is_none_or(|machine| *machine == here);
-    let target = manifest.targets.iter().find(fits).ok_or_else(|| ReadError::OtherMachine {
+    let glibc = linked::glibc_of(&interpreter.executable);
+    let mut refusal = ReadError::OtherMachine {
         wanted: manifest.targets.iter().filter_map(|target| target.machine.clone()).collect::<Vec<_>>().join(", "),
         here: here.clone(),
-    })?;
-    let glibc = linked::glibc_of(&interpreter.executable);
+    };
+    for target in &manifest.targets {
+        if target.machine.as_ref().is_none_or(|machine| *machine == here) {
+            match library(target, &here, glibc) {
+                Ok(()) => return Ok(target),
+                Err(error) => refusal = error,
+            }
+        }
+    }
+    Err(refusal)
+}
+
+/// Fails if a target is for another C library than that of this machine.
+fn library(target: &Target, here: &str, glibc: Option<u32>) -> Result<(), ReadError> {
     match (target.glibc, glibc) {
         (Some(needed), Some(own)) if needed > own => {
             return Err(ReadError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{own}") });
@@ -28,10 +40,11 @@ pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> R
         }
         _ => {}
     }
-    if glibc.is_some() && target.wheels.iter().any(|file| file.contains("musllinux") && !file.contains("manylinux")) {
+    let is_of_musl = |file: &String| file.contains("musllinux") && !file.contains("manylinux");
+    if glibc.is_some() && (target.musl || target.wheels.iter().any(is_of_musl)) {
         return Err(ReadError::OtherMachine { wanted: "musl".into(), here: format!("{here} with glibc") });
     }
-    Ok(target)
+    Ok(())
 }
 
 /// Returns whether wheels with these tags run on every machine.

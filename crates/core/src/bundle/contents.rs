@@ -1,5 +1,7 @@
 //! The texts in a bundle: the lists for pip and uv, and the script for machines that have nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use toml::{Table, Value};
 
 use super::manifest::{BundledFile, Manifest, Target};
@@ -9,14 +11,26 @@ use crate::shell::quote;
 /// The script, without what is special to a bundle.
 const SCRIPT: &str = include_str!("install.sh");
 
-/// Returns the list that pip and uv install: with every hash, and without any index.
-pub(super) fn requirements(manifest: &Manifest, target: &Target) -> String {
+/// Returns the names of the lists for pip and uv.
+pub(super) fn lists(manifest: &Manifest) -> Vec<String> {
+    let names: BTreeSet<&String> = manifest.targets.iter().map(|target| &target.requirements).collect();
+    names.into_iter().cloned().collect()
+}
+
+/// Returns a list that pip and uv install: with every hash, and without any index.
+pub(super) fn requirements(manifest: &Manifest, list: &str) -> String {
+    let mut lines: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for target in manifest.targets.iter().filter(|target| target.requirements == list) {
+        for file in packages(manifest, target) {
+            lines.entry(format!("{}=={}", file.name, file.version)).or_default().insert(&file.sha256);
+        }
+    }
     let mut text = String::from("--no-index\n--find-links wheels\n");
-    let mut lines: Vec<String> = packages(manifest, target)
-        .map(|file| format!("{}=={} --hash=sha256:{}\n", file.name, file.version, file.sha256))
-        .collect();
-    lines.sort();
-    text.extend(lines);
+    for (line, hashes) in lines {
+        text.push_str(&line);
+        text.extend(hashes.into_iter().map(|hash| format!(" --hash=sha256:{hash}")));
+        text.push('\n');
+    }
     text
 }
 
@@ -41,6 +55,9 @@ pub(super) fn pylock(manifest: &Manifest) -> String {
         let mut package = Table::new();
         package.insert("name".into(), file.name.clone().into());
         package.insert("version".into(), file.version.clone().into());
+        if let Some(marker) = marker(manifest, file) {
+            package.insert("marker".into(), marker.into());
+        }
         package.insert("wheels".into(), Value::Array(vec![wheel]));
         packages.push(package);
     }
@@ -57,6 +74,18 @@ pub(super) fn pylock(manifest: &Manifest) -> String {
     lock.insert("packages".into(), packages.into_iter().map(Value::Table).collect::<Vec<_>>().into());
     lock.insert("tool".into(), tool.into());
     toml::to_string(&lock).unwrap_or_default()
+}
+
+/// The marker of a version that not every system has.
+fn marker(manifest: &Manifest, file: &BundledFile) -> Option<String> {
+    let is_same = |other: &&BundledFile| other.name == file.name && other.version == file.version;
+    let has = |target: &&Target| packages(manifest, target).any(|other| is_same(&other));
+    let (with, without): (Vec<_>, Vec<_>) = manifest.targets.iter().partition(has);
+    if without.is_empty() {
+        return None;
+    }
+    let markers: BTreeSet<&str> = with.into_iter().filter_map(|target| target.marker.as_deref()).collect();
+    Some(markers.into_iter().map(|marker| format!("({marker})")).collect::<Vec<_>>().join(" or "))
 }
 
 fn wheel(file: &BundledFile) -> Table {
@@ -76,7 +105,8 @@ fn wheel(file: &BundledFile) -> Table {
 pub(super) fn install_script(manifest: &Manifest) -> Vec<u8> {
     let line = |target: &Target| {
         let glibc = target.glibc.map(|glibc| glibc.to_string()).unwrap_or_default();
-        format!("{}|{glibc}|{}", target.machine.as_deref().unwrap_or_default(), target.requirements)
+        let library = if target.musl { "musl".to_owned() } else { glibc };
+        format!("{}|{library}|{}", target.machine.as_deref().unwrap_or_default(), target.requirements)
     };
     let targets = manifest.targets.iter().map(line).collect::<Vec<_>>().join("\n");
     let has_packages = manifest.targets.iter().any(|target| packages(manifest, target).next().is_some());

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::offer::Missing;
 use crate::fs::PathError;
 use crate::pack::ArchiveProblem;
+use crate::wheel::{IndexError, WheelError};
 
 /// Why no bundle was made.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +20,37 @@ pub enum BundleError {
         /// The environment's name.
         name: String,
     },
+    /// Packages of which there is no wheel.
+    #[error("{} no wheel that could be bundled: {}", have(.0.len()), joined(.0))]
+    Missing(Vec<Missing>),
+    /// Two targets want files of one name with different contents.
+    #[error("`{file}` has two hashes")]
+    TwoHashes {
+        /// The file.
+        file: String,
+    },
+    /// A file on this machine is not the one that was promised.
+    #[error("`{}` does not have the hash that is recorded for it", path.display())]
+    Hash {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A disk is too small.
+    #[error("`{}` has {free} MB free, and the wheels need {needed} MB", directory.display())]
+    NoRoom {
+        /// The directory.
+        directory: PathBuf,
+        /// How much is needed, in MiB.
+        needed: u64,
+        /// How much is free, in MiB.
+        free: u64,
+    },
+    /// A file could not be fetched.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// What was fetched is no wheel.
+    #[error(transparent)]
+    Wheel(#[from] WheelError),
     /// The directory is there already.
     #[error("`{}` already exists", path.display())]
     Exists {
@@ -141,6 +174,14 @@ pub enum ReadError {
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
+}
+
+fn have(count: usize) -> String {
+    if count == 1 { "a package has".into() } else { format!("{count} packages have") }
+}
+
+fn joined(missing: &[Missing]) -> String {
+    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn packages(unfit: &[Unfit]) -> String {

@@ -31,25 +31,43 @@ fi
 
 # The system, then the Python: before anything is written.
 machine=$(uname -s) && machine="$machine $(uname -m)"
-requirements=
-while IFS='|' read -r target glibc list; do
-    [ -n "$list" ] || continue
-    if [ -z "$target" ] || [ "$target" = "$machine" ]; then
-        requirements=$list
-        break
+library=$(getconf GNU_LIBC_VERSION 2>/dev/null) || library=
+library=${library#glibc }
+if [ -z "$library" ]; then
+    case $(ldd --version 2>&1) in
+        *musl*) library=musl ;;
+        *) library=$(ldd --version 2>/dev/null | sed -n '1s/.* \(2\.[0-9]*\).*/\1/p') ;;
+    esac
+fi
+requirements='' reason="the bundle is for other machines, and this one is $machine"
+while IFS='|' read -r target wanted list; do
+    if [ -z "$list" ] || { [ -n "$target" ] && [ "$target" != "$machine" ]; }; then
+        continue
     fi
+    case $wanted:$library in
+        :*) ;;
+        musl:musl) ;;
+        musl:*)
+            reason="the bundle needs musl, and this machine has glibc ${library:-of no known version}"
+            continue
+            ;;
+        *:2.*)
+            if [ "${library#2.}" -lt "$wanted" ]; then
+                reason="the bundle needs glibc 2.$wanted, and this machine has $library"
+                continue
+            fi
+            ;;
+        *)
+            reason="the bundle needs glibc 2.$wanted, and this machine has none"
+            continue
+            ;;
+    esac
+    requirements=$list
+    break
 done <<TARGETS
 $bundle_targets
 TARGETS
-[ -n "$requirements" ] || fail "the bundle is for other machines, and this one is $machine"
-if [ -n "$glibc" ]; then
-    here=$(getconf GNU_LIBC_VERSION 2>/dev/null) || here=
-    here=${here#glibc }
-    case $here in
-        2.*) [ "${here#2.}" -ge "$glibc" ] || fail "the bundle needs glibc 2.$glibc, and this machine has $here" ;;
-        *) fail "the bundle needs glibc 2.$glibc, and this machine has none" ;;
-    esac
-fi
+[ -n "$requirements" ] || fail "$reason"
 command -v "$python" >/dev/null 2>&1 || fail "there is no $python: give its path after the directory"
 found=$("$python" -I -c 'import sys, sysconfig
 name = {"cpython": "python"}.get(sys.implementation.name, sys.implementation.name)
@@ -77,6 +95,10 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 "$python" -I -m venv --without-pip -- "$directory" || fail "$python cannot make environments: install the package ${bundle_python}-venv"
 if [ "$has_packages" = yes ]; then
+    # Wheels are unpacked here: elsewhere may be no room.
+    TMPDIR=$directory/.tmp
+    export TMPDIR
+    mkdir -- "$TMPDIR"
     if command -v uv >/dev/null 2>&1; then
         uv --quiet --no-config pip install --offline --no-deps --require-hashes --python "$directory/bin/python" \
             -r "$requirements" || fail "uv could not install the packages"
@@ -86,6 +108,7 @@ if [ "$has_packages" = yes ]; then
     else
         fail "the bundle has no pip, and uv is not on PATH"
     fi
+    rm -rf -- "$TMPDIR"
 fi
 is_ready=yes
 printf 'installed into %s\n' "$directory"

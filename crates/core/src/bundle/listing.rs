@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::error::ReadError;
 use super::manifest::{BundledFile, Manifest};
+use super::place::MANIFEST;
 use super::read::manifest_of;
-use super::write::MANIFEST;
 use crate::env::packages::version_of;
 use crate::fs::{self, PathContext};
 use crate::pack::manifest::machine;

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// The version of the format.
 pub(super) const SCHEMA: u64 = 1;
 
+/// The program that writes it.
+pub(super) const TOOL: &str = concat!("venvwrap ", env!("CARGO_PKG_VERSION"));
+
 /// The content of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -29,10 +32,19 @@ pub struct Manifest {
 /// A system that a bundle is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// `linux x86_64`, `darwin arm64`; none if nothing in it is compiled.
+    /// What people call it: `linux-x86_64`; none for what is made from installed packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// The marker that is true there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
+    /// `Linux x86_64`, `Darwin arm64`; none if nothing in it is compiled.
     pub machine: Option<String>,
     /// The oldest glibc that will do: the second number of 2.N.
     pub glibc: Option<u32>,
+    /// Whether it is for musl instead of glibc.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub musl: bool,
     /// The list of requirements.
     pub requirements: String,
     /// The files of its wheels.

@@ -6,20 +6,35 @@
 mod altered;
 mod check;
 mod contents;
+mod downloads;
 mod error;
+mod from_index;
+mod installed;
 mod listing;
 mod manifest;
 mod name;
+pub mod offer;
+mod place;
+pub mod platform;
 mod read;
 mod repack;
+mod report;
 mod rows;
-mod write;
+pub mod target_python;
+mod wheel_name;
+pub mod wish;
+mod workshop;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::downloads::Network;
 pub use self::error::{BundleError, Obstacle, ReadError, Unfit};
+pub use self::from_index::{FromIndex, Gathered, Selection};
+pub use self::installed::{FromInstalled, from_installed};
 pub use self::listing::{CarriedError, carried, is_carrier};
 pub use self::manifest::{BundledFile, Manifest, Target};
+pub use self::place::{Bundled, Output};
 pub use self::read::Bundle;
-pub use self::write::{Bundled, FromInstalled, Output, from_installed};
+pub use self::report::of_report;
+pub use self::workshop::Workshop;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::check;
 use super::error::ReadError;
 use super::manifest::{Manifest, SCHEMA, Target};
-use super::write::{MANIFEST, SUMS, WHEELS};
+use super::place::{MANIFEST, SUMS, WHEELS};
 use crate::fs::hex::hex;
 use crate::fs::{self, PathContext, open_regular};
 use crate::pack::ArchiveProblem;

@@ -181,6 +181,8 @@ variables! {
     ALL_PROXY = Variable::read_by(Reader::Wheels);
     /// the hosts to reach without a proxy, also in lower case
     NO_PROXY = Variable::read_by(Reader::Wheels);
+    /// the file with user names and passwords for servers, instead of `~/.netrc`
+    NETRC = Variable::read_by(Reader::Wheels);
     /// a file of certificates to trust; of this and the next two, the first that is set counts
     REQUESTS_CA_BUNDLE = Variable::read_by(Reader::Wheels);
     /// a file of certificates to trust

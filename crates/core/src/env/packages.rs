@@ -126,7 +126,7 @@ fn distribution_name(entry: &OsStr) -> Option<String> {
 }
 
 /// Returns a project's name in the one form in which names may be compared: lower case, runs of `-_.` as one `-`.
-pub(crate) fn normalized(name: &str) -> String {
+pub fn normalized(name: &str) -> String {
     let mut result = String::with_capacity(name.len());
     let mut is_separated = false;
     for character in name.chars() {

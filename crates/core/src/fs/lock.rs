@@ -29,6 +29,16 @@ impl DirectoryLock {
         wait(&directory).at("lock", path)?;
         Ok(Self { _directory: directory })
     }
+
+    /// Takes the lock of a directory unless somebody has it.
+    pub(crate) fn take_if_free(path: &Path) -> PathResult<Option<Self>> {
+        let directory = Directory::open(path).at("open", path)?;
+        match rustix::fs::flock(directory.as_fd(), FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { _directory: directory })),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error).at("lock", path),
+        }
+    }
 }
 
 /// Takes the lock on a directory that is open; it is held until the directory is closed.

@@ -218,7 +218,7 @@ impl Store {
     }
 
     /// The cache of unpacked wheels.
-    pub(super) fn wheel_cache(&self) -> Option<CacheDir<'_>> {
+    pub fn wheel_cache(&self) -> Option<CacheDir<'_>> {
         Some(CacheDir {
             path: self.options.cache_dir.as_deref()?,
             user: self.options.user,

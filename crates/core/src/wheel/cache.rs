@@ -166,6 +166,15 @@ impl Cache {
     }
 }
 
+/// Returns a directory in the cache that is the user's alone, for something else than wheels that were unpacked; none if
+/// there can be none.
+pub(crate) fn private_directory(cache: CacheDir<'_>, name: &str) -> Option<PathBuf> {
+    let directory = Cache::open(cache)?.root.join(name);
+    let _ = fs::create_dir(&directory, 0o700);
+    let found = std::fs::symlink_metadata(&directory).ok()?;
+    (found.is_dir() && is_private(&found, cache.user)).then_some(directory)
+}
+
 /// Puts a finished directory in the place of an old one, or of nothing.
 pub(super) fn publish(finished: &Path, place: &Path) -> PathResult<()> {
     if std::fs::symlink_metadata(place).is_ok() {

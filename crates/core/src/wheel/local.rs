@@ -66,11 +66,19 @@ pub enum LocalError {
 
 /// Returns the best wheel of pip on this machine for an interpreter, as far as names tell.
 pub fn pip_on_this_machine(sources: &Sources, interpreter: &Interpreter) -> Option<PathBuf> {
+    best_pip(sources, &python(interpreter))
+}
+
+/// Returns the best wheel of pip on this machine for a version of Python, which need not be here.
+pub fn pip_for(sources: &Sources, major: u32, minor: u32) -> Option<PathBuf> {
+    best_pip(sources, &Version::new([u64::from(major), u64::from(minor), 0]))
+}
+
+fn best_pip(sources: &Sources, python: &Version) -> Option<PathBuf> {
     let request = SeedRequest { project: super::Project::Pip, version: None };
-    let python = python(interpreter);
     let fits = |path: &PathBuf| {
         let wheel = Wheel::open(path).ok();
-        wheel.is_some_and(|wheel| metadata::admits(wheel.description.requires_python.as_deref(), &python))
+        wheel.is_some_and(|wheel| metadata::admits(wheel.description.requires_python.as_deref(), python))
     };
     candidates(&request, sources, None).into_iter().map(|found| found.path).find(fits)
 }

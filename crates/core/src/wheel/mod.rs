@@ -6,6 +6,7 @@
 mod archive;
 mod bytecode;
 mod cache;
+pub mod credentials_of;
 mod file;
 mod fill;
 mod index;
@@ -16,6 +17,7 @@ mod listing;
 mod local;
 mod manifest;
 mod metadata;
+pub(crate) mod names;
 pub mod package_sources;
 pub mod pip_config;
 mod pip_settings;
@@ -40,11 +42,14 @@ mod tests;
 pub use crate::config::LinkMode;
 pub use bytecode::{BytecodeError, Compiled, compile_pending};
 pub use cache::CacheDir;
+pub(crate) use cache::private_directory;
 pub use file::WheelError;
-pub use index::IndexError;
+pub use index::{Ask, Credentials, IndexError, fetch};
 pub(crate) use local::install as install_local;
-pub use local::{LocalError, LocalWheel, pip_on_this_machine};
+pub use local::{LocalError, LocalWheel, pip_for, pip_on_this_machine};
 pub use problem::WheelProblem;
-pub use request::{Download, Event, IndexSettings, PendingBytecode, Project, SeedRequest, Seeded, Sources, Target};
+pub use request::{
+    Download, Event, IndexSettings, PendingBytecode, Project, SeedRequest, Seeded, Sources, Target, Wanted,
+};
 pub use scripts::shebang;
 pub use seed::{SeedError, seed};

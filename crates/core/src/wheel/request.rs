@@ -155,3 +155,18 @@ pub struct PendingBytecode {
     /// The hash that names the wheel in the cache.
     pub sha256: String,
 }
+
+/// A file that is to be fetched.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Its name, for messages.
+    pub file: String,
+    /// Its address. It may hold a password.
+    pub url: String,
+    /// The hash that it must have.
+    pub sha256: String,
+    /// How large it is, if that is known.
+    pub size: Option<u64>,
+    /// Where it is to be. Until it is complete it has `.part` after its name.
+    pub path: PathBuf,
+}

@@ -27,6 +27,12 @@ pub enum IndexError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A conversation ended before all was sent.
+    #[error("`{host}` did not send the whole file")]
+    Interrupted {
+        /// The host.
+        host: String,
+    },
     /// An address would be reached without encryption, and its host is not declared trusted.
     #[error("refusing to contact `{host}` without TLS")]
     Unencrypted {

@@ -1,9 +1,11 @@
 //! Requests to an index over HTTP, with the user's proxy, certificates and patience.
 
+use std::collections::HashMap;
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ureq::config::RedirectAuthHeaders;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
 
@@ -15,18 +17,30 @@ use crate::wheel::request::IndexSettings;
 /// The largest index page; setuptools has one of about 1 MB.
 const MAX_PAGE: u64 = 32 << 20;
 const MAX_CERTIFICATES: u64 = 16 << 20;
+/// How many connections to one host are kept.
+const MOST_IDLE: usize = 8;
 const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.1";
 
 /// How requests are made.
 pub(super) struct Transport<'a> {
     settings: &'a IndexSettings,
     roots: RootCerts,
+    /// Those that were made, by whether they only speak TLS and whether they use the proxy: each keeps connections.
+    agents: Mutex<HashMap<(bool, bool), Agent>>,
+}
+
+/// The rest of a file.
+pub(super) struct Answer {
+    /// What is still to be read.
+    pub(super) body: Body,
+    /// Where it begins in the file.
+    pub(super) start: u64,
 }
 
 impl<'a> Transport<'a> {
     /// Reads the certificates to trust.
     pub(super) fn new(settings: &'a IndexSettings) -> Result<Self, IndexError> {
-        let Some(path) = &settings.cert else { return Ok(Self { settings, roots: RootCerts::PlatformVerifier }) };
+        let Some(path) = &settings.cert else { return Ok(Self::with(settings, RootCerts::PlatformVerifier)) };
         let content = read_limited(path, MAX_CERTIFICATES)?;
         let items = parse_pem(&content).filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -36,7 +50,27 @@ impl<'a> Transport<'a> {
         if certificates.is_empty() {
             return Err(IndexError::Certificates(path.clone()));
         }
-        Ok(Self { settings, roots: RootCerts::Specific(Arc::new(certificates)) })
+        Ok(Self::with(settings, RootCerts::Specific(Arc::new(certificates))))
+    }
+
+    fn with(settings: &'a IndexSettings, roots: RootCerts) -> Self {
+        Self { settings, roots, agents: Mutex::default() }
+    }
+
+    /// Asks for a file from a byte on; the server may send all of it nevertheless.
+    pub(super) fn part(&self, url: &str, authorization: Option<&str>, start: u64) -> Result<Answer, IndexError> {
+        let mut request = self.agent(url)?.get(url).header("Accept-Encoding", "identity");
+        if let Some(authorization) = authorization {
+            request = request.header("Authorization", authorization);
+        }
+        if start > 0 {
+            request = request.header("Range", format!("bytes={start}-"));
+        }
+        let response = request.call().map_err(|error| unreachable(url, error))?;
+        let range = response.headers().get("Content-Range").and_then(|value| value.to_str().ok());
+        let begins = range.is_some_and(|range| range.starts_with(&format!("bytes {start}-")));
+        let start = if response.status() == 206 && begins { start } else { 0 };
+        Ok(Answer { body: response.into_body(), start })
     }
 
     /// Fetches a page of an index.
@@ -88,6 +122,10 @@ impl<'a> Transport<'a> {
             return Err(IndexError::Unencrypted { host: host.to_owned() });
         }
         let proxy = self.settings.proxy.as_deref().filter(|_| !self.bypasses_proxy(host));
+        let kind = (is_encrypted, proxy.is_some());
+        if let Some(agent) = self.agents.lock().unwrap_or_else(PoisonError::into_inner).get(&kind) {
+            return Ok(agent.clone());
+        }
         let proxy = proxy.map(Proxy::new).transpose().map_err(|_| IndexError::Proxy)?;
         let patience = Some(self.settings.timeout).filter(|timeout| *timeout > Duration::ZERO);
         let config = Agent::config_builder()
@@ -99,8 +137,12 @@ impl<'a> Transport<'a> {
             .timeout_resolve(patience)
             .timeout_connect(patience)
             .timeout_recv_response(patience)
-            .timeout_per_read(patience);
-        Ok(config.build().new_agent())
+            .timeout_per_read(patience)
+            .redirect_auth_headers(RedirectAuthHeaders::SameHost)
+            .max_idle_connections_per_host(MOST_IDLE);
+        let agent = config.build().new_agent();
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, agent.clone());
+        Ok(agent)
     }
 
     fn may_be_plain(&self, host: &str) -> bool {
@@ -134,7 +176,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-fn unreachable(url: &str, error: ureq::Error) -> IndexError {
+pub(super) fn unreachable(url: &str, error: ureq::Error) -> IndexError {
     let source = match error {
         // Its message repeats the address with the password in it.
         ureq::Error::BadUri(_) => "the address is not valid".into(),

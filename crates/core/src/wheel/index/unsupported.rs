@@ -4,8 +4,9 @@ use std::path::Path;
 
 use pep440_rs::Version;
 
+use super::credentials::Credentials;
 use super::error::IndexError;
-use crate::wheel::request::{Event, IndexSettings, SeedRequest};
+use crate::wheel::request::{Event, IndexSettings, SeedRequest, Wanted};
 use crate::wheel::sources::Candidate;
 
 /// Always fails.
@@ -27,5 +28,10 @@ pub(in crate::wheel) fn download_newer(
     _: Option<&Version>,
     _: &Path,
 ) -> Result<Option<Candidate>, IndexError> {
+    Err(IndexError::Unsupported)
+}
+
+/// Always fails.
+pub fn fetch(_: &[Wanted], _: &IndexSettings, _: &Credentials, _: &(dyn Fn(u64) + Sync)) -> Result<(), IndexError> {
     Err(IndexError::Unsupported)
 }

@@ -5,6 +5,8 @@ mod cache;
 #[cfg(feature = "download")]
 mod download;
 mod end_to_end;
+#[cfg(feature = "download")]
+mod fetch;
 mod install;
 mod mutations;
 mod wheel;

@@ -1,5 +1,7 @@
 //! `venvwrap bundle` and `venvwrap create --from`, with the installers that must understand a bundle, too.
 
+mod index;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

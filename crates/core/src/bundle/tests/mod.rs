@@ -1,5 +1,9 @@
 //! What a bundle says to others.
 
+mod offers;
+mod targets;
+mod wishes;
+
 use super::contents;
 use super::manifest::{BundledFile, Manifest, SCHEMA, Target};
 
@@ -15,6 +19,7 @@ fn manifest(pip: bool) -> Manifest {
         glibc: Some(17),
         requirements: "requirements.txt".into(),
         wheels: wheels.iter().map(|file| file.file.clone()).collect(),
+        ..Target::default()
     };
     Manifest {
         schema: SCHEMA,
@@ -31,10 +36,10 @@ fn manifest(pip: bool) -> Manifest {
 #[test]
 fn pip_is_a_tool_unless_it_is_a_package() {
     let manifest_with = manifest(true);
-    let text = contents::requirements(&manifest_with, &manifest_with.targets[0]);
+    let text = contents::requirements(&manifest_with, "requirements.txt");
     assert_eq!(text, "--no-index\n--find-links wheels\nb==1.0 --hash=sha256:ab\n");
     let without = manifest(false);
-    assert!(contents::requirements(&without, &without.targets[0]).contains("\npip==1.0 --hash"));
+    assert!(contents::requirements(&without, "requirements.txt").contains("\npip==1.0 --hash"));
 }
 
 #[test]

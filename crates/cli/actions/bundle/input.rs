@@ -1,0 +1,110 @@
+//! What is to be bundled: an environment, files, a lock, or projects alone.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use venvwrap_core::bundle::wish::Wish;
+use venvwrap_core::env::Environment;
+use venvwrap_core::snapshot::file;
+use venvwrap_core::snapshot::packages::Packages;
+use venvwrap_core::snapshot::requirements::{Requirements, is_file_name, read_text};
+
+use crate::actions::{find, inputs, packages};
+use crate::args::BundleArgs;
+use crate::error::Result;
+use crate::process::Process;
+
+/// What is to be bundled.
+pub(crate) struct Input {
+    /// The name of the bundle, where no file is named.
+    pub(crate) name: OsString,
+    /// What a message calls it.
+    pub(crate) title: String,
+    /// The packages.
+    pub(crate) wish: Wish,
+    /// A lock, which needs no resolver, and the directory that it is in.
+    pub(crate) lock: Option<(String, PathBuf)>,
+    /// The environment.
+    pub(crate) environment: Option<(Environment, Packages)>,
+    /// The Python that a lock says it is for.
+    pub(crate) python: Option<String>,
+}
+
+/// Reads it.
+pub(crate) fn read(process: &Process, args: &BundleArgs) -> Result<Input> {
+    if !args.requirements.is_empty() {
+        return of_files(process, &args.requirements);
+    }
+    match &args.name {
+        Some(file) if is_file_name(file) => of_files(process, &[PathBuf::from(file)]),
+        None if !args.projects.is_empty() => {
+            let project = process.absolute(&args.projects[0]);
+            let name = project.file_name().map_or_else(|| "bundle".into(), OsStr::to_os_string);
+            Ok(Input { title: named(&name), name: plain(&name), ..Input::empty() })
+        }
+        name => of_environment(process, name.as_deref()),
+    }
+}
+
+impl Input {
+    fn empty() -> Self {
+        Self {
+            name: OsString::new(),
+            title: String::new(),
+            wish: Wish::default(),
+            lock: None,
+            environment: None,
+            python: None,
+        }
+    }
+}
+
+fn of_environment(process: &Process, name: Option<&OsStr>) -> Result<Input> {
+    let environment = find::find_or_active(process, name)?;
+    let packages = packages::read(process, &environment)?;
+    packages::warn(&packages.installed.oddities);
+    let wish = Wish::of_environment(&packages.installed, &packages.python)?;
+    let name = environment.name().as_os_str().to_os_string();
+    Ok(Input { title: named(&name), name, wish, environment: Some((environment, packages)), ..Input::empty() })
+}
+
+/// Files of requirements, or one lock.
+fn of_files(process: &Process, files: &[PathBuf]) -> Result<Input> {
+    let mut input = Input::empty();
+    let of_directory = process.cwd.file_name().map_or_else(|| "bundle".into(), plain);
+    input.name = of_directory;
+    for file in files {
+        let path = process.absolute(file);
+        let found: Requirements = if file.as_os_str() == inputs::STDIN {
+            match inputs::read(process, Some(file.as_os_str()))? {
+                inputs::Input::Requirements(found) => found,
+                inputs::Input::Environment(_) | inputs::Input::Listing(_) => Requirements::default(),
+            }
+        } else {
+            file::read(&path)?
+        };
+        let is_lock = path.extension() == Some(OsStr::new("toml"));
+        if is_lock && files.len() == 1 {
+            let text = read_text(&path)?;
+            input.python.clone_from(&found.python);
+            input.lock = Some((text, path.parent().unwrap_or(Path::new("/")).to_path_buf()));
+        }
+        input.wish.extend(Wish::of_requirements(&found)?);
+    }
+    input.title = match files {
+        [file] => named(file.file_name().unwrap_or(file.as_os_str())),
+        _ => format!("{} files", files.len()),
+    };
+    Ok(input)
+}
+
+fn named(name: &OsStr) -> String {
+    format!("`{}`", venvwrap_core::fs::text::printable(name))
+}
+
+/// A name that every system can give to a directory.
+fn plain(name: &OsStr) -> OsString {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let text: String = name.to_string_lossy().chars().filter(|c| is_plain(*c)).collect();
+    if text.trim_matches('.').is_empty() { "bundle".into() } else { text.into() }
+}

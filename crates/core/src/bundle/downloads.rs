@@ -1,0 +1,154 @@
+//! Where files are while they are fetched: in the cache, so that an interrupted download goes on where it stopped.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::error::BundleError;
+use super::offer::{Place, Remote};
+use super::place::{Draft, Output};
+use crate::fs::hex::hex;
+use crate::fs::lock::DirectoryLock;
+use crate::fs::{PathContext, PathResult, open_regular, remove_tree};
+use crate::wheel::{CacheDir, Credentials, IndexSettings, Wanted, fetch, names, private_directory};
+
+/// The directory in the cache.
+const DIRECTORY: &str = "bundles";
+
+/// How files are fetched.
+#[derive(Clone, Copy)]
+pub struct Network<'a> {
+    /// How servers are reached.
+    pub settings: &'a IndexSettings,
+    /// Who one is there.
+    pub credentials: &'a Credentials,
+    /// Where files stay when a download is interrupted.
+    pub cache: Option<CacheDir<'a>>,
+}
+
+/// Files that were fetched; those in the cache are removed when the bundle is there.
+pub(super) struct Downloads(Option<(PathBuf, DirectoryLock)>);
+
+impl Downloads {
+    /// Takes the directory in the cache; without one, or while another process has it, files are fetched into the bundle.
+    pub(super) fn begin(network: &Network<'_>) -> Self {
+        let directory = network.cache.and_then(|cache| private_directory(cache, DIRECTORY));
+        Self(directory.and_then(|directory| {
+            let lock = DirectoryLock::take_if_free(&directory).ok()??;
+            Some((directory, lock))
+        }))
+    }
+
+    /// Fails if a disk has no room for the files.
+    pub(super) fn check_room(&self, remotes: &[Remote], output: Output<'_>) -> Result<(), BundleError> {
+        let sizes = |remotes: &mut dyn Iterator<Item = &Remote>| remotes.filter_map(|remote| remote.size).sum::<u64>();
+        let all = sizes(&mut remotes.iter());
+        let place = output.path().parent().unwrap_or(output.path());
+        let Some((cache, _)) = &self.0 else {
+            let twice = if matches!(output, Output::Tar(_)) { 2 } else { 1 };
+            return has_room(place, all.saturating_mul(twice));
+        };
+        let is_there = |remote: &&Remote| !cache.join(&remote.sha256).exists();
+        let missing =
+            sizes(&mut remotes.iter().filter(|remote| matches!(remote.place, Place::Url(_))).filter(is_there));
+        if is_one_disk(cache, place) {
+            return has_room(place, all.saturating_add(missing));
+        }
+        has_room(cache, missing)?;
+        has_room(place, all)
+    }
+
+    /// Fetches files, checks them, and gives them to the bundle.
+    pub(super) fn fetch(
+        &self,
+        remotes: &[Remote],
+        draft: &mut Draft,
+        network: &Network<'_>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), BundleError> {
+        let mut wanted = Vec::new();
+        for remote in remotes {
+            match &remote.place {
+                Place::Url(url) => {
+                    let path = match &self.0 {
+                        Some((directory, _)) => directory.join(&remote.sha256),
+                        None => draft.wheels().join(&remote.file),
+                    };
+                    wanted.push(Wanted {
+                        file: remote.file.clone(),
+                        url: url.clone(),
+                        sha256: remote.sha256.clone(),
+                        size: remote.size,
+                        path: path.clone(),
+                    });
+                }
+                Place::Path(path) => {
+                    let (sha256, size) = hashed(path)?;
+                    if sha256 != remote.sha256 {
+                        return Err(BundleError::Hash { path: path.clone() });
+                    }
+                    progress(size);
+                    draft.take(&remote.file, path);
+                }
+            }
+        }
+        fetch(&wanted, network.settings, network.credentials, progress)?;
+        for wanted in &wanted {
+            if let Err(error) = names::check(&wanted.path, &wanted.file) {
+                // What is kept would be taken again.
+                let _ = std::fs::remove_file(&wanted.path);
+                return Err(error.into());
+            }
+            if self.0.is_some() {
+                draft.take(&wanted.file, &wanted.path);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what is in the bundle now.
+    pub(super) fn finish(self) {
+        if let Some((directory, _lock)) = &self.0 {
+            let _ = remove_tree(directory);
+        }
+    }
+}
+
+fn is_one_disk(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device = |path: &Path| std::fs::metadata(path).map(|found| found.dev()).ok();
+    device(a) == device(b)
+}
+
+/// Fails if a directory has less room than the size of some files and a fifth more.
+fn has_room(directory: &Path, size: u64) -> Result<(), BundleError> {
+    let Ok(found) = rustix::fs::statvfs(directory) else { return Ok(()) };
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    let needed = size.saturating_add(size / 5);
+    if needed <= free {
+        return Ok(());
+    }
+    Err(BundleError::NoRoom { directory: directory.to_path_buf(), needed: needed >> 20, free: free >> 20 })
+}
+
+/// The hash and the size of a file.
+pub(super) fn hashed(path: &Path) -> PathResult<(String, u64)> {
+    let mut file = open_regular(path)?;
+    let mut hash = Sha256::new();
+    let mut hashing = Hashing(&mut hash);
+    let size = std::io::copy(&mut file, &mut hashing).at("read", path)?;
+    Ok((hex(&hash.finalize()), size))
+}
+
+struct Hashing<'a>(&'a mut Sha256);
+
+impl std::io::Write for Hashing<'_> {
+    fn write(&mut self, content: &[u8]) -> std::io::Result<usize> {
+        self.0.update(content);
+        Ok(content.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! Making a bundle of what is installed in an environment.
+
+use std::path::Path;
+
+use super::altered::Known;
+use super::check;
+use super::error::{BundleError, Unfit};
+use super::manifest::{BundledFile, Manifest, SCHEMA, TOOL, Target};
+use super::place::{Bundled, Draft, Output, REQUIREMENTS};
+use super::repack::{Repacked, repack};
+use super::rows::{Row, rows};
+use crate::env::Environment;
+use crate::env::distributions::{Distribution, installed};
+use crate::env::import_path::library_name;
+use crate::env::packages::version_of;
+use crate::pack::manifest::machine;
+
+/// How a bundle is made from what is installed.
+#[derive(Clone, Debug, Default)]
+pub struct FromInstalled<'a> {
+    /// Whether changed files are packed as they are.
+    pub force: bool,
+    /// Whether pip comes along.
+    pub with_pip: bool,
+    /// A wheel of pip, for an environment that has none.
+    pub pip: Option<&'a Path>,
+}
+
+/// Makes a bundle of the packages that are installed in an environment. No index is asked. `progress` is told of each
+/// package, with the number of all.
+pub fn from_installed(
+    environment: &Environment,
+    request: &FromInstalled<'_>,
+    output: Output<'_>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Bundled, BundleError> {
+    let name = environment.name().to_string();
+    let python = library_name(environment).ok_or_else(|| BundleError::NoLibrary { name: name.clone() })?;
+    check_place(environment, output)?;
+    let packages = listed(environment, request)?;
+    let manifest = Manifest {
+        schema: SCHEMA,
+        tool: TOOL.into(),
+        name,
+        python,
+        repacked: true,
+        pip: None,
+        targets: vec![Target { requirements: REQUIREMENTS.into(), ..Target::default() }],
+        wheels: Vec::new(),
+    };
+    let mut draft = Draft::new(manifest, output)?;
+    add_all(&mut draft, environment, &packages, request, progress)?;
+    if let Some(pip) = request.pip.filter(|_| request.with_pip && draft.manifest.pip.is_none()) {
+        draft.add_pip(pip)?;
+    }
+    draft.publish(output)
+}
+
+fn check_place(environment: &Environment, output: Output<'_>) -> Result<(), BundleError> {
+    let path = output.path();
+    if matches!(output, Output::Directory(path) if path.symlink_metadata().is_ok()) {
+        return Err(BundleError::Exists { path: path.to_path_buf() });
+    }
+    let parent = path.parent().unwrap_or(path);
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    if real(parent).starts_with(real(environment.path())) {
+        return Err(BundleError::IntoItself { path: path.to_path_buf() });
+    }
+    Ok(())
+}
+
+/// The environment's own packages with their files; fails with all of which no wheel can be made.
+fn listed(
+    environment: &Environment,
+    request: &FromInstalled<'_>,
+) -> Result<Vec<(Distribution, Vec<Row>)>, BundleError> {
+    let (mut found, mut unfit) = (Vec::new(), Vec::new());
+    let is_wanted = |found: &Distribution| found.is_local && (request.with_pip || found.key != "pip");
+    let mut distributions: Vec<_> = installed(environment, None).distributions.into_iter().filter(is_wanted).collect();
+    distributions.sort_by(|a, b| a.key.cmp(&b.key));
+    for distribution in distributions {
+        match rows(environment, &distribution) {
+            Ok(rows) => found.push((distribution, rows)),
+            Err(obstacle) => unfit.push(Unfit { name: distribution.name, obstacle }),
+        }
+    }
+    if unfit.is_empty() { Ok(found) } else { Err(BundleError::Unfit(unfit)) }
+}
+
+fn add_all(
+    draft: &mut Draft,
+    environment: &Environment,
+    packages: &[(Distribution, Vec<Row>)],
+    request: &FromInstalled<'_>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(), BundleError> {
+    let version = version_of(&draft.manifest.python).unwrap_or((3, 0));
+    let mut known = Known::default();
+    for (_, rows) in packages {
+        known.add(rows);
+    }
+    let mut unfit = Vec::new();
+    for (count, (distribution, rows)) in packages.iter().enumerate() {
+        progress(count, packages.len());
+        match repack(environment, distribution, rows, &known, version, request.force, &draft.wheels()) {
+            Ok(wheel) => add(draft, distribution, wheel),
+            Err(obstacle) => unfit.push(Unfit { name: distribution.name.clone(), obstacle }),
+        }
+    }
+    if unfit.is_empty() { Ok(()) } else { Err(BundleError::Unfit(unfit)) }
+}
+
+fn add(draft: &mut Draft, distribution: &Distribution, wheel: Repacked) {
+    let target = &mut draft.manifest.targets[0];
+    if !check::is_for_any(&wheel.tags) {
+        target.machine.get_or_insert_with(machine);
+        target.glibc = target.glibc.max(check::glibc(&wheel.tags, wheel.glibc));
+    }
+    if distribution.key == "pip" {
+        draft.manifest.pip = Some(wheel.file.clone());
+    }
+    let file = BundledFile {
+        file: wheel.file,
+        name: distribution.key.clone(),
+        version: distribution.version.clone(),
+        sha256: wheel.sha256,
+        size: wheel.size,
+        requested: distribution.is_requested(),
+    };
+    draft.list(file, &[0]);
+}

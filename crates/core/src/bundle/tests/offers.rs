@@ -1,0 +1,150 @@
+//! What locks and pip offer, and what is chosen.
+
+use std::path::Path;
+
+use crate::bundle::of_report;
+use crate::bundle::offer::{MissingReason, Offer, OfferError, Place, of_lock};
+use crate::bundle::platform::Platform;
+use crate::bundle::target_python::TargetPython;
+
+const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+fn offers(python: &str, platform: &str, packages: &str) -> Result<Vec<Offer>, OfferError> {
+    let (python, platform) = (TargetPython::parse(python).unwrap(), Platform::parse(platform).unwrap());
+    let text = format!("lock-version = \"1.0\"\n{packages}").replace("HASH", HASH);
+    of_lock(&text, Path::new("/locks"), &python.markers(&platform))
+}
+
+/// The file that is chosen of the only package, or why there is none.
+fn chosen(python: &str, platform: &str, files: &[&str]) -> Result<String, MissingReason> {
+    let wheel = |file: &&str| format!("{{url = \"https://x/{file}\", hashes = {{sha256 = \"HASH\"}}}}");
+    let wheels: Vec<_> = files.iter().map(wheel).collect();
+    let package = format!("[[packages]]\nname = \"a\"\nversion = \"1.0\"\nwheels = [{}]\n", wheels.join(", "));
+    choose(python, platform, &offers(python, platform, &package).unwrap()[0])
+}
+
+fn choose(python: &str, platform: &str, offer: &Offer) -> Result<String, MissingReason> {
+    let tags = TargetPython::parse(python).unwrap().tags(&Platform::parse(platform).unwrap());
+    offer.choose(&tags, platform).map(|(_, remote)| remote.file.clone()).map_err(|missing| missing.reason)
+}
+
+#[test]
+fn the_best_wheel_of_the_target_is_chosen() {
+    let all = [
+        "a-1.0-py3-none-any.whl",
+        "a-1.0-cp310-cp310-win_amd64.whl",
+        "a-1.0-cp37-abi3-win_amd64.whl",
+        "a-1.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "a-1.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        "a-1.0-cp313-abi3-manylinux_2_28_x86_64.whl",
+        "a-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+        "a-1.0-cp313-cp313t-manylinux_2_28_x86_64.whl",
+    ];
+    for (python, platform, expected) in [
+        ("3.10", "windows-x86_64", 1),
+        ("3.12", "windows-x86_64", 2),
+        ("3.12", "linux-x86_64", 4),
+        ("3.12", "linux-x86_64-glibc2.27", 3),
+        ("3.12", "linux-x86_64-glibc2.16", 0),
+        ("3.14", "linux-x86_64", 5),
+        ("3.12", "linux-x86_64-musl", 6),
+        ("3.13t", "linux-x86_64", 7),
+        ("3.13t", "linux-aarch64", 0),
+        ("pypy3.10", "linux-x86_64", 0),
+    ] {
+        assert_eq!(chosen(python, platform, &all).unwrap(), all[expected], "{python} {platform}");
+    }
+    let other = MissingReason::NotFor("linux-aarch64".into());
+    assert_eq!(chosen("3.12", "linux-aarch64", &all[3..]), Err(other));
+}
+
+#[test]
+fn a_file_of_another_package_or_version_is_never_chosen() {
+    for file in ["b-1.0-py3-none-any.whl", "a-2.0-py3-none-any.whl", "a-1.0.tar.gz", "..%2Fa-1.0-py3-none-any.whl"] {
+        assert_eq!(chosen("3.12", "linux-x86_64", &[file]), Err(MissingReason::NoFiles), "{file}");
+    }
+    assert_eq!(chosen("3.12", "linux-x86_64", &["A-1-py3-none-any.whl?x=1#y"]).unwrap(), "A-1-py3-none-any.whl");
+}
+
+#[test]
+fn local_versions_and_passwords_are_in_urls() {
+    let text = "[[packages]]\nname = \"A_b\"\n\
+        archive = {url = \"https://u:p@x/a_b-1.0%2Bcu118-py3-none-any.whl#sha256=1\", hashes = {sha256 = \"HASH\"}}\n";
+    let found = &offers("3.12", "linux-x86_64", text).unwrap()[0];
+    assert_eq!((found.key.as_str(), found.version.as_deref()), ("a-b", Some("1.0+cu118")));
+    assert_eq!(choose("3.12", "linux-x86_64", found).unwrap(), "a_b-1.0+cu118-py3-none-any.whl");
+    let path = "[[packages]]\nname = \"a\"\nversion = \"1\"\n\
+        wheels = [{path = \"w/a-1-py3-none-any.whl\", hashes = {sha256 = \"HASH\"}}]\n";
+    let found = offers("3.12", "linux-x86_64", path).unwrap();
+    let tags = ["py3-none-any".to_owned()];
+    let (_, remote) = found[0].choose(&tags, "x").unwrap();
+    assert_eq!(remote.place, Place::Path("/locks/w/a-1-py3-none-any.whl".into()));
+}
+
+#[test]
+fn what_has_no_wheel_says_why() {
+    let why = |package: &str| {
+        let found =
+            offers("3.12", "linux-x86_64", &format!("[[packages]]\nname = \"a\"\nversion = \"1\"\n{package}\n"));
+        choose("3.12", "linux-x86_64", &found.unwrap()[0]).unwrap_err()
+    };
+    assert_eq!(why("sdist = {url = \"https://x/a-1.tar.gz\", hashes = {sha256 = \"1\"}}"), MissingReason::OnlySource);
+    assert_eq!(why("archive = {url = \"https://x/a-1.zip\", hashes = {sha256 = \"1\"}}"), MissingReason::OnlySource);
+    assert_eq!(why("vcs = {type = \"git\", url = \"https://x/r\"}"), MissingReason::Repository);
+    assert_eq!(why("directory = {path = \".\"}"), MissingReason::Project);
+    assert_eq!(why(""), MissingReason::NoFiles);
+    assert_eq!(why("wheels = [{url = \"https://x/a-1-py3-none-any.whl\"}]"), MissingReason::NoHash);
+    assert_eq!(
+        why("wheels = [{url = \"https://x/a-1-py3-none-any.whl\", hashes = {sha256 = \"../x\"}}]"),
+        MissingReason::NoHash
+    );
+}
+
+#[test]
+fn only_what_is_for_the_target_is_offered() {
+    let lock = "requires-python = \">=3.10.4\"\n\
+        [[packages]]\nname = \"a\"\nversion = \"1\"\nmarker = \"python_version < '3.11'\"\n\
+        [[packages]]\nname = \"a\"\nversion = \"2\"\nmarker = \"python_version >= '3.11'\"\n\
+        [[packages]]\nname = \"colorama\"\nversion = \"1\"\nmarker = \"sys_platform == 'win32'\"\n";
+    let names = |python: &str, platform: &str| -> Vec<String> {
+        let found = offers(python, platform, lock).unwrap();
+        found.iter().map(|offer| format!("{}{}", offer.key, offer.version.clone().unwrap_or_default())).collect()
+    };
+    assert_eq!(names("3.10", "windows-x86_64"), ["a1", "colorama1"]);
+    assert_eq!(names("3.12", "linux-x86_64"), ["a2"]);
+    assert!(matches!(offers("3.9", "linux-x86_64", lock), Err(OfferError::OtherPython { .. })));
+    let twice = lock.replace(">= '3.11'", ">= '3.1'");
+    assert!(matches!(offers("3.10", "linux-x86_64", &twice), Err(OfferError::Twice(_))));
+    assert!(matches!(offers("3.12", "linux-x86_64", "x"), Err(OfferError::Lock(_))));
+}
+
+#[test]
+fn what_pip_answers_is_read() {
+    let item =
+        |info: &str| format!("{{\"download_info\":{info},\"metadata\":{{\"name\":\"A.b\",\"version\":\"1.0\"}}}}");
+    let read = |info: &str| of_report(&format!("{{\"install\":[{}]}}", item(info)).replace("HASH", HASH)).unwrap();
+    let tags = ["py3-none-any".to_owned()];
+    for hash in ["\"hash\":\"sha256=HASH\"", "\"hashes\":{\"sha256\":\"HASH\"}"] {
+        let found = read(&format!("{{\"url\":\"https://x/A.b-1.0-py3-none-any.whl\",\"archive_info\":{{{hash}}}}}"));
+        assert_eq!(found[0].choose(&tags, "x").unwrap().1.sha256, HASH);
+    }
+    let directory = read("{\"url\":\"file:///p\",\"dir_info\":{}}");
+    assert_eq!(directory[0].choose(&tags, "x").unwrap_err().reason, MissingReason::Project);
+    assert!(of_report("{}").is_err() && of_report("pip").is_err());
+}
+
+#[test]
+fn any_lock_and_report_is_read_or_refused() {
+    let markers = TargetPython::parse("3.12").unwrap().markers(&Platform::parse("linux-x86_64").unwrap());
+    let lock = "lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\nversion = \"1\"\nmarker = \"os_name == 'nt'\"\n\
+        wheels = [{name = \"a-1-py3-none-any.whl\", url = \"https://x/a\", size = 3, hashes = {sha256 = \"12\"}}]\n";
+    let report = "{\"install\":[{\"download_info\":{\"url\":\"https://x/a-1-py3-none-any.whl\",\"archive_info\":{}},\
+        \"metadata\":{\"name\":\"a\",\"version\":\"1\"}}]}";
+    crate::mutation::check_mutations(&[lock, report], |input| {
+        let text = String::from_utf8_lossy(input);
+        let found = of_lock(&text, Path::new("/"), &markers).unwrap_or_default();
+        for offer in found.iter().chain(&of_report(&text).unwrap_or_default()) {
+            let _ = offer.choose(&["py3-none-any".to_owned()], "x");
+        }
+    });
+}

@@ -1,0 +1,237 @@
+//! What is to be in a bundle, as a resolver is asked for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::platform::Platform;
+use super::target_python::TargetPython;
+use crate::env::direct_url::path_of;
+use crate::env::distributions::{Distribution, Installed};
+use crate::env::packages::normalized;
+use crate::snapshot::freeze::is_listed;
+use crate::snapshot::manifest;
+use crate::snapshot::marker::MarkerValues;
+use crate::snapshot::python::Python;
+use crate::snapshot::requirement::Requirement;
+use crate::snapshot::requirements::{Line, LineOddity, Requirements, RequirementsError};
+
+/// What is to be in a bundle.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    lines: Vec<Part>,
+    limits: Vec<String>,
+    options: Vec<String>,
+    /// The values of markers for which the lines are all that there is; none if they need others.
+    complete_for: Option<MarkerValues>,
+    /// What the user asked for; none if that is every line.
+    requested: Option<BTreeSet<String>>,
+}
+
+/// One package that is wanted.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its normalised name.
+    pub key: String,
+    requirement: Requirement,
+    hashes: Vec<String>,
+    /// Where it comes from, if from no index and no archive.
+    pub source: Option<PartSource>,
+    /// Whether no other package needs it, as far as is known.
+    is_root: bool,
+}
+
+/// Where a package comes from that must be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartSource {
+    /// A directory of this machine.
+    Directory(PathBuf),
+    /// A repository.
+    Repository,
+}
+
+/// What a resolver is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// The lines of a requirements file.
+    pub lines: Vec<String>,
+    /// The lines of a file of constraints.
+    pub constraints: Vec<String>,
+    /// Whether these packages are all that is wanted, without what they need.
+    pub is_complete: bool,
+}
+
+/// Why nobody can be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum WishError {
+    /// A line cannot be understood.
+    #[error("line {} of `{}` cannot be bundled: {}", .0.line, .0.file, .0.reason)]
+    Line(LineOddity),
+    /// What is installed cannot be written as requirements.
+    #[error(transparent)]
+    Requirements(#[from] RequirementsError),
+}
+
+impl Wish {
+    /// Returns what is installed in an environment: exactly that for its own Python and system. For another, what the
+    /// user asked for and nothing else needs, and what that needs there, in the versions that are installed.
+    pub fn of_environment(installed: &Installed, python: &Python) -> Result<Self, WishError> {
+        let own: Vec<_> = installed.distributions.iter().filter(|found| found.is_local).collect();
+        let listed: Vec<_> = own.into_iter().filter(|found| is_listed(&found.key, python.version, false)).collect();
+        let mut needed = BTreeSet::new();
+        for found in &listed {
+            for requirement in found.requirements().iter().filter_map(|text| Requirement::parse(text)) {
+                let holds =
+                    |marker: &crate::snapshot::marker::Marker| marker.holds(&python.markers, None).unwrap_or(false);
+                if requirement.marker.as_ref().is_none_or(holds) && requirement.key() != found.key {
+                    needed.insert(requirement.key());
+                }
+            }
+        }
+        // uv marks all packages as requested.
+        let is_asked_for = |found: &Distribution| {
+            found.is_requested() && found.installer().as_deref() != Some("uv") || !needed.contains(&found.key)
+        };
+        let requested: BTreeSet<_> =
+            listed.iter().filter(|found| is_asked_for(found)).map(|found| found.key.clone()).collect();
+        let text = manifest::body(installed, python);
+        let mut found = Self::of_requirements(&Requirements::parse(text.as_bytes(), "/".as_ref(), "-")?)?;
+        for part in &mut found.lines {
+            part.is_root = requested.contains(&part.key);
+        }
+        found.complete_for = Some(python.markers.clone());
+        found.requested = Some(requested);
+        Ok(found)
+    }
+
+    /// Returns what requirements files name.
+    pub fn of_requirements(requirements: &Requirements) -> Result<Self, WishError> {
+        if let Some(oddity) = requirements.oddities.first() {
+            return Err(WishError::Line(oddity.clone()));
+        }
+        let mut found = Self::default();
+        for line in &requirements.lines {
+            if line.is_constraint {
+                found.limits.push(line.requirement.to_string());
+            } else {
+                found.lines.push(Part::of(line));
+            }
+        }
+        let is_kept = |option: &&String| !option.starts_with("--require-hashes");
+        found.options = requirements.options.iter().filter(is_kept).cloned().collect();
+        Ok(found)
+    }
+
+    /// Adds what another names.
+    pub fn extend(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+        self.limits.extend(other.limits);
+        self.options.extend(other.options);
+    }
+
+    /// Adds a package that was built of a project, unless it is named already.
+    pub fn add(&mut self, key: &str) {
+        if let Some(requirement) = Requirement::parse(key).filter(|_| !self.lines.iter().any(|part| part.key == key)) {
+            let part = Part { key: key.to_owned(), requirement, hashes: Vec::new(), source: None, is_root: true };
+            self.lines.push(part);
+            if let Some(requested) = &mut self.requested {
+                requested.insert(key.to_owned());
+            }
+        }
+    }
+
+    /// Returns the packages that must be built, or left out.
+    pub fn to_build(&self) -> impl Iterator<Item = &Part> {
+        self.lines.iter().filter(|part| part.source.is_some())
+    }
+
+    /// Returns the packages.
+    pub fn parts(&self) -> &[Part] {
+        &self.lines
+    }
+
+    /// Returns the lines that say where packages come from.
+    pub fn options(&self) -> &[String] {
+        &self.options
+    }
+
+    /// Returns the normalised names of what the user asked for; none if that is everything.
+    pub fn requested(&self) -> Option<BTreeSet<String>> {
+        let all = || self.lines.iter().map(|part| part.key.clone()).collect();
+        Some(self.requested.clone().unwrap_or_else(all))
+    }
+
+    /// Returns the hashes of which one is demanded, by name.
+    pub fn hashes(&self) -> BTreeMap<String, Vec<String>> {
+        let hashed = self.lines.iter().filter(|part| !part.hashes.is_empty());
+        hashed.map(|part| (part.key.clone(), part.hashes.clone())).collect()
+    }
+
+    /// Returns what a resolver is asked for a target. `built` are the versions of what was built on this machine.
+    pub fn question(&self, python: TargetPython, platform: &Platform, built: &BTreeMap<String, String>) -> Question {
+        let is_complete = self.complete_for.as_ref().is_some_and(|own| is_same(own, &python.markers(platform)));
+        let is_asked = |part: &&Part| is_complete || self.complete_for.is_none() || part.is_root;
+        let text = |part: &Part| part.text(built.get(&part.key).map(String::as_str));
+        let mut lines = self.options.clone();
+        lines.extend(self.lines.iter().filter(is_asked).map(text));
+        let mut constraints = self.limits.clone();
+        if self.complete_for.is_some() && !is_complete {
+            constraints
+                .extend(self.lines.iter().filter_map(|part| part.limit(built.get(&part.key).map(String::as_str))));
+        }
+        Question { lines, constraints, is_complete }
+    }
+}
+
+impl Part {
+    fn of(line: &Line) -> Self {
+        let requirement = line.requirement.clone();
+        let path = |text: &str| path_of(text).or_else(|| (!text.contains("://")).then(|| PathBuf::from(text)));
+        let source = match (&line.editable, &requirement.url) {
+            (Some(project), _) => Some(path(project).map_or(PartSource::Repository, PartSource::Directory)),
+            (None, Some(url)) if is_of_repository(url) => Some(PartSource::Repository),
+            (None, Some(url)) => path_of(url).filter(|path| path.is_dir()).map(PartSource::Directory),
+            (None, None) => None,
+        };
+        Self { key: requirement.key(), requirement, hashes: line.hashes.clone(), source, is_root: true }
+    }
+
+    /// The line of a requirements file that builds it: with the hashes of its source.
+    pub fn to_build(&self) -> String {
+        let hashes = self.hashes.iter().map(|hash| format!(" --hash={hash}"));
+        [self.requirement.to_string()].into_iter().chain(hashes).collect()
+    }
+
+    fn text(&self, built: Option<&str>) -> String {
+        let Some(version) = built else { return self.requirement.to_string() };
+        let marker = self.requirement.marker.as_ref().map(|marker| format!(" ; {marker}")).unwrap_or_default();
+        let extras = &self.requirement.extras;
+        let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
+        format!("{}{extras}=={version}{marker}", self.requirement.name)
+    }
+
+    /// The limit to its version; none where only a URL says which one it is.
+    fn limit(&self, built: Option<&str>) -> Option<String> {
+        let is_limit = built.is_some() || self.requirement.url.is_none() && self.source.is_none();
+        let plain = Requirement { extras: Vec::new(), ..self.requirement.clone() };
+        is_limit.then(|| Self { requirement: plain, ..self.clone() }.text(built))
+    }
+}
+
+/// Returns whether an address is that of a repository: `git+https://…`.
+fn is_of_repository(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| scheme.contains('+'))
+}
+
+/// Returns whether markers have the same values, as far as targets differ.
+fn is_same(own: &MarkerValues, target: &MarkerValues) -> bool {
+    own.sys_platform == target.sys_platform
+        && own.platform_machine == target.platform_machine
+        && own.python_version == target.python_version
+        && own.implementation_name == target.implementation_name
+}
+
+/// Returns the name and version that a wheel's file name has.
+pub fn wheel_of(file: &str) -> Option<(String, String)> {
+    let name = super::wheel_name::WheelName::parse(file)?;
+    Some((normalized(&name.key), name.version.to_string()))
+}

@@ -1,0 +1,65 @@
+//! A directory next to a bundle for what is built for it. It is removed at the end, or by the next one.
+
+use std::path::{Path, PathBuf};
+
+use super::downloads::hashed;
+use super::offer::Offer;
+use crate::fs::lock::DirectoryLock;
+use crate::fs::{PathContext, PathResult, create_dir, remove_tree, temporary, write_new};
+
+/// The directory.
+#[derive(Debug)]
+pub struct Workshop {
+    path: PathBuf,
+    _lock: DirectoryLock,
+}
+
+impl Workshop {
+    /// Makes it next to the place of a bundle.
+    pub fn new(place: &Path) -> PathResult<Self> {
+        temporary::sweep_siblings(place.parent().unwrap_or(place));
+        let path = temporary::sibling(place);
+        create_dir(&path, 0o700)?;
+        let lock = DirectoryLock::take(&path)?;
+        let workshop = Self { path, _lock: lock };
+        create_dir(&workshop.wheels(), 0o700)?;
+        Ok(workshop)
+    }
+
+    /// Where built wheels are put.
+    pub fn wheels(&self) -> PathBuf {
+        self.path.join("wheels")
+    }
+
+    /// Writes a text, and returns its path.
+    pub fn write(&self, name: &str, content: &str) -> PathResult<PathBuf> {
+        let path = self.path.join(name);
+        let _ = std::fs::remove_file(&path);
+        write_new(&path, content.as_bytes(), 0o600)?;
+        Ok(path)
+    }
+
+    /// Returns the names of the wheels that were built.
+    pub fn built(&self) -> PathResult<Vec<String>> {
+        let directory = self.wheels();
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&directory).at("read", &directory)? {
+            names.extend(entry.at("read", &directory)?.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Returns a wheel that was built as the package that it is.
+    pub fn offer(&self, file: &str) -> PathResult<Option<Offer>> {
+        let path = self.wheels().join(file);
+        let (sha256, _) = hashed(&path)?;
+        Ok(Offer::of_file(path, sha256))
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        let _ = remove_tree(&self.path);
+    }
+}

@@ -1,0 +1,138 @@
+//! Who one is at an index: from addresses, from `~/.netrc`, and from whoever else can be asked.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+
+/// Asks for the user and password at an address; the user's name may be known.
+pub type Ask = dyn Fn(&str, Option<&str>) -> Option<(String, String)> + Send + Sync;
+
+/// Names and passwords by place. They are sent to that place only, and never shown.
+#[derive(Default)]
+pub struct Credentials {
+    of_addresses: Vec<(String, String)>,
+    of_hosts: Vec<(Option<String>, String, String)>,
+    ask: Option<Box<Ask>>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+impl Credentials {
+    /// Learns the user and password in an address, if it has some.
+    pub fn add_address(&mut self, address: &str) {
+        if let (bare, Some(user)) = divided(address) {
+            self.of_addresses.push((bare.trim_end_matches('/').to_owned(), user));
+        }
+    }
+
+    /// Learns what is in a file such as `~/.netrc`.
+    pub fn add_netrc(&mut self, text: &str) {
+        let mut words = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(str::split_whitespace);
+        while let Some(word) = words.next() {
+            let value = match word {
+                "machine" => words.next().map(|host| (Some(host.to_owned()), String::new(), String::new())),
+                "default" => Some((None, String::new(), String::new())),
+                "login" | "password" | "account" => {
+                    let value = words.next().unwrap_or_default().to_owned();
+                    match self.of_hosts.last_mut() {
+                        Some((_, login, _)) if word == "login" => *login = value,
+                        Some((_, _, password)) if word == "password" => *password = value,
+                        _ => {}
+                    }
+                    None
+                }
+                _ => None,
+            };
+            self.of_hosts.extend(value);
+        }
+    }
+
+    /// Asks when nothing is known.
+    pub fn or_ask(&mut self, ask: Box<Ask>) {
+        self.ask = Some(ask);
+    }
+
+    /// Returns an address without a user and password, and the header that says who one is there.
+    pub(super) fn for_address(&self, address: &str) -> (String, Option<String>) {
+        let (bare, user) = divided(address);
+        let known = user.or_else(|| self.known(&bare));
+        let asked = || {
+            let name = known.as_deref().and_then(|user| user.strip_suffix(':'));
+            let ask = self.ask.as_ref().filter(|_| known.is_none() || name.is_some())?;
+            let (user, password) = ask(&bare, name)?;
+            Some(format!("{user}:{password}"))
+        };
+        let user = asked().or_else(|| known.clone());
+        let header = user.map(|user| format!("Basic {}", STANDARD.encode(user)));
+        (bare, header)
+    }
+
+    fn known(&self, address: &str) -> Option<String> {
+        let of = |address: &str| origin(address).map(str::to_owned);
+        let same = self.of_addresses.iter().filter(|(known, _)| of(known) == of(address));
+        // The nearest one: an index of one host may be another's than the next.
+        let nearest = same.max_by_key(|(known, _)| if address.starts_with(known.as_str()) { known.len() } else { 0 });
+        let host = address.split_once("://").map_or(address, |(_, rest)| rest).split(['/', '?', '#']).next()?;
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        let in_file = || {
+            let own = self.of_hosts.iter().find(|(known, ..)| known.as_deref() == Some(host));
+            own.or_else(|| self.of_hosts.iter().find(|(known, ..)| known.is_none()))
+        };
+        nearest.map(|(_, user)| user.clone()).or_else(|| in_file().map(|(_, user, word)| format!("{user}:{word}")))
+    }
+}
+
+/// Divides an address into the bare one and `user:password`.
+fn divided(address: &str) -> (String, Option<String>) {
+    let Some((scheme, rest)) = address.split_once("://") else { return (address.to_owned(), None) };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Some((user, host)) = rest[..end].rsplit_once('@') else { return (address.to_owned(), None) };
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    (format!("{scheme}://{host}{}", &rest[end..]), Some(format!("{}:{}", decoded(name), decoded(password))))
+}
+
+/// The scheme, host and port of an address.
+fn origin(address: &str) -> Option<&str> {
+    let start = address.find("://")? + 3;
+    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |end| start + end);
+    Some(&address[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(user: &str) -> String {
+        format!("Basic {}", STANDARD.encode(user))
+    }
+
+    #[test]
+    fn the_nearest_address_counts_and_no_other_host_is_told() {
+        let mut known = Credentials::default();
+        known.add_address("https://a:1@x.example/one/simple/");
+        known.add_address("https://b:p%40ss@x.example/two/simple");
+        known.add_address("https://x.example/three");
+        known.add_netrc("# no\nmachine y.example login c\n password d\nmachine z.example\n");
+        let of = |address: &str| known.for_address(address).1;
+        assert_eq!(of("https://x.example/two/simple/p/p.whl"), Some(header("b:p@ss")));
+        assert_eq!(of("https://x.example/one/simple/p/p.whl"), Some(header("a:1")));
+        assert!(of("https://x.example/files/p.whl").is_some());
+        assert_eq!(of("https://y.example:8/p.whl"), Some(header("c:d")));
+        for other in ["http://x.example/one/simple/p", "https://x.example:8/", "https://evil-x.example/", "https://q/"]
+        {
+            assert_eq!(of(other), None, "{other}");
+        }
+        let (bare, own) = known.for_address("https://e:f@x.example/a@b");
+        assert_eq!((bare.as_str(), own), ("https://x.example/a@b", Some(header("e:f"))));
+        assert!(!format!("{known:?}").contains("p@ss"));
+        known.or_ask(Box::new(|address, _| Some((address.to_owned(), "w".into()))));
+        assert_eq!(known.for_address("https://q/").1, Some(header("https://q/:w")));
+    }
+}
