@@ -59,6 +59,7 @@ fn all_environments_come_back_from_a_backup() {
         let mut command = place.sandbox.command("/bin/sh".as_ref());
         super::place::succeed(command.args(["-c", &script(lines)]))
     };
+    std::fs::create_dir(place.sandbox.path("home/backup")).unwrap();
     shell(save);
     for name in ["api", "b c", hostile] {
         std::fs::rename(

@@ -75,7 +75,7 @@ fn commands_and_keys() {
     insta::assert_snapshot!(whole(&["config", "set", "nothing", "1"]), @"
     --- standard error
     error: there is no key `nothing`
-    hint: the keys are auto, auto_repair, cd, creator, creator_args, default_packages, hook_dir, installer, keep, link_mode, picker, project_filename, project_home, python, seed_update, trash_keep, trash_max, workon_home
+    hint: the keys are auto, auto_repair, cd, creator, creator_args, default_packages, hook_dir, install_python, installer, keep, link_mode, picker, project_filename, project_home, python, seed_update, trash_keep, trash_max, workon_home
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["config", "set", "picker", "perhaps"]), @"

@@ -1,16 +1,16 @@
 //! From an environment to a package of the system.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::error::PackError;
-use super::gather::{GatherRequest, OnEditable, gather};
+use super::gather::{GatherRequest, gather};
 use super::layout::Layout;
 use super::licenses::licenses;
 use super::manifest::LeftOut;
 use super::owners::Owners;
 use super::package::{OUTSIDE, Package, PackageKind};
+use super::package_request::PackageRequest;
 use super::scan::Item;
 use super::tree::{Progress, Time};
 use super::{deb, documents, package_fields as fields, rpm};
@@ -18,40 +18,7 @@ use crate::env::Environment;
 use crate::env::import_path::library_name;
 use crate::fs::PathContext;
 use crate::fs::staged::Staged;
-use crate::python::{Implementation, Interpreter};
-
-/// What package to make.
-#[derive(Clone, Debug)]
-pub struct PackageRequest<'a> {
-    /// Which kind.
-    pub kind: PackageKind,
-    /// Where its files will be; absolute.
-    pub destination: PathBuf,
-    /// The base Python, which must be the system's.
-    pub interpreter: &'a Interpreter,
-    /// The name of the package; that of the environment if it is not given.
-    pub name: Option<String>,
-    /// The version, as Python writes it.
-    pub version: String,
-    /// The release of this version.
-    pub release: String,
-    /// Programs of the environment that get a link in `/usr/bin`.
-    pub programs: Vec<String>,
-    /// A unit file for systemd.
-    pub service: Option<PathBuf>,
-    /// What else it depends on.
-    pub depends: Vec<String>,
-    /// Its licence.
-    pub license: String,
-    /// Who makes it.
-    pub maintainer: String,
-    /// What happens to editable packages.
-    pub on_editable: OnEditable,
-    /// Patterns of paths that stay behind.
-    pub exclude: Vec<OsString>,
-    /// The time of every file.
-    pub time: Option<u64>,
-}
+use crate::python::Implementation;
 
 /// A finished package.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use std::path::{Component, Path};
 
 use super::error::PackError;
 use super::gather::is_interpreter;
-use super::make_package::PackageRequest;
 use super::package::PackageKind;
+use super::package_request::PackageRequest;
 use crate::env::Environment;
 use crate::shell::activate::{self, Activation};
 
