@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::altered::Known;
 use super::check;
-use super::error::{BundleError, Unfit};
+use super::error::{BundleError, Obstacle, Unfit};
 use super::manifest::{BundledFile, Manifest, SCHEMA, TOOL, Target};
 use super::place::{Bundled, Draft, Output, REQUIREMENTS};
 use super::repack::{Repacked, repack};
@@ -13,6 +13,7 @@ use crate::env::Environment;
 use crate::env::distributions::{Distribution, installed};
 use crate::env::import_path::library_name;
 use crate::env::packages::version_of;
+use crate::fs::PathError;
 use crate::pack::manifest::machine;
 
 /// How a bundle is made from what is installed.
@@ -104,6 +105,8 @@ fn add_all(
         progress(count, packages.len());
         match repack(environment, distribution, rows, &known, version, request.force, &draft.wheels()) {
             Ok(wheel) => add(draft, distribution, wheel),
+            // That is no fault of the package.
+            Err(Obstacle::Path(error)) if is_about_disk(&error) => return Err(error.into()),
             Err(obstacle) => unfit.push(Unfit { name: distribution.name.clone(), obstacle }),
         }
     }
@@ -128,4 +131,10 @@ fn add(draft: &mut Draft, distribution: &Distribution, wheel: Repacked) {
         requested: distribution.is_requested(),
     };
     draft.list(file, &[0]);
+}
+
+/// Returns whether what could not be done is to write: there is no room, or nothing may be changed.
+fn is_about_disk(error: &PathError) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.source.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge)
 }
