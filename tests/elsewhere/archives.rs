@@ -61,12 +61,8 @@ fn all_environments_come_back_from_a_backup() {
     };
     std::fs::create_dir(place.sandbox.path("home/backup")).unwrap();
     shell(save);
-    for name in ["api", "b c", hostile] {
-        std::fs::rename(
-            place.sandbox.env_path(name),
-            place.sandbox.path("gone").with_extension(name.len().to_string()),
-        )
-        .unwrap();
+    for (number, name) in ["api", "b c", hostile].iter().enumerate() {
+        std::fs::rename(place.sandbox.env_path(name), place.sandbox.path(format!("gone{number}"))).unwrap();
     }
     shell(bring_back);
     for name in ["api", "b c"] {

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 
 use super::walk::Directory;
 use super::{PathContext, PathError, PathResult, lock, temporary};
@@ -91,6 +91,14 @@ impl Entry {
         rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
     }
 
+    /// A device is never replaced: others need it.
+    fn is_device(&self) -> bool {
+        let found = rustix::fs::statat(&self.directory, &self.name, AtFlags::SYMLINK_NOFOLLOW);
+        found.is_ok_and(|found| {
+            matches!(FileType::from_raw_mode(found.st_mode), FileType::CharacterDevice | FileType::BlockDevice)
+        })
+    }
+
     /// Reads the file, if there is one, with its permission bits.
     pub(crate) fn read(&self, limit: u64) -> PathResult<Option<(Vec<u8>, u32)>> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -150,6 +158,20 @@ impl Entry {
         written
     }
 
+    /// Removes the file under the lock of its directory if its content says so. Returns whether it did.
+    pub(crate) fn remove_if(&self, limit: u64, judge: impl FnOnce(&[u8]) -> bool) -> PathResult<bool> {
+        lock::wait(&self.directory).at("lock", &self.path)?;
+        let removed = self.read(limit).and_then(|old| {
+            if !old.is_some_and(|(content, _)| judge(&content)) {
+                return Ok(false);
+            }
+            rustix::fs::unlinkat(&self.directory, &self.name, AtFlags::empty()).at("remove", &self.path)?;
+            Ok(true)
+        });
+        let _ = rustix::fs::flock(&self.directory, rustix::fs::FlockOperation::Unlock);
+        removed
+    }
+
     fn put(&self, content: &[u8], mode: Permissions, time: Option<SystemTime>, flags: RenameFlags) -> PathResult<()> {
         let bits = match mode {
             Permissions::New(bits) => bits,
@@ -173,7 +195,9 @@ impl Entry {
     /// Gives a temporary file its name; it goes where that cannot be.
     fn publish(&self, temporary: &OsStr, flags: RenameFlags) -> io::Result<()> {
         let directory = &self.directory;
-        let published = if flags.is_empty() {
+        let published = if flags.is_empty() && self.is_device() {
+            Err(super::irregular())
+        } else if flags.is_empty() {
             rustix::fs::renameat(directory, temporary, directory, &self.name).map_err(io::Error::from)
         } else {
             rename_at(directory, temporary, &self.name)

@@ -21,9 +21,13 @@ pub(crate) struct Staged {
 }
 
 impl Staged {
-    /// Makes an empty file next to `path`.
+    /// Makes an empty file next to `path`. Fails where that is a device, a pipe, a directory, or a link to one: none of
+    /// them is to be lost for a file.
     pub(crate) fn new(path: &Path, mode: u32) -> PathResult<Self> {
         path.file_name().ok_or(io::ErrorKind::InvalidInput).at("create", path)?;
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(super::irregular()).at("replace", path);
+        }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let directory = Directory::open(parent).at("open", parent)?;
         temporary::sweep_in(&directory);
@@ -50,5 +54,27 @@ impl Drop for Staged {
         if !self.is_published {
             let _ = rustix::fs::unlinkat(&self.directory, &self.temporary, AtFlags::empty());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_is_no_file_is_not_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let (link, loose, pipe) = (root.path().join("link"), root.path().join("loose"), root.path().join("pipe"));
+        symlink("/dev/null", &link).unwrap();
+        symlink("nowhere", &loose).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        for path in [Path::new("/dev/null"), Path::new("/dev/full"), &link, &pipe, root.path()] {
+            assert!(Staged::new(path, 0o600).is_err(), "{}", path.display());
+        }
+        Staged::new(&loose, 0o600).unwrap().publish().unwrap();
+        Staged::new(&loose, 0o600).unwrap().publish().unwrap();
+        assert!(std::fs::symlink_metadata(&loose).unwrap().is_file());
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 3);
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use rawzip::time::UtcDateTime;
-use rawzip::{CompressionMethod, ZipArchiveWriter, ZipDataWriter};
+use rawzip::{CompressionMethod, ErrorKind, ZipArchiveWriter, ZipDataWriter};
 
 use super::entry::{Entry, Kind, Sink};
 
@@ -33,19 +33,19 @@ impl<W: Write> Sink for Zip<W> {
             Kind::Link(_) => Ok(()),
             Kind::Directory => {
                 let directory = archive.new_dir(format!("{path}/")).last_modified(time);
-                directory.unix_permissions(0o040_000 | entry.mode).create().map_err(io::Error::other)?;
+                directory.unix_permissions(0o040_000 | entry.mode).create().map_err(io_error)?;
                 Ok(())
             }
             Kind::File(size) => {
                 let file = archive.new_file(path).last_modified(time).unix_permissions(0o100_000 | entry.mode);
                 let file = file.compression_method(CompressionMethod::DEFLATE);
-                let (mut output, config) = file.start().map_err(io::Error::other)?;
+                let (mut output, config) = file.start().map_err(io_error)?;
                 let encoder = DeflateEncoder::new(&mut output, Compression::new(self.level));
                 let mut writer = config.wrap(encoder);
                 copy(content, size, &mut writer)?;
-                let (encoder, descriptor) = writer.finish().map_err(io::Error::other)?;
+                let (encoder, descriptor) = writer.finish().map_err(io_error)?;
                 encoder.finish()?;
-                output.finish(descriptor).map_err(io::Error::other)?;
+                output.finish(descriptor).map_err(io_error)?;
                 Ok(())
             }
         }
@@ -53,7 +53,15 @@ impl<W: Write> Sink for Zip<W> {
 
     fn finish(&mut self) -> io::Result<()> {
         let Some(archive) = self.archive.take() else { return Ok(()) };
-        archive.finish().map_err(io::Error::other)?.flush()
+        archive.finish().map_err(io_error)?.flush()
+    }
+}
+
+/// A full disk stays a full disk.
+fn io_error(error: rawzip::Error) -> io::Error {
+    match error.into_kind() {
+        ErrorKind::IO(error) => error,
+        other => io::Error::other(rawzip::Error::from(other)),
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::dotenv::{is_dangerous, is_variable};
 use crate::env::Environment;
 use crate::env::metadata::VARIABLES_FILE;
-use crate::fs::entry::{Entry, remove_empty};
+use crate::fs::entry::Entry;
 use crate::fs::{self, PathError};
 
 /// More than a system lets any program have.
@@ -74,8 +74,18 @@ pub fn read(environment: &Environment) -> Result<Variables, VariablesError> {
 pub fn change(environment: &Environment, set: &[(String, String)], unset: &[String]) -> Result<(), VariablesError> {
     set.iter().try_for_each(|(name, value)| check(name, value))?;
     let file = path(environment);
+    let entry = Entry::below(environment.path(), Path::new(VARIABLES_FILE))?;
+    let is_emptied = |content: &[u8]| {
+        let is_it = |values: BTreeMap<String, String>| {
+            values.keys().all(|name| unset.contains(name)) && unset.iter().all(|name| values.contains_key(name))
+        };
+        set.is_empty() && parse(&file, content).is_ok_and(is_it)
+    };
+    if entry.remove_if(MAX_BYTES, is_emptied)? {
+        return Ok(());
+    }
     // Others have no business with tokens and passwords.
-    Entry::below(environment.path(), Path::new(VARIABLES_FILE))?.update(MAX_BYTES, 0o600, |old| {
+    entry.update(MAX_BYTES, 0o600, |old| {
         let mut values = old.map_or_else(|| Ok(BTreeMap::new()), |content| parse(&file, content))?;
         for name in unset {
             values.remove(name).ok_or_else(|| VariablesError::Unset(name.clone()))?;
@@ -85,9 +95,8 @@ pub fn change(environment: &Environment, set: &[(String, String)], unset: &[Stri
         if text.len() as u64 > MAX_BYTES {
             return Err(VariablesError::TooLong);
         }
-        Ok(Some(text.into_bytes()))
-    })?;
-    Ok(remove_empty(&file)?)
+        Ok(if text.is_empty() { None } else { Some(text.into_bytes()) })
+    })
 }
 
 /// The file of an environment.
