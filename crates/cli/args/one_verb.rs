@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     /// Everything that the two parsers could read differently; those that begin with `!` are for the parser of all verbs.
-    const LINES: [&str; 67] = [
+    const LINES: [&str; 68] = [
         "list",
         "ls -b --sort used",
         "list --workon-home /x --json",
@@ -144,7 +144,8 @@ mod tests {
         "adopt /d a",
         "allow d",
         "bundle --from-installed a",
-        "!bundle a",
+        "bundle a --platform linux-aarch64",
+        "!bundle a b",
     ];
 
     #[test]
