@@ -11,7 +11,7 @@ use crate::support::shells::{Outcome, find_program};
 use crate::support::trace::under_strace;
 
 /// How many mishaps one command meets, unless it is to meet all.
-const SAMPLE: usize = 12;
+const SAMPLE: usize = 8;
 
 /// The system calls that change something, on every architecture.
 const CALLS: [&str; 27] = [
