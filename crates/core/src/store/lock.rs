@@ -33,11 +33,16 @@ const FOREIGN_MARK: &str = "foreign";
 const MADE: &str = "made";
 /// Says which directory is being filled with what is staged.
 const FILLED: &str = "filled";
+/// Says which directory is being replaced, and how it is kept.
+const KEPT: &str = "keep";
 /// Holds a name that is too long for the name of the directory.
 const NAMED: &str = "name";
 
 /// More than some numbers.
 const MAX_IDENTITY: u64 = 256;
+
+/// More than the paths of many directories.
+const MAX_KEPT: u64 = 1 << 20;
 
 /// Why an operation on a name cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -174,20 +179,46 @@ impl Lock {
         noted.is_some_and(|noted| identity_of_directory(&self.target()).is_some_and(|now| now.as_bytes() == noted))
     }
 
-    /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
+    /// Puts the staged environment into the place of the one that is there, and the old one into the trash. When it fails,
+    /// the old one is back.
     pub fn publish_over(&self, keep: &Keep) -> PathResult<Put> {
-        let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
+        let (staging, target) = (self.staging(), self.target());
         mount_table::check(&target)?;
+        self.note_kept(keep)?;
         match fs::exchange(&staging, &target) {
-            Ok(()) => put(&self.home, &self.name, &staging, keep),
-            Err(error) if error.source.kind() == io::ErrorKind::Unsupported => {
-                // Not atomic here; a crash between the two is put right by `recover`.
-                fs::rename_no_replace(&target, &replaced)?;
-                self.publish()?;
-                put(&self.home, &self.name, &replaced, keep)
-            }
+            Ok(()) => put(&self.home, &self.name, &staging, keep).inspect_err(|_| {
+                let _ = fs::exchange(&staging, &target);
+            }),
+            Err(error) if error.source.kind() == io::ErrorKind::Unsupported => self.publish_in_two_steps(keep),
             Err(error) => Err(error),
         }
+    }
+
+    /// The same where the file system cannot exchange; a crash between the two is put right by `recover`.
+    fn publish_in_two_steps(&self, keep: &Keep) -> PathResult<Put> {
+        let (target, replaced) = (self.target(), self.directory.join(REPLACED));
+        fs::rename_no_replace(&target, &replaced)?;
+        let published = self.publish().and_then(|()| put(&self.home, &self.name, &replaced, keep));
+        published.inspect_err(|_| {
+            let _ = fs::rename_no_replace(&target, &self.staging());
+            let _ = fs::rename_no_replace(&replaced, &target);
+        })
+    }
+
+    /// Notes how the environment that is being replaced is kept: after a crash it waits here to be put into the trash.
+    fn note_kept(&self, keep: &Keep) -> PathResult<()> {
+        let Some(identity) = journal::identity(&self.target()).filter(|_| keep.policy.keeps()) else { return Ok(()) };
+        let text = format!("{identity}\n{}", keep.to_text(&self.name));
+        fs::replace_file(&self.directory.join(KEPT), text.as_bytes(), 0o600)
+    }
+
+    /// How to keep a directory that was being replaced; not at all if it is another one.
+    fn kept(&self, path: &Path) -> Keep {
+        let noted = fs::read_limited(&self.directory.join(KEPT), MAX_KEPT).unwrap_or_default();
+        let noted = String::from_utf8_lossy(&noted);
+        let found =
+            noted.split_once('\n').filter(|(identity, _)| journal::identity(path).as_deref() == Some(*identity));
+        found.map_or_else(Keep::nothing, |(_, text)| Keep::of_text(text))
     }
 
     /// Notes that a foreign program begins to make the environment in its final place.
@@ -238,8 +269,9 @@ impl Lock {
         }
         let mut trash = Vec::new();
         for path in left_over.iter().filter(|path| is_there(path)) {
-            match Trash::take_in(&self.home, path) {
-                Ok(taken) => trash.push(taken),
+            match put(&self.home, &self.name, path, &self.kept(path)) {
+                Ok(Put::Kept) => {}
+                Ok(Put::Aside(taken)) => trash.push(taken),
                 // On a full disk there may be no room for another directory.
                 Err(_) => fs::remove_tree(path)?,
             }
@@ -318,7 +350,7 @@ fn is_there(path: &Path) -> bool {
 }
 
 fn remove_content(directory: &Path) -> PathResult<()> {
-    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK, FILLED, NAMED].iter().chain(&journal::NAMES) {
+    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK, FILLED, KEPT, NAMED].iter().chain(&journal::NAMES) {
         fs::remove_tree(&directory.join(name))?;
     }
     // A mark that was never finished: the process that wrote it is gone, since its lock is ours.
@@ -329,6 +361,7 @@ fn remove_content(directory: &Path) -> PathResult<()> {
 #[cfg(test)]
 mod tests {
     use super::super::sweep::sweep;
+    use super::super::trash::{self, Reason, TrashPolicy};
     use super::*;
 
     fn name(text: &str) -> EnvName {
@@ -390,6 +423,49 @@ mod tests {
         sweep(home.path()).unwrap();
         assert_eq!(entries(home.path()), ["a"]);
         assert_eq!(entries(&home.path().join("a")), ["old-content"]);
+    }
+
+    #[test]
+    fn a_crash_while_replacing_loses_neither() {
+        let prepare = || {
+            let home = tempfile::tempdir().unwrap();
+            std::fs::create_dir_all(home.path().join("a/old")).unwrap();
+            let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+            std::fs::create_dir_all(lock.staging().join("new")).unwrap();
+            let keep = Keep { policy: TrashPolicy::default(), reason: Reason::Upgrade, ..Keep::nothing() };
+            lock.note_kept(&keep).unwrap();
+            (home, lock)
+        };
+        // Before the exchange.
+        let (home, lock) = prepare();
+        crash(lock);
+        sweep(home.path()).unwrap();
+        assert_eq!((entries(home.path()), entries(&home.path().join("a"))), (vec!["a".into()], vec!["old".into()]));
+        // Between it and the trash, with the old one where an exchange or two steps leave it.
+        for place in [STAGING, REPLACED] {
+            let (home, lock) = prepare();
+            let aside = home.path().join(".aside");
+            std::fs::rename(lock.target(), &aside).unwrap();
+            lock.publish().unwrap();
+            std::fs::rename(aside, lock.directory.join(place)).unwrap();
+            crash(lock);
+            sweep(home.path()).unwrap();
+            assert_eq!(entries(&home.path().join("a")), ["new"]);
+            let kept = trash::entries(home.path());
+            assert_eq!((kept.len(), kept[0].reason), (1, Reason::Upgrade), "{place}");
+            assert_eq!(entries(&kept[0].place()), ["old"]);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_not_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(home.path().join("a/old")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+        // There is nothing to take its place.
+        lock.publish_in_two_steps(&Keep::nothing()).unwrap_err();
+        drop(lock);
+        assert_eq!((entries(home.path()), entries(&home.path().join("a"))), (vec!["a".into()], vec!["old".into()]));
     }
 
     #[test]
