@@ -64,13 +64,18 @@ fn collect(root: &Path, relative: &Path, found: &mut Snapshot) {
     found.insert(relative, entry);
 }
 
-/// The time is the name of a snapshot, and in it.
+/// The time is the name of a snapshot, and in it; and in what describes a kernel.
 fn without_time(path: &Path, entry: Entry) -> (PathBuf, Entry) {
     match entry {
         Entry::File(content) if path.starts_with(SNAPSHOTS) && path.extension() == Some(OsStr::new("txt")) => {
             let text = String::from_utf8(content).unwrap();
             let kept = text.lines().filter(|line| !line.starts_with("# created:")).collect::<Vec<_>>().join("\n");
             (path.with_file_name("SNAPSHOT"), Entry::File(kept.into()))
+        }
+        Entry::File(content) if path.ends_with("kernel.json") => {
+            let text = String::from_utf8(content).unwrap();
+            let kept = text.lines().filter(|line| !line.contains("\"created\":")).collect::<Vec<_>>().join("\n");
+            (path.to_path_buf(), Entry::File(kept.into()))
         }
         entry => (path.to_path_buf(), entry),
     }
