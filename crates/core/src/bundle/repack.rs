@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -14,17 +14,14 @@ use super::rows::{Place, Row};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::headers::Headers;
-use crate::fs::hex::hex;
+use crate::fs::hashed::Hashed;
 use crate::fs::{PathContext, PathResult, entry};
 use crate::pack::entry::{Entry, Kind, Sink};
 use crate::pack::zip::Zip;
-use crate::relocate::elf::is_elf;
 use crate::relocate::linked;
 use crate::relocate::script::Head;
 use crate::wheel::{record, scripts};
 
-/// More than any file of a package.
-const MAX_FILE: u64 = 4 << 30;
 /// How hard is tried to make it small: as pip's own wheels are.
 const LEVEL: u32 = 6;
 /// The time of every file: wheels of one content have one hash.
@@ -68,29 +65,39 @@ pub(super) fn repack(
     let file = file_name(&distribution.name, &distribution.version, headers.first("Build"), &tags)?;
     let info = distribution.info.file_name().and_then(|name| name.to_str()).ok_or(Obstacle::Record)?;
     let path = directory.join(&file);
-    let mut output = Hashed::new(File::create_new(&path).at("create", &path)?);
+    let created = File::create_new(&path).at("create", &path)?;
+    let mut output = Hashed::new(BufWriter::with_capacity(1 << 17, created));
     let mut wheel = Wheel { archive: Zip::new(&mut output, LEVEL), list: String::new(), glibc: None };
     let mut altered = Vec::new();
     for member in members(distribution, rows, python, info) {
         let place = &member.row.path;
-        let Some((content, mode)) = content_of(environment, place)? else {
+        let Some((mut source, size, mode)) = open(environment, place)? else {
             altered.push(place.clone());
             continue;
         };
-        if known.is_altered(place, &content) {
+        let digest = if member.is_script {
+            let mut content = Vec::new();
+            source.read_to_end(&mut content).at("read", place)?;
+            let digest = Sha256::digest(&content).into();
+            // pip leaves a script as it is in the wheel, even if nobody can run it.
+            let content = general(content, environment.path());
+            wheel.add(&member.path, &mut content.as_slice(), content.len() as u64, true)?;
+            digest
+        } else {
+            wheel.add(&member.path, &mut source, size, mode & 0o111 != 0)?
+        };
+        if known.is_altered(place, &digest) {
             altered.push(place.clone());
         }
-        if altered.is_empty() || force {
-            let content = if member.is_script { general(content, environment.path()) } else { content };
-            // pip leaves a script as it is in the wheel, even if nobody can run it.
-            wheel.add(&member.path, &content, member.is_script || mode & 0o111 != 0)?;
-        }
+        source.rewind().at("read", place)?;
+        wheel.glibc = wheel.glibc.max(linked::newest_glibc_in(&source).at("read", place)?);
     }
     if !(altered.is_empty() || force) {
         return Err(Obstacle::Altered(altered));
     }
     let glibc = wheel.finish(info)?;
-    let (sha256, size) = output.finish().at("write", &path)?;
+    output.flush().at("write", &path)?;
+    let (sha256, size) = output.finish();
     Ok(Repacked { file, sha256, size, tags, glibc })
 }
 
@@ -115,9 +122,9 @@ fn members<'a>(distribution: &Distribution, rows: &'a [Row], python: (u32, u32),
     members
 }
 
-/// The content of a file and its permission bits; none where it is gone.
-fn content_of(environment: &Environment, path: &Path) -> PathResult<Option<(Vec<u8>, u32)>> {
-    match entry::Entry::below(environment.path(), path).and_then(|file| file.read(MAX_FILE)) {
+/// A file with its size and permission bits; none where it is gone.
+fn open(environment: &Environment, path: &Path) -> PathResult<Option<(File, u64, u32)>> {
+    match entry::Entry::below(environment.path(), path).and_then(|file| file.open()) {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Ok(None),
         other => other,
     }
@@ -140,24 +147,25 @@ fn general(content: Vec<u8>, environment: &Path) -> Vec<u8> {
 
 /// A wheel under way.
 struct Wheel<'a> {
-    archive: Zip<&'a mut Hashed>,
+    archive: Zip<&'a mut Hashed<BufWriter<File>>>,
     list: String,
     glibc: Option<u32>,
 }
 
 impl Wheel<'_> {
-    fn add(&mut self, path: &str, content: &[u8], is_executable: bool) -> PathResult<()> {
-        record::push_row(&mut self.list, path, content);
-        if is_elf(content) {
-            self.glibc = self.glibc.max(linked::newest_glibc(content));
-        }
-        self.write(path, content, is_executable)
+    /// Packs and lists a file, and returns its hash.
+    fn add(&mut self, path: &str, content: &mut dyn Read, size: u64, is_executable: bool) -> PathResult<[u8; 32]> {
+        let mut content = Hashed::new(content);
+        self.write(path, &mut content, size, is_executable)?;
+        let (digest, _) = content.digest();
+        record::push_known(&mut self.list, path, &digest, size);
+        Ok(digest)
     }
 
-    fn write(&mut self, path: &str, mut content: &[u8], is_executable: bool) -> PathResult<()> {
+    fn write(&mut self, path: &str, content: &mut dyn Read, size: u64, is_executable: bool) -> PathResult<()> {
         let mode = if is_executable { 0o755 } else { 0o644 };
-        let entry = Entry { path: path.into(), kind: Kind::File(content.len() as u64), mode, mtime: TIME };
-        self.archive.add(&entry, &mut content).at("pack", Path::new(path))
+        let entry = Entry { path: path.into(), kind: Kind::File(size), mode, mtime: TIME };
+        self.archive.add(&entry, content).at("pack", Path::new(path))
     }
 
     /// Writes the list of the files, and returns the newest glibc that one of them uses.
@@ -165,39 +173,8 @@ impl Wheel<'_> {
         let own = format!("{info}/RECORD");
         record::push_own_row(&mut self.list, &own);
         let list = std::mem::take(&mut self.list);
-        self.write(&own, list.as_bytes(), false)?;
+        self.write(&own, &mut list.as_bytes(), list.len() as u64, false)?;
         self.archive.finish().at("pack", Path::new(info))?;
         Ok(self.glibc)
-    }
-}
-
-/// A file that knows the hash of what is written into it.
-struct Hashed {
-    file: BufWriter<File>,
-    hash: Sha256,
-    size: u64,
-}
-
-impl Hashed {
-    fn new(file: File) -> Self {
-        Self { file: BufWriter::with_capacity(1 << 17, file), hash: Sha256::new(), size: 0 }
-    }
-
-    fn finish(mut self) -> io::Result<(String, u64)> {
-        self.file.flush()?;
-        Ok((hex(&self.hash.finalize()), self.size))
-    }
-}
-
-impl Write for Hashed {
-    fn write(&mut self, content: &[u8]) -> io::Result<usize> {
-        let count = self.file.write(content)?;
-        self.hash.update(&content[..count]);
-        self.size += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }

@@ -1,13 +1,16 @@
 //! Counting and hashing what passes by.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::fs::hex::hex;
+use super::hex::hex;
+use super::{PathContext, PathResult, open_regular};
 
 /// A reader or writer that knows what has passed.
-pub(super) struct Hashed<T> {
+pub(crate) struct Hashed<T> {
     inner: T,
     hash: Sha256,
     count: u64,
@@ -15,19 +18,40 @@ pub(super) struct Hashed<T> {
 
 impl<T> Hashed<T> {
     /// Begins with nothing.
-    pub(super) fn new(inner: T) -> Self {
+    pub(crate) fn new(inner: T) -> Self {
         Self { inner, hash: Sha256::new(), count: 0 }
     }
 
+    /// The SHA-256, and the number of bytes.
+    pub(crate) fn digest(self) -> ([u8; 32], u64) {
+        (self.hash.finalize().into(), self.count)
+    }
+
     /// The SHA-256 in digits, and the number of bytes.
-    pub(super) fn finish(self) -> (String, u64) {
-        (hex(&self.hash.finalize()), self.count)
+    pub(crate) fn finish(self) -> (String, u64) {
+        let (digest, count) = self.digest();
+        (hex(&digest), count)
     }
 
     fn note(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
         self.count += bytes.len() as u64;
     }
+}
+
+impl<T: Read> Hashed<T> {
+    /// Reads what is left, and returns the SHA-256 of all, and the number of bytes.
+    pub(crate) fn read_all(mut self) -> io::Result<([u8; 32], u64)> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok(self.digest())
+    }
+}
+
+/// Returns the SHA-256 of a regular file in digits, and its size.
+pub(crate) fn of_file(path: &Path) -> PathResult<(String, u64)> {
+    let file: File = open_regular(path)?;
+    let (digest, size) = Hashed::new(file).read_all().at("read", path)?;
+    Ok((hex(&digest), size))
 }
 
 impl<T: Read> Read for Hashed<T> {
