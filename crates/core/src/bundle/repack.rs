@@ -2,10 +2,8 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-
-use sha2::{Digest, Sha256};
 
 use super::altered::Known;
 use super::error::Obstacle;
@@ -26,6 +24,11 @@ use crate::wheel::{record, scripts};
 const LEVEL: u32 = 6;
 /// The time of every file: wheels of one content have one hash.
 pub(super) const TIME: u64 = 315_532_800;
+
+/// What stands for any Python in a wheel.
+const ANY_PYTHON: &[u8] = b"#!python\n";
+/// More than the lines at the beginning of a script that name its interpreter.
+const MAX_HEAD: u64 = 64 << 10;
 
 /// A wheel that was made.
 #[derive(Debug)]
@@ -75,21 +78,21 @@ pub(super) fn repack(
             altered.push(place.clone());
             continue;
         };
-        let digest = if member.is_script {
-            let mut content = Vec::new();
-            source.read_to_end(&mut content).at("read", place)?;
-            let digest = Sha256::digest(&content).into();
-            // pip leaves a script as it is in the wheel, even if nobody can run it.
-            let content = general(content, environment.path());
-            wheel.add(&member.path, &mut content.as_slice(), content.len() as u64, true)?;
-            digest
-        } else {
-            wheel.add(&member.path, &mut source, size, mode & 0o111 != 0)?
-        };
+        let old_head = if member.is_script { old_head(&source, environment.path()).at("read", place)? } else { 0 };
+        source.seek(SeekFrom::Start(old_head)).at("read", place)?;
+        let head = if old_head > 0 { ANY_PYTHON } else { b"" };
+        // pip leaves a script as it is in the wheel, even if nobody can run it.
+        let is_executable = member.is_script || mode & 0o111 != 0;
+        let size = size.saturating_sub(old_head) + head.len() as u64;
+        let mut digest = wheel.add(&member.path, &mut head.chain(&source), size, is_executable)?;
+        source.rewind().at("read", place)?;
+        if old_head > 0 {
+            (digest, _) = Hashed::new(&source).read_all().at("read", place)?;
+            source.rewind().at("read", place)?;
+        }
         if known.is_altered(place, &digest) {
             altered.push(place.clone());
         }
-        source.rewind().at("read", place)?;
         wheel.glibc = wheel.glibc.max(linked::newest_glibc_in(&source).at("read", place)?);
     }
     if !(altered.is_empty() || force) {
@@ -136,13 +139,13 @@ fn generated(distribution: &Distribution, python: (u32, u32)) -> HashSet<String>
     scripts::generated_names(&distribution.key, &String::from_utf8_lossy(&content), python)
 }
 
-/// A script whose first lines name the environment's Python, with the line that stands for any Python instead.
-fn general(content: Vec<u8>, environment: &Path) -> Vec<u8> {
-    let Some(head) = Head::parse(&content, &[environment.to_path_buf()]) else { return content };
-    if !head.is_python() || !head.interpreter.starts_with(environment) {
-        return content;
-    }
-    [b"#!python\n", &content[head.length..]].concat()
+/// How long the first lines of a script are that name the environment's Python; 0 if there are none.
+fn old_head(file: &File, environment: &Path) -> io::Result<u64> {
+    let mut content = Vec::new();
+    file.take(MAX_HEAD).read_to_end(&mut content)?;
+    let head = Head::parse(&content, &[environment.to_path_buf()]);
+    let head = head.filter(|head| head.is_python() && head.interpreter.starts_with(environment));
+    Ok(head.map_or(0, |head| head.length as u64))
 }
 
 /// A wheel under way.
