@@ -200,7 +200,10 @@ fn hashed(file: &mut File) -> std::io::Result<(Sha256, u64)> {
     }
 }
 
-/// Returns whether trying again may help.
+/// Returns whether trying again may help. A wrong password is not sent again: some servers count.
 fn is_passing(error: &IndexError) -> bool {
-    matches!(error, IndexError::Unreachable { .. } | IndexError::Interrupted { .. })
+    match error {
+        IndexError::Refused { status, .. } => matches!(status, 408 | 429 | 500..),
+        other => matches!(other, IndexError::Unreachable { .. } | IndexError::Interrupted { .. }),
+    }
 }

@@ -183,6 +183,7 @@ fn without_port(host: &str) -> &str {
 
 pub(super) fn unreachable(url: &str, error: ureq::Error) -> IndexError {
     let source = match error {
+        ureq::Error::StatusCode(status) => return IndexError::Refused { host: host(url).to_owned(), status },
         // Its message repeats the address with the password in it.
         ureq::Error::BadUri(_) => "the address is not valid".into(),
         other => other.into(),

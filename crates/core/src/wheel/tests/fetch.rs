@@ -50,6 +50,7 @@ fn answer(mut stream: TcpStream, log: &Log) {
     let start = range.filter(|_| !path.starts_with("/whole")).unwrap_or(0);
     let status = match &path {
         path if path.starts_with("/gone") => "404 Not Found",
+        path if path.starts_with("/busy") => "503 Service Unavailable",
         path if path.starts_with("/past") && start >= SIZE => "416 Range Not Satisfiable",
         path if path.starts_with("/private") && header("authorization: ").is_none() => "401 Unauthorized",
         _ if start > 0 => "206 Partial Content",
@@ -147,9 +148,12 @@ fn what_an_earlier_attempt_left_is_used_if_it_is_the_beginning() {
 
 #[test]
 fn what_cannot_be_had_is_an_error_and_what_arrived_stays() {
-    let (scratch, (address, _)) = (tempfile::tempdir().unwrap(), serve());
-    let (gone, _) = get(&[wanted(scratch.path(), &address, "gone")]);
-    assert!(matches!(gone, Err(IndexError::Unreachable { .. })), "{gone:?}");
+    let (scratch, (address, log)) = (tempfile::tempdir().unwrap(), serve());
+    for (name, expected, times) in [("gone", 404, 1), ("private", 401, 1), ("busy", 503, 3)] {
+        let (refused, _) = get(&[wanted(scratch.path(), &address, name)]);
+        assert!(matches!(refused, Err(IndexError::Refused { status, .. }) if status == expected), "{refused:?}");
+        assert_eq!(log.lock().unwrap().iter().filter(|(path, _)| path[1..] == *name).count(), times, "{name}");
+    }
     let mut other = wanted(scratch.path(), &address, "other");
     other.sha256 = "0".repeat(64);
     assert!(matches!(get(std::slice::from_ref(&other)).0, Err(IndexError::Checksum { .. })));
