@@ -170,6 +170,14 @@ pub(crate) fn shown(path: &Path, home: Option<&Path>) -> String {
     printable(&text)
 }
 
+/// A text for people: the home directory as `~` in the paths that are in backticks.
+pub(crate) fn with_tilde(text: &str, home: Option<&Path>) -> String {
+    match home.and_then(Path::to_str).filter(|home| *home != "/") {
+        Some(home) => text.replace(&format!("`{home}/"), "`~/"),
+        None => text.to_string(),
+    }
+}
+
 fn colour(is_terminal: bool) -> bool {
     if set_variable(variables::NO_COLOR).is_some() {
         return false;
