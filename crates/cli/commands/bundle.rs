@@ -20,7 +20,7 @@ use crate::args::BundleArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::progress::{CountProgress, DownloadProgress};
+use crate::ui::progress::{ByteProgress, CountProgress};
 
 /// Makes a bundle.
 pub(crate) fn run(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
@@ -74,7 +74,7 @@ fn gather(process: &Process, args: &BundleArgs, input: &mut Input, output: Outpu
     let (settings, credentials) = network::read(process, &env, input.wish.options());
     let cache = process.store.wheel_cache();
     let network = Network { settings: &settings, credentials: &credentials, cache };
-    let progress = DownloadProgress::new(selection.size());
+    let progress = ByteProgress::of_transfer(selection.size());
     Ok(selection.bundle(&network, output, &|bytes| progress.add(bytes))?)
 }
 

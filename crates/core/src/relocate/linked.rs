@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::elf::is_elf;
 
@@ -26,6 +26,7 @@ const PIECE: u64 = 1 << 20;
 const KEPT: usize = 32;
 const PT_LOAD: u64 = 1;
 const PT_DYNAMIC: u64 = 2;
+const PT_INTERP: u64 = 3;
 const DT_NEEDED: u64 = 1;
 const DT_STRTAB: u64 = 5;
 const DT_STRSZ: u64 = 10;
@@ -83,13 +84,18 @@ pub(crate) fn newest_glibc_in(mut input: impl Read) -> io::Result<Option<u32>> {
 
 /// Returns the version of glibc of this machine, by the library that a program is started with.
 pub(crate) fn glibc_of(program: &Path) -> Option<u32> {
-    let content = crate::fs::read_limited(program, MAX_NAMES).ok()?;
-    let start = memchr::memmem::find(&content[..content.len().min(4096)], b"/ld-linux")?;
-    let begin = content[..start].iter().rposition(|&byte| byte == 0)? + 1;
-    let end = start + content[start..].iter().position(|&byte| byte == 0)?;
-    let loader = Path::new(std::str::from_utf8(&content[begin..end]).ok()?).canonicalize().ok()?;
+    let loader = loader_of(&File::open(program).ok()?)?.canonicalize().ok()?;
     let library = crate::fs::read_limited(&loader.parent()?.join("libc.so.6"), MAX_NAMES).ok()?;
     newest_glibc(&library)
+}
+
+/// Returns the path of glibc's loader that a program names; none for another loader and for a static program.
+fn loader_of(program: &File) -> Option<PathBuf> {
+    let elf = Elf::open(program)?;
+    let &(_, offset, _, size) = elf.segments()?.iter().find(|(kind, ..)| *kind == PT_INTERP)?;
+    let name = elf.read(offset, size, MAX_TABLE)?;
+    let path = PathBuf::from(std::str::from_utf8(name.split(|&byte| byte == 0).next()?).ok()?);
+    path.file_name()?.to_str()?.starts_with("ld-linux").then_some(path)
 }
 
 struct Elf<'a> {
@@ -159,6 +165,18 @@ mod tests {
         let here = glibc_of(&program);
         assert!(facts.glibc <= here, "{:?} {here:?}", facts.glibc);
         assert_eq!(facts.glibc.is_some(), here.is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_size_of_a_program_does_not_matter() {
+        let program = std::env::current_exe().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large");
+        std::fs::copy(&program, &large).unwrap();
+        File::options().write(true).open(&large).unwrap().set_len(MAX_NAMES + (1 << 30)).unwrap();
+        assert_eq!(glibc_of(&large), glibc_of(&program));
+        assert_eq!(glibc_of(folder.path()), None);
     }
 
     #[test]
