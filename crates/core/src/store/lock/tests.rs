@@ -87,9 +87,9 @@ fn a_crash_while_replacing_loses_neither() {
         lock.publish().unwrap();
         std::fs::rename(aside, lock.directory.join(place)).unwrap();
         if is_killed {
-            crash(lock)
+            crash(lock);
         } else {
-            drop(lock)
+            drop(lock);
         }
         sweep(home.path()).unwrap();
         assert_eq!(entries(&home.path().join("a")), ["new"]);
