@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
+use crate::support::index::Index;
 use crate::support::program::{names_in, pythons, residue, wait_until};
+use crate::support::shells::Outcome;
 use crate::support::wheels::{ANY, Wheels};
 
 /// Installs with the environment's pip, unknown to venvwrap.
@@ -107,6 +109,33 @@ fn a_failure_leaves_the_old_one() {
         assert_eq!(wheels.freeze("api"), "beta==1.0\n");
         assert!(env.join("bin/beta-tool").is_file());
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+    }
+}
+
+#[test]
+fn an_index_that_stops_half_way_leaves_the_old_one() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let env = wheels.create(&wheels.python, "api", &["beta"]);
+        let index = Index::serve(&wheels.python, &wheels.sandbox.path("wheels"), "", &format!("*beta-1.0-{ANY}.whl"));
+        let settings = format!("[global]\nindex-url = http://{}/simple\n", index.host);
+        wheels.sandbox.write("home/.config/pip/pip.conf", settings);
+        let file = wheels.sandbox.write("projects/prod.txt", "alpha==1.0\nbeta==1.0\n");
+        let python = wheels.python.to_str().unwrap();
+        for arguments in [["restore", "api", file.to_str().unwrap()].as_slice(), &["upgrade", "api", "-p", python]] {
+            let mut command = wheels.command(arguments);
+            // They would ask again and again. Nothing is in the cache of uv.
+            let command = command.env("UV_HTTP_RETRIES", "0").env("PIP_RETRIES", "0").env("PIP_RESUME_RETRIES", "0");
+            let outcome = Outcome::new(&wheels.sandbox, &command.env("UV_NO_CACHE", "1").output().unwrap());
+            // An upgrade takes over from the old one what it cannot get.
+            let is_restore = arguments[0] == "restore";
+            assert!(!is_restore || outcome.status != Some(0), "{outcome:#?}");
+            assert!(!is_restore || outcome.stderr.contains("could not install the packages"), "{outcome:#?}");
+            assert_eq!(wheels.freeze("api"), "beta==1.0\n");
+            wheels.assert_runs("api", "beta-tool", "1.0");
+            assert!(!env.join("bin/alpha-tool").exists());
+            wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+        }
     }
 }
 

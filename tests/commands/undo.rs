@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::associations::{associate, place};
-use crate::support::program::{assert_works, call, create, create_arguments, python};
+use crate::support::program::{assert_works, call, create, create_arguments, python, remove_interpreter};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 use crate::support::shells::run as run_script;
@@ -46,6 +46,21 @@ fn a_replaced_environment_changes_places_with_the_new_one() {
     assert_works(&env);
     undone(&sandbox, &["a"]);
     assert!(!env.join("mark").exists());
+}
+
+#[test]
+fn one_whose_python_is_gone_meanwhile_comes_back_and_can_be_repaired() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "a");
+    remove_interpreter(&env);
+    call(&sandbox, &["remove", "a"]).succeeds("remove");
+    let listed = call(&sandbox, &["trash"]);
+    assert!(listed.succeeds("trash").contains("a "), "{listed:#?}");
+    assert!(undone(&sandbox, &[]).starts_with("restored `a`, removed just now\n"));
+    assert!(!env.join("bin/python").exists() && env.join("bin/activate").is_file());
+    assert_eq!(call(&sandbox, &["repair", "a"]).status, Some(0));
+    assert_works(&env);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod disk;
 mod errors;
+mod immutable;
 mod injection;
 mod interpreters;
 mod mounts;

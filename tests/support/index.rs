@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Serves the wheels of a directory: directory, `user:password` or nothing, the file whose first download by this program is cut off.
+/// Serves the wheels of a directory: directory, `user:password` or nothing, the file whose first download by this program is cut off, or every one by anybody if its name follows a `*`.
 const CODE: &str = r#"
 import base64, hashlib, http.server, os, re, sys, urllib.parse
 directory, user, cut = sys.argv[1:]
@@ -34,20 +34,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(200 if lines else 404, page.encode(), Content_Type='text/html')
         try: content = open(os.path.join(directory, name), 'rb').read()
         except OSError: return self.send(404)
+        if '*' + name == cut: return self.send_half(content)
         start = re.match(r'bytes=(\d+)-$', self.headers.get('Range', ''))
         if start:
             at = int(start[1])
             return self.send(206, content[at:], Content_Range=f'bytes {at}-{len(content) - 1}/{len(content)}')
         if name == cut and name not in seen and self.headers.get('User-Agent', '').startswith('venvwrap/'):
             seen.add(name)
-            self.send_response(200)
-            self.send_header('Content-Length', str(len(content)))
-            self.end_headers()
-            self.wfile.write(content[:len(content) // 2])
-            self.wfile.flush()
-            self.connection.close()
-            return
+            return self.send_half(content)
         self.send(200, content)
+    def send_half(self, content):
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[:len(content) // 2])
+        self.wfile.flush()
+        self.close_connection = True
+        self.connection.close()
 server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
 print(server.server_port, flush=True)
 server.serve_forever()
@@ -62,7 +65,7 @@ pub(crate) struct Index {
 
 impl Index {
     /// Serves the wheels of a directory, to anybody unless there is a `user:password`. The first download of the file
-    /// `cut` ends in the middle.
+    /// `cut` by this program ends in the middle; after a `*`, every one.
     pub(crate) fn serve(python: &Path, directory: &Path, user: &str, cut: &str) -> Self {
         let mut command = Command::new(python);
         command.args(["-c", CODE]).arg(directory).args([user, cut]).stdout(Stdio::piped()).stdin(Stdio::null());
