@@ -21,6 +21,7 @@ fn laid_out(sandbox: Sandbox, names: &[&str]) -> Sandbox {
     for name in names {
         let env = sandbox.make_env(name);
         symlink(sandbox.path("base/bin/python3.11"), env.join("bin/python")).unwrap();
+        symlink("python", env.join("bin/python3")).unwrap();
         let cfg = format!("home = {}\nversion = 3.11.2\n", sandbox.path("base/bin").display());
         fs::write(env.join("pyvenv.cfg"), cfg + "include-system-site-packages = false\n").unwrap();
     }

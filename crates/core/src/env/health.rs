@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
-use crate::env::packages::version_of;
+use crate::env::packages::{library_directories, version_of};
 use crate::env::program::{MAX_HEAD, interpreter_in};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
@@ -81,7 +81,8 @@ const MAX_SCRIPT_BYTES: usize = 1 << 20;
 /// More than any path.
 const MAX_PREFIX_BYTES: u64 = 8 * 1024;
 
-/// The names that the link to the base interpreter has in environments made by the various tools.
+/// The names that the link to the base interpreter has in environments made by the various tools. With `pyvenv.cfg` the
+/// first is always there.
 const LINK_NAMES: [&str; 6] = ["bin/python", "bin/python3", "bin/pypy3", "bin/pypy", "bin/graalpy", "bin/python2"];
 
 /// Tells the state of an environment.
@@ -108,7 +109,7 @@ pub(super) fn examine_in(
         None if prefix.is_none() => return Health::NotAnEnvironment,
         None => prefix.as_deref(),
     };
-    let link = interpreter_link(view, environment);
+    let link = interpreter_link(view, environment, cfg.is_some());
     let facts = match &link {
         Link::Outside(target) => memory.facts(target, base_facts),
         Link::Copy => BaseFacts { exists: true, version: None },
@@ -142,19 +143,43 @@ pub(super) fn examine_in(
 pub fn obstacle(environment: &Environment) -> Option<Health> {
     let python = environment.python();
     match std::fs::symlink_metadata(&python) {
-        Ok(found) if found.is_symlink() && python.exists() => None,
+        Ok(found) if found.is_symlink() && python.exists() => {
+            has_lost_cfg(environment).then_some(Health::NotAnEnvironment)
+        }
         // A copy starts only with the library of its base.
         Ok(found) if found.is_file() => {
             let home = PathBuf::from(environment.cfg()?.home()?);
             (!home.is_dir()).then_some(Health::HomeMissing { home })
         }
-        _ => match interpreter_link(&View::open(environment.path()), environment) {
+        _ => match interpreter_link(&View::open(environment.path()), environment, has_cfg(environment)) {
             Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
-            Link::Missing(target) if target.is_symlink() => Some(Health::DanglingInterpreter { target }),
+            Link::Missing(target) if target.is_symlink() || has_packages(environment) => {
+                Some(Health::DanglingInterpreter { target })
+            }
             // Without any Python it is not what it was made to be, such as a directory of programs.
             _ => None,
         },
     }
+}
+
+/// Returns whether an environment had a `pyvenv.cfg` and has it no more: its interpreter is a link out of it, and there
+/// are packages that this interpreter does not find now. Those of conda and of virtualenv before 20 never had one.
+pub fn has_lost_cfg(environment: &Environment) -> bool {
+    let (env, python) = (environment.path(), environment.python());
+    if has_cfg(environment) || !python.is_symlink() || env.join("conda-meta").exists() {
+        return false;
+    }
+    let libraries = library_directories(env);
+    let link = || interpreter_link(&View::open(env), environment, true);
+    has_packages(environment) && original_prefix(env, &libraries).is_none() && matches!(link(), Link::Outside(_))
+}
+
+fn has_cfg(environment: &Environment) -> bool {
+    environment.path().join("pyvenv.cfg").exists()
+}
+
+fn has_packages(environment: &Environment) -> bool {
+    environment.bin().is_dir() && matches!(library_directories(environment.path())[..], [_])
 }
 
 /// Returns the path that an environment is not at, by the first line of its pip.
@@ -197,9 +222,10 @@ enum Link {
 }
 
 /// Follows the links inside `bin` to the first path outside of it.
-fn interpreter_link(view: &View, environment: &Environment) -> Link {
+fn interpreter_link(view: &View, environment: &Environment, has_cfg: bool) -> Link {
     let in_bin = |name: &OsStr| environment.bin().join(name);
-    let found = LINK_NAMES.iter().map(OsStr::new).find_map(|path| {
+    let names = if has_cfg { &LINK_NAMES[..1] } else { &LINK_NAMES };
+    let found = names.iter().map(OsStr::new).find_map(|path| {
         let name = OsStr::from_bytes(&path.as_bytes()[BIN.len() + 1..]);
         match view.link(path) {
             Ok(target) => Some((name.to_os_string(), Some(target))),
@@ -253,7 +279,6 @@ fn text((major, minor): (u32, u32)) -> String {
 mod tests {
     use super::*;
     use crate::env::name::EnvName;
-    use crate::env::packages::library_directories;
     use std::ffi::OsStr;
     use std::os::unix::fs::symlink;
 
@@ -389,6 +414,20 @@ mod tests {
         assert_eq!(obstacle(&tree.env), Some(Health::HomeMissing { home: tree.base.join("bin") }));
         fs::remove_tree(&tree.env.bin()).unwrap();
         assert_eq!(obstacle(&tree.env), None, "there is no Python");
+    }
+
+    #[test]
+    fn a_missing_link_or_configuration_is_an_obstacle() {
+        let (gone, no_cfg) = (tree(), tree());
+        std::fs::remove_file(gone.env.python()).unwrap();
+        let dangling = Health::DanglingInterpreter { target: gone.env.python() };
+        assert_eq!((state(&gone.env), obstacle(&gone.env)), (dangling.clone(), Some(dangling)));
+        assert!(!has_lost_cfg(&no_cfg.env));
+        std::fs::remove_file(no_cfg.env.path().join("pyvenv.cfg")).unwrap();
+        assert!(has_lost_cfg(&no_cfg.env));
+        assert_eq!(obstacle(&no_cfg.env), Some(Health::NotAnEnvironment));
+        std::fs::create_dir(no_cfg.env.path().join("conda-meta")).unwrap();
+        assert_eq!((has_lost_cfg(&no_cfg.env), obstacle(&no_cfg.env)), (false, None));
     }
 
     #[test]
