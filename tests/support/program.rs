@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,19 @@ pub(crate) fn make_fifo(path: &Path) {
 /// Calls the program and returns what it printed.
 pub(crate) fn call(sandbox: &Sandbox, arguments: &[impl AsRef<OsStr>]) -> Outcome {
     Outcome::new(sandbox, &program(sandbox, arguments).output().unwrap())
+}
+
+/// Runs a command that has to end by itself, and kills it where it waits.
+#[track_caller]
+pub(crate) fn output_in_time(command: &mut Command) -> Output {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
+    receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        panic!("{command:?} waits")
+    })
 }
 
 /// Makes an environment with pip of this interpreter.
