@@ -8,7 +8,8 @@ use venvwrap_core::shell::Shell;
 use super::hostile_values::Maker;
 use crate::support::associations::program;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, find_program, run};
+use crate::support::shells::{Outcome, run};
+use crate::support::tools::find_program;
 
 /// Shows all that an activate script sets, before, inside, after.
 fn show(shell: Shell) -> &'static str {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::sandbox::Sandbox;
 use super::shells::Outcome;
+use super::tools::skip;
 
 /// How long anything that happens in the background may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -97,7 +98,7 @@ impl Outcome {
 pub(crate) fn python() -> Option<PathBuf> {
     let found = pythons().first().cloned();
     if found.is_none() {
-        eprintln!("skipped: there is no Python 3.8 or later");
+        skip("there is no Python 3.8 or later");
     }
     found
 }
@@ -147,16 +148,6 @@ fn executables(is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         names.map(|name| directory.join(name)).filter(|path| path.is_file()).collect::<Vec<_>>()
     };
     directories.iter().flat_map(in_directory).filter(|path| !path.ends_with("config")).collect()
-}
-
-/// Returns a tool that is only there on some machines.
-pub(crate) fn find_tool(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|directory| directory.join(name)).find(|tool| tool.is_file());
-    if found.is_none() {
-        eprintln!("skipped: `{name}` is not installed");
-    }
-    found
 }
 
 /// The names in a directory, sorted; none when it is missing.
