@@ -8,7 +8,7 @@ use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::activate::known;
 use venvwrap_core::shell::dialect::Dialect;
 
-use crate::support::program::{old_pythons, pythons};
+use crate::support::program::{old_pythons, python, pythons};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, run};
 use crate::support::tools::{self, find_program};
@@ -35,8 +35,16 @@ pub(super) struct Maker {
 impl Maker {
     /// Every one that is here.
     pub(super) fn all() -> Vec<Self> {
+        Self::of(old_pythons().into_iter().chain(pythons().iter().cloned()))
+    }
+
+    /// virtualenv, uv, and the venv of one Python.
+    pub(super) fn one_of_each_kind() -> Vec<Self> {
+        Self::of(python().into_iter())
+    }
+
+    fn of(pythons: impl Iterator<Item = PathBuf>) -> Vec<Self> {
         let venv = ["-m", "venv", "--without-pip"].as_slice();
-        let pythons = old_pythons().into_iter().chain(pythons().iter().cloned());
         let venvs = pythons.map(|program| Self { program, arguments: venv });
         let virtualenv = ["--quiet", "--no-seed", "--no-download"].as_slice();
         let uv = ["venv", "--quiet", "--offline", "--no-config"].as_slice();
