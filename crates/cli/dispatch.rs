@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::actions::background;
-use crate::args::{Cli, Command, spread_search_dirs, with_temporary_name};
+use crate::args::{Cli, Command, with_search_dirs, with_temporary_name};
 use crate::commands::{
     activate, adopt, allow, bundle, check, config, copy, create, create_project, deny, diff, dockerfile, doctor,
     freeze, gc, init, kernel, link, list, pack, package, path, project, pythons, remove, rename, repair, restore, run,
@@ -34,14 +34,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     if help::is_asked_for(&arguments[1..]) {
         return help::run(arguments.len() > 1);
     }
-    let arguments = with_temporary_name(arguments);
-    let arguments = if arguments.iter().any(|word| word == "--extra-search-dir") {
-        let mut words = arguments.into_iter();
-        let start: Vec<_> = words.by_ref().take(2).collect();
-        start.into_iter().chain(spread_search_dirs(words)).collect()
-    } else {
-        arguments
-    };
+    let arguments = with_search_dirs(with_temporary_name(arguments));
     let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => return crate::ui::report::usage(&error),

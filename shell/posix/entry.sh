@@ -20,10 +20,9 @@ fi
 # Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
 # of the user.
 if [ -n "${ZSH_VERSION-}" ]; then
-  \builtin eval 'function __venvwrap_is_given {
-    builtin emulate -L zsh
-    [[ "${__venvwrap_given-}" == *" $1=${(P)1-} "* && "${(Pt)1}" != *export* ]]
-  }'
+  # In words of one line each: zsh refuses others under `csh_junkie_quotes`.
+  \builtin eval 'function __venvwrap_is_given {' 'builtin emulate -L zsh;' \
+    '[[ "${__venvwrap_given-}" == *" $1=${(P)1-} "* && "${(Pt)1}" != *export* ]];' '}'
 else
   function __venvwrap_is_given {
     builtin local _vw_attributes
@@ -43,6 +42,7 @@ function __venvwrap_drop_given {
   ! __venvwrap_is_given VIRTUALENVWRAPPER_VIRTUALENV_CLONE || builtin unset -v VIRTUALENVWRAPPER_VIRTUALENV_CLONE
 }
 
+# Functions set it, which zsh would tell of under `warn_create_global` if it did not exist.
 : "${__venvwrap_lazy=}"
 
 # The lazy entry point waits with the settings until a command is called, or this.

@@ -58,10 +58,11 @@ function __venvwrap_leave {
   __venvwrap_reap
 }
 
-# Tells others that this shell has left its environment; a subshell leaves it for itself only.
+# Tells others that this shell has left its environment; a subshell leaves it for itself only. Not with `:`: where a file
+# cannot be written, a special builtin ends a script in POSIX mode.
 function __venvwrap_unnote {
   if [[ -n "${__venvwrap_note-}" && "${BASH_SUBSHELL:-0}${ZSH_SUBSHELL:-0}" == 00 ]]; then
-    { : >|"$__venvwrap_note"; } 2>/dev/null || :
+    { builtin printf '' >|"$__venvwrap_note"; } 2>/dev/null || :
   fi
   __venvwrap_assign __venvwrap_note ''
 }

@@ -52,7 +52,7 @@ function __venvwrap_plan {
   return "$_vw_status"
 }
 
-# Calls the function in verbs.* that has this name behind `__venvwrap_`.
+# Calls the function in verbs.* that has this name after `__venvwrap_`.
 function __venvwrap_late {
   [[ "${__venvwrap_lazy-}" != waiting ]] || virtualenvwrapper_initialize || return "$?"
   if [[ "$__venvwrap_request" == __load ]]; then

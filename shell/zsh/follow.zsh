@@ -2,6 +2,8 @@
 #
 # At each prompt the hook looks for a directory that leads to an environment, with tests of files alone. Only when that
 # directory is another one than at the last prompt is the program asked, and it decides what is to happen.
+#
+# Variables get their values from `typeset -g`: under `warn_nested_var` zsh tells of assignments in functions.
 
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
 builtin typeset -g __venvwrap_follow_root="${__venvwrap_follow_root-?}" __venvwrap_follow_pwd="${__venvwrap_follow_pwd-?}"
@@ -22,12 +24,12 @@ function __venvwrap_follow {
       __venvwrap_follow_find "$PWD"
     fi
     if [[ "$_vw_reply" != "$__venvwrap_follow_root" || -n "$__venvwrap_follow_pending" ]]; then
-      __venvwrap_follow_busy=1
+      builtin typeset -g __venvwrap_follow_busy=1
       __venvwrap_follow_act "$_vw_reply" || :
-      __venvwrap_follow_busy=
+      builtin typeset -g __venvwrap_follow_busy=
     fi
     # Hooks may have changed the directory.
-    __venvwrap_follow_pwd="$PWD"
+    builtin typeset -g __venvwrap_follow_pwd="$PWD"
   fi
   return "$_vw_status"
 }
@@ -43,12 +45,12 @@ function __venvwrap_follow_act {
   elif [[ "$1" == "$__venvwrap_follow_root" && "$__venvwrap_follow_pending" == active &&
     ( -z "${VIRTUAL_ENV-}" || "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" ) ]]; then
     # The user has left it, or gone elsewhere.
-    __venvwrap_follow_pending=
+    builtin typeset -g __venvwrap_follow_pending=
     return 0
   fi
-  __venvwrap_follow_seen="$_vw_generation"
-  __venvwrap_follow_root="$1"
-  __venvwrap_follow_pending=
+  builtin typeset -g __venvwrap_follow_seen="$_vw_generation"
+  builtin typeset -g __venvwrap_follow_root="$1"
+  builtin typeset -g __venvwrap_follow_pending=
   # An environment that only its variable names, in a shell that has reset PATH, is not active: the program looks.
   if [[ -n "${VIRTUAL_ENV-}" && "$VIRTUAL_ENV" != "${VENVWRAP_AUTO_ENV-}" &&
     ( -z "$__venvwrap_follow_root" || "$PATH" == "$VIRTUAL_ENV/bin:"* ) ]]; then
@@ -64,7 +66,7 @@ function __venvwrap_follow_act {
     builtin unset VENVWRAP_AUTO_ENV
   elif [[ -z "$__venvwrap_follow_pending" && "$VIRTUAL_ENV" == "${VENVWRAP_AUTO_ENV-}" ]]; then
     # It may be denied while the shell is in it.
-    __venvwrap_follow_pending=active
+    builtin typeset -g __venvwrap_follow_pending=active
   fi
 }
 

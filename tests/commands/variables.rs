@@ -74,13 +74,20 @@ fn programs_get_them_as_well() {
     let printed = call(&sandbox, &["activate", "--json", "it's"]);
     let value: Value = serde_json::from_str(printed.succeeds("json")).unwrap();
     assert_eq!(value["set"]["A"], ODD);
-    for (program, shell) in [("sh", "sh"), ("bash", "bash"), ("zsh", "zsh"), ("fish", "fish")] {
+    let shells = [
+        ("sh", "sh", ""),
+        ("bash", "bash", ""),
+        ("bash", "bash", "set -k\n"),
+        ("zsh", "zsh", ""),
+        ("fish", "fish", ""),
+    ];
+    for (program, shell, before) in shells {
         let line = call(&sandbox, &["activate", "--shell", shell, "it's"]);
         let line = line.succeeds(shell).replace("[ROOT]", sandbox.path("").to_str().unwrap().trim_end_matches('/'));
-        let script = format!("{line}\nsh -c 'printf %s \"$A\"'");
+        let script = format!("{before}{line}\nsh -c 'printf %s \"$A\"'");
         let Some(program) = find_program(program) else { continue };
         let output = std::process::Command::new(program).args(["-c", &script]).current_dir(&env).output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stdout), ODD, "{shell}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), ODD, "{before}{shell}: {output:?}");
     }
     assert!(!env.join("PWN").exists());
     call(&sandbox, &["activate", "--shell", "csh", "it's"]).fails("a line break", "the value of `A`");
@@ -103,6 +110,12 @@ fn they_are_listed_removed_and_read_from_a_file() {
     call(&sandbox, &["variables", "unset", "-n", "api", "A", "C"]).succeeds("unset");
     assert_eq!(list(&[]).succeeds("one"), "B=one two!\n");
     call(&sandbox, &["variables", "unset", "-n", "api", "B"]).succeeds("the last one");
+    assert!(!env.join("venvwrap-variables.toml").exists());
+    sandbox.write("home/long", format!("A=1\n#{}\nB=2\n", "x".repeat(1 << 20)));
+    let long = std::fs::File::open(sandbox.path("home/long")).unwrap();
+    let mut command = program(&sandbox, &["variables", "set", "-n", "api", "--from", "-"]);
+    let told = Outcome::new(&sandbox, &command.stdin(long).output().unwrap());
+    told.fails("what is cut off would be lost", "too long");
     assert!(!env.join("venvwrap-variables.toml").exists());
     let mut command = program(&sandbox, &["variables", "set", "A=1"]);
     let told = Outcome::new(&sandbox, &command.env("VIRTUAL_ENV", &env).output().unwrap());

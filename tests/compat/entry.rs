@@ -74,7 +74,9 @@ fn options_that_scripts_set_do_no_harm() {
     let functions = names.map(|name| format!("{name}() {{ echo {name} >&2; false; }}")).join("\n");
     let variables = "export GREP_OPTIONS=-v CDPATH=/usr:/";
     let warning = "[ -z \"${ZSH_VERSION-}\" ] || setopt warn_create_global";
-    for options in ["set -eu", "set -f", "set -C", "set -a", warning, &aliases, &functions, variables, "IFS=/", "IFS="]
+    let quotes = "[ -z \"${ZSH_VERSION-}\" ] || setopt csh_junkie_quotes";
+    for options in
+        ["set -eu", "set -f", "set -C", "set -a", warning, quotes, &aliases, &functions, variables, "IFS=/", "IFS="]
     {
         in_bash_and_zsh(|sandbox, shell| {
             sandbox.make_env("api");

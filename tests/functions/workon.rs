@@ -1,5 +1,6 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
+use crate::completion::terminal::Terminal;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 use venvwrap_core::shell::Shell;
 
@@ -148,10 +149,14 @@ fn in_a_project_of_uv_what_uv_would_do_is_told_once() {
         let env = sandbox.make_own_env("api");
         let project = sandbox.make_project(&env, "api");
         std::fs::write(project.join("uv.lock"), "").unwrap();
-        let outcome = run(sandbox, shell, "workon api\nworkon api\n");
-        let hint = "uv creates its own environment here; `venvwrap link --uv api` makes it use this one\n";
-        assert_eq!(outcome.stderr, hint, "{}: {outcome:#?}", shell.name());
-        assert_eq!(run(sandbox, shell, "workon api\n").stderr, "", "{}", shell.name());
+        assert_eq!(run(sandbox, shell, "workon api\n").stderr, "", "{}: nobody reads it", shell.name());
+        let hint = "uv creates its own environment here; `venvwrap link --uv api` makes it use this one";
+        let mut terminal = Terminal::open_real(sandbox, shell, "", (24, 120));
+        terminal.press("workon api\r");
+        terminal.read_until(hint.as_bytes());
+        terminal.wait_for_prompt();
+        terminal.enter("workon api");
+        assert!(!terminal.prompt().contains("uv creates"), "{}: {:?}", shell.name(), terminal.prompt());
         std::os::unix::fs::symlink(&env, project.join(".venv")).unwrap();
         std::fs::write(project.join(".python-version"), "2.2\n").unwrap();
         let outcome = run(sandbox, shell, "workon api\n");

@@ -8,7 +8,7 @@ use venvwrap_core::shell::render::OTHER_VERSION;
 
 use crate::support::associations::program;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{in_each_shell, run};
+use crate::support::shells::{in_each_shell, run, run_with};
 
 /// A script that makes a hook with this text while an environment is active.
 fn appear(sandbox: &Sandbox, shell: Shell, relative: &str, text: &str) -> String {
@@ -104,5 +104,21 @@ fn a_shell_that_is_newer_than_the_program_says_so() {
         let outcome = run(sandbox, shell, "workon api; report end");
         assert_eq!(outcome.stderr, format!("{OTHER_VERSION}\n"), "{}", shell.name());
         assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{}", shell.name());
+    });
+}
+
+#[test]
+fn a_note_that_cannot_be_written_ends_no_script() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let options = match shell {
+            Shell::Bash => "set -o posix",
+            Shell::Zsh => "setopt posix_builtins",
+            Shell::Fish => "",
+        };
+        let script = "workon api\ntest -f \"$__venvwrap_note\" && echo noted\nrm -r \"$(dirname \"$__venvwrap_note\")\"\n\
+            deactivate; report end";
+        run_with(sandbox, shell, options, script).prints(shell.name(), "noted\nend: status=0 env= cwd=[ROOT]/home\n");
     });
 }

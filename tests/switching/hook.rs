@@ -197,6 +197,20 @@ fn odd_directories_are_found() {
 }
 
 #[test]
+fn zsh_tells_of_no_variable_in_it() {
+    in_each_shell(|sandbox, shell| {
+        if shell != Shell::Zsh {
+            return;
+        }
+        place(sandbox);
+        let script = "cd ../projects/api\nreport 1\ncd ~\nreport 2";
+        let outcome = interact_with(sandbox, shell, "setopt warn_create_global warn_nested_var", script);
+        assert!(reports(&outcome)[0].contains(" env=api "), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("__venvwrap"), "{outcome:#?}");
+    });
+}
+
+#[test]
 fn aliases_of_the_user_are_not_expanded_in_it() {
     in_bash_and_zsh(|sandbox, shell| {
         place(sandbox);

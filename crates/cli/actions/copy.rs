@@ -14,7 +14,7 @@ use super::{background, hooks, interrupt, make, stale};
 use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
-use crate::ui::progress::CopyProgress;
+use crate::ui::progress::ByteProgress;
 use crate::ui::table;
 
 /// What to copy, and the name of the copy.
@@ -78,7 +78,7 @@ pub(crate) fn source_name(source: &Source) -> OsString {
 pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, CopyError> {
     let source = process.store.find_source(&request.source)?;
     let watch = interrupt::end_with(process, format!("`{}` was not created", request.target));
-    let progress = CopyProgress::new();
+    let progress = ByteProgress::of_copy();
     let copied = process.store.copy(&request.source, &request.target, &|bytes| progress.add(bytes))?;
     drop((progress, watch));
     background::sweep_left_overs(process);

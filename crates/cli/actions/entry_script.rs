@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::config::OWN_CREATOR;
 use venvwrap_core::config::variables::VIRTUALENVWRAPPER_SCRIPT;
 use venvwrap_core::fs::PathResult;
-use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::{Shell, quote};
 
 use crate::process::{Process, set_variable};
 
@@ -30,15 +30,7 @@ pub(crate) fn find_creator(program: &Path, process: Option<&Process>) -> Option<
     if program.with_file_name(OWN_CREATOR).exists() {
         return None;
     }
-    let program = Shell::Bash.quote(program.as_os_str().as_bytes());
-    let text = [
-        b"#!/bin/sh\n# Written by `venvwrap init --virtualenvwrapper`, for scripts that run $VIRTUALENVWRAPPER_VIRTUALENV.\n\
-          program=",
-        &program[..],
-        b"\n[ -x \"$program\" ] || program=venvwrap\nexec \"$program\" venv \"$@\"\n",
-    ]
-    .concat();
-    write(OWN_CREATOR, &text, process?)
+    write(OWN_CREATOR, &creator_text(program), process?)
 }
 
 /// Writes a file into the state directory, unless it is there. Where that fails the variable stays unset.
@@ -64,4 +56,38 @@ fn text(program: &Path) -> Vec<u8> {
           \\eval \"$(\\command \"$__venvwrap_bin\" init --virtualenvwrapper \"${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}\")\"\n",
     ]
     .concat()
+}
+
+/// Any `sh` runs it, which need not know bash's escapes.
+fn creator_text(program: &Path) -> Vec<u8> {
+    let program = quote::posix(program.as_os_str().as_bytes());
+    [
+        b"#!/bin/sh\n# Written by `venvwrap init --virtualenvwrapper`, for scripts that run $VIRTUALENVWRAPPER_VIRTUALENV.\n\
+          program=",
+        &program[..],
+        b"\n[ -x \"$program\" ] || program=venvwrap\nexec \"$program\" venv \"$@\"\n",
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_program_in_any_place_is_run_by_sh() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = place.path().join("it's\n\u{1b} $(x)");
+        std::fs::create_dir(&directory).unwrap();
+        let program = directory.join("venvwrap");
+        std::fs::write(&program, "#!/bin/sh\necho \"$@\"\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let script = place.path().join("script");
+        std::fs::write(&script, creator_text(&program)).unwrap();
+        let output = Command::new("/bin/sh").arg(&script).args(["env", "-q"]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "venv env -q\n", "{output:?}");
+    }
 }

@@ -1,7 +1,6 @@
 //! A Python that is missing: uv or pyenv can install it, if the user wants that.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -105,8 +104,5 @@ fn agrees(error: &ChooseError, command: &str) -> bool {
         return false;
     }
     printer::message(&error.to_string());
-    let _ = write!(std::io::stderr(), "run `{command}` to install it? [y/N] ");
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    printer::asks(&format!("run `{command}` to install it? [y/N] ")).unwrap_or(false)
 }

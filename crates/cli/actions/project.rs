@@ -83,5 +83,5 @@ pub(crate) fn fill(request: &ProjectRequest<'_>) -> Result<()> {
 
 /// Says that an association holds, but that the prompt hook does not know of it.
 pub(crate) fn warn_of_mirror(error: &venvwrap_core::fs::PathError) {
-    printer::warning(&format!("could not record the project for automatic switching: {error}"));
+    printer::warning(&format!("could not record the project for automatic activation: {error}"));
 }

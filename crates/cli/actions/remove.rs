@@ -11,6 +11,7 @@ use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks, snapshots};
+use crate::args::RemoveArgs;
 use crate::error::{Context as _, Explain, Result, quoted_word};
 use crate::process::Process;
 use crate::ui::{printer, trash};
@@ -23,6 +24,11 @@ pub(crate) struct Removal<'a> {
     pub(crate) may_be_missing: bool,
     /// Says that this one is about to be removed.
     pub(crate) announce: &'a dyn Fn(&EnvName) -> Result<()>,
+}
+
+/// Returns what the arguments of a removal insist on.
+pub(crate) fn options<'a>(process: &'a Process, args: &RemoveArgs, active: Option<&'a Path>) -> RemoveOptions<'a> {
+    RemoveOptions { active, force: args.force, cwd: Some(&process.cwd), now: args.now, kernels: args.kernels }
 }
 
 /// Finds the processes that use the environment in this place.

@@ -19,7 +19,9 @@ pub(crate) fn of(process: &Process, environment: &Environment) -> BTreeMap<Strin
         Ok(found) => {
             if !found.refused.is_empty() {
                 let (names, name) = (found.refused.join(", "), quoted(environment.name()));
-                printer::warning(&format!("`{name}` does not set {names}: shells and other programs obey them"));
+                printer::warning(&format!(
+                    "`{name}` does not set {names}: that would change what shells and other programs run"
+                ));
             }
             found.values
         }

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct BundleArgs {
-    /// Bundle what this file of requirements names; may be repeated
+    /// Bundle the packages in this requirements file; may be repeated
     #[arg(short, long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["name", "from_installed"])]
     pub(crate) requirements: Vec<PathBuf>,
     /// Bundle for this system instead of this machine's, such as `linux-x86_64`; may be repeated

@@ -1,6 +1,7 @@
 //! What makes environments.
 #![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are help texts, and `[default]` is no link")]
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -185,10 +186,29 @@ pub(crate) struct DefaultOptions {
     pub(crate) hidden: HiddenOptions,
 }
 
-/// Gives `--extra-search-dir` before each of its values, of which virtualenv takes several. Only after the name: before it
-/// nobody could tell which of the words is the name.
-pub(crate) fn spread_search_dirs(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    const OPTION: &str = "--extra-search-dir";
+/// The option of virtualenv that takes several values.
+const SEARCH_DIRS: &str = "--extra-search-dir";
+
+/// Returns the arguments of the program with [`spread_search_dirs`], if they are for a verb that creates an environment: to
+/// others, such as `run`, the words belong to another program.
+pub(crate) fn with_search_dirs(arguments: Vec<OsString>) -> Vec<OsString> {
+    const VERBS: [&str; 4] = ["create", "mk", "create-project", "venv"];
+    let at = match arguments.get(1) {
+        Some(word) if word == "--workon-home" => 3,
+        Some(word) if word.as_encoded_bytes().starts_with(b"--workon-home=") => 2,
+        _ => 1,
+    };
+    let creates = arguments.get(at).is_some_and(|verb| VERBS.iter().any(|name| verb == name));
+    if creates { spread_search_dirs(&arguments, at + 1).into_owned() } else { arguments }
+}
+
+/// Gives `--extra-search-dir` before each of its values, of which virtualenv takes several; the first words, which name the
+/// command, are left alone. Only after the name of the environment: before it nobody could tell which of the words is the
+/// name.
+pub(crate) fn spread_search_dirs(words: &[OsString], start: usize) -> Cow<'_, [OsString]> {
+    if !words.iter().any(|word| word == SEARCH_DIRS) {
+        return words.into();
+    }
     let command = CreateArgs::augment_args(Command::new("create"));
     let takes_value = |word: &OsString| {
         let is = |arg: &Arg| {
@@ -199,19 +219,20 @@ pub(crate) fn spread_search_dirs(words: impl IntoIterator<Item = OsString>) -> V
         command.get_arguments().any(|arg| arg.get_action().takes_values() && is(arg))
     };
     let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-") && word.len() > 1;
-    let mut spread = Vec::new();
-    let mut words = words.into_iter().peekable();
+    let (before, words) = words.split_at(start.min(words.len()));
+    let mut spread = before.to_vec();
+    let mut words = words.iter().cloned().peekable();
     let mut has_name = false;
     while let Some(word) = words.next() {
         if word == "--" {
             spread.push(word);
             spread.extend(words);
             break;
-        } else if word == OPTION {
+        } else if word == SEARCH_DIRS {
             spread.push(word);
             spread.extend(words.next());
             while let Some(more) = words.next_if(|more| has_name && !is_option(more)) {
-                spread.extend([OPTION.into(), more]);
+                spread.extend([SEARCH_DIRS.into(), more]);
             }
         } else if takes_value(&word) {
             spread.push(word);
@@ -221,7 +242,7 @@ pub(crate) fn spread_search_dirs(words: impl IntoIterator<Item = OsString>) -> V
             spread.push(word);
         }
     }
-    spread
+    spread.into()
 }
 
 #[cfg(test)]
@@ -231,8 +252,10 @@ mod tests {
     #[test]
     fn search_directories_after_the_name_are_spread() {
         let with = |line: &str| {
-            let words = spread_search_dirs(line.split(' ').map(OsString::from));
-            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+            let arguments: Vec<_> = ["v", "create"].into_iter().chain(line.split(' ')).map(OsString::from).collect();
+            let words = with_search_dirs(arguments.clone());
+            assert_eq!(words[..2], arguments[..2]);
+            words[2..].iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
         };
         for (line, expected) in [
             ("env --extra-search-dir a b -q", "env --extra-search-dir a --extra-search-dir b -q"),
@@ -243,6 +266,23 @@ mod tests {
             ("env --extra-search-dir", "env --extra-search-dir"),
         ] {
             assert_eq!(with(line), expected);
+        }
+    }
+
+    #[test]
+    fn only_what_creates_an_environment_takes_several() {
+        const SPREAD: &str = "x --extra-search-dir a --extra-search-dir b";
+        const GIVEN: &str = "x --extra-search-dir a b";
+        for (line, rest) in [
+            ("v venv", SPREAD),
+            ("v --workon-home /w mk", SPREAD),
+            ("v --workon-home=/w create-project", SPREAD),
+            ("v run create", GIVEN),
+            ("v run web", GIVEN),
+            ("v --workon-home create run", GIVEN),
+        ] {
+            let words = |rest: &str| format!("{line} {rest}").split(' ').map(OsString::from).collect::<Vec<_>>();
+            assert_eq!(with_search_dirs(words(GIVEN)), words(rest), "{line}");
         }
     }
 }

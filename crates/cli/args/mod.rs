@@ -29,7 +29,7 @@ pub(crate) use self::bundle::BundleArgs;
 pub(crate) use self::containers::DockerfileArgs;
 pub(crate) use self::creation::{
     CreateArgs, CreateProjectArgs, DefaultOptions, EnvironmentOptions, HiddenOptions, MktmpenvArgs, PackageOptions,
-    spread_search_dirs,
+    spread_search_dirs, with_search_dirs,
 };
 pub(crate) use self::doctor::{DoctorArgs, GcArgs};
 pub(crate) use self::functions::{

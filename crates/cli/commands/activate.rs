@@ -112,18 +112,27 @@ fn code(environment: &Environment, shell: ActivateShell, own: &BTreeMap<String, 
     };
     let mut line = [before, source, &script, after].concat();
     for (name, value) in own {
-        let value = quoted(shell, OsStr::new(value));
-        let value = value.ok_or_else(|| ActivateError::Value(environment.name().clone(), name.clone()))?;
-        let [start, end] = match shell {
-            ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => ["; export ", "="],
-            ActivateShell::Fish => ["; set -gx ", " "],
-            ActivateShell::Csh => ["; setenv ", " "],
-            ActivateShell::Pwsh => ["; $env:", " = "],
-        };
-        line.extend([start.as_bytes(), name.as_bytes(), end.as_bytes(), &value].concat());
+        let assignment = assignment(shell, name, value);
+        let assignment = assignment.ok_or_else(|| ActivateError::Value(environment.name().clone(), name.clone()))?;
+        line.extend([b"; ", &assignment[..]].concat());
     }
     line.push(b'\n');
     Ok(line)
+}
+
+/// A command that exports a variable. In shells of the Bourne family all of the word is in quotes: bash would take an
+/// assignment away from `export` under `set -k`.
+fn assignment(shell: ActivateShell, name: &str, value: &str) -> Option<Vec<u8>> {
+    let word = |text: &str| quoted(shell, OsStr::new(text));
+    let (start, word) = match shell {
+        ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => {
+            ("export ".to_string(), word(&format!("{name}={value}"))?)
+        }
+        ActivateShell::Fish => (format!("set -gx {name} "), word(value)?),
+        ActivateShell::Csh => (format!("setenv {name} "), word(value)?),
+        ActivateShell::Pwsh => (format!("$env:{name} = "), word(value)?),
+    };
+    Some([start.into_bytes(), word].concat())
 }
 
 fn quoted(shell: ActivateShell, path: &OsStr) -> Option<Vec<u8>> {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
@@ -17,6 +17,7 @@ use crate::actions::packages::could_not_look;
 use crate::args::DoctorArgs;
 use crate::error::{FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
+use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
 
 /// The version of the form of the JSON.
@@ -32,7 +33,9 @@ pub(crate) fn run(process: &Process, args: &DoctorArgs) -> Result<ExitCode> {
     if args.json {
         printer::data((serde_json::to_string_pretty(&as_json(&findings))? + "\n").as_bytes())?;
     } else {
-        printer::data(findings.iter().map(as_lines).collect::<String>().as_bytes())?;
+        let (home, limit) = (process.config.home.as_deref(), width().map(usize::from));
+        let text: String = findings.iter().map(|finding| as_lines(finding, home, limit)).collect();
+        printer::data(text.as_bytes())?;
         if findings.is_empty() {
             let noun = if count == 1 { "environment" } else { "environments" };
             printer::remark(&format!("examined {count} {noun}: all is well"));
@@ -137,15 +140,18 @@ fn sentence(finding: &Finding) -> String {
     format!("{name}{} [{}]", finding.message, finding.id)
 }
 
-/// One line for what is wrong, and one for what puts it right. Names and paths in them may be anybody's.
-fn as_lines(finding: &Finding) -> String {
+/// A line for what is wrong, continued below where the terminal is narrow, and one for what puts it right, which is to be
+/// copied. Names and paths in them may be anybody's.
+fn as_lines(finding: &Finding, home: Option<&Path>, limit: Option<usize>) -> String {
     let style = match finding.severity {
         Severity::Error => BAD,
         Severity::Warning => ODD,
         Severity::Note => HELP,
     };
-    let label = styled(finding.severity.word(), style);
-    let mut text = format!("{label}: {}\n", printable(OsStr::new(&sentence(finding))));
+    let word = finding.severity.word();
+    let text = format!("{word}: {}", printer::with_tilde(&printable(OsStr::new(&sentence(finding))), home));
+    let text = limit.map_or_else(|| text.clone(), |limit| wrapped(&text, 4, limit));
+    let mut text = text.replacen(word, &styled(word, style), 1) + "\n";
     if let Some(fix) = &finding.fix {
         let _ = writeln!(text, "  fix: {}", printable(OsStr::new(&fix.text())));
     }
@@ -179,4 +185,32 @@ fn as_json(findings: &[Finding]) -> Value {
             "note": count(Severity::Note),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_finding_is_continued_below_and_what_is_copied_is_not() {
+        let message = "its directory `/home/me/envs/a` belongs to `/home/me`, and `/home/meg/x` to nobody";
+        let command =
+            ["venvwrap", "repair", "/home/me/envs/a-name-that-is-longer-than-the-line"].map(String::from).into();
+        let finding = Finding {
+            id: "moved",
+            severity: Severity::Warning,
+            environment: None,
+            message: message.into(),
+            fix: Some(venvwrap_core::doctor::Fix { command, is_automatic: true }),
+            details: BTreeMap::new(),
+        };
+        insta::assert_snapshot!(as_lines(&finding, Some(Path::new("/home/me")), Some(48)), @"
+        warning: its directory `~/envs/a` belongs to
+            `/home/me`, and `/home/meg/x` to nobody
+            [moved]
+          fix: venvwrap repair /home/me/envs/a-name-that-is-longer-than-the-line
+        ");
+    }
 }

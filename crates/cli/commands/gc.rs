@@ -1,6 +1,5 @@
 //! `venvwrap gc`: environments that no one seems to need, removed only when the user says so.
 
-use std::io::{BufRead, Write};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -75,10 +74,7 @@ fn agrees(candidates: &[Candidate]) -> Result<bool> {
     }
     printer::data(table(candidates).as_bytes())?;
     let noun = if candidates.len() == 1 { "this environment" } else { "these environments" };
-    let _ = write!(std::io::stderr(), "remove {noun}? [y/N] ");
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    Ok(printer::asks(&format!("remove {noun}? [y/N] ")).unwrap_or(false))
 }
 
 /// The columns of the table.

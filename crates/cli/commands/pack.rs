@@ -17,7 +17,7 @@ use crate::args::{FormatChoice, PackArgs};
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::progress::ArchiveProgress;
+use crate::ui::progress::ByteProgress;
 
 /// The file that stands for standard output.
 const STANDARD_OUTPUT: &str = "-";
@@ -58,7 +58,7 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     let gather = gather(process, args, interpreter.as_ref(), editables.choice.clone())?;
     let Some(format) = format else { return write_image(process, args, &environment, &file, gather) };
     let request = PackRequest { gather, format, level: args.level };
-    let progress = ArchiveProgress::new(None);
+    let progress = ByteProgress::of_transfer(None);
     let mut stdout = io::stdout();
     let output = if is_standard_output(args) { Output::Stream(&mut stdout, &file) } else { Output::File(&file) };
     let packed = pack(&environment, &request, output, &|bytes| progress.add(bytes))
@@ -89,7 +89,7 @@ fn write_image(
     let base = process.absolute(args.base.as_deref().unwrap_or(Path::new("")));
     let command = dockerfile::command(&args.cmd)?;
     let request = ImageRequest { gather, base: &base, command, level: args.level };
-    let progress = ArchiveProgress::new(None);
+    let progress = ByteProgress::of_transfer(None);
     let name = environment.name().to_string();
     let Imaged { manifest, stale, tag, python } = image(environment, &request, file, &|bytes| progress.add(bytes))
         .with_context(|| format!("could not pack `{name}`"))?;

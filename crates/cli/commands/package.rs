@@ -12,7 +12,7 @@ use crate::args::PackageArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::progress::ArchiveProgress;
+use crate::ui::progress::ByteProgress;
 
 /// Where packages put environments.
 const DESTINATION: &str = "/opt/venvs";
@@ -45,7 +45,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
         time: archives::time()?,
     };
     let output = args.output.as_ref().map_or_else(|| process.cwd.clone(), |file| process.absolute(file));
-    let progress = ArchiveProgress::new(None);
+    let progress = ByteProgress::of_transfer(None);
     let add = |bytes| progress.add(bytes);
     let done = package(&environment, &request, &PackageManager, &output, output.is_dir(), &add)
         .with_context(|| format!("could not make a package from `{name}`"))?;

@@ -16,7 +16,7 @@ use crate::args::SendArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::progress::ArchiveProgress;
+use crate::ui::progress::ByteProgress;
 
 /// Where environments are on a machine about which nothing else is known.
 const STORE: &str = ".virtualenvs";
@@ -103,7 +103,7 @@ fn ask(host: &Host, script: &[u8]) -> Result<Answer> {
 
 fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackRequest<'_>, bytes: u64) -> Result<()> {
     let mut child = ssh::start(host, &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
-    let progress = ArchiveProgress::new(Some(bytes));
+    let progress = ByteProgress::of_transfer(Some(bytes));
     let sent = match child.stdin.take() {
         Some(mut input) => {
             let output = Output::Stream(&mut input, Path::new(host.as_os_str()));

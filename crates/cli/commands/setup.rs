@@ -1,6 +1,6 @@
 //! `venvwrap setup`: the one line in the shell's start-up file.
 
-use std::io::{self, BufRead, Write};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -186,10 +186,7 @@ fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
         return Err(SetupError::NotATerminal);
     }
     let question = format!("add this line to `{}`?\n  {}\n[y/N] ", file.display(), String::from_utf8_lossy(line));
-    std::io::stderr().write_all(question.as_bytes()).map_err(SetupError::Terminal)?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(SetupError::Terminal)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    printer::asks(&question).map_err(SetupError::Terminal)
 }
 
 /// Appends the line, unless another process has done so meanwhile; a start-up file that is a link, as dotfile managers

@@ -13,7 +13,7 @@ use crate::commands::trash;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
 use crate::ui::printer;
-use crate::ui::progress::CopyProgress;
+use crate::ui::progress::ByteProgress;
 use crate::ui::report;
 use crate::ui::times::{ago, rfc3339};
 
@@ -27,7 +27,7 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
         None => process.store.undo(name.as_ref()),
         Some(target) => {
             let target = EnvName::for_new(target)?;
-            let progress = CopyProgress::new();
+            let progress = ByteProgress::of_copy();
             process.store.undo_as(name.as_ref(), &target, &|bytes| progress.add(bytes))
         }
     }

@@ -14,7 +14,7 @@ use crate::actions::{background, listing};
 use crate::args::UnpackArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
-use crate::ui::progress::ArchiveProgress;
+use crate::ui::progress::ByteProgress;
 use crate::ui::{printer, table};
 
 /// Unpacks an archive, or only checks it.
@@ -29,7 +29,7 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         Some(directory) => Destination::Directory(process.absolute(directory)),
         None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
     };
-    let progress = ArchiveProgress::new(Some(inspection.size.1));
+    let progress = ByteProgress::of_transfer(Some(inspection.size.1));
     let shown = printable(args.file.as_os_str());
     let unpacked = process
         .store

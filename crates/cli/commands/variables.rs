@@ -9,7 +9,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::fs;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::dotenv::{self, Problem};
-use venvwrap_core::project::variables;
+use venvwrap_core::project::variables::{self, VariablesError};
 
 use crate::actions::find;
 use crate::actions::inputs::STDIN;
@@ -102,7 +102,10 @@ fn owner(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
 fn from_file(process: &Process, file: &Path) -> Result<Vec<(String, String)>> {
     let content = if file == Path::new(STDIN) {
         let mut content = Vec::new();
-        io::stdin().lock().take(MAX_BYTES).read_to_end(&mut content).map_err(InputError::Unreadable)?;
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut content).map_err(InputError::Unreadable)?;
+        if content.len() as u64 > MAX_BYTES {
+            return Err(VariablesError::TooLong.into());
+        }
         content
     } else {
         fs::read_limited(&process.absolute(file), MAX_BYTES)?

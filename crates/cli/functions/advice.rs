@@ -27,7 +27,10 @@ impl Planner<'_> {
                     "uv would delete `{name}` here: `{file}` wants Python {wanted}, it has {version}"
                 ));
             }
-            Some(Advice::Unlinked) if uv::is_first_time(self.process.config.state_dir.as_deref(), project) => {
+            // Once only, and therefore to a person: not into the log of a job.
+            Some(Advice::Unlinked)
+                if printer::is_read() && uv::is_first_time(self.process.config.state_dir.as_deref(), project) =>
+            {
                 printer::message(&format!(
                     "uv creates its own environment here; `venvwrap link --uv {name}` makes it use this one"
                 ));

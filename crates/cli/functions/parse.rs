@@ -13,11 +13,7 @@ use crate::ui::{printer, report};
 
 /// Parses the arguments of a function; returns clap's error for bad arguments or `--help`.
 pub(crate) fn parse<T: Parser>(words: &[OsString]) -> Result<T, clap::Error> {
-    if words.iter().any(|word| word == "--extra-search-dir") {
-        let (function, rest) = words.split_first().map_or((None, words), |(first, rest)| (Some(first), rest));
-        return T::try_parse_from(function.cloned().into_iter().chain(spread_search_dirs(rest.iter().cloned())));
-    }
-    T::try_parse_from(words)
+    T::try_parse_from(spread_search_dirs(words, 1).iter())
 }
 
 /// Acts on the arguments of a function, or shows its help or what is wrong with them.

@@ -5,11 +5,10 @@ use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::FindError;
-use venvwrap_core::store::remove::RemoveOptions;
 
 use super::parse::with;
 use super::words;
-use crate::actions::remove::Removal;
+use crate::actions::remove::{self, Removal};
 use crate::args::{RemoveArgs, RmvirtualenvFunction};
 use crate::error::Result;
 use crate::process::{Process, active};
@@ -27,13 +26,7 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
 fn remove_all(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?;
     let active = active();
-    let options = RemoveOptions {
-        active: active.as_deref(),
-        force: args.force,
-        cwd: Some(&process.cwd),
-        now: args.now,
-        kernels: args.kernels,
-    };
+    let options = remove::options(process, args, active.as_deref());
     let announce = |name: &EnvName| announce(process, name);
     Removal { options, may_be_missing: true, announce: &announce }.all(process, names.iter())?;
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! The only place that writes to the terminal: data to stdout, everything else to stderr, colour where it is wanted.
 
 use std::ffi::OsStr;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -88,7 +88,7 @@ fn with_coloured_label(line: &str) -> String {
 
 /// Writes a line to stderr for people: nothing where it would end in a log.
 pub(crate) fn remark(text: &str) {
-    if io::stderr().is_terminal() {
+    if is_read() {
         message(text);
     }
 }
@@ -135,6 +135,20 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Returns whether a person reads what goes to stderr.
+pub(crate) fn is_read() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Asks a question that ends in `[y/N] `; everything but yes is no.
+pub(crate) fn asks(question: &str) -> io::Result<bool> {
+    let lines: Vec<_> = question.split('\n').map(|line| printable(OsStr::new(line))).collect();
+    io::stderr().write_all(lines.join("\n").as_bytes())?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
 /// The text in a style, where data may be coloured.
 pub(crate) fn styled(text: &str, style: Style) -> String {
     if colour_on_stdout() { format!("{style}{text}{style:#}") } else { text.to_string() }
@@ -154,6 +168,14 @@ pub(crate) fn shown(path: &Path, home: Option<&Path>) -> String {
         None => path.as_os_str().to_os_string(),
     };
     printable(&text)
+}
+
+/// A text for people: the home directory as `~` in the paths that are in backticks.
+pub(crate) fn with_tilde(text: &str, home: Option<&Path>) -> String {
+    match home.and_then(Path::to_str).filter(|home| *home != "/") {
+        Some(home) => text.replace(&format!("`{home}/"), "`~/"),
+        None => text.to_string(),
+    }
 }
 
 fn colour(is_terminal: bool) -> bool {

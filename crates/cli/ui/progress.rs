@@ -50,97 +50,47 @@ impl Drop for Progress {
     }
 }
 
-/// The progress of one copy, shown on a terminal when it takes long.
-pub(crate) struct CopyProgress {
+/// The progress of many bytes, shown on a terminal when it takes long.
+pub(crate) struct ByteProgress {
     started: Instant,
     is_shown: bool,
-    copied: AtomicU64,
-    bar: OnceLock<ProgressBar>,
-}
-
-impl CopyProgress {
-    /// Begins.
-    pub(crate) fn new() -> Self {
-        let is_shown = stderr().is_terminal();
-        Self { started: Instant::now(), is_shown, copied: AtomicU64::new(0), bar: OnceLock::new() }
-    }
-
-    /// Adds the bytes of one file; any thread may call this.
-    pub(crate) fn add(&self, bytes: u64) {
-        let copied = self.copied.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
-            self.bar.get_or_init(new_spinner).set_position(copied);
-        }
-    }
-}
-
-impl Drop for CopyProgress {
-    fn drop(&mut self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// The progress of an archive, shown on a terminal when it takes long: how much, and how fast.
-pub(crate) struct ArchiveProgress {
-    started: Instant,
-    is_shown: bool,
-    total: Option<u64>,
-    done: std::cell::Cell<u64>,
-    bar: std::cell::OnceCell<ProgressBar>,
-}
-
-impl ArchiveProgress {
-    /// Begins; `total` is the number of bytes, if it is known.
-    pub(crate) fn new(total: Option<u64>) -> Self {
-        let is_shown = stderr().is_terminal();
-        Self { started: Instant::now(), is_shown, total, done: 0.into(), bar: std::cell::OnceCell::new() }
-    }
-
-    /// Adds the bytes of one file.
-    pub(crate) fn add(&self, bytes: u64) {
-        self.done.set(self.done.get() + bytes);
-        if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
-            self.bar.get_or_init(|| new_transfer_bar(self.total)).set_position(self.done.get());
-        }
-    }
-}
-
-impl Drop for ArchiveProgress {
-    fn drop(&mut self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// The progress of a download, shown on a terminal when it takes long: how much, and how fast.
-pub(crate) struct DownloadProgress {
-    started: Instant,
-    is_shown: bool,
-    total: Option<u64>,
+    new_bar: Box<dyn Fn() -> ProgressBar + Send + Sync>,
     done: AtomicU64,
     bar: OnceLock<ProgressBar>,
 }
 
-impl DownloadProgress {
-    /// Begins; `total` is the number of bytes, if it is known.
-    pub(crate) fn new(total: Option<u64>) -> Self {
-        let is_shown = stderr().is_terminal();
-        Self { started: Instant::now(), is_shown, total, done: AtomicU64::new(0), bar: OnceLock::new() }
+impl ByteProgress {
+    /// Begins with a copy.
+    pub(crate) fn of_copy() -> Self {
+        Self::with(new_spinner)
     }
 
-    /// Adds what has arrived; any thread may call this.
+    /// Begins with an archive or a download, of which it shows how fast it is; `total` is the number of bytes, if it is
+    /// known.
+    pub(crate) fn of_transfer(total: Option<u64>) -> Self {
+        Self::with(move || new_transfer_bar(total))
+    }
+
+    fn with(new_bar: impl Fn() -> ProgressBar + Send + Sync + 'static) -> Self {
+        Self {
+            started: Instant::now(),
+            is_shown: stderr().is_terminal(),
+            new_bar: Box::new(new_bar),
+            done: AtomicU64::new(0),
+            bar: OnceLock::new(),
+        }
+    }
+
+    /// Adds what is done; any thread may call this.
     pub(crate) fn add(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
-            self.bar.get_or_init(|| new_transfer_bar(self.total)).set_position(done);
+            self.bar.get_or_init(&self.new_bar).set_position(done);
         }
     }
 }
 
-impl Drop for DownloadProgress {
+impl Drop for ByteProgress {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();

@@ -45,7 +45,7 @@ pub enum VariablesError {
     #[error("`{0}` cannot be the name of a variable")]
     Name(String),
     /// The variable decides what is executed.
-    #[error("`{0}` is not for environments to set: shells and other programs obey it")]
+    #[error("`{0}` is not for environments to set: that would change what shells and other programs run")]
     Dangerous(String),
     /// The value cannot be given to a program.
     #[error("the value of `{0}` contains a NUL byte")]

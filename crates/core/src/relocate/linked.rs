@@ -1,8 +1,11 @@
 //! What a compiled file is linked to: read from its headers, never by running it.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::elf::is_elf;
 
 /// What one compiled file says.
 #[derive(Debug, Default)]
@@ -17,8 +20,13 @@ pub(crate) struct Facts {
 const MAX_NAMES: u64 = 64 << 20;
 /// More than the other tables.
 const MAX_TABLE: u64 = 1 << 20;
+/// How much of a file is searched at once.
+const PIECE: u64 = 1 << 20;
+/// More than the name of any version.
+const KEPT: usize = 32;
 const PT_LOAD: u64 = 1;
 const PT_DYNAMIC: u64 = 2;
+const PT_INTERP: u64 = 3;
 const DT_NEEDED: u64 = 1;
 const DT_STRTAB: u64 = 5;
 const DT_STRSZ: u64 = 10;
@@ -55,15 +63,39 @@ pub(crate) fn newest_glibc(text: &[u8]) -> Option<u32> {
     memchr::memmem::find_iter(text, MARK).filter_map(version).max()
 }
 
+/// Returns the newest version of glibc that a compiled file names, which may be larger than memory; none for another file,
+/// of which only the beginning is read.
+pub(crate) fn newest_glibc_in(mut input: impl Read) -> io::Result<Option<u32>> {
+    let mut piece = Vec::new();
+    input.by_ref().take(PIECE).read_to_end(&mut piece)?;
+    if !is_elf(&piece) {
+        return Ok(None);
+    }
+    let mut newest = newest_glibc(&piece);
+    loop {
+        // What is cut at the end of one piece is whole at the beginning of the next.
+        piece.drain(..piece.len().saturating_sub(KEPT));
+        if input.by_ref().take(PIECE).read_to_end(&mut piece)? == 0 {
+            return Ok(newest);
+        }
+        newest = newest.max(newest_glibc(&piece));
+    }
+}
+
 /// Returns the version of glibc of this machine, by the library that a program is started with.
 pub(crate) fn glibc_of(program: &Path) -> Option<u32> {
-    let content = crate::fs::read_limited(program, MAX_NAMES).ok()?;
-    let start = memchr::memmem::find(&content[..content.len().min(4096)], b"/ld-linux")?;
-    let begin = content[..start].iter().rposition(|&byte| byte == 0)? + 1;
-    let end = start + content[start..].iter().position(|&byte| byte == 0)?;
-    let loader = Path::new(std::str::from_utf8(&content[begin..end]).ok()?).canonicalize().ok()?;
+    let loader = loader_of(&File::open(program).ok()?)?.canonicalize().ok()?;
     let library = crate::fs::read_limited(&loader.parent()?.join("libc.so.6"), MAX_NAMES).ok()?;
     newest_glibc(&library)
+}
+
+/// Returns the path of glibc's loader that a program names; none for another loader and for a static program.
+fn loader_of(program: &File) -> Option<PathBuf> {
+    let elf = Elf::open(program)?;
+    let &(_, offset, _, size) = elf.segments()?.iter().find(|(kind, ..)| *kind == PT_INTERP)?;
+    let name = elf.read(offset, size, MAX_TABLE)?;
+    let path = PathBuf::from(std::str::from_utf8(name.split(|&byte| byte == 0).next()?).ok()?);
+    path.file_name()?.to_str()?.starts_with("ld-linux").then_some(path)
 }
 
 struct Elf<'a> {
@@ -135,6 +167,18 @@ mod tests {
         assert_eq!(facts.glibc.is_some(), here.is_some());
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_size_of_a_program_does_not_matter() {
+        let program = std::env::current_exe().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large");
+        std::fs::copy(&program, &large).unwrap();
+        File::options().write(true).open(&large).unwrap().set_len(MAX_NAMES + (1 << 30)).unwrap();
+        assert_eq!(glibc_of(&large), glibc_of(&program));
+        assert_eq!(glibc_of(folder.path()), None);
+    }
+
     #[test]
     fn the_libraries_that_it_needs_are_named() {
         let file = |content: &[u8]| {
@@ -152,5 +196,19 @@ mod tests {
     fn versions_are_compared_as_numbers() {
         assert_eq!(newest_glibc(b"\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.3.4\0GLIBC_PRIVATE\0"), Some(17));
         assert_eq!(newest_glibc(b"nothing"), None);
+    }
+
+    #[test]
+    fn a_version_is_found_wherever_a_piece_ends() {
+        let file = |begin: &[u8], at: usize| {
+            let mut content = begin.to_vec();
+            content.resize(at, 0);
+            newest_glibc_in([&content[..], b"GLIBC_2.34", &[0; 9]].concat().as_slice()).unwrap()
+        };
+        let end = usize::try_from(PIECE).unwrap();
+        for at in [4, 100, end - 12, end - 9, end - 1, end, 2 * end - 9, 3 * end + 5] {
+            assert_eq!(file(b"\x7fELF", at), Some(34), "{at}");
+            assert_eq!(file(b"text", at), None, "{at}");
+        }
     }
 }
