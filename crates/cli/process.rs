@@ -249,7 +249,11 @@ fn home() -> Option<PathBuf> {
 
 fn trash_policy(config: &Config) -> TrashPolicy {
     let default = TrashPolicy::default();
-    TrashPolicy { keep: config.trash_keep.unwrap_or(default.keep), max: config.trash_max.unwrap_or(default.max) }
+    TrashPolicy {
+        keep: config.trash_keep.unwrap_or(default.keep),
+        max: config.trash_max.unwrap_or(default.max),
+        ..default
+    }
 }
 
 fn store_options(config: &Config) -> StoreOptions {
