@@ -158,6 +158,20 @@ pub(crate) fn names_in(directory: &Path) -> Vec<OsString> {
     names
 }
 
+/// Makes the interpreter of an environment one that is gone.
+pub(crate) fn remove_interpreter(env: &Path) {
+    for name in ["python", "python3"] {
+        let link = env.join("bin").join(name);
+        if std::fs::read_link(&link).is_ok_and(|target| target.is_absolute()) {
+            std::fs::remove_file(&link).unwrap();
+            std::os::unix::fs::symlink("/gone/bin/python3", &link).unwrap();
+        }
+    }
+    let cfg = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
+    let lines = cfg.lines().map(|line| if line.starts_with("home") { "home = /gone/bin" } else { line });
+    std::fs::write(env.join("pyvenv.cfg"), lines.flat_map(|line| [line, "\n"]).collect::<String>()).unwrap();
+}
+
 /// Asserts that an environment runs, and that pip is in it as a whole.
 #[track_caller]
 pub(crate) fn assert_works(env: &Path) {

@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, RawMode, RenameFlags};
 
-pub use self::entry::{publish_new, remove_empty, replace_file, replace_symlink, rewrite_file, update};
+pub use self::entry::{Change, publish_new, replace_file, replace_symlink, rewrite_file, update};
 pub use self::remove::remove_tree;
 
 pub use refusal::Refusal;
