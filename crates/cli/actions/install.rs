@@ -155,7 +155,7 @@ pub(crate) fn install_words(
     // Of a temporary environment nothing is left.
     Err(match output {
         Output::Quiet => InstallError::Incomplete { status },
-        _ => InstallError::Failed { status },
+        Output::Plain => InstallError::Failed { status },
     }
     .into())
 }
