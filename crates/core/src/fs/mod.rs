@@ -15,6 +15,7 @@ pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;
 mod movable;
+pub mod order;
 pub(crate) mod parallel;
 pub mod private;
 mod refusal;

@@ -9,6 +9,7 @@ use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive,
 use super::collect::{Collected, Kind, kind};
 use super::{Listing, ListingError};
 use crate::fs;
+use crate::fs::order::Order as _;
 
 /// More than any environment has.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -52,7 +53,7 @@ fn collect(file: std::fs::File) -> io::Result<Collected> {
         }
     }
     // A manifest makes all others needless.
-    wanted.sort_by_key(|wanted| wanted.kind != Kind::Manifest);
+    wanted.order_by_key(|wanted| wanted.kind != Kind::Manifest);
     let mut collected = Collected::default();
     for wanted in &wanted {
         take(&archive, wanted, &mut collected)?;
