@@ -38,8 +38,8 @@ fn from_index(process: &Process, args: &BundleArgs, mut input: Input) -> Result<
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
     let gathered = gather(process, args, &mut input, output).with_context(|| format!("could not bundle {title}"))?;
     for (file, glibc) in &gathered.built {
-        let needs = glibc.map_or_else(String::new, |glibc| format!(": it needs glibc 2.{glibc} or later"));
-        printer::warning(&format!("`{file}` was built for machines like this one{needs}"));
+        let needs = glibc.as_ref().map_or_else(String::new, |glibc| format!(": it needs glibc {glibc} or later"));
+        printer::warning(&format!("`{file}` is for machines like the one that built it{needs}"));
     }
     report(args, &gathered.bundled, &title, &path)
 }
@@ -47,7 +47,7 @@ fn from_index(process: &Process, args: &BundleArgs, mut input: Input) -> Result<
 fn gather(process: &Process, args: &BundleArgs, input: &mut Input, output: Output<'_>) -> Result<Gathered> {
     args.projects.iter().try_for_each(|project| build::check_project(&process.absolute(project)))?;
     let targets = Targets::of(process, args, input)?;
-    let workshop = Workshop::new(output.path())?;
+    let workshop = Workshop::new(output)?;
     let env = input.environment.as_ref().map_or(&*process.cwd, |(environment, _)| environment.path()).to_path_buf();
     let mut gathering = Gathering::new(process, args, &targets, &workshop);
     gathering.build_projects(input)?;

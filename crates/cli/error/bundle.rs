@@ -44,7 +44,11 @@ fn of_missing(missing: &[Missing]) -> &'static str {
 
 fn of_index(error: &IndexError) -> Option<String> {
     match error {
-        IndexError::Unreachable { .. } | IndexError::Interrupted { .. } => {
+        IndexError::Refused { status: 401 | 403, .. } => {
+            Some("check the user and password in the settings of pip and uv, `~/.netrc` and `keyring`".into())
+        }
+        IndexError::Refused { status: 404 | 410, .. } => Some("the index no longer has the file: resolve again".into()),
+        IndexError::Unreachable { .. } | IndexError::Refused { .. } | IndexError::Interrupted { .. } => {
             Some("run the command again: what has arrived is kept".into())
         }
         IndexError::Checksum { .. } => Some("make the lock again, or ask those who run the index".into()),

@@ -312,6 +312,7 @@ fn of_wheels() {
     assert_eq!(hint(SeedError::Index(IndexError::Unsupported)), without);
     assert_eq!(hint(IndexError::NotOffered { host: host(), wanted: host(), python: host() }), without);
     assert_eq!(hint(IndexError::Unreachable { host: host(), source: "no".into() }), without);
+    assert_eq!(hint(IndexError::Refused { host: host(), status: 404 }), without);
     assert_eq!(hint(IndexError::Page { host: host() }), without);
     assert_eq!(hint(IndexError::Checksum { file: host(), host: host() }), without);
     assert_eq!(

@@ -30,6 +30,7 @@ impl Explain for IndexError {
             Self::Unsupported
             | Self::NotOffered { .. }
             | Self::Unreachable { .. }
+            | Self::Refused { .. }
             | Self::Interrupted { .. }
             | Self::Page { .. }
             | Self::Checksum { .. } => {

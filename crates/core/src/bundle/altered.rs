@@ -3,8 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::rows::Row;
 
 /// The hashes that files may have: two packages may bring the same file, and the last one has written it.
@@ -23,8 +21,7 @@ impl Known {
 
     /// Returns whether a file has another content than every package says that brings it. One without a hash may have
     /// any.
-    pub(super) fn is_altered(&self, path: &Path, content: &[u8]) -> bool {
-        let digest: [u8; 32] = Sha256::digest(content).into();
-        self.0.get(path).is_some_and(|known| !known.contains(&digest))
+    pub(super) fn is_altered(&self, path: &Path, digest: &[u8; 32]) -> bool {
+        self.0.get(path).is_some_and(|known| !known.contains(digest))
     }
 }

@@ -4,7 +4,7 @@ use super::error::ReadError;
 use super::manifest::{Manifest, Target};
 use crate::pack::manifest::machine;
 use crate::python::Interpreter;
-use crate::relocate::linked;
+use crate::relocate::{glibc, linked};
 
 /// Returns what of a bundle is for this machine; fails if nothing is, or if it is for another Python.
 pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> Result<&'a Target, ReadError> {
@@ -13,14 +13,14 @@ pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> R
         return Err(ReadError::OtherPython { wanted: manifest.python.clone(), found });
     }
     let here = machine();
-    let glibc = linked::glibc_of(&interpreter.executable);
+    let own = linked::glibc_of(&interpreter.executable);
     let mut refusal = ReadError::OtherMachine {
         wanted: manifest.targets.iter().filter_map(|target| target.machine.clone()).collect::<Vec<_>>().join(", "),
         here: here.clone(),
     };
     for target in &manifest.targets {
         if target.machine.as_ref().is_none_or(|machine| *machine == here) {
-            match library(target, &here, glibc) {
+            match library(target, &here, own) {
                 Ok(()) => return Ok(target),
                 Err(error) => refusal = error,
             }
@@ -30,18 +30,18 @@ pub(super) fn target<'a>(manifest: &'a Manifest, interpreter: &Interpreter) -> R
 }
 
 /// Fails if a target is for another C library than that of this machine.
-fn library(target: &Target, here: &str, glibc: Option<u32>) -> Result<(), ReadError> {
-    match (target.glibc, glibc) {
+fn library(target: &Target, here: &str, own: Option<u32>) -> Result<(), ReadError> {
+    match (target.glibc, own) {
         (Some(needed), Some(own)) if needed > own => {
-            return Err(ReadError::OldGlibc { needed: format!("2.{needed}"), here: format!("2.{own}") });
+            return Err(ReadError::OldGlibc { needed: glibc::version(needed), here: glibc::version(own) });
         }
         (Some(needed), None) if here.starts_with("Linux") => {
-            return Err(ReadError::OldGlibc { needed: format!("2.{needed}"), here: "none".into() });
+            return Err(ReadError::OldGlibc { needed: glibc::version(needed), here: "none".into() });
         }
         _ => {}
     }
     let is_of_musl = |file: &String| file.contains("musllinux") && !file.contains("manylinux");
-    if glibc.is_some() && (target.musl || target.wheels.iter().any(is_of_musl)) {
+    if own.is_some() && (target.musl || target.wheels.iter().any(is_of_musl)) {
         return Err(ReadError::OtherMachine { wanted: "musl".into(), here: format!("{here} with glibc") });
     }
     Ok(())

@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::error::BundleError;
 use super::offer::{Place, Remote};
 use super::place::{Draft, Output};
-use crate::fs::hex::hex;
+use crate::fs::hashed;
 use crate::fs::lock::DirectoryLock;
-use crate::fs::{PathContext, PathResult, open_regular, remove_tree};
+use crate::fs::remove_tree;
 use crate::wheel::{CacheDir, Credentials, IndexSettings, Wanted, fetch, names, private_directory};
 
 /// The directory in the cache.
@@ -41,7 +39,10 @@ impl Downloads {
 
     /// Fails if a disk has no room for the files.
     pub(super) fn check_room(&self, remotes: &[Remote], output: Output<'_>) -> Result<(), BundleError> {
-        let sizes = |remotes: &mut dyn Iterator<Item = &Remote>| remotes.filter_map(|remote| remote.size).sum::<u64>();
+        // Sizes are what a lock says.
+        let sizes = |remotes: &mut dyn Iterator<Item = &Remote>| {
+            remotes.filter_map(|remote| remote.size).fold(0, u64::saturating_add)
+        };
         let all = sizes(&mut remotes.iter());
         let place = output.path().parent().unwrap_or(output.path());
         let Some((cache, _)) = &self.0 else {
@@ -66,7 +67,7 @@ impl Downloads {
         network: &Network<'_>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<(), BundleError> {
-        let mut wanted = Vec::new();
+        let mut wanted: Vec<Wanted> = Vec::new();
         for remote in remotes {
             match &remote.place {
                 Place::Url(url) => {
@@ -74,19 +75,22 @@ impl Downloads {
                         Some((directory, _)) => directory.join(&remote.sha256),
                         None => draft.wheels().join(&remote.file),
                     };
-                    wanted.push(Wanted {
-                        file: remote.file.clone(),
-                        url: url.clone(),
-                        sha256: remote.sha256.clone(),
-                        size: remote.size,
-                        path: path.clone(),
-                    });
+                    if self.0.is_some() {
+                        draft.take(&remote.file, &path);
+                    }
+                    // In the cache, files of one content are one file.
+                    if wanted.iter().any(|known| known.path == path) {
+                        continue;
+                    }
+                    let (file, url, sha256) = (remote.file.clone(), url.clone(), remote.sha256.clone());
+                    wanted.push(Wanted { file, url, sha256, size: remote.size, path });
                 }
                 Place::Path(path) => {
-                    let (sha256, size) = hashed(path)?;
+                    let (sha256, size) = hashed::of_file(path)?;
                     if sha256 != remote.sha256 {
                         return Err(BundleError::Hash { path: path.clone() });
                     }
+                    names::check(path, &remote.file)?;
                     progress(size);
                     draft.take(&remote.file, path);
                 }
@@ -99,17 +103,16 @@ impl Downloads {
                 let _ = std::fs::remove_file(&wanted.path);
                 return Err(error.into());
             }
-            if self.0.is_some() {
-                draft.take(&wanted.file, &wanted.path);
-            }
         }
         Ok(())
     }
 
-    /// Removes what is in the bundle now.
+    /// Removes what is in the bundle now. The directory stays: another process may be about to lock it.
     pub(super) fn finish(self) {
         if let Some((directory, _lock)) = &self.0 {
-            let _ = remove_tree(directory);
+            for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+                let _ = remove_tree(&entry.path());
+            }
         }
     }
 }
@@ -129,26 +132,4 @@ fn has_room(directory: &Path, size: u64) -> Result<(), BundleError> {
         return Ok(());
     }
     Err(BundleError::NoRoom { directory: directory.to_path_buf(), needed: needed >> 20, free: free >> 20 })
-}
-
-/// The hash and the size of a file.
-pub(super) fn hashed(path: &Path) -> PathResult<(String, u64)> {
-    let mut file = open_regular(path)?;
-    let mut hash = Sha256::new();
-    let mut hashing = Hashing(&mut hash);
-    let size = std::io::copy(&mut file, &mut hashing).at("read", path)?;
-    Ok((hex(&hash.finalize()), size))
-}
-
-struct Hashing<'a>(&'a mut Sha256);
-
-impl std::io::Write for Hashing<'_> {
-    fn write(&mut self, content: &[u8]) -> std::io::Result<usize> {
-        self.0.update(content);
-        Ok(content.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }

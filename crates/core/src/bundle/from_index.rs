@@ -12,8 +12,7 @@ use super::place::{Bundled, Draft, Output, REQUIREMENTS};
 use super::platform::Platform;
 use super::target_python::TargetPython;
 use crate::fs::order::Order as _;
-use crate::relocate::elf::is_elf;
-use crate::relocate::linked;
+use crate::relocate::{glibc, linked};
 use crate::wheel::names;
 
 /// What a bundle is made from.
@@ -46,8 +45,8 @@ pub struct Selection<'a> {
 pub struct Gathered {
     /// The bundle.
     pub bundled: Bundled,
-    /// The files of wheels that were built on this machine, and the newest glibc that they use.
-    pub built: Vec<(String, Option<u32>)>,
+    /// The files of wheels whose names promise no glibc, and the newest that they use.
+    pub built: Vec<(String, Option<String>)>,
 }
 
 impl<'a> Selection<'a> {
@@ -63,9 +62,8 @@ impl<'a> Selection<'a> {
                     Ok((name, remote)) => {
                         let is_requested = request.requested.as_ref().is_none_or(|all| all.contains(&offer.key));
                         found.add(at, &name.key, &name.version.to_string(), remote, is_requested)?;
-                        let glibc = check::glibc(&name.tags, None);
                         let target = &mut found.manifest.targets[at];
-                        target.glibc = target.glibc.max(glibc);
+                        target.glibc = target.glibc.max(check::glibc(&name.tags, None));
                     }
                     Err(one) => drop(missing.insert(one)),
                 }
@@ -81,7 +79,7 @@ impl<'a> Selection<'a> {
 
     /// Returns how many bytes are to be fetched or copied, as far as that is known.
     pub fn size(&self) -> Option<u64> {
-        self.remotes.iter().map(|remote| remote.size).sum()
+        self.remotes.iter().try_fold(0, |all: u64, remote| Some(all.saturating_add(remote.size?)))
     }
 
     /// Returns the names of the packages for each system that not all have.
@@ -103,11 +101,7 @@ impl<'a> Selection<'a> {
         output: Output<'_>,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Gathered, BundleError> {
-        if let Output::Directory(path) = output
-            && path.symlink_metadata().is_ok()
-        {
-            return Err(BundleError::Exists { path: path.to_path_buf() });
-        }
+        output.check()?;
         let downloads = Downloads::begin(network);
         downloads.check_room(&self.remotes, output)?;
         let mut draft = Draft::new(self.manifest, output)?;
@@ -120,10 +114,10 @@ impl<'a> Selection<'a> {
             if file.file.contains("-linux_") {
                 let used = used_glibc(&file.file, &path)?;
                 for at in &targets {
-                    let glibc = &mut draft.manifest.targets[*at].glibc;
-                    *glibc = (*glibc).max(used);
+                    let target = &mut draft.manifest.targets[*at];
+                    target.glibc = target.glibc.max(used);
                 }
-                built.push((file.file.clone(), used));
+                built.push((file.file.clone(), used.map(glibc::version)));
             }
             draft.list(file, &targets);
         }
@@ -210,9 +204,8 @@ fn manifest(request: &FromIndex<'_>) -> Manifest {
 fn used_glibc(file: &str, path: &Path) -> Result<Option<u32>, BundleError> {
     let mut newest = None;
     names::for_each(path, file, &mut |content| {
-        if is_elf(content) {
-            newest = newest.max(linked::newest_glibc(content));
-        }
+        newest = newest.max(linked::newest_glibc_in(content)?);
+        Ok(())
     })?;
     Ok(newest)
 }

@@ -59,10 +59,8 @@ pub fn from_installed(
 }
 
 fn check_place(environment: &Environment, output: Output<'_>) -> Result<(), BundleError> {
+    output.check()?;
     let path = output.path();
-    if matches!(output, Output::Directory(path) if path.symlink_metadata().is_ok()) {
-        return Err(BundleError::Exists { path: path.to_path_buf() });
-    }
     let parent = path.parent().unwrap_or(path);
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     if real(parent).starts_with(real(environment.path())) {

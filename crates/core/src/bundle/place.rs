@@ -14,7 +14,7 @@ use super::manifest::{BundledFile, Manifest};
 use super::repack::TIME;
 use crate::fs::hex::hex;
 use crate::fs::lock::DirectoryLock;
-use crate::fs::staged::Staged;
+use crate::fs::staged::{self, Staged};
 use crate::fs::{self, PathContext, PathResult, create_dir, open_regular, remove_tree, temporary, write_new};
 use crate::pack::entry::{Entry, Kind, Sink};
 use crate::pack::tar::Tar;
@@ -53,6 +53,17 @@ impl Output<'_> {
     pub fn path(&self) -> &Path {
         match self {
             Self::Tar(path) | Self::Directory(path) => path,
+        }
+    }
+
+    /// Fails if something is there that is not replaced: before anything is fetched or built.
+    pub(super) fn check(&self) -> Result<(), BundleError> {
+        match self {
+            Self::Tar(path) => Ok(staged::check(path)?),
+            Self::Directory(path) if path.symlink_metadata().is_ok() => {
+                Err(BundleError::Exists { path: path.to_path_buf() })
+            }
+            Self::Directory(_) => Ok(()),
         }
     }
 }

@@ -2,10 +2,8 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-
-use sha2::{Digest, Sha256};
 
 use super::altered::Known;
 use super::error::Obstacle;
@@ -14,22 +12,24 @@ use super::rows::{Place, Row};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::headers::Headers;
-use crate::fs::hex::hex;
+use crate::fs::hashed::Hashed;
 use crate::fs::order::Order as _;
 use crate::fs::{PathContext, PathResult, entry};
 use crate::pack::entry::{Entry, Kind, Sink};
 use crate::pack::zip::Zip;
-use crate::relocate::elf::is_elf;
 use crate::relocate::linked;
 use crate::relocate::script::Head;
 use crate::wheel::{record, scripts};
 
-/// More than any file of a package.
-const MAX_FILE: u64 = 4 << 30;
 /// How hard is tried to make it small: as pip's own wheels are.
 const LEVEL: u32 = 6;
 /// The time of every file: wheels of one content have one hash.
 pub(super) const TIME: u64 = 315_532_800;
+
+/// What stands for any Python in a wheel.
+const ANY_PYTHON: &[u8] = b"#!python\n";
+/// More than the lines at the beginning of a script that name its interpreter.
+const MAX_HEAD: u64 = 64 << 10;
 
 /// A wheel that was made.
 #[derive(Debug)]
@@ -69,29 +69,39 @@ pub(super) fn repack(
     let file = file_name(&distribution.name, &distribution.version, headers.first("Build"), &tags)?;
     let info = distribution.info.file_name().and_then(|name| name.to_str()).ok_or(Obstacle::Record)?;
     let path = directory.join(&file);
-    let mut output = Hashed::new(File::create_new(&path).at("create", &path)?);
+    let created = File::create_new(&path).at("create", &path)?;
+    let mut output = Hashed::new(BufWriter::with_capacity(1 << 17, created));
     let mut wheel = Wheel { archive: Zip::new(&mut output, LEVEL), list: String::new(), glibc: None };
     let mut altered = Vec::new();
     for member in members(distribution, rows, python, info) {
         let place = &member.row.path;
-        let Some((content, mode)) = content_of(environment, place)? else {
+        let Some((mut source, size, mode)) = open(environment, place)? else {
             altered.push(place.clone());
             continue;
         };
-        if known.is_altered(place, &content) {
+        let old_head = if member.is_script { old_head(&source, environment.path()).at("read", place)? } else { 0 };
+        source.seek(SeekFrom::Start(old_head)).at("read", place)?;
+        let head = if old_head > 0 { ANY_PYTHON } else { b"" };
+        // pip leaves a script as it is in the wheel, even if nobody can run it.
+        let is_executable = member.is_script || mode & 0o111 != 0;
+        let size = size.saturating_sub(old_head) + head.len() as u64;
+        let mut digest = wheel.add(&member.path, &mut head.chain(&source), size, is_executable)?;
+        source.rewind().at("read", place)?;
+        if old_head > 0 {
+            (digest, _) = Hashed::new(&source).read_all().at("read", place)?;
+            source.rewind().at("read", place)?;
+        }
+        if known.is_altered(place, &digest) {
             altered.push(place.clone());
         }
-        if altered.is_empty() || force {
-            let content = if member.is_script { general(content, environment.path()) } else { content };
-            // pip leaves a script as it is in the wheel, even if nobody can run it.
-            wheel.add(&member.path, &content, member.is_script || mode & 0o111 != 0)?;
-        }
+        wheel.glibc = wheel.glibc.max(linked::newest_glibc_in(&source).at("read", place)?);
     }
     if !(altered.is_empty() || force) {
         return Err(Obstacle::Altered(altered));
     }
     let glibc = wheel.finish(info)?;
-    let (sha256, size) = output.finish().at("write", &path)?;
+    output.flush().at("write", &path)?;
+    let (sha256, size) = output.finish();
     Ok(Repacked { file, sha256, size, tags, glibc })
 }
 
@@ -116,9 +126,9 @@ fn members<'a>(distribution: &Distribution, rows: &'a [Row], python: (u32, u32),
     members
 }
 
-/// The content of a file and its permission bits; none where it is gone.
-fn content_of(environment: &Environment, path: &Path) -> PathResult<Option<(Vec<u8>, u32)>> {
-    match entry::Entry::below(environment.path(), path).and_then(|file| file.read(MAX_FILE)) {
+/// A file with its size and permission bits; none where it is gone.
+fn open(environment: &Environment, path: &Path) -> PathResult<Option<(File, u64, u32)>> {
+    match entry::Entry::below(environment.path(), path).and_then(|file| file.open()) {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Ok(None),
         other => other,
     }
@@ -130,35 +140,36 @@ fn generated(distribution: &Distribution, python: (u32, u32)) -> HashSet<String>
     scripts::generated_names(&distribution.key, &String::from_utf8_lossy(&content), python)
 }
 
-/// A script whose first lines name the environment's Python, with the line that stands for any Python instead.
-fn general(content: Vec<u8>, environment: &Path) -> Vec<u8> {
-    let Some(head) = Head::parse(&content, &[environment.to_path_buf()]) else { return content };
-    if !head.is_python() || !head.interpreter.starts_with(environment) {
-        return content;
-    }
-    [b"#!python\n", &content[head.length..]].concat()
+/// How long the first lines of a script are that name the environment's Python; 0 if there are none.
+fn old_head(file: &File, environment: &Path) -> io::Result<u64> {
+    let mut content = Vec::new();
+    file.take(MAX_HEAD).read_to_end(&mut content)?;
+    let head = Head::parse(&content, &[environment.to_path_buf()]);
+    let head = head.filter(|head| head.is_python() && head.interpreter.starts_with(environment));
+    Ok(head.map_or(0, |head| head.length as u64))
 }
 
 /// A wheel under way.
 struct Wheel<'a> {
-    archive: Zip<&'a mut Hashed>,
+    archive: Zip<&'a mut Hashed<BufWriter<File>>>,
     list: String,
     glibc: Option<u32>,
 }
 
 impl Wheel<'_> {
-    fn add(&mut self, path: &str, content: &[u8], is_executable: bool) -> PathResult<()> {
-        record::push_row(&mut self.list, path, content);
-        if is_elf(content) {
-            self.glibc = self.glibc.max(linked::newest_glibc(content));
-        }
-        self.write(path, content, is_executable)
+    /// Packs and lists a file, and returns its hash.
+    fn add(&mut self, path: &str, content: &mut dyn Read, size: u64, is_executable: bool) -> PathResult<[u8; 32]> {
+        let mut content = Hashed::new(content);
+        self.write(path, &mut content, size, is_executable)?;
+        let (digest, _) = content.digest();
+        record::push_known(&mut self.list, path, &digest, size);
+        Ok(digest)
     }
 
-    fn write(&mut self, path: &str, mut content: &[u8], is_executable: bool) -> PathResult<()> {
+    fn write(&mut self, path: &str, content: &mut dyn Read, size: u64, is_executable: bool) -> PathResult<()> {
         let mode = if is_executable { 0o755 } else { 0o644 };
-        let entry = Entry { path: path.into(), kind: Kind::File(content.len() as u64), mode, mtime: TIME };
-        self.archive.add(&entry, &mut content).at("pack", Path::new(path))
+        let entry = Entry { path: path.into(), kind: Kind::File(size), mode, mtime: TIME };
+        self.archive.add(&entry, content).at("pack", Path::new(path))
     }
 
     /// Writes the list of the files, and returns the newest glibc that one of them uses.
@@ -166,39 +177,8 @@ impl Wheel<'_> {
         let own = format!("{info}/RECORD");
         record::push_own_row(&mut self.list, &own);
         let list = std::mem::take(&mut self.list);
-        self.write(&own, list.as_bytes(), false)?;
+        self.write(&own, &mut list.as_bytes(), list.len() as u64, false)?;
         self.archive.finish().at("pack", Path::new(info))?;
         Ok(self.glibc)
-    }
-}
-
-/// A file that knows the hash of what is written into it.
-struct Hashed {
-    file: BufWriter<File>,
-    hash: Sha256,
-    size: u64,
-}
-
-impl Hashed {
-    fn new(file: File) -> Self {
-        Self { file: BufWriter::with_capacity(1 << 17, file), hash: Sha256::new(), size: 0 }
-    }
-
-    fn finish(mut self) -> io::Result<(String, u64)> {
-        self.file.flush()?;
-        Ok((hex(&self.hash.finalize()), self.size))
-    }
-}
-
-impl Write for Hashed {
-    fn write(&mut self, content: &[u8]) -> io::Result<usize> {
-        let count = self.file.write(content)?;
-        self.hash.update(&content[..count]);
-        self.size += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }

@@ -1,9 +1,11 @@
 //! A directory next to a bundle for what is built for it. It is removed at the end, or by the next one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::downloads::hashed;
+use super::error::BundleError;
 use super::offer::Offer;
+use super::place::Output;
+use crate::fs::hashed;
 use crate::fs::lock::DirectoryLock;
 use crate::fs::{PathContext, PathResult, create_dir, remove_tree, temporary, write_new};
 
@@ -15,8 +17,10 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// Makes it next to the place of a bundle.
-    pub fn new(place: &Path) -> PathResult<Self> {
+    /// Makes it next to the place of a bundle; fails where none can be.
+    pub fn new(output: Output<'_>) -> Result<Self, BundleError> {
+        output.check()?;
+        let place = output.path();
         temporary::sweep_siblings(place.parent().unwrap_or(place));
         let path = temporary::sibling(place);
         create_dir(&path, 0o700)?;
@@ -53,7 +57,7 @@ impl Workshop {
     /// Returns a wheel that was built as the package that it is.
     pub fn offer(&self, file: &str) -> PathResult<Option<Offer>> {
         let path = self.wheels().join(file);
-        let (sha256, _) = hashed(&path)?;
+        let (sha256, _) = hashed::of_file(&path)?;
         Ok(Offer::of_file(path, sha256))
     }
 }

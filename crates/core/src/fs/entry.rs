@@ -99,8 +99,8 @@ impl Entry {
         })
     }
 
-    /// Reads the file, if there is one, with its permission bits.
-    pub(crate) fn read(&self, limit: u64) -> PathResult<Option<(Vec<u8>, u32)>> {
+    /// Opens the file, if there is one, with its size and permission bits.
+    pub(crate) fn open(&self) -> PathResult<Option<(File, u64, u32)>> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty()) {
             Err(rustix::io::Errno::NOENT) => return Ok(None),
@@ -110,12 +110,18 @@ impl Entry {
         if !found.is_file() {
             return Err(super::irregular()).at("read", &self.path);
         }
+        Ok(Some((file, found.len(), found.permissions().mode() & 0o7777)))
+    }
+
+    /// Reads the file, if there is one, with its permission bits.
+    pub(crate) fn read(&self, limit: u64) -> PathResult<Option<(Vec<u8>, u32)>> {
+        let Some((file, _, mode)) = self.open()? else { return Ok(None) };
         let mut content = Vec::new();
         file.take(limit + 1).read_to_end(&mut content).at("read", &self.path)?;
         if content.len() as u64 > limit {
             return Err(super::too_large()).at("read", &self.path);
         }
-        Ok(Some((content, found.permissions().mode() & 0o7777)))
+        Ok(Some((content, mode)))
     }
 
     /// Puts a new file into the place of what is there, in one step.

@@ -8,6 +8,7 @@ pub(crate) mod copy;
 pub(crate) mod entry;
 pub mod executable;
 pub mod exposure;
+pub(crate) mod hashed;
 pub(crate) mod hex;
 pub mod identity;
 pub(crate) mod ini;

@@ -25,9 +25,7 @@ impl Staged {
     /// them is to be lost for a file.
     pub(crate) fn new(path: &Path, mode: u32) -> PathResult<Self> {
         path.file_name().ok_or(io::ErrorKind::InvalidInput).at("create", path)?;
-        if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-            return Err(super::irregular()).at("replace", path);
-        }
+        check(path)?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let directory = Directory::open(parent).at("open", parent)?;
         temporary::sweep_in(&directory);
@@ -47,6 +45,14 @@ impl Staged {
         self.is_published = true;
         Ok(())
     }
+}
+
+/// Fails where a file would take the place of something else: for whoever works long before there is a file.
+pub(crate) fn check(path: &Path) -> PathResult<()> {
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(super::irregular()).at("replace", path);
+    }
+    Ok(())
 }
 
 impl Drop for Staged {

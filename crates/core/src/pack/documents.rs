@@ -32,7 +32,7 @@ pub(super) fn copyright(package: &Package, licenses: &[Licensed]) -> String {
         package.license
     );
     for own in licenses {
-        let _ = write!(text, "\n{}\nLicense: {}\n", own.package, own.license.as_deref().unwrap_or("not told"));
+        let _ = write!(text, "\n{}\nLicense: {}\n", own.package, own.license.as_deref().unwrap_or("not stated"));
         own.notices.iter().for_each(|notice| text.extend([notice, "\n"]));
         for file in &own.files {
             let _ = writeln!(text, "Text: {}", package.destination.join(file).display());

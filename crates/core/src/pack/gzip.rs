@@ -169,15 +169,7 @@ mod tests {
     use std::io::Read;
 
     use super::*;
-
-    fn text() -> Vec<u8> {
-        let mut seed = 1_u32;
-        let mut word = || {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            format!("import module_{} as m\n", seed >> 22)
-        };
-        (0..100_000).flat_map(|_| word().into_bytes()).collect()
-    }
+    use crate::pack::testing::{Full, text};
 
     fn packed(content: &[u8]) -> Vec<u8> {
         let mut packed = Vec::new();
@@ -187,7 +179,7 @@ mod tests {
 
     #[test]
     fn one_member_holds_everything_and_two_runs_agree() {
-        for content in [Vec::new(), b"x".to_vec(), vec![0; BLOCK], vec![7; BLOCK + 1], text()] {
+        for content in [Vec::new(), b"x".to_vec(), vec![0; BLOCK], vec![7; BLOCK + 1], text(100_000)] {
             let packed = packed(&content);
             let mut unpacked = Vec::new();
             flate2::bufread::GzDecoder::new(packed.as_slice()).read_to_end(&mut unpacked).unwrap();
@@ -200,16 +192,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_output_is_told() {
-        struct Full;
-        impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-                Err(io::ErrorKind::StorageFull.into())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let failed = compress(Full, 4, |output| output.write_all(&text()));
+        let failed = compress(Full, 4, |output| output.write_all(&text(100_000)));
         assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 }

@@ -40,6 +40,8 @@ mod secrets;
 mod self_locating;
 pub(crate) mod tar;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod tree;
 mod unpack;

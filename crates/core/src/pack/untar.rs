@@ -220,6 +220,8 @@ impl<R: Read> Untar<R> {
             if count == 0 {
                 return Ok(());
             }
+            // Nothing shrinks as well as nothing at all.
+            self.count(count as u64)?;
             if buffer[..count].iter().any(|&byte| byte != 0) {
                 return Err(ArchiveProblem::Damaged("something follows its end".into()));
             }

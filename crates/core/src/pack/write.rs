@@ -15,7 +15,7 @@ use super::tree::{Progress, Tree, Written};
 use super::zip::Zip;
 use super::{gzip, zstandard};
 use crate::env::Environment;
-use crate::fs::staged::Staged;
+use crate::fs::staged::{self, Staged};
 use crate::fs::{PathContext, PathError};
 
 /// The usual level of gzip: a little larger than the usual nine, and several times faster.
@@ -116,7 +116,7 @@ pub fn manifest_of(environment: &Environment, request: &PackRequest<'_>) -> Resu
     describe(environment, &request.gather, &tree, left_out)
 }
 
-/// Refuses a file in the environment, which would be a part of itself.
+/// Refuses a file in the environment, which would be a part of itself, and the place of what is no file.
 pub(super) fn check_output(environment: &Environment, path: &Path) -> Result<(), PackError> {
     let parent = path.parent().and_then(|parent| parent.canonicalize().ok());
     let real = environment.path().canonicalize().ok();
@@ -124,7 +124,7 @@ pub(super) fn check_output(environment: &Environment, path: &Path) -> Result<(),
         (Some(parent), Some(real)) if parent.starts_with(&real) => {
             Err(PackError::IntoItself { path: path.to_path_buf() })
         }
-        _ => Ok(()),
+        _ => Ok(staged::check(path)?),
     }
 }
 

@@ -46,15 +46,7 @@ pub(super) fn is_at_start(start: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn text() -> Vec<u8> {
-        let mut seed = 1_u32;
-        let mut word = || {
-            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            format!("import module_{} as m\n", seed >> 22)
-        };
-        (0..200_000).flat_map(|_| word().into_bytes()).collect()
-    }
+    use crate::pack::testing::{Full, text};
 
     fn packed(content: &[u8]) -> Vec<u8> {
         let mut packed = Vec::new();
@@ -64,7 +56,7 @@ mod tests {
 
     #[test]
     fn what_was_compressed_comes_back_and_two_runs_agree() {
-        for content in [Vec::new(), b"x".to_vec(), vec![7; (BLOCK + 1) as usize], text()] {
+        for content in [Vec::new(), b"x".to_vec(), vec![7; (BLOCK + 1) as usize], text(200_000)] {
             let packed = packed(&content);
             assert!(is_at_start(&packed));
             let mut unpacked = Vec::new();
@@ -78,18 +70,9 @@ mod tests {
 
     #[test]
     fn damage_and_a_full_disk_are_told() {
-        struct Full;
-        impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-                Err(io::ErrorKind::StorageFull.into())
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let failed = compress(Full, LEVEL, |output| output.write_all(&text()));
+        let failed = compress(Full, LEVEL, |output| output.write_all(&text(200_000)));
         assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);
-        let whole = packed(&text());
+        let whole = packed(&text(200_000));
         let read = |packed: &[u8]| decoder(packed).unwrap().read_to_end(&mut Vec::new());
         assert_eq!(read(&whole[..whole.len() / 2]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         let mut damaged = whole;

@@ -1,8 +1,11 @@
 //! What a compiled file is linked to: read from its headers, never by running it.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+
+use super::elf::is_elf;
 
 /// What one compiled file says.
 #[derive(Debug, Default)]
@@ -17,6 +20,10 @@ pub(crate) struct Facts {
 const MAX_NAMES: u64 = 64 << 20;
 /// More than the other tables.
 const MAX_TABLE: u64 = 1 << 20;
+/// How much of a file is searched at once.
+const PIECE: u64 = 1 << 20;
+/// More than the name of any version.
+const KEPT: usize = 32;
 const PT_LOAD: u64 = 1;
 const PT_DYNAMIC: u64 = 2;
 const PT_INTERP: u64 = 3;
@@ -54,6 +61,25 @@ pub(crate) fn newest_glibc(text: &[u8]) -> Option<u32> {
         std::str::from_utf8(&digits).ok()?.parse().ok()
     };
     memchr::memmem::find_iter(text, MARK).filter_map(version).max()
+}
+
+/// Returns the newest version of glibc that a compiled file names, which may be larger than memory; none for another file,
+/// of which only the beginning is read.
+pub(crate) fn newest_glibc_in(mut input: impl Read) -> io::Result<Option<u32>> {
+    let mut piece = Vec::new();
+    input.by_ref().take(PIECE).read_to_end(&mut piece)?;
+    if !is_elf(&piece) {
+        return Ok(None);
+    }
+    let mut newest = newest_glibc(&piece);
+    loop {
+        // What is cut at the end of one piece is whole at the beginning of the next.
+        piece.drain(..piece.len().saturating_sub(KEPT));
+        if input.by_ref().take(PIECE).read_to_end(&mut piece)? == 0 {
+            return Ok(newest);
+        }
+        newest = newest.max(newest_glibc(&piece));
+    }
 }
 
 /// Returns the version of glibc of this machine, by the library that a program is started with.
@@ -170,5 +196,19 @@ mod tests {
     fn versions_are_compared_as_numbers() {
         assert_eq!(newest_glibc(b"\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.3.4\0GLIBC_PRIVATE\0"), Some(17));
         assert_eq!(newest_glibc(b"nothing"), None);
+    }
+
+    #[test]
+    fn a_version_is_found_wherever_a_piece_ends() {
+        let file = |begin: &[u8], at: usize| {
+            let mut content = begin.to_vec();
+            content.resize(at, 0);
+            newest_glibc_in([&content[..], b"GLIBC_2.34", &[0; 9]].concat().as_slice()).unwrap()
+        };
+        let end = usize::try_from(PIECE).unwrap();
+        for at in [4, 100, end - 12, end - 9, end - 1, end, 2 * end - 9, 3 * end + 5] {
+            assert_eq!(file(b"\x7fELF", at), Some(34), "{at}");
+            assert_eq!(file(b"text", at), None, "{at}");
+        }
     }
 }

@@ -1,14 +1,18 @@
 //! Looking at the names in a wheel that may be larger than memory.
 
+use std::io::{self, Read};
 use std::path::Path;
 
-use rawzip::{RECOMMENDED_BUFFER_SIZE, ZipArchive};
+use flate2::read::DeflateDecoder;
+use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 
-use super::archive::Limits;
-use super::file::{Wheel, WheelError};
+use super::file::WheelError;
 use super::problem::WheelProblem;
 use super::safe_path::relative_path;
-use crate::fs::{open_regular, read_limited};
+use crate::fs::open_regular;
+
+/// What looks at the content of a file.
+pub(crate) type Look<'a> = &'a mut dyn FnMut(&mut dyn Read) -> io::Result<()>;
 
 /// Fails for what is no zip archive, or has a name that leads out of it. `file` is what messages call it.
 pub(crate) fn check(path: &Path, file: &str) -> Result<(), WheelError> {
@@ -32,11 +36,35 @@ fn names(file: std::fs::File) -> Result<(), WheelProblem> {
     if has_metadata { Ok(()) } else { Err(WheelProblem::Missing("METADATA")) }
 }
 
-/// Calls `look` with the content of each file of a wheel, in memory. `file` is its name.
-pub(crate) fn for_each(path: &Path, file: &str, look: &mut dyn FnMut(&[u8])) -> Result<(), WheelError> {
-    let wheel = Wheel::parse(read_limited(path, Limits::ANY.wheel)?, Path::new(file), Limits::ANY)?;
-    for member in &wheel.members {
-        look(&wheel.read(member)?);
+/// Calls `look` with a reader of each file of a wheel. `file` is what messages call the wheel.
+pub(crate) fn for_each(path: &Path, file: &str, look: Look<'_>) -> Result<(), WheelError> {
+    let found = open_regular(path)?;
+    contents(found, look)
+        .map_err(|error| WheelError::Unsound { path: file.into(), problem: WheelProblem::Archive(error.to_string()) })
+}
+
+fn contents(file: std::fs::File, look: Look<'_>) -> io::Result<()> {
+    let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
+    let archive = ZipArchive::from_file(file, &mut buffer).map_err(io::Error::other)?;
+    let mut entries = archive.entries(&mut buffer);
+    while let Some(entry) = entries.next_entry().map_err(io::Error::other)? {
+        let (method, position) = (entry.compression_method(), entry.wayfinder());
+        member(&archive, method, position, look)?;
     }
     Ok(())
+}
+
+/// Calls `look` with a reader of a file in an archive.
+pub(crate) fn member(
+    archive: &ZipArchive<FileReader>,
+    method: CompressionMethod,
+    position: ZipArchiveEntryWayfinder,
+    look: Look<'_>,
+) -> io::Result<()> {
+    let entry = archive.get_entry(position).map_err(io::Error::other)?;
+    match method {
+        CompressionMethod::STORE => look(&mut entry.reader()),
+        CompressionMethod::DEFLATE => look(&mut DeflateDecoder::new(entry.reader())),
+        other => Err(io::Error::other(format!("compression method {} is unknown", other.as_u16()))),
+    }
 }

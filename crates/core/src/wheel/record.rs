@@ -7,15 +7,24 @@ use sha2::{Digest, Sha256};
 
 /// Appends the row of an installed file; its path is relative to `site-packages`.
 pub(crate) fn push_row(record: &mut String, path: &str, content: &[u8]) {
+    push_known(record, path, &Sha256::digest(content).into(), content.len() as u64);
+}
+
+/// Appends the row of a file whose hash and size are known.
+pub(crate) fn push_known(record: &mut String, path: &str, digest: &[u8; 32], size: u64) {
     push_field(record, path);
     record.push(',');
-    record.push_str(&digest_and_size(content));
+    record.push_str(&fields(digest, size));
     record.push('\n');
 }
 
 /// Returns the last two fields of a row.
 pub(crate) fn digest_and_size(content: &[u8]) -> String {
-    format!("sha256={},{}", URL_SAFE_NO_PAD.encode(Sha256::digest(content)), content.len())
+    fields(&Sha256::digest(content).into(), content.len() as u64)
+}
+
+fn fields(digest: &[u8; 32], size: u64) -> String {
+    format!("sha256={},{size}", URL_SAFE_NO_PAD.encode(digest))
 }
 
 /// Appends the row of `RECORD` itself, which can hold neither its own hash nor its size.

@@ -4,8 +4,13 @@ mod offers;
 mod targets;
 mod wishes;
 
+use std::path::Path;
+
 use super::contents;
+use super::error::BundleError;
 use super::manifest::{BundledFile, Manifest, SCHEMA, Target};
+use super::place::Output;
+use super::workshop::Workshop;
 
 fn file(name: &str, file: &str) -> BundledFile {
     let (file, name) = (file.to_owned(), name.to_owned());
@@ -67,4 +72,17 @@ fn a_manifest_is_read_as_it_was_written() {
     let manifest = manifest(true);
     let read: Manifest = serde_json::from_slice(&manifest.to_json()).unwrap();
     assert_eq!(read, manifest);
+}
+
+#[test]
+fn a_place_that_is_taken_is_refused_before_any_work() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (there, new) = (scratch.path().join("there"), scratch.path().join("new"));
+    std::fs::create_dir(&there).unwrap();
+    for path in [&there, Path::new("/dev/null")] {
+        assert!(matches!(Workshop::new(Output::Tar(path)), Err(BundleError::Path(_))), "{}", path.display());
+        assert!(matches!(Workshop::new(Output::Directory(path)), Err(BundleError::Exists { .. })));
+    }
+    drop((Workshop::new(Output::Tar(&new)).unwrap(), Workshop::new(Output::Directory(&new)).unwrap()));
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 1);
 }

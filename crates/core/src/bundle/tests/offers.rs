@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::bundle::of_report;
 use crate::bundle::offer::{MissingReason, Offer, OfferError, Place, of_lock};
 use crate::bundle::platform::Platform;
 use crate::bundle::target_python::TargetPython;
+use crate::bundle::{FromIndex, Selection, of_report};
 
 const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -131,6 +131,21 @@ fn what_pip_answers_is_read() {
     let directory = read("{\"url\":\"file:///p\",\"dir_info\":{}}");
     assert_eq!(directory[0].choose(&tags, "x").unwrap_err().reason, MissingReason::Project);
     assert!(of_report("{}").is_err() && of_report("pip").is_err());
+}
+
+#[test]
+fn sizes_that_no_disk_has_are_a_number() {
+    let package = |name: &str| {
+        format!(
+            "[[packages]]\nname = \"{name}\"\nversion = \"1\"\nwheels = [{{url = \"https://x/{name}-1-py3-none-any.whl\", \
+             size = {}, hashes = {{sha256 = \"HASH\"}}}}]\n",
+            i64::MAX
+        )
+    };
+    let offers = offers("3.12", "linux-x86_64", &["a", "b", "c"].map(package).concat()).unwrap();
+    let (python, platform) = (TargetPython::parse("3.12").unwrap(), Platform::parse("linux-x86_64").unwrap());
+    let request = FromIndex { name: "x", python, targets: vec![(platform, offers)], requested: None, pip: None };
+    assert_eq!(Selection::new(&request).unwrap().size(), Some(u64::MAX));
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::error::ImageError;
-use super::hashed::Hashed;
 use super::place::Place;
 use crate::fs::PathContext;
+use crate::fs::hashed::Hashed;
 use crate::pack::compression::Compression;
 use crate::pack::untar::{Member, Untar};
 

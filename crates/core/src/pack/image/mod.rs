@@ -4,7 +4,6 @@
 mod config;
 mod error;
 mod fit;
-mod hashed;
 mod layers;
 mod place;
 mod read;

@@ -15,8 +15,8 @@ use crate::snapshot::side::{Facts, Recorded, Source};
 const MAX_MANIFEST: u64 = 16 << 20;
 /// More than the headers of any package; the description after them is not needed.
 const MAX_HEADERS: u64 = 256 << 10;
-/// More packages than any environment has.
-const MAX_PACKAGES: usize = 100_000;
+/// More than all such headers of any environment.
+const MAX_ALL: u64 = 256 << 20;
 
 /// What an archive, an image or a bundle says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(super) struct Collected {
     manifest: Option<Manifest>,
     packages: BTreeMap<PathBuf, (String, String)>,
     cfgs: BTreeMap<PathBuf, PyvenvCfg>,
+    /// How much has been read.
+    size: u64,
 }
 
 /// Returns what a file says by its path; none if it says nothing.
@@ -66,12 +68,13 @@ impl Collected {
     pub(super) fn take(&mut self, kind: Kind, path: &Path, content: &mut dyn Read) -> io::Result<()> {
         let mut bytes = Vec::new();
         content.take(if kind == Kind::Manifest { MAX_MANIFEST } else { MAX_HEADERS }).read_to_end(&mut bytes)?;
+        self.size += bytes.len() as u64;
+        if self.size > MAX_ALL {
+            return Err(io::Error::other("it says too much about its packages"));
+        }
         match kind {
             Kind::Manifest => self.manifest = Manifest::parse(&bytes),
             Kind::Cfg => drop(self.cfgs.insert(path.into(), PyvenvCfg::parse(&bytes))),
-            Kind::Metadata if self.packages.len() >= MAX_PACKAGES => {
-                return Err(io::Error::other("it has too many packages"));
-            }
             Kind::Metadata => {
                 let headers = Headers::parse(&bytes);
                 if let (Some(name), Some(version)) = (headers.first("Name"), headers.first("Version")) {

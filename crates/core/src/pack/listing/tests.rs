@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use super::collect::{Collected, Kind};
 use super::*;
 use crate::pack::tar::header;
+use crate::pack::untar::{ArchiveProblem, Untar};
 use crate::snapshot::side::Source;
 
 fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
@@ -69,6 +71,20 @@ fn metadata_is_found_where_there_is_no_manifest() {
     let names: Vec<_> = found.packages.iter().map(|own| format!("{} {}", own.name, own.version)).collect();
     assert_eq!(names, ["a 1", "b 2"], "{deep}");
     assert!(found.packages.iter().all(|own| own.source == Source::Unknown));
+}
+
+#[test]
+fn what_would_fill_the_memory_is_refused() {
+    // Text shrinks to nothing where it is all the same.
+    let text = ["Name: a\nVersion: ", &"1".repeat(250 << 10), "\n\n"].concat();
+    let mut collected = Collected::default();
+    let take = |at: usize| {
+        let path = format!("lib/python3.12/site-packages/a{at}.dist-info/METADATA");
+        collected.take(Kind::Metadata, Path::new(&path), &mut text.as_bytes())
+    };
+    assert!((0..1100).map(take).any(|taken| taken.is_err()));
+    let endless = Untar::new(std::io::repeat(0).take(1 << 50), 1 << 20).next();
+    assert!(matches!(endless, Err(ArchiveProblem::TooLarge(_))), "{endless:?}");
 }
 
 #[test]

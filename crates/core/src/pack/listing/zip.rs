@@ -1,15 +1,15 @@
 //! Zip archives: their directory says where everything is.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use flate2::read::DeflateDecoder;
-use rawzip::{CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
+use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 
 use super::collect::{Collected, Kind, kind};
 use super::{Listing, ListingError};
 use crate::fs;
 use crate::fs::order::Order as _;
+use crate::wheel::names;
 
 /// More than any environment has.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -56,20 +56,12 @@ fn collect(file: std::fs::File) -> io::Result<Collected> {
     wanted.order_by_key(|wanted| wanted.kind != Kind::Manifest);
     let mut collected = Collected::default();
     for wanted in &wanted {
-        take(&archive, wanted, &mut collected)?;
+        names::member(&archive, wanted.method, wanted.position, &mut |content| {
+            collected.take(wanted.kind, &wanted.path, content)
+        })?;
         if collected.is_complete() {
             break;
         }
     }
     Ok(collected)
-}
-
-fn take(archive: &ZipArchive<FileReader>, wanted: &Wanted, collected: &mut Collected) -> io::Result<()> {
-    let entry = archive.get_entry(wanted.position).map_err(io::Error::other)?;
-    let mut take = |content: &mut dyn Read| collected.take(wanted.kind, &wanted.path, content);
-    match wanted.method {
-        CompressionMethod::STORE => take(&mut entry.reader()),
-        CompressionMethod::DEFLATE => take(&mut DeflateDecoder::new(entry.reader())),
-        other => Err(io::Error::other(format!("compression method {} is unknown", other.as_u16()))),
-    }
 }

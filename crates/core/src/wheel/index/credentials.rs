@@ -1,6 +1,8 @@
 //! Who one is at an index: from addresses, from `~/.netrc`, and from whoever else can be asked.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +17,8 @@ pub struct Credentials {
     of_addresses: Vec<(String, String)>,
     of_hosts: Vec<(Option<String>, String, String)>,
     ask: Option<Box<Ask>>,
+    /// What was answered for each place: files are many, and to ask takes long.
+    answers: Mutex<HashMap<String, Option<String>>>,
 }
 
 impl fmt::Debug for Credentials {
@@ -65,8 +69,13 @@ impl Credentials {
         let asked = || {
             let name = known.as_deref().and_then(|user| user.strip_suffix(':'));
             let ask = self.ask.as_ref().filter(|_| known.is_none() || name.is_some())?;
-            let (user, password) = ask(&bare, name)?;
-            Some(format!("{user}:{password}"))
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer =
+                answers.entry(format!("{}@{}", name.unwrap_or_default(), origin(&bare)?)).or_insert_with(|| {
+                    let (user, password) = ask(&bare, name)?;
+                    Some(format!("{user}:{password}"))
+                });
+            answer.clone()
         };
         let user = asked().or_else(|| known.clone());
         let header = user.map(|user| format!("Basic {}", STANDARD.encode(user)));
@@ -133,6 +142,9 @@ mod tests {
         assert_eq!((bare.as_str(), own), ("https://x.example/a@b", Some(header("e:f"))));
         assert!(!format!("{known:?}").contains("p@ss"));
         known.or_ask(Box::new(|address, _| Some((address.to_owned(), "w".into()))));
-        assert_eq!(known.for_address("https://q/").1, Some(header("https://q/:w")));
+        for address in ["https://q/", "https://q/once", "https://r/"] {
+            let first = if address.starts_with("https://q") { "https://q/" } else { address };
+            assert_eq!(known.for_address(address).1, Some(header(&format!("{first}:w"))));
+        }
     }
 }

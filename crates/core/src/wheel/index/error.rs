@@ -27,6 +27,14 @@ pub enum IndexError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A host answered with an error.
+    #[error("could not download from `{host}`: HTTP status {status}")]
+    Refused {
+        /// The host.
+        host: String,
+        /// The number of the error.
+        status: u16,
+    },
     /// A conversation ended before all was sent.
     #[error("`{host}` did not send the whole file")]
     Interrupted {

@@ -114,14 +114,7 @@ impl Fetcher<'_> {
     /// Receives what is missing.
     fn receive(&self, wanted: &Wanted, part: &mut Part) -> Result<(), IndexError> {
         let (address, authorization) = self.credentials.for_address(&wanted.url);
-        let Answer { body, start } = match self.transport.part(&address, authorization.as_deref(), part.size) {
-            // There is nothing after what is there: that was not the beginning of this file.
-            Err(IndexError::Unreachable { .. }) if part.size > 0 => {
-                part.reset()?;
-                self.transport.part(&address, authorization.as_deref(), 0)?
-            }
-            other => other?,
-        };
+        let Answer { body, start } = self.transport.part(&address, authorization.as_deref(), part.size)?;
         if start != part.size {
             part.reset()?;
         }
@@ -156,7 +149,7 @@ impl Part {
         name.push(".part");
         let path = PathBuf::from(name);
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options.read(true).write(true).create(true).truncate(false).mode(0o666);
         let file = options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&path).at("open", &path)?;
         let mut part = Self { file, path, hash: Sha256::new(), size: 0 };
         let (hash, size) = hashed(&mut part.file).at("read", &part.path)?;
@@ -208,7 +201,10 @@ fn hashed(file: &mut File) -> std::io::Result<(Sha256, u64)> {
     }
 }
 
-/// Returns whether trying again may help.
+/// Returns whether trying again may help. A wrong password is not sent again: some servers count.
 fn is_passing(error: &IndexError) -> bool {
-    matches!(error, IndexError::Unreachable { .. } | IndexError::Interrupted { .. })
+    match error {
+        IndexError::Refused { status, .. } => matches!(status, 408 | 429 | 500..),
+        other => matches!(other, IndexError::Unreachable { .. } | IndexError::Interrupted { .. }),
+    }
 }

@@ -17,6 +17,8 @@ use crate::wheel::request::IndexSettings;
 /// The largest index page; setuptools has one of about 1 MB.
 const MAX_PAGE: u64 = 32 << 20;
 const MAX_CERTIFICATES: u64 = 16 << 20;
+/// The status of a server that is asked for what comes after the end.
+const NOT_THAT_LONG: u16 = 416;
 /// How many connections to one host are kept.
 const MOST_IDLE: usize = 8;
 const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.1";
@@ -57,7 +59,7 @@ impl<'a> Transport<'a> {
         Self { settings, roots, agents: Mutex::default() }
     }
 
-    /// Asks for a file from a byte on; the server may send all of it nevertheless.
+    /// Asks for a file from a byte on; the server may send all of it nevertheless, also if it ends before.
     pub(super) fn part(&self, url: &str, authorization: Option<&str>, start: u64) -> Result<Answer, IndexError> {
         let mut request = self.agent(url)?.get(url).header("Accept-Encoding", "identity");
         if let Some(authorization) = authorization {
@@ -66,7 +68,10 @@ impl<'a> Transport<'a> {
         if start > 0 {
             request = request.header("Range", format!("bytes={start}-"));
         }
-        let response = request.call().map_err(|error| unreachable(url, error))?;
+        let response = match request.call() {
+            Err(ureq::Error::StatusCode(NOT_THAT_LONG)) if start > 0 => return self.part(url, authorization, 0),
+            other => other.map_err(|error| unreachable(url, error))?,
+        };
         let range = response.headers().get("Content-Range").and_then(|value| value.to_str().ok());
         let begins = range.is_some_and(|range| range.starts_with(&format!("bytes {start}-")));
         let start = if response.status() == 206 && begins { start } else { 0 };
@@ -183,6 +188,7 @@ fn without_port(host: &str) -> &str {
 
 pub(super) fn unreachable(url: &str, error: ureq::Error) -> IndexError {
     let source = match error {
+        ureq::Error::StatusCode(status) => return IndexError::Refused { host: host(url).to_owned(), status },
         // Its message repeats the address with the password in it.
         ureq::Error::BadUri(_) => "the address is not valid".into(),
         other => other.into(),

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -49,6 +50,8 @@ fn answer(mut stream: TcpStream, log: &Log) {
     let start = range.filter(|_| !path.starts_with("/whole")).unwrap_or(0);
     let status = match &path {
         path if path.starts_with("/gone") => "404 Not Found",
+        path if path.starts_with("/busy") => "503 Service Unavailable",
+        path if path.starts_with("/past") && start >= SIZE => "416 Range Not Satisfiable",
         path if path.starts_with("/private") && header("authorization: ").is_none() => "401 Unauthorized",
         _ if start > 0 => "206 Partial Content",
         _ => "200 OK",
@@ -93,6 +96,11 @@ fn many_files_arrive_and_are_not_fetched_again() {
     assert_eq!(received, 9 * SIZE as u64);
     assert!(all.iter().all(|wanted| std::fs::read(&wanted.path).unwrap() == content()));
     assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 9);
+    // As readable as every other file of a bundle.
+    let own = scratch.path().join("own");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+    std::fs::write(&own, "").unwrap();
+    assert_eq!(mode(&all[0].path), mode(&own));
     std::fs::write(&all[0].path, "damaged").unwrap();
     get(&all).0.unwrap();
     assert_eq!(log.lock().unwrap().len(), 10);
@@ -115,7 +123,8 @@ fn a_connection_that_breaks_off_is_resumed() {
 #[test]
 fn what_an_earlier_attempt_left_is_used_if_it_is_the_beginning() {
     let (scratch, (address, log)) = (tempfile::tempdir().unwrap(), serve());
-    let all = ["good", "bad", "long", "complete"].map(|name| wanted(scratch.path(), &address, name));
+    let mut all = ["good", "bad", "long", "complete", "past"].map(|name| wanted(scratch.path(), &address, name));
+    all[4].size = None;
     let content = content();
     let part =
         |name: &str, content: &[u8]| std::fs::write(scratch.path().join(format!("{name}.part")), content).unwrap();
@@ -123,6 +132,7 @@ fn what_an_earlier_attempt_left_is_used_if_it_is_the_beginning() {
     part("bad", b"something else");
     part("long", &[&content[..], b"more"].concat());
     part("complete", &content);
+    part("past", &[&content[..], b"more"].concat());
     get(&all).0.unwrap();
     assert!(all.iter().all(|wanted| std::fs::read(&wanted.path).unwrap() == content));
     let log = log.lock().unwrap();
@@ -133,13 +143,17 @@ fn what_an_earlier_attempt_left_is_used_if_it_is_the_beginning() {
     assert_eq!(of("bad"), [Some("bytes=14-".into()), None]);
     assert_eq!(of("long"), [None]);
     assert!(of("complete").is_empty());
+    assert_eq!(of("past"), [Some(format!("bytes={}-", SIZE + 4)), None]);
 }
 
 #[test]
 fn what_cannot_be_had_is_an_error_and_what_arrived_stays() {
-    let (scratch, (address, _)) = (tempfile::tempdir().unwrap(), serve());
-    let (gone, _) = get(&[wanted(scratch.path(), &address, "gone")]);
-    assert!(matches!(gone, Err(IndexError::Unreachable { .. })), "{gone:?}");
+    let (scratch, (address, log)) = (tempfile::tempdir().unwrap(), serve());
+    for (name, expected, times) in [("gone", 404, 1), ("private", 401, 1), ("busy", 503, 3)] {
+        let (refused, _) = get(&[wanted(scratch.path(), &address, name)]);
+        assert!(matches!(refused, Err(IndexError::Refused { status, .. }) if status == expected), "{refused:?}");
+        assert_eq!(log.lock().unwrap().iter().filter(|(path, _)| path[1..] == *name).count(), times, "{name}");
+    }
     let mut other = wanted(scratch.path(), &address, "other");
     other.sha256 = "0".repeat(64);
     assert!(matches!(get(std::slice::from_ref(&other)).0, Err(IndexError::Checksum { .. })));
@@ -149,7 +163,13 @@ fn what_cannot_be_had_is_an_error_and_what_arrived_stays() {
     assert!(matches!(get(std::slice::from_ref(&longer)).0, Err(IndexError::Checksum { .. })));
     let (always, _) = get(&[wanted(scratch.path(), &address, "always")]);
     assert!(always.is_err());
-    assert!(std::fs::metadata(scratch.path().join("always.part")).unwrap().len() > 0);
+    let part = || std::fs::metadata(scratch.path().join("always.part")).unwrap().len();
+    let arrived = part();
+    assert!(arrived > 0);
+    // Also while nobody answers.
+    let down = Wanted { url: "http://127.0.0.1:1/".into(), ..wanted(scratch.path(), &address, "always") };
+    assert!(matches!(get(&[down]).0, Err(IndexError::Unreachable { .. })));
+    assert_eq!(part(), arrived);
     let plain = Wanted { url: "http://files.example/x".into(), ..wanted(scratch.path(), &address, "plain") };
     assert!(matches!(get(&[plain]).0, Err(IndexError::Unencrypted { .. })));
 }
