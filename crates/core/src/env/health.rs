@@ -75,6 +75,21 @@ impl Memory {
     }
 }
 
+/// A state, and what it depends on.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// The state.
+    pub(super) health: Health,
+    /// Whether the scripts of the environment are fine by what is in them, for which no other file was asked.
+    pub(super) is_evident: bool,
+}
+
+impl From<Health> for Verdict {
+    fn from(health: Health) -> Self {
+        Self { health, is_evident: false }
+    }
+}
+
 /// More than any activation script.
 const MAX_SCRIPT_BYTES: usize = 1 << 20;
 
@@ -92,7 +107,7 @@ pub(crate) fn examine(
     libraries: &[String],
     memory: &mut Memory,
 ) -> Health {
-    examine_in(&View::open(environment.path()), environment, cfg, libraries, memory)
+    examine_in(&View::open(environment.path()), environment, cfg, libraries, memory).health
 }
 
 /// The same for an environment that is held open.
@@ -102,39 +117,69 @@ pub(super) fn examine_in(
     cfg: Option<&PyvenvCfg>,
     libraries: &[String],
     memory: &mut Memory,
-) -> Health {
+) -> Verdict {
     let prefix = if cfg.is_none() { original_prefix(environment.path(), libraries) } else { None };
     let home = match cfg {
         Some(cfg) => cfg.home().map(Path::new),
-        None if prefix.is_none() => return Health::NotAnEnvironment,
+        None if prefix.is_none() => return Health::NotAnEnvironment.into(),
         None => prefix.as_deref(),
     };
-    let link = interpreter_link(view, environment, cfg.is_some());
+    match of_interpreter(view, environment, (cfg.is_some(), home), libraries, memory) {
+        Some(health) => health.into(),
+        None => of_scripts(view, environment, &mut memory.room),
+    }
+}
+
+/// What is wrong with the interpreter, or does not fit the libraries. `home` is the directory of the base interpreter;
+/// before it stands whether there is a `pyvenv.cfg`.
+pub(super) fn of_interpreter(
+    view: &View,
+    environment: &Environment,
+    (has_cfg, home): (bool, Option<&Path>),
+    libraries: &[String],
+    memory: &mut Memory,
+) -> Option<Health> {
+    let link = interpreter_link(view, environment, has_cfg);
     let facts = match &link {
         Link::Outside(target) => memory.facts(target, base_facts),
         Link::Copy => BaseFacts { exists: true, version: None },
-        Link::Missing(path) => return Health::DanglingInterpreter { target: path.clone() },
+        Link::Missing(path) => return Some(Health::DanglingInterpreter { target: path.clone() }),
     };
     if let (false, Link::Outside(target)) = (facts.exists, link) {
-        return Health::DanglingInterpreter { target };
+        return Some(Health::DanglingInterpreter { target });
     }
     if let Some(home) = home
         && !memory.facts(home, directory_facts).exists
     {
-        return Health::HomeMissing { home: home.to_path_buf() };
+        return Some(Health::HomeMissing { home: home.to_path_buf() });
     }
     if let (Some(version), false) = (facts.version, libraries.is_empty())
         && !libraries.iter().any(|name| version_of(name) == Some(version))
     {
         let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
-        return Health::WrongVersion { packages, interpreter: text(version) };
+        return Some(Health::WrongVersion { packages, interpreter: text(version) });
     }
-    let Some(script) = view.read(c"bin/activate", MAX_SCRIPT_BYTES, &mut memory.room) else {
-        return Health::NoActivateScript;
+    None
+}
+
+/// Reads whether the scripts are for the place where the environment is.
+fn of_scripts(view: &View, environment: &Environment, room: &mut Room) -> Verdict {
+    let Some(script) = view.read(c"bin/activate", MAX_SCRIPT_BYTES, room) else {
+        return Health::NoActivateScript.into();
     };
-    let other = path_in_script(script.content).filter(|path| is_other(path, environment));
-    let other = other.or_else(|| other_path_of_pip(environment, view, &mut memory.room));
-    other.map_or(Health::Ok, |from| Health::Moved { from })
+    let named = path_in_script(script.content);
+    let is_evident = named.as_ref().is_none_or(|path| path.as_os_str() == environment.path().as_os_str());
+    if let Some(from) = named.filter(|path| is_other(path, environment)) {
+        return Health::Moved { from }.into();
+    }
+    let interpreter = view.read_head(c"bin/pip", MAX_HEAD, room).and_then(interpreter_in);
+    match interpreter.filter(|interpreter| !is_directly_in_bin(interpreter, environment.path())) {
+        None => Verdict { health: Health::Ok, is_evident },
+        Some(interpreter) => {
+            let from = other_path_of_pip(environment, &interpreter);
+            from.map_or(Health::Ok, |from| Health::Moved { from }).into()
+        }
+    }
 }
 
 /// Returns what keeps the Python of an environment from starting, at the cost of a look or two; none when it may start.
@@ -182,12 +227,8 @@ fn has_packages(environment: &Environment) -> bool {
     environment.bin().is_dir() && matches!(library_directories(environment.path())[..], [_])
 }
 
-/// Returns the path that an environment is not at, by the first line of its pip.
-fn other_path_of_pip(environment: &Environment, view: &View, room: &mut Room) -> Option<PathBuf> {
-    let interpreter = interpreter_in(view.read_head(c"bin/pip", MAX_HEAD, room)?)?;
-    if is_directly_in_bin(&interpreter, environment.path()) {
-        return None;
-    }
+/// Returns the path that an environment is not at, by the interpreter in the first line of its pip.
+fn other_path_of_pip(environment: &Environment, interpreter: &Path) -> Option<PathBuf> {
     let from = interpreter.parent().filter(|directory| directory.ends_with(BIN))?.parent()?;
     let from = Some(from.to_path_buf()).filter(|from| is_other(from, environment))?;
     // A script that somebody wrote for the system's Python is no sign of a move.

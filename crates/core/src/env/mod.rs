@@ -11,6 +11,7 @@ pub mod import_path;
 pub mod inside;
 pub mod kernel_spec;
 pub mod kernels;
+mod known;
 pub mod metadata;
 pub mod name;
 pub mod owner;
