@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     let arguments = with_search_dirs(with_temporary_name(arguments));
     let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
         Ok(cli) => cli,
-        Err(error) => return crate::ui::report::usage(&error),
+        Err(error) => return crate::ui::report::usage(error),
     };
     match cli.command {
         Command::Init(args) => return init::run(&args),
