@@ -11,6 +11,7 @@ pub mod import_path;
 pub mod inside;
 pub mod kernel_spec;
 pub mod kernels;
+mod known;
 pub mod metadata;
 pub mod name;
 pub mod owner;
@@ -32,7 +33,7 @@ use std::path::{Path, PathBuf};
 use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::fs::entry::Entry;
-use crate::fs::{self, PathError};
+use crate::fs::{self, Change, PathError};
 
 /// The directory of the programs of an environment, and of an installation of Python.
 pub(crate) const BIN: &str = "bin";
@@ -120,7 +121,7 @@ impl Environment {
         change: impl FnOnce(Option<PyvenvCfg>) -> Result<PyvenvCfg, E>,
     ) -> Result<(), E> {
         let file = Entry::below(&self.path, Path::new("pyvenv.cfg"))?;
-        file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Some(change(old.map(PyvenvCfg::parse))?.to_bytes())))
+        file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Change::Replace(change(old.map(PyvenvCfg::parse))?.to_bytes())))
     }
 
     fn missing_cfg(&self) -> PathError {

@@ -16,6 +16,7 @@ use super::tree::Progress;
 use super::write::compressed;
 use crate::fs::PathContext;
 use crate::fs::hex::hex;
+use crate::fs::order::Order as _;
 use crate::fs::staged::Staged;
 
 /// Long enough for a package that is compressed once and installed often.
@@ -49,7 +50,7 @@ pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progr
         Ok(())
     })?;
     let (mut files, unpacked) = cpio.unwrap_or_default();
-    files.sort_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
+    files.order_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
     let mut payload = waiting.file();
     let (digest, size) = digest(&mut payload).at("read", path)?;
     let header = header(package, &files, &digest, path)?.into_bytes(63);

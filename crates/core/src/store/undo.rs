@@ -158,7 +158,7 @@ impl Store {
             total = total.saturating_add(entry.measure());
             if total > policy.max { delete(&entry) } else { fitting.push(entry) }
         }
-        for entry in fitting.iter().rev().take_while(|_| !trash::is_roomy(home)) {
+        for entry in fitting.iter().rev().take_while(|_| !policy.is_roomy(home)) {
             delete(entry);
         }
         result
