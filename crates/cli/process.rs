@@ -317,9 +317,11 @@ fn directories() -> Directories {
 /// other systems do.
 fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Option<PathBuf>) -> Option<PathBuf> {
     let xdg = xdg.filter(|path| path.is_absolute()).map(|path| path.join(PROGRAM));
-    let is_usual = |path: &PathBuf| Some(path) == of_platform.as_ref() || path.is_dir();
-    let usual = || home.map(|home| home.join(".config").join(PROGRAM)).filter(is_usual);
-    xdg.or_else(usual).or_else(|| of_platform.clone())
+    // Where it is the same directory, nothing has to be asked.
+    let is_other = |path: &PathBuf| of_platform.as_ref() != Some(path) && path.is_dir();
+    let usual = || home.map(|home| home.join(".config").join(PROGRAM)).filter(is_other);
+    let chosen = xdg.or_else(usual);
+    chosen.or(of_platform)
 }
 
 /// The current directory; where it has been removed, what the shell still calls it.

@@ -322,6 +322,10 @@ fn of_wheels() {
     assert_eq!(hint(IndexError::Page { host: host() }), without);
     assert_eq!(hint(IndexError::Checksum { file: host(), host: host() }), without);
     assert_eq!(
+        hint(IndexError::Downgraded { host: host(), to: host() }),
+        "ask those who run the index to send on to an `https` address"
+    );
+    assert_eq!(
         hint(IndexError::Unencrypted { host: host() }),
         "use an `https` address, or name the host in pip's `trusted-host`"
     );

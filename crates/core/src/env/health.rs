@@ -121,7 +121,9 @@ pub(super) fn examine_in(
     let prefix = if cfg.is_none() { original_prefix(environment.path(), libraries) } else { None };
     let home = match cfg {
         Some(cfg) => cfg.home().map(Path::new),
-        None if prefix.is_none() => return Health::NotAnEnvironment.into(),
+        None if prefix.is_none() && !has_own_python(view, environment, libraries) => {
+            return Health::NotAnEnvironment.into();
+        }
         None => prefix.as_deref(),
     };
     match of_interpreter(view, environment, (cfg.is_some(), home), libraries, memory) {
@@ -246,6 +248,14 @@ fn is_other(path: &Path, environment: &Environment) -> bool {
 fn is_directly_in_bin(path: &Path, root: &Path) -> bool {
     let rest = path.as_os_str().as_bytes().strip_prefix(root.as_os_str().as_bytes());
     rest.and_then(|rest| rest.strip_prefix(b"/bin/")).is_some_and(|name| !name.contains(&b'/'))
+}
+
+/// Returns whether the Python itself is in it, as in what `pack --with-python` makes.
+fn has_own_python(view: &View, environment: &Environment, libraries: &[String]) -> bool {
+    let has_library = |name: &String| environment.path().join("lib").join(name).join("os.py").is_file();
+    matches!(interpreter_link(view, environment, false), Link::Copy)
+        && libraries.iter().any(has_library)
+        && environment.activate_script().is_file()
 }
 
 /// Returns the prefix of the base Python as virtualenv before 20 recorded it.
@@ -387,6 +397,21 @@ mod tests {
         assert_eq!(state(&tree.env), Health::Ok);
         std::fs::rename(tree.base.join("lib/python3.12"), tree.base.join("lib/python3.13")).unwrap();
         assert!(matches!(state(&tree.env), Health::WrongVersion { .. }));
+    }
+
+    #[test]
+    fn an_environment_may_bring_its_python() {
+        let tree = tree();
+        std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+        std::fs::remove_file(tree.env.bin().join("python3")).unwrap();
+        std::fs::write(tree.env.bin().join("python3"), "").unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+        std::fs::write(tree.env.path().join("lib/python3.12/os.py"), "").unwrap();
+        assert_eq!(state(&tree.env), Health::Ok);
+        // Others that do are not to be activated.
+        std::fs::remove_file(tree.env.activate_script()).unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
     }
 
     #[test]

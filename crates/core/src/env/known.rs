@@ -62,7 +62,12 @@ impl Stamp {
         self
     }
 
-    #[allow(clippy::unnecessary_cast, reason = "the types differ between systems")]
+    #[allow(
+        clippy::unnecessary_cast,
+        clippy::cast_lossless,
+        clippy::cast_possible_wrap,
+        reason = "the types differ between systems, and the numbers are only compared"
+    )]
     fn add(&mut self, found: Option<Stat>) {
         let Some(found) = found else { return self.hash.write_u8(0) };
         let changed = (found.st_ctime as i64, found.st_ctime_nsec as i64);
@@ -111,7 +116,10 @@ impl Known {
                 packages: next()?.parse().ok()?,
                 is_temporary: parse_flag(next()?)?,
                 system_site_packages: parse_flag(next()?)?,
-                created: parse_time(next()?)?,
+                created: match next()? {
+                    "" => None,
+                    text => Some(parse_time(text)?),
+                },
                 version: next()?.to_string(),
                 implementation: next()?.to_string(),
                 home: next()?.to_string(),
@@ -138,13 +146,10 @@ fn parse_flag(text: &str) -> Option<bool> {
     matches!(text, "0" | "1").then_some(text == "1")
 }
 
-fn parse_time(text: &str) -> Option<Option<Duration>> {
-    if text.is_empty() {
-        return Some(None);
-    }
+fn parse_time(text: &str) -> Option<Duration> {
     let (seconds, nanoseconds) = text.split_once('.')?;
     let nanoseconds = nanoseconds.parse().ok().filter(|number| *number < 1_000_000_000)?;
-    Some(Some(Duration::new(seconds.parse().ok()?, nanoseconds)))
+    Some(Duration::new(seconds.parse().ok()?, nanoseconds))
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::fs::entry::Entry;
-use crate::fs::{self, Change, PathError};
+use crate::fs::{self, Change, PathContext, PathError, PathResult};
 
 /// The directory of the programs of an environment, and of an installation of Python.
 pub(crate) const BIN: &str = "bin";
@@ -47,6 +47,17 @@ pub const MARKS: [&str; 2] = ["pyvenv.cfg", "bin/activate"];
 /// Returns whether a directory is an environment: it has one of the [`MARKS`].
 pub fn is_environment(directory: &Path) -> bool {
     MARKS.iter().any(|mark| directory.join(mark).exists())
+}
+
+/// Fails where permissions hide whether a directory is an environment.
+pub fn check_readable(directory: &Path) -> PathResult<()> {
+    for path in MARKS.iter().map(|mark| directory.join(mark)) {
+        match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(error).at("read", &path),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A directory that holds, or seems to hold, an environment.

@@ -82,7 +82,7 @@ mod tests {
             all.reverse();
             all.order();
             assert_eq!(all, expected);
-            expected.sort_by(|a, b| b.0.cmp(&a.0));
+            expected.sort_by_key(|item| std::cmp::Reverse(item.0));
             assert_eq!(turned, expected);
         }
     }

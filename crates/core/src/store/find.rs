@@ -54,10 +54,10 @@ impl Store {
         }
         let environment = Environment::new(name, path);
         if environment.looks_like_one() {
-            Ok(environment)
-        } else {
-            Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf() })
+            return Ok(environment);
         }
+        env::check_readable(environment.path()).map_err(HomeError::from)?;
+        Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf() })
     }
 
     /// The names of all environments, sorted by bytes; none when the directory is missing.
