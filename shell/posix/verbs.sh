@@ -61,8 +61,8 @@ function __venvwrap_leave {
 # Tells others that this shell has left its environment; a subshell leaves it for itself only. Not with `:`: where a file
 # cannot be written, a special builtin ends a script in POSIX mode.
 function __venvwrap_unnote {
-  if [[ -n "${__venvwrap_note-}" && "${BASH_SUBSHELL:-0}${ZSH_SUBSHELL:-0}" == 00 ]]; then
-    { builtin printf '' >|"$__venvwrap_note"; } 2>/dev/null || :
+  if [[ "${__venvwrap_note-}" == "$$ "?* && "${BASH_SUBSHELL:-0}${ZSH_SUBSHELL:-0}" == 00 ]]; then
+    { builtin printf '' >|"${__venvwrap_note#* }"; } 2>/dev/null || :
   fi
   __venvwrap_assign __venvwrap_note ''
 }
@@ -106,7 +106,8 @@ function __venvwrap_enter {
     builtin export "VIRTUAL_ENV_PROMPT=${_vw_env##*/}"
   fi
   __venvwrap_assign __venvwrap_env "$_vw_env"
-  __venvwrap_assign __venvwrap_note "$_vw_note"
+  # With the shell, because all variables may be exported.
+  __venvwrap_assign __venvwrap_note "$$ $_vw_note"
   if [[ -n "$_vw_note" ]]; then
     { builtin printf %s "$_vw_record" >|"$_vw_note"; } 2>/dev/null || :
   fi
@@ -119,7 +120,6 @@ function __venvwrap_enter {
     builtin export "VENVWRAP_AUTO_ENV=$VIRTUAL_ENV"
   fi
   if [[ "$_vw_flags" == *' temporary '* ]]; then
-    # With the shell, because all variables may be exported.
     __venvwrap_assign __venvwrap_temporary "$$ $_vw_env"
     __venvwrap_watch_exit
   fi

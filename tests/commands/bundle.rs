@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::program::{names_in, residue};
-use crate::support::shells::{Outcome, find_program};
+use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 use crate::support::wheels::{ANY, Wheels};
 
 /// A wheel with everything that wheels have: directory, machine.

@@ -5,9 +5,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::program::{call, create, find_tool, names_in, program};
+use crate::support::program::{call, create, names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// An environment of the system's Python.
 fn environment(sandbox: &Sandbox) -> Option<PathBuf> {
@@ -50,7 +51,7 @@ fn dpkg_installs_and_removes_the_whole_package() {
     let first = fs::read(&file).unwrap();
     assert_eq!(package(&sandbox, &arguments).status, Some(0));
     assert!(first == fs::read(&file).unwrap(), "two runs give the same bytes");
-    let Some(dpkg_deb) = find_tool("dpkg-deb") else { return };
+    let Some(dpkg_deb) = find_program("dpkg-deb") else { return };
     let fields = run(Command::new(&dpkg_deb).arg("-f").arg(&file));
     for line in ["Package: venvwrap-test\n", "Version: 1.0~rc1-1\n", "Architecture: all\n", "Depends: python3."] {
         assert!(fields.contains(line), "{line}: {fields}");
@@ -59,7 +60,7 @@ fn dpkg_installs_and_removes_the_whole_package() {
     assert!(listed.contains("./usr/bin/acme -> /opt/venvs/api/bin/acme"), "{listed}");
     assert!(!listed.contains("__pycache__") && !listed.contains("venvwrap.toml"), "{listed}");
     let root = sandbox.path("root");
-    let Some(dpkg) = find_tool("dpkg").filter(|_| rustix::process::geteuid().is_root()) else { return };
+    let Some(dpkg) = find_program("dpkg").filter(|_| rustix::process::geteuid().is_root()) else { return };
     fs::create_dir_all(root.join("var/lib/dpkg")).unwrap();
     for name in ["status", "available"] {
         fs::write(root.join("var/lib/dpkg").join(name), "").unwrap();
@@ -93,7 +94,7 @@ fn rpm_installs_and_removes_the_whole_package() {
     let first = fs::read(&file).unwrap();
     assert_eq!(package(&sandbox, &arguments).status, Some(0));
     assert!(first == fs::read(&file).unwrap(), "two runs give the same bytes");
-    let Some(rpm) = find_tool("rpm") else { return };
+    let Some(rpm) = find_program("rpm") else { return };
     let checked = run(Command::new(&rpm).arg("-Kv").arg(&file));
     assert!(checked.contains("Header SHA256 digest: OK") && checked.contains("Payload SHA256 digest: OK"), "{checked}");
     let format = "%{NAME} %{EPOCH}:%{VERSION}-%{RELEASE} %{ARCH} %{LICENSE}";
@@ -191,7 +192,7 @@ fn what_no_package_can_be_is_refused() {
 #[test]
 fn programs_of_other_packages_are_not_hidden() {
     let sandbox = Sandbox::new();
-    let Some(dpkg) = find_tool("dpkg") else { return };
+    let Some(dpkg) = find_program("dpkg") else { return };
     let is_of_debian = run_status(Command::new(dpkg).args(["-S", "/bin/ls"]));
     if environment(&sandbox).is_none() || !is_of_debian {
         return;
@@ -230,7 +231,7 @@ fn unusual_files_are_in_the_package() {
         assert_eq!(outcome.status, Some(0), "{outcome:?}");
     }
     let root = sandbox.path("root");
-    let Some(dpkg_deb) = find_tool("dpkg-deb") else { return };
+    let Some(dpkg_deb) = find_program("dpkg-deb") else { return };
     run(Command::new(dpkg_deb).arg("-R").arg(file(&sandbox, "deb")).arg(&root));
     let place = root.join(long.trim_matches('/'));
     let mode = |name: &str| fs::metadata(place.join("share").join(name)).unwrap().permissions().mode() & 0o7777;
@@ -241,7 +242,7 @@ fn unusual_files_are_in_the_package() {
     assert!(root.join("usr/lib/systemd/system/acme@.service").is_file());
     let removal = fs::read_to_string(root.join("DEBIAN/prerm")).unwrap();
     assert!(removal.contains("systemctl --no-reload disable --now 'acme@.service'"), "{removal}");
-    if let Some(rpm) = find_tool("rpm") {
+    if let Some(rpm) = find_program("rpm") {
         let listed = run(Command::new(rpm).arg("-qplv").arg(file(&sandbox, "rpm")));
         for name in ["a b", "semi;colon", "é", "hard", "three -> two"] {
             assert!(listed.contains(&format!("/share/{name}\n")), "{name}: {listed}");

@@ -42,7 +42,7 @@ fn all_names_that_are_wrong_are_told_and_nothing_is_removed() {
 #[test]
 fn what_uses_an_environment_is_named() {
     let sandbox = Sandbox::new();
-    let cat = crate::support::shells::find_program("cat").unwrap();
+    let cat = crate::support::tools::find_program("cat").unwrap();
     for name in ["active", "inside", "started"] {
         let env = sandbox.make_env(name);
         let mut user = Command::new(&cat);

@@ -1,31 +1,17 @@
 //! `venvwrap repair`.
 
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::support::program::{assert_works, call, create, python};
+use crate::support::program::{assert_works, call, create, python, remove_interpreter};
 use crate::support::sandbox::Sandbox;
-
-/// Makes the interpreter of an environment one that is gone.
-fn kill(env: &Path) {
-    for name in ["python", "python3"] {
-        let link = env.join("bin").join(name);
-        if std::fs::read_link(&link).is_ok_and(|target| target.is_absolute()) {
-            std::fs::remove_file(&link).unwrap();
-            symlink("/gone/bin/python3", &link).unwrap();
-        }
-    }
-    let cfg = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap();
-    let lines = cfg.lines().map(|line| if line.starts_with("home") { "home = /gone/bin" } else { line });
-    std::fs::write(env.join("pyvenv.cfg"), lines.flat_map(|line| [line, "\n"]).collect::<String>()).unwrap();
-}
 
 #[test]
 fn a_dead_environment_works_again_and_keeps_its_packages() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     let env = create(&sandbox, &python, "api");
-    kill(&env);
+    remove_interpreter(&env);
     let outcome = call(&sandbox, &["repair", "--dry-run", "api"]);
     assert!(outcome.stderr.starts_with("would repair `api`: the interpreter `/gone/bin/python3`"), "{outcome:#?}");
     assert!(!env.join("bin/python").exists());
@@ -40,7 +26,7 @@ fn one_that_cannot_be_repaired_stops_no_other() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     for name in ["api", "old"] {
-        kill(&create(&sandbox, &python, name));
+        remove_interpreter(&create(&sandbox, &python, name));
     }
     let library = std::fs::read_dir(sandbox.env_path("old").join("lib")).unwrap().next().unwrap().unwrap().path();
     std::fs::rename(library, sandbox.env_path("old").join("lib/python3.2")).unwrap();
@@ -89,7 +75,7 @@ fn the_doctor_repairs_what_is_dead_or_moved_and_names_what_helps_otherwise() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
     for name in ["dead", "it's", "old"] {
-        kill(&create(&sandbox, &python, name));
+        remove_interpreter(&create(&sandbox, &python, name));
     }
     std::fs::rename(create(&sandbox, &python, "before"), sandbox.env_path("moved")).unwrap();
     std::fs::remove_file(create(&sandbox, &python, "bare").join("bin/activate")).unwrap();
@@ -114,7 +100,7 @@ fn workon_repairs_what_takes_no_time_and_says_so() {
         let outcome = call(&sandbox, &["__plan", "bash", "workon", "api"]);
         assert!(outcome.stderr.contains(expected), "{expected}: {outcome:#?}");
     };
-    kill(&env);
+    remove_interpreter(&env);
     sandbox.write("home/.config/venvwrap/config.toml", "auto_repair = false\n");
     plan("no longer exists; `venvwrap repair api` repairs the environment");
     assert!(!env.join("bin/python").exists());
@@ -136,4 +122,31 @@ fn names_and_links_are_refused_in_one_line() {
     call(&sandbox, &["repair", "nothing"]).fails_with_hint("nothing", "no environment is named `nothing`");
     assert_eq!(call(&sandbox, &["repair"]).status, Some(2));
     assert_eq!(call(&sandbox, &["repair", "--all"]).status, Some(0));
+}
+
+#[test]
+fn what_would_run_another_python_unseen_is_refused_and_repaired() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for lost in ["bin/python", "bin/python3", "pyvenv.cfg"] {
+        let env = create(&sandbox, &python, "it's");
+        std::fs::remove_file(env.join(lost)).unwrap();
+        let doctor = call(&sandbox, &["doctor", "it's"]);
+        assert!(doctor.stdout.contains("repair"), "{lost}: {doctor:#?}");
+        let program = if lost == "bin/python3" { "python3" } else { "python" };
+        let run = call(&sandbox, &["run", "it's", program, "-c", "0"]);
+        assert_eq!(run.status, Some(126), "{lost}: {run:#?}");
+        assert!(run.stderr.contains("repair "), "{lost}: {run:#?}");
+        sandbox.write("home/.config/venvwrap/config.toml", "auto_repair = false\n");
+        let plan = call(&sandbox, &["__plan", "bash", "workon", "it's"]);
+        assert_eq!(plan.stderr.contains("repairs the environment"), lost != "bin/python3", "{lost}: {plan:#?}");
+        let outcome = call(&sandbox, &["repair", "it's"]);
+        assert_eq!(outcome.status, Some(0), "{lost}: {outcome:#?}");
+        assert_works(&env);
+        let prefix = call(&sandbox, &["run", "it's", program, "-c", "import sys; print(sys.prefix)"]);
+        assert_eq!(prefix.stdout, "[ROOT]/envs/it's\n", "{lost}: {prefix:#?}");
+        let healthy = call(&sandbox, &["doctor", "it's"]);
+        assert_eq!(healthy.status, Some(0), "{lost}: {healthy:#?}");
+        assert_eq!(call(&sandbox, &["remove", "--now", "it's"]).status, Some(0));
+    }
 }

@@ -21,8 +21,11 @@ fn two() -> Option<[(PathBuf, String); 2]> {
     }
     found.sort_by_key(|(_, version)| *version);
     let mut found = found.into_iter().map(|(path, (major, minor))| (path, format!("{major}.{minor}")));
-    let first = found.next()?;
-    Some([first, found.next_back()?])
+    let (Some(first), Some(last)) = (found.next(), found.next_back()) else {
+        eprintln!("skipped: there are no two versions of Python");
+        return None;
+    };
+    Some([first, last])
 }
 
 fn tag(version: &str) -> String {

@@ -87,12 +87,19 @@ fn another_shell_that_is_in_the_environment_is_seen_until_it_leaves() {
         for name in ["api", "web"] {
             sandbox.make_own_env(name);
         }
-        // What a subshell does says nothing about the shell; fish has none.
-        let within = if shell == Shell::Fish { "true" } else { "(deactivate)" };
-        let steps = ["workon api", within, "deactivate", "workon new; workon web"];
+        // What a subshell or a child does says nothing about the shell, even if the child inherits all variables.
+        let (all, flags) = match shell {
+            Shell::Bash => ("set -a", "--norc"),
+            Shell::Zsh => ("setopt all_export", "-f"),
+            Shell::Fish => ("", "--no-config"),
+        };
+        let subshell = if shell == Shell::Fish { "true" } else { "(deactivate)" };
+        let init = sandbox.path(format!("init.{}", shell.name()));
+        let within = format!("{subshell}; {} {flags} -c '. \"{}\"; workon web'", shell.name(), init.display());
+        let steps = ["workon api", &within, "deactivate", "workon new; workon web"];
         let wait = "; echo done; read line\n";
         let text: String = steps.iter().flat_map(|step| [*step, wait]).collect();
-        let mut other = command(sandbox, shell, &script_text(sandbox, shell, "", &text));
+        let mut other = command(sandbox, shell, &script_text(sandbox, shell, all, &text));
         let mut other = other.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let (mut input, output) = (other.stdin.take().unwrap(), other.stdout.take().unwrap());
         let mut lines = BufReader::new(output).lines();

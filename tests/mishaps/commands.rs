@@ -7,7 +7,7 @@ use std::process::Command;
 use super::injection::run_to_the_end;
 use super::state;
 use crate::support::images::{architecture, write_layout};
-use crate::support::program::{names_in, program};
+use crate::support::program::{names_in, program, remove_interpreter};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -50,7 +50,7 @@ const fn change(name: &'static str, arguments: &'static [&'static str]) -> Chang
 }
 
 /// Those that make, change or remove environments.
-pub(super) const OF_THE_STORE: [Change; 21] = [
+pub(super) const OF_THE_STORE: [Change; 23] = [
     change("create", &["create", "-p", PYTHON, "--no-seed", "new"]),
     change("create with pip", &["create", "-p", PYTHON, "--no-setuptools", "new"]),
     change("create with a project", &["create", "-p", PYTHON, "--no-seed", "-a", "projects/p", "new"]),
@@ -70,12 +70,14 @@ pub(super) const OF_THE_STORE: [Change; 21] = [
     Change { unit: Unit::Renamed, ..change("rename of one with a project", &["rename", "other", "it's"]) },
     change("restore", &["restore", "other", "projects/none.txt"]),
     change("upgrade", &["upgrade", "kept", "-p", PYTHON]),
+    Change { unit: Unit::File, ..change("repair", &["repair", "dead"]) },
+    change("gc", &["gc", "--orphaned", "--yes"]),
     change("unpack", &["unpack", "home/kept.tar.gz", "new"]),
     change("mktmpenv", &["__do", "mktmpenv", "--token", "PID.1", "-p", PYTHON, "--no-seed"]),
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 25] = [
+pub(super) const OF_FILES: [Change; 27] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -98,6 +100,8 @@ pub(super) const OF_FILES: [Change; 25] = [
     change("config set", &["config", "set", "python", "3.12"]),
     change("config unset", &["config", "unset", "picker"]),
     change("snapshot", &["snapshot", "kept"]),
+    change("kernel add", &["kernel", "add", "other", "--id", "new"]),
+    change("kernel remove", &["kernel", "remove", "old"]),
     change("setup", &["setup", "bash", "--yes"]),
     change("add2virtualenv", &["__do", "add2virtualenv", "/srv/it's", "/srv/new"]),
     change("toggleglobalsitepackages", &["__do", "toggleglobalsitepackages"]),
@@ -164,9 +168,11 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     run(&["create", "-p", PYTHON, "--from", "home/kept.bundle.tar", "new"]);
     run(&["remove", "--now", "new"]);
     run(&["remove", "warm"]);
-    for name in ["kept", "other", "outside"] {
+    for name in ["kept", "other", "outside", "dead"] {
         run(&["create", "-p", PYTHON, "--no-seed", name]);
     }
+    remove_interpreter(&place.env_path("dead"));
+    place.write("envs/dead/.project", "/nowhere/p\n");
     place.write("envs/other/mark", "of the old one");
     run(&["create", "-p", PYTHON, "--no-seed", "--clear", "other"]);
     std::fs::create_dir(place.path("home/outside")).unwrap();
@@ -184,6 +190,8 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     place.write(Path::new("rootfs/usr/bin").join(&version), "");
     write_layout(&place.path("home/base"), &place.path("rootfs"), architecture());
     place.write(site.join("tiny-1.dist-info/METADATA"), "Name: tiny\nVersion: 1\n");
+    place.write(site.join("ipykernel_launcher.py"), "");
+    run(&["kernel", "add", "other", "--id", "old"]);
     run(&["__do", "add2virtualenv", "/srv/it's"]);
     state::save(place)
 }

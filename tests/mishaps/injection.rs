@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Output, Stdio};
 
 use super::commands::{Change, OF_FILES, OF_THE_STORE, Unit, call, lay_out};
-use super::state::{Bounds, CHANGED, restore, snapshot};
+use super::state::{Bounds, CHANGED, in_trash, reachable, restore, snapshot};
 use crate::support::program::{names_in, python, residue};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, find_program};
+use crate::support::shells::Outcome;
+use crate::support::tools::{find_program, skip};
 use crate::support::trace::under_strace;
 
 /// How many mishaps one command meets, unless it is to meet all.
@@ -84,11 +85,13 @@ fn suffer(changes: &[Change]) {
     let mut failures = Vec::new();
     for change in changes {
         restore(&place, &saved);
-        let before = snapshot(&place);
+        let (before, reachable_before, trash_before) = (snapshot(&place), reachable(&place), in_trash(&place));
         let points = points(&place, &change.command(&place, &python));
-        let bounds = Bounds { before, after: snapshot(&place), unit: change.unit };
+        let kept = reachable_before.intersection(&reachable(&place)).cloned().collect();
+        let bounds = Bounds { before, after: snapshot(&place), kept, unit: change.unit };
         assert!(!points.is_empty(), "{}: it changes nothing", change.name);
-        for mishap in sample(&points) {
+        let keeps = !in_trash(&place).is_subset(&trash_before);
+        for mishap in sample(&points).into_iter().chain(moves(&points).filter(|_| keeps)) {
             restore(&place, &saved);
             let command = change.command(&place, &python);
             let broken = violations(&place, &command, &bounds, mishap);
@@ -104,7 +107,7 @@ fn can_trace() -> bool {
     let works =
         Command::new(strace).args(["-f", "-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
     if !works {
-        eprintln!("skipped: no working `strace`");
+        skip("no working `strace`");
     }
     works
 }
@@ -156,6 +159,12 @@ fn sample<'a>(points: &'a [(&'a str, usize)]) -> Vec<Mishap<'a>> {
     all.step_by(step).collect()
 }
 
+/// A kill before every move: between two of them what is replaced is neither in its place nor in the trash.
+fn moves<'a>(points: &'a [(&'a str, usize)]) -> impl Iterator<Item = Mishap<'a>> {
+    let moves = points.iter().filter(|(call, _)| *call == "renameat2");
+    moves.map(|&(call, number)| Mishap { call, number, fault: KILL })
+}
+
 fn violations(place: &Sandbox, command: &Command, bounds: &Bounds, mishap: Mishap<'_>) -> Vec<String> {
     let inject = format!("inject={}:{}:when={}", mishap.call, mishap.fault, mishap.number);
     let trace = format!("trace={}", mishap.call);
@@ -201,9 +210,14 @@ fn left_in_the_end(place: &Sandbox, command: &Command, bounds: &Bounds, mishap: 
     if !is_untold {
         found.extend(bounds.violations_in_the_end(&now).into_iter().map(|text| format!("in the end {text}")));
     }
+    let sweep = call(place, &["__background".as_ref(), "sweep".as_ref(), place.path("envs").as_os_str()]);
+    // Where the trash cannot be written to, nothing can be kept.
+    if mishap.fault == KILL {
+        let _ = run_to_the_end(&sweep);
+        found.extend(bounds.losses(&reachable(place)));
+    }
     // The next process that writes into a directory removes what was left in it, and so does the sweep after a removal.
     let _ = run_to_the_end(command);
-    let sweep = call(place, &["__background".as_ref(), "sweep".as_ref(), place.path("envs").as_os_str()]);
     let _ = run_to_the_end(&sweep);
     // A symlink cannot carry the lock that tells a living writer from a dead one: it goes after an hour.
     let left = CHANGED.iter().flat_map(|directory| residue(&place.path(directory))).filter(|path| !path.is_symlink());

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::commands::Unit;
+use crate::support::program::names_in;
 use crate::support::sandbox::Sandbox;
 
 /// The directories of a place that commands change.
@@ -24,7 +25,7 @@ const MIRROR: &str = "home/.local/state/venvwrap/auto";
 const SNAPSHOTS: &str = "home/.local/state/venvwrap/snapshots";
 
 /// What is at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Entry {
     Directory,
     File(Vec<u8>),
@@ -64,13 +65,18 @@ fn collect(root: &Path, relative: &Path, found: &mut Snapshot) {
     found.insert(relative, entry);
 }
 
-/// The time is the name of a snapshot, and in it.
+/// The time is the name of a snapshot, and in it; and in what describes a kernel.
 fn without_time(path: &Path, entry: Entry) -> (PathBuf, Entry) {
     match entry {
         Entry::File(content) if path.starts_with(SNAPSHOTS) && path.extension() == Some(OsStr::new("txt")) => {
             let text = String::from_utf8(content).unwrap();
             let kept = text.lines().filter(|line| !line.starts_with("# created:")).collect::<Vec<_>>().join("\n");
             (path.with_file_name("SNAPSHOT"), Entry::File(kept.into()))
+        }
+        Entry::File(content) if path.ends_with("kernel.json") => {
+            let text = String::from_utf8(content).unwrap();
+            let kept = text.lines().filter(|line| !line.contains("\"created\":")).collect::<Vec<_>>().join("\n");
+            (path.to_path_buf(), Entry::File(kept.into()))
         }
         entry => (path.to_path_buf(), entry),
     }
@@ -113,10 +119,37 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Environments by their names, with what is in them.
+pub(super) type Environments = BTreeSet<(PathBuf, Snapshot)>;
+
+/// The environments that are in the trash.
+pub(super) fn in_trash(place: &Sandbox) -> Environments {
+    let trash = place.path("envs/.venvwrap-trash");
+    names_in(&trash).into_iter().flat_map(|entry| environments_in(&trash.join(entry))).collect()
+}
+
+/// The environments that are there or can come back.
+pub(super) fn reachable(place: &Sandbox) -> Environments {
+    in_trash(place).into_iter().chain(environments_in(&place.path("envs"))).collect()
+}
+
+fn environments_in(directory: &Path) -> Environments {
+    let names = names_in(directory).into_iter().filter(|name| !is_own_hidden(name) && name != "entry.toml");
+    let content = |name: &OsStr| {
+        let mut content = Snapshot::new();
+        collect(&directory.join(name), Path::new(""), &mut content);
+        content.retain(|path, _| !is_stub(path));
+        content
+    };
+    names.map(|name| (PathBuf::from(&name), content(&name))).collect()
+}
+
 /// The states between which a command leads.
 pub(super) struct Bounds {
     pub(super) before: Snapshot,
     pub(super) after: Snapshot,
+    /// What is reachable in both.
+    pub(super) kept: Environments,
     /// What is always the old one or the new one.
     pub(super) unit: Unit,
 }
@@ -148,6 +181,12 @@ impl Bounds {
         let differs = |path: &&PathBuf| now.get(*path) != after.get(*path);
         let paths: BTreeSet<_> = now.keys().chain(after.keys()).filter(differs).collect();
         paths.into_iter().map(|path| format!("`{}` is not as success leaves it", path.display())).collect()
+    }
+
+    /// What can come back afterwards and could before never ceases to.
+    pub(super) fn losses(&self, now: &Environments) -> Vec<String> {
+        let lost = self.kept.difference(now);
+        lost.map(|(name, _)| format!("`{}` cannot come back", name.display())).collect()
     }
 
     /// Every file is the old one or the new one, byte for byte.

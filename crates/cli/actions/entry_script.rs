@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use venvwrap_core::config::OWN_CREATOR;
 use venvwrap_core::config::variables::VIRTUALENVWRAPPER_SCRIPT;
-use venvwrap_core::fs::PathResult;
+use venvwrap_core::fs::{Change, PathResult};
 use venvwrap_core::shell::{Shell, quote};
 
 use crate::process::{Process, set_variable};
@@ -41,8 +41,9 @@ fn write(name: &str, text: &[u8], process: &Process) -> Option<PathBuf> {
         return Some(path);
     }
     std::fs::create_dir_all(directory).ok()?;
-    let update: PathResult<()> =
-        venvwrap_core::fs::update(&path, MAX_BYTES, 0o755, |old| Ok((old != Some(text)).then(|| text.to_vec())));
+    let update: PathResult<()> = venvwrap_core::fs::update(&path, MAX_BYTES, 0o755, |old| {
+        Ok(if old == Some(text) { Change::Keep } else { Change::Replace(text.to_vec()) })
+    });
     update.ok().map(|()| path)
 }
 

@@ -150,8 +150,9 @@ fn by(users: &[User]) -> String {
 /// Refuses what would take files from programs that run; those that lead to this one do not count.
 pub(crate) fn check_users(process: &Process, environment: &Environment) -> Result<(), InUse> {
     let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
-    let users = process.store.users_of(environment.path(), &own);
-    if users.is_empty() && !process.store.is_in_use(environment.path(), &own) {
+    let survey = process.store.users_in([environment.path()], &own);
+    let users = survey.users_of(environment.path());
+    if users.is_empty() && !survey.is_in_use(environment.path()) {
         return Ok(());
     }
     Err(InUse { name: environment.name().clone(), users })

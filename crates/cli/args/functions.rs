@@ -61,7 +61,7 @@ pub(crate) struct CpvirtualenvFunction {
     pub(crate) target: Option<OsString>,
 }
 
-/// Rename an environment and activate it
+/// Rename an environment; if it is active, it stays active
 #[derive(Debug, Parser)]
 pub(crate) struct MvvirtualenvFunction {
     #[command(flatten)]

@@ -9,6 +9,7 @@ use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::pattern::Pattern;
 use venvwrap_core::env::size;
+use venvwrap_core::fs::order::Order as _;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::Survey;
 
@@ -142,16 +143,16 @@ fn check(process: &Process, patterns: &[Pattern], names: &[&OsStr]) -> Result<()
 fn sort(entries: &mut [Entry], key: SortKey) {
     match key {
         SortKey::Name => {}
-        SortKey::Python => entries.sort_by_key(|entry| Reverse(version_key(entry.description.python.as_deref()))),
-        SortKey::Health => entries.sort_by_key(|entry| entry.description.health == Health::Ok),
-        SortKey::Project => entries.sort_by(|a, b| {
+        SortKey::Python => entries.order_by_key(|entry| Reverse(version_key(entry.description.python.as_deref()))),
+        SortKey::Health => entries.order_by_key(|entry| entry.description.health == Health::Ok),
+        SortKey::Project => entries.order_by(|a, b| {
             let key = |entry: &Entry| (entry.description.project.is_none(), entry.description.project.clone());
             key(a).cmp(&key(b))
         }),
-        SortKey::Packages => entries.sort_by_key(|entry| Reverse(entry.description.packages)),
-        SortKey::Used => entries.sort_by_key(|entry| Reverse(entry.description.last_used)),
-        SortKey::Created => entries.sort_by_key(|entry| Reverse(entry.description.created)),
-        SortKey::Size => entries.sort_by_key(|entry| Reverse(entry.size.map(|size| size.total))),
+        SortKey::Packages => entries.order_by_key(|entry| Reverse(entry.description.packages)),
+        SortKey::Used => entries.order_by_key(|entry| Reverse(entry.description.last_used)),
+        SortKey::Created => entries.order_by_key(|entry| Reverse(entry.description.created)),
+        SortKey::Size => entries.order_by_key(|entry| Reverse(entry.size.map(|size| size.total))),
     }
 }
 

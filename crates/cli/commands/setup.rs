@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use venvwrap_core::fs::{PathContext as _, PathError, PathResult};
+use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 
 use super::init::detect;
@@ -148,11 +148,13 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
         let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
         let kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
         found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept) };
-        Ok::<_, PathError>(found.is_removed.then_some(kept))
+        Ok::<_, PathError>(match () {
+            () if !found.is_removed => Change::Keep,
+            // One that is a link stays, as dotfile managers made it.
+            () if kept.trim_ascii().is_empty() && !file.is_symlink() => Change::Remove,
+            () => Change::Replace(kept),
+        })
     })?;
-    if found.is_removed {
-        venvwrap_core::fs::remove_empty(file)?;
-    }
     Ok(found)
 }
 
@@ -199,6 +201,6 @@ fn add(file: &Path, line: &[u8]) -> PathResult<()> {
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let old = old.unwrap_or_default();
         let separator: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
-        Ok((!has_line(old)).then(|| [old, separator, line, b"\n"].concat()))
+        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, b"\n"].concat()) })
     })
 }

@@ -20,7 +20,10 @@ impl Explain for NameError {
 impl Explain for ProgramError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Elsewhere { environment, .. } | Self::NoInterpreter { environment, .. } => {
+            Self::Elsewhere { environment, .. }
+            | Self::Missing { environment, .. }
+            | Self::NoConfiguration { environment, .. }
+            | Self::NoInterpreter { environment, .. } => {
                 Some(format!("`venvwrap repair {}` repairs the environment", quoted(environment)))
             }
         }

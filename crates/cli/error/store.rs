@@ -270,7 +270,9 @@ impl Explain for RepairError {
         match self {
             Self::Find(error) => error.hint(),
             Self::Link { .. } => Some("repair it with the tool that keeps it".into()),
-            Self::NoConfiguration { .. } => Some("only environments with `pyvenv.cfg` can be repaired".into()),
+            Self::NoConfiguration { .. } => {
+                Some("nothing says which Python it is for; `--clear` of `venvwrap create` makes it anew".into())
+            }
             Self::NoPython { name, version } => {
                 let name = quoted(name);
                 Some(format!(

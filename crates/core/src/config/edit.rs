@@ -14,7 +14,7 @@ use super::problem::{self, FileProblem};
 use super::quantity::{duration, size};
 use super::repair;
 use crate::env::similar;
-use crate::fs::{self, PathError};
+use crate::fs::{self, Change, PathError};
 
 /// The largest file that is changed, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -91,14 +91,15 @@ fn change(path: &Path, key: &str, value: Option<&Value>) -> Result<(), ConfigFil
     if let Some(parent) = real.parent() {
         fs::create_private_all(parent)?;
     }
-    let mut is_empty = false;
     fs::update(&real, MAX_BYTES, 0o644, |old| {
         let old = text(path, old.unwrap_or_default().to_vec())?;
         let new = changed(path, &old, key, value)?;
-        is_empty = new != old && new.trim().is_empty();
-        Ok::<_, ConfigFileError>((new != old).then(|| new.into_bytes()))
-    })?;
-    if is_empty { fs::remove_empty(&real).map_err(ConfigFileError::Path) } else { Ok(()) }
+        Ok(match () {
+            () if new == old => Change::Keep,
+            () if new.trim().is_empty() => Change::Remove,
+            () => Change::Replace(new.into_bytes()),
+        })
+    })
 }
 
 /// Where a link leads whose file is missing.

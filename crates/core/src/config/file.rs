@@ -13,6 +13,7 @@ use super::keys::{KEYS, Shape};
 use super::problem::{FileProblem, broken, line_of, one_line, syntax};
 use super::quantity::{duration, size};
 use crate::env::similar;
+use crate::fs::order::Order as _;
 use crate::fs::{self, PathError, PathResult};
 
 /// The largest file that is read, in bytes.
@@ -135,7 +136,7 @@ impl File {
                 affected: known.map(|(key, _)| *key).into_iter().collect(),
             });
         }
-        self.problems.sort_by_key(|problem| problem.line);
+        self.problems.order_by_key(|problem| problem.line);
     }
 }
 

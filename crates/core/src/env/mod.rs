@@ -11,6 +11,7 @@ pub mod import_path;
 pub mod inside;
 pub mod kernel_spec;
 pub mod kernels;
+mod known;
 pub mod metadata;
 pub mod name;
 pub mod owner;
@@ -32,7 +33,7 @@ use std::path::{Path, PathBuf};
 use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::fs::entry::Entry;
-use crate::fs::{self, PathError};
+use crate::fs::{self, Change, PathContext, PathError, PathResult};
 
 /// The directory of the programs of an environment, and of an installation of Python.
 pub(crate) const BIN: &str = "bin";
@@ -46,6 +47,17 @@ pub const MARKS: [&str; 2] = ["pyvenv.cfg", "bin/activate"];
 /// Returns whether a directory is an environment: it has one of the [`MARKS`].
 pub fn is_environment(directory: &Path) -> bool {
     MARKS.iter().any(|mark| directory.join(mark).exists())
+}
+
+/// Fails where permissions hide whether a directory is an environment.
+pub fn check_readable(directory: &Path) -> PathResult<()> {
+    for path in MARKS.iter().map(|mark| directory.join(mark)) {
+        match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(error).at("read", &path),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A directory that holds, or seems to hold, an environment.
@@ -120,7 +132,7 @@ impl Environment {
         change: impl FnOnce(Option<PyvenvCfg>) -> Result<PyvenvCfg, E>,
     ) -> Result<(), E> {
         let file = Entry::below(&self.path, Path::new("pyvenv.cfg"))?;
-        file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Some(change(old.map(PyvenvCfg::parse))?.to_bytes())))
+        file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Change::Replace(change(old.map(PyvenvCfg::parse))?.to_bytes())))
     }
 
     fn missing_cfg(&self) -> PathError {

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::fs::entry::Entry;
-use crate::fs::{self, PathError};
+use crate::fs::{self, Change, PathError};
 
 /// The name of the file in site-packages; the underscore makes Python read it before `easy-install.pth`.
 pub const FILE_NAME: &str = "_virtualenv_path_extensions.pth";
@@ -71,7 +71,7 @@ fn change(env: &Path, file: &Path, edit: impl FnOnce(&mut Vec<PathBuf>)) -> Resu
     Entry::below(env, relative)?.update(MAX_BYTES, 0o666, |old| {
         let mut all = old.map(parse).unwrap_or_default();
         edit(&mut all);
-        Ok(Some(content(&all)))
+        Ok(Change::Replace(content(&all)))
     })
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::Environment;
+use super::health::has_lost_cfg;
 use super::name::EnvName;
 use super::packages;
 use crate::fs;
@@ -29,6 +30,22 @@ pub enum ProgramError {
         /// What PATH has under this name.
         found: PathBuf,
     },
+    /// The environment should have the program, and there is none of this name anywhere.
+    #[error("`{environment}` has no `{program}`")]
+    Missing {
+        /// The environment.
+        environment: EnvName,
+        /// The name of the program.
+        program: String,
+    },
+    /// The environment's Python would run as if there were no environment.
+    #[error("`{environment}` has no `pyvenv.cfg`: `{}` would not find its packages", program.display())]
+    NoConfiguration {
+        /// The environment.
+        environment: EnvName,
+        /// The program.
+        program: PathBuf,
+    },
     /// The environment's own program cannot start.
     #[error("the interpreter `{}` of `{}` does not exist", interpreter.display(), program.display())]
     NoInterpreter {
@@ -46,6 +63,9 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
     let own = environment.bin();
     let name = || environment.name().clone();
     if resolved.parent() == Some(&own) {
+        if has_lost_cfg(environment) {
+            return Err(ProgramError::NoConfiguration { environment: name(), program: program.into() });
+        }
         return match interpreter_of(resolved).filter(|interpreter| !interpreter.exists()) {
             Some(interpreter) => {
                 Err(ProgramError::NoInterpreter { environment: name(), program: resolved.to_path_buf(), interpreter })
@@ -65,6 +85,9 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
                 program: path.clone(),
                 interpreter: own.join(target),
             }),
+            _ if program == "python" || program == "python3" => {
+                Err(ProgramError::Missing { environment: name(), program: fs::text::printable(program) })
+            }
             _ => Ok(()),
         };
     }
@@ -163,7 +186,22 @@ mod tests {
         assert!(matches!(elsewhere("linked"), Err(ProgramError::Elsewhere { .. })));
         let unresolved = check(&environment, "linked".as_ref(), Path::new("linked"));
         assert!(matches!(unresolved, Err(ProgramError::NoInterpreter { .. })));
+        let nowhere = |name: &str| check(&environment, name.as_ref(), Path::new(name));
+        assert!(matches!(nowhere("python3"), Err(ProgramError::Missing { .. })));
+        assert!(nowhere("tool-that-nobody-has").is_ok());
         assert!(check(&environment, "/usr/bin/python3".as_ref(), Path::new("/usr/bin/python3")).is_ok(), "a path");
+    }
+
+    #[test]
+    fn nothing_runs_without_the_configuration_that_makes_it_an_environment() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let python = environment.python();
+        symlink("/bin/sh", &python).unwrap();
+        let refused = check(&environment, "python".as_ref(), &python);
+        assert!(matches!(refused, Err(ProgramError::NoConfiguration { .. })), "{refused:?}");
+        std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
+        assert!(check(&environment, "python".as_ref(), &python).is_ok());
     }
 
     #[test]

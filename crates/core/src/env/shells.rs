@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::owner::{Life, Owner};
 use crate::fs;
+use crate::fs::private::{User, is_anothers, is_private};
 
 /// The directory in the state directory.
 const DIRECTORY: &str = "shells";
@@ -37,12 +38,13 @@ pub struct Note {
 #[derive(Clone, Debug)]
 pub struct Shells {
     directory: PathBuf,
+    user: User,
 }
 
 impl Shells {
-    /// Names the register in a state directory; nothing is read.
-    pub fn new(state: &Path) -> Self {
-        Self { directory: state.join(DIRECTORY) }
+    /// Names the register in a state directory, for shells of this user; nothing is read.
+    pub fn new(state: &Path, user: User) -> Self {
+        Self { directory: state.join(DIRECTORY), user }
     }
 
     /// Returns what a shell has to write that activates an environment; none where it could not. Of a shell only the
@@ -51,26 +53,26 @@ impl Shells {
         let owner = Owner::of(pid);
         let file = self.directory.join(owner.file_name());
         if !file.exists() {
-            fs::create_private_all(&self.directory).ok()?;
-            if self.files().len() >= MANY {
-                self.prune(now);
-            }
+            self.prepare(now)?;
+        }
+        if !self.is_usable() {
+            return None;
         }
         let record = toml::to_string(&owner).ok()?;
         Some(Note { file, content: [record.as_bytes(), b"\n", env.as_os_str().as_bytes()].concat() })
     }
 
-    /// The living shells of this system in which an environment is active.
-    pub fn within(&self, env: &Path) -> Vec<i32> {
-        let real = env.canonicalize().ok();
-        let is_it = |path: &Path| path == env || real.is_some() && path.canonicalize().ok() == real;
+    /// The living shells of this system, each with the environment that is active in it.
+    pub fn living(&self) -> Vec<(i32, PathBuf)> {
         let noted = self.files().into_iter().filter_map(|file| read(&file));
-        let inside = noted.filter(|(owner, path)| owner.life() == Life::Alive && is_it(path));
-        inside.map(|(owner, _)| owner.pid).collect()
+        noted.filter(|(owner, _)| owner.life() == Life::Alive).map(|(owner, path)| (owner.pid, path)).collect()
     }
 
     /// Removes the files of shells that have ended or left. Best effort.
     pub fn prune(&self, now: SystemTime) {
+        if !self.is_usable() {
+            return;
+        }
         for file in self.files() {
             let age = || now.duration_since(file.metadata().ok()?.modified().ok()?).ok();
             let is_over = match read(&file).map(|(owner, _)| owner.life()) {
@@ -82,6 +84,25 @@ impl Shells {
                 let _ = std::fs::remove_file(file);
             }
         }
+    }
+
+    /// Makes the directory for another file.
+    fn prepare(&self, now: SystemTime) -> Option<()> {
+        if is_anothers(&self.directory, self.user) {
+            return None;
+        }
+        fs::create_private_all(&self.directory).ok()?;
+        if self.files().len() >= MANY {
+            self.prune(now);
+        }
+        Some(())
+    }
+
+    /// A shell follows links: where another user could make one, it is to write nothing. Neither is anything removed in a
+    /// directory that a link leads to.
+    fn is_usable(&self) -> bool {
+        let found = std::fs::symlink_metadata(&self.directory);
+        found.is_ok_and(|found| found.is_dir() && is_private(&found, self.user))
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -118,37 +139,45 @@ mod tests {
     #[test]
     fn a_shell_counts_for_the_environment_that_it_entered_last_until_its_file_is_empty() {
         let root = tempfile::tempdir().unwrap();
-        let shells = Shells::new(&root.path().join("state"));
+        let shells = Shells::new(&root.path().join("state"), User::of_this_process());
         let (a, b) = (root.path().join("a"), root.path().join("it's $(b)\n"));
         let now = SystemTime::now();
-        assert!(shells.within(&a).is_empty());
+        assert!(shells.living().is_empty());
         enter(&shells, &a);
-        assert_eq!(shells.within(&a), [own_pid()]);
+        assert_eq!(shells.living(), [(own_pid(), a)]);
         let file = enter(&shells, &b);
-        assert!(shells.within(&a).is_empty());
-        assert_eq!(shells.within(&b), [own_pid()]);
+        assert_eq!(shells.living(), [(own_pid(), b)]);
         std::fs::write(&file, "").unwrap();
-        assert!(shells.within(&b).is_empty());
+        assert!(shells.living().is_empty());
         shells.prune(now);
         assert!(!file.exists());
     }
 
     #[test]
-    fn an_environment_is_known_under_every_spelling() {
+    fn nothing_is_written_where_another_user_could_make_a_link() {
+        use std::os::unix::fs::PermissionsExt;
         let root = tempfile::tempdir().unwrap();
-        let shells = Shells::new(root.path());
-        let (real, link) = (root.path().join("real"), root.path().join("link"));
-        std::fs::create_dir(&real).unwrap();
-        std::os::unix::fs::symlink(&real, &link).unwrap();
-        enter(&shells, &link);
-        assert_eq!(shells.within(&real), [own_pid()]);
-        assert!(shells.within(&root.path().join("rea")).is_empty());
+        let shells = Shells::new(root.path(), User::of_this_process());
+        enter(&shells, root.path());
+        let note = || shells.note(own_pid(), root.path(), SystemTime::now());
+        let set = |mode| std::fs::set_permissions(&shells.directory, PermissionsExt::from_mode(mode)).unwrap();
+        set(0o777);
+        assert_eq!(note(), None);
+        set(0o700);
+        assert!(note().is_some());
+        let elsewhere = root.path().join("elsewhere");
+        std::fs::rename(&shells.directory, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &shells.directory).unwrap();
+        assert_eq!(note(), None);
+        std::fs::write(elsewhere.join("precious"), "").unwrap();
+        shells.prune(SystemTime::now());
+        assert!(elsewhere.join("precious").exists());
     }
 
     #[test]
     fn ended_shells_damaged_files_and_old_ones_of_elsewhere_are_pruned() {
         let root = tempfile::tempdir().unwrap();
-        let shells = Shells::new(root.path());
+        let shells = Shells::new(root.path(), User::of_this_process());
         let env = root.path().join("env");
         let now = SystemTime::now();
         let living = enter(&shells, &env);
@@ -162,7 +191,7 @@ mod tests {
         let elsewhere = write("elsewhere", &Owner { boot: Some("x".into()), ..own });
         let damaged = shells.directory.join("damaged");
         std::fs::write(&damaged, b"pid = \xff\n\n/x").unwrap();
-        assert_eq!(shells.within(&env), [own_pid()]);
+        assert_eq!(shells.living(), [(own_pid(), env)]);
         shells.prune(now);
         assert!(living.exists() && elsewhere.exists() && !ended.exists() && !damaged.exists());
         shells.prune(now + BELIEVED + Duration::from_secs(60));
@@ -172,7 +201,7 @@ mod tests {
     #[test]
     fn many_files_are_pruned_when_another_one_comes() {
         let root = tempfile::tempdir().unwrap();
-        let shells = Shells::new(root.path());
+        let shells = Shells::new(root.path(), User::of_this_process());
         std::fs::create_dir_all(&shells.directory).unwrap();
         for number in 0..MANY {
             std::fs::write(shells.directory.join(number.to_string()), "").unwrap();

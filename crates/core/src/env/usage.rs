@@ -96,8 +96,8 @@ pub fn users_of(env: &Path, except: &[i32]) -> Vec<User> {
 pub struct Survey<'a> {
     except: &'a [i32],
     found: Vec<(Place, Vec<i32>)>,
-    /// Shells that are noted elsewhere.
-    shells: Vec<(PathBuf, Vec<i32>)>,
+    /// Shells that are noted elsewhere, each with the environment that is active in it.
+    shells: Vec<(i32, PathBuf)>,
 }
 
 /// An environment, whose path may lead through a link: processes work in the place where it ends.
@@ -130,10 +130,10 @@ impl<'a> Survey<'a> {
         Self { except, found, shells: Vec::new() }
     }
 
-    /// Adds the shells in which each of them is active.
-    pub(crate) fn with_shells(mut self, within: impl Fn(&Path) -> Vec<i32>) -> Self {
-        let others = |path: &Path| within(path).into_iter().filter(|pid| !self.except.contains(pid)).collect();
-        self.shells = self.found.iter().map(|(place, _)| (place.path.clone(), others(&place.path))).collect();
+    /// Adds shells, each with the environment that is active in it.
+    pub(crate) fn with_shells(mut self, shells: Vec<(i32, PathBuf)>) -> Self {
+        let others = shells.into_iter().filter(|(pid, _)| !self.except.contains(pid));
+        self.shells = others.map(|(pid, path)| (pid, resolved(&path))).collect();
         self
     }
 
@@ -156,7 +156,8 @@ impl<'a> Survey<'a> {
     }
 
     fn shells_in(&self, env: &Path) -> impl Iterator<Item = i32> {
-        self.shells.iter().filter(move |(path, _)| path == env).flat_map(|(_, pids)| pids.iter().copied())
+        let real = resolved(env);
+        self.shells.iter().filter(move |(_, path)| *path == real).map(|(pid, _)| *pid)
     }
 
     /// Those that were found and still work in an environment.
@@ -165,6 +166,11 @@ impl<'a> Survey<'a> {
         let still = |pid: &i32| Running::of(*pid).is_some_and(|process| place.is_used_by(&process));
         pids.iter().copied().filter(still).collect()
     }
+}
+
+/// Where a path leads, which may have several spellings; the path itself if it leads nowhere.
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// The name of the program that a process runs.

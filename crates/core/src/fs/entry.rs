@@ -36,13 +36,24 @@ pub fn replace_symlink(target: &Path, path: &Path) -> PathResult<()> {
     Entry::at(path)?.replace_by_link(target)
 }
 
-/// Changes a file under the lock of its directory: what `change` makes of the old content replaces it as a whole, and
-/// nothing where it makes nothing of it. `mode` is that of a new file; an old one keeps its own.
+/// What becomes of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It stays as it is.
+    Keep,
+    /// It is replaced as a whole.
+    Replace(Vec<u8>),
+    /// It is removed.
+    Remove,
+}
+
+/// Changes a file under the lock of its directory, as `change` decides by the old content. `mode` is that of a new file;
+/// an old one keeps its own.
 pub fn update<E: From<PathError>>(
     path: &Path,
     limit: u64,
     mode: u32,
-    change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, E>,
+    change: impl FnOnce(Option<&[u8]>) -> Result<Change, E>,
 ) -> Result<(), E> {
     Entry::at(path)?.update(limit, mode, change)
 }
@@ -150,32 +161,27 @@ impl Entry {
         &self,
         limit: u64,
         mode: u32,
-        change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, E>,
+        change: impl FnOnce(Option<&[u8]>) -> Result<Change, E>,
     ) -> Result<(), E> {
         lock::wait(&self.directory).at("lock", &self.path)?;
         let old = self.read(limit)?;
         let permissions = old.as_ref().map_or(Permissions::New(mode), |(_, mode)| Permissions::Kept(*mode));
         let changed = change(old.as_ref().map(|(content, _)| content.as_slice()));
-        let written = changed.and_then(|new| match new {
-            Some(new) => Ok(self.replace(&new, permissions)?),
-            None => Ok(()),
+        let written = changed.and_then(|change| match change {
+            Change::Keep => Ok(()),
+            Change::Replace(new) => Ok(self.replace(&new, permissions)?),
+            Change::Remove => Ok(self.remove()?),
         });
         let _ = rustix::fs::flock(&self.directory, rustix::fs::FlockOperation::Unlock);
         written
     }
 
-    /// Removes the file under the lock of its directory if its content says so. Returns whether it did.
-    pub(crate) fn remove_if(&self, limit: u64, judge: impl FnOnce(&[u8]) -> bool) -> PathResult<bool> {
-        lock::wait(&self.directory).at("lock", &self.path)?;
-        let removed = self.read(limit).and_then(|old| {
-            if !old.is_some_and(|(content, _)| judge(&content)) {
-                return Ok(false);
-            }
-            rustix::fs::unlinkat(&self.directory, &self.name, AtFlags::empty()).at("remove", &self.path)?;
-            Ok(true)
-        });
-        let _ = rustix::fs::flock(&self.directory, rustix::fs::FlockOperation::Unlock);
-        removed
+    /// Removes the file, if there is one.
+    fn remove(&self) -> PathResult<()> {
+        match rustix::fs::unlinkat(&self.directory, &self.name, AtFlags::empty()) {
+            Err(rustix::io::Errno::NOENT) => Ok(()),
+            other => other.at("remove", &self.path),
+        }
     }
 
     fn put(&self, content: &[u8], mode: Permissions, time: Option<SystemTime>, flags: RenameFlags) -> PathResult<()> {
@@ -215,16 +221,6 @@ impl Entry {
         temporary::sweep_in(directory);
         published
     }
-}
-
-/// Removes a file that is empty, under the lock that [`update`] takes: what another process has written since stays,
-/// and so does a link.
-pub fn remove_empty(path: &Path) -> PathResult<()> {
-    let Some(parent) = path.parent() else { return Ok(()) };
-    let _lock = lock::DirectoryLock::take(parent)?;
-    let is_empty = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() < 8)
-        && std::fs::read(path).is_ok_and(|content| content.trim_ascii().is_empty());
-    if is_empty { std::fs::remove_file(path).at("remove", path) } else { Ok(()) }
 }
 
 /// Renames within a directory, and never replaces something.

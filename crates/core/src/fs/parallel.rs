@@ -15,8 +15,10 @@ pub(crate) fn in_parallel<T: Sync, R: Send, S>(
     begin: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, &[T]) -> Vec<R> + Sync,
 ) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    if items.len() < PARALLEL_FROM || threads == 1 {
+    // The number of processors is in files of the system: few items are done before those are read.
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let threads = if items.len() < PARALLEL_FROM { 1 } else { processors() };
+    if threads == 1 {
         return work(&mut begin(), items);
     }
     let parts: Vec<&[T]> = items.chunks(items.len().div_ceil(threads * PARTS_OF_A_THREAD)).collect();

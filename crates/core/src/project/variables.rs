@@ -11,7 +11,7 @@ use super::dotenv::{is_dangerous, is_variable};
 use crate::env::Environment;
 use crate::env::metadata::VARIABLES_FILE;
 use crate::fs::entry::Entry;
-use crate::fs::{self, PathError};
+use crate::fs::{self, Change, PathError};
 
 /// More than a system lets any program have.
 const MAX_BYTES: u64 = 1 << 20;
@@ -74,28 +74,20 @@ pub fn read(environment: &Environment) -> Result<Variables, VariablesError> {
 pub fn change(environment: &Environment, set: &[(String, String)], unset: &[String]) -> Result<(), VariablesError> {
     set.iter().try_for_each(|(name, value)| check(name, value))?;
     let file = path(environment);
-    let entry = Entry::below(environment.path(), Path::new(VARIABLES_FILE))?;
-    let is_emptied = |content: &[u8]| {
-        let is_it = |values: BTreeMap<String, String>| {
-            values.keys().all(|name| unset.contains(name)) && unset.iter().all(|name| values.contains_key(name))
-        };
-        set.is_empty() && parse(&file, content).is_ok_and(is_it)
-    };
-    if entry.remove_if(MAX_BYTES, is_emptied)? {
-        return Ok(());
-    }
     // Others have no business with tokens and passwords.
-    entry.update(MAX_BYTES, 0o600, |old| {
+    Entry::below(environment.path(), Path::new(VARIABLES_FILE))?.update(MAX_BYTES, 0o600, |old| {
         let mut values = old.map_or_else(|| Ok(BTreeMap::new()), |content| parse(&file, content))?;
-        for name in unset {
-            values.remove(name).ok_or_else(|| VariablesError::Unset(name.clone()))?;
+        if let Some(name) = unset.iter().find(|name| !values.contains_key(*name)) {
+            return Err(VariablesError::Unset(name.clone()));
         }
+        values.retain(|name, _| !unset.contains(name));
         values.extend(set.iter().cloned());
         let text = toml::to_string(&values).unwrap_or_default();
-        if text.len() as u64 > MAX_BYTES {
-            return Err(VariablesError::TooLong);
+        match () {
+            () if text.len() as u64 > MAX_BYTES => Err(VariablesError::TooLong),
+            () if text.is_empty() => Ok(Change::Remove),
+            () => Ok(Change::Replace(text.into_bytes())),
         }
-        Ok(if text.is_empty() { None } else { Some(text.into_bytes()) })
     })
 }
 

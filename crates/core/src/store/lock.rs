@@ -4,6 +4,10 @@
 //! process ends, however it ends, so a lock that can be taken although its directory exists was left by a crash, and
 //! what lies in it says how to get back to a whole state.
 
+mod replace;
+#[cfg(test)]
+mod tests;
+
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -13,10 +17,11 @@ use std::time::Duration;
 
 use super::flock::{Attempt, lock_directory};
 use super::journal;
-use super::trash::{Keep, Put, Trash, put};
+use super::trash::{Put, Trash, put};
 use crate::env::BIN;
 use crate::env::name::EnvName;
-use crate::fs::{self, PathContext, PathError, PathResult, mount_table};
+use crate::fs::order::Order as _;
+use crate::fs::{self, PathContext, PathError, PathResult};
 
 const OPERATION_PREFIX: &[u8] = b".venvwrap-op-";
 
@@ -33,6 +38,8 @@ const FOREIGN_MARK: &str = "foreign";
 const MADE: &str = "made";
 /// Says which directory is being filled with what is staged.
 const FILLED: &str = "filled";
+/// Says which directory is being replaced, and how it is kept.
+const KEPT: &str = "keep";
 /// Holds a name that is too long for the name of the directory.
 const NAMED: &str = "name";
 
@@ -155,7 +162,7 @@ impl Lock {
         for entry in std::fs::read_dir(&staging).at("list", &staging)? {
             names.push(entry.at("list", &staging)?.file_name());
         }
-        names.sort_by_key(|name| name == "pyvenv.cfg");
+        names.order_by_key(|name| name == "pyvenv.cfg");
         for (number, name) in names.iter().enumerate() {
             if let Err(error) = fs::rename_no_replace(&staging.join(name), &target.join(name)) {
                 // Somebody has put something there meanwhile: that stays, and nothing of ours.
@@ -172,22 +179,6 @@ impl Lock {
     fn was_being_filled(&self) -> bool {
         let noted = fs::read_limited(&self.directory.join(FILLED), MAX_IDENTITY).ok().filter(|noted| !noted.is_empty());
         noted.is_some_and(|noted| identity_of_directory(&self.target()).is_some_and(|now| now.as_bytes() == noted))
-    }
-
-    /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
-    pub fn publish_over(&self, keep: &Keep) -> PathResult<Put> {
-        let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
-        mount_table::check(&target)?;
-        match fs::exchange(&staging, &target) {
-            Ok(()) => put(&self.home, &self.name, &staging, keep),
-            Err(error) if error.source.kind() == io::ErrorKind::Unsupported => {
-                // Not atomic here; a crash between the two is put right by `recover`.
-                fs::rename_no_replace(&target, &replaced)?;
-                self.publish()?;
-                put(&self.home, &self.name, &replaced, keep)
-            }
-            Err(error) => Err(error),
-        }
     }
 
     /// Notes that a foreign program begins to make the environment in its final place.
@@ -238,8 +229,9 @@ impl Lock {
         }
         let mut trash = Vec::new();
         for path in left_over.iter().filter(|path| is_there(path)) {
-            match Trash::take_in(&self.home, path) {
-                Ok(taken) => trash.push(taken),
+            match put(&self.home, &self.name, path, &self.kept(path)) {
+                Ok(Put::Kept) => {}
+                Ok(Put::Aside(taken)) => trash.push(taken),
                 // On a full disk there may be no room for another directory.
                 Err(_) => fs::remove_tree(path)?,
             }
@@ -261,7 +253,7 @@ pub(super) struct Recovered {
 impl Drop for Lock {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next operation on this name.
-        if rustix::fs::rmdir(&self.directory).is_err() {
+        if rustix::fs::rmdir(&self.directory).is_err() && !self.holds_replaced() {
             let _ = remove_content(&self.directory);
             let _ = rustix::fs::rmdir(&self.directory);
         }
@@ -318,214 +310,10 @@ fn is_there(path: &Path) -> bool {
 }
 
 fn remove_content(directory: &Path) -> PathResult<()> {
-    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK, FILLED, NAMED].iter().chain(&journal::NAMES) {
+    for name in [STAGING, REPLACED, MADE, FOREIGN_MARK, FILLED, KEPT, NAMED].iter().chain(&journal::NAMES) {
         fs::remove_tree(&directory.join(name))?;
     }
     // A mark that was never finished: the process that wrote it is gone, since its lock is ours.
     fs::temporary::sweep(directory);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::sweep::sweep;
-    use super::*;
-
-    fn name(text: &str) -> EnvName {
-        EnvName::for_existing(OsStr::new(text)).unwrap()
-    }
-
-    fn entries(directory: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    /// Leaves the working directory as a process does that is killed.
-    fn crash(lock: Lock) {
-        let directory = lock.directory.clone();
-        std::fs::rename(&directory, directory.with_file_name(".kept")).unwrap();
-        drop(lock);
-        std::fs::rename(directory.with_file_name(".kept"), directory).unwrap();
-    }
-
-    #[test]
-    fn one_holder_at_a_time_and_nothing_left() {
-        let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-        assert!(matches!(Lock::take(home.path(), &name("a")), Err(LockError::Busy { .. })));
-        drop(Lock::take(home.path(), &name("b")).unwrap());
-        drop(lock);
-        drop(Lock::take(home.path(), &name("a")).unwrap());
-        assert!(entries(home.path()).is_empty());
-    }
-
-    #[test]
-    fn names_of_any_length_can_be_locked() {
-        let home = tempfile::tempdir().unwrap();
-        let _lock = Lock::take(home.path(), &name(&"n".repeat(255))).unwrap().0;
-        assert!(matches!(Lock::take(home.path(), &name(&"n".repeat(255))), Err(LockError::Busy { .. })));
-    }
-
-    #[test]
-    fn a_crash_while_building_leaves_nothing() {
-        let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-        std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
-        crash(lock);
-        assert_eq!(entries(home.path()), [".venvwrap-op-a"]);
-        sweep(home.path()).unwrap();
-        assert!(entries(home.path()).is_empty());
-    }
-
-    #[test]
-    fn a_crash_between_the_two_renames_brings_the_old_one_back() {
-        let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-        std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
-        std::fs::create_dir_all(lock.staging()).unwrap();
-        crash(lock);
-        drop(Lock::take(home.path(), &name("a")).unwrap());
-        sweep(home.path()).unwrap();
-        assert_eq!(entries(home.path()), ["a"]);
-        assert_eq!(entries(&home.path().join("a")), ["old-content"]);
-    }
-
-    #[test]
-    fn a_crash_is_put_right_under_names_of_any_length() {
-        for length in [1, 242, 243, 255] {
-            let home = tempfile::tempdir().unwrap();
-            let long = "n".repeat(length);
-            let lock = Lock::take(home.path(), &name(&long)).unwrap().0;
-            std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
-            crash(lock);
-            sweep(home.path()).unwrap();
-            assert_eq!(entries(home.path()), std::slice::from_ref(&long), "{length}");
-            drop(Lock::take(home.path(), &name(&long)).unwrap());
-            assert_eq!(entries(home.path()), [long], "{length}");
-        }
-    }
-
-    #[test]
-    fn a_directory_is_filled_in_its_place_or_left_empty() {
-        use std::os::unix::fs::MetadataExt;
-        let prepare = || {
-            let home = tempfile::tempdir().unwrap();
-            std::fs::create_dir(home.path().join("a")).unwrap();
-            let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-            std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
-            std::fs::write(lock.staging().join("pyvenv.cfg"), "").unwrap();
-            (home, lock)
-        };
-        let (home, lock) = prepare();
-        let inode = |path: &Path| std::fs::metadata(path).unwrap().ino();
-        let before = inode(&lock.target());
-        lock.publish_into().unwrap();
-        assert_eq!((inode(&lock.target()), entries(&lock.target())), (before, vec!["bin".into(), "pyvenv.cfg".into()]));
-        drop(lock);
-        assert_eq!(entries(home.path()), ["a"]);
-        // A crash in the middle is finished.
-        let (home, lock) = prepare();
-        let identity = identity_of_directory(&lock.target()).unwrap();
-        fs::write_new(&lock.directory.join(FILLED), identity.as_bytes(), 0o600).unwrap();
-        std::fs::rename(lock.staging().join("bin"), lock.target().join("bin")).unwrap();
-        crash(lock);
-        sweep(home.path()).unwrap();
-        assert_eq!(entries(home.path()), ["a"]);
-        assert_eq!(entries(&home.path().join("a")), ["bin", "pyvenv.cfg"]);
-        // What was put there meanwhile stays, alone.
-        let (home, lock) = prepare();
-        std::fs::write(lock.target().join("pyvenv.cfg"), "mine").unwrap();
-        assert!(lock.publish_into().is_err());
-        assert_eq!(entries(&lock.target()), ["pyvenv.cfg"]);
-        drop(lock);
-        assert_eq!(entries(home.path()), ["a"]);
-    }
-
-    #[test]
-    fn what_a_foreign_program_left_half_made_is_removed() {
-        let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-        lock.mark_foreign().unwrap();
-        assert!(!lock.note_made().unwrap());
-        std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
-        assert!(lock.note_made().unwrap());
-        crash(lock);
-        sweep(home.path()).unwrap();
-        assert!(entries(home.path()).is_empty());
-    }
-
-    #[test]
-    fn what_is_made_after_a_foreign_program_was_killed_stays() {
-        // It was killed before it made anything; what it made was removed by hand, and made again; or became a link.
-        for (had_made, becomes_link) in [(false, false), (true, false), (true, true)] {
-            let home = tempfile::tempdir().unwrap();
-            let env = home.path().join("a");
-            let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-            lock.mark_foreign().unwrap();
-            if had_made {
-                std::fs::create_dir(&env).unwrap();
-                assert!(lock.note_made().unwrap());
-                std::fs::remove_dir(&env).unwrap();
-            }
-            crash(lock);
-            if becomes_link {
-                std::fs::create_dir(home.path().join("elsewhere")).unwrap();
-                std::os::unix::fs::symlink("elsewhere", &env).unwrap();
-            } else {
-                std::fs::create_dir(&env).unwrap();
-            }
-            std::fs::write(env.join("precious"), "keep").unwrap();
-            sweep(home.path()).unwrap();
-            assert!(env.join("precious").exists());
-            drop(Lock::take(home.path(), &name("a")).unwrap());
-            assert!(env.join("precious").exists());
-            assert!(!home.path().join(".venvwrap-op-a").exists());
-        }
-    }
-
-    #[test]
-    fn nothing_in_a_working_directory_of_another_user_is_acted_on() {
-        if !rustix::process::geteuid().is_root() {
-            return;
-        }
-        let home = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
-        let work = home.path().join(".venvwrap-op-a");
-        let trash = home.path().join(".venvwrap-trash-1");
-        std::fs::create_dir_all(work.join("new")).unwrap();
-        std::fs::create_dir_all(trash.join("removed")).unwrap();
-        std::fs::write(work.join(FOREIGN_MARK), "").unwrap();
-        std::fs::write(work.join(MADE), identity_of_directory(&home.path().join("a")).unwrap()).unwrap();
-        for directory in [&work, &trash] {
-            std::os::unix::fs::chown(directory, Some(65_533), Some(65_533)).unwrap();
-        }
-        sweep(home.path()).unwrap();
-        assert!(Lock::take(home.path(), &name("a")).is_err());
-        let kept = [home.path().join("a/bin"), work.join("new"), trash.join("removed")];
-        assert!(kept.iter().all(|path| path.exists()));
-    }
-
-    #[test]
-    fn a_sweep_leaves_living_operations_alone() {
-        let home = tempfile::tempdir().unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-        std::fs::create_dir_all(lock.staging()).unwrap();
-        sweep(home.path()).unwrap();
-        assert!(lock.staging().is_dir());
-    }
-
-    #[test]
-    fn replacing_puts_the_old_one_into_the_trash() {
-        let home = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(home.path().join("a/old")).unwrap();
-        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
-        std::fs::create_dir_all(lock.staging().join("new")).unwrap();
-        let Put::Aside(trash) = lock.publish_over(&Keep::nothing()).unwrap() else { panic!() };
-        assert_eq!(entries(&home.path().join("a")), ["new"]);
-        trash.delete().unwrap();
-        drop(lock);
-        assert_eq!(entries(home.path()), ["a"]);
-    }
 }

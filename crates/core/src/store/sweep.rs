@@ -29,10 +29,10 @@ impl Store {
     /// that is no store nothing else is looked at.
     pub fn sweep(&self) -> PathResult<()> {
         if self.is_anywhere() {
-            return sweep_working(self.home());
+            return sweep_noting(self.home(), false, &|_, _| {});
         }
         let noted = std::cell::RefCell::new(Vec::new());
-        let swept = sweep_noting(self.home(), &|old, new| noted.borrow_mut().push((old, new)));
+        let swept = sweep_noting(self.home(), true, &|old, new| noted.borrow_mut().push((old, new)));
         for (old, new) in noted.into_inner() {
             self.finish_rename(&old, new);
         }
@@ -54,11 +54,12 @@ impl Store {
 /// be removed keeps nothing else from being removed; the first such error is returned.
 #[cfg(test)]
 pub(super) fn sweep(home: &Path) -> PathResult<()> {
-    sweep_noting(home, &|_, _| {})
+    sweep_noting(home, true, &|_, _| {})
 }
 
-/// Does it, and notes the old path and the new name of each environment whose rename is finished now.
-fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> {
+/// Does it, and notes the old path and the new name of each environment whose rename is finished now. Where
+/// `is_store` is not set, nothing else in the directory is looked at.
+fn sweep_noting(home: &Path, is_store: bool, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> {
     let entries = match std::fs::read_dir(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         other => other.at("list", home)?,
@@ -68,21 +69,9 @@ fn sweep_noting(home: &Path, note: &dyn Fn(PathBuf, EnvName)) -> PathResult<()> 
         let name = entry.at("list", home)?.file_name();
         if is_working_directory(&name) {
             result = result.and(sweep_one(home, &name, note));
-        } else {
+        } else if is_store {
             sweep_environment(&home.join(&name));
         }
-    }
-    result
-}
-
-/// Removes only what the names of operations and of the trash tell.
-fn sweep_working(home: &Path) -> PathResult<()> {
-    let entries = std::fs::read_dir(home).at("list", home)?;
-    let names = entries.flatten().map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
-    let mut result = Ok(());
-    for name in names {
-        // The others are swept all the same.
-        result = result.and(sweep_one(home, &name, &|_, _| {}));
     }
     result
 }

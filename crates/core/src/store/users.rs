@@ -17,14 +17,9 @@ impl Store {
         self.users_in([env], except).users_of(env)
     }
 
-    /// Returns whether anything uses an environment, also a shell of another machine or container.
-    pub fn is_in_use(&self, env: &Path, except: &[i32]) -> bool {
-        self.users_in([env], except).is_in_use(env)
-    }
-
     /// Looks once for everything that uses any of several environments, except these processes.
     pub fn users_in<'a, 'e>(&self, envs: impl IntoIterator<Item = &'e Path>, except: &'a [i32]) -> Survey<'a> {
-        Survey::of(envs, except).with_shells(|env| self.shells_within(env))
+        Survey::of(envs, except).with_shells(self.shells().map(|shells| shells.living()).unwrap_or_default())
     }
 
     /// Forgets the shells that have ended.
@@ -34,11 +29,7 @@ impl Store {
         }
     }
 
-    fn shells_within(&self, env: &Path) -> Vec<i32> {
-        self.shells().map(|shells| shells.within(env)).unwrap_or_default()
-    }
-
     fn shells(&self) -> Option<Shells> {
-        self.options().state_dir.as_deref().map(Shells::new)
+        self.options().state_dir.as_deref().map(|state| Shells::new(state, self.options().user))
     }
 }

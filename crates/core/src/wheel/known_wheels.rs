@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::fs::{self, PathResult};
+use crate::fs::{self, Change, PathResult};
 
 /// How many files are remembered; the oldest are forgotten first.
 const MAX_ROWS: usize = 256;
@@ -66,7 +66,7 @@ impl KnownWheels {
             self.rows.push((stamp, known, name.to_owned()));
             let surplus = self.rows.len().saturating_sub(MAX_ROWS);
             self.rows.drain(..surplus);
-            Ok(Some(self.to_text().into_bytes()))
+            Ok(Change::Replace(self.to_text().into_bytes()))
         })
     }
 

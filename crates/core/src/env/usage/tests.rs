@@ -81,3 +81,17 @@ fn shells_of_another_container_keep_an_environment_and_are_named() {
     std::fs::write(metadata::path(env.path()), metadata.to_toml()).unwrap();
     assert!(is_in_use(env.path(), &ancestors(own_pid())));
 }
+
+#[test]
+fn a_shell_is_known_by_every_spelling_of_its_environment() {
+    let root = tempfile::tempdir().unwrap();
+    let (real, link, gone) = (root.path().join("real"), root.path().join("link"), root.path().join("gone"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let of = |env: &Path, except: &[i32]| {
+        let shells = vec![(own_pid(), link.clone()), (own_pid(), gone.clone())];
+        Survey::of([env], except).with_shells(shells).users_of(env).len()
+    };
+    assert_eq!([of(&real, &[]), of(&link, &[]), of(&gone, &[]), of(&root.path().join("rea"), &[])], [1, 1, 1, 0]);
+    assert_eq!(of(&real, &[own_pid()]), 0);
+}

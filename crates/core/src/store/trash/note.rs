@@ -78,7 +78,12 @@ pub(super) struct Note {
 impl Note {
     pub(super) fn read(entry: &Path) -> Self {
         let content = fs::read_limited(&entry.join(FILE_NAME), MAX_BYTES).unwrap_or_default();
-        toml::from_str(&String::from_utf8_lossy(&content)).unwrap_or_default()
+        Self::parse(&String::from_utf8_lossy(&content))
+    }
+
+    /// Reads the text of a note; a damaged one says nothing.
+    pub(super) fn parse(text: &str) -> Self {
+        toml::from_str(text).unwrap_or_default()
     }
 
     /// Writes the note of a new entry. Paths that are not UTF-8 cannot be noted.
@@ -90,7 +95,8 @@ impl Note {
         fs::replace_file(&entry.join(FILE_NAME), self.text().as_bytes(), 0o600)
     }
 
-    fn text(&self) -> String {
+    /// The content of the file.
+    pub(super) fn text(&self) -> String {
         let is_text = |path: &&PathBuf| path.to_str().is_some();
         let directories = self.directories.iter().filter(is_text).cloned().collect();
         let kernels = self.kernels.iter().filter(|kernel| is_text(&&kernel.directory)).cloned().collect();

@@ -4,12 +4,12 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::aside::Trash;
 use super::note::{FILE_NAME, Note, Reason};
 use super::place::make_entry;
-use super::policy::{TrashPolicy, is_roomy};
+use super::policy::TrashPolicy;
 use crate::env::kernels::KeptKernel;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathResult, mount_table};
@@ -41,6 +41,35 @@ impl Keep {
             kernels: Vec::new(),
         }
     }
+
+    /// What is noted next to an environment of this name.
+    fn note(&self, name: &EnvName) -> Note {
+        Note {
+            name: name.to_string(),
+            removed: self.now.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs()),
+            reason: self.reason,
+            size: None,
+            directories: self.directories.clone(),
+            kernels: self.kernels.clone(),
+        }
+    }
+
+    /// Returns it as text, for a process that goes on after a crash.
+    pub(in crate::store) fn to_text(&self, name: &EnvName) -> String {
+        self.note(name).text()
+    }
+
+    /// Returns what [`Keep::to_text`] has noted. How long it is kept is for the sweep to decide.
+    pub(in crate::store) fn of_text(text: &str) -> Self {
+        let note = Note::parse(text);
+        Self {
+            policy: TrashPolicy::default(),
+            now: SystemTime::UNIX_EPOCH + Duration::from_secs(note.removed.unwrap_or_default()),
+            reason: note.reason,
+            directories: note.directories,
+            kernels: note.kernels,
+        }
+    }
 }
 
 /// What has become of an environment.
@@ -55,7 +84,7 @@ pub enum Put {
 /// Moves an environment out of the way in one step, so that it can come back; `path` is where it is, `name` the name that
 /// it had. One that something is mounted in stays. The caller has the lock of the name.
 pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<Put> {
-    if !keep.policy.keeps() || name.as_os_str() == FILE_NAME || !is_roomy(home) {
+    if !keep.policy.keeps() || name.as_os_str() == FILE_NAME || !keep.policy.is_roomy(home) {
         return Ok(Put::Aside(Trash::take_in(home, path)?));
     }
     // On a full disk there may be no room for another directory.
@@ -63,16 +92,8 @@ pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<
         return Ok(Put::Aside(Trash::take_in(home, path)?));
     };
     mount_table::check(path).inspect_err(|_| forget(&entry))?;
-    let note = Note {
-        name: name.to_string(),
-        removed: keep.now.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs()),
-        reason: keep.reason,
-        size: None,
-        directories: keep.directories.clone(),
-        kernels: keep.kernels.clone(),
-    };
     // Without a note it can come back too.
-    let _ = note.write(&entry);
+    let _ = keep.note(name).write(&entry);
     match fs::rename_no_replace(path, &entry.join(name.as_os_str())) {
         Ok(()) => Ok(Put::Kept),
         Err(error) => {

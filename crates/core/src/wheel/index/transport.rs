@@ -163,7 +163,7 @@ impl<'a> Transport<'a> {
             // Always set: the default is to look into the environment.
             .proxy(proxy)
             .https_only(is_encrypted)
-            .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
+            .tls_config(self.tls())
             .user_agent(concat!("venvwrap/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(patience)
             .timeout_connect(patience)
@@ -174,6 +174,11 @@ impl<'a> Transport<'a> {
         let agent = config.build().new_agent();
         self.agents.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, agent.clone());
         Ok(agent)
+    }
+
+    fn tls(&self) -> TlsConfig {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        TlsConfig::builder().root_certs(self.roots.clone()).unversioned_rustls_crypto_provider(provider).build()
     }
 
     fn may_be_plain(&self, host: &str) -> bool {

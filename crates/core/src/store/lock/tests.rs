@@ -1,0 +1,248 @@
+use super::*;
+use crate::store::sweep::sweep;
+use crate::store::trash::{self, Keep, Reason, TrashPolicy};
+
+fn name(text: &str) -> EnvName {
+    EnvName::for_existing(OsStr::new(text)).unwrap()
+}
+
+fn entries(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Leaves the working directory as a process does that is killed.
+fn crash(lock: Lock) {
+    let directory = lock.directory.clone();
+    std::fs::rename(&directory, directory.with_file_name(".kept")).unwrap();
+    drop(lock);
+    std::fs::rename(directory.with_file_name(".kept"), directory).unwrap();
+}
+
+#[test]
+fn one_holder_at_a_time_and_nothing_left() {
+    let home = tempfile::tempdir().unwrap();
+    let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+    assert!(matches!(Lock::take(home.path(), &name("a")), Err(LockError::Busy { .. })));
+    drop(Lock::take(home.path(), &name("b")).unwrap());
+    drop(lock);
+    drop(Lock::take(home.path(), &name("a")).unwrap());
+    assert!(entries(home.path()).is_empty());
+}
+
+#[test]
+fn names_of_any_length_can_be_locked() {
+    let home = tempfile::tempdir().unwrap();
+    let _lock = Lock::take(home.path(), &name(&"n".repeat(255))).unwrap().0;
+    assert!(matches!(Lock::take(home.path(), &name(&"n".repeat(255))), Err(LockError::Busy { .. })));
+}
+
+#[test]
+fn a_crash_while_building_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+    std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
+    crash(lock);
+    assert_eq!(entries(home.path()), [".venvwrap-op-a"]);
+    sweep(home.path()).unwrap();
+    assert!(entries(home.path()).is_empty());
+}
+
+#[test]
+fn a_crash_between_the_two_renames_brings_the_old_one_back() {
+    let home = tempfile::tempdir().unwrap();
+    let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+    std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
+    std::fs::create_dir_all(lock.staging()).unwrap();
+    crash(lock);
+    drop(Lock::take(home.path(), &name("a")).unwrap());
+    sweep(home.path()).unwrap();
+    assert_eq!(entries(home.path()), ["a"]);
+    assert_eq!(entries(&home.path().join("a")), ["old-content"]);
+}
+
+#[test]
+fn a_crash_while_replacing_loses_neither() {
+    let prepare = || {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(home.path().join("a/old")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+        std::fs::create_dir_all(lock.staging().join("new")).unwrap();
+        let keep = Keep { policy: TrashPolicy::default(), reason: Reason::Upgrade, ..Keep::nothing() };
+        lock.note_kept(&keep).unwrap();
+        (home, lock)
+    };
+    // Before the exchange.
+    let (home, lock) = prepare();
+    crash(lock);
+    sweep(home.path()).unwrap();
+    assert_eq!((entries(home.path()), entries(&home.path().join("a"))), (vec!["a".into()], vec!["old".into()]));
+    // Between it and the trash, with the old one where an exchange or two steps leave it; or it can go nowhere.
+    for (place, is_killed) in [(STAGING, true), (REPLACED, true), (STAGING, false), (REPLACED, false)] {
+        let (home, lock) = prepare();
+        let aside = home.path().join(".aside");
+        std::fs::rename(lock.target(), &aside).unwrap();
+        lock.publish().unwrap();
+        std::fs::rename(aside, lock.directory.join(place)).unwrap();
+        if is_killed {
+            crash(lock);
+        } else {
+            drop(lock);
+        }
+        sweep(home.path()).unwrap();
+        assert_eq!(entries(&home.path().join("a")), ["new"]);
+        let kept = trash::entries(home.path());
+        assert_eq!((kept.len(), kept[0].reason), (1, Reason::Upgrade), "{place}");
+        assert_eq!(entries(&kept[0].place()), ["old"]);
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_is_not_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join("a/old")).unwrap();
+    let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+    // There is nothing to take its place.
+    lock.publish_in_two_steps(&Keep::nothing()).unwrap_err();
+    drop(lock);
+    assert_eq!((entries(home.path()), entries(&home.path().join("a"))), (vec!["a".into()], vec!["old".into()]));
+}
+
+#[test]
+fn a_crash_is_put_right_under_names_of_any_length() {
+    for length in [1, 242, 243, 255] {
+        let home = tempfile::tempdir().unwrap();
+        let long = "n".repeat(length);
+        let lock = Lock::take(home.path(), &name(&long)).unwrap().0;
+        std::fs::create_dir_all(lock.directory.join(REPLACED).join("old-content")).unwrap();
+        crash(lock);
+        sweep(home.path()).unwrap();
+        assert_eq!(entries(home.path()), std::slice::from_ref(&long), "{length}");
+        drop(Lock::take(home.path(), &name(&long)).unwrap());
+        assert_eq!(entries(home.path()), [long], "{length}");
+    }
+}
+
+#[test]
+fn a_directory_is_filled_in_its_place_or_left_empty() {
+    use std::os::unix::fs::MetadataExt;
+    let prepare = || {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join("a")).unwrap();
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+        std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
+        std::fs::write(lock.staging().join("pyvenv.cfg"), "").unwrap();
+        (home, lock)
+    };
+    let (home, lock) = prepare();
+    let inode = |path: &Path| std::fs::metadata(path).unwrap().ino();
+    let before = inode(&lock.target());
+    lock.publish_into().unwrap();
+    assert_eq!((inode(&lock.target()), entries(&lock.target())), (before, vec!["bin".into(), "pyvenv.cfg".into()]));
+    drop(lock);
+    assert_eq!(entries(home.path()), ["a"]);
+    // A crash in the middle is finished.
+    let (home, lock) = prepare();
+    let identity = identity_of_directory(&lock.target()).unwrap();
+    fs::write_new(&lock.directory.join(FILLED), identity.as_bytes(), 0o600).unwrap();
+    std::fs::rename(lock.staging().join("bin"), lock.target().join("bin")).unwrap();
+    crash(lock);
+    sweep(home.path()).unwrap();
+    assert_eq!(entries(home.path()), ["a"]);
+    assert_eq!(entries(&home.path().join("a")), ["bin", "pyvenv.cfg"]);
+    // What was put there meanwhile stays, alone.
+    let (home, lock) = prepare();
+    std::fs::write(lock.target().join("pyvenv.cfg"), "mine").unwrap();
+    assert!(lock.publish_into().is_err());
+    assert_eq!(entries(&lock.target()), ["pyvenv.cfg"]);
+    drop(lock);
+    assert_eq!(entries(home.path()), ["a"]);
+}
+
+#[test]
+fn what_a_foreign_program_left_half_made_is_removed() {
+    let home = tempfile::tempdir().unwrap();
+    let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+    lock.mark_foreign().unwrap();
+    assert!(!lock.note_made().unwrap());
+    std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
+    assert!(lock.note_made().unwrap());
+    crash(lock);
+    sweep(home.path()).unwrap();
+    assert!(entries(home.path()).is_empty());
+}
+
+#[test]
+fn what_is_made_after_a_foreign_program_was_killed_stays() {
+    // It was killed before it made anything; what it made was removed by hand, and made again; or became a link.
+    for (had_made, becomes_link) in [(false, false), (true, false), (true, true)] {
+        let home = tempfile::tempdir().unwrap();
+        let env = home.path().join("a");
+        let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+        lock.mark_foreign().unwrap();
+        if had_made {
+            std::fs::create_dir(&env).unwrap();
+            assert!(lock.note_made().unwrap());
+            std::fs::remove_dir(&env).unwrap();
+        }
+        crash(lock);
+        if becomes_link {
+            std::fs::create_dir(home.path().join("elsewhere")).unwrap();
+            std::os::unix::fs::symlink("elsewhere", &env).unwrap();
+        } else {
+            std::fs::create_dir(&env).unwrap();
+        }
+        std::fs::write(env.join("precious"), "keep").unwrap();
+        sweep(home.path()).unwrap();
+        assert!(env.join("precious").exists());
+        drop(Lock::take(home.path(), &name("a")).unwrap());
+        assert!(env.join("precious").exists());
+        assert!(!home.path().join(".venvwrap-op-a").exists());
+    }
+}
+
+#[test]
+fn nothing_in_a_working_directory_of_another_user_is_acted_on() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join("a/bin")).unwrap();
+    let work = home.path().join(".venvwrap-op-a");
+    let trash = home.path().join(".venvwrap-trash-1");
+    std::fs::create_dir_all(work.join("new")).unwrap();
+    std::fs::create_dir_all(trash.join("removed")).unwrap();
+    std::fs::write(work.join(FOREIGN_MARK), "").unwrap();
+    std::fs::write(work.join(MADE), identity_of_directory(&home.path().join("a")).unwrap()).unwrap();
+    for directory in [&work, &trash] {
+        std::os::unix::fs::chown(directory, Some(65_533), Some(65_533)).unwrap();
+    }
+    sweep(home.path()).unwrap();
+    assert!(Lock::take(home.path(), &name("a")).is_err());
+    let kept = [home.path().join("a/bin"), work.join("new"), trash.join("removed")];
+    assert!(kept.iter().all(|path| path.exists()));
+}
+
+#[test]
+fn a_sweep_leaves_living_operations_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+    std::fs::create_dir_all(lock.staging()).unwrap();
+    sweep(home.path()).unwrap();
+    assert!(lock.staging().is_dir());
+}
+
+#[test]
+fn replacing_puts_the_old_one_into_the_trash() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join("a/old")).unwrap();
+    let lock = Lock::take(home.path(), &name("a")).unwrap().0;
+    std::fs::create_dir_all(lock.staging().join("new")).unwrap();
+    let Put::Aside(trash) = lock.publish_over(&Keep::nothing()).unwrap() else { panic!() };
+    assert_eq!(entries(&home.path().join("a")), ["new"]);
+    trash.delete().unwrap();
+    drop(lock);
+    assert_eq!(entries(home.path()), ["a"]);
+}
