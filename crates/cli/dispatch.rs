@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok) {
         Ok(cli) => cli,
         Err(error) => {
-            return request::instead_of_verb(&arguments[1..]).unwrap_or_else(|| crate::ui::report::usage(&error));
+            return request::instead_of_verb(&arguments[1..]).unwrap_or_else(|| crate::ui::report::usage(error));
         }
     };
     match cli.command {

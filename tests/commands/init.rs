@@ -80,8 +80,6 @@ fn the_login_shell_counts_where_no_shell_runs_it() {
     error: invalid value 'tcsh' for '[SHELL]'
       [possible values: bash, zsh, fish]
 
-      tip: a similar value exists: 'zsh'
-
     For more information, try '--help'.
     --- status 2
     ");

@@ -178,7 +178,10 @@ fn what_no_package_can_be_is_refused() {
     ] {
         let outcome = package(&sandbox, &["--deb", option, value]);
         let shown = if field == "unit" { Path::new(value).file_name().unwrap().to_str().unwrap() } else { value };
-        outcome.fails(option, &format!("the {field} {shown:?} cannot be in a package"));
+        match field {
+            "unit" => outcome.fails_with_hint(option, &format!("`{shown}` is not the name of a unit of systemd")),
+            _ => outcome.fails(option, &format!("the {field} {shown:?} cannot be in a package")),
+        }
     }
     let files = names_in(&sandbox.path("home"));
     assert_eq!(package(&sandbox, &[]).status, Some(2));

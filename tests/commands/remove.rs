@@ -27,7 +27,7 @@ fn all_names_that_are_wrong_are_told_and_nothing_is_removed() {
     insta::assert_snapshot!(call(&sandbox, &["remove", "a", "nope", "gone"]).whole(), @"
     --- standard error
     error: removed nothing: no environment is named `gone` or `nope`
-    hint: `lsvirtualenv` lists your environments
+    hint: `venvwrap list` lists your environments
     --- status 1
     ");
     let mixed = call(&sandbox, &["remove", "a", "nope", "notes"]);

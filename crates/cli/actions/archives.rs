@@ -30,6 +30,25 @@ impl Explain for WrongTime {
     }
 }
 
+/// The directory of an environment on another machine is not relative to one on this.
+#[derive(Debug, thiserror::Error)]
+#[error("`--dest {}` is a relative path", .0.display())]
+pub(crate) struct RelativeDestination(PathBuf);
+
+impl Explain for RelativeDestination {
+    fn hint(&self) -> Option<String> {
+        Some("name the directory on the other machine, as in `--dest /opt/venvs/web`".into())
+    }
+}
+
+/// Refuses a destination that depends on the current directory.
+pub(crate) fn check_destination(destination: Option<&Path>) -> Result<(), RelativeDestination> {
+    match destination {
+        Some(directory) if directory.is_relative() => Err(RelativeDestination(directory.to_path_buf())),
+        _ => Ok(()),
+    }
+}
+
 /// The base of an environment, if it is here.
 pub(crate) fn base(process: &Process, environment: &Environment) -> Option<Interpreter> {
     let found = interpreters::choose_for_existing(process, environment.path()).ok()?.interpreter;

@@ -247,7 +247,9 @@ fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -
 fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason: &str) {
     let (name, python) = (&request.name, interpreters::title(&chosen.interpreter));
     if created.was_kept {
-        printer::message(&format!("renewed `{name}`, which exists, with {python}; its packages are kept"));
+        printer::message(&format!(
+            "`{name}` already exists: recreated its links and scripts for {python}, kept its packages"
+        ));
     } else {
         printer::remark(&format!("created `{name}` with {python}{reason}"));
     }

@@ -12,7 +12,7 @@ use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks, snapshots};
 use crate::args::RemoveArgs;
-use crate::error::{Context as _, Explain, Result, quoted_word};
+use crate::error::{Context as _, Explain, Result, called, quoted_word};
 use crate::process::Process;
 use crate::ui::{printer, trash};
 
@@ -147,7 +147,7 @@ impl SeveralError {
         }
         let hint =
             refused.first().and_then(|(_, error)| error.hint()).filter(|_| others.is_empty() || missing.is_empty());
-        let hint = if missing.len() > 1 { Some("`lsvirtualenv` lists your environments".into()) } else { hint };
+        let hint = if missing.len() > 1 { Some(format!("`{}` lists your environments", called::list())) } else { hint };
         Self { problems: problems.join("; "), hint }
     }
 }

@@ -15,13 +15,15 @@ use venvwrap_core::store::Survey;
 
 use crate::actions::{background, find, hooks};
 use crate::args::{ListArgs, SortKey};
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, called};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::table::{self, Entry};
 
 /// What is said where there is nothing to list.
-const NOTHING_YET: &str = "there are no environments yet; `mkvirtualenv NAME` creates one";
+fn nothing_yet() -> String {
+    format!("there are no environments yet; `{} NAME` creates one", called::create())
+}
 
 /// No name matches a pattern.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +32,7 @@ struct NoMatch(String);
 
 impl Explain for NoMatch {
     fn hint(&self) -> Option<String> {
-        Some("`lsvirtualenv` lists your environments".into())
+        Some(format!("`{}` lists your environments", called::list()))
     }
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
         printer::data(table::table(process, &entries).as_bytes())?;
     }
     if entries.is_empty() && !args.json && std::io::stdout().is_terminal() {
-        printer::message(NOTHING_YET);
+        printer::message(&nothing_yet());
     }
     if has_leftovers {
         background::sweep(process);
@@ -72,7 +74,7 @@ pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
     if std::io::stdout().is_terminal() {
         let (entries, _) = entries(process, &ListArgs::default(), &[])?;
         if entries.is_empty() {
-            printer::message(NOTHING_YET);
+            printer::message(&nothing_yet());
         } else {
             printer::data(table::table(process, &entries).as_bytes())?;
         }
@@ -89,7 +91,7 @@ fn brief(process: &Process, patterns: &[Pattern]) -> Result<ExitCode> {
     check(process, patterns, &scan.names.iter().map(EnvName::as_os_str).collect::<Vec<_>>())?;
     let for_people = std::io::stdout().is_terminal();
     if scan.names.is_empty() && for_people {
-        printer::message(NOTHING_YET);
+        printer::message(&nothing_yet());
     }
     let mut text = Vec::new();
     for name in &scan.names {

@@ -11,7 +11,7 @@ use super::internal::Internal;
 use super::planner::Planner;
 use super::{Function, Run, parse, words};
 use crate::actions::hooks;
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, called};
 use crate::process::Process;
 use crate::shims::load_text;
 use crate::ui::printer;
@@ -49,6 +49,7 @@ impl Explain for RequestError {
 
 /// Runs the part of a function that needs no shell; the first word is the function's name.
 pub(crate) fn act(words: &[OsString]) -> ExitCode {
+    called::by_shell_functions();
     let Some(function) = words.first().and_then(|name| name.to_str()) else { return ExitCode::from(2) };
     words::conclude(function, act_as(function, words))
 }
@@ -99,6 +100,7 @@ fn act_as(function: &str, words: &[OsString]) -> Result<ExitCode> {
 
 /// Prints the plan for a function after a text.
 fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
+    called::by_shell_functions();
     let [format, function, ..] = arguments else { return Ok(ExitCode::from(2)) };
     let format = format.to_str().unwrap_or_default();
     let shell = Shell::from_name(format);

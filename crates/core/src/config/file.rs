@@ -190,7 +190,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_line_and_key_in_one_line() {
         for (text, expected) in [
-            ("cd = true\npicker = maybe\n", "`/c`, line 2, `picker`: "),
+            ("cd = true\npicker = maybe # ?\n", "`/c`, line 2, `picker`: it must be `true` or `false`, not `maybe`"),
+            ("installer = conda", "`/c`, line 1, `installer`: it must be one of auto, pip, uv, not `conda`"),
+            ("installer = uv", "`/c`, line 1, `installer`: string values must be quoted"),
+            ("project_home = src", "`/c`, line 1, `project_home`: string values must be quoted"),
             ("auto = \n", "`/c`, line 1, `auto`: "),
             ("\n\npython = \"3.12\n", "`/c`, line 3, `python`: "),
             ("picker = \"yes\"", "`/c`, line 1, `picker`: it must be `true` or `false`, not `\"yes\"`"),

@@ -253,7 +253,7 @@ fn is_directly_in_bin(path: &Path, root: &Path) -> bool {
 /// Returns whether the Python itself is in it, as in what `pack --with-python` makes.
 fn has_own_python(view: &View, environment: &Environment, libraries: &[String]) -> bool {
     let has_library = |name: &String| environment.path().join("lib").join(name).join("os.py").is_file();
-    matches!(interpreter_link(view, environment), Link::Copy)
+    matches!(interpreter_link(view, environment, false), Link::Copy)
         && libraries.iter().any(has_library)
         && environment.activate_script().is_file()
 }

@@ -23,7 +23,7 @@ pub mod project_file;
 pub mod pyvenv_cfg;
 mod running;
 pub mod shells;
-pub(crate) mod similar;
+pub mod similar;
 pub mod size;
 pub mod usage;
 mod view;
