@@ -133,10 +133,10 @@ fn a_private_environment_is_a_package_for_all() {
     let mut command = sandbox.command(Path::new("/bin/sh"));
     run(command.args(["-c", script, env!("CARGO_BIN_EXE_venvwrap")]).arg(sandbox.path("home")));
     let mut lists = Vec::new();
-    if let Some(dpkg_deb) = find_tool("dpkg-deb") {
+    if let Some(dpkg_deb) = find_program("dpkg-deb") {
         lists.push(run(Command::new(dpkg_deb).arg("-c").arg(file(&sandbox, "deb"))));
     }
-    if let Some(rpm) = find_tool("rpm") {
+    if let Some(rpm) = find_program("rpm") {
         lists.push(run(Command::new(rpm).arg("-qplv").arg(file(&sandbox, "rpm"))));
     }
     for list in lists {
