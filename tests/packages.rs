@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::support::program::{create_arguments, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::uv;
 
 const WHEEL: &str = "onlyhere-1.0-py3-none-any.whl";
 
@@ -84,14 +85,6 @@ impl Company {
     fn pip_conf(&self, content: &str) {
         self.sandbox.write("home/.config/pip/pip.conf", content);
     }
-}
-
-fn uv() -> Option<PathBuf> {
-    let found = std::env::var_os("VENVWRAP_TEST_UV").map(PathBuf::from).filter(|uv| uv.is_file());
-    if found.is_none() {
-        eprintln!("skipped: there is no uv");
-    }
-    found
 }
 
 fn with_both(act: impl Fn(&Company, &str)) {

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::actions::background;
+use crate::actions::packages::could_not_look;
 use crate::args::{Cli, Command, with_search_dirs, with_temporary_name};
 use crate::commands::{
     activate, adopt, allow, bundle, check, config, copy, create, create_project, deny, diff, dockerfile, doctor,
     freeze, gc, init, kernel, link, list, pack, package, path, project, pythons, remove, rename, repair, restore, run,
     send, setup, show, snapshot, trash, undo, unpack, upgrade, variables, venv,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::functions::request;
 use crate::help;
 use crate::process::Process;
@@ -35,9 +36,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         return help::run(arguments.len() > 1);
     }
     let arguments = with_search_dirs(with_temporary_name(arguments));
-    let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(arguments), Ok) {
+    let cli = match Cli::of_one_verb(&arguments).map_or_else(|| Cli::try_parse_from(&arguments), Ok) {
         Ok(cli) => cli,
-        Err(error) => return crate::ui::report::usage(&error),
+        Err(error) => {
+            return request::instead_of_verb(&arguments[1..]).unwrap_or_else(|| crate::ui::report::usage(error));
+        }
     };
     match cli.command {
         Command::Init(args) => return init::run(&args),
@@ -46,7 +49,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Config(args) => return config::run(&args.command),
         _ => {}
     }
-    let process = Process::take_in(cli.workon_home)?;
+    let process = Process::take_in(cli.workon_home).map_err(|error| with_status(&cli.command, error))?;
     printer::warn_of(&process.config.problems);
     match cli.command {
         Command::Create(args) => create::run(&process, &args),
@@ -86,5 +89,13 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Kernel(args) => kernel::run(&process, &args),
         Command::Adopt(args) => adopt::run(&process, &args),
         Command::Init(_) | Command::Generate(_) | Command::Setup(_) | Command::Config(_) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Status 1 of these says what they found.
+fn with_status(command: &Command, error: Error) -> Error {
+    match command {
+        Command::Check(_) | Command::Diff(_) | Command::Doctor(_) => could_not_look(error),
+        _ => error,
     }
 }

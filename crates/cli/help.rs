@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::functions::FUNCTIONS;
 use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, HEADING};
+use crate::ui::report::HELP_OF_HELP;
 
 /// The verbs of each group. Those in no group are shown in the last.
 const GROUPS: [(&str, &[&str]); 5] = [
@@ -79,7 +80,8 @@ pub(crate) fn text(limit: usize, has_colour: bool) -> String {
         .map(|verb| {
             let aliases: Vec<_> = verb.get_visible_aliases().collect();
             let aliases = if aliases.is_empty() { String::new() } else { format!(" [{}]", aliases.join(", ")) };
-            let sentence = verb.get_about().map(ToString::to_string).unwrap_or_default() + &aliases;
+            let about = verb.get_about().map(ToString::to_string).filter(|_| verb.get_name() != "help");
+            let sentence = about.unwrap_or_else(|| HELP_OF_HELP.to_string()) + &aliases;
             (verb.get_name().to_string(), sentence)
         })
         .collect();

@@ -249,7 +249,11 @@ fn home() -> Option<PathBuf> {
 
 fn trash_policy(config: &Config) -> TrashPolicy {
     let default = TrashPolicy::default();
-    TrashPolicy { keep: config.trash_keep.unwrap_or(default.keep), max: config.trash_max.unwrap_or(default.max) }
+    TrashPolicy {
+        keep: config.trash_keep.unwrap_or(default.keep),
+        max: config.trash_max.unwrap_or(default.max),
+        ..default
+    }
 }
 
 fn store_options(config: &Config) -> StoreOptions {
@@ -313,8 +317,11 @@ fn directories() -> Directories {
 /// other systems do.
 fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Option<PathBuf>) -> Option<PathBuf> {
     let xdg = xdg.filter(|path| path.is_absolute()).map(|path| path.join(PROGRAM));
-    let usual = || home.map(|home| home.join(".config").join(PROGRAM)).filter(|path| path.is_dir());
-    xdg.or_else(usual).or(of_platform)
+    // Where it is the same directory, nothing has to be asked.
+    let is_other = |path: &PathBuf| of_platform.as_ref() != Some(path) && path.is_dir();
+    let usual = || home.map(|home| home.join(".config").join(PROGRAM)).filter(is_other);
+    let chosen = xdg.or_else(usual);
+    chosen.or(of_platform)
 }
 
 /// The current directory; where it has been removed, what the shell still calls it.

@@ -136,7 +136,9 @@ fn parts() -> [Part; 2] {
         },
         Part {
             title: "The program",
-            introduction: "The same without a shell function: for scripts, cron and editors.",
+            introduction: "The same without a shell function: for scripts, cron and editors. Where `[NAME]` can be left out, the \
+                           active environment\nis meant. Commands that remove, repair, rename or run something, or that \
+                           take a second name, want it named.",
             entries: verbs().into_iter().map(entry).collect(),
         },
     ]

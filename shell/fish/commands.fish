@@ -112,7 +112,7 @@ function cpvirtualenv --description 'Copy an environment and activate the copy'
     __venvwrap_late cpvirtualenv $argv
 end
 
-function mvvirtualenv --description 'Rename an environment and activate it'
+function mvvirtualenv --description 'Rename an environment; if it is active, it stays active'
     __venvwrap_late mvvirtualenv $argv
 end
 

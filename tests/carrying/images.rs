@@ -7,9 +7,10 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::images::{architecture, tar, write_layout};
-use crate::support::program::{call, create, find_tool, program, python, residue};
+use crate::support::program::{call, create, program, python, residue};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// A base with no more than what is looked for in it.
 struct Base {
@@ -190,7 +191,7 @@ fn what_is_no_base_for_it_is_refused() {
 /// skopeo reads the archive in each of the three ways, and umoci unpacks it.
 #[test]
 fn other_tools_read_the_image() {
-    let (Some(skopeo), Some(umoci)) = (find_tool("skopeo"), find_tool("umoci")) else { return };
+    let (Some(skopeo), Some(umoci)) = (find_program("skopeo"), find_program("umoci")) else { return };
     let Some(python) = python() else { return };
     let sandbox = Sandbox::named("venvwrap-test-");
     drop(create(&sandbox, &python, "it's"));

@@ -3,9 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::program::{call, create, find_tool, names_in, program, python};
+use crate::support::program::{call, create, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// Compares in the home directory.
 fn diff(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
@@ -45,7 +46,7 @@ fn archives_of_every_kind_are_compared() {
     };
     assert!(tar("plain.tgz"));
     let mut files = vec!["a.tar", "a.tar.gz", "a.tgz", "a.tar.zst", "a.zip", "plain.tgz", "./a.tar"];
-    if find_tool("zstd").is_some() {
+    if find_program("zstd").is_some() {
         assert!(tar("plain.tar.zst"));
         files.push("plain.tar.zst");
     }

@@ -22,7 +22,7 @@ fn by_tar(sandbox: &Sandbox, format: &str) -> Option<PathBuf> {
     let place = sandbox.path(format!("by tar {format}"));
     fs::create_dir_all(&place).unwrap();
     let output = Command::new("tar").arg("xf").arg(&archive).arg("-C").arg(&place).output().unwrap();
-    if format == "tar.zst" && !output.status.success() && crate::support::program::find_tool("zstd").is_none() {
+    if format == "tar.zst" && !output.status.success() && crate::support::tools::find_program("zstd").is_none() {
         return None;
     }
     assert!(output.status.success(), "{output:?}");

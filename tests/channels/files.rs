@@ -2,7 +2,7 @@
 
 use super::root;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::find_program;
+use crate::support::tools::find_program;
 
 const RECIPES: [&str; 4] = ["homebrew/venvwrap.rb", "arch/PKGBUILD", "nix/flake.nix", "conda-forge/recipe.yaml"];
 

@@ -2,7 +2,7 @@
 
 use super::{make, run, use_as_a_newcomer};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::find_program;
+use crate::support::tools::find_program;
 
 #[test]
 fn rpm_installs_a_package_that_works_and_removes_it() {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::program::{names_in, residue};
-use crate::support::shells::{Outcome, find_program};
+use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 use crate::support::wheels::{ANY, Wheels};
 
 /// A wheel with everything that wheels have: directory, machine.
@@ -206,6 +207,17 @@ fn the_same_environment_gives_the_same_bytes() {
         all.push(fs::read(wheels.sandbox.path("home").join(file)).unwrap());
     }
     assert!(all[0] == all[1]);
+    // It is no archive of an environment, and an archive is no bundle: each hint names the other command.
+    let outcome = call(&wheels, &["unpack", "a.tar", "new"]);
+    outcome.fails_with_hint("a bundle", "a.tar` is a bundle, not an archive of an environment");
+    assert!(outcome.stderr.contains("`venvwrap create --from "), "{outcome:#?}");
+    succeed(&wheels, &["pack", "--level", "0", "api"]);
+    let outcome = call(&wheels, &["create", "--from", "api.tar.gz", "new"]);
+    outcome.fails_with_hint("an archive", "api.tar.gz` is not a bundle");
+    assert!(outcome.stderr.contains("`venvwrap unpack "), "{outcome:#?}");
+    // What could not be created is the bundle, not what it is built in.
+    let outcome = call(&wheels, &["bundle", "--from-installed", "-o", "no/where.tar", "api"]);
+    outcome.fails_with_hint("no directory", "could not create `[ROOT]/home/no/where.tar`");
     // And so does what was made from it.
     succeed(&wheels, &["create", "--from", "a.tar", "copy"]);
     succeed(&wheels, &["bundle", "--from-installed", "--dir", "-o", "c", "copy"]);

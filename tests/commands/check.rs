@@ -1,7 +1,8 @@
 //! `venvwrap check`.
 
-use crate::support::program::call;
+use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 
 /// An environment that fits, and one that does not.
 fn sandbox() -> Sandbox {
@@ -87,4 +88,17 @@ fn hostile_metadata_does_not_reach_the_terminal() {
     let outcome = call(&sandbox, &["check", "bad"]);
     assert_eq!(outcome.status, Some(1));
     assert!(!outcome.stdout.contains(|c: char| c.is_control() && c != '\n'), "{outcome:#?}");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_no_finding() {
+    let sandbox = sandbox();
+    let call = |words: &[&str]| {
+        Outcome::new(&sandbox, &program(&sandbox, words).env("VENVWRAP_CONFIG", "/nowhere").output().unwrap())
+    };
+    for words in [&["check", "good"][..], &["diff", "good", "bad"], &["doctor"]] {
+        let outcome = call(words);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(2), ""), "{words:?}: {outcome:#?}");
+    }
+    assert_eq!(call(&["show", "good"]).status, Some(1));
 }

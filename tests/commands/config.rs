@@ -192,6 +192,9 @@ fn the_defaults_of_keys_without_a_variable_are_those_of_the_documents() {
     for row in rows {
         let (key, rest) = row.split_once('`').unwrap();
         let default = rest.trim_end_matches(" |").rsplit("| ").next().unwrap().trim_matches('`');
+        // It does not hold for root.
+        let is_roots = key == "link_mode" && rustix::process::geteuid().is_root();
+        let default = if is_roots { "clone" } else { default };
         let has = |line: &str| line.split_whitespace().eq([key, default, "default"]);
         assert!(text.lines().any(has), "{key} {default}: {text}");
     }

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use crate::support::associations::{associate, place, program};
 use crate::support::program::wait_until;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::find_program;
+use crate::support::tools::find_program;
 
 fn venvwrap(sandbox: &Sandbox) -> Command {
     sandbox.command(Path::new(env!("CARGO_BIN_EXE_venvwrap")))

@@ -103,7 +103,7 @@ fn the_home_of_projects_must_be_there() {
     insta::assert_snapshot!(with(None), @"
     --- standard error
     error: PROJECT_HOME is not set
-    hint: set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects
+    hint: `venvwrap config set project_home '~/src'` sets the directory of your projects, as does PROJECT_HOME
     --- status 1
     ");
     insta::assert_snapshot!(with(Some("nowhere")), @"

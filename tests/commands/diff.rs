@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::support::program::{call, find_tool, program};
+use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// Two environments.
 fn sandbox() -> Sandbox {
@@ -197,7 +198,7 @@ fn another_machine_is_asked_by_ssh() {
     std::fs::create_dir(sandbox.path("onlyssh")).unwrap();
     std::fs::rename(sandbox.path("bin/ssh"), sandbox.path("onlyssh/ssh")).unwrap();
     for login in ["sh", "bash", "zsh", "fish", "tcsh"] {
-        let Some(login) = find_tool(login) else { continue };
+        let Some(login) = find_program(login) else { continue };
         let outcome = diff(true, login.to_str().unwrap(), &format!("me@prod:{name}"));
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{login:?} {outcome:#?}");
         assert_eq!(outcome.stderr, format!("freeze -- {name}\n"));

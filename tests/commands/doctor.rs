@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::program::{call, create, find_tool, names_in, program, python, pythons};
+use crate::support::program::{call, create, names_in, program, python, pythons};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::{uv, virtualenv};
 
 /// A sandbox with a base Python that is a file, and environments of it.
 fn sandbox(names: &[&str]) -> Sandbox {
@@ -21,6 +22,7 @@ fn laid_out(sandbox: Sandbox, names: &[&str]) -> Sandbox {
     for name in names {
         let env = sandbox.make_env(name);
         symlink(sandbox.path("base/bin/python3.11"), env.join("bin/python")).unwrap();
+        symlink("python", env.join("bin/python3")).unwrap();
         let cfg = format!("home = {}\nversion = 3.11.2\n", sandbox.path("base/bin").display());
         fs::write(env.join("pyvenv.cfg"), cfg + "include-system-site-packages = false\n").unwrap();
     }
@@ -254,14 +256,13 @@ fn healthy_environments_of_every_tool_are_silent() {
             }
         }
     }
-    let tool = |name: &str, variable: &str| std::env::var_os(variable).map(PathBuf::from).or_else(|| find_tool(name));
-    if let Some(virtualenv) = tool("virtualenv", "VENVWRAP_TEST_VIRTUALENV") {
+    if let Some(virtualenv) = virtualenv() {
         for option in ["--symlinks", "--copies"] {
             let env = sandbox.env_path(format!("virtualenv{option}"));
             run(Command::new(&virtualenv).args(["-q", "--no-download", option, "-p"]).arg(&first).arg(env));
         }
     }
-    if let Some(uv) = tool("uv", "VENVWRAP_TEST_UV") {
+    if let Some(uv) = uv() {
         for option in ["--relocatable", "--no-config"] {
             let env = sandbox.env_path(format!("uv{option}"));
             run(Command::new(&uv).args(["-q", "venv", "--offline", option, "--python"]).arg(&first).arg(env));

@@ -80,8 +80,6 @@ fn the_login_shell_counts_where_no_shell_runs_it() {
     error: invalid value 'tcsh' for '[SHELL]'
       [possible values: bash, zsh, fish]
 
-      tip: a similar value exists: 'zsh'
-
     For more information, try '--help'.
     --- status 2
     ");
@@ -240,7 +238,7 @@ fn the_initialize_hook_is_found_however_its_directory_is_written() {
 fn scripts_of_a_shell_can_source_what_its_entry_point_names() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.make_env("api");
-        let shell_program = crate::support::shells::find_program(shell.name()).unwrap();
+        let shell_program = crate::support::tools::find_program(shell.name()).unwrap();
         let child =
             sandbox.write("child", "source \"$VIRTUALENVWRAPPER_SCRIPT\"\nworkon api\necho \"${VIRTUAL_ENV##*/}\"\n");
         for before in ["", "export VIRTUALENVWRAPPER_SCRIPT=/nonexistent", "VIRTUALENVWRAPPER_SCRIPT="] {
@@ -266,7 +264,7 @@ fn scripts_of_a_shell_can_source_what_its_entry_point_names() {
 /// `set -k` takes every word that looks like an assignment away from the command.
 #[test]
 fn the_keyword_option_of_bash_changes_nothing() {
-    let Some(bash) = crate::support::shells::find_program("bash") else { return };
+    let Some(bash) = crate::support::tools::find_program("bash") else { return };
     for options in ["", "--virtualenvwrapper", "--auto"] {
         let sandbox = Sandbox::new();
         sandbox.make_own_env("api");

@@ -5,6 +5,7 @@ use std::fs;
 use crate::support::associations::{fails, place, program};
 use crate::support::program::{assert_works, call, create, python};
 use crate::support::sandbox::Sandbox;
+use crate::support::tools::uv;
 
 #[test]
 fn links_for_editors() {
@@ -54,7 +55,7 @@ fn a_symlink_for_uv_is_refused_where_uv_would_delete_the_environment() {
 
 #[test]
 fn uv_keeps_an_environment_that_is_linked() {
-    let (Some(python), Some(uv)) = (python(), std::env::var_os("VENVWRAP_TEST_UV")) else { return };
+    let (Some(python), Some(uv)) = (python(), uv()) else { return };
     let sandbox = Sandbox::new();
     create(&sandbox, &python, "it's");
     sandbox.write("projects/p/pyproject.toml", "[project]\nname = 'p'\nversion = '1'\nrequires-python = '>=3.8'\n");

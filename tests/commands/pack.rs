@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::program::{call, create, find_tool, names_in, program, python, residue};
+use crate::support::program::{call, create, names_in, program, python, residue};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// Unpacks an archive as everybody can.
 #[track_caller]
@@ -71,7 +72,7 @@ fn every_shell_activates_what_was_unpacked() {
     let relative = "cd \"$1/bin\" && . ./activate && printf '%s\\n' \"$VIRTUAL_ENV\" && deactivate && printf '<>'";
     let expected = format!("{}\n<>", place.display());
     let run = |shell: &str, arguments: &[&str]| -> Option<Output> {
-        let shell = find_tool(shell)?;
+        let shell = find_program(shell)?;
         Some(sandbox.command(&shell).args(arguments).arg(&place).output().unwrap())
     };
     let prints = |shell: &str, arguments: &[&str]| {
@@ -94,7 +95,7 @@ fn every_shell_activates_what_was_unpacked() {
     for shell in ["dash", "mksh", "ksh", "bash", "zsh"] {
         prints(shell, &["-c", posix, "-"]);
     }
-    let Some(tcsh) = find_tool("tcsh") else { return };
+    let Some(tcsh) = find_program("tcsh") else { return };
     let mut command = sandbox.command(&tcsh);
     // An alias is known from the next line on.
     let lines = "source bin/activate.csh\necho $VIRTUAL_ENV:q\ndeactivate\necho \"<$?VIRTUAL_ENV>\"\n";
@@ -305,9 +306,11 @@ fn a_failure_leaves_the_old_archive() {
     }
     let inside = environment.join("a.tar");
     pack(&sandbox, &["api", "-o", inside.to_str().unwrap()]).fails_with_hint("itself", "inside the environment");
-    pack(&sandbox, &["api", "--dest", "a:b"]).fails("colon", "contains a colon");
+    pack(&sandbox, &["api", "--dest", "/a:b"]).fails("colon", "contains a colon");
     assert_eq!(pack(&sandbox, &["api", "--level", "10"]).status, Some(2));
     assert_eq!(pack(&sandbox, &["api", "--dest", "/x", "--with-python"]).status, Some(2));
+    let active = program(&sandbox, &["pack", "--level", "0"]).env("VIRTUAL_ENV", "/nowhere/web").output().unwrap();
+    Outcome::new(&sandbox, &active).fails_with_hint("active", "the active environment `/nowhere/web` no longer exists");
     pack(&sandbox, &["nothing"]).fails_with_hint("missing", "no environment is named `nothing`");
 
     fs::write(environment.join("large"), vec![b'x'; 4 << 20]).unwrap();

@@ -5,9 +5,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::program::{call, create, find_tool, names_in, program};
+use crate::support::program::{call, create, names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// An environment of the system's Python.
 fn environment(sandbox: &Sandbox) -> Option<PathBuf> {
@@ -50,7 +51,7 @@ fn dpkg_installs_and_removes_the_whole_package() {
     let first = fs::read(&file).unwrap();
     assert_eq!(package(&sandbox, &arguments).status, Some(0));
     assert!(first == fs::read(&file).unwrap(), "two runs give the same bytes");
-    let Some(dpkg_deb) = find_tool("dpkg-deb") else { return };
+    let Some(dpkg_deb) = find_program("dpkg-deb") else { return };
     let fields = run(Command::new(&dpkg_deb).arg("-f").arg(&file));
     for line in ["Package: venvwrap-test\n", "Version: 1.0~rc1-1\n", "Architecture: all\n", "Depends: python3."] {
         assert!(fields.contains(line), "{line}: {fields}");
@@ -59,7 +60,7 @@ fn dpkg_installs_and_removes_the_whole_package() {
     assert!(listed.contains("./usr/bin/acme -> /opt/venvs/api/bin/acme"), "{listed}");
     assert!(!listed.contains("__pycache__") && !listed.contains("venvwrap.toml"), "{listed}");
     let root = sandbox.path("root");
-    let Some(dpkg) = find_tool("dpkg").filter(|_| rustix::process::geteuid().is_root()) else { return };
+    let Some(dpkg) = find_program("dpkg").filter(|_| rustix::process::geteuid().is_root()) else { return };
     fs::create_dir_all(root.join("var/lib/dpkg")).unwrap();
     for name in ["status", "available"] {
         fs::write(root.join("var/lib/dpkg").join(name), "").unwrap();
@@ -93,7 +94,7 @@ fn rpm_installs_and_removes_the_whole_package() {
     let first = fs::read(&file).unwrap();
     assert_eq!(package(&sandbox, &arguments).status, Some(0));
     assert!(first == fs::read(&file).unwrap(), "two runs give the same bytes");
-    let Some(rpm) = find_tool("rpm") else { return };
+    let Some(rpm) = find_program("rpm") else { return };
     let checked = run(Command::new(&rpm).arg("-Kv").arg(&file));
     assert!(checked.contains("Header SHA256 digest: OK") && checked.contains("Payload SHA256 digest: OK"), "{checked}");
     let format = "%{NAME} %{EPOCH}:%{VERSION}-%{RELEASE} %{ARCH} %{LICENSE}";
@@ -118,6 +119,33 @@ fn rpm_installs_and_removes_the_whole_package() {
     assert_eq!(run(&mut rpm(&["-V", "--nodeps", "venvwrap-test"])), "");
     run(&mut rpm(&["-e", "--nodeps", "--noscripts", "venvwrap-test"]));
     assert!(!root.join("opt/venvs/api").exists(), "nothing is left");
+}
+
+#[test]
+fn a_private_environment_is_a_package_for_all() {
+    let sandbox = Sandbox::new();
+    if environment(&sandbox).is_none() {
+        return;
+    }
+    run(Command::new("chmod").args(["-R", "go="]).arg(sandbox.env_path("api")));
+    let script = "umask 077\ncd \"$1\" || exit\n\"$0\" package api --deb --license MIT --name acme --bin acme && \
+                  exec \"$0\" package api --rpm --license MIT --name acme --bin acme";
+    let mut command = sandbox.command(Path::new("/bin/sh"));
+    run(command.args(["-c", script, env!("CARGO_BIN_EXE_venvwrap")]).arg(sandbox.path("home")));
+    let mut lists = Vec::new();
+    if let Some(dpkg_deb) = find_program("dpkg-deb") {
+        lists.push(run(Command::new(dpkg_deb).arg("-c").arg(file(&sandbox, "deb"))));
+    }
+    if let Some(rpm) = find_program("rpm") {
+        lists.push(run(Command::new(rpm).arg("-qplv").arg(file(&sandbox, "rpm"))));
+    }
+    for list in lists {
+        assert!(list.lines().count() > 100);
+        for line in list.lines() {
+            let known = ["-rw-r--r-- ", "-rwxr-xr-x ", "drwxr-xr-x ", "lrwxrwxrwx "];
+            assert!(known.iter().any(|mode| line.starts_with(mode)), "{line}");
+        }
+    }
 }
 
 #[test]
@@ -150,7 +178,10 @@ fn what_no_package_can_be_is_refused() {
     ] {
         let outcome = package(&sandbox, &["--deb", option, value]);
         let shown = if field == "unit" { Path::new(value).file_name().unwrap().to_str().unwrap() } else { value };
-        outcome.fails(option, &format!("the {field} {shown:?} cannot be in a package"));
+        match field {
+            "unit" => outcome.fails_with_hint(option, &format!("`{shown}` is not the name of a unit of systemd")),
+            _ => outcome.fails(option, &format!("the {field} {shown:?} cannot be in a package")),
+        }
     }
     let files = names_in(&sandbox.path("home"));
     assert_eq!(package(&sandbox, &[]).status, Some(2));
@@ -164,7 +195,7 @@ fn what_no_package_can_be_is_refused() {
 #[test]
 fn programs_of_other_packages_are_not_hidden() {
     let sandbox = Sandbox::new();
-    let Some(dpkg) = find_tool("dpkg") else { return };
+    let Some(dpkg) = find_program("dpkg") else { return };
     let is_of_debian = run_status(Command::new(dpkg).args(["-S", "/bin/ls"]));
     if environment(&sandbox).is_none() || !is_of_debian {
         return;
@@ -203,7 +234,7 @@ fn unusual_files_are_in_the_package() {
         assert_eq!(outcome.status, Some(0), "{outcome:?}");
     }
     let root = sandbox.path("root");
-    let Some(dpkg_deb) = find_tool("dpkg-deb") else { return };
+    let Some(dpkg_deb) = find_program("dpkg-deb") else { return };
     run(Command::new(dpkg_deb).arg("-R").arg(file(&sandbox, "deb")).arg(&root));
     let place = root.join(long.trim_matches('/'));
     let mode = |name: &str| fs::metadata(place.join("share").join(name)).unwrap().permissions().mode() & 0o7777;
@@ -214,7 +245,7 @@ fn unusual_files_are_in_the_package() {
     assert!(root.join("usr/lib/systemd/system/acme@.service").is_file());
     let removal = fs::read_to_string(root.join("DEBIAN/prerm")).unwrap();
     assert!(removal.contains("systemctl --no-reload disable --now 'acme@.service'"), "{removal}");
-    if let Some(rpm) = find_tool("rpm") {
+    if let Some(rpm) = find_program("rpm") {
         let listed = run(Command::new(rpm).arg("-qplv").arg(file(&sandbox, "rpm")));
         for name in ["a b", "semi;colon", "é", "hard", "three -> two"] {
             assert!(listed.contains(&format!("/share/{name}\n")), "{name}: {listed}");

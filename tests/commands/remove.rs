@@ -27,7 +27,7 @@ fn all_names_that_are_wrong_are_told_and_nothing_is_removed() {
     insta::assert_snapshot!(call(&sandbox, &["remove", "a", "nope", "gone"]).whole(), @"
     --- standard error
     error: removed nothing: no environment is named `gone` or `nope`
-    hint: `lsvirtualenv` lists your environments
+    hint: `venvwrap list` lists your environments
     --- status 1
     ");
     let mixed = call(&sandbox, &["remove", "a", "nope", "notes"]);
@@ -42,7 +42,7 @@ fn all_names_that_are_wrong_are_told_and_nothing_is_removed() {
 #[test]
 fn what_uses_an_environment_is_named() {
     let sandbox = Sandbox::new();
-    let cat = crate::support::shells::find_program("cat").unwrap();
+    let cat = crate::support::tools::find_program("cat").unwrap();
     for name in ["active", "inside", "started"] {
         let env = sandbox.make_env(name);
         let mut user = Command::new(&cat);

@@ -123,3 +123,30 @@ fn names_and_links_are_refused_in_one_line() {
     assert_eq!(call(&sandbox, &["repair"]).status, Some(2));
     assert_eq!(call(&sandbox, &["repair", "--all"]).status, Some(0));
 }
+
+#[test]
+fn what_would_run_another_python_unseen_is_refused_and_repaired() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for lost in ["bin/python", "bin/python3", "pyvenv.cfg"] {
+        let env = create(&sandbox, &python, "it's");
+        std::fs::remove_file(env.join(lost)).unwrap();
+        let doctor = call(&sandbox, &["doctor", "it's"]);
+        assert!(doctor.stdout.contains("repair"), "{lost}: {doctor:#?}");
+        let program = if lost == "bin/python3" { "python3" } else { "python" };
+        let run = call(&sandbox, &["run", "it's", program, "-c", "0"]);
+        assert_eq!(run.status, Some(126), "{lost}: {run:#?}");
+        assert!(run.stderr.contains("repair "), "{lost}: {run:#?}");
+        sandbox.write("home/.config/venvwrap/config.toml", "auto_repair = false\n");
+        let plan = call(&sandbox, &["__plan", "bash", "workon", "it's"]);
+        assert_eq!(plan.stderr.contains("repairs the environment"), lost != "bin/python3", "{lost}: {plan:#?}");
+        let outcome = call(&sandbox, &["repair", "it's"]);
+        assert_eq!(outcome.status, Some(0), "{lost}: {outcome:#?}");
+        assert_works(&env);
+        let prefix = call(&sandbox, &["run", "it's", program, "-c", "import sys; print(sys.prefix)"]);
+        assert_eq!(prefix.stdout, "[ROOT]/envs/it's\n", "{lost}: {prefix:#?}");
+        let healthy = call(&sandbox, &["doctor", "it's"]);
+        assert_eq!(healthy.status, Some(0), "{lost}: {healthy:#?}");
+        assert_eq!(call(&sandbox, &["remove", "--now", "it's"]).status, Some(0));
+    }
+}

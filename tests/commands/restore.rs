@@ -230,10 +230,18 @@ fn upgrades_keep_the_packages() {
         wheels.sandbox.write("envs/api/bin/postactivate", "echo hi\n");
         wheels.sandbox.write("envs/api/.env", "A=1\n");
         std::fs::write(wheels.site("api").join("mine.pth"), "/srv/mine\n").unwrap();
+        let minor = |wheels: &Wheels| {
+            let library = wheels.site("api").parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+            library.trim_start_matches("python3.").trim_end_matches('t').parse::<u32>().unwrap()
+        };
+        let mut old = minor(&wheels);
         for python in rest {
             let outcome = wheels.call(&["upgrade", "api", "-p", python.to_str().unwrap()]);
             assert_eq!(outcome.status, Some(0), "{outcome:#?}");
-            assert!(outcome.stderr.contains("upgraded `api` from Python 3."), "{outcome:#?}");
+            let new = minor(&wheels);
+            let verb = if new < old { "downgraded" } else { "upgraded" };
+            assert!(outcome.stderr.contains(&format!("{verb} `api` from Python 3.{old}.")), "{outcome:#?}");
+            old = new;
             assert_eq!(wheels.freeze("api"), before, "{}", python.display());
             wheels.assert_runs("api", "alpha-tool", "1.0");
             pip(&wheels, &["check"]);

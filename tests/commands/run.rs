@@ -48,6 +48,7 @@ fn what_cannot_be_run_has_the_status_of_shells() {
     let sandbox = sandbox();
     sandbox.write("envs/a b/bin/plain", "");
     sandbox.write("home/plain", "");
+    sandbox.write_program("home/dead", "#!/nowhere/python\n");
     std::fs::create_dir(sandbox.path("home/directory")).unwrap();
     let cases = [
         ("nowhere-at-all", 127),
@@ -57,12 +58,16 @@ fn what_cannot_be_run_has_the_status_of_shells() {
         ("plain", 126),
         ("./plain", 126),
         ("./directory", 126),
+        ("./dead", 126),
     ];
     for (command, status) in cases {
         let outcome = call(&sandbox, &["run", "a b", command]);
         outcome.fails(command, "could not run");
         assert_eq!(outcome.status, Some(status), "{command:?} {outcome:#?}");
     }
+    call(&sandbox, &["run", "a b", "./dead"]).fails("dead", "the interpreter that its first line names does not exist");
+    let words = "could not run `nowhere-at-all`: it is neither in `a b` nor on PATH";
+    call(&sandbox, &["run", "a b", "nowhere-at-all"]).fails("nowhere", words);
     // What the current directory holds is not on PATH.
     call(&sandbox, &["run", "nowhere", "true"]).fails_with_hint("no environment", "no environment is named");
 }

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::program::{create, find_tool, names_in, program, python};
+use crate::support::program::{create, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// Notes its arguments, and runs the command in another home directory, by the shell that is to be used there.
 const SSH: &str = r#"#!/bin/sh
@@ -53,7 +54,7 @@ fn assert_runs(sandbox: &Sandbox, place: &str) {
 fn every_login_shell_receives_an_environment() {
     let Some(sandbox) = set_up() else { return };
     for (number, shell) in ["dash", "fish", "tcsh", "bash", "zsh"].iter().enumerate() {
-        let Some(shell) = find_tool(shell) else { continue };
+        let Some(shell) = find_program(shell) else { continue };
         sandbox.write("ssh/shell", shell.to_str().unwrap());
         let place = format!("it's a !b $(touch PWN) {number}");
         let outcome = send(&sandbox, &[&format!("me@host:{place}")]);

@@ -92,7 +92,7 @@ fn the_active_one_is_shown_without_a_name() {
     insta::assert_snapshot!(call(&sandbox, &["show"]).whole(), @"
     --- standard error
     error: no environment is active
-    hint: name one, or activate it first with `workon NAME`
+    hint: name one, or activate one first
     --- status 1
     ");
 }

@@ -29,7 +29,7 @@ fn the_list_says_what_when_and_why() {
         table.succeeds("trash").lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
     assert_eq!(rows[0], ["name", "removed", "by", "size", "deleted"]);
     assert_eq!(rows[1][..3], ["api", "now", "removal"]);
-    assert_eq!(rows[1][rows[1].len() - 3..], ["in", "23", "hours"]);
+    assert_eq!(rows[1][rows[1].len() - 3..], ["in", "1", "day"]);
     // What is not known yet is measured in the background.
     wait_until("the size is known", || listed(&sandbox)[0]["size"].is_u64());
     let [entry] = &listed(&sandbox)[..] else { panic!() };

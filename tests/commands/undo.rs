@@ -41,7 +41,7 @@ fn a_replaced_environment_changes_places_with_the_new_one() {
     call(&sandbox, &create_arguments(&python, "a", &["--clear", "--no-setuptools"])).succeeds("create --clear");
     assert!(!env.join("mark").exists());
     assert_works(&env);
-    assert_eq!(undone(&sandbox, &[]), "restored `a`, replaced just now; `venvwrap undo` changes back\n");
+    assert_eq!(undone(&sandbox, &[]), "restored `a`, replaced just now; run `venvwrap undo` again to swap them back\n");
     assert!(env.join("mark").exists());
     assert_works(&env);
     undone(&sandbox, &["a"]);

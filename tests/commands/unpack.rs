@@ -1,13 +1,13 @@
 //! `venvwrap unpack`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::program::{
-    assert_works, call, create, find_tool, names_in, program, python, pythons, residue, wait_until,
-};
+use crate::support::program::{assert_works, call, create, names_in, program, python, pythons, residue, wait_until};
 use crate::support::sandbox::Sandbox;
+use crate::support::tools::{find_program, unshare};
 
 /// Packs a new environment, and puts it away.
 fn packed(sandbox: &Sandbox, name: &str) -> Option<PathBuf> {
@@ -87,7 +87,7 @@ fn archives_of_tar_and_of_venv_pack_are_repaired() {
 #[test]
 fn zstandard_is_read_and_written_as_tar_does() {
     let sandbox = Sandbox::new();
-    let (Some(python), Some(_)) = (python(), find_tool("zstd")) else { return };
+    let (Some(python), Some(_)) = (python(), find_program("zstd")) else { return };
     let environment = create(&sandbox, &python, "api");
     let archive = sandbox.path("home/packed.tar.zst");
     let file = archive.to_str().unwrap();
@@ -179,6 +179,25 @@ fn a_full_disk_and_a_killed_process_leave_nothing() {
 }
 
 #[test]
+fn the_mask_of_the_user_counts() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    for (mask, expected) in [("077", 0o700), ("022", 0o755), ("002", 0o755)] {
+        let mut command = sandbox.command(Path::new("/bin/sh"));
+        let script = format!("umask {mask}\nexec \"$0\" unpack \"$1\" m{mask}");
+        let output = command.args(["-c", &script, env!("CARGO_BIN_EXE_venvwrap")]).arg(&archive).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let path = sandbox.env_path(format!("m{mask}"));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        for directory in ["", "bin", "lib", "bin/pip"] {
+            assert_eq!(mode(&path.join(directory)), expected, "{mask} {directory}");
+        }
+        assert_eq!(mode(&path.join("bin/activate")), expected & 0o644, "{mask}");
+        assert_works(&path);
+    }
+}
+
+#[test]
 fn of_several_with_one_name_one_succeeds() {
     let sandbox = Sandbox::new();
     let Some(archive) = packed(&sandbox, "api") else { return };
@@ -197,22 +216,14 @@ fn of_several_with_one_name_one_succeeds() {
 fn a_read_only_store_is_told() {
     let sandbox = Sandbox::new();
     let Some(archive) = packed(&sandbox, "api") else { return };
-    if find_tool("unshare").is_none() || !rustix::process::geteuid().is_root() {
-        return;
-    }
+    let Some(mut command) = unshare() else { return };
     let script =
         "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" || exit 99; exec \"$2\" unpack \"$3\" new";
-    let mut command = sandbox.command(Path::new("/usr/bin/unshare"));
-    command
-        .args(["-m", "sh", "-c", script, "-"])
-        .arg(sandbox.path("envs"))
-        .arg(env!("CARGO_BIN_EXE_venvwrap"))
-        .arg(&archive);
+    let plain = program(&sandbox, &["unpack"]);
+    command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.args(["sh", "-c", script, "-"]).arg(sandbox.path("envs")).arg(env!("CARGO_BIN_EXE_venvwrap")).arg(&archive);
     let output = command.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    if output.status.code() == Some(99) || errors.contains("unshare failed") {
-        return;
-    }
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("is mounted read-only"), "{errors}");
 }

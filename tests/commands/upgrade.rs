@@ -21,11 +21,11 @@ fn two() -> Option<[(PathBuf, String); 2]> {
     }
     found.sort_by_key(|(_, version)| *version);
     let mut found = found.into_iter().map(|(path, (major, minor))| (path, format!("{major}.{minor}")));
-    let both = found.next().zip(found.next_back());
-    if both.is_none() {
-        eprintln!("skipped: this machine has no two versions of Python");
-    }
-    both.map(|(old, new)| [old, new])
+    let (Some(first), Some(last)) = (found.next(), found.next_back()) else {
+        eprintln!("skipped: there are no two versions of Python");
+        return None;
+    };
+    Some([first, last])
 }
 
 fn tag(version: &str) -> String {

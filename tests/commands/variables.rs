@@ -8,6 +8,7 @@ use venvwrap_core::shell::Shell;
 use crate::support::program::{call, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, in_each_shell, run_with};
+use crate::support::tools::find_program;
 
 const ODD: &str = "it's $(touch PWN) `touch PWN`\n\"two\" \\";
 
@@ -84,8 +85,8 @@ fn programs_get_them_as_well() {
         let line = call(&sandbox, &["activate", "--shell", shell, "it's"]);
         let line = line.succeeds(shell).replace("[ROOT]", sandbox.path("").to_str().unwrap().trim_end_matches('/'));
         let script = format!("{before}{line}\nsh -c 'printf %s \"$A\"'");
-        let output = std::process::Command::new(program).args(["-c", &script]).current_dir(&env).output();
-        let Ok(output) = output else { continue };
+        let Some(program) = find_program(program) else { continue };
+        let output = std::process::Command::new(program).args(["-c", &script]).current_dir(&env).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), ODD, "{before}{shell}: {output:?}");
     }
     assert!(!env.join("PWN").exists());

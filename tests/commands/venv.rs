@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::program::{assert_works, call, find_tool, program, python, residue, wait_until};
+use crate::support::program::{assert_works, call, program, python, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::virtualenv;
 
 fn venv(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let python = python().unwrap();
@@ -91,11 +92,6 @@ fn what_is_no_environment_is_left_alone() {
         venv(&sandbox, &["--clear", path]).fails_with_hint(path, "it holds `");
     }
     assert_eq!(std::fs::read(sandbox.path("home/full")).unwrap(), b"precious");
-}
-
-fn virtualenv() -> Option<PathBuf> {
-    let named = std::env::var_os("VENVWRAP_TEST_VIRTUALENV").map(PathBuf::from).filter(|program| program.is_file());
-    named.or_else(|| find_tool("virtualenv"))
 }
 
 /// Each of virtualenv's own options is known, with what its help shows for a value.

@@ -177,7 +177,7 @@ fn a_package_brings_completions_for_all_commands() {
         };
         sandbox.write(Path::new("share").join(file), crate::support::shims::completion_text(shell));
         let entry = sandbox.path("share/venvwrap/virtualenvwrapper.sh");
-        let program = crate::support::shells::find_program(shell.name()).unwrap();
+        let program = crate::support::tools::find_program(shell.name()).unwrap();
         let mut command = sandbox.command(&program);
         let output = command.args(flags).args(["-c", &format!(". '{}'; {shown}", entry.display())]).output().unwrap();
         let expected = if shell == Shell::Bash { "complete -F __venvwrap_complete workon\n" } else { "1\n" };

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::shell::Shell;
 
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{PRELUDE_SH, command, find_program};
+use crate::support::shells::{PRELUDE_SH, command};
+use crate::support::tools::find_program;
 use original::Original;
 
 /// What a script leaves behind, in words that do not depend on where it ran.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use crate::support::shells::find_program;
+use crate::support::tools::{find_program, skip};
 
 /// An installed virtualenvwrapper, with virtualenv next to it.
 pub(super) struct Original {
@@ -24,7 +24,7 @@ impl Original {
             script.is_file().then_some(Self { directory, script })
         });
         if found.is_none() {
-            eprintln!("skipped: virtualenvwrapper 6.1.1 is not there and cannot be installed");
+            skip("virtualenvwrapper 6.1.1 is not there and cannot be installed");
         }
         found.as_ref()
     }

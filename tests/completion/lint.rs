@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::shells::find_program;
+use crate::support::tools::find_program;
 
 #[test]
 fn completion_files() {

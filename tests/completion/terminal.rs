@@ -10,8 +10,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use venvwrap_core::shell::Shell;
 
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{find_program, source_line};
+use crate::support::shells::source_line;
 use crate::support::shims::init_text;
+use crate::support::tools::find_program;
 
 const PROMPT: &str = "READY> ";
 

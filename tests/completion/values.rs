@@ -6,8 +6,9 @@ use super::names::completion_system;
 use super::terminal::Terminal;
 
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{find_program, in_each_shell};
+use crate::support::shells::in_each_shell;
 use crate::support::shims::completion_text;
+use crate::support::tools::find_program;
 
 #[test]
 fn every_kind_of_value() {

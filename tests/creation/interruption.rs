@@ -1,6 +1,6 @@
 //! Ctrl-C while an environment is created.
 
-use crate::support::program::{program, residue, wait_until};
+use crate::support::program::{output_in_time, program, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -15,8 +15,8 @@ fn what_was_begun_is_removed_and_one_line_says_so() {
         sandbox.write_program("bin/creator", &INTERRUPTS.replace("INT", signal));
         let mut command = program(&sandbox, &["create", "web"]);
         let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
-        let output = command.env("PATH", path).env("VIRTUALENVWRAPPER_VIRTUALENV", "creator").output().unwrap();
-        let outcome = Outcome::new(&sandbox, &output);
+        command.env("PATH", path).env("VIRTUALENVWRAPPER_VIRTUALENV", "creator");
+        let outcome = Outcome::new(&sandbox, &output_in_time(&mut command));
         let status = if signal == "INT" { 130 } else { 143 };
         assert_eq!(outcome.status, Some(status), "{outcome:#?}");
         assert!(outcome.stderr.trim_start().starts_with("interrupted: `web` was not created\n"), "{outcome:#?}");

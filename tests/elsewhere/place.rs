@@ -5,9 +5,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::program::{create, find_tool, program};
+use crate::support::program::{create, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::{find_program, skip_mounting};
 
 /// A module in C that needs no headers of Python, and a library of the system.
 const SOURCE: &str = r#"
@@ -82,7 +83,7 @@ impl Place {
     /// Makes the environment `api` of the system's Python; none where the other machine cannot be laid out.
     pub(super) fn new() -> Option<Self> {
         let python = Path::new("/usr/bin/python3");
-        let (compiler, _) = (find_tool("cc")?, find_tool("unshare")?);
+        let (compiler, _) = (find_program("cc")?, find_program("unshare")?);
         // Not every option of mount and tar can bear a blank.
         let place = Self { sandbox: Sandbox::named("venvwrap-elsewhere-") };
         if !python.is_file() || !place.can_be_left() {
@@ -138,7 +139,7 @@ impl Place {
         }
         let is_forbidden = ["unshare: ", "mount: "].iter().any(|program| outcome.stderr.starts_with(program));
         assert!(is_forbidden, "{outcome:#?}");
-        eprintln!("skipped: no overlay can be mounted here: {}", outcome.stderr.trim());
+        skip_mounting(&format!("no overlay can be mounted here: {}", outcome.stderr.trim()));
         false
     }
 }

@@ -6,8 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::place::Place;
-use crate::support::program::find_tool;
 use crate::support::shells::Outcome;
+use crate::support::tools::{find_program, skip};
 
 /// Login shells, and the users that have them.
 const SHELLS: [&str; 3] = ["dash", "fish", "tcsh"];
@@ -66,10 +66,10 @@ struct Connected {
 
 impl Connected {
     fn new() -> Option<Self> {
-        find_tool("ssh")?;
+        find_program("ssh")?;
         let tree = std::env::var_os("VENVWRAP_TEST_SSHD").unwrap_or_default();
         if tree.is_empty() && !Path::new("/usr/sbin/sshd").is_file() {
-            eprintln!("skipped: `sshd` is not installed");
+            skip("`sshd` is not installed");
             return None;
         }
         Some(Self { place: Place::new()?, tree })

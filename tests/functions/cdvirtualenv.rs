@@ -63,13 +63,16 @@ fn overrides_of_cd_and_cdpath_have_no_say() {
     });
 }
 
+const MISSING: &str = "ERROR: no virtualenv active, or active virtualenv is missing\n\
+                       hint: activate one first with `workon NAME`\n";
+
 #[test]
 fn says_what_is_missing() {
     in_each_shell(|sandbox, shell| {
         let env = sandbox.make_env("api");
         sandbox.use_real_program();
         let outcome = run(sandbox, shell, "cdvirtualenv; report 1\ncdsitepackages; report 2\ncdproject; report 3");
-        assert_eq!(outcome.stderr, "ERROR: no virtualenv active, or active virtualenv is missing\n".repeat(3));
+        assert_eq!(outcome.stderr, MISSING.repeat(3));
         assert_eq!(outcome.stdout.matches("status=1").count(), 3, "{outcome:#?}");
         let outcome = run(sandbox, shell, "workon api\ncdproject; report end");
         assert_eq!(outcome.stderr, "No project set in [ROOT]/envs/api/.project\n");

@@ -1,6 +1,7 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
 use crate::completion::terminal::Terminal;
+use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 use venvwrap_core::shell::Shell;
 
@@ -165,4 +166,19 @@ fn in_a_project_of_uv_what_uv_would_do_is_told_once() {
         assert!(outcome.stderr.starts_with(start), "{}: {outcome:#?}", shell.name());
         assert_eq!(outcome.stderr.lines().count(), 1, "{}: {outcome:#?}", shell.name());
     });
+}
+
+#[test]
+fn a_function_is_not_taken_for_a_command_of_the_program() {
+    let sandbox = Sandbox::new();
+    let call = |words: &[&str]| crate::support::program::call(&sandbox, words);
+    let outcome = call(&["workon", "api"]);
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert!(outcome.stderr.starts_with("error: `workon` is a function of the shell"), "{outcome:#?}");
+    for words in [&["help", "mkvirtualenv"][..], &["mkvirtualenv", "--help"]] {
+        let help = call(words);
+        assert_eq!(help.status, Some(0), "{help:#?}");
+        assert!(help.stdout.contains("Usage: mkvirtualenv"), "{help:#?}");
+    }
+    assert!(call(&["no-such-verb"]).stderr.contains("unrecognized subcommand"));
 }

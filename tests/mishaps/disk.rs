@@ -8,23 +8,7 @@ use crate::support::associations::{self, fails, place};
 use crate::support::program::{assert_works, call, create, create_arguments, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
-
-/// Returns whether this process may mount in a separate namespace, which ends with it.
-fn can_mount() -> bool {
-    let mut command = unshare();
-    let can =
-        command.args(["mount", "-t", "tmpfs", "none", "/mnt"]).output().is_ok_and(|output| output.status.success());
-    if !can {
-        eprintln!("skipped: mounting is not allowed");
-    }
-    can
-}
-
-fn unshare() -> Command {
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "--"]);
-    command
-}
+use crate::support::tools::unshare;
 
 /// Calls the program after a script has mounted something; what is in the store afterwards is told, too.
 fn call_mounted(sandbox: &Sandbox, mount: &str, call: &Command) -> (Outcome, Vec<String>) {
@@ -32,7 +16,7 @@ fn call_mounted(sandbox: &Sandbox, mount: &str, call: &Command) -> (Outcome, Vec
         "cd \"$1\" || exit 99\n{mount}\nshift\n\"$@\"\ncode=$?\n{{ ls -A envs; ls -A full 2>/dev/null; }} >list\nexit $code\n"
     );
     let list = sandbox.write("list", "");
-    let mut command = unshare();
+    let mut command = unshare().unwrap();
     command.args(["sh", "-c", &script, "sh"]).arg(sandbox.path("")).arg(call.get_program()).args(call.get_args());
     command.env_clear().envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let outcome = Outcome::new(sandbox, &command.output().unwrap());
@@ -41,7 +25,7 @@ fn call_mounted(sandbox: &Sandbox, mount: &str, call: &Command) -> (Outcome, Vec
 
 #[test]
 fn a_full_disk_leaves_nothing() {
-    let Some(python) = python().filter(|_| can_mount()) else { return };
+    let Some(python) = python().filter(|_| unshare().is_some()) else { return };
     let sandbox = Sandbox::new();
     // The cache is filled first, so that one of the two has nothing to unpack.
     create(&sandbox, &python, "warm");
@@ -66,7 +50,7 @@ fn a_full_disk_leaves_nothing() {
 
 #[test]
 fn a_copy_from_another_file_system_is_whole() {
-    let Some(python) = python().filter(|_| can_mount()) else { return };
+    let Some(python) = python().filter(|_| unshare().is_some()) else { return };
     let sandbox = Sandbox::new();
     let outside = sandbox.path("home/outside");
     std::fs::rename(create(&sandbox, &python, "outside"), &outside).unwrap();
@@ -88,7 +72,7 @@ fn a_copy_from_another_file_system_is_whole() {
 #[test]
 fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
     let python = Path::new("/usr/bin/python3");
-    if !python.is_file() || !can_mount() {
+    if !python.is_file() || unshare().is_none() {
         return;
     }
     let sandbox = Sandbox::new();
@@ -127,8 +111,40 @@ fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
 }
 
 #[test]
+fn where_nothing_may_be_run_is_told() {
+    let Some(python) = python().filter(|_| unshare().is_some()) else { return };
+    let sandbox = Sandbox::new();
+    create(&sandbox, &python, "api");
+    let (archive, bundle) = (sandbox.path("home/api.tar.gz"), sandbox.path("home/api.bundle"));
+    let [archive, bundle] = [&archive, &bundle].map(|path| path.to_str().unwrap());
+    assert_eq!(call(&sandbox, &["pack", "api", "-o", archive]).status, Some(0));
+    assert_eq!(call(&sandbox, &["bundle", "--from-installed", "api", "--dir", "-o", bundle]).status, Some(0));
+    let mount = "mount -t tmpfs -o noexec none envs";
+    for arguments in [&["unpack", archive, "new"][..], &["create", "--from", bundle, "new"]] {
+        let (outcome, left) = call_mounted(&sandbox, mount, &program(&sandbox, arguments));
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let told = "is on a file system from which nothing may be run";
+        assert!(
+            outcome.stderr.starts_with("warning: `[ROOT]/envs/new`") && outcome.stderr.contains(told),
+            "{outcome:#?}"
+        );
+        assert_eq!(left, ["new"]);
+    }
+    // The script of a bundle, which has no room elsewhere either.
+    let mut script = sandbox.command(Path::new("/bin/sh"));
+    script.arg(sandbox.path("home/api.bundle/install.sh")).arg(sandbox.path("envs/new")).arg(&python);
+    script.env("TMPDIR", sandbox.path("full"));
+    std::fs::create_dir(sandbox.path("full")).unwrap();
+    let full = format!("{mount}\nmount -t tmpfs -o size=4k none full\necho full >full/x");
+    let (outcome, left) = call_mounted(&sandbox, &full, &script);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("nothing may be run"), "{outcome:#?}");
+    assert_eq!(left, ["new", "x"]);
+}
+
+#[test]
 fn a_read_only_store_is_one_line() {
-    let Some(python) = python().filter(|_| can_mount()) else { return };
+    let Some(python) = python().filter(|_| unshare().is_some()) else { return };
     let sandbox = Sandbox::new();
     create(&sandbox, &python, "kept");
     let mount = "mount --bind envs envs && mount -o remount,ro,bind envs";

@@ -15,7 +15,7 @@ fn names() {
     insta::assert_snapshot!(whole(&["show", "nowhere"]), @"
     --- standard error
     error: no environment is named `nowhere`
-    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
+    hint: `venvwrap list` lists your environments; `venvwrap create nowhere` creates this one
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["create", "../escape"]), @r#"
@@ -26,7 +26,7 @@ fn names() {
     "#);
     insta::assert_snapshot!(whole(&["create", "a\x1b[31mb"]), @r#"
     --- standard error
-    error: "a\u{1b}[31mb" is not a valid environment name: it contains '\u{1b}'
+    error: "a\u{1b}[31mb" is not a valid environment name: it contains `\u{1b}`
     hint: use a plain name, such as `web` or `api-3.12`
     --- status 1
     "#);
@@ -60,7 +60,7 @@ fn creation() {
     insta::assert_snapshot!(whole(&["copy", "api", "api"]), @"
     --- standard error
     error: could not copy `api` as `api`: `api` already exists
-    hint: choose another name, or remove it first with `rmvirtualenv`
+    hint: choose another name, or remove it first with `venvwrap remove`
     --- status 1
     ");
 }
@@ -69,7 +69,7 @@ fn creation() {
 fn commands_and_keys() {
     insta::assert_snapshot!(whole(&["run", "api", "no-such-command"]), @"
     --- standard error
-    error: could not run `no-such-command`: No such file or directory (os error 2)
+    error: could not run `no-such-command`: it is neither in `api` nor on PATH
     --- status 127
     ");
     insta::assert_snapshot!(whole(&["config", "set", "nothing", "1"]), @"
@@ -97,7 +97,7 @@ fn usage() {
     --- standard error
     error: unrecognized subcommand 'creat'
 
-      tip: some similar subcommands exist: 'rename', 'repair', 'create-project', 'create'
+      tip: a similar subcommand exists: 'create'
 
     Usage: venvwrap <COMMAND>
 
@@ -119,9 +119,26 @@ fn usage() {
     --- standard error
     error: unexpected argument '-x' found
 
-      tip: to pass '-x' as a value, use '-- -x'
-
     Usage: lsvirtualenv [OPTIONS] [PATTERN]...
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    insta::assert_snapshot!(whole(&["init", "tcsh"]), @"
+    --- standard error
+    error: invalid value 'tcsh' for '[SHELL]'
+      [possible values: bash, zsh, fish]
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    insta::assert_snapshot!(whole(&["repair"]), @"
+    --- standard error
+    error: the following required arguments were not provided:
+      <--all|NAME>
+
+    Usage: venvwrap repair [OPTIONS] <NAME>...
+           venvwrap repair [OPTIONS] --all
 
     For more information, try '--help'.
     --- status 2
@@ -138,7 +155,7 @@ fn deployment() {
     insta::assert_snapshot!(whole(&["pack", "nowhere"]), @"
     --- standard error
     error: no environment is named `nowhere`
-    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
+    hint: `venvwrap list` lists your environments; `venvwrap create nowhere` creates this one
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["unpack", "nowhere.tar.gz"]), @"
@@ -150,6 +167,73 @@ fn deployment() {
     --- standard error
     error: `-oProxyCommand=x` is not `[USER@]HOST[:DIR]`
     hint: write it as `ssh` takes it: `server:/srv/api`
+    --- status 1
+    ");
+}
+
+#[test]
+fn what_is_no_environment() {
+    // A name of a file is none that anybody would create.
+    insta::assert_snapshot!(whole(&["bundle", "web.bundle.tar"]), @"
+    --- standard error
+    error: no environment is named `web.bundle.tar`
+    hint: `venvwrap list` lists your environments
+    --- status 1
+    ");
+    // The directory has no environment, whatever is named like it.
+    insta::assert_snapshot!(whole(&["path", "."]), @"
+    --- standard error
+    error: no environment belongs to `[ROOT]/home`
+    hint: `venvwrap create -a . NAME` creates one
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["__do", "showvirtualenv", "."]), @"
+    --- standard error
+    error: no environment belongs to `[ROOT]/home`
+    hint: `mkvirtualenv -a . NAME` creates one
+    --- status 1
+    ");
+    // What was typed is wrong, whether or not an environment is active.
+    insta::assert_snapshot!(whole(&["diff", "apo"]), @"
+    --- standard error
+    error: no environment is named `apo`
+    hint: did you mean `api`?
+    --- status 2
+    ");
+    insta::assert_snapshot!(whole(&["pack", "api", "--dest", "rel"]), @"
+    --- standard error
+    error: `--dest rel` is a relative path
+    hint: name the directory on the other machine, as in `--dest /opt/venvs/web`
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["package", "api", "--deb", "--dest", "rel"]), @"
+    --- standard error
+    error: `--dest rel` is a relative path
+    hint: name the directory on the other machine, as in `--dest /opt/venvs/web`
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["package", "api", "--deb", "--name", "b"]), @"
+    --- standard error
+    error: could not make a package from `api`: `b` is not a valid package name
+    hint: `--name` sets one: two or more of letters, digits, `+`, `-` and `.`
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["create", "new", "-p", "3.7"]), @"
+    --- standard error
+    error: could not create `new`: `3.7` asks for a Python older than 3.8
+    hint: venvwrap creates environments for Python 3.8 and later
+    --- status 1
+    ");
+    insta::assert_snapshot!(whole(&["create", "a$b"]), @r#"
+    --- standard error
+    error: "a$b" is not a valid environment name: it contains `$`
+    hint: use a plain name, such as `web` or `api-3.12`
+    --- status 1
+    "#);
+    insta::assert_snapshot!(whole(&["create", "new", "--from", "nowhere/b.tar"]), @"
+    --- standard error
+    error: could not read `[ROOT]/home/nowhere/b.tar`: No such file or directory (os error 2)
+    hint: there is no directory `[ROOT]/home/nowhere`
     --- status 1
     ");
 }
@@ -171,13 +255,13 @@ fn lifecycle() {
     insta::assert_snapshot!(whole(&["upgrade", "nowhere"]), @"
     --- standard error
     error: no environment is named `nowhere`
-    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
+    hint: `venvwrap list` lists your environments; `venvwrap create nowhere` creates this one
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["repair", "nowhere"]), @"
     --- standard error
     error: could not repair `nowhere`: no environment is named `nowhere`
-    hint: `lsvirtualenv` lists your environments; `mkvirtualenv nowhere` creates this one
+    hint: `venvwrap list` lists your environments; `venvwrap create nowhere` creates this one
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["kernel", "remove", "nowhere"]), @"

@@ -7,7 +7,8 @@ use super::commands::{Change, OF_FILES, OF_THE_STORE, Unit, call, lay_out};
 use super::state::{Bounds, CHANGED, in_trash, reachable, restore, snapshot};
 use crate::support::program::{names_in, python, residue};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, find_program};
+use crate::support::shells::Outcome;
+use crate::support::tools::{find_program, skip};
 use crate::support::trace::under_strace;
 
 /// How many mishaps one command meets, unless it is to meet all.
@@ -106,7 +107,7 @@ fn can_trace() -> bool {
     let works =
         Command::new(strace).args(["-f", "-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
     if !works {
-        eprintln!("skipped: no working `strace`");
+        skip("no working `strace`");
     }
     works
 }

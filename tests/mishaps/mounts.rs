@@ -2,35 +2,21 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::support::program::{create_arguments, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
+use crate::support::tools::unshare;
 
 /// How something is mounted: `mount OPTIONS SOURCE PLACE`, where the source may be a word.
 const KINDS: [(&str, &[&str], &str); 3] =
     [("directory", &["--bind"], "outside"), ("file", &["--bind"], "outside/f"), ("tmpfs", &["-t", "tmpfs"], "none")];
 
-/// Returns whether this process may mount something. As root it must.
-fn can_mount() -> bool {
-    let can = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|output| output.status.success());
-    let must = std::env::var_os("VENVWRAP_TEST_SHELLS").is_some_and(|value| value == "all");
-    assert!(can || !must || !rustix::process::geteuid().is_root(), "nothing can be mounted here");
-    can
-}
-
 /// Calls the program where something is mounted that nobody else sees.
 fn call_with_mount(sandbox: &Sandbox, mount: &[&str], source: &Path, place: &Path, arguments: &[&str]) -> Outcome {
     let called = program(sandbox, arguments);
-    let mut command = Command::new("unshare");
-    command.args([
-        "-m",
-        "sh",
-        "-c",
-        "place=$1; shift; mount \"$@\" && exec \"$VENVWRAP_PROGRAM\" $VENVWRAP_ARGUMENTS",
-        "sh",
-    ]);
+    let mut command = unshare().unwrap();
+    command.args(["sh", "-c", "place=$1; shift; mount \"$@\" && exec \"$VENVWRAP_PROGRAM\" $VENVWRAP_ARGUMENTS", "sh"]);
     command.arg(place).args(mount).args([source, place]);
     command.env_clear();
     for (name, value) in called.get_envs() {
@@ -47,7 +33,7 @@ fn call_with_mount(sandbox: &Sandbox, mount: &[&str], source: &Path, place: &Pat
 
 #[test]
 fn no_command_deletes_what_is_mounted_in_an_environment() {
-    if !can_mount() {
+    if unshare().is_none() {
         return;
     }
     let create_again = python().map(|python| {
@@ -76,7 +62,7 @@ fn no_command_deletes_what_is_mounted_in_an_environment() {
 
 #[test]
 fn a_sweep_leaves_what_is_mounted_in_the_trash() {
-    if !can_mount() {
+    if unshare().is_none() {
         return;
     }
     for left_over in

@@ -1,17 +1,14 @@
 //! Paths that are not what a command expects: each error names a path, none is only what the system says, none waits.
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::support::program::{make_fifo, program};
+use crate::support::program::{make_fifo, output_in_time, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
-
-/// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::tools::skip;
 
 /// Commands with a path, which stands for the braces.
 const WITH_A_PATH: [&[&str]; 34] = [
@@ -94,6 +91,24 @@ const OF_AN_ENVIRONMENT: [&[&str]; 14] = [
     &["rename", "api", "new"],
 ];
 
+/// Devices that everybody on this machine needs, with their numbers. As root a faulty command could replace them, so the
+/// sandbox has devices of its own; others could not, and cannot make any.
+const DEVICES: [(&str, &str); 2] = [("full", "7"), ("zero", "5")];
+
+/// Returns a device, which is made where it could be replaced; nothing where root may not make any.
+fn device(directory: &Path, (name, minor): (&str, &str)) -> Option<PathBuf> {
+    if !rustix::process::geteuid().is_root() {
+        return Some(Path::new("/dev").join(name));
+    }
+    let path = directory.join(name);
+    let made = Command::new("mknod").args(["-m", "666"]).arg(&path).args(["c", "1", minor]).output();
+    if made.is_ok_and(|output| output.status.success()) {
+        return Some(path);
+    }
+    skip("no devices can be made here");
+    None
+}
+
 /// Lays out what a path may be; returns all of them.
 fn odd_places(sandbox: &Sandbox, directory: &str) -> Vec<String> {
     let at = |name: &str| sandbox.path(directory).join(name);
@@ -104,7 +119,9 @@ fn odd_places(sandbox: &Sandbox, directory: &str) -> Vec<String> {
     make_fifo(&at("fifo"));
     sandbox.write(format!("{directory}/closed/inside"), "");
     let long = "n".repeat(300);
-    let mut all = vec!["/dev/full".to_owned(), "/dev/zero".to_owned(), "it's $(touch PWN)/none".to_owned()];
+    let devices = DEVICES.into_iter().filter_map(|named| device(&sandbox.path(directory), named));
+    let mut all: Vec<_> = devices.map(|path| path.display().to_string()).collect();
+    all.push("it's $(touch PWN)/none".to_owned());
     for name in ["missing", "directory", "file", "file/below", "loop", "broken", "fifo", &long] {
         all.push(at(name).display().to_string());
     }
@@ -134,20 +151,20 @@ fn a_message_without_its_object_is_found() {
 #[track_caller]
 fn judge(sandbox: &Sandbox, words: &[String], variable: Option<(&str, &str)>) {
     let mut command = program(sandbox, words);
-    command.current_dir(sandbox.path("")).stdin(Stdio::null());
+    command.current_dir(sandbox.path(""));
     if let Some((name, value)) = variable {
         command.env(name, value);
     }
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || sender.send(command.output().unwrap()));
-    let output = receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{words:?} {variable:?} waits"));
-    let outcome = Outcome::new(sandbox, &output);
+    let outcome = Outcome::new(sandbox, &output_in_time(&mut command));
     let context = format!("{words:?} {variable:?}: {outcome:#?}");
     assert!(outcome.status.is_some_and(|status| status != 101), "{context}");
     assert!(outcome.stderr.lines().all(|line| names_its_object(line, words)), "{context}");
     assert!(!sandbox.path("PWN").exists() && !sandbox.path("home/PWN").exists(), "{context}");
-    // Everybody on this machine needs them.
-    assert!(!Path::new("/dev/full").is_file() && !Path::new("/dev/zero").is_file(), "{context}");
+    let given = words.iter().map(String::as_str).chain(variable.map(|(_, value)| value));
+    let devices = DEVICES.map(|(name, _)| sandbox.path("odd").join(name));
+    let mut tried = devices.iter().filter(|device| given.clone().any(|word| word.contains(device.to_str().unwrap())));
+    let is_device = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_char_device());
+    assert!(tried.all(is_device), "{context}");
 }
 
 fn words(command: &[&str], place: &str) -> Vec<String> {

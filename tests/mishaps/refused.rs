@@ -7,7 +7,8 @@ use std::process::Command;
 
 use crate::support::program::program;
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, find_program};
+use crate::support::shells::Outcome;
+use crate::support::tools::{find_program, skip};
 
 /// The user id of a user who owns nothing.
 const NOBODY: &str = "65534";
@@ -21,10 +22,7 @@ fn call_without_permission(sandbox: &Sandbox, arguments: &[&str]) -> Option<(Out
         fs::set_permissions(&home, Permissions::from_mode(0o500)).unwrap();
         return Some((run(sandbox, plain), "run `chmod u+rwx '[ROOT]/home'`".to_string()));
     }
-    let Some(setpriv) = find_program("setpriv") else {
-        eprintln!("skipped: no `setpriv`");
-        return None;
-    };
+    let setpriv = find_program("setpriv")?;
     fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o755)).unwrap();
     // Nobody may enter the directory in which the program was built.
     let copy = sandbox.path("bin/copy");
@@ -69,8 +67,7 @@ fn a_start_up_file_below_a_file_is_named() {
 fn a_full_device_is_named_also_where_it_takes_the_output() {
     let full = Path::new("/dev/full");
     if !full.exists() {
-        eprintln!("skipped: no `/dev/full`");
-        return;
+        return skip("there is no `/dev/full`");
     }
     let sandbox = Sandbox::new();
     let mut command = program(&sandbox, &["init", "bash"]);

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::program::{assert_works, call, find_tool, names_in, program, python};
+use crate::support::program::{assert_works, call, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, in_each_shell, run};
+use crate::support::tools::{skip, uv, virtualenv};
 
 /// Creates through another program, named in the variable and in the configuration.
 fn create_by(sandbox: &Sandbox, creator: &str, options: &[&str]) -> [Outcome; 2] {
@@ -34,7 +35,7 @@ fn check(sandbox: &Sandbox, outcomes: &[Outcome; 2]) {
 
 #[test]
 fn virtualenv_makes_them_when_it_is_asked_to() {
-    let (Some(virtualenv), Some(python)) = (find_tool("virtualenv"), python()) else { return };
+    let (Some(virtualenv), Some(python)) = (virtualenv(), python()) else { return };
     let sandbox = Sandbox::new();
     let options = ["-p", python.to_str().unwrap(), "--system-site-packages"];
     check(&sandbox, &create_by(&sandbox, &format!("'{}'", virtualenv.display()), &options));
@@ -42,7 +43,7 @@ fn virtualenv_makes_them_when_it_is_asked_to() {
 
 #[test]
 fn uv_makes_them_when_it_is_asked_to() {
-    let (Some(uv), Some(python)) = (find_tool("uv"), python()) else { return };
+    let (Some(uv), Some(python)) = (uv(), python()) else { return };
     let sandbox = Sandbox::new();
     let creator = format!("'{}' venv --no-config --no-python-downloads", uv.display());
     let options = ["--python", python.to_str().unwrap()];
@@ -85,12 +86,10 @@ fn a_creator_that_fails_leaves_nothing() {
 fn make_by_tools(sandbox: &Sandbox, python: &Path) -> Vec<String> {
     let mut tools = vec![("by venv", python.to_path_buf(), vec!["-m", "venv", "--without-pip"])];
     tools.extend(
-        find_tool("virtualenv")
-            .map(|tool| ("proj-AbCd1234", tool, vec!["-q", "--no-seed", "-p", python.to_str().unwrap()])),
+        virtualenv().map(|tool| ("proj-AbCd1234", tool, vec!["-q", "--no-seed", "-p", python.to_str().unwrap()])),
     );
     tools.extend(
-        find_tool("uv")
-            .map(|tool| ("by uv", tool, vec!["venv", "-q", "--no-config", "--python", python.to_str().unwrap()])),
+        uv().map(|tool| ("by uv", tool, vec!["venv", "-q", "--no-config", "--python", python.to_str().unwrap()])),
     );
     let make = |(name, tool, arguments): (&str, PathBuf, Vec<&str>)| {
         let mut command = sandbox.command(&tool);
@@ -98,7 +97,7 @@ fn make_by_tools(sandbox: &Sandbox, python: &Path) -> Vec<String> {
         // Debian's Python has no venv unless one more package is installed.
         let is_made = output.status.success();
         if !is_made {
-            eprintln!("skipped: {name}: {output:?}");
+            skip(&format!("{name}: {output:?}"));
         }
         is_made.then(|| name.to_string())
     };

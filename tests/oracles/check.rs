@@ -1,7 +1,8 @@
 //! The findings of `venvwrap check` are those of `pip check` and `uv pip check`.
 
-use super::fixture::{Fixture, NAME, pips, uv};
+use super::fixture::{Fixture, NAME, pips};
 use crate::support::program::call;
+use crate::support::tools::uv;
 
 /// An environment in which something is missing and something has a wrong version.
 fn broken() -> Option<Fixture> {

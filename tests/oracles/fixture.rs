@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::program::{call, names_in, python};
 use crate::support::sandbox::Sandbox;
+use crate::support::tools::skip;
 
 /// The environment of the fixture.
 pub(super) const NAME: &str = "api";
@@ -173,20 +174,11 @@ fn git(sandbox: &Sandbox, directory: &Path, arguments: &[&str]) {
 pub(super) fn pips() -> Vec<PathBuf> {
     let directory = std::env::var_os("VENVWRAP_TEST_PIPS").map(PathBuf::from);
     let Some(directory) = directory else {
-        eprintln!("skipped: VENVWRAP_TEST_PIPS names no directory with versions of pip");
+        skip("VENVWRAP_TEST_PIPS names no directory with versions of pip");
         return Vec::new();
     };
     let names = names_in(&directory).into_iter().filter(|name| name.to_string_lossy().starts_with(char::is_numeric));
     let found: Vec<_> = names.map(|name| directory.join(name)).collect();
     assert!(!found.is_empty(), "{}", directory.display());
-    found
-}
-
-/// Returns uv, where the tests may use it.
-pub(super) fn uv() -> Option<PathBuf> {
-    let found = std::env::var_os("VENVWRAP_TEST_UV").map(PathBuf::from);
-    if found.is_none() {
-        eprintln!("skipped: VENVWRAP_TEST_UV names no uv");
-    }
     found
 }

@@ -1,14 +1,15 @@
 //! The lines of `venvwrap freeze` are those of `pip freeze` and `uv pip freeze`.
 
-use super::fixture::{Fixture, NAME, pips, uv};
-use crate::support::program::{call, find_tool};
+use super::fixture::{Fixture, NAME, pips};
+use crate::support::program::call;
+use crate::support::tools::{find_program, uv};
 
 #[test]
 fn the_lines_are_those_of_every_pip() {
     let Some(fixture) = Fixture::new() else { return };
     fixture.add_common();
     fixture.add_odd();
-    if find_tool("git").is_some() {
+    if find_program("git").is_some() {
         fixture.add_editables();
     }
     for pip in pips() {

@@ -2,6 +2,7 @@
 
 use super::fixture::pips;
 use crate::support::program::pythons;
+use crate::support::tools::skip;
 use crate::support::wheels::Wheels;
 
 /// Reads a lock strictly, and prints the packages.
@@ -18,7 +19,7 @@ fn locks_are_valid() {
         output.status.success()
     });
     let (Some(pip), Some(python), Some(wheels)) = (pip, python, Wheels::new("uv")) else {
-        eprintln!("skipped: there is no pip with `packaging.pylock`, no Python with `tomllib`, or no uv");
+        skip("there is no pip with `packaging.pylock`, no Python with `tomllib`, or no uv");
         return;
     };
     wheels.add_common();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use venvwrap_core::snapshot::marker::MarkerValues;
 use venvwrap_core::snapshot::requirement::Requirement;
 
-use super::fixture::uv;
+use crate::support::tools::{skip, uv};
 
 const VERSIONS: [&str; 24] = [
     "1",
@@ -225,7 +225,7 @@ fn packaging() -> Option<PathBuf> {
     let pythons = std::fs::read_dir(lib).ok()?.flatten();
     let found = pythons.map(|python| python.path().join("site-packages")).find(|site| site.join("packaging").is_dir());
     if found.is_none() {
-        eprintln!("skipped: there is no `packaging` next to uv");
+        skip("there is no `packaging` next to uv");
     }
     found
 }

@@ -1,39 +1,16 @@
 //! Environments that other programs made, with their own activate scripts.
 
-use std::path::Path;
-use std::process::Command;
-
 use venvwrap_core::shell::Shell;
 
-use crate::support::sandbox::Sandbox;
+use super::hostile_values::Maker;
 use crate::support::shells::{in_each_shell, run_with};
-
-/// The ways to make an environment: a program, its arguments before the directory, and what to do without it.
-const GENERATORS: &[(&str, &[&str])] = &[
-    ("python3", &["-m", "venv", "--without-pip"]),
-    ("virtualenv", &["--quiet", "--no-seed", "--no-download"]),
-    ("uv", &["venv", "--quiet", "--offline", "--no-config"]),
-];
-
-/// Makes an environment; returns whether that worked, as none of the programs has to be here.
-fn generate(sandbox: &Sandbox, (program, arguments): (&str, &[&str]), environment: &Path) -> bool {
-    let mut command = Command::new(program);
-    command.args(arguments).arg(environment).env("HOME", sandbox.path("home"));
-    let made = command.output().is_ok_and(|output| output.status.success());
-    if !made {
-        eprintln!("skipped: `{program}` makes no environment here");
-    }
-    made
-}
 
 #[test]
 fn environments_of_every_generator_work() {
     in_each_shell(|sandbox, shell| {
-        for generator in GENERATORS {
-            let name = format!("made by {}", generator.0);
-            if !generate(sandbox, *generator, &sandbox.env_path(&name)) {
-                continue;
-            }
+        for maker in Maker::one_of_each_kind() {
+            let name = format!("made by {}", maker.program.file_name().unwrap().display());
+            assert!(maker.make(sandbox, &sandbox.env_path(&name), None), "{name}");
             sandbox.plan_workon(&name);
             let options: &[&str] = match shell {
                 Shell::Bash => &["", "set -eu -o pipefail", "IFS=/", "set -o posix"],

@@ -3,10 +3,9 @@
 use venvwrap_core::shell::Shell;
 
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{
-    Outcome, command, find_program, in_bash_and_zsh, in_each_shell, lay_shim, run_with, script_text,
-};
+use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell, lay_shim, run_with, script_text};
 use crate::support::shims::init_text;
+use crate::support::tools::find_program;
 
 const BASH: &[&str] = &[
     "set -e",

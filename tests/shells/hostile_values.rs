@@ -8,9 +8,10 @@ use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::activate::known;
 use venvwrap_core::shell::dialect::Dialect;
 
-use crate::support::program::{find_tool, old_pythons, pythons};
+use crate::support::program::{old_pythons, python, pythons};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, find_program, run};
+use crate::support::shells::{Outcome, run};
+use crate::support::tools::{self, find_program};
 
 /// What a directory or a prompt may be called.
 const HOSTILE: [&str; 8] = [
@@ -34,16 +35,21 @@ pub(super) struct Maker {
 impl Maker {
     /// Every one that is here.
     pub(super) fn all() -> Vec<Self> {
+        Self::of(old_pythons().into_iter().chain(pythons().iter().cloned()))
+    }
+
+    /// virtualenv, uv, and the venv of one Python.
+    pub(super) fn one_of_each_kind() -> Vec<Self> {
+        Self::of(python().into_iter())
+    }
+
+    fn of(pythons: impl Iterator<Item = PathBuf>) -> Vec<Self> {
         let venv = ["-m", "venv", "--without-pip"].as_slice();
-        let pythons = old_pythons().into_iter().chain(pythons().iter().cloned());
         let venvs = pythons.map(|program| Self { program, arguments: venv });
         let virtualenv = ["--quiet", "--no-seed", "--no-download"].as_slice();
         let uv = ["venv", "--quiet", "--offline", "--no-config"].as_slice();
-        let tools = [("VENVWRAP_TEST_VIRTUALENV", "virtualenv", virtualenv), ("VENVWRAP_TEST_UV", "uv", uv)];
-        let tools = tools.into_iter().filter_map(|(variable, name, arguments)| {
-            let named = std::env::var_os(variable).map(PathBuf::from).filter(|program| program.is_file());
-            Some(Self { program: named.or_else(|| find_tool(name))?, arguments })
-        });
+        let tools = [(tools::virtualenv(), virtualenv), (tools::uv(), uv)];
+        let tools = tools.into_iter().filter_map(|(program, arguments)| Some(Self { program: program?, arguments }));
         tools.chain(venvs).collect()
     }
 

@@ -3,7 +3,8 @@
 use venvwrap_core::shell::Shell;
 
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{find_program, in_bash_and_zsh, in_each_shell, run, run_with};
+use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+use crate::support::tools::find_program;
 
 #[test]
 fn a_first_call_that_fails_leaves_everything_for_the_second() {

@@ -7,8 +7,8 @@ use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::plan::VERSION;
 use venvwrap_core::shell::render::OTHER_VERSION;
 
-use crate::support::shells::find_program;
 use crate::support::shims::{commands_text, completion_text, file, verbs_text};
+use crate::support::tools::find_program;
 
 #[track_caller]
 fn passes(program: &str, arguments: &[&str], file: &Path) {

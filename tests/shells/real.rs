@@ -2,7 +2,8 @@
 
 use venvwrap_core::shell::Shell;
 
-use crate::support::shells::{find_program, in_each_shell, run, run_with};
+use crate::support::shells::{in_each_shell, run, run_with};
+use crate::support::tools::find_program;
 
 #[test]
 fn workon_runs_every_hook_and_goes_to_the_project() {

@@ -9,5 +9,6 @@ pub(crate) mod scenario;
 pub(crate) mod shells;
 pub(crate) mod shims;
 pub(crate) mod snapshot;
+pub(crate) mod tools;
 pub(crate) mod trace;
 pub(crate) mod wheels;

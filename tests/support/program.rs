@@ -2,12 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::sandbox::Sandbox;
 use super::shells::Outcome;
+use super::tools::skip;
 
 /// How long anything that happens in the background may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,6 +32,19 @@ pub(crate) fn make_fifo(path: &Path) {
 /// Calls the program and returns what it printed.
 pub(crate) fn call(sandbox: &Sandbox, arguments: &[impl AsRef<OsStr>]) -> Outcome {
     Outcome::new(sandbox, &program(sandbox, arguments).output().unwrap())
+}
+
+/// Runs a command that has to end by itself, and kills it where it waits.
+#[track_caller]
+pub(crate) fn output_in_time(command: &mut Command) -> Output {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
+    receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        panic!("{command:?} waits")
+    })
 }
 
 /// Makes an environment with pip of this interpreter.
@@ -84,7 +98,7 @@ impl Outcome {
 pub(crate) fn python() -> Option<PathBuf> {
     let found = pythons().first().cloned();
     if found.is_none() {
-        eprintln!("skipped: there is no Python 3.8 or later");
+        skip("there is no Python 3.8 or later");
     }
     found
 }
@@ -134,16 +148,6 @@ fn executables(is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         names.map(|name| directory.join(name)).filter(|path| path.is_file()).collect::<Vec<_>>()
     };
     directories.iter().flat_map(in_directory).filter(|path| !path.ends_with("config")).collect()
-}
-
-/// Returns a tool that is only there on some machines.
-pub(crate) fn find_tool(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|directory| directory.join(name)).find(|tool| tool.is_file());
-    if found.is_none() {
-        eprintln!("skipped: `{name}` is not installed");
-    }
-    found
 }
 
 /// The names in a directory, sorted; none when it is missing.

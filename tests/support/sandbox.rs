@@ -6,6 +6,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Once};
 
 use tempfile::TempDir;
 use venvwrap_core::fs::exposure::Vetting;
@@ -204,6 +206,7 @@ impl Sandbox {
 
     /// Returns a command with nothing of the surrounding process environment, in the sandbox's home.
     pub(crate) fn command(&self, program: &Path) -> Command {
+        heed_interruptions();
         let mut command = Command::new(program);
         command
             .env_clear()
@@ -218,6 +221,15 @@ impl Sandbox {
             .current_dir(self.path("home"));
         command
     }
+}
+
+/// Has this process, and so what it starts, end at Ctrl-C, which whatever was started in the background ignores.
+fn heed_interruptions() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let always = Arc::new(AtomicBool::new(true));
+        signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, always).unwrap();
+    });
 }
 
 /// The text of an activate script with all that users and tools rely on.

@@ -7,8 +7,8 @@ use std::process::Output;
 use venvwrap_core::shell::Shell;
 
 use super::sandbox::Sandbox;
-
 use super::shims::{file, init_text};
+use super::tools::find_program;
 
 /// Functions that scenarios use to show their state in the same words everywhere.
 pub(crate) const PRELUDE_SH: &str = r#"
@@ -50,18 +50,6 @@ impl Outcome {
         assert_eq!(self.stdout, expected, "{context}: {self:#?}");
         assert_eq!(self.stderr, "", "{context}");
     }
-}
-
-/// Returns a program from the usual directories. A missing one is a skip, and a failure where
-/// `VENVWRAP_TEST_SHELLS=all` says that nothing may be missing.
-pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file());
-    if found.is_none() {
-        assert!(std::env::var_os("VENVWRAP_TEST_SHELLS").is_none_or(|value| value != "all"), "`{name}` is missing");
-        eprintln!("skipped: `{name}` is not installed");
-    }
-    found
 }
 
 /// Runs a test in each shell, every time in a new sandbox.

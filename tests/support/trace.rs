@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::process::Command;
 
 use super::sandbox::Sandbox;
-use super::shells::find_program;
+use super::tools::{find_program, skip};
 
 /// Returns the command that runs another one under strace with these options; nothing where there is none. It ends when
 /// the last process has ended that the other command has started.
@@ -28,7 +28,7 @@ pub(crate) fn traced(sandbox: &Sandbox, plain: &Command) -> Option<Command> {
 pub(crate) fn count_starts(sandbox: &Sandbox, has_worked: bool) -> Option<usize> {
     let text = std::fs::read_to_string(sandbox.path("trace")).ok().filter(|_| has_worked);
     let Some(text) = text else {
-        eprintln!("skipped: no working `strace`");
+        skip("no working `strace`");
         return None;
     };
     let starts = text.lines().filter(|line| line.contains("clone") || line.contains("fork("));

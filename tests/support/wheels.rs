@@ -7,6 +7,7 @@ use std::process::Command;
 use super::program::{create_arguments, names_in, program, python};
 use super::sandbox::Sandbox;
 use super::shells::Outcome;
+use super::tools::uv;
 
 /// Writes a wheel: directory, name, version, tag, requirements with `|` between them, versions of Python.
 const CODE: &str = r"
@@ -63,14 +64,7 @@ impl Wheels {
         let (sandbox, python) = (Sandbox::new(), python()?);
         sandbox.write("home/.config/venvwrap/config.toml", format!("installer = \"{installer}\"\n"));
         if installer == "uv" {
-            let uv = std::env::var_os("VENVWRAP_TEST_UV").map(PathBuf::from).filter(|uv| uv.is_file());
-            let Some(uv) = uv else {
-                let all = std::env::var_os("VENVWRAP_TEST_SHELLS").is_some_and(|value| value == "all");
-                assert!(!all, "there is no uv");
-                eprintln!("skipped: there is no uv");
-                return None;
-            };
-            std::os::unix::fs::symlink(uv, sandbox.path("bin/uv")).unwrap();
+            std::os::unix::fs::symlink(uv()?, sandbox.path("bin/uv")).unwrap();
         }
         std::fs::create_dir(sandbox.path("wheels")).unwrap();
         let links = sandbox.path("wheels");

@@ -5,7 +5,8 @@ use venvwrap_core::shell::Shell;
 use super::interactive::{command, feed, interact, interact_with, reports, text};
 use crate::support::associations::{associate, program, settle};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{find_program, in_bash_and_zsh, in_each_shell};
+use crate::support::shells::{in_bash_and_zsh, in_each_shell};
+use crate::support::tools::find_program;
 
 fn place(sandbox: &Sandbox) {
     sandbox.use_real_program();

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use venvwrap_core::shell::Shell;
 
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::{Outcome, find_program};
+use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// A function that shows the state in the same words everywhere.
 const REPORT_SH: &str = r#"

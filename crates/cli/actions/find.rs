@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::project::decide::{Decision, Question};
 use venvwrap_core::project::of_directory::Answer;
 
-use crate::error::{Context as _, Explain, Familiar, Result};
+use crate::error::{Context as _, Explain, Familiar, Result, called, quoted_path};
 use crate::process::{Process, active};
 use crate::ui::{printer, sentences};
 
@@ -48,7 +49,11 @@ pub(crate) struct NoneActive;
 
 impl Explain for NoneActive {
     fn hint(&self) -> Option<String> {
-        Some("name one, or activate it first with `workon NAME`".into())
+        Some(if called::is_by_shell_function() {
+            "activate one first with `workon NAME`".into()
+        } else {
+            "name one, or activate one first".into()
+        })
     }
 
     fn familiar(&self) -> Option<Familiar> {
@@ -56,14 +61,21 @@ impl Explain for NoneActive {
     }
 }
 
-/// No environment belongs to the current directory, and none can have its name.
+/// No environment belongs to the current directory.
 #[derive(Debug, thiserror::Error)]
-#[error("no environment belongs to `{}`", .0.display())]
-struct NoneHere(PathBuf);
+#[error("no environment belongs to `{}`", directory.display())]
+struct NoneHere {
+    directory: PathBuf,
+    /// A directory that must be allowed first.
+    untrusted: Option<PathBuf>,
+}
 
 impl Explain for NoneHere {
     fn hint(&self) -> Option<String> {
-        Some("`mkvirtualenv -a . NAME` creates one".into())
+        Some(match &self.untrusted {
+            Some(directory) => format!("`venvwrap allow {}` trusts the directory", quoted_path(directory)),
+            None => format!("`{} -a . NAME` creates one", called::create()),
+        })
     }
 }
 
@@ -97,12 +109,12 @@ fn of_directory(process: &Process) -> Result<Environment> {
             printer::warning(&text);
         }
     }
-    match answer.found {
-        Some(found) => Ok(found.environment().clone()),
-        // The error names what people expect to find: the environment of the directory's name.
-        None => match process.cwd.file_name().filter(|name| EnvName::typed(name).is_ok()) {
-            Some(name) => Ok(process.store.find(name)?),
-            None => Err(NoneHere(process.cwd.clone()).into()),
-        },
+    if let Some(found) = answer.found {
+        return Ok(found.environment().clone());
     }
+    let untrusted = answer.passed_over.into_iter().find_map(|decision| match decision {
+        Decision::Denied { directory, .. } | Decision::Ask(Question { directory, .. }) => Some(directory),
+        Decision::Enter(_) | Decision::Broken(_) => None,
+    });
+    Err(NoneHere { directory: process.cwd.clone(), untrusted }.into())
 }

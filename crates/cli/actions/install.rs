@@ -145,14 +145,19 @@ pub(crate) fn install_words(
     command.args(words).env("VIRTUAL_ENV", env);
     let status = match tool::run(&mut command, b"") {
         // The environment is new.
-        Err(InstallError::Stopped) => return Err(InstallError::Interrupted.into()),
+        Err(InstallError::Stopped) if output != Output::Quiet => return Err(InstallError::Interrupted.into()),
         other => other?.status,
     };
     if status.success() {
         return Ok(());
     }
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    Err(InstallError::Failed { status }.into())
+    // Of a temporary environment nothing is left.
+    Err(match output {
+        Output::Quiet => InstallError::Incomplete { status },
+        Output::Plain => InstallError::Failed { status },
+    }
+    .into())
 }
 
 /// The start of a command that removes packages from the environment without asking.

@@ -10,10 +10,9 @@ use crate::ui::printer;
 /// such an environment. A umask that was chosen for a group stays.
 pub(crate) fn restrict() {
     let chosen = umask(Mode::from_raw_mode(0o022));
-    if chosen.contains(Mode::WOTH) {
-        umask(chosen);
-    } else {
-        umask(chosen | Mode::WGRP | Mode::WOTH);
+    let wanted = if chosen.contains(Mode::WOTH) { chosen } else { chosen | Mode::WGRP | Mode::WOTH };
+    if wanted != Mode::from_raw_mode(0o022) {
+        umask(wanted);
     }
 }
 

@@ -12,7 +12,7 @@ use venvwrap_core::store::remove::{RemoveError, RemoveOptions, Removed};
 
 use super::{background, hooks, snapshots};
 use crate::args::RemoveArgs;
-use crate::error::{Context as _, Explain, Result, quoted_word};
+use crate::error::{Context as _, Explain, Result, called, quoted_word};
 use crate::process::Process;
 use crate::ui::{printer, trash};
 
@@ -55,18 +55,23 @@ impl Removal<'_> {
         let paths: Vec<_> = names.clone().map(|name| process.store.path_of(name)).collect();
         // After the first hook, which may end programs.
         let survey = LazyCell::new(|| process.store.users_in(paths.iter().map(PathBuf::as_path), &own));
-        let (mut has_moved, mut kept) = (false, Vec::new());
+        let (mut has_moved, mut kept, mut lost) = (false, Vec::new(), Vec::new());
         let result = names.into_iter().try_for_each(|name| {
             match self.one(process, name, &|env| survey.users_of(env))? {
                 Some(Removed::Kept) => kept.push(name),
                 Some(Removed::Moved(_)) => has_moved = true,
+                Some(Removed::NotKept(_)) => lost.push(name),
                 Some(Removed::Link) | None => {}
             }
             Ok(())
         });
         // What was kept before may have to go.
-        if has_moved || !kept.is_empty() {
+        if has_moved || !kept.is_empty() || !lost.is_empty() {
             background::sweep(process);
+        }
+        if !lost.is_empty() {
+            let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
+            printer::remark(&format!("Removed {} for good: there is no room to keep more.", enumerated(&names, "and")));
         }
         tell_of_undo(process, &kept);
         result
@@ -142,7 +147,7 @@ impl SeveralError {
         }
         let hint =
             refused.first().and_then(|(_, error)| error.hint()).filter(|_| others.is_empty() || missing.is_empty());
-        let hint = if missing.len() > 1 { Some("`lsvirtualenv` lists your environments".into()) } else { hint };
+        let hint = if missing.len() > 1 { Some(format!("`{}` lists your environments", called::list())) } else { hint };
         Self { problems: problems.join("; "), hint }
     }
 }

@@ -199,7 +199,8 @@ pub(super) fn lock_command(
             let command = pip_command(context.env, "lock").ok_or_else(|| InstallError::NoInstaller { env: env() })?;
             let options = installer_options::for_pip(context);
             let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
-            command.args(["--quiet", "--no-deps", "-r", "/dev/stdin", "-o", "-"]);
+            // Twice: pip warns first that the command is experimental, which the user has not called.
+            command.args(["--quiet", "--quiet", "--no-deps", "-r", "/dev/stdin", "-o", "-"]);
             command.args(is_offline.then_some("--no-index"));
             Ok(command)
         }

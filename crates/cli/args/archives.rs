@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// File to write: .tar.gz, .tgz, .tar.zst, .tar or .zip; `-` is standard output [default: NAME, with the ending of its format]
+    /// File to write: .tar.gz, .tgz, .tar.zst, .tar or .zip, which `unpack` does not read; `-` is standard output [default: NAME, with the ending of its format]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
     /// Format of the file [default: as its name says]
@@ -20,7 +20,7 @@ pub(crate) struct PackArgs {
     /// Command that the image runs, followed by its arguments; other options come before it [default: python]
     #[arg(long, value_name = "WORD", num_args = 1.., allow_hyphen_values = true, requires = "base")]
     pub(crate) cmd: Vec<OsString>,
-    /// Make it for this directory only, where it works as soon as it is unpacked [default: /opt/venv for the format oci]
+    /// Make it for this directory of the other machine only, where it works as soon as it is unpacked [default: /opt/venv for the format oci]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "with_python")]
     pub(crate) dest: Option<PathBuf>,
     /// Include the Python itself
@@ -44,9 +44,9 @@ pub(crate) struct PackArgs {
     /// Print the manifest as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environment to pack; `.` is the one that belongs to the current directory
+    /// Environment to pack; `.` is the one that belongs to the current directory [default: the active one]
     #[arg(value_name = "NAME")]
-    pub(crate) name: OsString,
+    pub(crate) name: Option<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -143,9 +143,9 @@ pub(crate) struct PackageArgs {
     /// How to treat editable packages
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = EditableChoice::Fail)]
     pub(crate) editable: EditableChoice,
-    /// Environment to make a package from
+    /// Environment to make a package from [default: the active one]
     #[arg(value_name = "NAME")]
-    pub(crate) environment: OsString,
+    pub(crate) environment: Option<OsString>,
 }
 
 #[derive(Debug, Args)]

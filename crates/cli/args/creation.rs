@@ -39,6 +39,7 @@ pub(crate) struct CreateProjectArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("clear", |clear| clear.hide(true)))]
 pub(crate) struct MktmpenvArgs {
     /// Change to the environment's directory
     #[arg(short, long, overrides_with = "no_cd")]
@@ -168,7 +169,8 @@ pub(crate) struct HiddenOptions {
     pub(crate) venv_redirect: bool,
     #[arg(long, hide = true, overrides_with = "venv_redirect")]
     pub(crate) no_venv_redirect: bool,
-    #[arg(short, long, hide = true, action = clap::ArgAction::Count)]
+    /// Do not say what was created
+    #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) quiet: u8,
     #[arg(short, long, hide = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,

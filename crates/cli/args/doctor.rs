@@ -34,7 +34,7 @@ pub(crate) struct GcArgs {
     /// Propose those whose project directory does not exist
     #[arg(long)]
     pub(crate) orphaned: bool,
-    /// Propose those whose interpreter is gone
+    /// Propose those whose interpreter is gone, if no other Python of its version is installed
     #[arg(long)]
     pub(crate) broken: bool,
     /// Never propose this one; may be repeated

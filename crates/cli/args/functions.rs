@@ -28,7 +28,7 @@ pub(crate) struct DeactivateFunction {}
 
 /// Create an environment, activate it and install packages into it
 #[derive(Debug, Parser)]
-#[command(infer_long_args = true, args_override_self = true)]
+#[command(infer_long_args = true, args_override_self = true, override_usage = "mkvirtualenv [OPTIONS] <NAME>")]
 pub(crate) struct MkvirtualenvFunction {
     #[command(flatten)]
     pub(crate) args: CreateArgs,
@@ -36,7 +36,7 @@ pub(crate) struct MkvirtualenvFunction {
 
 /// Create a project directory with an environment, and activate it
 #[derive(Debug, Parser)]
-#[command(infer_long_args = true, args_override_self = true)]
+#[command(infer_long_args = true, args_override_self = true, override_usage = "mkproject [OPTIONS] <NAME>")]
 pub(crate) struct MkprojectFunction {
     #[command(flatten)]
     pub(crate) args: CreateProjectArgs,
@@ -61,7 +61,7 @@ pub(crate) struct CpvirtualenvFunction {
     pub(crate) target: Option<OsString>,
 }
 
-/// Rename an environment and activate it
+/// Rename an environment; if it is active, it stays active
 #[derive(Debug, Parser)]
 pub(crate) struct MvvirtualenvFunction {
     #[command(flatten)]

@@ -27,9 +27,13 @@ pub(crate) struct RenameArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    group = clap::ArgGroup::new("what").required(true),
+    override_usage = "venvwrap repair [OPTIONS] <NAME>...\n       venvwrap repair [OPTIONS] --all"
+)]
 pub(crate) struct RepairArgs {
     /// Repair every environment that needs it
-    #[arg(long, conflicts_with = "names")]
+    #[arg(long, group = "what")]
     pub(crate) all: bool,
     /// Show what would change; change nothing
     #[arg(long)]
@@ -38,7 +42,7 @@ pub(crate) struct RepairArgs {
     #[arg(long)]
     pub(crate) json: bool,
     /// Environments to repair
-    #[arg(value_name = "NAME", required_unless_present = "all")]
+    #[arg(value_name = "NAME", group = "what")]
     pub(crate) names: Vec<OsString>,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct ListArgs {
     /// Also measure the disk space of each environment
     #[arg(long)]
     pub(crate) size: bool,
-    /// List only environments with such names; `*`, `?` and `[a-z]` in quotes are patterns
+    /// List only environments whose names match; quote `*`, `?` and `[a-z]`
     #[arg(value_name = "PATTERN")]
     pub(crate) patterns: Vec<OsString>,
 }

@@ -79,9 +79,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Create an environment
     #[command(visible_alias = "mk")]
+    #[command(override_usage = "venvwrap create [OPTIONS] <NAME>")]
     Create(CreateArgs),
     /// Create a project directory and an environment for it
     #[command(name = "create-project")]
+    #[command(override_usage = "venvwrap create-project [OPTIONS] <NAME>")]
     CreateProject(CreateProjectArgs),
     /// List environments
     #[command(visible_alias = "ls")]
@@ -137,7 +139,7 @@ pub(crate) enum Command {
     Snapshot(SnapshotArgs),
     /// Restore the packages of an environment from a snapshot or a file
     Restore(RestoreArgs),
-    /// Rebuild environments for another Python, with the same packages
+    /// Rebuild environments for another Python, with the same packages; `venvwrap undo` brings the old ones back
     Upgrade(UpgradeArgs),
     /// Write a Dockerfile for an image with the packages of an environment
     Dockerfile(DockerfileArgs),

@@ -84,11 +84,11 @@ pub(crate) struct DiffArgs {
     /// Ignore the packages in this requirements file; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ignore: Vec<PathBuf>,
-    /// Environment, file, `NAME@SNAPSHOT` or `HOST:NAME`; a file has a `/` in its name or ends in `.txt`, `.in`, `.toml`,
-    /// `.lock` or as archives, bundles and images do, `-` is standard input
+    /// Environment, file, `NAME@SNAPSHOT` or `HOST:NAME`; a name with `/`, or with the ending of a requirements file, lock,
+    /// archive or bundle, is a file; `-` is standard input
     #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
     pub(crate) a: OsString,
-    /// What to compare it with; alone, A is what the active environment is compared with
+    /// What A is compared with; without B, the active environment is compared with A
     #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
     pub(crate) b: Option<OsString>,
 }
@@ -206,7 +206,7 @@ pub(crate) struct UpgradeArgs {
     /// Go on with the next environment after a failure
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Upgrade environments even if they are in use; programs that run there break
+    /// Upgrade environments even if they are in use; programs that run there may break
     #[arg(short, long)]
     pub(crate) force: bool,
     /// Print JSON

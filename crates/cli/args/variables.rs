@@ -23,15 +23,19 @@ pub(crate) enum VariablesCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    group = clap::ArgGroup::new("what").required(true).multiple(true),
+    override_usage = "venvwrap variables set [OPTIONS] <VARIABLE=VALUE>...\n       venvwrap variables set [OPTIONS] --from <FILE>"
+)]
 pub(crate) struct VariablesSetArgs {
     /// Environment that sets them [default: the active one]
     #[arg(short = 'n', long = "name", value_name = "ENV")]
     pub(crate) environment: Option<OsString>,
     /// Read them from a file in the format of `.env`; `-` is standard input
-    #[arg(short = 'f', long = "from", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'f', long = "from", value_name = "FILE", value_hint = ValueHint::FilePath, group = "what")]
     pub(crate) file: Option<PathBuf>,
     /// Variables and their values
-    #[arg(value_name = "VARIABLE=VALUE", required_unless_present = "file", value_parser = assignment)]
+    #[arg(value_name = "VARIABLE=VALUE", group = "what", value_parser = assignment)]
     pub(crate) assignments: Vec<(String, String)>,
 }
 

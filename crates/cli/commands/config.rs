@@ -84,6 +84,7 @@ fn default_of(key: &str, variable: Option<&Variable>) -> String {
     match (key, variable.and_then(|variable| variable.default)) {
         ("install_python", _) => "ask".into(),
         ("installer", _) => "auto".into(),
+        ("link_mode", _) if process::user().uid == 0 => "clone".into(),
         ("link_mode", _) => "hardlink".into(),
         ("trash_keep", _) => "24h".into(),
         ("trash_max", _) => "10G".into(),

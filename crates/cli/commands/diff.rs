@@ -36,7 +36,13 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
         Some(b) => (Some(args.a.as_os_str()), b.as_os_str()),
         None => (None, args.a.as_os_str()),
     };
-    let inputs = [read(process, a)?, read(process, Some(b))?];
+    // What was typed comes first: a wrong name is wrong whether or not an environment is active.
+    let inputs = if a.is_some() {
+        [read(process, a)?, read(process, Some(b))?]
+    } else {
+        let second = read(process, Some(b))?;
+        [read(process, None)?, second]
+    };
     let pythons = inputs.each_ref().map(|input| match input {
         Input::Environment(packages) => Some(&packages.python),
         Input::Requirements(_) | Input::Listing(_) => None,

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use venvwrap_core::config::variables;
-use venvwrap_core::doctor::{CHECKS, Doctor, Finding, Severity, Surroundings};
+use venvwrap_core::doctor::{CHECKS, Check, Doctor, Finding, Severity, Surroundings};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
@@ -19,6 +19,11 @@ use crate::error::{FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
 use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
+
+/// The space between the columns of the list of checks.
+const GAP: usize = 2;
+/// A sentence gets no fewer columns.
+const LEAST_SENTENCE: usize = 20;
 
 /// The version of the form of the JSON.
 const SCHEMA: u32 = 1;
@@ -103,29 +108,35 @@ fn start_up_files(process: &Process) -> Vec<PathBuf> {
 /// The checks, for people and for programs.
 fn list(args: &DoctorArgs) -> Result<ExitCode> {
     let text = if args.json {
-        let value = |check: &&venvwrap_core::doctor::Check| json!({ "id": check.id, "severity": check.severity.word(), "sentence": check.sentence });
+        let value =
+            |check: &&Check| json!({ "id": check.id, "severity": check.severity.word(), "sentence": check.sentence });
         serde_json::to_string_pretty(&CHECKS.iter().map(value).collect::<Vec<_>>())? + "\n"
     } else {
-        catalogue()
+        catalogue(width().map(usize::from))
     };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The checks as a table, whose sentences are never cut: they are continued below.
-fn catalogue() -> String {
+fn catalogue(limit: Option<usize>) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header(["id", "severity", "finds"]);
-    match width() {
-        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
-        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    // The crate would break lines inside of words.
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    let widest = |heading: &str, text: fn(&Check) -> &str| {
+        CHECKS.iter().map(|check| text(check).len()).max().unwrap_or_default().max(heading.len())
     };
-    table.add_rows(CHECKS.iter().map(|check| [check.id, check.severity.word(), check.sentence]));
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if index < 2 {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
+    let taken = widest("id", |check| check.id) + widest("severity", |check| check.severity.word()) + 2 * GAP;
+    let fitted = |sentence| {
+        limit.map_or_else(
+            || String::from(sentence),
+            |limit| wrapped(sentence, 0, limit.saturating_sub(taken).max(LEAST_SENTENCE)),
+        )
+    };
+    table.add_rows(CHECKS.iter().map(|check| [check.id.into(), check.severity.word().into(), fitted(check.sentence)]));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, u16::try_from(GAP).unwrap_or_default()));
     }
     let mut lines = table.lines();
     let heading = styled(lines.next().unwrap_or_default().trim_end(), HEADING);
@@ -192,6 +203,17 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    #[test]
+    fn the_list_of_checks_fits_and_breaks_no_word() {
+        let words = |text: &str| text.split_whitespace().map(String::from).collect::<std::collections::BTreeSet<_>>();
+        let whole = words(&catalogue(None));
+        for limit in [60, 80, 120] {
+            let text = catalogue(Some(limit));
+            assert!(text.lines().all(|line| line.chars().count() <= limit), "{limit}: {text}");
+            assert_eq!(words(&text), whole, "{limit}");
+        }
+    }
 
     #[test]
     fn a_finding_is_continued_below_and_what_is_copied_is_not() {

@@ -86,6 +86,8 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
             Column::whole("state"),
         ];
         printer::data(columns::plain(&columns, found.iter().map(row)).as_bytes())?;
+    } else {
+        printer::remark("no environment is a kernel of Jupyter");
     }
     Ok(ExitCode::SUCCESS)
 }

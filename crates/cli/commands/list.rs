@@ -9,18 +9,21 @@ use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::pattern::Pattern;
 use venvwrap_core::env::size;
+use venvwrap_core::fs::order::Order as _;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::Survey;
 
 use crate::actions::{background, find, hooks};
 use crate::args::{ListArgs, SortKey};
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, called};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::table::{self, Entry};
 
 /// What is said where there is nothing to list.
-const NOTHING_YET: &str = "there are no environments yet; `mkvirtualenv NAME` creates one";
+fn nothing_yet() -> String {
+    format!("there are no environments yet; `{} NAME` creates one", called::create())
+}
 
 /// No name matches a pattern.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +32,7 @@ struct NoMatch(String);
 
 impl Explain for NoMatch {
     fn hint(&self) -> Option<String> {
-        Some("`lsvirtualenv` lists your environments".into())
+        Some(format!("`{}` lists your environments", called::list()))
     }
 }
 
@@ -57,7 +60,7 @@ pub(crate) fn run(process: &Process, args: &ListArgs) -> Result<ExitCode> {
         printer::data(table::table(process, &entries).as_bytes())?;
     }
     if entries.is_empty() && !args.json && std::io::stdout().is_terminal() {
-        printer::message(NOTHING_YET);
+        printer::message(&nothing_yet());
     }
     if has_leftovers {
         background::sweep(process);
@@ -71,7 +74,7 @@ pub(crate) fn choices(process: &Process) -> Result<ExitCode> {
     if std::io::stdout().is_terminal() {
         let (entries, _) = entries(process, &ListArgs::default(), &[])?;
         if entries.is_empty() {
-            printer::message(NOTHING_YET);
+            printer::message(&nothing_yet());
         } else {
             printer::data(table::table(process, &entries).as_bytes())?;
         }
@@ -88,7 +91,7 @@ fn brief(process: &Process, patterns: &[Pattern]) -> Result<ExitCode> {
     check(process, patterns, &scan.names.iter().map(EnvName::as_os_str).collect::<Vec<_>>())?;
     let for_people = std::io::stdout().is_terminal();
     if scan.names.is_empty() && for_people {
-        printer::message(NOTHING_YET);
+        printer::message(&nothing_yet());
     }
     let mut text = Vec::new();
     for name in &scan.names {
@@ -142,16 +145,16 @@ fn check(process: &Process, patterns: &[Pattern], names: &[&OsStr]) -> Result<()
 fn sort(entries: &mut [Entry], key: SortKey) {
     match key {
         SortKey::Name => {}
-        SortKey::Python => entries.sort_by_key(|entry| Reverse(version_key(entry.description.python.as_deref()))),
-        SortKey::Health => entries.sort_by_key(|entry| entry.description.health == Health::Ok),
-        SortKey::Project => entries.sort_by(|a, b| {
+        SortKey::Python => entries.order_by_key(|entry| Reverse(version_key(entry.description.python.as_deref()))),
+        SortKey::Health => entries.order_by_key(|entry| entry.description.health == Health::Ok),
+        SortKey::Project => entries.order_by(|a, b| {
             let key = |entry: &Entry| (entry.description.project.is_none(), entry.description.project.clone());
             key(a).cmp(&key(b))
         }),
-        SortKey::Packages => entries.sort_by_key(|entry| Reverse(entry.description.packages)),
-        SortKey::Used => entries.sort_by_key(|entry| Reverse(entry.description.last_used)),
-        SortKey::Created => entries.sort_by_key(|entry| Reverse(entry.description.created)),
-        SortKey::Size => entries.sort_by_key(|entry| Reverse(entry.size.map(|size| size.total))),
+        SortKey::Packages => entries.order_by_key(|entry| Reverse(entry.description.packages)),
+        SortKey::Used => entries.order_by_key(|entry| Reverse(entry.description.last_used)),
+        SortKey::Created => entries.order_by_key(|entry| Reverse(entry.description.created)),
+        SortKey::Size => entries.order_by_key(|entry| Reverse(entry.size.map(|size| size.total))),
     }
 }
 

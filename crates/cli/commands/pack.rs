@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::fs::absolute;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::image::{ImageRequest, Imaged, image};
 use venvwrap_core::pack::manifest::Manifest;
@@ -48,14 +49,14 @@ impl Explain for Mismatch {
 /// Packs an environment.
 pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     check(args)?;
-    let environment = find::find(process, &args.name)?;
+    let environment = find::find_or_active(process, args.name.as_deref())?;
     let name = environment.name().to_string();
     let file = file(process, args, &environment);
     let format = format(args, &file)?;
     let interpreter = archives::base(process, &environment);
     let editables = archives::editables(process, &environment, args.editable)
         .with_context(|| format!("could not pack `{name}`"))?;
-    let gather = gather(process, args, interpreter.as_ref(), editables.choice.clone())?;
+    let gather = gather(args, interpreter.as_ref(), editables.choice.clone())?;
     let Some(format) = format else { return write_image(process, args, &environment, &file, gather) };
     let request = PackRequest { gather, format, level: args.level };
     let progress = ByteProgress::of_transfer(None);
@@ -67,14 +68,6 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     report(args, &environment, &packed.manifest, &packed.stale)?;
     if !is_standard_output(args) {
         tell(&name, &file);
-        // Spark unpacks plain tar without its permissions, and Zstandard not at all.
-        if matches!(format, Format::TarGz | Format::Zip) {
-            let archive = printable(OsStr::new(&file));
-            printer::remark(&format!(
-                "for Spark: --archives {archive}#environment --conf spark.pyspark.python=./environment/bin/python \
-                 --conf spark.pyspark.driver.python=python"
-            ));
-        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -110,7 +103,7 @@ fn check(args: &PackArgs) -> Result<()> {
     } else if !is_image && args.base.is_some() {
         return Err(Mismatch::BaseWithoutImage.into());
     }
-    Ok(())
+    Ok(archives::check_destination(args.dest.as_deref())?)
 }
 
 /// The format of the archive; none for an image.
@@ -152,14 +145,13 @@ fn file(process: &Process, args: &PackArgs, environment: &Environment) -> PathBu
 }
 
 fn gather<'a>(
-    process: &Process,
     args: &PackArgs,
     interpreter: Option<&'a Interpreter>,
     on_editable: OnEditable,
 ) -> Result<GatherRequest<'a>> {
     let is_image = args.format == Some(FormatChoice::Oci);
     let layout = match &args.dest {
-        Some(directory) => Layout::Fixed(process.absolute(directory)),
+        Some(directory) => Layout::Fixed(absolute(Path::new("/"), directory)),
         None if is_image => Layout::Fixed(IN_IMAGE.into()),
         None if args.with_python => Layout::WithPython,
         None => Layout::Relocatable,

@@ -19,7 +19,8 @@ const DESTINATION: &str = "/opt/venvs";
 
 /// Makes a package.
 pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
-    let environment = find::find(process, &args.environment)?;
+    archives::check_destination(args.dest.as_deref())?;
+    let environment = find::find_or_active(process, args.environment.as_deref())?;
     let name = environment.name().to_string();
     let interpreter = archives::base(process, &environment)
         .ok_or_else(|| PackError::NoPython { name: name.clone(), reason: "it is missing" })?;

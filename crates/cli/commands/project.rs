@@ -99,6 +99,9 @@ fn unset(process: &Process, args: &ProjectUnsetArgs) -> Result<ExitCode> {
     if let Some(directory) = directory.filter(|_| ended.is_empty()) {
         return Err(AssociationError::NotOne { directory, name: environment.name().clone() }.into());
     }
+    if ended.is_empty() {
+        printer::remark(&format!("`{}` has no project directory", environment.name()));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -126,6 +129,9 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
                 shown(directory, home)
             ));
         }
+    }
+    if rows.is_empty() && !args.json {
+        printer::remark("no environment has a project directory");
     }
     let text = if args.json {
         serde_json::to_string_pretty(&values)? + "\n"

@@ -20,14 +20,14 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
     } else {
         args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<Vec<_>, _>>()?
     };
-    let (mut has_failed, mut found) = (false, Vec::new());
+    let (mut has_failed, mut is_idle, mut found) = (false, true, Vec::new());
     let search = process.search();
     for name in &names {
         let outcome = process.store.repair(name, &search, args.dry_run);
         match &outcome {
             // Another tool keeps it.
             Err(error @ RepairError::Link { .. }) if args.all => printer::message(&format!("skipped: {error}")),
-            Ok(repaired) if !args.json => tell(process, repaired, args),
+            Ok(repaired) if !args.json => is_idle &= !tell(process, repaired, args),
             _ => {}
         }
         found.push(value(name, &outcome));
@@ -48,17 +48,21 @@ pub(crate) fn run(process: &Process, args: &RepairArgs) -> Result<ExitCode> {
         let value = json!({"schema": 1, "dry_run": args.dry_run, "environments": found});
         printer::data(&[serde_json::to_vec_pretty(&value)?, b"\n".to_vec()].concat())?;
     }
+    if args.all && is_idle && !has_failed && !args.json {
+        printer::remark("nothing to repair");
+    }
     Ok(ExitCode::from(u8::from(has_failed)))
 }
 
-fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) {
+/// Returns whether there was something to repair.
+fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) -> bool {
     let name = repaired.environment.name();
     let scripts = (!repaired.changed.is_empty()).then(|| "some of its scripts do not work".to_string());
     let Some(problem) = table::problem(&repaired.problem).or(scripts) else {
         if !args.all {
             printer::remark(&format!("`{name}` works; nothing to repair"));
         }
-        return;
+        return false;
     };
     let (verb, use_it) = if args.dry_run { ("would repair", "it would use") } else { ("repaired", "it now uses") };
     let python = repaired.interpreter.as_ref().map_or(String::new(), |interpreter| {
@@ -66,6 +70,7 @@ fn tell(process: &Process, repaired: &Repaired, args: &RepairArgs) {
         format!("; {use_it} `{executable}` ({})", interpreter.version)
     });
     printer::message(&format!("{verb} `{name}`: {problem}{python}"));
+    true
 }
 
 fn value(name: &EnvName, outcome: &Result<Repaired, RepairError>) -> Value {

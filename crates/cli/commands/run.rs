@@ -3,11 +3,12 @@
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata::{self, Owner};
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::program::ProgramError;
 use venvwrap_core::store::remove::RemoveOptions;
 use venvwrap_core::store::temporary::name_of;
@@ -32,6 +33,12 @@ enum RunError {
     /// Another program than the environment's would run, or none.
     #[error(transparent)]
     Program(#[from] ProgramError),
+    /// There is none of this name.
+    #[error("could not run `{}`: it is neither in `{environment}` nor on PATH", command.display())]
+    Missing { command: PathBuf, environment: EnvName },
+    /// It is there, and what should run it is not.
+    #[error("could not run `{}`: the interpreter that its first line names does not exist", .0.display())]
+    NoInterpreter(PathBuf),
     /// It cannot be started.
     #[error("could not run `{}`", command.display())]
     Start {
@@ -46,7 +53,7 @@ impl Explain for RunError {
         match self {
             Self::NoCommand => Some("give it after the name of the environment: `venvwrap run web python`".into()),
             Self::Program(error) => error.hint(),
-            Self::Start { .. } => None,
+            Self::Missing { .. } | Self::NoInterpreter(_) | Self::Start { .. } => None,
         }
     }
 
@@ -54,8 +61,24 @@ impl Explain for RunError {
     fn status(&self) -> u8 {
         match self {
             Self::NoCommand => FAILED,
+            Self::Missing { .. } => 127,
             Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
-            Self::Start { .. } | Self::Program(_) => 126,
+            Self::NoInterpreter(_) | Self::Start { .. } | Self::Program(_) => 126,
+        }
+    }
+}
+
+impl RunError {
+    /// Why a command could not be started in an environment.
+    fn of(command: &Command, environment: &Environment, source: io::Error) -> Self {
+        let program = PathBuf::from(command.get_program());
+        let is_name = program.components().count() == 1 && !program.as_os_str().as_encoded_bytes().contains(&b'/');
+        match source.kind() {
+            io::ErrorKind::NotFound if is_name => {
+                Self::Missing { command: program, environment: environment.name().clone() }
+            }
+            io::ErrorKind::NotFound if program.is_file() => Self::NoInterpreter(program),
+            _ => Self::Start { command: program, source },
         }
     }
 }
@@ -72,7 +95,7 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     printer::warn_of_the_rest("");
     // `exec` returns only when it fails.
     let source = command.exec();
-    Err(RunError::Start { command: command.get_program().into(), source }.into())
+    Err(RunError::of(&command, &environment, source).into())
 }
 
 /// Runs the command in a new environment that is removed afterwards. If this process is killed, the next sweep removes it.
@@ -120,8 +143,7 @@ fn prepare_and_wait(
     }
     let command = command_in(process, environment, &args.command).map_err(RunError::from)?;
     let mut command = command.ok_or(RunError::NoCommand)?;
-    let status = interrupt::status_of(&mut command)
-        .map_err(|source| RunError::Start { command: command.get_program().into(), source })?;
+    let status = interrupt::status_of(&mut command).map_err(|source| RunError::of(&command, environment, source))?;
     let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     Ok(ExitCode::from(status.and_then(|status| u8::try_from(status).ok()).unwrap_or(FAILED)))
 }

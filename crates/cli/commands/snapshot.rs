@@ -50,6 +50,9 @@ fn take(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
 fn list(process: &Process, args: &SnapshotListArgs) -> Result<ExitCode> {
     let environment = named(process, args.name.as_deref())?;
     let all = process.store.history(&environment).ok_or(NoState)?.list()?;
+    if all.is_empty() && !args.json {
+        printer::remark(&format!("there are no snapshots of `{}`", environment.name()));
+    }
     let text = if args.json { as_json(&all)? } else { as_table(&all) };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

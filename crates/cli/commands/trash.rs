@@ -23,6 +23,8 @@ pub(super) fn list(process: &Process, args: &TrashListArgs) -> Result<ExitCode> 
         printer::data((serde_json::to_string_pretty(&trash::json(&entries, keep))? + "\n").as_bytes())?;
     } else if !entries.is_empty() {
         printer::data(trash::table(&entries, keep).as_bytes())?;
+    } else {
+        printer::remark("nothing is kept of removed environments");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -47,7 +47,7 @@ fn sentence(undone: &Undone) -> String {
     let when = ago(entry.removed, SystemTime::now());
     let verb = if entry.reason.is_replacement() { "replaced" } else { "removed" };
     let was = if *name == entry.name { String::new() } else { format!(" from `{}`", entry.name) };
-    let other = if undone.has_replaced { "; `venvwrap undo` changes back" } else { "" };
+    let other = if undone.has_replaced { "; run `venvwrap undo` again to swap them back" } else { "" };
     format!("restored `{name}`{was}, {verb} {}{other}", if when == "now" { "just now".into() } else { when })
 }
 

@@ -1,25 +1,42 @@
 //! `venvwrap unpack`.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
+use venvwrap_core::bundle::is_bundle;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::pack::{Destination, Inspection, Unpacked, inspect};
+use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
 use venvwrap_core::python::{self, Interpreter, Request, RequestError};
 
-use crate::actions::{background, listing};
+use crate::actions::{archives, background, listing};
 use crate::args::UnpackArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Explain, Result, called, quoted_path};
 use crate::process::Process;
 use crate::ui::progress::ByteProgress;
 use crate::ui::{printer, table};
 
+/// Wheels are to be installed, not unpacked.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is a bundle, not an archive of an environment", .0.display())]
+struct IsBundle(PathBuf);
+
+impl Explain for IsBundle {
+    fn hint(&self) -> Option<String> {
+        let file = quoted_path(&self.0);
+        Some(format!("`{} --from {file} NAME` creates an environment from it", called::create()))
+    }
+}
+
 /// Unpacks an archive, or only checks it.
 pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
-    let inspection = inspect(&process.absolute(&args.file), args.verify_only)?;
+    let file = process.absolute(&args.file);
+    let inspection = inspect(&file, args.verify_only).map_err(|error| match error {
+        UnpackError::NotAnEnvironment { path } if is_bundle(&path) => IsBundle(path).into(),
+        other => Error::from(other),
+    })?;
     let interpreter = interpreter(process, args, &inspection)?;
     if args.verify_only {
         inspection.check(interpreter.as_ref())?;
@@ -90,6 +107,7 @@ fn report(args: &UnpackArgs, unpacked: &Unpacked) -> Result<ExitCode> {
     let root = unpacked.environment.path();
     let stale: Vec<_> = unpacked.stale.iter().map(|path| root.join(path).into_os_string()).collect();
     listing::tell("these still contain the path that the environment had", &stale);
+    archives::tell_inert(root);
     if let Some(problem) = table::problem(&unpacked.health) {
         printer::warning(&format!("the environment is broken: {problem}"));
     }

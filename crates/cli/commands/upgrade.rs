@@ -62,6 +62,8 @@ impl Explain for UpgradeError {
 struct Upgraded {
     from: String,
     to: String,
+    /// Whether the new Python is older.
+    is_down: bool,
     plan: Option<Plan>,
     rebuilt: Option<Rebuilt>,
     tool: Option<&'static str>,
@@ -136,7 +138,7 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
     let chosen = interpreters::choose(process, asked, &[], &defaults, project.as_deref(), args.install_python)?;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(&chosen.interpreter));
     if args.python.is_none() && is_same(&old.python, &chosen.interpreter) {
-        return Ok(Upgraded { from, to, plan: None, rebuilt: None, tool: None });
+        return Ok(Upgraded { from, to, is_down: false, plan: None, rebuilt: None, tool: None });
     }
     let pins = upgrade::pins(&old)?;
     if !args.force && !args.dry_run {
@@ -155,7 +157,8 @@ fn one(process: &Process, args: &UpgradeArgs, environment: &Environment) -> Resu
         Ok(is_ready)
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
-    Ok(Upgraded { from, to, plan, rebuilt, tool })
+    let new = (chosen.interpreter.version.major, chosen.interpreter.version.minor);
+    Ok(Upgraded { from, to, is_down: new < old.python.version, plan, rebuilt, tool })
 }
 
 fn is_same(python: &Python, interpreter: &Interpreter) -> bool {
@@ -237,7 +240,7 @@ fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>
 
 /// The plan for people: what is simply kept is only counted.
 fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
-    if args.json {
+    if args.json || plan.steps.is_empty() {
         return Ok(());
     }
     let noted: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
@@ -259,27 +262,36 @@ fn show(args: &UpgradeArgs, plan: &Plan) -> Result<()> {
 }
 
 fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
-    let Upgraded { from, to, plan, rebuilt, tool } = upgraded;
+    let Upgraded { from, to, is_down, plan, rebuilt, tool } = upgraded;
+    let upgraded = if *is_down { "downgraded" } else { "upgraded" };
     if args.json {
         return;
     }
     match plan {
         None => printer::message(&format!("`{name}` has {from} already")),
-        Some(_) if rebuilt.is_none() => printer::message(&format!("`{name}` would be upgraded from {from} to {to}")),
+        Some(_) if rebuilt.is_none() => printer::message(&format!("`{name}` would be {upgraded} from {from} to {to}")),
         Some(plan) => {
-            let count = plan.with(Action::Keep).chain(plan.with(Action::Carry)).count();
-            let kept = if plan.steps.len() == count { String::new() } else { format!("{count} of ") };
-            let total = plan.steps.len();
-            let by = tool.map(|tool| format!(", by {tool}")).unwrap_or_default();
-            let noun = if total == 1 { "package" } else { "packages" };
             let what = if from == to {
                 format!("rebuilt `{name}` with {to}")
             } else {
-                format!("upgraded `{name}` from {from} to {to}")
+                format!("{upgraded} `{name}` from {from} to {to}")
             };
-            printer::message(&format!("{what}: {kept}{total} {noun} kept{by}"));
+            printer::message(&format!("{what}: {}", kept(plan, *tool)));
             rebuilt.iter().for_each(rebuild::tell_of_undo);
         }
+    }
+}
+
+/// How many packages are as they were.
+fn kept(plan: &Plan, tool: Option<&str>) -> String {
+    let count = plan.with(Action::Keep).chain(plan.with(Action::Carry)).count();
+    let total = plan.steps.len();
+    let noun = if total == 1 { "package" } else { "packages" };
+    let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();
+    match total {
+        0 => "it has no packages".into(),
+        _ if count == total => format!("reinstalled {total} {noun}{with}"),
+        _ => format!("reinstalled {count} of {total} {noun}{with}"),
     }
 }
 

@@ -79,6 +79,9 @@ fn change(environment: &Environment, set: &[(String, String)], unset: &[String])
 fn list(process: &Process, args: &VariablesListArgs) -> Result<ExitCode> {
     let environment = owner(process, args.environment.as_deref())?;
     let values = of(process, &environment);
+    if values.is_empty() && !args.json {
+        printer::remark(&format!("`{}` sets no variables", environment.name()));
+    }
     let text = if args.json {
         serde_json::to_string_pretty(&values)? + "\n"
     } else {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::candidates::{Candidate, candidate};
 use crate::process::Process;
+use venvwrap_core::fs::order::Order as _;
 
 /// The paths that complete a word.
 pub(super) fn list(process: &Process, files: bool, base: Option<&Path>, typed: &[u8]) -> Vec<Candidate> {
@@ -46,7 +47,7 @@ pub(super) fn paths(listing: Listing<'_>, typed: &[u8]) -> Vec<Candidate> {
             found.extend(candidate(OsStr::from_bytes(&[parent, name.as_bytes(), end].concat()), ""));
         }
     }
-    found.sort_by(|a, b| a.value.cmp(&b.value));
+    found.order_by(|a, b| a.value.cmp(&b.value));
     found
 }
 

@@ -4,11 +4,12 @@ use venvwrap_core::bundle::offer::{Missing, MissingReason, OfferError};
 use venvwrap_core::bundle::platform::{COMMON, UnknownPlatform};
 use venvwrap_core::bundle::target_python::UnknownPython;
 use venvwrap_core::bundle::wish::WishError;
-use venvwrap_core::bundle::{BundleError, CarriedError, Obstacle, ReadError};
+use venvwrap_core::bundle::{BundleError, CarriedError, Obstacle, ReadError, is_carrier};
 use venvwrap_core::pack::ArchiveProblem;
 use venvwrap_core::wheel::{IndexError, LocalError};
 
 use super::Explain;
+use super::system::quoted;
 
 impl Explain for BundleError {
     fn hint(&self) -> Option<String> {
@@ -98,6 +99,9 @@ impl Explain for CarriedError {
 impl Explain for ReadError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::NoBundle { path, .. } if is_carrier(path) && path.is_file() => {
+                Some(format!("`venvwrap unpack {} NAME` unpacks an archive of an environment", quoted(path)))
+            }
             Self::NoBundle { .. } => Some("`venvwrap bundle NAME` makes one".into()),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } | Self::Hash { .. } => {
                 Some("copy it again; if that does not help, make it again".into())

@@ -9,7 +9,7 @@ use venvwrap_core::env::program::ProgramError;
 use venvwrap_core::env::project_file::ProjectError;
 use venvwrap_core::env::pyvenv_cfg::SetError;
 
-use super::{Explain, Familiar, system};
+use super::{Explain, Familiar, called, system};
 
 impl Explain for NameError {
     fn hint(&self) -> Option<String> {
@@ -20,7 +20,10 @@ impl Explain for NameError {
 impl Explain for ProgramError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Elsewhere { environment, .. } | Self::NoInterpreter { environment, .. } => {
+            Self::Elsewhere { environment, .. }
+            | Self::Missing { environment, .. }
+            | Self::NoConfiguration { environment, .. }
+            | Self::NoInterpreter { environment, .. } => {
                 Some(format!("`venvwrap repair {}` repairs the environment", quoted(environment)))
             }
         }
@@ -45,8 +48,10 @@ pub(crate) fn quoted_word(text: &OsStr) -> String {
 impl Explain for ProjectError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Malformed { .. } => Some("`setvirtualenvproject NAME DIR` rewrites it".into()),
-            Self::NotADirectory { .. } => Some("create the directory first, or use `mkproject`".into()),
+            Self::Malformed { .. } => Some(format!("`{} NAME DIR` rewrites it", called::associate())),
+            Self::NotADirectory { .. } => {
+                Some(format!("create the directory first, or use `{}`", called::create_project()))
+            }
             Self::InStore { .. } => Some("choose the directory of your sources, such as `~/src/web`".into()),
             Self::LineBreak { .. } => Some("rename the directory".into()),
             Self::Path(error) => error.hint(),

@@ -5,6 +5,7 @@
 //! each of its folders; those of the program next to their definition.
 
 mod bundle;
+pub(crate) mod called;
 mod config;
 mod env;
 mod pack;
@@ -21,6 +22,7 @@ mod wheel;
 use std::path::PathBuf;
 
 pub(crate) use self::env::{quoted, quoted_word};
+pub(crate) use self::system::quoted as quoted_path;
 
 use venvwrap_core::env::name::EnvName;
 

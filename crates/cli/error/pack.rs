@@ -4,8 +4,8 @@ use venvwrap_core::pack::image::ImageError;
 use venvwrap_core::pack::remote::RemoteError;
 use venvwrap_core::pack::{ArchiveProblem, ListingError, PackError, UnpackError};
 
-use super::Explain;
 use super::system::quoted;
+use super::{Explain, called};
 
 impl Explain for PackError {
     fn hint(&self) -> Option<String> {
@@ -23,10 +23,16 @@ impl Explain for PackError {
                 Some("leave it out, or rename the file in the environment's `bin`".into())
             }
             Self::SharedDirectory { .. } => Some("choose one for this environment: `--dest /opt/venvs/NAME`".into()),
-            Self::NotOfSystem { .. } => Some(
-                "create the environment with a Python of the system: `mkvirtualenv -p /usr/bin/python3 NAME`".into(),
-            ),
-            Self::PackageName { .. } => Some("`--name` sets one of letters, digits, `+`, `-` and `.`".into()),
+            Self::NotOfSystem { .. } => Some(format!(
+                "create the environment with a Python of the system: `{} -p /usr/bin/python3 NAME`",
+                called::create()
+            )),
+            Self::PackageName { .. } => {
+                Some("`--name` sets one: two or more of letters, digits, `+`, `-` and `.`".into())
+            }
+            Self::Unit { .. } => {
+                Some("its name must end in `.service`, `.socket`, `.timer`, `.path` or `.target`".into())
+            }
             Self::PackageVersion { .. } => Some("write it as Python does: `1.2`, `1.2rc1`, `1.2.post1`".into()),
             Self::NoLibrary { .. } | Self::PackageField { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => {
                 None

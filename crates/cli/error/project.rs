@@ -88,9 +88,10 @@ impl Explain for VariablesError {
 impl Explain for ProjectHomeError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unset => {
-                Some("set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects".into())
-            }
+            Self::Unset => Some(
+                "`venvwrap config set project_home '~/src'` sets the directory of your projects, as does PROJECT_HOME"
+                    .into(),
+            ),
             Self::Missing(_) => Some("create it, or set PROJECT_HOME to an existing directory".into()),
             Self::Exists(_) => Some("`--force` creates an environment for it anyway".into()),
             Self::NoTemplate { name, directories } => {

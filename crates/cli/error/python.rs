@@ -4,11 +4,15 @@ use venvwrap_core::python::{BaseError, ChooseError, FindError, QueryError, Reque
 
 use super::Explain;
 
+/// What can be asked for.
+const SUPPORTED: &str = "venvwrap creates environments for Python 3.8 and later";
+
 impl Explain for RequestError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoHome { .. } => Some("write the path in full".into()),
-            Self::Empty | Self::Python2 { .. } | Self::TooOld { .. } | Self::Range { .. } => {
+            Self::Python2 { .. } | Self::TooOld { .. } => Some(SUPPORTED.into()),
+            Self::Empty | Self::Range { .. } => {
                 Some("give a version (`3.12`), a range (`>=3.11`), a command (`python3.12`) or a path".into())
             }
         }
@@ -56,7 +60,7 @@ impl Explain for BaseError {
 impl Explain for QueryError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Python2 { .. } | Self::TooOld { .. } => Some("Python 3.8 and later are supported".into()),
+            Self::Python2 { .. } | Self::TooOld { .. } => Some(SUPPORTED.into()),
             Self::Missing { .. }
             | Self::NotExecutable { .. }
             | Self::Start { .. }

@@ -6,7 +6,7 @@ use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
 
 use super::system::quoted;
-use super::{Explain, Familiar};
+use super::{Explain, Familiar, called};
 
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
@@ -40,14 +40,15 @@ impl Explain for SafetyError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoScript { .. } => {
-                Some("`mkvirtualenv` with the same name restores it and keeps the packages".into())
+                Some(format!("`{}` with the same name restores it and keeps the packages", called::create()))
             }
             Self::Injection { .. } => {
                 Some("`venvwrap run` works without that script; to activate the environment, rename it".into())
             }
-            Self::Elsewhere { .. } => {
-                Some("if it was moved or renamed, `mkvirtualenv` with the same name restores the script".into())
-            }
+            Self::Elsewhere { .. } => Some(format!(
+                "if it was moved or renamed, `{}` with the same name restores the script",
+                called::create()
+            )),
             Self::Exposed { exposure, .. } => Some(accept(exposure)),
             Self::Path(error) => error.hint(),
         }

@@ -1,6 +1,7 @@
 //! Hints for what happens to the store.
 
 use venvwrap_core::env::kernel_spec::SpecError;
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
@@ -11,12 +12,14 @@ use venvwrap_core::store::rename::RenameError;
 use venvwrap_core::store::repair::RepairError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 
-use super::{Explain, Familiar, quoted};
+use super::{Explain, Familiar, called, quoted};
 
 impl Explain for HomeError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Missing { .. } => Some("`mkvirtualenv NAME` creates it together with your first environment".into()),
+            Self::Missing { .. } => {
+                Some(format!("`{} NAME` creates it together with your first environment", called::create()))
+            }
             Self::NotADirectory { .. } | Self::Unsuitable { .. } => {
                 Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
             }
@@ -29,14 +32,17 @@ impl Explain for FindError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NotFound { name, .. } if is_of_a_file(name) => existing(self),
             Self::NotFound { name, store_is_empty: true, .. } => {
-                Some(format!("there are no environments yet; `mkvirtualenv {}` creates this one", quoted(name)))
+                Some(format!("there are no environments yet; `{} {}` creates this one", called::create(), quoted(name)))
             }
             Self::NotFound { name, .. } => Some(format!(
-                "`lsvirtualenv` lists your environments; `mkvirtualenv {}` creates this one",
+                "`{}` lists your environments; `{} {}` creates this one",
+                called::list(),
+                called::create(),
                 quoted(name)
             )),
-            Self::NotAnEnvironment { .. } => Some("`lsvirtualenv` lists your environments".into()),
+            Self::NotAnEnvironment { .. } => Some(lists()),
             Self::Name(error) => error.hint(),
             Self::Home(error) => error.hint(),
         }
@@ -53,11 +59,22 @@ impl Explain for FindError {
     }
 }
 
+/// Which environments there are.
+fn lists() -> String {
+    format!("`{}` lists your environments", called::list())
+}
+
+/// Returns whether a name is that of a file: nobody gives it to an environment.
+fn is_of_a_file(name: &EnvName) -> bool {
+    const ENDINGS: [&str; 10] = [".tar", ".gz", ".tgz", ".zst", ".tzst", ".zip", ".txt", ".toml", ".lock", ".whl"];
+    ENDINGS.iter().any(|ending| name.as_os_str().as_encoded_bytes().ends_with(ending.as_bytes()))
+}
+
 /// The hint about a name in a command that needs an environment: nobody creates one to remove or copy it.
 fn existing(error: &FindError) -> Option<String> {
     match error {
         FindError::NotFound { nearest: None, store_is_empty: true, .. } => Some("there are no environments yet".into()),
-        FindError::NotFound { nearest: None, .. } => Some("`lsvirtualenv` lists your environments".into()),
+        FindError::NotFound { nearest: None, .. } => Some(lists()),
         other => other.hint(),
     }
 }
@@ -112,8 +129,8 @@ impl Explain for CreateError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Exists { .. } => Some("`--clear` replaces it".into()),
-            Self::Occupied { .. } => Some("choose another name, or move it away".into()),
-            Self::Link { .. } => Some("`rmvirtualenv` removes the link and leaves its target alone".into()),
+            Self::Occupied { .. } => Some("move it away, or choose another place".into()),
+            Self::Link { .. } => Some(format!("`{}` removes the link and leaves its target alone", called::remove())),
             Self::Foreign { .. } => Some("`--clear` recreates the environment".into()),
             Self::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
@@ -172,7 +189,7 @@ impl Explain for CopyError {
         match self {
             Self::Source(error) => existing(error),
             Self::Missing { .. } => Some("give the name of an environment, or its directory".into()),
-            Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
+            Self::Exists { .. } => Some(format!("choose another name, or remove it first with `{}`", called::remove())),
             Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
             Self::Vanished { .. } => None,
             Self::Activate(error) => error.hint(),
@@ -239,7 +256,7 @@ impl Explain for RenameError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Find(error) => error.hint(),
-            Self::Exists { .. } => Some("choose another name, or remove it first with `rmvirtualenv`".into()),
+            Self::Exists { .. } => Some(format!("choose another name, or remove it first with `{}`", called::remove())),
             Self::SameName { .. } => Some("choose another name".into()),
             Self::Active { name, new } => {
                 Some(format!("`mvvirtualenv {} {}` renames it in this shell, too", quoted(name), quoted(new)))
@@ -270,7 +287,9 @@ impl Explain for RepairError {
         match self {
             Self::Find(error) => error.hint(),
             Self::Link { .. } => Some("repair it with the tool that keeps it".into()),
-            Self::NoConfiguration { .. } => Some("only environments with `pyvenv.cfg` can be repaired".into()),
+            Self::NoConfiguration { .. } => {
+                Some("nothing says which Python it is for; `--clear` of `venvwrap create` makes it anew".into())
+            }
             Self::NoPython { name, version } => {
                 let name = quoted(name);
                 Some(format!(

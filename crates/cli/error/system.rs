@@ -4,11 +4,15 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use rustix::io::Errno;
+use venvwrap_core::env::similar;
 use venvwrap_core::fs::mount_table::Mounted;
 use venvwrap_core::fs::{PathError, Refusal};
 use venvwrap_core::shell::quote;
 
 use super::Explain;
+
+/// No more names are compared.
+const MANY: usize = 1000;
 
 impl Explain for PathError {
     fn hint(&self) -> Option<String> {
@@ -23,6 +27,7 @@ impl Explain for PathError {
             ErrorKind::PermissionDenied => {
                 self.refusal().map(|refusal| permission(&refusal, rustix::process::geteuid().as_raw()))
             }
+            ErrorKind::NotFound if matches!(self.action, "read" | "open" | "resolve" | "create") => missing(&self.path),
             // The kinds of the system are not ours to enumerate, and most say everything themselves.
             _ => None,
         }
@@ -33,6 +38,20 @@ impl Explain for Mounted {
     fn hint(&self) -> Option<String> {
         Some("unmount it first; nothing was removed".into())
     }
+}
+
+/// What to say about a path that does not exist: which directory on the way does not, else what there is of a similar
+/// name.
+fn missing(path: &Path) -> Option<String> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty())?;
+    if let Some(first) = parent.ancestors().take_while(|above| above.symlink_metadata().is_err()).last() {
+        return Some(format!("there is no directory `{}`", first.display()));
+    }
+    let entries = std::fs::read_dir(parent).ok()?.take(MANY).flatten().map(|entry| entry.file_name());
+    let names: Vec<_> = entries.filter_map(|name| name.into_string().ok()).collect();
+    let typed = path.file_name()?.to_str()?;
+    let nearest = similar::nearest(typed, names.iter().map(|name| (name.as_str(), name)))?;
+    (nearest != typed).then(|| format!("did you mean `{}`?", parent.join(nearest).display()))
 }
 
 /// What to do about a file or directory that denies permission to this user.
@@ -47,7 +66,7 @@ fn permission(refusal: &Refusal, user: u32) -> String {
 }
 
 /// A path as one word of a command line to copy.
-pub(super) fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     use std::os::unix::ffi::OsStrExt;
     String::from_utf8_lossy(&quote::bash_zsh(path.as_os_str().as_bytes())).into_owned()
 }

@@ -82,7 +82,7 @@ fn no_home() -> HomeError {
     HomeError::Missing { home: path() }
 }
 
-const NO_HOME: &str = "`mkvirtualenv NAME` creates it together with your first environment";
+const NO_HOME: &str = "`venvwrap create NAME` creates it together with your first environment";
 
 fn not_found(nearest: Option<EnvName>, store_is_empty: bool) -> FindError {
     FindError::NotFound { name: name(), nearest, store_is_empty }
@@ -92,7 +92,7 @@ fn no_project() -> ProjectError {
     ProjectError::NotADirectory { directory: path() }
 }
 
-const NO_PROJECT: &str = "create the directory first, or use `mkproject`";
+const NO_PROJECT: &str = "create the directory first, or use `venvwrap create-project`";
 
 fn relative() -> ActivateError {
     ActivateError::RelativePath { path: "x".into() }
@@ -134,12 +134,12 @@ fn of_permissions() {
 fn of_names_and_finding() {
     assert_eq!(hint(bad_name()), NAME);
     assert_eq!(hint(not_found(Some(name()), false)), "did you mean `web`?");
-    assert_eq!(hint(not_found(None, true)), "there are no environments yet; `mkvirtualenv web` creates this one");
+    assert_eq!(hint(not_found(None, true)), "there are no environments yet; `venvwrap create web` creates this one");
     assert_eq!(
         hint(not_found(None, false)),
-        "`lsvirtualenv` lists your environments; `mkvirtualenv web` creates this one"
+        "`venvwrap list` lists your environments; `venvwrap create web` creates this one"
     );
-    assert_eq!(hint(FindError::NotAnEnvironment { path: path() }), "`lsvirtualenv` lists your environments");
+    assert_eq!(hint(FindError::NotAnEnvironment { path: path() }), "`venvwrap list` lists your environments");
     assert_eq!(hint(FindError::Name(bad_name())), NAME);
     assert_eq!(hint(FindError::Home(no_home())), NO_HOME);
     assert_eq!(hint(no_home()), NO_HOME);
@@ -171,8 +171,11 @@ fn of_what_operations_share() {
 #[test]
 fn of_creating() {
     assert_eq!(hint(CreateError::Exists { name: name() }), "`--clear` replaces it");
-    assert_eq!(hint(CreateError::Occupied { path: path() }), "choose another name, or move it away");
-    assert_eq!(hint(CreateError::Link { path: path() }), "`rmvirtualenv` removes the link and leaves its target alone");
+    assert_eq!(hint(CreateError::Occupied { path: path() }), "move it away, or choose another place");
+    assert_eq!(
+        hint(CreateError::Link { path: path() }),
+        "`venvwrap remove` removes the link and leaves its target alone"
+    );
     assert_eq!(hint(CreateError::Foreign { path: path() }), "`--clear` recreates the environment");
     let other = CreateError::OtherPython { name: name(), existing: "3.8".into(), requested: "3.12".into() };
     assert_eq!(hint(other), "`--clear` replaces it; its packages must be installed again");
@@ -205,7 +208,10 @@ fn of_creating_by_a_program() {
 fn of_copying() {
     assert_eq!(hint(CopyError::Source(not_found(Some(name()), false))), "did you mean `web`?");
     assert_eq!(hint(CopyError::Missing { path: path() }), "give the name of an environment, or its directory");
-    assert_eq!(hint(CopyError::Exists { name: name() }), "choose another name, or remove it first with `rmvirtualenv`");
+    assert_eq!(
+        hint(CopyError::Exists { name: name() }),
+        "choose another name, or remove it first with `venvwrap remove`"
+    );
     assert_eq!(hint(CopyError::IntoItself { path: path() }), "set WORKON_HOME to a directory outside it");
     assert_eq!(hint(CopyError::Vanished { path: path() }), "");
     assert_eq!(hint(CopyError::Activate(relative())), UNUSABLE_PATH);
@@ -227,7 +233,7 @@ fn of_removing_and_adopting() {
     assert_eq!(hint(RemoveError::NotAnEnvironment { path: path() }), "`--force` removes the directory anyway");
     assert_eq!(hint(RemoveError::NotADirectory { path: path() }), "only environments can be removed");
     assert_eq!(hint(RemoveError::Find(not_found(Some(name()), false))), "did you mean `web`?");
-    let lists = "`lsvirtualenv` lists your environments";
+    let lists = "`venvwrap list` lists your environments";
     assert_eq!(hint(RemoveError::Find(not_found(None, false))), lists);
     assert_eq!(hint(CopyError::Source(not_found(None, false))), lists);
     assert_eq!(hint(RemoveError::Find(not_found(None, true))), "there are no environments yet");
@@ -258,7 +264,7 @@ fn of_undoing() {
     let mounted = Mounted { path: path(), mount: path() };
     assert_eq!(hint(UndoError::from(mounted)), "unmount it first; nothing was removed");
     let exists = CopyError::Exists { name: name() };
-    assert_eq!(hint(UndoError::from(exists)), "choose another name, or remove it first with `rmvirtualenv`");
+    assert_eq!(hint(UndoError::from(exists)), "choose another name, or remove it first with `venvwrap remove`");
 }
 
 #[test]
@@ -288,13 +294,13 @@ fn of_interpreters() {
     assert_eq!(hint(QueryError::UnknownKind { path: path(), name: String::new() }), other);
     assert_eq!(hint(QueryError::TimedOut { path: path(), limit: std::time::Duration::ZERO }), other);
     assert_eq!(hint(QueryError::Failed { path: path(), status: String::new(), message: String::new() }), other);
-    let supported = "Python 3.8 and later are supported";
+    let supported = "venvwrap creates environments for Python 3.8 and later";
     assert_eq!(hint(QueryError::Python2 { path: path(), version: "2.7".into() }), supported);
     assert_eq!(hint(QueryError::TooOld { path: path(), version: "3.6".into() }), supported);
     let form = "give a version (`3.12`), a range (`>=3.11`), a command (`python3.12`) or a path";
     assert_eq!(hint(RequestError::Empty), form);
-    assert_eq!(hint(RequestError::Python2 { request: "2".into() }), form);
-    assert_eq!(hint(RequestError::TooOld { request: "3.1".into() }), form);
+    assert_eq!(hint(RequestError::Python2 { request: "2".into() }), supported);
+    assert_eq!(hint(RequestError::TooOld { request: "3.1".into() }), supported);
     assert_eq!(hint(RequestError::Range { request: ">".into(), reason: String::new() }), form);
     assert_eq!(hint(RequestError::NoHome { request: "~/x".into() }), "write the path in full");
 }
@@ -315,6 +321,10 @@ fn of_wheels() {
     assert_eq!(hint(IndexError::Refused { host: host(), status: 404 }), without);
     assert_eq!(hint(IndexError::Page { host: host() }), without);
     assert_eq!(hint(IndexError::Checksum { file: host(), host: host() }), without);
+    assert_eq!(
+        hint(IndexError::Downgraded { host: host(), to: host() }),
+        "ask those who run the index to send on to an `https` address"
+    );
     assert_eq!(
         hint(IndexError::Unencrypted { host: host() }),
         "use an `https` address, or name the host in pip's `trusted-host`"
@@ -344,7 +354,7 @@ fn of_activation() {
     assert_eq!(hint(ActivateError::PathNotUtf8 { path: path() }), UNUSABLE_PATH);
     assert_eq!(
         hint(SafetyError::NoScript { env: path(), script: path() }),
-        "`mkvirtualenv` with the same name restores it and keeps the packages"
+        "`venvwrap create` with the same name restores it and keeps the packages"
     );
     assert_eq!(
         hint(SafetyError::Injection { script: path(), line: 1 }),
@@ -352,7 +362,7 @@ fn of_activation() {
     );
     assert_eq!(
         hint(SafetyError::Elsewhere { script: path(), path: path() }),
-        "if it was moved or renamed, `mkvirtualenv` with the same name restores the script"
+        "if it was moved or renamed, `venvwrap create` with the same name restores the script"
     );
     let exposed = |danger| {
         let exposure = Exposure { path: path(), danger };
@@ -369,7 +379,7 @@ fn of_activation() {
 
 #[test]
 fn of_projects_and_trust() {
-    assert_eq!(hint(ProjectError::Malformed { file: path() }), "`setvirtualenvproject NAME DIR` rewrites it");
+    assert_eq!(hint(ProjectError::Malformed { file: path() }), "`venvwrap project set NAME DIR` rewrites it");
     assert_eq!(hint(no_project()), NO_PROJECT);
     assert_eq!(hint(ProjectError::LineBreak { directory: path() }), "rename the directory");
     assert_eq!(hint(ProjectError::Path(full())), FULL);
@@ -430,12 +440,36 @@ fn of_archives() {
 fn of_the_directory_of_projects() {
     assert_eq!(
         hint(ProjectHomeError::Unset),
-        "set PROJECT_HOME, or `project_home` in config.toml, to the directory of your projects"
+        "`venvwrap config set project_home '~/src'` sets the directory of your projects, as does PROJECT_HOME"
     );
     assert_eq!(hint(ProjectHomeError::Missing(path())), "create it, or set PROJECT_HOME to an existing directory");
     assert_eq!(hint(ProjectHomeError::Exists(path())), "`--force` creates an environment for it anyway");
     let missing = ProjectHomeError::NoTemplate { name: "web".into(), directories: vec!["/a".into(), "/b".into()] };
     assert_eq!(hint(missing), "a template is an executable file `template_web` in `/a` or `/b`");
+}
+
+#[test]
+fn of_a_path_that_does_not_exist() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("web.tar.gz"), "").unwrap();
+    let missing = |name: &str| {
+        let path = root.path().join(name);
+        let source = std::io::ErrorKind::NotFound.into();
+        hint(PathError { action: "read", path, source }).replace(root.path().to_str().unwrap(), "ROOT")
+    };
+    assert_eq!(missing("wbe.tar.gz"), "did you mean `ROOT/web.tar.gz`?");
+    assert_eq!(missing("$(touch PWN)"), "");
+    assert_eq!(missing("no/where/x"), "there is no directory `ROOT/no`");
+}
+
+#[test]
+fn nobody_creates_an_environment_with_the_name_of_a_file() {
+    let not_found = |name: &str| {
+        let name = EnvName::for_existing(name.as_ref()).unwrap();
+        hint(FindError::NotFound { name, nearest: None, store_is_empty: false })
+    };
+    assert_eq!(not_found("web"), "`venvwrap list` lists your environments; `venvwrap create web` creates this one");
+    assert_eq!(not_found("web.bundle.tar"), "`venvwrap list` lists your environments");
 }
 
 #[test]

@@ -23,6 +23,7 @@ impl Explain for IndexError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unencrypted { .. } => Some("use an `https` address, or name the host in pip's `trusted-host`".into()),
+            Self::Downgraded { .. } => Some("ask those who run the index to send on to an `https` address".into()),
             Self::Certificates(_) => {
                 Some("it is named by pip's `cert`, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE".into())
             }

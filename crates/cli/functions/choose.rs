@@ -14,6 +14,7 @@ use crate::ui::picker::{self, Row};
 use crate::ui::printer::shown;
 use crate::ui::table;
 use crate::ui::times::ago_briefly;
+use venvwrap_core::fs::order::Order as _;
 
 /// What has become of the question.
 pub(crate) enum Picked {
@@ -63,7 +64,7 @@ fn row(process: &Process, description: &Description, now: SystemTime) -> Row {
 
 /// Sorts: the environment that belongs to the directory first, then the latest used; those never used by name.
 fn sort(descriptions: &mut [Description], here: Option<&Path>) {
-    descriptions.sort_by_key(|description| Reverse(description.last_used));
+    descriptions.order_by_key(|description| Reverse(description.last_used));
     let first = descriptions.iter().position(|description| Some(description.environment.path()) == here);
     if let Some(first) = first {
         descriptions[..=first].rotate_right(1);

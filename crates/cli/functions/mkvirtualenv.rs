@@ -61,8 +61,9 @@ fn with(process: &Process, words: &[OsString], act: impl FnOnce(&CreateRequest<'
     match with_request(process, words, |request| act(request).map(|()| ExitCode::SUCCESS))? {
         Ok(status) => Ok(status),
         Err(error) => {
-            let status = report::usage(&error)?;
-            if error.kind() == ErrorKind::DisplayHelp && words.first().is_some_and(|name| name == "mkproject") {
+            let is_help = error.kind() == ErrorKind::DisplayHelp;
+            let status = report::usage(error)?;
+            if is_help && words.first().is_some_and(|name| name == "mkproject") {
                 mkproject::list_templates(process)?;
             }
             Ok(status)

@@ -28,7 +28,7 @@ pub(crate) fn with<T: Parser>(
             verify_home(&process)?;
             act(&process, &function)
         }
-        Err(error) => report::usage(&error),
+        Err(error) => report::usage(error),
     }
 }
 
@@ -36,6 +36,6 @@ pub(crate) fn with<T: Parser>(
 pub(crate) fn explain(command: Command, words: &[OsString]) -> Result<ExitCode> {
     match command.disable_help_flag(false).try_get_matches_from(words) {
         Ok(_) => Ok(ExitCode::SUCCESS),
-        Err(error) => report::usage(&error),
+        Err(error) => report::usage(error),
     }
 }

@@ -11,7 +11,7 @@ use super::internal::Internal;
 use super::planner::Planner;
 use super::{Function, Run, parse, words};
 use crate::actions::hooks;
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, called};
 use crate::process::Process;
 use crate::shims::load_text;
 use crate::ui::printer;
@@ -25,6 +25,9 @@ enum RequestError {
     /// A function that the program does not act for.
     #[error("there is no function `{}`", .0.escape_debug())]
     Function(String),
+    /// A function of the shell was called as a verb.
+    #[error("`{0}` is a function of the shell, not a command of `venvwrap`")]
+    NotAVerb(&'static str),
     /// A function without a plan.
     #[error("there is no plan for `{}`", .0.escape_debug())]
     Plan(String),
@@ -34,6 +37,9 @@ impl Explain for RequestError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Shell(_) => Some("the shells are bash, zsh and fish; `json` prints the plan for programs".into()),
+            Self::NotAVerb(name) => {
+                Some(format!("type `{name}` alone; if the shell does not know it, run `venvwrap setup`"))
+            }
             Self::Function(_) | Self::Plan(_) => {
                 Some("the shell loaded another version of venvwrap; open a new terminal".into())
             }
@@ -43,6 +49,7 @@ impl Explain for RequestError {
 
 /// Runs the part of a function that needs no shell; the first word is the function's name.
 pub(crate) fn act(words: &[OsString]) -> ExitCode {
+    called::by_shell_functions();
     let Some(function) = words.first().and_then(|name| name.to_str()) else { return ExitCode::from(2) };
     words::conclude(function, act_as(function, words))
 }
@@ -64,6 +71,22 @@ pub(crate) fn load(arguments: &[OsString]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Answers who takes a shell function for a verb: with its help if that is asked for, else with an error. None for
+/// everything else.
+pub(crate) fn instead_of_verb(arguments: &[OsString]) -> Option<Result<ExitCode>> {
+    let (is_help, name) = match arguments {
+        [help, name, ..] if help == "help" => (true, name),
+        [name, rest @ ..] => (rest.iter().any(|word| word == "-h" || word == "--help"), name),
+        [] => return None,
+    };
+    let function = Function::find(name.to_str()?)?;
+    Some(if is_help {
+        parse::explain(function.command(), &[name.clone(), "--help".into()])
+    } else {
+        Err(RequestError::NotAVerb(function.name).into())
+    })
+}
+
 fn act_as(function: &str, words: &[OsString]) -> Result<ExitCode> {
     match run_of(function) {
         Some(Run::Do(act) | Run::DoThenPlan(act, _) | Run::ShellOrDo(act)) => act(words),
@@ -77,6 +100,7 @@ fn act_as(function: &str, words: &[OsString]) -> Result<ExitCode> {
 
 /// Prints the plan for a function after a text.
 fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
+    called::by_shell_functions();
     let [format, function, ..] = arguments else { return Ok(ExitCode::from(2)) };
     let format = format.to_str().unwrap_or_default();
     let shell = Shell::from_name(format);

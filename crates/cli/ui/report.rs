@@ -3,8 +3,15 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
 use crate::error::{Error, Result};
 use crate::ui::printer::{self, BAD, HELP};
+
+/// What the parser says of its command `help`.
+const HELP_OF_THE_PARSER: &str = "Print this message or the help of the given subcommand(s)";
+/// What that does.
+pub(crate) const HELP_OF_HELP: &str = "Print the help of a command";
 
 /// The status of a command that was misused.
 const MISUSED: u8 = 2;
@@ -26,7 +33,8 @@ pub(crate) fn report_hint(error: &Error) {
 }
 
 /// Prints what the command line's parser returned: help and version to stdout, errors to stderr.
-pub(crate) fn usage(error: &clap::Error) -> Result<ExitCode> {
+pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
+    leave_out_tips(&mut error);
     let text = error.render();
     if error.use_stderr() {
         let text = if printer::colour_on_stderr() { text.ansi().to_string() } else { text.to_string() };
@@ -34,8 +42,22 @@ pub(crate) fn usage(error: &clap::Error) -> Result<ExitCode> {
         return Ok(ExitCode::from(MISUSED));
     }
     let text = if printer::colour_on_stdout() { text.ansi().to_string() } else { text.to_string() };
-    printer::data(text.as_bytes())?;
+    printer::data(text.replace(HELP_OF_THE_PARSER, HELP_OF_HELP).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes out what the parser advises and hardly anybody wants: a value that begins with a dash, a word that is like one
+/// of those that are listed anyway, and of several commands all but the one that is most like it.
+fn leave_out_tips(error: &mut clap::Error) {
+    error.remove(ContextKind::SuggestedValue);
+    if error.kind() == ErrorKind::UnknownArgument {
+        error.remove(ContextKind::Suggested);
+    }
+    if let Some(ContextValue::Strings(mut names)) = error.remove(ContextKind::SuggestedSubcommand)
+        && let Some(nearest) = names.pop()
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(nearest));
+    }
 }
 
 /// Warns of an error that stops nothing.

@@ -36,6 +36,8 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
         has_bars: is_terminal,
     };
     let mut columns = COLUMNS.to_vec();
+    let least = least_name(width());
+    columns[0] = Column::names("name", least);
     if view.largest.is_some() {
         // Who asks for sizes wants to see them compared.
         columns[1] = columns[1].dropped(4);
@@ -44,7 +46,7 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
     }
     let mut rows: Vec<_> = entries.iter().map(|entry| view.row(entry)).collect();
     if rows.iter().any(|row| row[0].text.starts_with(MARK)) {
-        columns[0] = Column::names("  name", LEAST_NAME + MARK.len());
+        columns[0] = Column::names("  name", least + MARK.len());
         for row in rows.iter_mut().filter(|row| !row[0].text.starts_with(MARK)) {
             row[0].text.insert_str(0, "  ");
         }
@@ -58,12 +60,17 @@ const MARK: &str = "* ";
 /// No name is cut that is as short as this, as long as anything else can be left out.
 const LEAST_NAME: usize = 24;
 
+/// The same for a terminal of this width: three fifths of a line are for the name.
+fn least_name(width: Option<u16>) -> usize {
+    width.map_or(LEAST_NAME, |width| usize::from(width) * 3 / 5).max(LEAST_NAME)
+}
+
 /// The columns of the table.
 const COLUMNS: [Column<'static>; 6] = [
     Column::names("name", LEAST_NAME),
     Column::whole("python"),
     Column::whole("health"),
-    Column::paths("project", 16).dropped(3),
+    Column::paths("project", 20).dropped(3),
     Column::whole("packages").right().dropped(1),
     Column::whole("last used").dropped(2),
 ];

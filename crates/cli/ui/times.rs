@@ -1,7 +1,7 @@
 //! Times for people and for programs.
 
 use std::fmt::Write as _;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// How long ago, in one or two words: `now`, `5 minutes ago`, `3 days ago`.
 pub(crate) fn ago(time: SystemTime, now: SystemTime) -> String {
@@ -20,7 +20,15 @@ pub(crate) fn ago(time: SystemTime, now: SystemTime) -> String {
 /// How far ahead a time is, in two or three words: `soon`, `in 23 hours`.
 pub(crate) fn in_time(time: SystemTime, now: SystemTime) -> String {
     match time.duration_since(now) {
-        Ok(ahead) if ahead.as_secs() >= 60 => format!("in {}", ago(now, time).trim_end_matches(" ago")),
+        Ok(ahead) if ahead.as_secs() >= 60 => {
+            // What lasts a day lasts one also a second later.
+            let half = match ahead.as_secs() {
+                0..3_570 => 30,
+                3_570..84_600 => 1_800,
+                _ => 43_200,
+            };
+            format!("in {}", ago(now, time + Duration::from_secs(half)).trim_end_matches(" ago"))
+        }
         _ => "soon".to_string(),
     }
 }
@@ -45,7 +53,6 @@ pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn times_are_told_in_the_largest_whole_unit() {
@@ -70,6 +77,12 @@ mod tests {
         assert_eq!(ago(start + Duration::from_secs(9), start), "now");
         assert_eq!(in_time(start + Duration::from_secs(7_300), start), "in 2 hours");
         assert_eq!(in_time(start, start + Duration::from_secs(7_300)), "soon");
+        for (seconds, text) in
+            [(86_399, "in 1 day"), (82_799, "in 23 hours"), (3_599, "in 1 hour"), (599, "in 10 minutes")]
+        {
+            assert_eq!(in_time(start + Duration::from_secs(seconds), start), text);
+        }
+        assert_eq!(in_time(start + Duration::from_secs(604_799), start), "in 7 days");
         assert_eq!(rfc3339(start).unwrap(), "1970-01-01T00:00:00Z");
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Box<dyn Error>> {
 
     let active = std::env::var_os("VIRTUAL_ENV");
     let options = RemoveOptions { active: active.as_deref().map(AsRef::as_ref), now: true, ..RemoveOptions::default() };
-    if let Removed::Moved(trash) = store.remove(&EnvName::typed(name)?, &options)? {
+    if let Removed::Moved(trash) | Removed::NotKept(trash) = store.remove(&EnvName::typed(name)?, &options)? {
         trash.delete()?;
     }
     Ok(())

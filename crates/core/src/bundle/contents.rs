@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::manifest::{BundledFile, Manifest, Target};
 use crate::env::packages::version_of;
+use crate::fs::order::Order as _;
 use crate::shell::quote;
 
 /// The script, without what is special to a bundle.
@@ -37,7 +38,7 @@ pub(super) fn requirements(manifest: &Manifest, list: &str) -> String {
 /// Returns the lock, with the paths of the wheels.
 pub(super) fn pylock(manifest: &Manifest) -> String {
     let mut names: Vec<&BundledFile> = manifest.targets.iter().flat_map(|target| packages(manifest, target)).collect();
-    names.sort_by_key(|file| (&file.name, &file.file));
+    names.order_by_key(|file| (&file.name, &file.file));
     names.dedup_by(|a, b| a.file == b.file);
     let mut packages: Vec<Table> = Vec::new();
     for file in names {

@@ -11,6 +11,7 @@ use super::offer::{Missing, Offer, Remote};
 use super::place::{Bundled, Draft, Output, REQUIREMENTS};
 use super::platform::Platform;
 use super::target_python::TargetPython;
+use crate::fs::order::Order as _;
 use crate::relocate::{glibc, linked};
 use crate::wheel::names;
 
@@ -71,7 +72,7 @@ impl<'a> Selection<'a> {
         if !missing.is_empty() {
             return Err(BundleError::Missing(missing.into_iter().collect()));
         }
-        found.files.sort_by(|(a, _), (b, _)| a.file.cmp(&b.file));
+        found.files.order_by(|(a, _), (b, _)| a.file.cmp(&b.file));
         found.name_lists();
         Ok(found)
     }

@@ -14,6 +14,7 @@ use crate::env::distributions::{Distribution, installed};
 use crate::env::import_path::library_name;
 use crate::env::packages::version_of;
 use crate::fs::PathError;
+use crate::fs::order::Order as _;
 use crate::pack::manifest::machine;
 
 /// How a bundle is made from what is installed.
@@ -76,7 +77,7 @@ fn listed(
     let (mut found, mut unfit) = (Vec::new(), Vec::new());
     let is_wanted = |found: &Distribution| found.is_local && (request.with_pip || found.key != "pip");
     let mut distributions: Vec<_> = installed(environment, None).distributions.into_iter().filter(is_wanted).collect();
-    distributions.sort_by(|a, b| a.key.cmp(&b.key));
+    distributions.order_by(|a, b| a.key.cmp(&b.key));
     for distribution in distributions {
         match rows(environment, &distribution) {
             Ok(rows) => found.push((distribution, rows)),

@@ -51,6 +51,11 @@ pub fn carried(path: &Path) -> Result<Listing, CarriedError> {
     }
 }
 
+/// Returns whether a path is that of a bundle, by what is in it.
+pub fn is_bundle(path: &Path) -> bool {
+    !matches!(manifest(path), Ok(None) | Err(ReadError::Path(_)))
+}
+
 /// The list in a bundle; none for something else.
 fn manifest(path: &Path) -> Result<Option<Manifest>, ReadError> {
     if path.is_dir() {

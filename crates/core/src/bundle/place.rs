@@ -15,7 +15,9 @@ use super::repack::TIME;
 use crate::fs::hex::hex;
 use crate::fs::lock::DirectoryLock;
 use crate::fs::staged::{self, Staged};
-use crate::fs::{self, PathContext, PathResult, create_dir, open_regular, remove_tree, temporary, write_new};
+use crate::fs::{
+    self, PathContext, PathError, PathResult, create_dir, open_regular, remove_tree, temporary, write_new,
+};
 use crate::pack::entry::{Entry, Kind, Sink};
 use crate::pack::tar::Tar;
 
@@ -86,7 +88,8 @@ impl Draft {
         temporary::sweep(parent);
         temporary::sweep_siblings(parent);
         let directory = temporary::sibling(place);
-        create_dir(&directory, 0o777)?;
+        // The directory is of no concern to anybody: what cannot be created is the bundle.
+        create_dir(&directory, 0o777).map_err(|error| PathError { path: place.to_path_buf(), ..error })?;
         let lock = DirectoryLock::take(&directory)?;
         let draft = Self { manifest, directory, elsewhere: BTreeMap::new(), _lock: lock };
         create_dir(&draft.wheels(), 0o777)?;

@@ -13,6 +13,7 @@ use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::headers::Headers;
 use crate::fs::hashed::Hashed;
+use crate::fs::order::Order as _;
 use crate::fs::{PathContext, PathResult, entry};
 use crate::pack::entry::{Entry, Kind, Sink};
 use crate::pack::zip::Zip;
@@ -120,7 +121,7 @@ fn members<'a>(distribution: &Distribution, rows: &'a [Row], python: (u32, u32),
     };
     let mut members: Vec<_> = rows.iter().filter_map(member).collect();
     let last = format!("{info}/");
-    members.sort_by_key(|member| (member.path.starts_with(&last), member.path.clone()));
+    members.order_by_key(|member| (member.path.starts_with(&last), member.path.clone()));
     members.dedup_by(|second, first| second.path == first.path);
     members
 }

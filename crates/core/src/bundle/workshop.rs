@@ -7,7 +7,7 @@ use super::offer::Offer;
 use super::place::Output;
 use crate::fs::hashed;
 use crate::fs::lock::DirectoryLock;
-use crate::fs::{PathContext, PathResult, create_dir, remove_tree, temporary, write_new};
+use crate::fs::{PathContext, PathError, PathResult, create_dir, remove_tree, temporary, write_new};
 
 /// The directory.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Workshop {
         let place = output.path();
         temporary::sweep_siblings(place.parent().unwrap_or(place));
         let path = temporary::sibling(place);
-        create_dir(&path, 0o700)?;
+        create_dir(&path, 0o700).map_err(|error| PathError { path: place.to_path_buf(), ..error })?;
         let lock = DirectoryLock::take(&path)?;
         let workshop = Self { path, _lock: lock };
         create_dir(&workshop.wheels(), 0o700)?;

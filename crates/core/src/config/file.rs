@@ -13,6 +13,7 @@ use super::keys::{KEYS, Shape};
 use super::problem::{FileProblem, broken, line_of, one_line, syntax};
 use super::quantity::{duration, size};
 use crate::env::similar;
+use crate::fs::order::Order as _;
 use crate::fs::{self, PathError, PathResult};
 
 /// The largest file that is read, in bytes.
@@ -135,7 +136,7 @@ impl File {
                 affected: known.map(|(key, _)| *key).into_iter().collect(),
             });
         }
-        self.problems.sort_by_key(|problem| problem.line);
+        self.problems.order_by_key(|problem| problem.line);
     }
 }
 
@@ -189,7 +190,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_line_and_key_in_one_line() {
         for (text, expected) in [
-            ("cd = true\npicker = maybe\n", "`/c`, line 2, `picker`: "),
+            ("cd = true\npicker = maybe # ?\n", "`/c`, line 2, `picker`: it must be `true` or `false`, not `maybe`"),
+            ("installer = conda", "`/c`, line 1, `installer`: it must be one of auto, pip, uv, not `conda`"),
+            ("installer = uv", "`/c`, line 1, `installer`: string values must be quoted"),
+            ("project_home = src", "`/c`, line 1, `project_home`: string values must be quoted"),
             ("auto = \n", "`/c`, line 1, `auto`: "),
             ("\n\npython = \"3.12\n", "`/c`, line 3, `python`: "),
             ("picker = \"yes\"", "`/c`, line 1, `picker`: it must be `true` or `false`, not `\"yes\"`"),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::keys::KEYS;
+use super::keys::{KEYS, Shape};
 
 /// Something in `config.toml` that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,23 @@ pub struct FileProblem {
 
 /// What is wrong with a file that the parser refuses.
 pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> FileProblem {
-    broken(path, text, error.span().map_or(0, |span| span.start), one_line(error.message()))
+    let at = error.span().map_or(0, |span| span.start);
+    let line = text.lines().nth(line_of(text, at) - 1).unwrap_or_default();
+    broken(path, text, at, unusable_word(line).unwrap_or_else(|| one_line(error.message())))
+}
+
+/// What is wrong with a line whose value is a word without quotes, where quotes would not help: it is none of the values
+/// that its key can have.
+fn unusable_word(line: &str) -> Option<String> {
+    let shape = KEYS.iter().find(|(key, _)| key_of(line) == Some(key))?.1;
+    let word = line.split_once('=')?.1.split('#').next()?.trim();
+    let is_word = word.starts_with(|c: char| c.is_ascii_alphabetic()) && !word.contains(['"', '\'', '[', '{']);
+    let could_be = match shape {
+        Shape::Switch => false,
+        Shape::OneOf(words) => words.contains(&word),
+        Shape::Text | Shape::List | Shape::Duration | Shape::Size => true,
+    };
+    (is_word && !could_be).then(|| format!("it must be {shape}, not `{word}`"))
 }
 
 /// Returns the key at the beginning of a line of TOML, if it has one.

@@ -6,6 +6,7 @@ use super::subject::Doctor;
 use super::{altered, environment, kernels, projects, repair, shells, store};
 use crate::env::Environment;
 use crate::env::health::Memory;
+use crate::fs::order::Order as _;
 use crate::fs::parallel::in_parallel;
 use crate::python::Search;
 use crate::store::HomeError;
@@ -21,7 +22,7 @@ impl Doctor<'_> {
             findings.extend(environments.iter().flat_map(altered::examine));
         }
         // Findings of one environment stay together, the worst of all first.
-        findings.sort_by(|a, b| (&a.environment, a.severity, a.id).cmp(&(&b.environment, b.severity, b.id)));
+        findings.order_by(|a, b| (&a.environment, a.severity, a.id).cmp(&(&b.environment, b.severity, b.id)));
         findings
     }
 
@@ -30,7 +31,7 @@ impl Doctor<'_> {
         let mut findings = store::examine(self)?;
         findings.extend(shells::examine(self.store, surroundings));
         findings.extend(kernels::dead(self));
-        findings.sort_by_key(|finding| (finding.severity, finding.id));
+        findings.order_by_key(|finding| (finding.severity, finding.id));
         Ok(findings)
     }
 

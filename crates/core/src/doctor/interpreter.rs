@@ -7,7 +7,7 @@ use super::check::{
 };
 use super::facts::Facts;
 use super::finding::Finding;
-use crate::env::health::Health;
+use crate::env::health::{Health, has_lost_cfg};
 use crate::env::packages::{minor_of, version_of};
 use crate::fs::text::enumerated;
 
@@ -31,7 +31,12 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
         // One of conda has a finding of its own.
         Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
         Health::NotAnEnvironment => {
-            return Some(Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`"));
+            let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
+            return Some(if has_lost_cfg(environment) { finding.fixed_by_verb("repair") } else { finding });
+        }
+        Health::Ok if !environment.bin().join("python3").exists() => {
+            let finding = Finding::of(INTERPRETER_GONE, environment, "it has no working `bin/python3`");
+            return Some(finding.repaired().path("target", &environment.bin().join("python3")));
         }
         Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
     }

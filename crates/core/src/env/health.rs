@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
-use crate::env::packages::version_of;
-use crate::env::program::{MAX_HEAD, interpreter_in};
+use crate::env::first_line::{MAX_HEAD, interpreter_in};
+use crate::env::packages::{library_directories, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
 use crate::env::{BIN, Environment};
@@ -75,13 +75,29 @@ impl Memory {
     }
 }
 
+/// A state, and what it depends on.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// The state.
+    pub(super) health: Health,
+    /// Whether the scripts of the environment are fine by what is in them, for which no other file was asked.
+    pub(super) is_evident: bool,
+}
+
+impl From<Health> for Verdict {
+    fn from(health: Health) -> Self {
+        Self { health, is_evident: false }
+    }
+}
+
 /// More than any activation script.
 const MAX_SCRIPT_BYTES: usize = 1 << 20;
 
 /// More than any path.
 const MAX_PREFIX_BYTES: u64 = 8 * 1024;
 
-/// The names that the link to the base interpreter has in environments made by the various tools.
+/// The names that the link to the base interpreter has in environments made by the various tools. With `pyvenv.cfg` the
+/// first is always there.
 const LINK_NAMES: [&str; 6] = ["bin/python", "bin/python3", "bin/pypy3", "bin/pypy", "bin/graalpy", "bin/python2"];
 
 /// Tells the state of an environment.
@@ -91,7 +107,7 @@ pub(crate) fn examine(
     libraries: &[String],
     memory: &mut Memory,
 ) -> Health {
-    examine_in(&View::open(environment.path()), environment, cfg, libraries, memory)
+    examine_in(&View::open(environment.path()), environment, cfg, libraries, memory).health
 }
 
 /// The same for an environment that is held open.
@@ -101,39 +117,71 @@ pub(super) fn examine_in(
     cfg: Option<&PyvenvCfg>,
     libraries: &[String],
     memory: &mut Memory,
-) -> Health {
+) -> Verdict {
     let prefix = if cfg.is_none() { original_prefix(environment.path(), libraries) } else { None };
     let home = match cfg {
         Some(cfg) => cfg.home().map(Path::new),
-        None if prefix.is_none() => return Health::NotAnEnvironment,
+        None if prefix.is_none() && !has_own_python(view, environment, libraries) => {
+            return Health::NotAnEnvironment.into();
+        }
         None => prefix.as_deref(),
     };
-    let link = interpreter_link(view, environment);
+    match of_interpreter(view, environment, (cfg.is_some(), home), libraries, memory) {
+        Some(health) => health.into(),
+        None => of_scripts(view, environment, &mut memory.room),
+    }
+}
+
+/// What is wrong with the interpreter, or does not fit the libraries. `home` is the directory of the base interpreter;
+/// before it stands whether there is a `pyvenv.cfg`.
+pub(super) fn of_interpreter(
+    view: &View,
+    environment: &Environment,
+    (has_cfg, home): (bool, Option<&Path>),
+    libraries: &[String],
+    memory: &mut Memory,
+) -> Option<Health> {
+    let link = interpreter_link(view, environment, has_cfg);
     let facts = match &link {
         Link::Outside(target) => memory.facts(target, base_facts),
         Link::Copy => BaseFacts { exists: true, version: None },
-        Link::Missing(path) => return Health::DanglingInterpreter { target: path.clone() },
+        Link::Missing(path) => return Some(Health::DanglingInterpreter { target: path.clone() }),
     };
     if let (false, Link::Outside(target)) = (facts.exists, link) {
-        return Health::DanglingInterpreter { target };
+        return Some(Health::DanglingInterpreter { target });
     }
     if let Some(home) = home
         && !memory.facts(home, directory_facts).exists
     {
-        return Health::HomeMissing { home: home.to_path_buf() };
+        return Some(Health::HomeMissing { home: home.to_path_buf() });
     }
     if let (Some(version), false) = (facts.version, libraries.is_empty())
         && !libraries.iter().any(|name| version_of(name) == Some(version))
     {
         let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
-        return Health::WrongVersion { packages, interpreter: text(version) };
+        return Some(Health::WrongVersion { packages, interpreter: text(version) });
     }
-    let Some(script) = view.read(c"bin/activate", MAX_SCRIPT_BYTES, &mut memory.room) else {
-        return Health::NoActivateScript;
+    None
+}
+
+/// Reads whether the scripts are for the place where the environment is.
+fn of_scripts(view: &View, environment: &Environment, room: &mut Room) -> Verdict {
+    let Some(script) = view.read(c"bin/activate", MAX_SCRIPT_BYTES, room) else {
+        return Health::NoActivateScript.into();
     };
-    let other = path_in_script(script.content).filter(|path| is_other(path, environment));
-    let other = other.or_else(|| other_path_of_pip(environment, view, &mut memory.room));
-    other.map_or(Health::Ok, |from| Health::Moved { from })
+    let named = path_in_script(script.content);
+    let is_evident = named.as_ref().is_none_or(|path| path.as_os_str() == environment.path().as_os_str());
+    if let Some(from) = named.filter(|path| is_other(path, environment)) {
+        return Health::Moved { from }.into();
+    }
+    let interpreter = view.read_head(c"bin/pip", MAX_HEAD, room).and_then(interpreter_in);
+    match interpreter.filter(|interpreter| !is_directly_in_bin(interpreter, environment.path())) {
+        None => Verdict { health: Health::Ok, is_evident },
+        Some(interpreter) => {
+            let from = other_path_of_pip(environment, &interpreter);
+            from.map_or(Health::Ok, |from| Health::Moved { from }).into()
+        }
+    }
 }
 
 /// Returns what keeps the Python of an environment from starting, at the cost of a look or two; none when it may start.
@@ -142,27 +190,47 @@ pub(super) fn examine_in(
 pub fn obstacle(environment: &Environment) -> Option<Health> {
     let python = environment.python();
     match std::fs::symlink_metadata(&python) {
-        Ok(found) if found.is_symlink() && python.exists() => None,
+        Ok(found) if found.is_symlink() && python.exists() => {
+            has_lost_cfg(environment).then_some(Health::NotAnEnvironment)
+        }
         // A copy starts only with the library of its base.
         Ok(found) if found.is_file() => {
             let home = PathBuf::from(environment.cfg()?.home()?);
             (!home.is_dir()).then_some(Health::HomeMissing { home })
         }
-        _ => match interpreter_link(&View::open(environment.path()), environment) {
+        _ => match interpreter_link(&View::open(environment.path()), environment, has_cfg(environment)) {
             Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
-            Link::Missing(target) if target.is_symlink() => Some(Health::DanglingInterpreter { target }),
+            Link::Missing(target) if target.is_symlink() || has_packages(environment) => {
+                Some(Health::DanglingInterpreter { target })
+            }
             // Without any Python it is not what it was made to be, such as a directory of programs.
             _ => None,
         },
     }
 }
 
-/// Returns the path that an environment is not at, by the first line of its pip.
-fn other_path_of_pip(environment: &Environment, view: &View, room: &mut Room) -> Option<PathBuf> {
-    let interpreter = interpreter_in(view.read_head(c"bin/pip", MAX_HEAD, room)?)?;
-    if is_directly_in_bin(&interpreter, environment.path()) {
-        return None;
+/// Returns whether an environment had a `pyvenv.cfg` and has it no more: its interpreter is a link out of it, and there
+/// are packages that this interpreter does not find now. Those of conda and of virtualenv before 20 never had one.
+pub fn has_lost_cfg(environment: &Environment) -> bool {
+    let (env, python) = (environment.path(), environment.python());
+    if has_cfg(environment) || !python.is_symlink() || env.join("conda-meta").exists() {
+        return false;
     }
+    let libraries = library_directories(env);
+    let link = || interpreter_link(&View::open(env), environment, true);
+    has_packages(environment) && original_prefix(env, &libraries).is_none() && matches!(link(), Link::Outside(_))
+}
+
+fn has_cfg(environment: &Environment) -> bool {
+    environment.path().join("pyvenv.cfg").exists()
+}
+
+fn has_packages(environment: &Environment) -> bool {
+    environment.bin().is_dir() && matches!(library_directories(environment.path())[..], [_])
+}
+
+/// Returns the path that an environment is not at, by the interpreter in the first line of its pip.
+fn other_path_of_pip(environment: &Environment, interpreter: &Path) -> Option<PathBuf> {
     let from = interpreter.parent().filter(|directory| directory.ends_with(BIN))?.parent()?;
     let from = Some(from.to_path_buf()).filter(|from| is_other(from, environment))?;
     // A script that somebody wrote for the system's Python is no sign of a move.
@@ -182,6 +250,14 @@ fn is_directly_in_bin(path: &Path, root: &Path) -> bool {
     rest.and_then(|rest| rest.strip_prefix(b"/bin/")).is_some_and(|name| !name.contains(&b'/'))
 }
 
+/// Returns whether the Python itself is in it, as in what `pack --with-python` makes.
+fn has_own_python(view: &View, environment: &Environment, libraries: &[String]) -> bool {
+    let has_library = |name: &String| environment.path().join("lib").join(name).join("os.py").is_file();
+    matches!(interpreter_link(view, environment, false), Link::Copy)
+        && libraries.iter().any(has_library)
+        && environment.activate_script().is_file()
+}
+
 /// Returns the prefix of the base Python as virtualenv before 20 recorded it.
 fn original_prefix(env: &Path, libraries: &[String]) -> Option<PathBuf> {
     let file = |name: &String| env.join("lib").join(name).join("orig-prefix.txt");
@@ -197,9 +273,10 @@ enum Link {
 }
 
 /// Follows the links inside `bin` to the first path outside of it.
-fn interpreter_link(view: &View, environment: &Environment) -> Link {
+fn interpreter_link(view: &View, environment: &Environment, has_cfg: bool) -> Link {
     let in_bin = |name: &OsStr| environment.bin().join(name);
-    let found = LINK_NAMES.iter().map(OsStr::new).find_map(|path| {
+    let names = if has_cfg { &LINK_NAMES[..1] } else { &LINK_NAMES };
+    let found = names.iter().map(OsStr::new).find_map(|path| {
         let name = OsStr::from_bytes(&path.as_bytes()[BIN.len() + 1..]);
         match view.link(path) {
             Ok(target) => Some((name.to_os_string(), Some(target))),
@@ -253,7 +330,6 @@ fn text((major, minor): (u32, u32)) -> String {
 mod tests {
     use super::*;
     use crate::env::name::EnvName;
-    use crate::env::packages::library_directories;
     use std::ffi::OsStr;
     use std::os::unix::fs::symlink;
 
@@ -324,6 +400,21 @@ mod tests {
     }
 
     #[test]
+    fn an_environment_may_bring_its_python() {
+        let tree = tree();
+        std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+        std::fs::remove_file(tree.env.bin().join("python3")).unwrap();
+        std::fs::write(tree.env.bin().join("python3"), "").unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+        std::fs::write(tree.env.path().join("lib/python3.12/os.py"), "").unwrap();
+        assert_eq!(state(&tree.env), Health::Ok);
+        // Others that do are not to be activated.
+        std::fs::remove_file(tree.env.activate_script()).unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+    }
+
+    #[test]
     fn missing_parts_are_named() {
         let tree = tree();
         std::fs::remove_file(tree.env.activate_script()).unwrap();
@@ -389,6 +480,20 @@ mod tests {
         assert_eq!(obstacle(&tree.env), Some(Health::HomeMissing { home: tree.base.join("bin") }));
         fs::remove_tree(&tree.env.bin()).unwrap();
         assert_eq!(obstacle(&tree.env), None, "there is no Python");
+    }
+
+    #[test]
+    fn a_missing_link_or_configuration_is_an_obstacle() {
+        let (gone, no_cfg) = (tree(), tree());
+        std::fs::remove_file(gone.env.python()).unwrap();
+        let dangling = Health::DanglingInterpreter { target: gone.env.python() };
+        assert_eq!((state(&gone.env), obstacle(&gone.env)), (dangling.clone(), Some(dangling)));
+        assert!(!has_lost_cfg(&no_cfg.env));
+        std::fs::remove_file(no_cfg.env.path().join("pyvenv.cfg")).unwrap();
+        assert!(has_lost_cfg(&no_cfg.env));
+        assert_eq!(obstacle(&no_cfg.env), Some(Health::NotAnEnvironment));
+        std::fs::create_dir(no_cfg.env.path().join("conda-meta")).unwrap();
+        assert_eq!((has_lost_cfg(&no_cfg.env), obstacle(&no_cfg.env)), (false, None));
     }
 
     #[test]

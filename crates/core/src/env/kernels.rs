@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::BIN;
 use super::kernel_spec::{FILE_NAME, MARK, PICTURES, literal, pictures};
 use super::name::EnvName;
+use crate::fs::order::Order as _;
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathError, PathResult};
 
@@ -54,7 +55,7 @@ pub fn list(directory: &Path) -> Vec<Kernel> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let directories = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     let mut found: Vec<_> = directories.filter_map(|entry| Kernel::read(&entry.path())).collect();
-    found.sort_by(|a, b| a.id.cmp(&b.id));
+    found.order_by(|a, b| a.id.cmp(&b.id));
     found
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod activate_path;
 pub mod describe;
 pub mod direct_url;
 pub mod distributions;
+pub(crate) mod first_line;
 pub(crate) mod generated;
 pub mod headers;
 pub mod health;
@@ -11,6 +12,7 @@ pub mod import_path;
 pub mod inside;
 pub mod kernel_spec;
 pub mod kernels;
+mod known;
 pub mod metadata;
 pub mod name;
 pub mod owner;
@@ -22,7 +24,7 @@ pub mod project_file;
 pub mod pyvenv_cfg;
 mod running;
 pub mod shells;
-pub(crate) mod similar;
+pub mod similar;
 pub mod size;
 pub mod usage;
 mod view;
@@ -32,7 +34,7 @@ use std::path::{Path, PathBuf};
 use self::name::EnvName;
 use self::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::fs::entry::Entry;
-use crate::fs::{self, Change, PathError};
+use crate::fs::{self, Change, PathContext, PathError, PathResult};
 
 /// The directory of the programs of an environment, and of an installation of Python.
 pub(crate) const BIN: &str = "bin";
@@ -46,6 +48,17 @@ pub const MARKS: [&str; 2] = ["pyvenv.cfg", "bin/activate"];
 /// Returns whether a directory is an environment: it has one of the [`MARKS`].
 pub fn is_environment(directory: &Path) -> bool {
     MARKS.iter().any(|mark| directory.join(mark).exists())
+}
+
+/// Fails where permissions hide whether a directory is an environment.
+pub fn check_readable(directory: &Path) -> PathResult<()> {
+    for path in MARKS.iter().map(|mark| directory.join(mark)) {
+        match std::fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(error).at("read", &path),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A directory that holds, or seems to hold, an environment.

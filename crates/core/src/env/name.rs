@@ -40,7 +40,7 @@ pub enum NameProblem {
     #[error("it consists of blanks only")]
     Blank,
     /// Holds a character that some activation script, prompt or `PATH` would take for syntax.
-    #[error("it contains {0:?}")]
+    #[error("it contains `{}`", .0.escape_debug())]
     Character(char),
     /// Not valid UTF-8.
     #[error("it is not valid UTF-8")]

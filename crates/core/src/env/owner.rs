@@ -97,7 +97,9 @@ fn boot() -> Option<String> {
 }
 
 fn host() -> Option<String> {
-    line("/proc/sys/kernel/hostname")
+    let found = rustix::system::uname();
+    // Elsewhere than on Linux nothing tells a start of the system from another.
+    cfg!(target_os = "linux").then(|| found.nodename().to_string_lossy().into_owned())
 }
 
 fn namespace() -> Option<String> {

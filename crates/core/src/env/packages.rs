@@ -60,7 +60,7 @@ pub(crate) fn minor_of(version: &str) -> Option<(u32, u32)> {
 }
 
 /// The directory of CPython's libraries for a version.
-fn library_of(version: &str) -> Option<String> {
+pub(super) fn library_of(version: &str) -> Option<String> {
     let (major, rest) = version.split_once('.')?;
     let name = format!("python{major}.{}", rest.split('.').next()?);
     version_of(&name).map(|_| name)

@@ -1,17 +1,15 @@
 //! Which interpreter runs a program of an environment, and which programs must not be taken from elsewhere.
 
 use std::ffi::OsStr;
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::Environment;
+use super::first_line::interpreter_of;
+use super::health::has_lost_cfg;
 use super::name::EnvName;
 use super::packages;
 use crate::fs;
-
-/// How much of a script names its interpreter: two long paths and some quotes.
-pub(super) const MAX_HEAD: usize = 8 * 1024;
 
 /// A list of the files of a distribution is larger only in tests.
 const MAX_RECORD: u64 = 16 << 20;
@@ -28,6 +26,22 @@ pub enum ProgramError {
         program: String,
         /// What PATH has under this name.
         found: PathBuf,
+    },
+    /// The environment should have the program, and there is none of this name anywhere.
+    #[error("`{environment}` has no `{program}`")]
+    Missing {
+        /// The environment.
+        environment: EnvName,
+        /// The name of the program.
+        program: String,
+    },
+    /// The environment's Python would run as if there were no environment.
+    #[error("`{environment}` has no `pyvenv.cfg`: `{}` would not find its packages", program.display())]
+    NoConfiguration {
+        /// The environment.
+        environment: EnvName,
+        /// The program.
+        program: PathBuf,
     },
     /// The environment's own program cannot start.
     #[error("the interpreter `{}` of `{}` does not exist", interpreter.display(), program.display())]
@@ -46,6 +60,9 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
     let own = environment.bin();
     let name = || environment.name().clone();
     if resolved.parent() == Some(&own) {
+        if has_lost_cfg(environment) {
+            return Err(ProgramError::NoConfiguration { environment: name(), program: program.into() });
+        }
         return match interpreter_of(resolved).filter(|interpreter| !interpreter.exists()) {
             Some(interpreter) => {
                 Err(ProgramError::NoInterpreter { environment: name(), program: resolved.to_path_buf(), interpreter })
@@ -65,6 +82,9 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
                 program: path.clone(),
                 interpreter: own.join(target),
             }),
+            _ if program == "python" || program == "python3" => {
+                Err(ProgramError::Missing { environment: name(), program: fs::text::printable(program) })
+            }
             _ => Ok(()),
         };
     }
@@ -108,32 +128,6 @@ fn is_recorded(environment: &Environment, libraries: &[String], program: &OsStr)
     })
 }
 
-/// Returns the absolute path of the interpreter that the first lines of a script name.
-pub(crate) fn interpreter_of(script: &Path) -> Option<PathBuf> {
-    let mut head = Vec::new();
-    fs::open_regular(script).ok()?.take(MAX_HEAD as u64).read_to_end(&mut head).ok()?;
-    interpreter_in(&head)
-}
-
-/// The same for the first [`MAX_HEAD`] bytes of a script.
-pub(super) fn interpreter_in(head: &[u8]) -> Option<PathBuf> {
-    let head = head.strip_prefix(b"#!")?;
-    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
-    let first = head[..end].trim_ascii();
-    // The form for a path that a kernel cannot read: blanks, or too long.
-    let second =
-        head.get(end + 1..).filter(|_| first == b"/bin/sh").and_then(|rest| rest.split(|&byte| byte == b'\n').next());
-    let detour = second.and_then(|line| line.strip_prefix(b"'''exec' "));
-    let path = match detour {
-        Some(line) => {
-            let words = shell_words::split(std::str::from_utf8(line).ok()?).ok()?;
-            PathBuf::from(words.into_iter().next()?)
-        }
-        None => PathBuf::from(OsStr::from_bytes(first.split(u8::is_ascii_whitespace).next()?)),
-    };
-    path.is_absolute().then_some(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +157,22 @@ mod tests {
         assert!(matches!(elsewhere("linked"), Err(ProgramError::Elsewhere { .. })));
         let unresolved = check(&environment, "linked".as_ref(), Path::new("linked"));
         assert!(matches!(unresolved, Err(ProgramError::NoInterpreter { .. })));
+        let nowhere = |name: &str| check(&environment, name.as_ref(), Path::new(name));
+        assert!(matches!(nowhere("python3"), Err(ProgramError::Missing { .. })));
+        assert!(nowhere("tool-that-nobody-has").is_ok());
         assert!(check(&environment, "/usr/bin/python3".as_ref(), Path::new("/usr/bin/python3")).is_ok(), "a path");
+    }
+
+    #[test]
+    fn nothing_runs_without_the_configuration_that_makes_it_an_environment() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let python = environment.python();
+        symlink("/bin/sh", &python).unwrap();
+        let refused = check(&environment, "python".as_ref(), &python);
+        assert!(matches!(refused, Err(ProgramError::NoConfiguration { .. })), "{refused:?}");
+        std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
+        assert!(check(&environment, "python".as_ref(), &python).is_ok());
     }
 
     #[test]

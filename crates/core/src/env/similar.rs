@@ -4,7 +4,7 @@
 ///
 /// Fewest typing errors win (a swap of two letters is one), then the longer common beginning, then the shorter name.
 /// After these come names that merely begin with what was typed.
-pub(crate) fn nearest<'a, T>(typed: &str, names: impl IntoIterator<Item = (&'a str, T)>) -> Option<T> {
+pub fn nearest<'a, T>(typed: &str, names: impl IntoIterator<Item = (&'a str, T)>) -> Option<T> {
     let typed = typed.to_lowercase();
     let rank = |name: &str| rank(&typed, &name.to_lowercase());
     let ranked = names.into_iter().filter_map(|(name, item)| Some((rank(name)?, item)));

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::path::Arg;
 
 /// A directory is only looked into, for which the right to list it is not needed.
@@ -114,16 +114,19 @@ impl View {
 
     /// Returns whether there is something of this name; a link that points nowhere counts as nothing.
     pub(crate) fn has(&self, name: impl Arg) -> bool {
-        let Some(directory) = &self.directory else { return false };
-        rustix::fs::accessat(directory, name, Access::EXISTS, AtFlags::empty()).is_ok()
+        self.stat(name).is_some()
+    }
+
+    /// Returns what the system knows of something, or of what a link leads to. That costs half of asking whether it may
+    /// be accessed.
+    pub(crate) fn stat(&self, name: impl Arg) -> Option<Stat> {
+        rustix::fs::statat(self.directory.as_ref()?, name, AtFlags::empty()).ok()
     }
 
     /// Returns whether a directory has one subdirectory and no more; false also where the file system does not count
     /// them. It counts the names of a directory: its own, the `.` in it, and the `..` of each subdirectory.
     pub(crate) fn has_one_subdirectory(&self, name: impl Arg) -> bool {
-        let Some(directory) = &self.directory else { return false };
-        let found = rustix::fs::statat(directory, name, AtFlags::empty());
-        found.is_ok_and(|found| FileType::from_raw_mode(found.st_mode).is_dir() && found.st_nlink == 3)
+        self.stat(name).is_some_and(|found| FileType::from_raw_mode(found.st_mode).is_dir() && found.st_nlink == 3)
     }
 
     /// Calls `act` with the name of every entry of a directory; returns whether it is a directory that can be listed.
@@ -153,7 +156,8 @@ fn list(directory: OwnedFd, act: &mut impl FnMut(&OsStr)) -> io::Result<()> {
     Ok(())
 }
 
-fn time(found: &rustix::fs::Stat) -> Option<SystemTime> {
+/// When a file was changed last.
+pub(super) fn time(found: &Stat) -> Option<SystemTime> {
     let seconds = u64::try_from(found.st_mtime).ok()?;
     let nanoseconds = u32::try_from(found.st_mtime_nsec).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds))

@@ -84,6 +84,12 @@ impl Vetting {
         self.reach(path).map(|walk| self.exposure(walk))
     }
 
+    /// The same for a path at which there is nothing, not even a link: only its directory is to be looked at.
+    pub fn find_of_missing(&self, path: &Path) -> io::Result<Option<Exposure>> {
+        let directory = path.parent().unwrap_or(Path::new("/"));
+        self.directory(directory).map(|walk| self.exposure(walk))
+    }
+
     fn exposure(&self, walk: Walk) -> Option<Exposure> {
         if let End::Exposed(exposure) = walk.end {
             return Some(exposure);

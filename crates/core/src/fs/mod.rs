@@ -16,6 +16,7 @@ pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;
 mod movable;
+pub mod order;
 pub(crate) mod parallel;
 pub mod private;
 mod refusal;
@@ -41,8 +42,8 @@ pub use self::remove::remove_tree;
 
 pub use refusal::Refusal;
 
-/// Into less room than this the standard library reads in small pieces first.
-const PROBE: usize = 64;
+/// Room for a file that does not tell its size: most of the kernel's are smaller.
+const UNKNOWN: u64 = 1024;
 
 /// An operating-system error together with what was being done to which path.
 #[derive(Debug, thiserror::Error)]
@@ -129,11 +130,25 @@ pub fn create_dir(path: &Path, mode: u32) -> PathResult<()> {
 /// Reads a regular file of at most `limit` bytes; fails for anything else, and never blocks on a FIFO or device.
 pub fn read_limited(path: &Path, limit: u64) -> PathResult<Vec<u8>> {
     use std::io::Read;
-    let (file, size) = open_sized(path)?;
-    // Room for one byte more than there should be: the end is then found without growing.
-    let room = size.min(limit).saturating_add(1);
-    let mut content = Vec::with_capacity(usize::try_from(room).unwrap_or_default().max(PROBE));
-    file.take(limit + 1).read_to_end(&mut content).at("read", path)?;
+    let (mut file, size) = open_sized(path)?;
+    // Files of the kernel tell no size.
+    let room = if size == 0 { UNKNOWN } else { size }.min(limit.saturating_add(1));
+    let mut content = vec![0; usize::try_from(room).unwrap_or(usize::MAX)];
+    let mut length = 0;
+    while length < content.len() {
+        match file.read(&mut content[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error).at("read", path),
+        }
+    }
+    let is_full = length == content.len();
+    content.truncate(length);
+    // A file of a known size has been read when that much was: a question for more would be one system call in vain.
+    if is_full && size == 0 {
+        file.take(limit.saturating_add(1) - length as u64).read_to_end(&mut content).at("read", path)?;
+    }
     if content.len() as u64 > limit {
         return Err(too_large()).at("read", path);
     }
@@ -159,6 +174,15 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
         }
     }
     result
+}
+
+/// Returns whether nothing in a directory may be run, as its file system is mounted `noexec`.
+pub fn is_inert(directory: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    return rustix::fs::statvfs(directory)
+        .is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC));
+    #[cfg(not(target_os = "linux"))]
+    return directory.as_os_str().is_empty();
 }
 
 /// Returns whether a directory entry name belongs to our own hidden working directories.

@@ -1,8 +1,11 @@
 //! Who, other than the user, could change a file or what a directory holds.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 use crate::fs::accounts;
 pub use crate::fs::accounts::User;
@@ -36,6 +39,19 @@ pub(crate) fn danger_of(found: &fs::Metadata, user: User) -> Option<Danger> {
 /// not at what a link leads to.
 pub(crate) fn is_private(found: &fs::Metadata, user: User) -> bool {
     found.uid() == user.uid && found.mode() & 0o022 == 0
+}
+
+/// Reads a file that only the user can have written; a link is not followed and a FIFO not waited for.
+pub(crate) fn read_private(path: &Path, user: User, limit: u64) -> Option<Vec<u8>> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
+    let found = file.metadata().ok()?;
+    if !found.is_file() || !is_private(&found, user) || found.len() > limit {
+        return None;
+    }
+    let mut content = Vec::with_capacity(usize::try_from(found.len()).ok()? + 1);
+    file.take(limit).read_to_end(&mut content).ok()?;
+    Some(content)
 }
 
 /// Returns whether root would make this path in a directory of someone else, as `sudo` that keeps HOME does: what root

@@ -29,6 +29,8 @@ pub(super) struct Packed {
 /// An archive under way.
 pub(super) struct Cpio<W> {
     output: W,
+    /// For what is copied: most files are small, and a new one would be cleared for each.
+    buffer: Vec<u8>,
     /// What was written.
     pub(super) files: Vec<Packed>,
     /// The number of bytes.
@@ -37,7 +39,7 @@ pub(super) struct Cpio<W> {
 
 impl<W: Write> Cpio<W> {
     pub(super) fn new(output: W) -> Self {
-        Self { output, files: Vec::new(), size: 0 }
+        Self { output, buffer: vec![0; 64 << 10], files: Vec::new(), size: 0 }
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -81,7 +83,7 @@ impl<W: Write> Sink for Cpio<W> {
             Kind::Directory => {}
             Kind::Link(target) => self.put(target.as_os_str().as_bytes())?,
             Kind::File(size) => {
-                let mut buffer = vec![0; 64 << 10];
+                let mut buffer = std::mem::take(&mut self.buffer);
                 let mut content = content.take(*size);
                 let mut copied = 0;
                 loop {
@@ -93,6 +95,7 @@ impl<W: Write> Sink for Cpio<W> {
                     self.put(&buffer[..count])?;
                     copied += count as u64;
                 }
+                self.buffer = buffer;
                 if copied != *size {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }

@@ -93,6 +93,12 @@ pub enum PackError {
         /// The text.
         version: String,
     },
+    /// systemd would not know the file.
+    #[error("`{name}` is not the name of a unit of systemd")]
+    Unit {
+        /// The name.
+        name: String,
+    },
     /// A line about the package would be another one.
     #[error("the {field} {text:?} cannot be in a package")]
     PackageField {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::scan::{Item, Origin};
 use crate::env::headers::Headers;
+use crate::fs::order::Order as _;
 use crate::fs::{PathContext, PathResult};
 
 /// More than any licence, or the headers of any package.
@@ -51,7 +52,7 @@ pub(super) fn licenses(items: &[Item]) -> PathResult<Vec<Licensed>> {
         }
     }
     let mut found: Vec<_> = found.into_values().filter(|own| !own.package.is_empty()).collect();
-    found.sort_by_key(|own| own.package.to_lowercase());
+    found.order_by_key(|own| own.package.to_lowercase());
     Ok(found)
 }
 

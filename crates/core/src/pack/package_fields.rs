@@ -57,7 +57,7 @@ pub(super) fn check(request: &PackageRequest<'_>) -> Result<(), PackError> {
     if let Some(service) = &request.service {
         let name = service.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !is_unit(&name) {
-            return wrong("unit", &name);
+            return Err(PackError::Unit { name });
         }
     }
     check_destination(&request.destination)

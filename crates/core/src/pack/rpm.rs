@@ -2,7 +2,7 @@
 //! a header, and the files as compressed cpio.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,9 @@ use super::rpm_header::{Header, Value};
 use super::tree::Progress;
 use super::write::compressed;
 use crate::fs::PathContext;
+use crate::fs::hashed::Hashed;
 use crate::fs::hex::hex;
+use crate::fs::order::Order as _;
 use crate::fs::staged::Staged;
 
 /// Long enough for a package that is compressed once and installed often.
@@ -38,7 +40,8 @@ type Dependency = (String, u32, String);
 pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progress<'_>) -> Result<(), PackError> {
     let waiting = Staged::new(path, 0o600)?;
     let mut cpio = None;
-    compressed(io::BufWriter::with_capacity(1 << 17, waiting.file()), LEVEL, path, |output| {
+    let mut compressed_files = Hashed::new(io::BufWriter::with_capacity(1 << 17, waiting.file()));
+    compressed(&mut compressed_files, LEVEL, path, |output| {
         let mut writer = Cpio::new(output);
         for entry in package.own_directories() {
             super::entry::Sink::add(&mut writer, &entry, &mut io::empty()).at("write", path)?;
@@ -49,9 +52,10 @@ pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progr
         Ok(())
     })?;
     let (mut files, unpacked) = cpio.unwrap_or_default();
-    files.sort_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
+    files.order_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
+    compressed_files.flush().at("write", path)?;
+    let (digest, size) = compressed_files.finish();
     let mut payload = waiting.file();
-    let (digest, size) = digest(&mut payload).at("read", path)?;
     let header = header(package, &files, &digest, path)?.into_bytes(63);
     let mut signature = Header::default();
     let total = u32::try_from(header.len() as u64 + size).map_err(|_| PackError::TooLarge { path: path.into() })?;
@@ -74,21 +78,6 @@ pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progr
     };
     put().at("write", path)?;
     Ok(())
-}
-
-fn digest(file: &mut &File) -> io::Result<(String, u64)> {
-    file.rewind()?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    let mut size = 0;
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            return Ok((hex(&hash.finalize()), size));
-        }
-        hash.update(&buffer[..count]);
-        size += count as u64;
-    }
 }
 
 /// What old programs recognise the file by.

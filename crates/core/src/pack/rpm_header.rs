@@ -1,5 +1,7 @@
 //! The binary table that rpm keeps everything in: an index of tags, and their values.
 
+use crate::fs::order::Order as _;
+
 /// A value of a tag.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
@@ -29,7 +31,7 @@ impl Header {
 
     /// The bytes, as a region of this tag: what a signature is about.
     pub(super) fn into_bytes(mut self, region: u32) -> Vec<u8> {
-        self.rows.sort_by_key(|(tag, _)| *tag);
+        self.rows.order_by_key(|(tag, _)| *tag);
         let mut index = Vec::new();
         let mut store = Vec::new();
         for (tag, value) in &self.rows {

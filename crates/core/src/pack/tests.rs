@@ -144,7 +144,7 @@ fn names_count_towards_the_size() {
 #[test]
 fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
     let many = "x/".repeat(2100);
-    let cases: [(&str, &[Raw<'_>]); 22] = [
+    let cases: [(&str, &[Raw<'_>]); 25] = [
         ("above", &[("../evil", b'0', "", b"x")]),
         ("above, deeper", &[("lib/../../evil", b'0', "", b"x")]),
         ("absolute", &[("/tmp/venvwrap-evil", b'0', "", b"x")]),
@@ -166,6 +166,9 @@ fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         ("a file and a link", &[("bin/tool", b'2', "python", b"")]),
         ("a directory that is a file", &[("bin/tool/x", b'0', "", b"x")]),
         ("an escape", &[("bin/\u{1b}[2J", b'0', "", b"x")]),
+        ("a name for all", &[("g", b'g', "", b"21 path=../evil/evil\n"), ("x", b'0', "", b"x")]),
+        ("a target for all", &[("g", b'g', "", b"17 linkpath=/etc\n"), ("x", b'2', "lib", b"")]),
+        ("a size for all", &[("g", b'g', "", b"9 size=1\n"), ("x", b'0', "", b"x")]),
         ("depth", &[("././@LongLink", b'L', "", many.as_bytes()), ("x", b'0', "", b"x")]),
     ];
     let manifest = manifest();

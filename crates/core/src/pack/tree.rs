@@ -11,6 +11,7 @@ use super::entry::{Entry, Kind, Sink};
 use super::error::PackError;
 use super::libraries::Needs;
 use super::scan::{self, Item, Origin, Source};
+use crate::fs::order::Order as _;
 use crate::fs::{PathContext, PathResult};
 use crate::relocate::record;
 use crate::relocate::rewrite::Verdict;
@@ -225,7 +226,7 @@ fn size_of(item: &Item) -> u64 {
 
 /// Puts items into the order in which they are written. Of two with one path the first counts.
 pub(super) fn sorted(mut items: Vec<Item>) -> Vec<Item> {
-    items.sort_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
+    items.order_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
     items.dedup_by(|later, earlier| later.path == earlier.path);
     items
 }

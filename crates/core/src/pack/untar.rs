@@ -121,7 +121,7 @@ impl<R: Read> Untar<R> {
                 b'L' => once(&mut extra.path, self.text(size)?)?,
                 b'K' => once(&mut extra.target, self.text(size)?)?,
                 b'x' => self.pax(size, &mut extra)?,
-                b'g' => drop(self.extra(size)?),
+                b'g' => self.for_all(size)?,
                 b'3' | b'4' | b'6' if self.is_of_system => extra = Extra::default(),
                 kind => return self.member(&header, kind, size, extra).map(Some),
             }
@@ -248,6 +248,17 @@ impl<R: Read> Untar<R> {
 
     fn text(&mut self, size: u64) -> Result<Vec<u8>, ArchiveProblem> {
         Ok(text_in(&self.extra(size)?).to_vec())
+    }
+
+    /// What is said about all members that follow may be a comment, but neither a name nor a size: some programs give it
+    /// to each of them, and others to none.
+    fn for_all(&mut self, size: u64) -> Result<(), ArchiveProblem> {
+        let mut extra = Extra::default();
+        self.pax(size, &mut extra)?;
+        if extra.path.is_some() || extra.target.is_some() || extra.size.is_some() {
+            return Err(ArchiveProblem::Damaged("all its members have one name or size".into()));
+        }
+        Ok(())
     }
 
     /// Records of the form `LENGTH KEY=VALUE` and a line end.

@@ -4,13 +4,10 @@
 //! the standard library as well: a small executable stays the same when only its shared library is upgraded. Nothing
 //! here fails: what cannot be read or written costs the time of a query.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +15,7 @@ use super::interpreter::Interpreter;
 use super::query::SCRIPT;
 use crate::config::CACHE_LAYOUT;
 use crate::fs::hex::hex;
-use crate::fs::private::{User, is_anothers, is_private};
+use crate::fs::private::{User, is_anothers, read_private};
 use crate::fs::replace_file;
 
 /// An entry is about 1 KiB, two paths of the longest kind included about 10.
@@ -39,7 +36,7 @@ impl Cache {
     /// Returns the remembered answer for an executable, if it is still true. A damaged entry is deleted.
     pub(super) fn load(&self, executable: &Path) -> Option<Interpreter> {
         let path = self.entry_path(executable);
-        let content = read_trusted(&path, self.user)?;
+        let content = read_private(&path, self.user, ENTRY_LIMIT)?;
         let Ok(entry) = serde_json::from_slice::<Entry>(&content) else {
             let _ = std::fs::remove_file(&path);
             return None;
@@ -121,21 +118,6 @@ impl FileState {
             changed: (found.ctime(), found.ctime_nsec()),
         })
     }
-}
-
-/// Reads an entry that only the user can have written; a link is not followed and a FIFO not waited for.
-fn read_trusted(path: &Path, user: User) -> Option<Vec<u8>> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
-    let found = file.metadata().ok()?;
-    let is_trusted = found.is_file() && is_private(&found, user);
-    if is_trusted && found.len() <= ENTRY_LIMIT { read(&file, &found) } else { None }
-}
-
-fn read(file: &File, found: &Metadata) -> Option<Vec<u8>> {
-    let mut content = Vec::with_capacity(usize::try_from(found.len()).ok()? + 1);
-    file.take(ENTRY_LIMIT).read_to_end(&mut content).ok()?;
-    Some(content)
 }
 
 #[cfg(test)]

@@ -130,7 +130,12 @@ pub fn choose(wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, Choose
 pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Choice, ChooseError> {
     let libraries = library_directories(environment);
     let chosen = |interpreter| Choice { interpreter, requested: None, origin: Origin::Environment, unusable: None };
-    let own = query_cached(&environment.join(BIN).join("python"), search);
+    let mut python = environment.join(BIN).join("python");
+    // Nothing else says what it leads to where `pyvenv.cfg` is lost.
+    if !environment.join("pyvenv.cfg").exists() {
+        python = python.canonicalize().unwrap_or(python);
+    }
+    let own = query_cached(&python, search);
     let fits = |found: &Interpreter| libraries.is_empty() || libraries.contains(&found.lib_dir_name());
     match (own, libraries.first()) {
         (Ok(found), _) if fits(&found) => Ok(chosen(found)),

@@ -8,6 +8,7 @@ use super::manager::Manager;
 use super::names::Guess;
 use crate::config::variables::UV_PYTHON_INSTALL_DIR;
 use crate::env::BIN;
+use crate::fs::order::Order as _;
 
 /// Returns the installations of every known version manager, those of each newest first.
 pub(super) fn installations(search: &Search<'_>) -> Vec<Installation> {
@@ -74,12 +75,12 @@ fn libraries_in(lib: &Path) -> Vec<PathBuf> {
         Some((guess, name))
     });
     let mut found: Vec<(Guess, String)> = names.collect();
-    found.sort_by_key(|(guess, _)| guess.newest_first());
+    found.order_by_key(|(guess, _)| guess.newest_first());
     found.into_iter().map(|(_, name)| lib.join(name)).collect()
 }
 
 fn children<'d>(directory: &'d Path, accepts: impl Fn(&str) -> bool + 'd) -> impl Iterator<Item = PathBuf> + 'd {
     let mut names: Vec<String> = entry_names(directory).into_iter().filter(|name| accepts(name)).collect();
-    names.sort_by_key(|name| Guess::of_directory(name).newest_first());
+    names.order_by_key(|name| Guess::of_directory(name).newest_first());
     names.into_iter().map(|name| directory.join(name))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::names::{COMMON_NAMES, Guess};
 use crate::env::BIN;
 use crate::fs::executable::is_executable;
+use crate::fs::order::Order as _;
 
 /// One installed Python below a directory of versions.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(super) struct Installation {
 pub(super) fn installations_in(directory: &Path) -> Vec<Installation> {
     let mut found: Vec<Installation> =
         entry_names(directory).iter().filter_map(|name| installation(directory, name)).collect();
-    found.sort_by_key(|installation| installation.guess.newest_first());
+    found.order_by_key(|installation| installation.guess.newest_first());
     found
 }
 
@@ -57,6 +58,6 @@ fn installation(directory: &Path, name: &str) -> Option<Installation> {
 fn newest_versioned(bin: &Path) -> Option<PathBuf> {
     let names = entry_names(bin).into_iter();
     let mut found: Vec<(Guess, String)> = names.filter_map(|name| Some((Guess::of_executable(&name)?, name))).collect();
-    found.sort_by_key(|(guess, _)| guess.newest_first());
+    found.order_by_key(|(guess, _)| guess.newest_first());
     found.into_iter().map(|(_, name)| bin.join(name)).find(|path| is_executable(path))
 }

@@ -13,6 +13,7 @@ use crate::config::variables::{PATH, VIRTUAL_ENV};
 use crate::env::BIN;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
+use crate::fs::order::Order as _;
 
 /// An executable that may be an interpreter, and what its name tells about it. It has not been run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ fn in_directory(directory: &Path, wanted: Option<&Wanted>) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = names.iter().filter_map(|name| candidate(name)).collect();
     if is_listed {
         // First what the user gets by typing `python3`, then the newest.
-        found.sort_by_key(|candidate| {
+        found.order_by_key(|candidate| {
             let common = COMMON_NAMES.iter().position(|name| candidate.path.ends_with(name));
             (common.unwrap_or(usize::MAX), candidate.guess.newest_first())
         });

@@ -11,6 +11,7 @@ use super::selection;
 use crate::env::BIN;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
+use crate::fs::order::Order as _;
 
 #[cfg(test)]
 mod tests;
@@ -71,7 +72,7 @@ fn installed(versions: &Path, name: &str) -> Option<PathBuf> {
         .filter(|entry| entry == name || is_release_of(entry, name))
         .map(|entry| (Guess::of_directory(&entry), entry))
         .collect();
-    releases.sort_by_key(|(guess, _)| guess.newest_first());
+    releases.order_by_key(|(guess, _)| guess.newest_first());
     releases.into_iter().map(|(_, entry)| versions.join(entry)).find(|prefix| prefix.join(BIN).is_dir())
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::mapping::Mapping;
+use crate::fs::order::Order as _;
 
 /// Says that later objects may refer to this one.
 const REFERENCE: u8 = 0x80;
@@ -22,7 +23,7 @@ pub(crate) fn patched(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
     if strings.is_empty() {
         return None;
     }
-    strings.sort_by_key(|string| string.header);
+    strings.order_by_key(|string| string.header);
     let mut result = Vec::with_capacity(content.len() + 64);
     let mut end = 0;
     for string in strings {

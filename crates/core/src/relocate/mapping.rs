@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use memchr::memmem::Finder;
 
 use super::spelling::{Spelling, percent, spell};
+use crate::fs::order::Order as _;
 
 /// What a file is written in, as far as it matters for a path inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +130,7 @@ impl Mapping {
                 }
             }
         }
-        hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+        hits.order_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
         hits
     }
 

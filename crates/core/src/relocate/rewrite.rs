@@ -116,7 +116,7 @@ pub(crate) fn is_corrected_at_import(path: &Path) -> bool {
         [_, tag, level, b"pyc"] if level.starts_with(b"opt-") => tag,
         _ => return false,
     };
-    tag.iter().filter(|&&byte| byte == b'-').count() <= 1 && source_of_bytecode(path).is_some()
+    memchr::memchr_iter(b'-', tag).count() <= 1 && source_of_bytecode(path).is_some()
 }
 
 /// Returns whether a script's interpreter is that of the source, or of any other environment than the copy.

@@ -85,7 +85,11 @@ pub enum Sourced {
 ///
 /// As with programs, the directory counts: who may write there can put another hook in its place.
 pub fn judge_sourced(hook: &Path, vetting: &Vetting) -> Sourced {
-    if fs::metadata(hook).is_ok_and(|found| found.is_file() && found.len() > 0) {
+    let found = fs::symlink_metadata(hook);
+    let is_missing =
+        matches!(&found, Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory));
+    let found = found.and_then(|found| if found.is_symlink() { fs::metadata(hook) } else { Ok(found) });
+    if found.is_ok_and(|found| found.is_file() && found.len() > 0) {
         return match find_danger(hook, vetting) {
             Ok(None) => Sourced::Safe,
             Ok(Some(_)) if read_limited(hook, STUB_LIMIT).is_ok_and(|content| is_stub(&content)) => Sourced::Exposed,
@@ -95,7 +99,7 @@ pub fn judge_sourced(hook: &Path, vetting: &Vetting) -> Sourced {
     }
     // Who may write into the directory can put a hook there, and who may make the directory may fill it: also where the hook
     // is a link.
-    let found = vetting.find_before_it_is_there(hook);
+    let found = if is_missing { vetting.find_of_missing(hook) } else { vetting.find_before_it_is_there(hook) };
     if found.is_ok_and(|exposure| exposure.is_some()) { Sourced::Exposed } else { Sourced::Safe }
 }
 

@@ -90,10 +90,12 @@ pub enum SafetyError {
 
 /// Judges the script that activates an environment.
 pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Safety, SafetyError> {
-    if !script.is_file() {
-        return Err(SafetyError::NoScript { env: environment.path().to_path_buf(), script: script.to_path_buf() });
-    }
-    let text = fs::read_limited(script, MAX_BYTES)?;
+    let text = match fs::read_limited(script, MAX_BYTES) {
+        Err(_) if !script.is_file() => {
+            return Err(SafetyError::NoScript { env: environment.path().to_path_buf(), script: script.to_path_buf() });
+        }
+        other => other?,
+    };
     let dialect = Dialect::of_script(script);
     let name = environment.name().as_os_str().as_bytes();
     if activate::is_own_text(environment, dialect, &text) {

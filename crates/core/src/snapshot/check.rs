@@ -10,6 +10,7 @@ use super::freeze::normal_version;
 use super::python::Python;
 use super::requirement::Requirement;
 use crate::env::distributions::{Distribution, Installed, Oddity};
+use crate::fs::order::Order as _;
 
 /// Something that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +98,7 @@ pub fn check(installed: &Installed, python: &Python) -> Vec<Problem> {
             problems.push(Problem { name, version: used.clone(), kind: ProblemKind::Twice { other: unused.clone() } });
         }
     }
-    problems.sort_by(|a, b| (rank(&a.kind), &a.name, &a.kind).cmp(&(rank(&b.kind), &b.name, &b.kind)));
+    problems.order_by(|a, b| (rank(&a.kind), &a.name, &a.kind).cmp(&(rank(&b.kind), &b.name, &b.kind)));
     problems.dedup();
     problems
 }

@@ -12,6 +12,7 @@ use super::git::{self, Source};
 use crate::env::direct_url::{DirectUrl, Kind};
 use crate::env::distributions::Distribution;
 use crate::fs;
+use crate::fs::order::Order as _;
 
 /// What pip never lists: names that old versions of the standard library left on the import path.
 const STANDARD_LIBRARY: [&str; 3] = ["argparse", "python", "wsgiref"];
@@ -136,7 +137,7 @@ pub fn freeze_for_uv<'a>(
     let options = FreezeOptions { all: true, local: true, ..options };
     let mut writer = Writer { credentials: options.credentials, notes: Vec::new() };
     let mut wanted: Vec<_> = distributions.into_iter().filter(|found| options.include(found, python)).collect();
-    wanted.sort_by(|a, b| a.key.cmp(&b.key));
+    wanted.order_by(|a, b| a.key.cmp(&b.key));
     let lines = wanted.into_iter().map(|distribution| writer.uv_line(distribution)).collect();
     (lines, writer.notes)
 }

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use super::manifest::{self, Head};
 use crate::fs::lock::DirectoryLock;
+use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathResult};
 
 /// How many snapshots of an environment are kept.
@@ -90,7 +91,7 @@ impl History {
             let id = name.to_str().and_then(|name| name.strip_suffix(EXTENSION)).filter(|id| is_id(id));
             found.extend(id.map(|id| Snapshot { id: id.to_owned(), path: self.directory.join(&name) }));
         }
-        found.sort_by(|a, b| b.id.cmp(&a.id));
+        found.order_by(|a, b| b.id.cmp(&a.id));
         Ok(found)
     }
 

@@ -12,6 +12,7 @@ use super::freeze::{is_listed, normal_version};
 use super::python::Python;
 use crate::env::direct_url::{DirectUrl, Kind, path_of};
 use crate::env::distributions::{Distribution, Installed};
+use crate::fs::order::Order as _;
 
 /// The version of the format that is written.
 const VERSION: &str = "1.0";
@@ -85,7 +86,7 @@ pub fn write(
     let answered = answers(answer)?;
     let (mut packages, mut left_out) = (Vec::new(), Vec::new());
     let mut sorted: Vec<_> = listed(installed, python, options.all).collect();
-    sorted.sort_by(|a, b| a.key.cmp(&b.key));
+    sorted.order_by(|a, b| a.key.cmp(&b.key));
     for found in sorted {
         let package = if is_from_index(found) {
             Some(of_index(found, answered.get(&found.key), options)?)

@@ -9,12 +9,10 @@ use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
 
 use super::home::{HomeError, Store};
 use super::sweep;
-use crate::env::describe::{Description, Examiner};
 use crate::env::name::{EnvName, NameError};
 use crate::env::similar;
 use crate::env::{self, Environment};
 use crate::fs::PathContext;
-use crate::fs::parallel::in_parallel;
 
 /// Why an environment could not be found.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +54,10 @@ impl Store {
         }
         let environment = Environment::new(name, path);
         if environment.looks_like_one() {
-            Ok(environment)
-        } else {
-            Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf() })
+            return Ok(environment);
         }
+        env::check_readable(environment.path()).map_err(HomeError::from)?;
+        Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf() })
     }
 
     /// The names of all environments, sorted by bytes; none when the directory is missing.
@@ -78,7 +76,7 @@ impl Store {
         self.scan_where(&is_environment)
     }
 
-    fn scan_where(&self, is_wanted: &IsWanted<'_>) -> Result<Scan, HomeError> {
+    pub(super) fn scan_where(&self, is_wanted: &IsWanted<'_>) -> Result<Scan, HomeError> {
         let handle = match open_directory(self.home()) {
             Err(rustix::io::Errno::NOENT) => return Ok(Scan::default()),
             Err(rustix::io::Errno::NOTDIR) => return Err(HomeError::NotADirectory { home: self.home().to_path_buf() }),
@@ -95,34 +93,6 @@ impl Store {
             || (!self.is_anywhere() && self.has_expired())
     }
 
-    /// What describes an environment of this store.
-    pub fn examiner(&self) -> Examiner<'_> {
-        Examiner::new(&self.options().project_filename)
-    }
-
-    /// All environments with what can be known of them without running any Python, in the order of their names.
-    pub fn describe(&self) -> Result<Vec<Description>, HomeError> {
-        Ok(self.survey()?.descriptions)
-    }
-
-    /// Describes all environments, and tells whether a crash or a removal left something to delete, or the time of
-    /// something in the trash is over: in one reading of the directory, in which each environment is looked at once.
-    pub fn survey(&self) -> Result<Survey, HomeError> {
-        self.survey_where(&|_| true)
-    }
-
-    /// The same of those environments whose names are wanted.
-    pub fn survey_where(&self, is_wanted: &dyn Fn(&OsStr) -> bool) -> Result<Survey, HomeError> {
-        let scan = self.scan_where(&|_, name| is_wanted(name))?;
-        let environments: Vec<_> = scan.names.into_iter().map(|name| self.environment(name)).collect();
-        let descriptions = in_parallel(
-            &environments,
-            || self.examiner(),
-            |examiner, part| part.iter().filter_map(|environment| examiner.describe_if_one(environment)).collect(),
-        );
-        Ok(Survey { descriptions, has_leftovers: scan.has_leftovers || self.has_expired() })
-    }
-
     pub(super) fn not_found(&self, name: EnvName) -> Result<FindError, HomeError> {
         let names = self.names()?;
         if names.is_empty()
@@ -135,17 +105,8 @@ impl Store {
     }
 }
 
-/// All environments as they are described, and what else is in the store.
-#[derive(Debug, Default)]
-pub struct Survey {
-    /// The descriptions, in the order of the names.
-    pub descriptions: Vec<Description>,
-    /// Whether there are working directories of operations, finished, crashed or under way.
-    pub has_leftovers: bool,
-}
-
 /// Decides about a name in the store's directory, which is held open.
-type IsWanted<'a> = dyn Fn(BorrowedFd<'_>, &OsStr) -> bool + 'a;
+pub(super) type IsWanted<'a> = dyn Fn(BorrowedFd<'_>, &OsStr) -> bool + 'a;
 
 /// What one reading of the store's directory shows.
 #[derive(Debug, Default)]
@@ -196,21 +157,7 @@ fn nearest(typed: &EnvName, names: &[EnvName]) -> Option<EnvName> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn store_with(names: &[&str]) -> (tempfile::TempDir, Store) {
-        let directory = tempfile::tempdir().unwrap();
-        for name in names {
-            let bin = directory.path().join(name).join("bin");
-            std::fs::create_dir_all(&bin).unwrap();
-            std::fs::write(bin.join("activate"), "").unwrap();
-        }
-        let store = Store::at(directory.path().to_path_buf());
-        (directory, store)
-    }
-
-    fn names(store: &Store) -> Vec<String> {
-        store.names().unwrap().iter().map(ToString::to_string).collect()
-    }
+    use crate::store::testing::{names, store_with};
 
     #[test]
     fn lists_environments_and_nothing_else() {
@@ -222,26 +169,6 @@ mod tests {
         std::os::unix::fs::symlink("/nowhere", directory.path().join("dangling")).unwrap();
         assert_eq!(names(&store), ["Z", "a c", "b", "linked"]);
         assert!(store.scan().unwrap().has_leftovers && store.has_leftovers());
-    }
-
-    #[test]
-    fn what_is_described_is_what_is_listed() {
-        let (directory, store) = store_with(&["b", "a c", ".hidden"]);
-        std::fs::create_dir(directory.path().join("empty")).unwrap();
-        std::fs::create_dir(directory.path().join("conda")).unwrap();
-        std::fs::write(directory.path().join("conda/pyvenv.cfg"), "").unwrap();
-        std::os::unix::fs::symlink(directory.path().join("b"), directory.path().join("linked")).unwrap();
-        let described = |store: &Store| -> Vec<String> {
-            let survey = store.survey().unwrap();
-            survey.descriptions.iter().map(|found| found.environment.name().to_string()).collect()
-        };
-        assert_eq!(described(&store), names(&store));
-        assert!(!store.survey().unwrap().has_leftovers);
-        std::fs::create_dir(directory.path().join(".venvwrap-op-x")).unwrap();
-        assert!(store.survey().unwrap().has_leftovers);
-        let all: Vec<_> = (0..200).map(|number| format!("environment-{number:03}")).collect();
-        let (_directory, store) = store_with(&all.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(described(&store), all, "by several threads");
     }
 
     #[test]

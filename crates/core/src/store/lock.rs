@@ -20,6 +20,7 @@ use super::journal;
 use super::trash::{Put, Trash, put};
 use crate::env::BIN;
 use crate::env::name::EnvName;
+use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathError, PathResult};
 
 const OPERATION_PREFIX: &[u8] = b".venvwrap-op-";
@@ -161,7 +162,7 @@ impl Lock {
         for entry in std::fs::read_dir(&staging).at("list", &staging)? {
             names.push(entry.at("list", &staging)?.file_name());
         }
-        names.sort_by_key(|name| name == "pyvenv.cfg");
+        names.order_by_key(|name| name == "pyvenv.cfg");
         for (number, name) in names.iter().enumerate() {
             if let Err(error) = fs::rename_no_replace(&staging.join(name), &target.join(name)) {
                 // Somebody has put something there meanwhile: that stays, and nothing of ours.

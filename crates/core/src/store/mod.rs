@@ -15,19 +15,24 @@ mod journal;
 pub mod kernels;
 pub mod lock;
 pub mod mirror;
+mod noted;
 mod project;
 pub mod remove;
 pub mod rename;
 pub mod repair;
 mod snapshots;
+mod survey;
 pub mod sweep;
 pub mod temporary;
+#[cfg(test)]
+mod testing;
 pub mod trash;
 mod undo;
 mod users;
 
 pub use self::associate::AssociateError;
 pub use self::error::OperationError;
-pub use self::find::{FindError, Scan, Survey};
+pub use self::find::{FindError, Scan};
 pub use self::home::{AfterRename, Clock, HomeError, Store, StoreOptions};
+pub use self::survey::Survey;
 pub use self::undo::{UndoError, Undone};

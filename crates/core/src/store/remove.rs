@@ -40,6 +40,8 @@ pub enum Removed {
     Kept,
     /// The environment is out of the way; its files are still to be deleted.
     Moved(Trash),
+    /// The same for one that was to be kept: there is no room for it.
+    NotKept(Trash),
 }
 
 /// Why an environment is still there.
@@ -123,7 +125,8 @@ impl Store {
             Occupant::Directory => {
                 let is_temporary = || Metadata::read(path).temporary.is_some();
                 let added = associated.iter().filter(|found| found.kind == Kind::Extra);
-                let keep = if options.now || is_temporary() {
+                let is_final = options.now || is_temporary() || !self.options().trash.keeps();
+                let keep = if is_final {
                     Keep::nothing()
                 } else {
                     let directories = added.map(|found| found.directory.clone()).collect();
@@ -132,7 +135,8 @@ impl Store {
                 };
                 match self.keep(name, path, &keep)? {
                     Put::Kept => Removed::Kept,
-                    Put::Aside(trash) => Removed::Moved(trash),
+                    Put::Aside(trash) if is_final => Removed::Moved(trash),
+                    Put::Aside(trash) => Removed::NotKept(trash),
                 }
             }
         };
@@ -157,6 +161,7 @@ impl Store {
             return Err(RemoveError::NotADirectory { path });
         }
         if !options.force && !env::is_environment(&path) {
+            env::check_readable(&path)?;
             return Err(RemoveError::NotAnEnvironment { path });
         }
         if let Some(held) = self.held_in(&path, options) {

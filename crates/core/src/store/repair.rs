@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::create::link_names;
 use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
-use crate::env::health::Health;
+use crate::env::health::{Health, has_lost_cfg};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
@@ -71,18 +72,22 @@ pub enum RepairError {
 
 from_causes!(RepairError: LockError, HomeError, PathError);
 
+/// The names besides `python` that every environment has, for scripts and people. The others depend on the Python.
+const OTHER_NAMES: [&str; 1] = ["python3"];
+
 impl Store {
     /// Repairs an environment. No Python is started, unless one that is new here has to say what it is.
     pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
         let environment = self.find(name.as_os_str())?;
         let problem = self.examiner().describe(&environment).health;
-        if problem == Health::Ok && !needs_scripts(&environment) {
+        let is_complete = || dead_names(&environment, &OTHER_NAMES, &[]).is_empty();
+        if problem == Health::Ok && is_complete() && !needs_scripts(&environment) {
             return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
         }
         if let Some(target) = environment.link_target() {
             return Err(RepairError::Link { name: name.clone(), target });
         }
-        if problem == Health::NotAnEnvironment {
+        if problem == Health::NotAnEnvironment && !has_lost_cfg(&environment) {
             return Err(RepairError::NoConfiguration { name: name.clone() });
         }
         let interpreter = match problem {
@@ -112,6 +117,12 @@ impl Repaired {
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
         if let Some(interpreter) = &self.interpreter {
             self.changed.extend(relink(&self.environment, interpreter, dry_run)?);
+        } else {
+            self.changed.extend(complete(
+                &self.environment,
+                dead_names(&self.environment, &OTHER_NAMES, &[]),
+                dry_run,
+            )?);
         }
         let old = match &self.problem {
             Health::Moved { from } => Some(from.clone()),
@@ -147,29 +158,86 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
     })
 }
 
-/// Makes every link that leads to a Python outside lead to this one, and `pyvenv.cfg` name it. Returns what has changed.
+/// Makes every link that leads to a Python outside lead to this one, adds those that are missing or lead nowhere, and has
+/// `pyvenv.cfg` name it. Returns what has changed.
 fn relink(environment: &Environment, interpreter: &Interpreter, dry_run: bool) -> Result<Vec<PathBuf>, RepairError> {
+    let mut names = outward_names(environment)?;
+    let others = link_names(interpreter);
+    let mut dead = dead_names(environment, &others, &names);
+    // The others lead to it.
+    if !dead_names(environment, &["python"], &names).is_empty() {
+        names.push("python".into());
+        dead.retain(|name| !leads_to(environment, name, &names));
+    }
     let mut changed = Vec::new();
-    let bin = environment.bin();
-    for entry in std::fs::read_dir(&bin).at("list", &bin)? {
-        let name = entry.at("list", &bin)?.file_name();
-        let is_python = python::Guess::of_executable(&name.to_string_lossy()).is_some();
-        let Ok(target) = std::fs::read_link(bin.join(&name)) else { continue };
-        // Links to each other stay as they are.
-        if !is_python || target.parent() == Some(Path::new("")) {
-            continue;
-        }
-        let path = Path::new(BIN).join(&name);
+    for name in names {
+        let path = Path::new(BIN).join(name);
         if !dry_run {
             Entry::below(environment.path(), &path)?.replace_by_link(&interpreter.executable)?;
         }
         changed.push(path);
     }
+    changed.extend(complete(environment, dead, dry_run)?);
     if !dry_run {
-        environment.update_cfg(|old| configuration(old.unwrap_or_default(), interpreter))?;
+        environment.update_cfg(|old| configuration(old.map_or_else(lost_configuration, Ok)?, interpreter))?;
     }
     changed.push("pyvenv.cfg".into());
     Ok(changed)
+}
+
+/// Has these names lead to the interpreter of the environment.
+fn complete(environment: &Environment, names: Vec<String>, dry_run: bool) -> Result<Vec<PathBuf>, RepairError> {
+    let paths: Vec<_> = names.into_iter().map(|name| Path::new(BIN).join(name)).collect();
+    for path in paths.iter().filter(|_| !dry_run) {
+        Entry::below(environment.path(), path)?.replace_by_link(Path::new("python"))?;
+    }
+    Ok(paths)
+}
+
+/// The links to a Python outside.
+fn outward_names(environment: &Environment) -> Result<Vec<String>, RepairError> {
+    let bin = environment.bin();
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&bin).at("list", &bin)? {
+        let Ok(name) = entry.at("list", &bin)?.file_name().into_string() else { continue };
+        // Links to each other stay as they are.
+        let leads_out = |target: PathBuf| target.parent() != Some(Path::new(""));
+        if python::Guess::of_executable(&name).is_some() && std::fs::read_link(bin.join(&name)).is_ok_and(leads_out) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// Those of the names that are missing or lead nowhere, also once others lead to a Python.
+fn dead_names(environment: &Environment, names: &[impl AsRef<str>], alive: &[String]) -> Vec<String> {
+    let is_dead = |name: &&str| !environment.bin().join(name).exists() && !leads_to(environment, name, alive);
+    names.iter().map(AsRef::as_ref).filter(is_dead).map(str::to_owned).collect()
+}
+
+/// Returns whether a name is one of others, or a link to one of them.
+fn leads_to(environment: &Environment, name: &str, others: &[String]) -> bool {
+    let mut name = PathBuf::from(name);
+    // Links inside an environment are at most a few; more mean a loop.
+    for _ in 0..8 {
+        if others.iter().any(|other| name == Path::new(other)) {
+            return true;
+        }
+        match std::fs::read_link(environment.bin().join(&name)) {
+            Ok(target) if target.parent() == Some(Path::new("")) => name = target,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// What nobody can know any more has its default.
+fn lost_configuration() -> Result<PyvenvCfg, SetError> {
+    let mut cfg = PyvenvCfg::default();
+    for (key, value) in [("home", ""), ("include-system-site-packages", "false"), ("version", "")] {
+        cfg.set(key, value)?;
+    }
+    Ok(cfg)
 }
 
 /// `pyvenv.cfg` with the keys that say where the Python is and of which patch release; no key is added but `home`.
@@ -251,7 +319,7 @@ mod tests {
         }
         let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env.clone());
         let changed = relink(&environment, &interpreter(), true).unwrap();
-        assert_eq!(changed, [PathBuf::from("bin/python"), "pyvenv.cfg".into()]);
+        assert_eq!(changed, [PathBuf::from("bin/python"), "bin/python3.12".into(), "pyvenv.cfg".into()]);
         let target = |name: &str| std::fs::read_link(env.join("bin").join(name)).unwrap();
         assert_eq!(target("python"), Path::new("/gone/bin/python3.12"), "a dry run");
         relink(&environment, &interpreter(), false).unwrap();
@@ -259,5 +327,39 @@ mod tests {
         assert_eq!(target("python3"), Path::new("python"));
         assert_eq!(target("tool"), Path::new("/gone/bin/tool"));
         assert_eq!(environment.cfg().unwrap().home(), Some("/new/bin"));
+    }
+
+    #[test]
+    fn links_that_are_missing_or_lead_nowhere_are_made_again() {
+        use std::os::unix::fs::symlink;
+        let new = Path::new("/new/bin/python3.12");
+        for (links, expected) in [
+            (&[("python3", "python"), ("python3.12", "python")][..], &["python"][..]),
+            (&[("python", "python3"), ("python3.12", "python3")], &["python", "python3", "python3.12"]),
+            (&[("python", "python3"), ("python3", "python")], &["python", "python3.12"]),
+            (&[("python", "python3"), ("python3", "/gone/bin/python3")], &["python3", "python3.12"]),
+            (&[], &["python", "python3", "python3.12"]),
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            let env = root.path().join("api");
+            std::fs::create_dir_all(env.join("bin")).unwrap();
+            for (name, target) in links {
+                symlink(target, env.join("bin").join(name)).unwrap();
+            }
+            let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env.clone());
+            let foreseen = relink(&environment, &interpreter(), true).unwrap();
+            assert_eq!(relink(&environment, &interpreter(), false).unwrap(), foreseen, "{links:?}");
+            let changed: Vec<_> = expected.iter().map(|name| Path::new(BIN).join(name)).collect();
+            assert_eq!(foreseen[..foreseen.len() - 1], changed, "{links:?}");
+            for name in ["python", "python3", "python3.12"] {
+                assert!(leads_to(&environment, name, &outward_names(&environment).unwrap()), "{links:?}: {name}");
+            }
+            let outward = outward_names(&environment).unwrap();
+            assert!(outward.iter().all(|name| std::fs::read_link(env.join("bin").join(name)).unwrap() == new));
+            assert_eq!(dead_names(&environment, &["python3"], &outward), [""; 0]);
+            let cfg = environment.cfg().unwrap();
+            assert_eq!((cfg.home(), cfg.include_system_site_packages()), (Some("/new/bin"), false));
+            assert_eq!(cfg.get("version"), Some("3.12.9"));
+        }
     }
 }

@@ -18,4 +18,3 @@ pub use self::put::{Keep, Put, put};
 
 pub(super) use self::entry::{delete, entries, left_over, restamp, times};
 pub(super) use self::place::{directories, is_trash};
-pub(super) use self::policy::is_roomy;

@@ -158,7 +158,7 @@ impl Store {
             total = total.saturating_add(entry.measure());
             if total > policy.max { delete(&entry) } else { fitting.push(entry) }
         }
-        for entry in fitting.iter().rev().take_while(|_| !trash::is_roomy(home)) {
+        for entry in fitting.iter().rev().take_while(|_| !policy.is_roomy(home)) {
             delete(entry);
         }
         result
@@ -184,7 +184,8 @@ impl Store {
 
     fn newest(&self, name: Option<&EnvName>) -> Result<Entry, UndoError> {
         self.check()?;
-        let entries = self.trashed();
+        // Where nothing is kept, what is still there is to be deleted, and was not removed last.
+        let entries = if self.options().trash.keeps() { self.trashed() } else { Vec::new() };
         let found = entries.iter().find(|entry| name.is_none_or(|name| entry.name == *name));
         match (found, name) {
             (Some(entry), _) => Ok(entry.clone()),

@@ -3,7 +3,8 @@
 use super::index::Credentials;
 use super::installer_options::InstallerContext;
 use super::pip_settings::{Command, PipSettings, Places, SYSTEM, expand};
-use crate::config::variables::{NETRC, UV};
+use super::uv_settings;
+use crate::config::variables::NETRC;
 use crate::fs::read_limited;
 
 /// The largest file with passwords.
@@ -24,22 +25,16 @@ pub fn known(context: &InstallerContext<'_>) -> (Credentials, Keyring) {
     let keys = ["extra-index-url", "find-links", "index-url", "keyring-provider", "pypi-url"];
     let settings = PipSettings::read(Command::Install, &keys, &places);
     let mut found = Credentials::default();
+    let by_uv = uv_settings::learn(context, &mut found);
     for key in ["extra-index-url", "find-links", "index-url", "pypi-url"] {
         settings.words(key).into_iter().for_each(|address| found.add_address(address));
     }
     let text = |name: &str| (context.lookup)(name).and_then(|value| value.into_string().ok());
-    for option in ["default-index", "index", "index-url", "extra-index-url", "find-links"] {
-        let value = text(&UV.variable(option)).unwrap_or_default();
-        // An index may have a name: `internal=https://…`.
-        let bare = |word: &str| word.find("http").map_or(String::new(), |at| word[at..].to_owned());
-        value.split([' ', ',']).map(bare).for_each(|address| found.add_address(&address));
-    }
     let file = text(NETRC.name).map(|path| expand(&path, context.home, context.current_dir));
     let file = file.or_else(|| context.home.map(|home| home.join(".netrc")));
     if let Some(content) = file.and_then(|file| read_limited(&file, MAX_NETRC).ok()) {
         found.add_netrc(&String::from_utf8_lossy(&content));
     }
-    let by_uv = text(&UV.variable("keyring-provider")).is_some_and(|provider| provider == "subprocess");
     let by_pip = settings.value("keyring-provider").is_some_and(|provider| provider == "subprocess");
     (found, if by_uv || by_pip { Keyring::Asked } else { Keyring::Unused })
 }

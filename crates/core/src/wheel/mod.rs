@@ -33,6 +33,7 @@ mod seed;
 mod sources;
 mod unpack;
 pub mod update;
+mod uv_settings;
 
 #[cfg(test)]
 mod testing;

@@ -7,6 +7,7 @@ use pep440_rs::Version;
 
 use super::metadata::WheelName;
 use super::request::{SeedRequest, Sources};
+use crate::fs::order::Order as _;
 
 /// A wheel file that may serve a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ fn virtualenv_directories(dir: &Path) -> [PathBuf; 3] {
 fn in_directories(request: &SeedRequest, directories: impl Iterator<Item = PathBuf>) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = directories.flat_map(|directory| in_directory(request, &directory)).collect();
     // Stable: of equals the first directory's comes first. A final release comes before any other.
-    found.sort_by(|a, b| (a.version.any_prerelease(), &b.version).cmp(&(b.version.any_prerelease(), &a.version)));
+    found.order_by(|a, b| (a.version.any_prerelease(), &b.version).cmp(&(b.version.any_prerelease(), &a.version)));
     found
 }
 

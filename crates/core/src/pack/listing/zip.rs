@@ -8,6 +8,7 @@ use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveE
 use super::collect::{Collected, Kind, kind};
 use super::{Listing, ListingError};
 use crate::fs;
+use crate::fs::order::Order as _;
 use crate::wheel::names;
 
 /// More than any environment has.
@@ -52,7 +53,7 @@ fn collect(file: std::fs::File) -> io::Result<Collected> {
         }
     }
     // A manifest makes all others needless.
-    wanted.sort_by_key(|wanted| wanted.kind != Kind::Manifest);
+    wanted.order_by_key(|wanted| wanted.kind != Kind::Manifest);
     let mut collected = Collected::default();
     for wanted in &wanted {
         names::member(&archive, wanted.method, wanted.position, &mut |content| {

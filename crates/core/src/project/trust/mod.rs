@@ -20,6 +20,7 @@ pub use error::TrustError;
 
 use crate::fs::exposure::Vetting;
 use crate::fs::hex::hex;
+use crate::fs::order::Order as _;
 use crate::fs::private::{User, is_private};
 use crate::fs::{self, PathContext, PathResult};
 use crate::project::dotenv::is_variable;
@@ -122,7 +123,7 @@ impl TrustStore {
         };
         let files = entries.flatten().map(|entry| entry.path());
         let mut records: Vec<_> = files.filter_map(|file| read(&file).filter(|_| self.is_private(&file))).collect();
-        records.sort_by(|a, b| a.directory.cmp(&b.directory));
+        records.order_by(|a, b| a.directory.cmp(&b.directory));
         Ok(records)
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::context::{Project, path_in};
 use crate::env::direct_url::{DirectUrl, Kind, path_of};
 use crate::env::distributions::{Distribution, Installed};
+use crate::fs::order::Order as _;
 use crate::snapshot::credentials;
 use crate::snapshot::freeze::{is_listed, normal_version};
 use crate::snapshot::lock_writer::{self, LockWriteError, is_name, is_version};
@@ -99,11 +100,11 @@ impl Selection {
             }
         }
         if !left_out.is_empty() {
-            left_out.sort_by(|a, b| a.name.cmp(&b.name));
+            left_out.order_by(|a, b| a.name.cmp(&b.name));
             return Err(Unportable(left_out));
         }
-        found.pinned.sort_by(|a, b| a.key.cmp(&b.key));
-        found.projects.sort_by(|a, b| a.key.cmp(&b.key));
+        found.pinned.order_by(|a, b| a.key.cmp(&b.key));
+        found.projects.order_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
     }
 

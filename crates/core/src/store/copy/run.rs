@@ -10,6 +10,7 @@ use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
 use crate::env::packages;
 use crate::env::{self, Environment};
+use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathError, PathResult};
 use crate::relocate::record;
 use crate::relocate::rewrite::Rules;
@@ -59,7 +60,7 @@ impl Store {
 /// What the caller is told about a finished copy.
 fn summary(environment: Environment, copied: CopiedTree) -> Copied {
     let CopiedTree { mut tally, mut skipped, .. } = copied;
-    tally.stale.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    tally.stale.order_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     tally.regenerated.sort();
     skipped.sort();
     let libraries = packages::library_directories(environment.path());

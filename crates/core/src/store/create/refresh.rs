@@ -7,6 +7,7 @@ use crate::env::Environment;
 use crate::env::packages;
 use crate::env::project_file;
 use crate::fs::entry::{Entry, Permissions};
+use crate::fs::order::Order as _;
 use crate::fs::text::enumerated;
 use crate::fs::{self, PathContext, PathResult};
 use crate::relocate::mend;
@@ -116,7 +117,7 @@ fn move_in(from: &Path, to: &Path) -> PathResult<()> {
     for entry in std::fs::read_dir(from).at("list", from)? {
         entries.push(entry.at("list", from)?.file_name());
     }
-    entries.sort_by_key(|name| name.to_string_lossy().ends_with(".dist-info"));
+    entries.order_by_key(|name| name.to_string_lossy().ends_with(".dist-info"));
     for name in entries {
         let (source, target) = (from.join(&name), to.join(&name));
         // What has this name without being recorded is a left-over.

@@ -14,6 +14,7 @@ impl Place {
         let root = tempfile::tempdir().unwrap();
         let mut options = StoreOptions::new(root.path().join(home), User::of_this_process(), SystemTime::now);
         options.kernel_dir = Some(root.path().join("data/kernels"));
+        options.trash.least_free = 0;
         std::fs::create_dir(root.path().join(home)).unwrap();
         Self { root, store: Store::open(options) }
     }

@@ -19,6 +19,7 @@ use std::time::SystemTime;
 use rustix::process::getpid;
 
 use crate::fs::lock::DirectoryLock;
+use crate::fs::order::Order as _;
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
 
@@ -134,7 +135,7 @@ impl Tree {
         if let Ok(root) = Directory::open(&self.root) {
             self.list_below(&root, Path::new("/"), &mut found);
         }
-        found.sort_by(|a, b| a.directory.cmp(&b.directory));
+        found.order_by(|a, b| a.directory.cmp(&b.directory));
         found
     }
 

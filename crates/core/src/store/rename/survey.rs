@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::worker::{Survey, Surveyor, Worker, read_in};
 use crate::env::metadata::{self, Metadata};
+use crate::fs::order::Order as _;
 use crate::fs::walk::{Directory, Named};
 use crate::fs::{self, PathContext, PathResult};
 use crate::relocate::record;
@@ -35,8 +36,8 @@ pub(super) fn survey(root: &Path, rules: &Rules, staging: Option<&Path>) -> Path
     surveyor.metadata(&mut survey)?;
     surveyor.bytecode(&mut survey)?;
     surveyor.records(&mut survey)?;
-    survey.steps.sort_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
-    survey.stale.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    survey.steps.order_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
+    survey.stale.order_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     survey.regenerated.sort();
     Ok(survey)
 }

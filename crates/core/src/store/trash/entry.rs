@@ -12,6 +12,7 @@ use super::put::forget;
 use crate::env::kernels::KeptKernel;
 use crate::env::name::EnvName;
 use crate::env::size;
+use crate::fs::order::Order as _;
 use crate::fs::temporary::{self, unique_name};
 use crate::fs::{self, PathResult};
 use crate::store::flock::{Attempt, lock_directory};
@@ -80,7 +81,7 @@ impl Entry {
 /// What this user has removed from a store and can bring back, newest first.
 pub(in crate::store) fn entries(home: &Path) -> Vec<Entry> {
     let mut found: Vec<_> = all(home).filter_map(|directory| read(&directory)).collect();
-    found.sort_by(|a, b| (b.removed, &b.directory).cmp(&(a.removed, &a.directory)));
+    found.order_by(|a, b| (b.removed, &b.directory).cmp(&(a.removed, &a.directory)));
     found
 }
 

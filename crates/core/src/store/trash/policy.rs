@@ -5,9 +5,6 @@ use std::time::Duration;
 
 const GIB: u64 = 1 << 30;
 
-/// Less free space than this is too little to keep anything, on a large file system.
-const LEAST_FREE: u64 = 5 * GIB;
-
 /// How long removed environments are kept, and how much space they may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrashPolicy {
@@ -15,35 +12,37 @@ pub struct TrashPolicy {
     pub keep: Duration,
     /// How many bytes they may take together. The oldest are deleted first.
     pub max: u64,
+    /// With fewer free bytes nothing is kept; on a small file system a tenth of it is enough.
+    pub least_free: u64,
 }
 
 impl Default for TrashPolicy {
-    /// A day, and 10 GiB.
+    /// A day, and 10 GiB, where a tenth of the file system or 5 GiB are free.
     fn default() -> Self {
-        Self { keep: Duration::from_secs(24 * 60 * 60), max: 10 * GIB }
+        Self { keep: Duration::from_secs(24 * 60 * 60), max: 10 * GIB, least_free: 5 * GIB }
     }
 }
 
 impl TrashPolicy {
     /// Returns the policy that keeps nothing.
     pub fn none() -> Self {
-        Self { keep: Duration::ZERO, max: 0 }
+        Self { keep: Duration::ZERO, max: 0, least_free: 0 }
     }
 
     /// Returns whether anything may be kept.
     pub fn keeps(&self) -> bool {
         !self.keep.is_zero() && self.max > 0
     }
-}
 
-/// Returns whether a file system has room for what nobody needs: a tenth of it, or 5 GiB, are free.
-pub(in crate::store) fn is_roomy(directory: &Path) -> bool {
-    let Ok(found) = rustix::fs::statvfs(directory) else { return true };
-    has_room(found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize))
-}
+    /// Returns whether a file system has room for what nobody needs.
+    pub(in crate::store) fn is_roomy(&self, directory: &Path) -> bool {
+        let Ok(found) = rustix::fs::statvfs(directory) else { return true };
+        self.has_room(found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize))
+    }
 
-fn has_room(free: u64, total: u64) -> bool {
-    free >= LEAST_FREE.min(total / 10)
+    fn has_room(&self, free: u64, total: u64) -> bool {
+        free >= self.least_free.min(total / 10)
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +58,7 @@ mod tests {
             (5 * GIB - 1, 4096 * GIB, false),
             (0, 0, true),
         ] {
-            assert_eq!(has_room(free, total), expected, "{free} of {total}");
+            assert_eq!(TrashPolicy::default().has_room(free, total), expected, "{free} of {total}");
         }
     }
 }

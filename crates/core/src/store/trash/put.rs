@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::aside::Trash;
 use super::note::{FILE_NAME, Note, Reason};
 use super::place::make_entry;
-use super::policy::{TrashPolicy, is_roomy};
+use super::policy::TrashPolicy;
 use crate::env::kernels::KeptKernel;
 use crate::env::name::EnvName;
 use crate::fs::{self, PathResult, mount_table};
@@ -84,7 +84,7 @@ pub enum Put {
 /// Moves an environment out of the way in one step, so that it can come back; `path` is where it is, `name` the name that
 /// it had. One that something is mounted in stays. The caller has the lock of the name.
 pub fn put(home: &Path, name: &EnvName, path: &Path, keep: &Keep) -> PathResult<Put> {
-    if !keep.policy.keeps() || name.as_os_str() == FILE_NAME || !is_roomy(home) {
+    if !keep.policy.keeps() || name.as_os_str() == FILE_NAME || !keep.policy.is_roomy(home) {
         return Ok(Put::Aside(Trash::take_in(home, path)?));
     }
     // On a full disk there may be no room for another directory.

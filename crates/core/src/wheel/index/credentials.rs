@@ -35,6 +35,12 @@ impl Credentials {
         }
     }
 
+    /// Learns the user and password at an address.
+    pub fn add(&mut self, address: &str, user: &str, password: &str) {
+        let (bare, _) = divided(address);
+        self.of_addresses.push((bare.trim_end_matches('/').to_owned(), format!("{user}:{password}")));
+    }
+
     /// Learns what is in a file such as `~/.netrc`.
     pub fn add_netrc(&mut self, text: &str) {
         let mut words = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(str::split_whitespace);
@@ -63,9 +69,9 @@ impl Credentials {
     }
 
     /// Returns an address without a user and password, and the header that says who one is there.
-    pub(super) fn for_address(&self, address: &str) -> (String, Option<String>) {
+    pub(in crate::wheel) fn for_address(&self, address: &str) -> (String, Option<String>) {
         let (bare, user) = divided(address);
-        let known = user.or_else(|| self.known(&bare));
+        let known = self.known(&bare, user);
         let asked = || {
             let name = known.as_deref().and_then(|user| user.strip_suffix(':'));
             let ask = self.ask.as_ref().filter(|_| known.is_none() || name.is_some())?;
@@ -82,23 +88,36 @@ impl Credentials {
         (bare, header)
     }
 
-    fn known(&self, address: &str) -> Option<String> {
+    /// The user and password for an address, in which the user may be named.
+    fn known(&self, address: &str, named: Option<String>) -> Option<String> {
         let of = |address: &str| origin(address).map(str::to_owned);
-        let same = self.of_addresses.iter().filter(|(known, _)| of(known) == of(address));
+        let here = of(address);
+        let same = || self.of_addresses.iter().filter(|(known, _)| of(known) == here);
         // The nearest one: an index of one host may be another's than the next.
-        let nearest = same.max_by_key(|(known, _)| if address.starts_with(known.as_str()) { known.len() } else { 0 });
+        let nearest =
+            || same().max_by_key(|(known, _)| if address.starts_with(known.as_str()) { known.len() } else { 0 });
+        let of_host = self.of_host(address);
+        let first = named.or_else(|| nearest().map(|(_, user)| user.clone())).or_else(|| of_host.clone())?;
+        if !first.ends_with(':') {
+            return Some(first);
+        }
+        // A name alone: the password may be known from elsewhere.
+        let mut others = same().map(|(_, user)| user).chain(&of_host);
+        let whole = others.find(|user| user.len() > first.len() && user.starts_with(&first));
+        Some(whole.cloned().unwrap_or(first))
+    }
+
+    fn of_host(&self, address: &str) -> Option<String> {
         let host = address.split_once("://").map_or(address, |(_, rest)| rest).split(['/', '?', '#']).next()?;
         let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-        let in_file = || {
-            let own = self.of_hosts.iter().find(|(known, ..)| known.as_deref() == Some(host));
-            own.or_else(|| self.of_hosts.iter().find(|(known, ..)| known.is_none()))
-        };
-        nearest.map(|(_, user)| user.clone()).or_else(|| in_file().map(|(_, user, word)| format!("{user}:{word}")))
+        let own = self.of_hosts.iter().find(|(known, ..)| known.as_deref() == Some(host));
+        let (_, user, password) = own.or_else(|| self.of_hosts.iter().find(|(known, ..)| known.is_none()))?;
+        Some(format!("{user}:{password}"))
     }
 }
 
 /// Divides an address into the bare one and `user:password`.
-fn divided(address: &str) -> (String, Option<String>) {
+pub(super) fn divided(address: &str) -> (String, Option<String>) {
     let Some((scheme, rest)) = address.split_once("://") else { return (address.to_owned(), None) };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let Some((user, host)) = rest[..end].rsplit_once('@') else { return (address.to_owned(), None) };
@@ -108,7 +127,7 @@ fn divided(address: &str) -> (String, Option<String>) {
 }
 
 /// The scheme, host and port of an address.
-fn origin(address: &str) -> Option<&str> {
+pub(super) fn origin(address: &str) -> Option<&str> {
     let start = address.find("://")? + 3;
     let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |end| start + end);
     Some(&address[..end])
@@ -129,15 +148,22 @@ mod tests {
         known.add_address("https://b:p%40ss@x.example/two/simple");
         known.add_address("https://x.example/three");
         known.add_netrc("# no\nmachine y.example login c\n password d\nmachine z.example\n");
-        let of = |address: &str| known.for_address(address).1;
-        assert_eq!(of("https://x.example/two/simple/p/p.whl"), Some(header("b:p@ss")));
-        assert_eq!(of("https://x.example/one/simple/p/p.whl"), Some(header("a:1")));
-        assert!(of("https://x.example/files/p.whl").is_some());
-        assert_eq!(of("https://y.example:8/p.whl"), Some(header("c:d")));
+        let of = |known: &Credentials, address: &str| known.for_address(address).1;
+        assert_eq!(of(&known, "https://x.example/two/simple/p/p.whl"), Some(header("b:p@ss")));
+        assert_eq!(of(&known, "https://x.example/one/simple/p/p.whl"), Some(header("a:1")));
+        assert!(of(&known, "https://x.example/files/p.whl").is_some());
+        assert_eq!(of(&known, "https://y.example:8/p.whl"), Some(header("c:d")));
         for other in ["http://x.example/one/simple/p", "https://x.example:8/", "https://evil-x.example/", "https://q/"]
         {
-            assert_eq!(of(other), None, "{other}");
+            assert_eq!(of(&known, other), None, "{other}");
         }
+        // Who is named without a password may be known with one.
+        known.add_address("https://c@y.example/simple");
+        known.add_address("https://d@z.example/simple");
+        known.add("https://z.example", "d", "e:f");
+        assert_eq!(of(&known, "https://y.example/simple/p"), Some(header("c:d")));
+        assert_eq!(of(&known, "https://z.example/simple/p"), Some(header("d:e:f")));
+        assert_eq!(of(&known, "https://other@z.example/simple/p"), Some(header("other:")));
         let (bare, own) = known.for_address("https://e:f@x.example/a@b");
         assert_eq!((bare.as_str(), own), ("https://x.example/a@b", Some(header("e:f"))));
         assert!(!format!("{known:?}").contains("p@ss"));

@@ -47,6 +47,14 @@ pub enum IndexError {
         /// The host.
         host: String,
     },
+    /// A host that speaks TLS sends on to one without it.
+    #[error("`{host}` sends on to `{to}` without TLS")]
+    Downgraded {
+        /// The host.
+        host: String,
+        /// The other one.
+        to: String,
+    },
     /// The host sent no index page.
     #[error("`{host}` did not send an index page")]
     Page {

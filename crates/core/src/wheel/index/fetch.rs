@@ -15,6 +15,7 @@ use super::credentials::Credentials;
 use super::error::IndexError;
 use super::transport::{Answer, Transport, host};
 use crate::fs::hex::hex;
+use crate::fs::order::Order as _;
 use crate::fs::{PathContext, PathResult};
 use crate::wheel::request::{IndexSettings, Wanted};
 
@@ -36,7 +37,7 @@ pub fn fetch(
     let transport = Transport::new(settings)?;
     let mut queue: Vec<&Wanted> = wanted.iter().collect();
     // The largest first: the last one to arrive is then a small one.
-    queue.sort_by_key(|wanted| std::cmp::Reverse(wanted.size));
+    queue.order_by_key(|wanted| std::cmp::Reverse(wanted.size));
     let (next, is_over, failure) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(None));
     let fetcher = Fetcher { transport: &transport, credentials, progress, is_over: &is_over };
     let work = || {

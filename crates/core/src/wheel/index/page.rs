@@ -88,12 +88,14 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(value.replace("&amp;", "&"))
 }
 
-/// Resolves an address found on a page.
-fn join(base: &str, address: &str) -> String {
+/// Resolves an address found on a page, or to which one is sent on.
+pub(super) fn join(base: &str, address: &str) -> String {
     let Some((scheme, rest)) = base.split_once("://") else { return address.to_owned() };
     let rest = rest.split(['?', '#']).next().unwrap_or(rest);
     let authority = rest.split('/').next().unwrap_or(rest);
-    if address.contains("://") {
+    // An address of another kind may be a part of this one, after a question mark.
+    let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    if address.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) {
         return address.to_owned();
     }
     if let Some(other_host) = address.strip_prefix("//") {

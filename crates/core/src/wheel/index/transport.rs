@@ -5,12 +5,13 @@ use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ureq::config::RedirectAuthHeaders;
+use ureq::http::{HeaderMap, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
 
+use super::credentials::{Credentials, divided, origin};
 use super::error::IndexError;
-use super::page::Page;
+use super::page::{Page, join};
 use crate::fs::read_limited;
 use crate::wheel::request::IndexSettings;
 
@@ -19,6 +20,8 @@ const MAX_PAGE: u64 = 32 << 20;
 const MAX_CERTIFICATES: u64 = 16 << 20;
 /// The status of a server that is asked for what comes after the end.
 const NOT_THAT_LONG: u16 = 416;
+/// How often a server may send on: as often as in pip.
+const MOST_REDIRECTS: usize = 30;
 /// How many connections to one host are kept.
 const MOST_IDLE: usize = 8;
 const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.1";
@@ -26,6 +29,8 @@ const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.1";
 /// How requests are made.
 pub(super) struct Transport<'a> {
     settings: &'a IndexSettings,
+    /// Who the user is at the indexes of the settings.
+    credentials: Credentials,
     roots: RootCerts,
     /// Those that were made, by whether they only speak TLS and whether they use the proxy: each keeps connections.
     agents: Mutex<HashMap<(bool, bool), Agent>>,
@@ -56,21 +61,22 @@ impl<'a> Transport<'a> {
     }
 
     fn with(settings: &'a IndexSettings, roots: RootCerts) -> Self {
-        Self { settings, roots, agents: Mutex::default() }
+        let mut credentials = Credentials::default();
+        let indexes = std::iter::once(&settings.index_url).chain(&settings.extra_index_urls);
+        indexes.for_each(|address| credentials.add_address(address));
+        Self { settings, credentials, roots, agents: Mutex::default() }
     }
 
     /// Asks for a file from a byte on; the server may send all of it nevertheless, also if it ends before.
     pub(super) fn part(&self, url: &str, authorization: Option<&str>, start: u64) -> Result<Answer, IndexError> {
-        let mut request = self.agent(url)?.get(url).header("Accept-Encoding", "identity");
-        if let Some(authorization) = authorization {
-            request = request.header("Authorization", authorization);
-        }
-        if start > 0 {
-            request = request.header("Range", format!("bytes={start}-"));
-        }
-        let response = match request.call() {
-            Err(ureq::Error::StatusCode(NOT_THAT_LONG)) if start > 0 => return self.part(url, authorization, 0),
-            other => other.map_err(|error| unreachable(url, error))?,
+        let range = format!("bytes={start}-");
+        let headers = [("Accept-Encoding", "identity"), ("Range", &range)];
+        let headers = if start > 0 { &headers[..] } else { &headers[..1] };
+        let (_, response) = match self.ask(url, authorization, headers) {
+            Err(IndexError::Refused { status: NOT_THAT_LONG, .. }) if start > 0 => {
+                return self.part(url, authorization, 0);
+            }
+            other => other?,
         };
         let range = response.headers().get("Content-Range").and_then(|value| value.to_str().ok());
         let begins = range.is_some_and(|range| range.starts_with(&format!("bytes {start}-")));
@@ -80,9 +86,7 @@ impl<'a> Transport<'a> {
 
     /// Fetches a page of an index.
     pub(super) fn page(&self, url: &str) -> Result<Page, IndexError> {
-        use ureq::ResponseExt;
-        let mut response = self.get(url, Some(ACCEPT))?;
-        let url_in_the_end = response.get_uri().to_string();
+        let (url_in_the_end, mut response) = self.get(url, &[("Accept", ACCEPT)])?;
         let is_json = response.body().mime_type().is_some_and(|mime_type| mime_type.ends_with("json"));
         let text = response.body_mut().with_config().limit(MAX_PAGE).read_to_string();
         Ok(Page { url: url_in_the_end, is_json, text: text.map_err(|error| unreachable(url, error))? })
@@ -95,7 +99,7 @@ impl<'a> Transport<'a> {
         limit: u64,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<Vec<u8>, IndexError> {
-        let response = self.get(url, None)?;
+        let (_, response) = self.get(url, &[])?;
         let body = response.into_body();
         let size = body.content_length();
         let mut reader = body.into_with_config().limit(limit).reader();
@@ -111,18 +115,40 @@ impl<'a> Transport<'a> {
         }
     }
 
-    fn get(&self, url: &str, accept: Option<&str>) -> Result<ureq::http::Response<Body>, IndexError> {
-        let agent = self.agent(url)?;
-        let mut request = agent.get(url);
-        if let Some(accept) = accept {
-            request = request.header("Accept", accept);
+    fn get(&self, url: &str, headers: &[(&str, &str)]) -> Result<(String, Response<Body>), IndexError> {
+        let (url, authorization) = self.credentials.for_address(url);
+        self.ask(&url, authorization.as_deref(), headers)
+    }
+
+    /// Asks, also where the server sends on to, and returns the address that has answered. What says who the user is
+    /// goes to no other host or port, and every address is one that could have been named at once.
+    fn ask(
+        &self,
+        url: &str,
+        authorization: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> Result<(String, Response<Body>), IndexError> {
+        let (mut url, mut authorization) = (url.to_owned(), authorization);
+        for _ in 0..=MOST_REDIRECTS {
+            let mut request = self.agent(&url)?.get(&url);
+            for (name, value) in headers.iter().copied().chain(authorization.map(|value| ("Authorization", value))) {
+                request = request.header(name, value);
+            }
+            let response = request.call().map_err(|error| unreachable(&url, error))?;
+            let Some(next) = next(&url, response.status().as_u16(), response.headers())? else {
+                return Ok((url, response));
+            };
+            if origin(&next) != origin(&url) {
+                authorization = None;
+            }
+            url = next;
         }
-        request.call().map_err(|error| unreachable(url, error))
+        Err(IndexError::Unreachable { host: host(&url).to_owned(), source: "it sends on without an end".into() })
     }
 
     fn agent(&self, url: &str) -> Result<Agent, IndexError> {
         let host = host(url);
-        let is_encrypted = url.starts_with("https://");
+        let is_encrypted = is_encrypted(url);
         if !is_encrypted && !self.may_be_plain(host) {
             return Err(IndexError::Unencrypted { host: host.to_owned() });
         }
@@ -137,17 +163,22 @@ impl<'a> Transport<'a> {
             // Always set: the default is to look into the environment.
             .proxy(proxy)
             .https_only(is_encrypted)
-            .tls_config(TlsConfig::builder().root_certs(self.roots.clone()).build())
+            .tls_config(self.tls())
             .user_agent(concat!("venvwrap/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(patience)
             .timeout_connect(patience)
             .timeout_recv_response(patience)
             .timeout_per_read(patience)
-            .redirect_auth_headers(RedirectAuthHeaders::SameHost)
+            .max_redirects(0)
             .max_idle_connections_per_host(MOST_IDLE);
         let agent = config.build().new_agent();
         self.agents.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, agent.clone());
         Ok(agent)
+    }
+
+    fn tls(&self) -> TlsConfig {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        TlsConfig::builder().root_certs(self.roots.clone()).unversioned_rustls_crypto_provider(provider).build()
     }
 
     fn may_be_plain(&self, host: &str) -> bool {
@@ -165,6 +196,21 @@ impl<'a> Transport<'a> {
             exception == "*" || name == exception || is_below
         })
     }
+}
+
+/// Returns where an answer sends on to; fails if that is less safe.
+fn next(url: &str, status: u16, headers: &HeaderMap) -> Result<Option<String>, IndexError> {
+    let location = headers.get("Location").filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
+    let Some(location) = location.and_then(|value| value.to_str().ok()) else { return Ok(None) };
+    let (next, _) = divided(&join(url, location));
+    if is_encrypted(url) && !is_encrypted(&next) {
+        return Err(IndexError::Downgraded { host: host(url).to_owned(), to: host(&next).to_owned() });
+    }
+    Ok(Some(next))
+}
+
+fn is_encrypted(url: &str) -> bool {
+    url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"))
 }
 
 /// Returns the host of an address, with its port, but never the credentials before it.
@@ -208,6 +254,26 @@ mod tests {
         assert!(transport.agent("http://i.example:3141/simple").is_ok());
         assert!(transport.agent("http://localhost:3141/simple").is_ok());
         assert!(matches!(transport.agent("http://other.example/simple"), Err(IndexError::Unencrypted { .. })));
+    }
+
+    #[test]
+    fn nobody_is_sent_on_to_where_others_can_listen() {
+        let next = |url: &str, status: u16, to: &str| {
+            let headers = [(ureq::http::header::LOCATION, to.parse().unwrap())].into_iter().collect();
+            next(url, status, &headers)
+        };
+        for (to, expected) in [
+            ("/b", "https://i.example:1/b"),
+            ("c", "https://i.example:1/s/c"),
+            ("//j.example/d", "https://j.example/d"),
+            ("HTTPS://me:secret@j.example/e?f", "HTTPS://j.example/e?f"),
+        ] {
+            assert_eq!(next("https://i.example:1/s/a", 302, to).unwrap().as_deref(), Some(expected));
+        }
+        assert_eq!(next("https://i.example/", 304, "/b").unwrap(), None);
+        for to in ["http://i.example/", "http://localhost/", "HTTP://i.example/", "ftp://i.example/"] {
+            assert!(matches!(next("https://i.example/", 307, to), Err(IndexError::Downgraded { .. })), "{to}");
+        }
     }
 
     #[test]
