@@ -5,6 +5,7 @@ pub mod accepted;
 pub(crate) mod accounts;
 pub(crate) mod attributes;
 pub(crate) mod copy;
+pub(crate) mod cost;
 pub(crate) mod entry;
 pub mod executable;
 pub mod exposure;

@@ -133,12 +133,20 @@ fn a_large_file_with_the_old_path_is_told() {
 #[test]
 fn names_count_towards_the_size() {
     let names = raw(&[("a", b'0', "", b""), ("b", b'0', "", b""), ("c", b'0', "", b"")]);
-    let read = |most: u64| {
-        let mut archive = Untar::new(names.as_slice(), most);
+    let read = |archive: &[u8], most: u64| {
+        let mut archive = Untar::new(archive, most);
         std::iter::from_fn(|| archive.next().transpose()).collect::<Result<Vec<_>, _>>()
     };
-    assert_eq!(read(names.len() as u64).unwrap().len(), 3);
-    assert!(matches!(read(1024), Err(ArchiveProblem::TooLarge(_))));
+    assert_eq!(read(&names, names.len() as u64).unwrap().len(), 3);
+    assert!(matches!(read(&names, 1024), Err(ArchiveProblem::TooLarge(_))));
+    // So do the directories that they lead through.
+    let deep = ["a/", "b/"].map(|top| top.to_owned() + &"x/".repeat(45));
+    let members = |count: usize| -> Vec<u8> {
+        let all: Vec<Raw<'_>> = (0..count).map(|at| (deep[at % 2].as_str(), b'5', "", &b""[..])).collect();
+        raw(&all)
+    };
+    assert_eq!(read(&members(5000), 1 << 22).unwrap().len(), 5000);
+    assert!(matches!(read(&members(6000), 1 << 22), Err(ArchiveProblem::TooLarge(_))));
 }
 
 #[test]

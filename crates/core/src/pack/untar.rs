@@ -7,11 +7,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::tar::BLOCK;
+use crate::fs::cost;
 
 /// More than any environment has.
 const MAX_ENTRIES: u64 = 1_000_000;
 /// The longest path, in bytes: that of Linux.
 const MAX_PATH: usize = 4096;
+/// What names may take on a disk besides what contents may: those of a quarter of a million files.
+const FREE_NAMES: u64 = 1 << 30;
 /// More than the extra headers of one entry.
 const MAX_EXTRA: u64 = 1 << 20;
 
@@ -78,6 +81,9 @@ pub(crate) struct Untar<R> {
     entries: u64,
     unpacked: u64,
     most: u64,
+    /// What all names take on a disk, and the last of them.
+    names: u64,
+    last: PathBuf,
     /// Whether it may hold what a system has and an environment has not.
     is_of_system: bool,
 }
@@ -94,7 +100,17 @@ struct Extra {
 impl<R: Read> Untar<R> {
     /// Begins to read an archive that may unpack to `most` bytes.
     pub(crate) fn new(input: R, most: u64) -> Self {
-        Self { input, rest: 0, padding: 0, entries: 0, unpacked: 0, most, is_of_system: false }
+        Self {
+            input,
+            rest: 0,
+            padding: 0,
+            entries: 0,
+            unpacked: 0,
+            most,
+            names: 0,
+            last: PathBuf::new(),
+            is_of_system: false,
+        }
     }
 
     /// Begins to read a layer of an image. It may hold devices and pipes, which are passed over, absolute names, and any
@@ -141,6 +157,13 @@ impl<R: Read> Untar<R> {
     fn member(&mut self, header: &[u8], kind: u8, size: u64, extra: Extra) -> Result<Member, ArchiveProblem> {
         let name = extra.path.unwrap_or_else(|| name_in(header));
         let path = self.path(&name)?;
+        if !self.is_of_system {
+            self.names = self.names.saturating_add(cost::of_names(&self.last, &path));
+            self.last.clone_from(&path);
+            if self.names > self.most.saturating_add(FREE_NAMES) {
+                return Err(ArchiveProblem::TooLarge("far more directories than its size makes likely"));
+            }
+        }
         let target = extra.target.unwrap_or_else(|| text_in(&header[157..257]).to_vec());
         let is_directory = kind == b'5' || (matches!(kind, b'0' | 0 | b'7') && name.ends_with(b"/"));
         if extra.size.is_some_and(|other| other != size && size != 0) {

@@ -1,15 +1,22 @@
 //! Reading a zip archive strictly: what two programs could understand in two ways is refused.
 
 use std::io::Read;
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
 
 use super::problem::WheelProblem;
 use super::safe_path::relative_path;
+use crate::fs::cost;
 
 /// The largest wheel that is read to seed environments. pip has 2 MB.
 pub(super) const MAX_WHEEL: u64 = Limits::SEED.wheel;
+
+/// More than the list of the files of any wheel.
+const MAX_TEXT: u64 = 64 << 20;
+/// What is wrong with a file that goes on after its end.
+pub(super) const LARGER: &str = "larger than promised";
 
 /// How large a wheel may be.
 #[derive(Clone, Copy, Debug)]
@@ -77,15 +84,22 @@ impl Archive {
     pub(super) fn list(&self, limits: Limits) -> Result<Vec<Member>, WheelProblem> {
         let mut members = Vec::new();
         let mut unpacked = 0_u64;
+        let most = limits.unpacked.min(likely(self.bytes().len() as u64));
         let mut count = 0_u64;
+        let mut last = String::new();
         for entry in self.0.entries() {
             let entry = entry.map_err(|error| broken(&error))?;
             count += 1;
             unpacked = unpacked.saturating_add(entry.uncompressed_size_hint());
-            if unpacked > limits.unpacked || members.len() >= limits.entries {
+            if unpacked > most || members.len() >= limits.entries {
                 return Err(WheelProblem::TooLarge);
             }
-            members.extend(member(&self.0, &entry)?);
+            let found = member(&self.0, &entry)?;
+            if let Some(member) = &found {
+                unpacked = unpacked.saturating_add(cost::of_names(Path::new(&last), Path::new(&member.path)));
+                last.clone_from(&member.path);
+            }
+            members.extend(found);
         }
         if count != self.0.entries_hint() {
             return Err(WheelProblem::Archive("its directory has another number of entries than it says".into()));
@@ -93,26 +107,39 @@ impl Archive {
         Ok(members)
     }
 
-    /// Unpacks one file, verifying its size and checksum; fails with the reason in words.
-    pub(super) fn unpack(&self, member: &Member) -> Result<Vec<u8>, String> {
+    /// Unpacks one small file, verifying its size and checksum; fails with the reason in words.
+    pub(super) fn text(&self, member: &Member) -> Result<Vec<u8>, String> {
+        if member.size > MAX_TEXT {
+            return Err("too large".into());
+        }
+        let (mut reader, packed) = self.reader(member)?;
+        let mut content = Vec::with_capacity(first_room(member.size, packed));
+        reader.read_to_end(&mut content).map_err(|error| error.to_string())?;
+        if content.len() as u64 == member.size { Ok(content) } else { Err(LARGER.into()) }
+    }
+
+    /// Returns a reader of one file that verifies its checksum at the end, and how long it is in the archive. It ends one
+    /// byte after the promised size, which is enough to notice that there is more.
+    pub(super) fn reader(&self, member: &Member) -> Result<(Box<dyn Read + '_>, usize), String> {
         let entry = self.0.get_entry(member.position).map_err(|error| error.to_string())?;
         if entry.local_header().flags().is_encrypted() {
             return Err("encrypted".into());
         }
-        let mut content = Vec::with_capacity(first_room(member.size, entry.data().len()));
-        // One byte more than promised is enough to notice that there is more.
-        let limit = member.size + 1;
-        let result = match member.method {
-            CompressionMethod::STORE => entry.verifying_reader(entry.data()).take(limit).read_to_end(&mut content),
+        let (data, limit) = (entry.data(), member.size + 1);
+        let reader: Box<dyn Read + '_> = match member.method {
+            CompressionMethod::STORE => Box::new(entry.verifying_reader(data).take(limit)),
             CompressionMethod::DEFLATE => {
-                let inflate = flate2::bufread::DeflateDecoder::new(entry.data());
-                entry.verifying_reader(inflate).take(limit).read_to_end(&mut content)
+                Box::new(entry.verifying_reader(flate2::bufread::DeflateDecoder::new(data)).take(limit))
             }
             other => return Err(format!("compression method {} is unknown", other.as_u16())),
         };
-        result.map_err(|error| error.to_string())?;
-        if content.len() as u64 == member.size { Ok(content) } else { Err("larger than promised".into()) }
+        Ok((reader, data.len()))
     }
+}
+
+/// More than a wheel of this size unpacks to, unless it is made to fill a disk.
+fn likely(packed: u64) -> u64 {
+    packed.saturating_mul(200).saturating_add(256 << 20)
 }
 
 /// How much room to make before anything is unpacked: what the size promises, but no more than the packed bytes make

@@ -1,18 +1,21 @@
-//! Reading a wheel: strictly, wholly in memory, and nothing on disk until every name in it has been checked.
+//! Reading a wheel: strictly, and nothing on disk until every name in it has been checked. The file itself is in memory,
+//! and what is in it never as a whole.
 
 use std::collections::HashSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use pep440_rs::Version;
+use sha2::{Digest, Sha256};
 
-use super::archive::{Archive, Limits, MAX_WHEEL, Member, Place};
+use super::archive::{Archive, LARGER, Limits, MAX_WHEEL, Member, Place};
 use super::metadata::{self, EntryPoint, WheelName};
 use super::problem::WheelProblem;
 use super::reserved;
 use crate::env::headers::Headers;
 use crate::env::packages::normalized;
-use crate::fs::{self, PathError};
+use crate::fs::{self, PathContext, PathError};
 
 /// Why a wheel was refused.
 #[derive(Debug, thiserror::Error)]
@@ -69,12 +72,39 @@ impl Wheel {
         self.archive.bytes()
     }
 
-    /// Unpacks one file, verifying its size and checksum.
+    /// Unpacks one file into another, piece by piece, verifying its size and checksum; returns its hash. `path` is where
+    /// it is written.
+    pub(super) fn unpack(
+        &self,
+        member: &Member,
+        output: &mut dyn Write,
+        path: &Path,
+        buffer: &mut [u8],
+    ) -> Result<[u8; 32], WheelError> {
+        let damaged = |reason: String| {
+            let problem = WheelProblem::Damaged { entry: member.path.clone(), reason };
+            WheelError::Unsound { path: self.path.clone(), problem }
+        };
+        let (mut reader, _) = self.archive.reader(member).map_err(damaged)?;
+        let (mut hash, mut size) = (Sha256::new(), 0);
+        loop {
+            let count = reader.read(buffer).map_err(|error| damaged(error.to_string()))?;
+            if count == 0 {
+                break;
+            }
+            size += count as u64;
+            hash.update(&buffer[..count]);
+            output.write_all(&buffer[..count]).at("write", path)?;
+        }
+        if size == member.size { Ok(hash.finalize().into()) } else { Err(damaged(LARGER.into())) }
+    }
+
+    /// Unpacks one file into memory.
+    #[cfg(test)]
     pub(super) fn read(&self, member: &Member) -> Result<Vec<u8>, WheelError> {
-        self.archive
-            .unpack(member)
-            .map_err(|reason| WheelProblem::Damaged { entry: member.path.clone(), reason })
-            .map_err(|problem| WheelError::Unsound { path: self.path.clone(), problem })
+        let mut content = Vec::new();
+        self.unpack(member, &mut content, Path::new("memory"), &mut [0; 1 << 12])?;
+        Ok(content)
     }
 
     fn check(content: Vec<u8>, path: &Path, limits: Limits) -> Result<Self, WheelProblem> {
@@ -125,7 +155,7 @@ fn read_text(
 ) -> Result<String, WheelProblem> {
     let path = format!("{dist_info}/{file}");
     let member = entries.iter().find(|member| member.path == path).ok_or(WheelProblem::Missing(file))?;
-    let content = archive.unpack(member);
+    let content = archive.text(member);
     let text = content.and_then(|content| String::from_utf8(content).map_err(|error| error.to_string()));
     text.map_err(|reason| WheelProblem::Damaged { entry: path, reason })
 }

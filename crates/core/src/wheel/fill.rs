@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, FileTimes, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::BorrowedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -13,6 +13,9 @@ use rustix::io::Errno;
 
 use super::listing::Row;
 use crate::fs;
+
+/// Larger files are not held in memory.
+const LARGE: u64 = 4 << 20;
 
 /// How a file gets from its unpacked tree into an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +71,9 @@ impl<'a> Filler<'a> {
                 // What the file system cannot do for one file it cannot do for the next.
                 self.transfer = Transfer::Copy;
             }
-            if self.transfer != Transfer::Clone {
+            if self.transfer != Transfer::Clone && row.size > LARGE {
+                io::copy(&mut source.take(row.size), &mut file)?;
+            } else if self.transfer != Transfer::Clone {
                 file.write_all(self.read(&source, row.size)?)?;
             }
         }

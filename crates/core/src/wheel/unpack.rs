@@ -1,7 +1,6 @@
 //! Unpacking a wheel into a separate tree, from which environments are then filled.
 
 use std::fs::{File, FileTimes, OpenOptions};
-use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -15,6 +14,9 @@ use crate::fs::{PathContext, PathResult, create_dir, write_new};
 
 /// The name of the file next to a tree that lists it.
 pub(super) const MANIFEST: &str = "manifest";
+
+/// How much of a file is in memory at once.
+const CHUNK: usize = 256 << 10;
 
 /// An unpacked wheel.
 #[derive(Debug)]
@@ -31,11 +33,11 @@ impl Entry {
         let mut record = String::new();
         let listing = Listing::new(wheel.members.iter().map(row).collect());
         create_directories(directory, &listing)?;
+        let mut buffer = vec![0; CHUNK];
         for member in &wheel.members {
-            let content = wheel.read(member)?;
-            write_member(directory, member, &content)?;
+            let digest = write_member(directory, wheel, member, &mut buffer)?;
             if member.place == Place::Site {
-                record::push_row(&mut record, &member.path, &content);
+                record::push_known(&mut record, &member.path, &digest, member.size);
             }
         }
         let manifest = Manifest { description: wheel.description.clone(), listing, record };
@@ -65,12 +67,13 @@ fn create_directories(directory: &Path, listing: &Listing) -> PathResult<()> {
     Ok(())
 }
 
-fn write_member(directory: &Path, member: &Member, content: &[u8]) -> PathResult<()> {
+fn write_member(directory: &Path, wheel: &Wheel, member: &Member, buffer: &mut [u8]) -> Result<[u8; 32], WheelError> {
     let path = directory.join(member.place.directory()).join(&member.path);
     let mode = row(member).mode();
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).at("create", &path)?;
-    file.write_all(content).at("write", &path)?;
-    finish(&file, mode, member.mtime).at("write", &path)
+    let digest = wheel.unpack(member, &mut file, &path, buffer)?;
+    finish(&file, mode, member.mtime).at("write", &path)?;
+    Ok(digest)
 }
 
 /// Gives a new file its permissions and its time.

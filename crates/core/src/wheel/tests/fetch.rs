@@ -49,6 +49,7 @@ fn answer(mut stream: TcpStream, log: &Log) {
     let content = content();
     let start = range.filter(|_| !path.starts_with("/whole")).unwrap_or(0);
     let status = match &path {
+        path if path.starts_with("/to/") => "302 Found",
         path if path.starts_with("/gone") => "404 Not Found",
         path if path.starts_with("/busy") => "503 Service Unavailable",
         path if path.starts_with("/past") && start >= SIZE => "416 Range Not Satisfiable",
@@ -57,8 +58,9 @@ fn answer(mut stream: TcpStream, log: &Log) {
         _ => "200 OK",
     };
     let body = if status.starts_with('2') { &content[start.min(SIZE)..] } else { &[] };
+    let to = path.strip_prefix("/to/").map(|to| format!("Location: http://{to}\r\n")).unwrap_or_default();
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nContent-Range: bytes {start}-{}/{SIZE}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\n{to}Content-Length: {}\r\nContent-Range: bytes {start}-{}/{SIZE}\r\nConnection: close\r\n\r\n",
         body.len(),
         SIZE - 1
     );
@@ -184,4 +186,27 @@ fn a_password_is_sent_to_its_place() {
     fetch(&[private], &IndexSettings::default(), &credentials, &|_| ()).unwrap();
     // In the lower case of the log.
     assert!(log.lock().unwrap().last().unwrap().1.as_deref().unwrap().starts_with("basic "));
+}
+
+#[test]
+fn who_the_user_is_stays_where_it_is_known() {
+    let (scratch, (address, log), (other, others)) = (tempfile::tempdir().unwrap(), serve(), serve());
+    let mut known = Credentials::default();
+    known.add(&address, "me", "secret");
+    let get = |to: &str| {
+        let one = wanted(scratch.path(), &address, &format!("to/{to}"));
+        let one = Wanted { path: scratch.path().join("file"), ..one };
+        fetch(&[one], &IndexSettings::default(), &known, &|_| ())
+    };
+    let host = |address: &str| address.strip_prefix("http://").unwrap().to_owned();
+    get(&format!("{}/private", host(&address))).unwrap();
+    assert!(log.lock().unwrap().iter().all(|(_, note)| note.as_deref().is_some_and(|note| note.contains("basic"))));
+    std::fs::remove_file(scratch.path().join("file")).unwrap();
+    // Another port is another server.
+    assert!(matches!(get(&format!("{}/private", host(&other))), Err(IndexError::Refused { status: 401, .. })));
+    assert_eq!(*others.lock().unwrap(), [("/private".to_owned(), None)]);
+    // A host that could not have been named at once, and one that sends on without an end.
+    assert!(matches!(get("i.example/file"), Err(IndexError::Unencrypted { .. })));
+    let endless = format!("{}/to/", host(&address)).repeat(40);
+    assert!(matches!(get(&endless), Err(IndexError::Unreachable { .. })));
 }

@@ -127,6 +127,13 @@ fn too_many_bytes_or_entries_are_refused() {
     let crowd =
         |entries: &mut Vec<ZipEntry>| entries.extend((0..20_001).map(|n| ZipEntry::new(&format!("pip/{n}"), "")));
     assert_eq!(altered(crowd).err(), Some(WheelProblem::TooLarge));
+    // A small one is no wheel for graphics cards.
+    for (size, is_likely) in [(200 << 20, true), (300 << 20, false)] {
+        let mut entries = wheel_entries();
+        entries.push(ZipEntry { size, ..ZipEntry::new("pip/bomb", "") });
+        let read = Wheel::parse(zip(&entries), Path::new(WHEEL_NAME), Limits::ANY).map_err(problem);
+        assert_eq!(read.err(), (!is_likely).then_some(WheelProblem::TooLarge), "{size}");
+    }
 }
 
 #[test]
