@@ -122,6 +122,33 @@ fn rpm_installs_and_removes_the_whole_package() {
 }
 
 #[test]
+fn a_private_environment_is_a_package_for_all() {
+    let sandbox = Sandbox::new();
+    if environment(&sandbox).is_none() {
+        return;
+    }
+    run(Command::new("chmod").args(["-R", "go="]).arg(sandbox.env_path("api")));
+    let script = "umask 077\ncd \"$1\" || exit\n\"$0\" package api --deb --license MIT --name acme --bin acme && \
+                  exec \"$0\" package api --rpm --license MIT --name acme --bin acme";
+    let mut command = sandbox.command(Path::new("/bin/sh"));
+    run(command.args(["-c", script, env!("CARGO_BIN_EXE_venvwrap")]).arg(sandbox.path("home")));
+    let mut lists = Vec::new();
+    if let Some(dpkg_deb) = find_program("dpkg-deb") {
+        lists.push(run(Command::new(dpkg_deb).arg("-c").arg(file(&sandbox, "deb"))));
+    }
+    if let Some(rpm) = find_program("rpm") {
+        lists.push(run(Command::new(rpm).arg("-qplv").arg(file(&sandbox, "rpm"))));
+    }
+    for list in lists {
+        assert!(list.lines().count() > 100);
+        for line in list.lines() {
+            let known = ["-rw-r--r-- ", "-rwxr-xr-x ", "drwxr-xr-x ", "lrwxrwxrwx "];
+            assert!(known.iter().any(|mode| line.starts_with(mode)), "{line}");
+        }
+    }
+}
+
+#[test]
 fn what_no_package_can_be_is_refused() {
     let sandbox = Sandbox::new();
     if environment(&sandbox).is_none() {

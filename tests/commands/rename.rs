@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::support::program::{assert_works, call, create, program, python, residue, wait_until};
+use crate::support::program::{
+    assert_works, call, create, create_arguments, names_in, program, python, pythons, residue, wait_until,
+};
 use crate::support::sandbox::Sandbox;
 
 #[test]
@@ -26,6 +28,35 @@ fn the_environment_works_under_its_new_name_and_nothing_names_the_old_one() {
         std::process::Command::new("grep").args(["-rlF", "envs/old one"]).arg(sandbox.env_path("x")).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&grep.stdout), "");
     wait_until("no residue", || residue(&sandbox.path("envs")).is_empty());
+}
+
+/// With every Python: what is compiled under the old name is used, and what it says of itself is right.
+#[test]
+fn python_corrects_the_path_in_its_bytecode() {
+    const MODULE: &str = "import sys\nclass A:\n    def f(self):\n        return [(lambda: sys._getframe())()]\n";
+    const CODE: &str = "import m, n, os; frame = m.A().f()[0]; old, new = os.environ['OLD'], os.environ['NEW']\n\
+        assert frame.f_code.co_filename == frame.f_back.f_code.co_filename == m.__file__, frame.f_code.co_filename\n\
+        assert m.__file__.startswith(new) and n.PATH == new, (m.__file__, n.PATH)\n\
+        assert open(m.__cached__, 'rb').read().count(old.encode()), 'it was compiled again'\n";
+    for python in pythons() {
+        let sandbox = Sandbox::new();
+        let arguments = create_arguments(python, "old", &["--no-seed"]);
+        call(&sandbox, &arguments).succeeds("create");
+        let (old, new) = (sandbox.env_path("old"), sandbox.env_path("new"));
+        let lib = names_in(&old.join("lib")).remove(0);
+        let site = std::path::Path::new("lib").join(lib).join("site-packages");
+        fs::write(old.join(&site).join("m.py"), MODULE).unwrap();
+        // It keeps its size and its time: Python could not tell that it has changed.
+        fs::write(old.join(&site).join("n.py"), format!("PATH = '{}'\n", old.display())).unwrap();
+        let run = |env: &std::path::Path, arguments: &[&str]| {
+            let mut command = std::process::Command::new(env.join("bin/python"));
+            let output = command.args(arguments).env("OLD", &old).env("NEW", &new).output().unwrap();
+            assert!(output.status.success(), "{}: {output:?}", python.display());
+        };
+        run(&old, &["-m", "compileall", "-q", old.join(&site).to_str().unwrap()]);
+        assert_eq!(call(&sandbox, &["rename", "old", "new"]).status, Some(0));
+        run(&new, &["-c", CODE]);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `venvwrap unpack`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -175,6 +176,25 @@ fn a_full_disk_and_a_killed_process_leave_nothing() {
     call(&sandbox, &["unpack", archive.to_str().unwrap(), "new"]).succeeds("the next one");
     assert_works(&sandbox.env_path("new"));
     wait_until("what was left is gone", || names_in(&sandbox.path("envs")) == ["new"]);
+}
+
+#[test]
+fn the_mask_of_the_user_counts() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    for (mask, expected) in [("077", 0o700), ("022", 0o755), ("002", 0o755)] {
+        let mut command = sandbox.command(Path::new("/bin/sh"));
+        let script = format!("umask {mask}\nexec \"$0\" unpack \"$1\" m{mask}");
+        let output = command.args(["-c", &script, env!("CARGO_BIN_EXE_venvwrap")]).arg(&archive).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let path = sandbox.env_path(format!("m{mask}"));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        for directory in ["", "bin", "lib", "bin/pip"] {
+            assert_eq!(mode(&path.join(directory)), expected, "{mask} {directory}");
+        }
+        assert_eq!(mode(&path.join("bin/activate")), expected & 0o644, "{mask}");
+        assert_works(&path);
+    }
 }
 
 #[test]

@@ -104,11 +104,15 @@ fn rpm_installs_changes_and_removes_a_package() {
 }
 
 /// What docs/deploying.md explains.
-const EXPLAINED: [&str; 6] = [
+const EXPLAINED: [&str; 10] = [
+    "binary-or-shlib-defines-rpath",
     "dir-or-file-in-opt",
+    "env-script-interpreter",
     "files-duplicated-waste",
     "no-signature",
     "non-executable-script",
+    "script-without-shebang",
+    "static-library-without-debuginfo",
     "wrong-script-interpreter",
     "zero-length",
 ];

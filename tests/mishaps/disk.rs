@@ -111,6 +111,38 @@ fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
 }
 
 #[test]
+fn where_nothing_may_be_run_is_told() {
+    let Some(python) = python().filter(|_| unshare().is_some()) else { return };
+    let sandbox = Sandbox::new();
+    create(&sandbox, &python, "api");
+    let (archive, bundle) = (sandbox.path("home/api.tar.gz"), sandbox.path("home/api.bundle"));
+    let [archive, bundle] = [&archive, &bundle].map(|path| path.to_str().unwrap());
+    assert_eq!(call(&sandbox, &["pack", "api", "-o", archive]).status, Some(0));
+    assert_eq!(call(&sandbox, &["bundle", "--from-installed", "api", "--dir", "-o", bundle]).status, Some(0));
+    let mount = "mount -t tmpfs -o noexec none envs";
+    for arguments in [&["unpack", archive, "new"][..], &["create", "--from", bundle, "new"]] {
+        let (outcome, left) = call_mounted(&sandbox, mount, &program(&sandbox, arguments));
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let told = "is on a file system from which nothing may be run";
+        assert!(
+            outcome.stderr.starts_with("warning: `[ROOT]/envs/new`") && outcome.stderr.contains(told),
+            "{outcome:#?}"
+        );
+        assert_eq!(left, ["new"]);
+    }
+    // The script of a bundle, which has no room elsewhere either.
+    let mut script = sandbox.command(Path::new("/bin/sh"));
+    script.arg(sandbox.path("home/api.bundle/install.sh")).arg(sandbox.path("envs/new")).arg(&python);
+    script.env("TMPDIR", sandbox.path("full"));
+    std::fs::create_dir(sandbox.path("full")).unwrap();
+    let full = format!("{mount}\nmount -t tmpfs -o size=4k none full\necho full >full/x");
+    let (outcome, left) = call_mounted(&sandbox, &full, &script);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("nothing may be run"), "{outcome:#?}");
+    assert_eq!(left, ["new", "x"]);
+}
+
+#[test]
 fn a_read_only_store_is_one_line() {
     let Some(python) = python().filter(|_| unshare().is_some()) else { return };
     let sandbox = Sandbox::new();

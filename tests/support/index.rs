@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Serves the wheels of a directory: directory, `user:password` or nothing, the file whose first download by this program is cut off.
+/// Serves the wheels of a directory: directory, `user:password` or nothing, the file whose first download by this program
+/// is cut off. A wheel with a file `NAME.yanked` next to it is yanked.
 const CODE: &str = r#"
 import base64, hashlib, http.server, os, re, sys, urllib.parse
 directory, user, cut = sys.argv[1:]
@@ -20,6 +21,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header('Content-Length', str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+    def do_HEAD(self): self.send(405)
     def do_GET(self):
         if user and self.headers.get('Authorization') != expected:
             return self.send(401, WWW_Authenticate='Basic realm=x')
@@ -27,9 +29,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == 'simple':
             lines = []
             for file in sorted(os.listdir(directory)):
-                if normal(file.split('-')[0]) != name: continue
+                if normal(file.split('-')[0]) != name or file.endswith('.yanked'): continue
+                yanked = ' data-yanked="broken"' if os.path.exists(os.path.join(directory, file + '.yanked')) else ''
                 with open(os.path.join(directory, file), 'rb') as wheel: digest = hashlib.sha256(wheel.read()).hexdigest()
-                lines.append(f'<a href="/files/{urllib.parse.quote(file)}#sha256={digest}">{file}</a>')
+                lines.append(f'<a href="/files/{urllib.parse.quote(file)}#sha256={digest}"{yanked}>{file}</a>')
             page = '<!DOCTYPE html><html><body>' + ''.join(lines) + '</body></html>'
             return self.send(200 if lines else 404, page.encode(), Content_Type='text/html')
         try: content = open(os.path.join(directory, name), 'rb').read()

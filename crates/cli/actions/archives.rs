@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use venvwrap_core::config::variables::SOURCE_DATE_EPOCH;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::packages::library_directories;
-use venvwrap_core::fs::PathContext as _;
+use venvwrap_core::fs::text::printable;
+use venvwrap_core::fs::{self, PathContext as _};
 use venvwrap_core::pack::manifest::LeftOut;
 use venvwrap_core::pack::{OnEditable, editable_projects};
 use venvwrap_core::python::Interpreter;
@@ -16,6 +17,7 @@ use super::{interpreters, listing, tool};
 use crate::args::EditableChoice;
 use crate::error::{Explain, Result};
 use crate::process::{Process, set_variable};
+use crate::ui::printer;
 
 /// The variable for reproducible archives holds something else than a time.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,14 @@ pub(crate) fn time() -> Result<Option<u64>> {
     let Some(value) = set_variable(SOURCE_DATE_EPOCH) else { return Ok(None) };
     let seconds = value.to_str().and_then(|value| value.parse().ok()).ok_or(WrongTime)?;
     Ok(Some(seconds))
+}
+
+/// Warns where what came from elsewhere cannot be used: neither programs nor compiled packages.
+pub(crate) fn tell_inert(path: &Path) {
+    if fs::is_inert(path) {
+        let shown = printable(path.as_os_str());
+        printer::warning(&format!("`{shown}` is on a file system from which nothing may be run"));
+    }
 }
 
 /// Says what of an environment does not come along.

@@ -19,7 +19,7 @@ use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
 use super::defaults::Defaults;
 use super::install::Packages;
 use super::virtualenv_options::{self, Place};
-use super::{background, hooks, install, interpreters, interrupt, stubs};
+use super::{archives, background, hooks, install, interpreters, interrupt, stubs};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions, PackageOptions};
 use crate::error::{Context as _, Result, quoted};
 use crate::process::Process;
@@ -128,6 +128,9 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     .with_context(|| format!("could not create `{}`", request.name))?;
     drop(watch);
     background::sweep_left_overs(process);
+    if request.bundle.is_some() {
+        archives::tell_inert(&process.store.path_of(&request.name));
+    }
     complete(process, &request.name);
     if request.owner.is_none() && (is_new || request.options.clear) {
         install_defaults(process, request);

@@ -11,7 +11,7 @@ use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
 use venvwrap_core::python::{self, Interpreter, Request, RequestError};
 
-use crate::actions::{background, listing};
+use crate::actions::{archives, background, listing};
 use crate::args::UnpackArgs;
 use crate::error::{Context as _, Error, Explain, Result, called, quoted_path};
 use crate::process::Process;
@@ -107,6 +107,7 @@ fn report(args: &UnpackArgs, unpacked: &Unpacked) -> Result<ExitCode> {
     let root = unpacked.environment.path();
     let stale: Vec<_> = unpacked.stale.iter().map(|path| root.join(path).into_os_string()).collect();
     listing::tell("these still contain the path that the environment had", &stale);
+    archives::tell_inert(root);
     if let Some(problem) = table::problem(&unpacked.health) {
         printer::warning(&format!("the environment is broken: {problem}"));
     }

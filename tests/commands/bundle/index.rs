@@ -224,6 +224,109 @@ fn what_has_no_wheel_is_listed_or_built() {
 }
 
 #[test]
+fn withdrawn_versions_are_taken_only_by_name() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.sandbox.write("wheels/alpha-2.0-py3-none-any.whl.yanked", "");
+        let _index = serve(&wheels, "", "");
+        let newer = "warning: `alpha==2.0` is yanked: its authors have withdrawn it\n";
+        for (wish, version, warning) in [("alpha", "1.0", ""), ("alpha==2.0", "2.0", newer)] {
+            wheels.sandbox.write("home/req.txt", format!("{wish}\n"));
+            let outcome = call(&wheels, &["bundle", "-r", "req.txt", "--dir", "-o", version]);
+            assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+            assert!(outcome.stderr.starts_with(&format!("{warning}bundled 3 wheels of")), "{outcome:#?}");
+            assert_eq!(files(&wheels, version)[0], format!("alpha-{version}-py3-none-any.whl"));
+        }
+    }
+}
+
+#[test]
+fn whoever_knows_the_password_is_asked() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let index = serve(&wheels, "me:s3cret", "");
+        let host = &index.host;
+        let settings = |file: &str, text: &str| drop(wheels.sandbox.write(format!("home/{file}"), text));
+        settings("req.txt", "alpha\n");
+        let netrc = "machine 127.0.0.1\nlogin me\npassword s3cret\n";
+        let store = format!(
+            "[[credential]]\nservice = \"http://{host}/\"\nusername = \"me\"\nscheme = \"basic\"\npassword = \"s3cret\"\n"
+        );
+        wheels.sandbox.write_program("bin/keyring", "#!/bin/sh\n[ \"$1 $3\" = 'get me' ] && echo s3cret\n");
+        let pip = |user: &str| format!("[global]\nindex-url = http://{user}{host}/simple\n");
+        let by_keyring = pip("me@") + "keyring-provider = subprocess\n";
+        let by_uv = format!("[[index]]\nurl = \"http://me:s3cret@{host}/simple\"\ndefault = true\n");
+        let stored = ".local/uv/credentials/credentials.toml";
+        let uv = [("", ".config/uv/uv.toml", by_uv.as_str()), (&pip("")[..], stored, &store[..])];
+        let any =
+            [(&pip("")[..], ".netrc", netrc), (&pip("me:s3cret@")[..], "none", ""), (&by_keyring[..], "none", "")];
+        let of_tool = if wheels.sandbox.path("bin/uv").exists() { &uv[..] } else { &[] };
+        for (pip, file, text) in any.iter().chain(of_tool) {
+            settings(".config/pip/pip.conf", pip);
+            settings(file, text);
+            succeed(&wheels, &["bundle", "-r", "req.txt", "-o", "b.tar"]);
+            let tar = fs::read(wheels.sandbox.path("home/b.tar")).unwrap();
+            assert!(!tar.windows(6).any(|part| part == b"s3cret"), "{file}: {pip}");
+            fs::remove_file(wheels.sandbox.path("home/b.tar")).unwrap();
+            fs::remove_file(wheels.sandbox.path("home").join(file)).unwrap();
+        }
+        // Nobody does: told once, and by whom.
+        settings(".config/pip/pip.conf", &pip(""));
+        let outcome = call(&wheels, &["bundle", "-r", "req.txt", "-o", "b.tar"]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        settings(
+            "pylock.toml",
+            &format!(
+                "lock-version = \"1.0\"\n[[packages]]\nname = \"beta\"\nversion = \"1.0\"\nwheels = [{{url = \
+                 \"http://{host}/files/beta-1.0-py3-none-any.whl\", hashes = {{sha256 = \"{}\"}}}}]\n",
+                "0".repeat(64)
+            ),
+        );
+        let outcome = call(&wheels, &["bundle", "pylock.toml", "-o", "b.tar"]);
+        outcome.fails_with_hint("nobody", &format!("could not download from `{host}`: HTTP status 401"));
+        assert!(outcome.stderr.contains("check the user and password"), "{outcome:#?}");
+        assert_nothing(&wheels, "b.tar");
+    }
+}
+
+#[test]
+fn wheels_for_musl_and_macos_are_chosen_by_their_names() {
+    let Some(wheels) = Wheels::new("uv") else { return };
+    let tags = [
+        "cp312-cp312-musllinux_1_1_x86_64",
+        "cp312-cp312-musllinux_1_2_aarch64",
+        "cp312-cp312-manylinux_2_17_x86_64",
+        "cp312-cp312-macosx_11_0_arm64",
+        "cp312-cp312-macosx_10_13_universal2",
+        "cp312-cp312-macosx_10_13_x86_64",
+    ];
+    for tag in tags {
+        wheels.add("gamma", "1.0", tag, "alpha ; sys_platform == 'darwin'", "");
+    }
+    wheels.add("gamma", "2.0", "cp312-cp312-macosx_99_0_arm64", "", "");
+    wheels.add("alpha", "1.0", ANY, "", "");
+    wheels.sandbox.write("home/req.txt", "gamma\n");
+    for (platform, expected) in [
+        ("linux-x86_64-musl", &[tags[0]][..]),
+        ("linux-aarch64-musl", &[tags[1]]),
+        ("macos-arm64", &[ANY, tags[3]]),
+        ("macos-x86_64", &[ANY, tags[5]]),
+    ] {
+        let options = ["--platform", platform, "--python", "3.12", "--dir", "-o", platform];
+        succeed(&wheels, &[&["bundle", "-r", "req.txt"][..], &options].concat());
+        let tag = |file: String| file.splitn(3, '-').nth(2).unwrap().trim_end_matches(".whl").to_owned();
+        let found: Vec<_> = files(&wheels, platform).into_iter().map(tag).collect();
+        assert_eq!(found, expected, "{platform}");
+        let output = install_script(&wheels, "dash", &wheels.sandbox.path("home").join(platform), "new", false);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && told.starts_with("install.sh: the bundle "), "{platform}: {told}");
+        let outcome = call(&wheels, &["create", "--from", platform, "new"]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        assert!(!wheels.sandbox.env_path("new").exists());
+    }
+}
+
+#[test]
 fn what_is_not_what_was_promised_is_refused() {
     let Some(wheels) = Wheels::new("pip") else { return };
     wheels.add_common();

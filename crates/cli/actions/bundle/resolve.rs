@@ -122,7 +122,7 @@ impl Resolver<'_> {
     ) -> Result<Vec<Offer>> {
         let python = self.targets.python;
         let mut command = Command::new(uv);
-        command.args(["pip", "compile", "--quiet", "--no-header", "--color", "never", "--format", "pylock.toml"]);
+        command.args(["pip", "compile", "--no-header", "--color", "never", "--format", "pylock.toml"]);
         command.args(["--no-python-downloads", "--only-binary", ":all:"]);
         command.arg("--python-version").arg(format!("3.{}", python.version().1));
         if let Some(any) = self.targets.any() {
@@ -157,6 +157,7 @@ impl Resolver<'_> {
             match new.filter(|name| !excluded.contains(name)) {
                 Some(name) => excluded.push(name),
                 None if excluded.is_empty() && is_done => {
+                    warn_of_yanked(&words);
                     let markers = python.markers(platform);
                     return Ok(offer::of_lock(&answer, &self.process.cwd, &markers)?);
                 }
@@ -188,6 +189,7 @@ impl Resolver<'_> {
         self.constrain(&mut command, question)?;
         let (is_done, answer, words) = self.run(command.args(["-r", "/dev/stdin"]), question)?;
         if is_done {
+            warn_of_yanked(&words);
             return Ok(of_report(&answer)?);
         }
         let unknown = words.lines().find_map(|line| line.split_once("No matching distribution found for "));
@@ -257,6 +259,24 @@ fn tell(words: &str) {
     printer::draw(&format!("{}\n", words.trim_end()));
 }
 
+fn warn_of_yanked(words: &str) {
+    for package in words.lines().filter_map(yanked) {
+        printer::warning(&format!("`{package}` is yanked: its authors have withdrawn it"));
+    }
+}
+
+/// The package in a line of uv or pip that warns of one that was withdrawn.
+fn yanked(line: &str) -> Option<String> {
+    let by_uv = || Some(line.strip_prefix("warning: `")?.split_once("` is yanked")?.0.to_owned());
+    let by_pip = || {
+        let (_, rest) = line.split_once("is a yanked version: '")?;
+        let (name, rest) = rest.split_once("' candidate (version ")?;
+        let version = rest.split([' ', ')']).next()?;
+        Some(format!("{name}=={version}"))
+    };
+    by_uv().or_else(by_pip)
+}
+
 /// The package of which uv says that it has no wheel.
 fn without_wheel(words: &str) -> Option<String> {
     let hint = words.split("Wheels are required for `").nth(1)?;
@@ -279,6 +299,12 @@ mod tests {
         let words = "error: x\n\nhint: Wheels are required for `Foo_bar` because building from source is disabled\n";
         assert_eq!(without_wheel(words).as_deref(), Some("foo-bar"));
         assert_eq!(without_wheel("error: no\n"), None);
+        let by_pip = "WARNING: The candidate selected for download or install is a yanked version: 'alpha' candidate \
+                      (version 2.0 at http://x/alpha-2.0-py3-none-any.whl (from http://x/simple/alpha/))";
+        for line in ["warning: `alpha==2.0` is yanked (reason: \"no\")", by_pip] {
+            assert_eq!(yanked(line).as_deref(), Some("alpha==2.0"));
+        }
+        assert_eq!(yanked("warning: other"), None);
         assert_eq!(name_of("docopt==0.6.2").as_deref(), Some("docopt"));
         assert_eq!(name_of("=="), None);
     }

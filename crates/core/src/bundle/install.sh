@@ -110,5 +110,9 @@ if [ "$has_packages" = yes ]; then
     fi
     rm -rf -- "$TMPDIR"
 fi
+{ printf '#!/bin/sh\n' >"$directory/.run" && chmod u+x "$directory/.run"; } || fail "$directory cannot be written"
+"$directory/.run" 2>/dev/null ||
+    printf 'install.sh: warning: %s is on a file system from which nothing may be run\n' "$directory" >&2
+rm -f -- "$directory/.run"
 is_ready=yes
 printf 'installed into %s\n' "$directory"

@@ -9,8 +9,8 @@ use super::check::{
 use super::finding::Finding;
 use super::packages;
 use super::subject::Doctor;
+use crate::env::first_line::interpreter_of;
 use crate::env::name::EnvName;
-use crate::env::program::interpreter_of;
 use crate::env::usage;
 use crate::fs;
 use crate::python::Search;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::check::{ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD};
 use super::facts::Facts;
 use super::finding::Finding;
+use crate::env::first_line::interpreter_of;
 use crate::env::health::Health;
-use crate::env::program::interpreter_of;
 use crate::fs::executable::is_executable;
 use crate::shell::safety::{self, SafetyError};
 

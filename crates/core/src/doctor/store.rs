@@ -110,10 +110,7 @@ fn file_system(home: &Path) -> Vec<Finding> {
         let message = format!("`{}` is on a network file system, where locks may not hold", home.display());
         findings.push(Finding::new(STORE_FS, message).path("path", home));
     }
-    #[cfg(target_os = "linux")]
-    let is_inert = |found: rustix::fs::StatVfs| found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC);
-    #[cfg(target_os = "linux")]
-    if rustix::fs::statvfs(home).is_ok_and(is_inert) {
+    if crate::fs::is_inert(home) {
         let message = format!("`{}` is on a file system from which nothing may be run", home.display());
         findings.push(Finding::new(STORE_FS, message).path("path", home));
     }

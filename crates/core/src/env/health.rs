@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
+use crate::env::first_line::{MAX_HEAD, interpreter_in};
 use crate::env::packages::{library_directories, version_of};
-use crate::env::program::{MAX_HEAD, interpreter_in};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
 use crate::env::{BIN, Environment};

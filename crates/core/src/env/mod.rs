@@ -4,6 +4,7 @@ pub(crate) mod activate_path;
 pub mod describe;
 pub mod direct_url;
 pub mod distributions;
+pub(crate) mod first_line;
 pub(crate) mod generated;
 pub mod headers;
 pub mod health;

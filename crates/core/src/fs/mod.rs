@@ -176,6 +176,15 @@ pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     result
 }
 
+/// Returns whether nothing in a directory may be run, as its file system is mounted `noexec`.
+pub fn is_inert(directory: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    return rustix::fs::statvfs(directory)
+        .is_ok_and(|found| found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC));
+    #[cfg(not(target_os = "linux"))]
+    return directory.as_os_str().is_empty();
+}
+
 /// Returns whether a directory entry name belongs to our own hidden working directories.
 pub fn is_own_hidden(name: &OsStr) -> bool {
     name.as_bytes().starts_with(b".venvwrap-")

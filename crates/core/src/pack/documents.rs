@@ -12,12 +12,15 @@ use super::package::Package;
 
 /// What lintian objects to in every package of an environment: that it is in `/opt`, and that its compiled files are as
 /// the wheels have them.
-const OVERRIDDEN: [&str; 9] = [
+const OVERRIDDEN: [&str; 12] = [
     "custom-library-search-path",
     "embedded-javascript-library",
     "embedded-library",
     "executable-not-elf-or-script",
+    "library-not-linked-against-libc",
+    "python3-script-but-no-python3-dep",
     "script-not-executable",
+    "shared-library-is-executable",
     "shared-library-lacks-prerequisites",
     "unstripped-binary-or-object",
     "unstripped-static-library",

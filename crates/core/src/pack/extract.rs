@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps};
+use rustix::fs::{AtFlags, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
 use super::gather::is_interpreter;
@@ -129,7 +129,7 @@ impl<'a> Extraction<'a> {
         size: u64,
         archive: &mut Untar<&mut dyn Read>,
     ) -> Result<(), UnpackError> {
-        let file = self.create(path)?;
+        let file = self.create(path, member.mode)?;
         let full = self.staging.join(path);
         if size > LARGE {
             let copied = copy(&mut archive.content(), &file);
@@ -148,9 +148,6 @@ impl<'a> Extraction<'a> {
             self.extracted.records.push(path.to_path_buf());
         }
         self.extracted.files += 1;
-        // Neither setuid nor writable by others, whatever the archive says.
-        let mode = fs::mode(member.mode & 0o755 | 0o600);
-        rustix::fs::fchmod(&file, mode).at("write", &full)?;
         let time = Timespec { tv_sec: i64::try_from(member.mtime).unwrap_or(0), tv_nsec: 0 };
         let times = Timestamps { last_access: time, last_modification: time };
         Ok(rustix::fs::futimens(&file, &times).at("write", &full)?)
@@ -235,11 +232,12 @@ impl<'a> Extraction<'a> {
         safe_target(directory, &relative).map(|_| relative)
     }
 
-    fn create(&mut self, path: &Path) -> Result<File, UnpackError> {
+    /// Creates a file; the user's mask counts. Neither setuid nor writable by others, whatever the archive says.
+    fn create(&mut self, path: &Path, mode: u32) -> Result<File, UnpackError> {
         let (directory, name) = split(path).ok_or_else(|| self.unsafe_member(path, "has no name"))?;
         self.enter(directory)?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&self.parent.1, name, flags, Mode::RUSR | Mode::WUSR);
+        let file = rustix::fs::openat(&self.parent.1, name, flags, fs::mode(mode & 0o755 | 0o600));
         file.map(File::from).map_err(|error| self.taken(error, path))
     }
 

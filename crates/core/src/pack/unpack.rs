@@ -136,7 +136,8 @@ fn build(
             }
         }
     }
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    // What the user's mask leaves.
+    let mode = std::fs::metadata(&bin).at("read", &bin)?.permissions();
     std::fs::set_permissions(staging, mode).at("write", staging)?;
     Ok(extracted)
 }

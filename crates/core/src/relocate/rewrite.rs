@@ -106,6 +106,19 @@ pub(crate) fn source_of_bytecode(path: &Path) -> Option<PathBuf> {
     Some(directory.parent()?.join(OsStr::from_bytes(&[name, b".py"].concat())))
 }
 
+/// Returns whether Python corrects the path in a compiled file when it imports it: it does in what it has cached itself.
+/// Others that cache there have a tag of more parts, as in `m.cpython-312-pytest-8.4.pyc`.
+pub(crate) fn is_corrected_at_import(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    let parts: Vec<&[u8]> = name.split(|&byte| byte == b'.').collect();
+    let tag = match parts[..] {
+        [_, tag, b"pyc"] => tag,
+        [_, tag, level, b"pyc"] if level.starts_with(b"opt-") => tag,
+        _ => return false,
+    };
+    memchr::memchr_iter(b'-', tag).count() <= 1 && source_of_bytecode(path).is_some()
+}
+
 /// Returns whether a script's interpreter is that of the source, or of any other environment than the copy.
 fn runs_another_environment(content: &[u8], mapping: &Mapping) -> bool {
     let mut roots = mapping.old_paths().to_vec();
@@ -211,6 +224,18 @@ mod tests {
         assert_eq!(apply("lib/x", script.as_bytes(), "/e/new").stale, None);
         assert_eq!(apply("bin/x", b"#!/usr/bin/python3\nx\n", "/e/new").stale, None);
         assert_eq!(apply("bin/x", b"#!/e/old/bin/node\nx\n", "/e/n w").stale, Some(Stale::Script));
+    }
+
+    #[test]
+    fn what_python_has_cached_is_told_from_what_others_have() {
+        for name in ["m.cpython-312.pyc", "m.cpython-39.opt-1.pyc", "m.pypy310.pyc", "m.cpython-313t.pyc"] {
+            assert!(is_corrected_at_import(&Path::new("lib/__pycache__").join(name)), "{name}");
+            assert!(!is_corrected_at_import(&Path::new("lib").join(name)), "{name}");
+        }
+        for name in ["m.cpython-312-pytest-8.pyc", "m.cpython-312-pytest-8.4.1.pyc", "m.pyc", "a.b.cpython-312.pyc", ""]
+        {
+            assert!(!is_corrected_at_import(&Path::new("lib/__pycache__").join(name)), "{name}");
+        }
     }
 
     #[test]

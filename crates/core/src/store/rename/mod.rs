@@ -8,6 +8,7 @@ mod children;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use std::path::{Path, PathBuf};
 

@@ -1,52 +1,24 @@
 //! Reading the whole tree once, in several threads: what names the old path gets its new content, next to the tree.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::fd::AsFd;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Uid};
-
+use super::worker::{Survey, Surveyor, Worker, read_in};
 use crate::env::metadata::{self, Metadata};
 use crate::fs::order::Order as _;
-use crate::fs::times::times_of;
 use crate::fs::walk::{Directory, Named};
-use crate::fs::{self, PathContext, PathError, PathResult, attributes};
-use crate::relocate::rewrite::{Rules, Verdict, is_bytecode, source_of_bytecode};
-use crate::relocate::{Stale, large, links, record};
+use crate::fs::{self, PathContext, PathResult};
+use crate::relocate::record;
+use crate::relocate::rewrite::{Rules, is_corrected_at_import};
 use crate::store::journal::Step;
 
 /// How many files one thread takes at a time.
 const BATCH: usize = 64;
 /// How many batches may wait; each keeps a directory open.
 const WAITING: usize = 64;
-
-/// What a look at every file has shown.
-#[derive(Debug, Default)]
-pub(super) struct Survey {
-    /// The number of files.
-    pub(super) files: usize,
-    /// What is to be replaced.
-    pub(super) steps: Vec<Step>,
-    /// Activation scripts that are made from a template.
-    pub(super) regenerated: Vec<PathBuf>,
-    /// What will name the old path still.
-    pub(super) stale: Vec<(PathBuf, Stale)>,
-    /// Lists of installed files.
-    records: Vec<PathBuf>,
-}
-
-/// What the threads share.
-struct Surveyor<'a> {
-    rules: &'a Rules,
-    /// The environment, under its old path.
-    root: &'a Path,
-    /// Where new contents are put; nothing is written where there is none.
-    staging: Option<&'a Directory>,
-}
 
 struct Batch {
     directory: Arc<Directory>,
@@ -62,6 +34,7 @@ pub(super) fn survey(root: &Path, rules: &Rules, staging: Option<&Path>) -> Path
     let directory = open(root)?;
     let mut survey = surveyor.tree(directory)?;
     surveyor.metadata(&mut survey)?;
+    surveyor.bytecode(&mut survey)?;
     surveyor.records(&mut survey)?;
     survey.steps.order_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
     survey.stale.order_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
@@ -82,7 +55,7 @@ impl Surveyor<'_> {
         std::thread::scope(|scope| {
             let start = |number| {
                 let worker = Worker::new(self, number);
-                std::thread::Builder::new().spawn_scoped(scope, || worker.work(&receiver)).ok()
+                std::thread::Builder::new().spawn_scoped(scope, || work(worker, &receiver)).ok()
             };
             let workers: Vec<_> = (1..=threads).map_while(start).collect();
             // Where the system allows no thread, the walk reads the files itself.
@@ -115,6 +88,36 @@ impl Surveyor<'_> {
         worker.replace_file(&root, OsStr::new(metadata::FILE_NAME), metadata::FILE_NAME.into(), content.as_bytes())?;
         survey.add(worker.survey);
         Ok(())
+    }
+
+    /// The bytecode of sources that change: it holds their constants. Where a source keeps its size, Python would take the
+    /// old bytecode for it.
+    fn bytecode(&self, survey: &mut Survey) -> PathResult<()> {
+        let is_source = |path: &&Path| path.extension() == Some(OsStr::new("py"));
+        let mut worker = Worker::new(self, usize::MAX - 2);
+        for source in survey.steps.iter().map(|step| step.path.as_path()).filter(is_source) {
+            let path = source.with_file_name("__pycache__");
+            let Some(directory) = self.cache(&path)? else { continue };
+            let stem = source.file_stem().unwrap_or_default();
+            for Named { name, kind } in directory.entries().at("list", &self.root.join(&path))? {
+                let file = path.join(&name);
+                if kind.is_file() && is_corrected_at_import(&file) && is_cache_of(stem, &name) {
+                    worker.read(&directory, &name, file)?;
+                }
+            }
+        }
+        survey.add(worker.survey);
+        Ok(())
+    }
+
+    /// Opens a directory of bytecode, if there is one.
+    fn cache(&self, path: &Path) -> PathResult<Option<Directory>> {
+        let root = Directory::open_itself(self.root).at("open", self.root)?;
+        match path.iter().try_fold(root, |directory, name| directory.child(name)) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(error).at("open", &self.root.join(path)),
+        }
     }
 
     /// Lists that hold the hashes of files with new contents.
@@ -190,166 +193,23 @@ impl Walk<'_> {
         }
         let batch = Batch { directory: Arc::clone(directory), path: Arc::clone(path), names };
         match &mut self.alone {
-            Some(worker) => worker.take(&batch),
+            Some(worker) => worker.take(&batch.directory, &batch.path, &batch.names),
             // The threads end only when nothing more can come.
             None => drop(self.sender.send(batch)),
         }
     }
 }
 
-/// Reads batch after batch, until one fails.
-struct Worker<'a> {
-    surveyor: &'a Surveyor<'a>,
-    number: usize,
-    buffer: Vec<u8>,
-    survey: Survey,
-    failure: Option<PathError>,
+/// Reads batch after batch, until none can come any more.
+fn work(mut worker: Worker<'_>, receiver: &Mutex<Receiver<Batch>>) -> PathResult<Survey> {
+    loop {
+        let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(batch) = next else { break };
+        worker.take(&batch.directory, &batch.path, &batch.names);
+    }
+    worker.finish()
 }
 
-impl<'a> Worker<'a> {
-    fn new(surveyor: &'a Surveyor<'a>, number: usize) -> Self {
-        Self { surveyor, number, buffer: Vec::new(), survey: Survey::default(), failure: None }
-    }
-
-    fn work(mut self, receiver: &Mutex<Receiver<Batch>>) -> PathResult<Survey> {
-        loop {
-            let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(batch) = next else { break };
-            self.take(&batch);
-        }
-        self.finish()
-    }
-
-    fn take(&mut self, batch: &Batch) {
-        for name in &batch.names {
-            if self.failure.is_none() {
-                self.failure = self.file(&batch.directory, name, batch.path.join(name)).err();
-            }
-        }
-    }
-
-    fn finish(self) -> PathResult<Survey> {
-        self.failure.map_or(Ok(self.survey), Err)
-    }
-
-    fn file(&mut self, directory: &Directory, name: &OsStr, path: PathBuf) -> PathResult<()> {
-        let (rules, root) = (self.surveyor.rules, self.surveyor.root);
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(directory, name, flags, Mode::empty()).at("open", &root.join(&path))?;
-        let found = rustix::fs::fstat(&file).at("read", &root.join(&path))?;
-        let size = u64::try_from(found.st_size).unwrap_or(0);
-        self.survey.files += 1;
-        if size > large::LARGE && !large::may_name(&rules.mapping, &file, size).at("read", &root.join(&path))? {
-            return Ok(());
-        }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        attributes::read_all(&file, size, &mut buffer).at("read", &root.join(&path))?;
-        let verdict = rules.apply(&path, &buffer);
-        self.buffer = buffer;
-        if record::is_record(&path) {
-            self.survey.records.push(path.clone());
-        }
-        self.note(directory, name, path, &verdict)
-    }
-
-    fn note(&mut self, directory: &Directory, name: &OsStr, path: PathBuf, verdict: &Verdict) -> PathResult<()> {
-        let is_cache = is_bytecode(&path)
-            && source_of_bytecode(&path).is_some_and(|source| self.surveyor.root.join(source).is_file());
-        if let Some(stale) = verdict.stale {
-            if is_cache {
-                // Python makes it again from the source next to it.
-                self.survey.steps.push(Step { path, content: None, is_cache });
-                return Ok(());
-            }
-            self.survey.stale.push((path.clone(), stale));
-        }
-        if verdict.is_regenerated {
-            self.survey.regenerated.push(path.clone());
-        }
-        match &verdict.content {
-            Some(content) => self.replace_file(directory, name, path, content),
-            None => Ok(()),
-        }
-    }
-
-    /// Writes the new content of a file, with everything else that the old one has.
-    fn replace_file(&mut self, directory: &Directory, name: &OsStr, path: PathBuf, content: &[u8]) -> PathResult<()> {
-        let is_cache = is_bytecode(&path);
-        let staged = self.next();
-        if let Some(staging) = self.surveyor.staging {
-            let shown = self.surveyor.root.join(&path);
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let old = rustix::fs::openat(directory, name, flags, Mode::empty()).at("open", &shown)?;
-            let found = rustix::fs::fstat(&old).at("read", &shown)?;
-            let file = create_in(staging, &staged).at("create", &shown)?;
-            (&file).write_all(content).at("write", &shown)?;
-            keep_owner(&file, &found).at("keep the owner of", &shown)?;
-            attributes::keep(&old, &file, &found).at("write", &shown)?;
-        }
-        self.survey.steps.push(Step { path, content: Some(staged), is_cache });
-        Ok(())
-    }
-
-    /// A link whose target moves with the tree.
-    fn link(&mut self, directory: &Directory, name: &OsStr, path: PathBuf) -> PathResult<()> {
-        use std::os::unix::ffi::OsStrExt;
-        let Surveyor { rules, root, staging } = *self.surveyor;
-        let shown = root.join(&path);
-        let target = rustix::fs::readlinkat(directory, name, Vec::new()).at("read", &shown)?;
-        let target = Path::new(OsStr::from_bytes(target.to_bytes()));
-        let new = links::target(&rules.mapping, root, path.parent().unwrap_or(&path), target);
-        if new == target {
-            return Ok(());
-        }
-        let staged = self.next();
-        if let Some(staging) = staging {
-            let found = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).at("read", &shown)?;
-            rustix::fs::symlinkat(&new, staging, &staged).at("create", &shown)?;
-            rustix::fs::utimensat(staging, &staged, &times_of(&found), AtFlags::SYMLINK_NOFOLLOW)
-                .at("write", &shown)?;
-        }
-        self.survey.steps.push(Step { path, content: Some(staged), is_cache: false });
-        Ok(())
-    }
-
-    /// A name that no other thread uses.
-    fn next(&self) -> OsString {
-        format!("{}-{}", self.number, self.survey.steps.len()).into()
-    }
-}
-
-impl Survey {
-    fn add(&mut self, other: Self) {
-        self.files += other.files;
-        self.steps.extend(other.steps);
-        self.regenerated.extend(other.regenerated);
-        self.stale.extend(other.stale);
-        self.records.extend(other.records);
-    }
-}
-
-fn create_in(directory: &Directory, name: &OsStr) -> io::Result<File> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(rustix::fs::openat(directory, name, flags, Mode::RUSR | Mode::WUSR)?.into())
-}
-
-fn read_in(directory: &Directory, name: &OsStr) -> io::Result<Vec<u8>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = rustix::fs::openat(directory, name, flags, Mode::empty())?;
-    let mut content = Vec::new();
-    attributes::read_all(&file, 0, &mut content)?;
-    Ok(content)
-}
-
-/// A file of another user must not become the user's; the superuser can keep it that user's.
-fn keep_owner(file: &File, found: &Stat) -> io::Result<()> {
-    let new = rustix::fs::fstat(file.as_fd())?;
-    if (new.st_uid, new.st_gid) == (found.st_uid, found.st_gid) {
-        return Ok(());
-    }
-    let kept = rustix::fs::fchown(file, Some(Uid::from_raw(found.st_uid)), Some(Gid::from_raw(found.st_gid)));
-    match kept {
-        Err(_) if new.st_uid == found.st_uid => Ok(()),
-        other => Ok(other?),
-    }
+fn is_cache_of(stem: &OsStr, name: &OsStr) -> bool {
+    name.as_encoded_bytes().strip_prefix(stem.as_encoded_bytes()).is_some_and(|rest| rest.starts_with(b"."))
 }

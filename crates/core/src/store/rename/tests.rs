@@ -117,6 +117,38 @@ fn a_name_that_begins_with_the_other_is_replaced_once() {
     assert_eq!(place.entries(), ["api"]);
 }
 
+#[test]
+fn bytecode_that_python_corrects_stays_unless_its_source_changes() {
+    let place = place("old");
+    let site = "lib/python3.12/site-packages";
+    let write = |path: &str, content: &[u8]| {
+        let path = place.env("old").join(site).join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    };
+    let path = place.env("old").join("m.py").into_os_string().into_string().unwrap();
+    let bytecode = [&[b'z', u8::try_from(path.len()).unwrap()], path.as_bytes()].concat();
+    write("finder.py", format!("MAPPING = {{'m': '{path}'}}\n").as_bytes());
+    let changed = ["__pycache__/finder.cpython-312.pyc", "__pycache__/finder.cpython-312.opt-2.pyc"];
+    let read = ["__pycache__/other.cpython-312-pytest-8.4.pyc", "bare.pyc"];
+    let kept = ["__pycache__/other.cpython-312.pyc", "__pycache__/find.cpython-312.pyc"];
+    changed.iter().chain(&read).chain(&kept).for_each(|name| write(name, &bytecode));
+    let renamed = place.rename("old", "new").unwrap();
+    assert!(renamed.stale.is_empty(), "{:?}", renamed.stale);
+    let names = |name: &&str, text: &str| {
+        let content = std::fs::read(place.env("new").join(site).join(name)).unwrap();
+        String::from_utf8_lossy(&content).contains(text)
+    };
+    for name in changed.iter().chain(&read).chain(&["finder.py"]) {
+        assert!(names(name, "envs/new/m.py") && renamed.rewritten.contains(&Path::new(site).join(name)), "{name}");
+    }
+    for name in &kept {
+        assert!(names(name, "envs/old/m.py") && !renamed.rewritten.contains(&Path::new(site).join(name)), "{name}");
+    }
+    let count = renamed.files;
+    assert_eq!(place.rename("new", "old").unwrap().files, count, "none is counted twice");
+}
+
 /// An environment whose path has no blank, whatever the directory of the test is called, with a script.
 fn with_script(first_lines: &str) -> Place {
     let place = place("old");
