@@ -53,6 +53,14 @@ pub enum LockError {
     Path(#[from] PathError),
 }
 
+impl LockError {
+    /// Returns whether nothing may be made in the directory around the environment.
+    fn is_refusal(&self) -> bool {
+        let refusals = [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem];
+        matches!(self, Self::Path(error) if refusals.contains(&error.source.kind()))
+    }
+}
+
 /// The right to change one environment, held until dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -66,7 +74,28 @@ impl Lock {
     /// Takes the lock on a name, without waiting, and undoes what a crashed operation on it may have left, or finishes
     /// it. Returns the old name of the environment, too, where that was a rename.
     pub(crate) fn take(home: &Path, name: &EnvName) -> Result<(Self, Option<EnvName>), LockError> {
-        let directory = home.join(operation_name(name));
+        Self::take_in(home, home, name)
+    }
+
+    /// The same for a directory that is no child of a store. One that is there and empty is also where the work is done:
+    /// the directory around it may be another file system, or belong to somebody else.
+    pub(crate) fn take_in_place(home: &Path, name: &EnvName) -> Result<Self, LockError> {
+        let target = home.join(name.as_os_str());
+        let is_directory = std::fs::symlink_metadata(&target).is_ok_and(|found| found.is_dir());
+        let inside = target.join(operation_name(name));
+        if is_directory && (is_there(&inside) || Self::has_empty_target(home, name)) {
+            return Ok(Self::take_in(&target, home, name)?.0);
+        }
+        match Self::take_in(home, home, name) {
+            // What is in it can be renewed.
+            Err(error) if is_directory && error.is_refusal() => Ok(Self::take_in(&target, home, name)?.0),
+            other => Ok(other?.0),
+        }
+    }
+
+    /// Takes the lock by a directory in `place`.
+    fn take_in(place: &Path, home: &Path, name: &EnvName) -> Result<(Self, Option<EnvName>), LockError> {
+        let directory = place.join(operation_name(name));
         let mut patience = SWEEP_PATIENCE;
         loop {
             let left_over = match fs::create_dir(&directory, 0o700) {
@@ -74,7 +103,7 @@ impl Lock {
                 Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => true,
                 // Nobody has named this directory: what cannot be written to is the one around it.
                 Err(error) => {
-                    return Err(PathError { action: "write to", path: home.to_path_buf(), ..error }.into());
+                    return Err(PathError { action: "write to", path: place.to_path_buf(), ..error }.into());
                 }
             };
             match lock_directory(&directory)? {
@@ -121,6 +150,12 @@ impl Lock {
         &self.name
     }
 
+    /// Returns whether the target is a directory with nothing in it, apart from the work of an operation on it.
+    pub(crate) fn has_empty_target(home: &Path, name: &EnvName) -> bool {
+        let target = home.join(name.as_os_str());
+        holds_nothing_but(&target, &target.join(operation_name(name)))
+    }
+
     /// Where the environment of this name lies, or will lie.
     pub fn target(&self) -> PathBuf {
         self.home.join(self.name.as_os_str())
@@ -134,6 +169,11 @@ impl Lock {
     /// The directory in which a new environment is to be built; not yet made.
     pub fn staging(&self) -> PathBuf {
         self.directory.join(STAGING)
+    }
+
+    /// Returns whether the work is done at the target itself.
+    fn is_in_place(&self) -> bool {
+        self.directory.starts_with(self.target())
     }
 
     /// Puts the staged environment into its place, where nothing may be yet.
@@ -177,6 +217,10 @@ impl Lock {
     /// Puts the staged environment into the place of the one that is there, and the old one into the trash.
     pub fn publish_over(&self, keep: &Keep) -> PathResult<Put> {
         let (staging, target, replaced) = (self.staging(), self.target(), self.directory.join(REPLACED));
+        if self.is_in_place() {
+            // Nothing may be made around it.
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied)).at("write to", &self.home);
+        }
         mount_table::check(&target)?;
         match fs::exchange(&staging, &target) {
             Ok(()) => put(&self.home, &self.name, &staging, keep),
@@ -313,6 +357,12 @@ fn identity_of_directory(path: &Path) -> Option<String> {
     Some(format!("{} {} {}", found.dev(), found.ino(), made.as_nanos()))
 }
 
+/// Returns whether a directory is empty apart from one entry.
+fn holds_nothing_but(directory: &Path, except: &Path) -> bool {
+    let is_other = |entry: io::Result<std::fs::DirEntry>| entry.is_ok_and(|entry| entry.path() != except);
+    std::fs::read_dir(directory).is_ok_and(|mut entries| !entries.any(is_other))
+}
+
 fn is_there(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok()
 }
@@ -405,6 +455,27 @@ mod tests {
             drop(Lock::take(home.path(), &name(&long)).unwrap());
             assert_eq!(entries(home.path()), [long], "{length}");
         }
+    }
+
+    #[test]
+    fn the_work_in_an_empty_directory_is_finished_after_a_crash() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("a");
+        std::fs::create_dir(&target).unwrap();
+        let lock = Lock::take_in_place(home.path(), &name("a")).unwrap();
+        assert!(Lock::has_empty_target(home.path(), &name("a")));
+        std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
+        std::fs::write(lock.staging().join("pyvenv.cfg"), "").unwrap();
+        let identity = identity_of_directory(&target).unwrap();
+        std::fs::write(lock.directory.join(FILLED), identity).unwrap();
+        std::fs::rename(lock.staging().join("bin"), target.join("bin")).unwrap();
+        crash(lock);
+        assert_eq!(entries(home.path()), ["a"]);
+        assert!(!Lock::has_empty_target(home.path(), &name("a")));
+        let lock = Lock::take_in_place(home.path(), &name("a")).unwrap();
+        assert!(lock.publish_over(&Keep::nothing()).is_err());
+        drop(lock);
+        assert_eq!(entries(&target), ["bin", "pyvenv.cfg"]);
     }
 
     #[test]
