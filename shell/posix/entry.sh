@@ -65,8 +65,11 @@ function __venvwrap_start {
 # Sets what scripts source and run.
 function __venvwrap_offer {
   case ${ZSH_VERSION:+zsh} in
-    zsh) builtin setopt local_options no_warn_create_global ;;
+    zsh) builtin setopt local_options no_warn_create_global no_warn_nested_var ;;
   esac
+  # A second start derives them again, so that what the first has given does not become a choice.
+  [[ -z "${__venvwrap_given-}" ]] || __venvwrap_drop_given
+  __venvwrap_given=
   if [[ -n "$1" ]] && [[ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]]; then
     VIRTUALENVWRAPPER_SCRIPT=$1
     builtin export VIRTUALENVWRAPPER_SCRIPT
@@ -99,7 +102,6 @@ function __venvwrap_offer {
 # Starts a process only where there is something to resolve or to make. In one condition, which takes a fifth of the
 # time of a loop: a dangling link in the place of a hook costs a process, and stays.
 function virtualenvwrapper_initialize {
-  __venvwrap_lazy=
   __venvwrap_settle || return 1
   if [[ ! -d "$WORKON_HOME/" ]]; then
     __venvwrap_do verify-home -q || return 1
@@ -120,8 +122,9 @@ function virtualenvwrapper_initialize {
 # not become a setting: the program passes over it, and the next shell derives it again.
 function __venvwrap_settle {
   case ${ZSH_VERSION:+zsh} in
-    zsh) builtin setopt local_options no_warn_create_global ;;
+    zsh) builtin setopt local_options no_warn_create_global no_warn_nested_var ;;
   esac
+  __venvwrap_lazy=
   builtin set -- ''
   case "${VENVWRAP_DEFAULTS-}" in
     '') ;;
