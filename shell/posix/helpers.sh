@@ -99,8 +99,12 @@ function __venvwrap_helper_get_site_packages_dir {
 }
 
 function __venvwrap_helper_tempfile {
-  virtualenvwrapper_mktemp -t "virtualenvwrapper-${1:-hook}-XXXXXXXXXX" || {
+  builtin local _vw_file
+  _vw_file=''
+  _vw_file=$(\virtualenvwrapper_mktemp -t "virtualenvwrapper-${1:-hook}-XXXXXXXXXX") || _vw_file=''
+  if [[ ! -f "$_vw_file" ]]; then
     builtin printf 'ERROR: virtualenvwrapper could not create a temporary file name.\n' >&2
     return 1
-  }
+  fi
+  builtin printf '%s\n' "$_vw_file"
 }
