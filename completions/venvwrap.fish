@@ -4,11 +4,11 @@
 
 # Prints the candidates for the word at the cursor. Where the command is another name for one of venvwrap's, that counts.
 function __venvwrap_complete
-    set -l words (commandline -opc)
-    set -l token (commandline -ct)
+    set -l words (builtin commandline -opc)
+    set -l token (builtin commandline -ct)
     set -l name (string replace -r '.*/' '' -- $words[1])
-    while not contains -- "$name" $__venvwrap_names
-        set name (complete -- "$name" | string match -r -- '--wraps[ =]([^ ]+)')[2]
+    while not builtin contains -- "$name" $__venvwrap_names
+        set name (builtin complete -- "$name" | string match -r -- '--wraps[ =]([^ ]+)')[2]
         or return 0
     end
     set -l lines
@@ -24,7 +24,7 @@ function __venvwrap_complete
             __fish_complete_directories "$token" ''
         case values
             set -q lines[2]
-            and printf '%s\n' $lines[2..-1]
+            and builtin printf '%s\n' $lines[2..-1]
     end
     return 0
 end
@@ -36,5 +36,5 @@ set -g __venvwrap_names venvwrap workon deactivate mkvirtualenv mkproject mktmpe
     rmvirtualenv lsvirtualenv showvirtualenv setvirtualenvproject cdproject cdvirtualenv cdsitepackages lssitepackages \
     add2virtualenv toggleglobalsitepackages wipeenv allvirtualenv virtualenvwrapper virtualenvwrapper_run_hook
 # end of names
-complete -c$__venvwrap_names -e
-complete -c$__venvwrap_names -f -a '(__venvwrap_complete)'
+builtin complete -c$__venvwrap_names -e
+builtin complete -c$__venvwrap_names -f -a '(__venvwrap_complete)'

@@ -19,9 +19,21 @@ case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EV
     ;;
 esac
 
+# Aliases would be expanded while the rest is read: one over `[[` or `export` would change it.
+case ${ZSH_VERSION:+zsh} in
+  zsh)
+    \builtin eval '[[ ! -o aliases ]]' || __venvwrap_entry_aliases=on
+    \builtin setopt no_aliases
+    ;;
+  *)
+    ! \builtin shopt -q expand_aliases || __venvwrap_entry_aliases=on
+    \builtin shopt -u expand_aliases
+    ;;
+esac
+
 VENVWRAP_STUBS=1
 VIRTUALENVWRAPPER_ENV_BIN_DIR=bin
-if [ -z "${ZSH_VERSION-}" ]; then
+if [[ -z "${ZSH_VERSION-}" ]]; then
   __venvwrap_shell=bash
   __venvwrap_script=${BASH_SOURCE[0]}
 else
@@ -41,30 +53,30 @@ __venvwrap_dir=${__venvwrap_script%/*}
 
 # Where the functions are not in the directory of this file, it may be a link, in the `bin` that belongs to their `share`,
 # or in virtualenvwrapper's place in `share`. Packages keep all files in one directory; here each shell has its own.
-if [ ! -f "$__venvwrap_dir/commands.$__venvwrap_shell" ] && [ ! -f "$__venvwrap_dir/posix/commands.sh" ]; then
-  if [ -L "$__venvwrap_script" ]; then
+if [[ ! -f "$__venvwrap_dir/commands.$__venvwrap_shell" ]] && [[ ! -f "$__venvwrap_dir/posix/commands.sh" ]]; then
+  if [[ -L "$__venvwrap_script" ]]; then
     __venvwrap_dir=$(\builtin command readlink -f -- "$__venvwrap_script") && __venvwrap_dir=${__venvwrap_dir%/*}
   fi
-  if [ -f "$__venvwrap_dir/../share/venvwrap/commands.$__venvwrap_shell" ] ||
-    [ -f "$__venvwrap_dir/../share/venvwrap/posix/commands.sh" ]; then
+  if [[ -f "$__venvwrap_dir/../share/venvwrap/commands.$__venvwrap_shell" ]] ||
+    [[ -f "$__venvwrap_dir/../share/venvwrap/posix/commands.sh" ]]; then
     __venvwrap_dir=$__venvwrap_dir/../share/venvwrap
-  elif [ -f "$__venvwrap_dir/../venvwrap/commands.$__venvwrap_shell" ]; then
+  elif [[ -f "$__venvwrap_dir/../venvwrap/commands.$__venvwrap_shell" ]]; then
     __venvwrap_dir=${__venvwrap_dir%/*}/venvwrap
   fi
 fi
 __venvwrap_own=$__venvwrap_dir
 __venvwrap_shared=$__venvwrap_dir
-if [ -f "$__venvwrap_dir/posix/commands.sh" ]; then
+if [[ -f "$__venvwrap_dir/posix/commands.sh" ]]; then
   __venvwrap_own=$__venvwrap_dir/$__venvwrap_shell
   __venvwrap_shared=$__venvwrap_dir/posix
 fi
 
-if [ -f "$__venvwrap_own/commands.$__venvwrap_shell" ]; then
+if [[ -f "$__venvwrap_own/commands.$__venvwrap_shell" ]]; then
   # Where packages put the program; any other place takes longer to find.
   case ${__venvwrap_bin-}:$__venvwrap_dir in
-    :/*/share/venvwrap) [ -f "$__venvwrap_dir/venvwrap" ] || __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap ;;
+    :/*/share/venvwrap) [[ -f "$__venvwrap_dir/venvwrap" ]] || __venvwrap_bin=${__venvwrap_dir%/*/*}/bin/venvwrap ;;
   esac
-  if [ ! -f "${__venvwrap_bin-}" ] || [ ! -x "$__venvwrap_bin" ]; then
+  if [[ ! -f "${__venvwrap_bin-}" ]] || [[ ! -x "$__venvwrap_bin" ]]; then
     \builtin . "$__venvwrap_shared/find.sh"
   fi
   \builtin . "$__venvwrap_shared/commands.sh"
@@ -73,21 +85,29 @@ if [ -f "$__venvwrap_own/commands.$__venvwrap_shell" ]; then
   case $- in
     *i*) \builtin . "$__venvwrap_shared/interactive.sh" ;;
   esac
-  __venvwrap_start "$__venvwrap_script" "$__venvwrap_dir/venvwrap-venv"
+  __venvwrap_rest='__venvwrap_start "$__venvwrap_script" "$__venvwrap_dir/venvwrap-venv"'
 else
   # A program alone brings its own.
-  if [ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]; then
+  if [[ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]]; then
     VIRTUALENVWRAPPER_SCRIPT=$__venvwrap_script
     \builtin export VIRTUALENVWRAPPER_SCRIPT
   fi
-  \eval "$(
+  function __venvwrap_print_init {
     PATH=${__venvwrap_script%/*}:$__venvwrap_dir:$__venvwrap_dir/../bin:$PATH
-    if [ ! -x "${__venvwrap_bin-}" ]; then
+    if [[ ! -x "${__venvwrap_bin-}" ]]; then
       __venvwrap_bin=venvwrap
     fi
     \builtin command "$__venvwrap_bin" init --virtualenvwrapper "$__venvwrap_shell" || {
       \builtin printf 'error: could not find the venvwrap program beside `%s` or on PATH\n' "$__venvwrap_script" >&2
-      \builtin echo '! :'
+      \builtin echo '! builtin :'
     }
-  )"
+  }
+  __venvwrap_rest='\eval "$(__venvwrap_print_init)"'
 fi
+# The `initialize` hook is to find its aliases.
+case ${__venvwrap_entry_aliases-}${ZSH_VERSION:+zsh} in
+  onzsh) \builtin setopt aliases ;;
+  on) \builtin shopt -s expand_aliases ;;
+esac
+\builtin unset -v __venvwrap_entry_aliases
+\eval "$__venvwrap_rest"

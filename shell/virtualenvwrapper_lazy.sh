@@ -18,10 +18,22 @@ case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EV
     ;;
 esac
 
+# Aliases would be expanded while the function is read: one over `[[` or `export` would change it.
+case ${ZSH_VERSION:+zsh} in
+  zsh)
+    \builtin eval '[[ ! -o aliases ]]' || __venvwrap_lazy_aliases=on
+    \builtin setopt no_aliases
+    ;;
+  *)
+    ! \builtin shopt -q expand_aliases || __venvwrap_lazy_aliases=on
+    \builtin shopt -u expand_aliases
+    ;;
+esac
+
 function __venvwrap_lazy_load {
   \builtin local script
   script=''
-  if [ -n "${ZSH_VERSION-}" ]; then
+  if [[ -n "${ZSH_VERSION-}" ]]; then
     \builtin eval '\builtin emulate -L zsh; script=${${(%):-%x}:a}'
   else
     script=${BASH_SOURCE[0]}
@@ -31,15 +43,20 @@ function __venvwrap_lazy_load {
     *) script=$PWD/$script ;;
   esac
   # A link of another name, or in another place.
-  if [ ! -f "${script%/*}/virtualenvwrapper.sh" ] && [ -L "$script" ]; then
+  if [[ ! -f "${script%/*}/virtualenvwrapper.sh" ]] && [[ -L "$script" ]]; then
     script=$(\builtin command readlink -f -- "$script")
   fi
   script=${script%/*}/virtualenvwrapper.sh
-  if [ ! -f "$script" ]; then
+  if [[ ! -f "$script" ]]; then
     script=virtualenvwrapper.sh
   fi
   __venvwrap_lazy=load
   \builtin . "$script"
 }
 
+case ${__venvwrap_lazy_aliases-}${ZSH_VERSION:+zsh} in
+  onzsh) \builtin setopt aliases ;;
+  on) \builtin shopt -s expand_aliases ;;
+esac
+\builtin unset -v __venvwrap_lazy_aliases
 __venvwrap_lazy_load

@@ -186,7 +186,7 @@ fn completion_stub(shell: Shell) -> &'static [u8] {
             b"function _venvwrap {\nbuiltin eval \"$(__venvwrap_exec __do completion zsh)\" && _venvwrap \"$@\"\n}\n"
         }
         Shell::Fish => {
-            b"function __venvwrap_complete\n__venvwrap_do completion fish | source\nand __venvwrap_complete\nend\n"
+            b"function __venvwrap_complete\n__venvwrap_do completion fish | builtin source\nand __venvwrap_complete\nend\n"
         }
     }
 }

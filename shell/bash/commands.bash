@@ -77,7 +77,7 @@ function __venvwrap_late {
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source {
   if [[ $1 == /* && -f $1 ]]; then
-    \eval '\. "$1"' || :
+    \eval '\. "$1"' || builtin :
   fi
 }
 

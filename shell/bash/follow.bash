@@ -12,10 +12,10 @@ if \builtin shopt -q expand_aliases; then
 fi
 
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
-: "${__venvwrap_follow_root=?}" "${__venvwrap_follow_pwd=?}" "${__venvwrap_follow_seen=?}" "${__venvwrap_follow_told=}"
-: "${__venvwrap_follow_pending=}" "${__venvwrap_follow_busy=}"
+\builtin : "${__venvwrap_follow_root=?}" "${__venvwrap_follow_pwd=?}" "${__venvwrap_follow_seen=?}" "${__venvwrap_follow_told=}"
+\builtin : "${__venvwrap_follow_pending=}" "${__venvwrap_follow_busy=}"
 # The link that was last met, and the directory behind it.
-: "${__venvwrap_follow_link=}" "${__venvwrap_follow_real=}"
+\builtin : "${__venvwrap_follow_link=}" "${__venvwrap_follow_real=}"
 
 # Runs before each prompt, and keeps the status of the last command. Looks where the shell is now, and goes on only when
 # another directory leads to an environment than before, or when something was told.
@@ -33,7 +33,7 @@ function __venvwrap_follow {
     fi
     if [[ $_vw_reply != "$__venvwrap_follow_root" || -n $__venvwrap_follow_pending ]]; then
       __venvwrap_follow_busy=1
-      __venvwrap_follow_act "$_vw_reply" || :
+      __venvwrap_follow_act "$_vw_reply" || builtin :
       __venvwrap_follow_busy=
     fi
     # Hooks may have changed the directory.
@@ -47,7 +47,7 @@ function __venvwrap_follow_act {
   builtin local _vw_generation
   _vw_generation=''
   if [[ -f $__venvwrap_follow_tree/@generation && -r $__venvwrap_follow_tree/@generation ]]; then
-    IFS= builtin read -r _vw_generation <"$__venvwrap_follow_tree/@generation" || :
+    IFS= builtin read -r _vw_generation <"$__venvwrap_follow_tree/@generation" || builtin :
   fi
   if [[ $1 == "$__venvwrap_follow_root" && $_vw_generation == "$__venvwrap_follow_seen" ]]; then
     return 0
@@ -84,7 +84,7 @@ function __venvwrap_follow_act {
 function __venvwrap_follow_find {
   builtin local _vw_dir _vw_link
   _vw_dir="$1" _vw_link=''
-  while :; do
+  while builtin :; do
     # All in one condition: one more command takes as long as two more tests.
     while [[ -n $_vw_dir && ! -e $_vw_dir/.venv && ! -f $__venvwrap_follow_tree$_vw_dir/@env &&
       ! -f $_vw_dir/.python-envs && ! -L $_vw_dir ]]; do
@@ -109,7 +109,7 @@ function __venvwrap_follow_find {
 function __venvwrap_follow_resolve {
   if [[ $1 != "$__venvwrap_follow_link" || ! $1 -ef $__venvwrap_follow_real ]]; then
     __venvwrap_follow_link=$1
-    __venvwrap_follow_real=$(CDPATH='' \builtin cd -P -- "$1" >/dev/null 2>&1 && \builtin printf '%sx' "$PWD") || :
+    __venvwrap_follow_real=$(CDPATH='' \builtin cd -P -- "$1" >/dev/null 2>&1 && \builtin printf '%sx' "$PWD") || builtin :
     __venvwrap_follow_real=${__venvwrap_follow_real%x}
   fi
   [[ -n $__venvwrap_follow_real ]]

@@ -34,7 +34,7 @@ function __venvwrap_is_builtin {
 
 # Evaluates what stands for an activate script.
 function __venvwrap_apply {
-  \eval "$1" || :
+  \eval "$1" || builtin :
 }
 
 # Removes a function, if it is there.
@@ -87,12 +87,12 @@ function __venvwrap_restore {
   while ((_vw_at >= 3)); do
     _vw_at=$((_vw_at - 3))
     if [[ ${__venvwrap_kept[_vw_at + 1]} == unset ]]; then
-      builtin unset -v "${__venvwrap_kept[_vw_at]}" || :
+      builtin unset -v "${__venvwrap_kept[_vw_at]}" || builtin :
     else
-      builtin export "${__venvwrap_kept[_vw_at]}=${__venvwrap_kept[_vw_at + 2]}" || :
+      builtin export "${__venvwrap_kept[_vw_at]}=${__venvwrap_kept[_vw_at + 2]}" || builtin :
     fi
     if [[ ${__venvwrap_kept[_vw_at + 1]} == set ]]; then
-      builtin export -n "${__venvwrap_kept[_vw_at]}" || :
+      builtin export -n "${__venvwrap_kept[_vw_at]}" || builtin :
     fi
   done
   __venvwrap_kept=()

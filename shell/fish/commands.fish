@@ -12,7 +12,7 @@ function __venvwrap_exec
     if not test -f "$program" -a -x "$program"
         set program (command -s venvwrap)
         if not string match -q '/*' -- $program
-            printf 'error: cannot run the venvwrap program `%s`\n' "$__venvwrap_bin" >&2
+            builtin printf 'error: cannot run the venvwrap program `%s`\n' "$__venvwrap_bin" >&2
             return 127
         end
     end
@@ -54,7 +54,7 @@ function __venvwrap_plan
     or return $answered
     # A plan begins with a test of the version; a program that prints none speaks the first.
     if not string match -q 'test "$__venvwrap_protocol"*' -- $_vw_text
-        printf 'error: this shell has loaded another version of venvwrap; start a new shell\n' >&2
+        builtin printf 'error: this shell has loaded another version of venvwrap; start a new shell\n' >&2
         return 1
     end
     builtin eval $_vw_text
@@ -97,7 +97,7 @@ end
 
 # The token makes both calls of the program choose the same name.
 function mktmpenv --description 'Create and activate an environment that is removed when you deactivate it'
-    __venvwrap_late create mktmpenv --token $fish_pid.(random)(random) $argv
+    __venvwrap_late create mktmpenv --token $fish_pid.(builtin random)(builtin random) $argv
 end
 
 function mktempenv --description 'Create and activate an environment that is removed when you deactivate it'
@@ -193,7 +193,7 @@ if not test -x "$__venvwrap_bin"
                 return 0
             end
         end
-        set -g __venvwrap_bin (command -s venvwrap; or echo venvwrap)
+        set -g __venvwrap_bin (command -s venvwrap; or builtin echo venvwrap)
     end
     __venvwrap_find (status filename)
     builtin functions -e __venvwrap_find

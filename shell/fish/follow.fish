@@ -6,7 +6,7 @@
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
 set -q __venvwrap_follow_root
 or set -g __venvwrap_follow_root '?'
-contains path (builtin --names)
+builtin contains path (builtin --names)
 and set -g __venvwrap_follow_has_path 1
 
 # Runs when the directory changes. Looks where the shell is now, and goes on only when another directory leads to an
@@ -92,7 +92,7 @@ function __venvwrap_follow_find
     set -l dir ''
     set -l tree $__venvwrap_follow_tree
     set -l link
-    printf %s $argv[1] | read -z -a -d / -l parts
+    builtin printf %s $argv[1] | read -z -a -d / -l parts
     test "$argv[1]" = /
     and set parts
     test -f $tree/@env -o -e /.venv -o -f /.python-envs
@@ -139,9 +139,9 @@ end
 # Plan: tells something, once in this shell; it may be asked for again when something has changed.
 function __venvwrap_tell
     set -g __venvwrap_follow_pending 1
-    if not contains -- $argv[1] $__venvwrap_follow_told
+    if not builtin contains -- $argv[1] $__venvwrap_follow_told
         set -ga __venvwrap_follow_told $argv[1]
-        printf '%s\n' $argv[1] >&2
+        builtin printf '%s\n' $argv[1] >&2
     end
     return 0
 end

@@ -16,7 +16,7 @@ end
 
 # The `deactivate` of a shell that was started inside an environment.
 function __venvwrap_inherited
-    if contains -- "$argv[1]" -h --help
+    if builtin contains -- "$argv[1]" -h --help
         __venvwrap_do deactivate --help
         return $status
     end
@@ -48,13 +48,13 @@ end
 # Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- and the words of `renew`. TEXT stands for
 # the script; RECORD in FILE tells others that this shell is in the environment.
 function __venvwrap_enter
-    set -l separator (contains -i -- -- $argv)
+    set -l separator (builtin contains -i -- -- $argv)
     # From the second word on, because fish refuses a slice that ends before it begins.
     set -l flags $argv[2..$separator]
-    contains -- hide-prompt $flags
+    builtin contains -- hide-prompt $flags
     and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
-    if set -l text (contains -i -- text $flags)
-        builtin eval $flags[(math $text + 1)]
+    if set -l text (builtin contains -i -- text $flags)
+        builtin eval $flags[(builtin math $text + 1)]
     else
         __venvwrap_source $argv[2]
     end
@@ -69,18 +69,18 @@ function __venvwrap_enter
         set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
     end
     set -g __venvwrap_env $argv[1]
-    if set -l note (contains -i -- note $flags)
-        set -g __venvwrap_note $flags[(math $note + 1)]
+    if set -l note (builtin contains -i -- note $flags)
+        set -g __venvwrap_note $flags[(builtin math $note + 1)]
         if test -w (string replace -r '/[^/]*$' '' -- $__venvwrap_note | string collect)
-            builtin printf %s $flags[(math $note + 2)] >$__venvwrap_note
+            builtin printf %s $flags[(builtin math $note + 2)] >$__venvwrap_note
         end
     end
-    __venvwrap_renew $argv[(math $separator + 1)..-1]
+    __venvwrap_renew $argv[(builtin math $separator + 1)..-1]
     __venvwrap_wrap_deactivate
-    if contains -- automatic $flags
+    if builtin contains -- automatic $flags
         set -gx VENVWRAP_AUTO_ENV $VIRTUAL_ENV
     end
-    if contains -- temporary $flags
+    if builtin contains -- temporary $flags
         set -g __venvwrap_temporary $argv[1]
     end
     return 0
@@ -188,7 +188,7 @@ end
 # What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
 # files of that directory may have changed. Without an answer the hooks run that need no consent.
 function __venvwrap_deactivate
-    if contains -- "$argv[1]" -h --help
+    if builtin contains -- "$argv[1]" -h --help
         __venvwrap_do deactivate --help
         return $status
     end
@@ -259,7 +259,7 @@ function __venvwrap_find_site_packages
             set site_packages $dir
         end
     end
-    printf '%s\n' $site_packages
+    builtin printf '%s\n' $site_packages
 end
 
 # Runs a function of this shell as if an environment were active, ACTIVATE HEADING UNDERLINE FUNCTION ARG..; the shell is
@@ -268,15 +268,15 @@ function __venvwrap_in_each
     set -l environment (string replace -r '/bin/[^/]*$' '' -- $argv[1] | string collect)
     set -lx PATH $environment/bin $PATH
     set -lx VIRTUAL_ENV $environment
-    printf '%s\n' $argv[2] $argv[3]
+    builtin printf '%s\n' $argv[2] $argv[3]
     $argv[4..-1]
-    echo
+    builtin echo
 end
 
 # Fails unless an environment is active and still there.
 function __venvwrap_require_active
     if test -z "$VIRTUAL_ENV"; or not test -d "$VIRTUAL_ENV"
-        printf 'ERROR: no virtualenv active, or active virtualenv is missing\nhint: activate one first with `workon NAME`\n' >&2
+        builtin printf 'ERROR: no virtualenv active, or active virtualenv is missing\nhint: activate one first with `workon NAME`\n' >&2
         return 1
     end
 end
@@ -368,7 +368,7 @@ end
 # Functions run in this shell; `deactivate` and hooks have no part in it. The program says which environments may be
 # entered, and prints their headings.
 function __venvwrap_allvirtualenv
-    if contains -- "$argv[1]" -h --help; or not builtin functions -q -- $argv[1]
+    if builtin contains -- "$argv[1]" -h --help; or not builtin functions -q -- $argv[1]
         __venvwrap_do allvirtualenv $argv
         return $status
     end
@@ -385,7 +385,7 @@ end
 
 # Returns whether the first argument asks for help, FUNCTION ARG..; shows it then.
 function __venvwrap_helps
-    contains -- "$argv[2]" -h --help
+    builtin contains -- "$argv[2]" -h --help
     and __venvwrap_do $argv[1] --help
 end
 
@@ -404,7 +404,7 @@ function __venvwrap_cdsitepackages
     or return 1
     set -l site_packages (__venvwrap_find_site_packages | string collect)
     if test -z "$site_packages"
-        printf 'ERROR: `%s` has no site-packages directory\n' $VIRTUAL_ENV >&2
+        builtin printf 'ERROR: `%s` has no site-packages directory\n' $VIRTUAL_ENV >&2
         return 1
     end
     __venvwrap_go $site_packages/"$argv[1]"

@@ -6,7 +6,7 @@
 # What can be called from outside and is the same in bash and zsh. The commands.* of the shell comes next.
 
 # Aliases would be expanded while the functions below are read; the shim that is read next turns them on again.
-if [ -n "${ZSH_VERSION-}" ]; then
+if [[ -n "${ZSH_VERSION-}" ]]; then
   \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=on
   \builtin setopt no_aliases
 elif \builtin shopt -q expand_aliases; then
@@ -40,7 +40,7 @@ function workon {
 
 # Where virtualenvwrapper's entry point is loaded, these two are its own.
 function virtualenvwrapper_initialize { __venvwrap_late entry virtualenvwrapper_initialize; }
-function virtualenvwrapper_load { :; }
+function virtualenvwrapper_load { return 0; }
 
 # Completion is set up where it belongs: with the functions, or by the shell's own loader.
-function virtualenvwrapper_setup_tab_completion { :; }
+function virtualenvwrapper_setup_tab_completion { return 0; }

@@ -8,7 +8,7 @@
 # `virtualenvwrapper_initialize`.
 
 # Aliases would be expanded while the functions below are read.
-if [ -n "${ZSH_VERSION-}" ]; then
+if [[ -n "${ZSH_VERSION-}" ]]; then
   \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=on
   \builtin setopt no_aliases
 elif \builtin shopt -q expand_aliases; then
@@ -19,7 +19,7 @@ fi
 
 # Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
 # of the user.
-if [ -n "${ZSH_VERSION-}" ]; then
+if [[ -n "${ZSH_VERSION-}" ]]; then
   # In words of one line each: zsh refuses others under `csh_junkie_quotes`.
   \builtin eval 'function __venvwrap_is_given {' 'builtin emulate -L zsh;' \
     '[[ "${__venvwrap_given-}" == *" $1=${(P)1-} "* && "${(Pt)1}" != *export* ]];' '}'
@@ -43,7 +43,7 @@ function __venvwrap_drop_given {
 }
 
 # Functions set it, which zsh would tell of under `warn_create_global` if it did not exist.
-: "${__venvwrap_lazy=}"
+\builtin : "${__venvwrap_lazy=}"
 
 # The lazy entry point waits with the settings until a command is called, or this.
 function virtualenvwrapper_load {
@@ -65,18 +65,21 @@ function __venvwrap_start {
 # Sets what scripts source and run.
 function __venvwrap_offer {
   case ${ZSH_VERSION:+zsh} in
-    zsh) builtin setopt local_options no_warn_create_global ;;
+    zsh) builtin setopt local_options no_warn_create_global no_warn_nested_var ;;
   esac
-  if [ -n "$1" ] && [ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]; then
+  # A second start derives them again, so that what the first has given does not become a choice.
+  [[ -z "${__venvwrap_given-}" ]] || __venvwrap_drop_given
+  __venvwrap_given=
+  if [[ -n "$1" ]] && [[ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]]; then
     VIRTUALENVWRAPPER_SCRIPT=$1
     builtin export VIRTUALENVWRAPPER_SCRIPT
   fi
   # Scripts run these. One of this program's is no choice; another would turn into one where everything is exported.
   case ${VIRTUALENVWRAPPER_VIRTUALENV-} in
     '' | */venvwrap-venv)
-      if [ -x "${__venvwrap_bin%/*}/venvwrap-venv" ]; then
+      if [[ -x "${__venvwrap_bin%/*}/venvwrap-venv" ]]; then
         VIRTUALENVWRAPPER_VIRTUALENV=${__venvwrap_bin%/*}/venvwrap-venv
-      elif [ -x "${2-}" ]; then
+      elif [[ -x "${2-}" ]]; then
         VIRTUALENVWRAPPER_VIRTUALENV=$2
       else
         case $- in
@@ -99,19 +102,18 @@ function __venvwrap_offer {
 # Starts a process only where there is something to resolve or to make. In one condition, which takes a fifth of the
 # time of a loop: a dangling link in the place of a hook costs a process, and stays.
 function virtualenvwrapper_initialize {
-  __venvwrap_lazy=
   __venvwrap_settle || return 1
-  if [ ! -d "$WORKON_HOME/" ]; then
+  if [[ ! -d "$WORKON_HOME/" ]]; then
     __venvwrap_do verify-home -q || return 1
   fi
-  if [ -n "${VIRTUALENVWRAPPER_LOG_FILE-}" ] && [ ! -e "$VIRTUALENVWRAPPER_LOG_FILE" ]; then
-    (builtin : >>"$VIRTUALENVWRAPPER_LOG_FILE") 2>/dev/null || :
+  if [[ -n "${VIRTUALENVWRAPPER_LOG_FILE-}" ]] && [[ ! -e "$VIRTUALENVWRAPPER_LOG_FILE" ]]; then
+    (builtin : >>"$VIRTUALENVWRAPPER_LOG_FILE") 2>/dev/null || builtin :
   fi
   builtin set -- "$VIRTUALENVWRAPPER_HOOK_DIR"
   if ! [[ -e $1/initialize && -e $1/premkvirtualenv && -e $1/postmkvirtualenv && -e $1/prermvirtualenv &&
     -e $1/postrmvirtualenv && -e $1/predeactivate && -e $1/postdeactivate && -e $1/preactivate &&
     -e $1/postactivate && -e $1/get_env_details && -e $1/premkproject && -e $1/postmkproject ]]; then
-    __venvwrap_do stubs || :
+    __venvwrap_do stubs || builtin :
   fi
   __venvwrap_source "$1/initialize"
 }
@@ -120,8 +122,9 @@ function virtualenvwrapper_initialize {
 # not become a setting: the program passes over it, and the next shell derives it again.
 function __venvwrap_settle {
   case ${ZSH_VERSION:+zsh} in
-    zsh) builtin setopt local_options no_warn_create_global ;;
+    zsh) builtin setopt local_options no_warn_create_global no_warn_nested_var ;;
   esac
+  __venvwrap_lazy=
   builtin set -- ''
   case "${VENVWRAP_DEFAULTS-}" in
     '') ;;
@@ -135,31 +138,31 @@ function __venvwrap_settle {
   esac
   if __venvwrap_is_configured; then
     builtin set -- "$(
-      if [ -n "$1" ]; then
+      if [[ -n "$1" ]]; then
         VIRTUALENVWRAPPER_HOOK_DIR=$1
         VENVWRAP_DEFAULTS="|VIRTUALENVWRAPPER_HOOK_DIR=$1|"
         builtin export VENVWRAP_DEFAULTS
       fi
       __venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}"
     )"
-    [ -n "$1" ] || return 1
+    [[ -n "$1" ]] || return 1
     \eval "$1"
     return
   fi
   VENVWRAP_DEFAULTS='|'
-  if [ -z "${WORKON_HOME-}" ]; then
+  if [[ -z "${WORKON_HOME-}" ]]; then
     WORKON_HOME=$HOME/.virtualenvs
     VENVWRAP_DEFAULTS="|WORKON_HOME=$WORKON_HOME|"
   fi
-  if [ -z "${VIRTUALENVWRAPPER_HOOK_DIR-}" ]; then
+  if [[ -z "${VIRTUALENVWRAPPER_HOOK_DIR-}" ]]; then
     VIRTUALENVWRAPPER_HOOK_DIR=${1:-$WORKON_HOME}
     VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_HOOK_DIR=$VIRTUALENVWRAPPER_HOOK_DIR|"
   fi
-  if [ -z "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ]; then
+  if [[ -z "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ]]; then
     VIRTUALENVWRAPPER_PROJECT_FILENAME=.project
     VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_PROJECT_FILENAME=.project|"
   fi
-  if [ -z "${VIRTUALENVWRAPPER_WORKON_CD-}" ]; then
+  if [[ -z "${VIRTUALENVWRAPPER_WORKON_CD-}" ]]; then
     VIRTUALENVWRAPPER_WORKON_CD=1
     VENVWRAP_DEFAULTS="${VENVWRAP_DEFAULTS}VIRTUALENVWRAPPER_WORKON_CD=1|"
   fi
@@ -192,13 +195,13 @@ function __venvwrap_is_configured {
   case "${WORKON_HOME:-/}|${VIRTUALENVWRAPPER_HOOK_DIR:-/}" in
     [!/]* | *'|'[!/]* | *['$~']* | *//*) return 0 ;;
   esac
-  if [ -n "${WORKON_HOME-}" ] && [ -n "${VIRTUALENVWRAPPER_HOOK_DIR-}" ] &&
-    [ -n "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ] && [ -n "${VIRTUALENVWRAPPER_WORKON_CD-}" ]; then
+  if [[ -n "${WORKON_HOME-}" ]] && [[ -n "${VIRTUALENVWRAPPER_HOOK_DIR-}" ]] &&
+    [[ -n "${VIRTUALENVWRAPPER_PROJECT_FILENAME-}" ]] && [[ -n "${VIRTUALENVWRAPPER_WORKON_CD-}" ]]; then
     return 1
   fi
-  [ -z "${WORKON_HOME-}${HOME-}" ] ||
-    [ -f "${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}" ] ||
-    [ -f "${HOME-}/Library/Application Support/venvwrap/config.toml" ]
+  [[ -z "${WORKON_HOME-}${HOME-}" ]] ||
+    [[ -f "${VENVWRAP_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/venvwrap/config.toml}" ]] ||
+    [[ -f "${HOME-}/Library/Application Support/venvwrap/config.toml" ]]
 }
 
 # Sources the `initialize` hook, where nothing else of virtualenvwrapper's start is wanted.
@@ -212,7 +215,7 @@ function __venvwrap_source_initialize {
 }
 
 # end of init: the rest is for files alone.
-if [ -n "${__venvwrap_aliases-}" ]; then
+if [[ -n "${__venvwrap_aliases-}" ]]; then
   case ${ZSH_VERSION:+zsh} in
     zsh) \builtin setopt aliases ;;
     *) \builtin shopt -s expand_aliases ;;

@@ -10,17 +10,17 @@ function __venvwrap_find {
   builtin local _vw_dir _vw_rest
   _vw_dir='' _vw_rest="${PATH-}:"
   for _vw_dir in "$1" "$1/../bin" "${1%/share/venvwrap}/bin"; do
-    if [ -f "$_vw_dir/venvwrap" ] && [ -x "$_vw_dir/venvwrap" ]; then
+    if [[ -f "$_vw_dir/venvwrap" ]] && [[ -x "$_vw_dir/venvwrap" ]]; then
       __venvwrap_bin=$_vw_dir/venvwrap
       return 0
     fi
   done
   __venvwrap_bin=venvwrap
-  while [ -n "$_vw_rest" ]; do
+  while [[ -n "$_vw_rest" ]]; do
     _vw_dir=${_vw_rest%%:*}
     _vw_rest=${_vw_rest#*:}
-    if [ -n "$_vw_dir" ] && [ "$_vw_dir" != "${_vw_dir#/}" ] &&
-      [ -f "$_vw_dir/venvwrap" ] && [ -x "$_vw_dir/venvwrap" ]; then
+    if [[ -n "$_vw_dir" ]] && [[ "$_vw_dir" != "${_vw_dir#/}" ]] &&
+      [[ -f "$_vw_dir/venvwrap" ]] && [[ -x "$_vw_dir/venvwrap" ]]; then
       __venvwrap_bin=$_vw_dir/venvwrap
       return 0
     fi

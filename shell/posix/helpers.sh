@@ -10,7 +10,7 @@ function __venvwrap_helper_cd { __venvwrap_chdir "$@"; }
 function __venvwrap_helper_derive_workon_home { __venvwrap_do workon-home; }
 
 function __venvwrap_helper_verify_workon_home {
-  if [ ! -d "${WORKON_HOME-}/" ] || [ -z "${WORKON_HOME-}" ]; then
+  if [[ ! -d "${WORKON_HOME-}/" ]] || [[ -z "${WORKON_HOME-}" ]]; then
     __venvwrap_do verify-home "$@"
   fi
 }
@@ -27,33 +27,33 @@ function __venvwrap_helper_mkproject_help { __venvwrap_do mkproject --help; }
 function __venvwrap_helper_version { __venvwrap_do version; }
 
 function __venvwrap_helper_expandpath {
-  if [ -z "${1-}" ]; then
+  if [[ -z "${1-}" ]]; then
     return 1
   fi
   __venvwrap_do expand-path "$1"
 }
 
 function __venvwrap_helper_absolutepath {
-  if [ -z "${1-}" ]; then
+  if [[ -z "${1-}" ]]; then
     return 1
   fi
   __venvwrap_do absolute-path "$1"
 }
 
 function __venvwrap_helper_verify_workon_environment {
-  if [ -z "${1-}" ] || [ ! -d "${WORKON_HOME:-${HOME-}/.virtualenvs}/$1" ]; then
+  if [[ -z "${1-}" ]] || [[ ! -d "${WORKON_HOME:-${HOME-}/.virtualenvs}/$1" ]]; then
     builtin printf "ERROR: Environment '%s' does not exist. Create it with 'mkvirtualenv %s'.\n" "${1-}" "${1-}" >&2
     return 1
   fi
 }
 
 function __venvwrap_helper_verify_project_home {
-  if [ -z "${PROJECT_HOME-}" ]; then
+  if [[ -z "${PROJECT_HOME-}" ]]; then
     builtin printf '%s %s\n' 'ERROR: Set the PROJECT_HOME shell variable to the name of the directory' \
       'where projects should be created.' >&2
     return 1
-  elif [ ! -d "$PROJECT_HOME" ]; then
-    if [ "${1-}" != -q ]; then
+  elif [[ ! -d "$PROJECT_HOME" ]]; then
+    if [[ "${1-}" != -q ]]; then
       builtin printf "ERROR: Project directory '%s' does not exist.  %s\n" "$PROJECT_HOME" \
         'Create it or set PROJECT_HOME to an existing directory.' >&2
     fi
@@ -99,8 +99,12 @@ function __venvwrap_helper_get_site_packages_dir {
 }
 
 function __venvwrap_helper_tempfile {
-  virtualenvwrapper_mktemp -t "virtualenvwrapper-${1:-hook}-XXXXXXXXXX" || {
+  builtin local _vw_file
+  _vw_file=''
+  _vw_file=$(\virtualenvwrapper_mktemp -t "virtualenvwrapper-${1:-hook}-XXXXXXXXXX") || _vw_file=''
+  if [[ ! -f "$_vw_file" ]]; then
     builtin printf 'ERROR: virtualenvwrapper could not create a temporary file name.\n' >&2
     return 1
-  }
+  fi
+  builtin printf '%s\n' "$_vw_file"
 }

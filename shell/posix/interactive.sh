@@ -7,12 +7,12 @@
 # associations are; a shell without the hook does not start it.
 
 __venvwrap_file=bash-completion/completions/venvwrap.bash
-if [ "$__venvwrap_shell" = zsh ]; then
+if [[ "$__venvwrap_shell" = zsh ]]; then
   __venvwrap_file=zsh/site-functions/_venvwrap
 fi
-if [ -f "$__venvwrap_dir/../completions/${__venvwrap_file##*/}" ]; then
+if [[ -f "$__venvwrap_dir/../completions/${__venvwrap_file##*/}" ]]; then
   \builtin . "$__venvwrap_dir/../completions/${__venvwrap_file##*/}"
-elif [ -f "$__venvwrap_dir/../$__venvwrap_file" ]; then
+elif [[ -f "$__venvwrap_dir/../$__venvwrap_file" ]]; then
   \builtin . "$__venvwrap_dir/../$__venvwrap_file"
 fi
 \builtin unset __venvwrap_file

@@ -49,7 +49,7 @@ function __venvwrap_inherited {
 # Plan: leaves the active environment, whoever activated it.
 function __venvwrap_leave {
   if [[ -n "${VIRTUAL_ENV-}" ]] && __venvwrap_is_function deactivate; then
-    deactivate || :
+    deactivate || builtin :
   fi
   if [[ -n "${VIRTUAL_ENV-}" ]]; then
     __venvwrap_forget
@@ -62,7 +62,7 @@ function __venvwrap_leave {
 # cannot be written, a special builtin ends a script in POSIX mode.
 function __venvwrap_unnote {
   if [[ "${__venvwrap_note-}" == "$$ "?* && "${BASH_SUBSHELL:-0}${ZSH_SUBSHELL:-0}" == 00 ]]; then
-    { builtin printf '' >|"${__venvwrap_note#* }"; } 2>/dev/null || :
+    { builtin printf '' >|"${__venvwrap_note#* }"; } 2>/dev/null || builtin :
   fi
   __venvwrap_assign __venvwrap_note ''
 }
@@ -98,7 +98,7 @@ function __venvwrap_enter {
     __venvwrap_source "$_vw_activate"
   fi
   if [[ -z "${VIRTUAL_ENV-}" || ! "$VIRTUAL_ENV" -ef "$_vw_env" ]]; then
-    __venvwrap_do not-activated "$_vw_activate" "$_vw_env" || :
+    __venvwrap_do not-activated "$_vw_activate" "$_vw_env" || builtin :
     __venvwrap_leave
     return 1
   fi
@@ -109,7 +109,7 @@ function __venvwrap_enter {
   # With the shell, because all variables may be exported.
   __venvwrap_assign __venvwrap_note "$$ $_vw_note"
   if [[ -n "$_vw_note" ]]; then
-    { builtin printf %s "$_vw_record" >|"$_vw_note"; } 2>/dev/null || :
+    { builtin printf %s "$_vw_record" >|"$_vw_note"; } 2>/dev/null || builtin :
   fi
   __venvwrap_renew "$@"
   case "$_vw_flags" in
@@ -143,7 +143,7 @@ function __venvwrap_run {
 
 # Plan: changes the directory; only absolute paths, so that CDPATH has no say.
 function __venvwrap_cd {
-  __venvwrap_chdir -- "$1" >/dev/null || :
+  __venvwrap_chdir -- "$1" >/dev/null || builtin :
 }
 
 # Plan: sets and exports a variable, SCOPE NAME VALUE, or unsets it, SCOPE NAME. In the scope `environment` it becomes
@@ -153,9 +153,9 @@ function __venvwrap_set {
     __venvwrap_keep "$2"
   fi
   if [[ $# -lt 3 ]]; then
-    builtin unset -v "$2" || :
+    builtin unset -v "$2" || builtin :
   else
-    builtin export "$2=$3" || :
+    builtin export "$2=$3" || builtin :
   fi
 }
 
@@ -180,12 +180,12 @@ function __venvwrap_deactivate {
   builtin local _vw_env _vw_hook
   _vw_env="${__venvwrap_env-}" _vw_hook=''
   if [[ -n "${__venvwrap_consent-}" ]]; then
-    __venvwrap_plan leave "$_vw_env" "$__venvwrap_consent" || :
+    __venvwrap_plan leave "$_vw_env" "$__venvwrap_consent" || builtin :
   fi
   for _vw_hook in "${__venvwrap_leaving[@]-}"; do
     __venvwrap_source "$_vw_hook"
   done
-  virtualenv_deactivate "$@" || :
+  virtualenv_deactivate "$@" || builtin :
   __venvwrap_restore
   # Activate scripts from before this variable existed leave it behind.
   builtin unset -v VIRTUAL_ENV_PROMPT
@@ -214,7 +214,7 @@ function __venvwrap_in_each {
     __venvwrap_source "$1"
     builtin shift 3
     "$@"
-  ) || :
+  ) || builtin :
   builtin printf '\n'
 }
 
@@ -238,8 +238,8 @@ function __venvwrap_reap {
   _vw_temporary="${__venvwrap_temporary-}"
   if [[ "$_vw_temporary" == "$$ "* ]]; then
     __venvwrap_assign __venvwrap_temporary ''
-    __venvwrap_do reap "${_vw_temporary#* }" || :
-    __venvwrap_step_out || :
+    __venvwrap_do reap "${_vw_temporary#* }" || builtin :
+    __venvwrap_step_out || builtin :
   fi
 }
 
@@ -262,7 +262,7 @@ function __venvwrap_rmvirtualenv {
   builtin local _vw_removed
   _vw_removed=0
   __venvwrap_do rmvirtualenv "$@" || _vw_removed="$?"
-  __venvwrap_step_out "$@" || :
+  __venvwrap_step_out "$@" || builtin :
   return "$_vw_removed"
 }
 
@@ -286,10 +286,10 @@ function __venvwrap_mvvirtualenv {
   elif [[ "$_vw_moved" == 0 ]]; then
     __venvwrap_plan mvvirtualenv "$@" || return "$?"
   elif [[ -n "$_vw_before" && -z "${VIRTUAL_ENV-}" && -d "$_vw_before" ]]; then
-    __venvwrap_plan workon --no-cd -- "${_vw_before##*/}" || :
+    __venvwrap_plan workon --no-cd -- "${_vw_before##*/}" || builtin :
   elif [[ -n "$_vw_before" && -z "${VIRTUAL_ENV-}" ]]; then
     # Renamed, although a file could not follow.
-    __venvwrap_plan mvvirtualenv "$@" || :
+    __venvwrap_plan mvvirtualenv "$@" || builtin :
   fi
   return "$_vw_moved"
 }

@@ -25,7 +25,7 @@ function __venvwrap_follow {
     fi
     if [[ "$_vw_reply" != "$__venvwrap_follow_root" || -n "$__venvwrap_follow_pending" ]]; then
       builtin typeset -g __venvwrap_follow_busy=1
-      __venvwrap_follow_act "$_vw_reply" || :
+      __venvwrap_follow_act "$_vw_reply" || builtin :
       builtin typeset -g __venvwrap_follow_busy=
     fi
     # Hooks may have changed the directory.
@@ -38,7 +38,7 @@ function __venvwrap_follow {
 function __venvwrap_follow_act {
   builtin local _vw_generation=
   if [[ -f "$__venvwrap_follow_tree/@generation" && -r "$__venvwrap_follow_tree/@generation" ]]; then
-    IFS= builtin read -r _vw_generation <"$__venvwrap_follow_tree/@generation" || :
+    IFS= builtin read -r _vw_generation <"$__venvwrap_follow_tree/@generation" || builtin :
   fi
   if [[ "$1" == "$__venvwrap_follow_root" && "$_vw_generation" == "$__venvwrap_follow_seen" ]]; then
     return 0
@@ -75,7 +75,7 @@ function __venvwrap_follow_act {
 function __venvwrap_follow_find {
   builtin emulate -L zsh
   builtin local _vw_place="$1" _vw_dir="$1"
-  while :; do
+  while builtin :; do
     while [[ -n "$_vw_dir" && ! -e "$_vw_dir/.venv" && ! -f "$__venvwrap_follow_tree$_vw_dir/@env" && ! -f "$_vw_dir/.python-envs" ]]; do
       _vw_dir="${_vw_dir%/*}"
     done

@@ -30,7 +30,7 @@ function __venvwrap_is_builtin {
 function __venvwrap_apply {
   builtin emulate -L zsh
   builtin setopt no_aliases
-  builtin eval "$1" || :
+  builtin eval "$1" || builtin :
 }
 
 # Removes a function, if it is there: most environments remove their own.
@@ -82,12 +82,12 @@ function __venvwrap_restore {
     _vw_name="${__venvwrap_kept[-3]}" _vw_state="${__venvwrap_kept[-2]}" _vw_value="${__venvwrap_kept[-1]}"
     __venvwrap_kept[-3,-1]=()
     if [[ "$_vw_state" == unset ]]; then
-      builtin unset "$_vw_name" || :
+      builtin unset "$_vw_name" || builtin :
     else
-      builtin export "$_vw_name=$_vw_value" || :
+      builtin export "$_vw_name=$_vw_value" || builtin :
     fi
     if [[ "$_vw_state" == set ]]; then
-      builtin typeset -g +x "$_vw_name" || :
+      builtin typeset -g +x "$_vw_name" || builtin :
     fi
   done
 }

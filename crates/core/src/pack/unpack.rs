@@ -65,7 +65,7 @@ impl Store {
         };
         let environment = Environment::new(name.clone(), home.join(name.as_os_str()));
         activate::check(&Activation { env: environment.path(), prompt: &name.to_string() })?;
-        check_absence(&environment)?;
+        check_absence(&home, &environment)?;
         check_room(&home, inspection)?;
         match destination {
             Destination::Name(_) => drop(self.create_home()?),
@@ -73,9 +73,9 @@ impl Store {
         }
         let lock = match destination {
             Destination::Name(name) => self.lock(name)?,
-            Destination::Directory(_) => Lock::take(&home, &name)?.0,
+            Destination::Directory(_) => Lock::take_in_place(&home, &name)?,
         };
-        check_absence(&environment)?;
+        check_absence(&home, &environment)?;
         let extracted = build(inspection, interpreter, &environment, &lock.staging(), progress)?;
         let noted = Metadata {
             created: Some(self.now()),
@@ -83,9 +83,8 @@ impl Store {
             ..Metadata::default()
         };
         fs::write_new(&metadata::path(&lock.staging()), noted.to_toml().as_bytes(), 0o666)?;
-        // A directory that was made for it beforehand may stay as long as it is empty.
-        let _ = std::fs::remove_dir(environment.path());
-        lock.publish().map_err(|error| taken_meanwhile(error, &environment))?;
+        let published = if environment.path().is_dir() { lock.publish_into() } else { lock.publish() };
+        published.map_err(|error| taken_meanwhile(error, &environment))?;
         if matches!(destination, Destination::Name(_)) {
             self.mirror_arrival(&environment);
         }
@@ -187,12 +186,11 @@ fn directory(path: &Path) -> Result<(PathBuf, EnvName), UnpackError> {
     Ok((above.to_path_buf(), name))
 }
 
-fn check_absence(environment: &Environment) -> Result<(), UnpackError> {
+fn check_absence(home: &Path, environment: &Environment) -> Result<(), UnpackError> {
     let path = environment.path();
-    let is_empty = || std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
     match std::fs::symlink_metadata(path) {
         Err(_) => Ok(()),
-        Ok(found) if found.is_dir() && is_empty() => Ok(()),
+        Ok(found) if found.is_dir() && Lock::has_empty_target(home, environment.name()) => Ok(()),
         Ok(_) => Err(UnpackError::Exists { path: path.to_path_buf() }),
     }
 }

@@ -197,6 +197,9 @@ impl Store {
 
     /// Takes the right to change the environment of this name.
     pub fn lock(&self, name: &EnvName) -> Result<Lock, LockError> {
+        if self.is_anywhere() {
+            return Lock::take_in_place(self.home(), name);
+        }
         let (lock, renamed) = Lock::take(self.home(), name)?;
         if let Some(old) = renamed {
             self.finish_rename(&self.path_of(&old), name.clone());

@@ -60,6 +60,14 @@ pub enum LockError {
     Path(#[from] PathError),
 }
 
+impl LockError {
+    /// Returns whether nothing may be made in the directory around the environment.
+    fn is_refusal(&self) -> bool {
+        let refusals = [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem];
+        matches!(self, Self::Path(error) if refusals.contains(&error.source.kind()))
+    }
+}
+
 /// The right to change one environment, held until dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -73,7 +81,28 @@ impl Lock {
     /// Takes the lock on a name, without waiting, and undoes what a crashed operation on it may have left, or finishes
     /// it. Returns the old name of the environment, too, where that was a rename.
     pub(crate) fn take(home: &Path, name: &EnvName) -> Result<(Self, Option<EnvName>), LockError> {
-        let directory = home.join(operation_name(name));
+        Self::take_in(home, home, name)
+    }
+
+    /// The same for a directory that is no child of a store. One that is there and empty is also where the work is done:
+    /// the directory around it may be another file system, or belong to somebody else.
+    pub(crate) fn take_in_place(home: &Path, name: &EnvName) -> Result<Self, LockError> {
+        let target = home.join(name.as_os_str());
+        let is_directory = std::fs::symlink_metadata(&target).is_ok_and(|found| found.is_dir());
+        let inside = target.join(operation_name(name));
+        if is_directory && (is_there(&inside) || Self::has_empty_target(home, name)) {
+            return Ok(Self::take_in(&target, home, name)?.0);
+        }
+        match Self::take_in(home, home, name) {
+            // What is in it can be renewed.
+            Err(error) if is_directory && error.is_refusal() => Ok(Self::take_in(&target, home, name)?.0),
+            other => Ok(other?.0),
+        }
+    }
+
+    /// Takes the lock by a directory in `place`.
+    fn take_in(place: &Path, home: &Path, name: &EnvName) -> Result<(Self, Option<EnvName>), LockError> {
+        let directory = place.join(operation_name(name));
         let mut patience = SWEEP_PATIENCE;
         loop {
             let left_over = match fs::create_dir(&directory, 0o700) {
@@ -81,7 +110,7 @@ impl Lock {
                 Err(error) if error.source.kind() == io::ErrorKind::AlreadyExists => true,
                 // Nobody has named this directory: what cannot be written to is the one around it.
                 Err(error) => {
-                    return Err(PathError { action: "write to", path: home.to_path_buf(), ..error }.into());
+                    return Err(PathError { action: "write to", path: place.to_path_buf(), ..error }.into());
                 }
             };
             match lock_directory(&directory)? {
@@ -128,6 +157,12 @@ impl Lock {
         &self.name
     }
 
+    /// Returns whether the target is a directory with nothing in it, apart from the work of an operation on it.
+    pub(crate) fn has_empty_target(home: &Path, name: &EnvName) -> bool {
+        let target = home.join(name.as_os_str());
+        holds_nothing_but(&target, &target.join(operation_name(name)))
+    }
+
     /// Where the environment of this name lies, or will lie.
     pub fn target(&self) -> PathBuf {
         self.home.join(self.name.as_os_str())
@@ -141,6 +176,11 @@ impl Lock {
     /// The directory in which a new environment is to be built; not yet made.
     pub fn staging(&self) -> PathBuf {
         self.directory.join(STAGING)
+    }
+
+    /// Returns whether the work is done at the target itself.
+    fn is_in_place(&self) -> bool {
+        self.directory.starts_with(self.target())
     }
 
     /// Puts the staged environment into its place, where nothing may be yet.
@@ -303,6 +343,12 @@ fn identity_of_directory(path: &Path) -> Option<String> {
     let found = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_dir)?;
     let made = found.created().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
     Some(format!("{} {} {}", found.dev(), found.ino(), made.as_nanos()))
+}
+
+/// Returns whether a directory is empty apart from one entry.
+fn holds_nothing_but(directory: &Path, except: &Path) -> bool {
+    let is_other = |entry: io::Result<std::fs::DirEntry>| entry.is_ok_and(|entry| entry.path() != except);
+    std::fs::read_dir(directory).is_ok_and(|mut entries| !entries.any(is_other))
 }
 
 fn is_there(path: &Path) -> bool {

@@ -10,6 +10,7 @@ use crate::env::name::EnvName;
 use crate::env::project_file;
 use crate::fs::{self, PathError, mount_table};
 use crate::store::home::Store;
+use crate::store::lock::Lock;
 use crate::store::remove::RemoveOptions;
 use crate::store::trash::{Keep, Reason};
 use crate::wheel::{self, Event, Seeded};
@@ -29,13 +30,14 @@ impl Store {
         }
         let lock = self.lock(name)?;
         let environment = Environment::new(name.clone(), lock.target());
-        let occupied = occupant(&environment)?;
+        let occupied = occupant(self, &environment)?;
         let old = self.project_of(&environment).ok().flatten();
         let created = match (occupied, options.existing) {
             (Occupant::Environment, OnExisting::Fail) => return Err(CreateError::Exists { name: name.clone() }),
             (Occupant::Environment, OnExisting::Keep) => refresh::refresh(self, environment, &lock, request, events)?,
             (occupant, _) => {
-                if occupant != Occupant::Nothing {
+                let is_filled = occupant == Occupant::EmptyDirectory && self.is_anywhere();
+                if occupant != Occupant::Nothing && !is_filled {
                     if let Some(held) = self.held_in(environment.path(), &RemoveOptions::default()) {
                         return Err(CreateError::Holds { path: environment.path().to_path_buf(), held });
                     }
@@ -45,7 +47,7 @@ impl Store {
                 let replaced = if occupant == Occupant::Nothing {
                     lock.publish().map_err(|error| taken_meanwhile(error, name))?;
                     None
-                } else if occupant == Occupant::EmptyDirectory && self.is_anywhere() {
+                } else if is_filled {
                     lock.publish_into().map_err(|error| taken_meanwhile(error, name))?;
                     None
                 } else {
@@ -92,19 +94,17 @@ pub(super) enum Occupant {
     Environment,
 }
 
-pub(super) fn occupant(environment: &Environment) -> Result<Occupant, CreateError> {
+pub(super) fn occupant(store: &Store, environment: &Environment) -> Result<Occupant, CreateError> {
     let path = || environment.path().to_path_buf();
     match std::fs::symlink_metadata(environment.path()) {
         Err(_) => Ok(Occupant::Nothing),
         Ok(found) if found.is_symlink() => Err(CreateError::Link { path: path() }),
         Ok(found) if found.is_dir() && environment.looks_like_one() => Ok(Occupant::Environment),
-        Ok(found) if found.is_dir() && is_empty(environment.path()) => Ok(Occupant::EmptyDirectory),
+        Ok(found) if found.is_dir() && Lock::has_empty_target(store.home(), environment.name()) => {
+            Ok(Occupant::EmptyDirectory)
+        }
         Ok(_) => Err(CreateError::Occupied { path: path() }),
     }
-}
-
-fn is_empty(directory: &Path) -> bool {
-    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 fn taken_meanwhile(error: PathError, name: &EnvName) -> CreateError {

@@ -77,7 +77,7 @@ impl Store {
         self.check().map_err(CreateError::from)?;
         let lock = self.lock(name).map_err(CreateError::from)?;
         let environment = Environment::new(name.clone(), lock.target());
-        match occupant(&environment)? {
+        match occupant(self, &environment)? {
             Occupant::Environment => {}
             Occupant::Nothing | Occupant::EmptyDirectory => {
                 return Err(self.not_found(name.clone()).map_err(CreateError::from)?.into());

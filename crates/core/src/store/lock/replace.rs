@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{KEPT, Lock, REPLACED};
-use crate::fs::{self, PathResult, mount_table};
+use crate::fs::{self, PathContext, PathResult, mount_table};
 use crate::store::journal;
 use crate::store::trash::{Keep, Put, put};
 
@@ -16,6 +16,10 @@ impl Lock {
     /// the old one is back.
     pub fn publish_over(&self, keep: &Keep) -> PathResult<Put> {
         let (staging, target) = (self.staging(), self.target());
+        if self.is_in_place() {
+            // Nothing may be made around it.
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied)).at("write to", &self.home);
+        }
         mount_table::check(&target)?;
         self.note_kept(keep)?;
         match fs::exchange(&staging, &target) {

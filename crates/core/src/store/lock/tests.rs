@@ -126,6 +126,27 @@ fn a_crash_is_put_right_under_names_of_any_length() {
 }
 
 #[test]
+fn the_work_in_an_empty_directory_is_finished_after_a_crash() {
+    let home = tempfile::tempdir().unwrap();
+    let target = home.path().join("a");
+    std::fs::create_dir(&target).unwrap();
+    let lock = Lock::take_in_place(home.path(), &name("a")).unwrap();
+    assert!(Lock::has_empty_target(home.path(), &name("a")));
+    std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
+    std::fs::write(lock.staging().join("pyvenv.cfg"), "").unwrap();
+    let identity = identity_of_directory(&target).unwrap();
+    std::fs::write(lock.directory.join(FILLED), identity).unwrap();
+    std::fs::rename(lock.staging().join("bin"), target.join("bin")).unwrap();
+    crash(lock);
+    assert_eq!(entries(home.path()), ["a"]);
+    assert!(!Lock::has_empty_target(home.path(), &name("a")));
+    let lock = Lock::take_in_place(home.path(), &name("a")).unwrap();
+    assert!(lock.publish_over(&Keep::nothing()).is_err());
+    drop(lock);
+    assert_eq!(entries(&target), ["bin", "pyvenv.cfg"]);
+}
+
+#[test]
 fn a_directory_is_filled_in_its_place_or_left_empty() {
     use std::os::unix::fs::MetadataExt;
     let prepare = || {
