@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::support::program::{assert_works, call, program, python, residue, wait_until};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
-use crate::support::tools::virtualenv;
+use crate::support::tools::{unshare, virtualenv};
 
 fn venv(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let python = python().unwrap();
@@ -228,4 +228,24 @@ fn what_a_killed_call_left_goes_with_the_next() {
     for kept in ["src/.venvwrap-tmp-1", ".venvwrap-trash/20200101T000000-1/api/pyvenv.cfg", "tmp-venvwrap-1/precious"] {
         assert!(sandbox.path(Path::new("home").join(kept)).exists(), "{kept}");
     }
+}
+
+/// A directory that somebody has made for this user, and a volume of a container.
+#[test]
+fn an_empty_directory_needs_nothing_around_it() {
+    let (Some(python), Some(mut command)) = (python(), unshare()) else { return };
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("place/volume")).unwrap();
+    let script = "cd \"$1\" && mount --bind . . && cd \"$1\" && mount -t tmpfs none volume && \
+        mount -o remount,bind,ro . || exit 99\n\
+        \"$2\" venv --no-setuptools -p \"$3\" volume && \"$2\" venv -p \"$3\" volume && volume/bin/python -m pip --version >/dev/null || exit\n\
+        ls -A . volume >\"$4\"\n";
+    let plain = program(&sandbox, &["venv"]);
+    command.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.args(["sh", "-c", script, "-"]).arg(sandbox.path("place")).arg(plain.get_program()).arg(python);
+    command.arg(sandbox.path("list"));
+    let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    let list = std::fs::read_to_string(sandbox.path("list")).unwrap();
+    assert!(!list.contains(".venvwrap"), "{list}");
 }

@@ -44,10 +44,24 @@ fn initialize_is_sourced_once_the_variables_are_there() {
 
 /// Sources our entry point with these words before it, and shows what follows.
 fn load(sandbox: &Sandbox, shell: Shell, before: &str, script: &str) -> Outcome {
+    load_from(sandbox, shell, &ours(), before, script)
+}
+
+fn load_from(sandbox: &Sandbox, shell: Shell, entry: &Path, before: &str, script: &str) -> Outcome {
     sandbox.use_real_program();
-    let text =
-        format!("PATH='{}':$PATH\n{before}\n. '{}'\n{script}\n", sandbox.path("bin").display(), ours().display());
+    let text = format!("PATH='{}':$PATH\n{before}\n. '{}'\n{script}\n", sandbox.path("bin").display(), entry.display());
     Outcome::new(sandbox, &crate::support::shells::command(sandbox, shell, &text).output().unwrap())
+}
+
+/// A start-up file is read again in a shell that has read it.
+#[test]
+fn a_second_start_chooses_no_program() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_own_env("api");
+        let again = format!(". '{}'\n", ours().display()).repeat(2);
+        let script = format!("{again}cpvirtualenv api copy >/dev/null\necho \"$? ${{VIRTUAL_ENV##*/}}\"");
+        load(sandbox, shell, "", &script).prints(shell.name(), "0 copy\n");
+    });
 }
 
 #[test]
@@ -73,7 +87,7 @@ fn options_that_scripts_set_do_no_harm() {
     let aliases = format!("alias {}", names.map(|name| format!("{name}=false")).join(" "));
     let functions = names.map(|name| format!("{name}() {{ echo {name} >&2; false; }}")).join("\n");
     let variables = "export GREP_OPTIONS=-v CDPATH=/usr:/";
-    let warning = "[ -z \"${ZSH_VERSION-}\" ] || setopt warn_create_global";
+    let warning = "[ -z \"${ZSH_VERSION-}\" ] || setopt warn_create_global warn_nested_var";
     let quotes = "[ -z \"${ZSH_VERSION-}\" ] || setopt csh_junkie_quotes";
     for options in
         ["set -eu", "set -f", "set -C", "set -a", warning, quotes, &aliases, &functions, variables, "IFS=/", "IFS="]
@@ -81,8 +95,10 @@ fn options_that_scripts_set_do_no_harm() {
         in_bash_and_zsh(|sandbox, shell| {
             sandbox.make_env("api");
             let aliases = if shell == Shell::Bash { "shopt -s expand_aliases\n" } else { "" };
-            load(sandbox, shell, &format!("{aliases}{options}"), "workon api\necho \"${VIRTUAL_ENV##*/}\"\ndeactivate")
-                .prints(options, "api\n");
+            for entry in [ours(), ours().with_file_name("virtualenvwrapper_lazy.sh")] {
+                let script = "workon api\necho \"${VIRTUAL_ENV##*/}\"\ndeactivate";
+                load_from(sandbox, shell, &entry, &format!("{aliases}{options}"), script).prints(options, "api\n");
+            }
         });
     }
     in_bash_and_zsh(|sandbox, shell| {

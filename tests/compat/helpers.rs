@@ -53,3 +53,12 @@ fn questions() {
          virtualenvwrapper | grep '^Version: ' | sed 's/[0-9].*//'",
     );
 }
+
+/// Hooks may put their own function in the place of the one that makes the file.
+#[test]
+fn a_temporary_file_that_is_not_there_is_a_failure() {
+    let try_all = "for result in '' /nowhere/file; do\n\
+        virtualenvwrapper_mktemp() { printf '%s\\n' \"$result\"; }\n\
+        virtualenvwrapper_tempfile hook 2>/dev/null; echo \"$?\"\ndone";
+    same(|_| {}, try_all);
+}

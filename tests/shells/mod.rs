@@ -1,5 +1,6 @@
 //! The shims in real shells: one file per group of behaviour.
 
+mod builtins;
 mod failures;
 mod forks;
 mod generators;

@@ -1,0 +1,103 @@
+//! Aliases and functions of the user that have the names of builtins.
+
+use std::path::Path;
+
+use venvwrap_core::shell::Shell;
+
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell, run_with};
+
+const NAMES: [&str; 15] = [
+    "[", ":", "test", "cd", "echo", "printf", "local", "read", "shift", "source", "type", "declare", "typeset", "trap",
+    "true",
+];
+
+/// What the activate scripts use as well, which are for any `sh`.
+const OF_SCRIPTS: [&str; 3] = ["export", "set", "unset"];
+
+/// Those that fish lets a function have.
+const OF_FISH: [&str; 9] = ["cd", "contains", "count", "echo", "math", "printf", "random", "realpath", "source"];
+
+fn functions(shell: Shell, names: &[&str]) -> String {
+    let define = |name: &&str| match shell {
+        Shell::Bash => format!("function {name} {{ builtin echo 'called: {name}' >&2; builtin return 99; }}\n"),
+        Shell::Zsh => format!("function '{name}' {{ builtin echo 'called: {name}' >&2; builtin return 99; }}\n"),
+        Shell::Fish => format!("function {name}; builtin echo 'called: {name}' >&2; return 99; end\n"),
+    };
+    names.iter().map(define).collect()
+}
+
+const SCRIPT: &str = "workon api; builtin echo \"workon $?\"\ncdvirtualenv bin; builtin echo \"cdvirtualenv $?\"\n\
+    cdsitepackages; builtin echo \"cdsitepackages $?\"\nlsvirtualenv -b\n\
+    virtualenvwrapper_verify_workon_home; builtin echo \"helper $?\"\ndeactivate; builtin echo \"deactivate $?\"\n\
+    mktmpenv --no-pip >/dev/null 2>&1; builtin echo \"mktmpenv $?\"\n";
+
+const EXPECTED: &str = "workon 0\ncdvirtualenv 0\ncdsitepackages 0\napi\nhelper 0\ndeactivate 0\nmktmpenv 0\n";
+
+/// A store with an environment of this program.
+fn lay_out(sandbox: &Sandbox) {
+    sandbox.use_real_program();
+    let env = sandbox.make_own_env("api");
+    std::fs::create_dir_all(env.join("lib/python3.11/site-packages")).unwrap();
+    sandbox.write("envs/initialize", "builtin true\n");
+}
+
+#[test]
+fn functions_over_builtins_are_not_called() {
+    in_each_shell(|sandbox, shell| {
+        lay_out(sandbox);
+        let names = if shell == Shell::Fish { &OF_FISH[..] } else { &NAMES };
+        let (script, expected) = match shell {
+            Shell::Fish => (
+                SCRIPT.replace("$?", "$status").replace("virtualenvwrapper_verify_workon_home; ", ""),
+                EXPECTED.to_owned(),
+            ),
+            _ => (SCRIPT.to_owned(), EXPECTED.to_owned()),
+        };
+        let functions = functions(shell, names);
+        let script = format!("{functions}{script}");
+        let outcome = run_with(sandbox, shell, "", &script);
+        assert!(!outcome.stderr.contains("called: "), "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
+    });
+}
+
+/// The ways to load the functions under virtualenvwrapper's names.
+fn entry_points(sandbox: &Sandbox, shell: Shell) -> Vec<String> {
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("shell");
+    let alone = sandbox.path("bin/virtualenvwrapper.sh");
+    std::fs::copy(files.join("virtualenvwrapper.sh"), &alone).unwrap();
+    let paths = [files.join("virtualenvwrapper.sh"), files.join("virtualenvwrapper_lazy.sh"), alone];
+    let mut loads: Vec<_> = paths.map(|path| format!("\\builtin . '{}'", path.display())).into();
+    loads.push(format!("\\builtin eval \"$(venvwrap init --virtualenvwrapper {})\"", shell.name()));
+    loads
+}
+
+#[test]
+fn no_alias_and_no_function_changes_what_the_entry_points_load() {
+    in_bash_and_zsh(|sandbox, shell| {
+        lay_out(sandbox);
+        let names = [&NAMES[..], &OF_SCRIPTS].concat();
+        let mut aliases: String =
+            names.iter().flat_map(|name| ["\\builtin alias -- '", name, "=called ", name, "'\n"]).collect();
+        aliases += match shell {
+            Shell::Bash => "\\builtin shopt -s expand_aliases\n",
+            _ => "\\builtin alias -g -- script='| called' bin='| called' '-f=| called' shell='| called'\n",
+        };
+        let remove = format!(
+            "\\builtin unset -f -- {}\n",
+            names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(" ")
+        );
+        for load in entry_points(sandbox, shell) {
+            for (before, after) in [(&aliases, "\\builtin unalias -a\n"), (&functions(shell, &names), &remove)] {
+                let path = sandbox.path("bin");
+                // One word for the shell, so that nothing of it is read before the aliases are gone.
+                let text =
+                    format!("PATH='{}':$PATH\n{before}{load}\n{after}\\builtin eval \"$SCRIPT\"\n", path.display());
+                let output = command(sandbox, shell, &text).env("SCRIPT", SCRIPT).output().unwrap();
+                let outcome = Outcome::new(sandbox, &output);
+                outcome.prints(&format!("{} {load}\n{before}", shell.name()), EXPECTED);
+            }
+        }
+    });
+}
