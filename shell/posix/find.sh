@@ -7,24 +7,27 @@
 # `venvwrap init` prints knows where the program is, and most start-up files that name a file never get here.
 
 function __venvwrap_find {
-  builtin local _vw_dir _vw_rest
-  _vw_dir='' _vw_rest="${PATH-}:"
+  builtin local _vw_dir _vw_rest _vw_found
+  _vw_dir='' _vw_rest="${PATH-}:" _vw_found=''
   for _vw_dir in "$1" "$1/../bin" "${1%/share/venvwrap}/bin"; do
-    if [[ -f "$_vw_dir/venvwrap" ]] && [[ -x "$_vw_dir/venvwrap" ]]; then
-      __venvwrap_bin=$_vw_dir/venvwrap
-      return 0
+    if [[ -z "$_vw_found" ]] && [[ -f "$_vw_dir/venvwrap" ]] && [[ -x "$_vw_dir/venvwrap" ]]; then
+      _vw_found=$_vw_dir/venvwrap
     fi
   done
-  __venvwrap_bin=venvwrap
-  while [[ -n "$_vw_rest" ]]; do
+  while [[ -z "$_vw_found" ]] && [[ -n "$_vw_rest" ]]; do
     _vw_dir=${_vw_rest%%:*}
     _vw_rest=${_vw_rest#*:}
     if [[ -n "$_vw_dir" ]] && [[ "$_vw_dir" != "${_vw_dir#/}" ]] &&
       [[ -f "$_vw_dir/venvwrap" ]] && [[ -x "$_vw_dir/venvwrap" ]]; then
-      __venvwrap_bin=$_vw_dir/venvwrap
-      return 0
+      _vw_found=$_vw_dir/venvwrap
     fi
   done
+  # A plain assignment is what zsh warns of with `warn_nested_var`, and bash 3.2 has no `typeset -g`.
+  if [[ -n "${ZSH_VERSION-}" ]]; then
+    builtin typeset -g "__venvwrap_bin=${_vw_found:-venvwrap}"
+  else
+    __venvwrap_bin=${_vw_found:-venvwrap}
+  fi
 }
 
 __venvwrap_bin=

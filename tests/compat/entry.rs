@@ -59,7 +59,7 @@ fn a_second_start_chooses_no_program() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.make_own_env("api");
         let again = format!(". '{}'\n", ours().display()).repeat(2);
-        let script = format!("{again}cpvirtualenv api copy >/dev/null\necho \"$? ${{VIRTUAL_ENV##*/}}\"");
+        let script = format!("{again}cpvirtualenv api copy >/dev/null 2>&1\necho \"$? ${{VIRTUAL_ENV##*/}}\"");
         load(sandbox, shell, "", &script).prints(shell.name(), "0 copy\n");
     });
 }

@@ -223,7 +223,7 @@ mod tests {
         let options = options(&command);
         let has = |name: &str| options.iter().any(|option| option.value == name);
         assert!(has("--python") && has("-p") && has("--help"));
-        assert!(!has("--no-site-packages") && !has("--quiet"));
+        assert!(!has("--no-site-packages") && !has("--verbose"));
         let python = options.iter().find(|option| option.value == "--python").unwrap();
         assert!(python.description.starts_with("PYTHON: Python to use"), "{python:?}");
     }

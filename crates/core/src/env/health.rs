@@ -200,7 +200,7 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
         }
         _ => match interpreter_link(&View::open(environment.path()), environment, has_cfg(environment)) {
             Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
-            Link::Missing(target) if target.is_symlink() || has_packages(environment) => {
+            Link::Missing(target) if LINK_NAMES.iter().any(|name| environment.path().join(name).is_symlink()) => {
                 Some(Health::DanglingInterpreter { target })
             }
             // Without any Python it is not what it was made to be, such as a directory of programs.
