@@ -7,16 +7,16 @@ use venvwrap_core::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell, run_with};
 
-const NAMES: [&str; 15] = [
-    "[", ":", "test", "cd", "echo", "printf", "local", "read", "shift", "source", "type", "declare", "typeset", "trap",
+const NAMES: [&str; 14] = [
+    "[", "test", "cd", "echo", "printf", "local", "read", "shift", "source", "type", "declare", "typeset", "trap",
     "true",
 ];
 
 /// What the activate scripts use as well, which are for any `sh`.
-const OF_SCRIPTS: [&str; 3] = ["export", "set", "unset"];
+const OF_SCRIPTS: [&str; 4] = [":", "export", "set", "unset"];
 
-/// Those that fish lets a function have.
-const OF_FISH: [&str; 9] = ["cd", "contains", "count", "echo", "math", "printf", "random", "realpath", "source"];
+/// Those that fish lets a function have; its own functions use `source`.
+const OF_FISH: [&str; 8] = ["cd", "contains", "count", "echo", "math", "printf", "random", "realpath"];
 
 fn functions(shell: Shell, names: &[&str]) -> String {
     let define = |name: &&str| match shell {
@@ -58,7 +58,8 @@ fn functions_over_builtins_are_not_called() {
         let script = format!("{functions}{script}");
         let outcome = run_with(sandbox, shell, "", &script);
         assert!(!outcome.stderr.contains("called: "), "{}: {outcome:#?}", shell.name());
-        assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
+        // At its end the shell removes the temporary environment, and says so.
+        assert!(outcome.stdout.starts_with(&expected), "{}: {outcome:#?}", shell.name());
     });
 }
 
@@ -96,7 +97,8 @@ fn no_alias_and_no_function_changes_what_the_entry_points_load() {
                     format!("PATH='{}':$PATH\n{before}{load}\n{after}\\builtin eval \"$SCRIPT\"\n", path.display());
                 let output = command(sandbox, shell, &text).env("SCRIPT", SCRIPT).output().unwrap();
                 let outcome = Outcome::new(sandbox, &output);
-                outcome.prints(&format!("{} {load}\n{before}", shell.name()), EXPECTED);
+                assert!(outcome.stdout.starts_with(EXPECTED), "{} {load}\n{before}: {outcome:#?}", shell.name());
+                assert_eq!(outcome.stderr, "", "{} {load}\n{before}", shell.name());
             }
         }
     });

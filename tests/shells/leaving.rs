@@ -117,8 +117,10 @@ fn a_note_that_cannot_be_written_ends_no_script() {
             Shell::Zsh => "setopt posix_builtins",
             Shell::Fish => "",
         };
-        let script = "workon api\ntest -f \"$__venvwrap_note\" && echo noted\nrm -r \"$(dirname \"$__venvwrap_note\")\"\n\
-            deactivate; report end";
-        run_with(sandbox, shell, options, script).prints(shell.name(), "noted\nend: status=0 env= cwd=[ROOT]/home\n");
+        let note = if shell == Shell::Fish { "$__venvwrap_note" } else { "${__venvwrap_note#* }" };
+        let script = format!(
+            "workon api\ntest -f \"{note}\" && echo noted\nrm -r \"$(dirname \"{note}\")\"\ndeactivate; report end"
+        );
+        run_with(sandbox, shell, options, &script).prints(shell.name(), "noted\nend: status=0 env= cwd=[ROOT]/home\n");
     });
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -33,11 +34,22 @@ static DUTY: Mutex<Option<Duty>> = Mutex::new(None);
 /// Set by the signal itself, before the thread hears of it.
 static WAS_INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
+/// Set once the thread has dealt with a signal.
+static HAS_ACTED: AtomicBool = AtomicBool::new(false);
+
+/// How long the thread may take to hear of a signal.
+const PATIENCE: Duration = Duration::from_millis(200);
+
 /// While this exists, an interruption is dealt with; afterwards as it was before.
 pub(crate) struct Watch(Option<Duty>);
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        // What came while the program ran was meant for it, although the thread may hear of it only now.
+        let start = Instant::now();
+        while was_interrupted() && !HAS_ACTED.load(Ordering::Acquire) && start.elapsed() < PATIENCE {
+            std::thread::yield_now();
+        }
         *DUTY.lock().unwrap_or_else(PoisonError::into_inner) = self.0.take();
     }
 }
@@ -114,6 +126,7 @@ fn act(signal: i32) {
         }
         None => end(signal),
     }
+    HAS_ACTED.store(true, Ordering::Release);
 }
 
 #[allow(clippy::exit, reason = "the main thread is in the middle of something")]
