@@ -7,7 +7,7 @@ use clap::Parser;
 
 use crate::actions::background;
 use crate::actions::packages::could_not_look;
-use crate::args::{Cli, Command, with_search_dirs, with_temporary_name};
+use crate::args::{Cli, Command, SnapshotArgs, SnapshotCommand, with_search_dirs, with_temporary_name};
 use crate::commands::{
     activate, adopt, allow, bundle, check, config, copy, create, create_project, deny, diff, dockerfile, doctor,
     freeze, gc, init, kernel, link, list, pack, package, path, project, pythons, remove, rename, repair, restore, run,
@@ -95,7 +95,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
 /// Status 1 of these says what they found.
 fn with_status(command: &Command, error: Error) -> Error {
     match command {
-        Command::Check(_) | Command::Diff(_) | Command::Doctor(_) => could_not_look(error),
+        Command::Check(_)
+        | Command::Diff(_)
+        | Command::Doctor(_)
+        | Command::Snapshot(SnapshotArgs { command: Some(SnapshotCommand::Diff(_)), .. }) => could_not_look(error),
         _ => error,
     }
 }

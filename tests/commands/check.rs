@@ -96,7 +96,7 @@ fn a_configuration_that_cannot_be_used_is_no_finding() {
     let call = |words: &[&str]| {
         Outcome::new(&sandbox, &program(&sandbox, words).env("VENVWRAP_CONFIG", "/nowhere").output().unwrap())
     };
-    for words in [&["check", "good"][..], &["diff", "good", "bad"], &["doctor"]] {
+    for words in [&["check", "good"][..], &["diff", "good", "bad"], &["snapshot", "diff", "good"], &["doctor"]] {
         let outcome = call(words);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(2), ""), "{words:?}: {outcome:#?}");
     }

@@ -71,7 +71,7 @@ impl Removal<'_> {
         }
         if !lost.is_empty() {
             let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
-            printer::remark(&format!("Removed {} for good: there is no room to keep more.", enumerated(&names, "and")));
+            printer::remark(&format!("Removed {} for good: the trash could not take more.", enumerated(&names, "and")));
         }
         tell_of_undo(process, &kept);
         result

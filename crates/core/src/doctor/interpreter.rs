@@ -7,7 +7,7 @@ use super::check::{
 };
 use super::facts::Facts;
 use super::finding::Finding;
-use crate::env::health::{Health, has_lost_cfg};
+use crate::env::health::{Health, has_lost_cfg, lacks_python3};
 use crate::env::packages::{minor_of, version_of};
 use crate::fs::text::enumerated;
 
@@ -34,7 +34,7 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
             let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
             return Some(if has_lost_cfg(environment) { finding.fixed_by_verb("repair") } else { finding });
         }
-        Health::Ok if !environment.bin().join("python3").exists() => {
+        Health::Ok if lacks_python3(environment) => {
             let finding = Finding::of(INTERPRETER_GONE, environment, "it has no working `bin/python3`");
             return Some(finding.repaired().path("target", &environment.bin().join("python3")));
         }

@@ -221,6 +221,12 @@ pub fn has_lost_cfg(environment: &Environment) -> bool {
     has_packages(environment) && original_prefix(env, &libraries).is_none() && matches!(link(), Link::Outside(_))
 }
 
+/// Returns whether `bin/python3` of an environment for Python 3 is missing or leads nowhere: another one on PATH would run.
+pub(crate) fn lacks_python3(environment: &Environment) -> bool {
+    let is_for_python3 = |library: &String| version_of(library).is_some_and(|(major, _)| major == 3);
+    !environment.bin().join("python3").exists() && library_directories(environment.path()).iter().any(is_for_python3)
+}
+
 fn has_cfg(environment: &Environment) -> bool {
     environment.path().join("pyvenv.cfg").exists()
 }
@@ -494,6 +500,11 @@ mod tests {
         assert_eq!(obstacle(&no_cfg.env), Some(Health::NotAnEnvironment));
         std::fs::create_dir(no_cfg.env.path().join("conda-meta")).unwrap();
         assert_eq!((has_lost_cfg(&no_cfg.env), obstacle(&no_cfg.env)), (false, None));
+        assert!(!lacks_python3(&no_cfg.env));
+        std::fs::remove_file(no_cfg.env.bin().join("python3")).unwrap();
+        assert!(lacks_python3(&no_cfg.env));
+        std::fs::rename(no_cfg.env.path().join("lib/python3.12"), no_cfg.env.path().join("lib/python2.7")).unwrap();
+        assert!(!lacks_python3(&no_cfg.env), "Python 2 has none");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub enum Removed {
     Kept,
     /// The environment is out of the way; its files are still to be deleted.
     Moved(Trash),
-    /// The same for one that was to be kept: there is no room for it.
+    /// The same for one that was to be kept: there is no room for it, or no safe place.
     NotKept(Trash),
 }
 

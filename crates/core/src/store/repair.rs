@@ -7,7 +7,7 @@ use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
-use crate::env::health::{Health, has_lost_cfg};
+use crate::env::health::{Health, has_lost_cfg, lacks_python3};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
@@ -72,16 +72,12 @@ pub enum RepairError {
 
 from_causes!(RepairError: LockError, HomeError, PathError);
 
-/// The names besides `python` that every environment has, for scripts and people. The others depend on the Python.
-const OTHER_NAMES: [&str; 1] = ["python3"];
-
 impl Store {
     /// Repairs an environment. No Python is started, unless one that is new here has to say what it is.
     pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
         let environment = self.find(name.as_os_str())?;
         let problem = self.examiner().describe(&environment).health;
-        let is_complete = || dead_names(&environment, &OTHER_NAMES, &[]).is_empty();
-        if problem == Health::Ok && is_complete() && !needs_scripts(&environment) {
+        if problem == Health::Ok && !lacks_python3(&environment) && !needs_scripts(&environment) {
             return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
         }
         if let Some(target) = environment.link_target() {
@@ -117,12 +113,8 @@ impl Repaired {
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
         if let Some(interpreter) = &self.interpreter {
             self.changed.extend(relink(&self.environment, interpreter, dry_run)?);
-        } else {
-            self.changed.extend(complete(
-                &self.environment,
-                dead_names(&self.environment, &OTHER_NAMES, &[]),
-                dry_run,
-            )?);
+        } else if lacks_python3(&self.environment) {
+            self.changed.extend(complete(&self.environment, vec!["python3".into()], dry_run)?);
         }
         let old = match &self.problem {
             Health::Moved { from } => Some(from.clone()),
