@@ -128,8 +128,12 @@ fn names_and_links_are_refused_in_one_line() {
 fn what_would_run_another_python_unseen_is_refused_and_repaired() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
-    for lost in ["bin/python", "bin/python3", "pyvenv.cfg"] {
+    for (lost, copies) in [("bin/python", false), ("bin/python3", false), ("pyvenv.cfg", false), ("pyvenv.cfg", true)] {
         let env = create(&sandbox, &python, "it's");
+        if copies {
+            std::fs::remove_file(env.join("bin/python")).unwrap();
+            std::fs::copy(&python, env.join("bin/python")).unwrap();
+        }
         std::fs::remove_file(env.join(lost)).unwrap();
         let doctor = call(&sandbox, &["doctor", "it's"]);
         assert!(doctor.stdout.contains("repair"), "{lost}: {doctor:#?}");

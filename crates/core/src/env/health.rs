@@ -194,6 +194,7 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
             has_lost_cfg(environment).then_some(Health::NotAnEnvironment)
         }
         // A copy starts only with the library of its base.
+        Ok(found) if found.is_file() && has_lost_cfg(environment) => Some(Health::NotAnEnvironment),
         Ok(found) if found.is_file() => {
             let home = PathBuf::from(environment.cfg()?.home()?);
             (!home.is_dir()).then_some(Health::HomeMissing { home })
@@ -209,16 +210,22 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
     }
 }
 
-/// Returns whether an environment had a `pyvenv.cfg` and has it no more: its interpreter is a link out of it, and there
-/// are packages that this interpreter does not find now. Those of conda and of virtualenv before 20 never had one.
+/// Returns whether an environment had a `pyvenv.cfg` and has it no more: its interpreter is a link out of it, or a copy
+/// without a standard library, and there are packages that this interpreter does not find now. Those of conda and of
+/// virtualenv before 20 never had one.
 pub fn has_lost_cfg(environment: &Environment) -> bool {
     let (env, python) = (environment.path(), environment.python());
-    if has_cfg(environment) || !python.is_symlink() || env.join("conda-meta").exists() {
+    if has_cfg(environment) || python.symlink_metadata().is_err() || env.join("conda-meta").exists() {
         return false;
     }
     let libraries = library_directories(env);
-    let link = || interpreter_link(&View::open(env), environment, true);
-    has_packages(environment) && original_prefix(env, &libraries).is_none() && matches!(link(), Link::Outside(_))
+    has_packages(environment)
+        && original_prefix(env, &libraries).is_none()
+        && match interpreter_link(&View::open(env), environment, true) {
+            Link::Outside(_) => true,
+            Link::Copy => !has_own_library(env, &libraries),
+            Link::Missing(_) => false,
+        }
 }
 
 /// Returns whether `bin/python3` of an environment for Python 3 is missing or leads nowhere: another one on PATH would run.
@@ -258,10 +265,14 @@ fn is_directly_in_bin(path: &Path, root: &Path) -> bool {
 
 /// Returns whether the Python itself is in it, as in what `pack --with-python` makes.
 fn has_own_python(view: &View, environment: &Environment, libraries: &[String]) -> bool {
-    let has_library = |name: &String| environment.path().join("lib").join(name).join("os.py").is_file();
     matches!(interpreter_link(view, environment, false), Link::Copy)
-        && libraries.iter().any(has_library)
+        && has_own_library(environment.path(), libraries)
         && environment.activate_script().is_file()
+}
+
+/// Returns whether the standard library is in it.
+fn has_own_library(env: &Path, libraries: &[String]) -> bool {
+    libraries.iter().any(|name| env.join("lib").join(name).join("os.py").is_file())
 }
 
 /// Returns the prefix of the base Python as virtualenv before 20 recorded it.
@@ -500,6 +511,13 @@ mod tests {
         assert_eq!(obstacle(&no_cfg.env), Some(Health::NotAnEnvironment));
         std::fs::create_dir(no_cfg.env.path().join("conda-meta")).unwrap();
         assert_eq!((has_lost_cfg(&no_cfg.env), obstacle(&no_cfg.env)), (false, None));
+        let copy = tree();
+        std::fs::remove_file(copy.env.path().join("pyvenv.cfg")).unwrap();
+        std::fs::remove_file(copy.env.python()).unwrap();
+        std::fs::write(copy.env.python(), "").unwrap();
+        assert_eq!((has_lost_cfg(&copy.env), obstacle(&copy.env)), (true, Some(Health::NotAnEnvironment)));
+        std::fs::write(copy.env.path().join("lib/python3.12/os.py"), "").unwrap();
+        assert_eq!((has_lost_cfg(&copy.env), obstacle(&copy.env)), (false, None), "it brings its Python");
         assert!(!lacks_python3(&no_cfg.env));
         std::fs::remove_file(no_cfg.env.bin().join("python3")).unwrap();
         assert!(lacks_python3(&no_cfg.env));

@@ -136,7 +136,12 @@ pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Ch
         python = python.canonicalize().unwrap_or(python);
     }
     let own = query_cached(&python, search);
-    let fits = |found: &Interpreter| libraries.is_empty() || libraries.contains(&found.lib_dir_name());
+    // A copy of a Python is none without the library that it was copied from.
+    let is_copy = |found: &Interpreter| {
+        found.executable.starts_with(environment) && !Path::new(&found.stdlib).starts_with(environment)
+    };
+    let fits =
+        |found: &Interpreter| !is_copy(found) && (libraries.is_empty() || libraries.contains(&found.lib_dir_name()));
     match (own, libraries.first()) {
         (Ok(found), _) if fits(&found) => Ok(chosen(found)),
         // The packages decide, not a link that has come to mean another version.
