@@ -70,7 +70,8 @@ fn dpkg_installs_and_removes_the_whole_package() {
     let dpkg = |arguments: &[&str]| {
         let mut command = Command::new(&dpkg);
         command.arg(format!("--root={}", root.display())).args(["--force-depends", "--force-script-chrootless"]);
-        command.args(arguments);
+        // What it insists on finding is not on the PATH of every shell of root.
+        command.args(arguments).env("PATH", "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin");
         command
     };
     run(&mut dpkg(&["-i", file.to_str().unwrap()]));
