@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
-use crate::support::program::{assert_works, call, create, python, remove_interpreter};
+use crate::support::program::{assert_works, call, create, names_in, python, remove_interpreter};
 use crate::support::sandbox::Sandbox;
 
 #[test]
@@ -84,11 +84,36 @@ fn the_doctor_repairs_what_is_dead_or_moved_and_names_what_helps_otherwise() {
     let outcome = call(&sandbox, &["doctor", "--fix", "dead", "it's", "old", "moved", "bare"]);
     assert_eq!(outcome.status, Some(1), "{outcome:#?}");
     assert_eq!(outcome.stderr.matches("fixed: ").count(), 4, "{outcome:#?}");
-    assert!(outcome.stdout.contains("fix: venvwrap upgrade old\n"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("fix: venvwrap upgrade old -p 3."), "{outcome:#?}");
     for name in ["dead", "it's", "moved", "bare"] {
         assert_works(&sandbox.env_path(name));
     }
     assert_eq!(call(&sandbox, &["doctor", "dead", "it's", "moved", "bare"]).succeeds("all is well"), "");
+}
+
+/// What every message names where no Python of the version is left, and where `--fix` changes nothing.
+#[test]
+fn a_repair_that_must_fail_is_named_nowhere() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "it's");
+    let lib = env.join("lib");
+    std::fs::rename(lib.join(&names_in(&lib)[0]), lib.join("python3.99")).unwrap();
+    remove_interpreter(&env);
+    for words in [
+        &["doctor", "it's"][..],
+        &["doctor", "--fix", "it's"],
+        &["repair", "it's"],
+        &["run", "it's", "python"],
+        &["activate", "it's"],
+        &["link", "--uv", "it's"],
+        &["__plan", "bash", "workon", "it's"],
+    ] {
+        let outcome = call(&sandbox, words);
+        let told = outcome.stdout.clone() + &outcome.stderr;
+        assert!(told.contains("venvwrap upgrade 'it'\\''s' -p 3."), "{words:?}: {outcome:#?}");
+        assert!(!told.contains("venvwrap repair"), "{words:?}: {outcome:#?}");
+    }
 }
 
 #[test]

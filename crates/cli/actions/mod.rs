@@ -26,6 +26,7 @@ pub(crate) mod ownership;
 pub(crate) mod packages;
 pub(crate) mod project;
 pub(crate) mod rebuild;
+pub(crate) mod remedy;
 pub(crate) mod remote;
 pub(crate) mod remove;
 pub(crate) mod rename;

@@ -58,14 +58,18 @@ fn lie(facts: &Facts<'_>) -> Option<Finding> {
         None | Some(_) => return None,
     };
     let message = format!("its `pyvenv.cfg` says Python {}.{}, but {other}", recorded.0, recorded.1);
-    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(packages_for(facts)))
+    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(packages_for(facts).as_deref()))
 }
 
 fn nested(facts: &Facts<'_>) -> Option<Finding> {
     let home = PathBuf::from(facts.cfg.as_ref()?.home()?);
     let parent = home.parent().filter(|parent| parent.join("pyvenv.cfg").is_file())?;
     let message = format!("its base Python is that of the environment `{}`", parent.display());
-    Some(Finding::of(INTERPRETER_NESTED, facts.environment, message).rebuilt(packages_for(facts)).path("home", &home))
+    Some(
+        Finding::of(INTERPRETER_NESTED, facts.environment, message)
+            .rebuilt(packages_for(facts).as_deref())
+            .path("home", &home),
+    )
 }
 
 /// A copy does not follow an upgrade of its base.
@@ -83,13 +87,17 @@ fn copy(facts: &Facts<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("its copied interpreter is not the one in `{}` any more", home.display());
-    Some(Finding::of(INTERPRETER_COPY, facts.environment, message).rebuilt(packages_for(facts)).path("home", &home))
+    Some(
+        Finding::of(INTERPRETER_COPY, facts.environment, message)
+            .rebuilt(packages_for(facts).as_deref())
+            .path("home", &home),
+    )
 }
 
 /// The version that the packages are for, if it is one.
-fn packages_for(facts: &Facts<'_>) -> Option<(u32, u32)> {
+fn packages_for(facts: &Facts<'_>) -> Option<String> {
     match &facts.libraries[..] {
-        [library] => version_of(library),
+        [library] => version_of(library).map(|(major, minor)| format!("{major}.{minor}")),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{PathContext, PathError};
-use crate::python::{self, Interpreter, Search};
+use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::mend;
 use crate::shell::activate::{self, ActivateError, Activation, Script};
 use crate::shell::safety::{self, SafetyError};
@@ -58,6 +58,8 @@ pub enum RepairError {
         name: EnvName,
         /// The version that its packages are for.
         version: String,
+        /// The nearest version that is there.
+        nearest: Option<String>,
     },
     /// No activation script can name its path.
     #[error(transparent)]
@@ -146,7 +148,11 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
         let libraries = packages::library_directories(environment.path());
         let version =
             libraries.first().map_or_else(String::new, |library| python::Guess::of_directory(library).to_string());
-        RepairError::NoPython { name: environment.name().clone(), version }
+        let nearest = match python::remedy(environment.path(), search) {
+            Remedy::Upgrade(nearest) => nearest,
+            Remedy::Repair => None,
+        };
+        RepairError::NoPython { name: environment.name().clone(), version, nearest }
     })
 }
 
