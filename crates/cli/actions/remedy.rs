@@ -14,10 +14,10 @@ pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
     let name = quoted(environment.name());
     match python::remedy(environment.path(), &process.search()) {
         Remedy::Repair => format!("`venvwrap repair {name}` repairs the environment"),
-        Remedy::Upgrade(to) => {
-            let python = to.map(|version| format!(" -p {version}")).unwrap_or_default();
-            format!("`venvwrap upgrade {name}{python}` rebuilds the environment with another version")
+        Remedy::Upgrade(Some(version)) => {
+            format!("`venvwrap upgrade {name} -p {version}` rebuilds the environment with Python {version}")
         }
+        Remedy::Upgrade(None) => format!("`venvwrap upgrade {name}` rebuilds the environment with another version"),
     }
 }
 
@@ -29,8 +29,11 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
     let name = quoted(environment.name());
     match process.store.repair(environment.name(), &process.search(), true) {
         Ok(repaired) if repaired.problem == Health::Ok && repaired.changed.is_empty() => {
-            if program.as_encoded_bytes().starts_with(b"pip") {
+            let is_of = |prefix: &[u8]| program.as_encoded_bytes().starts_with(prefix);
+            if is_of(b"pip") {
                 format!("`venvwrap run {name} python -m ensurepip` installs pip")
+            } else if is_of(b"python") {
+                format!("`venvwrap doctor {name}` says what is wrong")
             } else {
                 "install the package that contains it again".into()
             }

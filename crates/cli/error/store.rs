@@ -295,6 +295,10 @@ impl Explain for RepairError {
             Self::NoConfiguration { .. } => {
                 Some("nothing says which Python it is for; `--clear` of `venvwrap create` makes it anew".into())
             }
+            Self::NoPrograms { name, version } => {
+                let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
+                Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
+            }
             Self::NoPython { name, version, nearest } => {
                 let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
                 Some(format!(

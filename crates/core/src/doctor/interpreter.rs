@@ -31,7 +31,9 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
         // One of conda has a finding of its own.
         Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
         Health::NotAnEnvironment => {
-            let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
+            let is_there = environment.path().join("pyvenv.cfg").exists();
+            let message = if is_there { "its `pyvenv.cfg` names no Python" } else { "it has no `pyvenv.cfg`" };
+            let finding = Finding::of(CFG_LIES, environment, message);
             return Some(if has_lost_cfg(environment) { finding.fixed_by_verb("repair") } else { finding });
         }
         Health::Ok if lacks_python3(environment) => {
@@ -40,7 +42,21 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
         }
         Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
     }
-    lie(facts).or_else(|| nested(facts)).or_else(|| copy(facts))
+    no_library(facts).or_else(|| lie(facts)).or_else(|| nested(facts)).or_else(|| copy(facts))
+}
+
+/// The packages are gone, all at once.
+fn no_library(facts: &Facts<'_>) -> Option<Finding> {
+    let cfg = facts.cfg.as_ref().filter(|cfg| cfg.home().is_some())?;
+    let (major, minor) = minor_of(&cfg.version()?)?;
+    let lib = facts.environment.path().join("lib");
+    let has_packages = |library: &String| lib.join(library).join("site-packages").exists();
+    if facts.libraries.iter().any(has_packages) {
+        return None;
+    }
+    let version = format!("{major}.{minor}");
+    let message = format!("its packages are gone: there is no `lib/python{version}/site-packages`");
+    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(Some(&version)))
 }
 
 /// After `venv --upgrade` of another version: the files name a version that the interpreter does not have.

@@ -29,7 +29,7 @@ const NEEDS_PYTHON: [&Check; 6] =
 /// Names an upgrade to a version that is there where another Python of the version would help and none is left. Python
 /// is looked for once for each version.
 pub(super) fn name_remedies(doctor: &Doctor<'_>, findings: &mut [Finding], search: &Search<'_>) {
-    let mut known: HashMap<Vec<String>, Remedy> = HashMap::new();
+    let mut known: HashMap<(Vec<String>, bool), Remedy> = HashMap::new();
     for finding in findings.iter_mut().filter(|found| NEEDS_PYTHON.iter().any(|check| check.id == found.id)) {
         let Some(name) = &finding.environment else { continue };
         let environment = doctor.store.environment(name.clone());
@@ -37,8 +37,12 @@ pub(super) fn name_remedies(doctor: &Doctor<'_>, findings: &mut [Finding], searc
         if finding.fix.is_none() || finding.id == INTERPRETER_GONE.id && environment.python().exists() {
             continue;
         }
-        let libraries = library_directories(environment.path());
-        let remedy = known.entry(libraries).or_insert_with(|| python::remedy(environment.path(), search));
+        let kind = (library_directories(environment.path()), environment.bin().is_dir());
+        // Only `pyvenv.cfg` tells the version of one without packages.
+        if kind.0.is_empty() {
+            continue;
+        }
+        let remedy = known.entry(kind).or_insert_with(|| python::remedy(environment.path(), search));
         if let Remedy::Upgrade(to) = remedy {
             *finding = finding.clone().rebuilt(to.as_deref());
         }

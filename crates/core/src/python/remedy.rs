@@ -7,24 +7,28 @@ use super::context::Search;
 use super::find::candidates;
 use super::names::Guess;
 use super::version::Implementation;
+use crate::env::BIN;
 use crate::env::packages::{library_directories, version_of};
 
-/// What gives an environment a Python that works.
+/// What gives an environment a Python that works again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// A repair: there is another Python of its version.
     Repair,
-    /// An upgrade, because no Python of its version is left. It has the nearest version that is there, such as `3.12`;
-    /// none if the names tell of none.
+    /// An upgrade to this version, because no Python of its own is left: the nearest that is there, such as `3.12`; none if
+    /// the names tell of none. It may be its own where its programs are lost.
     Upgrade(Option<String>),
 }
 
 /// Returns what helps an environment whose Python is gone.
 pub fn remedy(environment: &Path, search: &Search<'_>) -> Remedy {
-    if has_candidate_for_existing(environment, search) {
-        return Remedy::Repair;
-    }
     let libraries = library_directories(environment);
+    if has_candidate_for_existing(environment, search) {
+        if environment.join(BIN).is_dir() {
+            return Remedy::Repair;
+        }
+        return Remedy::Upgrade(libraries.first().map(|library| Guess::of_directory(library).to_string()));
+    }
     if libraries.iter().any(|library| Guess::of_directory(library).implementation != Some(Implementation::CPython)) {
         // What would run the packages of another implementation is the user's choice.
         return Remedy::Upgrade(None);

@@ -51,6 +51,14 @@ pub enum RepairError {
         /// The name.
         name: EnvName,
     },
+    /// Its programs are gone.
+    #[error("`{name}` has no `bin`")]
+    NoPrograms {
+        /// The name of the environment.
+        name: EnvName,
+        /// The version that its packages are for.
+        version: Option<String>,
+    },
     /// No Python of its version is left.
     #[error("Python {version} is gone from this machine")]
     NoPython {
@@ -87,6 +95,11 @@ impl Store {
         }
         if problem == Health::NotAnEnvironment && !has_lost_cfg(&environment) {
             return Err(RepairError::NoConfiguration { name: name.clone() });
+        }
+        if !environment.bin().is_dir() {
+            let libraries = packages::library_directories(environment.path());
+            let version = libraries.first().map(|library| python::Guess::of_directory(library).to_string());
+            return Err(RepairError::NoPrograms { name: name.clone(), version });
         }
         let interpreter = match problem {
             Health::Ok | Health::Moved { .. } | Health::NoActivateScript => None,
@@ -177,7 +190,10 @@ fn relink(environment: &Environment, interpreter: &Interpreter, dry_run: bool) -
     }
     changed.extend(complete(environment, dead, dry_run)?);
     if !dry_run {
-        environment.update_cfg(|old| configuration(old.map_or_else(lost_configuration, Ok)?, interpreter))?;
+        environment.update_cfg(|old| {
+            let old = old.filter(|cfg| cfg.home().is_some());
+            configuration(old.map_or_else(lost_configuration, Ok)?, interpreter)
+        })?;
     }
     changed.push("pyvenv.cfg".into());
     Ok(changed)
