@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use super::owner::{Life, Owner};
 use crate::fs;
-use crate::fs::private::{User, is_anothers, is_private};
+use crate::fs::private::{User, belongs_to_another, is_private};
 
 /// The directory in the state directory.
 const DIRECTORY: &str = "shells";
@@ -96,7 +96,7 @@ impl Shells {
 
     /// Makes the directory for another file.
     fn prepare(&self, now: SystemTime) -> Option<()> {
-        if is_anothers(&self.directory, self.user) {
+        if belongs_to_another(&self.directory, self.user) {
             return None;
         }
         fs::create_private_all(&self.directory).ok()?;
