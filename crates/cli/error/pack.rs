@@ -109,7 +109,8 @@ impl Explain for UnpackError {
 impl Explain for RemoteError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print only `ok`".into()),
+            Self::NoTar => Some("install `tar` and `gzip` there".into()),
+            Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print `ok`".into()),
             Self::Exists { .. } => Some("choose another directory, or remove it there first".into()),
             Self::ReadOnly { .. } => Some("choose a directory where you may write: `HOST:DIR`".into()),
             Self::NoPython { .. } | Self::OtherPython { .. } => {
