@@ -88,6 +88,9 @@ impl Explain for UnpackError {
                 Some(format!("run `unzip {} -d DIR`, then `venvwrap copy DIR NAME`", quoted(path)))
             }
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
+            Self::Archive { problem: ArchiveProblem::Unread(_), .. } => {
+                Some("make it again with `venvwrap pack`, or with `tar` and no further options".into())
+            }
             Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
             Self::NotAnEnvironment { .. } => None,
             Self::Conda { .. } => Some("unpack it with `tar`, then run its `bin/conda-unpack`".into()),
