@@ -31,7 +31,7 @@ function __venvwrap_is_chosen {
 
 # Brings what only virtualenvwrapper's entry point needs, and calls a function of it.
 function __venvwrap_entry {
-  \eval "$(__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
+  builtin eval "$(__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
 }
 
 # The `deactivate` of a shell that was started inside an environment.

@@ -227,6 +227,13 @@ fn another_machine_is_asked_by_ssh() {
     let by_pip = diff(false, "sh", &format!("prod:{name}"));
     assert_eq!((by_pip.status, by_pip.stdout.as_str()), (Some(1), "a\nb\nc\nd\n"), "{by_pip:#?}");
     assert_eq!(by_pip.stderr, "-m pip freeze\n");
+    sandbox.write_program("greeting", "#!/bin/sh\nprintf 'Welcome> '\nexec /bin/sh \"$@\"\n");
+    sandbox.write_program("silence", "#!/bin/sh\necho Welcome\n");
+    let greeted = diff(false, sandbox.path("greeting").to_str().unwrap(), &format!("prod:{name}"));
+    assert_eq!((greeted.stdout, greeted.stderr), (by_pip.stdout, by_pip.stderr));
+    let silent = diff(false, sandbox.path("silence").to_str().unwrap(), &format!("prod:{name}"));
+    assert_eq!((silent.status, silent.stdout.as_str()), (Some(2), ""), "{silent:#?}");
+    assert!(silent.stderr.contains("`prod` gave no usable answer"), "{silent:#?}");
     for hostile in ["-oProxyCommand=touch PWN:api", "-:api"] {
         let outcome = call(&sandbox, &["diff", "--", "api", hostile]);
         assert_eq!(outcome.status, Some(2), "{outcome:#?}");

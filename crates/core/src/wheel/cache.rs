@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
 use rustix::fs::{FlockOperation, OFlags};
-use sha2::{Digest, Sha256};
 
 use super::file::{Wheel, WheelError};
 use super::fill::Transfer;
@@ -16,7 +15,6 @@ use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::config::{CACHE_LAYOUT, LinkMode};
-use crate::fs::hex::hex;
 use crate::fs::private::{User, belongs_to_another, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
 
@@ -137,7 +135,7 @@ impl Cache {
     fn read(&mut self, path: &Path, python: &Version) -> Result<Option<(Entry, String)>, WheelError> {
         let stamp = Stamp::of(path);
         let wheel = Wheel::open(path)?;
-        let sha256 = hex(&Sha256::digest(wheel.bytes()));
+        let sha256 = wheel.sha256()?;
         let requires_python = wheel.description.requires_python.clone();
         let is_admitted = metadata::admits(requires_python.as_deref(), python);
         if let Some(stamp) = stamp.filter(|stamp| Stamp::of(path).as_ref() == Some(stamp)) {
