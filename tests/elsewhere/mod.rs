@@ -4,4 +4,5 @@
 mod archives;
 mod packages;
 mod place;
+mod port;
 mod ssh;

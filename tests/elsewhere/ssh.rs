@@ -58,14 +58,15 @@ venvwrap() { "$venvwrap" "$@"; }
 there() { ssh "$1@there" sh; }
 "#;
 
-struct Connected {
+/// A machine that ssh reaches.
+pub(super) struct Connected {
     place: Place,
     /// What is laid over the other machine where this one has no server.
     tree: OsString,
 }
 
 impl Connected {
-    fn new() -> Option<Self> {
+    pub(super) fn new() -> Option<Self> {
         find_program("ssh")?;
         let tree = std::env::var_os("VENVWRAP_TEST_SSHD").unwrap_or_default();
         if tree.is_empty() && !Path::new("/usr/sbin/sshd").is_file() {
@@ -75,7 +76,8 @@ impl Connected {
         Some(Self { place: Place::new()?, tree })
     }
 
-    fn run(&self, script: &str) -> Outcome {
+    /// Runs a script of sh that may also say `venvwrap`, and `there USER` for what runs on that machine.
+    pub(super) fn run(&self, script: &str) -> Outcome {
         let program = OsStr::new(env!("CARGO_BIN_EXE_venvwrap"));
         self.place.run(&format!("{CONNECT}\n{script}"), &[self.tree.as_os_str(), program])
     }

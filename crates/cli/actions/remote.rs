@@ -12,13 +12,18 @@ use super::ssh;
 use crate::error::{Explain, Result};
 
 /// What the other machine runs, after a line that says which environment. Without this program there, the Python of the
-/// environment is asked. The shell must not read on in its input, which is this script.
+/// environment is asked. The shell must not read on in its input, which is this script. The answer follows a line that
+/// no greeting of a login shell has.
 const SCRIPT: &str = r#"
+printf '\nvenvwrap-freeze\n'
 if command -v venvwrap >/dev/null 2>&1; then exec venvwrap freeze -- "$name" </dev/null; fi
 python=${WORKON_HOME:-$HOME/.virtualenvs}/$name/bin/python
 if [ ! -x "$python" ]; then printf 'there is no venvwrap and no %s\n' "$python" >&2; exit 127; fi
 exec "$python" -m pip freeze </dev/null
 "#;
+
+/// What stands before the answer.
+const MARK: &[u8] = b"\nvenvwrap-freeze\n";
 
 /// The status of ssh where it is not that of the command there.
 const SSH_FAILED: i32 = 255;
@@ -39,6 +44,9 @@ pub(crate) enum RemoteError {
     /// ssh cannot be started.
     #[error("could not run `ssh`")]
     Start(#[source] io::Error),
+    /// Whatever ran there was not the script.
+    #[error("`{0}` gave no usable answer")]
+    NoAnswer(Host),
     /// ssh or the command there has failed and said why.
     #[error("could not list the packages of `{name}` on `{host}`")]
     Failed {
@@ -55,6 +63,7 @@ impl Explain for RemoteError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Host(_) => Some("it is `HOST:NAME`, where HOST is what `ssh` takes".into()),
+            Self::NoAnswer(host) => Some(format!("`echo echo ok | ssh {host} sh` must print `ok`")),
             Self::Start(_) => Some("install an ssh client, or run `venvwrap freeze` there and compare the file".into()),
             Self::Failed { host, is_unreachable: true, .. } => {
                 Some(format!("`ssh {host} true` must work without a question"))
@@ -85,13 +94,20 @@ impl Place {
             let (host, name) = (self.host.clone(), self.name.clone());
             return Err(RemoteError::Failed { host, name, is_unreachable }.into());
         }
-        Ok(output.stdout)
+        let answer = answer(&output.stdout).map(<[u8]>::to_vec);
+        answer.ok_or_else(|| RemoteError::NoAnswer(self.host.clone()).into())
     }
 
     fn script(&self) -> Vec<u8> {
         let name = quote::posix(self.name.as_os_str().as_bytes());
         [b"name=", name.as_slice(), SCRIPT.as_bytes()].concat()
     }
+}
+
+/// What was printed after the line that begins the answer.
+fn answer(output: &[u8]) -> Option<&[u8]> {
+    let at = output.windows(MARK.len()).position(|window| window == MARK)?;
+    Some(&output[at + MARK.len()..])
 }
 
 #[cfg(test)]
@@ -110,6 +126,13 @@ mod tests {
         let place = parse("me@prod:it's $(x)").unwrap().unwrap();
         assert_eq!(place.host.as_os_str(), "me@prod");
         assert!(place.script().starts_with(b"name='it'\\''s $(x)'\n"));
+    }
+
+    #[test]
+    fn a_greeting_is_no_package() {
+        assert_eq!(answer(b"Welcome\nvenvwrap-freeze\na==1\n"), Some(&b"a==1\n"[..]));
+        assert_eq!(answer(b"\nvenvwrap-freeze\n"), Some(&b""[..]));
+        assert_eq!((answer(b""), answer(b"Welcome\n")), (None, None));
     }
 
     #[test]

@@ -9,15 +9,20 @@ use std::process::{Child, Command, Output, Stdio};
 
 use venvwrap_core::pack::host::Host;
 
-/// Starts a command on a host.
+/// Starts a command on a host. What it prints to standard output is lost: a login shell could print more than a pipe
+/// can hold.
 pub(crate) fn start(host: &Host, command: &str, input: Stdio) -> io::Result<Child> {
+    spawn(host, command, input, Stdio::null())
+}
+
+fn spawn(host: &Host, command: &str, input: Stdio, output: Stdio) -> io::Result<Child> {
     let words = [OsStr::new("-T"), OsStr::new("--"), host.as_os_str(), OsStr::new(command)];
-    Command::new("ssh").args(words).stdin(input).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn()
+    Command::new("ssh").args(words).stdin(input).stdout(output).stderr(Stdio::inherit()).spawn()
 }
 
 /// Runs a script on a host, and returns what it has printed.
 pub(crate) fn run_script(host: &Host, script: &[u8]) -> io::Result<Output> {
-    let mut child = start(host, "sh", Stdio::piped())?;
+    let mut child = spawn(host, "sh", Stdio::piped(), Stdio::piped())?;
     if let Some(mut input) = child.stdin.take() {
         // When ssh has failed, its status says more than the broken pipe.
         let _ = input.write_all(script);

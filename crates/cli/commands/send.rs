@@ -1,6 +1,8 @@
 //! `venvwrap send`.
 
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus, Stdio};
 
@@ -40,6 +42,8 @@ enum SendError {
         host: Host,
         /// How it ended.
         status: ExitStatus,
+        /// The last line that it printed.
+        said: Option<String>,
     },
 }
 
@@ -48,7 +52,7 @@ impl Explain for SendError {
         match self {
             Self::Destination { .. } => Some("write it as `ssh` takes it: `server:/srv/api`".into()),
             Self::Start(_) => Some("install OpenSSH, or use `venvwrap pack` and copy the file".into()),
-            Self::Failed { .. } => None,
+            Self::Failed { said, .. } => said.as_ref().map(|said| format!("it printed `{said}`")),
         }
     }
 }
@@ -96,7 +100,9 @@ fn target(path: Option<&Path>, environment: &Environment) -> PathBuf {
 fn ask(host: &Host, script: &[u8]) -> Result<Answer> {
     let output = ssh::run_script(host, script).map_err(SendError::Start)?;
     if !output.status.success() {
-        return Err(SendError::Failed { host: host.clone(), status: output.status }.into());
+        let lines = output.stdout.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        let said = lines.filter(|line| !line.is_empty()).next_back().map(|line| printable(OsStr::from_bytes(line)));
+        return Err(SendError::Failed { host: host.clone(), status: output.status, said }.into());
     }
     Ok(Answer::parse(&output.stdout)?)
 }
@@ -114,7 +120,7 @@ fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackR
     drop(progress);
     let status = child.wait().map_err(SendError::Start)?;
     if !status.success() {
-        return Err(SendError::Failed { host: host.clone(), status }.into());
+        return Err(SendError::Failed { host: host.clone(), status, said: None }.into());
     }
     Ok(sent?)
 }

@@ -88,6 +88,9 @@ impl Explain for UnpackError {
                 Some(format!("run `unzip {} -d DIR`, then `venvwrap copy DIR NAME`", quoted(path)))
             }
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
+            Self::Archive { problem: ArchiveProblem::Unread(_), .. } => {
+                Some("make it again with `venvwrap pack`, or with `tar` and no further options".into())
+            }
             Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
             Self::NotAnEnvironment { .. } => None,
             Self::Conda { .. } => Some("unpack it with `tar`, then run its `bin/conda-unpack`".into()),
@@ -109,7 +112,8 @@ impl Explain for UnpackError {
 impl Explain for RemoteError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print only `ok`".into()),
+            Self::NoTar => Some("install `tar` and `gzip` there".into()),
+            Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print `ok`".into()),
             Self::Exists { .. } => Some("choose another directory, or remove it there first".into()),
             Self::ReadOnly { .. } => Some("choose a directory where you may write: `HOST:DIR`".into()),
             Self::NoPython { .. } | Self::OtherPython { .. } => {

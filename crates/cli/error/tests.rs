@@ -411,6 +411,7 @@ fn of_projects_and_trust() {
 fn of_archives() {
     let archive = |problem| UnpackError::Archive { path: path(), problem };
     assert_eq!(hint(archive(ArchiveProblem::Damaged("x".into()))), "copy or download it again");
+    assert!(hint(archive(ArchiveProblem::Unread("sparse files"))).starts_with("make it again"));
     let refused = ArchiveProblem::Unsafe { name: path(), reason: "x" };
     assert_eq!(hint(archive(refused)), "do not unpack it with another program either; ask its author");
     let zip = UnpackError::OtherFormat { path: path(), format: "zip" };

@@ -14,6 +14,12 @@ work=$PWD/$work
 above=${target%/*}
 mkdir -p "${above:-/}"
 staging=$above/${work##*/}-new
+# What a broken connection left, and could not be removed then.
+for old in "${work%/*}"/.venvwrap-send-* "$above"/.venvwrap-send-*; do
+  if [ -n "$(find "$old" -prune -type d -mtime +1 2>/dev/null)" ]; then
+    rm -rf "$old"
+  fi
+done
 trap 'rm -rf "$staging" "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$staging"
@@ -26,6 +32,12 @@ if [ -e "$target" ] || [ -L "$target" ]; then
   exit 1
 fi
 mv "$staging" "$target"
+# If something has taken the place since, mv has put it in there.
+if [ -e "$target/${staging##*/}" ]; then
+  rm -rf "$target/${staging##*/}"
+  printf '%s exists\n' "$target" >&2
+  exit 1
+fi
 # Some activation scripts name the path, which is only right now. What cannot be finished is taken back.
 set --
 if [ -e "$target/pyvenv.cfg" ]; then

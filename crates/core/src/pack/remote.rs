@@ -35,6 +35,8 @@ pub struct Answer {
     pub machine: String,
     /// The version of glibc, the second number of 2.N.
     pub glibc: Option<u32>,
+    /// Whether its C library is musl.
+    pub is_musl: bool,
     /// The Python of the wanted version.
     pub python: Option<String>,
     /// What that is: its minor version, implementation and flags; none if it cannot be run.
@@ -43,6 +45,8 @@ pub struct Answer {
     pub free: Option<u64>,
     /// Whether nothing can be written there.
     pub is_read_only: bool,
+    /// Whether it can unpack an archive.
+    pub has_tar: bool,
 }
 
 /// Why nothing is sent.
@@ -51,6 +55,9 @@ pub enum RemoteError {
     /// The answer is not what the script prints.
     #[error("the other machine gave no usable answer")]
     NoAnswer,
+    /// It cannot unpack.
+    #[error("the other machine has no `tar`, or none that reads `.tar.gz`")]
+    NoTar,
     /// The path is taken.
     #[error("`{}` exists on the other machine", path.display())]
     Exists {
@@ -157,18 +164,20 @@ impl Answer {
     pub fn parse(output: &[u8]) -> Result<Self, RemoteError> {
         let text = String::from_utf8_lossy(output);
         let lines: Vec<&str> = text.lines().skip_while(|line| *line != "venvwrap-probe").skip(1).collect();
-        let [state, machine, glibc, python, facts, free, access, ..] = lines[..] else {
+        let [state, machine, libc, python, facts, free, access, tar, ..] = lines[..] else {
             return Err(RemoteError::NoAnswer);
         };
         let facts: Vec<_> = facts.split_whitespace().map(str::to_string).collect();
         Ok(Self {
             is_taken: state == "exists",
             machine: machine.to_string(),
-            glibc: glibc.strip_prefix("glibc ").and_then(glibc::minor),
+            glibc: libc.strip_prefix("glibc ").and_then(glibc::minor),
+            is_musl: libc == "musl",
             python: Some(python.to_string()).filter(|python| !python.is_empty()),
             python_is: facts.try_into().ok(),
             free: free.parse::<u64>().ok().map(|kilobytes| kilobytes.saturating_mul(1024)),
             is_read_only: access == "read-only",
+            has_tar: tar == "tar",
         })
     }
 
@@ -188,10 +197,16 @@ impl Answer {
             return Err(RemoteError::OtherMachine { wanted, found: self.machine.clone() });
         }
         let needed = manifest.glibc.as_deref().and_then(glibc::minor);
+        if let Some(needed) = needed.filter(|_| self.is_musl) {
+            return Err(RemoteError::OldGlibc { needed: glibc::version(needed), found: "musl".into() });
+        }
         if let (Some(needed), Some(found)) = (needed, self.glibc)
             && needed > found
         {
             return Err(RemoteError::OldGlibc { needed: glibc::version(needed), found: glibc::version(found) });
+        }
+        if !self.has_tar {
+            return Err(RemoteError::NoTar);
         }
         // Half a block is lost for each file.
         let needed = manifest.bytes.saturating_add(manifest.files.saturating_mul(2048));
@@ -227,38 +242,46 @@ pub fn python_name(library: &str) -> String {
     library.trim_end_matches('t').to_string()
 }
 
-/// Splits `[USER@]HOST[:PATH]`; none for what is no host, and for a path that no script of an environment could name.
+/// Splits `[USER@]HOST[:PATH]`; none for what is no host, and for a path that no script of an environment could name or
+/// that begins in the home directory of another user.
 pub fn destination(text: &str) -> Option<(Host, Option<&Path>)> {
     let (host, path) = match text.split_once(':') {
         Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty())),
         None => (text, None),
     };
     let host = Host::parse(host.as_ref())?;
-    path.is_none_or(|path| !path.contains(char::is_control)).then(|| (host, path.map(Path::new)))
+    // The home directory of another user is known there only.
+    let is_of_another = |path: &str| path.starts_with('~') && path != "~" && !path.starts_with("~/");
+    path.is_none_or(|path| !path.contains(char::is_control) && !is_of_another(path))
+        .then(|| (host, path.map(Path::new)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::manifest::LeftOut;
 
     #[test]
     fn a_destination_has_a_host_and_perhaps_a_path() {
         let host = |name: &str| Host::parse(name.as_ref()).unwrap();
         assert_eq!(destination("me@host"), Some((host("me@host"), None)));
         assert_eq!(destination("host:"), Some((host("host"), None)));
+        for own in ["~", "~/a", "./~a"] {
+            assert_eq!(destination(&format!("host:{own}")), Some((host("host"), Some(Path::new(own)))));
+        }
         assert_eq!(destination("host:a b/c:d"), Some((host("host"), Some(Path::new("a b/c:d")))));
-        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc"] {
+        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc", "a:~b", "a:~b/c"] {
             assert_eq!(destination(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn an_answer_is_found_after_a_greeting() {
-        let output = b"Welcome!\nvenvwrap-probe\nfree\nLinux x86_64\nglibc 2.36\n/usr/bin/python3.11\n\
-            3.11 cpython -\n1000\nwritable\n";
+        let output = b"Welcome! \nvenvwrap-probe\nfree\nLinux x86_64\nglibc 2.36\n/usr/bin/python3.11\n\
+            3.11 cpython -\n1000\nwritable\ntar\n";
         let answer = Answer::parse(output).unwrap();
         assert_eq!((answer.is_taken, answer.glibc, answer.free), (false, Some(36), Some(1_024_000)));
-        assert!(!answer.is_read_only);
+        assert!(!answer.is_read_only && answer.has_tar && !answer.is_musl);
         assert_eq!(answer.python.as_deref(), Some("/usr/bin/python3.11"));
         assert!(Answer::parse(b"Welcome!\n").is_err());
     }
@@ -283,5 +306,45 @@ mod tests {
         assert_eq!(check("3.12 cpython t"), refused("cpython 3.12 t"));
         assert_eq!(check(""), refused("none that runs"));
         assert!(matches!(Answer::default().check_python(&python), Err(RemoteError::NoPython { .. })));
+    }
+
+    #[test]
+    fn a_machine_that_cannot_take_the_archive_is_refused() {
+        let manifest = Manifest {
+            schema: 1,
+            tool: String::new(),
+            name: "api".into(),
+            layout: "python".into(),
+            path: "/envs/api".into(),
+            python: ManifestPython::default(),
+            system: "Linux".into(),
+            machine: "x86_64".into(),
+            glibc: Some("2.30".into()),
+            libraries: Vec::new(),
+            files: 0,
+            bytes: 0,
+            packages: Vec::new(),
+            left_out: LeftOut::default(),
+        };
+        let good = || Answer { machine: "Linux x86_64".into(), glibc: Some(30), has_tar: true, ..Answer::default() };
+        let check = |answer: Answer| {
+            let checked = answer.check(&Remote::new("new".as_ref()), &manifest);
+            checked.map_err(|error| error.to_string())
+        };
+        assert_eq!(check(good()), Ok(()));
+        // Not every machine can say which glibc it has.
+        assert_eq!(check(Answer { glibc: None, ..good() }), Ok(()));
+        for (answer, words) in [
+            (Answer { glibc: Some(29), ..good() }, "need glibc 2.30, and the other machine has 2.29"),
+            (Answer { glibc: None, is_musl: true, ..good() }, "need glibc 2.30, and the other machine has musl"),
+            (Answer { machine: "Linux aarch64".into(), ..good() }, "are for Linux x86_64, and the other machine is"),
+            (Answer { machine: "Darwin x86_64".into(), ..good() }, "and the other machine is Darwin x86_64"),
+            (Answer { has_tar: false, ..good() }, "has no `tar`"),
+            (Answer { is_taken: true, ..good() }, "`new` exists"),
+            (Answer { is_read_only: true, ..good() }, "`new` cannot be written"),
+        ] {
+            let refused = check(answer).unwrap_err();
+            assert!(refused.contains(words), "{words}: {refused}");
+        }
     }
 }

@@ -152,7 +152,7 @@ fn names_count_towards_the_size() {
 #[test]
 fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
     let many = "x/".repeat(2100);
-    let cases: [(&str, &[Raw<'_>]); 25] = [
+    let cases: [(&str, &[Raw<'_>]); 29] = [
         ("above", &[("../evil", b'0', "", b"x")]),
         ("above, deeper", &[("lib/../../evil", b'0', "", b"x")]),
         ("absolute", &[("/tmp/venvwrap-evil", b'0', "", b"x")]),
@@ -169,7 +169,11 @@ fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         ("a device", &[("dev", b'3', "", b"")]),
         ("a block device", &[("dev", b'4', "", b"")]),
         ("a pipe", &[("fifo", b'6', "", b"")]),
-        ("another kind", &[("what", b'S', "", b"")]),
+        ("another kind", &[("what", b'Z', "", b"")]),
+        ("a sparse file", &[("hole", b'S', "", b"")]),
+        ("a sparse file of pax", &[("x", b'x', "", b"22 GNU.sparse.major=1\n"), ("hole", b'0', "", b"")]),
+        ("the second part of a file", &[("part", b'M', "", b"x")]),
+        ("a list of files above", &[("../evil", b'D', "", b"Ya\0\0")]),
         ("a name twice", &[("bin/tool", b'0', "", b"x")]),
         ("a file and a link", &[("bin/tool", b'2', "python", b"")]),
         ("a directory that is a file", &[("bin/tool/x", b'0', "", b"x")]),
@@ -206,13 +210,15 @@ fn sound_members_are_taken() {
     };
     let record = pax("path", "share/as-pax-says");
     let members: Vec<Raw<'_>> = [
-        &[("pax_global_header", b'g', "", b"20 comment=whatever\n".as_slice())][..],
+        &[("label", b'V', "", b"".as_slice()), ("pax_global_header", b'g', "", b"20 comment=whatever\n")][..],
         &ENVIRONMENT,
         &[
             ("././@LongLink", b'L', "", name.as_bytes()),
             ("cut", b'0', "", b"long\n"),
             ("header", b'x', "", record.as_bytes()),
             ("other", b'0', "", b"pax\n"),
+            ("listed/", b'D', "", b"Ya\0Nb\0\0"),
+            ("listed/a", b'0', "", b"of an incremental archive\n"),
             ("bin/", b'5', "", b""),
             ("bin", b'5', "", b""),
             ("old/", b'5', "", b""),
@@ -222,6 +228,7 @@ fn sound_members_are_taken() {
     place.unpack(&raw(&members)).unwrap();
     assert_eq!(place.read(&long), "long\n");
     assert_eq!(place.read("share/as-pax-says"), "pax\n");
+    assert_eq!(place.read("listed/a"), "of an incremental archive\n");
 }
 
 #[test]

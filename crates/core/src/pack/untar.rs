@@ -58,6 +58,9 @@ pub enum ArchiveProblem {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// It is sound, but nothing that environments are packed as.
+    #[error("it has {0}, which are not read")]
+    Unread(&'static str),
     /// It is out of proportion.
     #[error("it is unsafe: it would unpack to {0}")]
     TooLarge(&'static str),
@@ -71,6 +74,8 @@ impl From<io::Error> for ArchiveProblem {
         }
     }
 }
+
+const SPARSE: ArchiveProblem = ArchiveProblem::Unread("sparse files");
 
 /// A tar archive that is read from the beginning to the end.
 pub(crate) struct Untar<R> {
@@ -138,6 +143,10 @@ impl<R: Read> Untar<R> {
                 b'K' => once(&mut extra.target, self.text(size)?)?,
                 b'x' => self.pax(size, &mut extra)?,
                 b'g' => self.for_all(size)?,
+                // The name of the archive itself, as GNU tar writes it.
+                b'V' if size == 0 => {}
+                b'S' => return Err(SPARSE),
+                b'M' => return Err(ArchiveProblem::Unread("parts of files that begin in another volume")),
                 b'3' | b'4' | b'6' if self.is_of_system => extra = Extra::default(),
                 kind => return self.member(&header, kind, size, extra).map(Some),
             }
@@ -165,7 +174,9 @@ impl<R: Read> Untar<R> {
             }
         }
         let target = extra.target.unwrap_or_else(|| text_in(&header[157..257]).to_vec());
-        let is_directory = kind == b'5' || (matches!(kind, b'0' | 0 | b'7') && name.ends_with(b"/"));
+        // The directory of an incremental archive has a list of its files, which need not all be there.
+        let is_listed = kind == b'D';
+        let is_directory = kind == b'5' || is_listed || (matches!(kind, b'0' | 0 | b'7') && name.ends_with(b"/"));
         if extra.size.is_some_and(|other| other != size && size != 0) {
             return Err(unsafe_name(&name, "has two sizes"));
         }
@@ -179,7 +190,7 @@ impl<R: Read> Untar<R> {
             b'6' => return Err(unsafe_name(&name, "is a pipe")),
             _ => return Err(unsafe_name(&name, "is of a kind that environments do not have")),
         };
-        if matches!(kind, MemberKind::File(_)) {
+        if matches!(kind, MemberKind::File(_)) || is_listed {
             self.rest = size;
             self.padding = padding(size);
             self.count(size)?;
@@ -307,7 +318,7 @@ impl<R: Read> Untar<R> {
                 b"size" => once(&mut extra.size, digits().ok_or_else(broken)?)?,
                 b"mtime" => extra.mtime = digits(),
                 key if key.starts_with(b"GNU.sparse") => {
-                    return Err(ArchiveProblem::Damaged("it has sparse files, which are not read".into()));
+                    return Err(SPARSE);
                 }
                 _ => {}
             }

@@ -1,11 +1,12 @@
 //! Reading a zip archive strictly: what two programs could understand in two ways is refused.
 
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipSliceArchive};
+use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipLocator};
 
+use super::content::Content;
 use super::problem::WheelProblem;
 use super::safe_path::relative_path;
 use crate::fs::cost;
@@ -15,6 +16,10 @@ pub(super) const MAX_WHEEL: u64 = Limits::SEED.wheel;
 
 /// More than the list of the files of any wheel.
 const MAX_TEXT: u64 = 64 << 20;
+/// More than one entry of the archive's directory: a name, extra fields and a comment of at most 64 KiB each.
+const MAX_ENTRY: usize = 1 << 18;
+/// How much of a packed file is in memory at once.
+const CHUNK: u64 = 1 << 17;
 /// What is wrong with a file that goes on after its end.
 pub(super) const LARGER: &str = "larger than promised";
 
@@ -63,20 +68,23 @@ pub(super) struct Member {
     /// Its size after unpacking, as promised by the archive and checked when read.
     pub(super) size: u64,
     method: CompressionMethod,
+    is_encrypted: bool,
     position: ZipArchiveEntryWayfinder,
 }
 
-/// A zip archive in memory.
-pub(super) struct Archive(ZipSliceArchive<Vec<u8>>);
+/// A zip archive.
+pub(super) struct Archive(ZipArchive<Content>);
 
 impl Archive {
     /// Finds the archive's directory.
-    pub(super) fn new(content: Vec<u8>) -> Result<Self, WheelProblem> {
-        ZipArchive::from_slice(content).map(Self).map_err(|error| broken(&error))
+    pub(super) fn new(content: Content) -> Result<Self, WheelProblem> {
+        let size = content.size();
+        let archive = ZipLocator::new().locate_in_reader(content, &mut vec![0; MAX_ENTRY], size);
+        archive.map(Self).map_err(|(_, error)| broken(&error))
     }
 
     /// Returns the whole archive, byte for byte.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(super) fn content(&self) -> &Content {
         self.0.get_ref()
     }
 
@@ -84,17 +92,18 @@ impl Archive {
     pub(super) fn list(&self, limits: Limits) -> Result<Vec<Member>, WheelProblem> {
         let mut members = Vec::new();
         let mut unpacked = 0_u64;
-        let most = limits.unpacked.min(likely(self.bytes().len() as u64));
+        let most = limits.unpacked.min(likely(self.content().size()));
         let mut count = 0_u64;
         let mut last = String::new();
-        for entry in self.0.entries() {
-            let entry = entry.map_err(|error| broken(&error))?;
+        let (mut buffer, mut local) = (vec![0; MAX_ENTRY], vec![0; MAX_ENTRY]);
+        let mut entries = self.0.entries(&mut buffer);
+        while let Some(entry) = entries.next_entry().map_err(|error| broken(&error))? {
             count += 1;
             unpacked = unpacked.saturating_add(entry.uncompressed_size_hint());
             if unpacked > most || members.len() >= limits.entries {
                 return Err(WheelProblem::TooLarge);
             }
-            let found = member(&self.0, &entry)?;
+            let found = member(&self.0, &entry, &mut local)?;
             if let Some(member) = &found {
                 unpacked = unpacked.saturating_add(cost::of_names(Path::new(&last), Path::new(&member.path)));
                 last.clone_from(&member.path);
@@ -120,12 +129,18 @@ impl Archive {
 
     /// Returns a reader of one file that verifies its checksum at the end, and how long it is in the archive. It ends one
     /// byte after the promised size, which is enough to notice that there is more.
-    pub(super) fn reader(&self, member: &Member) -> Result<(Box<dyn Read + '_>, usize), String> {
+    pub(super) fn reader(&self, member: &Member) -> Result<(Box<dyn Read + '_>, u64), String> {
         let entry = self.0.get_entry(member.position).map_err(|error| error.to_string())?;
-        if entry.local_header().flags().is_encrypted() {
+        if member.is_encrypted {
             return Err("encrypted".into());
         }
-        let (data, limit) = (entry.data(), member.size + 1);
+        let (start, end) = entry.compressed_data_range();
+        if end > self.content().size() {
+            return Err("cut off".into());
+        }
+        let packed = end - start;
+        let chunk = usize::try_from(packed.clamp(1, CHUNK)).unwrap_or_default();
+        let (data, limit) = (BufReader::with_capacity(chunk, entry.reader()), member.size.saturating_add(1));
         let reader: Box<dyn Read + '_> = match member.method {
             CompressionMethod::STORE => Box::new(entry.verifying_reader(data).take(limit)),
             CompressionMethod::DEFLATE => {
@@ -133,7 +148,7 @@ impl Archive {
             }
             other => return Err(format!("compression method {} is unknown", other.as_u16())),
         };
-        Ok((reader, data.len()))
+        Ok((reader, packed))
     }
 }
 
@@ -144,12 +159,16 @@ fn likely(packed: u64) -> u64 {
 
 /// How much room to make before anything is unpacked: what the size promises, but no more than the packed bytes make
 /// likely. A promise costs nothing to write; the rest grows with the data.
-fn first_room(promised: u64, packed: usize) -> usize {
-    usize::try_from(promised).unwrap_or(usize::MAX).min(packed.saturating_mul(8)).max(1)
+fn first_room(promised: u64, packed: u64) -> usize {
+    usize::try_from(promised.min(packed.saturating_mul(8)).max(1)).unwrap_or(usize::MAX)
 }
 
 /// Checks one entry; `None` for a directory, since directories are made as their files need them.
-fn member(archive: &ZipSliceArchive<Vec<u8>>, entry: &ZipFileHeaderRecord<'_>) -> Result<Option<Member>, WheelProblem> {
+fn member(
+    archive: &ZipArchive<Content>,
+    entry: &ZipFileHeaderRecord<'_>,
+    buffer: &mut [u8],
+) -> Result<Option<Member>, WheelProblem> {
     let raw = entry.file_path();
     let shown = || String::from_utf8_lossy(raw.as_bytes()).escape_debug().to_string();
     let trimmed = raw.as_bytes().strip_suffix(b"/").unwrap_or(raw.as_bytes());
@@ -164,7 +183,11 @@ fn member(archive: &ZipSliceArchive<Vec<u8>>, entry: &ZipFileHeaderRecord<'_>) -
         return Ok(None);
     }
     let local = archive.get_entry(entry.wayfinder()).map_err(|error| broken(&error))?;
-    if local.local_header().file_path().as_bytes() != raw.as_bytes() {
+    if local.compressed_data_range().1 > archive.get_ref().size() {
+        return Err(WheelProblem::Archive("it is cut off".into()));
+    }
+    let header = local.local_header(buffer).map_err(|error| broken(&error))?;
+    if header.file_path().as_bytes() != raw.as_bytes() {
         // Two parsers would see two different files.
         return Err(WheelProblem::UnsafeName(shown()));
     }
@@ -175,6 +198,7 @@ fn member(archive: &ZipSliceArchive<Vec<u8>>, entry: &ZipFileHeaderRecord<'_>) -
         is_executable: mode & 0o111 != 0,
         size: entry.uncompressed_size_hint(),
         method: entry.compression_method(),
+        is_encrypted: header.flags().is_encrypted(),
         position: entry.wayfinder(),
     }))
 }
@@ -214,7 +238,7 @@ mod tests {
     #[test]
     fn a_promise_reserves_no_memory() {
         assert_eq!(first_room(256 << 20, 1000), 8000);
-        assert_eq!(first_room(u64::MAX, usize::MAX), usize::MAX);
+        assert_eq!(first_room(u64::MAX, u64::MAX), usize::MAX);
         assert_eq!(first_room(3000, 1000), 3000);
         assert_eq!(first_room(0, 0), 1);
     }

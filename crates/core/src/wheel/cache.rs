@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
 use rustix::fs::{FlockOperation, OFlags};
-use sha2::{Digest, Sha256};
 
 use super::file::{Wheel, WheelError};
 use super::fill::Transfer;
@@ -16,8 +15,7 @@ use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::config::{CACHE_LAYOUT, LinkMode};
-use crate::fs::hex::hex;
-use crate::fs::private::{User, is_anothers, is_private};
+use crate::fs::private::{User, belongs_to_another, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
 
 const MAX_MANIFEST: u64 = 16 << 20;
@@ -47,7 +45,7 @@ impl Cache {
     /// Another user who could write there could put code into every new environment.
     pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
         let directory = cache.path;
-        if is_anothers(directory, cache.user) {
+        if belongs_to_another(directory, cache.user) {
             return None;
         }
         std::fs::create_dir_all(directory.parent()?).ok()?;
@@ -137,7 +135,7 @@ impl Cache {
     fn read(&mut self, path: &Path, python: &Version) -> Result<Option<(Entry, String)>, WheelError> {
         let stamp = Stamp::of(path);
         let wheel = Wheel::open(path)?;
-        let sha256 = hex(&Sha256::digest(wheel.bytes()));
+        let sha256 = wheel.sha256()?;
         let requires_python = wheel.description.requires_python.clone();
         let is_admitted = metadata::admits(requires_python.as_deref(), python);
         if let Some(stamp) = stamp.filter(|stamp| Stamp::of(path).as_ref() == Some(stamp)) {

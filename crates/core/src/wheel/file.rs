@@ -1,5 +1,5 @@
-//! Reading a wheel: strictly, and nothing on disk until every name in it has been checked. The file itself is in memory,
-//! and what is in it never as a whole.
+//! Reading a wheel: strictly, and nothing on disk until every name in it has been checked. What is in it
+//! is never in memory as a whole.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -10,12 +10,13 @@ use pep440_rs::Version;
 use sha2::{Digest, Sha256};
 
 use super::archive::{Archive, LARGER, Limits, MAX_WHEEL, Member, Place};
+use super::content::Content;
 use super::metadata::{self, EntryPoint, WheelName};
 use super::problem::WheelProblem;
 use super::reserved;
 use crate::env::headers::Headers;
 use crate::env::packages::normalized;
-use crate::fs::{self, PathContext, PathError};
+use crate::fs::{self, PathContext, PathError, PathResult};
 
 /// Why a wheel was refused.
 #[derive(Debug, thiserror::Error)]
@@ -59,17 +60,25 @@ pub(super) struct Wheel {
 impl Wheel {
     /// Reads and checks a wheel file.
     pub(super) fn open(path: &Path) -> Result<Self, WheelError> {
-        Self::parse(fs::read_limited(path, MAX_WHEEL)?, path, Limits::SEED)
+        Self::parse(fs::read_limited(path, MAX_WHEEL)?.into(), path, Limits::SEED)
     }
 
-    /// Checks a wheel that is already in memory; its path tells its name.
-    pub(super) fn parse(content: Vec<u8>, path: &Path, limits: Limits) -> Result<Self, WheelError> {
+    /// Checks a wheel; its path tells its name.
+    pub(super) fn parse(content: Content, path: &Path, limits: Limits) -> Result<Self, WheelError> {
         Self::check(content, path, limits).map_err(|problem| WheelError::Unsound { path: path.to_path_buf(), problem })
     }
 
-    /// Returns the whole archive, byte for byte.
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.archive.bytes()
+    /// The SHA-256 of the whole archive, in digits.
+    pub(super) fn sha256(&self) -> PathResult<String> {
+        self.archive.content().sha256().at("read", &self.path)
+    }
+
+    /// Fails if its file is no longer what it was when it was opened.
+    pub(super) fn check_unchanged(&self) -> Result<(), WheelError> {
+        if self.archive.content().is_unchanged() {
+            return Ok(());
+        }
+        Err(WheelError::Unsound { path: self.path.clone(), problem: WheelProblem::Changed })
     }
 
     /// Unpacks one file into another, piece by piece, verifying its size and checksum; returns its hash. `path` is where
@@ -107,7 +116,7 @@ impl Wheel {
         Ok(content)
     }
 
-    fn check(content: Vec<u8>, path: &Path, limits: Limits) -> Result<Self, WheelProblem> {
+    fn check(content: Content, path: &Path, limits: Limits) -> Result<Self, WheelProblem> {
         let file_name = path.file_name().and_then(|name| name.to_str()).and_then(WheelName::parse);
         let name = file_name.ok_or(WheelProblem::Missing("wheel file name"))?;
         let archive = Archive::new(content)?;

@@ -17,12 +17,16 @@ pub(super) struct Stamp([i64; 6]);
 impl Stamp {
     /// Takes the stamp of a file; `None` if it cannot be examined.
     pub(super) fn of(path: &Path) -> Option<Self> {
-        let data = std::fs::metadata(path).ok()?;
+        std::fs::metadata(path).ok().map(|data| Self::new(&data))
+    }
+
+    /// Takes the stamp of a file that was examined.
+    pub(super) fn new(data: &std::fs::Metadata) -> Self {
         let (size, device, inode) = (data.size(), data.dev(), data.ino());
         let modified = data.mtime().wrapping_mul(1_000_000_000).wrapping_add(data.mtime_nsec());
         // The time of the last change of any kind cannot be set back by a program that restores the other.
         let [size, device, inode] = [size, device, inode].map(u64::cast_signed);
-        Some(Self([size, modified, data.ctime(), data.ctime_nsec(), device, inode]))
+        Self([size, modified, data.ctime(), data.ctime_nsec(), device, inode])
     }
 }
 

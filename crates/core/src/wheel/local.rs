@@ -1,23 +1,21 @@
 //! Installing wheels that are known by their hash, whatever packages they are: those of a bundle.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
-use sha2::{Digest, Sha256};
 
 use super::archive::Limits;
 use super::cache::{Cache, CacheDir};
+use super::content::Content;
 use super::file::{Wheel, WheelError};
 use super::fill::Transfer;
 use super::install::Installer;
+use super::problem::WheelProblem;
 use super::request::{PendingBytecode, SeedRequest, Seeded, Sources, Target};
 use super::sources::candidates;
 use super::unpack::Entry;
 use super::{bytecode, metadata};
-use crate::fs::hex::hex;
-use crate::fs::{PathContext, PathError, PathResult, create_dir, open_regular, remove_tree, temporary};
+use crate::fs::{PathContext, PathError, create_dir, remove_tree, temporary};
 use crate::python::Interpreter;
 
 /// A wheel that is a file or a part of one.
@@ -144,8 +142,13 @@ impl One<'_> {
         if let Some(entry) = self.cache.and_then(|cache| cache.load(&self.wheel.sha256)) {
             return Ok((entry, true));
         }
-        let content = self.wheel.read()?;
-        if hex(&Sha256::digest(&content)) != self.wheel.sha256 {
+        let LocalWheel { path, part, .. } = self.wheel;
+        let content = Content::open(path, *part)?;
+        if content.size() > Limits::ANY.wheel {
+            let problem = WheelProblem::TooLarge;
+            return Err(WheelError::Unsound { path: self.wheel.file.clone().into(), problem }.into());
+        }
+        if content.sha256().at("read", path)? != self.wheel.sha256 {
             return Err(LocalError::Hash { file: self.wheel.file.clone(), path: self.wheel.path.clone() });
         }
         let wheel = Wheel::parse(content, Path::new(&self.wheel.file), Limits::ANY)?;
@@ -160,23 +163,6 @@ impl One<'_> {
         }
         Ok((Entry::unpack(&wheel, &self.workspace.join(&wheel.description.project))?, false))
     }
-}
-
-impl LocalWheel {
-    fn read(&self) -> PathResult<Vec<u8>> {
-        let Some((start, size)) = self.part else {
-            return crate::fs::read_limited(&self.path, Limits::ANY.wheel);
-        };
-        let mut file = open_regular(&self.path)?;
-        part(&mut file, start, size).at("read", &self.path)
-    }
-}
-
-fn part(file: &mut File, start: u64, size: u64) -> io::Result<Vec<u8>> {
-    file.seek(SeekFrom::Start(start))?;
-    let mut content = Vec::new();
-    file.take(size.min(Limits::ANY.wheel)).read_to_end(&mut content)?;
-    Ok(content)
 }
 
 fn python(interpreter: &Interpreter) -> Version {

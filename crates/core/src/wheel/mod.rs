@@ -6,6 +6,7 @@
 mod archive;
 mod bytecode;
 mod cache;
+mod content;
 pub mod credentials_of;
 mod file;
 mod fill;

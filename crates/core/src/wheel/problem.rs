@@ -6,6 +6,9 @@ pub enum WheelProblem {
     /// Cut off, or not a zip archive.
     #[error("not a complete zip archive ({0})")]
     Archive(String),
+    /// Its file was written to meanwhile.
+    #[error("it was changed while it was read")]
+    Changed,
     /// An entry does not unpack to what its checksum says.
     #[error("entry `{entry}` is damaged ({reason})")]
     Damaged {

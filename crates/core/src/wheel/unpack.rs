@@ -40,6 +40,7 @@ impl Entry {
                 record::push_known(&mut record, &member.path, &digest, member.size);
             }
         }
+        wheel.check_unchanged()?;
         let manifest = Manifest { description: wheel.description.clone(), listing, record };
         write_new(&directory.join(MANIFEST), manifest.to_text().as_bytes(), 0o600)?;
         Ok(Self { directory: directory.to_path_buf(), manifest })

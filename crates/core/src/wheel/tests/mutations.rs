@@ -31,7 +31,7 @@ fn wheels() -> [Vec<u8>; 2] {
 #[test]
 fn a_damaged_archive_unpacks_to_what_it_promises_or_not_at_all() {
     check_mutations(&wheels(), |input| {
-        let Ok(archive) = Archive::new(input.to_vec()) else { return };
+        let Ok(archive) = Archive::new(input.to_vec().into()) else { return };
         let Ok(members) = archive.list(Limits::SEED) else { return };
         for member in &members {
             assert_eq!(relative_path(member.path.as_bytes()), Some(member.path.as_str()));
@@ -46,7 +46,7 @@ fn a_damaged_archive_unpacks_to_what_it_promises_or_not_at_all() {
 fn a_damaged_wheel_writes_nothing_outside_its_entry() {
     let scratch = tempfile::tempdir().unwrap();
     check_mutations(&wheels(), |input| {
-        let Ok(wheel) = Wheel::parse(input.to_vec(), Path::new(WHEEL_NAME), Limits::SEED) else { return };
+        let Ok(wheel) = Wheel::parse(input.to_vec().into(), Path::new(WHEEL_NAME), Limits::SEED) else { return };
         let directory = scratch.path().join("entry");
         if let Ok(entry) = Entry::unpack(&wheel, &directory) {
             let text = entry.manifest.to_text();
@@ -61,7 +61,7 @@ fn a_damaged_wheel_writes_nothing_outside_its_entry() {
 #[test]
 fn a_manifest_that_is_accepted_is_what_we_would_write() {
     let row = Row { place: Place::Site, path: "a/b.py".into(), size: 3, mtime: 7, is_executable: false };
-    let wheel = Wheel::parse(wheels()[0].clone(), Path::new(WHEEL_NAME), Limits::SEED).unwrap();
+    let wheel = Wheel::parse(wheels()[0].clone().into(), Path::new(WHEEL_NAME), Limits::SEED).unwrap();
     let manifest = Manifest {
         description: wheel.description.clone(),
         listing: Listing::new(vec![row]),

@@ -8,7 +8,7 @@ use crate::wheel::testing::{WHEEL_NAME, ZipEntry, wheel_entries, zip};
 use crate::wheel::{WheelError, WheelProblem};
 
 fn open(content: Vec<u8>) -> Result<Wheel, WheelProblem> {
-    Wheel::parse(content, Path::new(WHEEL_NAME), Limits::SEED).map_err(problem)
+    Wheel::parse(content.into(), Path::new(WHEEL_NAME), Limits::SEED).map_err(problem)
 }
 
 fn problem(error: WheelError) -> WheelProblem {
@@ -131,7 +131,7 @@ fn too_many_bytes_or_entries_are_refused() {
     for (size, is_likely) in [(200 << 20, true), (300 << 20, false)] {
         let mut entries = wheel_entries();
         entries.push(ZipEntry { size, ..ZipEntry::new("pip/bomb", "") });
-        let read = Wheel::parse(zip(&entries), Path::new(WHEEL_NAME), Limits::ANY).map_err(problem);
+        let read = Wheel::parse(zip(&entries).into(), Path::new(WHEEL_NAME), Limits::ANY).map_err(problem);
         assert_eq!(read.err(), (!is_likely).then_some(WheelProblem::TooLarge), "{size}");
     }
 }
@@ -148,7 +148,7 @@ fn every_description_is_required_and_must_agree() {
     }
     let second = with(ZipEntry::new("other-1.dist-info/METADATA", ""));
     assert!(matches!(second, Err(WheelProblem::Duplicate(_))));
-    let renamed = Wheel::parse(zip(&wheel_entries()), Path::new("pip-98-py3-none-any.whl"), Limits::SEED);
+    let renamed = Wheel::parse(zip(&wheel_entries()).into(), Path::new("pip-98-py3-none-any.whl"), Limits::SEED);
     assert!(matches!(renamed.map_err(problem), Err(WheelProblem::Mismatch(_))));
 }
 
