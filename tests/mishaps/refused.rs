@@ -68,9 +68,10 @@ fn what_permissions_hide_is_not_said_to_be_missing() {
     let copy = sandbox.path("bin/copy");
     fs::copy(program(&sandbox, &["list"]).get_program(), &copy).unwrap();
     fs::set_permissions(&env, Permissions::from_mode(if is_root { 0o700 } else { 0 })).unwrap();
-    let hint = match is_root {
-        true => "hint: `[ROOT]/envs/api` belongs to root, who can give you permission\n",
-        false => "hint: run `chmod u+rwx '[ROOT]/envs/api'`\n",
+    let hint = if is_root {
+        "hint: `[ROOT]/envs/api` belongs to root, who can give you permission\n"
+    } else {
+        "hint: run `chmod u+rwx '[ROOT]/envs/api'`\n"
     };
     for arguments in WITH_A_HIDDEN_PATH {
         let arguments: Vec<_> = arguments.iter().map(|word| word.replace("{}", env.to_str().unwrap())).collect();
