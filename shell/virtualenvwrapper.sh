@@ -102,7 +102,7 @@ else
       \builtin echo '! builtin :'
     }
   }
-  __venvwrap_rest='\eval "$(__venvwrap_print_init)"'
+  __venvwrap_rest='\builtin eval "$(__venvwrap_print_init)"'
 fi
 # The `initialize` hook is to find its aliases.
 case ${__venvwrap_entry_aliases-}${ZSH_VERSION:+zsh} in
@@ -110,4 +110,4 @@ case ${__venvwrap_entry_aliases-}${ZSH_VERSION:+zsh} in
   on) \builtin shopt -s expand_aliases ;;
 esac
 \builtin unset -v __venvwrap_entry_aliases
-\eval "$__venvwrap_rest"
+\builtin eval "$__venvwrap_rest"

@@ -108,6 +108,23 @@ fn paths_in_documents_exist() {
     assert!(checked > 30, "{checked}");
 }
 
+/// The page about the tree names files without their folder where a table is about that folder.
+#[test]
+fn files_in_the_page_about_the_tree_exist() {
+    const ENDINGS: [&str; 6] = ["rs", "sh", "bash", "zsh", "fish", "py"];
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let is_file = |name: &&str| {
+        let ending = Path::new(name).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        ENDINGS.contains(&ending) && !name.contains(char::is_whitespace)
+    };
+    let names: Vec<_> = text.split('`').filter(is_file).collect();
+    assert!(names.len() > 80, "{names:?}");
+    for name in names {
+        let places = ["", "crates/core/src", "crates/cli", "shell"];
+        assert!(places.iter().any(|place| root().join(place).join(name).is_file()), "there is no `{name}`");
+    }
+}
+
 fn is_path_of_source(text: &str) -> bool {
     const FOLDERS: [&str; 3] = ["crates/", "shell/", "tests/"];
     let is_word = |c: char| c.is_alphanumeric() || "/._-*".contains(c);

@@ -8,8 +8,8 @@
 # here apply it, because only code that runs inside the shell can. No rule about environments lives in this file.
 #
 # Calls go through `builtin`, so that a function named `cd` or `export` is not taken for the real one. `eval` and `.`
-# are the exception: after `builtin` they lose the protection that `|| :` gives from `set -e`. No word of `local` and
-# `export` is an assignment, which `set -k` would take away.
+# are the exception where no function has their name: after `builtin` they lose the protection that `|| :` gives from
+# `set -e`. No word of `local` and `export` is an assignment, which `set -k` would take away.
 
 # Aliases would be expanded while the functions below are read.
 if \builtin shopt -q expand_aliases; then
@@ -57,7 +57,11 @@ function __venvwrap_plan {
   [[ $_vw_text == 'case "${__venvwrap_protocol-}"'* ]] ||
     _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
   # Every step succeeds or returns.
-  \eval "$_vw_text"
+  if builtin declare -F eval >/dev/null; then
+    builtin eval "$_vw_text"
+  else
+    \eval "$_vw_text"
+  fi
   return "$_vw_status"
 }
 
@@ -76,7 +80,11 @@ function __venvwrap_late {
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
 function __venvwrap_source {
-  if [[ $1 == /* && -f $1 ]]; then
+  if [[ $1 != /* || ! -f $1 ]]; then
+    return 0
+  elif { builtin declare -F eval || builtin declare -F .; } >/dev/null 2>&1; then
+    builtin eval 'builtin . "$1"' || builtin :
+  else
     \eval '\. "$1"' || builtin :
   fi
 }

@@ -34,7 +34,11 @@ function __venvwrap_is_builtin {
 
 # Evaluates what stands for an activate script.
 function __venvwrap_apply {
-  \eval "$1" || builtin :
+  if builtin declare -F eval >/dev/null; then
+    builtin eval "$1" || builtin :
+  else
+    \eval "$1" || builtin :
+  fi
 }
 
 # Removes a function, if it is there.
@@ -114,11 +118,11 @@ function __venvwrap_wrap_deactivate {
   else
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 503)); then
       # Needs no fork, but older versions could not read it if it stood here as code.
-      \eval '_vw_text=${ \builtin declare -f deactivate; }'
+      builtin eval '_vw_text=${ \builtin declare -f deactivate; }'
     else
       _vw_text=$(\builtin declare -f deactivate)
     fi
-    \eval "virtualenv_deactivate${_vw_text#deactivate}"
+    builtin eval "virtualenv_deactivate${_vw_text#deactivate}"
   fi
   function deactivate {
     __venvwrap_deactivate "$@"
@@ -181,7 +185,7 @@ function __venvwrap_watch_exit {
   _vw_trap=$(\builtin trap -p EXIT)
   if [[ $_vw_trap != *__venvwrap_exit* ]]; then
     # The text has the form: trap -- 'COMMAND' EXIT
-    \eval "\\builtin set -- ${_vw_trap:-trap -- '' EXIT}"
+    builtin eval "\\builtin set -- ${_vw_trap:-trap -- '' EXIT}"
     if [[ $3 == - ]]; then
       # What stands for none in posix mode.
       builtin set -- '' '' ''

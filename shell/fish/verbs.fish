@@ -48,34 +48,63 @@ end
 # Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- and the words of `renew`. TEXT stands for
 # the script; RECORD in FILE tells others that this shell is in the environment.
 function __venvwrap_enter
-    set -l separator (builtin contains -i -- -- $argv)
-    # From the second word on, because fish refuses a slice that ends before it begins.
-    set -l flags $argv[2..$separator]
+    # One loop: each substitution of a command would be a pipe.
+    set -l flags
+    set -l text
+    set -l note
+    set -l record
+    set -l renewal
+    set -l next flag
+    for word in $argv[3..-1]
+        switch $next
+            case flag
+                switch $word
+                    case note text
+                        set next $word
+                    case --
+                        set next renewal
+                    case '*'
+                        set -a flags $word
+                end
+            case note
+                set note $word
+                set next record
+            case record text
+                set $next $word
+                set next flag
+            case renewal
+                set -a renewal $word
+        end
+    end
     builtin contains -- hide-prompt $flags
     and set -lx VIRTUAL_ENV_DISABLE_PROMPT 1
-    if set -l text (builtin contains -i -- text $flags)
-        builtin eval $flags[(builtin math $text + 1)]
+    if builtin count $text >/dev/null
+        builtin eval $text
     else
         __venvwrap_source $argv[2]
     end
-    set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
-    set -l actual (test -n "$VIRTUAL_ENV"; and builtin realpath -- $VIRTUAL_ENV 2>/dev/null)
-    if test -z "$actual" -o "$actual" != "$expected"
-        __venvwrap_do not-activated $argv[2] $argv[1]
-        __venvwrap_leave
-        return 1
+    if test "$VIRTUAL_ENV" != $argv[1]
+        set -l expected (builtin realpath -- $argv[1] 2>/dev/null)
+        set -l actual (test -n "$VIRTUAL_ENV"; and builtin realpath -- $VIRTUAL_ENV 2>/dev/null)
+        if test -z "$actual" -o "$actual" != "$expected"
+            __venvwrap_do not-activated $argv[2] $argv[1]
+            __venvwrap_leave
+            return 1
+        end
     end
     if test -z "$VIRTUAL_ENV_PROMPT"
         set -gx VIRTUAL_ENV_PROMPT (string replace -r '.*/' '' -- $argv[1] | string collect)
     end
     set -g __venvwrap_env $argv[1]
-    if set -l note (builtin contains -i -- note $flags)
-        set -g __venvwrap_note $flags[(builtin math $note + 1)]
-        if test -w (string replace -r '/[^/]*$' '' -- $__venvwrap_note | string collect)
-            builtin printf %s $flags[(builtin math $note + 2)] >$__venvwrap_note
+    set -g __venvwrap_note $note
+    if test -n "$note" -a -w "$note"
+        # Appended: ext4 writes a file to the disk that is emptied and written at once, and the next one would wait.
+        if test -s "$note"
+            builtin echo -n >$note
         end
+        builtin printf %s $record >>$note
     end
-    __venvwrap_renew $argv[(builtin math $separator + 1)..-1]
+    __venvwrap_renew $renewal
     __venvwrap_wrap_deactivate
     if builtin contains -- automatic $flags
         set -gx VENVWRAP_AUTO_ENV $VIRTUAL_ENV

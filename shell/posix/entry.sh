@@ -30,7 +30,7 @@ else
     [[ ${__venvwrap_given-} == *" $1=${!1-} "* ]] || return 1
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
       # Older versions cannot read it as code.
-      \eval '_vw_attributes=${!1@a}'
+      builtin eval '_vw_attributes=${!1@a}'
     fi
     [[ $_vw_attributes != *x* ]]
   }
@@ -146,7 +146,7 @@ function __venvwrap_settle {
       __venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}"
     )"
     [[ -n "$1" ]] || return 1
-    \eval "$1"
+    builtin eval "$1"
     return
   fi
   VENVWRAP_DEFAULTS='|'

@@ -19,5 +19,5 @@ fi
 
 case ${VENVWRAP_AUTO:-0} in
   0*) ;;
-  *) \eval "$(\builtin command "$__venvwrap_bin" init --hook-only "$__venvwrap_shell")" ;;
+  *) \builtin eval "$(\builtin command "$__venvwrap_bin" init --hook-only "$__venvwrap_shell")" ;;
 esac

@@ -31,7 +31,7 @@ function __venvwrap_is_chosen {
 
 # Brings what only virtualenvwrapper's entry point needs, and calls a function of it.
 function __venvwrap_entry {
-  \eval "$(__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
+  builtin eval "$(__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
 }
 
 # The `deactivate` of a shell that was started inside an environment.
@@ -109,7 +109,13 @@ function __venvwrap_enter {
   # With the shell, because all variables may be exported.
   __venvwrap_assign __venvwrap_note "$$ $_vw_note"
   if [[ -n "$_vw_note" ]]; then
-    { builtin printf %s "$_vw_record" >|"$_vw_note"; } 2>/dev/null || builtin :
+    # Appended: ext4 writes a file to the disk that is emptied and written at once, and the next one would wait for it.
+    {
+      if [[ -s "$_vw_note" ]]; then
+        builtin printf '' >|"$_vw_note"
+      fi
+      builtin printf %s "$_vw_record" >>"$_vw_note"
+    } 2>/dev/null || builtin :
   fi
   __venvwrap_renew "$@"
   case "$_vw_flags" in

@@ -34,7 +34,7 @@ function __venvwrap_exec {
     VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER VIRTUAL_ENV \
     VENVWRAP_STUBS
   # end of variables
-  exec "$__venvwrap_bin" "$@"
+  builtin exec "$__venvwrap_bin" "$@"
 }
 
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
@@ -68,10 +68,10 @@ function __venvwrap_source {
   elif [[ -o warn_create_global ]]; then
     # A hook that sets a variable does not know that a function sources it.
     builtin setopt no_warn_create_global
-    builtin eval '\. "$1"' || builtin :
+    builtin eval 'builtin . "$1"' || builtin :
     builtin setopt warn_create_global
   else
-    builtin eval '\. "$1"' || builtin :
+    builtin eval 'builtin . "$1"' || builtin :
   fi
 }
 

@@ -10,7 +10,7 @@ function __venvwrap_become {
   if __venvwrap_is_function "$1"; then
     "$@"
   else
-    exec "$@"
+    builtin exec -- "$@"
   fi
 }
 

@@ -141,6 +141,9 @@ fn a_file_with_open_versions_names_only_what_is_wanted() {
     assert_eq!(call(&sandbox, &["diff", "api", "extra.txt"]).status, Some(0));
     sandbox.write("home/ignored.txt", "c\n");
     assert_eq!(call(&sandbox, &["diff", "--ignore", "ignored.txt", "api", "loose.txt"]).status, Some(0));
+    sandbox.write("home/missing.txt", "a>=1\nb<3\nc\nnot-there\n");
+    let missing = call(&sandbox, &["diff", "--names-only", "api", "missing.txt"]);
+    assert_eq!((missing.status, &*missing.stdout), (Some(1), "not-there\n"), "{missing:#?}");
     sandbox.write("home/wrong.txt", "a>=1\nb>=3\nc\n-c ./limits.txt\n");
     sandbox.write("home/limits.txt", "d>1\nnot-there==1\n");
     insta::assert_snapshot!(call(&sandbox, &["diff", "api", "wrong.txt"]).whole(), @"
@@ -159,6 +162,18 @@ fn one_argument_is_compared_with_the_active_environment() {
     let output = command.env("VIRTUAL_ENV", sandbox.env_path("api")).output().unwrap();
     assert_eq!((String::from_utf8(output.stdout).unwrap().as_str(), output.status.code()), ("b\nc\nd\nf\n", Some(1)));
     assert_eq!(call(&sandbox, &["diff", "prod"]).status, Some(2));
+}
+
+/// What was skipped may be the difference.
+#[test]
+fn what_cannot_be_read_is_not_equal() {
+    let sandbox = sandbox();
+    for line in ["a b", "x==", "x==1; python_version ~~ '3'", "-e ./gone", "--frobnicate"] {
+        sandbox.write("home/odd.txt", format!("a>=1\nb<3\nc\n{line}\n"));
+        let outcome = call(&sandbox, &["diff", "--json", "api", "odd.txt"]);
+        assert_eq!(outcome.status, Some(2), "{line}: {outcome:#?}");
+        assert!(outcome.stderr.contains("line 4 of ") && outcome.stdout.contains("\"equal\": false"), "{outcome:#?}");
+    }
 }
 
 #[test]

@@ -70,6 +70,8 @@ fn what_stands_in_the_way_is_one_line_and_changes_nothing() {
         assert!(sandbox.env_path("api").join("bin/activate").exists());
     };
     refused(&["aip", "new"], "no environment is named `aip`");
+    let impossible = call(&sandbox, &["show", "it's $(x)"]);
+    assert!(impossible.stderr.ends_with("\nhint: `venvwrap list` lists your environments\n"), "{impossible:#?}");
     refused(&["api", "web"], "`web` already exists");
     refused(&["api", "api"], "the new name is the old one");
     refused(&["api", "../x"], "../x");

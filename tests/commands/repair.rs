@@ -1,10 +1,11 @@
 //! `venvwrap repair`.
 
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::support::program::{assert_works, call, create, python, remove_interpreter};
+use crate::support::program::{assert_works, call, create, names_in, python, remove_interpreter};
 use crate::support::sandbox::Sandbox;
+use crate::support::wheels::Wheels;
 
 #[test]
 fn a_dead_environment_works_again_and_keeps_its_packages() {
@@ -84,11 +85,36 @@ fn the_doctor_repairs_what_is_dead_or_moved_and_names_what_helps_otherwise() {
     let outcome = call(&sandbox, &["doctor", "--fix", "dead", "it's", "old", "moved", "bare"]);
     assert_eq!(outcome.status, Some(1), "{outcome:#?}");
     assert_eq!(outcome.stderr.matches("fixed: ").count(), 4, "{outcome:#?}");
-    assert!(outcome.stdout.contains("fix: venvwrap upgrade old\n"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("fix: venvwrap upgrade old -p 3."), "{outcome:#?}");
     for name in ["dead", "it's", "moved", "bare"] {
         assert_works(&sandbox.env_path(name));
     }
     assert_eq!(call(&sandbox, &["doctor", "dead", "it's", "moved", "bare"]).succeeds("all is well"), "");
+}
+
+/// What every message names where no Python of the version is left, and where `--fix` changes nothing.
+#[test]
+fn a_repair_that_must_fail_is_named_nowhere() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "it's");
+    let lib = env.join("lib");
+    std::fs::rename(lib.join(&names_in(&lib)[0]), lib.join("python3.99")).unwrap();
+    remove_interpreter(&env);
+    for words in [
+        &["doctor", "it's"][..],
+        &["doctor", "--fix", "it's"],
+        &["repair", "it's"],
+        &["run", "it's", "python"],
+        &["activate", "it's"],
+        &["link", "--uv", "it's"],
+        &["__plan", "bash", "workon", "it's"],
+    ] {
+        let outcome = call(&sandbox, words);
+        let told = outcome.stdout.clone() + &outcome.stderr;
+        assert!(told.contains("venvwrap upgrade 'it'\\''s' -p 3."), "{words:?}: {outcome:#?}");
+        assert!(!told.contains("venvwrap repair"), "{words:?}: {outcome:#?}");
+    }
 }
 
 #[test]
@@ -152,5 +178,52 @@ fn what_would_run_another_python_unseen_is_refused_and_repaired() {
         let healthy = call(&sandbox, &["doctor", "it's"]);
         assert_eq!(healthy.status, Some(0), "{lost}: {healthy:#?}");
         assert_eq!(call(&sandbox, &["remove", "--now", "it's"]).status, Some(0));
+    }
+}
+
+/// Loses a part of an environment.
+type Loss = fn(&Path);
+
+/// What the doctor names puts it right, whatever is lost.
+#[test]
+fn the_fix_that_the_doctor_names_works() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    let losses: [(&str, Loss); 10] = [
+        ("bin", |env| std::fs::remove_dir_all(env.join("bin")).unwrap()),
+        ("lib", |env| std::fs::remove_dir_all(env.join("lib")).unwrap()),
+        ("bin/python", |env| std::fs::remove_file(env.join("bin/python")).unwrap()),
+        ("bin/python3", |env| std::fs::remove_file(env.join("bin/python3")).unwrap()),
+        ("activate", |env| std::fs::remove_file(env.join("bin/activate")).unwrap()),
+        ("pyvenv.cfg", |env| std::fs::remove_file(env.join("pyvenv.cfg")).unwrap()),
+        ("its content", |env| std::fs::write(env.join("pyvenv.cfg"), "").unwrap()),
+        ("its encoding", |env| std::fs::write(env.join("pyvenv.cfg"), b"\xff = \xfe\n").unwrap()),
+        ("both", |env| {
+            std::fs::remove_file(env.join("pyvenv.cfg")).unwrap();
+            std::fs::remove_file(env.join("bin/python")).unwrap();
+        }),
+        ("the end of the links", |env| {
+            std::fs::remove_file(env.join("bin/python")).unwrap();
+            symlink("python3", env.join("bin/python")).unwrap();
+        }),
+    ];
+    for (what, lose) in losses {
+        let env = wheels.create(&wheels.python, "api", &[]);
+        let library = names_in(&env.join("lib"))[0].clone();
+        let known = wheels.sandbox.path("bin").join(&library);
+        if !known.exists() {
+            symlink(&wheels.python, known).unwrap();
+        }
+        lose(&env);
+        let outcome = wheels.call(&["doctor", "--json", "api"]);
+        let found: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let fix = &found["checks"][0]["fix"]["command"];
+        let words: Vec<_> = fix.as_array().into_iter().flatten().filter_map(|word| word.as_str()).collect();
+        assert!(words.first() == Some(&"venvwrap"), "{what}: {outcome:#?}");
+        let fixed = wheels.call(&words[1..]);
+        assert_eq!(fixed.status, Some(0), "{what}: {words:?} {fixed:#?}");
+        let doctor = wheels.call(&["doctor", "api"]);
+        assert_eq!((doctor.status, &*doctor.stdout), (Some(0), ""), "{what}: {words:?} {doctor:#?}");
+        assert_works(&env);
+        assert_eq!(wheels.call(&["remove", "--now", "api"]).status, Some(0));
     }
 }

@@ -49,6 +49,20 @@ fn a_replaced_environment_changes_places_with_the_new_one() {
 }
 
 #[test]
+fn under_another_name_it_is_as_old_as_it_was() {
+    let sandbox = place();
+    let noted = sandbox.env_path("api/venvwrap.toml");
+    sandbox.write(&noted, "created = 1700000000\n");
+    let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_100);
+    fs::File::options().write(true).open(&noted).unwrap().set_modified(time).unwrap();
+    call(&sandbox, &["remove", "api"]).succeeds("remove");
+    undone(&sandbox, &["--as", "other"]);
+    let noted = sandbox.env_path("other/venvwrap.toml");
+    assert!(fs::read_to_string(&noted).unwrap().contains("created = 1700000000\n"));
+    assert_eq!(fs::metadata(&noted).unwrap().modified().unwrap(), time);
+}
+
+#[test]
 fn one_whose_python_is_gone_meanwhile_comes_back_and_can_be_repaired() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();
@@ -57,7 +71,9 @@ fn one_whose_python_is_gone_meanwhile_comes_back_and_can_be_repaired() {
     call(&sandbox, &["remove", "a"]).succeeds("remove");
     let listed = call(&sandbox, &["trash"]);
     assert!(listed.succeeds("trash").contains("a "), "{listed:#?}");
-    assert!(undone(&sandbox, &[]).starts_with("restored `a`, removed just now\n"));
+    let told = undone(&sandbox, &[]);
+    assert!(told.starts_with("restored `a`, removed just now\nwarning: the interpreter "), "{told}");
+    assert!(told.ends_with("; `venvwrap repair a` repairs the environment\n"), "{told}");
     assert!(!env.join("bin/python").exists() && env.join("bin/activate").is_file());
     assert_eq!(call(&sandbox, &["repair", "a"]).status, Some(0));
     assert_works(&env);

@@ -1,9 +1,12 @@
 //! `venvwrap upgrade`; the chain through all Pythons is with `restore`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::support::program::{pythons, residue, wait_until};
+use venvwrap_core::shell::Shell;
+
+use crate::completion::terminal::Terminal;
+use crate::support::program::{names_in, python, pythons, remove_interpreter, residue, wait_until};
 use crate::support::wheels::{ANY, Wheels};
 
 /// Two Pythons of different minor versions, the older first, with their versions.
@@ -128,6 +131,89 @@ fn what_is_unclear_or_gone_is_not_guessed() {
     let all = wheels.call(&["upgrade", "--all", "-p", new]);
     assert_eq!(all.status, Some(1), "{all:#?}");
     assert!(all.stderr.contains("skipped `linked`: it is a link"), "{all:#?}");
+}
+
+/// Makes an environment one for a Python that no machine has.
+fn lose_python(env: &Path, library: &str) {
+    let lib = env.join("lib");
+    std::fs::rename(lib.join(&names_in(&lib)[0]), lib.join(library)).unwrap();
+    remove_interpreter(env);
+}
+
+#[test]
+fn all_leaves_alone_what_is_newer_and_what_a_repair_helps() {
+    let (Some([(old, old_version), (new, new_version)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    let path = |python: &Path| python.to_str().unwrap().to_owned();
+    for (python, name) in [(&old, "a"), (&new, "b")] {
+        wheels.create(python, name, &[]);
+    }
+    let outcome = wheels.call(&["upgrade", "--all", "-p", &path(&old)]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_eq!(outcome.stderr, format!("2 have Python {old_version} or newer: left alone\n"), "{outcome:#?}");
+    let known = wheels.sandbox.path("bin").join(format!("python{new_version}"));
+    std::os::unix::fs::symlink(&new, known).unwrap();
+    remove_interpreter(&wheels.create(&new, "dead one", &[]));
+    lose_python(&wheels.create(&new, "lost", &[]), "python3.99");
+    let left = "the environment `'dead one'` works again after `venvwrap repair 'dead one'`: left alone\n";
+    let outcome = wheels.call(&["upgrade", "--broken", "-p", &path(&old)]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.starts_with(left), "{outcome:#?}");
+    assert!(outcome.stderr.contains("lost         Python 3.99.0 (gone)  Python "), "{outcome:#?}");
+    assert!(outcome.stderr.contains(&format!("downgraded `lost` from Python 3.99.0 to Python {old_version}.")));
+    let outcome = wheels.call(&["upgrade", "--all", "-p", &path(&new), "--json"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_eq!(outcome.stderr, left, "{outcome:#?}");
+    let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let found = value.as_array().unwrap().iter().map(|one| format!("{} {}", one["name"], one["changed"]));
+    assert_eq!(found.collect::<Vec<_>>(), ["\"a\" true", "\"lost\" true", "\"b\" false"]);
+    let library = |name: &str| {
+        let names = names_in(&wheels.sandbox.env_path(name).join("lib"));
+        names[0].to_str().unwrap().to_owned()
+    };
+    for name in ["a", "b", "lost"] {
+        assert_eq!(library(name), format!("python{new_version}"), "{name}");
+    }
+    // Who names one means it.
+    assert_eq!(wheels.call(&["upgrade", "b", "-p", &path(&old)]).status, Some(0));
+    assert_eq!(library("b"), format!("python{old_version}"));
+}
+
+#[test]
+fn a_person_is_asked_once_for_all() {
+    let (Some([(old, _), (new, new_version)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    for name in ["a", "b"] {
+        wheels.create(&old, name, &[]);
+    }
+    for (answer, count) in [("", 0), ("y", 2)] {
+        let before = format!("export PATH='{}':$PATH", wheels.sandbox.path("bin").display());
+        let mut terminal = Terminal::open_real(&wheels.sandbox, Shell::Bash, &before, (24, 120));
+        terminal.press(&format!("venvwrap upgrade --all -p '{}'\r", new.display()));
+        terminal.read_until(b"upgrade these environments? [y/N] ");
+        terminal.enter(answer);
+        assert_eq!(terminal.prompt().matches("upgraded `").count(), count, "{}", terminal.prompt());
+    }
+    assert_eq!(names_in(&wheels.sandbox.env_path("b").join("lib"))[0].to_str(), Some(&*format!("python{new_version}")));
+}
+
+/// The command that would install what is missing is proposed once, whatever the number of environments.
+#[test]
+fn a_missing_python_is_asked_for_once() {
+    let (Some(python), Some(wheels)) = (python(), Wheels::new("pip")) else { return };
+    wheels.sandbox.write_program("bin/uv", "#!/bin/sh\nexit 1\n");
+    for name in ["a", "b"] {
+        wheels.create(&python, name, &[]);
+        wheels.sandbox.write(format!("projects/{name}/.python-version"), "3.39\n");
+        let project = wheels.sandbox.path(&format!("projects/{name}"));
+        assert_eq!(wheels.call(&["project", "set", name, project.to_str().unwrap()]).status, Some(0));
+    }
+    let before = format!("export PATH='{}':$PATH", wheels.sandbox.path("bin").display());
+    let mut terminal = Terminal::open_real(&wheels.sandbox, Shell::Bash, &before, (40, 120));
+    terminal.press("venvwrap upgrade --all -y; echo end\r");
+    terminal.read_until(b"run `uv python install 3.39` to install it? [y/N] ");
+    terminal.enter("");
+    let told = terminal.prompt();
+    assert_eq!(told.matches("to install it? [y/N]").count(), 0, "{told}");
+    assert_eq!(told.matches("could not upgrade `").count(), 2, "{told}");
 }
 
 #[test]

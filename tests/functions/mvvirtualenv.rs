@@ -89,14 +89,18 @@ fn another_shell_that_is_in_the_environment_is_seen_until_it_leaves() {
         }
         // What a subshell or a child does says nothing about the shell, even if the child inherits all variables.
         let (all, flags) = match shell {
-            Shell::Bash => ("set -a", "--norc"),
-            Shell::Zsh => ("setopt all_export", "-f"),
+            Shell::Bash => ("set -a; set -C", "--norc"),
+            Shell::Zsh => ("setopt all_export no_clobber", "-f"),
             Shell::Fish => ("", "--no-config"),
         };
         let subshell = if shell == Shell::Fish { "true" } else { "(deactivate)" };
         let init = sandbox.path(format!("init.{}", shell.name()));
         let within = format!("{subshell}; {} {flags} -c '. \"{}\"; workon web'", shell.name(), init.display());
-        let steps = ["workon api", &within, "deactivate", "workon new; workon web"];
+        // The process stays the same, and the new shell does not know what the old one has noted.
+        let forget = if shell == Shell::Fish { "exec " } else { "unset __venvwrap_note; exec " };
+        let exec = within.replace(&format!("{subshell}; "), forget);
+        let exec = exec.replace("workon web'", "workon api; echo done; read line'");
+        let steps = ["workon api", &within, "deactivate", "workon new; workon web", &exec];
         let wait = "; echo done; read line\n";
         let text: String = steps.iter().flat_map(|step| [*step, wait]).collect();
         let mut other = command(sandbox, shell, &script_text(sandbox, shell, all, &text));
@@ -128,9 +132,12 @@ fn another_shell_that_is_in_the_environment_is_seen_until_it_leaves() {
         wait();
         works(&["rename", "new", "api"]);
         assert_eq!(call(sandbox, &["rename", "web", "new"]).status, Some(1), "{}", shell.name());
+        go_on();
+        wait();
+        is_refused(&call(sandbox, &["rename", "api", "new"]));
         // One that has ended without leaving is no user.
         other.kill().unwrap();
         other.wait().unwrap();
-        works(&["rename", "web", "new"]);
+        works(&["rename", "api", "new"]);
     });
 }

@@ -7,13 +7,13 @@ use venvwrap_core::shell::Shell;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell, run_with};
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 17] = [
     "[", "test", "cd", "echo", "printf", "local", "read", "shift", "source", "type", "declare", "typeset", "trap",
-    "true",
+    "true", "exec", ".", "exit",
 ];
 
-/// What the activate scripts use as well, which are for any `sh`.
-const OF_SCRIPTS: [&str; 4] = [":", "export", "set", "unset"];
+/// What the activate scripts use as well, which are for any `sh`; `eval` only those for zsh.
+const OF_SCRIPTS: [&str; 5] = [":", "export", "set", "unset", "eval"];
 
 /// Those that fish lets a function have; its own functions use `source`.
 const OF_FISH: [&str; 8] = ["cd", "contains", "count", "echo", "math", "printf", "random", "realpath"];
@@ -32,6 +32,9 @@ const SCRIPT: &str = "workon api; builtin echo \"workon $?\"\ncdvirtualenv bin; 
     virtualenvwrapper_verify_workon_home; builtin echo \"helper $?\"\ndeactivate; builtin echo \"deactivate $?\"\n\
     mktmpenv --no-pip >/dev/null 2>&1; builtin echo \"mktmpenv $?\"\n";
 
+/// What says that hooks and scripts have been sourced, not functions called in their place.
+const SOURCED: &str = "builtin test -n \"$VIRTUAL_ENV\"; builtin echo \"hook $hook $?\"\n";
+
 const EXPECTED: &str = "workon 0\ncdvirtualenv 0\ncdsitepackages 0\napi\nhelper 0\ndeactivate 0\nmktmpenv 0\n";
 
 /// A store with an environment of this program.
@@ -40,13 +43,19 @@ fn lay_out(sandbox: &Sandbox) {
     let env = sandbox.make_own_env("api");
     std::fs::create_dir_all(env.join("lib/python3.11/site-packages")).unwrap();
     sandbox.write("envs/initialize", "builtin true\n");
+    sandbox.write("envs/postactivate", "hook=sourced\n");
+    sandbox.write("envs/postactivate.fish", "set -g hook sourced\n");
 }
 
 #[test]
 fn functions_over_builtins_are_not_called() {
     in_each_shell(|sandbox, shell| {
         lay_out(sandbox);
-        let names = if shell == Shell::Fish { &OF_FISH[..] } else { &NAMES };
+        let names = match shell {
+            Shell::Fish => OF_FISH.to_vec(),
+            Shell::Zsh => NAMES.to_vec(),
+            Shell::Bash => [&NAMES[..], &["eval"]].concat(),
+        };
         let (script, expected) = match shell {
             Shell::Fish => (
                 SCRIPT.replace("$?", "$status").replace("virtualenvwrapper_verify_workon_home; ", ""),
@@ -54,12 +63,14 @@ fn functions_over_builtins_are_not_called() {
             ),
             _ => (SCRIPT.to_owned(), EXPECTED.to_owned()),
         };
-        let functions = functions(shell, names);
-        let script = format!("{functions}{script}");
+        let functions = functions(shell, &names);
+        let status = if shell == Shell::Fish { "$status" } else { "$?" };
+        let script = format!("{functions}{script}workon api\n{}", SOURCED.replace("$?", status));
         let outcome = run_with(sandbox, shell, "", &script);
         assert!(!outcome.stderr.contains("called: "), "{}: {outcome:#?}", shell.name());
         // At its end the shell removes the temporary environment, and says so.
-        assert!(outcome.stdout.starts_with(&expected), "{}: {outcome:#?}", shell.name());
+        let is_as_expected = outcome.stdout.starts_with(&expected) && outcome.stdout.ends_with("\nhook sourced 0\n");
+        assert!(is_as_expected, "{}: {outcome:#?}", shell.name());
     });
 }
 

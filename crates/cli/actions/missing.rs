@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use venvwrap_core::config::InstallPython;
 use venvwrap_core::config::variables::PYENV_ROOT;
@@ -65,6 +66,7 @@ pub(crate) fn install(process: &Process, error: ChooseError, is_asked_for: bool)
         _ if is_asked_for => true,
         InstallPython::Always => true,
         InstallPython::Never => false,
+        InstallPython::Ask if has_declined(&offer.text) => false,
         InstallPython::Ask => agrees(&error, &offer.text),
     };
     if !agrees {
@@ -104,5 +106,20 @@ fn agrees(error: &ChooseError, command: &str) -> bool {
         return false;
     }
     printer::message(&error.to_string());
-    printer::asks(&format!("run `{command}` to install it? [y/N] ")).unwrap_or(false)
+    let agrees = printer::asks(&format!("run `{command}` to install it? [y/N] ")).unwrap_or(false);
+    if !agrees {
+        declined().push(command.to_owned());
+    }
+    agrees
+}
+
+/// What the user has said no to: a command for many environments asks once.
+static DECLINED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn has_declined(command: &str) -> bool {
+    declined().iter().any(|declined| declined == command)
+}
+
+fn declined() -> MutexGuard<'static, Vec<String>> {
+    DECLINED.lock().unwrap_or_else(PoisonError::into_inner)
 }

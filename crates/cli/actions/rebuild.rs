@@ -105,7 +105,9 @@ fn options(
     let root = environment.path();
     let cfg = environment.cfg().unwrap_or_default();
     let has = |name: &str| packages::site_packages(root).iter().any(|site| packages::names(site).contains(name));
-    let seeds = SeedChoice { no_pip: !has("pip"), no_setuptools: true, pip, ..SeedChoice::default() };
+    // Where the packages are lost, its program still says that it was there.
+    let has_pip = has("pip") || root.join("bin/pip").exists();
+    let seeds = SeedChoice { no_pip: !has_pip, no_setuptools: true, pip, ..SeedChoice::default() };
     let link = environment.python();
     CreateOptions {
         prompt: cfg.prompt().map(str::to_owned),

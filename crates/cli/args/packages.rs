@@ -182,9 +182,12 @@ pub(crate) struct RestoreArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct UpgradeArgs {
-    /// Upgrade all environments
+    /// Upgrade all environments whose Python is older or gone; no other one gets an older Python
     #[arg(long, conflicts_with = "names")]
     pub(crate) all: bool,
+    /// Upgrade all environments whose Python is gone
+    #[arg(long, conflicts_with = "names")]
+    pub(crate) broken: bool,
     /// Python to upgrade to: a version, name or path [default: that of a new environment]
     #[arg(short, long, value_name = "PYTHON", value_hint = ValueHint::ExecutablePath)]
     pub(crate) python: Option<OsString>,
@@ -206,6 +209,9 @@ pub(crate) struct UpgradeArgs {
     /// Go on with the next environment after a failure
     #[arg(long)]
     pub(crate) keep_going: bool,
+    /// Upgrade all or all broken environments without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
     /// Upgrade environments even if they are in use; programs that run there may break
     #[arg(short, long)]
     pub(crate) force: bool,

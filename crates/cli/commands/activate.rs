@@ -14,9 +14,9 @@ use venvwrap_core::shell::activate::{self, Script};
 use venvwrap_core::shell::{Shell, quote, safety};
 
 use super::init;
-use crate::actions::{self, find};
+use crate::actions::{self, find, remedy};
 use crate::args::{ActivateArgs, ActivateShell};
-use crate::error::{self, Explain, Result};
+use crate::error::{Error, Explain, Result};
 use crate::process::{Process, lookup};
 use crate::ui::{printer, table};
 
@@ -37,10 +37,8 @@ enum ActivateError {
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unwritable(_) | Self::Value(..) => None,
-            Self::Broken { name, .. } => {
-                Some(format!("`venvwrap repair {}` repairs the environment", error::quoted(name)))
-            }
+            // What helps depends on which Pythons are left.
+            Self::Unwritable(_) | Self::Value(..) | Self::Broken { .. } => None,
         }
     }
 }
@@ -50,7 +48,8 @@ pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
     let obstacle = venvwrap_core::env::health::obstacle(&environment);
     if let Some(problem) = obstacle.as_ref().and_then(table::problem) {
-        return Err(ActivateError::Broken { name: environment.name().clone(), problem }.into());
+        let error = Error::from(ActivateError::Broken { name: environment.name().clone(), problem });
+        return Err(error.with_hint(remedy::hint(process, &environment)));
     }
     let own = actions::variables::of(process, &environment);
     let text = if args.json { variables(&environment, own)? } else { code(&environment, shell(args), &own)? };

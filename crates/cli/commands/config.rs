@@ -47,7 +47,13 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
             Some(value) => printer::foreign((value + "\n").as_bytes())?,
             None => return Ok(ExitCode::FAILURE),
         },
-        ConfigCommand::Set(args) => edit::set(&path, &args.key, &args.value)?,
+        ConfigCommand::Set(args) => {
+            edit::set(&path, &args.key, &args.value)?;
+            // The others are read by each command.
+            if args.key == "auto" {
+                printer::remark("`auto` applies to shells that start from now on");
+            }
+        }
         ConfigCommand::Unset(args) => edit::unset(&path, &args.key)?,
         ConfigCommand::List(args) if args.all => printer::data(all(&path)?.as_bytes())?,
         ConfigCommand::Path => printer::line(path.as_os_str())?,

@@ -29,6 +29,14 @@ struct Compared {
     names: [String; 2],
     sides: [Side; 2],
     found: Differences,
+    /// Whether every line of the files was compared.
+    is_whole: bool,
+}
+
+impl Compared {
+    fn is_equal(&self) -> bool {
+        self.found.is_empty() && self.is_whole
+    }
 }
 
 fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
@@ -63,7 +71,11 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
     let ignored = ignored(process, args)?;
     found.packages.retain(|difference| !ignored.contains(&difference.name));
     let names = [shown(a.unwrap_or(OsStr::new("active"))), shown(b)];
-    Ok(Compared { names, sides, found })
+    let is_read = |input: &Input| match input {
+        Input::Requirements(requirements) => requirements.oddities.is_empty(),
+        Input::Environment(_) | Input::Listing(_) => true,
+    };
+    Ok(Compared { names, sides, found, is_whole: inputs.iter().all(is_read) })
 }
 
 /// Reads one side; none is the active environment.
@@ -97,7 +109,12 @@ fn print(args: &DiffArgs, compared: &Compared) -> Result<ExitCode> {
         as_table(compared)
     };
     printer::data(text.as_bytes())?;
-    Ok(ExitCode::from(if compared.found.is_empty() { 0 } else { FAILED }))
+    Ok(ExitCode::from(match compared.found.is_empty() {
+        // What was skipped may be the difference.
+        true if !compared.is_whole => packages::COULD_NOT_LOOK,
+        true => 0,
+        false => FAILED,
+    }))
 }
 
 fn as_table(compared: &Compared) -> String {
@@ -135,7 +152,7 @@ fn as_json(compared: &Compared) -> Result<String> {
     let value = json!({
         "a": compared.names[0],
         "b": compared.names[1],
-        "equal": compared.found.is_empty(),
+        "equal": compared.is_equal(),
         "python": compared.found.python.iter().map(json_of).collect::<Vec<_>>(),
         "packages": compared.found.packages.iter().map(json_of).collect::<Vec<_>>(),
     });

@@ -70,8 +70,9 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
         findings = doctor.surroundings(&surroundings)?;
     }
     findings.extend(doctor.environments(&environments));
+    let search = process.search();
+    doctor.name_remedies(&mut findings, &search);
     if args.fix {
-        let search = process.search();
         findings.retain_mut(|finding| {
             let is_fixed = doctor.fix(finding, &search);
             if is_fixed {

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::env::Environment;
+use venvwrap_core::project::uv::LinkError;
 use venvwrap_core::project::{marker, uv};
 
-use crate::actions::find;
+use crate::actions::{find, remedy};
 use crate::args::LinkArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -30,7 +31,11 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let failure = || format!("could not link `{}`", environment.name());
     check(&directory).with_context(failure)?;
     let file = if args.uv {
-        uv::link(&directory, &environment, &process.store).with_context(failure)?
+        let linked = uv::link(&directory, &environment, &process.store);
+        let is_dead = matches!(linked, Err(LinkError::Dead { .. }));
+        let linked = linked.with_context(failure);
+        // What helps depends on which Pythons are left.
+        linked.map_err(|error| if is_dead { error.with_hint(remedy::hint(process, &environment)) } else { error })?
     } else {
         marker::write(&directory, environment.path()).with_context(failure)?
     };

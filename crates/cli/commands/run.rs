@@ -1,5 +1,6 @@
 //! `venvwrap run`: a command inside an environment, without activating it and without a shell.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -18,9 +19,10 @@ use crate::actions::inside::command_in;
 use crate::actions::install::{self, Output, Packages};
 use crate::actions::interrupt;
 use crate::actions::make::{self, CreateRequest};
+use crate::actions::remedy;
 use crate::actions::remove::Removal;
 use crate::args::{EnvironmentOptions, HiddenOptions, PackageOptions, RunArgs};
-use crate::error::{Explain, FAILED, Result};
+use crate::error::{Error, Explain, FAILED, Result};
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -89,13 +91,21 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
         return in_temporary(process, args);
     }
     let environment = find::find(process, &args.name)?;
-    let mut command =
-        command_in(process, &environment, &args.command).map_err(RunError::from)?.ok_or(RunError::NoCommand)?;
+    let mut command = command(process, &environment, args)?;
     metadata::note_use(environment.path());
     printer::warn_of_the_rest("");
     // `exec` returns only when it fails.
     let source = command.exec();
     Err(RunError::of(&command, &environment, source).into())
+}
+
+/// The command, unless another one would run in its place; what helps then depends on what is left.
+fn command(process: &Process, environment: &Environment, args: &RunArgs) -> Result<Command> {
+    let command = command_in(process, environment, &args.command).map_err(|error| {
+        let program = args.command.iter().find(|word| *word != "--").map(OsString::as_os_str).unwrap_or_default();
+        Error::from(RunError::Program(error)).with_hint(remedy::hint_for(process, environment, program))
+    })?;
+    Ok(command.ok_or(RunError::NoCommand)?)
 }
 
 /// Runs the command in a new environment that is removed afterwards. If this process is killed, the next sweep removes it.

@@ -5,17 +5,17 @@ use std::time::SystemTime;
 
 use serde_json::json;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::{Environment, health};
 use venvwrap_core::store::Undone;
 
-use crate::actions::background;
+use crate::actions::{background, remedy};
 use crate::args::{TrashListArgs, UndoArgs};
 use crate::commands::trash;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
-use crate::ui::printer;
 use crate::ui::progress::ByteProgress;
-use crate::ui::report;
 use crate::ui::times::{ago, rfc3339};
+use crate::ui::{printer, report, table};
 
 /// Brings back what is named, or what was removed last.
 pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
@@ -38,8 +38,16 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
     } else {
         printer::message(&sentence(&undone));
     }
+    tell_of_obstacle(process, &undone.environment);
     background::sweep_left_overs(process);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Its Python may have gone in the meantime.
+fn tell_of_obstacle(process: &Process, environment: &Environment) {
+    if let Some(problem) = health::obstacle(environment).as_ref().and_then(table::problem) {
+        printer::warning(&format!("{problem}; {}", remedy::hint(process, environment)));
+    }
 }
 
 fn sentence(undone: &Undone) -> String {

@@ -57,6 +57,11 @@ impl Error {
         self.status
     }
 
+    /// Returns the error with another hint, for what only the command knows.
+    pub(crate) fn with_hint(self, hint: String) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
     /// Returns the error with another status, for a command whose status 1 says what it found.
     pub(crate) fn with_status(self, status: u8) -> Self {
         Self { status, ..self }

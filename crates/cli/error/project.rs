@@ -52,7 +52,7 @@ impl Explain for LinkError {
                 "`venvwrap upgrade {} -p PYTHON` rebuilds it for a Python that fits, or link another environment",
                 name_of(name)
             )),
-            Self::Dead { name } => Some(format!("`venvwrap repair {}` gives it another", name_of(name))),
+            Self::Dead { .. } => None,
             Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
             Self::NoVersion { .. } => Some("leave out `--pin`, or write `.python-version` yourself".into()),
             Self::Path(error) => error.hint(),

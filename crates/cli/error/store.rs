@@ -32,7 +32,7 @@ impl Explain for FindError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
-            Self::NotFound { name, .. } if is_of_a_file(name) => existing(self),
+            Self::NotFound { name, .. } if is_for_no_new_one(name) => existing(self),
             Self::NotFound { name, store_is_empty: true, .. } => {
                 Some(format!("there are no environments yet; `{} {}` creates this one", called::create(), quoted(name)))
             }
@@ -68,6 +68,11 @@ fn lists() -> String {
 fn is_of_a_file(name: &EnvName) -> bool {
     const ENDINGS: [&str; 10] = [".tar", ".gz", ".tgz", ".zst", ".tzst", ".zip", ".txt", ".toml", ".lock", ".whl"];
     ENDINGS.iter().any(|ending| name.as_os_str().as_encoded_bytes().ends_with(ending.as_bytes()))
+}
+
+/// Returns whether nobody creates an environment of this name: because of what it looks like, or because it is refused.
+fn is_for_no_new_one(name: &EnvName) -> bool {
+    is_of_a_file(name) || EnvName::for_new(name.as_os_str()).is_err()
 }
 
 /// The hint about a name in a command that needs an environment: nobody creates one to remove or copy it.
@@ -290,10 +295,14 @@ impl Explain for RepairError {
             Self::NoConfiguration { .. } => {
                 Some("nothing says which Python it is for; `--clear` of `venvwrap create` makes it anew".into())
             }
-            Self::NoPython { name, version } => {
-                let name = quoted(name);
+            Self::NoPrograms { name, version } => {
+                let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
+                Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
+            }
+            Self::NoPython { name, version, nearest } => {
+                let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
                 Some(format!(
-                    "install Python {version}, or rebuild it with another: `venvwrap upgrade {name} -p PYTHON`"
+                    "install Python {version}, or rebuild it with another: `venvwrap upgrade {name} -p {other}`"
                 ))
             }
             Self::Activate(error) => error.hint(),

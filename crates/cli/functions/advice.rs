@@ -6,9 +6,9 @@ use venvwrap_core::config::variables::UV;
 use venvwrap_core::env::{Environment, health};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::uv::{self, Advice, Unfit};
-use venvwrap_core::python;
 
 use super::planner::Planner;
+use crate::actions::remedy;
 use crate::error::quoted;
 use crate::process::lookup;
 use crate::ui::{printer, table};
@@ -43,9 +43,8 @@ impl Planner<'_> {
     /// another Python would run in its place, and says what helps.
     pub(super) fn mend_obstacle(&self, environment: &Environment) {
         let Some(obstacle) = health::obstacle(environment) else { return };
-        let (name, search) = (quoted(environment.name()), self.process.search());
         if self.process.config.auto_repair
-            && let Some(found) = self.process.store.revive(environment, &search)
+            && let Some(found) = self.process.store.revive(environment, &self.process.search())
         {
             let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
             printer::message(&format!(
@@ -55,11 +54,6 @@ impl Planner<'_> {
             return;
         }
         let Some(problem) = table::problem(&obstacle) else { return };
-        let help = if python::has_candidate_for_existing(environment.path(), &search) {
-            format!("`venvwrap repair {name}` repairs the environment")
-        } else {
-            format!("`venvwrap upgrade {name}` rebuilds the environment with another version")
-        };
-        printer::warning(&format!("{problem}; {help}"));
+        printer::warning(&format!("{problem}; {}", remedy::hint(&self.process, environment)));
     }
 }

@@ -63,11 +63,13 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
             let environment = Environment::new(name.clone(), environment.into());
             matches!(process.store.examiner().describe(&environment).health, Health::Moved { .. })
         });
-        let name = quoted(&name);
+        let word = quoted(&name);
         let hint = if is_moved {
-            format!("`venvwrap repair {name}` repairs an environment that was moved")
+            format!("`venvwrap repair {word}` repairs an environment that was moved")
+        } else if EnvName::for_new(name.as_os_str()).is_ok() {
+            format!("`mkvirtualenv {word}` renews the environment")
         } else {
-            format!("`mkvirtualenv {name}` renews the environment")
+            format!("`venvwrap repair {word}` repairs the environment")
         };
         printer::note("hint", printer::HELP, &hint);
     }

@@ -35,6 +35,11 @@ impl Doctor<'_> {
         Ok(findings)
     }
 
+    /// Corrects what findings name: where no Python of the version is left, a repair would fail.
+    pub fn name_remedies(&self, findings: &mut [Finding], search: &Search<'_>) {
+        repair::name_remedies(self, findings, search);
+    }
+
     /// Puts right what can be without loss; returns whether a finding is of that kind and is put right now. If not, it
     /// may name another command afterwards.
     pub fn fix(&self, finding: &mut Finding, search: &Search<'_>) -> bool {

@@ -90,10 +90,10 @@ impl Finding {
     }
 
     /// Names the command that builds the environment again, with a Python of this version or with the usual one.
-    pub(super) fn rebuilt(self, version: Option<(u32, u32)>) -> Self {
+    pub(super) fn rebuilt(self, version: Option<&str>) -> Self {
         let mut finding = self.fixed_by_verb("upgrade");
-        if let (Some(fix), Some((major, minor))) = (&mut finding.fix, version) {
-            fix.command.extend(["-p".to_string(), format!("{major}.{minor}")]);
+        if let (Some(fix), Some(version)) = (&mut finding.fix, version) {
+            fix.command.extend(["-p".to_string(), version.to_string()]);
         }
         finding
     }

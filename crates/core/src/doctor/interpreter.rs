@@ -31,7 +31,9 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
         // One of conda has a finding of its own.
         Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
         Health::NotAnEnvironment => {
-            let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
+            let is_there = environment.path().join("pyvenv.cfg").exists();
+            let message = if is_there { "its `pyvenv.cfg` names no Python" } else { "it has no `pyvenv.cfg`" };
+            let finding = Finding::of(CFG_LIES, environment, message);
             return Some(if has_lost_cfg(environment) { finding.fixed_by_verb("repair") } else { finding });
         }
         Health::Ok if lacks_python3(environment) => {
@@ -40,7 +42,21 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
         }
         Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
     }
-    lie(facts).or_else(|| nested(facts)).or_else(|| copy(facts))
+    no_library(facts).or_else(|| lie(facts)).or_else(|| nested(facts)).or_else(|| copy(facts))
+}
+
+/// The packages are gone, all at once.
+fn no_library(facts: &Facts<'_>) -> Option<Finding> {
+    let cfg = facts.cfg.as_ref().filter(|cfg| cfg.home().is_some())?;
+    let (major, minor) = minor_of(&cfg.version()?)?;
+    let lib = facts.environment.path().join("lib");
+    let has_packages = |library: &String| lib.join(library).join("site-packages").exists();
+    if facts.libraries.iter().any(has_packages) {
+        return None;
+    }
+    let version = format!("{major}.{minor}");
+    let message = format!("its packages are gone: there is no `lib/python{version}/site-packages`");
+    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(Some(&version)))
 }
 
 /// After `venv --upgrade` of another version: the files name a version that the interpreter does not have.
@@ -58,14 +74,18 @@ fn lie(facts: &Facts<'_>) -> Option<Finding> {
         None | Some(_) => return None,
     };
     let message = format!("its `pyvenv.cfg` says Python {}.{}, but {other}", recorded.0, recorded.1);
-    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(packages_for(facts)))
+    Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(packages_for(facts).as_deref()))
 }
 
 fn nested(facts: &Facts<'_>) -> Option<Finding> {
     let home = PathBuf::from(facts.cfg.as_ref()?.home()?);
     let parent = home.parent().filter(|parent| parent.join("pyvenv.cfg").is_file())?;
     let message = format!("its base Python is that of the environment `{}`", parent.display());
-    Some(Finding::of(INTERPRETER_NESTED, facts.environment, message).rebuilt(packages_for(facts)).path("home", &home))
+    Some(
+        Finding::of(INTERPRETER_NESTED, facts.environment, message)
+            .rebuilt(packages_for(facts).as_deref())
+            .path("home", &home),
+    )
 }
 
 /// A copy does not follow an upgrade of its base.
@@ -83,13 +103,17 @@ fn copy(facts: &Facts<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("its copied interpreter is not the one in `{}` any more", home.display());
-    Some(Finding::of(INTERPRETER_COPY, facts.environment, message).rebuilt(packages_for(facts)).path("home", &home))
+    Some(
+        Finding::of(INTERPRETER_COPY, facts.environment, message)
+            .rebuilt(packages_for(facts).as_deref())
+            .path("home", &home),
+    )
 }
 
 /// The version that the packages are for, if it is one.
-fn packages_for(facts: &Facts<'_>) -> Option<(u32, u32)> {
+fn packages_for(facts: &Facts<'_>) -> Option<String> {
     match &facts.libraries[..] {
-        [library] => version_of(library),
+        [library] => version_of(library).map(|(major, minor)| format!("{major}.{minor}")),
         _ => None,
     }
 }

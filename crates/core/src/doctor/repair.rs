@@ -1,24 +1,53 @@
 //! What is put right without loss: everything else is left to the command that the finding names.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::check::{
-    ACTIVATE_MISSING, ACTIVATE_UNSAFE, Check, INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, MOVED,
-    OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, TEMPORARY_ORPHAN,
+    ACTIVATE_MISSING, ACTIVATE_UNSAFE, CFG_LIES, Check, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME,
+    INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, TEMPORARY_ORPHAN,
 };
 use super::finding::Finding;
 use super::packages;
 use super::subject::Doctor;
 use crate::env::first_line::interpreter_of;
 use crate::env::name::EnvName;
+use crate::env::packages::library_directories;
 use crate::env::usage;
 use crate::fs;
-use crate::python::Search;
+use crate::python::{self, Remedy, Search};
 use crate::store::repair::RepairError;
 
 /// What [`Store::repair`](crate::store::Store::repair) puts right.
 const REPAIRED: [&Check; 7] =
     [INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, MOVED, SCRIPT_DEAD, ACTIVATE_MISSING, ACTIVATE_UNSAFE];
+
+/// What only another Python of the version puts right.
+const NEEDS_PYTHON: [&Check; 6] =
+    [INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, INTERPRETER_COPY, INTERPRETER_NESTED, CFG_LIES];
+
+/// Names an upgrade to a version that is there where another Python of the version would help and none is left. Python
+/// is looked for once for each version.
+pub(super) fn name_remedies(doctor: &Doctor<'_>, findings: &mut [Finding], search: &Search<'_>) {
+    let mut known: HashMap<(Vec<String>, bool), Remedy> = HashMap::new();
+    for finding in findings.iter_mut().filter(|found| NEEDS_PYTHON.iter().any(|check| check.id == found.id)) {
+        let Some(name) = &finding.environment else { continue };
+        let environment = doctor.store.environment(name.clone());
+        // A name that is missing next to an interpreter that works needs no other one.
+        if finding.fix.is_none() || finding.id == INTERPRETER_GONE.id && environment.python().exists() {
+            continue;
+        }
+        let kind = (library_directories(environment.path()), environment.bin().is_dir());
+        // Only `pyvenv.cfg` tells the version of one without packages.
+        if kind.0.is_empty() {
+            continue;
+        }
+        let remedy = known.entry(kind).or_insert_with(|| python::remedy(environment.path(), search));
+        if let Remedy::Upgrade(to) = remedy {
+            *finding = finding.clone().rebuilt(to.as_deref());
+        }
+    }
+}
 
 /// Puts a finding right; returns whether it is.
 pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bool {
@@ -43,8 +72,8 @@ fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bo
     let Some(name) = &finding.environment else { return false };
     match doctor.store.repair(name, search, false) {
         Ok(_) => finding.id != SCRIPT_DEAD.id || !is_still_dead(doctor, finding, name),
-        Err(RepairError::NoPython { .. }) => {
-            *finding = finding.clone().rebuilt(None);
+        Err(RepairError::NoPython { nearest, .. }) => {
+            *finding = finding.clone().rebuilt(nearest.as_deref());
             false
         }
         Err(_) => false,

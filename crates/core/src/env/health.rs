@@ -118,6 +118,9 @@ pub(super) fn examine_in(
     libraries: &[String],
     memory: &mut Memory,
 ) -> Verdict {
+    if cfg.is_some_and(|cfg| cfg.home().is_none()) && has_lost_cfg(environment) {
+        return Health::NotAnEnvironment.into();
+    }
     let prefix = if cfg.is_none() { original_prefix(environment.path(), libraries) } else { None };
     let home = match cfg {
         Some(cfg) => cfg.home().map(Path::new),
@@ -210,21 +213,21 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
     }
 }
 
-/// Returns whether an environment had a `pyvenv.cfg` and has it no more: its interpreter is a link out of it, or a copy
-/// without a standard library, and there are packages that this interpreter does not find now. Those of conda and of
-/// virtualenv before 20 never had one.
+/// Returns whether an environment had a `pyvenv.cfg` and has it no more, or only an empty or damaged one: its interpreter
+/// is a link, or a copy without a standard library, and there are packages that this interpreter does not find now. Those
+/// of conda and of virtualenv before 20 never had one.
 pub fn has_lost_cfg(environment: &Environment) -> bool {
-    let (env, python) = (environment.path(), environment.python());
-    if has_cfg(environment) || python.symlink_metadata().is_err() || env.join("conda-meta").exists() {
+    let env = environment.path();
+    let is_missing = |name: &&str| env.join(name).symlink_metadata().is_err();
+    if has_cfg(environment) || LINK_NAMES.iter().all(is_missing) || env.join("conda-meta").exists() {
         return false;
     }
     let libraries = library_directories(env);
     has_packages(environment)
         && original_prefix(env, &libraries).is_none()
-        && match interpreter_link(&View::open(env), environment, true) {
-            Link::Outside(_) => true,
+        && match interpreter_link(&View::open(env), environment, false) {
+            Link::Outside(_) | Link::Missing(_) => true,
             Link::Copy => !has_own_library(env, &libraries),
-            Link::Missing(_) => false,
         }
 }
 
@@ -234,8 +237,9 @@ pub(crate) fn lacks_python3(environment: &Environment) -> bool {
     !environment.bin().join("python3").exists() && library_directories(environment.path()).iter().any(is_for_python3)
 }
 
+/// Without the directory of its base, Python finds no packages, or those of the system.
 fn has_cfg(environment: &Environment) -> bool {
-    environment.path().join("pyvenv.cfg").exists()
+    environment.cfg().is_some_and(|cfg| cfg.home().is_some())
 }
 
 fn has_packages(environment: &Environment) -> bool {
@@ -307,7 +311,7 @@ fn interpreter_link(view: &View, environment: &Environment, has_cfg: bool) -> Li
     for _ in 0..8 {
         let Some(target) = next.take().or_else(|| view.link(Path::new(BIN).join(&name)).ok()) else {
             let path = in_bin(&name);
-            return if path.exists() { Link::Copy } else { Link::Missing(path) };
+            return if path.is_file() { Link::Copy } else { Link::Missing(path) };
         };
         if target.as_os_str().as_bytes().contains(&b'/') {
             return Link::Outside(environment.bin().join(target));

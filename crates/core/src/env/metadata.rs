@@ -115,6 +115,16 @@ pub fn note_use(env: &Path) {
     }
 }
 
+/// Gives what was copied from an environment the times of that: when it was created, and when it was used last. Best
+/// effort.
+pub(crate) fn keep_times(old: &Path, new: &Path) {
+    let noted = Metadata { created: Metadata::read(old).created, ..Metadata::read(new) };
+    if let (Ok(()), Ok(found)) = (noted.write(new), rustix::fs::lstat(path(old))) {
+        let times = fs::times::times_of(&found);
+        let _ = rustix::fs::utimensat(rustix::fs::CWD, path(new), &times, AtFlags::SYMLINK_NOFOLLOW);
+    }
+}
+
 /// The path of the file inside an environment.
 pub fn path(env: &Path) -> PathBuf {
     env.join(FILE_NAME)

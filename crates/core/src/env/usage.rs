@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 
 use crate::env::metadata::Metadata;
 use crate::env::owner::{Life, Owner, stat_fields};
-use crate::env::running::{self, Running};
+use crate::env::running::{self, Looks, Spelling};
 use crate::fs;
 use crate::fs::entry::{Entry, Permissions};
+use crate::fs::parallel::in_parallel;
 use crate::fs::text::enumerated;
+
+/// Fewer processes are looked at before a second thread has begun.
+const PARALLEL_FROM: usize = 256;
 
 /// The directory inside an environment that holds a file for each shell that entered it.
 pub(crate) const REGISTER: &str = ".venvwrap-users";
@@ -103,31 +107,35 @@ pub struct Survey<'a> {
 /// An environment, whose path may lead through a link: processes work in the place where it ends.
 struct Place {
     path: PathBuf,
-    real: Option<PathBuf>,
+    spellings: Vec<Spelling>,
 }
 
 impl Place {
-    fn is_used_by(&self, process: &Running) -> bool {
-        process.uses(&self.path) || self.real.as_ref().is_some_and(|real| process.uses(real))
+    fn new(path: &Path) -> Self {
+        let real = path.canonicalize().ok().filter(|real| real != path);
+        let spellings = std::iter::once(path).chain(real.as_deref()).map(Spelling::new).collect();
+        Self { path: path.to_path_buf(), spellings }
     }
 }
 
 impl<'a> Survey<'a> {
     /// Looks at all processes except these.
     pub fn of<'e>(envs: impl IntoIterator<Item = &'e Path>, except: &'a [i32]) -> Self {
-        let place = |env: &Path| {
-            let real = env.canonicalize().ok().filter(|real| real != env);
-            (Place { path: env.to_path_buf(), real }, Vec::new())
+        let places: Vec<_> = envs.into_iter().map(Place::new).collect();
+        let spellings: Vec<_> = places.iter().map(|place| &place.spellings[..]).collect();
+        let pids: Vec<_> = running::pids().into_iter().filter(|pid| !except.contains(pid)).collect();
+        let look = |looks: &mut Looks, pids: &[i32]| pids.iter().map(|pid| looks.used(*pid, &spellings)).collect();
+        let used: Vec<Vec<bool>> = if pids.len() < PARALLEL_FROM {
+            look(&mut Looks::new(), &pids)
+        } else {
+            in_parallel(&pids, Looks::new, look)
         };
-        let mut found: Vec<_> = envs.into_iter().map(place).collect();
-        for process in running::all().filter(|process| !except.contains(&process.pid)) {
-            for (place, pids) in &mut found {
-                if place.is_used_by(&process) {
-                    pids.push(process.pid);
-                }
-            }
-        }
-        Self { except, found, shells: Vec::new() }
+        let users = |number: usize| {
+            let users = pids.iter().zip(&used).filter(|(_, used)| used[number]);
+            users.map(|(pid, _)| *pid).collect()
+        };
+        let users: Vec<_> = (0..places.len()).map(users).collect();
+        Self { except, found: places.into_iter().zip(users).collect(), shells: Vec::new() }
     }
 
     /// Adds shells, each with the environment that is active in it.
@@ -163,8 +171,11 @@ impl<'a> Survey<'a> {
     /// Those that were found and still work in an environment.
     fn pids(&self, env: &Path) -> Vec<i32> {
         let Some((place, pids)) = self.found.iter().find(|(place, _)| place.path == env) else { return Vec::new() };
-        let still = |pid: &i32| Running::of(*pid).is_some_and(|process| place.is_used_by(&process));
-        pids.iter().copied().filter(still).collect()
+        if pids.is_empty() {
+            return Vec::new();
+        }
+        let mut looks = Looks::new();
+        pids.iter().copied().filter(|pid| looks.used(*pid, &[&place.spellings])[0]).collect()
     }
 }
 

@@ -112,7 +112,8 @@ pub fn needed(installed: &Installed, python: &Python, side: &Side) -> BTreeSet<S
             }
         }
     }
-    seen.into_iter().map(|(key, _)| key).collect()
+    // What is named and not installed is missing.
+    seen.into_iter().map(|(key, _)| key).filter(|key| by_key.contains_key(key.as_str())).collect()
 }
 
 fn compare_python(a: &Side, b: &Side) -> Vec<Difference> {

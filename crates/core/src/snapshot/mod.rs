@@ -6,6 +6,7 @@ pub mod check;
 pub mod credentials;
 pub mod diff;
 pub mod dockerfile;
+pub mod due;
 pub mod file;
 pub mod freeze;
 pub mod git;

@@ -118,11 +118,11 @@ impl Store {
         let associated = self.associated_with(&environment);
         let kernels = if options.kernels { self.kernels_in(path) } else { self.own_kernels(path) };
         let removed = match self.removable(name, options)? {
-            Occupant::Link => {
+            Occupant::Link if options.now || !self.options().trash.keeps() => {
                 std::fs::remove_file(path).at("remove", path)?;
                 Removed::Link
             }
-            Occupant::Directory => {
+            occupant => {
                 let is_temporary = || Metadata::read(path).temporary.is_some();
                 let added = associated.iter().filter(|found| found.kind == Kind::Extra);
                 let is_final = options.now || is_temporary() || !self.options().trash.keeps();
@@ -135,6 +135,11 @@ impl Store {
                 };
                 match self.keep(name, path, &keep)? {
                     Put::Kept => Removed::Kept,
+                    // What it leads to is where it was.
+                    Put::Aside(trash) if occupant == Occupant::Link => {
+                        let _ = trash.delete();
+                        Removed::Link
+                    }
                     Put::Aside(trash) if is_final => Removed::Moved(trash),
                     Put::Aside(trash) => Removed::NotKept(trash),
                 }
@@ -182,6 +187,7 @@ impl Store {
 }
 
 /// What is to be removed.
+#[derive(PartialEq, Eq)]
 enum Occupant {
     Link,
     Directory,
@@ -235,6 +241,28 @@ mod tests {
         assert!(matches!(store.remove(&name("l"), &PLAIN).unwrap(), Removed::Link));
         assert!(outside.join("pyvenv.cfg").exists());
         assert!(!store.home().join("l").exists());
+    }
+
+    #[test]
+    fn a_link_comes_back_as_a_link_also_under_another_name() {
+        let (directory, store) = store();
+        let outside = directory.path().join("outside");
+        make_env(&outside);
+        let keep = RemoveOptions { now: false, ..PLAIN };
+        for target in [outside.as_path(), Path::new("../outside"), Path::new("/nowhere")] {
+            std::os::unix::fs::symlink(target, store.home().join("l")).unwrap();
+            let is_link = |name: &str| std::fs::read_link(store.home().join(name)).is_ok_and(|found| found == target);
+            assert!(matches!(store.remove(&name("l"), &keep).unwrap(), Removed::Kept));
+            assert!(!is_link("l") && outside.join("pyvenv.cfg").exists());
+            assert_eq!(store.undo(None).unwrap().environment.name(), &name("l"));
+            assert!(is_link("l"));
+            store.remove(&name("l"), &keep).unwrap();
+            assert_eq!(store.undo_as(None, &name("m"), &|_| {}).unwrap().environment.name(), &name("m"));
+            assert!(is_link("m") && !is_link("l"));
+            store.remove(&name("m"), &keep).unwrap();
+            assert_eq!(store.empty_trash(None).unwrap().len(), 1);
+            assert!(outside.join("pyvenv.cfg").exists() && store.trashed().is_empty());
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{PathContext, PathError};
-use crate::python::{self, Interpreter, Search};
+use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::mend;
 use crate::shell::activate::{self, ActivateError, Activation, Script};
 use crate::shell::safety::{self, SafetyError};
@@ -51,6 +51,14 @@ pub enum RepairError {
         /// The name.
         name: EnvName,
     },
+    /// Its programs are gone.
+    #[error("`{name}` has no `bin`")]
+    NoPrograms {
+        /// The name of the environment.
+        name: EnvName,
+        /// The version that its packages are for.
+        version: Option<String>,
+    },
     /// No Python of its version is left.
     #[error("Python {version} is gone from this machine")]
     NoPython {
@@ -58,6 +66,8 @@ pub enum RepairError {
         name: EnvName,
         /// The version that its packages are for.
         version: String,
+        /// The nearest version that is there.
+        nearest: Option<String>,
     },
     /// No activation script can name its path.
     #[error(transparent)]
@@ -85,6 +95,11 @@ impl Store {
         }
         if problem == Health::NotAnEnvironment && !has_lost_cfg(&environment) {
             return Err(RepairError::NoConfiguration { name: name.clone() });
+        }
+        if !environment.bin().is_dir() {
+            let libraries = packages::library_directories(environment.path());
+            let version = libraries.first().map(|library| python::Guess::of_directory(library).to_string());
+            return Err(RepairError::NoPrograms { name: name.clone(), version });
         }
         let interpreter = match problem {
             Health::Ok | Health::Moved { .. } | Health::NoActivateScript => None,
@@ -146,7 +161,11 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
         let libraries = packages::library_directories(environment.path());
         let version =
             libraries.first().map_or_else(String::new, |library| python::Guess::of_directory(library).to_string());
-        RepairError::NoPython { name: environment.name().clone(), version }
+        let nearest = match python::remedy(environment.path(), search) {
+            Remedy::Upgrade(nearest) => nearest,
+            Remedy::Repair => None,
+        };
+        RepairError::NoPython { name: environment.name().clone(), version, nearest }
     })
 }
 
@@ -171,7 +190,10 @@ fn relink(environment: &Environment, interpreter: &Interpreter, dry_run: bool) -
     }
     changed.extend(complete(environment, dead, dry_run)?);
     if !dry_run {
-        environment.update_cfg(|old| configuration(old.map_or_else(lost_configuration, Ok)?, interpreter))?;
+        environment.update_cfg(|old| {
+            let old = old.filter(|cfg| cfg.home().is_some());
+            configuration(old.map_or_else(lost_configuration, Ok)?, interpreter)
+        })?;
     }
     changed.push("pyvenv.cfg".into());
     Ok(changed)

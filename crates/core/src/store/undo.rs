@@ -13,6 +13,7 @@ use super::lock::LockError;
 use super::mirror::Kind;
 use super::trash::{self, Entry, Keep, Put, Reason};
 use crate::env::Environment;
+use crate::env::metadata;
 use crate::env::name::EnvName;
 use crate::fs::mount_table::{self, MountError, Mounted};
 use crate::fs::{self, PathError, PathResult};
@@ -93,9 +94,15 @@ impl Store {
         let environment = Environment::new(entry.name.clone(), lock.target());
         let target = environment.path();
         let Ok(found) = std::fs::symlink_metadata(target) else {
-            // First: after a crash between the two, `undo` finds them as they are to be.
-            let problems = self.put_kernels_back(&entry.place(), &entry.kernels);
+            // First: after a crash between the two, `undo` finds them as they are to be. Only in its place a link leads to
+            // the pictures of its kernels.
+            let is_link = entry.is_link();
+            let before = if is_link { &[] } else { &entry.kernels[..] };
+            let mut problems = self.put_kernels_back(&entry.place(), before);
             fs::rename_no_replace(&entry.place(), target).map_err(|error| taken_meanwhile(error, &entry))?;
+            if is_link {
+                problems = self.put_kernels_back(target, &entry.kernels);
+            }
             entry.close();
             self.mirror_return(&environment, &entry);
             return Ok(Undone { environment, entry, has_replaced: false, problems });
@@ -118,15 +125,33 @@ impl Store {
             return self.undo(name);
         }
         let Some(handle) = entry.lock() else { return Err(UndoError::Busy { name: entry.name }) };
-        let copied = self.copy(&Source::Path(entry.place()), new, progress)?;
+        let environment = if entry.is_link() {
+            self.move_link_back(&entry, new)?
+        } else {
+            let copied = self.copy(&Source::Path(entry.place()), new, progress)?;
+            metadata::keep_times(&entry.place(), copied.environment.path());
+            copied.environment
+        };
         let old = self.environment(entry.name.clone());
-        let mut problems = self.move_kernels_back(old.path(), &copied.environment, &entry.kernels);
-        problems.extend(self.return_snapshots(old.path(), copied.environment.path(), entry.removed).err());
+        let mut problems = self.move_kernels_back(old.path(), &environment, &entry.kernels);
+        problems.extend(self.return_snapshots(old.path(), environment.path(), entry.removed).err());
         drop(handle);
-        self.mirror_return(&copied.environment, &entry);
+        self.mirror_return(&environment, &entry);
         // What cannot be deleted now stays in the trash until its time is over.
         let _ = entry.delete(self.home());
-        Ok(Undone { environment: copied.environment, entry, has_replaced: false, problems })
+        Ok(Undone { environment, entry, has_replaced: false, problems })
+    }
+
+    /// Nothing names the path of a link.
+    fn move_link_back(&self, entry: &Entry, new: &EnvName) -> Result<Environment, UndoError> {
+        self.check()?;
+        let lock = self.lock(new)?;
+        let environment = Environment::new(new.clone(), lock.target());
+        fs::rename_no_replace(&entry.place(), environment.path()).map_err(|error| match error.source.kind() {
+            std::io::ErrorKind::AlreadyExists => CopyError::Exists { name: new.clone() }.into(),
+            _ => taken_meanwhile(error, entry),
+        })?;
+        Ok(environment)
     }
 
     /// Deletes what is in the trash, or what has been there for so long, and waits for it. Returns what was deleted.

@@ -45,6 +45,11 @@ impl Entry {
         self.directory.join(self.name.as_os_str())
     }
 
+    /// Returns whether it is a link to an environment elsewhere, which alone was removed.
+    pub(in crate::store) fn is_link(&self) -> bool {
+        self.place().is_symlink()
+    }
+
     /// Takes the right to bring it back; none when it is being brought back or deleted.
     pub(in crate::store) fn lock(&self) -> Option<OwnedFd> {
         for _ in 0..PATIENCE {
@@ -68,6 +73,9 @@ impl Entry {
     pub(in crate::store) fn measure(&self) -> u64 {
         if let Some(size) = self.size {
             return size;
+        }
+        if self.is_link() {
+            return 0;
         }
         let Ok(size) = size::of_tree(&self.place()) else { return 0 };
         let own = size.total.saturating_sub(size.shared);
@@ -157,10 +165,10 @@ fn read(directory: &Path) -> Option<Entry> {
     })
 }
 
-/// The only directory in an entry.
+/// The only directory in an entry, or the only link.
 fn environment_in(directory: &Path) -> Option<EnvName> {
     let entries = std::fs::read_dir(directory).ok()?.flatten();
-    let mut names = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let mut names = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink()));
     EnvName::for_existing(&names.next()?.file_name()).ok()
 }
 

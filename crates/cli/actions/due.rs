@@ -1,0 +1,146 @@
+//! Which environments are upgraded, and to which Python.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::health::Health;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::enumerated;
+use venvwrap_core::snapshot::due::{self, Standing};
+use venvwrap_core::snapshot::python::Python;
+
+use super::defaults::Defaults;
+use super::interpreters;
+use super::upgrade::Target;
+use crate::args::UpgradeArgs;
+use crate::error::{Result, quoted};
+use crate::process::Process;
+use crate::ui::printer;
+
+/// An environment that is to be upgraded.
+pub(crate) struct Due {
+    /// The environment.
+    pub(crate) environment: Environment,
+    /// Whether its own Python is gone.
+    pub(crate) is_gone: bool,
+}
+
+/// The Pythons that environments are to have; each question about one is asked once.
+pub(crate) struct Targets<'a> {
+    process: &'a Process,
+    args: &'a UpgradeArgs,
+    known: HashMap<Option<PathBuf>, Target>,
+}
+
+impl<'a> Targets<'a> {
+    /// Finds the Python that the command line asks for, if it does.
+    pub(crate) fn new(process: &'a Process, args: &'a UpgradeArgs) -> Result<Self> {
+        let mut targets = Self { process, args, known: HashMap::new() };
+        if args.python.is_some() {
+            targets.choose(None)?;
+        }
+        Ok(targets)
+    }
+
+    /// The Python for an environment: its project may ask for one if the command line does not.
+    pub(crate) fn of(&mut self, environment: &Environment) -> Result<Target> {
+        let asks = self.args.python.is_none();
+        let project = asks.then(|| self.process.store.project_of(environment).ok().flatten()).flatten();
+        self.choose(project)
+    }
+
+    fn choose(&mut self, project: Option<PathBuf>) -> Result<Target> {
+        if let Some(target) = self.known.get(&project) {
+            return Ok(target.clone());
+        }
+        let (args, defaults, directory) = (self.args, Defaults::default(), project.as_deref());
+        let asked = args.python.as_slice();
+        let chosen = interpreters::choose(self.process, asked, &[], &defaults, directory, args.install_python)?;
+        let target = Target { interpreter: chosen.interpreter, requested: chosen.requested };
+        self.known.insert(project, target.clone());
+        Ok(target)
+    }
+}
+
+/// Returns the environments that are named, or the active one.
+pub(crate) fn named(process: &Process, environments: Vec<Environment>) -> Vec<Due> {
+    let due = |environment| Due { is_gone: due::is_gone(&health(process, &environment)), environment };
+    environments.into_iter().map(due).collect()
+}
+
+/// What an upgrade of all takes and leaves.
+#[derive(Default)]
+pub(crate) struct Sorted {
+    /// What it takes.
+    pub(crate) due: Vec<Due>,
+    /// What has the version or a newer one, and its Python in words.
+    pub(crate) current: Vec<(EnvName, String)>,
+}
+
+/// Looks at all environments, and says which are left alone.
+pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Targets<'_>) -> Result<Sorted> {
+    let (mut sorted, mut repairable) = (Sorted::default(), Vec::new());
+    // By the version that they have or surpass.
+    let mut counts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for name in process.store.names()? {
+        let environment = process.store.environment(name.clone());
+        let health = health(process, &environment);
+        let is_gone = due::is_gone(&health);
+        if args.broken && !is_gone {
+            continue;
+        }
+        if let Some(reason) = not_ours(environment.path()) {
+            printer::message(&format!("skipped `{name}`: {reason}"));
+            continue;
+        }
+        // What cannot be read or chosen is told when its turn comes.
+        let (Some(python), Ok(target)) = (Python::of(&environment), targets.of(&environment)) else {
+            sorted.due.push(Due { environment, is_gone });
+            continue;
+        };
+        let wanted = &target.interpreter;
+        match due::standing(&environment, &python, &health, wanted, &process.search()) {
+            Standing::Due { is_gone } => sorted.due.push(Due { environment, is_gone }),
+            Standing::Current => {
+                *counts.entry((wanted.version.major, wanted.version.minor)).or_default() += 1;
+                sorted.current.push((name, format!("Python {}", python.full_version())));
+            }
+            Standing::Repairable => repairable.push(quoted(&name)),
+            Standing::Unlike => {
+                let implementation = &*python.markers.platform_python_implementation;
+                let kind = if python.is_free_threaded { "free-threaded Python" } else { implementation };
+                printer::message(&format!("skipped `{name}`: it is for {kind}"));
+            }
+        }
+    }
+    tell(args, &counts, &repairable);
+    Ok(sorted)
+}
+
+fn tell(args: &UpgradeArgs, counts: &BTreeMap<(u32, u32), usize>, repairable: &[String]) {
+    if !repairable.is_empty() {
+        let names: Vec<_> = repairable.iter().map(|name| format!("`{name}`")).collect();
+        let (noun, verb) = if names.len() == 1 { ("environment", "works") } else { ("environments", "work") };
+        let (names, words) = (enumerated(&names, "and"), repairable.join(" "));
+        printer::message(&format!("the {noun} {names} {verb} again after `venvwrap repair {words}`: left alone"));
+    }
+    for ((major, minor), count) in counts.iter().filter(|_| !args.json) {
+        let verb = if *count == 1 { "has" } else { "have" };
+        printer::message(&format!("{count} {verb} Python {major}.{minor} or newer: left alone"));
+    }
+}
+
+fn health(process: &Process, environment: &Environment) -> Health {
+    process.store.examiner().describe(environment).health
+}
+
+/// Why an environment is left out when all are meant.
+fn not_ours(environment: &Path) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(environment).ok()?;
+    if found.is_symlink() {
+        return Some("it is a link");
+    }
+    (found.uid() != rustix::process::geteuid().as_raw()).then_some("it belongs to another user")
+}

@@ -1,0 +1,43 @@
+//! What helps an environment that does not work, in words.
+
+use std::ffi::OsStr;
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::health::{self, Health};
+use venvwrap_core::python::{self, Remedy};
+
+use crate::error::quoted;
+use crate::process::Process;
+
+/// Names the command that gives an environment a Python that works.
+pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
+    let name = quoted(environment.name());
+    match python::remedy(environment.path(), &process.search()) {
+        Remedy::Repair => format!("`venvwrap repair {name}` repairs the environment"),
+        Remedy::Upgrade(Some(version)) => {
+            format!("`venvwrap upgrade {name} -p {version}` rebuilds the environment with Python {version}")
+        }
+        Remedy::Upgrade(None) => format!("`venvwrap upgrade {name}` rebuilds the environment with another version"),
+    }
+}
+
+/// Names what brings a program back that an environment should have.
+pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &OsStr) -> String {
+    if health::obstacle(environment).is_some() {
+        return hint(process, environment);
+    }
+    let name = quoted(environment.name());
+    match process.store.repair(environment.name(), &process.search(), true) {
+        Ok(repaired) if repaired.problem == Health::Ok && repaired.changed.is_empty() => {
+            let is_of = |prefix: &[u8]| program.as_encoded_bytes().starts_with(prefix);
+            if is_of(b"pip") {
+                format!("`venvwrap run {name} python -m ensurepip` installs pip")
+            } else if is_of(b"python") {
+                format!("`venvwrap doctor {name}` says what is wrong")
+            } else {
+                "install the package that contains it again".into()
+            }
+        }
+        _ => format!("`venvwrap repair {name}` repairs the environment"),
+    }
+}

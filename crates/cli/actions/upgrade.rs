@@ -1,0 +1,213 @@
+//! Rebuilding one environment for another Python with the same packages.
+
+use std::path::Path;
+
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs;
+use venvwrap_core::python::Interpreter;
+use venvwrap_core::snapshot::due::is_same;
+use venvwrap_core::snapshot::packages::Packages;
+use venvwrap_core::snapshot::pins::{Pin, Pins};
+use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, Step};
+use venvwrap_core::store::create::{Rebuilt, Staged};
+use venvwrap_core::store::trash::Reason;
+
+use super::engine::{Call, Engine};
+use super::rebuild::{self, Wanted, rebuild};
+use super::{interpreters, packages, snapshots};
+use crate::args::UpgradeArgs;
+use crate::error::{Explain, Result};
+use crate::process::Process;
+use crate::ui::columns::{self, Column};
+use crate::ui::printer;
+
+/// Where the versions of all others are written while newer ones are looked for.
+const LIMITS: &str = ".venvwrap-limits.txt";
+
+/// Why an environment is as it was.
+#[derive(Debug, thiserror::Error)]
+enum UpgradeError {
+    /// It is a link.
+    #[error("`{name}` is a link to an environment elsewhere")]
+    Link {
+        /// The environment.
+        name: EnvName,
+    },
+    /// The packages would not fit together.
+    #[error("the packages do not fit together on {python}: {}", .problems.join("; "))]
+    Broken {
+        /// The Python.
+        python: String,
+        /// What does not fit.
+        problems: Vec<String>,
+    },
+}
+
+impl Explain for UpgradeError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Link { .. } => Some("upgrade it where it is".into()),
+            Self::Broken { .. } => Some("the environment is as it was; `--relax NAME` takes a newer version".into()),
+        }
+    }
+}
+
+/// The Python that an environment is to have.
+#[derive(Clone)]
+pub(crate) struct Target {
+    /// The interpreter.
+    pub(crate) interpreter: Interpreter,
+    /// The words that asked for it; none for the default.
+    pub(crate) requested: Option<String>,
+}
+
+/// What came of one environment.
+pub(crate) struct Upgraded {
+    /// The Python that it had, in words.
+    pub(crate) from: String,
+    /// The Python that it has, or would have.
+    pub(crate) to: String,
+    /// Whether the new Python is older.
+    pub(crate) is_down: bool,
+    /// What happens with each package; none where the environment stays as it is.
+    pub(crate) plan: Option<Plan>,
+    /// The new environment, if it was built.
+    pub(crate) rebuilt: Option<Rebuilt>,
+    /// What has installed the packages.
+    pub(crate) tool: Option<&'static str>,
+}
+
+impl Upgraded {
+    /// Nothing came of it: the environment has the Python that it is to have.
+    pub(crate) fn not_at_all(python: String) -> Self {
+        Self { from: python.clone(), to: python, is_down: false, plan: None, rebuilt: None, tool: None }
+    }
+}
+
+/// Upgrades an environment. Without words that ask for a Python, one that has the version already stays as it is, unless
+/// its own is gone.
+pub(crate) fn upgrade(
+    process: &Process,
+    args: &UpgradeArgs,
+    environment: &Environment,
+    target: &Target,
+    is_gone: bool,
+) -> Result<Upgraded> {
+    if environment.path().is_symlink() {
+        return Err(UpgradeError::Link { name: environment.name().clone() }.into());
+    }
+    let old = packages::read(process, environment)?;
+    let Target { interpreter, requested } = target;
+    let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(interpreter));
+    if args.python.is_none() && !is_gone && is_same(&old.python, interpreter) {
+        return Ok(Upgraded::not_at_all(from));
+    }
+    let pins = upgrade::pins(&old)?;
+    if !args.force && !args.dry_run {
+        rebuild::check_users(process, environment)?;
+    }
+    if !args.dry_run {
+        snapshots::before(process, environment, "upgrade");
+    }
+    let mut made = None;
+    let wanted = Wanted { requested_python: requested.clone(), reason: Reason::Upgrade, is_offline: args.offline };
+    let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
+        let engine = Engine::new(process, staged.environment.path(), args.offline)?;
+        let (plan, is_ready) = fill(process, args, staged, &old, &pins, &engine)?;
+        made = Some((plan, engine.name()));
+        Ok(is_ready)
+    })?;
+    let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
+    let is_down = (interpreter.version.major, interpreter.version.minor) < old.python.version;
+    Ok(Upgraded { from, to, is_down, plan, rebuilt, tool })
+}
+
+/// Plans, shows the plan, installs and checks. Returns whether the new environment may take its place.
+fn fill(
+    process: &Process,
+    args: &UpgradeArgs,
+    staged: &Staged,
+    old: &Packages,
+    pins: &Pins,
+    engine: &Engine<'_>,
+) -> Result<(Plan, bool)> {
+    let python = packages::read(process, &staged.environment)?.python;
+    let allowed = Allowed { build: &args.allow_build, relax: &args.relax };
+    let plan = Plan::new(old, pins, &python, &allowed, &mut |lines| {
+        engine.would(&Call { lines, wheels_only: true, ..Call::default() })
+    })?;
+    show(args, &plan);
+    if args.dry_run {
+        return Ok((plan, false));
+    }
+    plan.check()?;
+    for step in plan.with(Action::Carry) {
+        old.get(&step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
+    }
+    install(staged, &plan, engine)?;
+    let (_, problems) = rebuild::checked(process, &staged.environment, old)?;
+    if !problems.is_empty() {
+        let problems = problems.iter().map(ToString::to_string).collect();
+        return Err(UpgradeError::Broken { python: format!("Python {}", python.full_version()), problems }.into());
+    }
+    Ok((plan, true))
+}
+
+/// First what has wheels, then what is built, then what is newer or new, limited by all that is there.
+fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
+    let is_direct = |step: &&Step| !step.pin.is_from_index;
+    let wheels = plan.with(Action::Keep).filter(|step| step.pin.is_from_index).map(|step| step.pin.line.clone());
+    let wheels: Vec<_> = wheels.collect();
+    if !wheels.is_empty() {
+        engine.run(&Call { lines: wheels, wheels_only: true, ..Call::default() })?;
+    }
+    let built = plan.with(Action::Build).chain(plan.with(Action::Keep).filter(is_direct));
+    let built: Vec<_> = built.map(|step| rebuild::line_in(staged, &step.pin)).collect();
+    if !built.is_empty() {
+        engine.run(&Call { lines: built, ..Call::default() })?;
+    }
+    let pins = |action| plan.with(action).map(|step| step.pin.clone()).collect::<Vec<_>>();
+    let (newer, new) = (pins(Action::Relax), pins(Action::Add));
+    if newer.is_empty() && new.is_empty() {
+        return Ok(());
+    }
+    let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
+    let kept = kept.filter(|step| step.pin.is_from_index);
+    let limits: String = kept.flat_map(|step| [&*step.pin.line, "\n"]).collect();
+    let file = staged.environment.path().join(LIMITS);
+    fs::write_new(&file, limits.as_bytes(), 0o600)?;
+    let installed = install_within(&file, &newer, &new, engine);
+    fs::remove_tree(&file)?;
+    installed
+}
+
+/// Of what becomes newer the nearest versions, of what is new the newest.
+fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>) -> Result<()> {
+    if !newer.is_empty() {
+        engine.install_nearest(newer, limits)?;
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    let lines = new.iter().map(|pin| pin.line.clone()).collect();
+    engine.run(&Call { lines, constraints: Some(limits.into()), wheels_only: true, ..Call::default() })
+}
+
+/// The plan for people: what is simply kept is only counted. One that is only asked for is shown by the command.
+fn show(args: &UpgradeArgs, plan: &Plan) {
+    let noted: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
+    if !args.json && !args.dry_run && !noted.is_empty() {
+        printer::message(columns::plain(&COLUMNS, noted.into_iter().map(row)).trim_end());
+    }
+}
+
+/// The columns of a plan.
+pub(crate) const COLUMNS: [Column<'static>; 3] =
+    [Column::names("package", 16), Column::paths("version", 10), Column::whole("plan")];
+
+/// A row of a plan.
+pub(crate) fn row(step: &Step) -> Vec<String> {
+    let version = step.pin.version.clone().unwrap_or_else(|| "-".to_owned());
+    vec![step.pin.key.clone(), version, step.action.word().to_owned()]
+}
