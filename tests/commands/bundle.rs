@@ -1,6 +1,7 @@
 //! `venvwrap bundle` and `venvwrap create --from`, with the installers that must understand a bundle, too.
 
 mod index;
+mod redirect;
 
 use std::fs;
 use std::path::{Path, PathBuf};
