@@ -18,6 +18,10 @@ mod ui;
 
 use std::process::ExitCode;
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     actions::ownership::restrict();
     let arguments: Vec<_> = std::env::args_os().collect();

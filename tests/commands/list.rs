@@ -298,3 +298,40 @@ fn on_a_terminal_each_environment_has_one_line_that_fits() {
     terminal.enter("lsvirtualenv");
     assert!(terminal.prompt().contains("there are no environments yet"), "{}", terminal.prompt());
 }
+
+#[test]
+fn where_there_is_nothing_people_are_told_and_programs_are_not() {
+    let empty = Sandbox::new();
+    let mut terminal = Terminal::open_real(&empty, Shell::Bash, "", (40, 120));
+    for (arguments, line) in [
+        ("list", "there are no environments yet"),
+        ("trash", "nothing is kept of removed environments"),
+        ("project list", "no environment has a project directory"),
+        ("kernel list", "no environment is a kernel of Jupyter"),
+        ("gc", "every environment seems to be needed"),
+        ("doctor", "all is well"),
+        ("repair --all", "nothing to repair"),
+    ] {
+        terminal.enter(&format!("\"$__venvwrap_bin\" {arguments}"));
+        assert!(terminal.prompt().contains(line), "{arguments}: {}", terminal.prompt());
+        let outcome = call(&empty, &arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""), "{arguments}");
+    }
+}
+
+#[test]
+fn a_name_has_three_fifths_of_a_line_before_it_is_cut() {
+    let sandbox = Sandbox::new();
+    let [fits, long] = [60, 100].map(|length| "n".repeat(length));
+    for name in [&fits, &long] {
+        sandbox.make_env(name);
+    }
+    let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, "", (40, 100));
+    terminal.enter("lsvirtualenv");
+    let shown = terminal.prompt();
+    let rows: Vec<_> = shown.lines().filter(|line| line.starts_with("nn")).collect();
+    assert!(rows.len() == 2 && rows[0].starts_with(&format!("{fits} ")), "{shown}");
+    assert!(rows[1].contains('…') && !shown.contains(&long), "{shown}");
+    let listed = call(&sandbox, &["list"]);
+    assert!(listed.stdout.contains(&long) && !listed.stdout.contains('…'), "a program gets the whole name");
+}

@@ -203,7 +203,7 @@ fn a_missing_python_is_asked_for_once() {
     for name in ["a", "b"] {
         wheels.create(&python, name, &[]);
         wheels.sandbox.write(format!("projects/{name}/.python-version"), "3.39\n");
-        let project = wheels.sandbox.path(&format!("projects/{name}"));
+        let project = wheels.sandbox.path(format!("projects/{name}"));
         assert_eq!(wheels.call(&["project", "set", name, project.to_str().unwrap()]).status, Some(0));
     }
     let before = format!("export PATH='{}':$PATH", wheels.sandbox.path("bin").display());

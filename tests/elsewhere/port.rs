@@ -4,7 +4,7 @@
 use super::ssh::Connected;
 
 /// Starts the server, and adds users whose login shells are not what anybody would wish.
-const LISTEN: &str = r##"
+const LISTEN: &str = r#"
 /usr/bin/python3 -c '
 import fcntl, socket, struct
 UP, RUNNING, SET_FLAGS = 0x1, 0x40, 0x8914
@@ -60,7 +60,7 @@ settled() {
     test "$tries" -lt 20000 || { ls -dla "$root"/home/user-*/.venvwrap-send-*; break; }
   done
 }
-"##;
+"#;
 
 #[test]
 fn greetings_do_no_harm_and_what_cannot_receive_is_refused() {

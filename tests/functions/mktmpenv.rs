@@ -116,3 +116,25 @@ fn goes_when_a_shell_in_posix_mode_ends() {
         outcome.prints(before, &format!("{own}reap [ROOT]/envs/tmp []\n"));
     }
 }
+
+/// What is deleted in the background must not count as a user of the environment that the shell is in.
+#[test]
+fn removing_another_one_does_not_keep_it() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let other = sandbox.make_env("other");
+        for number in 0..3000 {
+            std::fs::write(other.join(format!("lib/{number}")), "").unwrap();
+        }
+        sandbox.write("home/.config/venvwrap/config.toml", "trash_keep = \"0\"\n");
+        let outcome =
+            run(sandbox, shell, "mktmpenv --no-pip >/dev/null 2>&1\nrmvirtualenv other\ndeactivate\nlsvirtualenv -b");
+        assert!(!outcome.stderr.contains("uses it"), "{}: {outcome:#?}", shell.name());
+        let removed = outcome.stdout.lines().filter(|line| line.starts_with("Removing ")).count();
+        assert!(
+            removed >= 2 && !outcome.stdout.lines().any(|line| line.starts_with("tmp-")),
+            "{}: {outcome:#?}",
+            shell.name()
+        );
+    });
+}

@@ -34,6 +34,66 @@ fn call_without_permission(sandbox: &Sandbox, arguments: &[&str]) -> Option<(Out
     Some((run(sandbox, command), "`[ROOT]/home` belongs to root, who can give you permission".to_string()))
 }
 
+/// Commands with a path that permissions hide, which stands for the braces.
+const WITH_A_HIDDEN_PATH: [&[&str]; 18] = [
+    &["show", "api"],
+    &["path", "api"],
+    &["run", "api", "true"],
+    &["remove", "api"],
+    &["freeze", "api"],
+    &["check", "api"],
+    &["snapshot", "api"],
+    &["repair", "api"],
+    &["rename", "api", "new"],
+    &["copy", "api", "new"],
+    &["__plan", "bash", "workon", "api"],
+    &["copy", "{}", "new"],
+    &["adopt", "{}", "new"],
+    &["copy", "{}/bin", "new"],
+    &["adopt", "{}/bin", "new"],
+    &["create", "--no-seed", "-r", "{}/requirements.txt", "new"],
+    &["create", "--no-seed", "-a", "{}/bin", "new"],
+    &["deny", "{}/bin"],
+];
+
+#[test]
+fn what_permissions_hide_is_not_said_to_be_missing() {
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("api");
+    let is_root = rustix::process::geteuid().is_root();
+    let Some(setpriv) = find_program("setpriv").filter(|_| is_root).or_else(|| (!is_root).then(|| "".into())) else {
+        return skip("setpriv is not there");
+    };
+    fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o755)).unwrap();
+    let copy = sandbox.path("bin/copy");
+    fs::copy(program(&sandbox, &["list"]).get_program(), &copy).unwrap();
+    fs::set_permissions(&env, Permissions::from_mode(if is_root { 0o700 } else { 0 })).unwrap();
+    let hint = if is_root {
+        "hint: `[ROOT]/envs/api` belongs to root, who can give you permission\n"
+    } else {
+        "hint: run `chmod u+rwx '[ROOT]/envs/api'`\n"
+    };
+    for arguments in WITH_A_HIDDEN_PATH {
+        let arguments: Vec<_> = arguments.iter().map(|word| word.replace("{}", env.to_str().unwrap())).collect();
+        let plain = program(&sandbox, &arguments);
+        let mut command = if is_root { Command::new(&setpriv) } else { Command::new(&copy) };
+        if is_root {
+            command.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]).arg(&copy);
+        }
+        command.args(&arguments).env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let outcome = run(&sandbox, {
+            command.current_dir("/");
+            command
+        });
+        let is_said = outcome.stderr.contains("Permission denied") && outcome.stderr.ends_with(hint);
+        assert!(is_said && outcome.stderr.lines().count() == 2, "{arguments:?}: {outcome:#?}");
+        // Of commands that compare, 1 is an answer.
+        let status = if arguments[0] == "check" { 2 } else { 1 };
+        assert_eq!(outcome.status, Some(status), "{arguments:?}: {outcome:#?}");
+    }
+    fs::set_permissions(&env, Permissions::from_mode(0o700)).unwrap();
+}
+
 fn run(sandbox: &Sandbox, mut command: Command) -> Outcome {
     Outcome::new(sandbox, &command.output().unwrap())
 }

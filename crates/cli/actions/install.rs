@@ -1,12 +1,14 @@
 //! Installing packages into an environment: uv's or pip's work, started here, with their own output.
 
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext};
 
 use super::snapshots;
@@ -47,8 +49,12 @@ impl Packages {
     /// Fails unless all files exist, so that nothing is made in vain.
     pub(crate) fn check(&self, process: &Process) -> Result<(), InstallError> {
         for file in &self.requirements {
-            if !is_url(file) && !process.absolute(file).is_file() {
-                return Err(InstallError::NoFile(file.clone()));
+            let path = process.absolute(file);
+            match std::fs::metadata(&path) {
+                _ if is_url(file) => {}
+                Ok(found) if found.is_file() => {}
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error).at("read", &path)?,
+                _ => return Err(InstallError::NoFile(file.clone())),
             }
         }
         for project in self.editables.iter().filter(|project| !is_url(project)) {

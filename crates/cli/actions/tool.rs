@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use venvwrap_core::config::Installer;
+use venvwrap_core::fs::PathError;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
 
 use super::interrupt;
@@ -17,6 +18,9 @@ pub(crate) enum InstallError {
     /// A file of requirements is missing.
     #[error("the requirements file `{}` does not exist", .0.display())]
     NoFile(PathBuf),
+    /// A file of requirements is hidden from the user.
+    #[error(transparent)]
+    Path(#[from] PathError),
     /// A directory to install holds no project.
     #[error("`{}` has neither `pyproject.toml` nor `setup.py`", .0.display())]
     NoProject(PathBuf),
@@ -123,6 +127,7 @@ impl Explain for InstallError {
             Self::NoHashes => Some(
                 "packages that no index has cannot be in a lock; pip makes one since 25.1, uv in any version".into(),
             ),
+            Self::Path(error) => error.hint(),
             Self::NoFile(_)
             | Self::Start { .. }
             | Self::Failed { .. }
@@ -137,6 +142,7 @@ impl Explain for InstallError {
             Self::Failed { status } | Self::Incomplete { status } => *status,
             Self::Interrupted | Self::Stopped => interrupt::STATUS,
             Self::NoFile(_)
+            | Self::Path(_)
             | Self::NoProject(_)
             | Self::NoInstaller { .. }
             | Self::NotForUv { .. }

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::config::CACHE_LAYOUT;
-use venvwrap_core::fs::PathResult;
+use venvwrap_core::fs::{self, PathResult};
 use venvwrap_core::project::marker;
 
 use crate::args::{EnvironmentOptions, HiddenOptions};
@@ -150,7 +150,8 @@ pub(crate) fn empty_cache(cache: &Path) -> PathResult<bool> {
     if !["wheels", "interp"].iter().any(|name| own.join(name).is_dir()) {
         return Ok(false);
     }
-    venvwrap_core::fs::remove_tree(&own)?;
+    // Away first: a job in the background may be writing there.
+    fs::temporary::discard(&own)?;
     Ok(true)
 }
 

@@ -100,8 +100,8 @@ fn target(path: Option<&Path>, environment: &Environment) -> PathBuf {
 fn ask(host: &Host, script: &[u8]) -> Result<Answer> {
     let output = ssh::run_script(host, script).map_err(SendError::Start)?;
     if !output.status.success() {
-        let lines = output.stdout.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        let said = lines.filter(|line| !line.is_empty()).next_back().map(|line| printable(OsStr::from_bytes(line)));
+        let mut lines = output.stdout.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        let said = lines.rfind(|line| !line.is_empty()).map(|line| printable(OsStr::from_bytes(line)));
         return Err(SendError::Failed { host: host.clone(), status: output.status, said }.into());
     }
     Ok(Answer::parse(&output.stdout)?)

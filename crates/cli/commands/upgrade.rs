@@ -125,7 +125,7 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
     } else {
         columns::plain(&columns, rows.into_iter())
     };
-    Ok(printer::data(text.as_bytes())?)
+    printer::data(text.as_bytes())
 }
 
 fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {

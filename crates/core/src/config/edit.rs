@@ -120,7 +120,8 @@ fn changed(path: &Path, old: &str, key: &str, value: Option<&Value>) -> Result<S
         None => expected.remove(key),
     };
     let new = edited(old, key, value).map_err(|error| syntax(path, old, &error))?;
-    if parse(path, &new).ok().as_ref() != Some(&expected) {
+    // As text, since a number that is none equals no number.
+    if parse(path, &new).ok().map(|table| table.to_string()) != Some(expected.to_string()) {
         return Err(ConfigFileError::Odd { path: path.to_path_buf(), key: key.to_string() });
     }
     Ok(new)

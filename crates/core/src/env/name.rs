@@ -118,7 +118,7 @@ fn strict_problem(name: &OsStr) -> Option<NameProblem> {
         return Some(NameProblem::Character(character));
     }
     // Blanks at either end are fine: virtualenvwrapper accepts them, and no shell sees a name that is not quoted.
-    if text.trim().is_empty() {
+    if text.chars().all(is_invisible) {
         return Some(NameProblem::Blank);
     }
     (text.len() > MAX_NEW_NAME_BYTES).then_some(NameProblem::TooLong)
@@ -128,6 +128,17 @@ fn strict_problem(name: &OsStr) -> Option<NameProblem> {
 /// other tools, and again by prompts.
 fn is_refused(c: char) -> bool {
     matches!(c, ':' | '$' | '`' | '"' | '\\') || is_unprintable(c)
+}
+
+/// Whether a character draws nothing: a blank, a joiner or mark without width, or a filler.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        )
+        || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -188,6 +199,9 @@ mod tests {
             "\u{202e}x",
             "a\u{2028}b",
             "a\u{85}b",
+            "\u{200b}",
+            " \u{feff}\u{2060}",
+            "\u{3164}",
         ];
         for name in names {
             assert!(refused_new(name).is_some(), "{name:?}");

@@ -69,8 +69,10 @@ pub fn read(file: &Path) -> Result<Option<PathBuf>, ProjectError> {
 
 /// Returns the content of the file that associates an environment with this directory, which must exist and be absolute.
 pub fn content(directory: &Path) -> Result<Vec<u8>, ProjectError> {
-    if !directory.is_dir() {
-        return Err(ProjectError::NotADirectory { directory: directory.to_path_buf() });
+    match std::fs::metadata(directory) {
+        Ok(found) if found.is_dir() => {}
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error).at("read", directory)?,
+        _ => return Err(ProjectError::NotADirectory { directory: directory.to_path_buf() }),
     }
     let bytes = directory.as_os_str().as_bytes();
     if bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {

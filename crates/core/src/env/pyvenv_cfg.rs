@@ -159,6 +159,14 @@ impl PyvenvCfg {
         ['\'', '"'].iter().find_map(|&mark| value.strip_prefix(mark)?.strip_suffix(mark)).or(Some(value))
     }
 
+    /// Returns what is in the file as it was read from the value of the prompt on: uv writes a prompt as it is, with its
+    /// line breaks.
+    pub fn from_prompt(&self) -> Option<&[u8]> {
+        let line = self.lines.iter().find(|line| self.has_key(line, "prompt"))?;
+        let rest = &self.text[line.key.end..];
+        Some(rest[memchr::memchr(b'=', rest)? + 1..].trim_ascii_start())
+    }
+
     /// Returns the tool that made the environment, by the mark it leaves.
     pub fn creator(&self) -> Creator {
         [("venvwrap", Creator::Venvwrap), ("virtualenv", Creator::Virtualenv), ("uv", Creator::Uv)]

@@ -18,6 +18,7 @@ use rustix::io::Errno;
 
 use super::remove::remove_tree;
 use super::walk::Directory;
+use super::{PathContext, PathResult};
 
 const PREFIX: &str = ".venvwrap-tmp-";
 
@@ -57,6 +58,18 @@ pub(crate) fn create_link(directory: &Directory, target: &Path) -> io::Result<Os
     let name = unique_name(PREFIX);
     rustix::fs::symlinkat(target, directory, &name)?;
     Ok(name)
+}
+
+/// Removes a directory in which another process may be writing: under another name, so that no new files come.
+pub fn discard(path: &Path) -> PathResult<()> {
+    let away = sibling(path);
+    if let Some(parent) = path.parent() {
+        sweep_siblings(parent);
+    }
+    std::fs::rename(path, &away).at("remove", path)?;
+    // What has a directory open may still finish a file in it.
+    let removed = (0..3).find_map(|_| remove_tree(&away).ok());
+    removed.map_or_else(|| remove_tree(&away), Ok)
 }
 
 /// Removes the temporary files that crashes left in a directory, as far as they are the user's. Best effort.
@@ -147,6 +160,30 @@ mod tests {
             fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn what_another_process_still_writes_to_is_out_of_the_way() {
+        let place = tempfile::tempdir().unwrap();
+        let cache = place.path().join("v1");
+        for round in 0..20 {
+            let below = cache.join("wheels/staging");
+            fs::create_dir_all(&below).unwrap();
+            let stop = std::sync::atomic::AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let mut number = 0;
+                    while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                        number += 1;
+                        let _ = fs::write(below.join(format!("f{number}")), "");
+                    }
+                });
+                discard(&cache).unwrap_or_else(|error| panic!("{round}: {error}"));
+                assert!(!cache.exists());
+                stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            });
+        }
+        assert_eq!(names(place.path()), [""; 0]);
     }
 
     #[test]

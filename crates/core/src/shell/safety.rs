@@ -141,7 +141,15 @@ fn of_known_script(
 /// Returns the line in which a recorded prompt begins that has line breaks, if the script holds it as it is.
 fn broken_prompt(environment: &Environment, text: &[u8]) -> Option<usize> {
     let cfg = environment.cfg()?;
-    let recorded = cfg.prompt().filter(|prompt| prompt.contains("\\n"))?;
+    let written_out = cfg.prompt().and_then(with_line_breaks);
+    let as_it_is = cfg.from_prompt().and_then(beginning_of_lines).map(<[u8]>::to_vec);
+    let is_there = |prompt: Vec<u8>| text.windows(prompt.len()).position(|part| part == prompt);
+    let at = [written_out, as_it_is].into_iter().flatten().find_map(is_there)?;
+    Some(text[..at].split(|byte| *byte == b'\n').count())
+}
+
+/// Returns a prompt that was recorded in one line, with its line breaks if it has any.
+fn with_line_breaks(recorded: &str) -> Option<Vec<u8>> {
     let mut prompt = Vec::new();
     let mut bytes = recorded.bytes();
     while let Some(byte) = bytes.next() {
@@ -155,8 +163,15 @@ fn broken_prompt(environment: &Environment, text: &[u8]) -> Option<usize> {
             _ => prompt.push(byte),
         }
     }
-    let at = prompt.contains(&b'\n').then(|| text.windows(prompt.len()).position(|part| part == prompt))??;
-    Some(text[..at].split(|byte| *byte == b'\n').count())
+    prompt.contains(&b'\n').then_some(prompt)
+}
+
+/// Returns a text up to the second of its lines that says something; nothing where it has no more than one.
+fn beginning_of_lines(text: &[u8]) -> Option<&[u8]> {
+    let first = text.iter().position(|byte| *byte == b'\n')?;
+    let second = first + text[first..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+    let length = text[second..].iter().position(|byte| *byte == b'\n').unwrap_or(text.len() - second);
+    Some(&text[..second + length])
 }
 
 /// Fails where someone other than the user and root could change the script that activates an environment: the script

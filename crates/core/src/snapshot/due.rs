@@ -116,6 +116,7 @@ mod tests {
         ] {
             let directory = root.join("envs").join(library);
             std::fs::create_dir_all(directory.join("lib").join(library).join("site-packages")).unwrap();
+            std::fs::create_dir_all(directory.join("bin")).unwrap();
             std::fs::write(directory.join("pyvenv.cfg"), "").unwrap();
             let environment = Environment::new(EnvName::for_existing(OsStr::new(library)).unwrap(), directory);
             let python = Python::of(&environment).unwrap();

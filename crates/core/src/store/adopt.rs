@@ -80,6 +80,9 @@ pub fn project_of_poetry<'a>(env: &Path, mut directories: impl Iterator<Item = &
 impl Store {
     /// Puts a link to an environment into the store, which is created if it is missing. Whatever has the name stays.
     pub fn adopt(&self, env: &Path, name: &EnvName) -> Result<Environment, AdoptError> {
+        if !env::is_environment(env) {
+            env::check_readable(env)?;
+        }
         if !env.exists() {
             return Err(AdoptError::Missing { path: env.to_path_buf() });
         }

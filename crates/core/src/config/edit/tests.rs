@@ -24,6 +24,18 @@ fn comments_and_order_stay() {
 }
 
 #[test]
+fn numbers_that_equal_nothing_are_no_reason_to_refuse() {
+    for value in ["nan", "[1.0, -nan]", "inf"] {
+        let old = format!("other = {value}\npicker = true\n");
+        assert_eq!(
+            after(&old, |path| set(path, "picker", "false")).unwrap(),
+            format!("other = {value}\npicker = false\n")
+        );
+        assert_eq!(after(&old, |path| unset(path, "picker")).unwrap(), format!("other = {value}\n"));
+    }
+}
+
+#[test]
 fn what_is_set_is_read_back() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("new/config.toml");

@@ -151,6 +151,23 @@ fn a_recorded_prompt_with_a_line_break_is_refused_where_the_script_holds_it() {
         assert!(matches!(outcome, Err(SafetyError::Injection { line: 2, .. })), "{recorded}: {outcome:?}");
         assert!(judge(recorded, "PS1=\"(mine) $PS1\"\n").is_ok(), "it is not in the script");
     }
+    // uv records a prompt as it is.
+    let fish = |recorded: &str| {
+        let script = |path: &str| {
+            std::fs::write(format!("{path}/pyvenv.cfg"), format!("uv = 1\nprompt = {recorded}\nx = y\n")).unwrap();
+            format!(
+                "set -gx VIRTUAL_ENV '{path}'\nif test -n '{recorded}'\n    set -gx VIRTUAL_ENV_PROMPT '{recorded}'\nend\n"
+            )
+        };
+        check_file("innocent", "activate.fish", script)
+    };
+    for recorded in
+        ["p'\ntouch PWN\n'", "\n'\ntouch PWN; set a 'b", "p'\n\n \r\n\ttouch PWN = 'x", "p'  \n touch PWN\n: '"]
+    {
+        let outcome = fish(recorded);
+        assert!(matches!(outcome, Err(SafetyError::Injection { line: 2 | 3, .. })), "{recorded:?}: {outcome:?}");
+    }
+    assert!(fish("p").is_ok() && fish("").is_ok() && fish("a b ").is_ok());
     for recorded in ["\u{1b}[2J", "'a\\rb'", "a\\\\nb"] {
         assert!(judge(recorded, "VIRTUAL_ENV_PROMPT=\"x\"\n").is_ok(), "{recorded:?} ends no line");
     }

@@ -23,9 +23,14 @@ impl Store {
     pub fn find_source(&self, source: &Source) -> Result<PathBuf, CopyError> {
         match source {
             Source::Name(name) => Ok(self.find(name)?.path().to_path_buf()),
-            Source::Path(path) if !path.is_dir() => Err(CopyError::Missing { path: path.clone() }),
-            Source::Path(path) if env::is_environment(path) => Ok(path.clone()),
-            Source::Path(path) => Err(FindError::NotAnEnvironment { path: path.clone() }.into()),
+            Source::Path(path) if env::is_environment(path) && path.is_dir() => Ok(path.clone()),
+            Source::Path(path) => {
+                env::check_readable(path)?;
+                if path.is_dir() {
+                    return Err(FindError::NotAnEnvironment { path: path.clone() }.into());
+                }
+                Err(CopyError::Missing { path: path.clone() })
+            }
         }
     }
 
