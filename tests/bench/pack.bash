@@ -20,6 +20,12 @@ bench_pack() {
     timed "$count" : "rm -f $fs/tar.tar.gz; sync" "tar cf - -C '$source' . | pigz -4 >$fs/tar.tar.gz" |
       measured pack "$task" 'tar | pigz -4'
   fi
+  if command -v zstd >/dev/null; then
+    timed "$count" : "rm -f $fs/big.tar.zst; sync" \
+      "$venvwrap pack 'big one' --editable skip -o $fs/big.tar.zst 2>/dev/null" | measured pack-zst "$task" venvwrap
+    timed "$count" : "rm -f $fs/tar.tar.zst; sync" "tar cf - -C '$source' . | zstd -q -3 -T2 >$fs/tar.tar.zst" |
+      measured pack-zst "$task" 'tar | zstd -3 -T2'
+  fi
   if command -v "$venv_pack" >/dev/null; then
     "$source/bin/python" -m pip uninstall -q -y editable-one
     timed "$count" : "rm -f $fs/other.tar.gz; sync" "$venv_pack -q -f -p '$source' -o $fs/other.tar.gz" |

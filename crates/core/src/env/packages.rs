@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::view::View;
 
+/// Where Debian's Python looks for packages when it has come along in an archive, and so is no environment.
+const OF_DEBIAN: &str = "lib/python3/dist-packages";
+
 /// The directories `lib/pythonX.Y/site-packages` of an environment; normally one.
 ///
 /// `lib64` is a link to `lib` wherever it exists, so that looking at `lib` alone counts nothing twice.
@@ -20,6 +23,9 @@ pub(crate) fn site_packages_of(env: &Path, libraries: &[String]) -> Vec<PathBuf>
     // PyPy before 3.8 has it directly below the environment.
     found.push(env.join("site-packages"));
     found.retain(|path| path.is_dir());
+    if found.is_empty() {
+        found.extend(Some(env.join(OF_DEBIAN)).filter(|path| path.is_dir()));
+    }
     found
 }
 
@@ -44,12 +50,11 @@ pub(super) fn contents(view: &View, version: Option<&str>) -> (Vec<String>, usiz
         return (vec![name], count);
     }
     let libraries = libraries_in(view);
-    let packages = if libraries.is_empty() {
-        // PyPy before 3.8 has no directory of its own below `lib`.
-        count(view, "site-packages").unwrap_or_default()
-    } else {
-        libraries.iter().filter_map(|name| count(view, &format!("lib/{name}/site-packages"))).sum()
-    };
+    let counts: Vec<_> =
+        libraries.iter().filter_map(|name| count(view, &format!("lib/{name}/site-packages"))).collect();
+    // PyPy before 3.8 has no directory of its own below `lib`.
+    let others = || ["site-packages", OF_DEBIAN].into_iter().find_map(|directory| count(view, directory));
+    let packages = if counts.is_empty() { others().unwrap_or_default() } else { counts.iter().sum() };
     (libraries, packages)
 }
 
@@ -166,6 +171,19 @@ mod tests {
         }
         let found: Vec<_> = names(directory.path()).into_iter().collect();
         assert_eq!(found, ["dev", "my-old-name", "pip", "ruamel-yaml"]);
+    }
+
+    #[test]
+    fn the_packages_of_a_packed_python_of_debian_are_found() {
+        let env = tempfile::tempdir().unwrap();
+        let make = |path: &str| std::fs::create_dir_all(env.path().join("lib").join(path)).unwrap();
+        make("python3.11/json");
+        make("python3/dist-packages/pip-24.0.dist-info");
+        assert_eq!(site_packages(env.path()), [env.path().join(OF_DEBIAN)]);
+        assert_eq!(contents(&View::open(env.path()), None), (vec!["python3.11".to_owned()], 1));
+        make("python3.11/site-packages");
+        assert_eq!(site_packages(env.path()), [env.path().join("lib/python3.11/site-packages")]);
+        assert_eq!(contents(&View::open(env.path()), None).1, 0);
     }
 
     #[test]
