@@ -34,7 +34,7 @@ fi
 mv "$staging" "$target"
 # If something has taken the place since, mv has put it in there.
 if [ -e "$target/${staging##*/}" ]; then
-  rm -rf "$target/${staging##*/}"
+  rm -rf "${target:?}/${staging##*/}"
   printf '%s exists\n' "$target" >&2
   exit 1
 fi
