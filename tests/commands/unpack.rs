@@ -85,6 +85,30 @@ fn archives_of_tar_and_of_venv_pack_are_repaired() {
 }
 
 #[test]
+fn zip_is_read_as_it_was_written() {
+    let sandbox = Sandbox::new();
+    let Some(python) = python() else { return };
+    let environment = create(&sandbox, &python, "api");
+    let archive = sandbox.path("home/it's $(packed).zip");
+    let file = archive.to_str().unwrap();
+    assert_eq!(call(&sandbox, &["pack", "api", "-o", file]).status, Some(0));
+    call(&sandbox, &["unpack", file, "ours"]).succeeds("ours");
+    assert_works(&sandbox.env_path("ours"));
+    assert_forgotten(&sandbox.env_path("ours"), &environment.join(""));
+    // By another program, which knows nothing of environments.
+    let by_python = sandbox.path("home/by-python.zip");
+    let mut zip = Command::new(&python);
+    zip.args(["-m", "zipfile", "-c"]).arg(&by_python).arg("api").current_dir(sandbox.path("envs"));
+    assert!(zip.status().unwrap().success());
+    call(&sandbox, &["unpack", by_python.to_str().unwrap(), "theirs"]).succeeds("by Python");
+    assert_works(&sandbox.env_path("theirs"));
+    let whole = fs::read(&archive).unwrap();
+    fs::write(&archive, &whole[..whole.len() / 2]).unwrap();
+    call(&sandbox, &["unpack", file, "new"]).fails_with_hint("cut off", "it is damaged");
+    assert!(!sandbox.env_path("new").exists());
+}
+
+#[test]
 fn zstandard_is_read_and_written_as_tar_does() {
     let sandbox = Sandbox::new();
     let (Some(python), Some(_)) = (python(), find_program("zstd")) else { return };

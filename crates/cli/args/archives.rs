@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// File to write: .tar.gz, .tgz, .tar.zst, .tar or .zip, which `unpack` does not read; `-` is standard output [default: NAME, with the ending of its format]
+    /// File to write: .tar.gz, .tgz, .tar.zst, .tar or .zip; `-` is standard output [default: NAME, with the ending of its format]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
     /// Format of the file [default: as its name says]

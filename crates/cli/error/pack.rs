@@ -84,9 +84,6 @@ impl Explain for UnpackError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotAnArchive { .. } => Some("`venvwrap pack NAME` writes one".into()),
-            Self::OtherFormat { path, .. } => {
-                Some(format!("run `unzip {} -d DIR`, then `venvwrap copy DIR NAME`", quoted(path)))
-            }
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
             Self::Archive { problem: ArchiveProblem::Unread(_), .. } => {
                 Some("make it again with `venvwrap pack`, or with `tar` and no further options".into())

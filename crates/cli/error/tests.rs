@@ -414,8 +414,6 @@ fn of_archives() {
     assert!(hint(archive(ArchiveProblem::Unread("sparse files"))).starts_with("make it again"));
     let refused = ArchiveProblem::Unsafe { name: path(), reason: "x" };
     assert_eq!(hint(archive(refused)), "do not unpack it with another program either; ask its author");
-    let zip = UnpackError::OtherFormat { path: path(), format: "zip" };
-    assert_eq!(hint(zip), "run `unzip '/nowhere/x y' -d DIR`, then `venvwrap copy DIR NAME`");
     assert_eq!(hint(UnpackError::Exists { path: path() }), "choose another name, or remove it first");
     assert_eq!(hint(UnpackError::from(full())), FULL);
     assert_eq!(hint(PackError::Path(full())), FULL);

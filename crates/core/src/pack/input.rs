@@ -1,13 +1,14 @@
-//! Opening an archive: what is compressed is decompressed by another thread.
+//! Opening an archive: what is compressed is decompressed by another thread, and so is zip made tar.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::compression::Compression;
 use super::refusal::UnpackError;
 use super::untar::Untar;
+use super::unzip::as_tar;
 use crate::fs::{self, PathContext};
 
 /// How much is passed on at a time.
@@ -32,7 +33,10 @@ pub(super) fn with_archive<T>(
         return decompressed(file, compression, |input| read(&mut Untar::new(input, most)));
     }
     match &start[..length] {
-        [b'P', b'K', 3, 4, ..] => Err(UnpackError::OtherFormat { path: path.into(), format: "zip" }),
+        [b'P', b'K', 3, 4, ..] => from_thread(
+            move |sender| unzip(file, &sender),
+            |input| read(&mut Untar::new(input.unwrap_or(&mut io::empty()), most)),
+        ),
         header if header.len() == 264 && &header[257..262] == b"ustar" => {
             read(&mut Untar::new(&mut BufReader::with_capacity(CHUNK, file), size))
         }
@@ -53,36 +57,79 @@ fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
 
 fn decompressed<T>(file: File, compression: Compression, read: impl FnOnce(&mut dyn Read) -> T) -> T {
     let again = file.try_clone();
-    let (sender, receiver) = sync_channel(WAITING);
-    std::thread::scope(|scope| {
-        let decompress = move || {
-            let mut decoder = match compression.decoder(file) {
-                Ok(decoder) => decoder,
-                // There is room for it, and nobody waits for anything else.
-                Err(error) => return drop(sender.send(Err(error))),
-            };
-            loop {
-                let mut chunk = vec![0; CHUNK];
-                let result = decoder.read(&mut chunk).map(|length| {
-                    chunk.truncate(length);
-                    chunk
-                });
-                let is_last = result.as_ref().map_or(true, Vec::is_empty);
-                // Who does not listen any more has found a fault.
-                if sender.send(result).is_err() || is_last {
-                    return;
-                }
-            }
+    let decompress = move |sender: SyncSender<io::Result<Vec<u8>>>| {
+        let mut decoder = match compression.decoder(file) {
+            Ok(decoder) => decoder,
+            // There is room for it, and nobody waits for anything else.
+            Err(error) => return drop(sender.send(Err(error))),
         };
-        match (std::thread::Builder::new().spawn_scoped(scope, decompress), again) {
-            // What the thread has not taken along cannot come: the reader finds an early end.
-            (Err(_), Ok(file)) => match compression.decoder(file) {
-                Ok(mut decoder) => read(&mut decoder),
-                Err(_) => read(&mut io::empty()),
-            },
-            _ => read(&mut Chunks { receiver, chunk: Vec::new(), position: 0 }),
+        loop {
+            let mut chunk = vec![0; CHUNK];
+            let result = decoder.read(&mut chunk).map(|length| {
+                chunk.truncate(length);
+                chunk
+            });
+            let is_last = result.as_ref().map_or(true, Vec::is_empty);
+            // Who does not listen any more has found a fault.
+            if sender.send(result).is_err() || is_last {
+                return;
+            }
         }
+    };
+    from_thread(decompress, |input| match (input, again) {
+        (Some(input), _) => read(input),
+        (None, Ok(file)) => match compression.decoder(file) {
+            Ok(mut decoder) => read(&mut decoder),
+            Err(_) => read(&mut io::empty()),
+        },
+        (None, Err(_)) => read(&mut io::empty()),
     })
+}
+
+fn unzip(file: File, sender: &SyncSender<io::Result<Vec<u8>>>) {
+    let mut output = Sending { sender, chunk: Vec::new() };
+    if let Err(error) = as_tar(file, &mut output).and_then(|()| output.flush()) {
+        // Who does not listen any more has found a fault.
+        drop(sender.send(Err(error)));
+    }
+}
+
+/// Lets `read` read what another thread sends, or nothing if there is no further thread. What that has taken along cannot
+/// come: the reader finds an early end.
+fn from_thread<T>(
+    send: impl FnOnce(SyncSender<io::Result<Vec<u8>>>) + Send,
+    read: impl FnOnce(Option<&mut dyn Read>) -> T,
+) -> T {
+    let (sender, receiver) = sync_channel(WAITING);
+    std::thread::scope(|scope| match std::thread::Builder::new().spawn_scoped(scope, move || send(sender)) {
+        Ok(_) => read(Some(&mut Chunks { receiver, chunk: Vec::new(), position: 0 })),
+        Err(_) => read(None),
+    })
+}
+
+/// Passes on what is written.
+struct Sending<'a> {
+    sender: &'a SyncSender<io::Result<Vec<u8>>>,
+    chunk: Vec<u8>,
+}
+
+impl Write for Sending<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.chunk.extend_from_slice(bytes);
+        if self.chunk.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let chunk = std::mem::take(&mut self.chunk);
+        // An empty one would be the end.
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        self.sender.send(Ok(chunk)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
 }
 
 struct Chunks {

@@ -46,6 +46,7 @@ mod tests;
 mod tree;
 mod unpack;
 pub(crate) mod untar;
+mod unzip;
 mod write;
 pub(crate) mod zip;
 mod zstandard;

@@ -20,14 +20,6 @@ pub enum UnpackError {
         /// The file.
         path: PathBuf,
     },
-    /// It is one that is not read.
-    #[error("`{}` is a {format} archive, which is not read", path.display())]
-    OtherFormat {
-        /// The file.
-        path: PathBuf,
-        /// Its format.
-        format: &'static str,
-    },
     /// Something in it is wrong.
     #[error("`{}` was not unpacked: {problem}", path.display())]
     Archive {

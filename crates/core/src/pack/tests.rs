@@ -1,7 +1,7 @@
 //! Archives as others make them: harmless ones of every kind, and those that would do harm.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use super::tar::header;
 use super::unpack::{Destination, Unpacked};
 use super::untar::{ArchiveProblem, MemberKind, Untar, safe_target};
 use crate::env::name::EnvName;
+use crate::fs::remove_tree;
 use crate::mutation::check_mutations;
 use crate::store::Store;
 
@@ -238,7 +239,7 @@ fn what_is_no_environment_is_told_apart() {
     assert!(matches!(refused(b"text"), UnpackError::NotAnArchive { .. }));
     assert!(matches!(refused(&raw(&[("a", b'0', "", b"x")])), UnpackError::NotAnEnvironment { .. }));
     assert!(matches!(refused(&raw(&[("conda-meta/history", b'0', "", b"x")])), UnpackError::Conda { .. }));
-    assert!(matches!(refused(b"PK\x03\x04"), UnpackError::OtherFormat { format: "zip", .. }));
+    assert!(matches!(refused(b"PK\x03\x04"), UnpackError::Archive { .. }));
     assert!(matches!(refused(b"\x28\xb5\x2f\xfd"), UnpackError::Archive { .. }));
     let mut cut = raw(&ENVIRONMENT);
     cut.truncate(cut.len() - 1600);
@@ -248,6 +249,95 @@ fn what_is_no_environment_is_told_apart() {
     assert!(matches!(refused(&followed), UnpackError::Archive { .. }));
     let other: [Raw<'_>; 1] = [("lib/python3.11/venvwrap-pack.json", b'0', "", b"{\"schema\": 2}")];
     assert!(matches!(refused(&raw(&other)), UnpackError::OtherSchema { .. }));
+}
+
+/// A zip archive of names, Unix modes and contents.
+fn zip(members: &[(&str, u32, &[u8])]) -> Vec<u8> {
+    let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
+    for (name, mode, content) in members {
+        if name.ends_with('/') {
+            archive.new_dir(name).unix_permissions(*mode).create().unwrap();
+            continue;
+        }
+        let (mut entry, config) = archive.new_file(name).unix_permissions(*mode).start().unwrap();
+        let mut writer = config.wrap(&mut entry);
+        writer.write_all(content).unwrap();
+        let (_, descriptor) = writer.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    archive.finish().unwrap()
+}
+
+#[test]
+fn zip_is_unpacked_as_tar_is() {
+    let place = Place::new();
+    let members: [(&str, u32, &[u8]); 6] = [
+        ("bin/", 0o040_755, b""),
+        ("pyvenv.cfg", 0o100_644, ENVIRONMENT[0].3),
+        ("bin/activate", 0, ENVIRONMENT[1].3),
+        ("bin/tool", 0o100_755, ENVIRONMENT[2].3),
+        ("bin/other", 0o120_777, b"tool"),
+        ("lib/python3.11/site-packages/x.py", 0o100_644, ENVIRONMENT[3].3),
+    ];
+    let archive = zip(&members);
+    place.unpack(&archive).unwrap();
+    let new = place.root.path().join("envs/new");
+    assert!(place.read("bin/tool").starts_with(&format!("#!{}/bin/python\n", new.display())));
+    assert_eq!(fs::read_link(new.join("bin/other")).unwrap(), Path::new("tool"));
+    let mode = |path: &str| fs::metadata(new.join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("bin/tool"), mode("pyvenv.cfg")), (0o755, 0o644));
+    remove_tree(&new).unwrap();
+    let before = place.names();
+    for length in (0..archive.len()).step_by(7) {
+        place.unpack(&archive[..length]).map(|_| ()).unwrap_err();
+        assert_eq!(place.names(), before, "{length}");
+    }
+}
+
+#[test]
+fn zip_that_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
+    let place = Place::new();
+    let with = |name, mode, content| {
+        let sound = ENVIRONMENT.map(|(name, _, _, content)| (name, 0o100_644, content));
+        zip(&[&sound[..], &[(name, mode, content)]].concat())
+    };
+    let changed = |old: &[u8], new: &[u8], which: usize| {
+        let mut archive = with("lib/twice", 0o100_644, b"content of it");
+        let at = memchr::memmem::find_iter(&archive, old).nth(which).unwrap();
+        archive[at..at + new.len()].copy_from_slice(new);
+        archive
+    };
+    // The writer would not write such names.
+    let named = |name: &[u8]| {
+        let mut archive = with("a/name", 0o100_644, b"x");
+        let places: Vec<_> = memchr::memmem::find_iter(&archive, b"a/name").collect();
+        assert_eq!(places.len(), 2);
+        for at in places {
+            archive[at..at + name.len()].copy_from_slice(name);
+        }
+        archive
+    };
+    let refused = [
+        ("../out", named(b"../out")),
+        ("/x/out", named(b"/x/out")),
+        ("a/../b", named(b"a/../b")),
+        ("a line end", named(b"a/nam\n")),
+        ("a name that ends early", named(b"a/na\0e")),
+        ("a link out", with("bin/out", 0o120_777, b"../../out")),
+        ("a device", with("bin/out", 0o020_644, b"x")),
+        ("a pipe", with("bin/out", 0o010_644, b"x")),
+        ("a directory that is a file", with("bin/", 0o100_644, b"")),
+        ("the same twice", with("pyvenv.cfg", 0o100_644, b"x")),
+        ("two names", changed(b"lib/twice", b"lib/other", 0)),
+        ("a wrong checksum", changed(b"content of it", b"another thing", 0)),
+    ];
+    place.unpack(&with("lib/twice", 0o100_644, b"content of it")).unwrap();
+    remove_tree(&place.root.path().join("envs/new")).unwrap();
+    let before = place.names();
+    for (what, archive) in refused {
+        assert!(matches!(place.unpack(&archive), Err(UnpackError::Archive { .. })), "{what}");
+        assert_eq!(place.names(), before, "{what}");
+    }
 }
 
 #[test]

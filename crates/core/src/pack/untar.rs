@@ -70,6 +70,7 @@ impl From<io::Error> for ArchiveProblem {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".into()),
+            io::ErrorKind::Unsupported => Self::Unread("files that are encrypted, or compressed in an unusual way"),
             _ => Self::Damaged(error.to_string()),
         }
     }

@@ -2,13 +2,13 @@
 
 use std::io::{BufReader, Read};
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipFileHeaderRecord, ZipLocator};
 
 use super::content::Content;
 use super::problem::WheelProblem;
 use super::safe_path::relative_path;
+use super::zip_time::seconds;
 use crate::fs::cost;
 
 /// The largest wheel that is read to seed environments. pip has 2 MB.
@@ -203,37 +203,13 @@ fn member(
     }))
 }
 
-/// The entry's time in seconds since 1970, as if it had been written in UTC.
-fn seconds(entry: &ZipFileHeaderRecord<'_>) -> i64 {
-    let time = entry.last_modified();
-    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    since_1970(&format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", time.year(), time.month(), time.day()))
-}
-
-/// Reads a time; an impossible one is the first of 1980, where zip begins to count.
-fn since_1970(time: &str) -> i64 {
-    const FIRST: i64 = 315_532_800;
-    let parsed = humantime::parse_rfc3339(time).ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    parsed.and_then(|since| i64::try_from(since.as_secs()).ok()).map_or(FIRST, |seconds| seconds.max(FIRST))
-}
-
 fn broken(error: &rawzip::Error) -> WheelProblem {
     WheelProblem::Archive(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{first_room, since_1970};
-
-    #[test]
-    fn impossible_dates_are_the_first_that_zip_knows() {
-        assert_eq!(since_1970("2024-02-29T12:00:01Z"), 1_709_208_001);
-        for impossible in
-            ["2023-02-29T00:00:00Z", "1980-00-00T00:00:00Z", "1979-12-31T23:59:59Z", "2024-01-01T24:60:62Z"]
-        {
-            assert_eq!(since_1970(impossible), 315_532_800, "{impossible}");
-        }
-    }
+    use super::first_room;
 
     #[test]
     fn a_promise_reserves_no_memory() {

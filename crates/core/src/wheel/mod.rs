@@ -35,6 +35,7 @@ mod sources;
 mod unpack;
 pub mod update;
 mod uv_settings;
+pub(crate) mod zip_time;
 
 #[cfg(test)]
 mod testing;
