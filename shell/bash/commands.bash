@@ -83,7 +83,7 @@ function __venvwrap_source {
   if [[ $1 != /* || ! -f $1 ]]; then
     return 0
   elif { builtin declare -F eval || builtin declare -F .; } >/dev/null 2>&1; then
-    builtin eval 'builtin . "$1"' || builtin :
+    builtin eval '\builtin \. "$1"' || builtin :
   else
     \eval '\. "$1"' || builtin :
   fi

@@ -68,10 +68,10 @@ function __venvwrap_source {
   elif [[ -o warn_create_global ]]; then
     # A hook that sets a variable does not know that a function sources it.
     builtin setopt no_warn_create_global
-    builtin eval 'builtin . "$1"' || builtin :
+    builtin eval '\builtin \. "$1"' || builtin :
     builtin setopt warn_create_global
   else
-    builtin eval 'builtin . "$1"' || builtin :
+    builtin eval '\builtin \. "$1"' || builtin :
   fi
 }
 
