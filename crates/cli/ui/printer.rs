@@ -65,9 +65,22 @@ fn for_reader(text: &[u8], is_terminal: bool) -> Vec<u8> {
 /// Writes a line to stderr after a coloured label: `warning: ...`. Names and paths in it may be anybody's, so nothing
 /// reaches the terminal that it would obey.
 pub(crate) fn note(label: &str, style: Style, text: &str) {
-    let text = printable(OsStr::new(text));
+    let text = shortened(printable(OsStr::new(text)));
     let style = if colour_on_stderr() { style } else { Style::new() };
     let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
+}
+
+/// A file that is not what it should be can have a line of megabytes, and messages quote it.
+fn shortened(text: String) -> String {
+    // Two of the longest paths and a sentence.
+    const MOST: usize = 10_000;
+    const SHOWN: usize = 500;
+    if text.len() <= MOST {
+        return text;
+    }
+    let begin: String = text.chars().take(SHOWN).collect();
+    let end: String = text.chars().skip(text.chars().count().saturating_sub(SHOWN)).collect();
+    format!("{begin} … {end}")
 }
 
 /// Writes lines to stderr, without anything that a terminal would obey.
@@ -184,4 +197,18 @@ fn colour(is_terminal: bool) -> bool {
     }
     let forced = set_variable(variables::CLICOLOR_FORCE).is_some_and(|value| value != "0");
     forced || (is_terminal && set_variable(variables::TERM).is_none_or(|term| term != "dumb"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_message_of_megabytes_keeps_its_ends() {
+        let long = format!("line 7: `{}` is not a requirement", "é".repeat(1_000_000));
+        let shown = shortened(long);
+        assert!(shown.len() < 2000 && shown.starts_with("line 7: `é") && shown.ends_with("é` is not a requirement"));
+        let path = "x".repeat(4096);
+        assert_eq!(shortened(path.clone()), path);
+    }
 }
