@@ -4,7 +4,7 @@
 //! a note into a file that has its name, and empties it when it leaves the environment; neither starts a process. A shell
 //! that ends leaves its file behind, which counts as long as the shell lives.
 //!
-//! The shell appends to a file that is empty. Emptying and writing in one would be two milliseconds on ext4, which then
+//! The shell appends to a file that is empty. Emptying and writing in one takes two milliseconds on ext4, which then
 //! writes the content to the disk at once.
 
 use std::ffi::OsStr;
@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use super::owner::{Life, Owner};
 use crate::fs;
-use crate::fs::private::{User, belongs_to_another, is_private};
+use crate::fs::private::{User, is_place_of_another, is_private};
 
 /// The directory in the state directory.
 const DIRECTORY: &str = "shells";
@@ -64,7 +64,7 @@ impl Shells {
         }
         if !is_there {
             // With `noclobber`, zsh appends to existing files only.
-            std::fs::OpenOptions::new().write(true).create_new(true).open(&file).ok()?;
+            std::fs::OpenOptions::new().append(true).create(true).open(&file).ok()?;
         }
         let record = toml::to_string(&owner).ok()?;
         Some(Note { file, content: [record.as_bytes(), b"\n", env.as_os_str().as_bytes()].concat() })
@@ -96,7 +96,7 @@ impl Shells {
 
     /// Makes the directory for another file.
     fn prepare(&self, now: SystemTime) -> Option<()> {
-        if belongs_to_another(&self.directory, self.user) {
+        if is_place_of_another(&self.directory, self.user) {
             return None;
         }
         fs::create_private_all(&self.directory).ok()?;
