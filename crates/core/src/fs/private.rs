@@ -56,7 +56,7 @@ pub(crate) fn read_private(path: &Path, user: User, limit: u64) -> Option<Vec<u8
 
 /// Returns whether root would make this path in a directory of someone else, as `sudo` that keeps HOME does: what root
 /// makes there, its owner could neither use nor remove.
-pub(crate) fn belongs_to_another(path: &Path, user: User) -> bool {
+pub(crate) fn is_place_of_another(path: &Path, user: User) -> bool {
     owner_of_place(path, user).is_some()
 }
 
@@ -86,12 +86,12 @@ mod tests {
         let owner = fs::metadata(home.path()).unwrap().uid();
         let (root, other) = (User { uid: 0, gid: 0 }, User { uid: 1000, gid: 1000 });
         for path in [home.path().to_path_buf(), home.path().join(".cache/venvwrap")] {
-            assert_eq!(belongs_to_another(&path, root), owner != 0);
-            assert!(!belongs_to_another(&path, other));
+            assert_eq!(is_place_of_another(&path, root), owner != 0);
+            assert!(!is_place_of_another(&path, other));
         }
         if owner == 0 {
             std::os::unix::fs::chown(home.path(), Some(1234), None).unwrap();
-            assert!(belongs_to_another(&home.path().join(".cache/venvwrap"), root));
+            assert!(is_place_of_another(&home.path().join(".cache/venvwrap"), root));
         }
     }
 

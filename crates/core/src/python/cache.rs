@@ -15,7 +15,7 @@ use super::interpreter::Interpreter;
 use super::query::SCRIPT;
 use crate::config::CACHE_LAYOUT;
 use crate::fs::hex::hex;
-use crate::fs::private::{User, belongs_to_another, read_private};
+use crate::fs::private::{User, is_place_of_another, read_private};
 use crate::fs::replace_file;
 
 /// An entry is about 1 KiB, two paths of the longest kind included about 10.
@@ -48,7 +48,7 @@ impl Cache {
     pub(super) fn store(&self, executable: &Path, interpreter: &Interpreter) {
         let Some(entry) = Entry::new(executable, interpreter) else { return };
         let Ok(content) = serde_json::to_vec(&entry) else { return };
-        if belongs_to_another(&self.directory, self.user) {
+        if is_place_of_another(&self.directory, self.user) {
             return;
         }
         if std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).is_ok() {

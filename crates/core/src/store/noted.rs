@@ -13,7 +13,7 @@ use super::home::Store;
 use crate::config::CACHE_LAYOUT;
 use crate::env::describe::{Description, Note};
 use crate::fs::hex::hex;
-use crate::fs::private::{User, belongs_to_another, read_private};
+use crate::fs::private::{User, is_place_of_another, read_private};
 use crate::fs::{create_private_all, replace_file};
 
 /// More than a list of any store.
@@ -78,7 +78,7 @@ impl Noted {
 
     fn is_out_of_reach(&self) -> bool {
         let Some(directory) = self.path.parent() else { return true };
-        belongs_to_another(directory, self.user) || create_private_all(directory).is_err()
+        is_place_of_another(directory, self.user) || create_private_all(directory).is_err()
     }
 }
 

@@ -15,7 +15,7 @@ use super::manifest::Manifest;
 use super::metadata;
 use super::unpack::{Entry, MANIFEST};
 use crate::config::{CACHE_LAYOUT, LinkMode};
-use crate::fs::private::{User, belongs_to_another, is_private};
+use crate::fs::private::{User, is_place_of_another, is_private};
 use crate::fs::{self, PathContext, PathResult, remove_tree, temporary};
 
 const MAX_MANIFEST: u64 = 16 << 20;
@@ -45,7 +45,7 @@ impl Cache {
     /// Another user who could write there could put code into every new environment.
     pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
         let directory = cache.path;
-        if belongs_to_another(directory, cache.user) {
+        if is_place_of_another(directory, cache.user) {
             return None;
         }
         std::fs::create_dir_all(directory.parent()?).ok()?;
