@@ -29,10 +29,13 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
     let name = quoted(environment.name());
     match process.store.repair(environment.name(), &process.search(), true) {
         Ok(repaired) if repaired.problem == Health::Ok && repaired.changed.is_empty() => {
-            let is_of = |prefix: &[u8]| program.as_encoded_bytes().starts_with(prefix);
-            if is_of(b"pip") {
+            // `pip3.12` is one, `pip-compile` is not.
+            let is_version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.');
+            let is_of =
+                |prefix: &str| program.to_str().and_then(|name| name.strip_prefix(prefix)).is_some_and(is_version);
+            if is_of("pip") {
                 format!("`venvwrap run {name} python -m ensurepip` installs pip")
-            } else if is_of(b"python") {
+            } else if is_of("python") {
                 format!("`venvwrap doctor {name}` says what is wrong")
             } else {
                 "install the package that contains it again".into()
