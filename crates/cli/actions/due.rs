@@ -1,13 +1,12 @@
 //! Which environments are upgraded, and to which Python.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use venvwrap_core::env::Environment;
-use venvwrap_core::env::health::Health;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::enumerated;
-use venvwrap_core::snapshot::due::{self, Standing};
+use venvwrap_core::snapshot::due::{self, LeftOut, Standing};
 use venvwrap_core::snapshot::python::Python;
 
 use super::defaults::Defaults;
@@ -15,7 +14,7 @@ use super::interpreters;
 use super::upgrade::Target;
 use crate::args::UpgradeArgs;
 use crate::error::{Result, quoted};
-use crate::process::Process;
+use crate::process::{self, Process};
 use crate::ui::printer;
 
 /// An environment that is to be upgraded.
@@ -65,7 +64,8 @@ impl<'a> Targets<'a> {
 
 /// Returns the environments that are named, or the active one.
 pub(crate) fn named(process: &Process, environments: Vec<Environment>) -> Vec<Due> {
-    let due = |environment| Due { is_gone: due::is_gone(&health(process, &environment)), environment };
+    let mut examiner = process.store.examiner();
+    let due = |environment| Due { is_gone: due::is_gone(&examiner.describe(&environment).health), environment };
     environments.into_iter().map(due).collect()
 }
 
@@ -83,14 +83,19 @@ pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Target
     let (mut sorted, mut repairable) = (Sorted::default(), Vec::new());
     // By the version that they have or surpass.
     let mut counts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    let mut examiner = process.store.examiner();
     for name in process.store.names()? {
         let environment = process.store.environment(name.clone());
-        let health = health(process, &environment);
+        let health = examiner.describe(&environment).health;
         let is_gone = due::is_gone(&health);
         if args.broken && !is_gone {
             continue;
         }
-        if let Some(reason) = not_ours(environment.path()) {
+        if let Some(reason) = due::left_out(&environment, process::user()) {
+            let reason = match reason {
+                LeftOut::Link => "it is a link",
+                LeftOut::OfAnother => "it belongs to another user",
+            };
             printer::message(&format!("skipped `{name}`: {reason}"));
             continue;
         }
@@ -129,18 +134,4 @@ fn tell(args: &UpgradeArgs, counts: &BTreeMap<(u32, u32), usize>, repairable: &[
         let verb = if *count == 1 { "has" } else { "have" };
         printer::message(&format!("{count} {verb} Python {major}.{minor} or newer: left alone"));
     }
-}
-
-fn health(process: &Process, environment: &Environment) -> Health {
-    process.store.examiner().describe(environment).health
-}
-
-/// Why an environment is left out when all are meant.
-fn not_ours(environment: &Path) -> Option<&'static str> {
-    use std::os::unix::fs::MetadataExt;
-    let found = std::fs::symlink_metadata(environment).ok()?;
-    if found.is_symlink() {
-        return Some("it is a link");
-    }
-    (found.uid() != rustix::process::geteuid().as_raw()).then_some("it belongs to another user")
 }

@@ -106,7 +106,7 @@ fn options(
     let cfg = environment.cfg().unwrap_or_default();
     let has = |name: &str| packages::site_packages(root).iter().any(|site| packages::names(site).contains(name));
     // Where the packages are lost, its program still says that it was there.
-    let has_pip = has("pip") || root.join("bin/pip").exists();
+    let has_pip = has("pip") || environment.bin().join("pip").exists();
     let seeds = SeedChoice { no_pip: !has_pip, no_setuptools: true, pip, ..SeedChoice::default() };
     let link = environment.python();
     CreateOptions {

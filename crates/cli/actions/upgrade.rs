@@ -4,7 +4,6 @@ use std::path::Path;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::fs;
 use venvwrap_core::python::Interpreter;
 use venvwrap_core::snapshot::due::is_same;
 use venvwrap_core::snapshot::packages::Packages;
@@ -21,9 +20,6 @@ use crate::error::{Explain, Result};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::printer;
-
-/// Where the versions of all others are written while newer ones are looked for.
-const LIMITS: &str = ".venvwrap-limits.txt";
 
 /// Why an environment is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -175,11 +171,7 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
     let kept = kept.filter(|step| step.pin.is_from_index);
     let limits: String = kept.flat_map(|step| [&*step.pin.line, "\n"]).collect();
-    let file = staged.environment.path().join(LIMITS);
-    fs::write_new(&file, limits.as_bytes(), 0o600)?;
-    let installed = install_within(&file, &newer, &new, engine);
-    fs::remove_tree(&file)?;
-    installed
+    staged.with_limits(&limits, |file| install_within(file, &newer, &new, engine))?
 }
 
 /// Of what becomes newer the nearest versions, of what is new the newest.

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::snapshot::python::Python;
 use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
 
 use crate::actions::due::{self, Due, Sorted, Targets};
 use crate::actions::upgrade::{self, Upgraded};
-use crate::actions::{find, interpreters, interrupt, packages, rebuild};
+use crate::actions::{find, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
 use crate::error::{Context as _, FAILED, Result};
 use crate::process::Process;
@@ -25,7 +26,7 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     } else {
         Sorted { due: due::named(process, environments(process, args)?), current: Vec::new() }
     };
-    if is_for_all && !args.json && !agrees(process, args, &mut targets, &due) {
+    if is_for_all && !args.json && !agrees(args, &mut targets, &due) {
         return Ok(ExitCode::SUCCESS);
     }
     let (mut values, mut planned, mut failed) = (Vec::new(), Vec::new(), 0);
@@ -76,7 +77,7 @@ fn environments(process: &Process, args: &UpgradeArgs) -> Result<Vec<Environment
 }
 
 /// Shows which environments get which Python, and asks a person once for all of them.
-fn agrees(process: &Process, args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
+fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
     if due.is_empty() {
         printer::remark("nothing to upgrade");
         return false;
@@ -85,7 +86,7 @@ fn agrees(process: &Process, args: &UpgradeArgs, targets: &mut Targets<'_>, due:
         return true;
     }
     let mut row = |Due { environment, is_gone }: &Due| {
-        let from = packages::read(process, environment).map(|packages| packages.python.full_version().to_owned());
+        let from = Python::of(environment).map(|python| python.full_version().to_owned());
         let to = targets.of(environment).map(|target| interpreters::title(&target.interpreter));
         let from = format!("Python {}", from.as_deref().unwrap_or("?"));
         vec![

@@ -1,8 +1,11 @@
 //! Which environments an upgrade of all takes: none gets an older Python unless its own is gone.
 
+use std::os::unix::fs::MetadataExt;
+
 use super::python::Python;
 use crate::env::Environment;
 use crate::env::health::Health;
+use crate::fs::private::User;
 use crate::python::{self, Interpreter, Remedy, Search};
 
 /// How an environment stands to the Python that all are to have.
@@ -19,6 +22,24 @@ pub enum Standing {
     Repairable,
     /// It works, and is for another kind of Python, such as PyPy.
     Unlike,
+}
+
+/// Why an upgrade of all leaves an environment out, whatever its Python.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It is a link to an environment elsewhere.
+    Link,
+    /// It belongs to another user.
+    OfAnother,
+}
+
+/// Returns why an upgrade of all leaves an environment out, if it does.
+pub fn left_out(environment: &Environment, user: User) -> Option<LeftOut> {
+    let found = std::fs::symlink_metadata(environment.path()).ok()?;
+    if found.is_symlink() {
+        return Some(LeftOut::Link);
+    }
+    (found.uid() != user.uid).then_some(LeftOut::OfAnother)
 }
 
 /// Returns whether the Python of an environment is gone, or is not the one that its packages are for.
@@ -70,7 +91,6 @@ mod tests {
     use super::*;
     use crate::config::variables::PATH;
     use crate::env::name::EnvName;
-    use crate::fs::private::User;
 
     fn interpreter(minor: u32, implementation: &str, abiflags: &str) -> Interpreter {
         serde_json::from_value(serde_json::json!({

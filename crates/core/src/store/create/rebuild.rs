@@ -17,6 +17,9 @@ use crate::store::home::Store;
 use crate::store::trash::{Keep, Put, Reason};
 use crate::wheel::Event;
 
+/// Where the versions of all others are while newer ones are looked for.
+const LIMITS: &str = ".venvwrap-limits.txt";
+
 /// A new environment that is not in its place yet.
 #[derive(Debug)]
 pub struct Staged {
@@ -54,6 +57,15 @@ impl Staged {
     /// Takes a package over from the old environment as it is installed there; it must have a list of its files.
     pub fn carry_package(&self, package: &Distribution) -> fs::PathResult<()> {
         carry_package::carry(self.old.path(), self.environment.path(), &package.info)
+    }
+
+    /// Lets `install` read a file with these lines, which is removed afterwards.
+    pub fn with_limits<T>(&self, lines: &str, install: impl FnOnce(&Path) -> T) -> fs::PathResult<T> {
+        let file = self.environment.path().join(LIMITS);
+        fs::write_new(&file, lines.as_bytes(), 0o600)?;
+        let installed = install(&file);
+        fs::remove_tree(&file)?;
+        Ok(installed)
     }
 
     /// Where a path inside the old environment is in the new one, as long as that is not in its place.
