@@ -209,7 +209,7 @@ pub(crate) struct UpgradeArgs {
     /// Go on with the next environment after a failure
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Upgrade all or all broken environments without asking
+    /// Do not ask before `--all` or `--broken`
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// Upgrade environments even if they are in use; programs that run there may break
