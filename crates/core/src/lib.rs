@@ -63,10 +63,9 @@ pub mod wheel;
 mod mutation;
 #[cfg(test)]
 mod mutation_tests;
-#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod test_fifo;
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod test_mounts;
 #[cfg(test)]
 mod test_shells;
