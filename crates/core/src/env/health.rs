@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
 use crate::env::first_line::{MAX_HEAD, interpreter_in};
-use crate::env::packages::{library_directories, version_of};
+use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
 use crate::env::{BIN, Environment};
@@ -158,13 +158,7 @@ pub(super) fn of_interpreter(
     {
         return Some(Health::HomeMissing { home: home.to_path_buf() });
     }
-    if let (Some(version), false) = (facts.version, libraries.is_empty())
-        && !libraries.iter().any(|name| version_of(name) == Some(version))
-    {
-        let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
-        return Some(Health::WrongVersion { packages, interpreter: text(version) });
-    }
-    None
+    facts.version.and_then(|version| wrong_version(version, libraries))
 }
 
 /// Reads whether the scripts are for the place where the environment is.
@@ -194,7 +188,11 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
     let python = environment.python();
     match std::fs::symlink_metadata(&python) {
         Ok(found) if found.is_symlink() && python.exists() => {
-            has_lost_cfg(environment).then_some(Health::NotAnEnvironment)
+            if has_lost_cfg(environment) {
+                Some(Health::NotAnEnvironment)
+            } else {
+                other_version(environment)
+            }
         }
         // A copy starts only with the library of its base.
         Ok(found) if found.is_file() && has_lost_cfg(environment) => Some(Health::NotAnEnvironment),
@@ -211,6 +209,34 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
             _ => None,
         },
     }
+}
+
+/// The system's Python has become another minor version, and the link of the environment leads to it still: it starts,
+/// without any of the packages.
+fn other_version(environment: &Environment) -> Option<Health> {
+    let interpreter = base_facts(&environment.python()).version?;
+    let libraries = library_directories(environment.path());
+    wrong_version(interpreter, &libraries)
+}
+
+fn wrong_version(interpreter: (u32, u32), libraries: &[String]) -> Option<Health> {
+    if libraries.is_empty() || libraries.iter().any(|name| version_of(name) == Some(interpreter)) {
+        return None;
+    }
+    let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
+    Some(Health::WrongVersion { packages, interpreter: text(interpreter) })
+}
+
+/// Returns the version of Python that an environment is for whose packages are gone, all at once.
+pub(crate) fn version_without_packages(
+    environment: &Environment,
+    cfg: Option<&PyvenvCfg>,
+    libraries: &[String],
+) -> Option<String> {
+    let version = minor_of(&cfg.filter(|cfg| cfg.home().is_some())?.version()?)?;
+    let lib = environment.path().join("lib");
+    let has_packages = |library: &String| lib.join(library).join("site-packages").exists();
+    (!libraries.iter().any(has_packages)).then(|| text(version))
 }
 
 /// Returns whether an environment had a `pyvenv.cfg` and has it no more, or only an empty or damaged one: its interpreter
@@ -407,6 +433,9 @@ mod tests {
         symlink("python3.13", tree.base.join("bin/python3")).unwrap();
         let expected = Health::WrongVersion { packages: "3.12".into(), interpreter: "3.13".into() };
         assert_eq!(state(&tree.env), expected);
+        assert_eq!(obstacle(&tree.env), Some(expected));
+        std::fs::create_dir(tree.env.path().join("lib/python3.13")).unwrap();
+        assert_eq!(obstacle(&tree.env), None, "it has packages for both");
     }
 
     #[test]
