@@ -166,7 +166,8 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
         let old = old.unwrap_or_default();
         let lines = old.split_inclusive(|&byte| byte == b'\n');
         let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
-        let was_unfinished = lines.clone().last().is_some_and(|line| is_removed(line) && line.ends_with(UNFINISHED));
+        let was_unfinished =
+            lines.clone().next_back().is_some_and(|line| is_removed(line) && line.ends_with(UNFINISHED));
         let mut kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
         if was_unfinished {
             kept.pop_if(|last| *last == b'\n');

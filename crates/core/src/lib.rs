@@ -65,7 +65,8 @@ mod mutation;
 mod mutation_tests;
 #[cfg(test)]
 mod test_fifo;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod test_mounts;
 #[cfg(test)]
 mod test_shells;
