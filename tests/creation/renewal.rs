@@ -96,6 +96,12 @@ fn a_dead_interpreter_is_told_before_another_runs_in_its_place() {
             assert_eq!(outcome.stdout, format!("1: status=0 env=[ROOT]/envs/{name} cwd=[ROOT]/home\n"));
             std::fs::remove_file(env.join("bin/python")).unwrap();
             std::fs::write(env.join("bin/python"), "a copy").unwrap();
+            let outcome = run(sandbox, shell, &script);
+            let python = format!("[ROOT]/envs/{name}/bin/python");
+            let says =
+                format!("warning: `{python}` is not executable, so another Python runs in its place; run `chmod +x ");
+            assert!(outcome.stderr.starts_with(&says), "{}: {outcome:#?}", shell.name());
+            assert_eq!(outcome.stderr.lines().count(), 1, "{}: {outcome:#?}", shell.name());
             std::fs::write(env.join("pyvenv.cfg"), "home = /nowhere/bin\n").unwrap();
             let problem = "the directory `/nowhere/bin` of the base Python no longer exists";
             assert_eq!(run(sandbox, shell, &script).stderr, warning(problem), "{}", shell.name());

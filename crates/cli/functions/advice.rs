@@ -10,7 +10,7 @@ use venvwrap_core::project::uv::{self, Advice, Unfit};
 
 use super::planner::Planner;
 use crate::actions::remedy;
-use crate::error::quoted;
+use crate::error::{quoted, quoted_word};
 use crate::process::lookup;
 use crate::ui::{printer, table};
 
@@ -43,7 +43,15 @@ impl Planner<'_> {
     /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that
     /// another Python would run in its place, and says what helps.
     pub(super) fn mend_obstacle(&self, environment: &Environment) {
-        let Some(obstacle) = health::obstacle(environment) else { return };
+        let Some(obstacle) = health::obstacle(environment) else {
+            if let Some(python) = health::without_permission(environment) {
+                let (python, quoted) = (printable(python.as_os_str()), quoted_word(python.as_os_str()));
+                printer::warning(&format!(
+                    "`{python}` is not executable, so another Python runs in its place; run `chmod +x {quoted}`"
+                ));
+            }
+            return;
+        };
         if self.process.config.auto_repair
             && let Some(found) = self.process.store.revive(environment, &self.process.search())
         {

@@ -16,13 +16,14 @@ use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
 use crate::env::{BIN, Environment};
 use crate::fs::identity::is_same_file;
+use crate::fs::read_limited;
 
 use base::{BaseFacts, base_facts, directory_facts};
 use interpreter::{Link, has_own_python, interpreter_link, original_prefix};
 use state::wrong_version;
 
 pub(crate) use base::Memory;
-pub use obstacle::{has_lost_cfg, obstacle};
+pub use obstacle::{has_lost_cfg, obstacle, without_permission};
 pub(crate) use obstacle::{lacks_python3, version_without_packages};
 pub use state::Health;
 
@@ -132,6 +133,12 @@ fn other_path_of_pip(environment: &Environment, interpreter: &Path) -> Option<Pa
     // A script that somebody wrote for the system's Python is no sign of a move.
     let is_of_environment = !interpreter.exists() || from.join("pyvenv.cfg").exists();
     is_of_environment.then_some(from)
+}
+
+/// Returns the environment that the activate script of this one is for, where that is another: it was copied or moved.
+pub(super) fn moved_from(environment: &Environment) -> Option<PathBuf> {
+    let script = read_limited(&environment.activate_script(), 1 << 20).ok()?;
+    path_in_script(&script).filter(|path| is_other(path, environment))
 }
 
 fn is_other(path: &Path, environment: &Environment) -> bool {

@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::Environment;
 use super::first_line::interpreter_of;
-use super::health::has_lost_cfg;
+use super::health::{has_lost_cfg, moved_from};
 use super::name::EnvName;
 use super::packages;
+use super::{BIN, Environment};
 use crate::fs;
 
 /// A list of the files of a distribution is larger only in tests.
@@ -53,6 +53,16 @@ pub enum ProgramError {
         /// What it would be run by.
         interpreter: PathBuf,
     },
+    /// The environment is a copy, and its program would run in the one that it was copied from.
+    #[error("`{}` would run in `{}`, of which `{environment}` is a copy", program.display(), original.display())]
+    OfAnother {
+        /// The environment.
+        environment: EnvName,
+        /// The program.
+        program: PathBuf,
+        /// The environment that it names.
+        original: PathBuf,
+    },
 }
 
 /// Checks that a command means the same inside an environment as its user thinks. `resolved` is what PATH has for it.
@@ -63,10 +73,16 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
         if has_lost_cfg(environment) {
             return Err(ProgramError::NoConfiguration { environment: name(), program: program.into() });
         }
-        return match interpreter_of(resolved).filter(|interpreter| !interpreter.exists()) {
-            Some(interpreter) => {
-                Err(ProgramError::NoInterpreter { environment: name(), program: resolved.to_path_buf(), interpreter })
-            }
+        let Some(interpreter) = interpreter_of(resolved) else { return Ok(()) };
+        let program = resolved.to_path_buf();
+        if !interpreter.exists() {
+            return Err(ProgramError::NoInterpreter { environment: name(), program, interpreter });
+        }
+        // A script that somebody has written for another environment is meant to run there.
+        let is_own = interpreter.parent() == Some(&own);
+        let original = if is_own { None } else { moved_from(environment) };
+        return match original.filter(|original| interpreter.starts_with(original.join(BIN))) {
+            Some(original) => Err(ProgramError::OfAnother { environment: name(), program, original }),
             None => Ok(()),
         };
     }
@@ -173,6 +189,33 @@ mod tests {
         assert!(matches!(refused, Err(ProgramError::NoConfiguration { .. })), "{refused:?}");
         std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
         assert!(check(&environment, "python".as_ref(), &python).is_ok());
+    }
+
+    #[test]
+    fn scripts_of_a_copy_do_not_run_in_the_original() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        let original = root.path().join("it's");
+        std::fs::create_dir_all(original.join("bin")).unwrap();
+        std::fs::write(original.join("bin/python"), "").unwrap();
+        let script = environment.bin().join("tool");
+        std::fs::write(&script, format!("#!{}/bin/python\n", original.display())).unwrap();
+        let checked = || check(&environment, "tool".as_ref(), &script);
+        assert!(checked().is_ok(), "somebody has written it so");
+        let activate = |path: &Path| {
+            let path = path.display().to_string().replace('\'', "'\\''");
+            std::fs::write(environment.activate_script(), format!("VIRTUAL_ENV='{path}'\nexport VIRTUAL_ENV\n"))
+                .unwrap();
+        };
+        activate(environment.path());
+        assert!(checked().is_ok(), "it is no copy");
+        activate(&original);
+        assert!(matches!(checked(), Err(ProgramError::OfAnother { original: found, .. }) if found == original));
+        let own = environment.python();
+        std::fs::write(&script, format!("#!/bin/sh\n'''exec' '{}' \"$0\" \"$@\"\n", own.display())).unwrap();
+        std::fs::write(&own, "").unwrap();
+        std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
+        assert!(checked().is_ok(), "its own Python runs it");
     }
 
     #[test]

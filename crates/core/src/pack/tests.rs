@@ -164,8 +164,8 @@ fn what_macos_adds_is_passed_over() {
     ];
     let unpacked = place.unpack(&raw(&[&added[..], &members].concat())).unwrap();
     let site = unpacked.environment.path().join("lib/python3.11/site-packages");
-    let left = fs::read_dir(site).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
-    assert!(left.len() == 2 && !left.contains(&"._x.pth".into()), "{left:?}");
+    let found = fs::read_dir(site).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    assert!(found.len() == 2 && !found.contains(&"._x.pth".into()), "{found:?}");
     // Nothing else may be outside of the environment.
     place.unpack(&raw(&[&members[..], &[("other", b'0', "", double)]].concat())).map(|_| ()).unwrap_err();
 }

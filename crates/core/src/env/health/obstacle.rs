@@ -1,6 +1,7 @@
 //! What keeps an environment from starting, told at a look or two.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use super::base::base_facts;
 use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, original_prefix};
@@ -31,13 +32,26 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
         }
         _ => match interpreter_link(&View::open(environment.path()), environment, has_cfg(environment)) {
             Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
-            Link::Missing(target) if LINK_NAMES.iter().any(|name| environment.path().join(name).is_symlink()) => {
+            Link::Missing(target) if LINK_NAMES.iter().any(|name| is_no_program(&environment.path().join(name))) => {
                 Some(Health::DanglingInterpreter { target })
             }
             // Without any Python it is not what it was made to be, such as a directory of programs.
             _ => None,
         },
     }
+}
+
+/// Returns the Python of an environment where nobody may execute it, as after an archive that kept no permissions: shells
+/// pass it over and take the next one on PATH.
+pub fn without_permission(environment: &Environment) -> Option<PathBuf> {
+    let python = environment.python();
+    let found = std::fs::metadata(&python).ok()?;
+    (found.is_file() && found.mode() & 0o111 == 0).then_some(python)
+}
+
+/// A link, or a directory.
+fn is_no_program(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| !found.is_file())
 }
 
 /// Returns the version of Python that an environment is for whose packages are gone, all at once.

@@ -149,8 +149,14 @@ fn what_keeps_python_from_starting_is_seen_at_a_glance() {
     std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
     assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: tree.base.join("bin/python3") }));
     std::fs::remove_file(tree.env.python()).unwrap();
+    std::fs::create_dir(tree.env.python()).unwrap();
+    assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: tree.env.python() }));
+    std::fs::remove_dir(tree.env.python()).unwrap();
     std::fs::write(tree.env.python(), "a copy").unwrap();
     assert_eq!(obstacle(&tree.env), None);
+    assert_eq!(without_permission(&tree.env), Some(tree.env.python()));
+    std::fs::set_permissions(tree.env.python(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    assert_eq!(without_permission(&tree.env), None);
     fs::remove_tree(&tree.base).unwrap();
     assert_eq!(obstacle(&tree.env), Some(Health::HomeMissing { home: tree.base.join("bin") }));
     fs::remove_tree(&tree.env.bin()).unwrap();
