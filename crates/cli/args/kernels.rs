@@ -25,7 +25,7 @@ pub(crate) enum KernelCommand {
 #[derive(Debug, Args)]
 pub(crate) struct KernelAddArgs {
     /// Name that Jupyter shows [default: `NAME (Python 3.13)`]
-    #[arg(long = "display", value_name = "TEXT")]
+    #[arg(long = "display", value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) display_name: Option<String>,
     /// Identifier for tools [default: derived from the name of the environment]
     #[arg(long, value_name = "ID")]
