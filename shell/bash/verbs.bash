@@ -64,19 +64,25 @@ function __venvwrap_renew {
   __venvwrap_left=("$@")
 }
 
-# Remembers a variable before the environment sets it. Needs a fork only for one that is set.
+# Remembers a variable before the environment sets it. Fails for one that is more than text: assigning to a number would
+# evaluate the value, and a list could not be given back. Needs a fork only for one that the shell knows.
 function __venvwrap_keep {
   builtin local _vw_text
-  _vw_text=''
-  if [[ -n ${!1+set} ]]; then
+  _vw_text=-
+  if builtin declare -p "$1" >/dev/null 2>&1; then
     _vw_text=$(\builtin declare -p "$1")
     _vw_text=${_vw_text#declare -}
-    case ${_vw_text%% *} in
-      *x*) __venvwrap_kept+=("$1" exported "${!1}") ;;
-      *) __venvwrap_kept+=("$1" set "${!1}") ;;
-    esac
-  else
+  fi
+  case ${_vw_text%% *} in
+    - | x) ;;
+    *) return 1 ;;
+  esac
+  if [[ -z ${!1+set} ]]; then
     __venvwrap_kept+=("$1" unset '')
+  elif [[ ${_vw_text%% *} == x ]]; then
+    __venvwrap_kept+=("$1" exported "${!1}")
+  else
+    __venvwrap_kept+=("$1" set "${!1}")
   fi
 }
 

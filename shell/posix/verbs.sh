@@ -155,8 +155,9 @@ function __venvwrap_cd {
 # Plan: sets and exports a variable, SCOPE NAME VALUE, or unsets it, SCOPE NAME. In the scope `environment` it becomes
 # again what it was when the environment is left.
 function __venvwrap_set {
-  if [[ "$1" == environment ]]; then
-    __venvwrap_keep "$2"
+  if [[ "$1" == environment ]] && ! __venvwrap_keep "$2"; then
+    builtin printf 'warning: `%s` is not set: here it is a list, a number or readonly\n' "$2" >&2
+    return 0
   fi
   if [[ $# -lt 3 ]]; then
     builtin unset -v "$2" || builtin :

@@ -61,10 +61,16 @@ function __venvwrap_renew {
   __venvwrap_left=("$@")
 }
 
-# Remembers a variable before the environment sets it.
+# Remembers a variable before the environment sets it. Fails for one that is more than text: assigning to a list or to what
+# is readonly would end the plan, a number would lose what it is given.
 function __venvwrap_keep {
   builtin emulate -L zsh
   builtin local _vw_name="$1"
+  case "${(Pt)_vw_name}" in
+    *readonly* | *left* | *right* | *lower* | *upper*) return 1 ;;
+    '' | scalar*) ;;
+    *) return 1 ;;
+  esac
   if (( ! ${(P)+_vw_name} )); then
     __venvwrap_kept+=("$1" unset '')
   elif [[ "${(Pt)_vw_name}" == *export* ]]; then
@@ -81,14 +87,19 @@ function __venvwrap_restore {
   while (( ${#__venvwrap_kept} >= 3 )); do
     _vw_name="${__venvwrap_kept[-3]}" _vw_state="${__venvwrap_kept[-2]}" _vw_value="${__venvwrap_kept[-1]}"
     __venvwrap_kept[-3,-1]=()
-    if [[ "$_vw_state" == unset ]]; then
-      builtin unset "$_vw_name" || builtin :
-    else
-      builtin export "$_vw_name=$_vw_value" || builtin :
-    fi
-    if [[ "$_vw_state" == set ]]; then
-      builtin typeset -g +x "$_vw_name" || builtin :
-    fi
+    # It may have become readonly meanwhile, which would end all that calls this.
+    {
+      if [[ "$_vw_state" == unset ]]; then
+        builtin unset "$_vw_name" || builtin :
+      else
+        builtin export "$_vw_name=$_vw_value" || builtin :
+      fi
+      if [[ "$_vw_state" == set ]]; then
+        builtin typeset -g +x "$_vw_name" || builtin :
+      fi
+    } always {
+      TRY_BLOCK_ERROR=0
+    }
   done
 }
 

@@ -40,7 +40,8 @@ fn the_line_is_added_once_and_nothing_else_changes() {
         let sandbox = Sandbox::new();
         let file = write_start_up_file(&sandbox, shell, "# mine\nalias x=y");
         assert_eq!(setup(&sandbox, shell).status, Some(0), "{}", shell.name());
-        let expected = format!("# mine\nalias x=y\n{}", line(&sandbox, shell));
+        // The blank at the end says that there was no line break before.
+        let expected = format!("# mine\nalias x=y\n{} \n", line(&sandbox, shell).trim_end());
         assert_eq!(fs::read_to_string(&file).unwrap(), expected, "{}", shell.name());
         let before = file.metadata().unwrap();
         assert_eq!(before.mode() & 0o777, 0o600, "{}", shell.name());
@@ -177,6 +178,20 @@ fn a_link_of_a_dotfile_manager_stays_one() {
 }
 
 #[test]
+fn a_link_to_nothing_stays_one() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.path("home/.bashrc");
+    std::os::unix::fs::symlink("dotfiles/rc", &file).unwrap();
+    insta::assert_snapshot!(setup(&sandbox, Shell::Bash).whole(), @"
+    --- standard error
+    error: `[ROOT]/home/.bashrc` is a link to `dotfiles/rc`, which does not exist
+    hint: create that file, or remove the link
+    --- status 1
+    ");
+    assert_eq!(fs::read_link(&file).unwrap(), Path::new("dotfiles/rc"));
+}
+
+#[test]
 fn lines_of_virtualenvwrapper_are_reported() {
     let sandbox = Sandbox::new();
     let old = "# source virtualenvwrapper.sh\n";
@@ -280,12 +295,11 @@ fn undo(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
 fn undo_takes_out_what_setup_put_in() {
     for shell in Shell::ALL {
         let sandbox = Sandbox::new();
-        for old in ["# mine\nalias x=y\n", "no line break at the end", "a\n\n\n"] {
+        for old in ["# mine\nalias x=y\n", "no line break at the end", "a\n\n\n", "a\r\nb\r\n", "a\r", "", "\n", " "] {
             let file = write_start_up_file(&sandbox, shell, old);
             assert_eq!(setup(&sandbox, shell).status, Some(0));
             assert_eq!(undo(&sandbox, &[]).status, Some(0));
-            let kept = fs::read_to_string(&file).unwrap();
-            assert_eq!(kept.trim_end_matches('\n'), old.trim_end_matches('\n'), "{}", shell.name());
+            assert_eq!(fs::read_to_string(&file).unwrap(), old, "{}", shell.name());
             assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{}", shell.name());
         }
         fs::remove_file(start_up_file(&sandbox, shell)).unwrap();
@@ -293,6 +307,32 @@ fn undo_takes_out_what_setup_put_in() {
         assert_eq!(undo(&sandbox, &[]).status, Some(0));
         assert!(!start_up_file(&sandbox, shell).exists(), "{}: only our line was in it", shell.name());
     }
+}
+
+#[test]
+fn undo_joins_no_lines() {
+    let sandbox = Sandbox::new();
+    let file = write_start_up_file(&sandbox, Shell::Bash, "alias x=y");
+    assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
+    let with_more = format!("{}alias z=y\n", fs::read_to_string(&file).unwrap());
+    fs::write(&file, with_more).unwrap();
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "alias x=y\nalias z=y\n");
+}
+
+#[test]
+fn undo_forgets_shells_that_have_ended() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let state = sandbox.path("home/.local/state/venvwrap");
+    for shell in Shell::ALL {
+        assert_eq!(setup(&sandbox, shell).status, Some(0));
+        let text = format!("{}\nworkon api\n", source_line(shell, &start_up_file(&sandbox, shell)));
+        Outcome::new(&sandbox, &command(&sandbox, shell, &text).output().unwrap()).prints(shell.name(), "");
+    }
+    assert!(!names_in(&state.join("shells")).is_empty());
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert!(!state.exists());
 }
 
 #[test]

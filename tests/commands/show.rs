@@ -37,6 +37,17 @@ fn the_paragraph() {
 }
 
 #[test]
+fn a_name_is_underlined_as_wide_as_it_is_and_the_home_directory_is_short() {
+    let sandbox = Sandbox::new();
+    let wide = sandbox.make_env("日本e\u{301}");
+    std::os::unix::fs::symlink(sandbox.path("home/gone/python3.11"), wide.join("bin/python")).unwrap();
+    let outcome = call(&sandbox, &["show", "日本e\u{301}"]);
+    let shown = outcome.succeeds("a wide name");
+    assert!(shown.contains("日本e\u{301}\n=====\n"), "{shown}");
+    assert!(shown.contains("health     the interpreter `~/gone/python3.11` no longer exists\n"), "{shown}");
+}
+
+#[test]
 fn the_json() {
     let sandbox = sandbox();
     insta::assert_snapshot!(call(&sandbox, &["show", "--json", "api"]).whole(), @r#"

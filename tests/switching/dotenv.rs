@@ -111,3 +111,54 @@ fn a_file_that_has_changed_is_told_once_with_the_way_back() {
         assert!(!outcome.stderr.contains("changed"), "{}: {outcome:#?}", shell.name());
     });
 }
+
+/// Variables of the user that are more than text: in bash, assigning to a number evaluates what it is given.
+fn more_than_text(shell: Shell) -> (&'static str, &'static str) {
+    match shell {
+        Shell::Bash => (
+            "declare -i COUNT=3; declare -ix LEVEL; declare -A LIST=([k]=v); declare -a WORDS=([1]=b); readonly FIXED=1; \
+             target=t; declare -n NAMED=target; declare -u LOUD=A",
+            "declare -p COUNT LEVEL LIST WORDS FIXED target NAMED LOUD",
+        ),
+        Shell::Zsh => (
+            "typeset -i COUNT=3; typeset -F LEVEL=1; typeset -A LIST=(k v); typeset -a WORDS=(a b); typeset -r FIXED=1; \
+             typeset -Z3 NAMED=1; typeset -u LOUD=A",
+            "typeset -p COUNT LEVEL LIST WORDS FIXED NAMED LOUD",
+        ),
+        Shell::Fish => ("set -g LIST k v; set -gx WORDS a b", "set -S LIST WORDS | string match -v '*originally*'"),
+    }
+}
+
+#[test]
+fn a_variable_that_is_more_than_text_stays_and_what_follows_is_set() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        let names = ["COUNT", "LEVEL", "LIST", "WORDS", "FIXED", "NAMED", "LOUD"];
+        let lines = names.map(|name| format!("{name}='a[$(touch $HOME/PWN)]'\n"));
+        sandbox.write("projects/api/.env", format!("A=1\n{}Z=2\n", lines.concat()));
+        program(sandbox, &["allow", "--dotenv", "../projects/api"]);
+        let (before, show) = more_than_text(shell);
+        let script = format!("{show}\nworkon api\nsh -c 'echo \"$A $Z\"'\ndeactivate\n{show}\nreport end");
+        let outcome = run_with(sandbox, shell, before, &script);
+        let kept = outcome.stdout.split("1 2\n").collect::<Vec<_>>();
+        let [kept, after] = kept[..] else { panic!("{}: {outcome:#?}", shell.name()) };
+        assert_eq!(after, format!("{kept}end: status=0 env= cwd=[ROOT]/projects/api\n"), "{}", shell.name());
+        assert!(!sandbox.path("home/PWN").exists(), "{}", shell.name());
+        let told = outcome.stderr.matches("here it is a list, a number or readonly").count();
+        assert_eq!(told, if shell == Shell::Fish { 0 } else { names.len() }, "{}: {outcome:#?}", shell.name());
+    });
+}
+
+#[test]
+fn what_has_become_readonly_meanwhile_ends_nothing() {
+    in_each_shell(|sandbox, shell| {
+        place(sandbox);
+        sandbox.write("projects/api/.env", "A=1\nZ=2\n");
+        program(sandbox, &["allow", "--dotenv", "../projects/api"]);
+        let seal = if shell == Shell::Fish { "" } else { "typeset -r Z" };
+        let script = format!("workon api\n{seal}\ndeactivate\nsh -c 'echo \"<${{A-unset}}>\"'; report end");
+        let outcome = run_with(sandbox, shell, "", &script);
+        let expected = "<unset>\nend: status=0 env= cwd=[ROOT]/projects/api\n";
+        assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
+    });
+}

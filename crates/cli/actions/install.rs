@@ -158,12 +158,18 @@ pub(crate) fn install_words(
         return Ok(());
     }
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    let is_pip = command.get_program() == env.join("bin/python");
     // Of a temporary environment nothing is left.
     Err(match output {
         Output::Quiet => InstallError::Incomplete { status },
-        Output::Plain => InstallError::Failed { status },
+        Output::Plain => InstallError::Failed { status, is_old: is_pip && is_unknown_option(status, words) },
     }
     .into())
+}
+
+/// Whether pip has ended with this status because it does not know `--group`, the only word that is new to it.
+fn is_unknown_option(status: u8, words: &[OsString]) -> bool {
+    status == 2 && words.iter().any(|word| word.as_bytes().starts_with(b"--group="))
 }
 
 /// The start of a command that removes packages from the environment without asking.
@@ -196,6 +202,13 @@ fn words(text: &OsString) -> Vec<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_old_pip_is_known_by_its_status_and_the_word() {
+        let group = ["--group=dev".into(), "--".into()];
+        assert!(is_unknown_option(2, &group) && !is_unknown_option(1, &group));
+        assert!(!is_unknown_option(2, &["--".into(), "web".into()]));
+    }
 
     #[test]
     fn extras_are_no_part_of_a_directory() {

@@ -9,7 +9,7 @@ use std::process::{Command, ExitStatus};
 use venvwrap_core::env::Environment;
 use venvwrap_core::project::templates;
 
-use super::make::{self, CreateRequest};
+use super::creation_request::{self, CreateRequest};
 use crate::args::CreateProjectArgs;
 use crate::error::{Explain, Result};
 use crate::process::Process;
@@ -53,7 +53,7 @@ pub(crate) struct ProjectRequest<'a> {
 /// The checked meaning of the options of `mkproject`.
 pub(crate) fn request<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<ProjectRequest<'a>> {
     process.config.require(&["project_home"])?;
-    let mut create = make::request(process, &args.create)?;
+    let mut create = creation_request::request(process, &args.create)?;
     let templates = templates::find(&process.config, &args.templates)?;
     let directory = templates::new_directory(&process.config, &create.name, args.force)?;
     create.project_files = Some(directory.clone());

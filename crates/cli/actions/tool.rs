@@ -58,6 +58,8 @@ pub(crate) enum InstallError {
     Failed {
         /// The exit status of the installer.
         status: u8,
+        /// It is a pip that does not know `--group`.
+        is_old: bool,
     },
     /// The installer has failed to ask the index, and said why.
     #[error("could not find the hashes of all packages")]
@@ -128,6 +130,9 @@ impl Explain for InstallError {
                 "packages that no index has cannot be in a lock; pip makes one since 25.1, uv in any version".into(),
             ),
             Self::Path(error) => error.hint(),
+            Self::Failed { is_old: true, .. } => {
+                Some("`--group` needs pip 25.1 or later, or uv: upgrade pip in the environment, or install uv".into())
+            }
             Self::NoFile(_)
             | Self::Start { .. }
             | Self::Failed { .. }
@@ -139,7 +144,7 @@ impl Explain for InstallError {
 
     fn status(&self) -> u8 {
         match self {
-            Self::Failed { status } | Self::Incomplete { status } => *status,
+            Self::Failed { status, .. } | Self::Incomplete { status } => *status,
             Self::Interrupted | Self::Stopped => interrupt::STATUS,
             Self::NoFile(_)
             | Self::Path(_)

@@ -14,11 +14,12 @@ use venvwrap_core::env::program::ProgramError;
 use venvwrap_core::store::remove::RemoveOptions;
 use venvwrap_core::store::temporary::name_of;
 
+use crate::actions::creation_request::CreateRequest;
 use crate::actions::find;
 use crate::actions::inside::command_in;
 use crate::actions::install::{self, Output, Packages};
 use crate::actions::interrupt;
-use crate::actions::make::{self, CreateRequest};
+use crate::actions::make;
 use crate::actions::remedy;
 use crate::actions::remove::Removal;
 use crate::args::{EnvironmentOptions, HiddenOptions, PackageOptions, RunArgs};

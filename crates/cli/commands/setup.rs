@@ -25,6 +25,9 @@ enum SetupError {
     /// The user cannot be asked.
     #[error("cannot ask for confirmation: not a terminal")]
     NotATerminal,
+    /// Writing would put a file into the place of the link.
+    #[error("`{0}` is a link to `{1}`, which does not exist")]
+    LinkToNothing(PathBuf, PathBuf),
     /// The terminal failed.
     #[error("could not read from the terminal")]
     Terminal(#[source] io::Error),
@@ -35,6 +38,7 @@ impl Explain for SetupError {
         match self {
             Self::NoHome => Some("set HOME".into()),
             Self::NotATerminal => Some("`--yes` adds the line without asking, `--print` only shows it".into()),
+            Self::LinkToNothing(..) => Some("create that file, or remove the link".into()),
             Self::Terminal(_) => None,
         }
     }
@@ -44,6 +48,9 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// How venvwrap's line is known in a start-up file, also one with another path.
 const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
+
+/// How our line ends if the last line before it had no line break, or the file was empty: `--undo` makes it so again.
+const UNFINISHED: &[u8] = b" \n";
 
 /// Adds the line, unless it is there.
 pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
@@ -60,6 +67,9 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         printer::message(&format!("add this line at the end of `{}`:", file.display()));
         printer::data(&[line.as_slice(), b"\n"].concat())?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(target) = std::fs::read_link(&file).ok().filter(|_| !file.exists()) {
+        return Err(SetupError::LinkToNothing(file, target).into());
     }
     let old = match venvwrap_core::fs::read_limited(&file, MAX_BYTES) {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -107,7 +117,8 @@ fn start_up_file(shell: Shell) -> Result<PathBuf, SetupError> {
     })
 }
 
-/// Takes the line out of the start-up files again. The cache goes with that of all shells: what stays is the user's.
+/// Takes the line out of the start-up files again. The cache goes with that of all shells, and what is noted about shells
+/// that have ended: what stays is the user's.
 fn undo(only: Option<Shell>) -> Result<ExitCode> {
     let mut is_done = false;
     for shell in only.map_or_else(|| Shell::ALL.to_vec(), |shell| vec![shell]) {
@@ -116,13 +127,21 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         if found.is_removed {
             printer::message(&format!("removed the line from `{}`", file.display()));
         }
+        if found.is_deleted && shell == Shell::Fish {
+            // The directory that was made for it, if it is empty again.
+            let _ = file.parent().map(std::fs::remove_dir);
+        }
         if found.is_left {
             printer::message(&format!("`{}` still loads venvwrap, in an indented line: remove that", file.display()));
         }
         is_done |= found.is_removed || found.is_left;
     }
     if only.is_none() {
-        is_done |= remove_cache()?;
+        let process = Process::take_in(None)?;
+        is_done |= remove_cache(&process)?;
+        process.store.forget_shells();
+        // Nothing else may be in it.
+        let _ = process.config.state_dir.map(std::fs::remove_dir);
     }
     if !is_done {
         printer::message("nothing to undo: no start-up file loads venvwrap");
@@ -135,6 +154,7 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
 struct TakenOut {
     is_removed: bool,
     is_left: bool,
+    is_deleted: bool,
 }
 
 /// Removes our lines from a file, and the file where nothing else was in it. An indented one may be all that is in an
@@ -146,12 +166,20 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
         let old = old.unwrap_or_default();
         let lines = old.split_inclusive(|&byte| byte == b'\n');
         let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
-        let kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
-        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept) };
+        let was_unfinished =
+            lines.clone().next_back().is_some_and(|line| is_removed(line) && line.ends_with(UNFINISHED));
+        let mut kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
+        if was_unfinished {
+            kept.pop_if(|last| *last == b'\n');
+        }
+        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept), is_deleted: false };
         Ok::<_, PathError>(match () {
             () if !found.is_removed => Change::Keep,
             // One that is a link stays, as dotfile managers made it.
-            () if kept.trim_ascii().is_empty() && !file.is_symlink() => Change::Remove,
+            () if kept.is_empty() && !was_unfinished && !file.is_symlink() => {
+                found.is_deleted = true;
+                Change::Remove
+            }
             () => Change::Replace(kept),
         })
     })?;
@@ -159,11 +187,11 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
 }
 
 /// Removes what the program would make again.
-fn remove_cache() -> Result<bool> {
-    let Some(cache) = Process::take_in(None)?.config.cache_dir else { return Ok(false) };
-    let is_removed = virtualenv_options::empty_cache(&cache)?;
+fn remove_cache(process: &Process) -> Result<bool> {
+    let Some(cache) = process.config.cache_dir.as_deref() else { return Ok(false) };
+    let is_removed = virtualenv_options::empty_cache(cache)?;
     if is_removed {
-        let _ = std::fs::remove_dir(&cache);
+        let _ = std::fs::remove_dir(cache);
         printer::message(&format!("removed the cache, `{}`", cache.display()));
     }
     Ok(is_removed)
@@ -199,8 +227,10 @@ fn add(file: &Path, line: &[u8]) -> PathResult<()> {
         std::fs::create_dir_all(parent).at("create", parent)?;
     }
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let is_unfinished = old.is_some_and(|old| !old.ends_with(b"\n"));
         let old = old.unwrap_or_default();
-        let separator: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
-        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, b"\n"].concat()) })
+        let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
+        let end = if is_unfinished { UNFINISHED } else { b"\n" };
+        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, end].concat()) })
     })
 }

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
 
+use crate::actions::creation_request::CreateRequest;
 use crate::actions::install::Packages;
-use crate::actions::make::{self, CreateRequest};
+use crate::actions::make;
 use crate::args::{PackageOptions, VenvArgs};
 use crate::error::{Context as _, Explain, FAILED, Result};
 use crate::process::Process;

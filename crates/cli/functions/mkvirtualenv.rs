@@ -9,8 +9,8 @@ use venvwrap_core::config::Creator;
 
 use super::parse::parse;
 use super::{mkproject, temporary, words};
-use crate::actions::make::{self, CreateRequest};
-use crate::actions::project;
+use crate::actions::creation_request::{self, CreateRequest};
+use crate::actions::{foreign, make, project};
 use crate::args::{MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction};
 use crate::error::Result;
 use crate::process::Process;
@@ -33,7 +33,7 @@ pub(crate) fn note_made(words: &[OsString]) -> Result<ExitCode> {
     let process = Process::take_in(None)?;
     with(&process, words, |request| {
         if let Creator::Program(program) = &process.config.creator {
-            make::foreign(&process, request, program, &mut |_: &mut Command| Ok(ExitStatus::default()))?;
+            foreign::foreign(&process, request, program, &mut |_: &mut Command| Ok(ExitStatus::default()))?;
         }
         make::complete(&process, &request.name);
         words::announce(request)
@@ -52,7 +52,8 @@ pub(crate) fn with_request(
             parse::<MkprojectFunction>(words).map(|function| act(&project::request(process, &function.args)?.create))
         }
         "mktmpenv" => parse::<MktmpenvFunction>(words).map(|function| act(&temporary::request(&function.args))),
-        _ => parse::<MkvirtualenvFunction>(words).map(|function| act(&make::request(process, &function.args)?)),
+        _ => parse::<MkvirtualenvFunction>(words)
+            .map(|function| act(&creation_request::request(process, &function.args)?)),
     };
     outcome.map_or_else(|error| Ok(Err(error)), |done| done.map(Ok))
 }

@@ -23,7 +23,7 @@ use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::{self, Packages};
-use crate::actions::{self, enter, find, hooks, make};
+use crate::actions::{self, creation_request, enter, find, foreign, hooks};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::Result;
 use crate::process::{self, active, lookup};
@@ -62,7 +62,7 @@ impl Planner<'_> {
 
     pub(super) fn mkvirtualenv(&self) -> Result<Plan> {
         let Ok(function) = parse::<MkvirtualenvFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = make::request(&self.process, &function.args)?;
+        let wanted = creation_request::request(&self.process, &function.args)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let mut plan = self.enter(&environment, Self::destination(self.process.config.cd), Lifetime::Lasting)?;
         self.install(&mut plan, &environment, &wanted.packages);
@@ -72,7 +72,7 @@ impl Planner<'_> {
 
     pub(super) fn mkproject(&self) -> Result<Plan> {
         let Ok(function) = parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
-        let wanted = make::request(&self.process, &function.args.create)?;
+        let wanted = creation_request::request(&self.process, &function.args.create)?;
         let directory = templates::directory(&self.process.config, &wanted.name)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let mut plan = self.enter(&environment, Destination::Stay { project: Some(&directory) }, Lifetime::Lasting)?;
@@ -115,7 +115,7 @@ impl Planner<'_> {
             let Creator::Program(program) = &self.process.config.creator else { return Ok(ExitCode::SUCCESS) };
             let (function, first) = program.split_first().map_or(("", &[][..]), |(name, rest)| (name, rest));
             let arguments =
-                first.iter().map(OsString::from).chain(make::foreign_arguments(wanted.options, wanted.hidden));
+                first.iter().map(OsString::from).chain(foreign::foreign_arguments(wanted.options, wanted.hidden));
             let arguments = arguments.chain([wanted.name.as_os_str().to_os_string()]);
             plan.run_or_stop(self.process.store.home(), Path::new(function), arguments);
             let note = ["__do".into(), "made".into()].into_iter().chain(words.iter().cloned());

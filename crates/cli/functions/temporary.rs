@@ -9,8 +9,8 @@ use venvwrap_core::env::usage;
 use venvwrap_core::store::remove::RemoveOptions;
 use venvwrap_core::store::temporary::{Left, name_of, owner_of};
 
+use crate::actions::creation_request::CreateRequest;
 use crate::actions::install::Packages;
-use crate::actions::make::CreateRequest;
 use crate::actions::remove::Removal;
 use crate::args::MktmpenvArgs;
 use crate::error::Result;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 
-use crate::actions::make::CreateRequest;
+use crate::actions::creation_request::CreateRequest;
 use crate::error::{Familiar, Result};
 use crate::process::{self, Process};
 use crate::ui::printer::{self, shown};

@@ -14,7 +14,7 @@ use venvwrap_core::fs::text::printable;
 use crate::process::{Process, active};
 use crate::ui::bar::bar;
 use crate::ui::columns::{self, Cell, Column};
-use crate::ui::printer::{BAD, GOOD, HEADING, ODD, shown, styled, width};
+use crate::ui::printer::{BAD, GOOD, HEADING, ODD, shown, styled, width, with_tilde};
 use crate::ui::times::{ago, ago_briefly, rfc3339};
 
 /// One environment in a list.
@@ -125,13 +125,16 @@ impl View<'_> {
     }
 }
 
+/// The width of the labels in a paragraph.
+const LABEL: usize = 10;
+
 /// The paragraph of one environment, under its name.
 pub(crate) fn paragraph(process: &Process, entry: &Entry) -> String {
     let description = &entry.description;
     let name = description.environment.name().to_string();
-    let mut text = format!("{name}\n{}\n", "=".repeat(name.chars().count()));
+    let mut text = format!("{name}\n{}\n", "=".repeat(columns::measure(&name)));
     for (label, value) in details(process, entry) {
-        let _ = writeln!(text, "{label:<10} {value}");
+        let _ = writeln!(text, "{label:<LABEL$} {value}");
     }
     text
 }
@@ -173,7 +176,7 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
     let mut details = vec![
         ("path", shown(description.environment.path(), home)),
         ("python", python(description)),
-        ("health", problem(&description.health).map_or_else(|| styled("ok", GOOD), |problem| styled(&problem, BAD))),
+        ("health", health(description, home)),
     ];
     if let Some(target) = &description.link_target {
         details.push(("link to", shown(target, home)));
@@ -195,6 +198,14 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
         details.push(("temporary", "removed on `deactivate`".to_string()));
     }
     details
+}
+
+/// The state in a sentence's part, of which a terminal breaks no word.
+fn health(description: &Description, home: Option<&Path>) -> String {
+    let Some(problem) = problem(&description.health) else { return styled("ok", GOOD) };
+    let problem = with_tilde(&problem, home);
+    let text = width().map(|width| columns::wrapped(&problem, LABEL + 1, usize::from(width)));
+    styled(&text.unwrap_or(problem), BAD)
 }
 
 /// The version of its Python, and which Python it is unless it is the usual one.

@@ -63,9 +63,9 @@ pub mod wheel;
 mod mutation;
 #[cfg(test)]
 mod mutation_tests;
-#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod test_fifo;
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod test_mounts;
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-#[cfg(target_os = "linux")]
-use super::check::STORE_FS;
-use super::check::{CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_SYNCED};
+use super::check::{
+    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS, STORE_SYNCED,
+};
 use super::finding::{Finding, text};
 use super::hooks::finding_of_hooks;
 use super::subject::Doctor;

@@ -94,6 +94,11 @@ impl Shells {
         }
     }
 
+    /// Removes the directory if no shell is noted in it.
+    pub fn close(&self) {
+        let _ = std::fs::remove_dir(&self.directory);
+    }
+
     /// Makes the directory for another file.
     fn prepare(&self, now: SystemTime) -> Option<()> {
         if is_place_of_another(&self.directory, self.user) {
@@ -157,8 +162,12 @@ mod tests {
         assert_eq!(shells.living(), [(own_pid(), b)]);
         std::fs::write(&file, "").unwrap();
         assert!(shells.living().is_empty());
+        shells.close();
+        assert!(file.exists());
         shells.prune(now);
         assert!(!file.exists());
+        shells.close();
+        assert!(!shells.directory.exists());
     }
 
     #[test]

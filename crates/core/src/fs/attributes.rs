@@ -17,7 +17,10 @@ pub(crate) fn read_all(source: &OwnedFd, size: u64, buffer: &mut Vec<u8>) -> io:
         if buffer.len() == buffer.capacity() {
             buffer.reserve(1 << 16);
         }
-        if rustix::io::read(source, rustix::buffer::spare_capacity(buffer))? == 0 {
+        let count = rustix::io::read(source, rustix::buffer::spare_capacity(buffer))?;
+        // All of its size, where there was room for more, is all of it: no further call need say so.
+        let is_whole = buffer.len() as u64 == size && buffer.len() < buffer.capacity();
+        if count == 0 || is_whole {
             return Ok(());
         }
     }

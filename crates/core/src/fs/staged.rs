@@ -74,7 +74,7 @@ mod tests {
         let (link, loose, pipe) = (root.path().join("link"), root.path().join("loose"), root.path().join("pipe"));
         symlink("/dev/null", &link).unwrap();
         symlink("nowhere", &loose).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        crate::test_fifo::make(&pipe);
         for path in [Path::new("/dev/null"), Path::new("/dev/full"), &link, &pipe, root.path()] {
             assert!(Staged::new(path, 0o600).is_err(), "{}", path.display());
         }

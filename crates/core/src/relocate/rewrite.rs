@@ -157,7 +157,8 @@ fn is_shell_code(path: &Path) -> bool {
     is_in_bin(path) || has_extension(path, &["sh", "bash", "zsh", "fish", "csh", "env", "envrc"])
 }
 
-fn is_in_bin(path: &Path) -> bool {
+/// Returns whether a file is one of the environment's programs and scripts.
+pub(crate) fn is_in_bin(path: &Path) -> bool {
     path.parent() == Some(Path::new(BIN))
 }
 

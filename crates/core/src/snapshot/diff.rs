@@ -163,7 +163,9 @@ fn compare_package(a: &Package, b: &Package) -> Option<Change> {
 }
 
 fn other_hash(a: &Package, b: &Package) -> Option<Change> {
-    let is_common = a.hashes.iter().any(|hash| b.hashes.contains(hash));
+    // A set: a file may name any number of them.
+    let known: HashSet<_> = a.hashes.iter().collect();
+    let is_common = b.hashes.iter().any(|hash| known.contains(hash));
     (!a.hashes.is_empty() && !b.hashes.is_empty() && !is_common).then_some(Change::Hash)
 }
 

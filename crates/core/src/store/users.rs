@@ -29,6 +29,14 @@ impl Store {
         }
     }
 
+    /// Forgets the shells that have ended, and removes the register if no other is in it.
+    pub fn forget_shells(&self) {
+        self.sweep_shells();
+        if let Some(shells) = self.shells() {
+            shells.close();
+        }
+    }
+
     fn shells(&self) -> Option<Shells> {
         self.options().state_dir.as_deref().map(|state| Shells::new(state, self.options().user))
     }

@@ -9,38 +9,46 @@ const NAMES: &[&str] = &[
     "PATH", "HOME", "SHELL", "TMPDIR", "TEMP", "TMP", "MANPATH", "INFOPATH", "TERMINFO", "TERMINFO_DIRS", "TERMCAP",
     // Shells: start-up files, functions, prompts, history.
     "SHELLOPTS", "BASHOPTS", "ENV", "CDPATH", "FPATH", "MODULE_PATH", "MAILPATH", "IFS", "GLOBIGNORE", "FIGNORE",
-    "EXECIGNORE", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "PROMPT_COMMAND", "PROMPT_DIRTRIM", "RPROMPT", "RPROMPT2",
+    "EXECIGNORE", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "PROMPT_COMMAND", "PROMPT_DIRTRIM", "PROMPT_EOL_MARK", "RPROMPT", "RPROMPT2",
     "RPS1", "RPS2", "SPROMPT", "PSVAR", "ZDOTDIR", "ZLS_COLORS", "READNULLCMD", "NULLCMD", "HISTFILE", "HISTCONTROL",
-    "INPUTRC", "FCEDIT", "HISTCMD", "TIMEFMT", "POSIXLY_CORRECT", "WORDCHARS",
-    "COMP_WORDBREAKS", "COMPREPLY", "STARSHIP_CONFIG", "STARSHIP_SHELL",
+    "FCEDIT", "HISTCMD", "HISTIGNORE", "TIMEFMT", "WATCHFMT", "POSIXLY_CORRECT", "WORDCHARS", "TEXTDOMAIN",
+    "TEXTDOMAINDIR", "COMP_WORDBREAKS", "COMPREPLY", "STARSHIP_CONFIG", "STARSHIP_SHELL", "TMUX", "TMUX_TMPDIR",
     // This program and its kin.
     "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "WORKON_HOME", "PROJECT_HOME", "CONDA_PREFIX", "CONDA_EXE",
     // Programs that other programs start.
-    "VISUAL", "LESSOPEN", "LESSCLOSE", "LESSKEYIN", "LESS", "BROWSER", "MAILER", "MAILCAPS", "OPENER", "MANOPT",
-    "SUDO_COMMAND", "TERMINAL", "DBUS_SESSION_BUS_ADDRESS",
+    "VISUAL", "LESSOPEN", "LESSCLOSE", "LESSKEYIN", "LESS", "MAILER", "MAILCAPS", "MANOPT", "MANROFFOPT", "SUDO_COMMAND",
+    "TERMINAL", "HGMERGE", "SVN_MERGE", "TEXEDIT", "MC_XDG_OPEN", "KUBECTL_EXTERNAL_DIFF", "GH_PATH", "GETCONF_DIR",
+    "PERF_EXEC_PATH", "PERF_CONFIG",
+    // Start-up files of programs, and where they look for their extensions.
+    "EXINIT", "VIM", "EMACSLOADPATH", "EMACSPATH", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH",
+    "JUPYTER_DATA_DIR", "JUPYTER_PATH", "PGSYSCONFDIR", "LIBMYSQL_PLUGINS", "LIBMYSQL_PLUGIN_DIR", "RIPGREP_CONFIG_PATH",
+    "BAT_CONFIG_PATH", "BAT_CONFIG_DIR", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "CLOUDSDK_CONFIG",
+    "AZURE_CONFIG_DIR", "AZURE_EXTENSION_DIR", "GH_CONFIG_DIR", "APT_CONFIG", "P4CONFIG", "CONDARC", "MODULEPATH",
+    "MODULESHOME", "TEXINPUTS", "TERRAFORM_CONFIG", "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
     // Compilers, build tools and archivers.
     "CC", "CXX", "CPP", "LD", "AR", "AS", "NM", "RANLIB", "STRIP", "FC", "LDSHARED", "CFLAGS", "CXXFLAGS", "CPPFLAGS",
-    "LDFLAGS", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX",
+    "LDFLAGS", "FFLAGS", "CCC_OVERRIDE_OPTIONS", "DEPENDENCIES_OUTPUT", "CONFIG_SITE", "CONFIG_SHELL", "SCONSFLAGS", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX",
     "MAKE", "MAKEFLAGS", "MFLAGS", "GNUMAKEFLAGS", "MAKEFILES", "MAKESHELL", "MAKEOVERRIDES", "NINJA_STATUS", "RUSTC",
     "RUSTDOC", "RUSTFLAGS", "RUSTDOCFLAGS", "TAR_OPTIONS", "TAPE", "RSH", "UNZIP", "UNZIPOPT", "ZIPOPT", "GZIP", "BZIP",
     "BZIP2", "XZ_OPT", "XZ_DEFAULTS", "ZSTD_CLEVEL", "RSYNC_RSH", "RSYNC_CONNECT_PROG", "CVS_RSH", "SVN_SSH", "HGRCPATH",
     "GREP_OPTIONS", "AWKPATH", "AWKLIBPATH", "M4PATH",
     // Languages.
-    "RUBYLIB", "RUBYOPT", "GEM_HOME", "GEM_PATH", "BUNDLE_GEMFILE", "JAVA_HOME", "JDK_HOME", "JAVA_TOOL_OPTIONS",
+    "RUBYLIB", "RUBYOPT", "RUBYPATH", "RUBYSHELL", "GEM_HOME", "GEM_PATH", "BUNDLE_GEMFILE", "JAVA_HOME", "JDK_HOME", "JAVACMD", "ANT_OPTS", "ANT_ARGS", "JAVA_TOOL_OPTIONS",
     "_JAVA_OPTIONS", "JAVA_OPTS", "JDK_JAVA_OPTIONS", "CLASSPATH", "GOFLAGS", "GOROOT", "GOPATH", "GOPROXY", "GOBIN",
-    "GOENV", "GOTOOLCHAIN", "GONOSUMDB", "GONOSUMCHECK", "GOINSECURE", "GOPRIVATE", "PHPRC", "PHP_INI_SCAN_DIR",
-    "LUA_INIT", "LUA_PATH", "LUA_CPATH", "TCLLIBPATH", "TCL_LIBRARY", "TK_LIBRARY", "R_HOME", "R_PROFILE", "R_ENVIRON",
-    "R_LIBS", "JULIA_LOAD_PATH", "JULIA_DEPOT_PATH", "JULIA_PROJECT", "GUILE_LOAD_PATH", "ERL_LIBS", "ERL_FLAGS",
-    "ELIXIR_ERL_OPTIONS", "DOTNET_STARTUP_HOOKS", "DOTNET_ROOT", "COR_PROFILER", "CORECLR_PROFILER", "PSMODULEPATH",
+    "GOENV", "GOAUTH", "GOCACHEPROG", "GOVCS", "GOWORK", "GOSUMDB", "GOTOOLDIR", "GOTOOLCHAIN", "GONOSUMDB", "GONOSUMCHECK", "GOINSECURE", "GOPRIVATE", "PHP_INI_SCAN_DIR",
+    "TCLLIBPATH", "TCL_LIBRARY", "TK_LIBRARY", "R_HOME", "JULIA_LOAD_PATH", "JULIA_DEPOT_PATH", "JULIA_PROJECT",
+    "ELIXIR_ERL_OPTIONS", "MIX_HOME", "MIX_ARCHIVES", "OCAMLRUNPARAM", "OCAMLPATH", "CAML_LD_LIBRARY_PATH", "PSMODULEPATH",
     // Libraries that load code or change whom a program trusts.
     "GCONV_PATH", "LOCPATH", "NLSPATH", "HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS", "OPENSSL_CONF", "OPENSSL_MODULES",
     "OPENSSL_ENGINES", "SSLKEYLOGFILE", "CURL_HOME",
-    "WGETRC", "KRB5_CONFIG", "GTK_PATH", "GTK_MODULES", "QT_PLUGIN_PATH",
-    "GIO_EXTRA_MODULES", "GI_TYPELIB_PATH", "GST_PLUGIN_PATH", "VK_ICD_FILENAMES", "MALLOC_CHECK_", "ASAN_OPTIONS",
-    "UBSAN_OPTIONS", "SASL_PATH", "GNUPGHOME", "GPG_AGENT_INFO",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "KRB5_CONFIG", "GSS_MECH_CONFIG", "GTK_PATH", "GTK_MODULES", "GTK_EXE_PREFIX",
+    "QT_PLUGIN_PATH", "QML_IMPORT_PATH", "QML2_IMPORT_PATH", "GI_TYPELIB_PATH", "VK_ICD_FILENAMES", "VK_LAYER_PATH",
+    "LIBGL_DRIVERS_PATH", "OCL_ICD_VENDORS", "CUDA_INJECTION64_PATH", "ALSA_CONFIG_PATH", "MALLOC_CHECK_", "MALLOC_TRACE",
+    "GLIBC_TUNABLES", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "SASL_PATH", "GNUPGHOME",
+    "GPG_AGENT_INFO",
     // Other machines that commands are sent to.
     "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "CONTAINER_HOST", "CONTAINERS_CONF",
-    "KUBECONFIG", "ANSIBLE_CONFIG", "VAGRANT_HOME", "TF_CLI_CONFIG_FILE",
+    "KUBECONFIG", "VAGRANT_HOME", "TF_CLI_CONFIG_FILE",
 ];
 
 /// Families of such names, in capitals.
@@ -52,14 +60,22 @@ const PREFIXES: &[&str] = &[
     "PERL", "RUBYGEMS_", "BUNDLE_", "NODE_", "NPM_", "YARN_", "PNPM_", "BUN_", "DENO_", "CARGO_", "RUSTUP_", "RUSTC_",
     "MAVEN_", "GRADLE_", "CMAKE_", "CTEST_", "NINJA_", "MESON_", "CCACHE_", "SCCACHE_", "DISTCC_", "HOMEBREW_", "NIX_",
     "XDG_", "SYSTEMD_", "GDB", "PKG_CONFIG", "ANSIBLE_", "FZF_", "CORECLR_", "COR_", "DOTNET_", "COMPLUS_",
+    "VIMINIT", "VIMRUNTIME", "NVIM_", "GROFF_", "TEXMF", "DBUS_", "GIO_", "GST_", "GDK_PIXBUF_MODULE", "CGO_", "R_PROFILE",
+    "R_ENVIRON", "R_LIBS", "LUA_INIT", "LUA_PATH", "LUA_CPATH", "GUILE_", "ERL_", "OPAM", "CLOUDSDK_PYTHON", "HELM_",
+    "TF_CLI_", "CONTAINERS_", "PODMAN_", "BUILDAH_", "PASSWORD_STORE_", "LMOD_", "VALGRIND_", "POWERLEVEL9K_",
+    "P9K_", "SPACESHIP_",
 ];
 
-/// How the names end of programs that others start, of functions that zsh calls, and of the machine through which
-/// packages are fetched, in capitals.
+/// How the names end of programs that others start, of functions that zsh calls, of start-up files, and of the machine
+/// through which packages are fetched or those whom a program trusts, in capitals.
 #[rustfmt::skip]
 const SUFFIXES: &[&str] = &[
-    "PAGER", "EDITOR", "ASKPASS", "_WRAPPER", "_LAUNCHER", "_FUNCTIONS", "_LINKER", "_RUNNER", "_PRELOAD", "_PROXY", "_PROXY_COMMAND",
+    "PAGER", "EDITOR", "BROWSER", "OPENER", "ASKPASS", "PASSCOMMAND", "PASSWORD_COMMAND", "_RSH", "_WRAPPER", "_LAUNCHER",
+    "_FUNCTIONS", "_LINKER", "_RUNNER", "_PRELOAD", "_PROXY", "_PROXY_COMMAND", "_BUS_ADDRESS", "_CA_BUNDLE",
 ];
+
+/// Letters that make another word of a name that ends in RC: it is no start-up file, but a source or a checksum.
+const BEFORE_RC: [u8; 4] = *b"ACOS";
 
 /// Variables of these families that only say how a program runs, not what.
 const HARMLESS: &[&str] = &[
@@ -87,7 +103,11 @@ pub fn is_dangerous(name: &str) -> bool {
     let capitals = name.to_ascii_uppercase();
     // `PSQL_HISTORY` is no prompt: of that family only `PS` and a digit.
     let is_prompt = capitals.strip_prefix("PS").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_start_up_file = capitals.strip_suffix("RC").is_some_and(|stem| {
+        stem.bytes().last().is_some_and(|last| last.is_ascii_alphabetic() && !BEFORE_RC.contains(&last))
+    });
     is_prompt
+        || is_start_up_file
         || is_special(name)
         || PREFIXES.iter().any(|prefix| capitals.starts_with(prefix))
         || SUFFIXES.iter().any(|suffix| capitals.ends_with(suffix))

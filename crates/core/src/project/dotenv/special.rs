@@ -10,7 +10,8 @@ const NAMES: &[&str] = &[
     "HOSTTYPE", "OSTYPE", "LOGCHECK", "DIRSTACKSIZE", "SAVEHIST", "HISTSIZE", "HISTFILESIZE",
     "PWD", "OLDPWD", "REPLY", "MAPFILE", "COPROC", "COMP_LINE", "COMP_POINT", "COMP_WORDS", "COMP_CWORD", "COMP_KEY",
     "COMP_TYPE", "READLINE_LINE", "READLINE_POINT", "READLINE_MARK", "LBUFFER", "RBUFFER",
-    "PREBUFFER", "_",
+    "PREBUFFER", "_", "BASHPID", "FUNCNEST", "TMOUT", "MAILCHECK", "KEYTIMEOUT", "LISTMAX", "BAUD",
+    "REPORTTIME", "REPORTMEMORY", "HISTCHARS", "KEYBOARD_HACK", "STTY",
     // zsh's in small letters.
     "status", "argv", "pipestatus", "funcstack", "funcfiletrace", "funcsourcetrace", "functrace", "signals", "zsh_eval_context",
     "options", "commands", "functions", "aliases", "galiases", "saliases", "builtins", "reswords", "parameters", "modules",
@@ -19,7 +20,7 @@ const NAMES: &[&str] = &[
     "errnos", "sysparams", "mapfile", "terminfo", "termcap", "langinfo", "histchars", "keymaps", "widgets", "words",
     "current", "match", "mbegin", "mend", "path", "fpath", "cdpath", "manpath", "mailpath", "module_path", "fignore",
     "psvar", "watch", "prompt", "ARGC", "ZLE_STATE", "zle_bracketed_paste", "zle_highlight", "region_highlight",
-    "compstate", "reply",
+    "compstate", "reply", "epochtime", "functions_source", "dis_functions_source",
     // fish's.
     "version", "hostname", "umask", "fish_pid", "last_pid", "CMD_DURATION", "status_generation",
     "FISH_VERSION", "ZSH_VERSION", "ZSH_NAME", "ZSH_PATCHLEVEL", "ZSH_SUBSHELL", "ZSH_EXECUTION_STRING", "ZSH_ARGZERO",

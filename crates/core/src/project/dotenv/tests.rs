@@ -166,10 +166,45 @@ fn what_changes_what_is_executed_is_refused_by_its_kind() {
 }
 
 #[test]
+fn what_other_programs_read_as_code_is_refused_too() {
+    for name in "VIMINIT EXINIT MYVIMRC VIMRUNTIME NVIM_APPNAME EMACSLOADPATH SCREENRC PSQLRC IRBRC CONDARC MAILRC WGETRC \
+                 INPUTRC PHPRC LUA_INIT_5_3 LUA_CPATH_5_4 R_PROFILE_USER R_LIBS_SITE IPYTHONDIR JUPYTER_PATH TEXMFCNF \
+                 CONFIG_SITE CONFIG_SHELL DBUS_SYSTEM_BUS_ADDRESS AT_SPI_BUS_ADDRESS GST_PLUGIN_SCANNER GOAUTH GOCACHEPROG \
+                 CGO_LDFLAGS JAVACMD AWS_CONFIG_FILE KUBECTL_EXTERNAL_DIFF HELM_PLUGINS CLOUDSDK_PYTHON GH_BROWSER \
+                 BORG_RSH BORG_PASSCOMMAND RESTIC_PASSWORD_COMMAND HGMERGE APT_CONFIG RIPGREP_CONFIG_PATH MANROFFOPT TMUX \
+                 POWERLEVEL9K_DIR_CONTENT_EXPANSION PROMPT_EOL_MARK SSL_CERT_FILE REQUESTS_CA_BUNDLE GLIBC_TUNABLES"
+        .split_whitespace()
+    {
+        assert!(is_dangerous(name), "{name}");
+    }
+    for name in "DATA_SRC SRC CRC ARC FORC_RC TF_VAR_region GOOGLE_APPLICATION_CREDENTIALS PROMPT_TEMPLATE PGHOST QT_API GH_TOKEN \
+                 CUDA_VISIBLE_DEVICES R_KEY JUPYTER_TOKEN MPLBACKEND LANG LC_ALL TZ START_COMMAND MIX_ENV HF_HOME"
+        .split_whitespace()
+    {
+        assert!(!is_dangerous(name), "{name}");
+    }
+}
+
+#[test]
 fn what_a_shell_keeps_for_itself_cannot_be_granted() {
     let directory = tempfile::tempdir().unwrap();
-    let names =
-        ["PPID", "status", "argv", "LINENO", "UID", "EUID", "GID", "pipestatus", "version", "BASHOPTS", "USERNAME"];
+    let names = [
+        "PPID",
+        "status",
+        "argv",
+        "LINENO",
+        "UID",
+        "EUID",
+        "GID",
+        "pipestatus",
+        "version",
+        "BASHOPTS",
+        "USERNAME",
+        "FUNCNEST",
+        "TMOUT",
+        "KEYTIMEOUT",
+        "functions_source",
+    ];
     let granted: Vec<String> =
         ["PATH"].iter().chain(&names).filter(|name| **name != "BASHOPTS").map(ToString::to_string).collect();
     let lines: Vec<String> = names.iter().map(|name| format!("{name}=1\n")).collect();

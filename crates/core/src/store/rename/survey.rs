@@ -17,14 +17,20 @@ use crate::store::journal::Step;
 
 /// How many files one thread takes at a time.
 const BATCH: usize = 64;
-/// How many batches may wait; each keeps a directory open.
-const WAITING: usize = 64;
+/// Of how many directories they may be, each of which is kept open.
+const DIRECTORIES: usize = 8;
+/// How many batches may wait.
+const WAITING: usize = 8;
 
-struct Batch {
+/// Files of one directory.
+struct Group {
     directory: Arc<Directory>,
     path: Arc<PathBuf>,
     names: Vec<OsString>,
 }
+
+/// What a thread takes at a time: most directories have few files, and waking a thread costs more than reading some.
+type Batch = Vec<Group>;
 
 /// Reads a tree. New contents are put into `staging`, in the order in which they are to be moved in.
 pub(super) fn survey(root: &Path, rules: &Rules, staging: Option<&Path>) -> PathResult<Survey> {
@@ -60,11 +66,14 @@ impl Surveyor<'_> {
             let workers: Vec<_> = (1..=threads).map_while(start).collect();
             // Where the system allows no thread, the walk reads the files itself.
             let alone = workers.is_empty().then(|| Worker::new(self, 0));
-            let mut walk = Walk { surveyor: self, links: Worker::new(self, threads + 1), sender, alone };
+            let links = Worker::new(self, threads + 1);
+            let mut walk = Walk { surveyor: self, links, sender, alone, batch: Vec::new(), files: 0, skipped: 0 };
             let walked = walk.directory(&Arc::new(root), Path::new(""));
-            let Walk { links, sender, alone, .. } = walk;
+            walk.send();
+            let Walk { links, sender, alone, skipped, .. } = walk;
             drop(sender);
             let mut survey = links.finish()?;
+            survey.files += skipped;
             if let Some(worker) = alone {
                 survey.add(worker.finish()?);
             }
@@ -157,6 +166,12 @@ struct Walk<'a> {
     links: Worker<'a>,
     sender: SyncSender<Batch>,
     alone: Option<Worker<'a>>,
+    /// What is going to be sent next.
+    batch: Batch,
+    /// The number of files in it.
+    files: usize,
+    /// The number of files that nobody need read.
+    skipped: usize,
 }
 
 impl Walk<'_> {
@@ -172,14 +187,17 @@ impl Walk<'_> {
                 children.push(name);
             } else if kind.is_symlink() {
                 self.links.link(directory, &name, path.join(&name))?;
+            } else if kind.is_file() && is_corrected_at_import(&path.join(&name)) {
+                // Most of an environment that pip has filled; looked at only where its source changes.
+                self.skipped += 1;
             } else if kind.is_file() {
                 names.push(name);
             }
             if names.len() == BATCH {
-                self.send(directory, &shared, std::mem::take(&mut names));
+                self.add(directory, &shared, std::mem::take(&mut names));
             }
         }
-        self.send(directory, &shared, names);
+        self.add(directory, &shared, names);
         for name in children {
             let child = directory.child(&name).at("open", &self.surveyor.root.join(path).join(&name))?;
             self.directory(&Arc::new(child), &path.join(&name))?;
@@ -187,13 +205,22 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn send(&mut self, directory: &Arc<Directory>, path: &Arc<PathBuf>, names: Vec<OsString>) {
+    fn add(&mut self, directory: &Arc<Directory>, path: &Arc<PathBuf>, names: Vec<OsString>) {
         if names.is_empty() {
             return;
         }
-        let batch = Batch { directory: Arc::clone(directory), path: Arc::clone(path), names };
+        self.files += names.len();
+        self.batch.push(Group { directory: Arc::clone(directory), path: Arc::clone(path), names });
+        if self.files >= BATCH || self.batch.len() == DIRECTORIES {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        self.files = 0;
+        let batch = std::mem::take(&mut self.batch);
         match &mut self.alone {
-            Some(worker) => worker.take(&batch.directory, &batch.path, &batch.names),
+            Some(worker) => take(worker, &batch),
             // The threads end only when nothing more can come.
             None => drop(self.sender.send(batch)),
         }
@@ -205,9 +232,15 @@ fn work(mut worker: Worker<'_>, receiver: &Mutex<Receiver<Batch>>) -> PathResult
     loop {
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(batch) = next else { break };
-        worker.take(&batch.directory, &batch.path, &batch.names);
+        take(&mut worker, &batch);
     }
     worker.finish()
+}
+
+fn take(worker: &mut Worker<'_>, batch: &[Group]) {
+    for Group { directory, path, names } in batch {
+        worker.take(directory, path, names);
+    }
 }
 
 fn is_cache_of(stem: &OsStr, name: &OsStr) -> bool {

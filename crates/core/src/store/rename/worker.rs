@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Uid};
 use crate::fs::times::times_of;
 use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathError, PathResult, attributes};
-use crate::relocate::rewrite::{Rules, Verdict, is_bytecode, is_corrected_at_import, source_of_bytecode};
+use crate::relocate::rewrite::{self, Rules, Verdict, is_bytecode, source_of_bytecode};
 use crate::relocate::{Stale, large, links, record};
 use crate::store::journal::Step;
 
@@ -69,28 +69,23 @@ impl<'a> Worker<'a> {
 
     fn file(&mut self, directory: &Directory, name: &OsStr, path: PathBuf) -> PathResult<()> {
         self.survey.files += 1;
-        // Most of an environment that pip has filled; looked at only where its source changes.
-        if is_corrected_at_import(&path) { Ok(()) } else { self.read(directory, name, path) }
+        self.read(directory, name, path)
     }
 
     /// Reads a file, and writes what becomes of it.
     pub(super) fn read(&mut self, directory: &Directory, name: &OsStr, path: PathBuf) -> PathResult<()> {
         let (rules, root) = (self.surveyor.rules, self.surveyor.root);
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(directory, name, flags, Mode::empty()).at("open", &root.join(&path))?;
-        let found = rustix::fs::fstat(&file).at("read", &root.join(&path))?;
-        let size = u64::try_from(found.st_size).unwrap_or(0);
-        if size > large::LARGE && !large::may_name(&rules.mapping, &file, size).at("read", &root.join(&path))? {
-            return Ok(());
-        }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        attributes::read_all(&file, size, &mut buffer).at("read", &root.join(&path))?;
-        let verdict = rules.apply(&path, &buffer);
-        self.buffer = buffer;
         if record::is_record(&path) {
             self.survey.records.push(path.clone());
         }
-        self.note(directory, name, path, &verdict)
+        match read_unless_other(rules, directory, name, &path, &mut self.buffer) {
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                let verdict = rules.apply(&path, &self.buffer);
+                self.note(directory, name, path, &verdict)
+            }
+            Err(error) => Err(error).at("read", &root.join(&path)),
+        }
     }
 
     fn note(&mut self, directory: &Directory, name: &OsStr, path: PathBuf, verdict: &Verdict) -> PathResult<()> {
@@ -173,6 +168,26 @@ impl Survey {
         self.stale.extend(other.stale);
         self.records.extend(other.records);
     }
+}
+
+/// Reads a file, unless a quick search shows that nothing in it changes.
+fn read_unless_other(
+    rules: &Rules,
+    directory: &Directory,
+    name: &OsStr,
+    path: &Path,
+    buffer: &mut Vec<u8>,
+) -> io::Result<bool> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(directory, name, flags, Mode::empty())?;
+    let size = u64::try_from(rustix::fs::fstat(&file)?.st_size).unwrap_or(0);
+    // Of a script the first line counts, too, whatever else is in it.
+    let searched = if rewrite::is_in_bin(path) { large::LARGE } else { large::SEARCHED };
+    if size > searched && !large::may_name(&rules.mapping, &file, size)? {
+        return Ok(false);
+    }
+    attributes::read_all(&file, size, buffer)?;
+    Ok(true)
 }
 
 fn create_in(directory: &Directory, name: &OsStr) -> io::Result<File> {

@@ -1,0 +1,60 @@
+//! What is to be created, whichever command asked for it.
+
+use std::path::PathBuf;
+
+use venvwrap_core::bundle::Bundle;
+use venvwrap_core::env::metadata::Owner;
+use venvwrap_core::env::name::EnvName;
+
+use super::install::Packages;
+use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
+use crate::error::Result;
+use crate::process::Process;
+
+/// The request.
+pub(crate) struct CreateRequest<'a> {
+    /// The name.
+    pub(crate) name: EnvName,
+    /// What kind of environment.
+    pub(crate) options: &'a EnvironmentOptions,
+    /// Options that only older programs know.
+    pub(crate) hidden: &'a HiddenOptions,
+    /// The project directory to associate; absolute, existing.
+    pub(crate) project: Option<PathBuf>,
+    /// The directory whose files may ask for a Python, if any may; absolute.
+    pub(crate) project_files: Option<PathBuf>,
+    /// What is to be installed later; checked before anything is made.
+    pub(crate) packages: Packages,
+    /// The shell for which a temporary environment is made.
+    pub(crate) owner: Option<Owner>,
+    /// The bundle that it is made from.
+    pub(crate) bundle: Option<Bundle>,
+}
+
+/// The checked meaning of the options of `mkvirtualenv`.
+pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<CreateRequest<'a>> {
+    let project = args.project.as_deref().map(|directory| process.absolute(directory));
+    Ok(CreateRequest {
+        name: new_name(process, args)?,
+        options: &args.options,
+        hidden: &args.hidden,
+        project_files: Some(project.clone().unwrap_or_else(|| process.cwd.clone())),
+        project,
+        packages: Packages::new(&args.packages),
+        owner: None,
+        bundle: args.from.as_deref().map(|path| Bundle::open(&process.absolute(path))).transpose()?,
+    })
+}
+
+/// The name to make; an existing one may be any, because it is only renewed or replaced.
+fn new_name(process: &Process, args: &CreateArgs) -> Result<EnvName> {
+    // `--wheel` has had a value in some versions of virtualenv and none in others.
+    let name = args.name.as_deref().or(args.hidden.wheel.as_deref()).unwrap_or_default();
+    match EnvName::for_new(name) {
+        Ok(name) => Ok(name),
+        Err(error) => match process.store.find(name) {
+            Ok(environment) => Ok(environment.name().clone()),
+            Err(_) => Err(error.into()),
+        },
+    }
+}

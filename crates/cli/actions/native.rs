@@ -1,0 +1,156 @@
+//! Creates environments with this program's own means: from options to what the library is asked for.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use venvwrap_core::python::{Choice, Interpreter};
+use venvwrap_core::shell::activate::Script;
+use venvwrap_core::store::create::{self, CreateOptions, Created, OnExisting};
+use venvwrap_core::store::trash::Put;
+use venvwrap_core::wheel::policy::SeedChoice;
+use venvwrap_core::wheel::{Download, Project, SeedRequest, Sources};
+
+use super::creation_request::CreateRequest;
+use super::defaults::Defaults;
+use super::{background, interpreters, virtualenv_options};
+use crate::args::EnvironmentOptions;
+use crate::error::{Result, quoted};
+use crate::process::Process;
+use crate::ui::printer;
+use crate::ui::progress::Progress;
+
+/// Creates it with this program's own means. Returns the environment that it has replaced, to be deleted.
+pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
+    let options = &defaults.complete(request.options);
+    let environment = process.store.environment(request.name.clone());
+    // What exists keeps its own Python: no setting and no project may fail it for another.
+    let is_renewal = environment.looks_like_one() && !options.clear && request.options.python.is_empty();
+    let wanted: Vec<_> = request.bundle.iter().map(|bundle| OsString::from(bundle.python())).collect();
+    let chosen = if request.bundle.is_some() {
+        let asked = if request.options.python.is_empty() { wanted.as_slice() } else { &request.options.python };
+        interpreters::choose(process, asked, &[], defaults, None, options.install_python)?
+    } else if is_renewal {
+        interpreters::choose_for_existing(process, environment.path())?
+    } else {
+        let first = defaults.try_first_with(request.hidden);
+        interpreters::choose(
+            process,
+            &options.python,
+            first,
+            defaults,
+            request.project_files.as_deref(),
+            options.install_python,
+        )?
+    };
+    let interpreter = &chosen.interpreter;
+    let choice = seed_choice(options);
+    let wheels = request.bundle.as_ref().map(|bundle| bundle.wheels(interpreter, !choice.no_pip)).transpose()?;
+    let wheels = wheels.unwrap_or_default();
+    let mut seeds = choice.requests(&interpreter.version);
+    // What is in a bundle is all that is wanted; only pip is a tool that every environment has.
+    if let Some(bundle) = &request.bundle {
+        seeds.retain(|seed| seed.project == Project::Pip && bundle.manifest.pip.is_none());
+    }
+    // Looking for wheels everywhere takes longer than making an environment without any.
+    let sources = if seeds.is_empty() { Sources::default() } else { sources(process, options, &choice, interpreter) };
+    let mut progress = Progress::new(sources.download == Download::Always);
+    let mut options = create_options(process, request, options, seeds, chosen.requested.clone())?;
+    options.wheels = wheels;
+    if request.bundle.is_some() && options.existing == OnExisting::Keep {
+        options.existing = OnExisting::Fail;
+    }
+    let create = create::CreateRequest { interpreter, sources: &sources, options };
+    let created = process.store.create(&request.name, &create, &mut |event| progress.show(&event))?;
+    // Jobs in the background know one cache only.
+    let is_usual = !virtualenv_options::has_cache(&defaults.hidden, request.hidden);
+    if is_usual {
+        background::compile(&created.seeded.bytecode_missing, &interpreter.executable);
+    }
+    let may_look =
+        is_usual && process.config.seed_update && !request.hidden.no_periodic_update && !defaults.no_periodic_update;
+    if may_look && is_online(&sources) && created.seeded.distributions.iter().any(|(name, _)| name == "pip") {
+        background::update_pip(process, &interpreter.executable);
+    }
+    if !defaults.is_quiet && request.hidden.quiet == 0 {
+        tell(request, &created, &chosen, &interpreters::reason(process, &chosen.origin, defaults));
+    }
+    Ok(created.replaced)
+}
+
+/// Says what has come of it, and of which Python.
+fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason: &str) {
+    let (name, python) = (&request.name, interpreters::title(&chosen.interpreter));
+    if created.was_kept {
+        printer::message(&format!(
+            "`{name}` already exists: recreated its links and scripts for {python}, kept its packages"
+        ));
+    } else {
+        printer::remark(&format!("created `{name}` with {python}{reason}"));
+    }
+    if matches!(created.replaced, Some(Put::Kept)) {
+        printer::remark(&format!("`venvwrap undo {}` brings back the environment that it replaces", quoted(name)));
+    }
+}
+
+fn create_options(
+    process: &Process,
+    request: &CreateRequest<'_>,
+    options: &EnvironmentOptions,
+    seeds: Vec<SeedRequest>,
+    requested_python: Option<String>,
+) -> Result<CreateOptions> {
+    Ok(CreateOptions {
+        prompt: options.prompt.as_deref().map(|prompt| prompt_text(process, prompt)),
+        system_site_packages: options.system_site_packages,
+        copies: options.copies,
+        existing: if options.clear { OnExisting::Replace } else { OnExisting::Keep },
+        seeds,
+        wheels: Vec::new(),
+        activators: activators(&options.activators)?,
+        vcs_ignore: !options.no_vcs_ignore,
+        requested_python,
+        owner: request.owner.clone(),
+        project: request.project.clone(),
+    })
+}
+
+/// Returns whether an index may be asked at all.
+fn is_online(sources: &Sources) -> bool {
+    sources.download != Download::Never && !sources.index.no_index
+}
+
+/// `.` has always stood for the name of the current directory.
+fn prompt_text(process: &Process, prompt: &str) -> String {
+    let current = || process.cwd.file_name().map(|name| name.to_string_lossy().into_owned());
+    if prompt == "." { current().unwrap_or_else(|| prompt.to_string()) } else { prompt.to_string() }
+}
+
+fn seed_choice(options: &EnvironmentOptions) -> SeedChoice {
+    SeedChoice {
+        no_seed: options.no_seed,
+        no_pip: options.no_pip,
+        no_setuptools: options.no_setuptools,
+        pip: options.pip.clone(),
+        setuptools: options.setuptools.clone(),
+        download: options.download,
+        no_download: options.no_download,
+    }
+}
+
+fn activators(names: &[String]) -> Result<Vec<Script>> {
+    if names.is_empty() {
+        return Ok(Script::ALL.to_vec());
+    }
+    let mut scripts = Vec::new();
+    for name in names {
+        scripts.extend(Script::from_activator(name.trim())?);
+    }
+    Ok(scripts)
+}
+
+fn sources(process: &Process, options: &EnvironmentOptions, choice: &SeedChoice, interpreter: &Interpreter) -> Sources {
+    let known = super::sources::known(process, interpreter);
+    let mut search_dirs: Vec<PathBuf> = options.extra_search_dir.iter().map(|path| process.absolute(path)).collect();
+    search_dirs.extend(known.search_dirs);
+    Sources { search_dirs, download: choice.download(), ..known }
+}

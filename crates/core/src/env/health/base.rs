@@ -1,0 +1,59 @@
+//! What is known of base interpreters, found by links and names.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::env::packages::version_of;
+use crate::env::view::Room;
+
+/// What is kept from one environment to the next: what is known of base interpreters, since most environments share a
+/// few, and room for a file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    bases: HashMap<OsString, BaseFacts>,
+    pub(in crate::env) room: Room,
+}
+
+/// What is known of a base interpreter by its path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BaseFacts {
+    pub(super) exists: bool,
+    pub(super) version: Option<(u32, u32)>,
+}
+
+impl Memory {
+    /// Paths are compared by their bytes: another spelling is asked about once more.
+    pub(super) fn facts(&mut self, path: &Path, find: fn(&Path) -> BaseFacts) -> BaseFacts {
+        if let Some(known) = self.bases.get(path.as_os_str()) {
+            return *known;
+        }
+        let found = find(path);
+        self.bases.insert(path.into(), found);
+        found
+    }
+}
+
+/// Returns what is known of the base interpreter that a link points to.
+pub(super) fn base_facts(target: &Path) -> BaseFacts {
+    let Ok(real) = target.canonicalize() else { return BaseFacts { exists: false, version: None } };
+    let name = real.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    BaseFacts { exists: true, version: version_of(name).or_else(|| landmark_version(&real)) }
+}
+
+/// Returns whether a base interpreter's directory exists.
+pub(super) fn directory_facts(directory: &Path) -> BaseFacts {
+    BaseFacts { exists: directory.is_dir(), version: None }
+}
+
+/// The version of the only standard library beside an executable whose name does not tell it.
+fn landmark_version(executable: &Path) -> Option<(u32, u32)> {
+    let lib = executable.parent()?.parent()?.join("lib");
+    let entries = std::fs::read_dir(lib).ok()?.flatten();
+    let mut versions = entries.filter(|entry| entry.path().join("os.py").exists()).filter_map(|entry| {
+        let name = entry.file_name();
+        version_of(name.to_str()?)
+    });
+    let first = versions.next()?;
+    versions.all(|version| version == first).then_some(first)
+}

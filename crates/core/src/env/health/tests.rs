@@ -1,0 +1,200 @@
+use super::*;
+use crate::env::name::EnvName;
+use crate::env::packages::library_directories;
+use crate::fs;
+use std::ffi::OsStr;
+use std::os::unix::fs::symlink;
+
+struct Tree {
+    _directory: tempfile::TempDir,
+    base: PathBuf,
+    env: Environment,
+}
+
+/// An installation of 3.12 at `base`, and an environment of it.
+fn tree() -> Tree {
+    let directory = tempfile::tempdir().unwrap();
+    let base = directory.path().join("base");
+    std::fs::create_dir_all(base.join("bin")).unwrap();
+    std::fs::create_dir_all(base.join("lib/python3.12")).unwrap();
+    std::fs::write(base.join("bin/python3.12"), "").unwrap();
+    symlink("python3.12", base.join("bin/python3")).unwrap();
+    let path = directory.path().join("env");
+    std::fs::create_dir_all(path.join("bin")).unwrap();
+    std::fs::create_dir_all(path.join("lib/python3.12/site-packages")).unwrap();
+    std::fs::write(path.join("pyvenv.cfg"), format!("home = {}\n", base.join("bin").display())).unwrap();
+    std::fs::write(path.join("bin/activate"), "").unwrap();
+    symlink(base.join("bin/python3"), path.join("bin/python3")).unwrap();
+    symlink("python3", path.join("bin/python")).unwrap();
+    let env = Environment::new(EnvName::for_existing(OsStr::new("env")).unwrap(), path);
+    Tree { _directory: directory, base, env }
+}
+
+fn state(env: &Environment) -> Health {
+    examine(env, env.cfg().as_ref(), &library_directories(env.path()), &mut Memory::default())
+}
+
+#[test]
+fn a_whole_environment_is_ok() {
+    let tree = tree();
+    assert_eq!(state(&tree.env), Health::Ok);
+}
+
+#[test]
+fn a_vanished_interpreter_is_seen() {
+    let tree = tree();
+    std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
+    assert_eq!(state(&tree.env), Health::DanglingInterpreter { target: tree.base.join("bin/python3") });
+    std::fs::remove_file(tree.env.bin().join("python")).unwrap();
+    std::fs::remove_file(tree.env.bin().join("python3")).unwrap();
+    assert_eq!(state(&tree.env), Health::DanglingInterpreter { target: tree.env.bin().join("python") });
+}
+
+#[test]
+fn an_interpreter_of_another_version_is_seen() {
+    let tree = tree();
+    std::fs::rename(tree.base.join("bin/python3.12"), tree.base.join("bin/python3.13")).unwrap();
+    std::fs::remove_file(tree.base.join("bin/python3")).unwrap();
+    symlink("python3.13", tree.base.join("bin/python3")).unwrap();
+    let expected = Health::WrongVersion { packages: "3.12".into(), interpreter: "3.13".into() };
+    assert_eq!(state(&tree.env), expected);
+    assert_eq!(obstacle(&tree.env), Some(expected));
+    std::fs::create_dir(tree.env.path().join("lib/python3.13")).unwrap();
+    assert_eq!(obstacle(&tree.env), None, "it has packages for both");
+}
+
+#[test]
+fn an_executable_without_version_is_known_by_its_library() {
+    let tree = tree();
+    std::fs::remove_file(tree.base.join("bin/python3")).unwrap();
+    std::fs::rename(tree.base.join("bin/python3.12"), tree.base.join("bin/python3")).unwrap();
+    std::fs::write(tree.base.join("lib/python3.12/os.py"), "").unwrap();
+    assert_eq!(state(&tree.env), Health::Ok);
+    std::fs::rename(tree.base.join("lib/python3.12"), tree.base.join("lib/python3.13")).unwrap();
+    assert!(matches!(state(&tree.env), Health::WrongVersion { .. }));
+}
+
+#[test]
+fn an_environment_may_bring_its_python() {
+    let tree = tree();
+    std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+    assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+    std::fs::remove_file(tree.env.bin().join("python3")).unwrap();
+    std::fs::write(tree.env.bin().join("python3"), "").unwrap();
+    assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+    std::fs::write(tree.env.path().join("lib/python3.12/os.py"), "").unwrap();
+    assert_eq!(state(&tree.env), Health::Ok);
+    // Others that do are not to be activated.
+    std::fs::remove_file(tree.env.activate_script()).unwrap();
+    assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+}
+
+#[test]
+fn missing_parts_are_named() {
+    let tree = tree();
+    std::fs::remove_file(tree.env.activate_script()).unwrap();
+    assert_eq!(state(&tree.env), Health::NoActivateScript);
+    std::fs::write(tree.env.path().join("pyvenv.cfg"), "home = /nowhere/bin\n").unwrap();
+    assert_eq!(state(&tree.env), Health::HomeMissing { home: "/nowhere/bin".into() });
+    std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+    assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+}
+
+#[test]
+fn an_environment_that_names_another_path_was_moved() {
+    let tree = tree();
+    let moved = Health::Moved { from: "/e/be ta".into() };
+    std::fs::write(tree.env.activate_script(), "VIRTUAL_ENV='/e/be ta'\nexport VIRTUAL_ENV\n").unwrap();
+    assert_eq!(state(&tree.env), moved);
+    std::fs::write(tree.env.activate_script(), "export VIRTUAL_ENV=$(pwd)\n").unwrap();
+    let pip = tree.env.bin().join("pip");
+    for head in [r#"'''exec' '/e/be ta/bin/python' "$0" "$@""#, "#!/e/be/bin/python3.12"] {
+        let shell = if head.starts_with('#') { "" } else { "#!/bin/sh\n" };
+        std::fs::write(&pip, format!("{shell}{head}\n")).unwrap();
+        assert!(matches!(state(&tree.env), Health::Moved { .. }), "{head}");
+    }
+    let link = tree.env.path().with_file_name("link");
+    symlink(tree.env.path(), &link).unwrap();
+    for path in [tree.env.path(), &link] {
+        std::fs::write(tree.env.activate_script(), format!("VIRTUAL_ENV='{}'\n", path.display())).unwrap();
+        std::fs::write(&pip, format!("#!{}/bin/python\n", path.display())).unwrap();
+        assert_eq!(state(&tree.env), Health::Ok, "{}", path.display());
+    }
+    std::fs::write(&pip, "#!/usr/bin/env python3\n").unwrap();
+    assert_eq!(state(&tree.env), Health::Ok);
+}
+
+#[test]
+fn an_environment_of_an_old_virtualenv_is_one() {
+    let tree = tree();
+    std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+    let prefix = tree.env.path().join("lib/python3.12/orig-prefix.txt");
+    std::fs::write(&prefix, format!("{}\n", tree.base.display())).unwrap();
+    assert_eq!(state(&tree.env), Health::Ok);
+    std::fs::write(&prefix, "/nowhere").unwrap();
+    assert_eq!(state(&tree.env), Health::HomeMissing { home: "/nowhere".into() });
+    for nothing in ["", "relative", "\u{0}"] {
+        std::fs::write(&prefix, nothing).unwrap();
+        assert_eq!(state(&tree.env), Health::NotAnEnvironment, "{nothing:?}");
+    }
+    std::fs::write(&prefix, format!("{}\n", tree.base.display())).unwrap();
+    std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
+    assert!(matches!(state(&tree.env), Health::DanglingInterpreter { .. }));
+}
+
+#[test]
+fn what_keeps_python_from_starting_is_seen_at_a_glance() {
+    let tree = tree();
+    assert_eq!(obstacle(&tree.env), None);
+    std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
+    assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: tree.base.join("bin/python3") }));
+    std::fs::remove_file(tree.env.python()).unwrap();
+    std::fs::write(tree.env.python(), "a copy").unwrap();
+    assert_eq!(obstacle(&tree.env), None);
+    fs::remove_tree(&tree.base).unwrap();
+    assert_eq!(obstacle(&tree.env), Some(Health::HomeMissing { home: tree.base.join("bin") }));
+    fs::remove_tree(&tree.env.bin()).unwrap();
+    assert_eq!(obstacle(&tree.env), None, "there is no Python");
+}
+
+#[test]
+fn a_missing_link_or_configuration_is_an_obstacle() {
+    let (gone, no_cfg) = (tree(), tree());
+    std::fs::remove_file(gone.env.python()).unwrap();
+    let dangling = Health::DanglingInterpreter { target: gone.env.python() };
+    assert_eq!((state(&gone.env), obstacle(&gone.env)), (dangling.clone(), Some(dangling)));
+    assert!(!has_lost_cfg(&no_cfg.env));
+    std::fs::remove_file(no_cfg.env.path().join("pyvenv.cfg")).unwrap();
+    assert!(has_lost_cfg(&no_cfg.env));
+    assert_eq!(obstacle(&no_cfg.env), Some(Health::NotAnEnvironment));
+    std::fs::create_dir(no_cfg.env.path().join("conda-meta")).unwrap();
+    assert_eq!((has_lost_cfg(&no_cfg.env), obstacle(&no_cfg.env)), (false, None));
+    let copy = tree();
+    std::fs::remove_file(copy.env.path().join("pyvenv.cfg")).unwrap();
+    std::fs::remove_file(copy.env.python()).unwrap();
+    std::fs::write(copy.env.python(), "").unwrap();
+    assert_eq!((has_lost_cfg(&copy.env), obstacle(&copy.env)), (true, Some(Health::NotAnEnvironment)));
+    std::fs::write(copy.env.path().join("lib/python3.12/os.py"), "").unwrap();
+    assert_eq!((has_lost_cfg(&copy.env), obstacle(&copy.env)), (false, None), "it brings its Python");
+    assert!(!lacks_python3(&no_cfg.env));
+    std::fs::remove_file(no_cfg.env.bin().join("python3")).unwrap();
+    assert!(lacks_python3(&no_cfg.env));
+    std::fs::rename(no_cfg.env.path().join("lib/python3.12"), no_cfg.env.path().join("lib/python2.7")).unwrap();
+    assert!(!lacks_python3(&no_cfg.env), "Python 2 has none");
+}
+
+#[test]
+fn hostile_configurations_are_only_data() {
+    let tree = tree();
+    std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+    std::fs::create_dir(tree.env.path().join("pyvenv.cfg")).unwrap();
+    assert_eq!(state(&tree.env), Health::NotAnEnvironment);
+    for name in ["python", "python3"] {
+        std::fs::remove_file(tree.env.bin().join(name)).unwrap();
+    }
+    std::fs::remove_dir(tree.env.path().join("pyvenv.cfg")).unwrap();
+    std::fs::write(tree.env.path().join("pyvenv.cfg"), b"home = $(touch PWN)\0\n").unwrap();
+    symlink("python", tree.env.bin().join("python3")).unwrap();
+    symlink("python3", tree.env.bin().join("python")).unwrap();
+    assert!(matches!(state(&tree.env), Health::DanglingInterpreter { .. }));
+}
