@@ -36,7 +36,9 @@ impl<R: Resolver> Resolver for Remembering<R> {
         match known.get(&key) {
             Some(Ok(addresses)) => {
                 let mut found = self.empty();
-                addresses.iter().for_each(|address| found.push(*address));
+                for address in addresses {
+                    found.push(*address);
+                }
                 return Ok(found);
             }
             Some(Err(number)) if *number > failures_before => return Err(Error::HostNotFound),
