@@ -125,6 +125,30 @@ fn files_in_the_page_about_the_tree_exist() {
     }
 }
 
+/// The page about traps names tests.
+#[test]
+fn tests_in_the_page_about_traps_exist() {
+    let text = fs::read_to_string(root().join("docs/traps.md")).unwrap();
+    let is_test = |word: &&str| word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let names: Vec<_> = text.split('`').filter(is_test).collect();
+    assert!(names.len() > 30, "{names:?}");
+    let sources = [sources(&root().join("tests")), sources(&root().join("crates/core/src"))].concat();
+    for name in names {
+        assert!(sources.contains(&format!("fn {name}()")), "there is no test `{name}`");
+    }
+}
+
+/// All code in a directory.
+fn sources(directory: &Path) -> String {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let text = |path: PathBuf| match path.extension() {
+        _ if path.is_dir() => sources(&path),
+        Some(extension) if extension == "rs" => fs::read_to_string(path).unwrap(),
+        _ => String::new(),
+    };
+    entries.map(text).collect()
+}
+
 fn is_path_of_source(text: &str) -> bool {
     const FOLDERS: [&str; 3] = ["crates/", "shell/", "tests/"];
     let is_word = |c: char| c.is_alphanumeric() || "/._-*".contains(c);

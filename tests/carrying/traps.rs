@@ -141,3 +141,20 @@ fn what_is_not_a_file_is_listed_and_stays() {
         assert!(fs::symlink_metadata(place.join(name)).is_err(), "{name}");
     }
 }
+
+#[test]
+fn wheels_that_no_disk_has_room_for_are_not_fetched() {
+    let sandbox = Sandbox::new();
+    let (hash, size) = ("0".repeat(64), 4_000_000_000_000_000_u64);
+    // Nothing listens there.
+    let url = "https://127.0.0.1:1/torch-2.0-py3-none-any.whl";
+    let lock = format!(
+        "lock-version = \"1.0\"\n[[packages]]\nname = \"torch\"\nversion = \"2.0\"\n\
+         wheels = [{{url = \"{url}\", size = {size}, hashes = {{sha256 = \"{hash}\"}}}}]\n"
+    );
+    let lock = sandbox.write("projects/pylock.toml", lock);
+    let output = sandbox.path("projects/torch.bundle.tar");
+    let words = ["bundle", "--no-pip", "--python", "3.12", lock.to_str().unwrap(), "-o", output.to_str().unwrap()];
+    call(&sandbox, &words).fails_with_hint("bundle", "MB free, and the wheels need 9155273437 MB");
+    assert_eq!(crate::support::program::names_in(&sandbox.path("projects")), ["pylock.toml"]);
+}

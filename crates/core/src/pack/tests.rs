@@ -150,8 +150,8 @@ fn what_venv_pack_writes_twice_is_taken_once() {
 fn what_macos_adds_is_passed_over() {
     let place = Place::new();
     let double: &[u8] = b"\0\x05\x16\x07\0\x02";
-    let named = ENVIRONMENT.map(|(name, ..)| format!("api/{name}"));
-    let members: Vec<Raw<'_>> = named
+    let paths = ENVIRONMENT.map(|(name, ..)| format!("api/{name}"));
+    let members: Vec<Raw<'_>> = paths
         .iter()
         .zip(ENVIRONMENT)
         .map(|(name, (_, kind, target, content))| (name.as_str(), kind, target, content))

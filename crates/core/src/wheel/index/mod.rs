@@ -10,6 +10,8 @@ mod fetch;
 #[cfg(feature = "download")]
 pub(super) mod page;
 #[cfg(feature = "download")]
+mod resolver;
+#[cfg(feature = "download")]
 mod transport;
 #[cfg(not(feature = "download"))]
 mod unsupported;

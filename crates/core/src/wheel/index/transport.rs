@@ -12,6 +12,7 @@ use ureq::{Agent, Body, Proxy};
 use super::credentials::{Credentials, divided, origin};
 use super::error::IndexError;
 use super::page::{Page, join};
+use super::resolver;
 use crate::fs::read_limited;
 use crate::wheel::request::IndexSettings;
 
@@ -171,7 +172,7 @@ impl<'a> Transport<'a> {
             .timeout_per_read(patience)
             .max_redirects(0)
             .max_idle_connections_per_host(MOST_IDLE);
-        let agent = config.build().new_agent();
+        let agent = resolver::agent(config.build());
         self.agents.lock().unwrap_or_else(PoisonError::into_inner).insert(kind, agent.clone());
         Ok(agent)
     }
