@@ -181,6 +181,23 @@ fn what_would_run_another_python_unseen_is_refused_and_repaired() {
     }
 }
 
+/// The link of an environment leads to another minor version after an upgrade of the system: Python starts, and finds no
+/// package.
+#[test]
+fn workon_warns_of_a_python_of_another_version_and_a_repair_of_nothing_left_is_refused() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let library = env.join("lib").join(&names_in(&env.join("lib"))[0]);
+    std::fs::rename(&library, env.join("lib/python3.2")).unwrap();
+    let plan = call(&sandbox, &["__plan", "bash", "workon", "api"]);
+    assert!(plan.stderr.contains("the packages are for Python 3.2, the interpreter is 3."), "{plan:#?}");
+    assert!(plan.stderr.contains("; `venvwrap upgrade api -p 3."), "{plan:#?}");
+    std::fs::rename(env.join("lib/python3.2/site-packages"), sandbox.path("aside")).unwrap();
+    std::fs::rename(env.join("lib/python3.2"), &library).unwrap();
+    call(&sandbox, &["repair", "api"]).fails_with_hint("api", "the packages of `api` are gone");
+}
+
 /// Loses a part of an environment.
 type Loss = fn(&Path);
 

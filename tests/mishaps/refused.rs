@@ -35,7 +35,7 @@ fn call_without_permission(sandbox: &Sandbox, arguments: &[&str]) -> Option<(Out
 }
 
 /// Commands with a path that permissions hide, which stands for the braces.
-const WITH_A_HIDDEN_PATH: [&[&str]; 18] = [
+const WITH_A_HIDDEN_PATH: [&[&str]; 21] = [
     &["show", "api"],
     &["path", "api"],
     &["run", "api", "true"],
@@ -53,6 +53,9 @@ const WITH_A_HIDDEN_PATH: [&[&str]; 18] = [
     &["adopt", "{}/bin", "new"],
     &["create", "--no-seed", "-r", "{}/requirements.txt", "new"],
     &["create", "--no-seed", "-a", "{}/bin", "new"],
+    &["create", "--no-seed", "-p", "{}/bin/python", "new"],
+    &["create", "--no-seed", "-p", "{}/bin", "new"],
+    &["create", "--no-seed", "-p", "{}", "new"],
     &["deny", "{}/bin"],
 ];
 

@@ -84,6 +84,7 @@ impl Explain for UnpackError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotAnArchive { .. } => Some("`venvwrap pack NAME` writes one".into()),
+            Self::Compressed { program, .. } => Some(format!("decompress it first, with `{program} -dk FILE`")),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } => Some("copy or download it again".into()),
             Self::Archive { problem: ArchiveProblem::Unread(_), .. } => {
                 Some("make it again with `venvwrap pack`, or with `tar` and no further options".into())

@@ -42,6 +42,7 @@ impl Explain for FindError {
                 Some("install Python 3.8 or later, or name one with `--python PATH`".into())
             }
             Self::Shim { .. } => Some("select a version in the version manager, or name the interpreter itself".into()),
+            Self::Hidden(error) => error.hint(),
             Self::Base(error) => error.hint(),
             Self::Query(error) => error.hint(),
         }

@@ -299,6 +299,12 @@ impl Explain for RepairError {
                 let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
                 Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
             }
+            Self::NoPackages { name, version } => {
+                let name = quoted(name);
+                Some(format!(
+                    "`venvwrap restore {name}` brings back those of a snapshot, `venvwrap upgrade {name} -p {version}` rebuilds it without any"
+                ))
+            }
             Self::NoPython { name, version, nearest } => {
                 let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
                 Some(format!(

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::config::variables::UV;
-use venvwrap_core::env::{Environment, health};
+use venvwrap_core::env::Environment;
+use venvwrap_core::env::health::{self, Health};
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::uv::{self, Advice, Unfit};
 
@@ -47,10 +48,11 @@ impl Planner<'_> {
             && let Some(found) = self.process.store.revive(environment, &self.process.search())
         {
             let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
-            printer::message(&format!(
-                "repaired `{}`: its Python was gone; it now uses `{executable}`",
-                environment.name()
-            ));
+            let was = match &obstacle {
+                Health::WrongVersion { interpreter, .. } => format!("its Python had become {interpreter}"),
+                _ => "its Python was gone".into(),
+            };
+            printer::message(&format!("repaired `{}`: {was}; it now uses `{executable}`", environment.name()));
             return;
         }
         let Some(problem) = table::problem(&obstacle) else { return };

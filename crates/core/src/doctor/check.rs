@@ -63,6 +63,7 @@ checks! {
     SCRIPT_DEAD "script-dead" Error true "A script has an interpreter that does not exist";
     ACTIVATE_MISSING "activate-missing" Error true "There is no activate script";
     ACTIVATE_UNSAFE "activate-unsafe" Error true "The activate script would execute part of its path";
+    ACTIVATE_EXPOSED "activate-exposed" Error true "Other users could change the activate script, so it is not used";
     PACKAGES_INCONSISTENT "packages-inconsistent" Warning true "Packages are missing or conflict";
     PACKAGES_ALTERED "packages-altered" Warning true "Files of packages were changed or deleted (only with `--deep`)";
     PACKAGES_TWICE "packages-twice" Warning true "A package is installed in two versions";

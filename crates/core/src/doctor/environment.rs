@@ -23,6 +23,7 @@ fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memo
     let facts = Facts { environment, cfg, libraries, health };
     let mut findings: Vec<_> = interpreter::examine(&facts).into_iter().collect();
     findings.extend(scripts::examine(&facts));
+    findings.extend(scripts::exposed(doctor, environment));
     if facts.cfg.is_some() {
         findings.extend(packages::examine(doctor, environment));
     }

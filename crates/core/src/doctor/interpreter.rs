@@ -7,7 +7,7 @@ use super::check::{
 };
 use super::facts::Facts;
 use super::finding::Finding;
-use crate::env::health::{Health, has_lost_cfg, lacks_python3};
+use crate::env::health::{Health, has_lost_cfg, lacks_python3, version_without_packages};
 use crate::env::packages::{minor_of, version_of};
 use crate::fs::text::enumerated;
 
@@ -47,14 +47,7 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
 
 /// The packages are gone, all at once.
 fn no_library(facts: &Facts<'_>) -> Option<Finding> {
-    let cfg = facts.cfg.as_ref().filter(|cfg| cfg.home().is_some())?;
-    let (major, minor) = minor_of(&cfg.version()?)?;
-    let lib = facts.environment.path().join("lib");
-    let has_packages = |library: &String| lib.join(library).join("site-packages").exists();
-    if facts.libraries.iter().any(has_packages) {
-        return None;
-    }
-    let version = format!("{major}.{minor}");
+    let version = version_without_packages(facts.environment, facts.cfg.as_ref(), &facts.libraries)?;
     let message = format!("its packages are gone: there is no `lib/python{version}/site-packages`");
     Some(Finding::of(CFG_LIES, facts.environment, message).rebuilt(Some(&version)))
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::check::{ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD};
+use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD};
 use super::facts::Facts;
-use super::finding::Finding;
+use super::finding::{Finding, text};
+use super::subject::Doctor;
+use crate::env::Environment;
 use crate::env::first_line::interpreter_of;
 use crate::env::health::Health;
 use crate::fs::executable::is_executable;
+use crate::fs::private::{Danger, danger_of};
 use crate::shell::safety::{self, SafetyError};
 
 /// Examines the scripts of an environment.
@@ -32,6 +35,29 @@ pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
     }
     findings.extend(dead(facts));
     findings
+}
+
+/// What `workon` refuses: another user could change what it sources. What is above the environment is the store's.
+pub(super) fn exposed(doctor: &Doctor<'_>, environment: &Environment) -> Option<Finding> {
+    let (env, script) = (environment.path(), environment.activate_script());
+    // Three looks tell of nearly all environments that nothing is wrong.
+    let is_suspect = |path: &Path| std::fs::metadata(path).is_ok_and(|found| danger_of(&found, doctor.user).is_some());
+    if ![env, &environment.bin(), &script].into_iter().any(is_suspect) {
+        return None;
+    }
+    let Err(SafetyError::Exposed { exposure, .. }) = safety::check_owners(&script, &doctor.vetting()) else {
+        return None;
+    };
+    if env != exposure.path && env.starts_with(&exposure.path) {
+        return None;
+    }
+    let path = text(&exposure.path);
+    let finding = Finding::of(ACTIVATE_EXPOSED, environment, format!("it is not activated: {exposure}"));
+    let finding = finding.path("path", &exposure.path);
+    Some(match exposure.danger {
+        Danger::ForeignOwner(_) => finding.fixed_by(["venvwrap", "allow", "--shared", &path]),
+        Danger::WritableByGroup(_) | Danger::WritableByOthers => finding.fixed_by(["chmod", "go-w", &path]),
+    })
 }
 
 /// Scripts by the interpreter that they name and that is not there. What has a finding already is not told again.

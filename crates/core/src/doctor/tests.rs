@@ -87,6 +87,24 @@ fn a_script_that_would_run_its_path_is_found() {
 }
 
 #[test]
+fn what_other_users_can_write_to_is_found_before_workon_refuses_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    let open = |path: &Path, mode: u32| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    for path in [environment.path().to_path_buf(), environment.bin(), environment.activate_script()] {
+        open(&path, 0o777);
+        let found = place.doctor().environments(std::slice::from_ref(&environment));
+        assert_eq!(ids(&found), ["activate-exposed"], "{}", path.display());
+        assert_eq!(found[0].fix.as_ref().unwrap().command, ["chmod", "go-w", path.to_str().unwrap()]);
+        open(&path, 0o755);
+    }
+    // Of the store itself there is one finding, not one for each environment.
+    open(place.store.home(), 0o777);
+    assert!(place.ids(&environment).is_empty());
+}
+
+#[test]
 fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new("x");

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
 use crate::env::first_line::{MAX_HEAD, interpreter_in};
-use crate::env::packages::version_of;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
 use crate::env::{BIN, Environment};
@@ -20,10 +19,11 @@ use crate::fs::identity::is_same_file;
 
 use base::{BaseFacts, base_facts, directory_facts};
 use interpreter::{Link, has_own_python, interpreter_link, original_prefix};
+use state::wrong_version;
 
 pub(crate) use base::Memory;
-pub(crate) use obstacle::lacks_python3;
 pub use obstacle::{has_lost_cfg, obstacle};
+pub(crate) use obstacle::{lacks_python3, version_without_packages};
 pub use state::Health;
 
 /// A state, and what it depends on.
@@ -102,13 +102,7 @@ pub(super) fn of_interpreter(
     {
         return Some(Health::HomeMissing { home: home.to_path_buf() });
     }
-    if let (Some(version), false) = (facts.version, libraries.is_empty())
-        && !libraries.iter().any(|name| version_of(name) == Some(version))
-    {
-        let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
-        return Some(Health::WrongVersion { packages, interpreter: text(version) });
-    }
-    None
+    facts.version.and_then(|version| wrong_version(version, libraries))
 }
 
 /// Reads whether the scripts are for the place where the environment is.
@@ -150,8 +144,4 @@ fn is_other(path: &Path, environment: &Environment) -> bool {
 fn is_directly_in_bin(path: &Path, root: &Path) -> bool {
     let rest = path.as_os_str().as_bytes().strip_prefix(root.as_os_str().as_bytes());
     rest.and_then(|rest| rest.strip_prefix(b"/bin/")).is_some_and(|name| !name.contains(&b'/'))
-}
-
-fn text((major, minor): (u32, u32)) -> String {
-    format!("{major}.{minor}")
 }

@@ -81,7 +81,8 @@ impl EnvName {
     /// Returns the name of an environment as people type it: completion may have left a slash at its end.
     pub fn typed(text: &OsStr) -> Result<Self, NameError> {
         let bytes = text.as_bytes();
-        Self::for_existing(OsStr::from_bytes(bytes.strip_suffix(b"/").unwrap_or(bytes)))
+        let stem = bytes.strip_suffix(b"/").filter(|stem| !stem.is_empty() && !stem.ends_with(b"/"));
+        Self::for_existing(OsStr::from_bytes(stem.unwrap_or(bytes)))
     }
 
     /// The name as the operating system spells it.
@@ -173,6 +174,10 @@ mod tests {
     #[test]
     fn completion_may_leave_one_slash() {
         assert_eq!(EnvName::typed(OsStr::new("a b/")), EnvName::for_existing(OsStr::new("a b")));
+        // What nobody typed is not shown.
+        for text in ["/", "//", "a//"] {
+            assert_eq!(EnvName::typed(OsStr::new(text)).unwrap_err().name, text);
+        }
         for name in ["/", "a//", "../", "./", ""] {
             assert!(EnvName::typed(OsStr::new(name)).is_err(), "{name:?}");
         }

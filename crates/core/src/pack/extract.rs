@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, OFlags, Timespec, Timestamps};
@@ -23,8 +23,10 @@ use crate::fs::{self, PathContext, PathResult};
 use crate::relocate::rewrite::Rules;
 use crate::relocate::{activation, large, record};
 
-/// Larger files are not held in memory: what names the old path in them is told, not changed.
-const LARGE: u64 = 32 << 20;
+/// Larger files are not held in memory unless they name the old path.
+const LARGE: u64 = 4 << 20;
+/// Not even then: what names the old path in them is told, not changed.
+const TOO_LARGE: u64 = 32 << 20;
 
 /// Where to write, and what to change on the way.
 pub(super) struct Extraction<'a> {
@@ -38,6 +40,8 @@ pub(super) struct Extraction<'a> {
     /// The directory of the last file.
     parent: (PathBuf, Directory),
     links: Vec<(PathBuf, PathBuf)>,
+    /// Whether `pyvenv.cfg` is written.
+    has_cfg: bool,
     /// What was written.
     pub(super) extracted: Extracted,
 }
@@ -66,7 +70,7 @@ impl<'a> Extraction<'a> {
         let open = || Directory::open_itself(staging).at("open", staging);
         let (root, parent) = (open()?, (PathBuf::new(), open()?));
         let extracted = Extracted::default();
-        Ok(Self { inspection, rules, target, root, staging, parent, links: Vec::new(), extracted })
+        Ok(Self { inspection, rules, target, root, staging, parent, links: Vec::new(), has_cfg: false, extracted })
     }
 
     /// Writes everything.
@@ -91,7 +95,7 @@ impl<'a> Extraction<'a> {
         let Ok(path) = member.path.strip_prefix(&self.inspection.prefix) else {
             // What leads to the environment is no part of it.
             let is_above = self.inspection.prefix.starts_with(&member.path) && member.kind == MemberKind::Directory;
-            return if is_above {
+            return if is_above || is_of_macos(member) {
                 Ok(None)
             } else {
                 Err(self.unsafe_member(&member.path, "is not in the environment"))
@@ -103,7 +107,10 @@ impl<'a> Extraction<'a> {
         let is_ours = is_top && (fs::is_own_hidden(name) || name == metadata::FILE_NAME || name == ".lock");
         let is_remade = in_bin && (activation::is_script(name) || name == "venvwrap-fix");
         let is_linked = in_bin && !self.inspection.has_python() && is_interpreter(&name.to_string_lossy());
-        let is_left_out = path.as_os_str().is_empty() || is_ours || is_remade || is_linked || Manifest::is_at(path);
+        // The same once more, as the inspection has seen.
+        let is_known = self.has_cfg && self.inspection.manifest.is_none() && path == Path::new("pyvenv.cfg");
+        let is_left_out =
+            is_known || path.as_os_str().is_empty() || is_ours || is_remade || is_linked || Manifest::is_at(path);
         Ok((!is_left_out).then(|| path.to_path_buf()))
     }
 
@@ -129,21 +136,28 @@ impl<'a> Extraction<'a> {
         size: u64,
         archive: &mut Untar<&mut dyn Read>,
     ) -> Result<(), UnpackError> {
-        let file = self.create(path, member.mode)?;
+        // How a program finds its Python is in its first lines, whether they name the old path or not.
+        let most = if path.parent() == Some(Path::new(BIN)) { TOO_LARGE } else { LARGE };
         let full = self.staging.join(path);
-        if size > LARGE {
+        let file = if size > most {
+            let file = self.create(path, member.mode)?;
             let copied = copy(&mut archive.content(), &file);
             self.told(copied, &full)?;
-            if self.rules.is_some_and(|rules| large::may_name(&rules.mapping, &file, size).unwrap_or(true)) {
-                self.extracted.stale.push(path.to_path_buf());
-            }
+            self.large_file(path, &file, size).at("write", &full)?;
+            file
         } else {
             let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
             let read = archive.content().read_to_end(&mut content);
             read.map_err(|error| self.refused(error.into()))?;
+            if is_apple_double(path, &content) {
+                return Ok(());
+            }
+            let file = self.create(path, member.mode)?;
             let new = self.rewritten(path, &content);
             (&file).write_all(new.as_deref().unwrap_or(&content)).at("write", &full)?;
-        }
+            file
+        };
+        self.has_cfg |= path == Path::new("pyvenv.cfg");
         if record::is_record(path) {
             self.extracted.records.push(path.to_path_buf());
         }
@@ -151,6 +165,26 @@ impl<'a> Extraction<'a> {
         let time = Timespec { tv_sec: i64::try_from(member.mtime).unwrap_or(0), tv_nsec: 0 };
         let times = Timestamps { last_access: time, last_modification: time };
         Ok(rustix::fs::futimens(&file, &times).at("write", &full)?)
+    }
+
+    /// Looks at a file that was written without being looked at.
+    fn large_file(&mut self, path: &Path, mut file: &File, size: u64) -> io::Result<()> {
+        let Some(rules) = self.rules else { return Ok(()) };
+        if !large::may_name(&rules.mapping, file, size)? {
+            return Ok(());
+        }
+        if size > TOO_LARGE {
+            self.extracted.stale.push(path.to_path_buf());
+            return Ok(());
+        }
+        let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        file.read_to_end(&mut content)?;
+        if let Some(new) = self.rewritten(path, &content) {
+            file.rewind()?;
+            file.set_len(new.len() as u64)?;
+            file.write_all(&new)?;
+        }
+        Ok(())
     }
 
     /// A file as it has to be in its new place; none if that is as it is.
@@ -287,6 +321,19 @@ impl<'a> Extraction<'a> {
     fn refused(&self, problem: ArchiveProblem) -> UnpackError {
         UnpackError::Archive { path: self.inspection.path.clone(), problem }
     }
+}
+
+/// Returns whether a member is what archivers of macOS put next to a directory.
+fn is_of_macos(member: &Member) -> bool {
+    let is_file = matches!(member.kind, MemberKind::File(_));
+    let name = member.path.file_name().unwrap_or_default();
+    member.path.starts_with("__MACOSX") || is_file && name.as_encoded_bytes().starts_with(b"._")
+}
+
+/// Returns whether a file has only what macOS knows about the one next to it: Python would take one for a `.pth` file.
+fn is_apple_double(path: &Path, content: &[u8]) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b"._") && content.starts_with(&[0, 5, 22, 7])
 }
 
 enum CopyFailure {

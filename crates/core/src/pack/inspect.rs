@@ -123,7 +123,9 @@ struct Reading {
 impl Reading {
     fn read(&mut self, archive: &mut Untar<&mut dyn Read>, is_whole: bool) -> Result<(), ArchiveProblem> {
         while let Some(member) = archive.next()? {
-            self.check(&member)?;
+            if !self.check(archive, &member)? {
+                continue;
+            }
             let is_manifest = Manifest::is_at(&member.path);
             self.note(archive, &member)?;
             if is_manifest && self.files == 1 && !is_whole {
@@ -133,10 +135,13 @@ impl Reading {
         Ok(())
     }
 
-    /// Refuses what unpacking would refuse.
-    fn check(&mut self, member: &Member) -> Result<(), ArchiveProblem> {
+    /// Refuses what unpacking would refuse. Returns whether the member says anything new.
+    fn check(&mut self, archive: &mut Untar<&mut dyn Read>, member: &Member) -> Result<bool, ArchiveProblem> {
         let is_new = self.names.insert(self.hasher.hash_one(&member.path));
         if !is_new && member.kind != MemberKind::Directory {
+            if self.is_same_cfg(archive, member)? {
+                return Ok(false);
+            }
             return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is in it twice" });
         }
         if let MemberKind::Link(target) = &member.kind
@@ -145,7 +150,18 @@ impl Reading {
         {
             return Err(ArchiveProblem::Unsafe { name: member.path.clone(), reason: "is a link that leads out of it" });
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Returns whether a member is the `pyvenv.cfg` that is known, once more: venv-pack writes the same one twice.
+    fn is_same_cfg(&self, archive: &mut Untar<&mut dyn Read>, member: &Member) -> Result<bool, ArchiveProblem> {
+        let Some((_, known)) = self.cfg.as_ref().filter(|(path, _)| *path == member.path) else { return Ok(false) };
+        if member.kind != MemberKind::File(known.len() as u64) {
+            return Ok(false);
+        }
+        let mut content = Vec::new();
+        archive.content().read_to_end(&mut content)?;
+        Ok(content == *known)
     }
 
     fn note(&mut self, archive: &mut Untar<&mut dyn Read>, member: &Member) -> Result<(), ArchiveProblem> {

@@ -20,6 +20,14 @@ pub enum UnpackError {
         /// The file.
         path: PathBuf,
     },
+    /// It is compressed in a way that is not read.
+    #[error("`{}` is compressed by {program}, which venvwrap does not read", path.display())]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+        /// The program that compresses so.
+        program: &'static str,
+    },
     /// Something in it is wrong.
     #[error("`{}` was not unpacked: {problem}", path.display())]
     Archive {

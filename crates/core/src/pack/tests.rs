@@ -126,9 +126,48 @@ fn a_large_file_with_the_old_path_is_told() {
     let mut large = vec![b'x'; (32 << 20) + 1];
     let plain = large.clone();
     large.extend_from_slice(b"/srv/old/data");
-    let members = [&ENVIRONMENT[..], &[("large", b'0', "", &large), ("plain", b'0', "", &plain)]].concat();
+    // One that memory has room for is rewritten.
+    let half = [&large[..5 << 20], b" /srv/old/data"].concat();
+    let files: [Raw<'_>; 3] = [("large", b'0', "", &large), ("plain", b'0', "", &plain), ("half", b'0', "", &half)];
+    let members = [&ENVIRONMENT[..], &files].concat();
     let unpacked = place.unpack(&raw(&members)).unwrap();
     assert_eq!(unpacked.stale, [Path::new("large")]);
+    let half = place.read("half");
+    let end = format!(" {}/data", unpacked.environment.path().display());
+    assert!(half.len() == (5 << 20) + end.len() && half.ends_with(&end), "{}", half.len());
+}
+
+#[test]
+fn what_venv_pack_writes_twice_is_taken_once() {
+    let place = Place::new();
+    let again = |content| raw(&[&ENVIRONMENT[..], &[("pyvenv.cfg", b'0', "", content)]].concat());
+    place.unpack(&again(b"home = /usr/bin\nversion = 3.11.9\n")).map(|_| ()).unwrap_err();
+    place.unpack(&again(ENVIRONMENT[0].3)).unwrap();
+    assert!(place.read("pyvenv.cfg").contains("version = 3.11.2\n"));
+}
+
+#[test]
+fn what_macos_adds_is_passed_over() {
+    let place = Place::new();
+    let double: &[u8] = b"\0\x05\x16\x07\0\x02";
+    let named = ENVIRONMENT.map(|(name, ..)| format!("api/{name}"));
+    let members: Vec<Raw<'_>> = named
+        .iter()
+        .zip(ENVIRONMENT)
+        .map(|(name, (_, kind, target, content))| (name.as_str(), kind, target, content))
+        .collect();
+    let added: [Raw<'_>; 4] = [
+        ("._api", b'0', "", double),
+        ("__MACOSX/api/._bin", b'0', "", double),
+        ("api/lib/python3.11/site-packages/._x.pth", b'0', "", double),
+        ("api/lib/python3.11/site-packages/._mine", b'0', "", b"mine"),
+    ];
+    let unpacked = place.unpack(&raw(&[&added[..], &members].concat())).unwrap();
+    let site = unpacked.environment.path().join("lib/python3.11/site-packages");
+    let left = fs::read_dir(site).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+    assert!(left.len() == 2 && !left.contains(&"._x.pth".into()), "{left:?}");
+    // Nothing else may be outside of the environment.
+    place.unpack(&raw(&[&members[..], &[("other", b'0', "", double)]].concat())).map(|_| ()).unwrap_err();
 }
 
 #[test]
@@ -237,6 +276,9 @@ fn what_is_no_environment_is_told_apart() {
     let place = Place::new();
     let refused = |archive: &[u8]| place.unpack(archive).map(|_| ()).unwrap_err();
     assert!(matches!(refused(b"text"), UnpackError::NotAnArchive { .. }));
+    for compressed in [&b"BZh91AY&SY"[..], b"\xfd7zXZ\0"] {
+        assert!(matches!(refused(compressed), UnpackError::Compressed { .. }));
+    }
     assert!(matches!(refused(&raw(&[("a", b'0', "", b"x")])), UnpackError::NotAnEnvironment { .. }));
     assert!(matches!(refused(&raw(&[("conda-meta/history", b'0', "", b"x")])), UnpackError::Conda { .. }));
     assert!(matches!(refused(b"PK\x03\x04"), UnpackError::Archive { .. }));

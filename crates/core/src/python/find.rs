@@ -16,6 +16,7 @@ use super::search::{self, Candidate, is_apple_stub};
 use super::wanted::Wanted;
 use super::{directories, shims};
 use crate::env::BIN;
+use crate::fs::PathError;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 
@@ -45,6 +46,9 @@ pub enum FindError {
         /// The shim.
         path: PathBuf,
     },
+    /// Permissions hide the path that was asked for.
+    #[error(transparent)]
+    Hidden(#[from] PathError),
     /// The base of an environment could not be told.
     #[error(transparent)]
     Base(#[from] BaseError),
@@ -155,7 +159,15 @@ fn find_default(search: &Search<'_>) -> Result<Interpreter, FindError> {
 }
 
 fn find_at(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
-    if !path.is_dir() {
+    let is_directory = path.is_dir();
+    // What permissions hide would seem to be missing, or to be in an environment that says nothing.
+    let entered = if is_directory { path.join(".") } else { path.to_path_buf() };
+    if let Err(source) = std::fs::symlink_metadata(entered)
+        && source.kind() == std::io::ErrorKind::PermissionDenied
+    {
+        return Err(PathError { action: "read", path: path.to_path_buf(), source }.into());
+    }
+    if !is_directory {
         return query_cached(path, search);
     }
     // `bin` itself may have been given.

@@ -7,7 +7,7 @@ use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
-use crate::env::health::{Health, has_lost_cfg, lacks_python3};
+use crate::env::health::{Health, has_lost_cfg, lacks_python3, version_without_packages};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
@@ -59,6 +59,14 @@ pub enum RepairError {
         /// The version that its packages are for.
         version: Option<String>,
     },
+    /// Its packages are gone, all at once.
+    #[error("the packages of `{name}` are gone: there is no `lib/python{version}/site-packages`")]
+    NoPackages {
+        /// The name of the environment.
+        name: EnvName,
+        /// The version that it is for.
+        version: String,
+    },
     /// No Python of its version is left.
     #[error("Python {version} is gone from this machine")]
     NoPython {
@@ -87,6 +95,12 @@ impl Store {
     pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
         let environment = self.find(name.as_os_str())?;
         let problem = self.examiner().describe(&environment).health;
+        let libraries = packages::library_directories(environment.path());
+        if problem == Health::Ok
+            && let Some(version) = version_without_packages(&environment, environment.cfg().as_ref(), &libraries)
+        {
+            return Err(RepairError::NoPackages { name: name.clone(), version });
+        }
         if problem == Health::Ok && !lacks_python3(&environment) && !needs_scripts(&environment) {
             return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
         }
@@ -97,7 +111,6 @@ impl Store {
             return Err(RepairError::NoConfiguration { name: name.clone() });
         }
         if !environment.bin().is_dir() {
-            let libraries = packages::library_directories(environment.path());
             let version = libraries.first().map(|library| python::Guess::of_directory(library).to_string());
             return Err(RepairError::NoPrograms { name: name.clone(), version });
         }

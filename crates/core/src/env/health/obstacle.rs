@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::base::base_facts;
 use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, original_prefix};
-use super::state::Health;
+use super::state::{Health, text, wrong_version};
 use crate::env::Environment;
-use crate::env::packages::{library_directories, version_of};
+use crate::env::packages::{library_directories, minor_of, version_of};
+use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::View;
 
 /// Returns what keeps the Python of an environment from starting, at the cost of a look or two; none when it may start.
@@ -15,7 +17,11 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
     let python = environment.python();
     match std::fs::symlink_metadata(&python) {
         Ok(found) if found.is_symlink() && python.exists() => {
-            has_lost_cfg(environment).then_some(Health::NotAnEnvironment)
+            if has_lost_cfg(environment) {
+                Some(Health::NotAnEnvironment)
+            } else {
+                other_version(environment)
+            }
         }
         // A copy starts only with the library of its base.
         Ok(found) if found.is_file() && has_lost_cfg(environment) => Some(Health::NotAnEnvironment),
@@ -32,6 +38,18 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
             _ => None,
         },
     }
+}
+
+/// Returns the version of Python that an environment is for whose packages are gone, all at once.
+pub(crate) fn version_without_packages(
+    environment: &Environment,
+    cfg: Option<&PyvenvCfg>,
+    libraries: &[String],
+) -> Option<String> {
+    let version = minor_of(&cfg.filter(|cfg| cfg.home().is_some())?.version()?)?;
+    let lib = environment.path().join("lib");
+    let has_packages = |library: &String| lib.join(library).join("site-packages").exists();
+    (!libraries.iter().any(has_packages)).then(|| text(version))
 }
 
 /// Returns whether an environment had a `pyvenv.cfg` and has it no more, or only an empty or damaged one: its interpreter
@@ -56,6 +74,13 @@ pub fn has_lost_cfg(environment: &Environment) -> bool {
 pub(crate) fn lacks_python3(environment: &Environment) -> bool {
     let is_for_python3 = |library: &String| version_of(library).is_some_and(|(major, _)| major == 3);
     !environment.bin().join("python3").exists() && library_directories(environment.path()).iter().any(is_for_python3)
+}
+
+/// The system's Python has become another minor version, and the link of the environment leads to it still: it starts,
+/// without any of the packages.
+fn other_version(environment: &Environment) -> Option<Health> {
+    let interpreter = base_facts(&environment.python()).version?;
+    wrong_version(interpreter, &library_directories(environment.path()))
 }
 
 /// Without the directory of its base, Python finds no packages, or those of the system.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::env::packages::version_of;
+
 /// The state of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
@@ -33,4 +35,18 @@ pub enum Health {
     NoActivateScript,
     /// There is neither `pyvenv.cfg` nor what virtualenv before 20 wrote: made by conda, or no environment at all.
     NotAnEnvironment,
+}
+
+/// Returns the state of an environment by the version of its interpreter, if none of its libraries is for that one.
+pub(super) fn wrong_version(interpreter: (u32, u32), libraries: &[String]) -> Option<Health> {
+    if libraries.is_empty() || libraries.iter().any(|name| version_of(name) == Some(interpreter)) {
+        return None;
+    }
+    let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
+    Some(Health::WrongVersion { packages, interpreter: text(interpreter) })
+}
+
+/// Returns a version of Python as people write it.
+pub(super) fn text((major, minor): (u32, u32)) -> String {
+    format!("{major}.{minor}")
 }

@@ -58,6 +58,9 @@ fn an_interpreter_of_another_version_is_seen() {
     symlink("python3.13", tree.base.join("bin/python3")).unwrap();
     let expected = Health::WrongVersion { packages: "3.12".into(), interpreter: "3.13".into() };
     assert_eq!(state(&tree.env), expected);
+    assert_eq!(obstacle(&tree.env), Some(expected));
+    std::fs::create_dir(tree.env.path().join("lib/python3.13")).unwrap();
+    assert_eq!(obstacle(&tree.env), None, "it has packages for both");
 }
 
 #[test]

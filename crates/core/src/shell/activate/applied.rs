@@ -82,28 +82,27 @@ fn variables(
     variables
 }
 
-/// venvwrap's script without its comments, and with the function `pydoc`, if that is part of it.
+/// venvwrap's script without its comments, and without the function `pydoc` if the other script has none.
 fn source(script: Script, defines_pydoc: bool) -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with('#') && !line.is_empty();
-    let mut text: String = script.template().lines().filter(is_code).flat_map(|line| [line, "\n"]).collect();
+    let text: String = script.template().lines().filter(is_code).flat_map(|line| [line, "\n"]).collect();
     if defines_pydoc {
-        let [leave, define] = match script {
-            Script::Fish => [FISH_LEAVE, FISH_PYDOC],
-            _ => [POSIX_LEAVE, POSIX_PYDOC],
-        };
-        text = text.replacen(leave, &[leave, UNDEFINE[usize::from(script == Script::Fish)]].concat(), 1);
-        text.push_str(define);
+        return text;
     }
-    text
+    let [undefine, define] = if script == Script::Fish { FISH_PYDOC } else { POSIX_PYDOC };
+    text.replacen(undefine, "", 1).replacen(define, "", 1)
 }
 
-/// The lines after which `pydoc` is removed again.
-const POSIX_LEAVE: &str = "    \\unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT\n";
-const FISH_LEAVE: &str = "    if test \"$argv[1]\" != nondestructive\n";
-const UNDEFINE: [&str; 2] = ["    \\unset -f pydoc 2>/dev/null || :\n", "        builtin functions -e pydoc\n"];
-
-const POSIX_PYDOC: &str = "\\unalias pydoc 2>/dev/null || :\npydoc() {\n    python -m pydoc \"$@\"\n}\n";
-const FISH_PYDOC: &str = "function pydoc\n    python -m pydoc $argv\nend\n";
+/// The line that removes `pydoc`, and those that define it.
+const POSIX_PYDOC: [&str; 2] = [
+    "    \\unset -f pydoc 2>/dev/null || :\n",
+    "\\unalias pydoc 2>/dev/null || :\npydoc() {\n    \\python -m pydoc \"$@\"\n}\n",
+];
+const FISH_PYDOC: [&str; 2] = [
+    "    builtin functions -e pydoc\n",
+    "function pydoc --description 'Show the documentation of this environment'\n    \
+     command python -m pydoc $argv\nend\n",
+];
 
 #[cfg(test)]
 mod tests {
@@ -139,6 +138,9 @@ mod tests {
         assert!(full.ends_with("\nVIRTUAL_ENV_PROMPT='(it'\\''s) '\n"), "{full}");
         assert_eq!(full.matches("pydoc").count(), 4, "{full}");
         assert_eq!(text(&template, Dialect::Fish).unwrap().matches("pydoc").count(), 3);
+        let effects = Effects { defines_pydoc: false, ..template.effects.clone() };
+        let template = Template { effects, ..template };
+        assert!(!text(&template, Dialect::Fish).unwrap().contains("pydoc"));
     }
 
     #[test]

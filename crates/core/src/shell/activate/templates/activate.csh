@@ -3,7 +3,7 @@
 # `deactivate` has to be an alias, as csh has no functions. The shell expands a whole line before it looks at a condition,
 # so what names a variable that may be missing goes through `eval`.
 
-alias deactivate 'if ( $?_OLD_VIRTUAL_PATH ) eval '\''setenv PATH "${_OLD_VIRTUAL_PATH:q}"'\''; if ( $?_OLD_VIRTUAL_PATH ) unset _OLD_VIRTUAL_PATH; if ( $?_OLD_VIRTUAL_PYTHONHOME ) eval '\''setenv PYTHONHOME "${_OLD_VIRTUAL_PYTHONHOME:q}"'\''; if ( $?_OLD_VIRTUAL_PYTHONHOME ) unset _OLD_VIRTUAL_PYTHONHOME; if ( $?_OLD_VIRTUAL_PROMPT ) eval '\''set prompt = "${_OLD_VIRTUAL_PROMPT:q}"'\''; if ( $?_OLD_VIRTUAL_PROMPT ) unset _OLD_VIRTUAL_PROMPT; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; rehash; if ( "\!:*" != nondestructive ) unalias deactivate'
+alias deactivate 'if ( $?_OLD_VIRTUAL_PATH ) eval '\''setenv PATH "${_OLD_VIRTUAL_PATH:q}"'\''; if ( $?_OLD_VIRTUAL_PATH ) unset _OLD_VIRTUAL_PATH; if ( $?_OLD_VIRTUAL_PYTHONHOME ) eval '\''setenv PYTHONHOME "${_OLD_VIRTUAL_PYTHONHOME:q}"'\''; if ( $?_OLD_VIRTUAL_PYTHONHOME ) unset _OLD_VIRTUAL_PYTHONHOME; if ( $?_OLD_VIRTUAL_PROMPT ) eval '\''set prompt = "${_OLD_VIRTUAL_PROMPT:q}"'\''; if ( $?_OLD_VIRTUAL_PROMPT ) unset _OLD_VIRTUAL_PROMPT; unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; unalias pydoc; rehash; if ( "\!:*" != nondestructive ) unalias deactivate'
 
 # Leaves the environment that is active here, whichever tool made it.
 deactivate nondestructive
@@ -22,6 +22,9 @@ if ( $?PYTHONHOME ) then
     set _OLD_VIRTUAL_PYTHONHOME = "${PYTHONHOME:q}"
     unsetenv PYTHONHOME
 endif
+
+# The program of this name on PATH may belong to another Python.
+alias pydoc python -m pydoc
 
 # A shell that runs a script has no prompt.
 set _venvwrap_prompt = 0

@@ -34,6 +34,7 @@ function deactivate --description 'Leave the Python environment'
     for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _VENVWRAP_PATH
         set -e $name
     end
+    builtin functions -e pydoc
     if test "$argv[1]" != nondestructive
         builtin functions -e deactivate
     end
@@ -54,6 +55,11 @@ set -g _VENVWRAP_PATH $PATH
 if set -q PYTHONHOME
     set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
     set -e PYTHONHOME
+end
+
+# The program of this name on PATH may belong to another Python.
+function pydoc --description 'Show the documentation of this environment'
+    command python -m pydoc $argv
 end
 
 # A prompt that speaks of VIRTUAL_ENV shows the environment by itself.

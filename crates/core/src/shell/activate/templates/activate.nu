@@ -23,4 +23,7 @@ export-env {
     }
 }
 
+# The program of this name on PATH may belong to another Python.
+export alias pydoc = ^python -m pydoc
+
 export alias deactivate = overlay hide activate

@@ -13,6 +13,9 @@ function global:deactivate([switch] $NonDestructive) {
         Set-Item -LiteralPath function:global:prompt -Value $function:_old_virtual_prompt
         Remove-Item -LiteralPath function:_old_virtual_prompt
     }
+    if (Test-Path -LiteralPath function:pydoc) {
+        Remove-Item -LiteralPath function:pydoc
+    }
     foreach ($name in 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
         if (Test-Path -LiteralPath "env:$name") {
             Remove-Item -LiteralPath "env:$name"
@@ -37,6 +40,9 @@ if (Test-Path -LiteralPath env:PYTHONHOME) {
     $global:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME
     Remove-Item -LiteralPath env:PYTHONHOME
 }
+
+# The program of this name on PATH may belong to another Python.
+function global:pydoc { python -m pydoc @args }
 
 if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT) {
     if (Test-Path -LiteralPath function:prompt) {

@@ -51,6 +51,7 @@ _venvwrap_leave() {
     esac
 
     \unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+    \unset -f pydoc 2>/dev/null || :
     \unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_VIRTUAL_PS1 _VENVWRAP_PATH
     case "$1" in
         nondestructive) ;;
@@ -87,6 +88,12 @@ case "${PYTHONHOME+set}" in
         \unset PYTHONHOME
         ;;
 esac
+
+# The program of this name on PATH may belong to another Python.
+\unalias pydoc 2>/dev/null || :
+pydoc() {
+    \python -m pydoc "$@"
+}
 
 # The shell expands PS1 each time it draws it: each of these texts comes out of that as the name. PS1 stays as it is
 # when it is unset or cannot be assigned to; it is not exported, since it means nothing to another program.

@@ -11,6 +11,7 @@ if ( "$PATH:q" != "$E:q/bin:$before:q" ) echo "path $PATH:q"
 if ( "$VIRTUAL_ENV:q" != "$E:q" ) echo "env $VIRTUAL_ENV:q"
 if ( "$VIRTUAL_ENV_PROMPT:q" != "$N:q" ) echo "name $VIRTUAL_ENV_PROMPT:q"
 if ( $?prompt ) echo "prompt made"
+if ( "`alias pydoc`" != "python -m pydoc" ) echo "no pydoc"
 
 # 2. enter again, then another: nothing stacks
 source "$E:q/bin/activate.csh"
@@ -21,6 +22,7 @@ if ( "$PATH:q" != "$F:q/bin:$before:q" ) echo "other $PATH:q"
 deactivate
 if ( "$PATH:q" != "$before:q" ) echo "restored $PATH:q"
 if ( $?VIRTUAL_ENV || $?VIRTUAL_ENV_PROMPT || $?_OLD_VIRTUAL_PATH ) echo "left"
+if ( "`alias pydoc`" != "" ) echo "pydoc is left"
 
 # 4. with a prompt, PYTHONHOME
 set prompt = 'old%# '

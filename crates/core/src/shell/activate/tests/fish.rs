@@ -17,6 +17,8 @@ check env "$VIRTUAL_ENV" "$E"
 check name "$VIRTUAL_ENV_PROMPT" "$N"
 check saved (string join : -- $_OLD_VIRTUAL_PATH) $path
 
+builtin functions pydoc | string match -q '*python -m pydoc $argv'; or builtin echo "no pydoc"
+
 # 2. enter again, then another, then the first: nothing stacks
 source "$E/bin/activate.fish"
 check again (string join : -- $PATH) "$E/bin:$path"
@@ -33,6 +35,7 @@ for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_FISH_PROMPT_OV
     set -q $name; and builtin echo "$name is left"
 end
 builtin functions -q deactivate; and builtin echo "deactivate is left"
+builtin functions -q pydoc; and builtin echo "pydoc is left"
 
 # 4. PATH changed meanwhile: the changes stay, the entry goes
 source "$E/bin/activate.fish"

@@ -14,6 +14,9 @@ check path "$PATH" "$E/bin:$before"
 check env "$VIRTUAL_ENV" "$E"
 check name "$VIRTUAL_ENV_PROMPT" "$N"
 check saved "$_OLD_VIRTUAL_PATH" "$before"
+python() { printf '%s.' "$@"; }
+check pydoc "$(pydoc 'a b' c)" "-m.pydoc.a b.c."
+\unset -f python
 case "$PS1" in "("*") > ") ;; *) printf 'prompt: [%s]\n' "$PS1" ;; esac
 
 # 2. enter again, then another, then the first: nothing stacks
@@ -29,6 +32,9 @@ deactivate
 check restored "$PATH" "$before"
 check prompt-restored "$PS1" "> "
 check unset "${VIRTUAL_ENV-none}${VIRTUAL_ENV_PROMPT-none}${_OLD_VIRTUAL_PATH-none}${_OLD_VIRTUAL_PS1-none}" nonenonenonenone
+
+(PATH=; pydoc) 2>/dev/null && code=0 || code="$?"
+check pydoc-removed "$code" 127
 
 # 4. PATH changed meanwhile: the changes stay, the entry goes
 . "$E/bin/activate"
