@@ -83,6 +83,7 @@ checks! {
     CACHE_FOREIGN "cache-foreign" Warning false "A directory of venvwrap belongs to another user, or other users can write to it";
     OPERATION_LEFTOVER "operation-leftover" Note false "A command was interrupted";
     OPERATION_FOREIGN "operation-foreign" Note false "Another user left files in the store";
+    LINK_DEAD "link-dead" Warning false "An environment from elsewhere is listed no longer: it does not exist there";
     STORE_SYNCED "store-synced" Note false "The store is in a directory that is synchronised";
     STORE_FS "store-fs" Note false "The store is on a network file system, or on one mounted `noexec`";
     KERNEL_DEAD "kernel-dead" Warning false "A Jupyter kernel starts an interpreter that does not exist";

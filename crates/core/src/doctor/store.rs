@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::check::{
-    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS, STORE_SYNCED,
+    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, LINK_DEAD, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS,
+    STORE_SYNCED,
 };
 use super::finding::{Finding, text};
 use super::hooks::finding_of_hooks;
 use super::subject::Doctor;
+use crate::env::name::EnvName;
 use crate::fs::exposure::Exposure;
 use crate::fs::private::{Danger, danger_of};
 use crate::shell::event::Event;
@@ -46,6 +50,7 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     findings.extend(std::fs::metadata(home).ok().and_then(|found| writers(doctor, home, &found)));
     findings.extend(finding_of_hooks(exposed_hooks(doctor)));
     findings.extend(left_over(home));
+    findings.extend(dead_links(home));
     findings.extend(file_system(home));
     findings.extend(own_directories(doctor));
     Ok(findings)
@@ -94,6 +99,25 @@ fn left_over(home: &Path) -> Vec<Finding> {
         findings.push(Finding::new(OPERATION_FOREIGN, message).detail("paths", foreign));
     }
     findings
+}
+
+/// Links to environments that are not there any more, which nothing else shows.
+fn dead_links(home: &Path) -> Vec<Finding> {
+    let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
+    let visible = entries.map(|entry| entry.file_name()).filter(|name| !name.as_bytes().starts_with(b"."));
+    let mut names: Vec<_> = visible.filter_map(|name| EnvName::for_existing(&name).ok()).collect();
+    names.sort();
+    names.iter().filter_map(|name| dead_link(&home.join(name.as_os_str()), name)).collect()
+}
+
+fn dead_link(path: &Path, name: &EnvName) -> Option<Finding> {
+    let target = std::fs::read_link(path).ok()?;
+    if !path.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return None;
+    }
+    let message = format!("`{}` is a link to `{}`, which does not exist", path.display(), target.display());
+    let fix = ["venvwrap".to_string(), "remove".to_string(), name.to_string()];
+    Some(Finding::new(LINK_DEAD, message).fixed_by(fix).path("path", path).path("target", &target))
 }
 
 fn file_system(home: &Path) -> Vec<Finding> {

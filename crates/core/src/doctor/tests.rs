@@ -186,6 +186,22 @@ fn directories_of_others_and_synchronised_ones_are_told() {
 }
 
 #[test]
+fn a_link_to_nothing_is_named() {
+    let place = Place::new("x");
+    place.make("api", "");
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(place.root.path().join(target), place.store.home().join(name)).unwrap();
+    };
+    link("x/envs/api", "living");
+    link("gone", "my web");
+    link("gone", ".hidden");
+    let found = place.doctor().surroundings(&Surroundings::default()).unwrap();
+    assert_eq!(ids(&found), ["link-dead"]);
+    assert!(found[0].message.contains("my web` is a link to `"), "{found:?}");
+    assert_eq!(found[0].fix.as_ref().unwrap().command, ["venvwrap", "remove", "my web"]);
+}
+
+#[test]
 fn what_comes_before_the_active_environment_is_told_if_it_has_a_python() {
     let place = Place::new("x");
     let environment = place.make("api", "");
