@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::env::packages::version_of;
 use crate::env::view::Room;
@@ -36,9 +37,25 @@ impl Memory {
 
 /// Returns what is known of the base interpreter that a link points to.
 pub(super) fn base_facts(target: &Path) -> BaseFacts {
-    let Ok(real) = target.canonicalize() else { return BaseFacts { exists: false, version: None } };
-    let name = real.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    BaseFacts { exists: true, version: version_of(name).or_else(|| landmark_version(&real)) }
+    let Some(last) = last_link(target) else { return BaseFacts { exists: false, version: None } };
+    let name = last.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let version = version_of(name).or_else(|| landmark_version(&last.canonicalize().ok()?));
+    BaseFacts { exists: true, version }
+}
+
+/// Follows the links at a path to what is none, if it exists. The directories on the way are not resolved, which would
+/// ask for every one of them at every `workon`.
+fn last_link(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_path_buf();
+    // As many as Linux follows.
+    for _ in 0..40 {
+        match path.read_link() {
+            Ok(target) => path = path.parent()?.join(target),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Some(path),
+            Err(_) => return None,
+        }
+    }
+    None
 }
 
 /// Returns whether a base interpreter's directory exists.

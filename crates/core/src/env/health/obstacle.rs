@@ -94,6 +94,10 @@ pub(crate) fn lacks_python3(environment: &Environment) -> bool {
 /// without any of the packages.
 fn other_version(environment: &Environment) -> Option<Health> {
     let interpreter = base_facts(&environment.python()).version?;
+    // Nearly always there, and found sooner than by reading the directory.
+    if environment.path().join(format!("lib/python{}", text(interpreter))).is_dir() {
+        return None;
+    }
     wrong_version(interpreter, &library_directories(environment.path()))
 }
 
