@@ -46,6 +46,16 @@ fn the_table() {
 }
 
 #[test]
+fn an_environment_may_be_named_by_its_directory() {
+    let sandbox = sandbox();
+    let (api, prod) = (sandbox.env_path("api"), format!("{}/", sandbox.env_path("prod").display()));
+    let outcome = call(&sandbox, &["diff", "--names-only", api.to_str().unwrap(), &prod]);
+    let named = call(&sandbox, &["diff", "--names-only", "api", "prod"]);
+    assert_eq!((outcome.status, &outcome.stdout), (named.status, &named.stdout), "{outcome:#?}");
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
 fn other_forms() {
     let sandbox = sandbox();
     insta::assert_snapshot!(call(&sandbox, &["diff", "--names-only", "api", "prod"]).whole(), @"

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use venvwrap_core::bundle::{carried, is_carrier};
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::env::{Environment, is_environment};
 use venvwrap_core::pack::Listing;
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::history::Snapshot;
@@ -48,6 +49,10 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
     if is_carrier(&path) && !is_own() {
         return Ok(Input::Listing(carried(&path)?));
     }
+    if is_file_name(argument) && is_environment(&path) {
+        let name = EnvName::for_existing(path.file_name().unwrap_or_default())?;
+        return listed(process, &Environment::new(name, path));
+    }
     if is_file_name(argument) || (is_lock(argument) && !is_own()) {
         return Ok(Input::Requirements(file::read(&process.absolute(Path::new(argument)))?));
     }
@@ -79,7 +84,11 @@ fn snapshot_of(argument: &OsStr) -> Option<(OsString, String)> {
 }
 
 fn environment(process: &Process, name: Option<&OsStr>) -> Result<Input> {
-    let packages = packages::read(process, &find::find_or_active(process, name)?)?;
+    listed(process, &find::find_or_active(process, name)?)
+}
+
+fn listed(process: &Process, environment: &Environment) -> Result<Input> {
+    let packages = packages::read(process, environment)?;
     packages::warn(&packages.installed.oddities);
     Ok(Input::Environment(Box::new(packages)))
 }

@@ -91,7 +91,7 @@ impl Explain for UnpackError {
             }
             Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
             Self::NotAnEnvironment { .. } => None,
-            Self::Conda { .. } => Some("unpack it with `tar`, then run its `bin/conda-unpack`".into()),
+            Self::Conda { .. } => Some("unpack it with `tar`, then run `bin/python bin/conda-unpack` in it".into()),
             Self::OtherSchema { .. } => Some("use the venvwrap that wrote it".into()),
             Self::OtherPython { .. } => Some("name a fitting Python with `-p`, or pack it with `--with-python`".into()),
             Self::OtherMachine { .. } | Self::OldGlibc { .. } => {
