@@ -133,7 +133,7 @@ impl ArchiveInfo {
             None => Err(DirectUrlError::Hash { hash }),
         });
         let old = old.transpose()?;
-        Ok(self.hashes.map_or(old, |hashes| hashes.0))
+        Ok(self.hashes.and_then(|hashes| hashes.0).or(old))
     }
 }
 
@@ -182,8 +182,11 @@ mod tests {
         let archive = br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1","hashes":{"sha512":"2","md5":"1"}}}"#;
         let archive = DirectUrl::parse(archive).unwrap();
         assert_eq!(archive.kind, Kind::Archive { hash: Some(("sha512".into(), "2".into())) });
-        let old = DirectUrl::parse(br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1"}}"#).unwrap();
-        assert_eq!(old.kind, Kind::Archive { hash: Some(("md5".into(), "1".into())) });
+        for old in [r#"{"hash":"md5=1"}"#, r#"{"hash":"md5=1","hashes":{}}"#] {
+            let old = format!(r#"{{"url":"https://x/a.whl","archive_info":{old}}}"#);
+            let old = DirectUrl::parse(old.as_bytes()).unwrap();
+            assert_eq!(old.kind, Kind::Archive { hash: Some(("md5".into(), "1".into())) });
+        }
         let vcs = br#"{"url":"https://x/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#;
         let vcs = DirectUrl::parse(vcs).unwrap();
         assert_eq!(vcs.kind, Kind::Vcs { vcs: "git".into(), commit: "abc".into() });

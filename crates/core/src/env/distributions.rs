@@ -207,7 +207,8 @@ impl Finder {
             Headers::read(&path).ok()
         });
         let headers = headers.unwrap_or_default();
-        let (Some(name), Some(version)) = (headers.first("Name"), headers.first("Version")) else {
+        let version = headers.first("Version").filter(|version| !version.is_empty());
+        let (Some(name), Some(version)) = (headers.first("Name"), version) else {
             return self.installed.oddities.push(Oddity::NoMetadata { info });
         };
         let (name, version, key) = (name.to_owned(), version.to_owned(), normalized(name));

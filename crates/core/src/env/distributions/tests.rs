@@ -57,10 +57,11 @@ fn what_is_odd_is_reported_and_nothing_else_is_lost() {
 
     let tree = Tree::new();
     tree.write("empty-1.dist-info/RECORD", "");
+    tree.write("b-1.dist-info/METADATA", "Name: b\nVersion:\n");
     tree.write("a-1.dist-info/METADATA", "Name: a\nVersion: 1\n");
     tree.write("a-1.dist-info/direct_url.json", "{");
     let (names, oddities) = tree.found();
-    assert_eq!((names.len(), oddities.len()), (1, 2), "{oddities:?}");
+    assert_eq!((names.len(), oddities.len()), (1, 3), "{oddities:?}");
 
     let tree = Tree::new();
     tree.write("a_b-1.dist-info/METADATA", "Name: a.b\nVersion: 1\n");
