@@ -1,5 +1,7 @@
 //! Hints for activation.
 
+use std::path::Path;
+
 use venvwrap_core::fs::exposure::Exposure;
 use venvwrap_core::fs::private::Danger;
 use venvwrap_core::shell::activate::ActivateError;
@@ -7,6 +9,9 @@ use venvwrap_core::shell::safety::SafetyError;
 
 use super::system::quoted;
 use super::{Explain, Familiar, called};
+
+/// What helps a link to an environment elsewhere, which no command here changes.
+pub(crate) const LINKED: &str = "it is a link: repair it with the tool that keeps it";
 
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
@@ -39,6 +44,10 @@ pub(crate) fn accept(exposure: &Exposure) -> String {
 impl Explain for SafetyError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::NoScript { env, .. } if env.is_symlink() => Some(LINKED.into()),
+            Self::Elsewhere { script, .. } if script.ancestors().nth(2).is_some_and(Path::is_symlink) => {
+                Some(LINKED.into())
+            }
             Self::NoScript { .. } => {
                 Some(format!("`{}` with the same name restores it and keeps the packages", called::create()))
             }

@@ -17,6 +17,7 @@ use venvwrap_core::shell::plan::Plan;
 
 use super::words;
 use crate::actions::{hooks, stubs};
+use crate::error::shell::LINKED;
 use crate::error::{Explain, Result, quoted};
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
@@ -64,7 +65,9 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
             matches!(process.store.examiner().describe(&environment).health, Health::Moved { .. })
         });
         let word = quoted(&name);
-        let hint = if is_moved {
+        let hint = if Path::new(environment).is_symlink() {
+            LINKED.into()
+        } else if is_moved {
             format!("`venvwrap repair {word}` repairs an environment that was moved")
         } else if EnvName::for_new(name.as_os_str()).is_ok() {
             format!("`mkvirtualenv {word}` renews the environment")
