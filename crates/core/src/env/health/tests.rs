@@ -149,6 +149,8 @@ fn what_keeps_python_from_starting_is_seen_at_a_glance() {
     std::fs::remove_file(tree.base.join("bin/python3.12")).unwrap();
     assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: tree.base.join("bin/python3") }));
     std::fs::remove_file(tree.env.python()).unwrap();
+    // The only name, so that no link speaks for it.
+    std::fs::remove_file(tree.env.bin().join("python3")).unwrap();
     std::fs::create_dir(tree.env.python()).unwrap();
     assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: tree.env.python() }));
     std::fs::remove_dir(tree.env.python()).unwrap();

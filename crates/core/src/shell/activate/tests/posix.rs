@@ -33,8 +33,7 @@ check restored "$PATH" "$before"
 check prompt-restored "$PS1" "> "
 check unset "${VIRTUAL_ENV-none}${VIRTUAL_ENV_PROMPT-none}${_OLD_VIRTUAL_PATH-none}${_OLD_VIRTUAL_PS1-none}" nonenonenonenone
 
-(PATH=; pydoc) 2>/dev/null && code=0 || code="$?"
-check pydoc-removed "$code" 127
+check pydoc-removed "$(PATH=; \command -v pydoc || \:)" ""
 
 # 4. PATH changed meanwhile: the changes stay, the entry goes
 . "$E/bin/activate"
