@@ -27,6 +27,20 @@ fn the_lines_are_those_of_every_pip() {
     }
 }
 
+/// Names and versions in the metadata that are not those in the name of its directory. Before version 24 pip took both
+/// from the metadata.
+#[test]
+fn what_a_directory_is_called_counts_as_for_the_newest_pip() {
+    let (Some(fixture), Some(pip)) = (Fixture::new(), pips().pop()) else { return };
+    fixture.add_misnamed();
+    let (expected, status) = fixture.pip(&pip, &["freeze"]);
+    assert_eq!(status, Some(0));
+    let outcome = call(&fixture.sandbox, &["freeze", NAME]);
+    let own = |line: &&str| !line.starts_with("pip==");
+    assert_eq!(outcome.stdout, expected.lines().filter(own).map(|line| format!("{line}\n")).collect::<String>());
+    assert_eq!(outcome.stderr.matches("its own name counts").count(), 3, "{outcome:#?}");
+}
+
 #[test]
 fn the_order_of_a_file_is_kept_as_pip_keeps_it() {
     let Some(fixture) = Fixture::new() else { return };

@@ -154,7 +154,7 @@ impl Writer {
         let (requirement, comments) = match (&distribution.editable, &distribution.direct_url) {
             (Some(project), _) => self.editable(distribution, project),
             (None, Some(origin)) => (format!("{name} @ {}", self.shown(name, &url_of(origin))).into(), Vec::new()),
-            (None, None) => (pinned(name, version).into(), Vec::new()),
+            (None, None) => (pinned(name, distribution).into(), Vec::new()),
         };
         let is_editable = distribution.editable.is_some();
         let version = normal_version(version);
@@ -166,7 +166,7 @@ impl Writer {
         let name = &distribution.name;
         let project = fs::absolute(Path::new("/"), project);
         let path = project.as_os_str().as_bytes().to_vec();
-        let display = pinned(name, &distribution.version);
+        let display = pinned(name, distribution);
         match git::source_of(&project) {
             Source::None => (path, vec![format!("# Editable install with no version control ({display})").into()]),
             Source::NoRemote => (path, vec![format!("# Editable Git install with no remote ({display})").into()]),
@@ -193,7 +193,7 @@ impl Writer {
             (Some(origin), Some(_)) => format!("-e {}", self.shown(key, &origin.url)),
             (None, Some(path)) => return [b"-e ", path.as_os_str().as_bytes(), b"\n"].concat(),
             (Some(origin), None) => format!("{key} @ {}", self.shown(key, &url_of(origin))),
-            (None, None) => pinned(key, &distribution.version),
+            (None, None) => pinned(key, distribution),
         };
         (line + "\n").into_bytes()
     }
@@ -211,10 +211,10 @@ impl Writer {
 }
 
 /// Returns `name==version`, or `name===version` for a version that PEP 440 does not know.
-fn pinned(name: &str, version: &str) -> String {
-    match Version::from_str(version) {
-        Ok(version) => format!("{name}=={version}"),
-        Err(_) => format!("{name}==={version}"),
+fn pinned(name: &str, distribution: &Distribution) -> String {
+    match Version::from_str(&distribution.version) {
+        Ok(version) if !distribution.is_arbitrary => format!("{name}=={version}"),
+        _ => format!("{name}==={}", distribution.version),
     }
 }
 
