@@ -129,7 +129,28 @@ impl Fixture {
         self.write("eggy-2.0.egg-info/PKG-INFO", "Name: Eggy\nVersion: 3.0\n");
         self.write("no_name-1.0.dist-info/METADATA", "Summary: x\nVersion: 1.0\n\n");
         self.write("twice-1.0.dist-info/METADATA", "Name: first-one\nName: second\nVersion: 1\nVersion: 2\n\n");
-        self.add_from("dup", r#"{"url": "file:///x", "url": "file:///y", "dir_info": {}}"#);
+        for (name, members) in [
+            ("dup", r#""url": "file:///x", "url": "file:///y", "dir_info": {}"#),
+            ("no-url", r#""dir_info": {}"#),
+            ("no-info", r#""url": "file:///x""#),
+            ("two", r#""url": "file:///x", "dir_info": {}, "archive_info": {}"#),
+            ("null", r#""url": "file:///x", "dir_info": {"editable": null}, "archive_info": null"#),
+            ("number", r#""url": "file:///x", "dir_info": {}, "subdirectory": 3"#),
+            ("no-way", r#""url": "https://x.example/a", "archive_info": {}, "subdirectory": """#),
+            ("hash", r#""url": "https://x.example/a", "archive_info": {"hash": "nosep"}"#),
+            ("other-hash", r#""url": "https://x.example/a", "archive_info": {"hash": "a=1", "hashes": {"b": "1"}}"#),
+            ("no-hashes", r#""url": "https://x.example/a", "archive_info": {"hash": "a=1", "hashes": {}}"#),
+            ("number-hash", r#""url": "https://x.example/a", "archive_info": {"hashes": {"b": 1}}"#),
+            ("list", r#""url": "https://x.example/a", "archive_info": {"hashes": []}"#),
+            ("commit", r#""url": "https://x.example/a", "vcs_info": {"vcs": "git"}"#),
+            (
+                "revision",
+                r#""url": "https://x/a", "vcs_info": {"vcs": "git", "commit_id": "a", "requested_revision": 1}"#,
+            ),
+            ("remote", r#""url": "https://x.example/a", "dir_info": {"editable": true}"#),
+        ] {
+            self.add_from(name, &format!("{{{members}}}"));
+        }
     }
 
     /// Adds editable projects in every state of git; none where git is missing.

@@ -25,6 +25,8 @@ pub struct DirectUrl {
     pub subdirectory: Option<String>,
     /// What is at the URL.
     pub kind: Kind,
+    /// Whether the hash is recorded in the form of old versions of pip alone, which uv does not read.
+    pub has_old_hash: bool,
 }
 
 /// What a URL names.
@@ -64,6 +66,9 @@ pub enum DirectUrlError {
     /// It says nothing about the URL, or more than one thing.
     #[error("exactly one of `archive_info`, `dir_info` and `vcs_info` must be present")]
     Kinds,
+    /// The two places for hashes disagree.
+    #[error("`hash` is none of `hashes`")]
+    Hashes,
     /// A hash has no algorithm.
     #[error("the hash `{hash}` is not `ALGORITHM=VALUE`")]
     Hash {
@@ -88,7 +93,8 @@ impl DirectUrl {
         let url = file.text("url")?.ok_or(DirectUrlError::Incomplete)?.to_owned();
         let subdirectory = file.text("subdirectory")?.map(str::to_owned);
         let kind = kind_of(&file, &url)?;
-        Ok(Self { url, subdirectory, kind })
+        let hashes = file.object("archive_info")?.and_then(|archive| archive.get("hashes"));
+        Ok(Self { url, subdirectory, kind, has_old_hash: hashes.is_none() })
     }
 
     /// Returns the directory of an editable installation.
@@ -123,6 +129,7 @@ fn kind_of(file: &Members, url: &str) -> Result<Kind, DirectUrlError> {
         (Some(archive), None, None) => Ok(Kind::Archive { hash: first_hash(archive)? }),
         (None, Some(vcs), None) => {
             let text = |name| Ok::<_, DirectUrlError>(vcs.text(name)?.ok_or(DirectUrlError::Incomplete)?.to_owned());
+            vcs.text("requested_revision")?;
             Ok(Kind::Vcs { vcs: text("vcs")?, commit: text("commit_id")? })
         }
         (None, None, Some(directory)) => {
@@ -133,18 +140,28 @@ fn kind_of(file: &Members, url: &str) -> Result<Kind, DirectUrlError> {
     }
 }
 
-/// Returns the first of the hashes, or else the one that older versions of pip record.
+/// Returns the first of the hashes, or else the one that older versions of pip record. As for pip since version 26, one
+/// that is recorded in both places must be the same.
 fn first_hash(archive: &Members) -> Result<Option<(String, String)>, DirectUrlError> {
-    let old = archive.text("hash")?.map(|hash| match hash.split_once('=') {
-        Some((algorithm, value)) => Ok((algorithm.to_owned(), value.to_owned())),
-        None => Err(DirectUrlError::Hash { hash: hash.to_owned() }),
-    });
-    let old = old.transpose()?;
-    match archive.object("hashes")?.and_then(Members::first) {
-        Some((algorithm, Value::Text(value))) => Ok(Some((algorithm.to_owned(), value.clone()))),
-        Some(_) => Err(WrongKind.into()),
-        None => Ok(old),
+    let split = |hash: &str| {
+        let (algorithm, value) = hash.split_once('=')?;
+        Some((algorithm.to_owned(), value.to_owned()))
+    };
+    let old = match archive.text("hash")? {
+        Some(hash) => Some(split(hash).ok_or_else(|| DirectUrlError::Hash { hash: hash.to_owned() })?),
+        None => None,
+    };
+    let Some(hashes) = archive.object("hashes")? else { return Ok(old) };
+    if !hashes.values().all(|value| matches!(value, Value::Text(_))) {
+        return Err(DirectUrlError::Kind);
     }
+    if let Some((algorithm, value)) = &old
+        && !matches!(hashes.get(algorithm), Some(Value::Text(found)) if found == value)
+    {
+        return Err(DirectUrlError::Hashes);
+    }
+    let Some((algorithm, Value::Text(value))) = hashes.first() else { return Ok(None) };
+    Ok(Some((algorithm.to_owned(), value.clone())))
 }
 
 #[cfg(test)]
@@ -155,12 +172,10 @@ mod tests {
     fn each_kind_is_read() {
         let archive = br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1","hashes":{"sha512":"2","md5":"1"}}}"#;
         let archive = DirectUrl::parse(archive).unwrap();
+        assert!(!archive.has_old_hash);
         assert_eq!(archive.kind, Kind::Archive { hash: Some(("sha512".into(), "2".into())) });
-        for old in [r#"{"hash":"md5=1"}"#, r#"{"hash":"md5=1","hashes":{}}"#] {
-            let old = format!(r#"{{"url":"https://x/a.whl","archive_info":{old}}}"#);
-            let old = DirectUrl::parse(old.as_bytes()).unwrap();
-            assert_eq!(old.kind, Kind::Archive { hash: Some(("md5".into(), "1".into())) });
-        }
+        let old = DirectUrl::parse(br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1"}}"#).unwrap();
+        assert_eq!((old.kind, old.has_old_hash), (Kind::Archive { hash: Some(("md5".into(), "1".into())) }, true));
         let vcs = br#"{"url":"https://x/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#;
         let vcs = DirectUrl::parse(vcs).unwrap();
         assert_eq!(vcs.kind, Kind::Vcs { vcs: "git".into(), commit: "abc".into() });
@@ -189,6 +204,8 @@ mod tests {
             r#"{"url":"file:x","dir_info":{}}"#,
             r#"{"url":"file:///x","dir_info":{},"archive_info":{}}"#,
             r#"{"url":"https://x","archive_info":{"hash":"abc"}}"#,
+            r#"{"url":"https://x","archive_info":{"hash":"md5=1","hashes":{}}}"#,
+            r#"{"url":"https://x","archive_info":{"hash":"md5=1","hashes":{"sha256":"2","md5":"3"}}}"#,
             r#"{"url":"https://x","archive_info":{"hashes":{"sha256":3}}}"#,
             r#"{"url":"https://x","archive_info":{"hashes":[]}}"#,
             r#"{"url":"file:///x","dir_info":{"editable":"yes"}}"#,

@@ -9,6 +9,7 @@ use pep440_rs::Version;
 
 use super::credentials;
 use super::git::{self, Source};
+use super::uv_url;
 use crate::env::direct_url::{DirectUrl, Kind};
 use crate::env::distributions::Distribution;
 use crate::fs;
@@ -190,23 +191,29 @@ impl Writer {
     fn uv_line(&mut self, distribution: &Distribution) -> Vec<u8> {
         let key = &distribution.key;
         let line = match (&distribution.direct_url, &distribution.editable) {
-            (Some(origin), Some(_)) => format!("-e {}", self.shown(key, &origin.url)),
+            (Some(origin), Some(_)) => format!("-e {}", self.uv_url(key, origin)),
             (None, Some(path)) => return [b"-e ", path.as_os_str().as_bytes(), b"\n"].concat(),
-            (Some(origin), None) => format!("{key} @ {}", self.shown(key, &url_of(origin))),
+            (Some(origin), None) => format!("{key} @ {}", self.uv_url(key, origin)),
             (None, None) => pinned(key, distribution),
         };
         (line + "\n").into_bytes()
     }
 
+    fn uv_url(&mut self, name: &str, origin: &DirectUrl) -> String {
+        let url = uv_url::url_of(origin);
+        let hidden = credentials::hide_password(&url);
+        self.shown_or(name, url, hidden)
+    }
+
     /// Returns a URL as it may be shown.
     fn shown(&mut self, name: &str, url: &str) -> String {
-        match credentials::hide(url).filter(|_| !self.credentials) {
-            Some(hidden) => {
-                self.notes.push(FreezeNote::Hidden { name: name.to_owned() });
-                hidden
-            }
-            None => url.to_owned(),
-        }
+        self.shown_or(name, url.to_owned(), credentials::hide(url))
+    }
+
+    fn shown_or(&mut self, name: &str, url: String, hidden: Option<String>) -> String {
+        let Some(hidden) = hidden.filter(|_| !self.credentials) else { return url };
+        self.notes.push(FreezeNote::Hidden { name: name.to_owned() });
+        hidden
     }
 }
 

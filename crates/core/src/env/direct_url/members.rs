@@ -29,6 +29,10 @@ impl Members {
         found.map(|(_, value)| value).filter(|value| !matches!(value, Value::Null))
     }
 
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter().map(|(_, value)| value)
+    }
+
     /// The name that comes first, and its value.
     pub(super) fn first(&self) -> Option<(&str, &Value)> {
         let (name, _) = self.0.first()?;
