@@ -96,7 +96,7 @@ fn a_finding_has_a_sentence_and_a_command() {
 fn each_kind_of_fault_is_found() {
     let names = [
         "altered", "copied", "dead", "home", "left", "lies", "minor", "moved", "needs", "nested", "noscript", "old",
-        "orphan", "p1", "p2", "project", "twice", "uv",
+        "locked", "orphan", "p1", "p2", "project", "twice", "uv",
     ];
     let sandbox = sandbox(&names);
     let env = |name: &str| sandbox.env_path(name);
@@ -112,6 +112,7 @@ fn each_kind_of_fault_is_found() {
     sandbox.write_program("envs/dead/bin/tool", "#!/nowhere/python\n");
     cfg("home", "home = /nowhere/bin\nversion = 3.11.2\n");
     sandbox.write(format!("{}/~ip/x", site("left")), "");
+    sandbox.write("envs/locked/bin/tool", "#!/bin/sh\n'''exec' '/a b/bin/python' \"$0\" \"$@\"\n' '''\n");
     cfg("lies", &format!("home = {base}\nversion = 3.12.1\n"));
     fs::create_dir(env("lies").join("lib/python3.12")).unwrap();
     fs::rename(env("minor").join("lib/python3.11"), env("minor").join("lib/python3.9")).unwrap();
@@ -144,6 +145,7 @@ fn each_kind_of_fault_is_found() {
         "home error interpreter-home",
         "left warning packages-leftover",
         "lies error cfg-lies",
+        "locked error script-not-executable",
         "minor error interpreter-minor",
         "moved error moved",
         "needs warning packages-inconsistent",
@@ -164,7 +166,8 @@ fn each_kind_of_fault_is_found() {
     assert_eq!(fixed.status, Some(1), "{fixed:#?}");
     assert!(!env("orphan").exists() && !sandbox.path(format!("{}/~ip", site("left"))).exists());
     // Whether there is a Python of the version depends on the machine.
-    let gone = ["orphan", "leftover", "moved", "activate-missing", "interpreter-home", "interpreter-minor"];
+    let gone =
+        ["orphan", "leftover", "moved", "activate-missing", "interpreter-home", "interpreter-minor", "executable"];
     let is_left = |text: &str| !text.starts_with("home ") && !gone.iter().any(|id| text.contains(id));
     let left: Vec<_> = found(&sandbox, &[]).into_iter().filter(|text| is_left(text)).collect();
     assert_eq!(left, quick.into_iter().filter(|text| is_left(text)).collect::<Vec<_>>());
