@@ -28,7 +28,13 @@ pub(super) fn without_middle(text: &str, width: usize) -> String {
 pub(super) fn names<'t>(names: impl Iterator<Item = &'t str>, width: usize) -> HashMap<&'t str, String> {
     let (short, long): (BTreeSet<_>, BTreeSet<_>) = names.partition(|name| measure(name) <= width);
     let mut cut = Cut { width, taken: short.into_iter().map(str::to_string).collect(), names: HashMap::new() };
-    cut.all(&long.into_iter().map(|name| (name, pieces(name))).collect::<Vec<_>>());
+    let long: Vec<_> = long.into_iter().map(|name| (name, pieces(name))).collect();
+    let mut alike: BTreeMap<String, Vec<Name<'t>>> = BTreeMap::new();
+    for name in long {
+        alike.entry(Form::usual(width).of(&name.1)).or_default().push(name);
+    }
+    let (alike, different): (Vec<_>, Vec<_>) = alike.into_values().partition(|names| names.len() > 1);
+    different.iter().chain(&alike).for_each(|names| cut.apart(names));
     cut.names
 }
 
@@ -45,7 +51,7 @@ struct Cut<'t> {
 
 impl<'t> Cut<'t> {
     /// Cuts all names in the same way, if that leaves them different; else those that are different by now.
-    fn all(&mut self, names: &[Name<'t>]) {
+    fn apart(&mut self, names: &[Name<'t>]) {
         let mut best = BTreeMap::new();
         let longest = names.iter().map(|(_, pieces)| pieces.len()).max().unwrap_or(0);
         for form in Form::all(self.width, longest) {
@@ -70,7 +76,7 @@ impl<'t> Cut<'t> {
         }
         let rest: Vec<Name<'t>> = names.iter().filter(|(name, _)| !self.names.contains_key(name)).cloned().collect();
         if !rest.is_empty() && rest.len() < names.len() {
-            self.all(&rest);
+            self.apart(&rest);
         }
     }
 }
@@ -85,6 +91,12 @@ struct Form {
 }
 
 impl Form {
+    /// Both ends.
+    fn usual(width: usize) -> Self {
+        let room = width.saturating_sub(1);
+        Self { head: room - room / 2, middle: (0, 0), tail: room / 2 }
+    }
+
     /// The forms of this width for texts of at most so many pieces, the best first: both ends, then one end more than
     /// the other, then a part in the middle with both ends.
     fn all(width: usize, longest: usize) -> impl Iterator<Item = Self> {
@@ -170,6 +182,9 @@ mod tests {
     fn a_name_keeps_both_ends() {
         assert_eq!(cut(&["customer-portal-2", "api"], 10), ["custo…al-2", "api"]);
         assert_eq!(cut(&["abcdefgh"], 4), ["ab…h"]);
+        // Also where others are too much alike for that.
+        let others = ["a".repeat(30) + "1" + &"a".repeat(29), "a".repeat(30) + "2" + &"a".repeat(29)];
+        assert_eq!(cut(&[&others[0], "customer-portal-2", &others[1]], 10), ["aa…aaa1…aa", "custo…al-2", "aa…aaa2…aa"]);
     }
 
     #[test]
