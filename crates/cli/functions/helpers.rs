@@ -55,7 +55,7 @@ fn shell_of(words: &[OsString]) -> Option<Shell> {
 pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
     let [script, environment] = words else { return ExitCode::from(2) };
     let name = Path::new(environment).file_name().and_then(|name| EnvName::typed(name).ok());
-    let moved = name.clone().and_then(|name| moved(Environment::new(name, environment.into())));
+    let moved = name.clone().and_then(|name| moved(&Environment::new(name, environment.into())));
     let text = match &moved {
         Some(moved) => moved.to_string(),
         None => format!("`{}` did not activate `{}`", script.display(), environment.display()),
@@ -76,8 +76,8 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
 }
 
 /// The error of an environment whose script somebody has written for the place where it was.
-fn moved(environment: Environment) -> Option<SafetyError> {
-    match Process::take_in(None).ok()?.store.examiner().describe(&environment).health {
+fn moved(environment: &Environment) -> Option<SafetyError> {
+    match Process::take_in(None).ok()?.store.examiner().describe(environment).health {
         Health::Moved { from } => Some(SafetyError::Elsewhere { env: environment.path().into(), path: from }),
         _ => None,
     }
