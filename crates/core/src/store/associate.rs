@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::error::{OperationError, from_causes};
 use super::home::{HomeError, Store};
@@ -60,7 +60,7 @@ impl Store {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let (found, home) = (real(directory), real(self.home()));
         let Ok(below) = found.strip_prefix(&home) else { return Ok(()) };
-        let Some(first) = below.components().next().map(|part| part.as_os_str()) else {
+        let Some(first) = below.components().next().map(Component::as_os_str) else {
             return Err(ProjectError::Store { directory: directory.to_path_buf() });
         };
         // virtualenvwrapper takes any directory, and some people keep their projects between their environments.
