@@ -156,6 +156,17 @@ fn a_failure_leaves_the_old_one() {
 }
 
 #[test]
+fn without_an_installer_nothing_is_restored() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.add_common();
+    assert_eq!(wheels.call(&["create", "--no-pip", "bare"]).status, Some(0));
+    let file = wheels.sandbox.write("projects/prod.txt", "beta==1.0\n");
+    let outcome = wheels.call(&["restore", "bare", file.to_str().unwrap()]);
+    outcome.fails_with_hint("bare", "could not restore `bare`: the environment has no pip, and uv is not on PATH");
+    assert_eq!(wheels.freeze("bare"), "");
+}
+
+#[test]
 fn an_index_that_stops_half_way_leaves_the_old_one() {
     for wheels in Wheels::both() {
         wheels.add_common();
