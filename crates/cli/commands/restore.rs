@@ -78,6 +78,9 @@ pub(crate) fn run(process: &Process, args: &RestoreArgs) -> Result<ExitCode> {
 fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> Result<ExitCode> {
     let old = packages::read(process, environment)?;
     packages::warn(&old.installed.oddities);
+    if !args.in_place {
+        process.store.check_rebuild(environment)?;
+    }
     let target = target(process, environment, &old, args.source.as_deref())?;
     check_python(environment, &old, &target)?;
     let (pins, changes) = (target.pins(&old)?, target.changes(&old));

@@ -369,7 +369,7 @@ pub(super) fn safe_target(directory: &Path, target: &Path) -> Option<PathBuf> {
 }
 
 /// Returns a name of an archive as a path that is relative and stays below the top.
-fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
+pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
     if name.is_empty() || name.len() > MAX_PATH {
         return Err(unsafe_name(name, "is empty or too long"));
     }
@@ -388,7 +388,8 @@ fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
     Ok(path)
 }
 
-fn has_control(name: &[u8]) -> bool {
+/// Returns whether a name does something to a terminal.
+pub(super) fn has_control(name: &[u8]) -> bool {
     name.iter().any(u8::is_ascii_control)
 }
 

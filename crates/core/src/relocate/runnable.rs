@@ -1,5 +1,6 @@
 //! Programs that cannot be run any more because their permissions were lost, as on a memory stick or in a zip archive.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Read;
@@ -31,7 +32,7 @@ const RUN: u32 = 0o111;
 /// Returns the names of the programs in `bin` that nobody may run. A file that only may be one, such as a script for a
 /// shell that is read and not run, counts if a package was installed with it.
 pub(crate) fn unrunnable(environment: &Environment) -> Vec<OsString> {
-    let mut finder = Finder { environment, old: None, recorded: None };
+    let mut finder = Finder { environment, old: OnceCell::new(), recorded: None };
     let entries = std::fs::read_dir(environment.bin()).into_iter().flatten().flatten();
     let lost = entries.filter(|entry| entry.metadata().is_ok_and(|found| found.is_file() && found.mode() & RUN == 0));
     let mut names: Vec<_> = lost.map(|entry| entry.file_name()).filter(|name| finder.is_program(name)).collect();
@@ -60,7 +61,7 @@ pub(crate) fn make_runnable(environment: &Environment, dry_run: bool) -> PathRes
 
 struct Finder<'a> {
     environment: &'a Environment,
-    old: Option<Option<PathBuf>>,
+    old: OnceCell<Option<PathBuf>>,
     recorded: Option<HashSet<PathBuf>>,
 }
 
@@ -83,7 +84,7 @@ impl Finder<'_> {
         let is_python = ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()));
         let Some(root) = interpreter.parent().and_then(Path::parent).filter(|_| is_python) else { return false };
         let environment = self.environment;
-        let old = self.old.get_or_insert_with(|| old_path(environment));
+        let old = self.old.get_or_init(|| old_path(environment));
         !root.exists() || is_same_file(root, environment.path()) || old.as_deref() == Some(root)
     }
 
