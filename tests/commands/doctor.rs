@@ -112,6 +112,9 @@ fn each_kind_of_fault_is_found() {
     sandbox.write_program("envs/dead/bin/tool", "#!/nowhere/python\n");
     cfg("home", "home = /nowhere/bin\nversion = 3.11.2\n");
     sandbox.write(format!("{}/~ip/x", site("left")), "");
+    sandbox.write(format!("{}/t-1.dist-info/RECORD", site("locked")), "");
+    sandbox.write(format!("{}/t-1.dist-info/METADATA", site("locked")), "Name: t\nVersion: 1\n");
+    sandbox.write(format!("{}/t-1.dist-info/entry_points.txt", site("locked")), "[console_scripts]\ntool = t:main\n");
     sandbox.write("envs/locked/bin/tool", "#!/bin/sh\n'''exec' '/a b/bin/python' \"$0\" \"$@\"\n' '''\n");
     cfg("lies", &format!("home = {base}\nversion = 3.12.1\n"));
     fs::create_dir(env("lies").join("lib/python3.12")).unwrap();
@@ -221,6 +224,8 @@ fn what_only_looks_wrong_is_not_told() {
     sandbox.write_program("envs/api/bin/relocatable", relocatable);
     sandbox.write_program("envs/api/bin/plain", "#!/usr/bin/env perl\n");
     sandbox.write("envs/api/bin/not-run", "#!/nowhere\n");
+    // pip lets run only what the wheel lets run.
+    sandbox.write("envs/api/bin/data-script", format!("#!{}/bin/python\n", env.display()));
     sandbox.write(format!("{site}/a-1.dist-info/METADATA"), "Name: a\nVersion: 1\n");
     let url = r#"{"url": "file:///gone/a.whl", "archive_info": {}}"#;
     sandbox.write(format!("{site}/a-1.dist-info/direct_url.json"), url);
@@ -228,7 +233,7 @@ fn what_only_looks_wrong_is_not_told() {
     sandbox.write(format!("{site}/certifi/cacert.pem"), "of the company");
     let empty = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
     let record = format!(
-        "a.py,{empty},0\na-1.dist-info/RECORD,,\n__pycache__/a.pyc,{empty},0\nno-hash.py,,\nmd5.py,md5=x,1\n\
+        "a.py,{empty},0\n../../../bin/data-script,,\na-1.dist-info/RECORD,,\n__pycache__/a.pyc,{empty},0\nno-hash.py,,\nmd5.py,md5=x,1\n\
          /etc/hostname,{empty},0\n../../../../../x,{empty},0\ncertifi/cacert.pem,{empty},0\n\"broken\n"
     );
     sandbox.write(format!("{site}/a-1.dist-info/RECORD"), record);

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -16,9 +16,13 @@ use crate::fs::entry::{Entry, Permissions};
 use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathResult};
 use crate::wheel::record::path_field;
+use crate::wheel::scripts::generated_names;
 
 /// More than any program of a package.
 const MAX_PROGRAM: u64 = 1 << 30;
+
+/// More than the entry points of any package.
+const MAX_ENTRY_POINTS: u64 = 1 << 20;
 
 /// How compiled programs begin: on Linux, and on macOS for one processor and for several.
 const COMPILED: [&[u8]; 3] = [b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
@@ -29,13 +33,19 @@ const DETOUR: &[u8] = b"#!/bin/sh\n'''exec' ";
 /// The right to run, for everybody.
 const RUN: u32 = 0o111;
 
-/// Returns the names of the programs in `bin` that nobody may run. A file that only may be one, such as a script for a
-/// shell that is read and not run, counts if a package was installed with it.
+/// Returns the names of the programs in `bin` that nobody may run.
+///
+/// Installers let every script run that they generate, and not everything that a package brings along: where no generated
+/// one is among them, nothing was lost, and scripts are as they were installed.
 pub(crate) fn unrunnable(environment: &Environment) -> Vec<OsString> {
-    let mut finder = Finder { environment, old: OnceCell::new(), recorded: None };
     let entries = std::fs::read_dir(environment.bin()).into_iter().flatten().flatten();
     let lost = entries.filter(|entry| entry.metadata().is_ok_and(|found| found.is_file() && found.mode() & RUN == 0));
-    let mut names: Vec<_> = lost.map(|entry| entry.file_name()).filter(|name| finder.is_program(name)).collect();
+    let finder = Finder { environment, old: OnceCell::new(), installed: OnceCell::new() };
+    let kinds = lost.filter_map(|entry| Some((finder.kind_of(&entry.file_name())?, entry.file_name())));
+    let kinds: Vec<_> = kinds.collect();
+    let has_lost = kinds.iter().any(|(kind, _)| *kind == Kind::Generated);
+    let mut names: Vec<_> =
+        kinds.into_iter().filter(|(kind, _)| has_lost || *kind == Kind::Compiled).map(|(_, name)| name).collect();
     names.sort_unstable();
     names
 }
@@ -59,39 +69,59 @@ pub(crate) fn make_runnable(environment: &Environment, dry_run: bool) -> PathRes
     Ok(changed)
 }
 
+/// What a program is.
+#[derive(PartialEq, Eq)]
+enum Kind {
+    /// It is no script.
+    Compiled,
+    /// An installer has written it for a package.
+    Generated,
+    /// It may be meant to be run.
+    Other,
+}
+
+/// What packages were installed with.
+#[derive(Default)]
+struct Installed {
+    /// Files in `bin`.
+    files: HashSet<PathBuf>,
+    /// The names of scripts that installers generate.
+    generated: HashSet<String>,
+}
+
 struct Finder<'a> {
     environment: &'a Environment,
     old: OnceCell<Option<PathBuf>>,
-    recorded: Option<HashSet<PathBuf>>,
+    installed: OnceCell<Installed>,
 }
 
 impl Finder<'_> {
-    fn is_program(&mut self, name: &OsString) -> bool {
+    /// Returns what a file is; none where it is no program.
+    fn kind_of(&self, name: &OsStr) -> Option<Kind> {
         let path = self.environment.bin().join(name);
-        let Ok(head) = head_of(&path) else { return false };
+        let head = head_of(&path).ok()?;
         if COMPILED.iter().any(|start| head.starts_with(start)) {
-            return !name.as_bytes().windows(3).any(|part| part == b".so");
+            return (!name.as_bytes().windows(3).any(|part| part == b".so")).then_some(Kind::Compiled);
         }
         if !head.starts_with(b"#!") {
-            return false;
+            return None;
         }
-        head.starts_with(DETOUR) || interpreter_in(&head).is_some_and(|found| self.is_own(&found)) || self.has(&path)
+        let installed = self.installed.get_or_init(|| installed(self.environment));
+        let is_own = head.starts_with(DETOUR) || interpreter_in(&head).is_some_and(|found| self.is_own(&found));
+        if is_own && name.to_str().is_some_and(|name| installed.generated.contains(name)) {
+            return Some(Kind::Generated);
+        }
+        // A script for a shell may be there to be read by one.
+        (is_own || installed.files.contains(&path)).then_some(Kind::Other)
     }
 
     /// Returns whether an interpreter is, or was, the environment's Python: nobody else writes that into a script.
-    fn is_own(&mut self, interpreter: &Path) -> bool {
+    fn is_own(&self, interpreter: &Path) -> bool {
         let name = interpreter.file_name().unwrap_or_default().as_bytes();
         let is_python = ["python", "pypy", "graalpy"].iter().any(|known| name.starts_with(known.as_bytes()));
         let Some(root) = interpreter.parent().and_then(Path::parent).filter(|_| is_python) else { return false };
-        let environment = self.environment;
-        let old = self.old.get_or_init(|| old_path(environment));
-        !root.exists() || is_same_file(root, environment.path()) || old.as_deref() == Some(root)
-    }
-
-    /// Returns whether a package was installed with a file.
-    fn has(&mut self, path: &Path) -> bool {
-        let environment = self.environment;
-        self.recorded.get_or_insert_with(|| recorded(environment)).contains(path)
+        let old = self.old.get_or_init(|| old_path(self.environment));
+        !root.exists() || is_same_file(root, self.environment.path()) || old.as_deref() == Some(root)
     }
 }
 
@@ -102,18 +132,20 @@ fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// The files in `bin` that packages were installed with.
-fn recorded(environment: &Environment) -> HashSet<PathBuf> {
+fn installed(environment: &Environment) -> Installed {
     let bin = environment.bin();
-    let mut found = HashSet::new();
+    let mut found = Installed::default();
     for site in packages::site_packages(environment.path()) {
         for entry in std::fs::read_dir(&site).into_iter().flatten().flatten() {
             let list = entry.path().join("RECORD");
             let content = record::is_record(&list).then(|| fs::read_limited(&list, record::MAX_BYTES));
             let Some(Ok(content)) = content else { continue };
             let paths = content.split(|&byte| byte == b'\n').filter_map(path_field);
-            let paths = paths.map(|(_, path)| fs::absolute(&site, Path::new(std::ffi::OsStr::from_bytes(&path))));
-            found.extend(paths.filter(|path| path.parent() == Some(&bin)));
+            let paths = paths.map(|(_, path)| fs::absolute(&site, Path::new(OsStr::from_bytes(&path))));
+            found.files.extend(paths.filter(|path| path.parent() == Some(&bin)));
+            let text = fs::read_limited(&entry.path().join("entry_points.txt"), MAX_ENTRY_POINTS).unwrap_or_default();
+            // Every version has the names that are written; those for a version of Python do not matter here.
+            found.generated.extend(generated_names("", &String::from_utf8_lossy(&text), (3, 0)));
         }
     }
     found
@@ -156,6 +188,10 @@ mod tests {
         write(&environment, "activate", b"# sourced\n", 0o644);
         let record = "p.py,,\n\"../../../bin/data,script\",,\n../../../bin/activate,,\n";
         std::fs::write(environment.path().join("lib/python3.12/site-packages/p-1.dist-info/RECORD"), record).unwrap();
+        let info = environment.path().join("lib/python3.12/site-packages/p-1.dist-info");
+        // As long as no script is among them that installers generate, the package has brought them like this.
+        assert_eq!(unrunnable(&environment), ["compiled"]);
+        std::fs::write(info.join("entry_points.txt"), "[console_scripts]\nown = p:main\nruns = p:main\n").unwrap();
         let expected = ["compiled", "data,script", "it's long", "moved", "own"];
         assert_eq!(unrunnable(&environment), expected);
     }
@@ -166,6 +202,9 @@ mod tests {
         let environment = environment(root.path());
         let content = format!("#!{}/bin/python\n", environment.path().display());
         let path = write(&environment, "tool", content.as_bytes(), 0o640);
+        let info = environment.path().join("lib/python3.12/site-packages/p-1.dist-info");
+        std::fs::write(info.join("RECORD"), "").unwrap();
+        std::fs::write(info.join("entry_points.txt"), "[gui_scripts]\ntool = p:main\n").unwrap();
         let cached = root.path().join("cached");
         std::fs::hard_link(&path, &cached).unwrap();
         std::os::unix::fs::symlink(&cached, environment.bin().join("link")).unwrap();

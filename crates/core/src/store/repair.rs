@@ -124,8 +124,7 @@ impl Store {
         Ok(repaired)
     }
 
-    /// Gives an environment whose interpreter is gone another one of its version, if one is known without starting any.
-    /// Returns it.
+    /// Gives an environment whose interpreter is gone another one of its version, if that takes no search. Returns it.
     pub fn revive(&self, environment: &Environment, search: &Search<'_>) -> Option<Interpreter> {
         if environment.link_target().is_some() || environment.cfg().is_none() {
             return None;
