@@ -46,7 +46,7 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         Some(directory) => Destination::Directory(process.absolute(directory)),
         None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
     };
-    let progress = ByteProgress::of_transfer(Some(inspection.size.1));
+    let progress = ByteProgress::new("unpacking", Some(inspection.size.1));
     let shown = printable(args.file.as_os_str());
     let unpacked = process
         .store
