@@ -1,18 +1,40 @@
 //! What takes long, told on stderr: a line for everybody, a bar on a terminal.
 
 use std::io::{IsTerminal, stderr};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use venvwrap_core::config::variables;
 use venvwrap_core::wheel::Event;
 
+use crate::process::set_variable;
 use crate::ui::printer;
 use crate::ui::table::bytes;
 
 /// What is over sooner is not worth a bar.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Whether nothing may be drawn any more: the program ends.
+static IS_OVER: Mutex<bool> = Mutex::new(false);
+
+/// Removes a bar, and the `^C` of an interruption, from the line of the cursor. The threads that draw go on until the
+/// program ends; from now on in vain.
+pub(crate) fn end() {
+    *IS_OVER.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    if printer::is_read() {
+        let is_dumb = set_variable(variables::TERM).is_none_or(|term| term == "dumb");
+        printer::draw(if is_dumb { "\r" } else { "\r\x1b[K" });
+    }
+}
+
+fn unless_over(draw: impl FnOnce()) {
+    let is_over = IS_OVER.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*is_over {
+        draw();
+    }
+}
 
 /// The progress of one creation.
 pub(crate) struct Progress {
@@ -36,7 +58,7 @@ impl Progress {
             }
             Event::Downloading { file, received, size } if stderr().is_terminal() => {
                 let bar = self.bar.get_or_insert_with(|| download_bar(file, *size));
-                bar.set_position(*received);
+                unless_over(|| bar.set_position(*received));
             }
             Event::Downloading { .. } => {}
         }
@@ -78,7 +100,8 @@ impl ByteProgress {
     pub(crate) fn add(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
-            self.bar.get_or_init(|| transfer_bar(self.what, self.total, self.started)).set_position(done);
+            let bar = self.bar.get_or_init(|| transfer_bar(self.what, self.total, self.started));
+            unless_over(|| bar.set_position(done));
         }
     }
 }
@@ -111,7 +134,7 @@ impl CountProgress {
             let bar = self.bar.get_or_insert_with(|| {
                 styled(ProgressBar::new(all as u64), self.what, "{prefix} {wide_bar} {pos} of {len}", Instant::now())
             });
-            bar.set_position(done as u64);
+            unless_over(|| bar.set_position(done as u64));
         }
     }
 }
@@ -152,13 +175,11 @@ fn styled(bar: ProgressBar, what: &str, template: &str, started: Instant) -> Pro
     let speed = move |state: &ProgressState, out: Out<'_>| {
         let _ = write!(out, "{}/s", bytes(per_second(state.pos(), started.elapsed())));
     };
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        let style =
-            style.with_key("done", of(ProgressState::pos)).with_key("all", of(|state| state.len().unwrap_or(0)));
-        bar.set_style(style.with_key("speed", speed));
-    }
-    bar.set_prefix(what.to_string());
-    bar
+    // Nothing is drawn before it is complete.
+    let bar = bar.with_prefix(what.to_string());
+    let Ok(style) = ProgressStyle::with_template(template) else { return bar };
+    let style = style.with_key("done", of(ProgressState::pos)).with_key("all", of(|state| state.len().unwrap_or(0)));
+    bar.with_style(style.with_key("speed", speed))
 }
 
 fn per_second(count: u64, time: Duration) -> u64 {
@@ -220,6 +241,15 @@ mod tests {
         let text = terminal.1.lock().unwrap().trim_end().to_string();
         assert!(measure(&text) <= columns.into(), "{columns}: {text:?}");
         text
+    }
+
+    #[test]
+    fn nothing_is_drawn_while_the_program_ends() {
+        let mut count = 0;
+        unless_over(|| count += 1);
+        end();
+        unless_over(|| count += 1);
+        assert_eq!(count, 1);
     }
 
     #[test]
