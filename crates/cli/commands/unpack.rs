@@ -111,6 +111,8 @@ fn report(args: &UnpackArgs, unpacked: &Unpacked) -> Result<ExitCode> {
     let root = unpacked.environment.path();
     let stale: Vec<_> = unpacked.stale.iter().map(|path| root.join(path).into_os_string()).collect();
     listing::tell("these still contain the path that the environment had", &stale);
+    let unsourced: Vec<_> = unpacked.unsourced.iter().map(|path| root.join(path).into_os_string()).collect();
+    listing::tell("these are sourced by conda at activation, but not by venvwrap", &unsourced);
     archives::tell_inert(root);
     if let Some(problem) = table::problem(&unpacked.health) {
         printer::warning(&format!("the environment is broken: {problem}"));

@@ -18,6 +18,7 @@ use venvwrap_core::shell::safety::SafetyError;
 
 use super::words;
 use crate::actions::{hooks, stubs};
+use crate::error::shell::LINKED;
 use crate::error::{Explain, Result, quoted};
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
@@ -55,13 +56,14 @@ fn shell_of(words: &[OsString]) -> Option<Shell> {
 pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
     let [script, environment] = words else { return ExitCode::from(2) };
     let name = Path::new(environment).file_name().and_then(|name| EnvName::typed(name).ok());
-    let moved = name.clone().and_then(|name| moved(Environment::new(name, environment.into())));
+    let moved = name.clone().and_then(|name| moved(&Environment::new(name, environment.into())));
     let text = match &moved {
         Some(moved) => moved.to_string(),
         None => format!("`{}` did not activate `{}`", script.display(), environment.display()),
     };
     printer::note("error", printer::BAD, &text);
     let hint = match (moved, name) {
+        _ if Path::new(environment).is_symlink() => Some(LINKED.to_string()),
         (Some(moved), _) => moved.hint(),
         (None, None) => None,
         (None, Some(name)) if EnvName::for_new(name.as_os_str()).is_ok() => {
@@ -76,8 +78,8 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
 }
 
 /// The error of an environment whose script somebody has written for the place where it was.
-fn moved(environment: Environment) -> Option<SafetyError> {
-    match Process::take_in(None).ok()?.store.examiner().describe(&environment).health {
+fn moved(environment: &Environment) -> Option<SafetyError> {
+    match Process::take_in(None).ok()?.store.examiner().describe(environment).health {
         Health::Moved { from } => Some(SafetyError::Elsewhere { env: environment.path().into(), path: from }),
         _ => None,
     }
