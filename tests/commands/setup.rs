@@ -217,6 +217,33 @@ fn lines_of_virtualenvwrapper_are_reported() {
 }
 
 #[test]
+fn a_line_for_a_program_that_is_gone_is_replaced() {
+    let sandbox = Sandbox::new();
+    let dead = "eval \"$('/gone/a b/venvwrap' init bash)\"";
+    for (before, after) in [("# mine\n", " \n"), ("", "\nalias x=y\n")] {
+        let file = write_start_up_file(&sandbox, Shell::Bash, &format!("{before}{dead}{after}"));
+        let outcome = setup(&sandbox, Shell::Bash);
+        insta::allow_duplicates!(insta::assert_snapshot!(outcome.whole(), @r#"
+        --- standard output
+          eval "$('[PROGRAM]' init bash)"
+        --- standard error
+        `[ROOT]/home/.bashrc` loads a program that is gone, which this line replaces:
+          eval "$('/gone/a b/venvwrap' init bash)"
+        replaced one line in `[ROOT]/home/.bashrc`
+        open a new terminal, or run the line here:
+        --- status 0
+        "#));
+        let expected = format!("{before}{}{after}", line(&sandbox, Shell::Bash).trim_end());
+        assert_eq!(fs::read_to_string(&file).unwrap(), expected);
+    }
+    // What somebody has written otherwise is theirs.
+    let own = "eval \"$(/gone/venvwrap init bash --auto)\"\n";
+    let file = write_start_up_file(&sandbox, Shell::Bash, own);
+    assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
+    assert_eq!(fs::read_to_string(&file).unwrap(), own);
+}
+
+#[test]
 fn a_line_that_is_a_comment_does_not_count() {
     let sandbox = Sandbox::new();
     let file = write_start_up_file(&sandbox, Shell::Bash, "# eval \"$(venvwrap init bash)\"\n");
@@ -307,6 +334,37 @@ fn undo_takes_out_what_setup_put_in() {
         assert_eq!(undo(&sandbox, &[]).status, Some(0));
         assert!(!start_up_file(&sandbox, shell).exists(), "{}: only our line was in it", shell.name());
     }
+}
+
+#[test]
+fn undo_removes_the_directories_that_setup_made_and_no_others() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.path("home");
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert_eq!(names_in(&home), Vec::<std::ffi::OsString>::new());
+    // One was there before, or something else has come into one.
+    fs::create_dir_all(home.join(".config")).unwrap();
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    assert_eq!(undo(&sandbox, &["fish"]).status, Some(0));
+    assert_eq!((names_in(&home), names_in(&home.join(".config"))), (vec![".config".into()], Vec::new()));
+    fs::create_dir_all(home.join(".config/fish")).unwrap();
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert!(home.join(".config/fish").exists());
+    fs::remove_dir(home.join(".config/fish")).unwrap();
+    fs::remove_dir(home.join(".config")).unwrap();
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    fs::create_dir(home.join(".config/other")).unwrap();
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert_eq!(names_in(&home.join(".config")), ["other"]);
+    let zsh = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        assert!(command.env("ZDOTDIR", sandbox.path("home/a/b/zdot")).output().unwrap().status.success());
+    };
+    zsh(&["setup", "zsh", "--yes"]);
+    zsh(&["setup", "--undo", "zsh"]);
+    assert_eq!(names_in(&home), [".config"]);
 }
 
 #[test]

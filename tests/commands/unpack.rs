@@ -85,6 +85,64 @@ fn archives_of_tar_and_of_venv_pack_are_repaired() {
 }
 
 #[test]
+fn an_archive_of_conda_pack_becomes_an_environment() {
+    let sandbox = Sandbox::new();
+    let Some(python) = python() else { return };
+    create(&sandbox, &python, "plain");
+    let (tree, archive) = (sandbox.path("projects/conda"), sandbox.path("home/it's.tar"));
+    fs::create_dir_all(&tree).unwrap();
+    let file = archive.to_str().unwrap();
+    let packed = call(&sandbox, &["pack", "plain", "--with-python", "--no-bytecode", "-o", file]);
+    if packed.stderr.contains("cannot be packed") {
+        return;
+    }
+    let tar = |arguments: &[&str]| {
+        let status = Command::new("tar").args(arguments).arg(&archive).arg("-C").arg(&tree).args(["."]).status();
+        assert!(status.unwrap().success());
+    };
+    let status = Command::new("tar").arg("xf").arg(&archive).arg("-C").arg(&tree).status().unwrap();
+    assert!(status.success());
+    // As conda-pack makes it: with a list of what names the path, and without what it is made from.
+    let library = fs::read_dir(tree.join("lib")).unwrap().map(|entry| entry.unwrap().path());
+    let library = library.filter(|path| path.join("venvwrap-pack.json").exists()).collect::<Vec<_>>();
+    fs::remove_file(library[0].join("venvwrap-pack.json")).unwrap();
+    let old = format!("/opt/_h_env{}", "_placehold".repeat(20));
+    let record = |file, mode| format!("('{file}', '{old}', '{mode}')");
+    let records = [record("bin/where", "text"), record("lib/data.so", "binary")].join(",\n");
+    fs::create_dir(tree.join("conda-meta")).unwrap();
+    fs::write(tree.join("conda-meta/history"), "").unwrap();
+    fs::write(tree.join("bin/conda-unpack"), format!("import os\n\n_prefix_records = [\n{records}\n]\n")).unwrap();
+    fs::write(tree.join("bin/where"), format!("#!{old}/bin/python\nimport sys\nprint(sys.prefix == '{old}')\n"))
+        .unwrap();
+    fs::set_permissions(tree.join("bin/where"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(tree.join("lib/data.so"), format!("\0{old}/x\0")).unwrap();
+    tar(&["cf"]);
+
+    for name in ["conda", "it's a b"] {
+        call(&sandbox, &["unpack", file, name]).succeeds(name);
+        let path = sandbox.env_path(name);
+        let said = sandbox.command(&path.join("bin/where")).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&said.stdout), "True\n", "{said:?}");
+        assert!(fs::read_to_string(path.join("lib/data.so")).unwrap().contains(path.to_str().unwrap()));
+        assert!(call(&sandbox, &["list"]).stdout.contains("ok"));
+        assert!(call(&sandbox, &["freeze", "--all", name]).stdout.contains("pip=="));
+        let refused = "is an environment of conda";
+        call(&sandbox, &["rename", name, "other"]).fails_with_hint("rename", refused);
+        call(&sandbox, &["copy", name, "other"]).fails_with_hint("copy", refused);
+        call(&sandbox, &["pack", name, "-o", file]).fails_with_hint("pack", refused);
+        call(&sandbox, &["upgrade", name, "--offline"]).fails_with_hint("upgrade", "has its Python inside");
+        call(&sandbox, &["remove", name]).succeeds("remove");
+    }
+    let chosen = call(&sandbox, &["unpack", file, "new", "-p", python.to_str().unwrap()]);
+    chosen.fails_with_hint("-p", "has its Python inside");
+    let deep = sandbox.path(format!("projects/{}", "d".repeat(220)));
+    let refused = call(&sandbox, &["unpack", file, "--to", deep.to_str().unwrap()]);
+    refused.fails_with_hint("no room", "have room for 211");
+    assert!(!deep.exists());
+    assert!(residue(&sandbox.path("")).is_empty(), "{:?}", residue(&sandbox.path("")));
+}
+
+#[test]
 fn zip_is_read_as_it_was_written() {
     let sandbox = Sandbox::new();
     let Some(python) = python() else { return };

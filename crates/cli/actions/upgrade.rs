@@ -94,6 +94,7 @@ pub(crate) fn upgrade(
         return Err(UpgradeError::Link { name: environment.name().clone() }.into());
     }
     let old = packages::read(process, environment)?;
+    process.store.check_rebuild(environment)?;
     let Target { interpreter, requested } = target;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(interpreter));
     if args.python.is_none() && !is_gone && is_same(&old.python, interpreter) {

@@ -1,6 +1,8 @@
 //! `venvwrap setup`: the one line in the shell's start-up file.
 
+use std::ffi::OsStr;
 use std::io;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,6 +54,10 @@ const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
 /// How our line ends if the last line before it had no line break, or the file was empty: `--undo` makes it so again.
 const UNFINISHED: &[u8] = b" \n";
 
+/// Stands at the end of our line once for each directory that was made for the file: `--undo` removes them if they are
+/// empty.
+const MADE: u8 = b'\t';
+
 /// Adds the line, unless it is there.
 pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     if args.undo {
@@ -75,16 +81,24 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };
-    if has_line(&old) {
+    let dead = dead_line(&old, shell).map(|at| String::from_utf8_lossy(&old[at]).into_owned());
+    if has_line(&old) && dead.is_none() {
         printer::message(&format!("`{}` already loads venvwrap", file.display()));
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(dead) = &dead {
+        printer::message(&format!(
+            "`{}` loads a program that is gone, which this line replaces:\n  {dead}",
+            file.display()
+        ));
     }
     if !args.yes && !confirm(&file, &line)? {
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
-    add(&file, &line)?;
-    printer::message(&format!("added one line to `{}`", file.display()));
+    add(&file, &line, shell)?;
+    let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
+    printer::message(&format!("{done} `{}`", file.display()));
     if mentions_virtualenvwrapper(&old) {
         printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
     }
@@ -127,9 +141,8 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         if found.is_removed {
             printer::message(&format!("removed the line from `{}`", file.display()));
         }
-        if found.is_deleted && shell == Shell::Fish {
-            // The directory that was made for it, if it is empty again.
-            let _ = file.parent().map(std::fs::remove_dir);
+        if found.is_deleted {
+            remove_empty(&file, found.made);
         }
         if found.is_left {
             printer::message(&format!("`{}` still loads venvwrap, in an indented line: remove that", file.display()));
@@ -155,6 +168,8 @@ struct TakenOut {
     is_removed: bool,
     is_left: bool,
     is_deleted: bool,
+    /// How many directories were made for the file.
+    made: usize,
 }
 
 /// Removes our lines from a file, and the file where nothing else was in it. An indented one may be all that is in an
@@ -168,11 +183,12 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
         let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
         let was_unfinished =
             lines.clone().next_back().is_some_and(|line| is_removed(line) && line.ends_with(UNFINISHED));
-        let mut kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
+        let mut kept: Vec<u8> = lines.clone().filter(|line| !is_removed(line)).flatten().copied().collect();
         if was_unfinished {
             kept.pop_if(|last| *last == b'\n');
         }
-        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept), is_deleted: false };
+        let made = lines.clone().filter(|line| is_removed(line)).map(made).max().unwrap_or(0);
+        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept), is_deleted: false, made };
         Ok::<_, PathError>(match () {
             () if !found.is_removed => Change::Keep,
             // One that is a link stays, as dotfile managers made it.
@@ -184,6 +200,16 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
         })
     })?;
     Ok(found)
+}
+
+/// How many directories were made for the file that has this line.
+fn made(line: &[u8]) -> usize {
+    line.iter().rev().skip_while(|byte| **byte == b'\n').take_while(|byte| **byte == MADE).count()
+}
+
+/// Removes the directories that were made for a file, the nearest first, as far as they are empty.
+fn remove_empty(file: &Path, made: usize) {
+    let _ = file.ancestors().skip(1).take(made).try_for_each(std::fs::remove_dir);
 }
 
 /// Removes what the program would make again.
@@ -199,6 +225,19 @@ fn remove_cache(process: &Process) -> Result<bool> {
 
 fn has_line(content: &[u8]) -> bool {
     lines(content).any(|line| line.contains("venvwrap") && MARKS.iter().any(|mark| line.contains(mark)))
+}
+
+/// Where a line is that `setup` has written for a program which is no longer there, without what is after its last word.
+fn dead_line(content: &[u8], shell: Shell) -> Option<Range<usize>> {
+    let mut start = 0;
+    content.split(|&byte| byte == b'\n').find_map(|text| {
+        let text = text.trim_ascii_end();
+        let found = start..start + text.len();
+        start += content[start..].iter().position(|&byte| byte == b'\n').map_or(content.len() - start, |end| end + 1);
+        let program = Path::new(OsStr::from_bytes(text.split(|&byte| byte == b'\'').nth(1)?));
+        let is_ours = program.is_absolute() && line(shell, program) == text;
+        (is_ours && matches!(program.try_exists(), Ok(false))).then_some(found)
+    })
 }
 
 fn mentions_virtualenvwrapper(content: &[u8]) -> bool {
@@ -221,16 +260,21 @@ fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
 
 /// Appends the line, unless another process has done so meanwhile; a start-up file that is a link, as dotfile managers
 /// make them, stays one.
-fn add(file: &Path, line: &[u8]) -> PathResult<()> {
+fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    let made = real.ancestors().skip(1).take_while(|directory| directory.symlink_metadata().is_err()).count();
     if let Some(parent) = real.parent() {
         std::fs::create_dir_all(parent).at("create", parent)?;
     }
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let is_unfinished = old.is_some_and(|old| !old.ends_with(b"\n"));
         let old = old.unwrap_or_default();
+        if let Some(dead) = dead_line(old, shell) {
+            return Ok(Change::Replace([&old[..dead.start], line, &old[dead.end..]].concat()));
+        }
         let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
         let end = if is_unfinished { UNFINISHED } else { b"\n" };
-        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, end].concat()) })
+        let made = vec![MADE; made];
+        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, &made, end].concat()) })
     })
 }

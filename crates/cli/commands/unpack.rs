@@ -11,7 +11,7 @@ use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
 use venvwrap_core::python::{self, Interpreter, Request, RequestError};
 
-use crate::actions::{archives, background, listing};
+use crate::actions::{archives, background, interrupt, listing};
 use crate::args::UnpackArgs;
 use crate::error::{Context as _, Error, Explain, Result, called, quoted_path};
 use crate::process::Process;
@@ -46,13 +46,17 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         Some(directory) => Destination::Directory(process.absolute(directory)),
         None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
     };
-    let progress = ByteProgress::of_transfer(Some(inspection.size.1));
+    let watch = match &destination {
+        Destination::Name(name) => Some(interrupt::end_with(process, format!("`{name}` was not created"))),
+        Destination::Directory(_) => None,
+    };
+    let progress = ByteProgress::new("unpacking", Some(inspection.size.1));
     let shown = printable(args.file.as_os_str());
     let unpacked = process
         .store
         .unpack(&inspection, interpreter.as_ref(), &destination, &|bytes| progress.add(bytes))
         .with_context(|| format!("could not unpack `{shown}`"))?;
-    drop(progress);
+    drop((progress, watch));
     background::sweep_left_overs(process);
     report(args, &unpacked)
 }
@@ -107,6 +111,8 @@ fn report(args: &UnpackArgs, unpacked: &Unpacked) -> Result<ExitCode> {
     let root = unpacked.environment.path();
     let stale: Vec<_> = unpacked.stale.iter().map(|path| root.join(path).into_os_string()).collect();
     listing::tell("these still contain the path that the environment had", &stale);
+    let unsourced: Vec<_> = unpacked.unsourced.iter().map(|path| root.join(path).into_os_string()).collect();
+    listing::tell("these are sourced by conda at activation, but not by venvwrap", &unsourced);
     archives::tell_inert(root);
     if let Some(problem) = table::problem(&unpacked.health) {
         printer::warning(&format!("the environment is broken: {problem}"));

@@ -18,6 +18,7 @@ impl Explain for PackError {
             Self::NoPython { .. } => {
                 Some("leave out `--with-python`, and have the same Python on the other machine".into())
             }
+            Self::Conda { .. } => Some(super::store::of_conda()),
             Self::NoProgram { .. } => Some("name a file of the environment's `bin`".into()),
             Self::Shadows { .. } | Self::Interpreter { .. } => {
                 Some("leave it out, or rename the file in the environment's `bin`".into())
@@ -91,8 +92,14 @@ impl Explain for UnpackError {
             }
             Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
             Self::NotAnEnvironment { .. } => None,
-            Self::Conda { .. } => Some("unpack it with `tar`, then run `bin/python bin/conda-unpack` in it".into()),
+            Self::Conda { .. } => {
+                Some("`conda-pack -p DIR`, without further options, writes an archive for any place".into())
+            }
+            Self::CondaWithoutPython { .. } => Some("unpack it with `tar`, and use it with conda's own tools".into()),
+            Self::LongDestination { .. } => Some("name a shorter directory with `--to DIR`".into()),
+            Self::Unsigned { .. } => Some("unpack it with `tar`, then run `bin/python bin/conda-unpack` in it".into()),
             Self::OtherSchema { .. } => Some("use the venvwrap that wrote it".into()),
+            Self::OwnPython { .. } => Some("leave out `-p`".into()),
             Self::OtherPython { .. } => Some("name a fitting Python with `-p`, or pack it with `--with-python`".into()),
             Self::OtherMachine { .. } | Self::OldGlibc { .. } => {
                 Some("create the environment on a machine like this one, and pack it there".into())

@@ -118,6 +118,9 @@ impl Explain for RebuildError {
             Self::Create(CreateError::Link { .. }) => {
                 Some("go to what it points to; `venvwrap restore --in-place` changes that".into())
             }
+            Self::OwnPython { name } => {
+                Some(format!("create another one with the packages that `venvwrap freeze {}` prints", quoted(name)))
+            }
             Self::Create(error) => error.hint(),
         }
     }
@@ -125,6 +128,7 @@ impl Explain for RebuildError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::Find(error) => error.familiar(),
+            Self::OwnPython { .. } => None,
             Self::Create(error) => error.familiar(),
         }
     }
@@ -189,6 +193,11 @@ impl Explain for ForeignError {
     }
 }
 
+/// What puts an environment of conda into another place.
+pub(super) fn of_conda() -> String {
+    "pack it with `conda-pack` where conda has made it; `venvwrap unpack` puts the archive into any place".into()
+}
+
 impl Explain for CopyError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -196,6 +205,7 @@ impl Explain for CopyError {
             Self::Missing { .. } => Some("give the name of an environment, or its directory".into()),
             Self::Exists { .. } => Some(format!("choose another name, or remove it first with `{}`", called::remove())),
             Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
+            Self::Conda { .. } => Some(of_conda()),
             Self::Vanished { .. } => None,
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),
@@ -209,6 +219,7 @@ impl Explain for CopyError {
             Self::Missing { .. }
             | Self::Exists { .. }
             | Self::IntoItself { .. }
+            | Self::Conda { .. }
             | Self::Vanished { .. }
             | Self::Activate(_) => None,
         }
@@ -268,6 +279,7 @@ impl Explain for RenameError {
             }
             Self::InUse { .. } => Some("deactivate it there first, or use `--force`".into()),
             Self::Mounted { .. } => Some("unmount it first".into()),
+            Self::Conda { .. } => Some(of_conda()),
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
@@ -278,6 +290,7 @@ impl Explain for RenameError {
             Self::Find(error) => error.familiar(),
             Self::Operation(error) => error.familiar(),
             Self::Active { .. }
+            | Self::Conda { .. }
             | Self::Exists { .. }
             | Self::SameName { .. }
             | Self::InUse { .. }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
 use crate::env::first_line::{MAX_HEAD, interpreter_in};
+use crate::env::packages::library_directories;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
 use crate::env::{BIN, Environment};
@@ -44,6 +45,12 @@ impl From<Health> for Verdict {
 
 /// More than any activation script.
 const MAX_SCRIPT_BYTES: usize = 1 << 20;
+
+/// Returns whether an environment has its Python inside, and thus no base.
+pub fn brings_python(environment: &Environment) -> bool {
+    let libraries = library_directories(environment.path());
+    environment.cfg().is_none() && has_own_python(&View::open(environment.path()), environment, &libraries)
+}
 
 /// Tells the state of an environment.
 pub(crate) fn examine(

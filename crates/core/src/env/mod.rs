@@ -50,6 +50,11 @@ pub fn is_environment(directory: &Path) -> bool {
     MARKS.iter().any(|mark| directory.join(mark).exists())
 }
 
+/// Returns whether conda has made an environment: its compiled files name its path, and its Python is inside.
+pub fn is_of_conda(directory: &Path) -> bool {
+    directory.join("conda-meta").is_dir()
+}
+
 /// Fails where permissions hide whether a directory is an environment.
 pub fn check_readable(directory: &Path) -> PathResult<()> {
     for path in MARKS.iter().map(|mark| directory.join(mark)) {

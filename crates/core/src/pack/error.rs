@@ -43,6 +43,12 @@ pub enum PackError {
         /// Why.
         reason: &'static str,
     },
+    /// Its compiled files name its path, and only conda can write another one into them.
+    #[error("`{}` is an environment of conda, whose compiled files name its path", path.display())]
+    Conda {
+        /// The environment.
+        path: PathBuf,
+    },
     /// The environment has no packages directory of any Python.
     #[error("`{}` has no `lib/pythonX.Y/site-packages`", path.display())]
     NoLibrary {

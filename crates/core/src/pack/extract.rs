@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
+use super::conda;
 use super::gather::is_interpreter;
 use super::inspect::Inspection;
 use super::manifest::Manifest;
+use super::placed::{growth, placed};
 use super::refusal::UnpackError;
 use super::self_locating;
 use super::tree::Progress;
-use super::untar::{ArchiveProblem, Member, MemberKind, Untar, safe_target};
+use super::untar::{ArchiveProblem, Member, MemberKind, TOO_LONG, Untar, safe_target};
 use crate::env::{BIN, metadata};
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
@@ -27,6 +29,10 @@ use crate::relocate::{activation, large, record};
 const LARGE: u64 = 4 << 20;
 /// Not even then: what names the old path in them is told, not changed.
 const TOO_LARGE: u64 = 32 << 20;
+/// What conda-pack has noted must be changed: more than its largest files.
+const MAX_PLACED: u64 = 512 << 20;
+/// By how much the files of an environment grow together when their path becomes longer, and far more.
+const MAX_GROWTH: u64 = 256 << 20;
 
 /// Where to write, and what to change on the way.
 pub(super) struct Extraction<'a> {
@@ -42,6 +48,8 @@ pub(super) struct Extraction<'a> {
     links: Vec<(PathBuf, PathBuf)>,
     /// Whether `pyvenv.cfg` is written.
     has_cfg: bool,
+    /// By how much files have grown.
+    growth: u64,
     /// What was written.
     pub(super) extracted: Extracted,
 }
@@ -57,6 +65,8 @@ pub(super) struct Extracted {
     pub(super) records: Vec<PathBuf>,
     /// What still names the old path.
     pub(super) stale: Vec<PathBuf>,
+    /// What conda would source at activation.
+    pub(super) unsourced: Vec<PathBuf>,
 }
 
 impl<'a> Extraction<'a> {
@@ -70,7 +80,8 @@ impl<'a> Extraction<'a> {
         let open = || Directory::open_itself(staging).at("open", staging);
         let (root, parent) = (open()?, (PathBuf::new(), open()?));
         let extracted = Extracted::default();
-        Ok(Self { inspection, rules, target, root, staging, parent, links: Vec::new(), has_cfg: false, extracted })
+        let (links, has_cfg, growth) = (Vec::new(), false, 0);
+        Ok(Self { inspection, rules, target, root, staging, parent, links, has_cfg, growth, extracted })
     }
 
     /// Writes everything.
@@ -105,7 +116,8 @@ impl<'a> Extraction<'a> {
         let is_top = path.components().count() <= 1;
         let in_bin = path.parent() == Some(Path::new(BIN));
         let is_ours = is_top && (fs::is_own_hidden(name) || name == metadata::FILE_NAME || name == ".lock");
-        let is_remade = in_bin && (activation::is_script(name) || name == "venvwrap-fix");
+        let is_done = self.inspection.conda.is_some() && conda::is_own_script(name);
+        let is_remade = in_bin && (activation::is_script(name) || name == "venvwrap-fix" || is_done);
         let is_linked = in_bin && !self.inspection.has_python() && is_interpreter(&name.to_string_lossy());
         // The same once more, as the inspection has seen.
         let is_known = self.has_cfg && self.inspection.manifest.is_none() && path == Path::new("pyvenv.cfg");
@@ -137,7 +149,12 @@ impl<'a> Extraction<'a> {
         archive: &mut Untar<&mut dyn Read>,
     ) -> Result<(), UnpackError> {
         // How a program finds its Python is in its first lines, whether they name the old path or not.
-        let most = if path.parent() == Some(Path::new(BIN)) { TOO_LARGE } else { LARGE };
+        let is_noted = self.inspection.conda.as_ref().is_some_and(|table| !table.of(path).is_empty());
+        if is_noted && size > MAX_PLACED {
+            return Err(self.unsafe_member(path, "is too large for a file that names its path"));
+        }
+        let in_bin = path.parent() == Some(Path::new(BIN));
+        let most = if is_noted { MAX_PLACED } else { [LARGE, TOO_LARGE][usize::from(in_bin)] };
         let full = self.staging.join(path);
         let file = if size > most {
             let file = self.create(path, member.mode)?;
@@ -153,13 +170,17 @@ impl<'a> Extraction<'a> {
                 return Ok(());
             }
             let file = self.create(path, member.mode)?;
-            let new = self.rewritten(path, &content);
+            let noted = self.placed(path, &content)?;
+            let new = self.rewritten(path, noted.as_deref().unwrap_or(&content)).or(noted);
             (&file).write_all(new.as_deref().unwrap_or(&content)).at("write", &full)?;
             file
         };
         self.has_cfg |= path == Path::new("pyvenv.cfg");
         if record::is_record(path) {
             self.extracted.records.push(path.to_path_buf());
+        }
+        if self.inspection.conda.is_some() && path.parent() == Some(Path::new("etc/conda/activate.d")) {
+            self.extracted.unsourced.push(path.to_path_buf());
         }
         self.extracted.files += 1;
         let time = Timespec { tv_sec: i64::try_from(member.mtime).unwrap_or(0), tv_nsec: 0 };
@@ -185,6 +206,23 @@ impl<'a> Extraction<'a> {
             file.write_all(&new)?;
         }
         Ok(())
+    }
+
+    /// A file as conda-pack has noted it; none if it has nothing to do with it.
+    fn placed(&mut self, path: &Path, content: &[u8]) -> Result<Option<Vec<u8>>, UnpackError> {
+        let Some(table) = &self.inspection.conda else { return Ok(None) };
+        self.growth = self.growth.saturating_add(growth(table, path, content, self.target));
+        if self.growth > MAX_GROWTH {
+            return Err(self.unsafe_member(path, "names its path far too often"));
+        }
+        let verdict = placed(table, path, content, self.target);
+        if verdict.stale.is_some() {
+            self.extracted.stale.push(path.to_path_buf());
+        }
+        if verdict.content.is_some() {
+            self.extracted.changed.insert(path.to_path_buf());
+        }
+        Ok(verdict.content)
     }
 
     /// A file as it has to be in its new place; none if that is as it is.
@@ -289,6 +327,9 @@ impl<'a> Extraction<'a> {
                 Err(error) if is_no_directory(&error) => {
                     return Err(self.unsafe_member(path, "is below something that is no directory"));
                 }
+                Err(error) if error.raw_os_error() == Some(Errno::NAMETOOLONG.raw_os_error()) => {
+                    return Err(self.unsafe_member(path, TOO_LONG));
+                }
                 Err(error) => return Err(Err::<(), _>(error).at("create", &full).unwrap_err().into()),
             }
         }
@@ -310,6 +351,9 @@ impl<'a> Extraction<'a> {
     fn taken(&self, error: Errno, path: &Path) -> UnpackError {
         if error == Errno::EXIST {
             return self.unsafe_member(path, "is in it twice, or differs from another name only in case");
+        }
+        if error == Errno::NAMETOOLONG {
+            return self.unsafe_member(path, TOO_LONG);
         }
         Err::<(), _>(error).at("create", &self.staging.join(path)).unwrap_err().into()
     }

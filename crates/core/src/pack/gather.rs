@@ -63,6 +63,9 @@ pub struct GatherRequest<'a> {
 /// Finds out what is to be written, and what is not.
 pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> Result<(Tree, LeftOut), PackError> {
     let real = environment.path().canonicalize().at("read", environment.path())?;
+    if crate::env::is_of_conda(&real) {
+        return Err(PackError::Conda { path: environment.path().to_path_buf() });
+    }
     if let Layout::Fixed(destination) = &request.layout {
         activate::check(&Activation { env: destination, prompt: "" })?;
     }

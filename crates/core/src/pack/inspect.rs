@@ -6,6 +6,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::conda::{self, Table};
 use super::input::with_archive;
 use super::manifest::{FILE_NAME, Manifest, SCHEMA, machine};
 use super::refusal::UnpackError;
@@ -39,6 +40,12 @@ pub struct Inspection {
     pub(super) prefix: PathBuf,
     /// The path that its files name.
     pub(super) old_path: Option<PathBuf>,
+    /// What conda-pack notes about its files, if it has written it.
+    pub(super) conda: Option<Table>,
+    /// Whether it brings its Python along.
+    has_python: bool,
+    /// The machine that this Python runs on, if that is known.
+    machine: Option<&'static str>,
 }
 
 /// Finds out what an archive holds. One with a manifest is read only so far, unless the whole is to be verified; any
@@ -54,7 +61,7 @@ pub fn inspect(path: &Path, is_whole: bool) -> Result<Inspection, UnpackError> {
 impl Inspection {
     /// Returns whether it brings its Python along.
     pub fn has_python(&self) -> bool {
-        self.manifest.as_ref().is_some_and(|manifest| manifest.layout == "python")
+        self.has_python
     }
 
     /// The version of its Python: `3.12`, or `3.13t`, `pypy3.10`.
@@ -64,6 +71,9 @@ impl Inspection {
 
     /// Fails if what it holds cannot run on this machine with this Python; without one, with its own.
     pub fn check(&self, interpreter: Option<&Interpreter>) -> Result<(), UnpackError> {
+        if self.has_python && interpreter.is_some() {
+            return Err(UnpackError::OwnPython { path: self.path.clone() });
+        }
         if let Some(interpreter) = interpreter {
             let found = interpreter.lib_dir_name();
             if found != self.library || self.has_other_flags(interpreter) {
@@ -73,8 +83,12 @@ impl Inspection {
                 });
             }
         }
+        let here = machine();
+        if let Some(wanted) = self.machine.filter(|wanted| self.has_python && *wanted != here) {
+            return Err(UnpackError::OtherMachine { wanted: wanted.into(), here });
+        }
         let Some(manifest) = &self.manifest else { return Ok(()) };
-        let (here, wanted) = (machine(), format!("{} {}", manifest.system, manifest.machine));
+        let wanted = format!("{} {}", manifest.system, manifest.machine);
         let is_compiled = manifest.glibc.is_some() || self.has_python();
         if is_compiled && here != wanted {
             return Err(UnpackError::OtherMachine { wanted, here });
@@ -112,7 +126,12 @@ struct Reading {
     /// The environment whose Python runs a script.
     run_by: Option<PathBuf>,
     libraries: Vec<PathBuf>,
+    /// The directories that have a standard library, and those that have a linked or copied one instead.
+    own_libraries: HashSet<PathBuf>,
+    borrowed: HashSet<PathBuf>,
     is_conda: bool,
+    table: Option<(PathBuf, Vec<u8>)>,
+    machine: Option<&'static str>,
     files: u64,
     bytes: u64,
     /// The hashes of all names, in place of names of any length. A collision, which nobody can plan, would be refused.
@@ -175,6 +194,7 @@ impl Reading {
         let MemberKind::File(size) = member.kind else { return Ok(()) };
         self.files += 1;
         self.bytes += size;
+        self.note_standard_library(path);
         let is_manifest = path.file_name().is_some_and(|name| name == FILE_NAME);
         let place = if is_manifest {
             &mut self.manifest
@@ -182,22 +202,42 @@ impl Reading {
             &mut self.cfg
         } else if path.ends_with("bin/activate") {
             &mut self.script
-        } else if self.run_by.is_none() && path.parent().is_some_and(|parent| parent.ends_with(BIN)) {
-            let mut start = Vec::new();
-            archive.content().take(MAX_HEAD).read_to_end(&mut start)?;
-            self.run_by = environment_of(&start);
-            return Ok(());
+        } else if path.ends_with("bin/conda-unpack") {
+            &mut self.table
         } else {
-            return Ok(());
+            return self.note_program(archive, path);
         };
+        let most = if path.ends_with("bin/conda-unpack") { conda::MAX_BYTES } else { MAX_BYTES };
         let depth = |path: &Path| path.components().count();
         // The one at the top counts: packages may hold others.
-        if size <= MAX_BYTES && place.as_ref().is_none_or(|(known, _)| depth(known) > depth(path)) {
+        if size <= most && place.as_ref().is_none_or(|(known, _)| depth(known) > depth(path)) {
             let mut content = Vec::new();
             archive.content().read_to_end(&mut content)?;
             *place = Some((path.clone(), content));
         }
         Ok(())
+    }
+
+    /// How scripts and Python itself begin.
+    fn note_program(&mut self, archive: &mut Untar<&mut dyn Read>, path: &Path) -> Result<(), ArchiveProblem> {
+        let is_python = path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"python"));
+        let is_wanted = self.run_by.is_none() || is_python && self.machine.is_none();
+        if is_wanted && path.parent().is_some_and(|parent| parent.ends_with(BIN)) {
+            let mut start = Vec::new();
+            archive.content().take(MAX_HEAD).read_to_end(&mut start)?;
+            self.run_by = self.run_by.take().or_else(|| environment_of(&start));
+            self.machine = self.machine.or_else(|| machine_of(&start).filter(|_| is_python));
+        }
+        Ok(())
+    }
+
+    fn note_standard_library(&mut self, path: &Path) {
+        let directory = || path.parent().unwrap_or(Path::new("")).to_path_buf();
+        if path.ends_with("os.py") {
+            self.own_libraries.insert(directory());
+        } else if path.ends_with("orig-prefix.txt") {
+            self.borrowed.insert(directory());
+        }
     }
 
     fn note_library(&mut self, path: &Path) {
@@ -214,9 +254,6 @@ impl Reading {
     }
 
     fn finish(self, path: &Path) -> Result<Inspection, UnpackError> {
-        if self.is_conda {
-            return Err(UnpackError::Conda { path: path.into() });
-        }
         if let Some((place, content)) = self.manifest.as_ref().filter(|(place, _)| Manifest::is_at(place)) {
             let manifest = Manifest::parse(content).ok_or_else(|| UnpackError::OtherSchema { path: path.into() })?;
             debug_assert_eq!(manifest.schema, SCHEMA);
@@ -225,30 +262,55 @@ impl Reading {
                 library: library_in(place).unwrap_or_default(),
                 size: (manifest.files, manifest.bytes),
                 prefix: PathBuf::new(),
+                conda: None,
+                has_python: manifest.layout == "python",
+                machine: None,
                 old_path: Some(manifest.path.clone()).filter(|path| path.is_absolute()),
                 manifest: Some(manifest),
             });
         }
-        let nothing = || UnpackError::NotAnEnvironment { path: path.into() };
+        let table = self.table(path)?;
+        let nothing = || {
+            let path = path.into();
+            if self.is_conda {
+                UnpackError::CondaWithoutPython { path }
+            } else {
+                UnpackError::NotAnEnvironment { path }
+            }
+        };
         let prefix = match (&self.cfg, &self.script) {
             (Some((place, _)), _) => place.parent().unwrap_or(Path::new("")).to_path_buf(),
             (None, Some((place, _))) => place.ancestors().nth(2).unwrap_or(Path::new("")).to_path_buf(),
             (None, None) => return Err(nothing()),
         };
         let below = prefix.join("lib");
-        let library = self
-            .libraries
-            .iter()
-            .find(|library| library.parent() == Some(&below))
-            .and_then(|library| library_in(library));
+        // Debian's Python keeps packages elsewhere when it is no environment.
+        let mut libraries = self.libraries.iter().chain(&self.own_libraries);
+        let library = libraries.find(|library| library.parent() == Some(&below) && library_in(library).is_some());
+        let has_python = self.is_conda
+            || self.cfg.is_none()
+                && library.is_some_and(|path| self.own_libraries.contains(path) && !self.borrowed.contains(path));
         Ok(Inspection {
             path: path.into(),
             manifest: None,
-            library: library.ok_or_else(nothing)?,
+            library: library.and_then(|library| library_in(library)).ok_or_else(nothing)?,
             size: (self.files, self.bytes),
-            old_path: self.old_path(),
+            old_path: table.as_ref().map_or_else(|| self.old_path(), Table::old_path),
+            conda: table,
+            has_python,
+            machine: self.machine,
             prefix,
         })
+    }
+
+    /// What conda-pack notes; an environment of conda needs it.
+    fn table(&self, path: &Path) -> Result<Option<Table>, UnpackError> {
+        if !self.is_conda {
+            return Ok(None);
+        }
+        let (_, script) = self.table.as_ref().ok_or_else(|| UnpackError::Conda { path: path.into() })?;
+        let table = Table::parse(script).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
+        Ok(Some(table))
     }
 
     /// The path that the environment had: as its script says, or the command that made it.
@@ -260,6 +322,20 @@ impl Reading {
             words.last().map(PathBuf::from).filter(|path| path.is_absolute())
         });
         of_script.or_else(|| self.run_by.clone())
+    }
+}
+
+/// The machine that a program runs on, as `uname` names it.
+fn machine_of(program: &[u8]) -> Option<&'static str> {
+    match program {
+        [0x7f, b'E', b'L', b'F', 2, 1, ..] => match program.get(18..20)? {
+            [62, 0] => Some("Linux x86_64"),
+            [183, 0] => Some("Linux aarch64"),
+            _ => None,
+        },
+        [0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1, ..] => Some("Darwin x86_64"),
+        [0xcf, 0xfa, 0xed, 0xfe, 12, 0, 0, 1, ..] => Some("Darwin arm64"),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! order: the same tree gives the same bytes. What is written where is decided by a [`Layout`], in which format by a sink.
 
 mod compression;
+mod conda;
 mod contents;
 mod cpio;
 mod deb;
@@ -26,10 +27,12 @@ mod licenses;
 mod listing;
 mod make_package;
 pub mod manifest;
+mod members;
 pub mod owners;
 mod package;
 mod package_fields;
 mod package_request;
+mod placed;
 mod refusal;
 pub mod remote;
 mod rpm;

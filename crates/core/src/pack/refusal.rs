@@ -42,11 +42,39 @@ pub enum UnpackError {
         /// The file.
         path: PathBuf,
     },
-    /// It was made by conda.
-    #[error("`{}` holds a conda environment", path.display())]
+    /// It was made by conda, but not packed by conda-pack, or for one place only.
+    #[error("`{}` holds a conda environment, but not what conda-pack notes about its paths", path.display())]
     Conda {
         /// The file.
         path: PathBuf,
+    },
+    /// It was made by conda, for other programs than Python.
+    #[error("`{}` holds a conda environment without Python", path.display())]
+    CondaWithoutPython {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Compiled files have no room for the path.
+    #[error(
+        "`{}` has {length} bytes, and compiled files such as `{}` have room for {room}",
+        path.display(),
+        file.display()
+    )]
+    LongDestination {
+        /// The path.
+        path: PathBuf,
+        /// Its length.
+        length: usize,
+        /// How long it may be.
+        room: usize,
+        /// A file that has no more room.
+        file: PathBuf,
+    },
+    /// The system would not run what is changed without being signed again.
+    #[error("`{}` would have to be signed again for its new place", file.display())]
+    Unsigned {
+        /// A compiled file.
+        file: PathBuf,
     },
     /// Its manifest is of another version of this program.
     #[error("`{}` was written by another version of venvwrap", path.display())]
@@ -61,6 +89,12 @@ pub enum UnpackError {
         wanted: String,
         /// The one that was chosen.
         found: String,
+    },
+    /// A Python was chosen for what has one.
+    #[error("`{}` has its Python inside", path.display())]
+    OwnPython {
+        /// The file.
+        path: PathBuf,
     },
     /// It is for another machine.
     #[error("the packages are for {wanted}, and this machine is {here}")]

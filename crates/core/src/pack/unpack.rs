@@ -44,6 +44,8 @@ pub struct Unpacked {
     pub files: usize,
     /// What still names the path that it had.
     pub stale: Vec<PathBuf>,
+    /// Scripts that conda sources at activation and that no other activation does.
+    pub unsourced: Vec<PathBuf>,
     /// Whether it works.
     pub health: Health,
 }
@@ -65,6 +67,9 @@ impl Store {
         };
         let environment = Environment::new(name.clone(), home.join(name.as_os_str()));
         activate::check(&Activation { env: environment.path(), prompt: &name.to_string() })?;
+        if let Some(table) = &inspection.conda {
+            table.check(environment.path())?;
+        }
         check_absence(&home, &environment)?;
         check_room(&home, inspection)?;
         match destination {
@@ -88,15 +93,17 @@ impl Store {
         if matches!(destination, Destination::Name(_)) {
             self.mirror_arrival(&environment);
         }
-        let Extracted { files, mut stale, .. } = extracted;
+        let Extracted { files, mut stale, mut unsourced, .. } = extracted;
         stale.sort();
+        stale.dedup();
+        unsourced.sort();
         let libraries = packages::library_directories(environment.path());
         let health = if inspection.has_python() {
             Health::Ok
         } else {
             health::examine(&environment, environment.cfg().as_ref(), &libraries, &mut Memory::default())
         };
-        Ok(Unpacked { environment, files, stale, health })
+        Ok(Unpacked { environment, files, stale, unsourced, health })
     }
 }
 
@@ -109,7 +116,8 @@ fn build(
     progress: Progress<'_>,
 ) -> Result<Extracted, UnpackError> {
     fs::create_dir(staging, 0o700)?;
-    let rules = (!inspection.has_python()).then(|| rules(inspection, environment));
+    let is_relocatable = inspection.manifest.is_some() && inspection.has_python();
+    let rules = (!is_relocatable).then(|| rules(inspection, environment));
     let mut extraction = Extraction::new(inspection, rules.as_ref(), environment.path(), staging)?;
     with_archive(&inspection.path, |archive| extraction.run(archive, progress))?;
     let extracted = extraction.extracted;

@@ -13,6 +13,10 @@ use crate::fs::cost;
 const MAX_ENTRIES: u64 = 1_000_000;
 /// The longest path, in bytes: that of Linux.
 const MAX_PATH: usize = 4096;
+/// The longest name of a file, in bytes: that of nearly every file system.
+const MAX_NAME: usize = 255;
+/// Why a name is refused that no file can have.
+pub(super) const TOO_LONG: &str = "has a part that is too long for a file name";
 /// What names may take on a disk besides what contents may: those of a quarter of a million files.
 const FREE_NAMES: u64 = 1 << 30;
 /// More than the extra headers of one entry.
@@ -369,7 +373,7 @@ pub(super) fn safe_target(directory: &Path, target: &Path) -> Option<PathBuf> {
 }
 
 /// Returns a name of an archive as a path that is relative and stays below the top.
-fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
+pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
     if name.is_empty() || name.len() > MAX_PATH {
         return Err(unsafe_name(name, "is empty or too long"));
     }
@@ -379,6 +383,7 @@ fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
     let mut path = PathBuf::new();
     for component in Path::new(OsStr::from_bytes(name)).components() {
         match component {
+            Component::Normal(part) if part.len() > MAX_NAME => return Err(unsafe_name(name, TOO_LONG)),
             Component::Normal(part) => path.push(part),
             Component::CurDir => {}
             Component::ParentDir => return Err(unsafe_name(name, "leads out of the archive")),
@@ -388,7 +393,8 @@ fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
     Ok(path)
 }
 
-fn has_control(name: &[u8]) -> bool {
+/// Returns whether a name does something to a terminal.
+pub(super) fn has_control(name: &[u8]) -> bool {
     name.iter().any(u8::is_ascii_control)
 }
 

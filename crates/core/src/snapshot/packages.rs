@@ -27,7 +27,7 @@ pub struct NoPython {
 impl Packages {
     /// Reads what is installed.
     pub fn read(environment: &Environment, user_home: Option<&Path>) -> Result<Self, NoPython> {
-        match Python::of(environment) {
+        match Python::of(environment).or_else(|| Python::inside(environment)) {
             Some(python) => Ok(Self { installed: installed(environment, user_home), python }),
             None => Err(NoPython { name: environment.name().clone() }),
         }

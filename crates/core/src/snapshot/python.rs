@@ -6,8 +6,10 @@ use pep440_rs::Version;
 
 use super::marker::MarkerValues;
 use crate::env::Environment;
+use crate::env::health;
 use crate::env::import_path::library_name;
 use crate::env::packages::{minor_of, version_of};
+use crate::env::pyvenv_cfg::PyvenvCfg;
 
 /// The Python of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +27,15 @@ pub struct Python {
 impl Python {
     /// Reads what `pyvenv.cfg`, the library directory and the system say; none for something that is no environment.
     pub fn of(environment: &Environment) -> Option<Self> {
-        let cfg = environment.cfg()?;
+        Self::described(environment, &environment.cfg()?)
+    }
+
+    /// The same for an environment that has its Python inside, and nothing that says more about it.
+    pub fn inside(environment: &Environment) -> Option<Self> {
+        health::brings_python(environment).then(|| Self::described(environment, &PyvenvCfg::parse(b"")))?
+    }
+
+    fn described(environment: &Environment, cfg: &PyvenvCfg) -> Option<Self> {
         let library = library_name(environment).unwrap_or_default();
         let recorded = ["version_info", "version"].iter().find_map(|key| full_version(cfg.get(key)?));
         let version = version_of(&library).or_else(|| minor_of(recorded.as_deref()?))?;

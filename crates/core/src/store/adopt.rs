@@ -86,7 +86,7 @@ impl Store {
         if !env.exists() {
             return Err(AdoptError::Missing { path: env.to_path_buf() });
         }
-        if env.join("conda-meta").is_dir() {
+        if env::is_of_conda(env) {
             return Err(AdoptError::Conda { path: env.to_path_buf() });
         }
         if !env::is_environment(env) {

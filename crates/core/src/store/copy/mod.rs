@@ -73,6 +73,12 @@ pub enum CopyError {
         /// The name.
         name: EnvName,
     },
+    /// Its compiled files name its path, and only conda can write another one into them.
+    #[error("`{}` is an environment of conda, whose compiled files name its path", path.display())]
+    Conda {
+        /// The source.
+        path: PathBuf,
+    },
     /// The store is inside the environment that is to be copied into it.
     #[error("`{}` cannot be copied into itself", path.display())]
     IntoItself {

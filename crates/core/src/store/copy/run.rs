@@ -38,6 +38,9 @@ impl Store {
     pub fn copy(&self, source: &Source, target: &EnvName, progress: Progress<'_>) -> Result<Copied, CopyError> {
         let given = self.find_source(source)?;
         let real = given.canonicalize().at("read", &given)?;
+        if env::is_of_conda(&real) {
+            return Err(CopyError::Conda { path: given });
+        }
         self.create_home()?;
         if self.home().canonicalize().is_ok_and(|home| home.starts_with(&real)) {
             return Err(CopyError::IntoItself { path: given });

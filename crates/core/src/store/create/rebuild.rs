@@ -8,6 +8,7 @@ use super::native::{Occupant, build, occupant};
 use super::{CreateError, CreateRequest};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
+use crate::env::health;
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
 use crate::fs::{self, mount_table};
@@ -48,6 +49,12 @@ pub enum RebuildError {
     /// There is none.
     #[error(transparent)]
     Find(#[from] FindError),
+    /// It has its Python inside, which none of the machine can replace.
+    #[error("`{name}` has its Python inside, and no base Python")]
+    OwnPython {
+        /// Its name.
+        name: EnvName,
+    },
     /// No new one can be built, or it cannot take the place of the old one.
     #[error(transparent)]
     Create(#[from] CreateError),
@@ -75,6 +82,14 @@ impl Staged {
 }
 
 impl Store {
+    /// Fails if an environment cannot be built again with another Python.
+    pub fn check_rebuild(&self, environment: &Environment) -> Result<(), RebuildError> {
+        if health::brings_python(environment) {
+            return Err(RebuildError::OwnPython { name: environment.name().clone() });
+        }
+        Ok(())
+    }
+
     /// Builds an environment again from its options, with the user's files in the old one. `fill` installs the packages
     /// and returns whether all is well; if not, nothing has changed, and the result is none. The old one is kept, with the
     /// reason, unless it was temporary.
@@ -95,6 +110,7 @@ impl Store {
                 return Err(self.not_found(name.clone()).map_err(CreateError::from)?.into());
             }
         }
+        self.check_rebuild(&environment)?;
         mount_table::check(environment.path()).map_err(CreateError::from)?;
         let root = lock.staging();
         build(self, &environment, &root, request, events)?;

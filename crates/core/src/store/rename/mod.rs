@@ -17,10 +17,10 @@ use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::journal::{self, Journal};
 use super::lock::{Lock, LockError};
-use crate::env::Environment;
 use crate::env::kernels::Kernel;
 use crate::env::name::EnvName;
 use crate::env::usage::{self, User};
+use crate::env::{self, Environment};
 use crate::fs::identity::is_same_file;
 use crate::fs::mount_table::{self, MountError};
 use crate::fs::{PathContext, PathError};
@@ -102,6 +102,12 @@ pub enum RenameError {
         /// The processes.
         users: Vec<User>,
     },
+    /// Its compiled files name its path, and only conda can write another one into them.
+    #[error("`{name}` is an environment of conda, whose compiled files name its path")]
+    Conda {
+        /// Its name.
+        name: EnvName,
+    },
     /// Something is mounted in it.
     #[error("`{}` cannot be renamed: something is mounted at `{}`", path.display(), mount.display())]
     Mounted {
@@ -168,6 +174,9 @@ impl Store {
         }
         if options.active.is_some_and(|active| is_same_file(active, environment.path())) {
             return Err(RenameError::Active { name: old.clone(), new: new.clone() });
+        }
+        if environment.link_target().is_none() && env::is_of_conda(environment.path()) {
+            return Err(RenameError::Conda { name: old.clone() });
         }
         Ok(environment)
     }

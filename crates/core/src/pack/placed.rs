@@ -1,0 +1,169 @@
+//! A file of a conda environment, as it has to be for its new path.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use memchr::memmem::{self, Finder};
+
+use super::conda::{Placeholder, Table};
+use crate::env::BIN;
+use crate::relocate::activation::Prompt;
+use crate::relocate::mapping::Mapping;
+use crate::relocate::rewrite::{Rules, Verdict, is_bytecode};
+use crate::relocate::script::Head;
+use crate::wheel::scripts::shebang;
+
+/// More than any script.
+const MAX_SCRIPT: usize = 1 << 20;
+
+/// Returns a file with the new path in every place of an old one.
+pub(super) fn placed(table: &Table, path: &Path, content: &[u8], target: &Path) -> Verdict {
+    let mut placed = Verdict::default();
+    for Placeholder { path: old, is_binary } in table.of(path) {
+        let now = placed.content.as_deref().unwrap_or(content);
+        if *is_binary && !is_bytecode(path) {
+            placed.content = padded(now, old, target).or(placed.content);
+        } else {
+            let verdict = text(path, now, old, target);
+            placed.content = verdict.content.or(placed.content);
+            placed.stale = placed.stale.or(verdict.stale);
+        }
+    }
+    // conda-pack leaves out what is next to the Python that runs its script.
+    if table.of(path).is_empty() && is_next_to_python(path) && content.starts_with(b"#!") && content.len() < MAX_SCRIPT
+    {
+        for old in table.in_texts() {
+            let now = placed.content.as_deref().unwrap_or(content);
+            if memmem::find(now, old.as_os_str().as_bytes()).is_some() {
+                let verdict = text(path, now, old, target);
+                placed.content = verdict.content.or(placed.content);
+                placed.stale = placed.stale.or(verdict.stale);
+            }
+        }
+    }
+    placed
+}
+
+/// By how much a file can grow at most.
+pub(super) fn growth(table: &Table, path: &Path, content: &[u8], target: &Path) -> u64 {
+    let texts = table.of(path).iter().filter(|placeholder| !placeholder.is_binary);
+    let more = texts.map(|placeholder| {
+        let old = placeholder.path.as_os_str().as_bytes();
+        let longer = (4 * target.as_os_str().len()).saturating_sub(old.len()) as u64;
+        longer.saturating_mul(memmem::find_iter(content, old).count() as u64)
+    });
+    more.sum()
+}
+
+fn is_next_to_python(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    path.parent() == Some(Path::new(BIN)) && name.starts_with(b"python")
+}
+
+/// By the rules for an environment that was moved.
+fn text(path: &Path, content: &[u8], old: &Path, target: &Path) -> Verdict {
+    let mapping = Mapping::new(&[old.to_path_buf()], target);
+    let head = program_on_path(path, content, &mapping);
+    let prompt = Prompt { old_name: String::new(), new_name: String::new(), custom: None };
+    let verdict = Rules { mapping, prompt }.apply(path, head.as_deref().unwrap_or(content));
+    Verdict { content: verdict.content.or(head), ..verdict }
+}
+
+/// A script for another program than Python whose first line has no room for the new path, so that the program is found
+/// on PATH instead, as conda does it.
+fn program_on_path(path: &Path, content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
+    let is_script = path.parent() == Some(Path::new(BIN)) && content.starts_with(b"#!");
+    let head = Head::parse(content, mapping.old_paths()).filter(|head| is_script && !head.is_python())?;
+    let program = mapping.path(&head.interpreter)?;
+    let simple = [b"#!", program.as_os_str().as_bytes(), b"\n"].concat();
+    let options = if head.options.is_empty() { Vec::new() } else { [b" ", head.options.as_slice()].concat() };
+    // The same limits as for a Python.
+    if shebang(&program) == simple && simple.len() + options.len() <= crate::wheel::scripts::MAX_SHEBANG {
+        return None;
+    }
+    let split: &[u8] = if options.is_empty() { b"" } else { b"-S " };
+    let name = program.file_name()?.as_bytes();
+    Some([b"#!/usr/bin/env ", split, name, &options, b"\n", &content[head.length..]].concat())
+}
+
+/// Compiled code, in which nothing may move: what becomes shorter is filled up with zeros where its string ends.
+fn padded(content: &[u8], old: &Path, target: &Path) -> Option<Vec<u8>> {
+    let (old, new) = (old.as_os_str().as_bytes(), target.as_os_str().as_bytes());
+    let finder = Finder::new(old);
+    let mut result = Vec::new();
+    let mut start = 0;
+    while let Some(at) = finder.find(&content[start..]).map(|at| start + at) {
+        let Some(end) = memchr::memchr(0, &content[at..]).map(|length| at + length) else { break };
+        result.extend_from_slice(&content[start..at]);
+        let mut place = at;
+        for next in memmem::find_iter(&content[at..end], old).map(|next| at + next) {
+            result.extend_from_slice(&content[place..next]);
+            result.extend_from_slice(new);
+            place = next + old.len();
+        }
+        result.extend_from_slice(&content[place..end]);
+        result.resize(end, 0);
+        start = end;
+    }
+    if start == 0 {
+        return None;
+    }
+    result.extend_from_slice(&content[start..]);
+    debug_assert_eq!(result.len(), content.len());
+    Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(records: &str) -> Table {
+        Table::parse(format!("\n_prefix_records = [{records}]").as_bytes()).unwrap()
+    }
+
+    fn change(records: &str, path: &str, content: &[u8], target: &str) -> Option<Vec<u8>> {
+        placed(&table(records), Path::new(path), content, Path::new(target)).content
+    }
+
+    #[test]
+    fn compiled_files_keep_their_size_and_their_places() {
+        let content =
+            b"\x7fELF\0/opt/placeholder/lib:/opt/placeholder/share\0next\0/opt/placeholder\0\0/opt/placeholder";
+        let new = change("('lib/a.so', '/opt/placeholder', 'binary')", "lib/a.so", content, "/e/new").unwrap();
+        let expected = [
+            &b"\x7fELF\0/e/new/lib:/e/new/share"[..],
+            &[0; 21],
+            b"next\0/e/new",
+            &[0; 12],
+            // Nothing says where it ends.
+            b"/opt/placeholder",
+        ];
+        assert_eq!(new, expected.concat());
+        assert_eq!(new.len(), content.len());
+        assert_eq!(change("('lib/a.so', '/opt/x', 'binary')", "lib/a.so", content, "/e/n"), None);
+        assert_eq!(change("('lib/b.so', '/opt/placeholder', 'binary')", "lib/a.so", content, "/e/n"), None);
+    }
+
+    #[test]
+    fn text_is_written_in_its_language() {
+        let record = "('lib/x.py', '/opt/p', 'text'), ('lib/x.pc', '/opt/p', 'text')";
+        assert_eq!(change(record, "lib/x.py", b"P = '/opt/p/x'\n", "/e/it's").unwrap(), b"P = '/e/it\\'s/x'\n");
+        assert_eq!(change(record, "lib/x.pc", b"prefix=/opt/p\n", "/e/it's").unwrap(), b"prefix=/e/it's\n");
+        assert_eq!(change(record, "lib/x.pc", b"prefix=/opt/pp\n", "/e/it's"), None);
+    }
+
+    #[test]
+    fn scripts_find_their_program() {
+        let long = format!("/e/{}", "n".repeat(120));
+        let record = "('bin/x', '/opt/p', 'text')";
+        let script = |program: &str| format!("#!/opt/p/bin/{program}\ncode\n").into_bytes();
+        assert_eq!(change(record, "bin/x", &script("perl -w"), "/e/n").unwrap(), b"#!/e/n/bin/perl -w\ncode\n");
+        assert_eq!(change(record, "bin/x", &script("perl -w"), &long).unwrap(), b"#!/usr/bin/env -S perl -w\ncode\n");
+        assert_eq!(change(record, "bin/x", &script("perl"), "/e/a b").unwrap(), b"#!/usr/bin/env perl\ncode\n");
+        let python = String::from_utf8(change(record, "bin/x", &script("python"), "/e/a b").unwrap()).unwrap();
+        assert!(python.starts_with("#!/bin/sh\n'''exec' '/e/a b/bin/python' "), "{python}");
+        // It is not in the table, although it should be.
+        let config = change(record, "bin/python3-config", b"#!/bin/sh\nprefix=\"/opt/p\"\n", "/e/n").unwrap();
+        assert_eq!(config, b"#!/bin/sh\nprefix=\"/e/n\"\n");
+    }
+}
