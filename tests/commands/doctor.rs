@@ -96,7 +96,7 @@ fn a_finding_has_a_sentence_and_a_command() {
 fn each_kind_of_fault_is_found() {
     let names = [
         "altered", "copied", "dead", "home", "left", "lies", "minor", "moved", "needs", "nested", "noscript", "old",
-        "orphan", "p1", "p2", "project", "twice", "uv",
+        "locked", "orphan", "p1", "p2", "project", "twice", "uv",
     ];
     let sandbox = sandbox(&names);
     let env = |name: &str| sandbox.env_path(name);
@@ -112,6 +112,10 @@ fn each_kind_of_fault_is_found() {
     sandbox.write_program("envs/dead/bin/tool", "#!/nowhere/python\n");
     cfg("home", "home = /nowhere/bin\nversion = 3.11.2\n");
     sandbox.write(format!("{}/~ip/x", site("left")), "");
+    sandbox.write(format!("{}/t-1.dist-info/RECORD", site("locked")), "");
+    sandbox.write(format!("{}/t-1.dist-info/METADATA", site("locked")), "Name: t\nVersion: 1\n");
+    sandbox.write(format!("{}/t-1.dist-info/entry_points.txt", site("locked")), "[console_scripts]\ntool = t:main\n");
+    sandbox.write("envs/locked/bin/tool", "#!/bin/sh\n'''exec' '/a b/bin/python' \"$0\" \"$@\"\n' '''\n");
     cfg("lies", &format!("home = {base}\nversion = 3.12.1\n"));
     fs::create_dir(env("lies").join("lib/python3.12")).unwrap();
     fs::rename(env("minor").join("lib/python3.11"), env("minor").join("lib/python3.9")).unwrap();
@@ -144,6 +148,7 @@ fn each_kind_of_fault_is_found() {
         "home error interpreter-home",
         "left warning packages-leftover",
         "lies error cfg-lies",
+        "locked error script-not-executable",
         "minor error interpreter-minor",
         "moved error moved",
         "needs warning packages-inconsistent",
@@ -164,7 +169,8 @@ fn each_kind_of_fault_is_found() {
     assert_eq!(fixed.status, Some(1), "{fixed:#?}");
     assert!(!env("orphan").exists() && !sandbox.path(format!("{}/~ip", site("left"))).exists());
     // Whether there is a Python of the version depends on the machine.
-    let gone = ["orphan", "leftover", "moved", "activate-missing", "interpreter-home", "interpreter-minor"];
+    let gone =
+        ["orphan", "leftover", "moved", "activate-missing", "interpreter-home", "interpreter-minor", "executable"];
     let is_left = |text: &str| !text.starts_with("home ") && !gone.iter().any(|id| text.contains(id));
     let left: Vec<_> = found(&sandbox, &[]).into_iter().filter(|text| is_left(text)).collect();
     assert_eq!(left, quick.into_iter().filter(|text| is_left(text)).collect::<Vec<_>>());
@@ -218,6 +224,8 @@ fn what_only_looks_wrong_is_not_told() {
     sandbox.write_program("envs/api/bin/relocatable", relocatable);
     sandbox.write_program("envs/api/bin/plain", "#!/usr/bin/env perl\n");
     sandbox.write("envs/api/bin/not-run", "#!/nowhere\n");
+    // pip lets run only what the wheel lets run.
+    sandbox.write("envs/api/bin/data-script", format!("#!{}/bin/python\n", env.display()));
     sandbox.write(format!("{site}/a-1.dist-info/METADATA"), "Name: a\nVersion: 1\n");
     let url = r#"{"url": "file:///gone/a.whl", "archive_info": {}}"#;
     sandbox.write(format!("{site}/a-1.dist-info/direct_url.json"), url);
@@ -225,7 +233,7 @@ fn what_only_looks_wrong_is_not_told() {
     sandbox.write(format!("{site}/certifi/cacert.pem"), "of the company");
     let empty = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
     let record = format!(
-        "a.py,{empty},0\na-1.dist-info/RECORD,,\n__pycache__/a.pyc,{empty},0\nno-hash.py,,\nmd5.py,md5=x,1\n\
+        "a.py,{empty},0\n../../../bin/data-script,,\na-1.dist-info/RECORD,,\n__pycache__/a.pyc,{empty},0\nno-hash.py,,\nmd5.py,md5=x,1\n\
          /etc/hostname,{empty},0\n../../../../../x,{empty},0\ncertifi/cacert.pem,{empty},0\n\"broken\n"
     );
     sandbox.write(format!("{site}/a-1.dist-info/RECORD"), record);

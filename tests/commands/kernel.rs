@@ -93,6 +93,24 @@ fn what_stands_in_the_way_is_one_line_with_a_hint() {
 }
 
 #[test]
+fn a_kernel_with_the_pip_of_the_server_is_told_and_put_right() {
+    let sandbox = sandbox(&["api"]);
+    let theirs = kernels(&sandbox).join("theirs");
+    fs::create_dir_all(&theirs).unwrap();
+    let python = sandbox.env_path("api/bin/python");
+    let spec = format!(r#"{{"argv": [{python:?}, "-m", "ipykernel_launcher"], "display_name": "T"}}"#);
+    fs::write(theirs.join("kernel.json"), spec).unwrap();
+    let told = call(&sandbox, &["doctor"]).stdout;
+    assert!(told.contains("[kernel-path]"), "{told}");
+    assert!(told.contains("fix: venvwrap kernel add --force --id theirs api\n"), "{told}");
+    works(&sandbox, &["kernel", "add", "--force", "--id", "theirs", "api"]);
+    assert!(!call(&sandbox, &["doctor"]).stdout.contains("kernel"));
+    // Who wrote this one knows what it does.
+    works(&sandbox, &["kernel", "add", "--no-path", "api"]);
+    assert!(!call(&sandbox, &["doctor"]).stdout.contains("kernel"));
+}
+
+#[test]
 fn a_removed_environment_takes_its_kernel_along_and_brings_it_back() {
     let sandbox = sandbox(&["api"]);
     works(&sandbox, &["kernel", "add", "api"]);

@@ -1,7 +1,8 @@
 //! `venvwrap repair`.
 
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::support::program::{assert_works, call, create, names_in, python, remove_interpreter};
 use crate::support::sandbox::Sandbox;
@@ -68,6 +69,33 @@ fn programs_whose_interpreter_is_gone_run_again_in_an_environment_that_works() {
     assert_eq!(outcome.stderr, "repaired `api`: some of its scripts do not work\n", "{outcome:#?}");
     let output = std::process::Command::new(&script).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "runs\n");
+    assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
+}
+
+/// A zip archive that was made without permissions, or a memory stick, was on the way.
+#[test]
+fn programs_that_lost_their_permissions_run_again() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "it's");
+    let bin = env.join("bin");
+    let pip = bin.join("pip");
+    for name in names_in(&bin) {
+        let path = bin.join(name);
+        if path.symlink_metadata().unwrap().is_file() {
+            std::fs::set_permissions(path, PermissionsExt::from_mode(0o644)).unwrap();
+        }
+    }
+    assert!(Command::new(&pip).arg("--version").output().is_err());
+    let doctor = call(&sandbox, &["doctor", "it's"]);
+    assert!(doctor.stdout.contains("cannot be executed") && doctor.status == Some(1), "{doctor:#?}");
+    assert!(doctor.stdout.contains("fix: venvwrap repair 'it'\\''s'"), "{doctor:#?}");
+    let outcome = call(&sandbox, &["repair", "it's"]);
+    assert_eq!(outcome.stderr, "repaired `it's`: some of its scripts do not work\n", "{outcome:#?}");
+    assert!(Command::new(&pip).arg("--version").output().unwrap().status.success());
+    let is_executable = |name: &str| bin.join(name).metadata().unwrap().permissions().mode() & 0o111 != 0;
+    assert!(!is_executable("activate"), "what is sourced is no program");
+    assert_eq!(call(&sandbox, &["doctor", "it's"]).succeeds("all is well"), "");
     assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
 }
 
@@ -148,6 +176,36 @@ fn names_and_links_are_refused_in_one_line() {
     call(&sandbox, &["repair", "nothing"]).fails_with_hint("nothing", "no environment is named `nothing`");
     assert_eq!(call(&sandbox, &["repair"]).status, Some(2));
     assert_eq!(call(&sandbox, &["repair", "--all"]).status, Some(0));
+}
+
+/// No hint leads to a command that refuses a link.
+#[test]
+fn what_is_wrong_with_a_link_is_to_be_repaired_where_it_is() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for (lost, runs) in [("bin/activate", true), ("bin/python3", false), ("pyvenv.cfg", false), ("", true)] {
+        let outside = sandbox.path("home/outside");
+        std::fs::rename(create(&sandbox, &python, "old"), &outside).unwrap();
+        let env = sandbox.env_path("api");
+        symlink(&outside, &env).unwrap();
+        if !lost.is_empty() {
+            std::fs::remove_file(outside.join(lost)).unwrap();
+        }
+        let doctor = call(&sandbox, &["doctor", "api"]);
+        assert!(doctor.stdout.contains("to be repaired there"), "{lost}: {doctor:#?}");
+        let plan = call(&sandbox, &["__plan", "bash", "workon", "api"]);
+        let run = call(&sandbox, &["run", "api", "python3", "-c", "0"]);
+        assert_eq!(run.status == Some(0), runs, "{lost}: {run:#?}");
+        for outcome in [&doctor, &plan, &run] {
+            let told = format!("{}{}", outcome.stdout, outcome.stderr);
+            assert!(
+                !["repair api", "upgrade", "same name"].iter().any(|word| told.contains(word)),
+                "{lost}: {outcome:#?}"
+            );
+        }
+        std::fs::remove_file(&env).unwrap();
+        std::fs::rename(&outside, sandbox.path(format!("home/old{}", lost.replace('/', "")))).unwrap();
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `venvwrap restore`, with uv and with pip.
 
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::index::Index;
@@ -14,6 +16,9 @@ fn pip(wheels: &Wheels, arguments: &[&str]) {
     let output = command.args(["-m", "pip"]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:#?}");
 }
+
+/// What is done to a file.
+type Damage = fn(&Path);
 
 #[test]
 fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
@@ -48,6 +53,47 @@ fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
         assert!(back.stderr.contains("warning: alpha 2.0 requires beta, which is not installed."), "{back:#?}");
         assert_eq!(wheels.freeze("api"), "alpha==2.0\n");
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+    }
+}
+
+/// What was installed is what the metadata says, and the snapshot says the same.
+#[test]
+fn files_that_were_deleted_or_changed_are_put_back() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let env = wheels.create(&wheels.python, "api", &["alpha==1.0"]);
+        let site = env.join("lib").join(&names_in(&env.join("lib"))[0]).join("site-packages");
+        assert_eq!(wheels.call(&["snapshot", "api"]).status, Some(0));
+        let file = wheels.sandbox.write("projects/prod.txt", "alpha==1.0\nbeta==1.0\n");
+        let file = file.to_str().unwrap();
+        let delete: Damage = |path| std::fs::remove_file(path).unwrap();
+        // The file may also be in uv's cache.
+        let change: Damage = |path| {
+            std::fs::remove_file(path).unwrap();
+            std::fs::write(path, "changed").unwrap();
+        };
+        let all: [(Damage, &[&str]); 4] =
+            [(delete, &[]), (delete, &["--in-place"]), (change, &["1"]), (change, &[file, "--in-place"])];
+        for (damage, arguments) in all {
+            let words = [&["restore", "api"][..], arguments].concat();
+            damage(&site.join("alpha.py"));
+            let dry = wheels.call(&[&words[..], &["--dry-run"]].concat());
+            assert_eq!((&*dry.stdout, &*dry.stderr), ("", "files of `alpha` would be put back\n"), "{words:?}");
+            let outcome = wheels.call(&words);
+            assert!(outcome.status == Some(0) && outcome.stderr.contains(": 1 repaired\n"), "{outcome:#?}");
+            wheels.assert_runs("api", "alpha-tool", "1.0");
+        }
+        // What was changed in the cache, too, is not put back from there.
+        if std::fs::metadata(site.join("alpha.py")).unwrap().nlink() > 1 {
+            std::fs::write(site.join("alpha.py"), "changed").unwrap();
+            let outcome = wheels.call(&["restore", "api", file]);
+            assert!(outcome.stderr.contains("warning: files of `alpha` are still changed"), "{outcome:#?}");
+            assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+            continue;
+        }
+        // What is complete is not installed again.
+        let whole = wheels.call(&["restore", "api", file]);
+        assert!(whole.stderr.contains("has exactly the packages of"), "{whole:#?}");
     }
 }
 
@@ -110,6 +156,17 @@ fn a_failure_leaves_the_old_one() {
         assert!(env.join("bin/beta-tool").is_file());
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
     }
+}
+
+#[test]
+fn without_an_installer_nothing_is_restored() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.add_common();
+    assert_eq!(wheels.call(&["create", "--no-pip", "bare"]).status, Some(0));
+    let file = wheels.sandbox.write("projects/prod.txt", "beta==1.0\n");
+    let outcome = wheels.call(&["restore", "bare", file.to_str().unwrap()]);
+    outcome.fails_with_hint("bare", "could not restore `bare`: the environment has no pip, and uv is not on PATH");
+    assert_eq!(wheels.freeze("bare"), "");
 }
 
 #[test]

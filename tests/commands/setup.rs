@@ -310,6 +310,37 @@ fn undo_takes_out_what_setup_put_in() {
 }
 
 #[test]
+fn undo_removes_the_directories_that_setup_made_and_no_others() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.path("home");
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert_eq!(names_in(&home), Vec::<std::ffi::OsString>::new());
+    // One was there before, or something else has come into one.
+    fs::create_dir_all(home.join(".config")).unwrap();
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    assert_eq!(undo(&sandbox, &["fish"]).status, Some(0));
+    assert_eq!((names_in(&home), names_in(&home.join(".config"))), (vec![".config".into()], Vec::new()));
+    fs::create_dir_all(home.join(".config/fish")).unwrap();
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert!(home.join(".config/fish").exists());
+    fs::remove_dir(home.join(".config/fish")).unwrap();
+    fs::remove_dir(home.join(".config")).unwrap();
+    assert_eq!(setup(&sandbox, Shell::Fish).status, Some(0));
+    fs::create_dir(home.join(".config/other")).unwrap();
+    assert_eq!(undo(&sandbox, &[]).status, Some(0));
+    assert_eq!(names_in(&home.join(".config")), ["other"]);
+    let zsh = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        assert!(command.env("ZDOTDIR", sandbox.path("home/a/b/zdot")).output().unwrap().status.success());
+    };
+    zsh(&["setup", "zsh", "--yes"]);
+    zsh(&["setup", "--undo", "zsh"]);
+    assert_eq!(names_in(&home), [".config"]);
+}
+
+#[test]
 fn undo_joins_no_lines() {
     let sandbox = Sandbox::new();
     let file = write_start_up_file(&sandbox, Shell::Bash, "alias x=y");

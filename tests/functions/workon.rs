@@ -1,6 +1,7 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
 use crate::completion::terminal::Terminal;
+use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 use venvwrap_core::shell::Shell;
@@ -181,4 +182,24 @@ fn a_function_is_not_taken_for_a_command_of_the_program() {
         assert!(help.stdout.contains("Usage: mkvirtualenv"), "{help:#?}");
     }
     assert!(call(&["no-such-verb"]).stderr.contains("unrecognized subcommand"));
+}
+
+#[test]
+fn an_environment_that_was_moved_is_named_with_what_helps() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        assert_eq!(call(sandbox, &["create", "--no-seed", "old"]).status, Some(0));
+        std::fs::rename(sandbox.env_path("old"), sandbox.env_path("api")).unwrap();
+        let script = shell.dialect().activate_script(&sandbox.env_path("api"));
+        let by_hand = if shell == Shell::Fish { "set -gx VIRTUAL_ENV " } else { "export VIRTUAL_ENV=" };
+        let by_hand = format!("{by_hand}'{}'\n", sandbox.env_path("old").display());
+        for text in [std::fs::read_to_string(&script).unwrap(), by_hand] {
+            std::fs::write(&script, text).unwrap();
+            let outcome = crate::support::shells::run(sandbox, shell, "workon api; report end");
+            assert_eq!(outcome.stdout, "end: status=1 env= cwd=[ROOT]/home\n", "{}", shell.name());
+            let expected = "error: `[ROOT]/envs/api` was moved or copied: its activation script is for `[ROOT]/envs/old`\n\
+                            hint: `venvwrap repair api` repairs it\n";
+            assert_eq!(outcome.stderr, expected, "{}", shell.name());
+        }
+    });
 }

@@ -109,6 +109,50 @@ impl Fixture {
         );
     }
 
+    /// Adds packages whose metadata does not say what the name of its directory says.
+    pub(super) fn add_misnamed(&self) {
+        self.add("other-1.0", "Other", "2.0", "");
+        self.add("epoch-2!1", "epoch", "2!1.0.0", "");
+        self.add("local-1.0+a.b-c_d", "local", "1.0+a-b_c", "");
+        self.add("post-1.0_1", "post", "1.0-1", "");
+        self.add("legacy-1.0.dev_r12", "Legacy", "1.0.dev-r12", "");
+        self.add("called-1", "first", "2", "");
+        self.add("bare", "bare", "3.0", "");
+        self.add("a.-b", "a.-b", "1", "");
+        self.add("-eft-1.0", "eft", "1.0", "");
+        self.add("words-1.0", "two words", "1.0", "");
+        self.write(".dist-info/METADATA", "Name: dot\nVersion: 1\n");
+        self.write("empty-1.0.dist-info/RECORD", "");
+        self.write("no_version-1.0.dist-info/METADATA", "Name: no-version\nVersion:\n\n");
+        self.write("file-1.0.dist-info", "Name: file\nVersion: 1.0\n");
+        self.write("bom-1.0.dist-info/METADATA", "\u{feff}Metadata-Version: 2.1\nName: bom\nVersion: 1.0\n\n");
+        self.write("eggy-2.0.egg-info/PKG-INFO", "Name: Eggy\nVersion: 3.0\n");
+        self.write("no_name-1.0.dist-info/METADATA", "Summary: x\nVersion: 1.0\n\n");
+        self.write("twice-1.0.dist-info/METADATA", "Name: first-one\nName: second\nVersion: 1\nVersion: 2\n\n");
+        for (name, members) in [
+            ("dup", r#""url": "file:///x", "url": "file:///y", "dir_info": {}"#),
+            ("no-url", r#""dir_info": {}"#),
+            ("no-info", r#""url": "file:///x""#),
+            ("two", r#""url": "file:///x", "dir_info": {}, "archive_info": {}"#),
+            ("null", r#""url": "file:///x", "dir_info": {"editable": null}, "archive_info": null"#),
+            ("number", r#""url": "file:///x", "dir_info": {}, "subdirectory": 3"#),
+            ("no-way", r#""url": "https://x.example/a", "archive_info": {}, "subdirectory": """#),
+            ("hash", r#""url": "https://x.example/a", "archive_info": {"hash": "nosep"}"#),
+            ("other-hash", r#""url": "https://x.example/a", "archive_info": {"hash": "a=1", "hashes": {"b": "1"}}"#),
+            ("no-hashes", r#""url": "https://x.example/a", "archive_info": {"hash": "a=1", "hashes": {}}"#),
+            ("number-hash", r#""url": "https://x.example/a", "archive_info": {"hashes": {"b": 1}}"#),
+            ("list", r#""url": "https://x.example/a", "archive_info": {"hashes": []}"#),
+            ("commit", r#""url": "https://x.example/a", "vcs_info": {"vcs": "git"}"#),
+            (
+                "revision",
+                r#""url": "https://x/a", "vcs_info": {"vcs": "git", "commit_id": "a", "requested_revision": 1}"#,
+            ),
+            ("remote", r#""url": "https://x.example/a", "dir_info": {"editable": true}"#),
+        ] {
+            self.add_from(name, &format!("{{{members}}}"));
+        }
+    }
+
     /// Adds editable projects in every state of git; none where git is missing.
     pub(super) fn add_editables(&self) {
         self.add_editable("plain", "projects/plain");

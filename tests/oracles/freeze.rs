@@ -27,6 +27,20 @@ fn the_lines_are_those_of_every_pip() {
     }
 }
 
+/// Names and versions in the metadata that are not those in the name of its directory. Before version 24 pip took both
+/// from the metadata.
+#[test]
+fn what_a_directory_is_called_counts_as_for_the_newest_pip() {
+    let (Some(fixture), Some(pip)) = (Fixture::new(), pips().pop()) else { return };
+    fixture.add_misnamed();
+    let (expected, status) = fixture.pip(&pip, &["freeze"]);
+    assert_eq!(status, Some(0));
+    let outcome = call(&fixture.sandbox, &["freeze", NAME]);
+    let own = |line: &&str| !line.starts_with("pip==");
+    assert_eq!(outcome.stdout, expected.split_inclusive('\n').filter(own).collect::<String>());
+    assert_eq!(outcome.stderr.matches("its own name counts").count(), 3, "{outcome:#?}");
+}
+
 #[test]
 fn the_order_of_a_file_is_kept_as_pip_keeps_it() {
     let Some(fixture) = Fixture::new() else { return };
@@ -74,6 +88,21 @@ fn the_lines_are_those_of_uv() {
     fixture.add("pip-23.0", "pip", "23.0", "");
     fixture.add_editable("plain", "projects/plain");
     fixture.add_editable("special", "projects/a #%é b");
+    for (name, origin) in [
+        ("old-hash", r#""https://x.example/a.zip", "archive_info": {"hash": "sha256=11"}, "subdirectory": "s/t""#),
+        ("egg", r#""https://x.example/a.zip#egg=x", "archive_info": {"hashes": {"sha256": "2"}}"#),
+        ("both", r#""https://x.example/a", "archive_info": {"hashes": {"md5": "5"}}, "subdirectory": "a b""#),
+        ("fragment", r#""https://x.example/a.zip#egg=x", "archive_info": {}"#),
+        ("escaped", r#""https://X.example:443/a b/é{}|^.zip?q=a b'", "archive_info": {}"#),
+        ("bare", r#""https://x.example", "archive_info": {}"#),
+        ("password", r#""https://u:p@x.example/a.whl?q=1", "archive_info": {}"#),
+        ("token", r#""https://token@x.example/r.git?a=b#egg=x", "vcs_info": {"vcs": "git", "commit_id": "abc"}"#),
+        ("ssh", r#""ssh://git@x.example:22/r.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}"#),
+        ("here", r#""file://localhost/d", "dir_info": {}"#),
+        ("here-editable", r#""file:/d é", "dir_info": {"editable": true}"#),
+    ] {
+        fixture.add_from(name, &format!(r#"{{"url": {origin}}}"#));
+    }
     let (expected, status) = fixture.uv(&uv, &["freeze"]);
     assert_eq!(status, Some(0));
     let outcome = call(&fixture.sandbox, &["freeze", "--format", "uv", NAME]);

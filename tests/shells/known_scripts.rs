@@ -137,6 +137,10 @@ fn a_script_that_was_moved_is_refused_although_it_is_known() {
     for shell in shells() {
         let outcome = run(sandbox, shell, "workon moved; report end");
         assert!(outcome.stdout.starts_with("end: status=1 env= "), "{}: {outcome:#?}", shell.name());
-        assert!(outcome.stderr.contains("which is not this environment"), "{}: {outcome:#?}", shell.name());
+        assert!(
+            outcome.stderr.contains("moved` was moved or copied: its activation script is for `"),
+            "{}: {outcome:#?}",
+            shell.name()
+        );
     }
 }

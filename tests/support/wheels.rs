@@ -11,7 +11,7 @@ use super::tools::uv;
 
 /// Writes a wheel: directory, name, version, tag, requirements with `|` between them, versions of Python.
 const CODE: &str = r"
-import sys, zipfile
+import base64, hashlib, sys, zipfile
 directory, name, version, tag, needs, python = sys.argv[1:]
 info = f'{name}-{version}.dist-info'
 metadata = f'Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n'
@@ -23,7 +23,11 @@ files = {
     f'{info}/WHEEL': f'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n',
     f'{info}/entry_points.txt': f'[console_scripts]\n{name}-tool = {name}:main\n',
 }
-files[f'{info}/RECORD'] = ''.join(f'{path},,\n' for path in [*files, f'{info}/RECORD'])
+def row(path, content):
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content.encode()).digest()).decode().rstrip('=')
+    return f'{path},sha256={digest},{len(content.encode())}\n'
+record = ''.join(row(*file) for file in files.items())
+files[f'{info}/RECORD'] = record + f'{info}/RECORD,,\n'
 with zipfile.ZipFile(f'{directory}/{name}-{version}-{tag}.whl', 'w') as wheel:
     for path, content in files.items():
         wheel.writestr(path, content)

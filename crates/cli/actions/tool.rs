@@ -25,16 +25,11 @@ pub(crate) enum InstallError {
     #[error("`{}` has neither `pyproject.toml` nor `setup.py`", .0.display())]
     NoProject(PathBuf),
     /// There is nothing to install with.
-    #[error("`{}` has no pip, and uv is not on PATH", env.display())]
-    NoInstaller {
-        /// The environment.
-        env: PathBuf,
-    },
+    #[error("the environment has no pip, and uv is not on PATH")]
+    NoInstaller,
     /// uv is there, and would install something other than pip.
-    #[error("`{}` has no pip, and {reason}", env.display())]
+    #[error("the environment has no pip, and {reason}")]
     NotForUv {
-        /// The environment.
-        env: PathBuf,
         /// Which setting uv cannot follow.
         reason: NotForUv,
     },
@@ -104,11 +99,10 @@ impl Tool {
                 Err(error) => reason = Some(error),
             }
         }
-        let env = || context.env.to_path_buf();
         match (pip_command(context.env, "install"), reason) {
             (Some(_), _) => Ok(Self::Pip),
-            (None, Some(reason)) => Err(InstallError::NotForUv { env: env(), reason }),
-            (None, None) => Err(InstallError::NoInstaller { env: env() }),
+            (None, Some(reason)) => Err(InstallError::NotForUv { reason }),
+            (None, None) => Err(InstallError::NoInstaller),
         }
     }
 }
@@ -124,7 +118,7 @@ impl Explain for InstallError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
-            Self::NoInstaller { .. } => Some("create the environment without `--no-pip`, or install uv".into()),
+            Self::NoInstaller => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
             Self::NoHashes => Some(
                 "packages that no index has cannot be in a lock; pip makes one since 25.1, uv in any version".into(),
@@ -149,7 +143,7 @@ impl Explain for InstallError {
             Self::NoFile(_)
             | Self::Path(_)
             | Self::NoProject(_)
-            | Self::NoInstaller { .. }
+            | Self::NoInstaller
             | Self::NotForUv { .. }
             | Self::NoHashes
             | Self::Start { .. } => FAILED,
@@ -168,22 +162,19 @@ pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Install
 pub(super) fn start(process: &Process, env: &Path, verb: &str) -> Result<Command, InstallError> {
     match uv(process) {
         Some(uv) => Ok(uv_command(&uv, env, verb)),
-        None => pip_command(env, verb).ok_or_else(|| InstallError::NoInstaller { env: env.to_path_buf() }),
+        None => pip_command(env, verb).ok_or(InstallError::NoInstaller),
     }
 }
 
 /// The start of a command that installs, told what pip's settings say.
 pub(super) fn command(tool: &Tool, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
-    let env = || context.env.to_path_buf();
     match tool {
         Tool::Uv(uv) => {
-            let options =
-                installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { env: env(), reason })?;
+            let options = installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { reason })?;
             Ok(with_options(uv_command(uv, context.env, "install"), options))
         }
         Tool::Pip => {
-            let command =
-                pip_command(context.env, "install").ok_or_else(|| InstallError::NoInstaller { env: env() })?;
+            let command = pip_command(context.env, "install").ok_or(InstallError::NoInstaller)?;
             Ok(with_options(command, installer_options::for_pip(context)))
         }
     }
@@ -195,11 +186,9 @@ pub(super) fn lock_command(
     context: &InstallerContext<'_>,
     is_offline: bool,
 ) -> Result<Command, InstallError> {
-    let env = || context.env.to_path_buf();
     match tool {
         Tool::Uv(uv) => {
-            let options =
-                installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { env: env(), reason })?;
+            let options = installer_options::for_uv(context).map_err(|reason| InstallError::NotForUv { reason })?;
             let mut command = Command::new(uv);
             command.args(["pip", "compile", "--quiet", "--no-deps", "--no-header", "--format", "pylock.toml"]);
             command.arg("--python").arg(context.env.join("bin/python")).arg("-");
@@ -207,7 +196,7 @@ pub(super) fn lock_command(
             Ok(with_options(command, options))
         }
         Tool::Pip => {
-            let command = pip_command(context.env, "lock").ok_or_else(|| InstallError::NoInstaller { env: env() })?;
+            let command = pip_command(context.env, "lock").ok_or(InstallError::NoInstaller)?;
             let options = installer_options::for_pip(context);
             let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
             // Twice: pip warns first that the command is experimental, which the user has not called.
@@ -224,8 +213,7 @@ pub(super) fn versions_command(
     package: &str,
     is_offline: bool,
 ) -> Result<Command, InstallError> {
-    let none = || InstallError::NoInstaller { env: context.env.to_path_buf() };
-    let command = pip_command(context.env, "index").ok_or_else(none)?;
+    let command = pip_command(context.env, "index").ok_or(InstallError::NoInstaller)?;
     let options = installer_options::for_pip(context);
     let mut command = with_options(command, InstallerOptions { arguments: Vec::new(), ..options });
     command.args(["versions", "--only-binary", ":all:"]).args(is_offline.then_some("--no-index")).args(["--", package]);

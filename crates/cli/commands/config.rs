@@ -83,7 +83,7 @@ fn all(path: &Path) -> Result<String> {
         [(*key).to_string(), value, origin.to_string()].map(Cell::from).to_vec()
     };
     let rows: Vec<_> = edit::KEYS.iter().map(row).collect();
-    Ok(columns::table(&[Column::whole("key"), Column::names("value", 8), Column::whole("set by")], &rows))
+    Ok(columns::table(&[Column::whole("key"), Column::paths("value", 8), Column::whole("set by")], &rows))
 }
 
 fn default_of(key: &str, variable: Option<&Variable>) -> String {

@@ -80,8 +80,8 @@ fn agrees(candidates: &[Candidate]) -> Result<bool> {
 /// The columns of the table.
 const COLUMNS: [Column<'static>; 5] = [
     Column::names("name", 16),
-    Column::whole("why"),
-    Column::names("last used", 20).dropped(2),
+    Column::texts("why", 12),
+    Column::texts("last used", 20).dropped(2),
     Column::whole("size").right().dropped(1),
     Column::whole("reclaimable").right(),
 ];

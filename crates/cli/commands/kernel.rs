@@ -79,8 +79,8 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
             ]
         };
         let columns = [
-            Column::whole("id"),
-            Column::names("display name", 12).dropped(2),
+            Column::names("id", 16),
+            Column::texts("display name", 12).dropped(2),
             Column::names("environment", 12),
             Column::paths("python", 16).dropped(1),
             Column::whole("state"),

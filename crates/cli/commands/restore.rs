@@ -1,8 +1,10 @@
 //! `venvwrap restore`: the packages of an environment as a snapshot, a file or another environment has them.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
+use venvwrap_core::doctor::altered::{damaged, is_incomplete};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences};
@@ -82,12 +84,20 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let target = target(process, environment, &old, args.source.as_deref())?;
     check_python(environment, &old, &target)?;
     let (pins, changes) = (target.pins(&old)?, target.changes(&old));
-    if changes.is_empty() {
+    // A new environment with other packages has all files anyway.
+    let found = if changes.is_empty() || args.in_place { damaged(environment) } else { BTreeSet::new() };
+    let broken: Vec<_> = found.into_iter().filter(|key| pins.get(key).is_some()).collect();
+    if changes.is_empty() && broken.is_empty() {
         printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
         return Ok(ExitCode::SUCCESS);
     }
     if args.dry_run {
-        printer::data(table(&changes).as_bytes())?;
+        if !changes.is_empty() {
+            printer::data(table(&changes).as_bytes())?;
+        }
+        for key in &broken {
+            printer::message(&format!("files of `{key}` would be put back"));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     if !args.force {
@@ -99,26 +109,40 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     }
     snapshots::before(process, environment, "restore");
     let rebuilt = if args.in_place {
-        in_place(process, args, environment, &pins, &changes)
+        in_place(process, args, environment, (&pins, &changes, &broken))
             .map_err(|error| if interrupt::was_interrupted() { RestoreError::Interrupted.into() } else { error })?;
         None
     } else {
         beside(process, args, environment, &old, &pins)?
     };
     let (_, problems) = rebuild::checked(process, environment, &old)?;
-    printer::message(&format!("restored `{}` from {}: {}", environment.name(), target.title, summary(&changes)));
+    printer::message(&format!(
+        "restored `{}` from {}: {}",
+        environment.name(),
+        target.title,
+        summary(&changes, &broken)
+    ));
     rebuilt.iter().for_each(rebuild::tell_of_undo);
     for problem in &problems {
         printer::warning(&problem.to_string());
     }
-    Ok(ExitCode::from(if problems.is_empty() { 0 } else { FAILED }))
+    // Who changes a file that is also in uv's cache changes it there.
+    let still = if broken.is_empty() { BTreeSet::new() } else { damaged(environment) };
+    let still: Vec<_> = broken.iter().filter(|key| still.contains(*key)).collect();
+    for key in &still {
+        printer::warning(&format!(
+            "files of `{key}` are still changed, as they are where it was installed from; `uv cache clean {key}` \
+             empties the cache of uv"
+        ));
+    }
+    Ok(ExitCode::from(if problems.is_empty() && still.is_empty() { 0 } else { FAILED }))
 }
 
 /// Finds what to restore: a snapshot by its name, else what [`inputs::read`] finds.
 fn target(process: &Process, environment: &Environment, old: &Packages, source: Option<&OsStr>) -> Result<Target> {
     let history = process.store.history(environment).ok_or(crate::process::NoState)?;
     let Some(source) = source else {
-        return match newest_other(&history, old)? {
+        return match newest_other(&history, old, is_incomplete(environment))? {
             Some((snapshot, text)) => of_snapshot(&snapshot, &text),
             None => Err(RestoreError::NothingElse { name: environment.name().clone() }.into()),
         };
@@ -182,11 +206,15 @@ fn table(changes: &Differences) -> String {
     columns::plain(&columns, changes.packages.iter().map(row))
 }
 
-fn summary(changes: &Differences) -> String {
-    let count = |is_it: fn(Change) -> bool| changes.packages.iter().filter(|found| is_it(found.change)).count();
+fn summary(differences: &Differences, broken: &[String]) -> String {
+    let count = |is_it: fn(Change) -> bool| differences.packages.iter().filter(|found| is_it(found.change)).count();
     let added = count(|change| change == Change::Added);
     let removed = count(|change| change == Change::Removed);
-    let parts = [(added, "added"), (removed, "removed"), (changes.packages.len() - added - removed, "changed")];
+    // One that has another version now has other files anyway.
+    let is_same = |key: &&String| !differences.packages.iter().any(|found| found.name == **key);
+    let repaired = broken.iter().filter(is_same).count();
+    let changed = differences.packages.len() - added - removed;
+    let parts = [(added, "added"), (removed, "removed"), (changed, "changed"), (repaired, "repaired")];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     parts.join(", ")
 }
@@ -214,17 +242,19 @@ fn beside(
     })
 }
 
-/// Installs and removes only what differs.
+/// Installs and removes only what differs or is broken.
 fn in_place(
     process: &Process,
     args: &RestoreArgs,
     environment: &Environment,
-    pins: &Pins,
-    changes: &Differences,
+    (pins, changes, broken): (&Pins, &Differences, &[String]),
 ) -> Result<()> {
     let is_own = environment.path() == process.store.path_of(environment.name());
     let _lock = is_own.then(|| process.store.lock(environment.name())).transpose()?;
-    let differs = |key: &str| changes.packages.iter().any(|found| found.name == key && found.change != Change::Removed);
+    let differs = |key: &String| {
+        changes.packages.iter().any(|found| found.name == *key && found.change != Change::Removed)
+            || broken.contains(key)
+    };
     let wanted = Pins { pins: pins.pins.iter().filter(|pin| differs(&pin.key)).cloned().collect(), ..pins.clone() };
     if !wanted.pins.is_empty() {
         let engine = Engine::new(process, environment.path(), args.offline)?;

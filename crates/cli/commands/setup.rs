@@ -52,6 +52,10 @@ const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
 /// How our line ends if the last line before it had no line break, or the file was empty: `--undo` makes it so again.
 const UNFINISHED: &[u8] = b" \n";
 
+/// Stands at the end of our line once for each directory that was made for the file: `--undo` removes them if they are
+/// empty.
+const MADE: u8 = b'\t';
+
 /// Adds the line, unless it is there.
 pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     if args.undo {
@@ -127,9 +131,8 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         if found.is_removed {
             printer::message(&format!("removed the line from `{}`", file.display()));
         }
-        if found.is_deleted && shell == Shell::Fish {
-            // The directory that was made for it, if it is empty again.
-            let _ = file.parent().map(std::fs::remove_dir);
+        if found.is_deleted {
+            remove_empty(&file, found.made);
         }
         if found.is_left {
             printer::message(&format!("`{}` still loads venvwrap, in an indented line: remove that", file.display()));
@@ -155,6 +158,8 @@ struct TakenOut {
     is_removed: bool,
     is_left: bool,
     is_deleted: bool,
+    /// How many directories were made for the file.
+    made: usize,
 }
 
 /// Removes our lines from a file, and the file where nothing else was in it. An indented one may be all that is in an
@@ -168,11 +173,12 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
         let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
         let was_unfinished =
             lines.clone().next_back().is_some_and(|line| is_removed(line) && line.ends_with(UNFINISHED));
-        let mut kept: Vec<u8> = lines.filter(|line| !is_removed(line)).flatten().copied().collect();
+        let mut kept: Vec<u8> = lines.clone().filter(|line| !is_removed(line)).flatten().copied().collect();
         if was_unfinished {
             kept.pop_if(|last| *last == b'\n');
         }
-        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept), is_deleted: false };
+        let made = lines.clone().filter(|line| is_removed(line)).map(made).max().unwrap_or(0);
+        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept), is_deleted: false, made };
         Ok::<_, PathError>(match () {
             () if !found.is_removed => Change::Keep,
             // One that is a link stays, as dotfile managers made it.
@@ -184,6 +190,16 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
         })
     })?;
     Ok(found)
+}
+
+/// How many directories were made for the file that has this line.
+fn made(line: &[u8]) -> usize {
+    line.iter().rev().skip_while(|byte| **byte == b'\n').take_while(|byte| **byte == MADE).count()
+}
+
+/// Removes the directories that were made for a file, the nearest first, as far as they are empty.
+fn remove_empty(file: &Path, made: usize) {
+    let _ = file.ancestors().skip(1).take(made).try_for_each(std::fs::remove_dir);
 }
 
 /// Removes what the program would make again.
@@ -223,6 +239,7 @@ fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
 /// make them, stays one.
 fn add(file: &Path, line: &[u8]) -> PathResult<()> {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    let made = real.ancestors().skip(1).take_while(|directory| directory.symlink_metadata().is_err()).count();
     if let Some(parent) = real.parent() {
         std::fs::create_dir_all(parent).at("create", parent)?;
     }
@@ -231,6 +248,7 @@ fn add(file: &Path, line: &[u8]) -> PathResult<()> {
         let old = old.unwrap_or_default();
         let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
         let end = if is_unfinished { UNFINISHED } else { b"\n" };
-        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, end].concat()) })
+        let made = vec![MADE; made];
+        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, &made, end].concat()) })
     })
 }

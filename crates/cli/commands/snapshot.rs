@@ -77,7 +77,7 @@ const COLUMNS: [Column<'static>; 6] = [
     Column::whole("taken").dropped(3),
     Column::whole("python").dropped(2),
     Column::whole("packages").right().dropped(1),
-    Column::names("", 12),
+    Column::texts("", 12),
 ];
 
 fn as_table(all: &[Snapshot]) -> String {

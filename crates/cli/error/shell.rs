@@ -1,12 +1,17 @@
 //! Hints for activation.
 
+use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::exposure::Exposure;
 use venvwrap_core::fs::private::Danger;
 use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
 
+use super::env::quoted_word;
 use super::system::quoted;
 use super::{Explain, Familiar, called};
+
+/// What helps a link to an environment elsewhere, which no command here changes.
+pub(crate) const LINKED: &str = "it is a link: repair it with the tool that keeps it";
 
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
@@ -39,16 +44,20 @@ pub(crate) fn accept(exposure: &Exposure) -> String {
 impl Explain for SafetyError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::NoScript { env, .. } | Self::Elsewhere { env, .. } if env.is_symlink() => Some(LINKED.into()),
             Self::NoScript { .. } => {
                 Some(format!("`{}` with the same name restores it and keeps the packages", called::create()))
             }
             Self::Injection { .. } => {
                 Some("`venvwrap run` works without that script; to activate the environment, rename it".into())
             }
-            Self::Elsewhere { .. } => Some(format!(
-                "if it was moved or renamed, `{}` with the same name restores the script",
-                called::create()
-            )),
+            Self::Elsewhere { env, .. } => {
+                Some(match env.file_name().and_then(|name| EnvName::for_new(name).ok()) {
+                    Some(name) => format!("`venvwrap repair {}` repairs it", quoted_word(name.as_os_str())),
+                    // The `.venv` of a directory.
+                    None => format!("`venvwrap venv --clear {}` creates it again", quoted(env)),
+                })
+            }
             Self::Exposed { exposure, .. } => Some(accept(exposure)),
             Self::Path(error) => error.hint(),
         }

@@ -361,8 +361,12 @@ fn of_activation() {
         "`venvwrap run` works without that script; to activate the environment, rename it"
     );
     assert_eq!(
-        hint(SafetyError::Elsewhere { script: path(), path: path() }),
-        "if it was moved or renamed, `venvwrap create` with the same name restores the script"
+        hint(SafetyError::Elsewhere { env: "/x/a b".into(), path: path() }),
+        "`venvwrap repair 'a b'` repairs it"
+    );
+    assert_eq!(
+        hint(SafetyError::Elsewhere { env: "/x y/.venv".into(), path: path() }),
+        "`venvwrap venv --clear '/x y/.venv'` creates it again"
     );
     let exposed = |danger| {
         let exposure = Exposure { path: path(), danger };

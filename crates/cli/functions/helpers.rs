@@ -14,9 +14,11 @@ use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Kind, Places};
 use venvwrap_core::shell::plan::Plan;
+use venvwrap_core::shell::safety::SafetyError;
 
 use super::words;
 use crate::actions::{hooks, stubs};
+use crate::error::shell::LINKED;
 use crate::error::{Explain, Result, quoted};
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
@@ -53,27 +55,34 @@ fn shell_of(words: &[OsString]) -> Option<Shell> {
 /// `not-activated SCRIPT ENVIRONMENT`: what is said of a script that was sourced in vain. The paths may be anybody's.
 pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
     let [script, environment] = words else { return ExitCode::from(2) };
-    printer::note(
-        "error",
-        printer::BAD,
-        &format!("`{}` did not activate `{}`", script.display(), environment.display()),
-    );
-    if let Some(name) = Path::new(environment).file_name().and_then(|name| EnvName::typed(name).ok()) {
-        let is_moved = Process::take_in(None).is_ok_and(|process| {
-            let environment = Environment::new(name.clone(), environment.into());
-            matches!(process.store.examiner().describe(&environment).health, Health::Moved { .. })
-        });
-        let word = quoted(&name);
-        let hint = if is_moved {
-            format!("`venvwrap repair {word}` repairs an environment that was moved")
-        } else if EnvName::for_new(name.as_os_str()).is_ok() {
-            format!("`mkvirtualenv {word}` renews the environment")
-        } else {
-            format!("`venvwrap repair {word}` repairs the environment")
-        };
+    let name = Path::new(environment).file_name().and_then(|name| EnvName::typed(name).ok());
+    let moved = name.clone().and_then(|name| moved(&Environment::new(name, environment.into())));
+    let text = match &moved {
+        Some(moved) => moved.to_string(),
+        None => format!("`{}` did not activate `{}`", script.display(), environment.display()),
+    };
+    printer::note("error", printer::BAD, &text);
+    let hint = match (moved, name) {
+        _ if Path::new(environment).is_symlink() => Some(LINKED.to_string()),
+        (Some(moved), _) => moved.hint(),
+        (None, None) => None,
+        (None, Some(name)) if EnvName::for_new(name.as_os_str()).is_ok() => {
+            Some(format!("`mkvirtualenv {}` renews the environment", quoted(&name)))
+        }
+        (None, Some(name)) => Some(format!("`venvwrap repair {}` repairs the environment", quoted(&name))),
+    };
+    if let Some(hint) = hint {
         printer::note("hint", printer::HELP, &hint);
     }
     ExitCode::FAILURE
+}
+
+/// The error of an environment whose script somebody has written for the place where it was.
+fn moved(environment: &Environment) -> Option<SafetyError> {
+    match Process::take_in(None).ok()?.store.examiner().describe(environment).health {
+        Health::Moved { from } => Some(SafetyError::Elsewhere { env: environment.path().into(), path: from }),
+        _ => None,
+    }
 }
 
 /// Why the shell cannot change to a directory.

@@ -1,65 +1,19 @@
 //! Rows in columns that fit the terminal: one line for each row, whatever the width.
 
-use std::borrow::Cow;
+mod column;
+mod cut;
+mod layout;
+
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use console::{measure_text_width, truncate_str};
 
 use crate::ui::printer::{HEADING, colour_on_stdout, width};
 
-/// The space between two columns.
-const GAP: usize = 2;
-
-/// No column that may be shortened becomes narrower than this, however narrow the terminal is.
-const LEAST: usize = 4;
-
-/// A column: its heading, and what happens to it where there is not enough room.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Column<'a> {
-    heading: &'a str,
-    shortening: Shortening,
-    /// The columns with the smallest numbers are left out first.
-    order: Option<u8>,
-    is_right: bool,
-}
-
-/// How the values of a column are shortened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shortening {
-    Never,
-    /// At the end, to this width at least.
-    End(usize),
-    /// In the middle, to this width at least.
-    Middle(usize),
-}
-
-impl<'a> Column<'a> {
-    /// A column whose values are always shown as they are.
-    pub(crate) const fn whole(heading: &'a str) -> Self {
-        Self { heading, shortening: Shortening::Never, order: None, is_right: false }
-    }
-
-    /// A column of names, which are cut at the end.
-    pub(crate) const fn names(heading: &'a str, least: usize) -> Self {
-        Self { shortening: Shortening::End(least), ..Self::whole(heading) }
-    }
-
-    /// A column of paths, which are cut in the middle.
-    pub(crate) const fn paths(heading: &'a str, least: usize) -> Self {
-        Self { shortening: Shortening::Middle(least), ..Self::whole(heading) }
-    }
-
-    /// The column is left out where it does not fit; that with the smallest number first.
-    pub(crate) const fn dropped(self, order: u8) -> Self {
-        Self { order: Some(order), ..self }
-    }
-
-    /// The column holds numbers.
-    pub(crate) const fn right(self) -> Self {
-        Self { is_right: true, ..self }
-    }
-}
+pub(crate) use column::Column;
+pub(crate) use cut::measure;
+use layout::GAP;
+pub(crate) use layout::Layout;
 
 /// A value in a row. It holds nothing that a terminal would obey.
 #[derive(Clone, Debug, Default)]
@@ -103,53 +57,12 @@ pub(crate) fn lines(columns: &[Column<'_>], rows: &[Vec<Cell>]) -> String {
 /// Returns rows under headings in so many columns of a terminal.
 pub(crate) fn table_in(columns: &[Column<'_>], rows: &[Vec<Cell>], limit: Option<usize>, has_colour: bool) -> String {
     let heading_cells: Vec<Cell> = columns.iter().map(|column| Cell::styled(column.heading, HEADING)).collect();
-    let mut natural: Vec<usize> = columns.iter().map(|column| measure(column.heading)).collect();
-    for row in rows {
-        for (widest, cell) in natural.iter_mut().zip(row) {
-            *widest = (*widest).max(measure(&cell.text));
-        }
-    }
-    let widths = layout(columns, &natural, limit);
+    let layout = Layout::of(columns, rows.iter().map(|row| row.iter().map(|cell| cell.text.as_str())), limit);
     let mut text = String::new();
     for row in std::iter::once(&heading_cells).chain(rows) {
-        write_line(&mut text, columns, &widths, row, has_colour);
+        write_line(&mut text, columns, &layout, row, has_colour);
     }
     text
-}
-
-/// Returns the width of each column, none for one that is left out.
-pub(super) fn layout(columns: &[Column<'_>], natural: &[usize], limit: Option<usize>) -> Vec<Option<usize>> {
-    let mut widths: Vec<Option<usize>> = natural.iter().map(|&width| (width > 0).then_some(width)).collect();
-    let Some(limit) = limit else { return widths };
-    loop {
-        let mut shortened = widths.clone();
-        if shorten(columns, &mut shortened, limit, |least| least) {
-            return shortened;
-        }
-        let shown = (0..columns.len()).filter(|&at| widths[at].is_some());
-        match shown.filter_map(|at| Some((columns[at].order?, at))).min() {
-            Some((_, at)) => widths[at] = None,
-            None => break,
-        }
-    }
-    shorten(columns, &mut widths, limit, |_| LEAST);
-    widths
-}
-
-/// A value that is no wider than its column.
-pub(super) fn cut<'t>(column: &Column<'_>, text: &'t str, width: usize) -> Cow<'t, str> {
-    if measure(text) <= width {
-        return Cow::Borrowed(text);
-    }
-    match column.shortening {
-        Shortening::Middle(_) => Cow::Owned(without_middle(text, width)),
-        Shortening::Never | Shortening::End(_) => truncate_str(text, width, "…"),
-    }
-}
-
-/// The space that a text takes on a terminal.
-pub(super) fn measure(text: &str) -> usize {
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { text.len() } else { measure_text_width(text) }
 }
 
 /// Words in lines of a width, all but the first with an indentation. A word that is too long has a line to itself.
@@ -171,37 +84,14 @@ pub(crate) fn wrapped(text: &str, indent: usize, limit: usize) -> String {
     lines
 }
 
-/// Shortens columns until they fit, paths before names, each to what `least` makes of its least width. Returns whether
-/// they fit now.
-fn shorten(columns: &[Column<'_>], widths: &mut [Option<usize>], limit: usize, least: impl Fn(usize) -> usize) -> bool {
-    let shown = widths.iter().flatten().count();
-    let total: usize = widths.iter().flatten().sum::<usize>() + GAP * shown.saturating_sub(1);
-    let mut excess = total.saturating_sub(limit);
-    for takes_paths in [true, false] {
-        for (column, width) in columns.iter().zip(widths.iter_mut()) {
-            let floor = match column.shortening {
-                Shortening::Middle(floor) if takes_paths => floor,
-                Shortening::End(floor) if !takes_paths => floor,
-                _ => continue,
-            };
-            if let Some(width) = width {
-                let less = excess.min(width.saturating_sub(least(floor)));
-                *width -= less;
-                excess -= less;
-            }
-        }
-    }
-    excess == 0
-}
-
-fn write_line(text: &mut String, columns: &[Column<'_>], widths: &[Option<usize>], row: &[Cell], has_colour: bool) {
+fn write_line(text: &mut String, columns: &[Column<'_>], layout: &Layout<'_>, row: &[Cell], has_colour: bool) {
     // Blanks before the next cell; none after the last.
     let mut owed = 0;
-    for ((column, width), cell) in columns.iter().zip(widths).zip(row) {
-        let Some(width) = *width else { continue };
-        let shown = cut(column, &cell.text, width);
+    for (at, width) in layout.shown() {
+        let Some(cell) = row.get(at) else { break };
+        let shown = layout.value(at, &cell.text);
         let padding = width - measure(&shown).min(width);
-        let (before, after) = if column.is_right { (padding, 0) } else { (0, padding) };
+        let (before, after) = if columns[at].is_right { (padding, 0) } else { (0, padding) };
         if shown.is_empty() {
             owed += width + GAP;
             continue;
@@ -226,24 +116,6 @@ fn push_blanks(text: &mut String, count: usize) {
         text.push_str(&BLANKS[..now]);
         left -= now;
     }
-}
-
-/// A path says most at its end: two thirds of what is left are that.
-fn without_middle(text: &str, width: usize) -> String {
-    let room = width.saturating_sub(1);
-    let end = room * 2 / 3;
-    let tail = take(text.chars().rev(), end);
-    let head = take(text.chars(), room - end);
-    head.into_iter().chain(['…']).chain(tail.into_iter().rev()).collect()
-}
-
-fn take(characters: impl Iterator<Item = char>, room: usize) -> Vec<char> {
-    let mut used = 0;
-    let fits = |character: &char| {
-        used += measure(character.encode_utf8(&mut [0; 4]));
-        used <= room
-    };
-    characters.take_while(fits).collect()
 }
 
 #[cfg(test)]

@@ -36,8 +36,6 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
         has_bars: is_terminal,
     };
     let mut columns = COLUMNS.to_vec();
-    let least = least_name(width());
-    columns[0] = Column::names("name", least);
     if view.largest.is_some() {
         // Who asks for sizes wants to see them compared.
         columns[1] = columns[1].dropped(4);
@@ -46,7 +44,7 @@ pub(crate) fn table(process: &Process, entries: &[Entry]) -> String {
     }
     let mut rows: Vec<_> = entries.iter().map(|entry| view.row(entry)).collect();
     if rows.iter().any(|row| row[0].text.starts_with(MARK)) {
-        columns[0] = Column::names("  name", least + MARK.len());
+        columns[0] = Column::names("  name", LEAST_NAME + MARK.len());
         for row in rows.iter_mut().filter(|row| !row[0].text.starts_with(MARK)) {
             row[0].text.insert_str(0, "  ");
         }
@@ -59,11 +57,6 @@ const MARK: &str = "* ";
 
 /// No name is cut that is as short as this, as long as anything else can be left out.
 const LEAST_NAME: usize = 24;
-
-/// The same for a terminal of this width: three fifths of a line are for the name.
-fn least_name(width: Option<u16>) -> usize {
-    width.map_or(LEAST_NAME, |width| usize::from(width) * 3 / 5).max(LEAST_NAME)
-}
 
 /// The columns of the table.
 const COLUMNS: [Column<'static>; 6] = [

@@ -31,7 +31,7 @@ fn everything_is_shown_where_there_is_room() {
 }
 
 #[test]
-fn paths_lose_their_middle_before_names_lose_their_end_and_columns_go_last() {
+fn paths_are_cut_before_names_and_columns_go_last() {
     insta::assert_snapshot!(at(56), @"
         name                     python  project        packages
         a-name-of-22-characters  3.12.1  ~/wo…mers/api         7
@@ -39,20 +39,51 @@ fn paths_lose_their_middle_before_names_lose_their_end_and_columns_go_last() {
         ");
     insta::assert_snapshot!(at(44), @"
         name            python  project     packages
-        a-name-of-22-…  3.12.1  ~/w…rs/api         7
+        a-name-…acters  3.12.1  ~/w…rs/api         7
         漢字            3.9                      123
         ");
     insta::assert_snapshot!(at(30), @"
         name        python  project
-        a-name-of…  3.12.1  ~/w…rs/api
+        a-nam…ters  3.12.1  ~/w…rs/api
         漢字        3.9
         ");
     insta::assert_snapshot!(at(20), @"
         name          python
-        a-name-of-2…  3.12.1
+        a-name…cters  3.12.1
         漢字          3.9
         ");
     at(13);
+}
+
+#[test]
+fn one_long_name_takes_no_column_from_the_others() {
+    let long = "customer-portal-backend-feature-4711-of-somebody-who-likes-names";
+    let table = |names: &[&str], limit| {
+        let row = |name: &&str| [name, "3.12.1", "~/work/api", "7"].map(|text| Cell::from(text.to_string())).to_vec();
+        let text = table_in(&COLUMNS, &names.iter().map(row).collect::<Vec<_>>(), Some(limit), false);
+        assert!(text.lines().all(|line| measure(line) <= limit), "{limit}: {text}");
+        text
+    };
+    insta::assert_snapshot!(table(&["api", long, "web"], 60), @"
+        name                            python  project     packages
+        api                             3.12.1  ~/work/api         7
+        customer-portal…ho-likes-names  3.12.1  ~/work/api         7
+        web                             3.12.1  ~/work/api         7
+        ");
+    // Where most are long, the names are what the table is about.
+    let like = "customer-portal-backend-feature-4712-of-somebody-who-likes-names";
+    insta::assert_snapshot!(table(&["api", long, like], 60), @"
+        name                                      python  project
+        api                                       3.12.1  ~/work/api
+        customer-p…1-of-somebody-who-likes-names  3.12.1  ~/work/api
+        customer-p…2-of-somebody-who-likes-names  3.12.1  ~/work/api
+        ");
+    insta::assert_snapshot!(table(&["api", long, like], 40), @"
+        name                              python
+        api                               3.12.1
+        cu…1-of-somebody-who-likes-names  3.12.1
+        cu…2-of-somebody-who-likes-names  3.12.1
+        ");
 }
 
 #[test]

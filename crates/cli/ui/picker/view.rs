@@ -7,7 +7,7 @@ use console::{measure_text_width, truncate_str};
 
 use super::list::List;
 use super::row::Row;
-use crate::ui::columns::{Column, cut, layout, measure};
+use crate::ui::columns::{Column, Layout, measure};
 use crate::ui::printer::{HEADING, HELP};
 
 /// Clears all that was drawn. The cursor is always in the line for typing, which is the first.
@@ -47,9 +47,10 @@ pub(super) fn frame(list: &mut List<'_>, size: Size, colour: bool) -> String {
     let typed = shown_end(list.typed(), columns.saturating_sub(PROMPT.len() + 1));
     let mut text = format!("{CLEAR}{}{typed}", styled(PROMPT, HELP, colour));
     let rows = list.window(MOST_ROWS.min(size.rows.saturating_sub(3)));
-    let layout = Layout::of(list.rows(), columns.saturating_sub(MARK_WIDTH));
+    // That of all rows, so that nothing moves to and fro while letters are typed.
+    let layout = Layout::of(&COLUMNS, list.rows().iter().map(cells), Some(columns.saturating_sub(MARK_WIDTH)));
     for (row, is_selected) in &rows {
-        let line = layout.line(row, *is_selected);
+        let line = line(&layout, row, *is_selected);
         let line = line.trim_end();
         let style = if *is_selected { HEADING } else { Style::new() };
         let _ = write!(text, "\r\n{}", styled(&truncate_str(line, columns, "…"), style, colour));
@@ -80,31 +81,15 @@ const COLUMNS: [Column<'static>; 5] = [
 /// The space before a row, which marks the selected one.
 const MARK_WIDTH: usize = 2;
 
-/// The width of each column; none for one that is left out.
-struct Layout(Vec<Option<usize>>);
-
-impl Layout {
-    /// The layout of all rows, so that nothing moves to and fro while letters are typed.
-    fn of(rows: &[Row], columns: usize) -> Self {
-        let mut natural = [0; COLUMNS.len()];
-        for row in rows {
-            for (widest, cell) in natural.iter_mut().zip(cells(row)) {
-                *widest = measure(cell).max(*widest);
-            }
-        }
-        Self(layout(&COLUMNS, &natural, Some(columns)))
+fn line(layout: &Layout<'_>, row: &Row, is_selected: bool) -> String {
+    let mut line = String::from(if is_selected { "> " } else { "  " });
+    let cells: Vec<_> = cells(row).collect();
+    for (at, width) in layout.shown() {
+        let shown = layout.value(at, cells.get(at).copied().unwrap_or_default());
+        line.push_str(&shown);
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(measure(&shown)) + 2));
     }
-
-    fn line(&self, row: &Row, is_selected: bool) -> String {
-        let mut line = String::from(if is_selected { "> " } else { "  " });
-        for ((cell, column), width) in cells(row).zip(&COLUMNS).zip(&self.0) {
-            let Some(width) = *width else { continue };
-            let shown = cut(column, cell, width);
-            line.push_str(&shown);
-            line.extend(std::iter::repeat_n(' ', width.saturating_sub(measure(&shown)) + 2));
-        }
-        line
-    }
+    line
 }
 
 fn cells(row: &Row) -> impl Iterator<Item = &str> {

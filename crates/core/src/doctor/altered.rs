@@ -38,30 +38,55 @@ struct Recorded {
     owner: usize,
 }
 
-/// Compares the files of an environment with what is recorded.
-pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
-    let distributions: Vec<_> = installed(environment, None).distributions.into_iter().filter(|d| d.is_local).collect();
-    let root = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
-    let files: Vec<_> = distributions
-        .iter()
-        .enumerate()
-        .flat_map(|(owner, found)| recorded(found, owner, environment, &root))
-        .collect();
-    let altered = altered(&files);
-    let mut findings = Vec::new();
-    for (owner, distribution) in distributions.iter().enumerate() {
-        let paths: BTreeSet<&Path> = altered
-            .iter()
-            .map(|&at| &files[at])
-            .filter(|file| file.owner == owner)
-            .map(|file| file.path.as_path())
-            .collect();
-        findings.extend(of_distribution(environment, distribution, &paths));
-    }
-    findings
+/// Returns the normalised names of packages whose files were changed or deleted, other than what people replace on purpose.
+pub fn damaged(environment: &Environment) -> BTreeSet<String> {
+    let found = altered_files(environment).into_iter();
+    found.filter(|(_, paths)| !paths.iter().all(|path| is_meant_to_change(path))).map(|(found, _)| found.key).collect()
 }
 
-fn of_distribution(environment: &Environment, distribution: &Distribution, paths: &BTreeSet<&Path>) -> Option<Finding> {
+/// Returns whether a file of a package was deleted. None is read.
+pub fn is_incomplete(environment: &Environment) -> bool {
+    let files = recorded_files(&own_distributions(environment), environment);
+    let is_gone = |path: &Path| path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    files.iter().any(|file| is_gone(&file.path))
+}
+
+/// Compares the files of an environment with what is recorded.
+pub(super) fn examine(environment: &Environment) -> Vec<Finding> {
+    let altered = altered_files(environment);
+    altered.iter().filter_map(|(distribution, paths)| of_distribution(environment, distribution, paths)).collect()
+}
+
+/// The distributions of an environment with those of their files that are not as recorded.
+fn altered_files(environment: &Environment) -> Vec<(Distribution, BTreeSet<PathBuf>)> {
+    let distributions = own_distributions(environment);
+    let files = recorded_files(&distributions, environment);
+    let mut by_owner = vec![BTreeSet::new(); distributions.len()];
+    for file in altered(&files).into_iter().map(|at| &files[at]) {
+        by_owner[file.owner].insert(file.path.clone());
+    }
+    distributions.into_iter().zip(by_owner).filter(|(_, paths)| !paths.is_empty()).collect()
+}
+
+fn own_distributions(environment: &Environment) -> Vec<Distribution> {
+    installed(environment, None).distributions.into_iter().filter(|found| found.is_local).collect()
+}
+
+fn recorded_files(distributions: &[Distribution], environment: &Environment) -> Vec<Recorded> {
+    let root = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+    let numbered = distributions.iter().enumerate();
+    numbered.flat_map(|(owner, found)| recorded(found, owner, environment, &root)).collect()
+}
+
+fn is_meant_to_change(path: &Path) -> bool {
+    path.iter().any(|part| MEANT_TO_CHANGE.iter().any(|known| part == *known))
+}
+
+fn of_distribution(
+    environment: &Environment,
+    distribution: &Distribution,
+    paths: &BTreeSet<PathBuf>,
+) -> Option<Finding> {
     let first = paths.first()?;
     let Distribution { name, version, .. } = distribution;
     let state = if first.exists() { "was changed" } else { "is gone" };
@@ -75,8 +100,7 @@ fn of_distribution(environment: &Environment, distribution: &Distribution, paths
         .fixed_by(pip(environment, "install", words))
         .detail("package", [name.clone()])
         .detail("files", paths.iter().map(|path| path.to_string_lossy().into_owned()));
-    let is_meant = |path: &&Path| path.iter().any(|part| MEANT_TO_CHANGE.iter().any(|known| part == *known));
-    Some(if paths.iter().all(is_meant) { finding.into_note() } else { finding })
+    Some(if paths.iter().all(|path| is_meant_to_change(path)) { finding.into_note() } else { finding })
 }
 
 /// The files of a distribution that are in the environment and have a hash; compiled ones are remade by Python.

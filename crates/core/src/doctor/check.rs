@@ -61,6 +61,7 @@ checks! {
     CFG_LIES "cfg-lies" Error true "`pyvenv.cfg`, libraries and interpreter disagree";
     MOVED "moved" Error true "The scripts are for another path";
     SCRIPT_DEAD "script-dead" Error true "A script has an interpreter that does not exist";
+    SCRIPT_LOCKED "script-not-executable" Error true "A program cannot be executed: its permissions were lost";
     ACTIVATE_MISSING "activate-missing" Error true "There is no activate script";
     ACTIVATE_UNSAFE "activate-unsafe" Error true "The activate script would execute part of its path";
     ACTIVATE_EXPOSED "activate-exposed" Error true "Other users could change the activate script, so it is not used";

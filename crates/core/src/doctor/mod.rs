@@ -3,7 +3,7 @@
 //!
 //! Each check has an identifier that never changes. A finding says what was found, and the command that puts it right.
 
-mod altered;
+pub mod altered;
 mod check;
 pub mod disposable;
 mod environment;

@@ -1,11 +1,13 @@
 //! What is put right without loss: everything else is left to the command that the finding names.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::check::{
     ACTIVATE_MISSING, ACTIVATE_UNSAFE, CFG_LIES, Check, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME,
-    INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, TEMPORARY_ORPHAN,
+    INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, SCRIPT_LOCKED,
+    TEMPORARY_ORPHAN,
 };
 use super::finding::Finding;
 use super::packages;
@@ -16,15 +18,38 @@ use crate::env::packages::library_directories;
 use crate::env::usage;
 use crate::fs;
 use crate::python::{self, Remedy, Search};
+use crate::relocate::runnable::unrunnable;
 use crate::store::repair::RepairError;
 
 /// What [`Store::repair`](crate::store::Store::repair) puts right.
-const REPAIRED: [&Check; 7] =
-    [INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, MOVED, SCRIPT_DEAD, ACTIVATE_MISSING, ACTIVATE_UNSAFE];
+const REPAIRED: [&Check; 8] = [
+    INTERPRETER_GONE,
+    INTERPRETER_HOME,
+    INTERPRETER_MINOR,
+    MOVED,
+    SCRIPT_DEAD,
+    SCRIPT_LOCKED,
+    ACTIVATE_MISSING,
+    ACTIVATE_UNSAFE,
+];
 
 /// What only another Python of the version puts right.
 const NEEDS_PYTHON: [&Check; 6] =
     [INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, INTERPRETER_COPY, INTERPRETER_NESTED, CFG_LIES];
+
+/// Says of environments elsewhere, to which links lead, who repairs them: no command here changes them.
+pub(super) fn leave_links(doctor: &Doctor<'_>, findings: &mut [Finding]) {
+    for finding in findings {
+        let verb = finding.fix.as_ref().and_then(|fix| fix.command.get(1));
+        let (Some("repair" | "upgrade"), Some(name)) = (verb.map(String::as_str), &finding.environment) else {
+            continue;
+        };
+        if let Some(target) = doctor.store.environment(name.clone()).link_target() {
+            let _ = write!(finding.message, "; it is a link to `{}`, to be repaired there", target.display());
+            finding.fix = None;
+        }
+    }
+}
 
 /// Names an upgrade to a version that is there where another Python of the version would help and none is left. Python
 /// is looked for once for each version.
@@ -71,7 +96,10 @@ pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_
 fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bool {
     let Some(name) = &finding.environment else { return false };
     match doctor.store.repair(name, search, false) {
-        Ok(_) => finding.id != SCRIPT_DEAD.id || !is_still_dead(doctor, finding, name),
+        Ok(_) if finding.id == SCRIPT_DEAD.id => !is_still_dead(doctor, finding, name),
+        // Some file systems keep no permissions.
+        Ok(_) if finding.id == SCRIPT_LOCKED.id => unrunnable(&doctor.store.environment(name.clone())).is_empty(),
+        Ok(_) => true,
         Err(RepairError::NoPython { nearest, .. }) => {
             *finding = finding.clone().rebuilt(nearest.as_deref());
             false

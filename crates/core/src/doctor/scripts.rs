@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD};
+use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED};
 use super::facts::Facts;
 use super::finding::{Finding, text};
 use super::subject::Doctor;
@@ -12,6 +12,7 @@ use crate::env::first_line::interpreter_of;
 use crate::env::health::Health;
 use crate::fs::executable::is_executable;
 use crate::fs::private::{Danger, danger_of};
+use crate::relocate::runnable::unrunnable;
 use crate::shell::safety::{self, SafetyError};
 
 /// Examines the scripts of an environment.
@@ -34,7 +35,21 @@ pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
         findings.push(Finding::of(ACTIVATE_UNSAFE, environment, message).repaired());
     }
     findings.extend(dead(facts));
+    findings.extend(locked(environment));
     findings
+}
+
+/// Programs that nobody may run.
+fn locked(environment: &Environment) -> Option<Finding> {
+    let names: Vec<_> = unrunnable(environment).iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let what = match &names[..] {
+        [] => return None,
+        [name] => format!("`{name}`"),
+        [first, rest @ ..] => format!("`{first}` and {} more programs", rest.len()),
+    };
+    let finding =
+        Finding::of(SCRIPT_LOCKED, environment, format!("{what} cannot be executed: the permissions are lost"));
+    Some(finding.repaired().detail("scripts", names))
 }
 
 /// What `workon` refuses: another user could change what it sources. What is above the environment is the store's.

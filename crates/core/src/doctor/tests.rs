@@ -186,6 +186,35 @@ fn directories_of_others_and_synchronised_ones_are_told() {
 }
 
 #[test]
+fn what_another_user_left_in_the_store_is_told_and_stays() {
+    // Only root can give a directory away.
+    if User::of_this_process().uid != 0 {
+        return;
+    }
+    let place = Place::new("x");
+    let left = place.store.home().join(".venvwrap-op-api");
+    std::fs::create_dir_all(left.join("new")).unwrap();
+    std::os::unix::fs::chown(&left, Some(1234), None).unwrap();
+    let found = place.doctor().surroundings(&Surroundings::default()).unwrap();
+    assert_eq!(ids(&found), ["operation-foreign"]);
+    assert!(found[0].fix.is_none() && left.exists(), "{found:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_store_from_which_nothing_may_be_run_is_told() {
+    if !crate::test_mounts::in_mount_namespace("doctor::tests::a_store_from_which_nothing_may_be_run_is_told") {
+        return;
+    }
+    let place = Place::new("x");
+    let mount = ["-t", "tmpfs", "-o", "noexec,mode=755", "tmpfs"];
+    assert!(std::process::Command::new("mount").args(mount).arg(place.store.home()).status().unwrap().success());
+    let found = place.doctor().surroundings(&Surroundings::default()).unwrap();
+    crate::test_mounts::unbind(place.store.home());
+    assert_eq!(ids(&found), ["store-fs"]);
+}
+
+#[test]
 fn a_link_to_nothing_is_named() {
     let place = Place::new("x");
     place.make("api", "");

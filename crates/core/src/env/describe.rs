@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use super::health::{self, Health, Memory};
 use super::known::{Facts, Known, Stamp};
 use super::metadata::{self, Metadata};
-use super::packages;
+use super::packages::{self, Library};
 use super::project_file;
 use super::pyvenv_cfg::PyvenvCfg;
 use super::view::View;
@@ -96,14 +96,15 @@ impl<'a> Examiner<'a> {
         // A stamp is taken before the files are read: what changes in between is seen the next time.
         let stamp = Stamp::of(&view);
         if let Some(known) = line.filter(|_| view.link_target.is_none()).and_then(Known::parse)
-            && known.holds(&stamp.clone().with_packages(&view, &known.facts.version))
-            && let Some(description) = self.describe_known(environment, &view, known.facts, stamp.last_used)
+            && let Some(library) = Library::of(&known.facts.version)
+            && known.holds(&stamp.clone().with_packages(&view, Some(&library)))
+            && let Some(description) = self.describe_known(environment, &view, (known.facts, &library), stamp.last_used)
         {
             return Some((description, Note::Unchanged));
         }
         let file = self.cfg_in(&view);
         let version = file.as_ref().and_then(|(cfg, _)| cfg.version());
-        let stamp = version.map(|version| stamp.with_packages(&view, &version));
+        let stamp = version.map(|version| stamp.with_packages(&view, Library::of(&version).as_ref()));
         if file.is_none() && !has_mark(&view) {
             return None;
         }
@@ -123,7 +124,7 @@ impl<'a> Examiner<'a> {
         environment: &Environment,
         view: View,
         file: Option<CfgFile>,
-    ) -> (Description, Option<Facts>) {
+    ) -> (Description, Option<Facts<'static>>) {
         let (cfg, modified) = file.map_or((None, None), |(cfg, modified)| (Some(cfg), modified));
         let cfg = cfg.as_ref();
         let version = cfg.and_then(PyvenvCfg::version);
@@ -155,12 +156,11 @@ impl<'a> Examiner<'a> {
         &mut self,
         environment: &Environment,
         view: &View,
-        facts: Facts,
+        (facts, library): (Facts<'_>, &Library),
         last_used: Option<SystemTime>,
     ) -> Option<Description> {
-        let libraries = [packages::library_of(&facts.version)?];
-        let home = Some(Path::new(&facts.home));
-        if health::of_interpreter(view, environment, (true, home), &libraries, &mut self.memory).is_some() {
+        let home = Some(Path::new(&*facts.home));
+        if health::of_interpreter(view, environment, (true, home), &[library.name()], &mut self.memory).is_some() {
             return None;
         }
         Some(Description {
@@ -185,16 +185,16 @@ impl<'a> Examiner<'a> {
 }
 
 /// What a description says of a healthy environment that has one library, of the recorded version.
-fn facts_of(description: &Description, libraries: &[String], home: &str) -> Option<Facts> {
+fn facts_of(description: &Description, libraries: &[String], home: &str) -> Option<Facts<'static>> {
     let version = description.python.clone()?;
-    if description.health != Health::Ok || libraries != [packages::library_of(&version)?] {
+    if description.health != Health::Ok || libraries != [Library::of(&version)?.name()] {
         return None;
     }
     let created = description.created.map(|time| time.duration_since(SystemTime::UNIX_EPOCH));
     Some(Facts {
         version,
         implementation: description.implementation.clone(),
-        home: home.to_string(),
+        home: home.to_string().into(),
         packages: description.packages,
         created: created.transpose().ok()?,
         is_temporary: description.is_temporary,

@@ -1,13 +1,14 @@
 //! `direct_url.json`: where a distribution comes from that was not installed from an index (PEP 610).
 
 use std::ffi::OsString;
-use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use serde::Deserialize;
-use serde::de::{MapAccess, Visitor};
+
+use self::members::{Members, Value, WrongKind};
+
+mod members;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "direct_url.json";
@@ -24,6 +25,8 @@ pub struct DirectUrl {
     pub subdirectory: Option<String>,
     /// What is at the URL.
     pub kind: Kind,
+    /// Whether the hash is recorded in the form of old versions of pip alone, which uv does not read.
+    pub has_old_hash: bool,
 }
 
 /// What a URL names.
@@ -54,9 +57,18 @@ pub enum DirectUrlError {
     /// It is not the JSON that PEP 610 describes.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// Something has the wrong kind: a number where a text should be.
+    #[error("a member is of another kind than it should be")]
+    Kind,
+    /// Something is missing.
+    #[error("`url`, `vcs` or `commit_id` is missing")]
+    Incomplete,
     /// It says nothing about the URL, or more than one thing.
     #[error("exactly one of `archive_info`, `dir_info` and `vcs_info` must be present")]
     Kinds,
+    /// The two places for hashes disagree.
+    #[error("`hash` is none of `hashes`")]
+    Hashes,
     /// A hash has no algorithm.
     #[error("the hash `{hash}` is not `ALGORITHM=VALUE`")]
     Hash {
@@ -68,20 +80,21 @@ pub enum DirectUrlError {
     NotLocal,
 }
 
+impl From<WrongKind> for DirectUrlError {
+    fn from(WrongKind: WrongKind) -> Self {
+        Self::Kind
+    }
+}
+
 impl DirectUrl {
     /// Parses the content of the file.
     pub fn parse(content: &[u8]) -> Result<Self, DirectUrlError> {
-        let file: File = serde_json::from_slice(content)?;
-        let kind = match (file.archive_info, file.vcs_info, file.dir_info) {
-            (Some(archive), None, None) => Kind::Archive { hash: archive.first_hash()? },
-            (None, Some(VcsInfo { vcs, commit_id }), None) => Kind::Vcs { vcs, commit: commit_id },
-            (None, None, Some(DirInfo { editable })) => {
-                path_of(&file.url).ok_or(DirectUrlError::NotLocal)?;
-                Kind::Directory { is_editable: editable.unwrap_or_default() }
-            }
-            _ => return Err(DirectUrlError::Kinds),
-        };
-        Ok(Self { url: file.url, subdirectory: file.subdirectory, kind })
+        let file: Members = serde_json::from_slice(content)?;
+        let url = file.text("url")?.ok_or(DirectUrlError::Incomplete)?.to_owned();
+        let subdirectory = file.text("subdirectory")?.map(str::to_owned);
+        let kind = kind_of(&file, &url)?;
+        let hashes = file.object("archive_info")?.and_then(|archive| archive.get("hashes"));
+        Ok(Self { url, subdirectory, kind, has_old_hash: hashes.is_none() })
     }
 
     /// Returns the directory of an editable installation.
@@ -110,67 +123,45 @@ pub fn file_url(path: &Path) -> String {
     format!("file://{}", percent_encode(path.as_os_str().as_bytes(), PATH))
 }
 
-#[derive(Deserialize)]
-struct File {
-    url: String,
-    subdirectory: Option<String>,
-    archive_info: Option<ArchiveInfo>,
-    vcs_info: Option<VcsInfo>,
-    dir_info: Option<DirInfo>,
-}
-
-#[derive(Deserialize)]
-struct ArchiveInfo {
-    hash: Option<String>,
-    hashes: Option<FirstHash>,
-}
-
-impl ArchiveInfo {
-    /// Returns the first of the hashes, or else the one that older versions of pip record.
-    fn first_hash(self) -> Result<Option<(String, String)>, DirectUrlError> {
-        let old = self.hash.map(|hash| match hash.split_once('=') {
-            Some((algorithm, value)) => Ok((algorithm.to_owned(), value.to_owned())),
-            None => Err(DirectUrlError::Hash { hash }),
-        });
-        let old = old.transpose()?;
-        Ok(self.hashes.and_then(|hashes| hashes.0).or(old))
-    }
-}
-
-#[derive(Deserialize)]
-struct VcsInfo {
-    vcs: String,
-    commit_id: String,
-}
-
-#[derive(Deserialize)]
-struct DirInfo {
-    editable: Option<bool>,
-}
-
-/// The first entry of a JSON object: a map would forget the order.
-struct FirstHash(Option<(String, String)>);
-
-impl<'de> Deserialize<'de> for FirstHash {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct First;
-
-        impl<'de> Visitor<'de> for First {
-            type Value = FirstHash;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object of hashes")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let first = map.next_entry::<String, String>()?;
-                while map.next_entry::<String, String>()?.is_some() {}
-                Ok(FirstHash(first))
-            }
+/// What is at the URL, from the member that tells.
+fn kind_of(file: &Members, url: &str) -> Result<Kind, DirectUrlError> {
+    match (file.object("archive_info")?, file.object("vcs_info")?, file.object("dir_info")?) {
+        (Some(archive), None, None) => Ok(Kind::Archive { hash: first_hash(archive)? }),
+        (None, Some(vcs), None) => {
+            let text = |name| Ok::<_, DirectUrlError>(vcs.text(name)?.ok_or(DirectUrlError::Incomplete)?.to_owned());
+            vcs.text("requested_revision")?;
+            Ok(Kind::Vcs { vcs: text("vcs")?, commit: text("commit_id")? })
         }
-
-        deserializer.deserialize_map(First)
+        (None, None, Some(directory)) => {
+            path_of(url).ok_or(DirectUrlError::NotLocal)?;
+            Ok(Kind::Directory { is_editable: directory.flag("editable")?.unwrap_or_default() })
+        }
+        _ => Err(DirectUrlError::Kinds),
     }
+}
+
+/// Returns the first of the hashes, or else the one that older versions of pip record. As for pip since version 26, one
+/// that is recorded in both places must be the same.
+fn first_hash(archive: &Members) -> Result<Option<(String, String)>, DirectUrlError> {
+    let split = |hash: &str| {
+        let (algorithm, value) = hash.split_once('=')?;
+        Some((algorithm.to_owned(), value.to_owned()))
+    };
+    let old = match archive.text("hash")? {
+        Some(hash) => Some(split(hash).ok_or_else(|| DirectUrlError::Hash { hash: hash.to_owned() })?),
+        None => None,
+    };
+    let Some(hashes) = archive.object("hashes")? else { return Ok(old) };
+    if !hashes.values().all(|value| matches!(value, Value::Text(_))) {
+        return Err(DirectUrlError::Kind);
+    }
+    if let Some((algorithm, value)) = &old
+        && !matches!(hashes.get(algorithm), Some(Value::Text(found)) if found == value)
+    {
+        return Err(DirectUrlError::Hashes);
+    }
+    let Some((algorithm, Value::Text(value))) = hashes.first() else { return Ok(None) };
+    Ok(Some((algorithm.to_owned(), value.clone())))
 }
 
 #[cfg(test)]
@@ -181,18 +172,24 @@ mod tests {
     fn each_kind_is_read() {
         let archive = br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1","hashes":{"sha512":"2","md5":"1"}}}"#;
         let archive = DirectUrl::parse(archive).unwrap();
+        assert!(!archive.has_old_hash);
         assert_eq!(archive.kind, Kind::Archive { hash: Some(("sha512".into(), "2".into())) });
-        for old in [r#"{"hash":"md5=1"}"#, r#"{"hash":"md5=1","hashes":{}}"#] {
-            let old = format!(r#"{{"url":"https://x/a.whl","archive_info":{old}}}"#);
-            let old = DirectUrl::parse(old.as_bytes()).unwrap();
-            assert_eq!(old.kind, Kind::Archive { hash: Some(("md5".into(), "1".into())) });
-        }
+        let old = DirectUrl::parse(br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1"}}"#).unwrap();
+        assert_eq!((old.kind, old.has_old_hash), (Kind::Archive { hash: Some(("md5".into(), "1".into())) }, true));
         let vcs = br#"{"url":"https://x/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#;
         let vcs = DirectUrl::parse(vcs).unwrap();
         assert_eq!(vcs.kind, Kind::Vcs { vcs: "git".into(), commit: "abc".into() });
         assert_eq!(vcs.subdirectory.as_deref(), Some("s"));
         let directory = DirectUrl::parse(br#"{"url":"file:///a%20b","dir_info":{"editable":true}}"#).unwrap();
         assert_eq!(directory.editable_directory(), Some("/a b".into()));
+    }
+
+    #[test]
+    fn what_is_said_twice_is_taken_as_python_takes_it() {
+        let text = br#"{"url":"file:///a","url":"file:///b","dir_info":{},"dir_info":{"editable":true},"more":[1,{}]}"#;
+        assert_eq!(DirectUrl::parse(text).unwrap().editable_directory(), Some("/b".into()));
+        let text = br#"{"url":"https://x","archive_info":{"hashes":{"b":"1","a":"2","b":"3"}},"dir_info":null}"#;
+        assert_eq!(DirectUrl::parse(text).unwrap().kind, Kind::Archive { hash: Some(("b".into(), "3".into())) });
     }
 
     #[test]
@@ -207,6 +204,11 @@ mod tests {
             r#"{"url":"file:x","dir_info":{}}"#,
             r#"{"url":"file:///x","dir_info":{},"archive_info":{}}"#,
             r#"{"url":"https://x","archive_info":{"hash":"abc"}}"#,
+            r#"{"url":"https://x","archive_info":{"hash":"md5=1","hashes":{}}}"#,
+            r#"{"url":"https://x","archive_info":{"hash":"md5=1","hashes":{"sha256":"2","md5":"3"}}}"#,
+            r#"{"url":"https://x","archive_info":{"hashes":{"sha256":3}}}"#,
+            r#"{"url":"https://x","archive_info":{"hashes":[]}}"#,
+            r#"{"url":"file:///x","dir_info":{"editable":"yes"}}"#,
             r#"{"url":"https://x","vcs_info":{"vcs":"git"}}"#,
         ] {
             assert!(DirectUrl::parse(text.as_bytes()).is_err(), "{text}");

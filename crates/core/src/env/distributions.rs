@@ -8,12 +8,14 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use self::called::Called;
 use super::Environment;
 use super::direct_url::{self, DirectUrl, DirectUrlError};
 use super::headers::Headers;
 use super::import_path::{Owner, import_path};
-use super::packages::normalized;
 use crate::fs;
+
+mod called;
 
 /// The largest small file next to the metadata that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -25,8 +27,10 @@ pub struct Distribution {
     pub name: String,
     /// Its name in the form in which names are compared.
     pub key: String,
-    /// Its version as its metadata writes it.
+    /// Its version as the name of its metadata has it, or else the metadata itself.
     pub version: String,
+    /// Whether the version is only a text, which no other one is compared with.
+    pub is_arbitrary: bool,
     /// Its metadata: a directory, or for a package that distutils installed a file.
     pub info: PathBuf,
     /// Whether it is the environment's own, not one that it only shows.
@@ -53,6 +57,12 @@ pub enum Oddity {
     /// Metadata without a name or version.
     #[error("`{}` is skipped: it has no metadata with a name and version", info.display())]
     NoMetadata {
+        /// The metadata.
+        info: PathBuf,
+    },
+    /// Metadata that says less than the name of its directory.
+    #[error("`{}` has no metadata with a name and version: its own name counts", info.display())]
+    Guessed {
         /// The metadata.
         info: PathBuf,
     },
@@ -207,13 +217,12 @@ impl Finder {
             Headers::read(&path).ok()
         });
         let headers = headers.unwrap_or_default();
-        let version = headers.first("Version").filter(|version| !version.is_empty());
-        let (Some(name), Some(version)) = (headers.first("Name"), version) else {
+        let Some(called) = Called::of(&info, &headers) else {
             return self.installed.oddities.push(Oddity::NoMetadata { info });
         };
-        let (name, version, key) = (name.to_owned(), version.to_owned(), normalized(name));
-        if name.is_empty() || key.is_empty() {
-            return self.installed.oddities.push(Oddity::NoMetadata { info });
+        let Called { name, key, version, is_arbitrary, is_guessed } = called;
+        if is_guessed {
+            self.installed.oddities.push(Oddity::Guessed { info: info.clone() });
         }
         if let Some(&other) = self.seen.get(&key) {
             let other = &self.installed.distributions[other];
@@ -226,7 +235,7 @@ impl Finder {
         let direct_url = self.direct_url(&name, &info);
         let editable = direct_url.as_ref().and_then(DirectUrl::editable_directory);
         self.seen.insert(key.clone(), self.installed.distributions.len());
-        let found = Distribution { name, key, version, info, is_local, direct_url, editable, headers };
+        let found = Distribution { name, key, version, is_arbitrary, info, is_local, direct_url, editable, headers };
         self.installed.distributions.push(found);
     }
 
@@ -268,7 +277,7 @@ fn link_names(name: &str) -> [String; 2] {
 }
 
 fn ends_with(name: &[u8], suffix: &[u8]) -> bool {
-    name.len() > suffix.len() && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
+    name.len() >= suffix.len() && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
 }
 
 fn is_egg_info(name: &[u8]) -> bool {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::fs;
 
 /// How much of a script names its interpreter: two long paths and some quotes.
-pub(super) const MAX_HEAD: usize = 8 * 1024;
+pub(crate) const MAX_HEAD: usize = 8 * 1024;
 
 /// Returns the absolute path of the interpreter that the first lines of a script name.
 pub(crate) fn interpreter_of(script: &Path) -> Option<PathBuf> {
@@ -18,7 +18,7 @@ pub(crate) fn interpreter_of(script: &Path) -> Option<PathBuf> {
 }
 
 /// The same for the first [`MAX_HEAD`] bytes of a script.
-pub(super) fn interpreter_in(head: &[u8]) -> Option<PathBuf> {
+pub(crate) fn interpreter_in(head: &[u8]) -> Option<PathBuf> {
     let head = head.strip_prefix(b"#!")?;
     let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
     let first = head[..end].trim_ascii();

@@ -93,7 +93,7 @@ pub(super) fn of_interpreter(
     view: &View,
     environment: &Environment,
     (has_cfg, home): (bool, Option<&Path>),
-    libraries: &[String],
+    libraries: &[impl AsRef<str>],
     memory: &mut Memory,
 ) -> Option<Health> {
     let link = interpreter_link(view, environment, has_cfg);

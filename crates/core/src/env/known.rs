@@ -3,12 +3,13 @@
 //! The files are asked for what changes whenever they do, down to the time of the last change of the inode, which no
 //! program can set. What is outside of the environment, such as its base interpreter, is looked at every time.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FileType, Stat};
 
-use super::packages::library_of;
+use super::packages::Library;
 use super::view::{View, time};
 
 /// A file that changed as short before it was read may change again within the same time.
@@ -16,13 +17,13 @@ const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
 /// The facts of an environment that depend on nothing but its own files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Facts {
+pub(super) struct Facts<'a> {
     /// The version of its Python, as recorded.
     pub(super) version: String,
     /// Which Python.
     pub(super) implementation: String,
     /// The directory of the base interpreter.
-    pub(super) home: String,
+    pub(super) home: Cow<'a, str>,
     /// The number of installed distributions.
     pub(super) packages: usize,
     /// When it was made, since 1970.
@@ -56,9 +57,9 @@ impl Stamp {
         stamp
     }
 
-    /// Asks for the directory of the packages of a version of Python, too; before it is listed.
-    pub(super) fn with_packages(mut self, view: &View, version: &str) -> Self {
-        self.add(library_of(version).and_then(|name| view.stat(format!("lib/{name}/site-packages"))));
+    /// Asks for the directory of the packages of a library, too; before it is listed.
+    pub(super) fn with_packages(mut self, view: &View, library: Option<&Library>) -> Self {
+        self.add(library.and_then(|library| view.stat(library.site_packages())));
         self
     }
 
@@ -71,12 +72,10 @@ impl Stamp {
     fn add(&mut self, found: Option<Stat>) {
         let Some(found) = found else { return self.hash.write_u8(0) };
         let changed = (found.st_ctime as i64, found.st_ctime_nsec as i64);
-        for number in [found.st_dev as i64, found.st_ino as i64, found.st_size as i64, changed.0, changed.1] {
-            self.hash.write_i64(number);
-        }
-        for number in [found.st_mode as i64, found.st_nlink as i64, found.st_mtime as i64, found.st_mtime_nsec as i64] {
-            self.hash.write_i64(number);
-        }
+        let place = [found.st_dev as i64, found.st_ino as i64];
+        let state = [found.st_size as i64, found.st_mode as i64, found.st_nlink as i64];
+        let times = [changed.0, changed.1, found.st_mtime as i64, found.st_mtime_nsec as i64];
+        (place, state, times).hash(&mut self.hash);
         self.newest = self.newest.max(Duration::from_secs(changed.0.try_into().unwrap_or_default()));
     }
 
@@ -89,15 +88,15 @@ impl Stamp {
 
 /// What was known of an environment: a stamp, and the facts that hold as long as it is the same. As one line of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct Known<'a> {
     stamp: u64,
     /// The facts.
-    pub(super) facts: Facts,
+    pub(super) facts: Facts<'a>,
 }
 
-impl Known {
+impl<'a> Known<'a> {
     /// Notes facts that were read after the stamp was taken; none that may have changed since.
-    pub(super) fn new(stamp: &Stamp, facts: Facts, now: SystemTime) -> Option<Self> {
+    pub(super) fn new(stamp: &Stamp, facts: Facts<'a>, now: SystemTime) -> Option<Self> {
         stamp.is_settled(now).then(|| Self { stamp: stamp.hash.finish(), facts })
     }
 
@@ -107,7 +106,7 @@ impl Known {
     }
 
     /// Reads a line; none if it is no such line.
-    pub(super) fn parse(line: &str) -> Option<Self> {
+    pub(super) fn parse(line: &'a str) -> Option<Self> {
         let mut fields = line.split('\t');
         let mut next = || fields.next();
         let known = Self {
@@ -122,7 +121,7 @@ impl Known {
                 },
                 version: next()?.to_string(),
                 implementation: next()?.to_string(),
-                home: next()?.to_string(),
+                home: next()?.into(),
             },
         };
         fields.next().is_none().then_some(known)
@@ -132,10 +131,10 @@ impl Known {
     pub(super) fn line(&self) -> Option<String> {
         let Facts { version, implementation, home, packages, created, is_temporary, system_site_packages } =
             &self.facts;
-        let is_plain = |text: &String| !text.contains(['\t', '\n']);
+        let is_plain = |text: &str| !text.contains(['\t', '\n']);
         let created = created.map_or_else(String::new, |time| format!("{}.{:09}", time.as_secs(), time.subsec_nanos()));
         let (temporary, system) = (u8::from(*is_temporary), u8::from(*system_site_packages));
-        [version, implementation, home].into_iter().all(is_plain).then(|| {
+        [&**version, implementation, home].into_iter().all(is_plain).then(|| {
             let numbers = format!("{:x}\t{packages}\t{temporary}\t{system}\t{created}", self.stamp);
             format!("{numbers}\t{version}\t{implementation}\t{home}")
         })
@@ -156,7 +155,7 @@ fn parse_time(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn known() -> Known {
+    fn known() -> Known<'static> {
         let facts = Facts {
             version: "3.12.1".into(),
             implementation: "CPython".into(),
@@ -191,7 +190,7 @@ mod tests {
         std::fs::create_dir(path("bin")).unwrap();
         let stamp = || {
             let view = View::open(env.path());
-            Stamp::of(&view).with_packages(&view, "3.12.1").hash.finish()
+            Stamp::of(&view).with_packages(&view, Library::of("3.12.1").as_ref()).hash.finish()
         };
         let mut seen = vec![stamp()];
         assert_eq!(stamp(), seen[0]);

@@ -43,11 +43,11 @@ fn libraries_in(view: &View) -> Vec<String> {
 /// installed in them. `version` is what `pyvenv.cfg` says: where the directory of this version is the only one, `lib`
 /// need not be listed.
 pub(super) fn contents(view: &View, version: Option<&str>) -> (Vec<String>, usize) {
-    if let Some(name) = version.and_then(library_of)
+    if let Some(library) = version.and_then(Library::of)
         && view.has_one_subdirectory(c"lib")
-        && let Some(count) = count(view, &format!("lib/{name}/site-packages"))
+        && let Some(count) = count(view, library.site_packages())
     {
-        return (vec![name], count);
+        return (vec![library.name().to_string()], count);
     }
     let libraries = libraries_in(view);
     let counts: Vec<_> =
@@ -64,11 +64,29 @@ pub(crate) fn minor_of(version: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?, numbers.next()?))
 }
 
-/// The directory of CPython's libraries for a version.
-pub(super) fn library_of(version: &str) -> Option<String> {
-    let (major, rest) = version.split_once('.')?;
-    let name = format!("python{major}.{}", rest.split('.').next()?);
-    version_of(&name).map(|_| name)
+/// The directory of CPython's libraries for a version: one text, of which both paths are parts.
+pub(super) struct Library {
+    site_packages: String,
+}
+
+impl Library {
+    /// The library of a version such as `3.12.1`.
+    pub(super) fn of(version: &str) -> Option<Self> {
+        let (major, rest) = version.split_once('.')?;
+        let library =
+            Self { site_packages: ["lib/python", major, ".", rest.split('.').next()?, "/site-packages"].concat() };
+        version_of(library.name()).map(|_| library)
+    }
+
+    /// Its name below `lib`: `python3.12`.
+    pub(super) fn name(&self) -> &str {
+        &self.site_packages["lib/".len()..self.site_packages.len() - "/site-packages".len()]
+    }
+
+    /// The directory of its packages, from the environment on.
+    pub(super) fn site_packages(&self) -> &str {
+        &self.site_packages
+    }
 }
 
 /// The number of distributions in a directory; none where it cannot be listed.

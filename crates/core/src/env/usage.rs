@@ -193,8 +193,14 @@ fn program_of(pid: i32) -> String {
 
 /// The terminal that a process reads from.
 fn terminal_of(pid: i32) -> String {
-    let terminal = std::fs::read_link(format!("/proc/{pid}/fd/0")).unwrap_or_default();
-    terminal.strip_prefix("/dev").map_or_else(|_| "the background".into(), |name| name.display().to_string())
+    terminal_at(&std::fs::read_link(format!("/proc/{pid}/fd/0")).unwrap_or_default())
+}
+
+/// What a person calls a terminal; what else a process reads from, such as `/dev/null`, is none.
+fn terminal_at(path: &Path) -> String {
+    let name = path.strip_prefix("/dev").unwrap_or(Path::new("")).to_string_lossy();
+    let is_terminal = name.starts_with("pts/") || name.starts_with("tty") || name == "console";
+    if is_terminal { name.into_owned() } else { "the background".into() }
 }
 
 /// Returns whether a shell that has noted itself may still be in the environment.

@@ -5,6 +5,8 @@
 //! names are sorted before each prompt, the standard library's sort stays.
 
 use std::cmp::Ordering;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// Sorts without adding a sort to the program.
 pub trait Order<T> {
@@ -38,6 +40,14 @@ impl<T> Order<T> for [T] {
     }
 }
 
+/// Compares two paths byte by byte, as archives are sorted. Thousands of paths in one tree begin alike, and the comparison of
+/// the released program's C library (musl) takes one byte after the other: here it is eight.
+pub(crate) fn by_bytes(a: &Path, b: &Path) -> Ordering {
+    let (a, b) = (a.as_os_str().as_bytes(), b.as_os_str().as_bytes());
+    let alike = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0).take_while(|(a, b)| a == b).count() * 8;
+    a[alike..].cmp(&b[alike..])
+}
+
 /// The numbers of so many items, in the order of the items.
 fn in_order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut numbers: Vec<usize> = (0..count).collect();
@@ -63,6 +73,26 @@ fn take_places(mut numbers: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_in_the_order_of_their_bytes() {
+        let texts = [
+            "",
+            "a",
+            "a/b",
+            "a-b",
+            "site-packages/a",
+            "site-packages/b",
+            "site-packages",
+            "site-packages/é",
+            "site-pac",
+        ];
+        for a in texts {
+            for b in texts {
+                assert_eq!(by_bytes(Path::new(a), Path::new(b)), a.as_bytes().cmp(b.as_bytes()), "{a} {b}");
+            }
+        }
+    }
 
     #[test]
     fn is_the_order_of_the_standard_library() {

@@ -1,10 +1,12 @@
 //! Writing a package of Fedora and its relatives, in the format of version 4: a lead, a signature that holds only hashes,
 //! a header, and the files as compressed cpio.
 
+use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -17,7 +19,7 @@ use super::write::compressed;
 use crate::fs::PathContext;
 use crate::fs::hashed::Hashed;
 use crate::fs::hex::hex;
-use crate::fs::order::Order as _;
+use crate::fs::order::{Order as _, by_bytes};
 use crate::fs::staged::Staged;
 
 /// The next level takes a quarter longer and saves less than half a percent.
@@ -52,7 +54,7 @@ pub(super) fn write(package: &Package, file: &File, path: &Path, progress: Progr
         Ok(())
     })?;
     let (mut files, unpacked) = cpio.unwrap_or_default();
-    files.order_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
+    files.order_by(|a, b| by_bytes(&a.path, &b.path));
     compressed_files.flush().at("write", path)?;
     let (digest, size) = compressed_files.finish();
     let mut payload = waiting.file();
@@ -170,22 +172,22 @@ fn add_files(header: &mut Header, files: &[Packed], time: u32) {
     header.add(1095, same(1));
     header.add(1096, Value::Numbers(files.iter().map(|file| file.inode).collect()));
     header.add(1097, texts(&|_| Vec::new()));
-    let mut directories: Vec<PathBuf> = Vec::new();
+    let mut directories: Vec<&OsStr> = Vec::new();
+    let mut numbers = HashMap::new();
     let mut indexes = Vec::new();
     for file in files {
-        let parent = file.path.parent().unwrap_or(Path::new(""));
-        // Files of one directory are mostly next to each other.
-        let index = directories.iter().rposition(|known| known == parent).unwrap_or_else(|| {
-            directories.push(parent.to_path_buf());
+        let parent = file.path.parent().unwrap_or(Path::new("")).as_os_str();
+        let index = *numbers.entry(parent).or_insert_with(|| {
+            directories.push(parent);
             directories.len() - 1
         });
         indexes.push(u32::try_from(index).unwrap_or(u32::MAX));
     }
     header.add(1116, Value::Numbers(indexes));
     header.add(1117, texts(&|file| file.path.file_name().unwrap_or_default().as_bytes().to_vec()));
-    let full = |path: &PathBuf| {
-        let end: &[u8] = if path.as_os_str().is_empty() { b"" } else { b"/" };
-        [b"/", path.as_os_str().as_bytes(), end].concat()
+    let full = |path: &&OsStr| {
+        let end: &[u8] = if path.is_empty() { b"" } else { b"/" };
+        [b"/", path.as_bytes(), end].concat()
     };
     header.add(1118, Value::Texts(directories.iter().map(full).collect()));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 
-use crate::fs::order::Order as _;
+use crate::fs::order::{Order as _, by_bytes};
 use crate::fs::walk::{Directory, Named};
 use crate::fs::{PathContext, PathResult};
 
@@ -97,7 +97,7 @@ pub(super) fn scan(root: &Path, is_wanted: &dyn Fn(&Path, bool) -> bool) -> Path
     let mut scan = Scan { root, is_wanted, found: Found::default() };
     let directory = Directory::open(root).at("open", root)?;
     scan.directory(&directory, Path::new(""))?;
-    scan.found.items.order_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
+    scan.found.items.order_by(|a, b| by_bytes(&a.path, &b.path));
     Ok(scan.found)
 }
 

@@ -24,7 +24,7 @@ pub(super) fn is_secret(path: &Path, content: &dyn Fn() -> Option<Vec<u8>>) -> b
     if NAMES.iter().any(|secret| name == *secret) || name.as_bytes().starts_with(b".env.") {
         return true;
     }
-    let is_hook = Event::all().any(|event| event.file_names().iter().any(|hook| name == hook.as_str()));
+    let is_hook = Event::all().any(|event| event.is_file_name(name));
     if is_hook && content().is_none_or(|content| content.split(|byte| b"\n;".contains(byte)).any(sets_secret)) {
         return true;
     }

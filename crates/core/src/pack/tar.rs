@@ -82,7 +82,7 @@ pub(super) fn header(name: &[u8], target: &[u8], kind: u8, mode: u32, size: u64,
     let mut block = [0; BLOCK];
     let mut put = |at: usize, value: &[u8]| block[at..at + value.len()].copy_from_slice(value);
     put(0, &name[..name.len().min(NAME)]);
-    put(100, format!("{:07o}\0", mode & 0o7777).as_bytes());
+    put(100, &octal::<7>(u64::from(mode & 0o7777)));
     put(108, b"0000000\0");
     put(116, b"0000000\0");
     put(124, &number(size));
@@ -94,15 +94,27 @@ pub(super) fn header(name: &[u8], target: &[u8], kind: u8, mode: u32, size: u64,
     put(265, b"root");
     put(297, b"root");
     let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    block[148..154].copy_from_slice(&octal::<6>(u64::from(sum)));
+    block[154] = 0;
     block
+}
+
+/// The last digits of a number. Formatting it would take most of the time of a header.
+fn octal<const DIGITS: usize>(value: u64) -> [u8; DIGITS] {
+    let mut rest = value;
+    let mut digits = [0; DIGITS];
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest & 7).to_le_bytes()[0];
+        rest >>= 3;
+    }
+    digits
 }
 
 /// Octal digits, or where they are too few the number itself, marked by the highest bit.
 fn number(value: u64) -> [u8; 12] {
     let mut field = [0; 12];
     if value <= MAX_OCTAL {
-        field.copy_from_slice(format!("{value:011o}\0").as_bytes());
+        field[..11].copy_from_slice(&octal::<11>(value));
     } else {
         field[0] = 0x80;
         field[4..].copy_from_slice(&value.to_be_bytes());

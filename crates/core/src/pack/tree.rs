@@ -1,8 +1,7 @@
 //! A whole tree to be written: what is in it, in which order, and what was left out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{Cursor, Read};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::contents::Contents;
@@ -11,7 +10,7 @@ use super::entry::{Entry, Kind, Sink};
 use super::error::PackError;
 use super::libraries::Needs;
 use super::scan::{self, Item, Origin, Source};
-use crate::fs::order::Order as _;
+use crate::fs::order::{Order as _, by_bytes};
 use crate::fs::{PathContext, PathResult};
 use crate::relocate::record;
 use crate::relocate::rewrite::Verdict;
@@ -79,15 +78,14 @@ impl Tree {
         output: &Path,
         progress: Progress<'_>,
     ) -> Result<Written, PackError> {
-        let mut writer = Writer { tree: self, sink, output, changed: HashSet::new(), written: Written::default() };
+        let mut writer = Writer { tree: self, sink, output, changed: HashMap::new(), written: Written::default() };
         let (lists, others): (Vec<_>, Vec<_>) = self.items.iter().partition(|item| is_list(item));
         for item in others {
             writer.item(item)?;
             progress(size_of(item));
         }
-        let by_path: HashMap<&Path, &Item> = self.items.iter().map(|item| (item.path.as_path(), item)).collect();
         for item in lists {
-            writer.list(item, &by_path)?;
+            writer.list(item)?;
         }
         writer.sink.finish().at("write", output)?;
         writer.written.stale.sort();
@@ -128,17 +126,18 @@ struct Writer<'a> {
     tree: &'a Tree,
     sink: &'a mut dyn Sink,
     output: &'a Path,
-    changed: HashSet<PathBuf>,
+    /// What is written otherwise than it is in the environment.
+    changed: HashMap<&'a Path, &'a Item>,
     written: Written,
 }
 
-impl Writer<'_> {
-    fn item(&mut self, item: &Item) -> PathResult<()> {
+impl<'a> Writer<'a> {
+    fn item(&mut self, item: &'a Item) -> PathResult<()> {
         match &item.origin {
             Origin::Directory => self.add(item, Kind::Directory, &mut std::io::empty()),
             Origin::Link(target) => self.add(item, Kind::Link(target.clone()), &mut std::io::empty()),
             Origin::Made(content) => {
-                self.changed.insert(item.path.clone());
+                self.changed.insert(&item.path, item);
                 self.bytes(item, content)
             }
             Origin::File(source) if source.size > LARGE => {
@@ -153,24 +152,24 @@ impl Writer<'_> {
         }
     }
 
-    fn rewritten(&mut self, item: &Item, source: &Source) -> PathResult<()> {
+    fn rewritten(&mut self, item: &'a Item, source: &Source) -> PathResult<()> {
         let content = read(source)?;
         let verdict = self.tree.verdict(item, &content);
         if verdict.stale.is_some() {
             self.written.stale.push(item.path.clone());
         }
         if verdict.content.is_some() {
-            self.changed.insert(item.path.clone());
+            self.changed.insert(&item.path, item);
         }
         self.bytes(item, verdict.content.as_deref().unwrap_or(&content))
     }
 
     /// A list of hashes, with those of files that were rewritten.
-    fn list(&mut self, item: &Item, by_path: &HashMap<&Path, &Item>) -> PathResult<()> {
+    fn list(&mut self, item: &'a Item) -> PathResult<()> {
         let Origin::File(source) = &item.origin else { return self.item(item) };
         let content = read(source)?;
         let tree = self.tree;
-        let of_changed = |path: &Path| match by_path.get(path).filter(|_| self.changed.contains(path)) {
+        let of_changed = |path: &Path| match self.changed.get(path) {
             Some(Item { origin: Origin::Made(content), .. }) => Ok(Some(content.clone())),
             Some(changed) => tree.new_content(changed),
             None => Ok(None),
@@ -226,7 +225,7 @@ fn size_of(item: &Item) -> u64 {
 
 /// Puts items into the order in which they are written. Of two with one path the first counts.
 pub(super) fn sorted(mut items: Vec<Item>) -> Vec<Item> {
-    items.order_by(|a, b| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()));
-    items.dedup_by(|later, earlier| later.path == earlier.path);
+    items.order_by(|a, b| by_bytes(&a.path, &b.path));
+    items.dedup_by(|later, earlier| later.path.as_os_str() == earlier.path.as_os_str());
     items
 }

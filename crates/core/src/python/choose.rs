@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::context::Search;
 use super::find::{FindError, find, find_known, has_candidate, query_cached};
 use super::interpreter::Interpreter;
+use super::kin::{executables, newest_kin};
 use super::names::Guess;
 use super::pinned::{Pinned, Unusable, pinned};
 use super::request::{Request, RequestError};
@@ -146,6 +147,9 @@ pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Ch
         (Ok(found), _) if fits(&found) => Ok(chosen(found)),
         // The packages decide, not a link that has come to mean another version.
         (_, Some(library)) => {
+            if let Some(found) = newest_kin(environment, library, search) {
+                return Ok(chosen(found));
+            }
             let text = OsString::from(Guess::of_directory(library).to_string());
             let request = Request::parse(&text, search.cwd, search.home)?;
             Ok(chosen(find(Some(&request), search)?))
@@ -154,15 +158,20 @@ pub fn choose_for_existing(environment: &Path, search: &Search<'_>) -> Result<Ch
     }
 }
 
-/// Returns a Python for an existing environment that is known already: none is started.
+/// Returns a Python for an existing environment that takes no search: another patch release in the place of its own, or
+/// one that is known already.
 pub fn known_for_existing(environment: &Path, search: &Search<'_>) -> Option<Interpreter> {
     let (library, request) = request_of_existing(environment, search)?;
-    find_known(&request, search).filter(|found| found.lib_dir_name() == library)
+    let known = || find_known(&request, search).filter(|found| found.lib_dir_name() == library);
+    newest_kin(environment, &library, search).or_else(known)
 }
 
 /// Returns whether there seems to be a Python of the version that an environment is for, by its name.
 pub fn has_candidate_for_existing(environment: &Path, search: &Search<'_>) -> bool {
-    request_of_existing(environment, search).is_some_and(|(_, request)| has_candidate(&request, search))
+    let request = request_of_existing(environment, search);
+    request.is_some_and(|(library, request)| {
+        has_candidate(&request, search) || !executables(environment, &library).is_empty()
+    })
 }
 
 /// The library directory of an environment, and the request for its version; none where there are several.

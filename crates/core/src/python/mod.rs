@@ -13,6 +13,7 @@ mod directories;
 mod find;
 mod installation;
 mod interpreter;
+mod kin;
 mod manager;
 mod missing;
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod mutations;
 mod origin;
 pub(crate) mod record;
 pub(crate) mod rewrite;
+pub(crate) mod runnable;
 pub(crate) mod script;
 mod spelling;
 

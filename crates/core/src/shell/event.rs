@@ -336,6 +336,16 @@ impl Event {
         }
     }
 
+    /// Returns whether a file of this name is a hook of the event.
+    pub fn is_file_name(self, name: &std::ffi::OsStr) -> bool {
+        let name = name.as_encoded_bytes();
+        match name.strip_prefix(self.name().as_bytes()) {
+            Some(b"") => true,
+            Some(b".fish") => self.kind() == Sourced,
+            _ => false,
+        }
+    }
+
     fn row(self) -> &'static Row {
         // A test holds the table to the order of the variants.
         &TABLE[self as usize]
@@ -391,6 +401,19 @@ pub fn markdown_table() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_a_hook_by_its_name() {
+        let events = |name: &str| Event::all().filter(|event| event.is_file_name(name.as_ref())).collect::<Vec<_>>();
+        for event in Event::all() {
+            for name in event.file_names() {
+                assert_eq!(events(&name), [event], "{name}");
+            }
+        }
+        for other in ["", ".fish", "postactivat", "postactivate.zsh", "postactivate.fish~", "premkvirtualenv.fish"] {
+            assert_eq!(events(other), [], "{other}");
+        }
+    }
 
     #[test]
     fn rows_stand_in_the_order_of_the_variants() {

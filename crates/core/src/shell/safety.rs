@@ -67,11 +67,11 @@ pub enum SafetyError {
         /// The line, counted from 1.
         line: usize,
     },
-    /// It was made for another path, and would activate that.
-    #[error("the activation script `{}` activates `{}`, which is not this environment", script.display(), path.display())]
+    /// Its script was made for another path, and would activate that.
+    #[error("`{}` was moved or copied: its activation script is for `{}`", env.display(), path.display())]
     Elsewhere {
-        /// The script.
-        script: PathBuf,
+        /// The environment.
+        env: PathBuf,
         /// What it would activate.
         path: PathBuf,
     },
@@ -102,14 +102,14 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
         return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own, does_something: true });
     }
     if let Some(template) = known::recognise(&text, dialect) {
-        return of_known_script(environment, script, template, dialect);
+        return of_known_script(environment, template, dialect);
     }
     let real = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
     let is_odd = is_odd(environment.path()) || is_odd(&real);
     let injection = |line| SafetyError::Injection { script: script.to_path_buf(), line };
     let findings = lines::read(&text, dialect, is_odd).map_err(injection)?;
     if findings.is_generated || is_odd {
-        check_target(environment, script, &findings)?;
+        check_target(environment, &findings)?;
     }
     // A line break in a prompt may end its line, and then what follows looks like any other line.
     if let Some(line) = broken_prompt(environment, &text) {
@@ -124,12 +124,11 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
 /// Judges a script that is its generator's, byte for byte: nothing in it is expanded that should be a value.
 fn of_known_script(
     environment: &Environment,
-    script: &Path,
     template: known::Template,
     dialect: Dialect,
 ) -> Result<Safety, SafetyError> {
     if let Some(path) = template.path.as_ref().filter(|path| !is_same_file(path, environment.path())) {
-        return Err(SafetyError::Elsewhere { script: script.to_path_buf(), path: path.clone() });
+        return Err(SafetyError::Elsewhere { env: environment.path().to_path_buf(), path: path.clone() });
     }
     let target = template.path.as_deref().and_then(Path::file_name).map(OsStr::as_bytes);
     let values = [Some(environment.name().as_os_str().as_bytes()), target, template.prompt.as_deref()];
@@ -185,11 +184,12 @@ pub fn check_owners(script: &Path, vetting: &Vetting) -> Result<(), SafetyError>
 
 /// A script that was made for another path cannot activate this environment; and where a path holds a quote, what looks
 /// like a shorter path may be the beginning of a line that goes on with commands.
-fn check_target(environment: &Environment, script: &Path, findings: &lines::Findings) -> Result<(), SafetyError> {
+fn check_target(environment: &Environment, findings: &lines::Findings) -> Result<(), SafetyError> {
     let is_here = |path: &Vec<u8>| is_same_file(Path::new(OsStr::from_bytes(path)), environment.path());
     match findings.environments.first() {
         Some(path) if !findings.is_relocatable && !findings.environments.iter().any(is_here) => {
-            Err(SafetyError::Elsewhere { script: script.to_path_buf(), path: PathBuf::from(OsStr::from_bytes(path)) })
+            let env = environment.path().to_path_buf();
+            Err(SafetyError::Elsewhere { env, path: PathBuf::from(OsStr::from_bytes(path)) })
         }
         _ => Ok(()),
     }

@@ -16,6 +16,15 @@ pub fn hide(url: &str) -> Option<String> {
     Some(format!("{scheme}://{HIDDEN}{}", &rest[user.len()..]))
 }
 
+/// The same as uv shows it: the name of the user stays.
+pub fn hide_password(url: &str) -> Option<String> {
+    let hidden = hide(url)?;
+    let (scheme, rest) = url.split_once("://")?;
+    let name = rest.split_once(':').map(|(name, _)| name).filter(|name| !name.is_empty() && !name.contains(['@', '/']));
+    let name = name.map(|name| format!("{scheme}://{name}:"));
+    Some(name.map_or_else(|| hidden.clone(), |start| hidden.replacen(&format!("{scheme}://"), &start, 1)))
+}
+
 fn is_variable(text: &str) -> bool {
     text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).is_some_and(|name| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
@@ -50,5 +59,17 @@ mod tests {
         ] {
             assert_eq!(hide(url), None, "{url}");
         }
+    }
+
+    #[test]
+    fn uv_shows_the_name() {
+        for (url, hidden) in [
+            ("https://user:pass@host:1/a@b", "https://user:****@host:1/a@b"),
+            ("git+https://token@host:1/a", "git+https://****@host:1/a"),
+            ("https://:pass@host", "https://****@host"),
+        ] {
+            assert_eq!(hide_password(url).as_deref(), Some(hidden), "{url}");
+        }
+        assert_eq!(hide_password("https://host:1/a"), None);
     }
 }

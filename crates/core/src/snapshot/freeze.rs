@@ -9,6 +9,7 @@ use pep440_rs::Version;
 
 use super::credentials;
 use super::git::{self, Source};
+use super::uv_url;
 use crate::env::direct_url::{DirectUrl, Kind};
 use crate::env::distributions::Distribution;
 use crate::fs;
@@ -154,7 +155,7 @@ impl Writer {
         let (requirement, comments) = match (&distribution.editable, &distribution.direct_url) {
             (Some(project), _) => self.editable(distribution, project),
             (None, Some(origin)) => (format!("{name} @ {}", self.shown(name, &url_of(origin))).into(), Vec::new()),
-            (None, None) => (pinned(name, version).into(), Vec::new()),
+            (None, None) => (pinned(name, distribution).into(), Vec::new()),
         };
         let is_editable = distribution.editable.is_some();
         let version = normal_version(version);
@@ -166,7 +167,7 @@ impl Writer {
         let name = &distribution.name;
         let project = fs::absolute(Path::new("/"), project);
         let path = project.as_os_str().as_bytes().to_vec();
-        let display = pinned(name, &distribution.version);
+        let display = pinned(name, distribution);
         match git::source_of(&project) {
             Source::None => (path, vec![format!("# Editable install with no version control ({display})").into()]),
             Source::NoRemote => (path, vec![format!("# Editable Git install with no remote ({display})").into()]),
@@ -190,31 +191,37 @@ impl Writer {
     fn uv_line(&mut self, distribution: &Distribution) -> Vec<u8> {
         let key = &distribution.key;
         let line = match (&distribution.direct_url, &distribution.editable) {
-            (Some(origin), Some(_)) => format!("-e {}", self.shown(key, &origin.url)),
+            (Some(origin), Some(_)) => format!("-e {}", self.uv_url(key, origin)),
             (None, Some(path)) => return [b"-e ", path.as_os_str().as_bytes(), b"\n"].concat(),
-            (Some(origin), None) => format!("{key} @ {}", self.shown(key, &url_of(origin))),
-            (None, None) => pinned(key, &distribution.version),
+            (Some(origin), None) => format!("{key} @ {}", self.uv_url(key, origin)),
+            (None, None) => pinned(key, distribution),
         };
         (line + "\n").into_bytes()
     }
 
+    fn uv_url(&mut self, name: &str, origin: &DirectUrl) -> String {
+        let url = uv_url::url_of(origin);
+        let hidden = credentials::hide_password(&url);
+        self.shown_or(name, url, hidden)
+    }
+
     /// Returns a URL as it may be shown.
     fn shown(&mut self, name: &str, url: &str) -> String {
-        match credentials::hide(url).filter(|_| !self.credentials) {
-            Some(hidden) => {
-                self.notes.push(FreezeNote::Hidden { name: name.to_owned() });
-                hidden
-            }
-            None => url.to_owned(),
-        }
+        self.shown_or(name, url.to_owned(), credentials::hide(url))
+    }
+
+    fn shown_or(&mut self, name: &str, url: String, hidden: Option<String>) -> String {
+        let Some(hidden) = hidden.filter(|_| !self.credentials) else { return url };
+        self.notes.push(FreezeNote::Hidden { name: name.to_owned() });
+        hidden
     }
 }
 
 /// Returns `name==version`, or `name===version` for a version that PEP 440 does not know.
-fn pinned(name: &str, version: &str) -> String {
-    match Version::from_str(version) {
-        Ok(version) => format!("{name}=={version}"),
-        Err(_) => format!("{name}==={version}"),
+fn pinned(name: &str, distribution: &Distribution) -> String {
+    match Version::from_str(&distribution.version) {
+        Ok(version) if !distribution.is_arbitrary => format!("{name}=={version}"),
+        _ => format!("{name}==={}", distribution.version),
     }
 }
 

@@ -26,3 +26,4 @@ mod scanner;
 pub mod side;
 pub mod specifier;
 pub mod upgrade;
+mod uv_url;

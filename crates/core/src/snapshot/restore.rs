@@ -74,8 +74,13 @@ impl Target {
     }
 }
 
-/// Returns the newest snapshot that is not what is installed now, with its text; none if there is no such.
-pub fn newest_other(history: &History, now: &Packages) -> Result<Option<(Snapshot, String)>, HistoryError> {
+/// Returns the newest snapshot that is not what is installed now, with its text; none if there is no such. Where packages
+/// are incomplete, the newest of all: what is listed is not what is there.
+pub fn newest_other(
+    history: &History,
+    now: &Packages,
+    is_incomplete: bool,
+) -> Result<Option<(Snapshot, String)>, HistoryError> {
     let present = manifest::body(&now.installed, &now.python);
     let all = history.list()?;
     if all.is_empty() {
@@ -84,7 +89,7 @@ pub fn newest_other(history: &History, now: &Packages) -> Result<Option<(Snapsho
     for snapshot in all {
         let text = snapshot.read()?;
         let body: String = text.lines().skip_while(|line| is_head(line)).flat_map(|line| [line, "\n"]).collect();
-        if body != present {
+        if is_incomplete || body != present {
             return Ok(Some((snapshot, text)));
         }
     }

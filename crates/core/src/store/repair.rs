@@ -14,7 +14,7 @@ use crate::env::{BIN, Environment, packages};
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{PathContext, PathError};
 use crate::python::{self, Interpreter, Remedy, Search};
-use crate::relocate::mend;
+use crate::relocate::{mend, runnable};
 use crate::shell::activate::{self, ActivateError, Activation, Script};
 use crate::shell::safety::{self, SafetyError};
 
@@ -124,8 +124,7 @@ impl Store {
         Ok(repaired)
     }
 
-    /// Gives an environment whose interpreter is gone another one of its version, if one is known without starting any.
-    /// Returns it.
+    /// Gives an environment whose interpreter is gone another one of its version, if that takes no search. Returns it.
     pub fn revive(&self, environment: &Environment, search: &Search<'_>) -> Option<Interpreter> {
         if environment.link_target().is_some() || environment.cfg().is_none() {
             return None;
@@ -152,15 +151,20 @@ impl Repaired {
             self.changed.extend(activation(&self.environment, dry_run)?);
         }
         self.changed.extend(mend::mend(&self.environment, old.as_deref(), dry_run)?);
+        let runnable = runnable::make_runnable(&self.environment, dry_run)?;
+        // A script may have had both.
+        let new: Vec<_> = runnable.into_iter().filter(|path| !self.changed.contains(path)).collect();
+        self.changed.extend(new);
         Ok(())
     }
 }
 
-/// Returns whether an environment that works has programs whose interpreter is gone, or an activate script that would
-/// run a part of its path. Those of a link are its owner's.
+/// Returns whether an environment that works has programs whose interpreter is gone or that nobody may run, or an
+/// activate script that would run a part of its path. Those of a link are its owner's.
 fn needs_scripts(environment: &Environment) -> bool {
     let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
-    environment.link_target().is_none() && (is_unsafe(environment) || has_dead())
+    let has_lost = || !runnable::unrunnable(environment).is_empty();
+    environment.link_target().is_none() && (is_unsafe(environment) || has_dead() || has_lost())
 }
 
 fn is_unsafe(environment: &Environment) -> bool {

@@ -1,5 +1,6 @@
 //! The interpreter of an environment: a link out of it, a copy, or nothing.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -31,23 +32,24 @@ pub(super) fn interpreter_link(view: &View, environment: &Environment, has_cfg: 
     let found = names.iter().map(OsStr::new).find_map(|path| {
         let name = OsStr::from_bytes(&path.as_bytes()[BIN.len() + 1..]);
         match view.link(path) {
-            Ok(target) => Some((name.to_os_string(), Some(target))),
+            Ok(target) => Some((Cow::Borrowed(name), Some(target))),
             // Something else than a link.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Some((name.to_os_string(), None)),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Some((Cow::Borrowed(name), None)),
             Err(_) => None,
         }
     });
     let Some((mut name, mut next)) = found else { return Link::Missing(in_bin("python".as_ref())) };
     // Links inside an environment are at most a few; more mean a loop.
     for _ in 0..8 {
-        let Some(target) = next.take().or_else(|| view.link(Path::new(BIN).join(&name)).ok()) else {
+        let Some(target) = next.take().or_else(|| view.link(Path::new(BIN).join(&*name)).ok()) else {
             let path = in_bin(&name);
             return if path.is_file() { Link::Copy } else { Link::Missing(path) };
         };
         if target.as_os_str().as_bytes().contains(&b'/') {
-            return Link::Outside(environment.bin().join(target));
+            let is_absolute = target.is_absolute();
+            return Link::Outside(if is_absolute { target } else { environment.bin().join(target) });
         }
-        name = target.into_os_string();
+        name = Cow::Owned(target.into_os_string());
     }
     Link::Missing(in_bin(&name))
 }

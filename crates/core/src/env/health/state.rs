@@ -38,11 +38,12 @@ pub enum Health {
 }
 
 /// Returns the state of an environment by the version of its interpreter, if none of its libraries is for that one.
-pub(super) fn wrong_version(interpreter: (u32, u32), libraries: &[String]) -> Option<Health> {
-    if libraries.is_empty() || libraries.iter().any(|name| version_of(name) == Some(interpreter)) {
+pub(super) fn wrong_version(interpreter: (u32, u32), libraries: &[impl AsRef<str>]) -> Option<Health> {
+    let versions = || libraries.iter().map(|name| version_of(name.as_ref()));
+    if libraries.is_empty() || versions().any(|version| version == Some(interpreter)) {
         return None;
     }
-    let packages = libraries.iter().filter_map(|name| version_of(name)).map(text).collect::<Vec<_>>().join(", ");
+    let packages = versions().flatten().map(text).collect::<Vec<_>>().join(", ");
     Some(Health::WrongVersion { packages, interpreter: text(interpreter) })
 }
 

@@ -21,6 +21,20 @@ fn end(mut child: Child) {
 }
 
 #[test]
+fn only_terminals_are_called_that() {
+    for (path, expected) in [
+        ("/dev/pts/3", "pts/3"),
+        ("/dev/tty1", "tty1"),
+        ("/dev/null", "the background"),
+        ("/dev", "the background"),
+        ("pipe:[123]", "the background"),
+        ("", "the background"),
+    ] {
+        assert_eq!(terminal_at(Path::new(path)), expected, "{path}");
+    }
+}
+
+#[test]
 fn nobody_uses_a_fresh_directory() {
     let env = tempfile::tempdir().unwrap();
     assert!(!is_in_use(env.path(), &[]));

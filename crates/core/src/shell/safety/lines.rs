@@ -12,8 +12,8 @@ use crate::shell::word::{self, Expansion, Word};
 /// Variables whose value comes from the path or prompt of an environment, or from the path of its Python.
 const WATCHED: [&[u8]; 6] = [b"VIRTUAL_ENV", b"VIRTUAL_ENV_PROMPT", b"PS1", b"PROMPT", b"TCL_LIBRARY", b"TK_LIBRARY"];
 
-/// What every generator writes near the top.
-const HEADER: &[u8] = b"This file must be used ";
+/// What every other generator writes near the top, and what venvwrap does.
+const HEADERS: [&[u8]; 2] = [b"This file must be used ", b"# Enters this environment. Source it from "];
 
 /// What the judged lines say.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ pub(super) fn read(text: &[u8], dialect: Dialect, is_odd: bool) -> Result<Findin
         // A value may hold line breaks: a line is read together with all that follows it.
         let rest = &text[start..];
         start += line.len() + 1;
-        if line.windows(HEADER.len()).any(|window| window == HEADER) {
+        if HEADERS.iter().any(|header| line.windows(header.len()).any(|window| window == *header)) {
             reader.findings.is_generated = true;
         }
         let indent = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();

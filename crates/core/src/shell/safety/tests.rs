@@ -1,5 +1,6 @@
 use super::*;
 use crate::env::name::EnvName;
+use crate::shell::activate::Script;
 use crate::shell::quote::posix;
 
 /// Judges a script for an environment in a directory of this name.
@@ -255,6 +256,18 @@ fn a_generated_script_for_another_path_is_refused() {
     };
     let outcome = check("new", moved);
     assert!(matches!(&outcome, Err(SafetyError::Elsewhere { path, .. }) if path == Path::new("/gone/old")));
+    for (file, script) in [("activate", Script::Posix), ("activate.fish", Script::Fish)] {
+        let own = |path: &Path| {
+            let text = activate::render(script, &activate::Activation { env: path, prompt: "p" }).unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        let outcome = check_file("new", file, |_| own("/gone/old".as_ref()));
+        assert!(
+            matches!(&outcome, Err(SafetyError::Elsewhere { path, .. }) if path == Path::new("/gone/old")),
+            "{file}"
+        );
+        assert!(check_file("new", file, |path| own(path.as_ref()) + "# edited\n").is_ok(), "{file}");
+    }
 }
 
 #[test]

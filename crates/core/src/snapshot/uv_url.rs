@@ -1,0 +1,57 @@
+//! URLs as `uv pip freeze` writes them: what a browser would make of them, and without a hash that only old versions of pip
+//! record.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::env::direct_url::{DirectUrl, Kind};
+
+/// What is escaped in each part of a URL (url.spec.whatwg.org).
+const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\'');
+const PATH: &AsciiSet = &FRAGMENT.add(b'{').add(b'}');
+
+/// Returns the URL of a distribution.
+pub(super) fn url_of(origin: &DirectUrl) -> String {
+    let (url, fragment) = origin.url.split_once('#').map_or((&*origin.url, None), |(url, rest)| (url, Some(rest)));
+    let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
+    let mut text = match &origin.kind {
+        Kind::Vcs { vcs, commit } => format!("{vcs}+{}@{commit}", address(path)),
+        Kind::Archive { .. } | Kind::Directory { .. } => address(path),
+    };
+    if let Some(query) = query {
+        text.push('?');
+        text.extend(utf8_percent_encode(query, QUERY));
+    }
+    let mut fragments: Vec<_> = origin.subdirectory.iter().map(|way| format!("subdirectory={way}")).collect();
+    if let Kind::Archive { hash: Some((algorithm, value)) } = &origin.kind
+        && !origin.has_old_hash
+    {
+        fragments.push(format!("{algorithm}={value}"));
+    }
+    // What is known takes the place of what was written.
+    let fragment = if fragments.is_empty() { fragment.map(str::to_owned) } else { Some(fragments.join("&")) };
+    if let Some(fragment) = fragment {
+        text.push('#');
+        text.extend(utf8_percent_encode(&fragment, FRAGMENT));
+    }
+    text
+}
+
+/// Returns scheme, host and path.
+fn address(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once(':') else { return url.to_owned() };
+    if scheme == "file" {
+        let path = rest.strip_prefix("//").map_or(rest, |rest| rest.strip_prefix("localhost").unwrap_or(rest));
+        return format!("file://{}", utf8_percent_encode(path, PATH));
+    }
+    let Some(rest) = rest.strip_prefix("//") else { return url.to_owned() };
+    let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+    let (user, host) = authority.rfind('@').map_or(("", authority), |at| authority.split_at(at + 1));
+    let port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    let host = host.strip_suffix(port).unwrap_or(host).to_ascii_lowercase();
+    format!("{scheme}://{user}{host}{}", utf8_percent_encode(path, PATH))
+}
