@@ -191,6 +191,24 @@ make_thousand() {
   done
 }
 
+# Makes 49 wheels of 40 files in a directory, and prints requirements of them.
+make_wheels() {
+  mkdir -p "$1"
+  "$python" - "$1" <<'PYTHON'
+import sys, zipfile
+for number in range(49):
+    name, info = f'wheel_{number}', f'wheel_{number}-1.0.dist-info'
+    files = {f'{name}/m{part}.py': 'x = 1\n' * 50 for part in range(40)}
+    files[f'{info}/METADATA'] = f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n'
+    files[f'{info}/WHEEL'] = 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n'
+    files[f'{info}/RECORD'] = ''.join(f'{path},,\n' for path in [*files, f'{info}/RECORD'])
+    with zipfile.ZipFile(f'{sys.argv[1]}/{name}-1.0-py3-none-any.whl', 'w') as wheel:
+        for path, content in files.items():
+            wheel.writestr(path, content)
+    print(f'{name}==1.0')
+PYTHON
+}
+
 # Prints the milliseconds that a command takes in one bash: timed TIMES INIT PREPARE COMMAND
 timed() {
   bash --norc --noprofile "$here/timed.bash" "$@" 2>"$work/stderr" || say "  failed: $(tail -n 3 "$work/stderr")"

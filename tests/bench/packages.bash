@@ -33,20 +33,7 @@ bench_packages() {
 bench_upgrade() {
   [[ -n $uv ]] || return 0
   local wheels=$WORKON_HOME/../wheels number list=$WORKON_HOME/../list.txt
-  mkdir -p "$wheels"
-  "$python" - "$wheels" >"$list" <<'PYTHON'
-import sys, zipfile
-for number in range(49):
-    name, info = f'wheel_{number}', f'wheel_{number}-1.0.dist-info'
-    files = {f'{name}/m{part}.py': 'x = 1\n' * 50 for part in range(40)}
-    files[f'{info}/METADATA'] = f'Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n'
-    files[f'{info}/WHEEL'] = 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n'
-    files[f'{info}/RECORD'] = ''.join(f'{path},,\n' for path in [*files, f'{info}/RECORD'])
-    with zipfile.ZipFile(f'{sys.argv[1]}/{name}-1.0-py3-none-any.whl', 'w') as wheel:
-        for path, content in files.items():
-            wheel.writestr(path, content)
-    print(f'{name}==1.0')
-PYTHON
+  make_wheels "$wheels" >"$list"
   export PIP_NO_INDEX=1 PIP_FIND_LINKS=$wheels UV_NO_INDEX=1 UV_FIND_LINKS=$wheels
   "$venvwrap" create -q -p "$python" -r "$list" big
   local alone="$uv venv -q --clear -p $python $WORKON_HOME/alone && $uv pip sync -q -p $WORKON_HOME/alone/bin/python $list"

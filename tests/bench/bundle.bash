@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Variables are shared between the files (2034, 2154), and messages put names in backticks (2016).
+# shellcheck disable=SC2016,SC2034,SC2154
+#
+# Installing 49 packages without a network: from a bundle, and by uv from the same wheels. The first time nothing is
+# known of them; later all are in the cache.
+
+bench_bundle() {
+  fresh
+  if [[ -z $uv ]]; then
+    say '  skipped: no uv'
+    return 0
+  fi
+  local count=$(((runs + 2) / 3)) place=$fs/bundle path=$WORKON_HOME/x prepare
+  make_wheels "$fs/wheels" >"$fs/list.txt"
+  PIP_NO_INDEX=1 PIP_FIND_LINKS=$fs/wheels UV_NO_INDEX=1 UV_FIND_LINKS=$fs/wheels \
+    "$venvwrap" create -q --no-pip -p "$python" -r "$fs/list.txt" big 2>/dev/null
+  "$venvwrap" bundle --from-installed --no-pip big -o "$fs/big.bundle.tar" 2>/dev/null
+  mkdir "$place"
+  tar xf "$fs/big.bundle.tar" -C "$place"
+  place=$place/big
+  prepare="bash $here/aside.bash $path $fs/aside"
+  local ours="$venvwrap create -q --no-pip -p $python --from $fs/big.bundle.tar x"
+  local theirs="cd $place && $uv venv -q -p $python $path && $uv pip install -q -p $path/bin/python --offline --no-index"
+  theirs+=' --find-links wheels -r requirements.txt'
+  local cold="$prepare; bash $here/aside.bash $HOME/.cache/venvwrap $fs/aside; bash $here/aside.bash $UV_CACHE_DIR $fs/aside"
+  measure bundle 'install 49 packages, first time' venvwrap "$count" --prepare "sh -c '$cold'" "$ours"
+  measure bundle 'install 49 packages, first time' uv "$count" --prepare "sh -c '$cold'" "sh -c '$theirs'"
+  measure bundle 'install 49 packages again' venvwrap "$count" --prepare "$prepare" "$ours"
+  measure bundle 'install 49 packages again' uv "$count" --prepare "$prepare" "sh -c '$theirs'"
+  # From the cache, bytecode comes along.
+  measure bundle 'install 49 packages again' 'uv --compile-bytecode' "$count" --prepare "$prepare" \
+    "sh -c '$theirs --compile-bytecode'"
+  measure bundle 'bundle 49 installed packages' venvwrap "$count" --prepare "rm -f $fs/new.bundle.tar" \
+    "$venvwrap bundle --from-installed --no-pip big -o $fs/new.bundle.tar"
+}
