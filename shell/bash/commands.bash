@@ -47,6 +47,7 @@ function __venvwrap_plan {
     virtualenvwrapper_initialize || return "$?"
   fi
   builtin local _vw_text _vw_status
+  builtin unset -v _vw_text _vw_status
   _vw_status=0
   if builtin declare -F __venvwrap_enter >/dev/null; then
     _vw_text=$(__venvwrap_exec __plan bash "$@") || return "$?"

@@ -25,6 +25,7 @@ function __venvwrap_follow {
     return "$1"
   elif [[ ${VENVWRAP_AUTO-} != 0 && -z $__venvwrap_follow_busy ]]; then
     builtin local _vw_reply
+    builtin unset -v _vw_reply
     _vw_reply=$__venvwrap_follow_root
     # Where the shell has stayed, only the decision about the directory may have changed.
     if [[ $__venvwrap_follow_pending != active || $PWD != "$__venvwrap_follow_pwd" ]]; then
@@ -37,6 +38,7 @@ function __venvwrap_follow {
       __venvwrap_follow_busy=
     fi
     # Hooks may have changed the directory.
+    builtin unset -v __venvwrap_follow_pwd
     __venvwrap_follow_pwd=$PWD
   fi
   return "$1"
@@ -45,6 +47,7 @@ function __venvwrap_follow {
 # Does what is to be done where $1 leads to an environment, or nothing does, unless all is as it was when that was told.
 function __venvwrap_follow_act {
   builtin local _vw_generation
+  builtin unset -v _vw_generation
   _vw_generation=''
   if [[ -f $__venvwrap_follow_tree/@generation && -r $__venvwrap_follow_tree/@generation ]]; then
     IFS= builtin read -r _vw_generation <"$__venvwrap_follow_tree/@generation" || builtin :
@@ -57,6 +60,7 @@ function __venvwrap_follow_act {
     __venvwrap_follow_pending=
     return 0
   fi
+  builtin unset -v __venvwrap_follow_seen __venvwrap_follow_root
   __venvwrap_follow_seen=$_vw_generation
   __venvwrap_follow_root=$1
   __venvwrap_follow_pending=
@@ -83,6 +87,7 @@ function __venvwrap_follow_act {
 # link, the directory that it really is counts.
 function __venvwrap_follow_find {
   builtin local _vw_dir _vw_link
+  builtin unset -v _vw_dir _vw_link
   _vw_dir="$1" _vw_link=''
   while builtin :; do
     # All in one condition: one more command takes as long as two more tests.
@@ -108,6 +113,7 @@ function __venvwrap_follow_find {
 # Finds the real directory behind a link. That takes a process, so it is remembered for as long as it is the same.
 function __venvwrap_follow_resolve {
   if [[ $1 != "$__venvwrap_follow_link" || ! $1 -ef $__venvwrap_follow_real ]]; then
+    builtin unset -v __venvwrap_follow_link __venvwrap_follow_real
     __venvwrap_follow_link=$1
     __venvwrap_follow_real=$(CDPATH='' \builtin cd -P -- "$1" >/dev/null 2>&1 && \builtin printf '%sx' "$PWD") || builtin :
     __venvwrap_follow_real=${__venvwrap_follow_real%x}

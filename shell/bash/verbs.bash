@@ -48,11 +48,13 @@ function __venvwrap_remove_function {
 
 # Sets a variable outside of the functions, NAME VALUE.
 function __venvwrap_assign {
+  builtin unset -v "$1"
   builtin printf -v "$1" %s "$2"
 }
 
 # Plan: replaces the hooks for leaving the active environment, CONSENT LEAVING.. -- LEFT..
 function __venvwrap_renew {
+  builtin unset -v __venvwrap_consent __venvwrap_leaving __venvwrap_left
   __venvwrap_consent="$1"
   __venvwrap_leaving=()
   builtin shift
@@ -68,6 +70,7 @@ function __venvwrap_renew {
 # evaluate the value, and a list could not be given back. Needs a fork only for one that the shell knows.
 function __venvwrap_keep {
   builtin local _vw_text
+  builtin unset -v _vw_text
   _vw_text=-
   if builtin declare -p "$1" >/dev/null 2>&1; then
     _vw_text=$(\builtin declare -p "$1")
@@ -89,6 +92,7 @@ function __venvwrap_keep {
 # Gives the variables back that were set for the environment, the last one first.
 function __venvwrap_restore {
   builtin local _vw_at
+  builtin unset -v _vw_at
   _vw_at=0
   # A shell that has inherited the functions has no arrays.
   if [[ -n ${__venvwrap_kept+set} ]]; then
@@ -105,17 +109,50 @@ function __venvwrap_restore {
       builtin export -n "${__venvwrap_kept[_vw_at]}" || builtin :
     fi
   done
+  builtin unset -v __venvwrap_kept
   __venvwrap_kept=()
 }
 
-# Returns whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
-function __venvwrap_prompt_is_writable {
-  builtin local PS1 2>/dev/null
+# Returns whether a variable may be assigned: what is readonly cannot even be local.
+function __venvwrap_is_writable {
+  builtin local "$1" 2>/dev/null
+}
+
+# Returns whether a variable of ours can be set to any text: it is not readonly, stands for no other, and is no list or number.
+# Older versions cannot tell all of that without a fork.
+function __venvwrap_is_text {
+  builtin local _vw_attributes
+  builtin unset -v _vw_attributes
+  _vw_attributes=''
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+    # What is not set has attributes too, but is an error under `set -u`.
+    case $- in
+      *u*) builtin eval "builtin set +u; _vw_attributes=\${$1@a}; builtin set -u" ;;
+      *) builtin eval "_vw_attributes=\${$1@a}" ;;
+    esac
+  fi
+  [[ $_vw_attributes != *[!tx]* ]] && ! builtin test -R "$1" 2>/dev/null && __venvwrap_is_writable "$1"
+}
+
+# Finds a variable that an activate script could not set, for `_vw_reply`.
+function __venvwrap_find_fixed {
+  builtin local _vw_name
+  builtin unset -v _vw_name
+  _vw_reply=''
+  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH PYTHONHOME; do
+    # Scripts set this one only if it is set.
+    if [[ $_vw_name == PYTHONHOME && -z ${PYTHONHOME-} ]]; then
+      continue
+    elif ! __venvwrap_is_text "$_vw_name"; then
+      _vw_reply=$_vw_name
+    fi
+  done
 }
 
 # Keeps the environment's own `deactivate` under another name and puts ours in its place.
 function __venvwrap_wrap_deactivate {
   builtin local _vw_text
+  builtin unset -v _vw_text
   _vw_text=''
   if ! builtin declare -F deactivate >/dev/null; then
     function virtualenv_deactivate {
@@ -138,6 +175,7 @@ function __venvwrap_wrap_deactivate {
 # Leaves an environment that was only inherited: takes it out of PATH, there is nothing else to undo.
 function __venvwrap_forget {
   builtin local _vw_rest _vw_entry _vw_next
+  builtin unset -v _vw_rest _vw_entry _vw_next
   _vw_rest=":$PATH:" _vw_entry=":$VIRTUAL_ENV/bin:" _vw_next=''
   _vw_next=${_vw_rest%%"$_vw_entry"*}
   while ((${#_vw_next} < ${#_vw_rest})); do
@@ -152,6 +190,7 @@ function __venvwrap_forget {
 # Finds site-packages of the active environment for `_vw_reply`; of several, the one of its Python version.
 function __venvwrap_find_site_packages {
   builtin local _vw_line _vw_version _vw_dir _vw_noglob
+  builtin unset -v _vw_line _vw_version _vw_dir _vw_noglob
   _vw_line='' _vw_version='' _vw_dir='' _vw_noglob=''
   _vw_reply=
   if [[ -f $VIRTUAL_ENV/pyvenv.cfg && -r $VIRTUAL_ENV/pyvenv.cfg ]]; then
@@ -187,6 +226,7 @@ function __venvwrap_find_site_packages {
 # Makes sure that a temporary environment goes when the shell ends, after what the user wants done then.
 function __venvwrap_watch_exit {
   builtin local _vw_trap _vw_newline
+  builtin unset -v _vw_trap _vw_newline
   _vw_trap='' _vw_newline=$'\n'
   _vw_trap=$(\builtin trap -p EXIT)
   if [[ $_vw_trap != *__venvwrap_exit* ]]; then

@@ -26,6 +26,7 @@ if [[ -n "${ZSH_VERSION-}" ]]; then
 else
   function __venvwrap_is_given {
     builtin local _vw_attributes
+    builtin unset -v _vw_attributes
     _vw_attributes=
     [[ ${__venvwrap_given-} == *" $1=${!1-} "* ]] || return 1
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then

@@ -8,6 +8,7 @@
 
 function __venvwrap_find {
   builtin local _vw_dir _vw_rest _vw_found
+  builtin unset -v _vw_dir _vw_rest _vw_found
   _vw_dir='' _vw_rest="${PATH-}:" _vw_found=''
   for _vw_dir in "$1" "$1/../bin" "${1%/share/venvwrap}/bin"; do
     if [[ -z "$_vw_found" ]] && [[ -f "$_vw_dir/venvwrap" ]] && [[ -x "$_vw_dir/venvwrap" ]]; then

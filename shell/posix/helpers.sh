@@ -83,6 +83,7 @@ function __venvwrap_helper_verify_virtualenv_clone {
 
 function __venvwrap_helper_get_python_version {
   builtin local _vw_version
+  builtin unset -v _vw_version
   _vw_version=''
   _vw_version=$("$VIRTUAL_ENV/bin/python" -V 2>&1) || return "$?"
   _vw_version=${_vw_version#* }
@@ -92,6 +93,7 @@ function __venvwrap_helper_get_python_version {
 
 function __venvwrap_helper_get_site_packages_dir {
   builtin local _vw_reply
+  builtin unset -v _vw_reply
   _vw_reply=''
   __venvwrap_require_active || return 1
   __venvwrap_find_site_packages
@@ -100,6 +102,7 @@ function __venvwrap_helper_get_site_packages_dir {
 
 function __venvwrap_helper_tempfile {
   builtin local _vw_file
+  builtin unset -v _vw_file
   _vw_file=''
   _vw_file=$(\virtualenvwrapper_mktemp -t "virtualenvwrapper-${1:-hook}-XXXXXXXXXX") || _vw_file=''
   if [[ ! -f "$_vw_file" ]]; then

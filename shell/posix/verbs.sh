@@ -15,6 +15,7 @@
 # this shell.
 function __venvwrap_create {
   builtin local _vw_program
+  builtin unset -v _vw_program
   _vw_program="${VIRTUALENVWRAPPER_VIRTUALENV-}"
   if __venvwrap_is_function "${_vw_program%% *}" && __venvwrap_is_chosen VIRTUALENVWRAPPER_VIRTUALENV "$_vw_program"; then
     __venvwrap_plan by-function "$@" || return "$?"
@@ -67,10 +68,23 @@ function __venvwrap_unnote {
   __venvwrap_assign __venvwrap_note ''
 }
 
+# Plan: refuses to activate anything where a variable could not be set, before anything else happens.
+function __venvwrap_check {
+  builtin local _vw_reply
+  builtin unset -v _vw_reply
+  _vw_reply=''
+  __venvwrap_find_fixed
+  if [[ -n "$_vw_reply" ]]; then
+    builtin printf 'error: cannot activate an environment: this shell cannot set `%s`\nhint: `typeset -p %s` shows how it is declared; start a shell in which it is neither readonly nor a number, list or reference\n' "$_vw_reply" "$_vw_reply" >&2
+    return 1
+  fi
+}
+
 # Plan: activates, ENVIRONMENT ACTIVATE FLAG.. [note FILE RECORD] [text TEXT] -- and the words of `renew`. TEXT stands for
 # the script; RECORD in FILE tells others that this shell is in the environment.
 function __venvwrap_enter {
   builtin local _vw_env _vw_activate _vw_flags _vw_note _vw_record _vw_text
+  builtin unset -v _vw_env _vw_activate _vw_flags _vw_note _vw_record _vw_text
   _vw_env="$1" _vw_activate="$2" _vw_flags=' ' _vw_note='' _vw_record='' _vw_text=''
   builtin shift 2
   while [[ "$1" != -- ]]; do
@@ -88,7 +102,7 @@ function __venvwrap_enter {
     builtin shift
   done
   builtin shift
-  if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_prompt_is_writable; then
+  if [[ "$_vw_flags" == *' hide-prompt '* ]] || ! __venvwrap_is_writable PS1; then
     builtin local VIRTUAL_ENV_DISABLE_PROMPT
     VIRTUAL_ENV_DISABLE_PROMPT=1
   fi
@@ -134,6 +148,7 @@ function __venvwrap_enter {
 # Plan: runs a program or a function of this shell, ON_FAILURE CWD PROGRAM ARGUMENT..
 function __venvwrap_run {
   builtin local _vw_on_failure _vw_ran
+  builtin unset -v _vw_on_failure _vw_ran
   _vw_on_failure="$1" _vw_ran=0
   builtin shift
   (
@@ -156,7 +171,7 @@ function __venvwrap_cd {
 # again what it was when the environment is left.
 function __venvwrap_set {
   if [[ "$1" == environment ]] && ! __venvwrap_keep "$2"; then
-    builtin printf 'warning: `%s` is not set: here it is a list, a number or readonly\n' "$2" >&2
+    builtin printf 'warning: `%s` is not set: here it is readonly, or more than plain text\n' "$2" >&2
     return 0
   fi
   if [[ $# -lt 3 ]]; then
@@ -185,6 +200,7 @@ function __venvwrap_deactivate {
     return "$?"
   fi
   builtin local _vw_env _vw_hook
+  builtin unset -v _vw_env _vw_hook
   _vw_env="${__venvwrap_env-}" _vw_hook=''
   if [[ -n "${__venvwrap_consent-}" ]]; then
     __venvwrap_plan leave "$_vw_env" "$__venvwrap_consent" || builtin :
@@ -242,6 +258,7 @@ function __venvwrap_require_inside {
 # Lets the program remove the temporary environment that was just left.
 function __venvwrap_reap {
   builtin local _vw_temporary
+  builtin unset -v _vw_temporary
   _vw_temporary="${__venvwrap_temporary-}"
   if [[ "$_vw_temporary" == "$$ "* ]]; then
     __venvwrap_assign __venvwrap_temporary ''
@@ -267,6 +284,7 @@ function __venvwrap_exit {
 
 function __venvwrap_rmvirtualenv {
   builtin local _vw_removed
+  builtin unset -v _vw_removed
   _vw_removed=0
   __venvwrap_do rmvirtualenv "$@" || _vw_removed="$?"
   __venvwrap_step_out "$@" || builtin :
@@ -285,6 +303,7 @@ function __venvwrap_cpvirtualenv {
 # Leaves the environment first, while its hooks are there; one that keeps its name is activated again.
 function __venvwrap_mvvirtualenv {
   builtin local _vw_before _vw_moved
+  builtin unset -v _vw_before _vw_moved
   _vw_before="${VIRTUAL_ENV-}" _vw_moved=0
   __venvwrap_plan before-mvvirtualenv "$@" || return "$?"
   __venvwrap_do mvvirtualenv "$@" || _vw_moved="$?"
@@ -345,6 +364,7 @@ function __venvwrap_cdvirtualenv {
 function __venvwrap_cdsitepackages {
   ! __venvwrap_helps cdsitepackages "$@" || return 0
   builtin local _vw_reply
+  builtin unset -v _vw_reply
   _vw_reply=''
   __venvwrap_require_inside || return 1
   __venvwrap_find_site_packages

@@ -43,12 +43,14 @@ function __venvwrap_remove_function {
 
 # Sets a variable outside of the functions, NAME VALUE.
 function __venvwrap_assign {
+  builtin unset "$1"
   builtin typeset -g "$1=$2"
 }
 
 # Plan: replaces the hooks for leaving the active environment, CONSENT LEAVING.. -- LEFT..
 function __venvwrap_renew {
   builtin emulate -L zsh
+  builtin unset __venvwrap_consent __venvwrap_leaving __venvwrap_left
   builtin typeset -g __venvwrap_consent="$1"
   builtin typeset -ga __venvwrap_leaving __venvwrap_left
   __venvwrap_leaving=()
@@ -61,16 +63,11 @@ function __venvwrap_renew {
   __venvwrap_left=("$@")
 }
 
-# Remembers a variable before the environment sets it. Fails for one that is more than text: assigning to a list or to what
-# is readonly would end the plan, a number would lose what it is given.
+# Remembers a variable before the environment sets it. Fails for one that is more than text.
 function __venvwrap_keep {
   builtin emulate -L zsh
   builtin local _vw_name="$1"
-  case "${(Pt)_vw_name}" in
-    *readonly* | *left* | *right* | *lower* | *upper*) return 1 ;;
-    '' | scalar*) ;;
-    *) return 1 ;;
-  esac
+  __venvwrap_is_text "$1" || return 1
   if (( ! ${(P)+_vw_name} )); then
     __venvwrap_kept+=("$1" unset '')
   elif [[ "${(Pt)_vw_name}" == *export* ]]; then
@@ -103,10 +100,31 @@ function __venvwrap_restore {
   done
 }
 
-# Returns whether an activate script may change the prompt: assigning a readonly PS1 would end the script.
-function __venvwrap_prompt_is_writable {
+# Returns whether a variable may be assigned.
+function __venvwrap_is_writable {
   builtin emulate -L zsh
-  [[ "${(t)PS1}" != *readonly* ]]
+  [[ "${(Pt)1}" != *readonly* ]]
+}
+
+# Returns whether a variable can be set to any text: assigning to a list or to what is readonly would end the plan, a number
+# would lose what it is given.
+function __venvwrap_is_text {
+  builtin emulate -L zsh
+  case "${(Pt)1}" in
+    *readonly* | *left* | *right* | *lower* | *upper*) return 1 ;;
+    '' | scalar*) ;;
+    *) return 1 ;;
+  esac
+}
+
+# Finds a variable that an activate script could not set, for `_vw_reply`.
+function __venvwrap_find_fixed {
+  builtin emulate -L zsh
+  builtin local _vw_name=
+  _vw_reply=
+  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH PYTHONHOME; do
+    __venvwrap_is_text "$_vw_name" || _vw_reply="$_vw_name"
+  done
 }
 
 # Keeps the environment's own `deactivate` under another name and puts ours in its place.

@@ -199,11 +199,23 @@ fn verbs_do_not_speak_for_the_functions() {
         sandbox.path("projects").as_ref(),
     ]);
     assert_eq!(add.stderr, "added `[ROOT]/projects` to the project directories of `web`\n");
-    for (arguments, directory) in [(&["--add", "web"][..], home.clone()), (&["web"], home.join("web/bin"))] {
+    let inside = "is in the environment `web`";
+    for (arguments, directory, reason) in [
+        (&["--add", "web"][..], home.clone(), "is WORKON_HOME"),
+        (&["web"], home.clone(), "is WORKON_HOME"),
+        (&["web"], home.join("web/bin"), inside),
+        (&["--add", "web"], home.join("web"), inside),
+    ] {
         let words = ["project", "set"].iter().chain(arguments).map(|word| std::ffi::OsStr::new(*word));
         let refused = call(&words.chain([directory.as_os_str()]).collect::<Vec<_>>());
-        refused.fails_with_hint("in the store", "cannot be a project directory: it is in WORKON_HOME");
+        refused.fails_with_hint("in the store", &format!("cannot be a project directory: it {reason}"));
     }
+    let between = home.join("between/src");
+    fs::create_dir_all(&between).unwrap();
+    let set = call(&["project".as_ref(), "set".as_ref(), "--add".as_ref(), "web".as_ref(), between.as_ref()]);
+    assert_eq!(set.status, Some(0), "virtualenvwrapper takes it: {set:#?}");
+    let unset = call(&["project".as_ref(), "unset".as_ref(), "web".as_ref(), between.as_ref()]);
+    assert_eq!(unset.status, Some(0), "{unset:#?}");
     assert_eq!(
         call(&["project".as_ref(), "show".as_ref(), "web".as_ref()]).stdout,
         "[ROOT]/projects/a b\n[ROOT]/projects\n"

@@ -196,6 +196,36 @@ fn names_and_links_are_refused_in_one_line() {
     assert_eq!(call(&sandbox, &["repair", "--all"]).status, Some(0));
 }
 
+/// No hint leads to a command that refuses a link.
+#[test]
+fn what_is_wrong_with_a_link_is_to_be_repaired_where_it_is() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for (lost, runs) in [("bin/activate", true), ("bin/python3", false), ("pyvenv.cfg", false), ("", true)] {
+        let outside = sandbox.path("home/outside");
+        std::fs::rename(create(&sandbox, &python, "old"), &outside).unwrap();
+        let env = sandbox.env_path("api");
+        symlink(&outside, &env).unwrap();
+        if !lost.is_empty() {
+            std::fs::remove_file(outside.join(lost)).unwrap();
+        }
+        let doctor = call(&sandbox, &["doctor", "api"]);
+        assert!(doctor.stdout.contains("to be repaired there"), "{lost}: {doctor:#?}");
+        let plan = call(&sandbox, &["__plan", "bash", "workon", "api"]);
+        let run = call(&sandbox, &["run", "api", "python3", "-c", "0"]);
+        assert_eq!(run.status == Some(0), runs, "{lost}: {run:#?}");
+        for outcome in [&doctor, &plan, &run] {
+            let told = format!("{}{}", outcome.stdout, outcome.stderr);
+            assert!(
+                !["repair api", "upgrade", "same name"].iter().any(|word| told.contains(word)),
+                "{lost}: {outcome:#?}"
+            );
+        }
+        std::fs::remove_file(&env).unwrap();
+        std::fs::rename(&outside, sandbox.path(format!("home/old{}", lost.replace('/', "")))).unwrap();
+    }
+}
+
 #[test]
 fn what_would_run_another_python_unseen_is_refused_and_repaired() {
     let Some(python) = python() else { return };

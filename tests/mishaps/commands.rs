@@ -21,6 +21,18 @@ const RC_FILE: &str = "# mine\nalias ll='ls -l'";
 const CREATOR: &str =
     "#!/bin/sh\nmkdir -p \"$1/bin\" && : >\"$1/bin/activate\" && echo home = /usr/bin >\"$1/pyvenv.cfg\"\n";
 
+/// Stands for ssh: the other machine is a directory. A lock is held there as long as a process of it lives.
+const SSH: &str = r#"#!/bin/sh
+here=${0%/*}
+exec 9>>"$here/lock"
+flock 9
+while [ "$1" != -- ]; do shift; done
+cd "$here/../home/there" || exit 255
+HOME=$PWD
+export HOME
+exec /bin/sh -c "$3"
+"#;
+
 /// A command that changes something.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Change {
@@ -77,7 +89,7 @@ pub(super) const OF_THE_STORE: [Change; 23] = [
 ];
 
 /// Those that change files about environments and projects.
-pub(super) const OF_FILES: [Change; 27] = [
+pub(super) const OF_FILES: [Change; 28] = [
     change("project set", &["project", "set", "kept", "projects/p"]),
     change("project set --add", &["project", "set", "--add", "kept", "projects/p"]),
     change("project unset", &["project", "unset", "other"]),
@@ -92,6 +104,7 @@ pub(super) const OF_FILES: [Change; 27] = [
     change("pack", &["pack", "kept", "-o", "home/new.tar.gz"]),
     change("package --deb", &["package", "kept", "--deb", "-o", "home/new.deb"]),
     change("package --rpm", &["package", "kept", "--rpm", "-o", "home/new.rpm"]),
+    Change { unit: Unit::File, ..change("send", &["send", "kept", "host:sent"]) },
     change("pack with Zstandard", &["pack", "kept", "-o", "home/new.tar.zst"]),
     change("pack into an image", &["pack", "kept", "--format", "oci", "--base", "home/base", "-o", "home/new.oci.tar"]),
     change("bundle", &["bundle", "--from-installed", "kept", "-o", "home/new.bundle.tar"]),
@@ -119,6 +132,10 @@ impl Change {
             // Of two places with the same files, only the times differ.
             command.env("SOURCE_DATE_EPOCH", "1000000000");
         }
+        if self.arguments.first() == Some(&"send") {
+            let python = python.parent().unwrap().display();
+            command.env("PATH", format!("{}:{python}:/usr/bin:/bin", place.path("ssh").display()));
+        }
         if self.arguments.contains(&"by-creator") {
             command.env("VIRTUALENVWRAPPER_VIRTUALENV", format!("'{}'", place.path("creator").display()));
         }
@@ -144,6 +161,13 @@ pub(super) fn call(place: &Sandbox, arguments: &[impl AsRef<OsStr>]) -> Command 
     command
 }
 
+/// Waits until the other machine has nothing more to do.
+pub(super) fn settle(place: &Sandbox) {
+    if let Ok(lock) = std::fs::File::open(place.path("ssh/lock")) {
+        rustix::fs::flock(lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    }
+}
+
 /// Lays out environments, projects and settings, and returns a copy to begin from again.
 pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     place.write("home/.bashrc", RC_FILE);
@@ -152,6 +176,8 @@ pub(super) fn lay_out(place: &Sandbox, python: &Path) -> PathBuf {
     place.write("projects/p/.env", "NAME=value\n");
     place.write("projects/it's/.venv", "other\n");
     place.write_program("creator", CREATOR);
+    place.write_program("ssh/ssh", SSH);
+    place.write("home/there/mark", "");
     let run = |arguments: &[&str]| {
         let word = |word: &&str| if *word == PYTHON { python.into() } else { OsString::from(word) };
         let mut command = call(place, &arguments.iter().map(word).collect::<Vec<_>>());

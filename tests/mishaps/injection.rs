@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Output, Stdio};
 
-use super::commands::{Change, OF_FILES, OF_THE_STORE, Unit, call, lay_out};
+use super::commands::{Change, OF_FILES, OF_THE_STORE, Unit, call, lay_out, settle};
 use super::state::{Bounds, CHANGED, in_trash, reachable, restore, snapshot};
 use crate::support::program::{names_in, python, residue};
 use crate::support::sandbox::Sandbox;
@@ -117,10 +117,18 @@ fn can_trace() -> bool {
 fn points(place: &Sandbox, command: &Command) -> Vec<(&'static str, usize)> {
     let trace = place.path("trace").into_os_string().into_string().unwrap();
     let calls = format!("trace={}", CALLS.map(|call| format!("?{call}")).join(","));
-    let mut traced = under_strace(command, &["-qq", "-e", "signal=none", "-e", &calls, "-o", &trace]).unwrap();
+    let options = [of_itself(command), &["-qq", "-e", "signal=none", "-e", &calls, "-o", &trace]].concat();
+    let mut traced = under_strace(command, &options).unwrap();
     let outcome = Outcome::new(place, &traced.stdin(Stdio::null()).output().unwrap());
+    settle(place);
     assert_eq!(outcome.status, Some(0), "{command:?} {outcome:#?}");
     points_in(&std::fs::read_to_string(trace).unwrap())
+}
+
+/// What happens to this machine does not happen to another one.
+fn of_itself(command: &Command) -> &'static [&'static str] {
+    let is_about_another = command.get_args().next().is_some_and(|verb| verb == "send");
+    if is_about_another { &["-b", "execve"] } else { &[] }
 }
 
 fn points_in(trace: &str) -> Vec<(&'static str, usize)> {
@@ -169,8 +177,9 @@ fn violations(place: &Sandbox, command: &Command, bounds: &Bounds, mishap: Misha
     let inject = format!("inject={}:{}:when={}", mishap.call, mishap.fault, mishap.number);
     let trace = format!("trace={}", mishap.call);
     let options = ["-qq", "-o", "/dev/null", "-e", "signal=none", "-e", &trace, "-e", &inject];
-    let mut traced = under_strace(command, &options).unwrap();
+    let mut traced = under_strace(command, &[of_itself(command), &options].concat()).unwrap();
     let outcome = Outcome::new(place, &traced.stdin(Stdio::null()).output().unwrap());
+    settle(place);
     let mut found = Vec::new();
     if outcome.stderr.contains("panicked") {
         found.push(format!("it panics: {}", outcome.stderr));

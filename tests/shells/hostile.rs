@@ -22,6 +22,11 @@ const BASH: &[&str] = &[
     "shopt -s failglob",
     "shopt -s nullglob extglob nocasematch",
     "shopt -s localvar_inherit",
+    "shopt -s localvar_inherit; declare -i _vw_text _vw_env _vw_activate _vw_flags _vw_hook _vw_rest _vw_entry _vw_next",
+    "shopt -s localvar_inherit; declare -u _vw_text _vw_env=X _vw_flags _vw_hook _vw_line _vw_version _vw_dir _vw_name",
+    "declare -i __venvwrap_consent __venvwrap_leaving __venvwrap_left __venvwrap_env __venvwrap_note __venvwrap_kept",
+    "declare -u __venvwrap_leaving __venvwrap_left __venvwrap_env; declare -n _vw_text=PATH _vw_env=HOME",
+    "readonly PYTHONHOME",
     "set -E; trap 'echo ERR >&2' ERR",
     "set -T; trap : DEBUG",
     "readonly PS1",
@@ -61,6 +66,8 @@ const ZSH: &[&str] = &[
     "emulate csh",
     "typeset -U path",
     "typeset -r PS1",
+    "typeset -gi _vw_text _vw_env _vw_activate _vw_flags _vw_hook _vw_name _vw_reply; typeset -gr _vw_dir=/",
+    "typeset -gu _vw_text _vw_env __venvwrap_env; typeset -gi __venvwrap_consent __venvwrap_leaving __venvwrap_note",
     "unset PS1; setopt no_unset",
     "IFS=/",
     "IFS=",
@@ -106,6 +113,57 @@ fn options_set_after_the_shim_change_nothing() {
             let outcome = run_with(sandbox, shell, "", &format!("{options}\n{SCRIPT}"));
             outcome.prints(&format!("{} {options}", shell.name()), EXPECTED);
         }
+    });
+}
+
+/// What a shell cannot set, and what it is.
+fn fixed(shell: Shell) -> Vec<(&'static str, &'static str)> {
+    let mut fixed = vec![
+        ("typeset -r VIRTUAL_ENV", "VIRTUAL_ENV"),
+        ("typeset -r VIRTUAL_ENV_PROMPT=x", "VIRTUAL_ENV_PROMPT"),
+        ("typeset -r PATH", "PATH"),
+        ("typeset -i VIRTUAL_ENV", "VIRTUAL_ENV"),
+        ("set -u; typeset -i _OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PATH"),
+        ("typeset -u VIRTUAL_ENV", "VIRTUAL_ENV"),
+        ("typeset -a VIRTUAL_ENV_PROMPT", "VIRTUAL_ENV_PROMPT"),
+        ("typeset -r _OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PATH"),
+        ("typeset -r PYTHONHOME=/usr", "PYTHONHOME"),
+    ];
+    if shell == Shell::Bash {
+        fixed.extend([
+            ("declare -i PATH", "PATH"),
+            ("declare -u PATH", "PATH"),
+            ("set -u; declare -a PATH", "PATH"),
+            ("declare -n VIRTUAL_ENV=OTHER", "VIRTUAL_ENV"),
+            ("declare -n _OLD_VIRTUAL_PATH=OTHER", "_OLD_VIRTUAL_PATH"),
+        ]);
+    }
+    fixed
+}
+
+#[test]
+fn what_cannot_be_set_is_told_before_anything_happens() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        sandbox.make_env("web");
+        sandbox.write_program("envs/preactivate", "#!/bin/sh\necho \"preactivate $1\"\n");
+        sandbox.write_hook("envs/predeactivate", "echo left\n");
+        for (before, name) in fixed(shell) {
+            let told = format!("error: cannot activate an environment: this shell cannot set `{name}`\nhint: ");
+            let outcome = run_with(sandbox, shell, "", &format!("{before}\nworkon web; report end"));
+            // A number of zsh begins as 0.
+            let stdout = outcome.stdout.replace("env=0", "env=");
+            let expected = "end: status=1 env= cwd=[ROOT]/home\n";
+            assert_eq!(stdout, expected, "{} {before}: {outcome:#?}", shell.name());
+            assert!(outcome.stderr.starts_with(&told), "{} {before}: {outcome:#?}", shell.name());
+            assert_eq!(outcome.stderr.lines().count(), 2, "{} {before}: {outcome:#?}", shell.name());
+        }
+        // The environment that is active stays.
+        let script = "workon api; typeset -r PATH\nworkon web; report end";
+        let outcome = run_with(sandbox, shell, "", script);
+        let expected = "preactivate api\nend: status=1 env=[ROOT]/envs/api cwd=[ROOT]/home\n";
+        assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
     });
 }
 

@@ -66,6 +66,20 @@ fn no_two_files_have_the_same_name() {
     assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
 }
 
+/// With `localvar_inherit` a local variable of bash is a number where a global one of its name is: its text would be
+/// evaluated.
+#[test]
+fn no_local_variable_of_bash_inherits_anything() {
+    for file in [files("bash", "bash"), files("posix", "sh")].concat() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (line, next) in text.lines().zip(text.lines().skip(1)) {
+            let Some(names) = line.trim_start().strip_prefix("builtin local _vw_") else { continue };
+            let unset = format!("builtin unset -v _vw_{names}");
+            assert_eq!(next.trim_start(), unset, "{}: {line}", file.display());
+        }
+    }
+}
+
 /// What bash 3.2 refuses, or takes for something else.
 const NEWER_THAN_BASH_3: &[&str] = &[
     "declare -g",

@@ -144,7 +144,7 @@ fn a_variable_that_is_more_than_text_stays_and_what_follows_is_set() {
         let [kept, after] = kept[..] else { panic!("{}: {outcome:#?}", shell.name()) };
         assert_eq!(after, format!("{kept}end: status=0 env= cwd=[ROOT]/projects/api\n"), "{}", shell.name());
         assert!(!sandbox.path("home/PWN").exists(), "{}", shell.name());
-        let told = outcome.stderr.matches("here it is a list, a number or readonly").count();
+        let told = outcome.stderr.matches("here it is readonly, or more than plain text").count();
         assert_eq!(told, if shell == Shell::Fish { 0 } else { names.len() }, "{}: {outcome:#?}", shell.name());
     });
 }

@@ -78,7 +78,7 @@ pub(crate) fn source_name(source: &Source) -> OsString {
 pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, CopyError> {
     let source = process.store.find_source(&request.source)?;
     let watch = interrupt::end_with(process, format!("`{}` was not created", request.target));
-    let progress = ByteProgress::of_copy();
+    let progress = ByteProgress::new("copying", None);
     let copied = process.store.copy(&request.source, &request.target, &|bytes| progress.add(bytes))?;
     drop((progress, watch));
     background::sweep_left_overs(process);

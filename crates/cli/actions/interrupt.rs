@@ -13,7 +13,7 @@ use signal_hook::iterator::Signals;
 
 use super::background::Sweep;
 use crate::process::Process;
-use crate::ui::printer;
+use crate::ui::{printer, progress};
 
 /// What a shell reports for a program that Ctrl-C has ended.
 pub(crate) const STATUS: u8 = 130;
@@ -119,7 +119,7 @@ fn act(signal: i32) {
         Some(Duty::Wait(is_told)) => *is_told |= signal == SIGTERM,
         Some(Duty::PassOn(_)) => {}
         Some(Duty::End(text, sweep)) => {
-            printer::draw("\r");
+            progress::end();
             printer::message(&format!("interrupted: {text}"));
             sweep.start_after_this_process();
             end(signal);

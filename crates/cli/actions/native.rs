@@ -81,9 +81,7 @@ pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &
 fn tell(request: &CreateRequest<'_>, created: &Created, chosen: &Choice, reason: &str) {
     let (name, python) = (&request.name, interpreters::title(&chosen.interpreter));
     if created.was_kept {
-        printer::message(&format!(
-            "`{name}` already exists: recreated its links and scripts for {python}, kept its packages"
-        ));
+        printer::message(&format!("renewed `{name}` for {python}; its packages were kept"));
     } else {
         printer::remark(&format!("created `{name}` with {python}{reason}"));
     }

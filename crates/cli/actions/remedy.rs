@@ -7,11 +7,15 @@ use venvwrap_core::env::health::{self, Health};
 use venvwrap_core::python::{self, Remedy};
 
 use crate::error::quoted;
+use crate::error::shell::LINKED;
 use crate::process::Process;
 
 /// Names the command that gives an environment a Python that works.
 pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
     let name = quoted(environment.name());
+    if environment.link_target().is_some() {
+        return LINKED.into();
+    }
     match python::remedy(environment.path(), &process.search()) {
         Remedy::Repair => format!("`venvwrap repair {name}` repairs the environment"),
         Remedy::Upgrade(Some(version)) => {
@@ -25,6 +29,8 @@ pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
 pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &OsStr) -> String {
     if health::obstacle(environment).is_some() {
         return hint(process, environment);
+    } else if environment.link_target().is_some() {
+        return LINKED.into();
     }
     let name = quoted(environment.name());
     match process.store.repair(environment.name(), &process.search(), true) {

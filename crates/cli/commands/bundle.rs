@@ -74,7 +74,7 @@ fn gather(process: &Process, args: &BundleArgs, input: &mut Input, output: Outpu
     let (settings, credentials) = network::read(process, &env, input.wish.options());
     let cache = process.store.wheel_cache();
     let network = Network { settings: &settings, credentials: &credentials, cache };
-    let progress = ByteProgress::of_transfer(selection.size());
+    let progress = ByteProgress::new("downloading", selection.size());
     Ok(selection.bundle(&network, output, &|bytes| progress.add(bytes))?)
 }
 
@@ -106,7 +106,7 @@ fn from_installed(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
     let output = if args.dir { Output::Directory(&path) } else { Output::Tar(&path) };
     let pip = pip(process, args, &environment);
     let request = FromInstalled { force: args.force, with_pip: !args.no_pip, pip: pip.as_deref() };
-    let mut progress = CountProgress::new();
+    let mut progress = CountProgress::new("packing");
     let bundled = bundle::from_installed(&environment, &request, output, &mut |done, all| progress.show(done, all))
         .with_context(|| format!("could not bundle `{name}`"))?;
     drop(progress);

@@ -59,7 +59,7 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     let gather = gather(args, interpreter.as_ref(), editables.choice.clone())?;
     let Some(format) = format else { return write_image(process, args, &environment, &file, gather) };
     let request = PackRequest { gather, format, level: args.level };
-    let progress = ByteProgress::of_transfer(None);
+    let progress = ByteProgress::new("packing", None);
     let mut stdout = io::stdout();
     let output = if is_standard_output(args) { Output::Stream(&mut stdout, &file) } else { Output::File(&file) };
     let packed = pack(&environment, &request, output, &|bytes| progress.add(bytes))
@@ -82,7 +82,7 @@ fn write_image(
     let base = process.absolute(args.base.as_deref().unwrap_or(Path::new("")));
     let command = dockerfile::command(&args.cmd)?;
     let request = ImageRequest { gather, base: &base, command, level: args.level };
-    let progress = ByteProgress::of_transfer(None);
+    let progress = ByteProgress::new("packing", None);
     let name = environment.name().to_string();
     let Imaged { manifest, stale, tag, python } = image(environment, &request, file, &|bytes| progress.add(bytes))
         .with_context(|| format!("could not pack `{name}`"))?;

@@ -109,7 +109,7 @@ fn ask(host: &Host, script: &[u8]) -> Result<Answer> {
 
 fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackRequest<'_>, bytes: u64) -> Result<()> {
     let mut child = ssh::start(host, &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
-    let progress = ByteProgress::of_transfer(Some(bytes));
+    let progress = ByteProgress::new("sending", Some(bytes));
     let sent = match child.stdin.take() {
         Some(mut input) => {
             let output = Output::Stream(&mut input, Path::new(host.as_os_str()));

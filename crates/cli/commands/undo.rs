@@ -27,7 +27,7 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
         None => process.store.undo(name.as_ref()),
         Some(target) => {
             let target = EnvName::for_new(target)?;
-            let progress = ByteProgress::of_copy();
+            let progress = ByteProgress::new("copying", None);
             process.store.undo_as(name.as_ref(), &target, &|bytes| progress.add(bytes))
         }
     }

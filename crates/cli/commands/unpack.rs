@@ -11,7 +11,7 @@ use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
 use venvwrap_core::python::{self, Interpreter, Request, RequestError};
 
-use crate::actions::{archives, background, listing};
+use crate::actions::{archives, background, interrupt, listing};
 use crate::args::UnpackArgs;
 use crate::error::{Context as _, Error, Explain, Result, called, quoted_path};
 use crate::process::Process;
@@ -46,13 +46,17 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
         Some(directory) => Destination::Directory(process.absolute(directory)),
         None => Destination::Name(EnvName::for_new(&name(args, &inspection))?),
     };
-    let progress = ByteProgress::of_transfer(Some(inspection.size.1));
+    let watch = match &destination {
+        Destination::Name(name) => Some(interrupt::end_with(process, format!("`{name}` was not created"))),
+        Destination::Directory(_) => None,
+    };
+    let progress = ByteProgress::new("unpacking", Some(inspection.size.1));
     let shown = printable(args.file.as_os_str());
     let unpacked = process
         .store
         .unpack(&inspection, interpreter.as_ref(), &destination, &|bytes| progress.add(bytes))
         .with_context(|| format!("could not unpack `{shown}`"))?;
-    drop(progress);
+    drop((progress, watch));
     background::sweep_left_overs(process);
     report(args, &unpacked)
 }

@@ -53,7 +53,9 @@ impl Explain for ProjectError {
             Self::NotADirectory { .. } => {
                 Some(format!("create the directory first, or use `{}`", called::create_project()))
             }
-            Self::InStore { .. } => Some("choose the directory of your sources, such as `~/src/web`".into()),
+            Self::Store { .. } | Self::InEnvironment { .. } => {
+                Some("choose the directory of your sources, such as `~/src/web`".into())
+            }
             Self::LineBreak { .. } => Some("rename the directory".into()),
             Self::Path(error) => error.hint(),
         }
@@ -62,7 +64,11 @@ impl Explain for ProjectError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::NotADirectory { directory } => Some(Familiar::NotADirectory(directory.clone())),
-            Self::Malformed { .. } | Self::InStore { .. } | Self::LineBreak { .. } | Self::Path(_) => None,
+            Self::Malformed { .. }
+            | Self::Store { .. }
+            | Self::InEnvironment { .. }
+            | Self::LineBreak { .. }
+            | Self::Path(_) => None,
         }
     }
 }

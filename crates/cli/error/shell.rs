@@ -10,6 +10,9 @@ use super::env::quoted_word;
 use super::system::quoted;
 use super::{Explain, Familiar, called};
 
+/// What helps a link to an environment elsewhere, which no command here changes.
+pub(crate) const LINKED: &str = "it is a link: repair it with the tool that keeps it";
+
 impl Explain for ActivateError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -41,6 +44,7 @@ pub(crate) fn accept(exposure: &Exposure) -> String {
 impl Explain for SafetyError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::NoScript { env, .. } | Self::Elsewhere { env, .. } if env.is_symlink() => Some(LINKED.into()),
             Self::NoScript { .. } => {
                 Some(format!("`{}` with the same name restores it and keeps the packages", called::create()))
             }

@@ -18,6 +18,7 @@ use venvwrap_core::shell::safety::SafetyError;
 
 use super::words;
 use crate::actions::{hooks, stubs};
+use crate::error::shell::LINKED;
 use crate::error::{Explain, Result, quoted};
 use crate::process::{Process, active, lookup};
 use crate::ui::printer;
@@ -62,6 +63,7 @@ pub(crate) fn not_activated(words: &[OsString]) -> ExitCode {
     };
     printer::note("error", printer::BAD, &text);
     let hint = match (moved, name) {
+        _ if Path::new(environment).is_symlink() => Some(LINKED.to_string()),
         (Some(moved), _) => moved.hint(),
         (None, None) => None,
         (None, Some(name)) if EnvName::for_new(name.as_os_str()).is_ok() => {

@@ -20,7 +20,7 @@ pub(crate) fn run(process: &Process, functions: Vec<(&str, &[&str], String)>) ->
         "venvwrap keeps Python environments by name, as virtualenvwrapper does.\n\n\
          Version: {}\n\n\
          program       {}\nWORKON_HOME   {}\nPROJECT_HOME  {projects}\nhooks         {}\n\n\
-         Commands available; most have --help:\n\n{functions}",
+         Commands available; each has --help:\n\n{functions}",
         env!("CARGO_PKG_VERSION"),
         printer::shown(&own_path(), home),
         printer::shown(process.store.home(), home),

@@ -158,7 +158,10 @@ pub(crate) fn asks(question: &str) -> io::Result<bool> {
     let lines: Vec<_> = question.split('\n').map(|line| printable(OsStr::new(line))).collect();
     io::stderr().write_all(lines.join("\n").as_bytes())?;
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    if io::stdin().lock().read_line(&mut answer)? == 0 {
+        // Ctrl-D leaves the cursor after the question.
+        message("");
+    }
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 

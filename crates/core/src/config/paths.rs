@@ -37,6 +37,12 @@ impl Paths<'_> {
     /// Returns the path that a variable or its key sets.
     pub(super) fn set(&mut self, variable: Variable, key: &'static str) -> Result<Option<PathBuf>, ConfigError> {
         if let Some(value) = (self.lookup)(variable.name).filter(|value| !value.is_empty()) {
+            // What a shell makes of a path that is put into a number.
+            if let Some(number) = value.to_str().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit())) {
+                let problem = "a number, where a directory should be; the shell may have declared the variable as one";
+                let value = number.to_string();
+                return Err(ConfigError::Value { variable: variable.name, value, problem: problem.into() });
+            }
             return self.resolve(variable, &value).map(Some);
         }
         let Some(value) = self.file.text(key).filter(|value| !value.is_empty()).map(OsString::from) else {

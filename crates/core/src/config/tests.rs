@@ -127,6 +127,18 @@ fn the_program_that_scripts_run_is_this_one() {
 }
 
 #[test]
+fn a_number_is_no_directory() {
+    for variable in ["WORKON_HOME", "PROJECT_HOME", "VIRTUALENVWRAPPER_HOOK_DIR"] {
+        let resolved = resolve(&[("HOME", "/h"), (variable, "0")], "");
+        assert!(
+            matches!(&resolved, Err(ConfigError::Value { variable: named, .. }) if *named == variable),
+            "{resolved:?}"
+        );
+        assert!(resolve(&[("HOME", "/h"), (variable, "./0")], "").is_ok(), "{variable}");
+    }
+}
+
+#[test]
 fn a_missing_home_matters_only_where_it_is_needed() {
     assert!(matches!(resolve(&[], ""), Err(ConfigError::NoHome { variable: "WORKON_HOME" })));
     assert_eq!(resolve(&[("WORKON_HOME", "/v")], "").unwrap().workon_home, Path::new("/v"));

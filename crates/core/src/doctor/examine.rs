@@ -35,8 +35,9 @@ impl Doctor<'_> {
         Ok(findings)
     }
 
-    /// Corrects what findings name: where no Python of the version is left, a repair would fail.
+    /// Corrects what findings name: where no Python of the version is left, a repair would fail, as it would for a link.
     pub fn name_remedies(&self, findings: &mut [Finding], search: &Search<'_>) {
+        repair::leave_links(self, findings);
         repair::name_remedies(self, findings, search);
     }
 

@@ -1,6 +1,7 @@
 //! What is put right without loss: everything else is left to the command that the finding names.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::check::{
@@ -35,6 +36,20 @@ const REPAIRED: [&Check; 8] = [
 /// What only another Python of the version puts right.
 const NEEDS_PYTHON: [&Check; 6] =
     [INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, INTERPRETER_COPY, INTERPRETER_NESTED, CFG_LIES];
+
+/// Says of environments elsewhere, to which links lead, who repairs them: no command here changes them.
+pub(super) fn leave_links(doctor: &Doctor<'_>, findings: &mut [Finding]) {
+    for finding in findings {
+        let verb = finding.fix.as_ref().and_then(|fix| fix.command.get(1));
+        let (Some("repair" | "upgrade"), Some(name)) = (verb.map(String::as_str), &finding.environment) else {
+            continue;
+        };
+        if let Some(target) = doctor.store.environment(name.clone()).link_target() {
+            let _ = write!(finding.message, "; it is a link to `{}`, to be repaired there", target.display());
+            finding.fix = None;
+        }
+    }
+}
 
 /// Names an upgrade to a version that is there where another Python of the version would help and none is left. Python
 /// is looked for once for each version.

@@ -29,11 +29,19 @@ pub enum ProjectError {
         /// The directory.
         directory: PathBuf,
     },
-    /// The directory to associate is the store, or in it.
-    #[error("`{}` cannot be a project directory: it is in WORKON_HOME", directory.display())]
-    InStore {
+    /// The directory to associate holds the environments.
+    #[error("`{}` cannot be a project directory: it is WORKON_HOME", directory.display())]
+    Store {
         /// The directory.
         directory: PathBuf,
+    },
+    /// The directory to associate is an environment, or in one.
+    #[error("`{}` cannot be a project directory: it is in the environment `{}`", directory.display(), environment.display())]
+    InEnvironment {
+        /// The directory.
+        directory: PathBuf,
+        /// The name of the environment.
+        environment: PathBuf,
     },
     /// The directory to associate is not there.
     #[error("`{}` cannot be a project directory: it is not a directory", directory.display())]

@@ -1,9 +1,10 @@
 //! How a file is compressed, as its first bytes say.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
+use super::members::{Members, Part};
 use super::zstandard;
 
 /// How much is read at a time.
@@ -24,7 +25,7 @@ impl Compression {
     /// Returns how a file is compressed that begins so.
     pub(super) fn of(start: &[u8]) -> Self {
         match start {
-            [0x1f, 0x8b, ..] => Self::Gzip,
+            start if GzDecoder::<&[u8]>::is_at_start(start) => Self::Gzip,
             start if zstandard::is_at_start(start) => Self::Zstandard,
             _ => Self::None,
         }
@@ -35,8 +36,23 @@ impl Compression {
         let input = BufReader::with_capacity(CHUNK, input);
         Ok(match self {
             Self::None => Box::new(input),
-            Self::Gzip => Box::new(MultiGzDecoder::new(input)),
+            Self::Gzip => Box::new(Members::<_, GzDecoder<_>>::new(input)?),
             Self::Zstandard => Box::new(zstandard::decoder(input)?),
         })
+    }
+}
+
+impl<R: BufRead> Part<R> for GzDecoder<R> {
+    fn begin(input: R) -> io::Result<Self> {
+        Ok(Self::new(input))
+    }
+
+    fn rest(self) -> R {
+        self.into_inner()
+    }
+
+    fn is_at_start(start: &[u8]) -> bool {
+        // A buffer may end after the first byte.
+        matches!(start, [0x1f] | [0x1f, 0x8b, ..])
     }
 }

@@ -18,7 +18,7 @@ use super::placed::{growth, placed};
 use super::refusal::UnpackError;
 use super::self_locating;
 use super::tree::Progress;
-use super::untar::{ArchiveProblem, Member, MemberKind, Untar, safe_target};
+use super::untar::{ArchiveProblem, Member, MemberKind, TOO_LONG, Untar, safe_target};
 use crate::env::{BIN, metadata};
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
@@ -327,6 +327,9 @@ impl<'a> Extraction<'a> {
                 Err(error) if is_no_directory(&error) => {
                     return Err(self.unsafe_member(path, "is below something that is no directory"));
                 }
+                Err(error) if error.raw_os_error() == Some(Errno::NAMETOOLONG.raw_os_error()) => {
+                    return Err(self.unsafe_member(path, TOO_LONG));
+                }
                 Err(error) => return Err(Err::<(), _>(error).at("create", &full).unwrap_err().into()),
             }
         }
@@ -348,6 +351,9 @@ impl<'a> Extraction<'a> {
     fn taken(&self, error: Errno, path: &Path) -> UnpackError {
         if error == Errno::EXIST {
             return self.unsafe_member(path, "is in it twice, or differs from another name only in case");
+        }
+        if error == Errno::NAMETOOLONG {
+            return self.unsafe_member(path, TOO_LONG);
         }
         Err::<(), _>(error).at("create", &self.staging.join(path)).unwrap_err().into()
     }

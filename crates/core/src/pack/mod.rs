@@ -27,6 +27,7 @@ mod licenses;
 mod listing;
 mod make_package;
 pub mod manifest;
+mod members;
 pub mod owners;
 mod package;
 mod package_fields;

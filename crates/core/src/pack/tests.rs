@@ -194,7 +194,8 @@ fn names_count_towards_the_size() {
 #[test]
 fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
     let many = "x/".repeat(2100);
-    let cases: [(&str, &[Raw<'_>]); 29] = [
+    let long = format!("lib/{}", "n".repeat(256));
+    let cases: [(&str, &[Raw<'_>]); 30] = [
         ("above", &[("../evil", b'0', "", b"x")]),
         ("above, deeper", &[("lib/../../evil", b'0', "", b"x")]),
         ("absolute", &[("/tmp/venvwrap-evil", b'0', "", b"x")]),
@@ -224,6 +225,7 @@ fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         ("a target for all", &[("g", b'g', "", b"17 linkpath=/etc\n"), ("x", b'2', "lib", b"")]),
         ("a size for all", &[("g", b'g', "", b"9 size=1\n"), ("x", b'0', "", b"x")]),
         ("depth", &[("././@LongLink", b'L', "", many.as_bytes()), ("x", b'0', "", b"x")]),
+        ("a long name", &[("././@LongLink", b'L', "", long.as_bytes()), ("x", b'0', "", b"x")]),
     ];
     let manifest = manifest();
     let first: Raw<'_> = ("lib/python3.11/venvwrap-pack.json", b'0', "", &manifest);
@@ -290,8 +292,25 @@ fn what_is_no_environment_is_told_apart() {
     let mut followed = raw(&ENVIRONMENT);
     followed.extend(raw(&ENVIRONMENT));
     assert!(matches!(refused(&followed), UnpackError::Archive { .. }));
+    let gzip = |rest: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&raw(&ENVIRONMENT)).unwrap();
+        [&encoder.finish().unwrap(), rest].concat()
+    };
+    for rest in [&b"x"[..], b"\0\0x", b"\x1f "] {
+        let told = refused(&gzip(rest)).to_string();
+        assert!(told.ends_with("something follows its end"), "{told}");
+    }
+    inspect_all(&place, &gzip(&[0; 600]));
     let other: [Raw<'_>; 1] = [("lib/python3.11/venvwrap-pack.json", b'0', "", b"{\"schema\": 2}")];
     assert!(matches!(refused(&raw(&other)), UnpackError::OtherSchema { .. }));
+}
+
+/// Reads the whole of a sound archive.
+fn inspect_all(place: &Place, archive: &[u8]) {
+    let file = place.root.path().join("archive.tar");
+    fs::write(&file, archive).unwrap();
+    inspect(&file, true).unwrap();
 }
 
 /// A zip archive of names, Unix modes and contents.
@@ -360,6 +379,18 @@ fn zip_that_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         }
         archive
     };
+    // The directory names a file that is the content of another one.
+    let inside = || {
+        let inner = zip(&[("lib/twice", 0o100_644, b"x".as_slice())]);
+        let end = memchr::memmem::find(&inner, b"PK\x01\x02").unwrap();
+        let sound = ENVIRONMENT.map(|(name, _, _, content)| (name, 0o100_644, content));
+        let outer: [(&str, u32, &[u8]); 2] = [("lib/outer", 0o100_644, &inner[..end]), ("lib/twice", 0o100_644, b"x")];
+        let mut archive = zip(&[&sound[..], &outer].concat());
+        let found = memchr::memmem::find_iter(&archive, b"lib/twice").collect::<Vec<_>>();
+        let (nested, entry) = (found[0] - 30, *found.last().unwrap());
+        archive[entry - 4..entry].copy_from_slice(&u32::try_from(nested).unwrap().to_le_bytes());
+        archive
+    };
     let refused = [
         ("../out", named(b"../out")),
         ("/x/out", named(b"/x/out")),
@@ -373,6 +404,7 @@ fn zip_that_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         ("the same twice", with("pyvenv.cfg", 0o100_644, b"x")),
         ("two names", changed(b"lib/twice", b"lib/other", 0)),
         ("a wrong checksum", changed(b"content of it", b"another thing", 0)),
+        ("one inside of another", inside()),
     ];
     place.unpack(&with("lib/twice", 0o100_644, b"content of it")).unwrap();
     remove_tree(&place.root.path().join("envs/new")).unwrap();

@@ -13,6 +13,10 @@ use crate::fs::cost;
 const MAX_ENTRIES: u64 = 1_000_000;
 /// The longest path, in bytes: that of Linux.
 const MAX_PATH: usize = 4096;
+/// The longest name of a file, in bytes: that of nearly every file system.
+const MAX_NAME: usize = 255;
+/// Why a name is refused that no file can have.
+pub(super) const TOO_LONG: &str = "has a part that is too long for a file name";
 /// What names may take on a disk besides what contents may: those of a quarter of a million files.
 const FREE_NAMES: u64 = 1 << 30;
 /// More than the extra headers of one entry.
@@ -379,6 +383,7 @@ pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
     let mut path = PathBuf::new();
     for component in Path::new(OsStr::from_bytes(name)).components() {
         match component {
+            Component::Normal(part) if part.len() > MAX_NAME => return Err(unsafe_name(name, TOO_LONG)),
             Component::Normal(part) => path.push(part),
             Component::CurDir => {}
             Component::ParentDir => return Err(unsafe_name(name, "leads out of the archive")),

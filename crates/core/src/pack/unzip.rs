@@ -30,22 +30,30 @@ pub(super) fn as_tar(file: File, output: impl Write) -> io::Result<()> {
     let (mut buffer, mut local) = (vec![0; MAX_ENTRY], vec![0; MAX_ENTRY]);
     let mut entries = archive.entries(&mut buffer);
     let mut count = 0;
+    let mut places = Vec::new();
     while let Some(entry) = entries.next_entry().map_err(io::Error::other)? {
-        add(&archive, &entry, &mut local, &mut tar)?;
+        let place = add(&archive, &entry, &mut local, &mut tar)?;
+        places.push((entry.local_header_offset(), place));
         count += 1;
     }
     if count != archive.entries_hint() {
         return Err(io::Error::other("its directory has another number of entries than it says"));
     }
+    // A file inside of another one is what only some programs see.
+    places.sort_unstable();
+    if places.windows(2).any(|pair| pair[0].1 > pair[1].0) {
+        return Err(io::Error::other("two of its files overlap"));
+    }
     tar.finish()
 }
 
+/// Adds an entry, and returns where its content ends.
 fn add(
     archive: &ZipArchive<FileReader>,
     entry: &ZipFileHeaderRecord<'_>,
     buffer: &mut [u8],
     tar: &mut Tar<impl Write>,
-) -> io::Result<()> {
+) -> io::Result<u64> {
     let found = archive.get_entry(entry.wayfinder()).map_err(io::Error::other)?;
     let header = found.local_header(buffer).map_err(io::Error::other)?;
     let raw = entry.file_path();
@@ -79,7 +87,7 @@ fn add(
     tar.add(&Entry { path, kind, mode, mtime: seconds(entry).unsigned_abs() }, &mut content)?;
     // At the end, the checksum is compared.
     match content.read(&mut [0])? {
-        0 => Ok(()),
+        0 => Ok(found.compressed_data_range().1),
         _ => Err(io::Error::other("one of its files is larger than promised")),
     }
 }

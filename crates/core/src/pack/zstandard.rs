@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use zstd::stream::raw::CParameter;
 
+use super::members::{Members, Part};
+
 /// The level of `zstd` itself.
 pub(super) const LEVEL: u32 = 3;
 /// How much one thread takes at a time: the default is four times as much, and each thread keeps more than two of them.
@@ -79,7 +81,32 @@ impl Write for Ahead {
 
 /// Decompresses any number of frames. One that asks for more memory than `zstd -d` gives it is refused.
 pub(super) fn decoder<'a>(input: impl BufRead + Send + 'a) -> io::Result<impl Read + Send + 'a> {
-    zstd::Decoder::with_buffer(input)
+    Members::<_, Frame<_>>::new(input)
+}
+
+struct Frame<R: BufRead>(zstd::Decoder<'static, R>);
+
+impl<R: BufRead> Read for Frame<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<R: BufRead> Part<R> for Frame<R> {
+    fn begin(input: R) -> io::Result<Self> {
+        Ok(Self(zstd::Decoder::with_buffer(input)?.single_frame()))
+    }
+
+    fn rest(self) -> R {
+        self.0.finish()
+    }
+
+    fn is_at_start(start: &[u8]) -> bool {
+        // A buffer may end within the first bytes.
+        is_at_start(start)
+            || matches!(start, [0x28 | 0x50..=0x5f] | [0x28, 0xb5] | [0x28, 0xb5, 0x2f])
+            || matches!(start, [0x50..=0x5f, 0x2a] | [0x50..=0x5f, 0x2a, 0x4d])
+    }
 }
 
 /// Returns whether a file begins as a frame does, or one that is to be skipped.
@@ -122,5 +149,26 @@ mod tests {
         let mut damaged = whole;
         *damaged.last_mut().unwrap() ^= 1;
         read(&damaged).unwrap_err();
+    }
+
+    #[test]
+    fn several_frames_are_one_file_and_nothing_else_follows() {
+        let (first, second) = (packed(b"one"), packed(b"two"));
+        let read = |parts: &[&[u8]]| {
+            let mut content = Vec::new();
+            let whole = parts.concat();
+            // A buffer that ends anywhere.
+            decoder(io::BufReader::with_capacity(1, whole.as_slice())).unwrap().read_to_end(&mut content)?;
+            Ok::<_, io::Error>(content)
+        };
+        let skipped = b"\x50\x2a\x4d\x18\x04\0\0\0abcd";
+        assert_eq!(read(&[&first, skipped, &second, skipped]).unwrap(), b"onetwo");
+        assert_eq!(read(&[&first, &[0; 9]]).unwrap(), b"one");
+        for rest in [b"x".as_slice(), b"\0\0x", b"garbage"] {
+            assert_eq!(read(&[&first, rest]).unwrap_err().to_string(), "something follows its end");
+        }
+        for rest in [&second[..1], &second[..3], &second[..6], &second[..second.len() - 1]] {
+            assert_eq!(read(&[&first, rest]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        }
     }
 }

@@ -124,10 +124,18 @@ pub(super) fn is_redirection(file: &Path) -> bool {
 }
 
 fn of_directory(file: PathBuf) -> Result<Marker, MarkerError> {
-    if !is_environment(&file) {
-        return Err(MarkerError::NotAnEnvironment { target: file.clone(), file });
-    }
+    require_environment(&file, &file)?;
     Ok(Marker { env: file.clone(), file, is_ambiguous: false })
+}
+
+/// Fails unless a directory is an environment; what hides its `pyvenv.cfg` is another error than that there is none.
+fn require_environment(target: &Path, file: &Path) -> Result<(), MarkerError> {
+    let cfg = target.join("pyvenv.cfg");
+    match std::fs::metadata(&cfg) {
+        _ if is_environment(target) => Ok(()),
+        Err(source) if !is_absent(&source) => Err(PathError { action: "read", path: cfg, source }.into()),
+        _ => Err(MarkerError::NotAnEnvironment { file: file.to_path_buf(), target: target.to_path_buf() }),
+    }
 }
 
 fn of_file(directory: &Path, file: PathBuf, store: &Store) -> Result<Marker, MarkerError> {
@@ -143,8 +151,10 @@ fn of_file(directory: &Path, file: PathBuf, store: &Store) -> Result<Marker, Mar
         return Ok(Marker { file, env: environment.path().to_path_buf(), is_ambiguous });
     }
     match std::fs::metadata(&target) {
-        Ok(_) if is_environment(&target) => Ok(Marker { file, env: target, is_ambiguous: false }),
-        Ok(_) => Err(MarkerError::NotAnEnvironment { file, target }),
+        Ok(_) => {
+            require_environment(&target, &file)?;
+            Ok(Marker { file, env: target, is_ambiguous: false })
+        }
         Err(error) if is_absent(&error) => Err(MarkerError::Missing { file, target: word.into() }),
         Err(source) => Err(PathError { action: "read", path: target, source }.into()),
     }
@@ -234,6 +244,21 @@ mod tests {
         assert_eq!(marker.env, place.project().join(".venv"));
         std::fs::remove_file(place.project().join("local/pyvenv.cfg")).unwrap();
         assert!(matches!(read(&place.project(), &place.store), Err(MarkerError::NotAnEnvironment { .. })));
+    }
+
+    #[test]
+    fn what_hides_an_environment_is_told() {
+        let place = Place::new();
+        let hidden = place.project().join(".venv");
+        std::fs::create_dir(&hidden).unwrap();
+        std::os::unix::fs::symlink("pyvenv.cfg", hidden.join("pyvenv.cfg")).unwrap();
+        let refused = read(&place.project(), &place.store);
+        assert!(
+            matches!(&refused, Err(MarkerError::Path(error)) if error.path.ends_with(".venv/pyvenv.cfg")),
+            "{refused:?}"
+        );
+        std::fs::rename(&hidden, place.project().join("hidden")).unwrap();
+        assert!(matches!(place.with(".venv", "hidden\n"), Err(MarkerError::Path(_))));
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::error::{OperationError, from_causes};
 use super::home::{HomeError, Store};
 use super::lock::{Lock, LockError};
 use super::mirror::{Association, Kind, Tree, forms};
-use crate::env::Environment;
 use crate::env::project_file::{self, ProjectError};
-use crate::fs::PathError;
+use crate::env::{self, Environment};
+use crate::fs::{self, PathError};
 
 /// Why an association was not made, ended or listed.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +49,8 @@ impl Store {
         Ok(self.mirror_change(environment, old.as_deref(), Some(directory)).err())
     }
 
-    /// Fails for a directory that cannot be a project: it is missing, has a name of several lines, or is the store or in
-    /// it, where removing an environment would delete a project.
+    /// Fails for a directory that cannot be a project: it is missing, has a name of several lines, or is the store, or is
+    /// in an environment, with which it would be removed.
     pub fn check_project(&self, directory: &Path) -> Result<(), ProjectError> {
         project_file::content(directory)?;
         self.check_outside(directory)
@@ -58,8 +58,15 @@ impl Store {
 
     fn check_outside(&self, directory: &Path) -> Result<(), ProjectError> {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        if real(directory).starts_with(real(self.home())) {
-            return Err(ProjectError::InStore { directory: directory.to_path_buf() });
+        let (found, home) = (real(directory), real(self.home()));
+        let Ok(below) = found.strip_prefix(&home) else { return Ok(()) };
+        let Some(first) = below.components().next().map(Component::as_os_str) else {
+            return Err(ProjectError::Store { directory: directory.to_path_buf() });
+        };
+        // virtualenvwrapper takes any directory, and some people keep their projects between their environments.
+        if env::is_environment(&home.join(first)) || fs::is_own_hidden(first) {
+            let (directory, environment) = (directory.to_path_buf(), PathBuf::from(first));
+            return Err(ProjectError::InEnvironment { directory, environment });
         }
         Ok(())
     }

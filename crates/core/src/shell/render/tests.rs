@@ -14,6 +14,7 @@ use crate::test_shells::{HOSTILE, Shell as Found};
 
 /// A function for each verb that prints its words, each followed by a NUL.
 const POSIX_SHIM: &str = "show() { printf '%s\\0' \"$@\"; }
+__venvwrap_check() { :; }
 __venvwrap_leave() { show leave \"$@\"; }
 __venvwrap_enter() { show enter \"$@\"; }
 __venvwrap_renew() { show renew \"$@\"; }
