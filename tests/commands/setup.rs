@@ -217,6 +217,33 @@ fn lines_of_virtualenvwrapper_are_reported() {
 }
 
 #[test]
+fn a_line_for_a_program_that_is_gone_is_replaced() {
+    let sandbox = Sandbox::new();
+    let dead = "eval \"$('/gone/a b/venvwrap' init bash)\"";
+    for (before, after) in [("# mine\n", " \n"), ("", "\nalias x=y\n")] {
+        let file = write_start_up_file(&sandbox, Shell::Bash, &format!("{before}{dead}{after}"));
+        let outcome = setup(&sandbox, Shell::Bash);
+        insta::allow_duplicates!(insta::assert_snapshot!(outcome.whole(), @r#"
+        --- standard output
+          eval "$('[PROGRAM]' init bash)"
+        --- standard error
+        `[ROOT]/home/.bashrc` loads a program that is gone, which this line replaces:
+          eval "$('/gone/a b/venvwrap' init bash)"
+        replaced one line in `[ROOT]/home/.bashrc`
+        open a new terminal, or run the line here:
+        --- status 0
+        "#));
+        let expected = format!("{before}{}{after}", line(&sandbox, Shell::Bash).trim_end());
+        assert_eq!(fs::read_to_string(&file).unwrap(), expected);
+    }
+    // What somebody has written otherwise is theirs.
+    let own = "eval \"$(/gone/venvwrap init bash --auto)\"\n";
+    let file = write_start_up_file(&sandbox, Shell::Bash, own);
+    assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
+    assert_eq!(fs::read_to_string(&file).unwrap(), own);
+}
+
+#[test]
 fn a_line_that_is_a_comment_does_not_count() {
     let sandbox = Sandbox::new();
     let file = write_start_up_file(&sandbox, Shell::Bash, "# eval \"$(venvwrap init bash)\"\n");

@@ -54,3 +54,34 @@ fn blanks_around_a_name_are_a_part_of_it() {
         assert!(outcome.stderr.contains("blanks only"), "{outcome:#?}");
     });
 }
+
+#[test]
+fn an_associated_directory_gives_its_name() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        std::fs::create_dir_all(sandbox.path("home/src/my web/lib")).unwrap();
+        let script = "cd ~/src/my\\ web/lib; mkvirtualenv --no-seed -a ..; report end";
+        let outcome = run(sandbox, shell, script);
+        let expected = "end: status=0 env=[ROOT]/envs/my web cwd=[ROOT]/home/src/my web\n";
+        assert!(outcome.stdout.ends_with(expected), "{}: {outcome:#?}", shell.name());
+        let project = std::fs::read_to_string(sandbox.env_path("my web/.project")).unwrap();
+        assert_eq!(project.trim_end(), sandbox.path("home/src/my web").display().to_string());
+    });
+}
+
+#[test]
+fn uv_is_told_the_prompt_and_to_be_quiet() {
+    let sandbox = crate::support::sandbox::Sandbox::new();
+    sandbox.write_program("bin/uv", "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
+    let path = format!("{}:/usr/bin:/bin", sandbox.path("bin").display());
+    for (creator, told) in [
+        ("uv venv", "<venv><--quiet><--prompt=a b><a b>"),
+        ("uv venv -v --prompt x", "<venv><-v><--prompt><x><a b>"),
+        ("uv something", "<something><a b>"),
+    ] {
+        let mut command = crate::support::program::program(&sandbox, &["create", "a b"]);
+        let output = command.env("PATH", &path).env("VIRTUALENVWRAPPER_VIRTUALENV", creator).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(text.contains(told), "{creator}: {text}");
+    }
+}

@@ -132,6 +132,11 @@ fn usage() {
     For more information, try '--help'.
     --- status 2
     ");
+    for (typed, tip) in [("rnu", "run"), ("new", "create"), ("which", "project which"), ("lits", "list")] {
+        let text = whole(&[typed]);
+        assert!(text.contains(&format!("tip: a similar subcommand exists: '{tip}'")), "{text}");
+    }
+    assert!(!whole(&["frobnicate"]).contains("tip:") && !whole(&["kernel", "rnu"]).contains("tip:"));
     insta::assert_snapshot!(whole(&["repair"]), @"
     --- standard error
     error: the following required arguments were not provided:

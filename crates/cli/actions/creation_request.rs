@@ -1,5 +1,6 @@
 //! What is to be created, whichever command asked for it.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use venvwrap_core::bundle::Bundle;
@@ -49,7 +50,10 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
 /// The name to make; an existing one may be any, because it is only renewed or replaced.
 fn new_name(process: &Process, args: &CreateArgs) -> Result<EnvName> {
     // `--wheel` has had a value in some versions of virtualenv and none in others.
-    let name = args.name.as_deref().or(args.hidden.wheel.as_deref()).unwrap_or_default();
+    let given = args.name.as_deref().or(args.hidden.wheel.as_deref()).map(OsStr::to_os_string);
+    let directory = || Some(process.absolute(args.project.as_deref()?).file_name()?.to_os_string());
+    let name = given.or_else(directory).unwrap_or_default();
+    let name = name.as_os_str();
     match EnvName::for_new(name) {
         Ok(name) => Ok(name),
         Err(error) => match process.store.find(name) {

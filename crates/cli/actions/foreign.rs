@@ -1,6 +1,7 @@
 //! Lets another program create environments, with the options of virtualenv.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 use venvwrap_core::store::create::ForeignRequest;
@@ -17,11 +18,31 @@ pub(crate) fn foreign(
     program: &[String],
     run: &mut dyn FnMut(&mut Command) -> std::io::Result<ExitStatus>,
 ) -> Result<()> {
-    let arguments = foreign_arguments(request.options, request.hidden);
+    let mut arguments = foreign_arguments(request.options, request.hidden);
+    arguments.extend(wishes_of_uv(program, request));
     let (project, owner) = (request.project.as_deref(), request.owner.clone());
     let foreign = ForeignRequest { program, arguments: &arguments, project, owner };
     process.store.create_foreign(&request.name, &foreign, run)?;
     Ok(())
+}
+
+/// uv would tell of an activation that nobody needs, and writes no prompt that it is not told.
+fn wishes_of_uv(program: &[String], request: &CreateRequest<'_>) -> Vec<OsString> {
+    let [name, verb, options @ ..] = program else { return Vec::new() };
+    if Path::new(name).file_name() != Some(OsStr::new("uv")) || verb != "venv" {
+        return Vec::new();
+    }
+    let has = |words: &[&str]| options.iter().any(|option| words.iter().any(|word| option.starts_with(word)));
+    let mut wishes = Vec::new();
+    if !has(&["-q", "--quiet", "-v", "--verbose"]) {
+        wishes.push("--quiet".into());
+    }
+    if request.options.prompt.is_none() && !has(&["--prompt"]) {
+        let mut option = OsString::from("--prompt=");
+        option.push(request.name.as_os_str());
+        wishes.push(option);
+    }
+    wishes
 }
 
 /// The options as virtualenv spells them, for a program that takes its place. What is set in variables is not

@@ -21,8 +21,8 @@ pub(crate) struct CreateArgs {
     pub(crate) options: EnvironmentOptions,
     #[command(flatten)]
     pub(crate) hidden: HiddenOptions,
-    /// Name of the new environment
-    #[arg(value_name = "NAME", required_unless_present = "wheel")]
+    /// Name of the new environment [default with `-a`: the name of the directory]
+    #[arg(value_name = "NAME", required_unless_present_any = ["wheel", "project"])]
     pub(crate) name: Option<OsString>,
 }
 

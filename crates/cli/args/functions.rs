@@ -28,7 +28,11 @@ pub(crate) struct DeactivateFunction {}
 
 /// Create an environment, activate it and install packages into it
 #[derive(Debug, Parser)]
-#[command(infer_long_args = true, args_override_self = true, override_usage = "mkvirtualenv [OPTIONS] <NAME>")]
+#[command(
+    infer_long_args = true,
+    args_override_self = true,
+    override_usage = "mkvirtualenv [OPTIONS] <NAME>\n       mkvirtualenv [OPTIONS] -a <DIR>"
+)]
 pub(crate) struct MkvirtualenvFunction {
     #[command(flatten)]
     pub(crate) args: CreateArgs,

@@ -79,7 +79,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Create an environment
     #[command(visible_alias = "mk")]
-    #[command(override_usage = "venvwrap create [OPTIONS] <NAME>")]
+    #[command(override_usage = "venvwrap create [OPTIONS] <NAME>\n       venvwrap create [OPTIONS] -a <DIR>")]
     Create(CreateArgs),
     /// Create a project directory and an environment for it
     #[command(name = "create-project")]

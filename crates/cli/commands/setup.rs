@@ -1,6 +1,8 @@
 //! `venvwrap setup`: the one line in the shell's start-up file.
 
+use std::ffi::OsStr;
 use std::io;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -79,16 +81,24 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };
-    if has_line(&old) {
+    let dead = dead_line(&old, shell).map(|at| String::from_utf8_lossy(&old[at]).into_owned());
+    if has_line(&old) && dead.is_none() {
         printer::message(&format!("`{}` already loads venvwrap", file.display()));
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(dead) = &dead {
+        printer::message(&format!(
+            "`{}` loads a program that is gone, which this line replaces:\n  {dead}",
+            file.display()
+        ));
     }
     if !args.yes && !confirm(&file, &line)? {
         printer::message("nothing was changed");
         return Ok(ExitCode::FAILURE);
     }
-    add(&file, &line)?;
-    printer::message(&format!("added one line to `{}`", file.display()));
+    add(&file, &line, shell)?;
+    let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
+    printer::message(&format!("{done} `{}`", file.display()));
     if mentions_virtualenvwrapper(&old) {
         printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
     }
@@ -217,6 +227,19 @@ fn has_line(content: &[u8]) -> bool {
     lines(content).any(|line| line.contains("venvwrap") && MARKS.iter().any(|mark| line.contains(mark)))
 }
 
+/// Where a line is that `setup` has written for a program which is no longer there, without what is after its last word.
+fn dead_line(content: &[u8], shell: Shell) -> Option<Range<usize>> {
+    let mut start = 0;
+    content.split(|&byte| byte == b'\n').find_map(|text| {
+        let text = text.trim_ascii_end();
+        let found = start..start + text.len();
+        start += content[start..].iter().position(|&byte| byte == b'\n').map_or(content.len() - start, |end| end + 1);
+        let program = Path::new(OsStr::from_bytes(text.split(|&byte| byte == b'\'').nth(1)?));
+        let is_ours = program.is_absolute() && line(shell, program) == text;
+        (is_ours && matches!(program.try_exists(), Ok(false))).then_some(found)
+    })
+}
+
 fn mentions_virtualenvwrapper(content: &[u8]) -> bool {
     lines(content).any(|line| line.contains("virtualenvwrapper.sh") || line.contains("virtualenvwrapper_lazy.sh"))
 }
@@ -237,7 +260,7 @@ fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
 
 /// Appends the line, unless another process has done so meanwhile; a start-up file that is a link, as dotfile managers
 /// make them, stays one.
-fn add(file: &Path, line: &[u8]) -> PathResult<()> {
+fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
     let made = real.ancestors().skip(1).take_while(|directory| directory.symlink_metadata().is_err()).count();
     if let Some(parent) = real.parent() {
@@ -246,6 +269,9 @@ fn add(file: &Path, line: &[u8]) -> PathResult<()> {
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let is_unfinished = old.is_some_and(|old| !old.ends_with(b"\n"));
         let old = old.unwrap_or_default();
+        if let Some(dead) = dead_line(old, shell) {
+            return Ok(Change::Replace([&old[..dead.start], line, &old[dead.end..]].concat()));
+        }
         let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
         let end = if is_unfinished { UNFINISHED } else { b"\n" };
         let made = vec![MADE; made];

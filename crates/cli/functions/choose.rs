@@ -10,6 +10,7 @@ use venvwrap_core::env::describe::Description;
 use crate::actions::find;
 use crate::error::Result;
 use crate::process::Process;
+use crate::ui::columns::Cell;
 use crate::ui::picker::{self, Row};
 use crate::ui::printer::shown;
 use crate::ui::table;
@@ -51,13 +52,13 @@ fn row(process: &Process, description: &Description, now: SystemTime) -> Row {
     Row {
         name: description.environment.name().to_string(),
         details: vec![
-            table::python(description),
-            match table::shown_health(description).0 {
-                "ok" | "link" => String::new(),
-                word => word.to_string(),
+            table::python(description).into(),
+            match table::shown_health(description) {
+                ("ok" | "link", _) => Cell::default(),
+                (word, style) => Cell::styled(word, style),
             },
-            project.map_or_else(String::new, |path| shown(path, process.config.home.as_deref())),
-            description.last_used.map_or_else(|| "never".to_string(), |time| ago_briefly(time, now)),
+            project.map_or_else(String::new, |path| shown(path, process.config.home.as_deref())).into(),
+            description.last_used.map_or_else(|| "never".to_string(), |time| ago_briefly(time, now)).into(),
         ],
     }
 }

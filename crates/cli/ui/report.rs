@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use venvwrap_core::env::similar::nearest;
+
+use crate::args::Cli;
 use crate::error::{Error, Result};
 use crate::ui::printer::{self, BAD, HELP};
 
@@ -57,7 +61,39 @@ fn leave_out_tips(error: &mut clap::Error) {
         && let Some(nearest) = names.pop()
     {
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(nearest));
+    } else if let Some(verb) = verb_meant(error) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(verb));
     }
+}
+
+/// What others call the verbs of the program.
+const OTHER_NAMES: [(&str, &str); 10] = [
+    ("new", "create"),
+    ("make", "create"),
+    ("delete", "remove"),
+    ("uninstall", "remove"),
+    ("mv", "rename"),
+    ("move", "rename"),
+    ("which", "project which"),
+    ("exec", "run"),
+    ("prune", "gc"),
+    ("info", "show"),
+];
+
+/// The verb that was meant, where the parser knows none: it finds no word in which two letters changed places.
+fn verb_meant(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
+        _ => None,
+    };
+    let is_verb = error.kind() == ErrorKind::InvalidSubcommand
+        && text(ContextKind::Usage).is_some_and(|usage| usage.ends_with("venvwrap <COMMAND>"));
+    let typed = text(ContextKind::InvalidSubcommand).filter(|_| is_verb)?;
+    let other = OTHER_NAMES.iter().find(|(name, _)| *name == typed).map(|(_, verb)| (*verb).to_string());
+    let program = Cli::command();
+    let verbs = program.get_subcommands().filter(|verb| !verb.is_hide_set()).map(clap::Command::get_name);
+    other.or_else(|| nearest(&typed, verbs.map(|verb| (verb, verb.to_string()))))
 }
 
 /// Warns of an error that stops nothing.

@@ -15,7 +15,7 @@ fn rank_of_word(row: &Row, word: &str) -> Option<u32> {
     } else if is_subsequence(word, &name) {
         return Some(4);
     }
-    row.details.iter().any(|detail| detail.to_lowercase().contains(word)).then_some(5)
+    row.details.iter().any(|detail| detail.text.to_lowercase().contains(word)).then_some(5)
 }
 
 /// The name itself, its beginning, the beginning of a word in it, any other part.
@@ -37,7 +37,8 @@ mod tests {
     use super::*;
 
     fn order(names: &[&str], typed: &str) -> Vec<String> {
-        let rows = names.iter().map(|name| Row { name: (*name).to_string(), details: vec!["3.12.1".to_string()] });
+        let rows =
+            names.iter().map(|name| Row { name: (*name).to_string(), details: vec!["3.12.1".to_string().into()] });
         let mut found: Vec<_> = rows.filter_map(|row| Some((rank(&row, typed)?, row.name))).collect();
         found.sort();
         found.into_iter().map(|(_, name)| name).collect()

@@ -48,12 +48,14 @@ pub(super) fn frame(list: &mut List<'_>, size: Size, colour: bool) -> String {
     let mut text = format!("{CLEAR}{}{typed}", styled(PROMPT, HELP, colour));
     let rows = list.window(MOST_ROWS.min(size.rows.saturating_sub(3)));
     // That of all rows, so that nothing moves to and fro while letters are typed.
-    let layout = Layout::of(&COLUMNS, list.rows().iter().map(cells), Some(columns.saturating_sub(MARK_WIDTH)));
+    let layout = Layout::of(
+        &COLUMNS,
+        list.rows().iter().map(|row| cells(row).map(|(text, _)| text)),
+        Some(columns.saturating_sub(MARK_WIDTH)),
+    );
     for (row, is_selected) in &rows {
-        let line = line(&layout, row, *is_selected);
-        let line = line.trim_end();
-        let style = if *is_selected { HEADING } else { Style::new() };
-        let _ = write!(text, "\r\n{}", styled(&truncate_str(line, columns, "…"), style, colour));
+        let line = line(&layout, row, *is_selected, list.typed(), colour);
+        let _ = write!(text, "\r\n{}", truncate_str(&line, columns, "…"));
     }
     let _ = write!(text, "\r\n{}", truncate_str(&footer(list, columns), columns, ""));
     let column = measure_text_width(PROMPT) + measure_text_width(&typed);
@@ -81,19 +83,74 @@ const COLUMNS: [Column<'static>; 5] = [
 /// The space before a row, which marks the selected one.
 const MARK_WIDTH: usize = 2;
 
-fn line(layout: &Layout<'_>, row: &Row, is_selected: bool) -> String {
-    let mut line = String::from(if is_selected { "> " } else { "  " });
-    let cells: Vec<_> = cells(row).collect();
+/// The line of a row. The name is what counts: the rest is dim, except for what is wrong, and what fits is bold.
+fn line(layout: &Layout<'_>, row: &Row, is_selected: bool, typed: &str, colour: bool) -> String {
+    let base = if is_selected { HEADING } else { Style::new() };
+    let mut line = styled(if is_selected { "> " } else { "  " }, base, colour);
+    // Blanks before the next value; none after the last.
+    let mut owed = 0;
     for (at, width) in layout.shown() {
-        let shown = layout.value(at, cells.get(at).copied().unwrap_or_default());
-        line.push_str(&shown);
-        line.extend(std::iter::repeat_n(' ', width.saturating_sub(measure(&shown)) + 2));
+        let Some((text, style)) = cells(row).nth(at) else { break };
+        let shown = layout.value(at, text);
+        let padding = width.saturating_sub(measure(&shown)) + 2;
+        if shown.is_empty() {
+            owed += padding;
+            continue;
+        }
+        line.extend(std::iter::repeat_n(' ', owed));
+        match (style, is_selected) {
+            (None, false) => push_name(&mut line, &shown, typed, colour),
+            (None, true) => line.push_str(&styled(&shown, base, colour)),
+            (Some(style), false) if style == Style::new() => line.push_str(&styled(&shown, style.dimmed(), colour)),
+            (Some(style), false) => line.push_str(&styled(&shown, style, colour)),
+            (Some(style), true) => line.push_str(&styled(&shown, style.bold(), colour)),
+        }
+        owed = padding;
     }
     line
 }
 
-fn cells(row: &Row) -> impl Iterator<Item = &str> {
-    std::iter::once(row.name.as_str()).chain(row.details.iter().map(String::as_str))
+/// A name with the letters in bold for which it is here.
+fn push_name(line: &mut String, name: &str, typed: &str, colour: bool) {
+    let fits = places(name, typed);
+    let mut rest = name.char_indices().map(|(at, _)| fits.contains(&at)).zip(name.split_inclusive(|_| true)).peekable();
+    while let Some((is_bold, letter)) = rest.next() {
+        let mut run = letter.to_string();
+        while let Some((_, letter)) = rest.next_if(|(other, _)| *other == is_bold) {
+            run.push_str(letter);
+        }
+        line.push_str(&styled(&run, if is_bold { HEADING } else { Style::new() }, colour));
+    }
+}
+
+/// Where in a name the typed words are, or their letters.
+fn places(name: &str, typed: &str) -> Vec<usize> {
+    let letters: Vec<(usize, char)> = name.char_indices().map(|(at, letter)| (at, lower(letter))).collect();
+    let mut places = Vec::new();
+    for word in typed.split_whitespace() {
+        let word: Vec<char> = word.chars().map(lower).collect();
+        let is_here = |window: &&[(usize, char)]| window.iter().map(|(_, letter)| letter).eq(&word);
+        if let Some(found) = letters.windows(word.len()).find(is_here) {
+            places.extend(found.iter().map(|(at, _)| *at));
+            continue;
+        }
+        let mut rest = letters.iter();
+        let found: Vec<_> = word.iter().map_while(|own| rest.find(|(_, letter)| letter == own)).collect();
+        if found.len() == word.len() {
+            places.extend(found.iter().map(|(at, _)| *at));
+        }
+    }
+    places
+}
+
+fn lower(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
+}
+
+/// The texts of a row, with the styles of all but the name.
+fn cells(row: &Row) -> impl Iterator<Item = (&str, Option<Style>)> {
+    let details = row.details.iter().map(|cell| (cell.text.as_str(), Some(cell.style)));
+    std::iter::once((row.name.as_str(), None)).chain(details)
 }
 
 /// The end of a text that is longer than the space for it.
@@ -107,15 +164,19 @@ fn shown_end(text: &str, columns: usize) -> String {
 }
 
 fn styled(text: &str, style: Style, colour: bool) -> String {
-    if colour { format!("{style}{text}{style:#}") } else { text.to_string() }
+    if colour && style != Style::new() { format!("{style}{text}{style:#}") } else { text.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::printer::BAD;
 
     fn rows() -> Vec<Row> {
-        let row = |name: &str, details: [&str; 4]| Row { name: name.into(), details: details.map(Into::into).into() };
+        let row = |name: &str, details: [&str; 4]| Row {
+            name: name.into(),
+            details: details.map(|text| text.to_string().into()).into(),
+        };
         vec![
             row("api", ["3.12.1", "", "~/src/customers/api", "5m ago"]),
             row("漢字", ["3.9", "no python", "", "never"]),
@@ -170,9 +231,29 @@ mod tests {
 
     #[test]
     fn colour_only_where_it_is_wanted() {
-        let rows = rows();
+        let mut rows = rows();
+        rows[1].details[1].style = BAD;
         let size = Size { rows: 24, columns: 80 };
-        assert!(frame(&mut List::new(&rows), size, true).contains("\x1b[1m> api"));
-        assert!(!frame(&mut List::new(&rows), size, false).contains("m> api"));
+        let mut list = List::new(&rows);
+        let text = frame(&mut list, size, true);
+        let plain = frame(&mut List::new(&rows), size, false);
+        assert_eq!(console::strip_ansi_codes(&text), console::strip_ansi_codes(&plain));
+        assert!(text.contains("\x1b[1m> \x1b[0m\x1b[1mapi\x1b[0m"), "{text:?}");
+        assert!(text.contains("\r\n  漢字  \x1b[2m3.9\x1b[0m     \x1b[1m\x1b[31mno python\x1b[0m"), "{text:?}");
+        assert!(!plain.contains("m> api"));
+    }
+
+    #[test]
+    fn what_fits_is_bold() {
+        let bold = |name: &str, typed: &str| {
+            let mut line = String::new();
+            push_name(&mut line, name, typed, true);
+            line.replace("\x1b[1m", "<").replace("\x1b[0m", ">")
+        };
+        assert_eq!(bold("web-api", ""), "web-api");
+        assert_eq!(bold("Web-api", "web API"), "<Web>-<api>");
+        assert_eq!(bold("web-api", "wa"), "<w>eb-<a>pi");
+        assert_eq!(bold("ñandé漢字", "É 字"), "ñand<é>漢<字>");
+        assert_eq!(bold("web", "3.12"), "web", "found by something else");
     }
 }
