@@ -72,6 +72,24 @@ fn programs_whose_interpreter_is_gone_run_again_in_an_environment_that_works() {
     assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
 }
 
+/// pip writes the path of the interpreter as it is into the scripts that a package brings along.
+#[test]
+fn scripts_whose_interpreter_is_in_a_directory_with_blanks_run() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "it's mine");
+    let script = env.join("bin/tool");
+    sandbox.write_program(&script, &format!("#!{}/bin/python -E\nprint('runs', __file__)\n", env.display()));
+    assert!(Command::new(&script).output().is_err());
+    let doctor = call(&sandbox, &["doctor"]);
+    assert!(doctor.stdout.contains("[script-dead]\n  fix: venvwrap repair"), "{doctor:#?}");
+    let outcome = call(&sandbox, &["doctor", "--fix"]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    let output = Command::new(&script).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("runs {}\n", script.display()), "{output:?}");
+    assert_eq!(call(&sandbox, &["repair", "--all"]).stderr, "");
+}
+
 /// A zip archive that was made without permissions, or a memory stick, was on the way.
 #[test]
 fn programs_that_lost_their_permissions_run_again() {

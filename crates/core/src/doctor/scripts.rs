@@ -1,6 +1,7 @@
 //! The programs of an environment, and the script that activates it.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED};
@@ -92,7 +93,7 @@ fn dead(facts: &Facts<'_>) -> Vec<Finding> {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         let script = entry.path();
         if let Some(interpreter) = interpreter_of(&script).filter(|_| is_file)
-            && !interpreter.exists()
+            && (!interpreter.is_file() || is_cut(environment, &interpreter))
             && !is_told(&interpreter)
             && is_executable(&script)
         {
@@ -115,7 +116,13 @@ fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> F
     // Only those that were made for a Python whose whole directory is gone can be taken for the environment's.
     let is_gone = |root: &Path| !root.exists();
     let was_python = is_python(interpreter) && interpreter.parent().and_then(Path::parent).is_some_and(is_gone);
-    if was_python { finding.repaired() } else { finding }
+    if was_python || is_cut(facts.environment, interpreter) { finding.repaired() } else { finding }
+}
+
+/// Returns whether an interpreter is the beginning of the environment's path: kernels read that up to the first blank.
+fn is_cut(environment: &Environment, interpreter: &Path) -> bool {
+    let path = environment.path().as_os_str().as_bytes();
+    path.strip_prefix(interpreter.as_os_str().as_bytes()).is_some_and(|rest| rest.starts_with(b" "))
 }
 
 fn is_python(interpreter: &Path) -> bool {

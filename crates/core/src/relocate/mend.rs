@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -23,8 +24,8 @@ pub(crate) fn old_path(environment: &Environment) -> Option<PathBuf> {
     path_in_script(&script).filter(|path| !is_same_file(path, environment.path()))
 }
 
-/// Rewrites every script in `bin` that is run by the Python of the environment's old path, or of one that is gone, and
-/// the lists that hold its hash. Returns the scripts. A dry run changes none.
+/// Rewrites every script in `bin` that is run by the Python of the environment's old path, of one that is gone, or of one
+/// whose path no kernel reads to its end because it holds blanks, and the lists that hold its hash. Returns the scripts. A dry run changes none.
 pub(crate) fn mend(environment: &Environment, old: Option<&Path>, dry_run: bool) -> PathResult<Vec<PathBuf>> {
     let root = environment.path();
     let bin = environment.bin();
@@ -54,7 +55,14 @@ fn new_content(environment: &Environment, name: &OsString, old: Option<&Path>) -
     let head = Head::parse(&content, &roots).filter(Head::is_python)?;
     let root = head.interpreter.parent().and_then(Path::parent)?;
     let is_gone = !root.exists() && root.is_absolute();
-    if is_same_file(root, environment.path()) || !(is_gone || Some(root) == old) {
+    if is_same_file(root, environment.path()) {
+        // Installers write it so for the scripts that a package brings along.
+        let is_cut = !content.starts_with(b"#!/bin/sh\n")
+            && head.interpreter.as_os_str().as_bytes().iter().any(u8::is_ascii_whitespace);
+        let new = || [&script::first_lines(&head.interpreter, &head.options), &content[head.length..]].concat();
+        return is_cut.then(|| (new(), found.mode() & 0o7777));
+    }
+    if !(is_gone || Some(root) == old) {
         return None;
     }
     let mapping = Mapping::new(&[root.to_path_buf()], environment.path());
