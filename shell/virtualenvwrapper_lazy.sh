@@ -54,9 +54,28 @@ function __venvwrap_lazy_load {
   \builtin . "$script"
 }
 
+# Names that people have added to this variable, for functions that their `initialize` hook defines: the first call loads
+# it. Only the letters of a name get into the function.
+function __venvwrap_lazy_add {
+  \builtin local name rest
+  rest="${_VIRTUALENVWRAPPER_API-} "
+  while [[ -n "$rest" ]]; do
+    name=${rest%%[[:space:]]*}
+    rest=${rest#*[[:space:]]}
+    case $name in
+      '' | [-0-9]* | *[!A-Za-z0-9_-]*) ;;
+      *)
+        \builtin typeset -f "$name" >/dev/null ||
+          \builtin eval "function $name { \\builtin unset -f $name; virtualenvwrapper_load; $name \"\$@\"; }"
+        ;;
+    esac
+  done
+}
+
 case ${__venvwrap_lazy_aliases-}${ZSH_VERSION:+zsh} in
   onzsh) \builtin setopt aliases ;;
   on) \builtin shopt -s expand_aliases ;;
 esac
 \builtin unset -v __venvwrap_lazy_aliases
 __venvwrap_lazy_load
+__venvwrap_lazy_add

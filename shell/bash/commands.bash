@@ -23,7 +23,8 @@ fi
 function __venvwrap_exec {
   if [[ ! -f ${__venvwrap_bin-} || ! -x $__venvwrap_bin ]]; then
     builtin set -- "$(\builtin type -P venvwrap)" "$@"
-    if [[ $1 != /* ]]; then
+    # `type` also finds what cannot be run.
+    if [[ $1 != /* || ! -x $1 ]]; then
       builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
       return 127
     fi

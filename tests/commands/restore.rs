@@ -17,6 +17,9 @@ fn pip(wheels: &Wheels, arguments: &[&str]) {
     assert!(output.status.success(), "{output:#?}");
 }
 
+/// What is done to a file.
+type Damage = fn(&Path);
+
 #[test]
 fn a_snapshot_comes_back_and_so_does_what_was_there_before() {
     for wheels in Wheels::both() {
@@ -63,13 +66,13 @@ fn files_that_were_deleted_or_changed_are_put_back() {
         assert_eq!(wheels.call(&["snapshot", "api"]).status, Some(0));
         let file = wheels.sandbox.write("projects/prod.txt", "alpha==1.0\nbeta==1.0\n");
         let file = file.to_str().unwrap();
-        let delete: fn(&Path) = |path| std::fs::remove_file(path).unwrap();
+        let delete: Damage = |path| std::fs::remove_file(path).unwrap();
         // The file may also be in uv's cache.
-        let change: fn(&Path) = |path| {
+        let change: Damage = |path| {
             std::fs::remove_file(path).unwrap();
             std::fs::write(path, "changed").unwrap();
         };
-        let all: [(fn(&Path), &[&str]); 4] =
+        let all: [(Damage, &[&str]); 4] =
             [(delete, &[]), (delete, &["--in-place"]), (change, &["1"]), (change, &[file, "--in-place"])];
         for (damage, arguments) in all {
             let words = [&["restore", "api"][..], arguments].concat();

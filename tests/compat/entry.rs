@@ -336,6 +336,28 @@ fn the_lazy_entry_point_makes_nothing_until_a_command_is_called() {
 }
 
 #[test]
+fn names_that_people_add_load_the_hook_that_defines_them() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        let hook = "echo initialized\nour-list() { echo \"ours $#\" \"$1\"; }\nworkon_2() { echo second; }\n";
+        sandbox.write("envs/initialize", hook);
+        let lazy = ours().with_file_name("virtualenvwrapper_lazy.sh");
+        let text = format!(
+            "mine() {{ echo mine; }}\n\
+             _VIRTUALENVWRAPPER_API=\"our-list  workon_2 mine none lsvirtualenv x;touch\\$IFS\\$HOME/no '*' 1a -f\"\n\
+             PATH='{}':$PATH\n. '{}'\necho before\nour-list 'a b' c\nour-list\nworkon_2\nmine\nlsvirtualenv -b\n\
+             none 2>/dev/null\necho $?",
+            sandbox.path("bin").display(),
+            lazy.display(),
+        );
+        let output = crate::support::shells::command(sandbox, shell, &text).output().unwrap();
+        let expected = "before\ninitialized\nours 2 a b\nours 0 \nsecond\nmine\n127\n";
+        Outcome::new(sandbox, &output).prints(shell.name(), expected);
+        assert!(!sandbox.path("home/no").exists(), "{}", shell.name());
+    });
+}
+
+#[test]
 fn what_the_entry_point_exports_freezes_nothing() {
     in_bash_and_zsh(|sandbox, shell| {
         sandbox.use_real_program();

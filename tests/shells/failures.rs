@@ -1,5 +1,8 @@
 //! What happens when something is broken: a clear message, the right status, and a shell that is as before.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use venvwrap_core::shell::Shell;
 
 use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell, run, script_text};
@@ -17,12 +20,19 @@ fn the_status_of_the_program_is_passed_on() {
 fn a_missing_program_is_one_line() {
     in_each_shell(|sandbox, shell| {
         let script = "chmod -x \"$HOME\"/../bin/venvwrap\nworkon api; report 1\nrm \"$HOME\"/../bin/venvwrap\nworkon api; report 2\nlsvirtualenv; report 3";
-        let outcome = run(sandbox, shell, script);
-        assert_eq!(
-            outcome.stdout,
-            "1: status=127 env= cwd=[ROOT]/home\n2: status=127 env= cwd=[ROOT]/home\n3: status=127 env= cwd=[ROOT]/home\n"
-        );
-        assert_eq!(outcome.stderr, "error: cannot run the venvwrap program `[ROOT]/bin/venvwrap`\n".repeat(3));
+        // Where PATH has it, it is found, and cannot be run.
+        for path in ["", "export PATH=\"$HOME/../bin:$PATH\"\n"] {
+            let program = sandbox.path("bin/venvwrap");
+            let kept = fs::read(&program).unwrap();
+            let outcome = run(sandbox, shell, &format!("{path}{script}"));
+            fs::write(&program, kept).unwrap();
+            fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+            assert_eq!(
+                outcome.stdout,
+                "1: status=127 env= cwd=[ROOT]/home\n2: status=127 env= cwd=[ROOT]/home\n3: status=127 env= cwd=[ROOT]/home\n"
+            );
+            assert_eq!(outcome.stderr, "error: cannot run the venvwrap program `[ROOT]/bin/venvwrap`\n".repeat(3));
+        }
     });
 }
 

@@ -6,9 +6,8 @@ use std::ffi::{OsStr, OsString};
 use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, Command, CommandFactory, Parser};
-use venvwrap_core::config::variables::VIRTUALENVWRAPPER_VIRTUALENV_ARGS;
 use venvwrap_core::config::virtualenv::{self, Setting, Settings, Source};
-use venvwrap_core::config::{ConfigError, Creator};
+use venvwrap_core::config::{Config, ConfigError, Creator};
 
 use super::virtualenv_options::{self, Place};
 use crate::args::{DefaultOptions, EnvironmentOptions, HiddenOptions};
@@ -75,7 +74,7 @@ impl Defaults {
         if let Some(error) = settings.unreadable {
             printer::warning(&format!("the configuration of virtualenv is not used: {error}"));
         }
-        let parsed = Self::parse(words, &process.config.creator_options()?)?;
+        let parsed = Self::parse(words, &process.config)?;
         ignored.extend(parsed.ignored);
         let is_quiet = is_quiet || parsed.is_quiet;
         let no_periodic_update = no_periodic_update || parsed.no_periodic_update;
@@ -86,10 +85,11 @@ impl Defaults {
         Ok(Self { is_quiet, no_periodic_update, python, hidden, ignored, ..parsed })
     }
 
-    fn parse(words: Vec<OsString>, arguments: &[String]) -> Result<Self> {
+    fn parse(words: Vec<OsString>, config: &Config) -> Result<Self> {
+        let arguments = config.creator_options()?;
         let all = [OsString::from("mkvirtualenv")].into_iter().chain(words).chain(arguments.iter().map(OsString::from));
         let parsed = DefaultOptions::try_parse_from(all).map_err(|error| ConfigError::Value {
-            variable: VIRTUALENVWRAPPER_VIRTUALENV_ARGS.name,
+            variable: config.creator_args_from,
             value: arguments.join(" "),
             problem: problem(&error),
         })?;

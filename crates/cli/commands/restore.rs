@@ -95,7 +95,9 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
         if !changes.is_empty() {
             printer::data(table(&changes).as_bytes())?;
         }
-        broken.iter().for_each(|key| printer::message(&format!("files of `{key}` would be put back")));
+        for key in &broken {
+            printer::message(&format!("files of `{key}` would be put back"));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     if !args.force {
@@ -204,14 +206,14 @@ fn table(changes: &Differences) -> String {
     columns::plain(&columns, changes.packages.iter().map(row))
 }
 
-fn summary(changes: &Differences, broken: &[String]) -> String {
-    let count = |is_it: fn(Change) -> bool| changes.packages.iter().filter(|found| is_it(found.change)).count();
+fn summary(differences: &Differences, broken: &[String]) -> String {
+    let count = |is_it: fn(Change) -> bool| differences.packages.iter().filter(|found| is_it(found.change)).count();
     let added = count(|change| change == Change::Added);
     let removed = count(|change| change == Change::Removed);
     // One that has another version now has other files anyway.
-    let is_same = |key: &&String| !changes.packages.iter().any(|found| found.name == **key);
+    let is_same = |key: &&String| !differences.packages.iter().any(|found| found.name == **key);
     let repaired = broken.iter().filter(is_same).count();
-    let changed = changes.packages.len() - added - removed;
+    let changed = differences.packages.len() - added - removed;
     let parts = [(added, "added"), (removed, "removed"), (changed, "changed"), (repaired, "repaired")];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     parts.join(", ")

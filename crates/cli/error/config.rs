@@ -10,6 +10,9 @@ impl Explain for ConfigError {
         match self {
             Self::NoHome { variable } => Some(format!("set HOME, or {variable} to an absolute path")),
             Self::OtherUser { variable, .. } => Some(format!("set {variable} to an absolute path")),
+            Self::Value { variable, .. } if variable.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                Some(format!("`venvwrap config unset {variable}` removes it, `venvwrap config edit` opens the file"))
+            }
             Self::Value { .. } => None,
             Self::Read(error) => error.hint(),
             Self::File(problem) => Some(repair_hint(problem)),

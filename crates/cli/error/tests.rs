@@ -491,7 +491,10 @@ fn of_the_configuration() {
     assert_eq!(hint(ConfigError::NoHome { variable: "PROJECT_HOME" }), "set HOME, or PROJECT_HOME to an absolute path");
     let other = ConfigError::OtherUser { variable: "PROJECT_HOME", value: "~x".into() };
     assert_eq!(hint(other), "set PROJECT_HOME to an absolute path");
-    assert_eq!(hint(ConfigError::Value { variable: "cd", value: String::new(), problem: String::new() }), "");
+    let wrong = |variable| hint(ConfigError::Value { variable, value: String::new(), problem: String::new() });
+    assert_eq!(wrong("WORKON_HOME"), "");
+    let unset = "`venvwrap config unset creator_args` removes it, `venvwrap config edit` opens the file";
+    assert_eq!(wrong("creator_args"), unset);
     assert_eq!(hint(ConfigError::Read(full())), FULL);
     let problem = |line: Option<usize>, key: Option<&str>| FileProblem {
         file: path(),

@@ -172,11 +172,11 @@ pub(super) fn installer(value: Option<&str>) -> Installer {
     }
 }
 
-/// The words of a value, as a shell splits them.
-pub(super) fn split(variable: Variable, value: &OsStr) -> Result<Vec<String>, ConfigError> {
+/// The words of the value of a variable or key, as a shell splits them.
+pub(super) fn split(variable: &'static str, value: &OsStr) -> Result<Vec<String>, ConfigError> {
     let value = value.to_string_lossy();
     shell_words::split(&value).map_err(|_| ConfigError::Value {
-        variable: variable.name,
+        variable,
         value: value.to_string(),
         problem: "its quotes do not match".to_string(),
     })

@@ -49,6 +49,8 @@ pub struct Config {
     pub creator: Creator,
     /// Options for every new environment, as written; only where [`Creator::Native`] makes them.
     pub creator_args: Option<OsString>,
+    /// The variable or key that they are from.
+    pub creator_args_from: &'static str,
     /// The Python to use when none is asked for.
     pub python: Option<OsString>,
     /// The Python to use when there is none on PATH either.
@@ -137,6 +139,7 @@ impl Config {
         let creator_args =
             value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS).or_else(|| file.text("creator_args").map(Into::into));
         let creator_args = before(&own_args, creator_args);
+        let is_variable = value_of(VIRTUALENVWRAPPER_VIRTUALENV_ARGS).is_some() || !own_args.is_empty();
         let is_overruled =
             |key: &str| is_set(key, &value_of) || (key == "workon_home" && directories.workon_home.is_some());
         file.problems.iter_mut().for_each(|problem| problem.affected.retain(|key| !is_overruled(key)));
@@ -149,6 +152,7 @@ impl Config {
             cd: value_of(VIRTUALENVWRAPPER_WORKON_CD).map_or(file.switch("cd").unwrap_or(true), |value| value == "1"),
             creator,
             creator_args,
+            creator_args_from: if is_variable { VIRTUALENVWRAPPER_VIRTUALENV_ARGS.name } else { "creator_args" },
             python: value_of(VIRTUALENV_PYTHON).or_else(|| file.text("python").map(Into::into)),
             fallback_python: value_of(VIRTUALENVWRAPPER_PYTHON),
             default_packages: file.list("default_packages"),
@@ -188,9 +192,7 @@ impl Config {
     /// in them is told to those who create, not to every command.
     pub fn creator_options(&self) -> Result<Vec<String>, ConfigError> {
         match self.creator {
-            Creator::Native => {
-                split(VIRTUALENVWRAPPER_VIRTUALENV_ARGS, self.creator_args.as_deref().unwrap_or_default())
-            }
+            Creator::Native => split(self.creator_args_from, self.creator_args.as_deref().unwrap_or_default()),
             // They are among its words.
             Creator::Program(_) => Ok(Vec::new()),
         }

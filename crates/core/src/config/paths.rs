@@ -48,6 +48,10 @@ impl Paths<'_> {
         let Some(value) = self.file.text(key).filter(|value| !value.is_empty()).map(OsString::from) else {
             return Ok(None);
         };
+        if value.as_bytes().contains(&0) {
+            self.file.reject(key, "no path contains a NUL".to_string());
+            return Ok(None);
+        }
         match self.resolve(variable, &value) {
             Err(ConfigError::OtherUser { .. }) => {
                 self.file.reject(key, "the home directory of another user must be written in full".to_string());

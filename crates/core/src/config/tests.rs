@@ -127,6 +127,19 @@ fn the_program_that_scripts_run_is_this_one() {
 }
 
 #[test]
+fn options_that_are_wrong_are_said_to_be_where_they_are() {
+    let name = |variables: &[_], file| match resolve(variables, file).unwrap().creator_options() {
+        Err(ConfigError::Value { variable, .. }) => variable,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(name(&[("HOME", "/h")], "creator_args = \"a 'b\""), "creator_args");
+    let set = [("HOME", "/h"), ("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "a 'b")];
+    assert_eq!(name(&set, "creator_args = 'c'"), "VIRTUALENVWRAPPER_VIRTUALENV_ARGS");
+    let nul = resolve(&[("HOME", "/h")], "project_home = \"a\\u0000\"").unwrap();
+    assert_eq!((nul.project_home, nul.problems.len()), (None, 1));
+}
+
+#[test]
 fn a_number_is_no_directory() {
     for variable in ["WORKON_HOME", "PROJECT_HOME", "VIRTUALENVWRAPPER_HOOK_DIR"] {
         let resolved = resolve(&[("HOME", "/h"), (variable, "0")], "");
