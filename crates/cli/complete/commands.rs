@@ -3,8 +3,8 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory, ValueHint};
 use venvwrap_core::bundle::platform;
-use venvwrap_core::config::edit;
 
+use super::settings;
 use crate::args::Cli;
 #[cfg(test)]
 use crate::functions::FUNCTIONS;
@@ -82,7 +82,7 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("ENV", _) => Kind::Environment,
         ("VARIABLE", _) => Kind::Variable,
-        ("KEY", _) => Kind::Choice(edit::KEYS.iter().map(|(key, _)| PossibleValue::new(*key)).collect()),
+        ("KEY", _) => Kind::Choice(settings::keys()),
         ("REMOVED", _) => Kind::Removed,
         ("KERNEL", _) => Kind::Kernel,
         ("PYTHON", _) => Kind::Interpreter,

@@ -8,6 +8,7 @@ mod bash;
 mod candidates;
 mod commands;
 mod paths;
+mod settings;
 mod situation;
 
 use std::ffi::OsString;
