@@ -50,7 +50,7 @@ impl Place {
 
     /// Adds a package with this `direct_url.json`, unless that is empty.
     fn add(&self, name: &str, tag: &str, origin: &str) {
-        let info = self.site.join(format!("{name}-1.0.dist-info"));
+        let info = self.site.join(format!("{}-1.0.dist-info", name.replace('-', "_")));
         self.sandbox.write(info.join("METADATA"), format!("Name: {name}\nVersion: 1.0\n"));
         self.sandbox.write(info.join("WHEEL"), format!("Wheel-Version: 1.0\nTag: {tag}\n"));
         if !origin.is_empty() {
@@ -371,10 +371,14 @@ fn hostile_values_are_refused_and_nothing_is_written() {
     for arguments in [&["--uv", "--pip"][..], &["--exact", "--base", "x"], &["--cmd"], &["--what"]] {
         assert_eq!(place.call(arguments).status, Some(2), "{arguments:?}");
     }
-    place.add("bad name", "py3-none-any", "");
-    place.call(&[]).fails_with_hint("name", "`bad name` (its name, version or URL is damaged)");
+    place.add(
+        "odd",
+        "py3-none-any",
+        "{\"url\": \"https://h/a b\\nRUN x\", \"archive_info\": {\"hash\": \"sha256=ab12\"}}",
+    );
+    place.call(&[]).fails_with_hint("URL", "`odd` (its name, version or URL is damaged)");
     place.sandbox.write_program("bin/uv", "#!/bin/sh\necho 'lock-version = \"1.0\"'\n");
-    fs::remove_dir_all(place.site.join("bad name-1.0.dist-info")).unwrap();
+    fs::remove_dir_all(place.site.join("odd-1.0.dist-info")).unwrap();
     place.call(&[]).fails_with_hint("no hashes", "no index has `Tiny` 1.0 with hashes");
     assert!(place.is_untouched());
 }
