@@ -54,7 +54,7 @@ fn options_do_what_they_say() {
     };
     let env = make(&[]);
     assert_eq!(cfg(&env, "include-system-site-packages").as_deref(), Some("false"));
-    assert_eq!(cfg(&env, "prompt").as_deref(), Some("a"));
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("'a'"));
     assert!(env.join(".gitignore").is_file() && env.join("bin/python").is_symlink());
     assert_works(&env);
     for option in ["--system-site-packages", "--symlinks", "--no-download", "--never-download"] {
@@ -68,8 +68,8 @@ fn options_do_what_they_say() {
     for options in [&["--no-pip"][..], &["--without-pip"], &["--no-seed"]] {
         assert!(!has_pip(&make(options)), "{options:?}");
     }
-    assert_eq!(cfg(&make(&["--prompt", "it's $(touch PWN)"]), "prompt").as_deref(), Some("it's $(touch PWN)"));
-    assert_eq!(cfg(&make(&["--prompt", "."]), "prompt").as_deref(), Some("home"));
+    assert_eq!(cfg(&make(&["--prompt", "it's $(touch PWN)"]), "prompt").as_deref(), Some("\"it's $(touch PWN)\""));
+    assert_eq!(cfg(&make(&["--prompt", "."]), "prompt").as_deref(), Some("'home'"));
     assert!(!make(&["--no-vcs-ignore"]).join(".gitignore").exists());
     let env = make(&["--activators", "fish,cshell"]);
     assert!(env.join("bin/activate.fish").exists() && env.join("bin/activate.csh").exists());
@@ -91,7 +91,7 @@ fn every_option_is_a_variable_too() {
     assert!(!has_pip(&make("VIRTUALENV_NO_PIP", "1")) && !has_pip(&make("VIRTUALENV_NO_SEED", "true")));
     let env = make("VIRTUALENV_SYSTEM_SITE_PACKAGES", "1");
     assert_eq!(cfg(&env, "include-system-site-packages").as_deref(), Some("true"));
-    assert_eq!(cfg(&make("VIRTUALENV_PROMPT", "shown"), "prompt").as_deref(), Some("shown"));
+    assert_eq!(cfg(&make("VIRTUALENV_PROMPT", "shown"), "prompt").as_deref(), Some("'shown'"));
     assert!(!make("VIRTUALENV_COPIES", "1").join("bin/python").is_symlink());
     assert!(make("VIRTUALENV_COPIES", "").join("bin/python").is_symlink());
     assert!(!make("VIRTUALENV_NO_VCS_IGNORE", "1").join(".gitignore").exists());

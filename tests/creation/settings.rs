@@ -59,11 +59,11 @@ fn every_argument_takes_effect_or_is_reported() {
     let sandbox = Sandbox::new();
     let arguments = |text: &str| create(&sandbox, &[("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", text)], &[]);
     arguments("--prompt 'a b' --always-copy").succeeds("options");
-    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("a b"));
+    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("'a b'"));
     assert!(!sandbox.env_path("a/bin/python").is_symlink());
     let typed = [("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "--prompt set --copies")];
     create(&sandbox, &typed, &["--prompt", "typed", "--symlinks"]).succeeds("the command line overrules them");
-    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("typed"));
+    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("'typed'"));
     assert!(sandbox.env_path("a/bin/python").is_symlink());
     arguments("--creator venv --seeder=app-data --discovery builtin --no-venv-redirect")
         .succeeds("what is done anyway");
@@ -85,7 +85,7 @@ fn every_argument_takes_effect_or_is_reported() {
     }
     sandbox.write("home/.config/venvwrap/config.toml", "creator_args = '--prompt file'\n");
     create(&sandbox, &[], &[]).succeeds("the key");
-    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("file"));
+    assert_eq!(cfg(&sandbox.env_path("a"), "prompt").as_deref(), Some("'file'"));
     let outcome = create(&sandbox, &[("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "'")], &[]);
     outcome.fails("a mistake", "its quotes do not match");
     let mut listing = program(&sandbox, &["list", "-b"]);
@@ -146,14 +146,14 @@ fn the_configuration_file_of_virtualenv_counts() {
     let warning = "warning: `no_such_key` in `~/.config/virtualenv/virtualenv.ini`, `seeder` in \
                    `~/.config/virtualenv/virtualenv.ini` no longer have any effect\n";
     assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), warning));
-    assert_eq!(cfg(&env, "prompt").as_deref(), Some("from file"));
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("'from file'"));
     assert!(!env.join("bin/python").is_symlink());
     let other = sandbox.write("home/other file.ini", "[virtualenv]\nprompt = other\ncopies = on\n");
     let named = ("VIRTUALENV_CONFIG_FILE", other.to_str().unwrap());
     create(&sandbox, &[named], &[]).succeeds("another file");
-    assert_eq!(cfg(&env, "prompt").as_deref(), Some("other"));
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("'other'"));
     create(&sandbox, &[named, ("VIRTUALENV_PROMPT", "variable")], &[]).succeeds("a variable overrules the file");
-    assert_eq!(cfg(&env, "prompt").as_deref(), Some("variable"));
+    assert_eq!(cfg(&env, "prompt").as_deref(), Some("'variable'"));
     create(&sandbox, &[named, ("VIRTUALENV_SYMLINKS", "1")], &[]).succeeds("so does one that says the contrary");
     assert!(env.join("bin/python").is_symlink());
     let outcome = create(&sandbox, &[("VIRTUALENV_CONFIG_FILE", "/nowhere/at/all.ini")], &[]);

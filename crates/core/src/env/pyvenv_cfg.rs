@@ -159,6 +159,12 @@ impl PyvenvCfg {
         ['\'', '"'].iter().find_map(|&mark| value.strip_prefix(mark)?.strip_suffix(mark)).or(Some(value))
     }
 
+    /// Sets the prompt in quotes, as venv does: liquidprompt and others show what is written without them with its key.
+    pub fn set_prompt(&mut self, prompt: &str) -> Result<(), SetError> {
+        let mark = if prompt.contains('\'') { '"' } else { '\'' };
+        self.set("prompt", &format!("{mark}{prompt}{mark}"))
+    }
+
     /// Returns what is in the file as it was read from the value of the prompt on: uv writes a prompt as it is, with its
     /// line breaks.
     pub fn from_prompt(&self) -> Option<&[u8]> {

@@ -68,7 +68,7 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
 pub(crate) fn configuration(content: &[u8], mapping: &Mapping, prompt: &Prompt) -> Option<Vec<u8>> {
     let replaced = mapping.replace(content, Language::Plain);
     let mut cfg = PyvenvCfg::parse(replaced.as_deref().unwrap_or(content));
-    if cfg.prompt() == Some(&prompt.old_name) && cfg.set("prompt", &prompt.new_name).is_ok() {
+    if cfg.prompt() == Some(&prompt.old_name) && cfg.set_prompt(&prompt.new_name).is_ok() {
         return Some(cfg.to_bytes());
     }
     replaced
@@ -188,7 +188,7 @@ mod tests {
         let mapping = Mapping::new(&["/e/old".into()], Path::new("/e/new"));
         let edit = |text: &str| configuration(text.as_bytes(), &mapping, &prompt("old", "new"));
         assert_eq!(edit("home = /usr/bin\nprompt = mine\n"), None);
-        assert_eq!(edit("prompt = 'old'\r\n").unwrap(), b"prompt = new\r\n");
+        assert_eq!(edit("prompt = 'old'\r\n").unwrap(), b"prompt = 'new'\r\n");
         assert_eq!(edit("command = python -m venv /e/old\n").unwrap(), b"command = python -m venv /e/new\n");
     }
 

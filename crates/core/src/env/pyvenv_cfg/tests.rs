@@ -126,3 +126,15 @@ fn a_line_break_of_any_kind_is_refused() {
     assert!(matches!(parse("").set("a=b", "x"), Err(SetError::BadKey { .. })));
     assert!(matches!(parse("").set("", "x"), Err(SetError::BadKey { .. })));
 }
+
+#[test]
+fn a_prompt_is_read_as_it_was_set() {
+    for prompt in ["api", " a b ", "it's", "'x'", "\"x\"", "it's \"x\"", "", "\\"] {
+        let mut cfg = parse("home = /usr/bin\n");
+        cfg.set_prompt(prompt).unwrap();
+        assert_eq!(parse(&text(&cfg)).prompt(), Some(prompt));
+    }
+    let mut cfg = parse("");
+    cfg.set_prompt("api").unwrap();
+    assert_eq!(text(&cfg), "prompt = 'api'\n");
+}

@@ -79,7 +79,7 @@ fn a_copy_names_itself_and_keeps_times_and_modes() {
     assert_eq!(copied.health, Health::Ok);
     let home = tree.store.home().display().to_string();
     assert_eq!(tree.read("new/tool"), format!("{home}/new/x"));
-    assert_eq!(tree.read("new/pyvenv.cfg"), "home = /usr/bin\nprompt = new\n");
+    assert_eq!(tree.read("new/pyvenv.cfg"), "home = /usr/bin\nprompt = 'new'\n");
     assert_eq!(tree.read("new/bin/activate"), format!("VIRTUAL_ENV='{home}/new'\nPS1=\"(new) $PS1\"\n"));
     let found = std::fs::metadata(tree.store.home().join("new/tool")).unwrap();
     assert_eq!((found.modified().unwrap(), found.permissions().mode() & 0o777), (time, 0o751));

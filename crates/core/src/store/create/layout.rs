@@ -79,11 +79,11 @@ pub(super) fn configuration(
         ("implementation", interpreter.implementation.name().to_string()),
         ("executable", executable.to_string_lossy().into_owned()),
         ("venvwrap", env!("CARGO_PKG_VERSION").to_string()),
-        ("prompt", quoted(prompt(environment, options))),
     ];
     for (key, value) in values {
         cfg.set(key, &value)?;
     }
+    cfg.set_prompt(&prompt(environment, options))?;
     Ok(cfg)
 }
 
@@ -104,13 +104,6 @@ pub(crate) fn link_names(interpreter: &Interpreter) -> Vec<String> {
 
 fn prompt(environment: &Environment, options: &CreateOptions) -> String {
     options.prompt.clone().unwrap_or_else(|| environment.name().as_os_str().to_string_lossy().into_owned())
-}
-
-/// The value as readers of the file return it: they strip blanks around it and one pair of quotes.
-fn quoted(prompt: String) -> String {
-    let has_quotes = |mark: char| prompt.len() > 1 && prompt.starts_with(mark) && prompt.ends_with(mark);
-    let is_stripped = prompt.trim() != prompt || has_quotes('\'') || has_quotes('"');
-    if is_stripped { format!("\"{prompt}\"") } else { prompt }
 }
 
 fn metadata(options: &CreateOptions, now: u64) -> Metadata {

@@ -93,7 +93,7 @@ fn every_path_inside_follows() {
     assert_eq!(place.naming("new env", "envs/old"), Vec::<PathBuf>::new());
     let env = place.env("new env");
     let read = |path: &str| std::fs::read_to_string(env.join(path)).unwrap();
-    assert!(read("pyvenv.cfg").contains("prompt = new env"));
+    assert!(read("pyvenv.cfg").contains("prompt = 'new env'"));
     assert!(read("bin/activate").contains("envs/new env"));
     assert!(read("bin/tool").contains("envs/new env/bin/python"));
     let record = read("lib/python3.12/site-packages/tool-1.dist-info/RECORD");
