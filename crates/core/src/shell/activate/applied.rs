@@ -31,11 +31,6 @@ pub fn apply(
     dialect: Dialect,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Option<Applied> {
-    // venv colours its name in the prompt of fish, and starts no process there.
-    let is_fish = dialect == Dialect::Fish;
-    if is_fish && (template.generator == Generator::Venv || !template.effects.sets_prompt_variable) {
-        return None;
-    }
     let path = match &template.path {
         Some(path) => Cow::from(path),
         None => Cow::from(environment.canonicalize().ok()?),
@@ -46,6 +41,14 @@ pub fn apply(
     };
     // What is written out may be what is shown.
     let shown = prompt.strip_prefix('(').and_then(|prompt| prompt.strip_suffix(") ")).unwrap_or(prompt);
+    let named = project_name(&path).filter(|_| shown == ".venv");
+    let shown = named.unwrap_or(shown);
+    // venv colours its name in the prompt of fish, and starts no process there.
+    let is_fish = dialect == Dialect::Fish;
+    let is_fast = template.generator == Generator::Venv && named.is_none();
+    if is_fish && (is_fast || !template.effects.sets_prompt_variable) {
+        return None;
+    }
     let values = Activation { env: &path, prompt: shown };
     let script = if is_fish { Script::Fish } else { Script::Posix };
     let mut text = render_text(script, &source(script, template.effects.defines_pydoc), &values).ok()?;
@@ -57,6 +60,14 @@ pub fn apply(
         text.push(b'\n');
     }
     Some(Applied { text, variables: variables(template, &path, lookup) })
+}
+
+/// The name of the project that an environment lies in as `.venv`, which says more than that, as uv and venvwrap have it.
+/// The prompt would evaluate other names.
+fn project_name(path: &Path) -> Option<&str> {
+    let name = path.parent().filter(|_| path.ends_with(".venv"))?.file_name()?.to_str()?;
+    let is_plain = |character: char| character.is_alphanumeric() || " +-._".contains(character);
+    name.chars().all(is_plain).then_some(name)
 }
 
 fn variables(
@@ -149,6 +160,34 @@ mod tests {
         assert!(text(&venv, Dialect::Fish).is_none() && text(&venv, Dialect::Posix).is_some());
         assert!(text(&Template { prompt: Some(vec![0xff]), ..template() }, Dialect::Posix).is_none());
         assert!(text(&Template { path: Some("/a:b".into()), ..template() }, Dialect::Posix).is_none());
+    }
+
+    #[test]
+    fn an_environment_in_a_project_is_called_like_the_project() {
+        for (path, prompt, expected) in [
+            ("/w/web/.venv", Some("(.venv) "), "web"),
+            ("/w/web/.venv", Some(".venv"), "web"),
+            ("/w/web/.venv", None, "web"),
+            ("/w/web/.venv", Some("(mine) "), "mine"),
+            ("/w/web/venv", None, "venv"),
+            ("/.venv", None, ".venv"),
+            ("/w/a$(b)/.venv", None, ".venv"),
+            ("/w/50%/.venv", None, ".venv"),
+            ("/w/ü 1+2/.venv", None, "ü 1+2"),
+        ] {
+            for generator in [Generator::Virtualenv, Generator::Venv] {
+                let prompt = prompt.map(|prompt| prompt.as_bytes().to_vec());
+                let template = Template { generator, path: Some(path.into()), prompt, ..template() };
+                let posix = text(&template, Dialect::Posix).unwrap();
+                assert!(posix.contains(&format!("\nVIRTUAL_ENV_PROMPT='{expected}'\n")), "{path}: {posix}");
+                let fish = text(&template, Dialect::Fish);
+                assert_eq!(
+                    fish.is_some(),
+                    generator == Generator::Virtualenv || !expected.contains("venv") && expected != "mine",
+                    "{path}"
+                );
+            }
+        }
     }
 
     #[test]
