@@ -254,7 +254,7 @@ fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
     if !printer::can_ask() {
         return Err(SetupError::NotATerminal);
     }
-    let question = format!("add this line to `{}`?\n  {}\n[y/N] ", file.display(), String::from_utf8_lossy(line));
+    let question = format!("add this line to `{}`?\n  {}\n[Y/n] ", file.display(), String::from_utf8_lossy(line));
     printer::asks(&question).map_err(SetupError::Terminal)
 }
 

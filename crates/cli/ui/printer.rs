@@ -153,7 +153,8 @@ pub(crate) fn is_read() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Asks a question that ends in `[y/N] `; everything but yes is no.
+/// Asks a question that ends in `[y/N] ` or `[Y/n] `; everything but yes is no, and a line without an answer is the
+/// capital one.
 pub(crate) fn asks(question: &str) -> io::Result<bool> {
     let lines: Vec<_> = question.split('\n').map(|line| printable(OsStr::new(line))).collect();
     io::stderr().write_all(lines.join("\n").as_bytes())?;
@@ -162,7 +163,11 @@ pub(crate) fn asks(question: &str) -> io::Result<bool> {
         // Ctrl-D leaves the cursor after the question.
         message("");
     }
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    let is_yes_meant = question.ends_with("[Y/n] ") && answer.ends_with('\n');
+    Ok(match answer.trim().to_lowercase().as_str() {
+        "" => is_yes_meant,
+        answer => matches!(answer, "y" | "yes"),
+    })
 }
 
 /// The text in a style, where data may be coloured.
