@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::mend::old_path;
-use super::record;
+use super::{activation, record};
 use crate::env::first_line::{MAX_HEAD, interpreter_in};
 use crate::env::{BIN, Environment, packages};
 use crate::fs::entry::{Entry, Permissions};
@@ -39,7 +39,9 @@ const RUN: u32 = 0o111;
 /// one is among them, nothing was lost, and scripts are as they were installed.
 pub(crate) fn unrunnable(environment: &Environment) -> Vec<OsString> {
     let entries = std::fs::read_dir(environment.bin()).into_iter().flatten().flatten();
-    let lost = entries.filter(|entry| entry.metadata().is_ok_and(|found| found.is_file() && found.mode() & RUN == 0));
+    // Scripts that are sourced are most of what is there.
+    let others = entries.filter(|entry| !activation::is_script(&entry.file_name()));
+    let lost = others.filter(|entry| entry.metadata().is_ok_and(|found| found.is_file() && found.mode() & RUN == 0));
     let finder = Finder { environment, old: OnceCell::new(), installed: OnceCell::new() };
     let kinds = lost.filter_map(|entry| Some((finder.kind_of(&entry.file_name())?, entry.file_name())));
     let kinds: Vec<_> = kinds.collect();
