@@ -188,6 +188,7 @@ make_thousand() {
     "$venvwrap" create -q --no-pip -p "$python" "environment-$number"
     cp -r "${info[@]}" "$path"/lib/python*/site-packages
     printf '#!%s/bin/python\n' "$path" >"$path/bin/pip"
+    chmod +x "$path/bin/pip"
   done
 }
 
