@@ -202,4 +202,12 @@ fn ipykernel_is_installed_on_request() {
     assert!(told.contains("added the kernel `api (Python 3.13)`"), "{told}");
     // A second time there is nothing to install.
     assert_eq!(works(&sandbox, &["kernel", "add", "--install", "api"]).lines().count(), 1);
+    // Without `pyvenv.cfg` it would be installed into the base Python.
+    fs::remove_file(&launcher).unwrap();
+    fs::remove_file(sandbox.env_path("api/pyvenv.cfg")).unwrap();
+    let mut command = program(&sandbox, &["kernel", "add", "--install", "api"]);
+    let output = command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display())).output().unwrap();
+    let refused = Outcome::new(&sandbox, &output);
+    refused.fails_with_hint("no pyvenv.cfg", "could not add a kernel for `api`");
+    assert!(!launcher.exists() && !refused.stderr.contains("-- ipykernel"), "{refused:#?}");
 }

@@ -11,6 +11,7 @@ use venvwrap_core::store::kernels::{KernelError, KernelState, ListedKernel};
 
 use crate::actions::find;
 use crate::actions::install::{self, Packages};
+use crate::actions::packages;
 use crate::args::{KernelAddArgs, KernelArgs, KernelCommand, KernelListArgs, KernelRemoveArgs, PackageOptions};
 use crate::error::{Context as _, Result};
 use crate::process::{Process, set_variable};
@@ -44,9 +45,11 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
     let failure = || format!("could not add a kernel for `{}`", environment.name());
     let kernel = match process.store.add_kernel(&environment, &request) {
         Err(KernelError::NoIpykernel { .. }) if args.install => {
-            let packages =
+            // Without `pyvenv.cfg` its Python is the base one, and pip would install there.
+            packages::read(process, &environment).with_context(failure)?;
+            let wanted =
                 Packages::new(&PackageOptions { packages: vec![IPYKERNEL.into()], ..PackageOptions::default() });
-            install::install(process, environment.path(), &packages, &process.cwd).with_context(failure)?;
+            install::install(process, environment.path(), &wanted, &process.cwd).with_context(failure)?;
             process.store.add_kernel(&environment, &request)
         }
         other => other,
