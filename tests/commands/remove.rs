@@ -65,3 +65,19 @@ fn what_uses_an_environment_is_named() {
     let outcome = call(&sandbox, &["remove", "free"]);
     assert!(!outcome.stderr.contains("in use"), "{outcome:#?}");
 }
+
+#[test]
+fn links_that_are_dead_afterwards_are_named() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    for (target, entry) in [("api", "a b"), ("a b", "chain")] {
+        std::os::unix::fs::symlink(target, sandbox.env_path(entry)).unwrap();
+    }
+    let outcome = call(&sandbox, &["remove", "api"]);
+    let warning = "warning: the links `a b` and `chain` are dead now; `venvwrap remove 'a b' chain` removes them\n";
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), warning));
+    assert_eq!(call(&sandbox, &["undo"]).status, Some(0));
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\napi\nchain\n");
+    let all = call(&sandbox, &["remove", "api", "a b", "chain"]);
+    assert_eq!((all.status, all.stderr.as_str()), (Some(0), ""));
+}

@@ -141,3 +141,20 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     assert!(sandbox.env_path("api").exists() && !sandbox.env_path("web").exists());
     assert_eq!(residue(&sandbox.path("envs")), Vec::<std::path::PathBuf>::new());
 }
+
+#[test]
+fn links_in_the_store_follow_in_one_line() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    for (target, entry) in [("api", "a b"), ("a b", "chain")] {
+        std::os::unix::fs::symlink(target, sandbox.env_path(entry)).unwrap();
+    }
+    let dry = call(&sandbox, &["rename", "--dry-run", "api", "web"]);
+    assert!(dry.stderr.ends_with("\nwould follow: link `a b`\n"), "{dry:#?}");
+    assert_eq!(call(&sandbox, &["rename", "api", "web"]).stderr, "followed: link `a b`\n");
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\nchain\nweb\n");
+    let json = call(&sandbox, &["rename", "--json", "web", "api"]);
+    let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(value["links"], serde_json::json!(["a b"]));
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\napi\nchain\n");
+}

@@ -56,7 +56,7 @@ impl Removal<'_> {
         // After the first hook, which may end programs.
         let survey = LazyCell::new(|| process.store.users_in(paths.iter().map(PathBuf::as_path), &own));
         let (mut has_moved, mut kept, mut lost) = (false, Vec::new(), Vec::new());
-        let result = names.into_iter().try_for_each(|name| {
+        let result = names.clone().into_iter().try_for_each(|name| {
             match self.one(process, name, &|env| survey.users_of(env))? {
                 Some(Removed::Kept) => kept.push(name),
                 Some(Removed::Moved(_)) => has_moved = true,
@@ -69,6 +69,7 @@ impl Removal<'_> {
         if has_moved || !kept.is_empty() || !lost.is_empty() {
             background::sweep(process);
         }
+        tell_of_links(process, names.clone());
         if !lost.is_empty() {
             let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
             printer::remark(&format!("Removed {} for good: the trash could not take more.", enumerated(&names, "and")));
@@ -112,6 +113,19 @@ fn tell_of_kernels(kernels: &[Kernel]) {
         _ => {
             printer::warning(&format!("the Jupyter kernels {} are dead now; {command} removes them", names.join(", ")));
         }
+    }
+}
+
+/// Names the links in the store that lead nowhere now.
+fn tell_of_links<'n>(process: &Process, names: impl Iterator<Item = &'n EnvName>) {
+    let dead = process.store.dead_links_to(&names.collect::<Vec<_>>());
+    let names: Vec<_> = dead.iter().map(|name| format!("`{name}`")).collect();
+    let words: Vec<_> = dead.iter().map(|name| quoted_word(name.as_os_str())).collect();
+    let command = format!("`{} {}`", called::remove(), words.join(" "));
+    match names.len() {
+        0 => {}
+        1 => printer::warning(&format!("the link {} is dead now; {command} removes it", names[0])),
+        _ => printer::warning(&format!("the links {} are dead now; {command} removes them", enumerated(&names, "and"))),
     }
 }
 

@@ -103,8 +103,9 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
     let followed = |has: bool| references.iter().filter(move |found| found.has_followed == has);
     let kernels = renamed.kernels.iter().map(|kernel| format!("kernel `{}`", kernel.display_name));
     let children = renamed.children.iter().map(|child| format!("environment `{}`", child.name()));
-    let also: Vec<_> =
-        followed(true).map(|found| format!("`{}`", shown(&found.file))).chain(kernels).chain(children).collect();
+    let links = renamed.links.iter().map(|link| format!("link `{}`", link.display()));
+    let files = followed(true).map(|found| format!("`{}`", shown(&found.file)));
+    let also: Vec<_> = files.chain(links).chain(kernels).chain(children).collect();
     if !also.is_empty() {
         let verb = if dry_run { "would follow" } else { "followed" };
         printer::message(&format!("{verb}: {}", also.join(", ")));
@@ -112,7 +113,8 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
     for problem in &renamed.problems {
         crate::ui::report::warn(problem);
     }
-    let others: Vec<_> = followed(false).map(|found| format!("`{}`", shown(&found.file))).collect();
+    let others = followed(false).map(|found| found.file.as_path()).chain(renamed.dead.iter().map(PathBuf::as_path));
+    let others: Vec<_> = others.map(|file| format!("`{}`", shown(file))).collect();
     if !others.is_empty() {
         printer::warning(&format!("these still name `{}`: {}", request.old, others.join(", ")));
     }
@@ -132,6 +134,7 @@ fn json_text(renamed: &Renamed, references: &[Reference], dry_run: bool) -> Resu
     };
     let stale = renamed.stale.iter().map(|(path, own)| json!({"path": text(path), "kind": kind(*own)}));
     let references = references.iter().map(|found| json!({"path": text(&found.file), "followed": found.has_followed}));
+    let dead = renamed.dead.iter().map(|link| json!({"path": text(link), "followed": false}));
     let value = json!({
         "schema": 1,
         "dry_run": dry_run,
@@ -145,7 +148,8 @@ fn json_text(renamed: &Renamed, references: &[Reference], dry_run: bool) -> Resu
         "stale": stale.collect::<Vec<_>>(),
         "environments": renamed.children.iter().map(|child| child.name().to_string()).collect::<Vec<_>>(),
         "kernels": renamed.kernels.iter().map(|kernel| kernel.id.to_string_lossy()).collect::<Vec<_>>(),
-        "references": references.collect::<Vec<_>>(),
+        "references": references.chain(dead).collect::<Vec<_>>(),
+        "links": renamed.links.iter().map(|link| link.to_string_lossy()).collect::<Vec<_>>(),
         "problems": renamed.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "users": renamed.users.iter().map(|user| user.pid).collect::<Vec<_>>(),
     });

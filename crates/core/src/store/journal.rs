@@ -85,6 +85,10 @@ impl Journal {
 
     /// Replaces what is not replaced yet.
     fn replace_files(&self, working: &Path, new: &Path) -> PathResult<()> {
+        if self.steps.is_empty() {
+            // What has got its new name may be a link, which is not to be opened.
+            return Ok(());
+        }
         let place = Place::open(working, new)?;
         for (number, step) in self.steps.iter().enumerate() {
             match place.replace(number, step) {
@@ -101,9 +105,11 @@ impl Journal {
         std::fs::rename(&note, working.join(UNDONE)).at("rename", &note)?;
         let mut result = Ok(());
         if identity(new).as_ref() == Some(&self.identity) {
-            let place = Place::open(working, new)?;
-            for (number, step) in self.steps.iter().enumerate().rev() {
-                result = result.and(place.put_back(number, step));
+            if !self.steps.is_empty() {
+                let place = Place::open(working, new)?;
+                for (number, step) in self.steps.iter().enumerate().rev() {
+                    result = result.and(place.put_back(number, step));
+                }
             }
             if identity(old).as_ref() != Some(&self.identity) {
                 fs::rename_no_replace(new, old)?;

@@ -13,6 +13,7 @@ mod flock;
 mod home;
 mod journal;
 pub mod kernels;
+mod links;
 pub mod lock;
 pub mod mirror;
 mod noted;

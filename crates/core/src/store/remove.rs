@@ -266,6 +266,26 @@ mod tests {
     }
 
     #[test]
+    fn links_that_led_to_it_are_named() {
+        let (directory, store) = store();
+        make_env(&store.home().join("other"));
+        let links = [("b", "a"), ("c", "b"), ("d", "other"), ("e", "outside"), (".f", "a/bin")];
+        for (entry, target) in links {
+            std::os::unix::fs::symlink(target, store.home().join(entry)).unwrap();
+        }
+        let outside = directory.path().join("outside");
+        std::os::unix::fs::symlink(store.home().join("a"), &outside).unwrap();
+        std::os::unix::fs::symlink(&outside, store.home().join("g")).unwrap();
+        let dead = |names: &[&EnvName]| {
+            let dead = store.dead_links_to(names);
+            dead.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(dead(&[&name("a")]), [""; 0]);
+        let _trash = store.remove(&name("a"), &PLAIN).unwrap();
+        assert_eq!(dead(&[&name("other"), &name("a")]), [".f", "b", "c", "g"]);
+    }
+
+    #[test]
     fn links_inside_are_not_followed() {
         let (directory, store) = store();
         let precious = directory.path().join("precious");

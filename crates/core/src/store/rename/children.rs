@@ -1,6 +1,8 @@
-//! What names a renamed environment from outside: environments that were made from its Python, and Jupyter kernels.
+//! What names a renamed environment from outside: links in the store, environments that were made from its Python, and
+//! Jupyter kernels.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use crate::env::kernels::Kernel;
 use crate::env::name::EnvName;
@@ -18,18 +20,25 @@ use crate::store::kernels::retarget;
 pub(super) struct Followed {
     pub(super) children: Vec<Environment>,
     pub(super) kernels: Vec<Kernel>,
+    pub(super) links: Vec<OsString>,
+    /// Links outside of the store, which stay as they are.
+    pub(super) elsewhere: Vec<PathBuf>,
     /// What could not follow.
     pub(super) problems: Vec<PathError>,
 }
 
 impl Store {
-    /// Lets follow what is outside of an environment that has got its new name: associations, snapshots, environments
-    /// that were made from its Python, kernels. Doing it twice is the same as once: a crash may have come between.
+    /// Lets follow what is outside of an environment that has got its new name: associations, snapshots, links,
+    /// environments that were made from its Python, kernels. Doing it twice is the same as once: a crash may have come between.
     pub(super) fn follow_rename(&self, old: &Path, renamed: &Environment, mapping: &Mapping) -> Followed {
         let mut followed = self.followers_of(old);
         let mut problems = Vec::new();
         problems.extend(self.mirror_rename(old, renamed.path()).err());
         problems.extend(self.rename_snapshots(old, renamed.path()).err());
+        for link in &followed.links {
+            let (from, to) = (old.file_name().unwrap_or_default(), renamed.name().as_os_str());
+            problems.extend(self.redirect_link(link, from, to).err());
+        }
         for child in &followed.children {
             problems.extend(relink(child, mapping).err());
         }
@@ -42,7 +51,14 @@ impl Store {
 
     /// What is going to follow.
     pub(super) fn followers_of(&self, old: &Path) -> Followed {
-        Followed { children: self.children_of(old), kernels: self.kernels_in(old), problems: Vec::new() }
+        let leading = self.leading_to(old.file_name().unwrap_or_default());
+        Followed {
+            children: self.children_of(old),
+            kernels: self.kernels_in(old),
+            links: leading.entries,
+            elsewhere: leading.elsewhere,
+            problems: Vec::new(),
+        }
     }
 
     /// The same after a crash: the environment has its new name.

@@ -10,6 +10,7 @@ mod survey;
 mod tests;
 mod worker;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::error::{OperationError, from_causes};
@@ -62,6 +63,10 @@ pub struct Renamed {
     pub children: Vec<Environment>,
     /// Jupyter kernels that run in it.
     pub kernels: Vec<Kernel>,
+    /// Links in the store that lead to it, and now do so by its new name.
+    pub links: Vec<OsString>,
+    /// Links elsewhere that name its old path, by which a link in the store leads to it.
+    pub dead: Vec<PathBuf>,
     /// What could not follow, although it names the old path.
     pub problems: Vec<PathError>,
     /// The processes that use it under its old path.
@@ -210,12 +215,14 @@ impl Store {
             stale: Vec::new(),
             children: Vec::new(),
             kernels: Vec::new(),
+            links: Vec::new(),
+            dead: Vec::new(),
             problems: Vec::new(),
             users,
             old: given,
         };
         let rules = if result.is_link {
-            self.rename_link(old, &result, options)?;
+            self.rename_link(old, locks.working(), &result, options)?;
             Rules::of_link(&result.old, result.environment.path())
         } else {
             self.rename_tree(old, locks.working(), &mut result, options)?
@@ -247,15 +254,22 @@ impl Store {
         old != new && folded(old) == folded(new) && place(old).is_some() && place(old) == place(new)
     }
 
-    fn rename_link(&self, old: &EnvName, result: &Renamed, options: &RenameOptions<'_>) -> Result<(), RenameError> {
-        let (from, to) = (&result.old, result.environment.path());
+    /// The link itself needs no note, but what follows it does after a crash.
+    fn rename_link(
+        &self,
+        old: &EnvName,
+        working: &Path,
+        result: &Renamed,
+        options: &RenameOptions<'_>,
+    ) -> Result<(), RenameError> {
         if options.dry_run {
             return Ok(());
         }
-        if self.is_same_place(old, result.environment.name()) {
-            return Ok(std::fs::rename(from, to).at("rename", from)?);
-        }
-        crate::fs::rename_no_replace(from, to).map_err(|error| taken_meanwhile(error, result.environment.name()))
+        let (from, to) = (&result.old, result.environment.path());
+        let identity = journal::identity(from).unwrap_or_default();
+        Journal { old: old.clone(), identity, steps: Vec::new() }
+            .carry_out(working, from, to, self.is_same_place(old, result.environment.name()))
+            .map_err(|error| taken_meanwhile(error, result.environment.name()))
     }
 
     fn rename_tree(
@@ -298,6 +312,7 @@ impl Store {
             self.follow_rename(&result.old, &result.environment, &rules.mapping)
         };
         (result.children, result.kernels, result.problems) = (followed.children, followed.kernels, followed.problems);
+        (result.links, result.dead) = (followed.links, followed.elsewhere);
     }
 }
 

@@ -420,6 +420,7 @@ fn what_a_crash_interrupted_is_finished_or_never_begun() {
             place.store.associate(&place.store.environment(name("old")), &project).unwrap();
             let history = |name_: &str| place.store.history(&place.store.environment(name(name_))).unwrap();
             history("old").keep("# venvwrap-snapshot: 1\na==1\n", SystemTime::UNIX_EPOCH).unwrap();
+            symlink("old", place.env("link")).unwrap();
             interrupted(&place, done);
             if sweeps {
                 place.store.sweep().unwrap();
@@ -427,7 +428,10 @@ fn what_a_crash_interrupted_is_finished_or_never_begun() {
                 place.store.finish_interrupted(&name("new"));
             }
             let expected = if done == 0 { "old" } else { "new" };
-            assert_eq!(place.entries(), [expected], "{done}");
+            let mut entries = [expected, "link"];
+            entries.sort_unstable();
+            assert_eq!(place.entries(), entries, "{done}");
+            assert_eq!(std::fs::read_link(place.env("link")).unwrap(), Path::new(expected), "{done}");
             if done > 0 {
                 assert!(place.naming("new", "envs/old").is_empty(), "{done}");
             } else {
@@ -460,4 +464,85 @@ fn a_step_that_the_system_refuses_undoes_the_others() {
     assert!(old.join(&last).join("full").is_dir());
     let after: Vec<_> = before.iter().filter(|path| !path.ends_with(&last)).cloned().collect();
     assert_eq!(place.naming("old", "envs/old"), after);
+}
+
+/// Links in the store in every spelling, and what they are to be once `old` is `new`.
+const LINKS: [(&str, &str, &str); 9] = [
+    ("relative", "old", "new"),
+    ("dotted", "./old", "./new"),
+    ("up", "../envs/old", "../envs/new"),
+    ("absolute", "ROOT/envs/old", "ROOT/envs/new"),
+    ("by a link", "ROOT/alias/old", "ROOT/alias/new"),
+    ("inside", "old/bin/python", "new/bin/python"),
+    (".hidden", "old", "new"),
+    ("chain", "relative", "relative"),
+    ("other", "old-2", "old-2"),
+];
+
+impl Place {
+    fn link_all(&self) {
+        symlink("envs", self.root.join("alias")).unwrap();
+        for (entry, target, _) in LINKS {
+            symlink(self.spelt(target), self.env(entry)).unwrap();
+        }
+        symlink(self.env("old"), self.root.join("elsewhere")).unwrap();
+        symlink(self.root.join("elsewhere"), self.env("roundabout")).unwrap();
+    }
+
+    fn spelt(&self, target: &str) -> PathBuf {
+        target.replace("ROOT", self.root.to_str().unwrap()).into()
+    }
+
+    fn assert_links(&self, is_new: bool) {
+        for (entry, before, after) in LINKS {
+            let expected = self.spelt(if is_new { after } else { before });
+            assert_eq!(std::fs::read_link(self.env(entry)).unwrap(), expected, "{entry}");
+        }
+    }
+}
+
+#[test]
+fn links_in_the_store_follow_and_those_elsewhere_are_reported() {
+    let place = place("old");
+    place.link_all();
+    let following = [".hidden", "absolute", "by a link", "dotted", "inside", "relative", "up"];
+    let elsewhere = [place.root.canonicalize().unwrap().join("elsewhere")];
+    let elsewhere_as_spelt = [place.root.join("elsewhere")];
+    for dry_run in [true, false] {
+        let options = RenameOptions { dry_run, ..RenameOptions::default() };
+        let renamed = place.store.rename(&name("old"), &name("new"), &options).unwrap();
+        assert_eq!(renamed.links, following, "{dry_run}");
+        assert!(renamed.dead == elsewhere || renamed.dead == elsewhere_as_spelt, "{:?}", renamed.dead);
+        assert!(renamed.problems.is_empty(), "{:?}", renamed.problems);
+        place.assert_links(!dry_run);
+    }
+    assert!(place.env("chain").join("bin/activate").exists());
+    place.rename("new", "old").unwrap();
+    place.assert_links(false);
+}
+
+#[test]
+fn links_to_a_link_follow_it_also_after_a_crash() {
+    let place = place("env");
+    symlink("env", place.env("old")).unwrap();
+    symlink("old", place.env("b")).unwrap();
+    place.rename("old", "new").unwrap();
+    assert_eq!(std::fs::read_link(place.env("b")).unwrap(), Path::new("new"));
+    place.store.crash_in_rename(&name("new"), &name("old"));
+    assert!(!place.env("b").exists());
+    place.store.sweep().unwrap();
+    assert_eq!(std::fs::read_link(place.env("b")).unwrap(), Path::new("old"));
+    assert_eq!(std::fs::read_link(place.env("old")).unwrap(), Path::new("env"));
+    assert_eq!(place.entries(), ["b", "env", "old"]);
+}
+
+#[test]
+fn a_link_that_another_process_changes_is_left_to_it() {
+    let place = place("old");
+    symlink("old", place.env("b")).unwrap();
+    let lock = place.store.lock(&name("b")).unwrap();
+    let renamed = place.rename("old", "new").unwrap();
+    assert_eq!(renamed.problems.len(), 1, "{:?}", renamed.problems);
+    assert_eq!(std::fs::read_link(place.env("b")).unwrap(), Path::new("old"));
+    drop(lock);
 }
