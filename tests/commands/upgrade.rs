@@ -307,3 +307,23 @@ fn pip_keeps_its_version() {
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert_eq!(version(), before);
 }
+
+/// Which patch release is taken is tested in the library, with Pythons of any version.
+#[test]
+fn what_answers_the_request_already_is_left_alone() {
+    let (Some([_, (new, version)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    let env = wheels.create(&new, "api", &[]);
+    std::os::unix::fs::symlink(&new, wheels.sandbox.path("bin").join(format!("python{version}"))).unwrap();
+    let identity = || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&env).unwrap());
+    let before = identity();
+    for request in [version.clone(), format!(">={version}")] {
+        let outcome = wheels.call(&["upgrade", "api", "-p", &request]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let words = format!("`api` has Python {version}.");
+        assert!(outcome.stderr.starts_with(&words) && outcome.stderr.ends_with(" already\n"), "{outcome:#?}");
+        assert_eq!(identity(), before, "{request}");
+    }
+    let outcome = wheels.call(&["upgrade", "api", "-p", new.to_str().unwrap()]);
+    assert!(outcome.stderr.starts_with("rebuilt `api` with Python "), "{outcome:#?}");
+    assert_ne!(identity(), before);
+}

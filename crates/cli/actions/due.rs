@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::enumerated;
+use venvwrap_core::python::Origin;
 use venvwrap_core::snapshot::due::{self, LeftOut, Standing};
 use venvwrap_core::snapshot::python::Python;
 
@@ -55,8 +56,10 @@ impl<'a> Targets<'a> {
         }
         let (args, defaults, directory) = (self.args, Defaults::default(), project.as_deref());
         let asked = args.python.as_slice();
-        let chosen = interpreters::choose(self.process, asked, &[], &defaults, directory, args.install_python)?;
-        let target = Target { interpreter: chosen.interpreter, requested: chosen.requested };
+        let chosen = interpreters::choose_for_upgrade(self.process, asked, &defaults, directory, args.install_python)?;
+        let is_demand = matches!(chosen.origin, Origin::Asked | Origin::Project { .. });
+        let demand = chosen.requested.clone().filter(|_| is_demand);
+        let target = Target { interpreter: chosen.interpreter, requested: chosen.requested, demand };
         self.known.insert(project, target.clone());
         Ok(target)
     }

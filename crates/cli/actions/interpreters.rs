@@ -23,19 +23,45 @@ pub(crate) fn choose(
     project: Option<&Path>,
     installs: bool,
 ) -> Result<Choice> {
+    let wishes = wishes(process, asked, defaults, project);
+    chosen(process, &Wishes { first, ..wishes }, installs)
+}
+
+/// Chooses the Python of an upgrade: the newest patch release of those that the command line leaves open.
+pub(crate) fn choose_for_upgrade(
+    process: &Process,
+    asked: &[OsString],
+    defaults: &Defaults,
+    project: Option<&Path>,
+    installs: bool,
+) -> Result<Choice> {
+    let wishes = wishes(process, asked, defaults, project);
+    chosen(process, &Wishes { newest_patch: true, ..wishes }, installs)
+}
+
+fn wishes<'a>(
+    process: &'a Process,
+    asked: &'a [OsString],
+    defaults: &'a Defaults,
+    project: Option<&'a Path>,
+) -> Wishes<'a> {
     let of_virtualenv = defaults.python.as_ref().map(|(python, _)| python.as_os_str());
-    let wishes = Wishes {
+    Wishes {
         asked,
-        first,
+        first: &[],
+        newest_patch: false,
         configured: process.config.python.as_deref().or(of_virtualenv),
         project,
         fallback: process.config.fallback_python.as_deref(),
-    };
-    let choice = match python::choose(&wishes, &process.search()) {
+    }
+}
+
+fn chosen(process: &Process, wishes: &Wishes<'_>, installs: bool) -> Result<Choice> {
+    let choice = match python::choose(wishes, &process.search()) {
         Ok(choice) => choice,
         Err(error) => {
             missing::install(process, error, installs)?;
-            python::choose(&wishes, &process.search())?
+            python::choose(wishes, &process.search())?
         }
     };
     warn(process, &choice);

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::python::Interpreter;
-use venvwrap_core::snapshot::due::is_same;
+use venvwrap_core::python::{self, Interpreter};
+use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::upgrade::{self, Action, Allowed, Plan, Step};
@@ -56,6 +56,8 @@ pub(crate) struct Target {
     pub(crate) interpreter: Interpreter,
     /// The words that asked for it; none for the default.
     pub(crate) requested: Option<String>,
+    /// The same, unless they are the default for new environments.
+    pub(crate) demand: Option<String>,
 }
 
 /// What came of one environment.
@@ -81,8 +83,8 @@ impl Upgraded {
     }
 }
 
-/// Upgrades an environment. Without words that ask for a Python, one that has the version already stays as it is, unless
-/// its own is gone.
+/// Upgrades an environment. One whose Python is as good an answer stays as it is, unless that is gone: an older one is for
+/// those who name it.
 pub(crate) fn upgrade(
     process: &Process,
     args: &UpgradeArgs,
@@ -95,10 +97,14 @@ pub(crate) fn upgrade(
     }
     let old = packages::read(process, environment)?;
     process.store.check_rebuild(environment)?;
-    let Target { interpreter, requested } = target;
+    let Target { interpreter, requested, demand } = target;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(interpreter));
     if args.python.is_none() && !is_gone && is_same(&old.python, interpreter) {
         return Ok(Upgraded::not_at_all(from));
+    }
+    let own = python::answers_already(environment.path(), demand.as_deref(), interpreter, &process.search());
+    if let Some(own) = own.filter(|_| !is_gone) {
+        return Ok(Upgraded::not_at_all(interpreters::title(&own)));
     }
     let pins = upgrade::pins(&old)?;
     if !args.force && !args.dry_run {
@@ -116,7 +122,7 @@ pub(crate) fn upgrade(
         Ok(is_ready)
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
-    let is_down = (interpreter.version.major, interpreter.version.minor) < old.python.version;
+    let is_down = due::is_older(interpreter, &old.python);
     Ok(Upgraded { from, to, is_down, plan, rebuilt, tool })
 }
 

@@ -92,6 +92,7 @@ fn wishes<'a>(process: &'a Process, asked: &'a [OsString]) -> Wishes<'a> {
         first: &[],
         configured: process.config.python.as_deref(),
         project: None,
+        newest_patch: false,
         fallback: process.config.fallback_python.as_deref(),
     }
 }

@@ -8,6 +8,7 @@ use super::find::{FindError, find, find_known, has_candidate, query_cached};
 use super::interpreter::Interpreter;
 use super::kin::{executables, newest_kin};
 use super::names::Guess;
+use super::newer::newest_patch;
 use super::pinned::{Pinned, Unusable, pinned};
 use super::request::{Request, RequestError};
 use crate::env::BIN;
@@ -24,6 +25,8 @@ pub struct Wishes<'a> {
     pub first: &'a [OsString],
     /// The directory whose project files may ask for a version, if any may.
     pub project: Option<&'a Path>,
+    /// Whether the newest patch release is taken instead of the first, of those that the command line leaves open.
+    pub newest_patch: bool,
     /// What is used where PATH has no Python.
     pub fallback: Option<&'a OsStr>,
 }
@@ -111,8 +114,8 @@ pub fn choose(wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, Choose
     let configured = wishes.configured.map(alternatives).unwrap_or_default();
     for (texts, origin) in [(wishes.asked, Origin::Asked), (&configured[..], Origin::Configured)] {
         if let Some((last, others)) = texts.split_last() {
-            let found = others.iter().find_map(|text| requested(text, wishes.first, search).ok());
-            let found = found.map_or_else(|| requested(last, wishes.first, search), Ok)?;
+            let found = others.iter().find_map(|text| requested(text, wishes, search).ok());
+            let found = found.map_or_else(|| requested(last, wishes, search), Ok)?;
             return Ok(Choice { origin, ..found });
         }
     }
@@ -121,8 +124,8 @@ pub fn choose(wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, Choose
     }
     let (pinned, unusable) = wishes.project.map_or((None, None), |project| pinned(project, search.home));
     let choice = match pinned {
-        Some(pinned) if pinned.request.is_some() => of_project(pinned, search)?,
-        other => default(other, wishes.fallback, search)?,
+        Some(pinned) if pinned.request.is_some() => of_project(pinned, wishes, search)?,
+        other => default(other, wishes, search)?,
     };
     Ok(Choice { unusable, ..choice })
 }
@@ -182,11 +185,12 @@ fn request_of_existing(environment: &Path, search: &Search<'_>) -> Option<(Strin
     Some((library.clone(), Request::parse(&text, search.cwd, search.home).ok()?))
 }
 
-fn requested(text: &OsStr, first: &[OsString], search: &Search<'_>) -> Result<Choice, ChooseError> {
+fn requested(text: &OsStr, wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, ChooseError> {
     let request = Request::parse(text, search.cwd, search.home)?;
-    let mut first = first.iter().filter_map(|text| find_named(text, search));
+    let mut first = wishes.first.iter().filter_map(|text| find_named(text, search));
     let interpreter = match first.find(|found| request.is_met_by(found)) {
         Some(interpreter) => interpreter,
+        None if wishes.newest_patch => newest_patch(&request, find(Some(&request), search)?, search),
         None => find(Some(&request), search)?,
     };
     let requested = Some(text.to_string_lossy().into_owned());
@@ -217,12 +221,12 @@ fn alternatives(text: &OsStr) -> Vec<OsString> {
     all.into_iter().map(OsString::from).collect()
 }
 
-fn of_project(mut pinned: Pinned, search: &Search<'_>) -> Result<Choice, ChooseError> {
+fn of_project(mut pinned: Pinned, wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, ChooseError> {
     let (file, text) = (pinned.file.clone(), pinned.text.clone());
     let request = match pinned.request.take() {
         Some(Ok(request)) => request,
         Some(Err(source)) => return Err(ChooseError::PinnedRequest { file, text, source }),
-        None => return default(Some(pinned), None, search),
+        None => return default(Some(pinned), &Wishes { fallback: None, ..*wishes }, search),
     };
     let requested = Some(text.clone());
     let choice = |interpreter, is_exact| Choice {
@@ -242,13 +246,13 @@ fn of_project(mut pinned: Pinned, search: &Search<'_>) -> Result<Choice, ChooseE
     }
 }
 
-fn default(pinned: Option<Pinned>, fallback: Option<&OsStr>, search: &Search<'_>) -> Result<Choice, ChooseError> {
-    match (find(None, search), fallback) {
+fn default(pinned: Option<Pinned>, wishes: &Wishes<'_>, search: &Search<'_>) -> Result<Choice, ChooseError> {
+    match (find(None, search), wishes.fallback) {
         (Ok(interpreter), _) => {
             Ok(Choice { interpreter, requested: None, origin: Origin::Default(pinned), unusable: None })
         }
         (Err(FindError::NotFound { .. } | FindError::NoPython), Some(fallback)) => {
-            Ok(Choice { origin: Origin::Fallback, ..requested(fallback, &[], search)? })
+            Ok(Choice { origin: Origin::Fallback, ..requested(fallback, &Wishes { first: &[], ..*wishes }, search)? })
         }
         (Err(error), _) => Err(error.into()),
     }

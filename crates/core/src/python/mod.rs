@@ -19,6 +19,7 @@ mod missing;
 #[cfg(test)]
 mod mutations;
 mod names;
+mod newer;
 mod pinned;
 mod query;
 mod remedy;
@@ -43,6 +44,7 @@ pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
 pub use interpreter::Interpreter;
 pub use missing::{Missing, PythonInstaller};
 pub use names::Guess;
+pub use newer::{answers_already, is_newer};
 pub use pinned::{Pinned, Unusable};
 pub use query::QueryError;
 pub use remedy::{Remedy, remedy};

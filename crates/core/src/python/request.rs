@@ -82,6 +82,14 @@ impl Request {
         }
     }
 
+    /// Returns whether one release or one file is asked for, so that no other will do.
+    pub(super) fn is_for_one(&self) -> bool {
+        match &self.kind {
+            Kind::Wanted(wanted) => wanted.is_for_one(),
+            Kind::Path(_) | Kind::Command(_) => true,
+        }
+    }
+
     /// Parses a version or a range of versions; none when the text is neither.
     pub(super) fn parse_version(text: &str) -> Result<Option<Self>, RequestError> {
         match kind(OsStr::new(text), Path::new("/"), None) {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use pep440_rs::{Prerelease, PrereleaseKind, Version, VersionSpecifiers};
+use pep440_rs::{Operator, Prerelease, PrereleaseKind, Version, VersionSpecifiers};
 
 use super::interpreter::Interpreter;
 use super::names::{Guess, number};
@@ -68,6 +68,18 @@ impl Wanted {
             return Ok(Some(Self { implementation, version: WantedVersion::Range(range), ..Self::any() }));
         }
         parse_release(implementation, rest)
+    }
+
+    /// Returns whether only one release will do.
+    pub(super) fn is_for_one(&self) -> bool {
+        match &self.version {
+            WantedVersion::Any => false,
+            WantedVersion::Release { micro, pre, .. } => micro.is_some() || pre.is_some(),
+            WantedVersion::Range(range) => {
+                let is_equal = |operator: &Operator| matches!(operator, Operator::Equal | Operator::ExactEqual);
+                range.iter().any(|specifier| is_equal(specifier.operator()))
+            }
+        }
     }
 
     /// Returns the wish for any patch release of the version, where this is one for a single release.

@@ -1,6 +1,7 @@
 //! Which environments an upgrade of all takes: none gets an older Python unless its own is gone.
 
 use std::os::unix::fs::MetadataExt;
+use std::str::FromStr as _;
 
 use super::python::Python;
 use crate::env::Environment;
@@ -80,6 +81,15 @@ fn is_alike(python: &Python, wanted: &Interpreter) -> bool {
 /// Returns whether an interpreter is of the version and the kind of an environment's Python.
 pub fn is_same(python: &Python, wanted: &Interpreter) -> bool {
     is_alike(python, wanted) && python.version == (wanted.version.major, wanted.version.minor)
+}
+
+/// Returns whether an interpreter is older than an environment's Python, be it a patch release.
+pub fn is_older(interpreter: &Interpreter, python: &Python) -> bool {
+    let version = |text: &str| pep440_rs::Version::from_str(text).ok();
+    match (version(&interpreter.version.to_string()), version(python.full_version())) {
+        (Some(new), Some(old)) => new < old,
+        _ => (interpreter.version.major, interpreter.version.minor) < python.version,
+    }
 }
 
 #[cfg(test)]
