@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::program::{assert_works, call, create, python};
+use crate::support::program::{assert_works, call, create, create_arguments, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run};
 
@@ -107,4 +107,57 @@ fn a_dead_interpreter_is_told_before_another_runs_in_its_place() {
             assert_eq!(run(sandbox, shell, &script).stderr, warning(problem), "{}", shell.name());
         }
     });
+}
+
+#[test]
+fn what_nobody_asks_to_change_stays() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let arguments = create_arguments(&python, "api", &["--system-site-packages", "--prompt", "my prompt"]);
+    call(&sandbox, &arguments).succeeds("create");
+    let env = sandbox.env_path("api");
+    let read = |file: &str| std::fs::read_to_string(env.join(file)).unwrap();
+    let venv = sandbox.env_path("api").into_os_string().into_string().unwrap();
+    for arguments in [&["create", "-q", "api"][..], &["venv", "-q", &venv]] {
+        call(&sandbox, arguments).succeeds("renew");
+        let cfg = read("pyvenv.cfg");
+        assert!(
+            cfg.contains("include-system-site-packages = true\n") && cfg.contains("prompt = 'my prompt'\n"),
+            "{cfg}"
+        );
+        assert!(read("bin/activate").contains("my prompt"));
+    }
+    call(&sandbox, &["create", "-q", "api", "--prompt", "other"]).succeeds("prompt");
+    assert!(read("pyvenv.cfg").contains("prompt = 'other'\n"));
+    // An old name that was the prompt is none.
+    call(&sandbox, &["create", "-q", "api", "--prompt", "api"]).succeeds("prompt");
+    std::fs::rename(&env, sandbox.env_path("web")).unwrap();
+    call(&sandbox, &["create", "-q", "web"]).succeeds("moved");
+    assert!(std::fs::read_to_string(sandbox.env_path("web").join("pyvenv.cfg")).unwrap().contains("prompt = 'web'\n"));
+}
+
+#[test]
+fn a_version_of_pip_that_is_not_there_is_refused_before_anything_changes() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    call(&sandbox, &create_arguments(&python, "api", &[])).succeeds("create");
+    let cfg = sandbox.env_path("api").join("pyvenv.cfg");
+    std::fs::write(&cfg, std::fs::read_to_string(&cfg).unwrap() + "own = 1\n").unwrap();
+    let identity = || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(&cfg).unwrap());
+    let before = identity();
+    let venv = sandbox.env_path("api").into_os_string().into_string().unwrap();
+    for start in [["create", "api"], ["venv", &venv]] {
+        let outcome = call(&sandbox, &[&start[..], &["--pip", "999"]].concat());
+        outcome.fails_with_hint("another version", "it has pip ");
+        assert!(
+            outcome.stderr.contains("/envs/api/bin/python' -m pip install 'pip==999'` changes it; `--clear`"),
+            "{outcome:#?}"
+        );
+        let outcome = call(&sandbox, &[&start[..], &["--pip", "abc"]].concat());
+        outcome.fails_with_hint("no version", "`abc` is not a version");
+    }
+    assert_eq!(identity(), before);
+    for word in ["bundle", "embed", "latest", "none"] {
+        call(&sandbox, &["create", "-q", "api", "--no-download", "--pip", word]).succeeds(word);
+    }
 }

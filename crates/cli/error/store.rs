@@ -12,7 +12,7 @@ use venvwrap_core::store::rename::RenameError;
 use venvwrap_core::store::repair::RepairError;
 use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
 
-use super::{Explain, Familiar, called, quoted};
+use super::{Explain, Familiar, called, quoted, quoted_path, quoted_word};
 
 impl Explain for HomeError {
     fn hint(&self) -> Option<String> {
@@ -142,6 +142,11 @@ impl Explain for CreateError {
             Self::Link { .. } => Some(format!("`{}` removes the link and leaves its target alone", called::remove())),
             Self::Foreign { .. } => Some("`--clear` recreates the environment".into()),
             Self::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
+            Self::OtherSeed { environment, project, requested, .. } => {
+                let python = quoted_path(&environment.join("bin/python"));
+                let requirement = quoted_word(format!("{project}=={requested}").as_ref());
+                Some(format!("`{python} -m pip install {requirement}` changes it; `--clear` replaces the environment"))
+            }
             Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
             Self::Holds { .. } => Some("create the environment in another directory".into()),
             Self::Activate(error) => error.hint(),
@@ -161,6 +166,7 @@ impl Explain for CreateError {
             | Self::Link { .. }
             | Self::Foreign { .. }
             | Self::OtherPython { .. }
+            | Self::OtherSeed { .. }
             | Self::NotCopyable { .. }
             | Self::Holds { .. }
             | Self::Activate(_)

@@ -30,7 +30,7 @@ use crate::fs::PathError;
 use crate::fs::mount_table::{MountError, Mounted};
 use crate::python::Interpreter;
 use crate::shell::activate::{ActivateError, Script};
-use crate::wheel::{LocalError, LocalWheel, SeedError, SeedRequest, Seeded, Sources};
+use crate::wheel::{LocalError, LocalWheel, Project, SeedError, SeedRequest, Seeded, Sources};
 
 /// What to create an environment from.
 #[derive(Clone, Debug)]
@@ -146,6 +146,18 @@ pub enum CreateError {
         /// The name.
         name: EnvName,
         /// The version of the existing environment.
+        existing: String,
+        /// The version that was asked for.
+        requested: String,
+    },
+    /// The existing environment has another version of pip or setuptools.
+    #[error("it has {project} {existing}, not {requested}")]
+    OtherSeed {
+        /// The environment.
+        environment: PathBuf,
+        /// What it is.
+        project: Project,
+        /// Its version.
         existing: String,
         /// The version that was asked for.
         requested: String,

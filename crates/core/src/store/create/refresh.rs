@@ -1,9 +1,13 @@
 //! Renewing an existing environment in place: links, configuration, scripts, and seeds that are missing.
 
 use std::path::Path;
+use std::str::FromStr as _;
 
-use super::{CreateError, CreateRequest, Created, copies, layout};
+use pep440_rs::Version;
+
+use super::{CreateError, CreateOptions, CreateRequest, Created, copies, layout};
 use crate::env::Environment;
+use crate::env::distributions::installed;
 use crate::env::packages;
 use crate::env::project_file;
 use crate::fs::entry::{Entry, Permissions};
@@ -11,9 +15,10 @@ use crate::fs::order::Order as _;
 use crate::fs::text::enumerated;
 use crate::fs::{self, PathContext, PathResult};
 use crate::relocate::mend;
+use crate::shell::activate::{self, Activation};
 use crate::store::home::Store;
 use crate::store::lock::Lock;
-use crate::wheel::{self, Event, SeedRequest, Seeded};
+use crate::wheel::{self, Event, SeedError, SeedRequest, Seeded};
 
 /// Renews the environment. Every file is replaced as a whole, so that a crash leaves each one old or new.
 pub(super) fn refresh(
@@ -25,7 +30,9 @@ pub(super) fn refresh(
 ) -> Result<Created, CreateError> {
     let root = environment.path().to_path_buf();
     check_version(&environment, request)?;
+    check_seeds(&environment, request)?;
     check_directories(&root, request)?;
+    let request = &CreateRequest { options: kept(&environment, &request.options), ..request.clone() };
     // The scripts below are about to forget it.
     let old = mend::old_path(&environment);
     links(&root, request)?;
@@ -59,6 +66,48 @@ fn check_version(environment: &Environment, request: &CreateRequest<'_>) -> Resu
         )
         .replace(" CPython", ""),
     })
+}
+
+/// A version that is asked for must be the one that is there: packages are kept.
+fn check_seeds(environment: &Environment, request: &CreateRequest<'_>) -> Result<(), CreateError> {
+    let asked = request.options.seeds.iter().filter_map(|seed| Some((seed, seed.version.as_deref()?)));
+    let asked: Vec<_> = asked.collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let found = installed(environment, None).distributions;
+    for (seed, text) in asked {
+        let wanted = Version::from_str(text).map_err(|_| SeedError::Version(text.escape_debug().to_string()))?;
+        let present = found.iter().find(|found| found.is_local && found.key == seed.project.name());
+        if let Some(present) = present.filter(|present| Version::from_str(&present.version).ok() != Some(wanted)) {
+            return Err(CreateError::OtherSeed {
+                environment: environment.path().to_path_buf(),
+                project: seed.project,
+                existing: present.version.clone(),
+                requested: text.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What nobody asks to change stays: access to the packages of the base, and a prompt that somebody has chosen.
+fn kept(environment: &Environment, options: &CreateOptions) -> CreateOptions {
+    let Some(cfg) = environment.cfg() else { return options.clone() };
+    // A damaged file without the key says nothing.
+    let has_access = cfg.get("include-system-site-packages").is_some() && cfg.include_system_site_packages();
+    // That of an environment which has been moved is its old name.
+    let old = mend::old_path(environment);
+    let old_name = old.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let is_chosen = |prompt: &&str| {
+        let activation = Activation { env: environment.path(), prompt };
+        !prompt.is_empty() && old_name.as_deref() != Some(prompt) && activate::check(&activation).is_ok()
+    };
+    CreateOptions {
+        system_site_packages: options.system_site_packages || has_access,
+        prompt: options.prompt.clone().or_else(|| cfg.prompt().filter(is_chosen).map(ToOwned::to_owned)),
+        ..options.clone()
+    }
 }
 
 /// Nothing is written through a link that leads out of the environment; missing directories are made.
