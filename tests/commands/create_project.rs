@@ -137,6 +137,31 @@ fn a_directory_that_is_there_is_taken_only_with_force() {
     assert_eq!(fs::read_to_string(sandbox.path("projects/web/precious")).unwrap(), "mine");
 }
 
+#[test]
+fn a_directory_that_is_named_is_the_project() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write("elsewhere/web/precious", "mine");
+    write_template(&sandbox, "one", "echo \"$1 $2 $PWD\" >README\n");
+    let directory = sandbox.path("elsewhere/web");
+    let directory = directory.to_str().unwrap();
+    // Neither is a name needed, nor a directory for new projects.
+    let mut command = program(&sandbox, &["create-project", "--no-seed", "-t", "one", "-a", directory, "-p"]);
+    let outcome = Outcome::new(&sandbox, &command.arg(&python).env_remove("PROJECT_HOME").output().unwrap());
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert_eq!(call(&sandbox, &["project", "show", "web"]).succeeds("-a"), "[ROOT]/elsewhere/web\n");
+    let made = sandbox.normalise(&fs::read_to_string(sandbox.path("elsewhere/web/README")).unwrap());
+    assert_eq!(made, "web [ROOT]/elsewhere/web [ROOT]/elsewhere/web\n");
+    assert_eq!(fs::read_to_string(sandbox.path("elsewhere/web/precious")).unwrap(), "mine");
+    for wrong in ["nowhere", "envs"] {
+        let wrong = sandbox.path(wrong);
+        let outcome = create_unseeded(&sandbox, &python, &["-a", wrong.to_str().unwrap(), "other"]);
+        outcome.fails_with_hint("a directory that cannot be one", wrong.file_name().unwrap().to_str().unwrap());
+        assert!(!sandbox.env_path("other").exists() && !wrong.join("README").exists());
+    }
+    assert_eq!(names_in(&sandbox.path("projects")), Vec::<OsString>::new());
+}
+
 fn create_unseeded(sandbox: &Sandbox, python: &PathBuf, arguments: &[&str]) -> Outcome {
     create_project(sandbox, python, &[&["--no-seed"], arguments].concat())
 }

@@ -6,6 +6,7 @@ mod cdsitepackages;
 mod cdvirtualenv;
 mod cpvirtualenv;
 mod deactivate;
+mod mkproject;
 mod mktmpenv;
 mod mkvirtualenv;
 mod mvvirtualenv;

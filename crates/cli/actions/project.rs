@@ -52,15 +52,25 @@ pub(crate) struct ProjectRequest<'a> {
 
 /// The checked meaning of the options of `mkproject`.
 pub(crate) fn request<'a>(process: &Process, args: &'a CreateProjectArgs) -> Result<ProjectRequest<'a>> {
-    process.config.require(&["project_home"])?;
     let mut create = creation_request::request(process, &args.create)?;
     let templates = templates::find(&process.config, &args.templates)?;
-    let directory = templates::new_directory(&process.config, &create.name, args.force)?;
+    let directory = if let Some(named) = &create.project {
+        process.store.check_project(named)?;
+        named.clone()
+    } else {
+        process.config.require(&["project_home"])?;
+        templates::new_directory(&process.config, &create.name, args.force)?
+    };
     create.project_files = Some(directory.clone());
     Ok(ProjectRequest { create, directory, templates })
 }
 
-/// Creates the directory of a project and associates it with its environment.
+/// Returns the directory of a project: the one that `-a` names, else one in `PROJECT_HOME`.
+pub(crate) fn directory(process: &Process, create: &CreateRequest<'_>) -> Result<PathBuf> {
+    Ok(create.project.clone().map_or_else(|| templates::directory(&process.config, &create.name), Ok)?)
+}
+
+/// Creates the directory of a project and associates it with its environment; one that `-a` names is both already.
 pub(crate) fn create_directory(process: &Process, environment: &Environment, directory: &Path) -> Result<()> {
     if let Some(error) = process.store.create_project(environment, directory)? {
         warn_of_mirror(&error);

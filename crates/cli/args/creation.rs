@@ -27,6 +27,9 @@ pub(crate) struct CreateArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("project", |project| {
+    project.help("Use this existing directory as the project directory, and none in PROJECT_HOME")
+}))]
 pub(crate) struct CreateProjectArgs {
     /// Use the project directory even if it exists
     #[arg(short, long)]

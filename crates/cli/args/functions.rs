@@ -40,7 +40,11 @@ pub(crate) struct MkvirtualenvFunction {
 
 /// Create a project directory with an environment, and activate it
 #[derive(Debug, Parser)]
-#[command(infer_long_args = true, args_override_self = true, override_usage = "mkproject [OPTIONS] <NAME>")]
+#[command(
+    infer_long_args = true,
+    args_override_self = true,
+    override_usage = "mkproject [OPTIONS] <NAME>\n       mkproject [OPTIONS] -a <DIR>"
+)]
 pub(crate) struct MkprojectFunction {
     #[command(flatten)]
     pub(crate) args: CreateProjectArgs,

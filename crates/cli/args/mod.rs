@@ -83,7 +83,9 @@ pub(crate) enum Command {
     Create(CreateArgs),
     /// Create a project directory and an environment for it
     #[command(name = "create-project")]
-    #[command(override_usage = "venvwrap create-project [OPTIONS] <NAME>")]
+    #[command(
+        override_usage = "venvwrap create-project [OPTIONS] <NAME>\n       venvwrap create-project [OPTIONS] -a <DIR>"
+    )]
     CreateProject(CreateProjectArgs),
     /// List environments
     #[command(visible_alias = "ls")]

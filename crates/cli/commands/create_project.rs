@@ -18,7 +18,9 @@ pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCod
     made.report(process);
     hooks::run(process, Event::PreMkproject, &[name.as_os_str()]);
     let environment = process.store.environment(name.clone());
-    if let Err(error) = project::create_directory(process, &environment, &request.directory) {
+    if request.create.project.is_none()
+        && let Err(error) = project::create_directory(process, &environment, &request.directory)
+    {
         if made.is_new {
             // Nothing is left of a project that could not be created.
             let _ = process.store.remove(name, &RemoveOptions::default());

@@ -3,11 +3,14 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use console::truncate_str;
+
 use super::bash::{self, Current};
 use super::candidates::Candidate;
 use super::paths::list;
 use super::situation::Situation;
 use crate::process::Process;
+use crate::ui::columns::measure;
 
 /// What can be at the cursor.
 #[derive(Debug)]
@@ -146,15 +149,15 @@ pub(super) fn fish_token(token: &[u8]) -> Vec<u8> {
 
 /// The lines that a menu shows, descriptions in a column of their own.
 fn lines(candidates: &[Candidate], columns: usize) -> Vec<String> {
-    let width = |text: &str| text.chars().count();
     let described = candidates.iter().filter(|found| !found.description.is_empty());
-    let column = described.map(|found| width(&found.value)).max().unwrap_or(0).min(columns / 2);
+    let column = described.map(|found| measure(&found.value)).max().unwrap_or(0).min(columns / 2);
     let line = |found: &Candidate| {
         if found.description.is_empty() {
             return found.value.clone();
         }
-        let line = format!("{:column$}  -- {}", found.value, found.description);
-        line.chars().take(columns.saturating_sub(1)).collect()
+        let padding = " ".repeat(column.saturating_sub(measure(&found.value)));
+        let line = format!("{}{padding}  -- {}", found.value, found.description);
+        truncate_str(&line, columns.saturating_sub(1), "").into_owned()
     };
     candidates.iter().map(line).collect()
 }
@@ -177,6 +180,9 @@ mod tests {
         let found = |value: &str, description: &str| Candidate { value: value.into(), description: description.into() };
         let shown = lines(&[found("a", "3.12"), found("long", "3.13, ~/x"), found("none", "")], 20);
         assert_eq!(shown, ["a     -- 3.12", "long  -- 3.13, ~/x", "none"]);
+        let shown = lines(&[found("漢字", "3.12"), found("e\u{301}t\u{e9}", "3.13"), found("abcde", "3.9")], 40);
+        assert_eq!(shown, ["漢字   -- 3.12", "e\u{301}té    -- 3.13", "abcde  -- 3.9"]);
+        assert_eq!(lines(&[found("漢字", "漢字漢字")], 12), ["漢字  -- 漢"], "a wide letter is not cut in two");
         assert_eq!(lines(&[found("a", "0123456789")], 10), ["a  -- 012"[..9].to_string()]);
     }
 }

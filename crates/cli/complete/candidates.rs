@@ -15,7 +15,7 @@ use venvwrap_core::python;
 use venvwrap_core::shell::event::Event;
 
 use super::commands::takes_value;
-use crate::process::{Process, active, on_path, variable};
+use crate::process::{Process, active, variable};
 use crate::ui::printer;
 use crate::ui::subsequence::is_subsequence;
 use crate::ui::times::ago;
@@ -97,7 +97,7 @@ pub(super) fn interpreters(process: &Process) -> Vec<Candidate> {
         let version = installed.guess.to_string();
         let name = installed.path.file_name().unwrap_or_default();
         // A name means the first of this name on PATH.
-        let named = name.to_str().and_then(on_path).unwrap_or_else(|| installed.path.clone());
+        let named = python::on_path(name, &search).unwrap_or_else(|| installed.path.clone());
         let named = printer::shown(&named, process.config.home.as_deref());
         for (value, path) in [(OsStr::new(&version), &shown), (name, &named)] {
             if !value.is_empty() && seen.insert(value.to_os_string()) {

@@ -17,6 +17,7 @@ use crate::actions::inside::command_in;
 use crate::args::AllvirtualenvFunction;
 use crate::error::{Error, Explain, Result};
 use crate::process::{Process, lookup};
+use crate::ui::columns::measure;
 use crate::ui::printer;
 use crate::ui::report::{one_line, report_hint};
 
@@ -107,6 +108,23 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
 /// The name as a terminal may show it, and a line as long.
 fn heading(environment: &Environment) -> [String; 2] {
     let name = environment.name().to_string();
-    let line = "=".repeat(name.chars().count());
+    let line = "=".repeat(measure(&name));
     [name, line]
+}
+
+#[cfg(test)]
+mod tests {
+    use venvwrap_core::env::name::EnvName;
+
+    use super::*;
+
+    #[test]
+    fn the_line_is_as_long_as_the_name_is_on_a_terminal() {
+        for (name, width) in [("api", 3), ("漢字", 4), ("🐍 x", 4), ("e\u{301}t\u{e9}", 3), ("ﾊﾟ", 2), ("שלום", 4)]
+        {
+            let name = EnvName::for_existing(OsStr::new(name)).unwrap();
+            let [_, line] = heading(&Environment::new(name.clone(), "/envs/x".into()));
+            assert_eq!(line.len(), width, "{name}");
+        }
+    }
 }

@@ -23,7 +23,7 @@ use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
 use crate::actions::install::{self, Packages};
-use crate::actions::{self, creation_request, enter, find, foreign, hooks};
+use crate::actions::{self, creation_request, enter, find, foreign, hooks, project};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
 use crate::error::Result;
 use crate::process::{self, active, lookup};
@@ -73,7 +73,7 @@ impl Planner<'_> {
     pub(super) fn mkproject(&self) -> Result<Plan> {
         let Ok(function) = parse::<MkprojectFunction>(self.words) else { return Ok(Plan::default()) };
         let wanted = creation_request::request(&self.process, &function.args.create)?;
-        let directory = templates::directory(&self.process.config, &wanted.name)?;
+        let directory = project::directory(&self.process, &wanted)?;
         let environment = find::find(&self.process, wanted.name.as_os_str())?;
         let mut plan = self.enter(&environment, Destination::Stay { project: Some(&directory) }, Lifetime::Lasting)?;
         self.install(&mut plan, &environment, &wanted.packages);
@@ -82,8 +82,11 @@ impl Planner<'_> {
         for hook in hooks::found(&self.process, Event::PreMkproject, &self.places(None)) {
             plan.run(self.process.store.home(), &hook, [wanted.name.as_os_str().to_os_string()]);
         }
-        let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
-        plan.run_or_stop(self.process.store.home(), process::own_function(), make);
+        // A directory that is named is there, and associated since the environment was created.
+        if wanted.project.is_none() {
+            let make = ["__do".into(), "make-project".into(), environment.path().into(), directory.clone().into()];
+            plan.run_or_stop(self.process.store.home(), process::own_function(), make);
+        }
         plan.cd(&directory);
         for template in templates::find(&self.process.config, &function.args.templates)? {
             let arguments = [wanted.name.as_os_str().to_os_string(), directory.clone().into_os_string()];

@@ -15,7 +15,7 @@ pub fn printable(text: &OsStr) -> String {
 /// Control characters, line and paragraph separators, and the characters that change the writing direction.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Puts words into a sentence: `a`, `a and b`, `a, b and c`.
@@ -40,5 +40,8 @@ mod tests {
     #[test]
     fn text_shown_to_people_carry_no_escape_sequences() {
         assert_eq!(printable(OsStr::new("a\x1b[31mb")), "a\u{fffd}[31mb");
+        for c in ['\u{9b}', '\u{7f}', '\u{61c}', '\u{200f}', '\u{202e}', '\u{2069}', '\u{2028}'] {
+            assert_eq!(printable(OsStr::new(&format!("a{c}é"))), "a\u{fffd}é", "{c:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::config::variables::{Variable, XDG_DATA_HOME};
+use crate::config::variables::{PATH, Variable, XDG_DATA_HOME};
 use crate::fs::private::User;
 
 /// What a search depends on: the process and its machine, as values.
@@ -30,6 +30,12 @@ impl Search<'_> {
     /// Returns the value of a variable, unless it is empty.
     pub(super) fn variable(&self, variable: Variable) -> Option<OsString> {
         (self.lookup)(variable.name).filter(|value| !value.is_empty())
+    }
+
+    /// Returns the absolute entries of PATH, as they are.
+    pub(super) fn path_entries(&self) -> Vec<PathBuf> {
+        let path = self.variable(PATH).unwrap_or_default();
+        std::env::split_paths(&path).filter(|entry| entry.is_absolute()).collect()
     }
 
     /// Returns the directory that a variable names; a relative one would mean another in every working directory.

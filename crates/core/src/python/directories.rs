@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::context::Search;
 use super::installation::{Installation, entry_names, installations_in};
-use super::manager::Manager;
+use super::manager::Place;
 use super::names::Guess;
+use super::shims;
 use crate::config::variables::UV_PYTHON_INSTALL_DIR;
 use crate::env::BIN;
 use crate::fs::order::Order as _;
@@ -44,7 +45,8 @@ pub(super) fn stdlibs(search: &Search<'_>) -> Vec<PathBuf> {
 }
 
 fn version_directories(search: &Search<'_>) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = Manager::ALL.iter().filter_map(|manager| manager.versions(search)).collect();
+    let mut found: Vec<PathBuf> = Place::configured(search).map(|place| place.versions()).collect();
+    let unconfigured = shims::unconfigured(&search.path_entries(), search);
     let data = search.data_home();
     let below_data = |path: &str| data.as_ref().map(|data| data.join(path));
     let below_home = |path: &str| search.home.map(|home| home.join(path));
@@ -61,7 +63,8 @@ fn version_directories(search: &Search<'_>) -> Vec<PathBuf> {
         below_home("Library/Application Support/pypoetry/python"),
         below_home(".rye/py"),
     ];
-    for directory in others.into_iter().flatten() {
+    let unconfigured = unconfigured.iter().map(Place::versions);
+    for directory in unconfigured.chain(others.into_iter().flatten()) {
         if !found.contains(&directory) {
             found.push(directory);
         }

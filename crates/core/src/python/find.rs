@@ -75,13 +75,11 @@ pub fn find(request: Option<&Request>, search: &Search<'_>) -> Result<Interprete
         Kind::Path(path) => find_at(path, search),
         Kind::Command(name) => {
             let not_found =
-                || FindError::NotFound { request: request.clone(), seen: newest_first(versions_seen(search)) };
-            query_cached(&on_path(name, search).next().ok_or_else(not_found)?, search)
+                || FindError::NotFound { request: request.clone(), seen: newest_first(versions_seen(&[], search)) };
+            query_cached(&named(name, search).next().ok_or_else(not_found)?, search)
         }
-        Kind::Wanted(wanted) => find_wanted(wanted, search).map_err(|mut seen| {
-            seen.extend(versions_seen(search));
-            FindError::NotFound { request: request.clone(), seen: newest_first(seen) }
-        }),
+        Kind::Wanted(wanted) => find_wanted(wanted, search)
+            .map_err(|seen| FindError::NotFound { request: request.clone(), seen: newest_first(seen) }),
     }
 }
 
@@ -133,6 +131,11 @@ pub fn candidates<'s>(search: &'s Search<'_>) -> impl Iterator<Item = Candidate>
     search::candidates(None, search)
 }
 
+/// Returns the executable that a name means on PATH: what a shim stands for in the place of the shim. None is run.
+pub fn on_path(name: &OsStr, search: &Search<'_>) -> Option<PathBuf> {
+    named(name, search).find_map(|path| shims::followed(path, search))
+}
+
 /// Returns every usable interpreter, each base once and each asked only when it is reached.
 pub fn all<'s>(search: &'s Search<'_>) -> impl Iterator<Item = Interpreter> + 's {
     let mut seen = BTreeSet::new();
@@ -147,7 +150,7 @@ pub fn known_stdlibs(search: &Search<'_>) -> Vec<PathBuf> {
 
 fn find_default(search: &Search<'_>) -> Result<Interpreter, FindError> {
     let mut first_error = None;
-    for path in ["python3", "python"].iter().flat_map(|name| on_path(OsStr::new(name), search)) {
+    for path in ["python3", "python"].iter().flat_map(|name| named(OsStr::new(name), search)) {
         match query_cached(&path, search) {
             Ok(found) => return Ok(found),
             // An old system's `python3` must not hide a newer one that follows on PATH.
@@ -178,22 +181,23 @@ fn find_at(path: &Path, search: &Search<'_>) -> Result<Interpreter, FindError> {
     query_cached(&executable.ok_or_else(|| FindError::NoneIn { directory: path.to_path_buf() })?, search)
 }
 
-/// Returns the first candidate that will do, or the versions of those that were asked in vain.
+/// Returns the first candidate that will do, or the versions of all others, except those that turned out not to run.
 fn find_wanted(wanted: &Wanted, search: &Search<'_>) -> Result<Interpreter, Vec<String>> {
-    let mut seen = Vec::new();
+    let (mut seen, mut failed) = (Vec::new(), Vec::new());
     for candidate in search::candidates(Some(wanted), search) {
         match query_cached(&candidate.path, search) {
             Ok(found) if wanted.matches(&found) => return Ok(found),
             Ok(found) => seen.push(found.guess().to_string()),
             // One broken interpreter is no reason to give up.
-            Err(_) => {}
+            Err(_) => failed.push(candidate.path),
         }
     }
+    seen.extend(versions_seen(&failed, search));
     Err(seen)
 }
 
 /// The executables of this name on PATH.
-fn on_path<'s>(name: &'s OsStr, search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
+fn named<'s>(name: &'s OsStr, search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
     let paths = search::path_directories(search).map(move |directory| directory.join(name));
     paths.filter(|path| is_executable(path))
 }
@@ -205,6 +209,9 @@ fn newest_first(mut seen: Vec<String>) -> Vec<String> {
     seen
 }
 
-fn versions_seen(search: &Search<'_>) -> Vec<String> {
-    candidates(search).map(|candidate| candidate.guess.to_string()).filter(|text| !text.is_empty()).collect()
+/// The versions that names tell of, except those of files that are known not to run.
+fn versions_seen(failed: &[PathBuf], search: &Search<'_>) -> Vec<String> {
+    let has_failed = |candidate: &Candidate| failed.iter().any(|path| is_same_file(path, &candidate.path));
+    let found = candidates(search).filter(|candidate| !has_failed(candidate));
+    found.map(|candidate| candidate.guess.to_string()).filter(|text| !text.is_empty()).collect()
 }

@@ -40,7 +40,7 @@ pub use choose::{
     Choice, ChooseError, Origin, Wishes, choose, choose_for_existing, has_candidate_for_existing, known_for_existing,
 };
 pub use context::Search;
-pub use find::{FindError, all, candidates, find, known_stdlibs, query_cached};
+pub use find::{FindError, all, candidates, find, known_stdlibs, on_path, query_cached};
 pub use interpreter::Interpreter;
 pub use missing::{Missing, PythonInstaller};
 pub use names::Guess;

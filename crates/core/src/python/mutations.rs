@@ -76,7 +76,7 @@ fn files_of_version_managers_select_words() {
     ] {
         check_mutations(&[seed], |input| {
             std::fs::write(sandbox.cwd.join(file), input).unwrap();
-            let names = sandbox.search(|search| selection::names(manager, search));
+            let names = sandbox.search(|search| selection::names(&manager.place(search).unwrap(), search));
             assert!(names.len() <= input.len(), "{names:?}");
         });
         std::fs::remove_file(sandbox.cwd.join(file)).unwrap();

@@ -9,7 +9,7 @@ use super::installation::{Installation, entry_names, executable_in};
 use super::names::{COMMON_NAMES, Guess};
 use super::shims;
 use super::wanted::Wanted;
-use crate::config::variables::{PATH, VIRTUAL_ENV};
+use crate::config::variables::VIRTUAL_ENV;
 use crate::env::BIN;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
@@ -29,8 +29,7 @@ pub struct Candidate {
 /// Relative and empty entries are left out: they would run whatever the working directory supplies. So is that of the
 /// active environment: what a new one is made from must not depend on which one people happen to be in.
 pub(super) fn path_directories<'s>(search: &'s Search<'_>) -> impl Iterator<Item = PathBuf> + 's {
-    let path = search.variable(PATH).unwrap_or_default();
-    let entries: Vec<PathBuf> = std::env::split_paths(&path).filter(|entry| entry.is_absolute()).collect();
+    let entries = search.path_entries();
     let active = active_directory(search);
     let directories =
         entries.into_iter().flat_map(|entry| shims::behind(&entry, search).unwrap_or_else(|| vec![entry]));
@@ -59,11 +58,11 @@ pub(super) fn candidates<'s>(
     let active = active.flat_map(move |directory| in_directory(&directory, wanted));
     let all = on_path.chain(managed).chain(system).chain(active);
     all.filter_map(move |candidate| {
-        let canonical = candidate.path.canonicalize().ok()?;
+        let path = shims::followed(candidate.path, search)?;
+        let canonical = path.canonicalize().ok()?;
         let guess = candidate.guess.or(&guess_of_file(&canonical));
         let may_do = wanted.map_or_else(|| guess.may_be_supported(), |wanted| wanted.allows(&guess));
-        (may_do && !is_apple_stub(&candidate.path, search) && seen.insert(canonical))
-            .then_some(Candidate { path: candidate.path, guess })
+        (may_do && !is_apple_stub(&path, search) && seen.insert(canonical)).then_some(Candidate { path, guess })
     })
 }
 

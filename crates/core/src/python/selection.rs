@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::context::Search;
-use super::manager::Manager;
+use super::manager::{Manager, Place};
 use crate::config::variables::{ASDF_PYTHON_VERSION, MISE_PYTHON_VERSION, PYENV_VERSION, XDG_CONFIG_HOME};
 use crate::fs::read_limited;
 
@@ -26,21 +26,21 @@ const MISE_FILES: [&str; 7] = [
 ];
 
 /// Returns the names of the selected versions in order; none when nothing is selected.
-pub(super) fn names(manager: Manager, search: &Search<'_>) -> Vec<String> {
-    match manager {
-        Manager::Pyenv => pyenv(search),
+pub(super) fn names(place: &Place, search: &Search<'_>) -> Vec<String> {
+    match place.manager {
+        Manager::Pyenv => pyenv(&place.root, search),
         Manager::Asdf => asdf(search),
         Manager::Mise => mise(search),
     }
     .unwrap_or_default()
 }
 
-fn pyenv(search: &Search<'_>) -> Option<Vec<String>> {
+fn pyenv(root: &Path, search: &Search<'_>) -> Option<Vec<String>> {
     if let Some(value) = search.variable(PYENV_VERSION) {
         return Some(value.to_string_lossy().split(':').map(str::to_owned).collect());
     }
     let local = search.cwd.ancestors().find_map(|directory| words(&directory.join(".python-version")));
-    local.or_else(|| words(&Manager::Pyenv.root(search)?.join("version")))
+    local.or_else(|| words(&root.join("version")))
 }
 
 fn asdf(search: &Search<'_>) -> Option<Vec<String>> {

@@ -5,29 +5,33 @@ use std::path::{Path, PathBuf};
 
 use super::context::Search;
 use super::installation::{entry_names, executable_in, installations_in};
-use super::manager::Manager;
-use super::names::Guess;
+use super::manager::{Place, SHIMS};
+use super::names::{COMMON_NAMES, Guess};
 use super::selection;
 use crate::env::BIN;
 use crate::fs::executable::is_executable;
 use crate::fs::identity::is_same_file;
 use crate::fs::order::Order as _;
 
+mod maker;
 #[cfg(test)]
 mod tests;
 
+use maker::{Maker, maker_of};
+
 /// Returns the directories of executables that a directory of shims resolves to; `None` when it holds no shims.
 pub(super) fn behind(directory: &Path, search: &Search<'_>) -> Option<Vec<PathBuf>> {
-    let manager = manager_of(directory, search)?;
-    Some(selected(manager, search).into_iter().map(|prefix| prefix.join(BIN)).collect())
+    let maker = maker_of_directory(directory, search)?;
+    Some(selected(&maker, search).into_iter().map(|prefix| prefix.join(BIN)).collect())
 }
 
 /// Returns the executable that a shim resolves to: `Ok(None)` when the path is no shim, `Err` when nothing is selected
 /// that has such an executable.
 pub(super) fn target(path: &Path, search: &Search<'_>) -> Result<Option<PathBuf>, ()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
-    let Some(manager) = manager_of(directory, search) else { return Ok(None) };
-    let selected = selected(manager, search);
+    let maker = maker_of_directory(directory, search).or_else(|| maker_of_linked(path, search));
+    let Some(maker) = maker else { return Ok(None) };
+    let selected = selected(&maker, search);
     let exact = selected.iter().map(|prefix| prefix.join(BIN).join(name)).find(|path| is_executable(path));
     let is_general = name == "python" || name == "python3";
     let found =
@@ -35,21 +39,55 @@ pub(super) fn target(path: &Path, search: &Search<'_>) -> Result<Option<PathBuf>
     found.map(Some).ok_or(())
 }
 
-/// Returns the installations that are selected in the working directory, in order. `system` selects none: the search
-/// then goes on along PATH, as the shim itself would.
-fn selected(manager: Manager, search: &Search<'_>) -> Vec<PathBuf> {
-    let Some(versions) = manager.versions(search) else { return Vec::new() };
-    selection::names(manager, search).iter().filter_map(|name| installed(&versions, name)).collect()
+/// Returns the file that a link to a shim stands for here, `None` if nothing; any other file as it is.
+pub(super) fn followed(file: PathBuf, search: &Search<'_>) -> Option<PathBuf> {
+    match maker_of_linked(&file, search) {
+        Some(_) => target(&file, search).ok().flatten(),
+        None => Some(file),
+    }
 }
 
-fn manager_of(directory: &Path, search: &Search<'_>) -> Option<Manager> {
-    let is_shims = |manager: &Manager| {
-        let shims = manager.root(search).map(|root| root.join("shims"));
-        shims.is_some_and(|shims| {
-            directory == shims || (directory.ends_with("shims") && is_same_file(directory, &shims))
-        })
-    };
-    Manager::ALL.into_iter().find(is_shims)
+/// Returns the managers whose shims are on PATH in a place that their settings do not name. A shim of pyenv has its place
+/// in itself, so that it works there.
+pub(super) fn unconfigured(entries: &[PathBuf], search: &Search<'_>) -> Vec<Place> {
+    let found = entries.iter().filter_map(|entry| match maker_of_directory(entry, search)? {
+        Maker::Known(place) => Some(place),
+        Maker::Other => None,
+    });
+    found.filter(|place| Place::configured(search).all(|configured| configured != *place)).collect()
+}
+
+/// Returns the installations that are selected in the working directory, in order. `system` selects none: the search
+/// then goes on along PATH, as the shim itself would.
+fn selected(maker: &Maker, search: &Search<'_>) -> Vec<PathBuf> {
+    let Maker::Known(place) = maker else { return Vec::new() };
+    let versions = place.versions();
+    selection::names(place, search).iter().filter_map(|name| installed(&versions, name)).collect()
+}
+
+/// Returns the manager whose shims a directory holds: told by the settings, else by one of the shims.
+fn maker_of_directory(directory: &Path, search: &Search<'_>) -> Option<Maker> {
+    let target = directory.is_symlink().then(|| directory.canonicalize().ok()).flatten();
+    let directory = target.as_deref().unwrap_or(directory);
+    if !directory.ends_with(SHIMS) {
+        return None;
+    }
+    let configured = Place::configured(search).find(|place| is_same_file(directory, &place.shims()));
+    configured.map(Maker::Known).or_else(|| {
+        let common = COMMON_NAMES.iter().map(|name| (*name).to_owned());
+        let listed = std::iter::once_with(|| entry_names(directory)).flatten();
+        let names = common.chain(listed.filter(|name| Guess::of_executable(name).is_some()));
+        maker_of(&names.map(|name| directory.join(name)).find(|path| is_executable(path))?, search)
+    })
+}
+
+/// Returns the manager of a shim that a link in another directory leads to.
+fn maker_of_linked(path: &Path, search: &Search<'_>) -> Option<Maker> {
+    if !path.is_symlink() {
+        return None;
+    }
+    let target = path.canonicalize().ok()?;
+    maker_of_directory(target.parent()?, search).or_else(|| Maker::of_program(&target, search))
 }
 
 /// The installation that a selected name resolves to: the one of that name, else the newest release it begins.

@@ -122,6 +122,17 @@ impl Sandbox {
         self.relative(self.find(request))
     }
 
+    /// The versions that are named instead when nothing is found for a request.
+    pub(super) fn seen(&self, request: &str) -> Vec<String> {
+        self.find(request).unwrap_err().seen().to_vec()
+    }
+
+    /// Every executable that may be an interpreter, relative to the sandbox.
+    pub(super) fn candidates(&self) -> Vec<String> {
+        let found: Vec<_> = self.search(|search| super::candidates(search).collect());
+        found.iter().map(|found| found.path.strip_prefix(&self.top).unwrap().display().to_string()).collect()
+    }
+
     pub(super) fn found_by_default(&self) -> String {
         self.relative(self.search(|search| find(None, search)))
     }
