@@ -320,3 +320,22 @@ fn the_fix_that_the_doctor_names_works() {
         assert_eq!(wheels.call(&["remove", "--now", "api"]).status, Some(0));
     }
 }
+
+#[test]
+fn an_environment_that_has_lost_both_of_its_marks_is_one_again() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "it's");
+    for file in ["pyvenv.cfg", "bin/activate"] {
+        std::fs::remove_file(env.join(file)).unwrap();
+    }
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "");
+    let doctor = call(&sandbox, &["doctor"]);
+    assert!(doctor.stdout.contains("[marks-lost]\n  fix: venvwrap repair 'it'\\''s'\n"), "{doctor:#?}");
+    let show = call(&sandbox, &["show", "it's"]);
+    show.fails_with_hint("show", "it has neither `pyvenv.cfg` nor `bin/activate`");
+    assert!(show.stderr.contains("hint: `venvwrap repair "), "{show:#?}");
+    assert_eq!(call(&sandbox, &["repair", "it's"]).status, Some(0));
+    assert_works(&env);
+    assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "it's\n");
+}

@@ -148,6 +148,10 @@ fn values_that_venvwrap_cannot_follow_are_refused() {
         &["--seeder", "pip"][..],
         &["--seeder=$(touch PWN)"],
         &["--creator", "mine"],
+        &["--creator", "x-posix"],
+        &["--creator", "cpython3-win"],
+        &["--creator="],
+        &["--upgrade", "--clear"],
         &["--discovery", "pyenv"],
         &["--activators", "bash,xonsh"],
         &["--activators", "batch"],
@@ -248,4 +252,25 @@ fn an_empty_directory_needs_nothing_around_it() {
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     let list = std::fs::read_to_string(sandbox.path("list")).unwrap();
     assert!(!list.contains(".venvwrap"), "{list}");
+}
+
+/// Scripts that call `python -m venv` and give these.
+#[test]
+fn options_of_venv_do_what_they_do_there() {
+    let Some(_) = python() else { return };
+    let sandbox = Sandbox::new();
+    assert_eq!(venv(&sandbox, &["made", "--without-pip", "--without-scm-ignore-files"]).status, Some(0));
+    assert!(!sandbox.path("home/made/.gitignore").exists());
+    std::fs::remove_file(sandbox.path("home/made/bin/activate")).unwrap();
+    let renewed = venv(&sandbox, &["--upgrade", "made", "--without-pip"]);
+    assert!(renewed.status == Some(0) && renewed.stderr.starts_with("renewed `made` for Python "), "{renewed:#?}");
+    assert!(sandbox.path("home/made/bin/activate").exists());
+    for creator in ["venv", "cpython3-posix", "pypy3-posix"] {
+        assert_eq!(venv(&sandbox, &["made", "--no-seed", "--creator", creator]).status, Some(0), "{creator}");
+    }
+    // It asks an index, and nobody answers.
+    let mut offline = program(&sandbox, &["venv", "other", "--upgrade-deps"]);
+    let offline = offline.env("PIP_INDEX_URL", "http://127.0.0.1:9/simple").current_dir(sandbox.path("home"));
+    let offline = Outcome::new(&sandbox, &offline.output().unwrap());
+    assert!(offline.status == Some(1) && offline.stderr.contains("127.0.0.1"), "{offline:#?}");
 }

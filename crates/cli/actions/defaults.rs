@@ -32,8 +32,8 @@ pub(crate) struct Defaults {
 }
 
 /// Options that ask for what is the case anyway.
-const FULFILLED: [&str; 6] =
-    ["no-site-packages", "no-wheel", "no-periodic-update", "no-venv-redirect", "verbose", "with-traceback"];
+const FULFILLED: [&str; 7] =
+    ["no-site-packages", "no-wheel", "no-periodic-update", "no-venv-redirect", "upgrade", "verbose", "with-traceback"];
 
 impl Defaults {
     /// Reads them. Another program that creates environments reads its own.

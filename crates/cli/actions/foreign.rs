@@ -53,6 +53,7 @@ pub(crate) fn foreign_arguments(options: &EnvironmentOptions, hidden: &HiddenOpt
         (hidden.reset_app_data, "--reset-app-data"),
         (hidden.read_only_app_data, "--read-only-app-data"),
         (hidden.symlink_app_data, "--symlink-app-data"),
+        (hidden.upgrade, "--upgrade"),
         (hidden.upgrade_embed_wheels, "--upgrade-embed-wheels"),
         (hidden.venv_redirect, "--venv-redirect"),
         (hidden.no_venv_redirect, "--no-venv-redirect"),

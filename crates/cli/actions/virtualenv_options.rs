@@ -20,6 +20,17 @@ pub(crate) const WORKING: [&str; 5] =
 /// The names of virtualenv's generators for which there is no script.
 const WITHOUT_SCRIPT: [&str; 2] = ["xonsh", "batch"];
 
+/// What virtualenv creates environments with on Linux and macOS. Each has the layout of `venv`, as this program's have.
+const CREATORS: [&str; 7] = [
+    "builtin",
+    "venv",
+    "cpython3-posix",
+    "cpython3-mac-brew",
+    "cpython3-mac-framework",
+    "pypy3-posix",
+    "graalpy-posix",
+];
+
 /// Where an environment is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -58,7 +69,8 @@ pub(crate) fn check(options: &EnvironmentOptions, hidden: &HiddenOptions, place:
 pub(crate) fn refusals(options: &EnvironmentOptions, hidden: &HiddenOptions, place: Place) -> Vec<Refused> {
     let value = |option: &'static str, value: &Option<String>, reason: &str, hint: &'static str| {
         let value = value.as_deref().filter(|value| !is_known(option, OsStr::new(value)))?;
-        Some(Refused { option: format!("--{option} {value}"), reason: reason.into(), hint })
+        let shown = if value.is_empty() { "''" } else { value };
+        Some(Refused { option: format!("--{option} {shown}"), reason: reason.into(), hint })
     };
     let flag = |is_given: bool, option: &str, reason: &str, hint: &'static str| {
         is_given.then(|| Refused { option: option.into(), reason: reason.into(), hint })
@@ -85,6 +97,12 @@ pub(crate) fn refusals(options: &EnvironmentOptions, hidden: &HiddenOptions, pla
             "`--download` installs the newest pip",
         ),
         flag(
+            hidden.upgrade && options.clear,
+            "--upgrade --clear",
+            "an environment is either renewed or replaced",
+            "leave out one of them",
+        ),
+        flag(
             hidden.symlink_app_data,
             "--symlink-app-data",
             "an environment would need the cache",
@@ -109,11 +127,7 @@ pub(crate) fn refusals(options: &EnvironmentOptions, hidden: &HiddenOptions, pla
 pub(crate) fn is_known(option: &str, value: &OsStr) -> bool {
     let Some(value) = value.to_str() else { return false };
     match option {
-        // Each makes an environment with the layout of `venv`.
-        "creator" => {
-            let is_of_platform = ["-posix", "-mac-framework", "-mac-brew"].iter().any(|ending| value.ends_with(ending));
-            matches!(value, "builtin" | "venv") || is_of_platform
-        }
+        "creator" => CREATORS.contains(&value),
         "seeder" => value == "app-data",
         _ => value == "builtin",
     }
@@ -179,7 +193,7 @@ mod tests {
         for name in ["builtin", "venv", "cpython3-posix", "pypy3-posix", "graalpy-posix", "cpython3-mac-brew"] {
             assert_eq!(refused(HiddenOptions { creator: Some(name.into()), ..HiddenOptions::default() }), 0, "{name}");
         }
-        for name in ["", "x", "posix", "$(touch PWN)"] {
+        for name in ["", "x", "posix", "x-posix", "cpython3-win", "rustpython-posix", "$(touch PWN)"] {
             let hidden = || HiddenOptions { creator: Some(name.into()), ..HiddenOptions::default() };
             assert_eq!(refused(hidden()), 1, "{name}");
             assert_eq!(refused(HiddenOptions { seeder: Some(name.into()), ..hidden() }), 2, "{name}");

@@ -122,13 +122,13 @@ pub(crate) struct EnvironmentOptions {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, value_delimiter = ',')]
     pub(crate) extra_search_dir: Vec<PathBuf>,
     /// Download the newest pip from the package index
-    #[arg(long, overrides_with = "no_download")]
+    #[arg(long, overrides_with = "no_download", alias = "upgrade-deps")]
     pub(crate) download: bool,
     /// Never download from the package index
     #[arg(long, visible_alias = "never-download", overrides_with = "download")]
     pub(crate) no_download: bool,
     /// Do not write a .gitignore into the environment
-    #[arg(long)]
+    #[arg(long, alias = "without-scm-ignore-files")]
     pub(crate) no_vcs_ignore: bool,
     /// Activation scripts to write: bash, fish, cshell, powershell, nushell, python
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
@@ -154,6 +154,9 @@ pub(crate) struct HiddenOptions {
     pub(crate) seeder: Option<String>,
     #[arg(long, hide = true)]
     pub(crate) no_periodic_update: bool,
+    /// An environment that exists is renewed anyway.
+    #[arg(long, hide = true)]
+    pub(crate) upgrade: bool,
     #[arg(long, hide = true)]
     pub(crate) upgrade_embed_wheels: bool,
     #[arg(long, hide = true, value_name = "DIR")]

@@ -42,6 +42,9 @@ impl Explain for FindError {
                 called::create(),
                 quoted(name)
             )),
+            Self::NotAnEnvironment { repairable: Some(name), .. } => {
+                Some(format!("`venvwrap repair {}` writes them again", quoted(name)))
+            }
             Self::NotAnEnvironment { .. } => Some(lists()),
             Self::Name(error) => error.hint(),
             Self::Home(error) => error.hint(),
@@ -53,7 +56,7 @@ impl Explain for FindError {
             Self::NotFound { name, nearest, .. } => {
                 Some(Familiar::NotFound { name: name.clone(), has_nearest: nearest.is_some() })
             }
-            Self::NotAnEnvironment { path } => Some(Familiar::NotAnEnvironment(path.clone())),
+            Self::NotAnEnvironment { path, .. } => Some(Familiar::NotAnEnvironment(path.clone())),
             Self::Name(_) | Self::Home(_) => None,
         }
     }

@@ -139,7 +139,12 @@ fn of_names_and_finding() {
         hint(not_found(None, false)),
         "`venvwrap list` lists your environments; `venvwrap create web` creates this one"
     );
-    assert_eq!(hint(FindError::NotAnEnvironment { path: path() }), "`venvwrap list` lists your environments");
+    assert_eq!(
+        hint(FindError::NotAnEnvironment { path: path(), repairable: None }),
+        "`venvwrap list` lists your environments"
+    );
+    let lost = FindError::NotAnEnvironment { path: path(), repairable: Some(name()) };
+    assert_eq!(hint(lost), "`venvwrap repair web` writes them again");
     assert_eq!(hint(FindError::Name(bad_name())), NAME);
     assert_eq!(hint(FindError::Home(no_home())), NO_HOME);
     assert_eq!(hint(no_home()), NO_HOME);
@@ -312,6 +317,8 @@ fn of_wheels() {
         hint(missing),
         "`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR; `--download` asks the index"
     );
+    let missing = SeedError::NotFound { wanted: "setuptools==1".into(), python: "3.12".into(), refused: None };
+    assert!(hint(missing).starts_with("`--no-setuptools` leaves setuptools out; "));
     assert_eq!(hint(SeedError::Version("x".into())), "a version looks like `24.0`");
     let without = "`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR";
     let host = || "host".to_string();

@@ -8,15 +8,18 @@ use super::Explain;
 impl Explain for SeedError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NotFound { .. } => Some(
-                "`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR; `--download` asks the index"
-                    .into(),
-            ),
+            Self::NotFound { wanted, .. } => Some(format!("{}; `--download` asks the index", without(wanted))),
             Self::Version(_) => Some("a version looks like `24.0`".into()),
             Self::Index(error) => error.hint(),
             Self::Path(error) => error.hint(),
         }
     }
+}
+
+/// What helps where a wheel is missing.
+fn without(wanted: &str) -> String {
+    let project = if wanted.starts_with("setuptools") { "setuptools" } else { "pip" };
+    format!("`--no-{project}` leaves {project} out; `--extra-search-dir DIR` looks for wheels in DIR")
 }
 
 impl Explain for IndexError {
@@ -28,15 +31,13 @@ impl Explain for IndexError {
                 Some("it is named by pip's `cert`, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE".into())
             }
             Self::Proxy => Some("check pip's `proxy` and the variable HTTPS_PROXY".into()),
+            Self::NotOffered { wanted, .. } => Some(without(wanted)),
             Self::Unsupported
-            | Self::NotOffered { .. }
             | Self::Unreachable { .. }
             | Self::Refused { .. }
             | Self::Interrupted { .. }
             | Self::Page { .. }
-            | Self::Checksum { .. } => {
-                Some("`--no-pip` leaves pip out; `--extra-search-dir DIR` looks for wheels in DIR".into())
-            }
+            | Self::Checksum { .. } => Some(without("pip")),
             Self::Path(error) => error.hint(),
         }
     }

@@ -68,6 +68,13 @@ fn altered_files(environment: &Environment) -> Vec<(Distribution, BTreeSet<PathB
     distributions.into_iter().zip(by_owner).filter(|(_, paths)| !paths.is_empty()).collect()
 }
 
+/// Returns the distribution that records a file of the environment, if one does.
+pub(super) fn owner_of(environment: &Environment, path: &Path) -> Option<Distribution> {
+    let mut distributions = own_distributions(environment);
+    let owner = recorded_files(&distributions, environment).into_iter().find(|file| file.path == path)?.owner;
+    Some(distributions.swap_remove(owner))
+}
+
 fn own_distributions(environment: &Environment) -> Vec<Distribution> {
     installed(environment, None).distributions.into_iter().filter(|found| found.is_local).collect()
 }

@@ -84,6 +84,7 @@ checks! {
     CACHE_FOREIGN "cache-foreign" Warning false "A directory of venvwrap belongs to another user, or other users can write to it";
     OPERATION_LEFTOVER "operation-leftover" Note false "A command was interrupted";
     OPERATION_FOREIGN "operation-foreign" Note false "Another user left files in the store";
+    MARKS_LOST "marks-lost" Error false "An environment is listed no longer: it has neither `pyvenv.cfg` nor an activate script";
     LINK_DEAD "link-dead" Warning false "An environment from elsewhere is listed no longer: it does not exist there";
     STORE_SYNCED "store-synced" Note false "The store is in a directory that is synchronised";
     STORE_FS "store-fs" Note false "The store is on a network file system, or on one mounted `noexec`";

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::altered::owner_of;
 use super::check::{ACTIVATE_EXPOSED, ACTIVATE_MISSING, ACTIVATE_UNSAFE, MOVED, SCRIPT_DEAD, SCRIPT_LOCKED};
 use super::facts::Facts;
 use super::finding::{Finding, text};
+use super::packages::pip;
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::first_line::interpreter_of;
@@ -116,7 +118,24 @@ fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> F
     // Only those that were made for a Python whose whole directory is gone can be taken for the environment's.
     let is_gone = |root: &Path| !root.exists();
     let was_python = is_python(interpreter) && interpreter.parent().and_then(Path::parent).is_some_and(is_gone);
-    if was_python || is_cut(facts.environment, interpreter) { finding.repaired() } else { finding }
+    if was_python || is_cut(facts.environment, interpreter) { finding.repaired() } else { reinstalled(facts, finding) }
+}
+
+/// The package that has brought along the first of the scripts can be installed again; nobody knows more about the others.
+fn reinstalled(facts: &Facts<'_>, mut finding: Finding) -> Finding {
+    let environment = facts.environment;
+    let script = finding.details.get("scripts").and_then(|scripts| scripts.first());
+    match script.and_then(|script| owner_of(environment, &environment.bin().join(script))) {
+        Some(owner) => {
+            let requirement = format!("{}=={}", owner.name, owner.version);
+            let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), requirement];
+            finding.fixed_by(pip(environment, "install", words))
+        }
+        None => {
+            finding.message += "; install that, or change the first line";
+            finding
+        }
+    }
 }
 
 /// Returns whether an interpreter is the beginning of the environment's path: kernels read that up to the first blank.

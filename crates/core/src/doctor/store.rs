@@ -8,12 +8,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::check::{
-    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, LINK_DEAD, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS,
+    CACHE_FOREIGN, HOME_FOREIGN, HOME_WRITABLE, LINK_DEAD, MARKS_LOST, OPERATION_FOREIGN, OPERATION_LEFTOVER, STORE_FS,
     STORE_SYNCED,
 };
 use super::finding::{Finding, text};
 use super::hooks::finding_of_hooks;
 use super::subject::Doctor;
+use crate::env::Environment;
+use crate::env::health::has_lost_marks;
 use crate::env::name::EnvName;
 use crate::fs::exposure::Exposure;
 use crate::fs::private::{Danger, danger_of};
@@ -50,7 +52,8 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     findings.extend(std::fs::metadata(home).ok().and_then(|found| writers(doctor, home, &found)));
     findings.extend(finding_of_hooks(exposed_hooks(doctor)));
     findings.extend(left_over(home));
-    findings.extend(dead_links(home));
+    findings.extend(entries(home).iter().filter_map(|name| dead_link(&home.join(name.as_os_str()), name)));
+    findings.extend(entries(home).into_iter().filter_map(|name| lost_marks(&doctor.store.environment(name))));
     findings.extend(file_system(home));
     findings.extend(own_directories(doctor));
     Ok(findings)
@@ -101,14 +104,28 @@ fn left_over(home: &Path) -> Vec<Finding> {
     findings
 }
 
-/// Links to environments that are not there any more, which nothing else shows.
-fn dead_links(home: &Path) -> Vec<Finding> {
+/// The names in the store that may be of environments.
+fn entries(home: &Path) -> Vec<EnvName> {
     let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
     let visible = entries.map(|entry| entry.file_name()).filter(|name| !name.as_bytes().starts_with(b"."));
     let mut names: Vec<_> = visible.filter_map(|name| EnvName::for_existing(&name).ok()).collect();
     names.sort();
-    names.iter().filter_map(|name| dead_link(&home.join(name.as_os_str()), name)).collect()
+    names
 }
+
+/// An environment that nothing takes for one any more.
+fn lost_marks(environment: &Environment) -> Option<Finding> {
+    let path = environment.path();
+    if !has_lost_marks(environment) {
+        return None;
+    }
+    let message = format!("`{}` has neither `pyvenv.cfg` nor `bin/activate`, but packages", path.display());
+    let name = environment.name().as_os_str().to_string_lossy().into_owned();
+    let fix = ["venvwrap".to_string(), "repair".to_string(), name];
+    Some(Finding::new(MARKS_LOST, message).fixed_by(fix).path("path", path))
+}
+
+/// A link to an environment that is not there any more, which nothing else shows.
 
 fn dead_link(path: &Path, name: &EnvName) -> Option<Finding> {
     let target = std::fs::read_link(path).ok()?;

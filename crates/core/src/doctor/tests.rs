@@ -120,7 +120,17 @@ fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings(
     write("plain", "#!/bin/sh\n");
     assert!(place.ids(&environment).is_empty());
     std::fs::remove_file(bin.join("node")).unwrap();
-    assert_eq!(place.ids(&environment), ["script-dead"]);
+    let found = place.doctor().environments(std::slice::from_ref(&environment));
+    assert_eq!(ids(&found), ["script-dead"]);
+    assert!(found[0].fix.is_none() && found[0].message.ends_with("; install that, or change the first line"));
+    let info = environment.site_packages().unwrap().join("tool-1.0.dist-info");
+    std::fs::create_dir(&info).unwrap();
+    std::fs::write(info.join("METADATA"), "Metadata-Version: 2.1\nName: tool\nVersion: 1.0\n").unwrap();
+    let hash = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+    std::fs::write(info.join("RECORD"), format!("../../../bin/npm,sha256={hash},0\n")).unwrap();
+    let found = place.doctor().environments(&[environment]);
+    let command = &found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap().command;
+    assert_eq!(command.join(" "), "venvwrap run api pip install --force-reinstall --no-deps tool==1.0");
 }
 
 #[test]
@@ -228,6 +238,25 @@ fn a_link_to_nothing_is_named() {
     assert_eq!(ids(&found), ["link-dead"]);
     assert!(found[0].message.contains("my web` is a link to `"), "{found:?}");
     assert_eq!(found[0].fix.as_ref().unwrap().command, ["venvwrap", "remove", "my web"]);
+}
+
+#[test]
+fn an_environment_without_both_of_its_marks_is_named() {
+    let place = Place::new("x");
+    for (name, keeps) in [("api", &["bin"][..]), ("kept", &["bin", "pyvenv.cfg"]), ("empty", &[])] {
+        let environment = place.make(name, "");
+        for file in ["pyvenv.cfg", "bin/activate"] {
+            let _ = (!keeps.contains(&file)).then(|| std::fs::remove_file(environment.path().join(file)));
+        }
+        if keeps.is_empty() {
+            crate::fs::remove_tree(&environment.bin()).unwrap();
+        }
+    }
+    let found = place.doctor().surroundings(&Surroundings::default()).unwrap();
+    assert_eq!(ids(&found), ["marks-lost"]);
+    assert_eq!(found[0].fix.as_ref().unwrap().command, ["venvwrap", "repair", "api"]);
+    let error = place.store.find(std::ffi::OsStr::new("empty")).unwrap_err();
+    assert!(matches!(error, crate::store::FindError::NotAnEnvironment { repairable: None, .. }), "{error:?}");
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) fn newest_patch(request: &Request, first: Interpreter, search: &Searc
 }
 
 /// Returns the Python of an environment if that answers a request as well as another one does: the request is not for a
-/// single one, and the other is not newer. Without a request the other is what a new environment would get.
+/// single one, and the other is not newer. Without a request the other is what a new environment would get. None where
+/// the packages are gone.
 pub fn answers_already(
     environment: &Path,
     request: Option<&str>,
@@ -38,7 +39,10 @@ pub fn answers_already(
         let request = Request::parse(OsStr::new(text), search.cwd, search.home).ok();
         request.is_some_and(|request| !request.is_for_one() && request.is_met_by(&own))
     };
-    let is_alike = own.implementation == other.implementation && own.is_free_threaded() == other.is_free_threaded();
+    let site = environment.join("lib").join(own.lib_dir_name()).join("site-packages");
+    let is_alike = site.is_dir()
+        && own.implementation == other.implementation
+        && own.is_free_threaded() == other.is_free_threaded();
     (is_alike && request.is_none_or(is_answer) && !is_newer(&other.version, &own.version)).then_some(own)
 }
 
@@ -95,6 +99,7 @@ mod tests {
         let own = sandbox.python("own", 3, 11, 7);
         let new = sandbox.python("new", 3, 12, 1);
         sandbox.environment("env", &own);
+        sandbox.file("env/lib/python3.11/site-packages/x", "");
         let environment = sandbox.path("env");
         let stays = |request: Option<&str>, other: &Path| {
             sandbox.search(|search| {
@@ -112,5 +117,7 @@ mod tests {
         }
         assert_eq!(stays(Some(">=3.11"), &new), None);
         assert_eq!(stays(None, &new), None);
+        crate::fs::remove_tree(&environment.join("lib")).unwrap();
+        assert_eq!(stays(Some("3.11"), &own), None, "its packages are gone");
     }
 }

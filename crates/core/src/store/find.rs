@@ -9,6 +9,7 @@ use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
 
 use super::home::{HomeError, Store};
 use super::sweep;
+use crate::env::health::has_lost_marks;
 use crate::env::name::{EnvName, NameError};
 use crate::env::similar;
 use crate::env::{self, Environment};
@@ -35,6 +36,8 @@ pub enum FindError {
     NotAnEnvironment {
         /// Its path.
         path: PathBuf,
+        /// Its name, if a repair makes it an environment again.
+        repairable: Option<EnvName>,
     },
     /// The store itself cannot be used.
     #[error(transparent)]
@@ -48,7 +51,7 @@ impl Store {
         let path = self.path_of(&name);
         if !path.is_dir() {
             if std::fs::symlink_metadata(&path).is_ok_and(|found| !found.is_symlink()) {
-                return Err(FindError::NotAnEnvironment { path });
+                return Err(FindError::NotAnEnvironment { path, repairable: None });
             }
             return Err(self.not_found(name)?);
         }
@@ -57,7 +60,8 @@ impl Store {
             return Ok(environment);
         }
         env::check_readable(environment.path()).map_err(HomeError::from)?;
-        Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf() })
+        let repairable = has_lost_marks(&environment).then(|| environment.name().clone());
+        Err(FindError::NotAnEnvironment { path: environment.path().to_path_buf(), repairable })
     }
 
     /// The names of all environments, sorted by bytes; none when the directory is missing.

@@ -93,7 +93,10 @@ from_causes!(RepairError: LockError, HomeError, PathError);
 impl Store {
     /// Repairs an environment. No Python is started, unless one that is new here has to say what it is.
     pub fn repair(&self, name: &EnvName, search: &Search<'_>, dry_run: bool) -> Result<Repaired, RepairError> {
-        let environment = self.find(name.as_os_str())?;
+        let environment = match self.find(name.as_os_str()) {
+            Err(FindError::NotAnEnvironment { repairable: Some(name), .. }) => self.environment(name),
+            other => other?,
+        };
         let problem = self.examiner().describe(&environment).health;
         let libraries = packages::library_directories(environment.path());
         if problem == Health::Ok
@@ -147,7 +150,8 @@ impl Repaired {
             Health::Moved { from } => Some(from.clone()),
             _ => mend::old_path(&self.environment),
         };
-        if old.is_some() || self.problem == Health::NoActivateScript || is_unsafe(&self.environment) {
+        let lacks_script = self.environment.activate_script().symlink_metadata().is_err();
+        if old.is_some() || lacks_script || is_unsafe(&self.environment) {
             self.changed.extend(activation(&self.environment, dry_run)?);
         }
         self.changed.extend(mend::mend(&self.environment, old.as_deref(), dry_run)?);

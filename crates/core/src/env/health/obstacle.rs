@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::base::base_facts;
 use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, original_prefix};
 use super::state::{Health, text, wrong_version};
-use crate::env::Environment;
 use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::View;
+use crate::env::{Environment, check_readable};
 
 /// Returns what keeps the Python of an environment from starting, at the cost of a look or two; none when it may start.
 ///
@@ -82,6 +82,13 @@ pub fn has_lost_cfg(environment: &Environment) -> bool {
             Link::Outside(_) | Link::Missing(_) => true,
             Link::Copy => !has_own_library(env, &libraries),
         }
+}
+
+/// Returns whether a directory was an environment and has lost both files that mark it as one: its interpreter and its
+/// packages are there.
+pub fn has_lost_marks(environment: &Environment) -> bool {
+    let env = environment.path();
+    !environment.looks_like_one() && check_readable(env).is_ok() && has_lost_cfg(environment)
 }
 
 /// Returns whether `bin/python3` of an environment for Python 3 is missing or leads nowhere: another one on PATH would run.

@@ -27,7 +27,7 @@ impl Store {
             Source::Path(path) => {
                 env::check_readable(path)?;
                 if path.is_dir() {
-                    return Err(FindError::NotAnEnvironment { path: path.clone() }.into());
+                    return Err(FindError::NotAnEnvironment { path: path.clone(), repairable: None }.into());
                 }
                 Err(CopyError::Missing { path: path.clone() })
             }
