@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Init(args) => return init::run(&args),
         Command::Generate(args) => return crate::generate::run(&args),
         Command::Setup(args) => return setup::run(&args),
-        Command::Config(args) => return config::run(&args.command),
+        Command::Config(args) => return config::run(&args),
         _ => {}
     }
     let process = Process::take_in(cli.workon_home).map_err(|error| with_status(&cli.command, error))?;
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         Command::Restore(args) => restore::run(&process, &args),
         Command::Upgrade(args) => upgrade::run(&process, &args),
         Command::Dockerfile(args) => dockerfile::run(&process, &args),
-        Command::Project(args) => project::run(&process, &args.command),
+        Command::Project(args) => project::run(&process, &args),
         Command::Allow(args) => allow::run(&process, &args),
         Command::Deny(args) => deny::run(&process, &args),
         Command::Link(args) => link::run(&process, &args),

@@ -5,6 +5,7 @@ use std::fs;
 use crate::support::associations::{fails, place, program};
 use crate::support::program::{call, python};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::{in_each_shell, run};
 
 #[test]
 fn adopted_environments() {
@@ -87,4 +88,29 @@ fn environments_of_poetry_and_pipenv_get_the_names_of_their_projects() {
     let conda = make("conda");
     fs::create_dir(conda.join("conda-meta")).unwrap();
     call(&sandbox, &["adopt", conda.to_str().unwrap()]).fails_with_hint("conda", "is an environment of conda");
+}
+
+#[test]
+fn workon_of_a_directory_asks_nothing_about_the_environment_that_it_activates() {
+    let Some(python) = python() else { return };
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let (project, env) = (sandbox.path("projects/web"), sandbox.path("cache/web-env"));
+        fs::create_dir_all(&project).unwrap();
+        let (env, python) = (env.to_str().unwrap(), python.to_str().unwrap());
+        call(sandbox, &["venv", "--without-pip", "-p", python, env]).succeeds("venv");
+        assert_eq!(call(sandbox, &["adopt", env, "web"]).status, Some(0));
+        assert_eq!(call(sandbox, &["project", "set", "web", project.to_str().unwrap()]).status, Some(0));
+        let outcome = run(sandbox, shell, "cd ../projects/web\nworkon .; report 1");
+        assert!(outcome.stdout.contains("1: status=0 env=[ROOT]/cache/web-env"), "{}: {outcome:#?}", shell.name());
+        assert_eq!(outcome.stderr, "", "{}", shell.name());
+        // Another environment, by the name of the directory: the other way is told.
+        fs::rename(sandbox.env_path("web"), sandbox.env_path("other")).unwrap();
+        sandbox.make_env("web");
+        assert_eq!(call(sandbox, &["project", "set", "other", project.to_str().unwrap()]).status, Some(0));
+        let outcome = run(sandbox, shell, "cd ../projects/web\nworkon .; report 1");
+        assert!(outcome.stdout.contains("1: status=0 env=[ROOT]/envs/web"), "{}: {outcome:#?}", shell.name());
+        let told = "`[ROOT]/envs/other` is not trusted yet; run `venvwrap allow` in `[ROOT]/projects/web`";
+        assert!(outcome.stderr.contains(told), "{}: {outcome:#?}", shell.name());
+    });
 }

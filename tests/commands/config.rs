@@ -246,3 +246,42 @@ fn the_list_for_people() {
     --- status 1
     ");
 }
+
+#[test]
+fn a_command_with_commands_lists_when_it_is_called_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    call(&sandbox, &["config", "set", "keep", "[\"api\"]"]).succeeds("a key");
+    let home = sandbox.path("home");
+    assert_eq!(call(&sandbox, &["project", "set", "api", home.to_str().unwrap()]).status, Some(0));
+    call(&sandbox, &["variables", "set", "-n", "api", "GREETING=hello"]).succeeds("a variable");
+    for (verb, listed) in
+        [("config", "keep = "), ("project", "api"), ("variables", "GREETING=hello"), ("kernel", ""), ("trash", "")]
+    {
+        let with_active = |arguments: &[&str]| {
+            let mut command = program(&sandbox, arguments);
+            Outcome::new(&sandbox, &command.env("VIRTUAL_ENV", sandbox.env_path("api")).output().unwrap())
+        };
+        let alone = with_active(&[verb]);
+        assert_eq!(alone.status, Some(0), "{verb}: {alone:#?}");
+        assert!(alone.stdout.contains(listed), "{verb}: {alone:#?}");
+        assert_eq!(alone.whole(), with_active(&[verb, "list"]).whole(), "{verb}");
+    }
+    insta::assert_snapshot!(call(&sandbox, &["variables"]).whole(), @"
+    --- standard error
+    error: no environment is active
+    hint: name one, or activate one first
+    --- status 1
+    ");
+    insta::assert_snapshot!(call(&sandbox, &["variables", "lits"]).whole(), @"
+    --- standard error
+    error: unrecognized subcommand 'lits'
+
+      tip: a similar subcommand exists: 'list'
+
+    Usage: venvwrap variables [COMMAND]
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+}

@@ -105,9 +105,12 @@ pub(crate) fn here(process: &Process) -> Result<Answer> {
 fn of_directory(process: &Process) -> Result<Environment> {
     let answer = here(process)?;
     for decision in &answer.passed_over {
-        if let Some(text) = sentences::obstacle(decision, process.config.home.as_deref()) {
-            printer::warning(&text);
-        }
+        let home = process.config.home.as_deref();
+        let text = match &answer.found {
+            Some(found) => sentences::passed_over(decision, found, home),
+            None => sentences::obstacle(decision, home),
+        };
+        text.iter().for_each(|text| printer::warning(text));
     }
     if let Some(found) = answer.found {
         return Ok(found.environment().clone());

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 pub(crate) struct KernelArgs {
     #[command(subcommand)]
-    pub(crate) command: KernelCommand,
+    pub(crate) command: Option<KernelCommand>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -17,7 +17,7 @@ pub(crate) enum KernelCommand {
     /// Remove kernels
     #[command(visible_alias = "rm")]
     Remove(KernelRemoveArgs),
-    /// List kernels with their environments
+    /// List kernels with their environments [default]
     #[command(visible_alias = "ls")]
     List(KernelListArgs),
 }
@@ -57,7 +57,7 @@ pub(crate) struct KernelRemoveArgs {
     pub(crate) ids: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct KernelListArgs {
     /// Print JSON
     #[arg(long)]

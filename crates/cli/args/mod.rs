@@ -51,7 +51,8 @@ pub(crate) use self::projects::{
     ProjectWhichArgs,
 };
 pub(crate) use self::shell::{
-    ActivateArgs, ActivateShell, ConfigArgs, ConfigCommand, GenerateArgs, Generated, InitArgs, SetupArgs,
+    ActivateArgs, ActivateShell, ConfigArgs, ConfigCommand, ConfigListArgs, GenerateArgs, Generated, InitArgs,
+    SetupArgs,
 };
 pub(crate) use self::trash::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs, UndoArgs};
 pub(crate) use self::variables::{

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueHint};
 #[derive(Debug, Args)]
 pub(crate) struct ProjectArgs {
     #[command(subcommand)]
-    pub(crate) command: ProjectCommand,
+    pub(crate) command: Option<ProjectCommand>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -19,7 +19,7 @@ pub(crate) enum ProjectCommand {
     Show(ProjectNameArgs),
     /// Remove the project directories of an environment, or one of them
     Unset(ProjectUnsetArgs),
-    /// List all project directories with their environments
+    /// List all project directories with their environments [default]
     List(ProjectListArgs),
     /// Show which environment a directory resolves to, and why
     Which(ProjectWhichArgs),
@@ -55,7 +55,7 @@ pub(crate) struct ProjectUnsetArgs {
     pub(crate) directory: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ProjectListArgs {
     /// Print JSON
     #[arg(long)]

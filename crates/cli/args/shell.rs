@@ -89,7 +89,7 @@ pub(crate) enum Generated {
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
-    pub(crate) command: ConfigCommand,
+    pub(crate) command: Option<ConfigCommand>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -100,7 +100,7 @@ pub(crate) enum ConfigCommand {
     Set(ConfigSetArgs),
     /// Remove a key and restore its default
     Unset(ConfigKeyArgs),
-    /// List the keys that are set
+    /// List the keys that are set [default]
     List(ConfigListArgs),
     /// Print the path of the configuration file
     Path,
@@ -108,7 +108,7 @@ pub(crate) enum ConfigCommand {
     Edit,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ConfigListArgs {
     /// List all keys, with where their values come from
     #[arg(short, long)]

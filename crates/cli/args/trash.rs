@@ -30,7 +30,7 @@ pub(crate) struct TrashArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrashCommand {
-    /// List removed environments that are still kept
+    /// List removed environments that are still kept [default]
     List(TrashListArgs),
     /// Delete removed environments now
     Empty(TrashEmptyArgs),

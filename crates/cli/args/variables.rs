@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueHint};
 #[derive(Debug, Args)]
 pub(crate) struct VariablesArgs {
     #[command(subcommand)]
-    pub(crate) command: VariablesCommand,
+    pub(crate) command: Option<VariablesCommand>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -17,7 +17,7 @@ pub(crate) enum VariablesCommand {
     Set(VariablesSetArgs),
     /// Remove variables from an environment
     Unset(VariablesUnsetArgs),
-    /// List the variables of an environment
+    /// List the variables of an environment [default]
     #[command(visible_alias = "ls")]
     List(VariablesListArgs),
 }
@@ -49,7 +49,7 @@ pub(crate) struct VariablesUnsetArgs {
     pub(crate) variables: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct VariablesListArgs {
     /// Environment that sets them [default: the active one]
     #[arg(short = 'n', long = "name", value_name = "ENV")]

@@ -9,7 +9,7 @@ use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::fs::text::printable;
 
 use crate::actions::interrupt;
-use crate::args::ConfigCommand;
+use crate::args::{ConfigArgs, ConfigCommand, ConfigListArgs};
 use crate::error::{Explain, Result};
 use crate::process;
 use crate::ui::columns::{self, Cell, Column};
@@ -40,9 +40,9 @@ impl Explain for EditorError {
 /// Runs one of the verbs. As with `git config`, the status says whether a key is set.
 ///
 /// The file is read for this alone, so that a wrong one can be repaired.
-pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
+pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
     let path = process::config_file().ok_or(NoConfigDirectory)?;
-    match command {
+    match args.command.as_ref().unwrap_or(&ConfigCommand::List(ConfigListArgs::default())) {
         ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
             Some(value) => printer::foreign((value + "\n").as_bytes())?,
             None => return Ok(ExitCode::FAILURE),
@@ -59,8 +59,12 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<ExitCode> {
         ConfigCommand::Path => printer::line(path.as_os_str())?,
         ConfigCommand::Edit => return edit_file(&path),
         ConfigCommand::List(_) => {
-            for (key, value) in edit::list(&path)? {
+            let set = edit::list(&path)?;
+            for (key, value) in &set {
                 printer::foreign(format!("{key} = {value}\n").as_bytes())?;
+            }
+            if set.is_empty() {
+                printer::remark("no key is set; `venvwrap config list --all` lists all keys and their defaults");
             }
         }
     }

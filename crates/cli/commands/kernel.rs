@@ -27,9 +27,10 @@ const SYSTEM: [&str; 2] = ["/usr/local/share/jupyter", "/usr/share/jupyter"];
 /// Runs one of the verbs.
 pub(crate) fn run(process: &Process, args: &KernelArgs) -> Result<ExitCode> {
     match &args.command {
-        KernelCommand::Add(args) => add(process, args),
-        KernelCommand::Remove(args) => remove(process, args),
-        KernelCommand::List(args) => list(process, args),
+        None => list(process, &KernelListArgs::default()),
+        Some(KernelCommand::Add(args)) => add(process, args),
+        Some(KernelCommand::Remove(args)) => remove(process, args),
+        Some(KernelCommand::List(args)) => list(process, args),
     }
 }
 

@@ -10,7 +10,7 @@ use venvwrap_core::project::of_directory::Found;
 use venvwrap_core::store::mirror::Kind;
 
 use crate::actions::{find, project};
-use crate::args::{ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
+use crate::args::{ProjectArgs, ProjectCommand, ProjectListArgs, ProjectSetArgs, ProjectUnsetArgs, ProjectWhichArgs};
 use crate::error::{Context as _, Explain, Result, quoted};
 use crate::process::{NoState, Process};
 use crate::ui::columns::{self, Cell, Column};
@@ -44,13 +44,14 @@ impl Explain for AssociationError {
 const NOT_MIRRORED: &str = "could not update the associations";
 
 /// Runs one of the verbs.
-pub(crate) fn run(process: &Process, command: &ProjectCommand) -> Result<ExitCode> {
-    match command {
-        ProjectCommand::Set(args) => set(process, args),
-        ProjectCommand::Show(args) => show(process, &find::find_or_active(process, args.name.as_deref())?),
-        ProjectCommand::Unset(args) => unset(process, args),
-        ProjectCommand::List(args) => list(process, args),
-        ProjectCommand::Which(args) => which(process, args),
+pub(crate) fn run(process: &Process, args: &ProjectArgs) -> Result<ExitCode> {
+    match &args.command {
+        None => list(process, &ProjectListArgs::default()),
+        Some(ProjectCommand::Set(args)) => set(process, args),
+        Some(ProjectCommand::Show(args)) => show(process, &find::find_or_active(process, args.name.as_deref())?),
+        Some(ProjectCommand::Unset(args)) => unset(process, args),
+        Some(ProjectCommand::List(args)) => list(process, args),
+        Some(ProjectCommand::Which(args)) => which(process, args),
     }
 }
 

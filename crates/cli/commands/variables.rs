@@ -46,12 +46,13 @@ impl Explain for InputError {
     }
 }
 
-/// Runs one of the verbs.
+/// Runs one of the verbs; without one it lists.
 pub(crate) fn run(process: &Process, args: &VariablesArgs) -> Result<ExitCode> {
     match &args.command {
-        VariablesCommand::Set(args) => set(process, args),
-        VariablesCommand::Unset(args) => unset(process, args),
-        VariablesCommand::List(args) => list(process, args),
+        None => list(process, &VariablesListArgs::default()),
+        Some(VariablesCommand::Set(args)) => set(process, args),
+        Some(VariablesCommand::Unset(args)) => unset(process, args),
+        Some(VariablesCommand::List(args)) => list(process, args),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use venvwrap_core::project::decide::{Decision, Reason, Target};
+use venvwrap_core::project::decide::{Decision, Question, Reason, Target};
 use venvwrap_core::project::of_directory::Found;
 
 use super::printer::shown;
@@ -26,6 +26,19 @@ pub(crate) fn obstacle(decision: &Decision, home: Option<&Path>) -> Option<Strin
             let what = question.candidate.file.as_deref().unwrap_or(question.candidate.environment.path());
             Some(format!("`{}` {}", shown(what, home), why(&question.reason)))
         }
+    }
+}
+
+/// Returns the same for someone who got an environment anyway, and how to trust the directory; nothing where it is the
+/// environment that the directory asks for.
+pub(crate) fn passed_over(decision: &Decision, found: &Found, home: Option<&Path>) -> Option<String> {
+    let text = obstacle(decision, home)?;
+    match decision {
+        Decision::Ask(question) if question.candidate.environment.path() == found.environment().path() => None,
+        Decision::Ask(Question { directory, reason: Reason::New | Reason::Changed, .. }) => {
+            Some(format!("{text}; run `venvwrap allow` in `{}`", shown(directory, home)))
+        }
+        _ => Some(text),
     }
 }
 

@@ -97,13 +97,16 @@ fn a_table_reaches_nothing_by_a_link() {
     let outside = place.root.path().join("precious");
     fs::write(&outside, OLD).unwrap();
     let all = script("('share/out', 'OLD', 'text'), ('lib/libssl.so.3', 'OLD', 'binary')");
-    let mut members = members(&all, b"", b"", b"");
+    // What the link leads to is not in the table.
+    let library = format!("\0{OLD}/ssl\0next\0");
+    let mut members = members(&all, library.as_bytes(), b"", b"");
     let target = outside.display().to_string();
     members.push(("share/out", b'2', &target, b""));
     assert!(matches!(place.unpack(&raw(&members)), Err(UnpackError::Archive { .. })));
     members.pop();
     place.unpack(&raw(&members)).unwrap();
     assert_eq!(fs::read_to_string(&outside).unwrap(), OLD);
+    assert_eq!(place.read("lib/libssl.so.3"), library);
 }
 
 #[test]
