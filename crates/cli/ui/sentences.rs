@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Reason, Target};
 use venvwrap_core::project::of_directory::Found;
 
@@ -27,6 +28,11 @@ pub(crate) fn obstacle(decision: &Decision, home: Option<&Path>) -> Option<Strin
             Some(format!("`{}` {}", shown(what, home), why(&question.reason)))
         }
     }
+}
+
+/// What is wrong with a Python that nobody may execute.
+pub(crate) fn not_executable(python: &Path) -> String {
+    format!("`{}` is not executable", printable(python.as_os_str()))
 }
 
 /// Returns what a directory may not do any more because it has changed, and the way back.
