@@ -19,8 +19,32 @@ use crate::help;
 use crate::process::Process;
 use crate::ui::printer;
 
-/// Runs what the arguments say; the first of them is the program.
+/// Runs what the arguments say; the first of them is the program. A shell that evaluates what a verb prints has to fail
+/// where the verb does.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
+    let is_evaluated = is_evaluated(&arguments);
+    let outcome = act(arguments);
+    if is_evaluated && !matches!(outcome, Ok(ExitCode::SUCCESS)) {
+        activate::fail_in_shell();
+    }
+    outcome
+}
+
+/// Returns whether the verb is one whose output is code.
+fn is_evaluated(arguments: &[OsString]) -> bool {
+    let mut words = arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("activate" | "init") => return !words.any(|word| word == "--json"),
+            Some("--workon-home") => drop(words.next()),
+            Some(option) if option.starts_with('-') => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn act(arguments: Vec<OsString>) -> Result<ExitCode> {
     // What shims call is looked at first: it must cost nothing beside the work itself.
     match arguments.get(1).and_then(|first| first.to_str()) {
         Some("__plan") => return request::plan(&arguments[2..]),

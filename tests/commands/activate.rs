@@ -6,6 +6,8 @@ use venvwrap_core::shell::Shell;
 
 use crate::support::program::{call, create, python};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
+use crate::support::tools::find_program;
 
 /// Hostile, and possible: the activate script quotes it.
 const ODD: &str = "it's *; & odd";
@@ -28,20 +30,135 @@ fn the_line_activates_in_every_shell_and_runs_nothing_else() {
     assert_eq!(Shell::ALL.len(), 3, "the other shells are in the list above");
 }
 
+/// In a shell with the functions and in one without; `workon` and `activate` take turns.
+#[test]
+fn variables_of_an_environment_are_given_back_whoever_has_set_them() {
+    for program in ["bash", "zsh", "fish", "dash"] {
+        let Some(shell) = find_program(program) else { continue };
+        let is_fish = program == "fish";
+        let sandbox = Sandbox::new();
+        sandbox.use_real_program();
+        for name in ["a", "b"] {
+            sandbox.make_own_env(name);
+            call(
+                &sandbox,
+                &["variables", "set", "-n", name, &format!("BOTH={name} '$(touch PWN)'"), &format!("ONLY_{name}=1")],
+            )
+            .succeeds(name);
+        }
+        sandbox.make_env("plain");
+        let activate = |name: &str| match program {
+            "fish" => format!("venvwrap activate --shell fish {name} | source\n"),
+            "dash" => format!("eval \"$(venvwrap activate --shell sh {name})\"\n"),
+            _ => format!("eval \"$(venvwrap activate --shell {program} {name})\"\n"),
+        };
+        let show = |label: &str| {
+            format!(
+                "echo {label} \"$(sh -c 'echo \"${{VIRTUAL_ENV##*/}}.$BOTH.${{ONLY_a-none}}.${{ONLY_b-none}}\"')\"\n"
+            )
+        };
+        let leave = "deactivate\n".to_string() + &show("out");
+        let (set, load) = match program {
+            "fish" => ("set -gx BOTH old\n", "venvwrap init fish | source\n".to_string()),
+            "dash" => ("export BOTH=old\n", String::new()),
+            _ => ("export BOTH=old\n", format!("eval \"$(venvwrap init {program})\"\n")),
+        };
+        let turns = [activate("a") + &show("1") + &activate("b") + &show("2") + &leave, {
+            let workon = |name: &str| if program == "dash" { activate(name) } else { format!("workon {name}\n") };
+            workon("a")
+                + &activate("b")
+                + &show("3")
+                + &leave
+                + &activate("a")
+                + &workon("b")
+                + &show("4")
+                + &leave
+                + &workon("a")
+                + &activate("plain")
+                + &show("5")
+                + &leave
+        }];
+        let strict = if is_fish { "" } else { "set -eu\n" };
+        let script = [strict, set, &activate("a"), &load, "deactivate\n", &show("out"), &turns[0], &turns[1]].concat();
+        let mut command = sandbox.command(&shell);
+        command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+        let output = command.args(["-c", &script]).current_dir(sandbox.path("home")).output().unwrap();
+        let outcome = Outcome::new(&sandbox, &output);
+        let (a, b) = ("a.a '$(touch PWN)'.1.none", "b.b '$(touch PWN)'.none.1");
+        let out = "out .old.none.none";
+        let expected =
+            format!("{out}\n1 {a}\n2 {b}\n{out}\n3 {b}\n{out}\n4 {b}\n{out}\n5 plain.old.none.none\n{out}\n");
+        assert_eq!((&*outcome.stdout, &*outcome.stderr), (&*expected, ""), "{program}");
+    }
+}
+
+/// Code that is evaluated ends a script that shall end with the first failure.
+#[test]
+fn evaluating_an_error_is_one() {
+    for program in ["bash", "zsh", "dash", "fish", "tcsh"] {
+        let Some(shell) = find_program(program) else { continue };
+        let sandbox = Sandbox::new();
+        sandbox.use_real_program();
+        let evaluate = match program {
+            "fish" => "venvwrap activate nope | source; or echo failed\n",
+            "tcsh" => "eval \"`venvwrap activate --shell csh nope`\" || echo failed\n",
+            _ => {
+                "eval \"$(venvwrap activate nope)\" || echo failed\nset -e; eval \"$(venvwrap activate nope)\"; echo on\n"
+            }
+        };
+        let mut command = sandbox.command(&shell);
+        command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+        let arguments: &[&str] = if program == "tcsh" { &["-fc", evaluate] } else { &["-c", evaluate] };
+        let output = command.args(arguments).current_dir(sandbox.path("home")).output().unwrap();
+        let outcome = Outcome::new(&sandbox, &output);
+        assert_eq!(outcome.stdout, "failed\n", "{program} {outcome:#?}");
+    }
+}
+
 #[test]
 fn programs_get_the_variables() {
     let sandbox = Sandbox::new();
-    let env = sandbox.make_env("api");
-    std::os::unix::fs::symlink("/bin/sh", env.join("bin/python")).unwrap();
+    let env = sandbox.make_bare_env("api");
+    for (name, target) in [("python", "/bin/sh"), ("python3", "python"), ("python3.11", "python")] {
+        std::os::unix::fs::symlink(target, env.join("bin").join(name)).unwrap();
+    }
     let text = call(&sandbox, &["activate", "--json", "api"]);
     let value: serde_json::Value = serde_json::from_str(text.succeeds("json")).unwrap();
     assert_eq!(value["path"], "[ROOT]/envs/api");
     assert_eq!(value["set"]["VIRTUAL_ENV"], "[ROOT]/envs/api");
     assert!(value["set"]["PATH"].as_str().unwrap().starts_with("[ROOT]/envs/api/bin:"), "{value}");
     assert_eq!(value["unset"][0], "PYTHONHOME");
-    call(&sandbox, &["activate", "apo"]).fails_with_hint("a slip", "no environment is named `apo`");
-    call(&sandbox, &["activate", "--shell", "csh", "api"]).fails("no script for csh", "has no activation script");
-    std::fs::remove_file(env.join("bin/python")).unwrap();
-    std::os::unix::fs::symlink("/nowhere/python", env.join("bin/python")).unwrap();
-    call(&sandbox, &["activate", "api"]).fails_with_hint("dead", "`api` does not work: ");
+    // What is evaluated fails, unless it is JSON.
+    let fails = |words: &[&str], told: &str| {
+        let outcome = call(&sandbox, &[&["activate"], words].concat());
+        assert_eq!((&*outcome.stdout, outcome.status == Some(0)), ("false\n", false), "{words:?} {outcome:#?}");
+        assert!(outcome.stderr.contains(told), "{words:?} {outcome:#?}");
+        call(&sandbox, &[&["activate", "--json"], words].concat()).fails(told, told);
+    };
+    fails(&["apo"], "no environment is named `apo`");
+    let outcome = call(&sandbox, &["activate", "--shell", "csh", "api"]);
+    assert_eq!(outcome.stdout, "false\n", "{outcome:#?}");
+    assert!(outcome.stderr.contains("has no activation script"), "{outcome:#?}");
+    for words in [&["--shell", "nosuchshell", "api"][..], &[], &["--workon-home", "/nowhere", "api"]] {
+        let outcome = call(&sandbox, &[&["activate"], words].concat());
+        assert_eq!((&*outcome.stdout, outcome.status == Some(0)), ("false\n", false), "{words:?} {outcome:#?}");
+    }
+    assert_eq!(call(&sandbox, &["--workon-home", "/nowhere", "activate", "api"]).stdout, "false\n");
+    assert_eq!(call(&sandbox, &["init", "nosuchshell"]).stdout, "false\n");
+    std::fs::rename(sandbox.make_own_env("old"), sandbox.env_path("moved")).unwrap();
+    fails(&["moved"], "was moved or copied");
+    for (lost, target) in
+        [("python3.11", None), ("python3", None), ("python", Some("/nowhere/python")), ("python", None)]
+    {
+        std::fs::remove_file(env.join("bin").join(lost)).unwrap();
+        target.inspect(|target| std::os::unix::fs::symlink(target, env.join("bin").join(lost)).unwrap());
+        fails(&["api"], "`api` does not work: the interpreter ");
+    }
+    sandbox.write("envs/api/bin/python", "a copy");
+    for name in ["python3", "python3.11"] {
+        std::os::unix::fs::symlink("python", env.join("bin").join(name)).unwrap();
+    }
+    fails(&["api"], "is not executable");
+    std::fs::remove_dir_all(env.join("bin")).unwrap();
+    fails(&["api"], "has no activation script");
 }

@@ -18,11 +18,13 @@ fn sandbox(names: &[&str]) -> Sandbox {
 }
 
 fn laid_out(sandbox: Sandbox, names: &[&str]) -> Sandbox {
-    sandbox.write_program("base/bin/python3.11", "");
+    sandbox.write_program("base/bin/python3.11", "#!/bin/sh\n");
     for name in names {
-        let env = sandbox.make_env(name);
+        let env = sandbox.make_bare_env(name);
         symlink(sandbox.path("base/bin/python3.11"), env.join("bin/python")).unwrap();
-        symlink("python", env.join("bin/python3")).unwrap();
+        for name in ["python3", "python3.11"] {
+            symlink("python", env.join("bin").join(name)).unwrap();
+        }
         let cfg = format!("home = {}\nversion = 3.11.2\n", sandbox.path("base/bin").display());
         fs::write(env.join("pyvenv.cfg"), cfg + "include-system-site-packages = false\n").unwrap();
     }
@@ -126,7 +128,7 @@ fn each_kind_of_fault_is_found() {
     fs::remove_file(env("noscript").join("bin/activate")).unwrap();
     fs::rename(env("old").join("lib/python3.11"), env("old").join("lib/python3.7")).unwrap();
     fs::remove_file(env("old").join("bin/python")).unwrap();
-    sandbox.write_program("base/bin/python3.7", "");
+    sandbox.write_program("base/bin/python3.7", "#!/bin/sh\n");
     symlink(sandbox.path("base/bin/python3.7"), env("old").join("bin/python")).unwrap();
     cfg("old", &format!("home = {base}\nversion = 3.7.2\n"));
     fs::write(env("orphan").join("venvwrap.toml"), "[temporary]\npid = 2147483647\n").unwrap();
@@ -310,7 +312,7 @@ fn what_is_found_does_not_move_the_cursor() {
 #[test]
 fn what_pip_has_set_aside_stays_while_it_may_run() {
     let sandbox = Sandbox::new();
-    let env = sandbox.make_env("left");
+    let env = sandbox.make_bare_env("left");
     let aside = sandbox.write("envs/left/lib/python3.11/site-packages/~ip/x", "");
     for (program, is_kept) in [("cat", true), ("sh", false)] {
         let mut user = Command::new(program);

@@ -15,7 +15,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An environment that works and was used so many days ago; a negative number is in the future.
 fn used(sandbox: &Sandbox, name: &str, days: i32) {
-    let env = sandbox.make_env(name);
+    let env = sandbox.make_bare_env(name);
     sandbox.write_program("base/bin/python3.11", "");
     symlink(sandbox.path("base/bin/python3.11"), env.join("bin/python")).unwrap();
     fs::write(env.join("venvwrap.toml"), "").unwrap();

@@ -13,7 +13,7 @@ use crate::support::shells::Outcome;
 fn sandbox(names: &[&str]) -> Sandbox {
     let sandbox = Sandbox::new();
     for name in names {
-        let env = sandbox.make_env(name);
+        let env = sandbox.make_bare_env(name);
         fs::write(env.join("pyvenv.cfg"), "version = 3.13.1\n").unwrap();
         let packages = env.join("lib/python3.13/site-packages");
         fs::create_dir_all(&packages).unwrap();
@@ -72,7 +72,7 @@ fn a_kernel_is_added_listed_and_removed() {
 #[test]
 fn what_stands_in_the_way_is_one_line_with_a_hint() {
     let sandbox = sandbox(&["api"]);
-    sandbox.make_env("bare");
+    sandbox.make_bare_env("bare");
     fs::create_dir_all(kernels(&sandbox).join("api")).unwrap();
     fs::write(kernels(&sandbox).join("api/kernel.json"), r#"{"argv": ["/x/python"], "display_name": "X"}"#).unwrap();
     let refused = |arguments: &[&str], words: &str| {

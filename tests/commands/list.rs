@@ -12,8 +12,8 @@ use crate::support::snapshot::make_old;
 
 /// An environment whose every program says that it has been run.
 fn make_trap(sandbox: &Sandbox, name: &str) -> std::path::PathBuf {
-    let env = sandbox.make_env(name);
-    for program in ["python", "python3", "pip"] {
+    let env = sandbox.make_bare_env(name);
+    for program in ["python", "python3", "python3.11", "pip"] {
         sandbox.write_program(env.join("bin").join(program), "#!/bin/sh\ntouch \"$HOME/PWN\" PWN\n");
     }
     env
@@ -86,7 +86,7 @@ fn an_empty_or_missing_store_is_an_empty_list() {
 fn a_closed_pipe_is_quiet() {
     let sandbox = Sandbox::new();
     for number in 0..300 {
-        sandbox.make_env(format!("{number}{}", "x".repeat(200)));
+        sandbox.make_bare_env(format!("{number}{}", "x".repeat(200)));
     }
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -142,7 +142,7 @@ fn odd_files_in_an_environment_are_only_described() {
 /// One environment that works and one that does not, with projects below the home directory, so that no column
 /// depends on where the test runs.
 fn store(sandbox: &Sandbox) {
-    let api = sandbox.make_env("api");
+    let api = sandbox.make_bare_env("api");
     std::os::unix::fs::symlink("/bin/sh", api.join("bin/python")).unwrap();
     fs::create_dir_all(sandbox.path("home/work/api")).unwrap();
     fs::write(api.join(".project"), format!("{}\n", sandbox.path("home/work/api").display())).unwrap();
@@ -150,7 +150,7 @@ fn store(sandbox: &Sandbox) {
         fs::create_dir_all(api.join(format!("lib/python3.11/site-packages/{package}.dist-info"))).unwrap();
     }
     make_old(sandbox, &api);
-    let odd = sandbox.make_env("it's \"odd\" $(touch PWN)");
+    let odd = sandbox.make_bare_env("it's \"odd\" $(touch PWN)");
     make_old(sandbox, &odd);
     fs::remove_file(odd.join("venvwrap.toml")).unwrap();
     fs::write(odd.join(".project"), format!("{}\n", sandbox.path("home/work/gone").display())).unwrap();
@@ -257,7 +257,7 @@ fn the_json() {
 fn patterns_choose_environments() {
     let sandbox = Sandbox::new();
     for name in ["web", "website", "api", "a*"] {
-        sandbox.make_env(name);
+        sandbox.make_bare_env(name);
     }
     let names = |patterns: &[&str]| call(&sandbox, &[&["list", "-b"], patterns].concat()).succeeds("names").to_string();
     assert_eq!(names(&["web*"]), "web\nwebsite\n");
@@ -276,7 +276,7 @@ fn patterns_choose_environments() {
 fn on_a_terminal_each_environment_has_one_line_that_fits() {
     let sandbox = Sandbox::new();
     store(&sandbox);
-    sandbox.make_env("a-name-of-forty-characters-for-narrow-ones");
+    sandbox.make_bare_env("a-name-of-forty-characters-for-narrow-ones");
     for columns in [40, 60, 80, 120] {
         let before = "export NO_COLOR=1";
         let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, before, (40, columns));
@@ -324,7 +324,7 @@ fn a_name_has_three_fifths_of_a_line_before_it_is_cut() {
     let sandbox = Sandbox::new();
     let [fits, long] = [60, 100].map(|length| "n".repeat(length));
     for name in [&fits, &long] {
-        sandbox.make_env(name);
+        sandbox.make_bare_env(name);
     }
     let mut terminal = Terminal::open_real(&sandbox, Shell::Bash, "", (40, 100));
     terminal.enter("lsvirtualenv");

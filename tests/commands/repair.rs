@@ -245,7 +245,7 @@ fn what_would_run_another_python_unseen_is_refused_and_repaired() {
         assert!(run.stderr.contains("repair "), "{lost}: {run:#?}");
         sandbox.write("home/.config/venvwrap/config.toml", "auto_repair = false\n");
         let plan = call(&sandbox, &["__plan", "bash", "workon", "it's"]);
-        assert_eq!(plan.stderr.contains("repairs the environment"), lost != "bin/python3", "{lost}: {plan:#?}");
+        assert!(plan.stderr.contains("repairs the environment"), "{lost}: {plan:#?}");
         let outcome = call(&sandbox, &["repair", "it's"]);
         assert_eq!(outcome.status, Some(0), "{lost}: {outcome:#?}");
         assert_works(&env);

@@ -10,7 +10,7 @@ use crate::support::shells::Outcome;
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.make_env("a b");
+    sandbox.make_bare_env("a b");
     sandbox.write_program("envs/a b/bin/tool", "#!/bin/sh\nprintf '<%s>' \"$0\" \"$@\"\n");
     sandbox
 }
@@ -93,7 +93,7 @@ fn all_arguments_are_the_commands() {
 #[test]
 fn the_command_sees_the_environment() {
     let sandbox = sandbox();
-    let other = sandbox.make_env("other");
+    let other = sandbox.make_bare_env("other");
     let script = "printf '%s\\n' \"$VIRTUAL_ENV\" \"$PATH\" \"${PYTHONHOME-unset}\"; cat";
     let mut command = program(&sandbox, &["run", "a b", "sh", "-c", script]);
     let path = format!("{0}/bin:/usr/bin:/bin", other.display());

@@ -9,7 +9,7 @@ use crate::support::snapshot::make_old;
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    let api = sandbox.make_env("api");
+    let api = sandbox.make_bare_env("api");
     std::os::unix::fs::symlink("/bin/sh", api.join("bin/python")).unwrap();
     sandbox.make_project(&api, "api");
     make_old(&sandbox, &api);
@@ -39,7 +39,7 @@ fn the_paragraph() {
 #[test]
 fn a_name_is_underlined_as_wide_as_it_is_and_the_home_directory_is_short() {
     let sandbox = Sandbox::new();
-    let wide = sandbox.make_env("日本e\u{301}");
+    let wide = sandbox.make_bare_env("日本e\u{301}");
     std::os::unix::fs::symlink(sandbox.path("home/gone/python3.11"), wide.join("bin/python")).unwrap();
     let outcome = call(&sandbox, &["show", "日本e\u{301}"]);
     let shown = outcome.succeeds("a wide name");

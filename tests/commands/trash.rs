@@ -74,7 +74,7 @@ fn nothing_is_kept_where_the_user_says_so() {
     let sandbox = place();
     call(&sandbox, &["remove", "--now", "web"]).succeeds("remove --now");
     for (key, value) in [("trash_keep", "0"), ("trash_keep", "\"0\""), ("trash_max", "0")] {
-        let env = sandbox.make_env("api");
+        let env = sandbox.make_bare_env("api");
         let config = sandbox.write("config.toml", format!("{key} = {value}\n"));
         let mut command = program(&sandbox, &["remove", "api"]);
         Outcome::new(&sandbox, &command.env("VENVWRAP_CONFIG", &config).output().unwrap()).succeeds("remove");

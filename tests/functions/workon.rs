@@ -1,7 +1,7 @@
 //! `workon`: activation, its hooks and their order, and switching.
 
 use crate::completion::terminal::Terminal;
-use crate::support::program::call;
+use crate::support::program::{assert_works, call, create, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run};
 use venvwrap_core::shell::Shell;
@@ -200,6 +200,38 @@ fn an_environment_that_was_moved_is_named_with_what_helps() {
             let expected = "error: `[ROOT]/envs/api` was moved or copied: its activation script is for `[ROOT]/envs/old`\n\
                             hint: `venvwrap repair api` repairs it\n";
             assert_eq!(outcome.stderr, expected, "{}", shell.name());
+        }
+    });
+}
+
+#[test]
+fn a_python_that_is_lost_in_part_or_as_a_whole_is_repaired_or_told() {
+    let Some(python) = python() else { return };
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = create(sandbox, &python, "api");
+        let names = ["python", "python3"].map(|name| env.join("bin").join(name));
+        let versioned = std::fs::read_dir(env.join("bin")).unwrap().flatten().map(|entry| entry.path());
+        let versioned = versioned.filter(|path| path.to_string_lossy().contains("/python3.")).last().unwrap();
+        let all = [names[0].clone(), names[1].clone(), versioned];
+        for lost in [&all[..], &all[..1], &all[1..], &all[2..]] {
+            for content in [None, Some("")] {
+                for is_repaired in [false, true] {
+                    for path in lost {
+                        let _ = std::fs::remove_file(path);
+                        content.inspect(|content| std::fs::write(path, content).unwrap());
+                    }
+                    let config = format!("auto_repair = {is_repaired}\n");
+                    sandbox.write("home/.config/venvwrap/config.toml", config);
+                    let outcome = run(sandbox, shell, "workon api; report end");
+                    let told = if is_repaired { "repaired `api`: " } else { "; `venvwrap repair api` repairs " };
+                    let context = format!("{} {lost:?} {content:?} {outcome:#?}", shell.name());
+                    assert!(outcome.stderr.contains(told) && outcome.stderr.lines().count() == 1, "{context}");
+                    assert!(outcome.stdout.contains("end: status=0 env=[ROOT]/envs/api"), "{context}");
+                    assert_eq!(all.iter().all(|path| path.exists()), is_repaired || content.is_some(), "{context}");
+                }
+                assert_works(&env);
+            }
         }
     });
 }

@@ -110,8 +110,15 @@ impl Sandbox {
         self.write(format!("{relative}.fish"), content);
     }
 
-    /// Makes an environment by hand that keeps to what activate scripts promise.
+    /// Makes an environment by hand that keeps to what activate scripts promise; its Python is a file, as if it was copied.
     pub(crate) fn make_env(&self, name: impl AsRef<OsStr>) -> PathBuf {
+        let environment = self.make_bare_env(name);
+        self.give_python(&environment);
+        environment
+    }
+
+    /// The same without a Python.
+    pub(crate) fn make_bare_env(&self, name: impl AsRef<OsStr>) -> PathBuf {
         let environment = self.env_path(name);
         for directory in ["bin", "lib/python3.11/site-packages"] {
             fs::create_dir_all(environment.join(directory)).unwrap();
@@ -120,6 +127,17 @@ impl Sandbox {
         fs::write(environment.join("bin/activate"), activate_text(&environment, Shell::Bash)).unwrap();
         fs::write(environment.join("bin/activate.fish"), activate_text(&environment, Shell::Fish)).unwrap();
         environment
+    }
+
+    fn give_python(&self, environment: &Path) {
+        let python = environment.join("bin/python");
+        fs::write(&python, "#!/bin/sh\n").unwrap();
+        fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+        for name in ["python3", "python3.11"] {
+            let link = environment.join("bin").join(name);
+            let _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink("python", link).unwrap();
+        }
     }
 
     /// Gives an environment the activate scripts that the program writes.

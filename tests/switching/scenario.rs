@@ -143,9 +143,6 @@ fn an_inherited_variable_without_its_place_in_path_is_no_active_environment() {
         let python = sandbox.path("home/python");
         std::fs::create_dir_all(&python).unwrap();
         std::fs::write(python.join("python3"), "").unwrap();
-        for name in ["one", "other"] {
-            std::fs::write(sandbox.env_path(name).join("bin/python3"), "").unwrap();
-        }
         let start = |directory: &str, env: &str, path: &str, is_automatic: bool| {
             let env = sandbox.env_path(env);
             let mut command = super::interactive::command(&sandbox, shell);
@@ -196,5 +193,24 @@ fn a_shell_opened_inside_enters() {
         let text = super::interactive::text(&sandbox, shell, "", "report end");
         let outcome = super::interactive::feed(&sandbox, command, &text);
         assert_eq!(reports(&outcome), ["end: status=0 env=one cwd=[ROOT]/projects/one/deep"], "{outcome:#?}");
+    });
+}
+
+#[test]
+fn a_lost_python_is_told_once_where_it_cannot_be_repaired() {
+    in_each_shell(|_, shell| {
+        let sandbox = place();
+        sandbox.write("home/.config/venvwrap/config.toml", "auto_repair = false\n");
+        for name in ["python", "python3", "python3.11"] {
+            std::fs::remove_file(sandbox.env_path("one").join("bin").join(name)).unwrap();
+        }
+        std::fs::remove_file(sandbox.env_path("two/bin/python3")).unwrap();
+        let steps = "cd ../projects/one\ncd ~\ncd ../projects/one\ncd ../two\nreport end";
+        let outcome = interact(&sandbox, shell, steps);
+        for (name, lost) in [("one", "python"), ("two", "python3")] {
+            let warning =
+                format!("venvwrap: the interpreter `[ROOT]/envs/{name}/bin/{lost}` no longer exists; `venvwrap ");
+            assert_eq!(outcome.stderr.matches(&warning).count(), 1, "{}: {outcome:#?}", shell.name());
+        }
     });
 }

@@ -1,20 +1,26 @@
 //! What helps an environment that does not work, in words.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::{self, Health};
 use venvwrap_core::python::{self, Remedy};
 
-use crate::error::quoted;
 use crate::error::shell::LINKED;
+use crate::error::{quoted, quoted_word};
 use crate::process::Process;
+
+/// What helps an environment that is not in the store, such as the `.venv` of a project.
+const ELSEWHERE: &str = "recreate it with the tool that created it";
 
 /// Names the command that gives an environment a Python that works.
 pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
     let name = quoted(environment.name());
     if environment.link_target().is_some() {
         return LINKED.into();
+    } else if !process.store.keeps(environment) {
+        return ELSEWHERE.into();
     }
     match python::remedy(environment.path(), &process.search()) {
         Remedy::Repair => format!("`venvwrap repair {name}` repairs the environment"),
@@ -23,6 +29,11 @@ pub(crate) fn hint(process: &Process, environment: &Environment) -> String {
         }
         Remedy::Upgrade(None) => format!("`venvwrap upgrade {name}` rebuilds the environment with another version"),
     }
+}
+
+/// Names the command that makes a Python executable again.
+pub(crate) fn permission(python: &Path) -> String {
+    format!("run `chmod +x {}`", quoted_word(python.as_os_str()))
 }
 
 /// Names what brings a program back that an environment should have.

@@ -1,24 +1,30 @@
 //! `venvwrap activate`: activation for a shell that has not loaded the functions, as in CI.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
 use venvwrap_core::env::Environment;
+use venvwrap_core::env::health;
 use venvwrap_core::env::inside;
-use venvwrap_core::env::metadata;
+use venvwrap_core::env::metadata::{self, Metadata};
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::shell::activate::{self, Script};
-use venvwrap_core::shell::{Shell, quote, safety};
+use venvwrap_core::fs::identity::is_same_file;
+use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::activate::evaluated::{self, Evaluated, Syntax, Unwritable};
+use venvwrap_core::shell::activate::{self, applied};
+use venvwrap_core::shell::dialect::Dialect;
+use venvwrap_core::shell::safety::{self, Origin, SafetyError};
 
 use super::init;
 use crate::actions::{self, find, remedy};
 use crate::args::{ActivateArgs, ActivateShell};
 use crate::error::{Error, Explain, Result};
-use crate::process::{Process, lookup};
-use crate::ui::{printer, table};
+use crate::process::{Process, active, lookup};
+use crate::ui::{printer, sentences, table};
 
 /// Why no code can be printed.
 #[derive(Debug, thiserror::Error)]
@@ -43,29 +49,59 @@ impl Explain for ActivateError {
     }
 }
 
-/// Prints the line that sources the environment's activate script, or the variables as JSON. No hooks run.
+/// Prints the line that sources the environment's activate script, or the variables as JSON. No hooks run, but those for
+/// leaving what `workon` has activated.
 pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     let environment = find::find(process, &args.name)?;
-    let obstacle = venvwrap_core::env::health::obstacle(&environment);
-    if let Some(problem) = obstacle.as_ref().and_then(table::problem) {
-        let error = Error::from(ActivateError::Broken { name: environment.name().clone(), problem });
-        return Err(error.with_hint(remedy::hint(process, &environment)));
-    }
+    check_python(process, &environment)?;
     let own = actions::variables::of(process, &environment);
-    let text = if args.json { variables(&environment, own)? } else { code(&environment, shell(args), &own)? };
+    let text = if args.json {
+        check_place(&environment)?;
+        variables(&environment, own)?
+    } else {
+        code(&environment, syntax(args), own)?
+    };
     metadata::note_use(environment.path());
     printer::data(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The shell that is asked for, else the one that has started this program; a Bourne shell if that is none of these.
-fn shell(args: &ActivateArgs) -> ActivateShell {
-    args.shell.unwrap_or_else(|| match init::detect() {
-        Ok(Shell::Bash) => ActivateShell::Bash,
-        Ok(Shell::Zsh) => ActivateShell::Zsh,
-        Ok(Shell::Fish) => ActivateShell::Fish,
-        Err(_) => ActivateShell::Sh,
-    })
+/// Prints a command that fails, for a shell that evaluates what is printed: evaluating nothing is a success.
+pub(crate) fn fail_in_shell() {
+    if !std::io::stdout().is_terminal() {
+        let _ = printer::data(evaluated::FAILURE.as_bytes());
+    }
+}
+
+/// Refuses an environment in whose place another Python would run.
+fn check_python(process: &Process, environment: &Environment) -> Result<()> {
+    let broken = |problem| Error::from(ActivateError::Broken { name: environment.name().clone(), problem });
+    if let Some(problem) = health::obstacle(environment).as_ref().and_then(table::problem) {
+        return Err(broken(problem).with_hint(remedy::hint(process, environment)));
+    }
+    match health::without_permission(environment) {
+        Some(python) => Err(broken(sentences::not_executable(&python)).with_hint(remedy::permission(&python))),
+        None => Ok(()),
+    }
+}
+
+/// The syntax of the shell that is asked for, else of the one that has started this program; that of a Bourne shell if it
+/// is none of these.
+fn syntax(args: &ActivateArgs) -> Syntax {
+    match args.shell {
+        Some(ActivateShell::Bash) => Syntax::Bash,
+        Some(ActivateShell::Zsh) => Syntax::Zsh,
+        Some(ActivateShell::Fish) => Syntax::Fish,
+        Some(ActivateShell::Sh) => Syntax::Sh,
+        Some(ActivateShell::Csh) => Syntax::Csh,
+        Some(ActivateShell::Pwsh) => Syntax::PowerShell,
+        None => match init::detect() {
+            Ok(Shell::Bash) => Syntax::Bash,
+            Ok(Shell::Zsh) => Syntax::Zsh,
+            Ok(Shell::Fish) => Syntax::Fish,
+            Err(_) => Syntax::Sh,
+        },
+    }
 }
 
 fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
@@ -86,61 +122,50 @@ fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result
     Ok((serde_json::to_string_pretty(&value)? + "\n").into_bytes())
 }
 
-fn code(environment: &Environment, shell: ActivateShell, own: &BTreeMap<String, String>) -> Result<Vec<u8>> {
-    let kind = match shell {
-        ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => Script::Posix,
-        ActivateShell::Fish => Script::Fish,
-        ActivateShell::Csh => Script::Csh,
-        ActivateShell::Pwsh => Script::PowerShell,
-    };
-    let names = activate::file_names(kind).iter().map(|name| environment.bin().join(name));
+/// What a shell has to evaluate.
+fn code(environment: &Environment, syntax: Syntax, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
+    let names = activate::file_names(syntax.script()).iter().map(|name| environment.bin().join(name));
     let path = names.clone().find(|path| path.is_file()).or(names.into_iter().next()).unwrap_or_default();
     let safety = safety::of_activate_script(environment, &path)?;
-    let script = quoted(shell, path.as_os_str());
-    let script = script.ok_or_else(|| ActivateError::Unwritable(environment.name().to_string()))?;
-    let source: &[u8] = if matches!(shell, ActivateShell::Fish | ActivateShell::Csh) { b"source " } else { b". " };
-    // Some names would be evaluated at each prompt.
-    let (before, after): (&[u8], &[u8]) = match shell {
-        _ if !safety.hide_prompt => (b"", b""),
-        ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => {
-            (b"VIRTUAL_ENV_DISABLE_PROMPT=1; ", b"; unset VIRTUAL_ENV_DISABLE_PROMPT")
+    let mut variables: Vec<_> = own.into_iter().map(|(name, value)| (name, OsString::from(value))).collect();
+    // Only its own text can be given another way out in every shell of the family.
+    let applied = match &safety.origin {
+        Origin::Known(template) if syntax == Syntax::Sh && !variables.is_empty() => {
+            applied::apply(template, environment.path(), Dialect::Posix, &lookup)
         }
-        ActivateShell::Fish => (b"set -g VIRTUAL_ENV_DISABLE_PROMPT 1; ", b"; set -e VIRTUAL_ENV_DISABLE_PROMPT"),
-        ActivateShell::Csh => (b"set VIRTUAL_ENV_DISABLE_PROMPT = 1; ", b"; unset VIRTUAL_ENV_DISABLE_PROMPT"),
-        ActivateShell::Pwsh => (b"$env:VIRTUAL_ENV_DISABLE_PROMPT = '1'; ", b""),
+        _ => None,
     };
-    let mut line = [before, source, &script, after].concat();
-    for (name, value) in own {
-        let assignment = assignment(shell, name, value);
-        let assignment = assignment.ok_or_else(|| ActivateError::Value(environment.name().clone(), name.clone()))?;
-        line.extend([b"; ", &assignment[..]].concat());
-    }
-    line.push(b'\n');
-    Ok(line)
+    let (applied, others) = applied.map(|applied| (applied.text, applied.variables)).unzip();
+    let is_set = |name: &str| variables.iter().any(|(own, _)| own == name);
+    let others: Vec<_> = others.into_iter().flatten().filter(|(name, _)| !is_set(name)).collect();
+    variables.extend(others.into_iter().map(|(name, value)| (name.to_string(), value)));
+    let evaluated = Evaluated {
+        script: &path,
+        is_own: applied.is_some() || safety.origin == Origin::Own,
+        applied: applied.as_deref(),
+        hide_prompt: safety.hide_prompt,
+        leaves: active().is_some_and(|active| !is_temporary_here(environment, &active)),
+        variables: &variables,
+    };
+    evaluated::text(syntax, &evaluated).map_err(|unwritable| {
+        Error::from(match unwritable {
+            Unwritable::Script => ActivateError::Unwritable(environment.name().to_string()),
+            Unwritable::Variable(variable) => ActivateError::Value(environment.name().clone(), variable),
+        })
+    })
 }
 
-/// A command that exports a variable. In shells of the Bourne family all of the word is in quotes: bash would take an
-/// assignment away from `export` under `set -k`.
-fn assignment(shell: ActivateShell, name: &str, value: &str) -> Option<Vec<u8>> {
-    let word = |text: &str| quoted(shell, OsStr::new(text));
-    let (start, word) = match shell {
-        ActivateShell::Bash | ActivateShell::Zsh | ActivateShell::Sh => {
-            ("export ".to_string(), word(&format!("{name}={value}"))?)
-        }
-        ActivateShell::Fish => (format!("set -gx {name} "), word(value)?),
-        ActivateShell::Csh => (format!("setenv {name} "), word(value)?),
-        ActivateShell::Pwsh => (format!("$env:{name} = "), word(value)?),
-    };
-    Some([start.into_bytes(), word].concat())
+/// Returns whether leaving the active environment would remove the one that is to be activated.
+fn is_temporary_here(environment: &Environment, active: &Path) -> bool {
+    is_same_file(environment.path(), active) && Metadata::read(environment.path()).temporary.is_some()
 }
 
-fn quoted(shell: ActivateShell, path: &OsStr) -> Option<Vec<u8>> {
-    let path = path.as_bytes();
-    match shell {
-        ActivateShell::Bash | ActivateShell::Zsh => Some(quote::bash_zsh(path)),
-        ActivateShell::Sh => Some(quote::posix(path)),
-        ActivateShell::Fish => Some(quote::fish(path)),
-        ActivateShell::Csh => quote::csh(path),
-        ActivateShell::Pwsh => quote::powershell(path),
+/// Refuses an environment whose variables would not be its own: it was moved, or has lost its programs.
+fn check_place(environment: &Environment) -> Result<()> {
+    let script = Dialect::Posix.activate_script(environment.path());
+    match safety::of_activate_script(environment, &script) {
+        Err(error @ SafetyError::Elsewhere { .. }) => Err(error.into()),
+        Err(error @ SafetyError::NoScript { .. }) if !environment.bin().is_dir() => Err(error.into()),
+        _ => Ok(()),
     }
 }

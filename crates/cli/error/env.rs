@@ -23,6 +23,7 @@ impl Explain for ProgramError {
             Self::Elsewhere { environment, .. }
             | Self::Missing { environment, .. }
             | Self::NoConfiguration { environment, .. }
+            | Self::Empty { environment, .. }
             | Self::OfAnother { environment, .. }
             | Self::NoInterpreter { environment, .. } => {
                 Some(format!("`venvwrap repair {}` repairs the environment", quoted(environment)))

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::config::variables::UV;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::{self, Health};
-use venvwrap_core::fs::text::printable;
+use venvwrap_core::fs::text::{enumerated, printable};
 use venvwrap_core::project::uv::{self, Advice, Unfit};
+use venvwrap_core::store::repair::Revived;
 
 use super::planner::Planner;
 use crate::actions::remedy;
-use crate::error::{quoted, quoted_word};
+use crate::error::quoted;
 use crate::process::lookup;
-use crate::ui::{printer, table};
+use crate::ui::{printer, sentences, table};
 
 impl Planner<'_> {
     /// Says what uv does where the project is one of uv: it may have no use for the environment, or delete it. Printed
@@ -43,27 +44,44 @@ impl Planner<'_> {
     /// Gives an environment whose Python is gone another one of its version, where that takes no time; else warns that
     /// another Python would run in its place, and says what helps.
     pub(super) fn mend_obstacle(&self, environment: &Environment) {
+        if let Some(warning) = self.unmended_obstacle(environment) {
+            printer::warning(&warning);
+        }
+    }
+
+    /// The same, but returns the warning: what is done at every prompt is told once.
+    pub(super) fn unmended_obstacle(&self, environment: &Environment) -> Option<String> {
         let Some(obstacle) = health::obstacle(environment) else {
-            if let Some(python) = health::without_permission(environment) {
-                let (python, quoted) = (printable(python.as_os_str()), quoted_word(python.as_os_str()));
-                printer::warning(&format!(
-                    "`{python}` is not executable, so another Python runs in its place; run `chmod +x {quoted}`"
-                ));
-            }
-            return;
+            let python = health::without_permission(environment)?;
+            let problem = sentences::not_executable(&python);
+            let remedy = remedy::permission(&python);
+            return Some(format!("{problem}, so another Python runs in its place; {remedy}"));
         };
         if self.process.config.auto_repair
-            && let Some(found) = self.process.store.revive(environment, &self.process.search())
+            && let Some(revived) = self.process.store.revive(environment, &obstacle, &self.process.search())
         {
-            let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
-            let was = match &obstacle {
-                Health::WrongVersion { interpreter, .. } => format!("its Python had become {interpreter}"),
-                _ => "its Python was gone".into(),
-            };
-            printer::message(&format!("repaired `{}`: {was}; it now uses `{executable}`", environment.name()));
-            return;
+            printer::message(&format!("repaired `{}`: {}", environment.name(), self.revived(&obstacle, &revived)));
+            return None;
         }
-        let Some(problem) = table::problem(&obstacle) else { return };
-        printer::warning(&format!("{problem}; {}", remedy::hint(&self.process, environment)));
+        let problem = table::problem(&obstacle)?;
+        Some(format!("{problem}; {}", remedy::hint(&self.process, environment)))
+    }
+
+    /// What was wrong, and what is there now.
+    fn revived(&self, obstacle: &Health, revived: &Revived) -> String {
+        let found = match revived {
+            Revived::Replaced(found) => found,
+            Revived::Completed(names) => {
+                let names: Vec<_> = names.iter().map(|name| format!("`{}`", name.display())).collect();
+                let were = if names.len() == 1 { "was" } else { "were" };
+                return format!("{} {were} gone", enumerated(&names, "and"));
+            }
+        };
+        let executable = printer::shown(&found.executable, self.process.config.home.as_deref());
+        let was = match obstacle {
+            Health::WrongVersion { interpreter, .. } => format!("its Python had become {interpreter}"),
+            _ => "its Python was gone".into(),
+        };
+        format!("{was}; it now uses `{executable}`")
     }
 }

@@ -99,6 +99,10 @@ pub(super) fn plan(planner: &Planner<'_>) -> Result<Plan> {
             }
             continue;
         }
+        if let Some(warning) = planner.unmended_obstacle(&environment) {
+            printer::warning(&format!("`{}` is left out: {warning}", environment.name()));
+            continue;
+        }
         let words = [script.into_os_string()].into_iter().chain(heading(&environment).map(OsString::from));
         plan.run(environment.path(), Path::new(IN_EACH), words.chain(planner.words[1..].iter().cloned()));
     }

@@ -74,7 +74,9 @@ fn entering(planner: &Planner<'_>, target: &Target) -> Result<Plan> {
     };
     let destination = Destination::Stay { project: None };
     let entry = Entry { project, destination, lifetime: Lifetime::Lasting, is_automatic: true, hooks };
+    let warning = planner.unmended_obstacle(environment);
     let mut plan = planner.steps(environment, entry)?;
+    plan.0.extend(warning.map(|warning| Step::Tell { text: printable(format!("venvwrap: {warning}").as_ref()) }));
     if let Some(grants) = &target.grants {
         let settings = granted_settings(&target.directory, grants);
         put(&planner.process, settings, &mut plan, &target.directory);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::decide::{Decision, Question, Reason, Target};
 use venvwrap_core::project::of_directory::Found;
 
@@ -40,6 +41,11 @@ pub(crate) fn passed_over(decision: &Decision, found: &Found, home: Option<&Path
         }
         _ => Some(text),
     }
+}
+
+/// What is wrong with a Python that nobody may execute.
+pub(crate) fn not_executable(python: &Path) -> String {
+    format!("`{}` is not executable", printable(python.as_os_str()))
 }
 
 /// Returns what a directory may not do any more because it has changed, and the way back.

@@ -53,7 +53,7 @@ macro_rules! checks {
 }
 
 checks! {
-    INTERPRETER_GONE "interpreter-gone" Error true "The interpreter no longer exists";
+    INTERPRETER_GONE "interpreter-gone" Error true "The interpreter, or one of its names in `bin`, no longer exists";
     INTERPRETER_MINOR "interpreter-minor" Error true "The interpreter has another version than the packages";
     INTERPRETER_HOME "interpreter-home" Error true "The directory of the base Python no longer exists";
     INTERPRETER_COPY "interpreter-copy" Warning true "The copied interpreter differs from its base Python";

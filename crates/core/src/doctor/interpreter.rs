@@ -7,7 +7,7 @@ use super::check::{
 };
 use super::facts::Facts;
 use super::finding::Finding;
-use crate::env::health::{Health, has_lost_cfg, lacks_python3, version_without_packages};
+use crate::env::health::{Health, has_lost_cfg, lost_names, version_without_packages};
 use crate::env::packages::{minor_of, version_of};
 use crate::fs::text::enumerated;
 
@@ -36,13 +36,21 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
             let finding = Finding::of(CFG_LIES, environment, message);
             return Some(if has_lost_cfg(environment) { finding.fixed_by_verb("repair") } else { finding });
         }
-        Health::Ok if lacks_python3(environment) => {
-            let finding = Finding::of(INTERPRETER_GONE, environment, "it has no working `bin/python3`");
-            return Some(finding.repaired().path("target", &environment.bin().join("python3")));
-        }
         Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
     }
-    no_library(facts).or_else(|| lie(facts)).or_else(|| nested(facts)).or_else(|| copy(facts))
+    lost_name(facts)
+        .or_else(|| no_library(facts))
+        .or_else(|| lie(facts))
+        .or_else(|| nested(facts))
+        .or_else(|| copy(facts))
+}
+
+/// A name of the interpreter is gone, under which another one would run.
+fn lost_name(facts: &Facts<'_>) -> Option<Finding> {
+    let environment = facts.environment;
+    let name = lost_names(environment).into_iter().next().filter(|_| facts.health == Health::Ok)?;
+    let finding = Finding::of(INTERPRETER_GONE, environment, format!("it has no working `bin/{name}`"));
+    Some(finding.repaired().path("target", &environment.bin().join(name)))
 }
 
 /// The packages are gone, all at once.

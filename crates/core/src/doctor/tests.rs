@@ -45,10 +45,12 @@ impl Place {
         std::fs::create_dir_all(environment.bin()).unwrap();
         let base = self.root.path().join("base/bin");
         std::fs::create_dir_all(&base).unwrap();
-        std::fs::write(base.join("python3.12"), "").unwrap();
+        std::fs::write(base.join("python3.12"), "a program").unwrap();
         std::fs::create_dir_all(environment.path().join("lib/python3.12/site-packages")).unwrap();
         std::os::unix::fs::symlink(base.join("python3.12"), environment.python()).unwrap();
-        std::os::unix::fs::symlink("python", environment.bin().join("python3")).unwrap();
+        for name in ["python3", "python3.12"] {
+            std::os::unix::fs::symlink("python", environment.bin().join(name)).unwrap();
+        }
         let cfg = format!("home = {}\nversion = 3.12.1\n", base.display());
         std::fs::write(environment.path().join("pyvenv.cfg"), cfg).unwrap();
         std::fs::write(environment.activate_script(), script).unwrap();

@@ -24,8 +24,9 @@ use interpreter::{Link, has_own_python, interpreter_link, original_prefix};
 use state::wrong_version;
 
 pub(crate) use base::Memory;
+pub(crate) use interpreter::is_program;
 pub use obstacle::{has_lost_cfg, has_lost_marks, obstacle, without_permission};
-pub(crate) use obstacle::{lacks_python3, version_without_packages};
+pub(crate) use obstacle::{lost_names, version_without_packages};
 pub use state::Health;
 
 /// A state, and what it depends on.

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::first_line::interpreter_of;
-use super::health::{has_lost_cfg, moved_from};
+use super::health::{has_lost_cfg, is_program, moved_from};
 use super::name::EnvName;
 use super::packages;
 use super::{BIN, Environment};
@@ -34,6 +34,14 @@ pub enum ProgramError {
         environment: EnvName,
         /// The name of the program.
         program: String,
+    },
+    /// The environment's Python is an empty file, which runs as a script that does nothing.
+    #[error("`{environment}` has no Python: `{}` is empty", program.display())]
+    Empty {
+        /// The environment.
+        environment: EnvName,
+        /// The file.
+        program: PathBuf,
     },
     /// The environment's Python would run as if there were no environment.
     #[error("`{environment}` has no `pyvenv.cfg`: `{}` would not find its packages", program.display())]
@@ -73,6 +81,9 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
         if has_lost_cfg(environment) {
             return Err(ProgramError::NoConfiguration { environment: name(), program: program.into() });
         }
+        if is_name_of_python(program) && !is_program(resolved) {
+            return Err(ProgramError::Empty { environment: name(), program: resolved.to_path_buf() });
+        }
         let Some(interpreter) = interpreter_of(resolved) else { return Ok(()) };
         let program = resolved.to_path_buf();
         if !interpreter.exists() {
@@ -109,6 +120,13 @@ pub fn check(environment: &Environment, program: &OsStr, resolved: &Path) -> Res
         return Err(ProgramError::Elsewhere { environment: name(), program, found: resolved.to_path_buf() });
     }
     Ok(())
+}
+
+/// Returns whether a program is called as interpreters are.
+fn is_name_of_python(program: &OsStr) -> bool {
+    let is_version = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b't'));
+    let name = program.to_str().unwrap_or_default();
+    ["python", "pypy", "graalpy"].iter().any(|prefix| name.strip_prefix(prefix).is_some_and(is_version))
 }
 
 /// Returns whether an environment should have a program of this name.
@@ -180,6 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_file_is_no_python() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = environment(root.path());
+        std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
+        for (name, is_refused) in [("python", true), ("python3.12", true), ("pypy3", true), ("python-tool", false)] {
+            let path = environment.bin().join(name);
+            std::fs::write(&path, "").unwrap();
+            let checked = check(&environment, name.as_ref(), &path);
+            assert_eq!(matches!(checked, Err(ProgramError::Empty { .. })), is_refused, "{name}");
+        }
+    }
+
+    #[test]
     fn nothing_runs_without_the_configuration_that_makes_it_an_environment() {
         let root = tempfile::tempdir().unwrap();
         let environment = environment(root.path());
@@ -198,6 +229,7 @@ mod tests {
         let original = root.path().join("it's");
         std::fs::create_dir_all(original.join("bin")).unwrap();
         std::fs::write(original.join("bin/python"), "").unwrap();
+        std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
         let script = environment.bin().join("tool");
         std::fs::write(&script, format!("#!{}/bin/python\n", original.display())).unwrap();
         let checked = || check(&environment, "tool".as_ref(), &script);
@@ -214,7 +246,6 @@ mod tests {
         let own = environment.python();
         std::fs::write(&script, format!("#!/bin/sh\n'''exec' '{}' \"$0\" \"$@\"\n", own.display())).unwrap();
         std::fs::write(&own, "").unwrap();
-        std::fs::write(environment.path().join("pyvenv.cfg"), "home = /bin\n").unwrap();
         assert!(checked().is_ok(), "its own Python runs it");
     }
 

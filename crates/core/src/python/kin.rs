@@ -1,5 +1,5 @@
 //! The Pythons that the same program installed next to one that is gone: another patch release, in a directory of the
-//! same form. They are likelier to be meant than any other of the version.
+//! same form. The base itself counts as well. They are likelier to be meant than any other of the version.
 
 use std::path::{Path, PathBuf};
 
@@ -23,21 +23,29 @@ pub(super) fn newest_kin(environment: &Path, library: &str, search: &Search<'_>)
 
 /// Their executables, newest first; none is started.
 pub(super) fn executables(environment: &Path, library: &str) -> Vec<PathBuf> {
-    let found = || {
-        let cfg = PyvenvCfg::parse(&fs::read_limited(&environment.join("pyvenv.cfg"), MAX_BYTES).ok()?);
-        let prefix = Path::new(cfg.home()?).parent()?.to_path_buf();
-        let (major, minor) = version_of(library)?;
-        let family = Family::of(prefix.file_name()?.to_str()?, &format!("{major}.{minor}."))?;
-        let entries = std::fs::read_dir(prefix.parent()?).ok()?.flatten();
-        let mut kin: Vec<_> = entries
-            .filter_map(|entry| Some((family.patch_of(entry.file_name().to_str()?)?, entry.path())))
-            .map(|(patch, prefix)| (patch, prefix.join(BIN).join(library)))
-            .filter(|(_, executable)| is_executable(executable))
-            .collect();
-        kin.sort();
-        Some(kin.into_iter().rev().map(|(_, executable)| executable).collect())
-    };
-    found().unwrap_or_default()
+    let cfg = fs::read_limited(&environment.join("pyvenv.cfg"), MAX_BYTES).map(|content| PyvenvCfg::parse(&content));
+    let home = cfg.ok().and_then(|cfg| cfg.home().map(PathBuf::from)).filter(|home| home.is_absolute());
+    let Some(home) = home else { return Vec::new() };
+    // Its own base comes first: only the links of the environment may be gone.
+    let own = home.join(library);
+    let is_of_environment = home.with_file_name("pyvenv.cfg").exists();
+    let mut found = Vec::from_iter((is_executable(&own) && !is_of_environment).then_some(own));
+    found.extend(kin(&home, library).unwrap_or_default());
+    found
+}
+
+fn kin(home: &Path, library: &str) -> Option<Vec<PathBuf>> {
+    let prefix = home.parent()?;
+    let (major, minor) = version_of(library)?;
+    let family = Family::of(prefix.file_name()?.to_str()?, &format!("{major}.{minor}."))?;
+    let entries = std::fs::read_dir(prefix.parent()?).ok()?.flatten();
+    let mut kin: Vec<_> = entries
+        .filter_map(|entry| Some((family.patch_of(entry.file_name().to_str()?)?, entry.path())))
+        .map(|(patch, prefix)| (patch, prefix.join(BIN).join(library)))
+        .filter(|(_, executable)| is_executable(executable))
+        .collect();
+    kin.sort();
+    Some(kin.into_iter().rev().map(|(_, executable)| executable).collect())
 }
 
 /// The form of the names of directories: what stands before and after the number of the patch release.
@@ -101,5 +109,20 @@ mod tests {
         for found in [chosen, known] {
             assert!(found.executable.starts_with(sandbox.path("home/versions/3.11.10")), "{found:?}");
         }
+    }
+
+    #[test]
+    fn its_own_base_comes_first() {
+        let mut sandbox = Sandbox::new();
+        let old = sandbox.python("home/versions/3.11.7", 3, 11, 7);
+        sandbox.python("home/versions/3.11.9", 3, 11, 9);
+        sandbox.environment("env", &old);
+        sandbox.file("env/lib/python3.11/site-packages/x", "");
+        std::fs::remove_file(sandbox.path("env/bin/python")).ok();
+        let environment = sandbox.path("env");
+        let executable = || sandbox.search(|search| known_for_existing(&environment, search)).unwrap().executable;
+        assert!(executable().starts_with(sandbox.path("home/versions/3.11.7")), "{:?}", executable());
+        sandbox.file("home/versions/3.11.7/pyvenv.cfg", "");
+        assert!(executable().starts_with(sandbox.path("home/versions/3.11.9")), "{:?}", executable());
     }
 }

@@ -195,6 +195,11 @@ impl Store {
         self.home().canonicalize().is_ok_and(|home| real.parent() == Some(&home))
     }
 
+    /// Returns whether an environment really is in the store: a link there, or the `.venv` of a project, is not.
+    pub fn keeps(&self, environment: &Environment) -> bool {
+        environment.path().canonicalize().is_ok_and(|real| self.holds(&real))
+    }
+
     /// Takes the right to change the environment of this name.
     pub fn lock(&self, name: &EnvName) -> Result<Lock, LockError> {
         if self.is_anywhere() {

@@ -7,7 +7,7 @@ use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
-use crate::env::health::{Health, has_lost_cfg, lacks_python3, version_without_packages};
+use crate::env::health::{Health, has_lost_cfg, is_program, lost_names, version_without_packages};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
@@ -29,6 +29,15 @@ pub struct Repaired {
     pub interpreter: Option<Interpreter>,
     /// The links and files that are new, relative to the environment.
     pub changed: Vec<PathBuf>,
+}
+
+/// How an environment was mended on the way.
+#[derive(Debug)]
+pub enum Revived {
+    /// It has another Python now.
+    Replaced(Interpreter),
+    /// Its Python was there; these names lead to it again, relative to the environment.
+    Completed(Vec<PathBuf>),
 }
 
 /// Why an environment was not repaired.
@@ -104,7 +113,7 @@ impl Store {
         {
             return Err(RepairError::NoPackages { name: name.clone(), version });
         }
-        if problem == Health::Ok && !lacks_python3(&environment) && !needs_scripts(&environment) {
+        if problem == Health::Ok && lost_names(&environment).is_empty() && !needs_scripts(&environment) {
             return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
         }
         if let Some(target) = environment.link_target() {
@@ -127,15 +136,21 @@ impl Store {
         Ok(repaired)
     }
 
-    /// Gives an environment whose interpreter is gone another one of its version, if that takes no search. Returns it.
-    pub fn revive(&self, environment: &Environment, search: &Search<'_>) -> Option<Interpreter> {
-        if environment.link_target().is_some() || environment.cfg().is_none() {
+    /// Mends what keeps the Python of an environment from starting, if that takes no search: another Python of its version
+    /// takes the place of one that is gone, and names that are missing lead to the one that is there.
+    pub fn revive(&self, environment: &Environment, obstacle: &Health, search: &Search<'_>) -> Option<Revived> {
+        if !self.keeps(environment) || environment.link_target().is_some() || environment.cfg().is_none() {
             return None;
+        }
+        if matches!(obstacle, Health::DanglingInterpreter { .. }) && is_program(&environment.python()) {
+            let _lock = self.lock(environment.name()).ok()?;
+            let names = complete(environment, lost_names(environment), false).ok()?;
+            return Some(Revived::Completed(names));
         }
         let found = python::known_for_existing(environment.path(), search)?;
         let _lock = self.lock(environment.name()).ok()?;
         relink(environment, &found, false).ok()?;
-        Some(found)
+        Some(Revived::Replaced(found))
     }
 }
 
@@ -143,8 +158,8 @@ impl Repaired {
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
         if let Some(interpreter) = &self.interpreter {
             self.changed.extend(relink(&self.environment, interpreter, dry_run)?);
-        } else if lacks_python3(&self.environment) {
-            self.changed.extend(complete(&self.environment, vec!["python3".into()], dry_run)?);
+        } else {
+            self.changed.extend(complete(&self.environment, lost_names(&self.environment), dry_run)?);
         }
         let old = match &self.problem {
             Health::Moved { from } => Some(from.clone()),
@@ -246,7 +261,7 @@ fn outward_names(environment: &Environment) -> Result<Vec<String>, RepairError> 
 
 /// Those of the names that are missing or lead nowhere, also once others lead to a Python.
 fn dead_names(environment: &Environment, names: &[impl AsRef<str>], alive: &[String]) -> Vec<String> {
-    let is_dead = |name: &&str| !environment.bin().join(name).exists() && !leads_to(environment, name, alive);
+    let is_dead = |name: &&str| !is_program(&environment.bin().join(name)) && !leads_to(environment, name, alive);
     names.iter().map(AsRef::as_ref).filter(is_dead).map(str::to_owned).collect()
 }
 

@@ -38,14 +38,18 @@ impl Memory {
 /// Returns what is known of the base interpreter that a link points to.
 pub(super) fn base_facts(target: &Path) -> BaseFacts {
     let Some(last) = last_link(target) else { return BaseFacts { exists: false, version: None } };
-    let name = last.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let version = version_of(name).or_else(|| landmark_version(&last.canonicalize().ok()?));
-    BaseFacts { exists: true, version }
+    BaseFacts { exists: true, version: version_at(&last) }
+}
+
+/// Returns the version of an interpreter that is no link.
+pub(super) fn version_at(executable: &Path) -> Option<(u32, u32)> {
+    let name = executable.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    version_of(name).or_else(|| landmark_version(&executable.canonicalize().ok()?))
 }
 
 /// Follows the links at a path to what is none, if it exists. The directories on the way are not resolved, which would
 /// ask for every one of them at every `workon`.
-fn last_link(path: &Path) -> Option<PathBuf> {
+pub(super) fn last_link(path: &Path) -> Option<PathBuf> {
     let mut path = path.to_path_buf();
     // As many as Linux follows.
     for _ in 0..40 {

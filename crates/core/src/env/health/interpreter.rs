@@ -43,7 +43,7 @@ pub(super) fn interpreter_link(view: &View, environment: &Environment, has_cfg: 
     for _ in 0..8 {
         let Some(target) = next.take().or_else(|| view.link(Path::new(BIN).join(&*name)).ok()) else {
             let path = in_bin(&name);
-            return if path.is_file() { Link::Copy } else { Link::Missing(path) };
+            return if is_program(&path) { Link::Copy } else { Link::Missing(path) };
         };
         if target.as_os_str().as_bytes().contains(&b'/') {
             let is_absolute = target.is_absolute();
@@ -52,6 +52,11 @@ pub(super) fn interpreter_link(view: &View, environment: &Environment, has_cfg: 
         name = Cow::Owned(target.into_os_string());
     }
     Link::Missing(in_bin(&name))
+}
+
+/// Returns whether there is a file that holds something: an empty one runs as a script that does nothing.
+pub(crate) fn is_program(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file() && found.len() > 0)
 }
 
 /// Returns whether the Python itself is in it, as in what `pack --with-python` makes.

@@ -3,42 +3,37 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::base::base_facts;
-use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, original_prefix};
+use super::base::{last_link, version_at};
+use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, is_program, original_prefix};
 use super::state::{Health, text, wrong_version};
 use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::View;
 use crate::env::{Environment, check_readable};
 
+/// The first minor version of Python 3 whose `venv` makes a link named after it; other tools always have.
+const FIRST_NAMED_BY_VENV: u32 = 9;
+
 /// Returns what keeps the Python of an environment from starting, at the cost of a look or two; none when it may start.
 ///
 /// For those who activate: [`Examiner`](crate::env::describe::Examiner) knows more and takes longer.
 pub fn obstacle(environment: &Environment) -> Option<Health> {
     let python = environment.python();
-    match std::fs::symlink_metadata(&python) {
-        Ok(found) if found.is_symlink() && python.exists() => {
-            if has_lost_cfg(environment) {
-                Some(Health::NotAnEnvironment)
-            } else {
-                other_version(environment)
-            }
-        }
-        // A copy starts only with the library of its base.
-        Ok(found) if found.is_file() && has_lost_cfg(environment) => Some(Health::NotAnEnvironment),
-        Ok(found) if found.is_file() => {
-            let home = PathBuf::from(environment.cfg()?.home()?);
-            (!home.is_dir()).then_some(Health::HomeMissing { home })
-        }
-        _ => match interpreter_link(&View::open(environment.path()), environment, has_cfg(environment)) {
-            Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
-            Link::Missing(target) if LINK_NAMES.iter().any(|name| is_no_program(&environment.path().join(name))) => {
-                Some(Health::DanglingInterpreter { target })
-            }
-            // Without any Python it is not what it was made to be, such as a directory of programs.
-            _ => None,
-        },
+    if !is_program(&python) {
+        return lost_python(environment);
+    } else if has_lost_cfg(environment) {
+        return Some(Health::NotAnEnvironment);
     }
+    let Some(last) = last_link(&python) else { return lost_python(environment) };
+    if last == python {
+        // A copy starts only with the library of its base.
+        let home = environment.cfg().and_then(|cfg| cfg.home().map(PathBuf::from));
+        let home = home.filter(|home| !home.is_dir());
+        return home.map_or_else(|| lost_name(environment), |home| Some(Health::HomeMissing { home }));
+    }
+    let Some(version) = version_at(&last) else { return lost_name(environment) };
+    let libraries = libraries_for(environment, version);
+    wrong_version(version, &libraries).or_else(|| lost_name_of(environment, &libraries))
 }
 
 /// Returns the Python of an environment where nobody may execute it, as after an archive that kept no permissions: shells
@@ -47,6 +42,32 @@ pub fn without_permission(environment: &Environment) -> Option<PathBuf> {
     let python = environment.python();
     let found = std::fs::metadata(&python).ok()?;
     (found.is_file() && found.mode() & 0o111 == 0).then_some(python)
+}
+
+/// What is wrong where `bin/python` is no program.
+fn lost_python(environment: &Environment) -> Option<Health> {
+    let has_cfg = has_cfg(environment);
+    match interpreter_link(&View::open(environment.path()), environment, has_cfg) {
+        Link::Outside(target) if !target.exists() => Some(Health::DanglingInterpreter { target }),
+        // What has no directory of programs has no activate script either, which is told in its own words.
+        Link::Missing(target) if has_cfg && environment.bin().is_dir() => Some(Health::DanglingInterpreter { target }),
+        Link::Missing(target) if LINK_NAMES.iter().any(|name| is_no_program(&environment.path().join(name))) => {
+            Some(Health::DanglingInterpreter { target })
+        }
+        _ if has_lost_cfg(environment) => Some(Health::NotAnEnvironment),
+        // Without any Python it is not what it was made to be, such as a directory of programs.
+        _ => None,
+    }
+}
+
+/// The same for a name that is missing where `bin/python` works.
+fn lost_name(environment: &Environment) -> Option<Health> {
+    lost_name_of(environment, &library_directories(environment.path()))
+}
+
+fn lost_name_of(environment: &Environment, libraries: &[String]) -> Option<Health> {
+    let name = lost_names_of(environment, libraries).next()?;
+    Some(Health::DanglingInterpreter { target: environment.bin().join(name) })
 }
 
 /// A link, or a directory.
@@ -72,7 +93,11 @@ pub(crate) fn version_without_packages(
 pub fn has_lost_cfg(environment: &Environment) -> bool {
     let env = environment.path();
     let is_missing = |name: &&str| env.join(name).symlink_metadata().is_err();
-    if has_cfg(environment) || LINK_NAMES.iter().all(is_missing) || env.join("conda-meta").exists() {
+    if has_cfg(environment) || env.join("conda-meta").exists() {
+        return false;
+    }
+    // Without any Python, the script still says that there was one.
+    if LINK_NAMES.iter().all(is_missing) && !environment.activate_script().is_file() {
         return false;
     }
     let libraries = library_directories(env);
@@ -91,21 +116,45 @@ pub fn has_lost_marks(environment: &Environment) -> bool {
     !environment.looks_like_one() && check_readable(env).is_ok() && has_lost_cfg(environment)
 }
 
-/// Returns whether `bin/python3` of an environment for Python 3 is missing or leads nowhere: another one on PATH would run.
-pub(crate) fn lacks_python3(environment: &Environment) -> bool {
-    let is_for_python3 = |library: &String| version_of(library).is_some_and(|(major, _)| major == 3);
-    !environment.bin().join("python3").exists() && library_directories(environment.path()).iter().any(is_for_python3)
+/// Returns the names besides `python` that the interpreter of an environment should have, and that are missing or lead
+/// nowhere: another one on PATH would run.
+pub(crate) fn lost_names(environment: &Environment) -> Vec<String> {
+    let last = last_link(&environment.python()).filter(|last| *last != environment.python());
+    let libraries = match last.as_deref().and_then(version_at) {
+        Some(version) => libraries_for(environment, version),
+        None => library_directories(environment.path()),
+    };
+    lost_names_of(environment, &libraries).collect()
 }
 
-/// The system's Python has become another minor version, and the link of the environment leads to it still: it starts,
-/// without any of the packages.
-fn other_version(environment: &Environment) -> Option<Health> {
-    let interpreter = base_facts(&environment.python()).version?;
+/// Returns the library directory of a version; all that there are if there is none for it.
+fn libraries_for(environment: &Environment, version: (u32, u32)) -> Vec<String> {
     // Nearly always there, and found sooner than by reading the directory.
-    if environment.path().join(format!("lib/python{}", text(interpreter))).is_dir() {
-        return None;
+    let library = format!("python{}", text(version));
+    if environment.path().join("lib").join(&library).is_dir() {
+        return vec![library];
     }
-    wrong_version(interpreter, &library_directories(environment.path()))
+    library_directories(environment.path())
+}
+
+fn lost_names_of(environment: &Environment, libraries: &[String]) -> impl Iterator<Item = String> {
+    let bin = environment.bin();
+    let is_python3 = libraries.iter().any(|library| version_of(library).is_some_and(|(major, _)| major == 3));
+    let versioned = match libraries {
+        [library] => Some(library).filter(|library| is_also_a_program(library)),
+        _ => None,
+    };
+    // GraalPy's own `venv` may leave out the versioned name; its library directory is called like CPython's.
+    let is_made = |bin: &Path, name: &str| name == "python3" || bin.join("graalpy").symlink_metadata().is_err();
+    let names = is_python3.then(|| "python3".to_string()).into_iter().chain(versioned.cloned());
+    names.filter(move |name| !is_program(&bin.join(name)) && is_made(&bin, name))
+}
+
+/// Returns whether every tool gives the interpreter the name of this library directory.
+fn is_also_a_program(library: &str) -> bool {
+    let is_cpython = |version: &str| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    library.strip_prefix("python").is_some_and(is_cpython)
+        && version_of(library).is_some_and(|(major, minor)| major == 3 && minor >= FIRST_NAMED_BY_VENV)
 }
 
 /// Without the directory of its base, Python finds no packages, or those of the system.

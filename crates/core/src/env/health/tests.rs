@@ -17,7 +17,7 @@ fn tree() -> Tree {
     let base = directory.path().join("base");
     std::fs::create_dir_all(base.join("bin")).unwrap();
     std::fs::create_dir_all(base.join("lib/python3.12")).unwrap();
-    std::fs::write(base.join("bin/python3.12"), "").unwrap();
+    std::fs::write(base.join("bin/python3.12"), "a program").unwrap();
     symlink("python3.12", base.join("bin/python3")).unwrap();
     let path = directory.path().join("env");
     std::fs::create_dir_all(path.join("bin")).unwrap();
@@ -25,7 +25,9 @@ fn tree() -> Tree {
     std::fs::write(path.join("pyvenv.cfg"), format!("home = {}\n", base.join("bin").display())).unwrap();
     std::fs::write(path.join("bin/activate"), "").unwrap();
     symlink(base.join("bin/python3"), path.join("bin/python3")).unwrap();
-    symlink("python3", path.join("bin/python")).unwrap();
+    for name in ["python", "python3.12"] {
+        symlink("python3", path.join("bin").join(name)).unwrap();
+    }
     let env = Environment::new(EnvName::for_existing(OsStr::new("env")).unwrap(), path);
     Tree { _directory: directory, base, env }
 }
@@ -60,6 +62,7 @@ fn an_interpreter_of_another_version_is_seen() {
     assert_eq!(state(&tree.env), expected);
     assert_eq!(obstacle(&tree.env), Some(expected));
     std::fs::create_dir(tree.env.path().join("lib/python3.13")).unwrap();
+    symlink("python3", tree.env.bin().join("python3.13")).unwrap();
     assert_eq!(obstacle(&tree.env), None, "it has packages for both");
 }
 
@@ -80,7 +83,7 @@ fn an_environment_may_bring_its_python() {
     std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
     assert_eq!(state(&tree.env), Health::NotAnEnvironment);
     std::fs::remove_file(tree.env.bin().join("python3")).unwrap();
-    std::fs::write(tree.env.bin().join("python3"), "").unwrap();
+    std::fs::write(tree.env.bin().join("python3"), "a copy").unwrap();
     assert_eq!(state(&tree.env), Health::NotAnEnvironment);
     std::fs::write(tree.env.path().join("lib/python3.12/os.py"), "").unwrap();
     assert_eq!(state(&tree.env), Health::Ok);
@@ -155,6 +158,10 @@ fn what_keeps_python_from_starting_is_seen_at_a_glance() {
     assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: tree.env.python() }));
     std::fs::remove_dir(tree.env.python()).unwrap();
     std::fs::write(tree.env.python(), "a copy").unwrap();
+    std::fs::remove_file(tree.env.bin().join("python3.12")).unwrap();
+    for name in ["python3", "python3.12"] {
+        symlink("python", tree.env.bin().join(name)).unwrap();
+    }
     assert_eq!(obstacle(&tree.env), None);
     assert_eq!(without_permission(&tree.env), Some(tree.env.python()));
     std::fs::set_permissions(tree.env.python(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
@@ -180,15 +187,65 @@ fn a_missing_link_or_configuration_is_an_obstacle() {
     let copy = tree();
     std::fs::remove_file(copy.env.path().join("pyvenv.cfg")).unwrap();
     std::fs::remove_file(copy.env.python()).unwrap();
-    std::fs::write(copy.env.python(), "").unwrap();
+    std::fs::write(copy.env.python(), "a copy").unwrap();
     assert_eq!((has_lost_cfg(&copy.env), obstacle(&copy.env)), (true, Some(Health::NotAnEnvironment)));
     std::fs::write(copy.env.path().join("lib/python3.12/os.py"), "").unwrap();
     assert_eq!((has_lost_cfg(&copy.env), obstacle(&copy.env)), (false, None), "it brings its Python");
-    assert!(!lacks_python3(&no_cfg.env));
-    std::fs::remove_file(no_cfg.env.bin().join("python3")).unwrap();
-    assert!(lacks_python3(&no_cfg.env));
-    std::fs::rename(no_cfg.env.path().join("lib/python3.12"), no_cfg.env.path().join("lib/python2.7")).unwrap();
-    assert!(!lacks_python3(&no_cfg.env), "Python 2 has none");
+}
+
+#[test]
+fn a_missing_name_is_an_obstacle_where_every_tool_makes_it() {
+    let tree = tree();
+    let bin = tree.env.bin();
+    assert_eq!(lost_names(&tree.env), [""; 0]);
+    std::fs::remove_file(bin.join("python3.12")).unwrap();
+    assert_eq!(lost_names(&tree.env), ["python3.12"]);
+    assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: bin.join("python3.12") }));
+    for name in ["python", "python3"] {
+        std::fs::remove_file(bin.join(name)).unwrap();
+    }
+    symlink(tree.base.join("bin/python3"), bin.join("python")).unwrap();
+    assert_eq!(lost_names(&tree.env), ["python3", "python3.12"]);
+    assert_eq!(obstacle(&tree.env), Some(Health::DanglingInterpreter { target: bin.join("python3") }));
+    // An empty file and a directory are no programs.
+    std::fs::write(bin.join("python3"), "").unwrap();
+    std::fs::create_dir(bin.join("python3.12")).unwrap();
+    assert_eq!(lost_names(&tree.env), ["python3", "python3.12"]);
+    for (library, expected) in
+        [("python3.8", &["python3"][..]), ("python2.7", &[]), ("python3.13t", &["python3"]), ("pypy3.10", &["python3"])]
+    {
+        std::fs::remove_dir_all(tree.env.path().join("lib")).unwrap();
+        std::fs::create_dir_all(tree.env.path().join("lib").join(library)).unwrap();
+        assert_eq!(lost_names(&tree.env), expected, "{library}");
+    }
+    std::fs::remove_dir_all(tree.env.path().join("lib")).unwrap();
+    std::fs::create_dir_all(tree.env.path().join("lib/python3.12")).unwrap();
+    std::fs::write(bin.join("graalpy"), "a program").unwrap();
+    assert_eq!(lost_names(&tree.env), ["python3"]);
+}
+
+#[test]
+fn no_python_at_all_is_an_obstacle_of_an_environment_only() {
+    let tree = tree();
+    let bin = tree.env.bin();
+    for name in ["python", "python3", "python3.12"] {
+        std::fs::remove_file(bin.join(name)).unwrap();
+    }
+    let dangling = Some(Health::DanglingInterpreter { target: tree.env.python() });
+    assert_eq!(obstacle(&tree.env), dangling);
+    for content in ["", "#!/bin/sh\n"] {
+        std::fs::write(tree.env.python(), content).unwrap();
+        assert_eq!(obstacle(&tree.env).is_some(), content.is_empty() || !lost_names(&tree.env).is_empty());
+        assert_eq!(state(&tree.env) == Health::Ok, !content.is_empty());
+    }
+    std::fs::remove_file(tree.env.python()).unwrap();
+    symlink("python", tree.env.python()).unwrap();
+    assert_eq!(obstacle(&tree.env), dangling, "a loop");
+    std::fs::remove_file(tree.env.python()).unwrap();
+    std::fs::remove_file(tree.env.path().join("pyvenv.cfg")).unwrap();
+    assert_eq!(obstacle(&tree.env), Some(Health::NotAnEnvironment), "its script says that it is one");
+    std::fs::remove_file(tree.env.activate_script()).unwrap();
+    assert_eq!(obstacle(&tree.env), None, "a directory of programs");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::shell::dialect::Dialect;
 use crate::shell::quote;
 
 pub mod applied;
+pub mod evaluated;
 pub mod known;
 mod prompt;
 mod self_locating;
