@@ -5,9 +5,10 @@ use std::ffi::OsStr;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::{self, Health};
 use venvwrap_core::python::{self, Remedy};
+use venvwrap_core::store::repair::RepairError;
 
-use crate::error::quoted;
 use crate::error::shell::LINKED;
+use crate::error::{Explain as _, quoted};
 use crate::process::Process;
 
 /// Names the command that gives an environment a Python that works.
@@ -47,6 +48,9 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
                 "install the package that contains it again".into()
             }
         }
+        Err(
+            error @ (RepairError::NoPrograms { .. } | RepairError::NoPython { .. } | RepairError::NoPackages { .. }),
+        ) => error.hint().unwrap_or_default(),
         _ => format!("`venvwrap repair {name}` repairs the environment"),
     }
 }
