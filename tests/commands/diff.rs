@@ -280,3 +280,25 @@ fn locks_are_read_and_editable_projects_have_names() {
     let file = sandbox.write("projects/frozen.txt", frozen);
     assert_eq!(rows(&file), ["a 1.0 1.0 (editable) editable"]);
 }
+
+#[test]
+fn a_word_that_is_taken_for_a_file_says_what_else_there_is() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("one");
+    sandbox.write("envs/one/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.1\n");
+    std::fs::create_dir_all(sandbox.path("envs/one/lib/python3.12/site-packages")).unwrap();
+    for verb in ["diff", "restore"] {
+        for (word, hint) in [
+            ("nope.txt", "give the name of an environment, which `venvwrap list` lists, or a file"),
+            ("nope.lock", "give the name of an environment"),
+            ("./nope", "give the name of an environment"),
+            ("/tmp", "it is no environment: it has neither `pyvenv.cfg` nor `bin/activate`"),
+            ("no/nope.txt", "there is no directory `[ROOT]/home/no`"),
+        ] {
+            let mut command = program(&sandbox, &[verb, "one", word]);
+            let outcome = Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap());
+            assert!(matches!(outcome.status, Some(1 | 2)), "{outcome:#?}");
+            assert!(outcome.stderr.contains(&format!("\nhint: {hint}")), "{verb} {word}: {outcome:#?}");
+        }
+    }
+}

@@ -133,10 +133,17 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let env = sandbox.make_env("api");
     let project = sandbox.make_project(&env, "api");
     call(&sandbox, &["link", "api", project.to_str().unwrap()]).status.unwrap();
+    fs::create_dir(project.join(".vscode")).unwrap();
+    fs::write(project.join(".vscode/settings.json"), format!("\"{}/bin/python\"", env.display())).unwrap();
+    fs::write(env.join("bin/activate.csh"), format!("setenv X '{}'`x`\n", env.display())).unwrap();
+    fs::write(env.join("data.bin"), format!("\0{}\0", env.display())).unwrap();
     let outcome = call(&sandbox, &["rename", "--dry-run", "api", "web"]);
+    assert!(outcome.stderr.contains("these binary files would still contain"), "{outcome:#?}");
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert!(outcome.stderr.starts_with("would rename `api` to `web` ("), "{outcome:#?}");
     assert!(outcome.stderr.contains("\nwould follow: `[ROOT]/projects/api/.venv`\n"), "{outcome:#?}");
+    let past = ["were ", "these still", "followed"];
+    assert!(!past.iter().any(|word| outcome.stderr.contains(word)), "{outcome:#?}");
     assert_eq!(fs::read_to_string(project.join(".venv")).unwrap(), format!("{}\n", env.display()));
     assert!(sandbox.env_path("api").exists() && !sandbox.env_path("web").exists());
     assert_eq!(residue(&sandbox.path("envs")), Vec::<std::path::PathBuf>::new());

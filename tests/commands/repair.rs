@@ -339,3 +339,57 @@ fn an_environment_that_has_lost_both_of_its_marks_is_one_again() {
     assert_works(&env);
     assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "it's\n");
 }
+
+/// What is lost is told by every command that reads packages, with what brings it back.
+#[test]
+fn every_command_that_reads_packages_says_what_is_lost() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    for name in ["good", "nocfg", "nosite", "nobin"] {
+        create(&sandbox, &python, name);
+    }
+    std::fs::remove_file(sandbox.env_path("nocfg").join("pyvenv.cfg")).unwrap();
+    std::fs::remove_dir_all(sandbox.env_path("nobin").join("bin")).unwrap();
+    let lib = sandbox.env_path("nosite").join("lib");
+    let library = names_in(&lib).remove(0).into_string().unwrap();
+    std::fs::remove_dir_all(lib.join(&library)).unwrap();
+    let commands = |name: &'static str| {
+        [
+            vec!["freeze", name],
+            vec!["freeze", "--hashes", name],
+            vec!["check", name],
+            vec!["diff", name, "good"],
+            vec!["diff", "good", name],
+            vec!["snapshot", name],
+            vec!["restore", "good", name],
+            vec!["kernel", "add", name],
+            vec!["bundle", name, "-o", "x"],
+            vec!["dockerfile", name],
+        ]
+    };
+    for (name, problem, hint) in [
+        ("nocfg", "could not read the packages of `nocfg`: it has no `pyvenv.cfg`", "`venvwrap repair nocfg` repairs"),
+        ("nosite", "the packages of `nosite` are gone: there is no `lib/", "`venvwrap restore nosite` brings back"),
+    ] {
+        for command in commands(name) {
+            let outcome = call(&sandbox, &command);
+            assert!(matches!(outcome.status, Some(1 | 2)) && outcome.stdout.is_empty(), "{command:?}: {outcome:#?}");
+            let lines: Vec<_> = outcome.stderr.lines().collect();
+            let [error, help] = lines[..] else { panic!("{command:?}: {outcome:#?}") };
+            assert!(error.starts_with("error: ") && error.contains(problem), "{command:?}: {outcome:#?}");
+            assert!(help.starts_with(&format!("hint: {hint}")), "{command:?}: {outcome:#?}");
+        }
+    }
+    call(&sandbox, &["pack", "nocfg"]).fails_with_hint("pack", "could not pack `nocfg`: it has no `pyvenv.cfg`");
+    let active = |name: &str, function: &str| {
+        let mut command = crate::support::program::program(&sandbox, &["__do", function]);
+        let output = command.env("VIRTUAL_ENV", sandbox.env_path(name)).output().unwrap();
+        crate::support::shells::Outcome::new(&sandbox, &output)
+    };
+    active("nocfg", "toggleglobalsitepackages").fails_with_hint("toggle", "`nocfg` has no `pyvenv.cfg`");
+    let site = sandbox.env_path("nocfg").join("lib").join(&library).join("site-packages/demo-1.dist-info");
+    std::fs::create_dir(site).unwrap();
+    active("nocfg", "wipeenv").fails_with_hint("wipeenv", "it has no `pyvenv.cfg`");
+    let run = call(&sandbox, &["run", "nobin", "python", "-c", "1"]);
+    assert!(run.stderr.contains("\nhint: `venvwrap upgrade nobin -p "), "{run:#?}");
+}

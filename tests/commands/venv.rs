@@ -254,6 +254,18 @@ fn an_empty_directory_needs_nothing_around_it() {
     assert!(!list.contains(".venvwrap"), "{list}");
 }
 
+#[test]
+fn a_path_that_no_shell_can_name_needs_another_directory() {
+    let sandbox = Sandbox::new();
+    for path in ["new\nline", "a:b", "a\u{1}b"] {
+        let outcome = call(&sandbox, &["venv", path]);
+        assert!(
+            outcome.status == Some(1) && outcome.stderr.ends_with("\nhint: choose another directory\n"),
+            "{outcome:#?}"
+        );
+    }
+}
+
 /// Scripts that call `python -m venv` and give these.
 #[test]
 fn options_of_venv_do_what_they_do_there() {

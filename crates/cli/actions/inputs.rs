@@ -15,7 +15,7 @@ use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements::{Requirements, is_file_name};
 
 use super::{find, packages, remote};
-use crate::error::{Context as _, Explain, Result};
+use crate::error::{Context as _, Error, Explain, Result, called};
 use crate::process::Process;
 
 /// The name of standard input on the command line.
@@ -54,13 +54,26 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         return listed(process, &Environment::new(name, path));
     }
     if is_file_name(argument) || (is_lock(argument) && !is_own()) {
-        return Ok(Input::Requirements(file::read(&process.absolute(Path::new(argument)))?));
+        return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
     }
     if let Some((name, id)) = snapshot_of(argument).filter(|_| !is_own()) {
         let snapshot = find_snapshot(process, &name, &id)?;
         return Ok(Input::Requirements(file::read(&snapshot.path)?));
     }
     environment(process, Some(argument))
+}
+
+/// A word with a slash or an ending is taken for a file, which the user may not have meant.
+fn explained(error: Error, path: &Path) -> Error {
+    if error.hint().is_some() {
+        error
+    } else if path.is_dir() {
+        error.with_hint("it is no environment: it has neither `pyvenv.cfg` nor `bin/activate`".into())
+    } else if path.symlink_metadata().is_err() {
+        error.with_hint(format!("give the name of an environment, which `{}` lists, or a file", called::list()))
+    } else {
+        error
+    }
 }
 
 /// What `venvwrap dockerfile` writes is called so.

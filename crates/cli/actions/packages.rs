@@ -2,7 +2,7 @@
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::distributions::Oddity;
-use venvwrap_core::snapshot::packages::{NoPython, Packages};
+use venvwrap_core::snapshot::packages::{Packages, PackagesError};
 
 use crate::error::Error;
 use crate::process::Process;
@@ -12,8 +12,13 @@ use crate::ui::report;
 pub(crate) const COULD_NOT_LOOK: u8 = 2;
 
 /// Reads what is installed.
-pub(crate) fn read(process: &Process, environment: &Environment) -> Result<Packages, NoPython> {
+pub(crate) fn read(process: &Process, environment: &Environment) -> Result<Packages, PackagesError> {
     Packages::read(environment, process.config.home.as_deref())
+}
+
+/// Reads what is still installed, to bring back the rest.
+pub(crate) fn read_rest(process: &Process, environment: &Environment) -> Result<Packages, PackagesError> {
+    Packages::read_rest(environment, process.config.home.as_deref())
 }
 
 /// Warns of what was passed over.

@@ -6,9 +6,10 @@ use std::path::Path;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::{self, Health};
 use venvwrap_core::python::{self, Remedy};
+use venvwrap_core::store::repair::RepairError;
 
 use crate::error::shell::LINKED;
-use crate::error::{quoted, quoted_word};
+use crate::error::{Explain as _, quoted, quoted_word};
 use crate::process::Process;
 
 /// What helps an environment that is not in the store, such as the `.venv` of a project.
@@ -58,6 +59,9 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
                 "install the package that contains it again".into()
             }
         }
+        Err(
+            error @ (RepairError::NoPrograms { .. } | RepairError::NoPython { .. } | RepairError::NoPackages { .. }),
+        ) => error.hint().unwrap_or_default(),
         _ => format!("`venvwrap repair {name}` repairs the environment"),
     }
 }

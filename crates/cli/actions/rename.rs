@@ -94,10 +94,11 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
         printer::remark(&line);
     }
     let root = if dry_run { &renamed.old } else { renamed.environment.path() };
-    stale::tell_of(root, &renamed.stale, "the old path");
+    stale::tell_of(root, &renamed.stale, "the old path", dry_run);
     // Its own scripts are always made from a template.
     if renamed.environment.cfg().is_none_or(|cfg| cfg.creator() != Creator::Venvwrap) {
-        stale::tell("these activation scripts were regenerated", root, renamed.regenerated.iter());
+        let were = if dry_run { "would be" } else { "were" };
+        stale::tell(&format!("these activation scripts {were} regenerated"), root, renamed.regenerated.iter());
     }
     let shown = |path: &Path| shown(path, process.config.home.as_deref());
     let followed = |has: bool| references.iter().filter(move |found| found.has_followed == has);
@@ -116,7 +117,8 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
     let others = followed(false).map(|found| found.file.as_path()).chain(renamed.dead.iter().map(PathBuf::as_path));
     let others: Vec<_> = others.map(|file| format!("`{}`", shown(file))).collect();
     if !others.is_empty() {
-        printer::warning(&format!("these still name `{}`: {}", request.old, others.join(", ")));
+        let still = if dry_run { "would still" } else { "still" };
+        printer::warning(&format!("these {still} name `{}`: {}", request.old, others.join(", ")));
     }
     if !renamed.users.is_empty() && !dry_run {
         let users = usage::list(&renamed.users);

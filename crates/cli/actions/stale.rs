@@ -10,13 +10,14 @@ use crate::ui::printer;
 /// How many files of one kind are named; of the others the number.
 const NAMED: usize = 3;
 
-/// Warns of everything that still contains a path, kind by kind; `what` names that path.
-pub(crate) fn tell_of(root: &Path, stale: &[(PathBuf, Stale)], what: &str) {
+/// Warns of everything that still contains a path, or would after a dry run, kind by kind; `what` names that path.
+pub(crate) fn tell_of(root: &Path, stale: &[(PathBuf, Stale)], what: &str, dry_run: bool) {
     let of = |kind| stale.iter().filter(move |(_, own)| *own == kind).map(|(path, _)| path);
-    tell("these scripts run the Python of another environment", root, of(Stale::Script));
-    tell(&format!("these still contain {what}; mind the quotes when you edit them"), root, of(Stale::Hook));
-    tell(&format!("these binary files still contain {what}"), root, of(Stale::Binary));
-    tell(&format!("these still contain {what}"), root, of(Stale::Text));
+    let (would, still) = if dry_run { ("would ", "would still") } else { ("", "still") };
+    tell(&format!("these scripts {would}run the Python of another environment"), root, of(Stale::Script));
+    tell(&format!("these {still} contain {what}; mind the quotes when you edit them"), root, of(Stale::Hook));
+    tell(&format!("these binary files {still} contain {what}"), root, of(Stale::Binary));
+    tell(&format!("these {still} contain {what}"), root, of(Stale::Text));
 }
 
 /// Warns of files, which are given relative to a directory.

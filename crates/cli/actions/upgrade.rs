@@ -95,7 +95,7 @@ pub(crate) fn upgrade(
     if environment.path().is_symlink() {
         return Err(UpgradeError::Link { name: environment.name().clone() }.into());
     }
-    let old = packages::read(process, environment)?;
+    let old = packages::read_rest(process, environment)?;
     process.store.check_rebuild(environment)?;
     let Target { interpreter, requested, demand } = target;
     let (from, to) = (format!("Python {}", old.python.full_version()), interpreters::title(interpreter));

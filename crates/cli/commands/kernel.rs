@@ -44,10 +44,10 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
         force: args.force,
     };
     let failure = || format!("could not add a kernel for `{}`", environment.name());
+    // Without `pyvenv.cfg` its Python is the base one, which pip would install for.
+    packages::read(process, &environment).with_context(failure)?;
     let kernel = match process.store.add_kernel(&environment, &request) {
         Err(KernelError::NoIpykernel { .. }) if args.install => {
-            // Without `pyvenv.cfg` its Python is the base one, and pip would install there.
-            packages::read(process, &environment).with_context(failure)?;
             let wanted =
                 Packages::new(&PackageOptions { packages: vec![IPYKERNEL.into()], ..PackageOptions::default() });
             install::install(process, environment.path(), &wanted, &process.cwd).with_context(failure)?;

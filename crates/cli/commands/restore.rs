@@ -76,7 +76,7 @@ pub(crate) fn run(process: &Process, args: &RestoreArgs) -> Result<ExitCode> {
 }
 
 fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> Result<ExitCode> {
-    let old = packages::read(process, environment)?;
+    let old = packages::read_rest(process, environment)?;
     packages::warn(&old.installed.oddities);
     if !args.in_place {
         process.store.check_rebuild(environment)?;

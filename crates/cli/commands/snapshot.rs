@@ -13,7 +13,7 @@ use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::history::{HistoryError, Snapshot};
 
 use super::diff;
-use crate::actions::{find, inputs};
+use crate::actions::{find, inputs, packages};
 use crate::args::{DiffArgs, SnapshotArgs, SnapshotCommand, SnapshotDiffArgs, SnapshotListArgs, SnapshotShowArgs};
 use crate::error::{Context as _, Result};
 use crate::process::{NoState, Process};
@@ -34,6 +34,7 @@ fn take(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let name = environment.name();
     let history = process.store.history(&environment).ok_or(NoState)?;
+    packages::read(process, &environment)?;
     let taken = process.store.take_snapshot(&environment, "snapshot", args.message.as_deref());
     match taken.with_context(|| format!("could not take a snapshot of `{name}`"))? {
         Some(snapshot) => printer::message(&format!("took the snapshot `{}` of `{name}`", snapshot.id)),

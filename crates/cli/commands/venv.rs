@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::activate::{self, ActivateError, Activation};
 
 use crate::actions::creation_request::CreateRequest;
 use crate::actions::install::Packages;
@@ -26,8 +27,8 @@ enum PlaceError {
     #[error("`{}` is not a directory", .0.display())]
     NotADirectory(PathBuf),
     /// No shell could activate what is made there.
-    #[error("the path `{}` contains a colon, which separates the entries of `PATH`", .0.display())]
-    Colon(PathBuf),
+    #[error(transparent)]
+    Activate(#[from] ActivateError),
 }
 
 impl Explain for PlaceError {
@@ -38,7 +39,7 @@ impl Explain for PlaceError {
                 Ok(target) => format!("its target is `{}`", target.display()),
                 Err(_) => "remove it, or choose another directory".into(),
             },
-            Self::NotADirectory(_) | Self::Colon(_) => "choose another directory".into(),
+            Self::NotADirectory(_) | Self::Activate(_) => "choose another directory".into(),
         })
     }
 
@@ -61,9 +62,7 @@ fn place(process: &Process, directory: &Path) -> Result<PathBuf, PlaceError> {
     if let Some(above) = there.filter(|above| !above.is_dir()) {
         return Err(PlaceError::NotADirectory(above.to_path_buf()));
     }
-    if path.as_os_str().as_bytes().contains(&b':') {
-        return Err(PlaceError::Colon(path));
-    }
+    activate::check(&Activation { env: &path, prompt: "" })?;
     Ok(path)
 }
 

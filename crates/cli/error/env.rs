@@ -85,6 +85,8 @@ impl Explain for SetError {
 impl Explain for CfgError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Missing { name, is_repairable: true } => Some(super::store::repairs(name)),
+            Self::Missing { name, .. } => Some(super::store::recreates(name)),
             Self::Path(error) => error.hint(),
             Self::Value(error) => error.hint(),
         }

@@ -5,7 +5,7 @@ use venvwrap_core::pack::remote::RemoteError;
 use venvwrap_core::pack::{ArchiveProblem, ListingError, PackError, UnpackError};
 
 use super::system::quoted;
-use super::{Explain, called};
+use super::{Explain, called, quoted_word};
 
 impl Explain for PackError {
     fn hint(&self) -> Option<String> {
@@ -13,6 +13,7 @@ impl Explain for PackError {
             Self::Editable { .. } => {
                 Some("`--editable copy` builds and packs them, `--editable skip` leaves them out".into())
             }
+            Self::NoConfiguration { name } => Some(super::store::repairs(name)),
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
             Self::NoPython { .. } => {
@@ -35,12 +36,14 @@ impl Explain for PackError {
                 Some("its name must end in `.service`, `.socket`, `.timer`, `.path` or `.target`".into())
             }
             Self::PackageVersion { .. } => Some("write it as Python does: `1.2`, `1.2rc1`, `1.2.post1`".into()),
-            Self::NoLibrary { .. } | Self::PackageField { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => {
-                None
+            Self::NoLibrary { path } => {
+                let name = quoted_word(path.file_name().unwrap_or_default());
+                Some(format!("`venvwrap doctor {name}` says what is wrong"))
             }
+            Self::PackageField { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => None,
             Self::NotFixed { .. } => Some("name the place with `--dest`".into()),
             Self::Image(error) => error.hint(),
-            Self::Activate(error) => error.hint(),
+            Self::Activate(_) => Some("name another directory with `--dest`".into()),
             Self::Path(error) => error.hint(),
         }
     }

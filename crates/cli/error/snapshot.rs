@@ -6,13 +6,13 @@ use venvwrap_core::snapshot::dockerfile::text::WordError;
 use venvwrap_core::snapshot::file::FileError;
 use venvwrap_core::snapshot::history::HistoryError;
 use venvwrap_core::snapshot::lock_writer::LockWriteError;
-use venvwrap_core::snapshot::packages::NoPython;
+use venvwrap_core::snapshot::packages::PackagesError;
 use venvwrap_core::snapshot::pins::PinError;
 use venvwrap_core::snapshot::pylock::PylockError;
 use venvwrap_core::snapshot::requirements::RequirementsError;
 use venvwrap_core::snapshot::upgrade::PlanError;
 
-use super::{Explain, quoted};
+use super::Explain;
 
 impl Explain for RequirementsError {
     fn hint(&self) -> Option<String> {
@@ -58,9 +58,14 @@ impl Explain for PinError {
     }
 }
 
-impl Explain for NoPython {
+impl Explain for PackagesError {
     fn hint(&self) -> Option<String> {
-        Some(format!("`venvwrap show {}` shows its health", quoted(&self.name)))
+        match self {
+            Self::NoConfiguration { name, is_repairable: true } => Some(super::store::repairs(name)),
+            Self::NoConfiguration { name, .. } | Self::NoLibrary { name } => Some(super::store::recreates(name)),
+            Self::Gone { name, version } => Some(super::store::brings_back(name, version)),
+            Self::Path(error) => error.hint(),
+        }
     }
 }
 

@@ -202,6 +202,25 @@ impl Explain for ForeignError {
     }
 }
 
+/// What repairs an environment.
+pub(super) fn repairs(name: &EnvName) -> String {
+    format!("`venvwrap repair {}` repairs the environment", quoted(name))
+}
+
+/// What helps an environment of which too little is left.
+pub(super) fn recreates(name: &EnvName) -> String {
+    format!("`{} --clear {}` creates the environment again", called::create(), quoted(name))
+}
+
+/// What brings back packages that are gone.
+pub(super) fn brings_back(name: &EnvName, version: &str) -> String {
+    let name = quoted(name);
+    format!(
+        "`venvwrap restore {name}` brings back those of a snapshot, `venvwrap upgrade {name} -p {version}` rebuilds it \
+         without any"
+    )
+}
+
 /// What puts an environment of conda into another place.
 pub(super) fn of_conda() -> String {
     "pack it with `conda-pack` where conda has made it; `venvwrap unpack` puts the archive into any place".into()
@@ -321,12 +340,7 @@ impl Explain for RepairError {
                 let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
                 Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
             }
-            Self::NoPackages { name, version } => {
-                let name = quoted(name);
-                Some(format!(
-                    "`venvwrap restore {name}` brings back those of a snapshot, `venvwrap upgrade {name} -p {version}` rebuilds it without any"
-                ))
-            }
+            Self::NoPackages { name, version } => Some(brings_back(name, version)),
             Self::NoPython { name, version, nearest } => {
                 let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
                 Some(format!(

@@ -13,7 +13,7 @@ use venvwrap_core::wheel::policy;
 
 use super::parse::explain;
 use super::words;
-use crate::actions::{find, install, snapshots, tool};
+use crate::actions::{self, find, install, snapshots, tool};
 use crate::args::{Add2virtualenvFunction, LssitepackagesFunction, ToggleglobalsitepackagesFunction, WipeenvFunction};
 use crate::error::{Explain, Result};
 use crate::process::Process;
@@ -113,6 +113,8 @@ pub(crate) fn wipe(process: &Process, _: &WipeenvFunction) -> Result<ExitCode> {
         printer::data(b"Nothing to remove.\n")?;
         return Ok(ExitCode::SUCCESS);
     }
+    // Without `pyvenv.cfg` its Python is the base one, which pip would remove them from.
+    actions::packages::read(process, &environment)?;
     printer::foreign(format!("Uninstalling packages:\n\n{}\n", names.join("\n")).as_bytes())?;
     snapshots::before(process, &environment, "wipeenv");
     let mut command = install::uninstaller(process, environment.path())?;

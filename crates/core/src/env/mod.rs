@@ -141,8 +141,8 @@ impl Environment {
         file.update(MAX_CFG_BYTES, 0o666, |old| Ok(Change::Replace(change(old.map(PyvenvCfg::parse))?.to_bytes())))
     }
 
-    fn missing_cfg(&self) -> PathError {
-        PathError { action: "read", path: self.path.join("pyvenv.cfg"), source: std::io::ErrorKind::NotFound.into() }
+    fn missing_cfg(&self) -> CfgError {
+        CfgError::Missing { name: self.name.clone(), is_repairable: health::has_lost_cfg(self) }
     }
 
     /// The site-packages of its own version of Python; of several when none is recorded the last, which is the newest.
@@ -165,6 +165,14 @@ impl Environment {
 /// Why `pyvenv.cfg` was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CfgError {
+    /// There is none.
+    #[error("`{name}` has no `pyvenv.cfg`")]
+    Missing {
+        /// The environment.
+        name: EnvName,
+        /// Whether a repair writes it again.
+        is_repairable: bool,
+    },
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::image::ImageError;
+use crate::env::name::EnvName;
 use crate::fs::PathError;
 use crate::shell::activate::ActivateError;
 
@@ -19,6 +20,12 @@ pub enum PackError {
     Editable {
         /// Their names.
         names: Vec<String>,
+    },
+    /// Its Python would not find its packages.
+    #[error("it has no `pyvenv.cfg`")]
+    NoConfiguration {
+        /// The environment.
+        name: EnvName,
     },
     /// The name of the file says nothing about its format.
     #[error(

@@ -13,6 +13,7 @@ use super::manifest::LeftOut;
 use super::scan::{Item, Origin, scan};
 use super::tree::{Time, Tree, sorted};
 use super::{libraries, runtime, secrets};
+use crate::env::health::has_lost_cfg;
 use crate::env::packages::version_of;
 use crate::env::{BIN, Environment, metadata};
 use crate::fs::{self, PathContext};
@@ -65,6 +66,9 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     let real = environment.path().canonicalize().at("read", environment.path())?;
     if crate::env::is_of_conda(&real) {
         return Err(PackError::Conda { path: environment.path().to_path_buf() });
+    }
+    if has_lost_cfg(environment) {
+        return Err(PackError::NoConfiguration { name: environment.name().clone() });
     }
     if let Layout::Fixed(destination) = &request.layout {
         activate::check(&Activation { env: destination, prompt: "" })?;
