@@ -20,6 +20,9 @@ use crate::process::{self, Process};
 /// Says that a directory to be swept is no store.
 const ANYWHERE: &str = "anywhere";
 
+/// As many wheels as one job compiles: a command line has room for so many.
+const MOST_WHEELS: usize = 1000;
+
 /// What is to be swept.
 #[derive(Clone, Debug)]
 pub(crate) struct Sweep {
@@ -64,8 +67,10 @@ pub(crate) fn sync(process: &Process) {
 
 /// Compiles, later, the wheels whose bytecode the cache does not hold yet.
 pub(crate) fn compile(pending: &[PendingBytecode], python: &Path) {
-    for wheel in pending {
-        let arguments = ["__background".into(), "compile".into(), wheel.sha256.clone().into(), python.into()];
+    // Not a process for each: starting them would take longer than all else.
+    for wheels in pending.chunks(MOST_WHEELS) {
+        let mut arguments = vec!["__background".into(), "compile".into(), python.into()];
+        arguments.extend(wheels.iter().map(|wheel| wheel.sha256.clone().into()));
         process::start_in_background(&arguments);
     }
 }
@@ -116,14 +121,16 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
                 process.store.sync_mirror()?;
             }
         }
-        [job, sha256, python] if job == "compile" => {
+        [job, python, wheels @ ..] if job == "compile" => {
             let process = Process::take_in(Some("/".into()))?;
             let interpreter = interpreter(&process, python)?;
             if let Some(cache) = cache_dir(&process) {
-                adding_to(cache.path, || {
-                    wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter)?;
-                    Ok(())
-                })?;
+                // One that cannot be compiled keeps no other from it.
+                let compile = |sha256: &OsString| {
+                    wheel::compile_pending(cache, &sha256.to_string_lossy(), &interpreter).map(|_| ())
+                };
+                let results: Vec<_> = wheels.iter().map(compile).collect();
+                results.into_iter().collect::<std::result::Result<(), _>>()?;
             }
         }
         [job, python] if job == "update-pip" => {

@@ -32,6 +32,7 @@ pub mod owners;
 mod package;
 mod package_fields;
 mod package_request;
+mod padded;
 mod placed;
 mod refusal;
 pub mod remote;

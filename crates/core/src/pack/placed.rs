@@ -13,6 +13,10 @@ use crate::relocate::rewrite::{Rules, Verdict, is_bytecode};
 use crate::relocate::script::Head;
 use crate::wheel::scripts::shebang;
 
+/// How much of a large text is changed at a time.
+pub(super) const PIECE: usize = 1 << 20;
+/// The longest line of a large text.
+pub(super) const MAX_LINE: usize = 8 << 20;
 /// More than any script.
 const MAX_SCRIPT: usize = 1 << 20;
 
@@ -44,6 +48,39 @@ pub(super) fn placed(table: &Table, path: &Path, content: &[u8], target: &Path) 
     placed
 }
 
+/// A large text, piece by piece.
+pub(super) struct Pieces<'a> {
+    table: &'a Table,
+    path: &'a Path,
+    target: &'a Path,
+    /// Whether what is not the beginning may be changed, and the rules, for each old path.
+    rest: Vec<(bool, Rules)>,
+    is_first: bool,
+}
+
+impl<'a> Pieces<'a> {
+    pub(super) fn new(table: &'a Table, path: &'a Path, target: &'a Path) -> Self {
+        Self { table, path, target, rest: Vec::new(), is_first: true }
+    }
+
+    /// Returns the next piece, which ends where a line does, with the new path in every place of an old one.
+    pub(super) fn next(&mut self, content: &[u8]) -> Verdict {
+        if std::mem::take(&mut self.is_first) {
+            let rules = self.table.of(self.path).iter().map(|note| rules(&note.path, self.target));
+            self.rest = rules.map(|rules| (rules.may_replace_later(self.path, content), rules)).collect();
+            return placed(self.table, self.path, content, self.target);
+        }
+        let mut placed = Verdict::default();
+        for (may_replace, rules) in &self.rest {
+            let now = placed.content.as_deref().unwrap_or(content);
+            let verdict = rules.apply_later(self.path, now, *may_replace);
+            placed.content = verdict.content.or(placed.content);
+            placed.stale = placed.stale.or(verdict.stale);
+        }
+        placed
+    }
+}
+
 /// By how much a file can grow at most.
 pub(super) fn growth(table: &Table, path: &Path, content: &[u8], target: &Path) -> u64 {
     let texts = table.of(path).iter().filter(|placeholder| !placeholder.is_binary);
@@ -64,9 +101,13 @@ fn is_next_to_python(path: &Path) -> bool {
 fn text(path: &Path, content: &[u8], old: &Path, target: &Path) -> Verdict {
     let mapping = Mapping::new(&[old.to_path_buf()], target);
     let head = program_on_path(path, content, &mapping);
-    let prompt = Prompt { old_name: String::new(), new_name: String::new(), custom: None };
-    let verdict = Rules { mapping, prompt }.apply(path, head.as_deref().unwrap_or(content));
+    let verdict = rules(old, target).apply(path, head.as_deref().unwrap_or(content));
     Verdict { content: verdict.content.or(head), ..verdict }
+}
+
+fn rules(old: &Path, target: &Path) -> Rules {
+    let prompt = Prompt { old_name: String::new(), new_name: String::new(), custom: None };
+    Rules { mapping: Mapping::new(&[old.to_path_buf()], target), prompt }
 }
 
 /// A script for another program than Python whose first line has no room for the new path, so that the program is found

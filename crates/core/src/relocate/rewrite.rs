@@ -55,6 +55,20 @@ impl Rules {
         Verdict { content: new, stale, is_regenerated: false }
     }
 
+    /// Returns whether the rest of a text that is too large for memory may be rewritten, by its beginning.
+    pub(crate) fn may_replace_later(&self, path: &Path, start: &[u8]) -> bool {
+        let is_code = start.starts_with(b"#!") || is_shell_code(path);
+        !is_binary(start) && !elf::is_elf(start) && (self.mapping.is_plain() || !is_code)
+    }
+
+    /// Rewrites a piece of such a rest, which begins and ends with a line.
+    pub(crate) fn apply_later(&self, path: &Path, piece: &[u8], may_replace: bool) -> Verdict {
+        let content = if may_replace { self.mapping.replace(piece, language(path)) } else { None };
+        let result = content.as_deref().unwrap_or(piece);
+        let stale = self.mapping.is_in(result).then(|| kind(path, result));
+        Verdict { content, stale, is_regenerated: false }
+    }
+
     /// The files that are about the environment's name, too.
     fn special(&self, path: &Path, content: &[u8]) -> Option<Verdict> {
         if path == Path::new("pyvenv.cfg") {

@@ -82,7 +82,7 @@ pub fn compile_pending(
     if !is_sha256(sha256) {
         return Err(BytecodeError::NotCached(sha256.escape_debug().to_string()));
     }
-    let cache = Cache::open(cache).ok_or(BytecodeError::NoCache)?;
+    let cache = Cache::open_existing(cache).ok_or(BytecodeError::NoCache)?;
     let _lock = cache.lock("compile-lock")?;
     let entry = cache.load(sha256).ok_or_else(|| BytecodeError::NotCached(sha256.to_owned()))?;
     if load(&entry, interpreter, cache.user()).is_some() {

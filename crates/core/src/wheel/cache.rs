@@ -41,17 +41,27 @@ pub(super) struct Cache {
 
 impl Cache {
     /// Opens the cache below this directory, creating what is missing; `None` if it cannot be used safely.
-    ///
-    /// Another user who could write there could put code into every new environment.
     pub(super) fn open(cache: CacheDir<'_>) -> Option<Self> {
+        std::fs::create_dir_all(cache.path.parent().filter(|_| !is_place_of_another(cache.path, cache.user))?).ok()?;
+        Self::opened(cache, true)
+    }
+
+    /// Opens the cache only if it is there: a job in the background does not bring back one that was removed meanwhile.
+    pub(super) fn open_existing(cache: CacheDir<'_>) -> Option<Self> {
+        Self::opened(cache, false)
+    }
+
+    /// Another user who could write there could put code into every new environment.
+    fn opened(cache: CacheDir<'_>, is_created: bool) -> Option<Self> {
         let directory = cache.path;
         if is_place_of_another(directory, cache.user) {
             return None;
         }
-        std::fs::create_dir_all(directory.parent()?).ok()?;
         let root = directory.join(CACHE_LAYOUT);
         for private in [directory, &root, &root.join("wheels"), &root.join("downloads")] {
-            let _ = fs::create_dir(private, 0o700);
+            if is_created {
+                let _ = fs::create_dir(private, 0o700);
+            }
             if !std::fs::symlink_metadata(private).is_ok_and(|found| found.is_dir() && is_private(&found, cache.user)) {
                 return None;
             }

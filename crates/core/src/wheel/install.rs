@@ -116,7 +116,9 @@ impl<'a> Installer<'a> {
                     mode = 0o777;
                     format!("{BIN}/{}", row.path)
                 }
-                Place::Header => format!("{}/{}/{}", self.header_path(), entry.manifest.description.project, row.path),
+                Place::Header => {
+                    format!("{}/{}/{}", header_path(self.target), entry.manifest.description.project, row.path)
+                }
                 Place::Site | Place::Data => row.path.clone(),
             };
             self.write_below_root(&path, &content, mode)?;
@@ -174,13 +176,29 @@ impl<'a> Installer<'a> {
         self.target.final_root.join(BIN).join("python")
     }
 
-    fn header_path(&self) -> String {
-        format!("include/site/python{}", self.target.interpreter.version.minor_text())
-    }
-
     fn shown(&self, path: &str) -> std::path::PathBuf {
         self.target.root.join(&self.site_path).join(path)
     }
+}
+
+/// Returns the files that a wheel brings, relative to the environment, as a file system compares names that ignores case.
+pub(super) fn paths(entry: &Entry, bytecode: Option<&BytecodeTree>, target: &Target<'_>) -> Vec<String> {
+    let version = &target.interpreter.version;
+    let description = &entry.manifest.description;
+    let site = format!("lib/{}/site-packages", target.interpreter.lib_dir_name());
+    let rows = entry.manifest.listing.files.iter().chain(bytecode.iter().flat_map(|tree| &tree.listing.files));
+    let files = rows.map(|row| match row.place {
+        Place::Site => format!("{site}/{}", row.path),
+        Place::Script => format!("{BIN}/{}", row.path),
+        Place::Header => format!("{}/{}/{}", header_path(target), description.project, row.path),
+        Place::Data => row.path.clone(),
+    });
+    let scripts = scripts::file_names(&description.project, &description.entry_points, version);
+    files.chain(scripts.into_iter().map(|(name, _)| format!("{BIN}/{name}"))).map(|path| path.to_lowercase()).collect()
+}
+
+fn header_path(target: &Target<'_>) -> String {
+    format!("include/site/python{}", target.interpreter.version.minor_text())
 }
 
 /// Does two things at once, or one after the other where the system allows no further thread.

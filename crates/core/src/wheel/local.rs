@@ -1,5 +1,6 @@
 //! Installing wheels that are known by their hash, whatever packages they are: those of a bundle.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use pep440_rs::Version;
@@ -9,12 +10,13 @@ use super::cache::{Cache, CacheDir};
 use super::content::Content;
 use super::file::{Wheel, WheelError};
 use super::fill::Transfer;
-use super::install::Installer;
+use super::install::{self, BytecodeTree, Installer};
 use super::problem::WheelProblem;
 use super::request::{PendingBytecode, SeedRequest, Seeded, Sources, Target};
 use super::sources::candidates;
 use super::unpack::Entry;
 use super::{bytecode, metadata};
+use crate::fs::parallel::each_in_parallel;
 use crate::fs::{PathContext, PathError, create_dir, remove_tree, temporary};
 use crate::python::Interpreter;
 
@@ -93,79 +95,174 @@ pub(crate) fn install(
         return Ok(seeded);
     }
     let cache = cache.and_then(Cache::open);
-    let workspace = temporary::sibling(&target.root.join("wheels"));
-    let installed = wheels.iter().try_for_each(|wheel| {
-        let one = One { wheel, target, cache: cache.as_ref(), workspace: &workspace };
-        one.install(&mut seeded)
-    });
-    if workspace.symlink_metadata().is_ok() {
-        remove_tree(&workspace)?;
+    let job = Job { target, cache: cache.as_ref(), workspace: temporary::sibling(&target.root.join("wheels")) };
+    let installed = job.install(wheels, &mut seeded);
+    if job.workspace.symlink_metadata().is_ok() {
+        remove_tree(&job.workspace)?;
     }
     installed.map(|()| seeded)
 }
 
-struct One<'a> {
+/// An unpacked wheel, with all that is known before anything of it is in the environment.
+struct Ready<'a> {
     wheel: &'a LocalWheel,
-    target: &'a Target<'a>,
-    cache: Option<&'a Cache>,
-    workspace: &'a Path,
+    entry: Entry,
+    /// Whether it stays in the cache, rather than being unpacked for this environment only.
+    is_cached: bool,
+    bytecode: Option<BytecodeTree>,
 }
 
-impl One<'_> {
-    fn install(&self, seeded: &mut Seeded) -> Result<(), LocalError> {
-        let (entry, is_cached) = self.entry()?;
-        let interpreter = self.target.interpreter;
-        let python = python(interpreter);
-        let description = &entry.manifest.description;
-        let wanted = description.requires_python.as_deref();
-        if !metadata::admits(wanted, &python) {
-            let (file, wanted) = (self.wheel.file.clone(), wanted.unwrap_or_default().to_owned());
-            return Err(LocalError::OtherPython { file, wanted, python: interpreter.version.to_string() });
-        }
-        let cache = self.cache.filter(|_| is_cached);
-        let transfer = cache.map_or(Transfer::Move, Cache::transfer);
-        let bytecode = cache.and_then(|cache| bytecode::load(&entry, interpreter, cache.user()));
-        Installer::new(self.target, transfer)?.replacing().install(
-            &entry,
-            bytecode.as_ref(),
-            self.wheel.is_requested,
-        )?;
-        seeded.distributions.push((description.project.clone(), description.version.clone()));
-        if is_cached && bytecode.is_none() {
-            seeded.bytecode_missing.push(PendingBytecode { sha256: self.wheel.sha256.clone() });
+struct Job<'a> {
+    target: &'a Target<'a>,
+    cache: Option<&'a Cache>,
+    /// A directory inside the environment for what must not stay there.
+    workspace: PathBuf,
+}
+
+impl Job<'_> {
+    fn install(&self, wheels: &[LocalWheel], seeded: &mut Seeded) -> Result<(), LocalError> {
+        let ready: Vec<Ready<'_>> =
+            each_in_parallel(wheels, |wheel| self.prepare(wheel)).into_iter().collect::<Result<_, _>>()?;
+        // The last of two packages that bring the same file wins, however fast the first is.
+        let (in_order, in_any): (Vec<&Ready<'_>>, Vec<_>) = self.in_conflict(&ready);
+        each_in_parallel(&in_any, |ready| self.fill(ready)).into_iter().collect::<Result<(), _>>()?;
+        in_order.into_iter().try_for_each(|ready| self.fill(ready))?;
+        for Ready { wheel, entry, is_cached, bytecode } in ready {
+            let description = entry.manifest.description;
+            seeded.distributions.push((description.project, description.version));
+            if is_cached && bytecode.is_none() {
+                seeded.bytecode_missing.push(PendingBytecode { sha256: wheel.sha256.clone() });
+            }
         }
         Ok(())
     }
 
+    /// Loads or unpacks a wheel, and refuses one for other Pythons.
+    fn prepare<'a>(&self, wheel: &'a LocalWheel) -> Result<Ready<'a>, LocalError> {
+        let (entry, is_cached) = self.entry(wheel)?;
+        let interpreter = self.target.interpreter;
+        let wanted = entry.manifest.description.requires_python.as_deref();
+        if !metadata::admits(wanted, &python(interpreter)) {
+            let (file, wanted) = (wheel.file.clone(), wanted.unwrap_or_default().to_owned());
+            return Err(LocalError::OtherPython { file, wanted, python: interpreter.version.to_string() });
+        }
+        let cache = self.cache.filter(|_| is_cached);
+        let bytecode = cache.and_then(|cache| bytecode::load(&entry, interpreter, cache.user()));
+        Ok(Ready { wheel, entry, is_cached, bytecode })
+    }
+
+    /// Divides wheels into those that share a file with another, and the others.
+    fn in_conflict<'a, 'b>(&self, ready: &'a [Ready<'b>]) -> (Vec<&'a Ready<'b>>, Vec<&'a Ready<'b>>) {
+        let paths = |ready: &Ready<'_>| install::paths(&ready.entry, ready.bytecode.as_ref(), self.target);
+        let mut owners: HashMap<String, usize> = HashMap::new();
+        let mut is_shared = vec![false; ready.len()];
+        for (number, ready) in ready.iter().enumerate() {
+            for path in paths(ready) {
+                let first = *owners.entry(path).or_insert(number);
+                if first != number {
+                    is_shared[first] = true;
+                    is_shared[number] = true;
+                }
+            }
+        }
+        let (shared, alone): (Vec<_>, Vec<_>) = ready.iter().zip(is_shared).partition(|(_, is_shared)| *is_shared);
+        let wheels = |list: Vec<(&'a Ready<'b>, bool)>| list.into_iter().map(|(ready, _)| ready).collect();
+        (wheels(shared), wheels(alone))
+    }
+
+    /// Brings a wheel into the environment.
+    fn fill(&self, ready: &Ready<'_>) -> Result<(), LocalError> {
+        let transfer = self.cache.filter(|_| ready.is_cached).map_or(Transfer::Move, Cache::transfer);
+        let filled = self.fill_from(&ready.entry, ready.bytecode.as_ref(), transfer, ready.wheel);
+        let is_gone = || ready.is_cached && ready.entry.directory.symlink_metadata().is_err();
+        match filled {
+            // Somebody cleans up the cache at this moment: then without it.
+            Err(_) if is_gone() => self.fill_from(&self.unpack(ready.wheel)?, None, Transfer::Move, ready.wheel),
+            other => other,
+        }
+    }
+
+    fn fill_from(
+        &self,
+        entry: &Entry,
+        bytecode: Option<&BytecodeTree>,
+        transfer: Transfer,
+        wheel: &LocalWheel,
+    ) -> Result<(), LocalError> {
+        let mut installer = Installer::new(self.target, transfer)?.replacing();
+        Ok(installer.install(entry, bytecode, wheel.is_requested)?)
+    }
+
     /// The unpacked wheel, and whether it is in the cache.
-    fn entry(&self) -> Result<(Entry, bool), LocalError> {
-        if let Some(entry) = self.cache.and_then(|cache| cache.load(&self.wheel.sha256)) {
+    fn entry(&self, local: &LocalWheel) -> Result<(Entry, bool), LocalError> {
+        let Some(cache) = self.cache else { return Ok((self.unpack(local)?, false)) };
+        if let Some(entry) = cache.load(&local.sha256) {
             return Ok((entry, true));
         }
-        let LocalWheel { path, part, .. } = self.wheel;
-        let content = Content::open(path, *part)?;
-        if content.size() > Limits::ANY.wheel {
-            let problem = WheelProblem::TooLarge;
-            return Err(WheelError::Unsound { path: self.wheel.file.clone().into(), problem }.into());
-        }
-        if content.sha256().at("read", path)? != self.wheel.sha256 {
-            return Err(LocalError::Hash { file: self.wheel.file.clone(), path: self.wheel.path.clone() });
-        }
-        let wheel = Wheel::parse(content, Path::new(&self.wheel.file), Limits::ANY)?;
-        match self.cache.map(|cache| cache.store(&wheel, &self.wheel.sha256)) {
-            Some(Ok(entry)) => return Ok((entry, true)),
-            Some(Err(error @ WheelError::Unsound { .. })) => return Err(error.into()),
+        match cache.store(&parsed(local)?, &local.sha256) {
+            Ok(entry) => Ok((entry, true)),
+            Err(error @ WheelError::Unsound { .. }) => Err(error.into()),
             // Full, read-only, on a file system without locks: then without it.
-            Some(Err(WheelError::Path(_))) | None => {}
+            Err(WheelError::Path(_)) => Ok((self.unpack(local)?, false)),
         }
-        if self.workspace.symlink_metadata().is_err() {
-            create_dir(self.workspace, 0o700)?;
-        }
-        Ok((Entry::unpack(&wheel, &self.workspace.join(&wheel.description.project))?, false))
     }
+
+    /// Unpacks a wheel for this environment only.
+    fn unpack(&self, local: &LocalWheel) -> Result<Entry, LocalError> {
+        match create_dir(&self.workspace, 0o700) {
+            Err(error) if error.source.kind() == std::io::ErrorKind::AlreadyExists => {}
+            other => other?,
+        }
+        Ok(Entry::unpack(&parsed(local)?, &self.workspace.join(&local.sha256))?)
+    }
+}
+
+/// Opens a wheel that has the hash that is recorded for it.
+fn parsed(local: &LocalWheel) -> Result<Wheel, LocalError> {
+    let LocalWheel { file, sha256, path, part, .. } = local;
+    let content = Content::open(path, *part)?;
+    if content.size() > Limits::ANY.wheel {
+        let problem = WheelProblem::TooLarge;
+        return Err(WheelError::Unsound { path: file.into(), problem }.into());
+    }
+    if content.sha256().at("read", path)? != *sha256 {
+        return Err(LocalError::Hash { file: file.clone(), path: path.clone() });
+    }
+    Ok(Wheel::parse(content, Path::new(file), Limits::ANY)?)
 }
 
 fn python(interpreter: &Interpreter) -> Version {
     let version = &interpreter.version;
     Version::new([version.major, version.minor, version.micro].map(u64::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wheel::testing::{cache_dir, imaginary_interpreter, wheel_entries, write_wheel};
+
+    #[test]
+    fn a_cache_that_is_deleted_meanwhile_is_not_needed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (root, cache) = (scratch.path().join("root"), scratch.path().join("cache"));
+        std::fs::create_dir(&root).unwrap();
+        let path = write_wheel(scratch.path(), &wheel_entries());
+        let sha256 = Wheel::open(&path).unwrap().sha256().unwrap();
+        let wheel =
+            LocalWheel { file: "pip-99.1-py3-none-any.whl".into(), sha256, path, part: None, is_requested: true };
+        let interpreter = imaginary_interpreter(12);
+        let target = Target { interpreter: &interpreter, root: &root, final_root: Path::new("/final place") };
+        let opened = Cache::open(cache_dir(&cache)).unwrap();
+        let job = Job { target: &target, cache: Some(&opened), workspace: root.join("workspace") };
+        let ready = job.prepare(&wheel).unwrap();
+        assert!(ready.is_cached);
+        std::fs::remove_dir_all(&cache).unwrap();
+        job.fill(&ready).unwrap();
+        let site = root.join("lib/python3.12/site-packages");
+        assert!(site.join("pip/sub/data.pem").exists() && site.join("pip-99.1.dist-info/RECORD").exists());
+        assert!(!cache.exists());
+        let compiled = bytecode::compile_pending(cache_dir(&cache), &wheel.sha256, &interpreter);
+        assert!(matches!(compiled, Err(bytecode::BytecodeError::NoCache)));
+        assert!(!cache.exists(), "a job in the background brings no cache back");
+    }
 }

@@ -137,3 +137,32 @@ fn damaged_tables_are_read_without_harm() {
         table.old_path();
     });
 }
+
+#[test]
+fn large_files_are_changed_in_pieces() {
+    let place = Place::new();
+    let filler = "x\0".repeat(3 << 20);
+    let library = format!("\0{OLD}/ssl\0{filler}{OLD}/a:{OLD}/b\0{filler}\0{OLD}/end\0");
+    let lines = "# a line of a header that somebody has generated\n".repeat(60_000);
+    let config = format!("prefix={OLD}\n{lines}middle={OLD}/lib\n{lines}-L{OLD}/lib '{OLD}-other'\n{lines}end={OLD}");
+    let records = script(RECORDS);
+    let unpacked = place.unpack(&raw(&members(&records, library.as_bytes(), config.as_bytes(), b""))).unwrap();
+    let root = unpacked.environment.path().display().to_string();
+    let expected = config.replace(OLD, &root).replace(&format!("{root}-other"), &format!("{OLD}-other"));
+    assert!(place.read("lib/pkgconfig/ssl.pc") == expected);
+    let found = fs::read(unpacked.environment.path().join("lib/libssl.so")).unwrap();
+    let strings = |content: &[u8]| -> Vec<String> {
+        let parts = content.split(|&byte| byte == 0).filter(|part| part.len() > 1);
+        parts.map(|part| String::from_utf8_lossy(part).into_owned()).collect()
+    };
+    assert_eq!(found.len(), library.len());
+    assert_eq!(strings(&found), strings(library.replace(OLD, &root).as_bytes()));
+    let is_kept = |(old, new): (&u8, &u8)| *old != 0 || *new == 0;
+    assert!(library.as_bytes().iter().zip(&found).all(is_kept), "the end of a string has moved");
+    assert!(unpacked.stale.is_empty(), "{:?}", unpacked.stale);
+
+    let long = format!("{OLD} {}", " ".repeat(9 << 20));
+    let archive = raw(&members(&records, b"", long.as_bytes(), b""));
+    fs::remove_dir_all(unpacked.environment.path()).unwrap();
+    assert!(matches!(place.unpack(&archive), Err(UnpackError::Archive { .. })));
+}

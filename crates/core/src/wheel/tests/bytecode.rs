@@ -64,6 +64,7 @@ fn a_compiler_of_another_kind_is_not_believed() {
 fn what_is_not_cached_is_not_compiled() {
     let scratch = tempfile::tempdir().unwrap();
     let interpreter = crate::wheel::testing::imaginary_interpreter(12);
+    crate::wheel::cache::Cache::open(cache_dir(&scratch.path().join("cache"))).unwrap();
     for sha256 in ["a".repeat(64), "../../etc".into(), String::new()] {
         let result = compile_pending(cache_dir(&scratch.path().join("cache")), &sha256, &interpreter);
         assert!(matches!(result, Err(BytecodeError::NotCached(_))), "{sha256}");

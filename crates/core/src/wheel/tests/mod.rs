@@ -8,5 +8,6 @@ mod end_to_end;
 #[cfg(feature = "download")]
 mod fetch;
 mod install;
+mod local;
 mod mutations;
 mod wheel;

@@ -1,36 +1,36 @@
 //! Writing what an archive holds into a new directory: nothing outside of it can be reached, as no link is made before
 //! everything else is written.
 
+mod large;
+
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, OFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
-use super::conda;
-use super::gather::is_interpreter;
-use super::inspect::Inspection;
-use super::manifest::Manifest;
-use super::placed::{growth, placed};
-use super::refusal::UnpackError;
-use super::self_locating;
-use super::tree::Progress;
-use super::untar::{ArchiveProblem, Member, MemberKind, TOO_LONG, Untar, safe_target};
 use crate::env::{BIN, metadata};
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathResult};
+use crate::pack::conda;
+use crate::pack::gather::is_interpreter;
+use crate::pack::inspect::Inspection;
+use crate::pack::manifest::Manifest;
+use crate::pack::placed::{growth, placed};
+use crate::pack::refusal::UnpackError;
+use crate::pack::self_locating;
+use crate::pack::tree::Progress;
+use crate::pack::untar::{ArchiveProblem, Member, MemberKind, TOO_LONG, Untar, safe_target};
 use crate::relocate::rewrite::Rules;
-use crate::relocate::{activation, large, record};
+use crate::relocate::{activation, record};
 
 /// Larger files are not held in memory unless they name the old path.
 const LARGE: u64 = 4 << 20;
 /// Not even then: what names the old path in them is told, not changed.
 const TOO_LARGE: u64 = 32 << 20;
-/// What conda-pack has noted must be changed: more than its largest files.
-const MAX_PLACED: u64 = 512 << 20;
 /// By how much the files of an environment grow together when their path becomes longer, and far more.
 const MAX_GROWTH: u64 = 256 << 20;
 
@@ -150,18 +150,10 @@ impl<'a> Extraction<'a> {
     ) -> Result<(), UnpackError> {
         // How a program finds its Python is in its first lines, whether they name the old path or not.
         let is_noted = self.inspection.conda.as_ref().is_some_and(|table| !table.of(path).is_empty());
-        if is_noted && size > MAX_PLACED {
-            return Err(self.unsafe_member(path, "is too large for a file that names its path"));
-        }
-        let in_bin = path.parent() == Some(Path::new(BIN));
-        let most = if is_noted { MAX_PLACED } else { [LARGE, TOO_LARGE][usize::from(in_bin)] };
+        let in_bin = path.parent() == Some(Path::new(BIN)) && !is_noted;
         let full = self.staging.join(path);
-        let file = if size > most {
-            let file = self.create(path, member.mode)?;
-            let copied = copy(&mut archive.content(), &file);
-            self.told(copied, &full)?;
-            self.large_file(path, &file, size).at("write", &full)?;
-            file
+        let file = if size > [LARGE, TOO_LARGE][usize::from(in_bin)] {
+            self.large_file(path, member, archive)?
         } else {
             let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
             let read = archive.content().read_to_end(&mut content);
@@ -188,33 +180,10 @@ impl<'a> Extraction<'a> {
         Ok(rustix::fs::futimens(&file, &times).at("write", &full)?)
     }
 
-    /// Looks at a file that was written without being looked at.
-    fn large_file(&mut self, path: &Path, mut file: &File, size: u64) -> io::Result<()> {
-        let Some(rules) = self.rules else { return Ok(()) };
-        if !large::may_name(&rules.mapping, file, size)? {
-            return Ok(());
-        }
-        if size > TOO_LARGE {
-            self.extracted.stale.push(path.to_path_buf());
-            return Ok(());
-        }
-        let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        file.read_to_end(&mut content)?;
-        if let Some(new) = self.rewritten(path, &content) {
-            file.rewind()?;
-            file.set_len(new.len() as u64)?;
-            file.write_all(&new)?;
-        }
-        Ok(())
-    }
-
     /// A file as conda-pack has noted it; none if it has nothing to do with it.
     fn placed(&mut self, path: &Path, content: &[u8]) -> Result<Option<Vec<u8>>, UnpackError> {
         let Some(table) = &self.inspection.conda else { return Ok(None) };
-        self.growth = self.growth.saturating_add(growth(table, path, content, self.target));
-        if self.growth > MAX_GROWTH {
-            return Err(self.unsafe_member(path, "names its path far too often"));
-        }
+        self.grow(path, content)?;
         let verdict = placed(table, path, content, self.target);
         if verdict.stale.is_some() {
             self.extracted.stale.push(path.to_path_buf());
@@ -223,6 +192,16 @@ impl<'a> Extraction<'a> {
             self.extracted.changed.insert(path.to_path_buf());
         }
         Ok(verdict.content)
+    }
+
+    /// Counts by how much files grow.
+    fn grow(&mut self, path: &Path, content: &[u8]) -> Result<(), UnpackError> {
+        let more = self.inspection.conda.as_ref().map_or(0, |table| growth(table, path, content, self.target));
+        self.growth = self.growth.saturating_add(more);
+        if self.growth > MAX_GROWTH {
+            return Err(self.unsafe_member(path, "names its path far too often"));
+        }
+        Ok(())
     }
 
     /// A file as it has to be in its new place; none if that is as it is.
@@ -341,13 +320,6 @@ impl<'a> Extraction<'a> {
         Ok(())
     }
 
-    fn told<T>(&self, result: Result<T, CopyFailure>, path: &Path) -> Result<T, UnpackError> {
-        result.map_err(|failure| match failure {
-            CopyFailure::Read(error) => self.refused(error.into()),
-            CopyFailure::Write(error) => Err::<(), _>(error).at("write", path).unwrap_err().into(),
-        })
-    }
-
     fn taken(&self, error: Errno, path: &Path) -> UnpackError {
         if error == Errno::EXIST {
             return self.unsafe_member(path, "is in it twice, or differs from another name only in case");
@@ -378,21 +350,6 @@ fn is_of_macos(member: &Member) -> bool {
 fn is_apple_double(path: &Path, content: &[u8]) -> bool {
     let name = path.file_name().unwrap_or_default();
     name.as_encoded_bytes().starts_with(b"._") && content.starts_with(&[0, 5, 22, 7])
-}
-
-enum CopyFailure {
-    Read(io::Error),
-    Write(io::Error),
-}
-
-fn copy(content: &mut dyn Read, mut file: &File) -> Result<(), CopyFailure> {
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match content.read(&mut buffer).map_err(CopyFailure::Read)? {
-            0 => return Ok(()),
-            count => file.write_all(&buffer[..count]).map_err(CopyFailure::Write)?,
-        }
-    }
 }
 
 fn is_no_directory(error: &io::Error) -> bool {
