@@ -110,7 +110,9 @@ fn of_directory(process: &Process) -> Result<Environment> {
             Some(found) => sentences::passed_over(decision, found, home),
             None => sentences::obstacle(decision, home),
         };
-        text.iter().for_each(|text| printer::warning(text));
+        if let Some(text) = text {
+            printer::warning(&text);
+        }
     }
     if let Some(found) = answer.found {
         return Ok(found.environment().clone());

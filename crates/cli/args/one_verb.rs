@@ -139,7 +139,7 @@ mod tests {
         "!project nonsense",
         "kernel add a --env A=B --workon-home /x",
         "kernel list --json",
-        "!kernel",
+        "kernel",
         "!kernel add --version",
         "adopt /d a",
         "allow d",

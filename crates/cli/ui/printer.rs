@@ -13,10 +13,12 @@ use crate::error::{Explain, Result};
 use crate::process::set_variable;
 use venvwrap_core::config::{FileProblem, variables};
 
+// Yellow and what is bright or dim can hardly be read on a light background, blue on a dark one.
+
 /// Text that went wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Text that needs attention.
-pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
+pub(crate) const ODD: Style = AnsiColor::Magenta.on_default();
 /// Text that is fine.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Text that helps.
@@ -209,7 +211,17 @@ fn colour(is_terminal: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shortened;
+    use super::*;
+
+    #[test]
+    fn every_colour_can_be_read_on_a_light_and_on_a_dark_background() {
+        let readable = [AnsiColor::Red, AnsiColor::Magenta, AnsiColor::Green, AnsiColor::Cyan];
+        for style in [BAD, ODD, GOOD, HELP, HEADING] {
+            let is_readable = |colour| readable.into_iter().any(|one| anstyle::Color::Ansi(one) == colour);
+            assert!(style.get_fg_color().is_none_or(is_readable), "{style:?}");
+            assert!(style.get_bg_color().is_none() && !style.get_effects().contains(anstyle::Effects::DIMMED));
+        }
+    }
 
     #[test]
     fn a_message_of_megabytes_keeps_its_ends() {

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use anstyle::Style;
 use clap::CommandFactory;
+use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use venvwrap_core::env::similar::nearest;
@@ -16,6 +18,9 @@ use crate::ui::printer::{self, BAD, HELP};
 const HELP_OF_THE_PARSER: &str = "Print this message or the help of the given subcommand(s)";
 /// What that does.
 pub(crate) const HELP_OF_HELP: &str = "Print the help of a command";
+
+/// The colours of the parser, with another one for what is wrong: its yellow cannot be read on a light background.
+const STYLES: Styles = Styles::styled().invalid(Style::new().bold());
 
 /// The status of a command that was misused.
 const MISUSED: u8 = 2;
@@ -39,6 +44,7 @@ pub(crate) fn report_hint(error: &Error) {
 /// Prints what the command line's parser returned: help and version to stdout, errors to stderr.
 pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
     leave_out_tips(&mut error);
+    let error = in_our_colours(error);
     let text = error.render();
     if error.use_stderr() {
         let text = if printer::colour_on_stderr() { text.ansi().to_string() } else { text.to_string() };
@@ -48,6 +54,10 @@ pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
     let text = if printer::colour_on_stdout() { text.ansi().to_string() } else { text.to_string() };
     printer::data(text.replace(HELP_OF_THE_PARSER, HELP_OF_HELP).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn in_our_colours(error: clap::Error) -> clap::Error {
+    error.with_cmd(&clap::Command::new("venvwrap").styles(STYLES))
 }
 
 /// Takes out what the parser advises and hardly anybody wants: a value that begins with a dash, a word that is like one
@@ -122,4 +132,21 @@ pub(crate) fn one_line<'a>(chain: impl Iterator<Item = &'a (dyn std::error::Erro
 
 fn single_line(text: &str) -> String {
     text.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_parser_says_has_no_colour_that_a_light_background_hides() {
+        for words in [&["venvwrap", "nope"][..], &["venvwrap", "list", "--nope"], &["venvwrap", "config", "lits"]] {
+            let mut error = <Cli as clap::Parser>::try_parse_from(words).unwrap_err();
+            leave_out_tips(&mut error);
+            let text = in_our_colours(error).render().ansi().to_string();
+            assert!(text.contains("\x1b[1m\x1b[31merror:") && text.contains("\x1b[1m"), "{text:?}");
+            assert!(!text.contains("\x1b[33m") && !text.contains("\x1b[2m") && !text.contains("\x1b[9"), "{text:?}");
+            assert!(text.contains("try '\x1b[1m--help"), "{text:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use console::{measure_text_width, truncate_str};
 use super::list::List;
 use super::row::Row;
 use crate::ui::columns::{Column, Layout, measure};
-use crate::ui::printer::{HEADING, HELP};
+use crate::ui::printer::HEADING;
 
 /// Clears all that was drawn. The cursor is always in the line for typing, which is the first.
 pub(super) const CLEAR: &str = "\r\x1b[J";
@@ -45,7 +45,7 @@ pub(super) fn frame(list: &mut List<'_>, size: Size, colour: bool) -> String {
     // Terminals disagree on what follows a character in the last column.
     let columns = size.columns.saturating_sub(1);
     let typed = shown_end(list.typed(), columns.saturating_sub(PROMPT.len() + 1));
-    let mut text = format!("{CLEAR}{}{typed}", styled(PROMPT, HELP, colour));
+    let mut text = format!("{CLEAR}{}{typed}", styled(PROMPT, HEADING, colour));
     let rows = list.window(MOST_ROWS.min(size.rows.saturating_sub(3)));
     // That of all rows, so that nothing moves to and fro while letters are typed.
     let layout = Layout::of(
@@ -83,7 +83,7 @@ const COLUMNS: [Column<'static>; 5] = [
 /// The space before a row, which marks the selected one.
 const MARK_WIDTH: usize = 2;
 
-/// The line of a row. The name is what counts: the rest is dim, except for what is wrong, and what fits is bold.
+/// The line of a row. What fits is bold, and what is wrong has its colour.
 fn line(layout: &Layout<'_>, row: &Row, is_selected: bool, typed: &str, colour: bool) -> String {
     let base = if is_selected { HEADING } else { Style::new() };
     let mut line = styled(if is_selected { "> " } else { "  " }, base, colour);
@@ -101,7 +101,6 @@ fn line(layout: &Layout<'_>, row: &Row, is_selected: bool, typed: &str, colour: 
         match (style, is_selected) {
             (None, false) => push_name(&mut line, &shown, typed, colour),
             (None, true) => line.push_str(&styled(&shown, base, colour)),
-            (Some(style), false) if style == Style::new() => line.push_str(&styled(&shown, style.dimmed(), colour)),
             (Some(style), false) => line.push_str(&styled(&shown, style, colour)),
             (Some(style), true) => line.push_str(&styled(&shown, style.bold(), colour)),
         }
@@ -239,7 +238,7 @@ mod tests {
         let plain = frame(&mut List::new(&rows), size, false);
         assert_eq!(console::strip_ansi_codes(&text), console::strip_ansi_codes(&plain));
         assert!(text.contains("\x1b[1m> \x1b[0m\x1b[1mapi\x1b[0m"), "{text:?}");
-        assert!(text.contains("\r\n  漢字  \x1b[2m3.9\x1b[0m     \x1b[1m\x1b[31mno python\x1b[0m"), "{text:?}");
+        assert!(text.contains("\r\n  漢字  3.9     \x1b[1m\x1b[31mno python\x1b[0m"), "{text:?}");
         assert!(!plain.contains("m> api"));
     }
 
