@@ -28,8 +28,8 @@ function __venvwrap_exec {
       builtin printf 'error: cannot run the venvwrap program `%s`\n' "${__venvwrap_bin-}" >&2
       return 127
     fi
-    __venvwrap_bin=$1
-    builtin shift
+  else
+    builtin set -- "$__venvwrap_bin" "$@"
   fi
   [[ -z ${__venvwrap_given-} ]] || __venvwrap_drop_given
   # generated: variables; `just generate` writes these lines
@@ -38,7 +38,23 @@ function __venvwrap_exec {
     VIRTUALENVWRAPPER_VIRTUALENV_CLONE VIRTUALENVWRAPPER_PYTHON VIRTUALENVWRAPPER_LOG_FILE VENVWRAP_PICKER VIRTUAL_ENV \
     VENVWRAP_STUBS
   # end of variables
-  builtin exec "$__venvwrap_bin" "$@"
+  builtin exec "$@"
+}
+
+# Fails where a local variable of ours could not be set, because the shell has a readonly one of that name: bash would end
+# the function anywhere, with status 0.
+function __venvwrap_check_locals {
+  builtin declare _vw_activate _vw_at _vw_attributes _vw_before _vw_dir _vw_entry _vw_env _vw_file _vw_flags _vw_found \
+    _vw_generation _vw_hook _vw_line _vw_link _vw_moved _vw_name _vw_newline _vw_next _vw_noglob _vw_note \
+    _vw_on_failure _vw_place _vw_program _vw_ran _vw_record _vw_removed _vw_reply _vw_rest _vw_state _vw_status \
+    _vw_temporary _vw_text _vw_trap _vw_value _vw_version 2>/dev/null || {
+    builtin set -- "$(\builtin declare -pr | while IFS= builtin read -r REPLY; do
+      REPLY=${REPLY#declare * }
+      [[ $REPLY != _vw_* ]] || { builtin printf %s "${REPLY%%=*}" && builtin break; }
+    done)"
+    builtin printf 'error: cannot go on: this shell cannot set `%s`\nhint: start a shell in which it is not readonly\n' "$1" >&2
+    return 1
+  }
 }
 
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
@@ -47,6 +63,7 @@ function __venvwrap_plan {
   if [[ ${__venvwrap_lazy-} == waiting ]]; then
     virtualenvwrapper_initialize || return "$?"
   fi
+  __venvwrap_check_locals || return 1
   builtin local _vw_text _vw_status
   builtin unset -v _vw_text _vw_status
   _vw_status=0
@@ -72,6 +89,7 @@ function __venvwrap_late {
   if [[ ${__venvwrap_lazy-} == waiting ]]; then
     virtualenvwrapper_initialize || return "$?"
   fi
+  __venvwrap_check_locals || return 1
   if ! builtin declare -F __venvwrap_enter >/dev/null; then
     __venvwrap_plan || return "$?"
   fi

@@ -24,6 +24,12 @@ function __venvwrap_follow {
   if [[ $PWD == "$__venvwrap_follow_pwd" && -z $__venvwrap_follow_pending ]]; then
     return "$1"
   elif [[ ${VENVWRAP_AUTO-} != 0 && -z $__venvwrap_follow_busy ]]; then
+    if ! __venvwrap_check_locals; then
+      # Told once for each directory.
+      builtin unset -v __venvwrap_follow_pwd
+      __venvwrap_follow_pwd=$PWD __venvwrap_follow_pending=''
+      return "$1"
+    fi
     builtin local _vw_reply
     builtin unset -v _vw_reply
     _vw_reply=$__venvwrap_follow_root

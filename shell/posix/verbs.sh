@@ -199,6 +199,7 @@ function __venvwrap_deactivate {
     __venvwrap_do deactivate --help
     return "$?"
   fi
+  __venvwrap_check_locals || return 1
   builtin local _vw_env _vw_hook
   builtin unset -v _vw_env _vw_hook
   _vw_env="${__venvwrap_env-}" _vw_hook=''

@@ -37,6 +37,9 @@ function __venvwrap_exec {
   builtin exec "$__venvwrap_bin" "$@"
 }
 
+# A readonly variable of the user is no obstacle to a local one.
+function __venvwrap_check_locals { return 0; }
+
 # Asks for the plan of FUNCTION ARG.. and applies it; lines of the plan may set `_vw_status`. The first plan
 # brings the functions that plans call.
 function __venvwrap_plan {

@@ -70,12 +70,16 @@ fn the_login_shell_counts_where_no_shell_runs_it() {
     }
     let output = program(&sandbox, &["init"]).env("SHELL", "/bin/dash").output().unwrap();
     insta::assert_snapshot!(Outcome::new(&sandbox, &output).whole(), @"
+    --- standard output
+    false
     --- standard error
     error: could not detect the shell
     hint: name it: bash, zsh or fish
     --- status 1
     ");
     insta::assert_snapshot!(call(&sandbox, &["init", "tcsh"]).whole(), @"
+    --- standard output
+    false
     --- standard error
     error: invalid value 'tcsh' for '[SHELL]'
       [possible values: bash, zsh, fish]
@@ -125,6 +129,8 @@ fn the_entry_point_sets_the_variables_and_makes_the_hooks() {
     });
     let sandbox = Sandbox::new();
     insta::assert_snapshot!(call(&sandbox, &["init", "fish", "--virtualenvwrapper"]).whole(), @"
+    --- standard output
+    false
     --- standard error
     error: virtualenvwrapper.sh does not support fish
     hint: leave out `--virtualenvwrapper`

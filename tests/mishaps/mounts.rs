@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::program::{create_arguments, program, python};
+use crate::support::program::{call, create_arguments, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 use crate::support::tools::unshare;
@@ -77,4 +77,34 @@ fn a_sweep_leaves_what_is_mounted_in_the_trash() {
         let outcome = call_with_mount(&sandbox, &["--bind"], &sandbox.path("outside"), &place, &arguments);
         assert_eq!(fs::read(&precious).unwrap(), b"keep", "{left_over}: {outcome:#?}");
     }
+}
+
+#[test]
+fn what_something_is_mounted_in_stays_in_the_trash_and_the_rest_goes() {
+    if unshare().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::named("mounts");
+    for name in ["m", "other"] {
+        sandbox.make_env(name);
+        call(&sandbox, &["remove", name]).succeeds(name);
+    }
+    let kept = |sandbox: &Sandbox| {
+        let entries = fs::read_dir(sandbox.env_path(".venvwrap-trash")).unwrap().flatten();
+        entries.map(|entry| entry.path().join("m")).find(|path| path.exists())
+    };
+    sandbox.write("outside/f", "keep");
+    let env = kept(&sandbox).unwrap();
+    let outside = sandbox.path("outside");
+    let outcome = call_with_mount(&sandbox, &["--bind"], &outside, &env.join("lib"), &["trash", "empty"]);
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert_eq!(call(&sandbox, &["trash"]).stdout.lines().count(), 2, "a heading and one line");
+    let told = "could not delete the removed `m`: ";
+    let is_named = outcome.stderr.contains(told) && outcome.stderr.ends_with("hint: unmount it first\n");
+    assert!(is_named, "{outcome:#?}");
+    assert!(env.join("bin/activate").exists() && outside.join("f").exists(), "{outcome:#?}");
+    assert_eq!(call(&sandbox, &["undo", "m"]).status, Some(0));
+    let place = sandbox.env_path("m/lib");
+    let outcome = call_with_mount(&sandbox, &["--bind"], &outside, &place, &["copy", "m", "copy"]);
+    assert!(outcome.stderr.contains("these are mounted, or neither"), "{outcome:#?}");
 }

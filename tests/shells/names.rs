@@ -91,3 +91,52 @@ fn a_dangerous_name_stays_out_of_the_prompt() {
         assert!(!sandbox.path("home/pwned").exists());
     });
 }
+
+/// Every local variable of the shims for bash is one of those that are looked at before anything happens.
+#[test]
+fn a_readonly_variable_that_is_called_like_a_local_one_is_an_error() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find(|path| path.join("shell").is_dir());
+    let text = |file: &str| std::fs::read_to_string(root.unwrap().join("shell").join(file)).unwrap();
+    let commands = text("bash/commands.bash");
+    let mut names: Vec<String> = ["bash/verbs.bash", "bash/follow.bash", "posix/verbs.sh", "posix/helpers.sh"]
+        .map(text)
+        .iter()
+        .chain([&commands])
+        .flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
+        .filter(|word| word.starts_with("_vw_") && word.len() > 4)
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names.dedup();
+    let checked = commands.split("function __venvwrap_check_locals {").nth(1).unwrap().split('}').next().unwrap();
+    for name in &names {
+        assert!(checked.split_whitespace().any(|word| word == name), "{name} is not checked");
+    }
+    in_each_shell(|sandbox, shell| {
+        if shell == venvwrap_core::shell::Shell::Fish {
+            return;
+        }
+        sandbox.use_real_program();
+        sandbox.make_own_env("api");
+        for name in ["_vw_text", "_vw_env", "_vw_reply", "_vw_hook", "_vw_version"] {
+            for declare in [format!("readonly {name}=1"), format!("readonly {name}")] {
+                let script = format!(
+                    "{declare}\nworkon api; report 1\ncdvirtualenv; report 2\nwithout() {{ typeset -r {name}=2; workon api; }}\n"
+                );
+                let outcome = run(sandbox, shell, &script);
+                let context = format!("{} {declare}: {outcome:#?}", shell.name());
+                if shell == venvwrap_core::shell::Shell::Bash {
+                    let error = format!("error: cannot go on: this shell cannot set `{name}`\n");
+                    assert!(outcome.stderr.starts_with(&error) && outcome.stderr.lines().count() == 4, "{context}");
+                    assert!(outcome.stdout.starts_with("1: status=1 env= cwd="), "{context}");
+                } else {
+                    assert_eq!(outcome.stderr, "", "{context}");
+                }
+                let late = run(sandbox, shell, &format!("workon api\n{declare}\ndeactivate; report 1"));
+                let is_left = late.stdout == "1: status=0 env= cwd=[ROOT]/home\n";
+                let is_told = late.stdout.starts_with("1: status=1 env=[ROOT]/envs/api");
+                assert!(if shell == venvwrap_core::shell::Shell::Bash { is_told } else { is_left }, "{late:#?}");
+            }
+        }
+    });
+}

@@ -78,7 +78,7 @@ pub(crate) fn tell_left_out(environment: &Environment, left_out: &LeftOut) {
     listing::tell("these hold passwords and were left out", &paths(&left_out.secrets));
     listing::tell("these editable packages were left out", &names);
     listing::tell("these links lead out of the environment and were left out", &paths(&left_out.links));
-    listing::tell("these are neither files nor directories and were left out", &paths(&left_out.special));
+    listing::tell("these are mounted, or neither files nor directories, and were left out", &paths(&left_out.special));
 }
 
 /// What happens to editable packages, and what holds what was made of them until it is packed.

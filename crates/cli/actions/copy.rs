@@ -92,7 +92,11 @@ pub(crate) fn make(process: &Process, request: &CopyRequest) -> Result<Copied, C
 pub(crate) fn report(copied: &Copied) -> ExitCode {
     let root = copied.environment.path();
     stale::tell_of(root, &copied.stale, "the path of the source", false);
-    stale::tell("these are neither files nor directories and were not copied", root, copied.skipped.iter());
+    stale::tell(
+        "these are mounted, or neither files nor directories, and were not copied",
+        root,
+        copied.skipped.iter(),
+    );
     if !copied.regenerated.is_empty() {
         printer::warning("the activation scripts were regenerated; changes made to them by hand are not in the copy");
     }

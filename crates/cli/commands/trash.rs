@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use venvwrap_core::store::Emptied;
+
 use crate::args::{TrashArgs, TrashCommand, TrashEmptyArgs, TrashListArgs};
 use crate::error::{Context as _, Result};
 use crate::process::Process;
-use crate::ui::{printer, trash};
+use crate::ui::{printer, report, trash};
 
 /// Runs one of the verbs; without one it lists.
 pub(crate) fn run(process: &Process, args: &TrashArgs) -> Result<ExitCode> {
@@ -32,8 +34,17 @@ pub(super) fn list(process: &Process, args: &TrashListArgs) -> Result<ExitCode> 
 /// Deletes, and waits for it: who empties a trash wants the space.
 fn empty(process: &Process, args: &TrashEmptyArgs) -> Result<ExitCode> {
     process.store.check()?;
-    let deleted = process.store.empty_trash(args.older).with_context(|| "could not empty the trash".into())?;
+    let Emptied { deleted, failed } = process.store.empty_trash(args.older);
     let noun = if deleted.len() == 1 { "environment" } else { "environments" };
-    printer::remark(&format!("deleted {} removed {noun}", deleted.len()));
-    Ok(ExitCode::SUCCESS)
+    if failed.is_empty() || !deleted.is_empty() {
+        printer::remark(&format!("deleted {} removed {noun}", deleted.len()));
+    }
+    let is_done = failed.is_empty();
+    for (entry, error) in failed {
+        let failed: Result<()> = Err(error).with_context(|| format!("could not delete the removed `{}`", entry.name));
+        if let Err(error) = failed {
+            report::report(&error);
+        }
+    }
+    Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

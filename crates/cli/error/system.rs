@@ -28,6 +28,8 @@ impl Explain for PathError {
                 self.refusal().map(|refusal| permission(&refusal, rustix::process::geteuid().as_raw()))
             }
             ErrorKind::NotFound if matches!(self.action, "read" | "open" | "resolve" | "create") => missing(&self.path),
+            // The system's own error of this kind is about something else.
+            ErrorKind::CrossesDevices if self.source.raw_os_error().is_none() => Some("unmount it first".into()),
             // The kinds of the system are not ours to enumerate, and most say everything themselves.
             _ => None,
         }

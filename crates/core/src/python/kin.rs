@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn its_own_base_comes_first() {
-        let mut sandbox = Sandbox::new();
+        let sandbox = Sandbox::new();
         let old = sandbox.python("home/versions/3.11.7", 3, 11, 7);
         sandbox.python("home/versions/3.11.9", 3, 11, 9);
         sandbox.environment("env", &old);

@@ -36,4 +36,4 @@ pub use self::error::OperationError;
 pub use self::find::{FindError, Scan};
 pub use self::home::{AfterRename, Clock, HomeError, Store, StoreOptions};
 pub use self::survey::Survey;
-pub use self::undo::{UndoError, Undone};
+pub use self::undo::{Emptied, UndoError, Undone};

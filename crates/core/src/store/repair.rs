@@ -35,7 +35,7 @@ pub struct Repaired {
 #[derive(Debug)]
 pub enum Revived {
     /// It has another Python now.
-    Replaced(Interpreter),
+    Replaced(Box<Interpreter>),
     /// Its Python was there; these names lead to it again, relative to the environment.
     Completed(Vec<PathBuf>),
 }
@@ -150,7 +150,7 @@ impl Store {
         let found = python::known_for_existing(environment.path(), search)?;
         let _lock = self.lock(environment.name()).ok()?;
         relink(environment, &found, false).ok()?;
-        Some(Revived::Replaced(found))
+        Some(Revived::Replaced(Box::new(found)))
     }
 }
 

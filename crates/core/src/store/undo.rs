@@ -31,6 +31,15 @@ pub struct Undone {
     pub problems: Vec<PathError>,
 }
 
+/// What has become of the trash.
+#[derive(Debug, Default)]
+pub struct Emptied {
+    /// What was deleted.
+    pub deleted: Vec<Entry>,
+    /// What was not, each with the reason.
+    pub failed: Vec<(Entry, PathError)>,
+}
+
 /// Why nothing has come back.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
@@ -154,17 +163,20 @@ impl Store {
         Ok(environment)
     }
 
-    /// Deletes what is in the trash, or what has been there for so long, and waits for it. Returns what was deleted.
-    pub fn empty_trash(&self, older: Option<Duration>) -> PathResult<Vec<Entry>> {
+    /// Deletes what is in the trash, or what has been there for so long, and waits for it. What cannot be deleted keeps
+    /// nothing else.
+    pub fn empty_trash(&self, older: Option<Duration>) -> Emptied {
         let now = self.time();
         let is_meant = |entry: &Entry| older.is_none_or(|older| age(entry, now) >= older);
-        let mut deleted = Vec::new();
+        let mut emptied = Emptied::default();
         for entry in self.trashed().into_iter().filter(is_meant) {
-            if entry.delete(self.home())? {
-                deleted.push(entry);
+            match entry.delete(self.home()) {
+                Ok(true) => emptied.deleted.push(entry),
+                Ok(false) => {}
+                Err(error) => emptied.failed.push((entry, error)),
             }
         }
-        Ok(deleted)
+        emptied
     }
 
     /// Deletes what has been in the trash for long enough, then the oldest until there is room enough. What cannot be

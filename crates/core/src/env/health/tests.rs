@@ -214,7 +214,7 @@ fn a_missing_name_is_an_obstacle_where_every_tool_makes_it() {
     for (library, expected) in
         [("python3.8", &["python3"][..]), ("python2.7", &[]), ("python3.13t", &["python3"]), ("pypy3.10", &["python3"])]
     {
-        std::fs::remove_dir_all(tree.env.path().join("lib")).unwrap();
+        fs::remove_tree(&tree.env.path().join("lib")).unwrap();
         std::fs::create_dir_all(tree.env.path().join("lib").join(library)).unwrap();
         assert_eq!(lost_names(&tree.env), expected, "{library}");
     }

@@ -135,14 +135,13 @@ fn leave(syntax: Syntax) -> (&'static str, &'static str) {
 }
 
 fn activate(syntax: Syntax, evaluated: &Evaluated<'_>) -> Result<Vec<u8>, Unwritable> {
-    let source = match evaluated.applied {
+    let source = if let Some(applied) = evaluated.applied {
         // The last line end would separate it from what follows as `;` does, and two separators are an error.
-        Some(applied) => applied.strip_suffix(b"\n").unwrap_or(applied).to_vec(),
-        None => {
-            let command = if matches!(syntax, Syntax::Fish | Syntax::Csh) { "source " } else { ". " };
-            let script = syntax.quoted(evaluated.script.as_os_str()).ok_or(Unwritable::Script)?;
-            [command.as_bytes(), &script].concat()
-        }
+        applied.strip_suffix(b"\n").unwrap_or(applied).to_vec()
+    } else {
+        let command = if matches!(syntax, Syntax::Fish | Syntax::Csh) { "source " } else { ". " };
+        let script = syntax.quoted(evaluated.script.as_os_str()).ok_or(Unwritable::Script)?;
+        [command.as_bytes(), &script].concat()
     };
     // Some names would be evaluated at each prompt.
     let (before, after) = match syntax {

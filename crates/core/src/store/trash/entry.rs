@@ -14,7 +14,7 @@ use crate::env::name::EnvName;
 use crate::env::size;
 use crate::fs::order::Order as _;
 use crate::fs::temporary::{self, unique_name};
-use crate::fs::{self, PathResult};
+use crate::fs::{self, PathResult, mount_table};
 use crate::store::flock::{Attempt, lock_directory};
 
 /// How often a lock is tried again, a millisecond apart.
@@ -99,7 +99,7 @@ pub(in crate::store) fn left_over(home: &Path) -> Vec<PathBuf> {
 }
 
 /// Deletes an entry, also one that holds no environment, unless a process is working on it. It is claimed by a rename
-/// first: nobody brings back what is half deleted.
+/// first: nobody brings back what is half deleted. One that something is mounted in stays as it is.
 pub(in crate::store) fn delete(home: &Path, directory: &Path) -> PathResult<bool> {
     let Attempt::Locked(_handle) = lock_directory(directory)? else { return Ok(false) };
     if environment_in(directory).is_none() {
@@ -108,6 +108,7 @@ pub(in crate::store) fn delete(home: &Path, directory: &Path) -> PathResult<bool
         directory.parent().map(rustix::fs::rmdir);
         return Ok(true);
     }
+    mount_table::check(directory)?;
     let claimed = home.join(unique_name(PREFIX));
     fs::rename_no_replace(directory, &claimed)?;
     directory.parent().map(rustix::fs::rmdir);

@@ -249,10 +249,10 @@ fn an_entry_that_a_process_works_on_is_neither_restored_nor_deleted() {
     remove(&store, "a");
     let lock = store.trashed()[0].lock().unwrap();
     assert!(matches!(store.undo(None), Err(UndoError::Busy { .. })));
-    assert!(store.empty_trash(None).unwrap().is_empty());
+    assert!(store.empty_trash(None).deleted.is_empty());
     drop(lock);
-    assert!(store.empty_trash(Some(DAY)).unwrap().is_empty(), "it is younger");
-    assert_eq!(store.empty_trash(None).unwrap().len(), 1);
+    assert!(store.empty_trash(Some(DAY)).deleted.is_empty(), "it is younger");
+    assert_eq!(store.empty_trash(None).deleted.len(), 1);
     assert!(in_home(&store).is_empty());
 }
 
@@ -265,13 +265,13 @@ fn of_those_who_want_an_entry_at_once_one_gets_it_whole() {
         let (undone, again, deleted) = std::thread::scope(|scope| {
             let undo = || scope.spawn(|| store.undo(Some(&name("a"))).is_ok());
             let (first, second) = (undo(), undo());
-            let deleted = scope.spawn(|| store.empty_trash(None).unwrap().len());
+            let deleted = scope.spawn(|| store.empty_trash(None).deleted.len());
             (first.join().unwrap(), second.join().unwrap(), deleted.join().unwrap())
         });
         let back = usize::from(undone) + usize::from(again);
         assert_eq!(back + deleted + store.trashed().len(), 1, "{undone} {again} {deleted}");
         assert_eq!(marked(&store, "a") == "a", back == 1);
-        store.empty_trash(None).unwrap();
+        assert!(store.empty_trash(None).failed.is_empty());
         fs::remove_tree(&store.home().join("a")).unwrap();
     }
     assert!(in_home(&store).is_empty(), "{:?}", in_home(&store));
@@ -317,4 +317,30 @@ fn what_something_is_mounted_in_does_not_change_places() {
     assert!(matches!(store.undo(None), Err(UndoError::Mounted(_))));
     unbind(&store.home().join("a/bin"));
     store.undo(None).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_something_is_mounted_in_stays_whole_in_the_trash() {
+    use crate::test_mounts::{bind, in_mount_namespace, unbind};
+    if !in_mount_namespace("store::undo::tests::what_something_is_mounted_in_stays_whole_in_the_trash") {
+        return;
+    }
+    let (root, store) = store_with(&["a", "b"]);
+    for name in ["a", "b"] {
+        remove(&store, name);
+    }
+    let outside = root.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    let place = |store: &Store| store.trashed().into_iter().find(|entry| entry.name == name("a")).unwrap().place();
+    let mount = place(&store).join("bin");
+    bind(&outside, &mount);
+    let emptied = store.empty_trash(None);
+    assert_eq!((emptied.deleted.len(), emptied.failed.len()), (1, 1));
+    let none = opened(store.home(), |options| options.trash = TrashPolicy::none());
+    assert!(none.sweep_trash().is_err());
+    assert_eq!(place(&store).join("bin"), mount, "it is where it was");
+    unbind(&mount);
+    assert_eq!(store.undo(Some(&name("a"))).unwrap().entry.reason, Reason::Remove);
+    assert_eq!(marked(&store, "a"), "a");
 }

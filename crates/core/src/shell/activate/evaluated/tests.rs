@@ -162,7 +162,7 @@ fn no_value_is_taken_for_code() {
             script += "printf '%s\\n' \"$A\"\n";
             script += &line(syntax, &environment, true, &[("A", "2")]);
             script += "deactivate\n";
-            expected += &format!("{value}\n");
+            expected.extend([*value, "\n"]);
         }
         // What is there before is a value as well.
         let shown = if syntax == Syntax::Fish { "set -gx A $B\n" } else { "A=\"$B\"\n" };
