@@ -271,3 +271,26 @@ fn projects_groups_and_default_packages_reach_the_installer() {
         "{outcome:#?}"
     );
 }
+
+/// A group that is not there is told before anything is made, by the verbs and by the shell functions.
+#[test]
+fn a_group_that_is_not_there_makes_nothing() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("home/p")).unwrap();
+    let call = |words: &[&str], directory: &str| {
+        let mut command = program(&sandbox, words);
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path(directory)).output().unwrap())
+    };
+    for start in [&["create", "x", "--no-seed"][..], &["__do", "mkvirtualenv", "x"], &["__do", "mktmpenv"]] {
+        let words = [start, &["--group", "dev"]].concat();
+        let none = "there is no `[ROOT]/home/pyproject.toml` with the dependency group `dev`";
+        call(&words, "home").fails_with_hint("no file", none);
+        sandbox.write("home/p/pyproject.toml", "[dependency-groups]\ntest = []\n");
+        let unknown = call(&words, "home/p");
+        unknown.fails_with_hint("unknown", "`[ROOT]/home/p/pyproject.toml` has no dependency group `dev`");
+        assert!(unknown.stderr.ends_with("hint: it has `test`\n"), "{unknown:#?}");
+    }
+    let project = call(&["create", "x", "--no-seed", "-a", "p", "--group", "dev"], "home");
+    project.fails_with_hint("project", "`[ROOT]/home/p/pyproject.toml` has no dependency group `dev`");
+    assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());
+}
