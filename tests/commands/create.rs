@@ -249,7 +249,9 @@ fn projects_groups_and_default_packages_reach_the_installer() {
     let python = python.to_str().unwrap();
     let create = ["create", "-p", python, "--no-seed"];
     let options = ["-e", "p q[dev,docs]", "--group", "test", "-i", ".[a]", "--", "web"];
+    sandbox.write("home/pyproject.toml", "[dependency-groups]\ntest = []\n");
     let (outcome, log) = call(&[&create[..], &options].concat());
+    std::fs::remove_file(sandbox.path("home/pyproject.toml")).unwrap();
     outcome.succeeds("create");
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(lines.len(), 2, "{log}");
@@ -293,4 +295,25 @@ fn a_group_that_is_not_there_makes_nothing() {
     let project = call(&["create", "x", "--no-seed", "-a", "p", "--group", "dev"], "home");
     project.fails_with_hint("project", "`[ROOT]/home/p/pyproject.toml` has no dependency group `dev`");
     assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());
+}
+
+#[test]
+fn quiet_also_holds_for_the_installer_unless_it_fails() {
+    for wheels in crate::support::wheels::Wheels::both() {
+        wheels.add_common();
+        for start in [&["create", "-q"][..], &["__do", "mkvirtualenv", "-q"]] {
+            let python = wheels.python.to_str().unwrap();
+            let name = start.last().unwrap().len().to_string() + start[0].trim_start_matches('_');
+            let words = [start, &["--no-setuptools", "-p", python, &name]].concat();
+            if start[0] == "create" {
+                wheels.call(&[&words[..], &["-i", "alpha"]].concat()).succeeds("quiet");
+                let failed = wheels.call(&[&words[..], &["-i", "nosuch"]].concat());
+                assert!(failed.status == Some(1) && failed.stderr.contains("nosuch"), "{failed:#?}");
+            } else {
+                wheels.call(&words).succeeds("quiet");
+                let env = wheels.sandbox.env_path(&name).into_os_string().into_string().unwrap();
+                wheels.call(&["__do", "install", &env, "--quiet", "--", "alpha"]).succeeds("quiet");
+            }
+        }
+    }
 }
