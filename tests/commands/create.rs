@@ -249,7 +249,9 @@ fn projects_groups_and_default_packages_reach_the_installer() {
     let python = python.to_str().unwrap();
     let create = ["create", "-p", python, "--no-seed"];
     let options = ["-e", "p q[dev,docs]", "--group", "test", "-i", ".[a]", "--", "web"];
+    sandbox.write("home/pyproject.toml", "[dependency-groups]\ntest = []\n");
     let (outcome, log) = call(&[&create[..], &options].concat());
+    std::fs::remove_file(sandbox.path("home/pyproject.toml")).unwrap();
     outcome.succeeds("create");
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(lines.len(), 2, "{log}");
@@ -270,4 +272,48 @@ fn projects_groups_and_default_packages_reach_the_installer() {
         outcome.stderr.starts_with("warning: the packages of `default_packages` were not installed: "),
         "{outcome:#?}"
     );
+}
+
+/// A group that is not there is told before anything is made, by the verbs and by the shell functions.
+#[test]
+fn a_group_that_is_not_there_makes_nothing() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("home/p")).unwrap();
+    let call = |words: &[&str], directory: &str| {
+        let mut command = program(&sandbox, words);
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path(directory)).output().unwrap())
+    };
+    for start in [&["create", "x", "--no-seed"][..], &["__do", "mkvirtualenv", "x"], &["__do", "mktmpenv"]] {
+        let words = [start, &["--group", "dev"]].concat();
+        let none = "there is no `[ROOT]/home/pyproject.toml` with the dependency group `dev`";
+        call(&words, "home").fails_with_hint("no file", none);
+        sandbox.write("home/p/pyproject.toml", "[dependency-groups]\ntest = []\n");
+        let unknown = call(&words, "home/p");
+        unknown.fails_with_hint("unknown", "`[ROOT]/home/p/pyproject.toml` has no dependency group `dev`");
+        assert!(unknown.stderr.ends_with("hint: it has `test`\n"), "{unknown:#?}");
+    }
+    let project = call(&["create", "x", "--no-seed", "-a", "p", "--group", "dev"], "home");
+    project.fails_with_hint("project", "`[ROOT]/home/p/pyproject.toml` has no dependency group `dev`");
+    assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());
+}
+
+#[test]
+fn quiet_also_holds_for_the_installer_unless_it_fails() {
+    for wheels in crate::support::wheels::Wheels::both() {
+        wheels.add_common();
+        for start in [&["create", "-q"][..], &["__do", "mkvirtualenv", "-q"]] {
+            let python = wheels.python.to_str().unwrap();
+            let name = start.last().unwrap().len().to_string() + start[0].trim_start_matches('_');
+            let words = [start, &["--no-setuptools", "-p", python, &name]].concat();
+            if start[0] == "create" {
+                wheels.call(&[&words[..], &["-i", "alpha"]].concat()).succeeds("quiet");
+                let failed = wheels.call(&[&words[..], &["-i", "nosuch"]].concat());
+                assert!(failed.status == Some(1) && failed.stderr.contains("nosuch"), "{failed:#?}");
+            } else {
+                wheels.call(&words).succeeds("quiet");
+                let env = wheels.sandbox.env_path(&name).into_os_string().into_string().unwrap();
+                wheels.call(&["__do", "install", &env, "--quiet", "--", "alpha"]).succeeds("quiet");
+            }
+        }
+    }
 }

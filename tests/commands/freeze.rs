@@ -108,7 +108,7 @@ fn locks_and_hashes_are_what_the_index_has() {
         let lock = wheels.sandbox.path("projects/pylock.toml");
         let lock = lock.to_str().unwrap();
         let outcome = wheels.call(&["freeze", "--format", "pylock", "--this-platform", "-o", lock, "api"]);
-        if outcome.stderr.contains("unknown command \"lock\"") {
+        if outcome.stderr.contains(" does not tell hashes") {
             eprintln!("skipped: the pip of this machine has no `lock`");
             continue;
         }
@@ -135,5 +135,22 @@ fn locks_and_hashes_are_what_the_index_has() {
         let outcome = wheels.call(&["freeze", "--format", "pylock", "api"]);
         assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), ""), "{outcome:#?}");
         assert!(outcome.stderr.contains("error: could not find the hashes of all packages"), "{outcome:#?}");
+    }
+}
+
+#[test]
+fn a_pip_that_cannot_tell_hashes_is_named_in_one_line() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.add_common();
+    wheels.create(&wheels.python, "api", &["beta"]);
+    let site = wheels.site("api");
+    let entries = fs::read_dir(&site).unwrap().map(|entry| entry.unwrap().path());
+    let is_pip = |path: &std::path::PathBuf| path.to_string_lossy().contains("/pip-");
+    let metadata = entries.filter(is_pip).find(|path| path.is_dir()).unwrap().join("METADATA");
+    fs::write(metadata, "Metadata-Version: 2.1\nName: pip\nVersion: 24.0\n").unwrap();
+    for options in [&["--hashes"][..], &["--format", "pylock"]] {
+        let outcome = wheels.call(&[&["freeze", "api"], options].concat());
+        outcome.fails_with_hint("old pip", "pip 24.0 does not tell hashes");
+        assert_eq!(outcome.stderr.lines().count(), 2, "{outcome:#?}");
     }
 }

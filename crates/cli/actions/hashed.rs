@@ -7,6 +7,7 @@ use venvwrap_core::snapshot::freeze::{FreezeOptions, freeze};
 use venvwrap_core::snapshot::lock_writer::{self, LockOptions};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::wheel::installer_options::InstallerContext;
+use venvwrap_core::wheel::policy;
 
 use super::tool::{self, InstallError, Tool};
 use crate::args::FreezeArgs;
@@ -76,6 +77,10 @@ pub(crate) fn ask(
         current_dir: &process.cwd,
     };
     let tool = Tool::choose(process, &context)?;
+    let pip = packages.get("pip").map(|pip| pip.version.clone());
+    if let Some(version) = pip.filter(|version| matches!(tool, Tool::Pip) && !policy::tells_hashes(version)) {
+        return Err(InstallError::OldPip { version }.into());
+    }
     let mut command = tool::lock_command(&tool, &context, is_offline)?;
     command.current_dir(&process.cwd).stdin(Stdio::piped()).stdout(Stdio::piped());
     let output = tool::run(&mut command, (questions.join("\n") + "\n").as_bytes())?;

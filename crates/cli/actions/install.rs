@@ -17,6 +17,9 @@ use crate::args::PackageOptions;
 use crate::error::Result;
 use crate::process::{self, Process};
 
+/// What pip and uv call it.
+const QUIET: &str = "--quiet";
+
 /// What to install.
 #[expect(clippy::struct_field_names, reason = "one of its fields is what people call packages")]
 pub(crate) struct Packages {
@@ -28,6 +31,8 @@ pub(crate) struct Packages {
     pub(crate) editables: Vec<PathBuf>,
     /// Dependency groups of the project.
     pub(crate) groups: Vec<String>,
+    /// Whether the installer says only what goes wrong.
+    pub(crate) is_quiet: bool,
 }
 
 impl Packages {
@@ -38,7 +43,13 @@ impl Packages {
             requirements: options.requirements.clone(),
             editables: options.editables.clone(),
             groups: options.groups.clone(),
+            is_quiet: false,
         }
+    }
+
+    /// The same, installed without a word if `quiet` was given.
+    pub(crate) fn quietly(self, quiet: u8) -> Self {
+        Self { is_quiet: quiet > 0, ..self }
     }
 
     /// Returns whether there is nothing to install.
@@ -70,6 +81,7 @@ impl Packages {
     pub(crate) fn words(&self, process: &Process) -> Vec<OsString> {
         let absolute = |path: &Path| if is_url(path) { path.to_path_buf() } else { process.absolute(path) };
         let mut words = Vec::new();
+        words.extend(self.is_quiet.then(|| QUIET.into()));
         for file in &self.requirements {
             words.extend(["-r".into(), absolute(file).into_os_string()]);
         }
@@ -146,7 +158,11 @@ pub(crate) fn install_words(
     let mut command = installer(process, &context)?;
     command.current_dir(directory);
     if output == Output::Quiet {
-        command.arg("--quiet").stdout(std::io::stderr());
+        command.arg(QUIET).stdout(std::io::stderr());
+    }
+    if words.first().is_some_and(|word| word == QUIET) {
+        // pip would speak of its own new version.
+        command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     }
     command.args(words).env("VIRTUAL_ENV", env);
     let status = match tool::run(&mut command, b"") {

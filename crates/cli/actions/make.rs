@@ -5,6 +5,7 @@ use std::process::Command;
 
 use venvwrap_core::config::Creator;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::project::groups;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::trash::Put;
 
@@ -16,7 +17,7 @@ use super::native::native;
 use super::virtualenv_options::{self, Place};
 use super::{archives, background, hooks, install, interrupt, stubs};
 use crate::args::PackageOptions;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Result, called};
 use crate::process::Process;
 use crate::ui::{printer, report};
 
@@ -48,9 +49,20 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
         virtualenv_options::check(request.options, request.hidden, Place::Store)?;
     }
     request.packages.check(process)?;
+    check_groups(process, request)?;
     process.config.require(&["default_packages"])?;
     if let Some(directory) = &request.project {
         process.store.check_project(directory)?;
+    }
+    Ok(())
+}
+
+/// Checks the groups where the installer will look for them. A project that does not exist yet may get some.
+fn check_groups(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    let stays = called::is_by_shell_function() && !process.config.cd;
+    let project = request.project_files.as_deref().filter(|_| !stays).unwrap_or(&process.cwd);
+    if project.is_dir() {
+        request.packages.groups.iter().try_for_each(|group| groups::check(project, group))?;
     }
     Ok(())
 }

@@ -56,6 +56,12 @@ pub(crate) enum InstallError {
         /// It is a pip that does not know `--group`.
         is_old: bool,
     },
+    /// The environment's pip cannot ask the index for hashes.
+    #[error("pip {version} does not tell hashes")]
+    OldPip {
+        /// Its version.
+        version: String,
+    },
     /// The installer has failed to ask the index, and said why.
     #[error("could not find the hashes of all packages")]
     NoHashes,
@@ -120,9 +126,8 @@ impl Explain for InstallError {
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller => Some("create the environment without `--no-pip`, or install uv".into()),
             Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
-            Self::NoHashes => Some(
-                "packages that no index has cannot be in a lock; pip makes one since 25.1, uv in any version".into(),
-            ),
+            Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
+            Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
             Self::Path(error) => error.hint(),
             Self::Failed { is_old: true, .. } => {
                 Some("`--group` needs pip 25.1 or later, or uv: upgrade pip in the environment, or install uv".into())
@@ -145,6 +150,7 @@ impl Explain for InstallError {
             | Self::NoProject(_)
             | Self::NoInstaller
             | Self::NotForUv { .. }
+            | Self::OldPip { .. }
             | Self::NoHashes
             | Self::Start { .. } => FAILED,
         }

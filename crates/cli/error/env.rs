@@ -32,6 +32,16 @@ impl Explain for ProgramError {
     }
 }
 
+/// What repairs an environment.
+pub(super) fn repairs(name: &EnvName) -> String {
+    format!("`venvwrap repair {}` repairs the environment", quoted(name))
+}
+
+/// What helps an environment of which too little is left.
+pub(super) fn recreates(name: &EnvName) -> String {
+    format!("`{} --clear {}` creates the environment again", called::create(), quoted(name))
+}
+
 /// The name of an environment as one word of a command line to copy.
 pub(crate) fn quoted(name: &EnvName) -> String {
     quoted_word(name.as_os_str())
@@ -85,8 +95,7 @@ impl Explain for SetError {
 impl Explain for CfgError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Missing { name, is_repairable: true } => Some(super::store::repairs(name)),
-            Self::Missing { name, .. } => Some(super::store::recreates(name)),
+            Self::Missing { name } => Some(repairs(name)),
             Self::Path(error) => error.hint(),
             Self::Value(error) => error.hint(),
         }

@@ -13,7 +13,7 @@ impl Explain for PackError {
             Self::Editable { .. } => {
                 Some("`--editable copy` builds and packs them, `--editable skip` leaves them out".into())
             }
-            Self::NoConfiguration { name } => Some(super::store::repairs(name)),
+            Self::NoConfiguration { name } => Some(super::env::repairs(name)),
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
             Self::NoPython { .. } => {

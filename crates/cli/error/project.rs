@@ -1,6 +1,8 @@
 //! Hints for directories and what they bring along.
 
+use venvwrap_core::fs::text::enumerated;
 use venvwrap_core::project::dotenv::DotenvError;
+use venvwrap_core::project::groups::GroupError;
 use venvwrap_core::project::marker::{MarkerError, WriteError};
 use venvwrap_core::project::templates::ProjectHomeError;
 use venvwrap_core::project::trust::TrustError;
@@ -19,6 +21,21 @@ impl Explain for TrustError {
                 Some(format!("if you trust that user, run `venvwrap allow --shared {}` first", quoted(path)))
             }
             Self::Variable { .. } => Some("a name consists of letters, digits and `_`".into()),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
+
+impl Explain for GroupError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoFile { .. } => Some("change to the directory of the project, or associate it with `-a DIR`".into()),
+            Self::Toml { .. } => Some("correct the file".into()),
+            Self::Unknown { known, .. } if known.is_empty() => Some("a table `[dependency-groups]` lists them".into()),
+            Self::Unknown { known, .. } => {
+                let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+                Some(format!("it has {}", enumerated(&known, "and")))
+            }
             Self::Path(error) => error.hint(),
         }
     }

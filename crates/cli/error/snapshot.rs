@@ -61,8 +61,8 @@ impl Explain for PinError {
 impl Explain for PackagesError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoConfiguration { name, is_repairable: true } => Some(super::store::repairs(name)),
-            Self::NoConfiguration { name, .. } | Self::NoLibrary { name } => Some(super::store::recreates(name)),
+            Self::NoConfiguration { name, is_repairable: true } => Some(super::env::repairs(name)),
+            Self::NoConfiguration { name, .. } | Self::NoLibrary { name } => Some(super::env::recreates(name)),
             Self::Gone { name, version } => Some(super::store::brings_back(name, version)),
             Self::Path(error) => error.hint(),
         }

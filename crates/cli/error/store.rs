@@ -202,16 +202,6 @@ impl Explain for ForeignError {
     }
 }
 
-/// What repairs an environment.
-pub(super) fn repairs(name: &EnvName) -> String {
-    format!("`venvwrap repair {}` repairs the environment", quoted(name))
-}
-
-/// What helps an environment of which too little is left.
-pub(super) fn recreates(name: &EnvName) -> String {
-    format!("`{} --clear {}` creates the environment again", called::create(), quoted(name))
-}
-
 /// What brings back packages that are gone.
 pub(super) fn brings_back(name: &EnvName, version: &str) -> String {
     let name = quoted(name);

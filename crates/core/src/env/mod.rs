@@ -142,7 +142,7 @@ impl Environment {
     }
 
     fn missing_cfg(&self) -> CfgError {
-        CfgError::Missing { name: self.name.clone(), is_repairable: health::has_lost_cfg(self) }
+        CfgError::Missing { name: self.name.clone() }
     }
 
     /// The site-packages of its own version of Python; of several when none is recorded the last, which is the newest.
@@ -170,8 +170,6 @@ pub enum CfgError {
     Missing {
         /// The environment.
         name: EnvName,
-        /// Whether a repair writes it again.
-        is_repairable: bool,
     },
     /// The system refused.
     #[error(transparent)]

@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod dotenv;
+pub mod groups;
 pub mod marker;
 pub mod of_directory;
 pub mod references;

@@ -71,6 +71,11 @@ pub fn kept_pip(installed: &str, python: &PythonVersion) -> Option<String> {
     (!is_too_old).then(|| installed.to_string())
 }
 
+/// Returns whether pip of this version tells the hashes of packages: the first with `pip lock` is 25.1.
+pub fn tells_hashes(installed: &str) -> bool {
+    Version::from_str(installed).is_ok_and(|version| version >= Version::new([25, 1]))
+}
+
 /// virtualenv takes three words instead of a version, for what it brings along; here they mean whatever is there.
 fn exact(version: Option<&str>) -> Option<String> {
     version.filter(|version| !matches!(*version, "bundle" | "embed" | "latest")).map(String::from)
@@ -124,6 +129,13 @@ mod tests {
         assert_eq!(kept("23.1.2", 12).as_deref(), Some("23.1.2"));
         assert_eq!(kept("20.0.2+local", 13), None);
         assert_eq!(kept("evil", 11), None);
+    }
+
+    #[test]
+    fn only_a_newer_pip_tells_hashes() {
+        for (version, tells) in [("25.1", true), ("26.3", true), ("25.0.1", false), ("9", false), ("evil", false)] {
+            assert_eq!(tells_hashes(version), tells, "{version}");
+        }
     }
 
     #[test]
