@@ -3,6 +3,7 @@
 //! A tree is scanned once, so that its archive can begin with a manifest, and then written entry by entry in a fixed
 //! order: the same tree gives the same bytes. What is written where is decided by a [`Layout`], in which format by a sink.
 
+mod builders;
 mod compression;
 mod conda;
 mod contents;
