@@ -68,7 +68,7 @@ pub use self::make_package::{PackageDone, package};
 pub use self::package::PackageKind;
 pub use self::package_request::PackageRequest;
 pub use self::refusal::UnpackError;
-pub use self::tree::Progress;
+pub use self::tree::{Progress, Step};
 pub use self::unpack::{Destination, Unpacked};
 pub use self::untar::ArchiveProblem;
 pub use self::write::{Format, Output, PackRequest, Packed, manifest_of, pack};
