@@ -4,10 +4,13 @@
 //! and whatever else is to be done is a script that `sh` reads from its input.
 
 use std::ffi::OsStr;
-use std::io::{self, Write as _};
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{self, Read, Write as _};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use venvwrap_core::pack::host::Host;
+
+/// More than what any environment has packages.
+const MAX_ANSWER: u64 = 16 << 20;
 
 /// Starts a command on a host. What it prints to standard output is lost: a login shell could print more than a pipe
 /// can hold.
@@ -20,12 +23,41 @@ fn spawn(host: &Host, command: &str, input: Stdio, output: Stdio) -> io::Result<
     Command::new("ssh").args(words).stdin(input).stdout(output).stderr(Stdio::inherit()).spawn()
 }
 
-/// Runs a script on a host, and returns what it has printed.
+/// Runs a script on a host, and returns what it has printed: nothing if that is more than an answer can be.
 pub(crate) fn run_script(host: &Host, script: &[u8]) -> io::Result<Output> {
     let mut child = spawn(host, "sh", Stdio::piped(), Stdio::piped())?;
     if let Some(mut input) = child.stdin.take() {
         // When ssh has failed, its status says more than the broken pipe.
         let _ = input.write_all(script);
     }
-    child.wait_with_output()
+    let stdout = child.stdout.take().map_or(Ok(Some(Vec::new())), answer)?;
+    let Some(stdout) = stdout else {
+        // It may never end.
+        child.kill()?;
+        child.wait()?;
+        return Ok(Output { status: ExitStatus::default(), stdout: Vec::new(), stderr: Vec::new() });
+    };
+    Ok(Output { status: child.wait()?, stdout, stderr: Vec::new() })
+}
+
+/// Reads an answer; none if it is too long.
+fn answer(output: impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut answer = Vec::new();
+    output.take(MAX_ANSWER + 1).read_to_end(&mut answer)?;
+    Ok((answer.len() as u64 <= MAX_ANSWER).then_some(answer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_an_end_is_none() {
+        assert_eq!(answer(&b"a==1\n"[..]).unwrap(), Some(b"a==1\n".to_vec()));
+        assert_eq!(
+            answer(io::repeat(b'a').take(MAX_ANSWER)).unwrap().map(|answer| answer.len() as u64),
+            Some(MAX_ANSWER)
+        );
+        assert_eq!(answer(io::repeat(b'a')).unwrap(), None);
+    }
 }

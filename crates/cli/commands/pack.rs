@@ -62,7 +62,7 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     let progress = ByteProgress::new("packing", None);
     let mut stdout = io::stdout();
     let output = if is_standard_output(args) { Output::Stream(&mut stdout, &file) } else { Output::File(&file) };
-    let packed = pack(&environment, &request, output, &|bytes| progress.add(bytes))
+    let packed = pack(&environment, &request, output, &|step| progress.show(step))
         .with_context(|| format!("could not pack `{name}`"))?;
     drop(progress);
     report(args, &environment, &packed.manifest, &packed.stale)?;
@@ -84,7 +84,7 @@ fn write_image(
     let request = ImageRequest { gather, base: &base, command, level: args.level };
     let progress = ByteProgress::new("packing", None);
     let name = environment.name().to_string();
-    let Imaged { manifest, stale, tag, python } = image(environment, &request, file, &|bytes| progress.add(bytes))
+    let Imaged { manifest, stale, tag, python } = image(environment, &request, file, &|step| progress.show(step))
         .with_context(|| format!("could not pack `{name}`"))?;
     drop(progress);
     report(args, environment, &manifest, &stale)?;

@@ -47,7 +47,7 @@ pub(crate) fn run(process: &Process, args: &PackageArgs) -> Result<ExitCode> {
     };
     let output = args.output.as_ref().map_or_else(|| process.cwd.clone(), |file| process.absolute(file));
     let progress = ByteProgress::new("packing", None);
-    let add = |bytes| progress.add(bytes);
+    let add = |step| progress.show(step);
     let done = package(&environment, &request, &PackageManager, &output, output.is_dir(), &add)
         .with_context(|| format!("could not make a package from `{name}`"))?;
     drop(progress);

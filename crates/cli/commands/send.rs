@@ -86,7 +86,7 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
         let _ = ssh::start(&host, &remote.clean(), Stdio::null()).and_then(|mut child| child.wait());
         return Err(error).with_context(context);
     }
-    send(&host, &remote, &environment, &request, manifest.bytes).with_context(context)?;
+    send(&host, &remote, &environment, &request).with_context(context)?;
     archives::tell_left_out(&environment, &manifest.left_out);
     printer::message(&format!("sent `{name}` to `{host}:{}`", printable(remote.target.as_os_str())));
     Ok(ExitCode::SUCCESS)
@@ -107,13 +107,13 @@ fn ask(host: &Host, script: &[u8]) -> Result<Answer> {
     Ok(Answer::parse(&output.stdout)?)
 }
 
-fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackRequest<'_>, bytes: u64) -> Result<()> {
+fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackRequest<'_>) -> Result<()> {
     let mut child = ssh::start(host, &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
-    let progress = ByteProgress::new("sending", Some(bytes));
+    let progress = ByteProgress::new("sending", None);
     let sent = match child.stdin.take() {
         Some(mut input) => {
             let output = Output::Stream(&mut input, Path::new(host.as_os_str()));
-            pack(environment, request, output, &|bytes| progress.add(bytes)).map(|_| ())
+            pack(environment, request, output, &|step| progress.show(step)).map(|_| ())
         }
         None => Ok(()),
     };

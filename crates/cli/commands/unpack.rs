@@ -54,7 +54,7 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
     let shown = printable(args.file.as_os_str());
     let unpacked = process
         .store
-        .unpack(&inspection, interpreter.as_ref(), &destination, &|bytes| progress.add(bytes))
+        .unpack(&inspection, interpreter.as_ref(), &destination, &|step| progress.show(step))
         .with_context(|| format!("could not unpack `{shown}`"))?;
     drop((progress, watch));
     background::sweep_left_overs(process);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use venvwrap_core::config::variables;
+use venvwrap_core::pack::Step;
 use venvwrap_core::wheel::Event;
 
 use crate::process::set_variable;
@@ -76,7 +77,8 @@ impl Drop for Progress {
 /// The progress of many bytes, shown on a terminal when it takes long.
 pub(crate) struct ByteProgress {
     what: &'static str,
-    total: Option<u64>,
+    /// How much there is to do; zero as long as nobody knows.
+    total: AtomicU64,
     started: Instant,
     is_shown: bool,
     done: AtomicU64,
@@ -88,7 +90,7 @@ impl ByteProgress {
     pub(crate) fn new(what: &'static str, total: Option<u64>) -> Self {
         Self {
             what,
-            total,
+            total: AtomicU64::new(total.unwrap_or(0)),
             started: Instant::now(),
             is_shown: stderr().is_terminal(),
             done: AtomicU64::new(0),
@@ -100,9 +102,28 @@ impl ByteProgress {
     pub(crate) fn add(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if self.is_shown && (self.bar.get().is_some() || self.started.elapsed() > PATIENCE) {
-            let bar = self.bar.get_or_init(|| transfer_bar(self.what, self.total, self.started));
-            unless_over(|| bar.set_position(done));
+            let bar = self.bar.get_or_init(|| transfer_bar(self.what, self.total(), self.started));
+            unless_over(|| {
+                if self.total() != bar.length() {
+                    measured(bar, self.total(), self.started);
+                }
+                bar.set_position(done);
+            });
         }
+    }
+
+    /// Shows a step.
+    pub(crate) fn show(&self, step: Step) {
+        match step {
+            Step::Ahead(bytes) => {
+                self.total.fetch_add(bytes, Ordering::Relaxed);
+            }
+            Step::Done(bytes) => self.add(bytes),
+        }
+    }
+
+    fn total(&self) -> Option<u64> {
+        Some(self.total.load(Ordering::Relaxed)).filter(|total| *total != 0)
     }
 }
 
@@ -148,10 +169,20 @@ impl Drop for CountProgress {
 }
 
 fn transfer_bar(what: &str, total: Option<u64>, started: Instant) -> ProgressBar {
-    match total {
-        Some(total) => styled(ProgressBar::new(total), what, "{prefix} {wide_bar} {done} of {all}  {speed}", started),
-        // Nobody knows in advance how much there is to copy.
-        None => styled(ProgressBar::new_spinner(), what, "{spinner} {prefix}  {done}  {speed}", started),
+    let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_prefix(what.to_string());
+    measured(&bar, total, started);
+    bar
+}
+
+/// Shows how much of the total is done, once that is known.
+fn measured(bar: &ProgressBar, total: Option<u64>, started: Instant) {
+    let template = match total {
+        Some(_) => "{prefix} {wide_bar} {done} of {all}  {speed}",
+        None => "{spinner} {prefix}  {done}  {speed}",
+    };
+    bar.set_style(style(template, started));
+    if let Some(total) = total {
+        bar.set_length(total);
     }
 }
 
@@ -164,8 +195,13 @@ fn download_bar(file: &str, size: Option<u64>) -> ProgressBar {
     }
 }
 
-/// A bar with numbers as lists have them. The speed is that since the beginning, when there was no bar yet.
 fn styled(bar: ProgressBar, what: &str, template: &str, started: Instant) -> ProgressBar {
+    // Nothing is drawn before it is complete.
+    bar.with_prefix(what.to_string()).with_style(style(template, started))
+}
+
+/// Numbers as lists have them. The speed is that since the beginning, when there was no bar yet.
+fn style(template: &str, started: Instant) -> ProgressStyle {
     type Out<'a> = &'a mut dyn std::fmt::Write;
     let of = |number: fn(&ProgressState) -> u64| {
         move |state: &ProgressState, out: Out<'_>| {
@@ -175,11 +211,9 @@ fn styled(bar: ProgressBar, what: &str, template: &str, started: Instant) -> Pro
     let speed = move |state: &ProgressState, out: Out<'_>| {
         let _ = write!(out, "{}/s", bytes(per_second(state.pos(), started.elapsed())));
     };
-    // Nothing is drawn before it is complete.
-    let bar = bar.with_prefix(what.to_string());
-    let Ok(style) = ProgressStyle::with_template(template) else { return bar };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let style = style.with_key("done", of(ProgressState::pos)).with_key("all", of(|state| state.len().unwrap_or(0)));
-    bar.with_style(style.with_key("speed", speed))
+    style.with_key("speed", speed)
 }
 
 fn per_second(count: u64, time: Duration) -> u64 {
@@ -260,8 +294,12 @@ mod tests {
             let text = shown(&bar, columns, 169_000_000);
             assert!(text.starts_with("unpacking ") && text.ends_with(" 169 MB of 338 MB  1.7 MB/s"), "{text:?}");
             assert!(columns == 40 || text.contains("█░"), "{text:?}");
-            let text = shown(&transfer_bar("copying", None, long_ago), columns, 1_234_000);
+            let bar = transfer_bar("copying", None, long_ago);
+            let text = shown(&bar, columns, 1_234_000);
             assert!(text.ends_with(" copying  1.2 MB  12 kB/s"), "{text:?}");
+            measured(&bar, Some(2_468_000), long_ago);
+            let text = shown(&bar, columns, 1_234_000);
+            assert!(text.starts_with("copying ") && text.ends_with(" 1.2 MB of 2.5 MB  12 kB/s"), "{text:?}");
             let text = shown(&download_bar("pip-26.3-py3-none-any.whl", Some(1_800_000)), columns, 900_000);
             assert!(text.starts_with("pip 26.3 █") && text.ends_with("░ 900 kB of 1.8 MB"), "{text:?}");
         }

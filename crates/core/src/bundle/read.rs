@@ -185,7 +185,7 @@ fn in_archive(path: &Path) -> Result<BTreeMap<String, Found>, ReadError> {
         return Err(no_bundle(path, "it is not an uncompressed tar archive"));
     }
     std::io::Seek::rewind(&mut input.input).at("read", path)?;
-    let mut tar = Untar::new(input, size);
+    let mut tar = Untar::plain(input, size);
     let (mut files, mut top) = (BTreeMap::new(), None);
     while let Some(member) = tar.next().map_err(archive)? {
         let unsafe_member = |reason| archive(ArchiveProblem::Unsafe { name: member.path.clone(), reason });

@@ -3,6 +3,7 @@
 //! A tree is scanned once, so that its archive can begin with a manifest, and then written entry by entry in a fixed
 //! order: the same tree gives the same bytes. What is written where is decided by a [`Layout`], in which format by a sink.
 
+mod builders;
 mod compression;
 mod conda;
 mod contents;
@@ -67,7 +68,7 @@ pub use self::make_package::{PackageDone, package};
 pub use self::package::PackageKind;
 pub use self::package_request::PackageRequest;
 pub use self::refusal::UnpackError;
-pub use self::tree::Progress;
+pub use self::tree::{Progress, Step};
 pub use self::unpack::{Destination, Unpacked};
 pub use self::untar::ArchiveProblem;
 pub use self::write::{Format, Output, PackRequest, Packed, manifest_of, pack};

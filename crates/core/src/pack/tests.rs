@@ -195,7 +195,7 @@ fn names_count_towards_the_size() {
 fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
     let many = "x/".repeat(2100);
     let long = format!("lib/{}", "n".repeat(256));
-    let cases: [(&str, &[Raw<'_>]); 30] = [
+    let cases: [(&str, &[Raw<'_>]); 31] = [
         ("above", &[("../evil", b'0', "", b"x")]),
         ("above, deeper", &[("lib/../../evil", b'0', "", b"x")]),
         ("absolute", &[("/tmp/venvwrap-evil", b'0', "", b"x")]),
@@ -221,6 +221,7 @@ fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         ("a file and a link", &[("bin/tool", b'2', "python", b"")]),
         ("a directory that is a file", &[("bin/tool/x", b'0', "", b"x")]),
         ("an escape", &[("bin/\u{1b}[2J", b'0', "", b"x")]),
+        ("an escape of two bytes", &[("bin/\u{9b}2J", b'0', "", b"x")]),
         ("a name for all", &[("g", b'g', "", b"21 path=../evil/evil\n"), ("x", b'0', "", b"x")]),
         ("a target for all", &[("g", b'g', "", b"17 linkpath=/etc\n"), ("x", b'2', "lib", b"")]),
         ("a size for all", &[("g", b'g', "", b"9 size=1\n"), ("x", b'0', "", b"x")]),
@@ -413,6 +414,16 @@ fn zip_that_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         assert!(matches!(place.unpack(&archive), Err(UnpackError::Archive { .. })), "{what}");
         assert_eq!(place.names(), before, "{what}");
     }
+}
+
+#[test]
+fn what_was_cut_off_is_damaged_and_not_unsafe() {
+    let large = vec![b'x'; 100_000];
+    let mut archive = raw(&[&ENVIRONMENT[..], &[("lib/large", b'0', "", &large)]].concat());
+    archive.truncate(archive.len() - 50_000);
+    let refused = Place::new().unpack(&archive);
+    let Err(UnpackError::Archive { problem, .. }) = refused else { panic!("{refused:?}") };
+    assert!(matches!(&problem, ArchiveProblem::Damaged(reason) if reason == "it ends too early"), "{problem:?}");
 }
 
 #[test]

@@ -18,8 +18,17 @@ use crate::relocate::rewrite::Verdict;
 /// Larger files are not held in memory as a whole unless they name the environment.
 const LARGE: u64 = 8 << 20;
 
-/// Called with the size in bytes of each file that was written.
-pub type Progress<'a> = &'a dyn Fn(u64);
+/// What the user of a long operation is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many bytes are to be written, besides those that were announced before.
+    Ahead(u64),
+    /// So many bytes, a file, were written.
+    Done(u64),
+}
+
+/// Called with each step.
+pub type Progress<'a> = &'a dyn Fn(Step);
 
 /// What is to be written.
 #[derive(Debug)]
@@ -79,13 +88,15 @@ impl Tree {
         progress: Progress<'_>,
     ) -> Result<Written, PackError> {
         let mut writer = Writer { tree: self, sink, output, changed: HashMap::new(), written: Written::default() };
+        progress(Step::Ahead(self.items.iter().map(size_of).sum()));
         let (lists, others): (Vec<_>, Vec<_>) = self.items.iter().partition(|item| is_list(item));
         for item in others {
             writer.item(item)?;
-            progress(size_of(item));
+            progress(Step::Done(size_of(item)));
         }
         for item in lists {
             writer.list(item)?;
+            progress(Step::Done(size_of(item)));
         }
         writer.sink.finish().at("write", output)?;
         writer.written.stale.sort();
@@ -228,4 +239,55 @@ pub(super) fn sorted(mut items: Vec<Item>) -> Vec<Item> {
     items.order_by(|a, b| by_bytes(&a.path, &b.path));
     items.dedup_by(|later, earlier| later.path.as_os_str() == earlier.path.as_os_str());
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::fs;
+
+    use super::super::{Format, GatherRequest, Layout, OnEditable, Output, PackRequest, pack};
+    use super::*;
+    use crate::env::Environment;
+    use crate::env::name::EnvName;
+
+    #[test]
+    fn what_is_written_was_announced() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = scratch.path().join("api");
+        for (path, content) in [
+            ("pyvenv.cfg", "home = /usr/bin\nversion = 3.11.2\n"),
+            ("bin/tool", "#!/usr/bin/env python3\n"),
+            ("lib/python3.11/site-packages/x.py", "x = 1\n"),
+            ("lib/python3.11/site-packages/x-1.dist-info/METADATA", "Name: x\nVersion: 1\n"),
+            ("lib/python3.11/site-packages/x-1.dist-info/RECORD", "x.py,,\n"),
+        ] {
+            fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+            fs::write(root.join(path), content).unwrap();
+        }
+        std::os::unix::fs::symlink("/usr/bin/python3.11", root.join("bin/python")).unwrap();
+        let gather = GatherRequest {
+            layout: Layout::Relocatable,
+            interpreter: None,
+            exclude: Vec::new(),
+            bytecode: true,
+            on_editable: OnEditable::Fail,
+            with_secrets: false,
+            time: None,
+            for_system: false,
+        };
+        let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), root);
+        let request = PackRequest { gather, format: Format::Tar, level: None };
+        let (ahead, done) = (Cell::new(0), Cell::new(0));
+        let progress = |step| match step {
+            Step::Ahead(bytes) => ahead.set(ahead.get() + bytes),
+            Step::Done(bytes) => {
+                done.set(done.get() + bytes);
+                assert!(done <= ahead);
+            }
+        };
+        let mut archive = Vec::new();
+        pack(&environment, &request, Output::Stream(&mut archive, Path::new("archive")), &progress).unwrap();
+        assert!(done.get() > 50 && done == ahead, "{done:?} of {ahead:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::builders;
 use super::extract::{Extracted, Extraction};
 use super::input::with_archive;
 use super::inspect::Inspection;
@@ -123,6 +124,9 @@ fn build(
     let extracted = extraction.extracted;
     for list in &extracted.records {
         record::update(staging, environment.path(), list, &extracted.changed)?;
+    }
+    if inspection.conda.is_some() {
+        builders::forget(staging, &extracted.records)?;
     }
     let bin = staging.join(BIN);
     if !bin.is_dir() {

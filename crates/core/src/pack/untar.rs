@@ -96,6 +96,8 @@ pub(crate) struct Untar<R> {
     last: PathBuf,
     /// Whether it may hold what a system has and an environment has not.
     is_of_system: bool,
+    /// Whether `most` is what there is: a member that is larger was cut off.
+    is_plain: bool,
 }
 
 /// What extra headers say about the member after them.
@@ -120,7 +122,13 @@ impl<R: Read> Untar<R> {
             names: 0,
             last: PathBuf::new(),
             is_of_system: false,
+            is_plain: false,
         }
+    }
+
+    /// Begins to read an archive that is not compressed and has this size.
+    pub(crate) fn plain(input: R, size: u64) -> Self {
+        Self { is_plain: true, ..Self::new(input, size) }
     }
 
     /// Begins to read a layer of an image. It may hold devices and pipes, which are passed over, absolute names, and any
@@ -222,6 +230,9 @@ impl<R: Read> Untar<R> {
     /// Names count too: those of a million files are more than their contents may be.
     fn count(&mut self, bytes: u64) -> Result<(), ArchiveProblem> {
         self.unpacked = self.unpacked.saturating_add(bytes);
+        if self.unpacked > self.most && self.is_plain {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
         if self.unpacked > self.most {
             return Err(ArchiveProblem::TooLarge("far more than its size makes likely"));
         }
@@ -393,9 +404,9 @@ pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
     Ok(path)
 }
 
-/// Returns whether a name does something to a terminal.
+/// Returns whether a name does something to a terminal: some obey controls of two bytes, too.
 pub(super) fn has_control(name: &[u8]) -> bool {
-    name.iter().any(u8::is_ascii_control)
+    name.iter().any(u8::is_ascii_control) || name.utf8_chunks().any(|chunk| chunk.valid().chars().any(char::is_control))
 }
 
 fn unsafe_name(name: &[u8], reason: &'static str) -> ArchiveProblem {

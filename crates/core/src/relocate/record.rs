@@ -31,6 +31,20 @@ pub(crate) fn update(root: &Path, home: &Path, record: &Path, changed: &HashSet<
     updated(&content, home, record, &read)?.map_or(Ok(()), |new| replace(&path, &new))
 }
 
+/// Removes the row of a file that is no longer there. All paths are relative to `root`.
+pub(crate) fn remove_row(root: &Path, record: &Path, removed: &Path) -> PathResult<()> {
+    let path = root.join(record);
+    let Ok(content) = fs::read_limited(&path, MAX_BYTES) else { return Ok(()) };
+    let site = Path::new("/").join(record.parent().and_then(Path::parent).unwrap_or(Path::new("")));
+    let is_other = |row: &&[u8]| {
+        let file = path_field(row).map(|(_, file)| fs::absolute(&site, Path::new(std::ffi::OsStr::from_bytes(&file))));
+        file.is_none_or(|file| file.strip_prefix("/") != Ok(removed))
+    };
+    let rows: Vec<&[u8]> = content.split_inclusive(|&byte| byte == b'\n').filter(is_other).collect();
+    let new = rows.concat();
+    if new == content { Ok(()) } else { replace(&path, &new) }
+}
+
 /// Returns a list with the rows of changed files brought up to date; none when nothing changes. `read` returns the new
 /// content of a file that has changed; `home` is the path of the tree, which absolute rows begin with.
 pub(crate) fn updated(

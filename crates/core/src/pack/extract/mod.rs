@@ -22,7 +22,7 @@ use crate::pack::manifest::Manifest;
 use crate::pack::placed::{growth, placed};
 use crate::pack::refusal::UnpackError;
 use crate::pack::self_locating;
-use crate::pack::tree::Progress;
+use crate::pack::tree::{Progress, Step};
 use crate::pack::untar::{ArchiveProblem, Member, MemberKind, TOO_LONG, Untar, safe_target};
 use crate::relocate::rewrite::Rules;
 use crate::relocate::{activation, record};
@@ -96,7 +96,7 @@ impl<'a> Extraction<'a> {
             let Some(path) = self.place(&member)? else { continue };
             let size = if let MemberKind::File(size) = member.kind { size } else { 0 };
             self.member(&path, &member, archive)?;
-            progress(size);
+            progress(Step::Done(size));
         }
         self.make_links()
     }

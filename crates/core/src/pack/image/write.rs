@@ -28,7 +28,7 @@ use crate::pack::layout::Layout;
 use crate::pack::manifest::{FILE_NAME, Manifest};
 use crate::pack::scan::{Item, Origin};
 use crate::pack::tar::{self, Tar};
-use crate::pack::tree::{Progress, Time, Tree, Written};
+use crate::pack::tree::{Progress, Step, Time, Tree, Written};
 use crate::pack::write::{LEVEL, check_output, compressed};
 use crate::snapshot::dockerfile::base::tag_of;
 
@@ -147,7 +147,8 @@ impl Writing<'_> {
             let (mut content, _) = base.place.read(&layer.name)?;
             let own = Blob { digest: read.digest.clone(), size: read.size };
             self.blob(&own, &mut content)?;
-            progress(own.size);
+            progress(Step::Ahead(own.size));
+            progress(Step::Done(own.size));
             layers.push((own, read.compression));
         }
         let level = request.level.unwrap_or(LEVEL).min(9);

@@ -166,3 +166,39 @@ fn large_files_are_changed_in_pieces() {
     fs::remove_dir_all(unpacked.environment.path()).unwrap();
     assert!(matches!(place.unpack(&archive), Err(UnpackError::Archive { .. })));
 }
+
+#[test]
+fn the_directory_in_which_a_package_was_built_is_forgotten() {
+    let place = Place::new();
+    let records = script("");
+    let mut members = members(&records, b"", b"", b"");
+    let built = br#"{"dir_info": {}, "url": "file:///home/conda/feedstock_root/build_artifacts/x_1/work"}"#;
+    let edited = br#"{"dir_info": {"editable": true}, "url": "file:///home/me/x"}"#;
+    let from_git = br#"{"vcs_info": {"vcs": "git", "commit_id": "a"}, "url": "https://example.org/x"}"#;
+    let cases: [(&str, &[u8], &[u8], bool); 5] = [
+        ("built", built, b"conda", false),
+        ("line", built, b"conda\n", false),
+        ("own", built, b"pip\n", true),
+        ("edited", edited, b"conda", true),
+        ("git", from_git, b"conda", true),
+    ];
+    let info = |name: &str, file: &str| format!("lib/python3.11/site-packages/{name}-1.dist-info/{file}");
+    let mut files = Vec::new();
+    for (name, origin, installer, _) in cases {
+        let list = format!("{name}.py,,\n{name}-1.dist-info/direct_url.json,sha256=x,9\n{name}-1.dist-info/RECORD,,\n");
+        files.push((info(name, "RECORD"), list.into_bytes()));
+        files.push((info(name, "direct_url.json"), origin.to_vec()));
+        files.push((info(name, "INSTALLER"), installer.to_vec()));
+    }
+    members.extend(files.iter().map(|(name, content)| (name.as_str(), b'0', "", content.as_slice())));
+    let root = place.unpack(&raw(&members)).unwrap().environment.path().to_path_buf();
+    for (name, _, _, is_kept) in cases {
+        assert_eq!(root.join(info(name, "direct_url.json")).exists(), is_kept, "{name}");
+        let list = place.read(&info(name, "RECORD"));
+        assert_eq!(
+            (list.lines().count(), list.contains("direct_url")),
+            (if is_kept { 3 } else { 2 }, is_kept),
+            "{name}"
+        );
+    }
+}
