@@ -14,8 +14,8 @@ use crate::args::Cli;
 use crate::error::{Error, Result};
 use crate::ui::printer::{self, BAD, HELP};
 
-/// What the parser says of its command `help`.
-const HELP_OF_THE_PARSER: &str = "Print this message or the help of the given subcommand(s)";
+/// How the sentence begins and ends that the parser has for its command `help`.
+const HELP_OF_THE_PARSER: [&str; 2] = ["Print this message", "subcommand(s)"];
 /// What that does.
 pub(crate) const HELP_OF_HELP: &str = "Print the help of a command";
 
@@ -52,8 +52,17 @@ pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
         return Ok(ExitCode::from(MISUSED));
     }
     let text = if printer::colour_on_stdout() { text.ansi().to_string() } else { text.to_string() };
-    printer::data(text.replace(HELP_OF_THE_PARSER, HELP_OF_HELP).as_bytes())?;
+    printer::data(in_our_words(&text).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the parser says of its command `help`, which it may have spread over several lines, in our words.
+fn in_our_words(text: &str) -> String {
+    let (Some(start), Some(end)) = (text.find(HELP_OF_THE_PARSER[0]), text.find(HELP_OF_THE_PARSER[1])) else {
+        return text.to_string();
+    };
+    let end = end + HELP_OF_THE_PARSER[1].len();
+    if start < end { [&text[..start], HELP_OF_HELP, &text[end..]].concat() } else { text.to_string() }
 }
 
 fn in_our_colours(error: clap::Error) -> clap::Error {
@@ -137,6 +146,19 @@ fn single_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_help_of_help_is_in_our_words_however_it_is_wrapped() {
+        for width in [30, 40, 80] {
+            let mut program = Cli::command().term_width(width);
+            program.build();
+            let verb = program.find_subcommand_mut("variables").unwrap();
+            let text = in_our_words(&verb.render_help().to_string());
+            assert!(text.contains("  help   Print the help of a command\n"), "{text}");
+            assert!(!text.contains("subcommand(s)") && text.contains("\nOptions:\n"), "{text}");
+        }
+        assert_eq!(in_our_words("subcommand(s) Print this message"), "subcommand(s) Print this message");
+    }
 
     #[test]
     fn what_the_parser_says_has_no_colour_that_a_light_background_hides() {
