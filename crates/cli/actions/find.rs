@@ -6,16 +6,52 @@ use std::path::PathBuf;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::decide::{Decision, Question};
-use venvwrap_core::project::of_directory::Answer;
+use venvwrap_core::project::of_directory::{Answer, Found};
 
 use crate::error::{Context as _, Explain, Familiar, Result, called, quoted_path};
 use crate::process::{Process, active};
 use crate::ui::{printer, sentences};
 
+/// The name that stands for whatever belongs to the current directory.
+const HERE: &str = ".";
+
+/// An environment that somebody means, and the project that it is meant for.
+pub(crate) struct Meant {
+    /// The environment.
+    pub(crate) environment: Environment,
+    /// The project.
+    pub(crate) project: ProjectOf,
+}
+
+/// Which project is meant: several directories may share an environment.
+pub(crate) enum ProjectOf {
+    /// The one that the environment names, if it does.
+    Recorded,
+    /// This directory.
+    Directory(PathBuf),
+    /// None: the directory names the environment of another project, and was not allowed to do more.
+    None,
+}
+
+/// Finds the environment of this name with its project; `.` means the project that the current directory is in.
+pub(crate) fn find_meant(process: &Process, name: &OsStr) -> Result<Meant> {
+    if name != HERE {
+        return Ok(Meant { environment: find(process, name)?, project: ProjectOf::Recorded });
+    }
+    Ok(match of_directory(process)? {
+        Found::Resolved(target) => {
+            let is_project = target.candidate.file.is_none() || target.grants.is_some();
+            let project = if is_project { ProjectOf::Directory(target.directory) } else { ProjectOf::None };
+            Meant { environment: target.candidate.environment, project }
+        }
+        Found::Hashed(environment) | Found::Named(environment) => Meant { environment, project: ProjectOf::Recorded },
+    })
+}
+
 /// Finds the environment of this name; `.` is the one that belongs to the current directory.
 pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
-    if name == "." {
-        return of_directory(process);
+    if name == HERE {
+        return Ok(of_directory(process)?.environment().clone());
     }
     let name = EnvName::typed(name)?;
     process.store.finish_interrupted(&name);
@@ -102,7 +138,7 @@ pub(crate) fn here(process: &Process) -> Result<Answer> {
 }
 
 /// Finds the environment that belongs to the current directory. What could not be used is reported.
-fn of_directory(process: &Process) -> Result<Environment> {
+fn of_directory(process: &Process) -> Result<Found> {
     let answer = here(process)?;
     for decision in &answer.passed_over {
         let home = process.config.home.as_deref();
@@ -115,7 +151,7 @@ fn of_directory(process: &Process) -> Result<Environment> {
         }
     }
     if let Some(found) = answer.found {
-        return Ok(found.environment().clone());
+        return Ok(found);
     }
     let untrusted = answer.passed_over.into_iter().find_map(|decision| match decision {
         Decision::Denied { directory, .. } | Decision::Ask(Question { directory, .. }) => Some(directory),

@@ -12,11 +12,12 @@ use venvwrap_core::env::program::{self, ProgramError};
 use super::{dotenv, variables};
 use crate::process::{Process, is_executable, lookup};
 
-/// The command as it runs in an environment; none when no program is named. A `--` before it is only there to end our
-/// own options.
+/// The command as it runs in an environment, with what the project's `.env` file may set; none when no program is named. A
+/// `--` before it is only there to end our own options.
 pub(crate) fn command_in(
     process: &Process,
     environment: &Environment,
+    project: Option<&Path>,
     words: &[OsString],
 ) -> Result<Option<Command>, ProgramError> {
     let (name, arguments) = match words {
@@ -34,8 +35,8 @@ pub(crate) fn command_in(
             None => command.env_remove(name),
         };
     }
-    if let (Some(switcher), Ok(Some(project))) = (process.switcher(), process.store.project_of(environment)) {
-        command.envs(dotenv::settings(process, &switcher, &project));
+    if let Some((switcher, project)) = process.switcher().zip(project) {
+        command.envs(dotenv::settings(process, &switcher, project));
     }
     command.envs(variables::of(process, environment));
     if resolved != Path::new(name) {

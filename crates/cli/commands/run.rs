@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 
@@ -15,7 +15,7 @@ use venvwrap_core::store::remove::RemoveOptions;
 use venvwrap_core::store::temporary::name_of;
 
 use crate::actions::creation_request::CreateRequest;
-use crate::actions::find;
+use crate::actions::find::{self, Meant, ProjectOf};
 use crate::actions::inside::command_in;
 use crate::actions::install::{self, Output, Packages};
 use crate::actions::interrupt;
@@ -91,8 +91,13 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     if args.tmp {
         return in_temporary(process, args);
     }
-    let environment = find::find(process, &args.name)?;
-    let mut command = command(process, &environment, args)?;
+    let Meant { environment, project } = find::find_meant(process, &args.name)?;
+    let project = match project {
+        ProjectOf::Recorded => process.store.project_of(&environment).ok().flatten(),
+        ProjectOf::Directory(directory) => Some(directory),
+        ProjectOf::None => None,
+    };
+    let mut command = command(process, &environment, project.as_deref(), args)?;
     metadata::note_use(environment.path());
     printer::warn_of_the_rest("");
     // `exec` returns only when it fails.
@@ -101,8 +106,8 @@ pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
 }
 
 /// The command, unless another one would run in its place; what helps then depends on what is left.
-fn command(process: &Process, environment: &Environment, args: &RunArgs) -> Result<Command> {
-    let command = command_in(process, environment, &args.command).map_err(|error| {
+fn command(process: &Process, environment: &Environment, project: Option<&Path>, args: &RunArgs) -> Result<Command> {
+    let command = command_in(process, environment, project, &args.command).map_err(|error| {
         let program = args.command.iter().find(|word| *word != "--").map(OsString::as_os_str).unwrap_or_default();
         Error::from(RunError::Program(error)).with_hint(remedy::hint_for(process, environment, program))
     })?;
@@ -152,7 +157,7 @@ fn prepare_and_wait(
         let words = packages.words(process);
         install::install_words(process, environment.path(), &words, &process.cwd, Output::Quiet)?;
     }
-    let command = command_in(process, environment, &args.command).map_err(RunError::from)?;
+    let command = command_in(process, environment, None, &args.command).map_err(RunError::from)?;
     let mut command = command.ok_or(RunError::NoCommand)?;
     let status = interrupt::status_of(&mut command).map_err(|source| RunError::of(&command, environment, source))?;
     let status = status.code().or_else(|| status.signal().map(|signal| 128 + signal));

@@ -45,7 +45,8 @@ pub(crate) fn run(words: &[OsString]) -> Result<ExitCode> {
     }
     for environment in environments {
         printer::data(format!("{}\n", heading(&environment).join("\n")).as_bytes())?;
-        match command_in(process, &environment, &words[1..]) {
+        let project = process.store.project_of(&environment).ok().flatten();
+        match command_in(process, &environment, project.as_deref(), &words[1..]) {
             Err(error) => printer::warning(&error.to_string()),
             Ok(None) => {}
             Ok(Some(mut command)) => {

@@ -49,7 +49,13 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
     let is_there = |target: &Target| {
         in_effect.as_ref().is_some_and(|current| is_same_file(target.candidate.environment.path(), current))
     };
-    if is_automatic && target.as_ref().is_some_and(is_there) {
+    // Several directories may share an environment, and each may bring a `.env` file and hooks of its own.
+    let brought = directory(1);
+    let brings_the_same = |target: &Target| {
+        let brings = target.grants.is_some().then_some(target.directory.as_path());
+        brings == brought.as_deref()
+    };
+    if is_automatic && target.as_ref().is_some_and(|target| is_there(target) && brings_the_same(target)) {
         return plan;
     }
     let entered = target.map(|target| entering(planner, &target));
@@ -58,7 +64,7 @@ pub(super) fn plan(planner: &Planner<'_>, words: &[OsString]) -> Plan {
         plan.0.push(Step::Tell { text: printable(format!("venvwrap: {}", one_line(error.chain())).as_ref()) });
     }
     if is_automatic {
-        leave(planner, &switcher, directory(1).as_deref(), &mut plan);
+        leave(planner, &switcher, brought.as_deref(), &mut plan);
     }
     plan.0.extend(entered.into_iter().flatten().flat_map(|steps| steps.0));
     plan

@@ -22,6 +22,7 @@ use super::mkvirtualenv::with_request;
 use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
 use super::{cpvirtualenv, follow, leaving};
+use crate::actions::find::{Meant, ProjectOf};
 use crate::actions::install::{self, Packages};
 use crate::actions::{self, creation_request, enter, find, foreign, hooks, project};
 use crate::args::{CpvirtualenvFunction, MkprojectFunction, MktmpenvFunction, MkvirtualenvFunction, WorkonFunction};
@@ -38,9 +39,16 @@ impl Planner<'_> {
             Err(_) => return Ok(self.in_foreground(self.words)),
         };
         let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else { return Ok(self.list()) };
-        let environment = find::find(&self.process, name)?;
+        let Meant { environment, project } = find::find_meant(&self.process, name)?;
         let cd = if function.cd || function.no_cd { function.cd } else { self.process.config.cd };
-        self.enter(&environment, Self::destination(cd), Lifetime::Lasting)
+        let destination = Self::destination(cd);
+        self.mend_obstacle(&environment);
+        let known = match project {
+            ProjectOf::Recorded => self.project(&environment, cd),
+            ProjectOf::Directory(directory) => Some(directory),
+            ProjectOf::None => None,
+        };
+        self.enter_for(&environment, known.as_deref(), destination, Lifetime::Lasting)
     }
 
     /// `workon` without a name where the shell prints to a terminal; no plan when the person leaves.
@@ -175,14 +183,25 @@ impl Planner<'_> {
     ) -> Result<Plan> {
         self.mend_obstacle(environment);
         let known = self.project(environment, destination == Destination::Project);
+        self.enter_for(environment, known.as_deref(), destination, lifetime)
+    }
+
+    /// The same for one of the projects that share the environment.
+    fn enter_for(
+        &self,
+        environment: &Environment,
+        known: Option<&Path>,
+        destination: Destination<'_>,
+        lifetime: Lifetime,
+    ) -> Result<Plan> {
         let project = match destination {
             Destination::Stay { project: Some(project) } => Some(project),
-            _ => known.as_deref(),
+            _ => known,
         };
         let hooks = leaving::unasked(self, Some(environment.path()), project);
-        let entry = Entry { project: known.as_deref(), destination, lifetime, is_automatic: false, hooks };
+        let entry = Entry { project: known, destination, lifetime, is_automatic: false, hooks };
         let mut plan = self.steps(environment, entry)?;
-        if let Some(project) = &known {
+        if let Some(project) = known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
             self.advise_on_uv(environment, project);

@@ -27,11 +27,14 @@ pub fn variables(environment: &Environment, lookup: &dyn Fn(&str) -> Option<OsSt
     ]
 }
 
+/// What the C library searches where PATH is not set. An empty PATH would be the current directory.
+const DEFAULT_PATH: &str = "/usr/bin:/bin";
+
 /// Returns PATH with the environment's programs before all others, and none of those of the environment that is active.
 pub fn path(environment: &Environment, lookup: &dyn Fn(&str) -> Option<OsString>) -> OsString {
     let active = lookup("VIRTUAL_ENV").map(|active| PathBuf::from(active).join("bin"));
     let bin = environment.bin();
-    let old = lookup("PATH").unwrap_or_default();
+    let old = lookup("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into());
     let rest = std::env::split_paths(&old).filter(|entry| Some(entry) != active.as_ref() && *entry != bin);
     std::env::join_paths([bin.clone()].into_iter().chain(rest)).unwrap_or(old)
 }
@@ -98,7 +101,9 @@ mod tests {
             _ => None,
         };
         assert_eq!(path(&environment, &lookup), "/w/a b/bin:/usr/bin:");
-        assert_eq!(path(&environment, &|_| None), "/w/a b/bin:");
+        // Neither may end in an empty entry, which would be the current directory.
+        assert_eq!(path(&environment, &|_| None), "/w/a b/bin:/usr/bin:/bin");
+        assert_eq!(path(&environment, &|_| Some("".into())), "/w/a b/bin:/usr/bin:/bin");
     }
 
     #[test]
