@@ -113,7 +113,7 @@ impl Sandbox {
     /// Makes an environment by hand that keeps to what activate scripts promise; its Python is a file, as if it was copied.
     pub(crate) fn make_env(&self, name: impl AsRef<OsStr>) -> PathBuf {
         let environment = self.make_bare_env(name);
-        self.give_python(&environment);
+        Self::give_python(&environment);
         environment
     }
 
@@ -129,7 +129,7 @@ impl Sandbox {
         environment
     }
 
-    fn give_python(&self, environment: &Path) {
+    fn give_python(environment: &Path) {
         let python = environment.join("bin/python");
         fs::write(&python, "#!/bin/sh\n").unwrap();
         fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();

@@ -174,7 +174,7 @@ fn it_is_that_of_the_directory_where_several_share_an_environment() {
         sandbox.write("projects/three/.venv", "api\n");
         sandbox.write("projects/three/.env", "WHERE=three\n");
         for project in ["one", "two"] {
-            sandbox.write(&format!("projects/{project}/.env"), &format!("WHERE={project}\n"));
+            sandbox.write(format!("projects/{project}/.env"), format!("WHERE={project}\n"));
             program(sandbox, &["allow", "--dotenv", &format!("../projects/{project}")]);
         }
         let (show, name) = ("sh -c 'printf \"<%s>\" \"$WHERE\"'", shell.name());
@@ -190,38 +190,6 @@ fn it_is_that_of_the_directory_where_several_share_an_environment() {
         );
         let outcome = run_with(sandbox, shell, "", &script);
         let expected = "<two>[ROOT]/projects/two\n<two><>[ROOT]/projects/three\n<>";
-        assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
-    });
-}
-
-/// Two directories share an environment, and a third names it in a file: each has variables of its own, if any.
-#[test]
-fn it_is_that_of_the_directory_where_several_share_an_environment() {
-    in_each_shell(|sandbox, shell| {
-        sandbox.use_real_program();
-        sandbox.make_env("api");
-        associate(sandbox, "api", &sandbox.path("projects/one"));
-        program(sandbox, &["project", "set", "--add", "api", &sandbox.path("projects/two").to_string_lossy()]);
-        sandbox.write("projects/three/.venv", "api\n");
-        sandbox.write("projects/three/.env", "WHERE=three\n");
-        for project in ["one", "two"] {
-            sandbox.write(&format!("projects/{project}/.env"), &format!("WHERE={project}\n"));
-            program(sandbox, &["allow", "--dotenv", &format!("../projects/{project}")]);
-        }
-        let (show, name) = ("sh -c 'printf \"<%s>\" \"$WHERE\"'", shell.name());
-        let visit = |projects: &[&str]| {
-            let steps = projects.iter().map(|project| format!("cd ~/../projects/{project}\n{show}\n"));
-            let outcome = super::interactive::interact(sandbox, shell, &steps.collect::<String>());
-            outcome.stdout.split('<').filter_map(|part| Some(part.split_once('>')?.0.to_string())).collect::<Vec<_>>()
-        };
-        assert_eq!(visit(&["one", "two", "one", "three", "two", "."]), ["one", "two", "one", "", "two", ""], "{name}");
-        let own = format!("\"{}\"", sandbox.path("bin/venvwrap").display());
-        let script = format!(
-            "cd ../projects/two\nworkon .\n{show}\npwd\ncommand {own} run . {show}\ncd ../three\nworkon .\n{show}\npwd\ncommand {own} run . {show}"
-        );
-        let outcome = run_with(sandbox, shell, "", &script);
-        let (two, three) = (sandbox.path("projects/two"), sandbox.path("projects/three"));
-        let expected = format!("<two>{}\n<two><>{}\n<>", two.display(), three.display());
         assert_eq!(outcome.stdout, expected, "{name}: {outcome:#?}");
     });
 }

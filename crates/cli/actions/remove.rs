@@ -56,7 +56,7 @@ impl Removal<'_> {
         // After the first hook, which may end programs.
         let survey = LazyCell::new(|| process.store.users_in(paths.iter().map(PathBuf::as_path), &own));
         let (mut has_moved, mut kept, mut lost) = (false, Vec::new(), Vec::new());
-        let result = names.clone().into_iter().try_for_each(|name| {
+        let result = names.clone().try_for_each(|name| {
             match self.one(process, name, &|env| survey.users_of(env))? {
                 Some(Removed::Kept) => kept.push(name),
                 Some(Removed::Moved(_)) => has_moved = true,
@@ -69,7 +69,7 @@ impl Removal<'_> {
         if has_moved || !kept.is_empty() || !lost.is_empty() {
             background::sweep(process);
         }
-        tell_of_links(process, names.clone());
+        tell_of_links(process, names);
         if !lost.is_empty() {
             let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
             printer::remark(&format!("Removed {} for good: the trash could not take more.", enumerated(&names, "and")));

@@ -125,16 +125,13 @@ fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> F
 fn reinstalled(facts: &Facts<'_>, mut finding: Finding) -> Finding {
     let environment = facts.environment;
     let script = finding.details.get("scripts").and_then(|scripts| scripts.first());
-    match script.and_then(|script| owner_of(environment, &environment.bin().join(script))) {
-        Some(owner) => {
-            let requirement = format!("{}=={}", owner.name, owner.version);
-            let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), requirement];
-            finding.fixed_by(pip(environment, "install", words))
-        }
-        None => {
-            finding.message += "; install that, or change the first line";
-            finding
-        }
+    if let Some(owner) = script.and_then(|script| owner_of(environment, &environment.bin().join(script))) {
+        let requirement = format!("{}=={}", owner.name, owner.version);
+        let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), requirement];
+        finding.fixed_by(pip(environment, "install", words))
+    } else {
+        finding.message += "; install that, or change the first line";
+        finding
     }
 }
 

@@ -126,7 +126,6 @@ fn lost_marks(environment: &Environment) -> Option<Finding> {
 }
 
 /// A link to an environment that is not there any more, which nothing else shows.
-
 fn dead_link(path: &Path, name: &EnvName) -> Option<Finding> {
     let target = std::fs::read_link(path).ok()?;
     if !path.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {

@@ -256,7 +256,7 @@ mod tests {
         let job = Job { target: &target, cache: Some(&opened), workspace: root.join("workspace") };
         let ready = job.prepare(&wheel).unwrap();
         assert!(ready.is_cached);
-        std::fs::remove_dir_all(&cache).unwrap();
+        crate::fs::remove_tree(&cache).unwrap();
         job.fill(&ready).unwrap();
         let site = root.join("lib/python3.12/site-packages");
         assert!(site.join("pip/sub/data.pem").exists() && site.join("pip-99.1.dist-info/RECORD").exists());

@@ -218,7 +218,7 @@ fn a_missing_name_is_an_obstacle_where_every_tool_makes_it() {
         std::fs::create_dir_all(tree.env.path().join("lib").join(library)).unwrap();
         assert_eq!(lost_names(&tree.env), expected, "{library}");
     }
-    std::fs::remove_dir_all(tree.env.path().join("lib")).unwrap();
+    fs::remove_tree(&tree.env.path().join("lib")).unwrap();
     std::fs::create_dir_all(tree.env.path().join("lib/python3.12")).unwrap();
     std::fs::write(bin.join("graalpy"), "a program").unwrap();
     assert_eq!(lost_names(&tree.env), ["python3"]);

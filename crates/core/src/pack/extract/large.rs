@@ -51,9 +51,9 @@ impl Extraction<'_> {
         let mut pieces = Pieces::new(table, path, self.target);
         let (mut content, mut is_stale, mut is_changed) = (Vec::new(), false, false);
         loop {
-            let wanted = PIECE.saturating_sub(content.len()).max(PIECE / 2) as u64;
-            let read = archive.content().take(wanted).read_to_end(&mut content);
-            let is_last = read.map_err(|error| self.refused(error.into()))? < wanted as usize;
+            let wanted = PIECE.saturating_sub(content.len()).max(PIECE / 2);
+            let read = archive.content().take(wanted as u64).read_to_end(&mut content);
+            let is_last = read.map_err(|error| self.refused(error.into()))? < wanted;
             let end = match memchr::memrchr(b'\n', &content) {
                 _ if is_last => content.len(),
                 Some(at) => at + 1,

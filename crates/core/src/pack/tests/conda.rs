@@ -163,7 +163,7 @@ fn large_files_are_changed_in_pieces() {
 
     let long = format!("{OLD} {}", " ".repeat(9 << 20));
     let archive = raw(&members(&records, b"", long.as_bytes(), b""));
-    fs::remove_dir_all(unpacked.environment.path()).unwrap();
+    crate::fs::remove_tree(unpacked.environment.path()).unwrap();
     assert!(matches!(place.unpack(&archive), Err(UnpackError::Archive { .. })));
 }
 
