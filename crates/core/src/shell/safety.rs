@@ -7,6 +7,7 @@
 
 mod benign;
 mod lines;
+mod values;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -16,7 +17,7 @@ use crate::env::Environment;
 use crate::fs::exposure::{Exposure, Vetting};
 use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
-use crate::shell::activate::{self, known};
+use crate::shell::activate::{self, Script, known};
 use crate::shell::dialect::Dialect;
 use crate::shell::hooks::is_stub;
 
@@ -98,8 +99,12 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     };
     let dialect = Dialect::of_script(script);
     let name = environment.name().as_os_str().as_bytes();
-    if activate::is_own_text(environment, dialect, &text) {
+    let kind = activate::script_of_file(script);
+    if activate::is_own_text(environment, kind, &text) {
         return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own, does_something: true });
+    }
+    if matches!(kind, Script::Csh | Script::PowerShell) {
+        return of_other_shell(environment, script, kind, &text);
     }
     if let Some(template) = known::recognise(&text, dialect) {
         return of_known_script(environment, template, dialect);
@@ -119,6 +124,18 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
     let is_shown = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
     Ok(Safety { hide_prompt: is_evaluated(name) || is_shown, origin: Origin::Other, does_something: !is_stub(&text) })
+}
+
+/// Judges a script of csh or PowerShell.
+fn of_other_shell(environment: &Environment, script: &Path, kind: Script, text: &[u8]) -> Result<Safety, SafetyError> {
+    let injection = |line| SafetyError::Injection { script: script.to_path_buf(), line };
+    let findings = values::read(text, kind, environment).map_err(injection)?;
+    check_target(environment, &findings)?;
+    if let Some(line) = broken_prompt(environment, text) {
+        return Err(injection(line));
+    }
+    let hide_prompt = is_evaluated(environment.name().as_os_str().as_bytes());
+    Ok(Safety { hide_prompt, origin: Origin::Other, does_something: !is_stub(text) })
 }
 
 /// Judges a script that is its generator's, byte for byte: nothing in it is expanded that should be a value.
