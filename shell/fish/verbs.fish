@@ -214,25 +214,6 @@ function __venvwrap_wrap_deactivate
     end
 end
 
-# Returns whether one of these hooks does something: it has a line that is no comment.
-function __venvwrap_any_hook
-    for file in $argv
-        test -f "$file" -a -s "$file"
-        or continue
-        # What cannot be read is the program's business.
-        test -r "$file"
-        or return 0
-        while read -l line
-            string match -qr '^\s*(#|$)' -- $line
-            or return 0
-        end <$file
-        # A line that does not end is not counted as read.
-        string match -qr '^\s*(#|$)' -- "$line"
-        or return 0
-    end
-    return 1
-end
-
 # What `deactivate` does in an environment that we entered. Starts a process only where a hook does something, or consent
 # was needed to enter: what others could change in the meantime does not run.
 function __venvwrap_deactivate

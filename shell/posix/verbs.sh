@@ -192,22 +192,6 @@ function __venvwrap_wrap_own_deactivate {
   }
 }
 
-# Returns whether one of these hooks does something: it has a line that is no comment.
-function __venvwrap_any_hook {
-  builtin local _vw_file _vw_line
-  builtin unset -v _vw_file _vw_line
-  _vw_line=''
-  for _vw_file in "$@"; do
-    [[ -f "$_vw_file" && -s "$_vw_file" ]] || continue
-    # What cannot be read is the program's business.
-    [[ -r "$_vw_file" ]] || return 0
-    while IFS=' ' builtin read -r _vw_line || [[ -n "$_vw_line" ]]; do
-      [[ -z "$_vw_line" || "$_vw_line" == '#'* ]] || return 0
-    done <"$_vw_file"
-  done
-  return 1
-}
-
 # Has the hooks for leaving judged once more, ENVIRONMENT CONSENT LEAVING.. -- LEFT..; without an answer none runs.
 function __venvwrap_judge_leaving {
   __venvwrap_renew '' --
