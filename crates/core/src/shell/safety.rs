@@ -19,6 +19,7 @@ use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
 use crate::shell::activate::{self, Script, known};
 use crate::shell::dialect::Dialect;
+use crate::shell::event::Event;
 use crate::shell::hooks::is_stub;
 
 /// More than any activation script.
@@ -81,6 +82,14 @@ pub enum SafetyError {
     Exposed {
         /// The script.
         script: PathBuf,
+        /// Through what, and who.
+        exposure: Exposure,
+    },
+    /// Someone else could have changed what would be code of the user in a copy.
+    #[error("`{}` is not copied, packed or built again: {exposure}", env.display())]
+    Foreign {
+        /// The environment.
+        env: PathBuf,
         /// Through what, and who.
         exposure: Exposure,
     },
@@ -197,6 +206,23 @@ pub fn check_owners(script: &Path, vetting: &Vetting) -> Result<(), SafetyError>
         None => Ok(()),
         Some(exposure) => Err(SafetyError::Exposed { script: script.to_path_buf(), exposure }),
     }
+}
+
+/// Fails where someone other than the user and root could change what an environment's activation runs: a script, a hook,
+/// or the way to them. In a copy all of it would belong to the user, and nobody could tell any more whose it was.
+pub fn check_owners_of_source(root: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
+    let bin = root.join("bin");
+    let scripts = Script::ALL.iter().flat_map(|script| activate::file_names(*script)).map(|name| bin.join(name));
+    let hooks = Event::all().flat_map(Event::file_names).map(|name| bin.join(name));
+    for path in [bin.clone()].into_iter().chain(scripts).chain(hooks) {
+        if path.symlink_metadata().is_err() {
+            continue;
+        }
+        if let Some(exposure) = vetting.find_before_it_is_there(&path).at("read", &path)? {
+            return Err(SafetyError::Foreign { env: root.to_path_buf(), exposure });
+        }
+    }
+    Ok(())
 }
 
 /// A script that was made for another path cannot activate this environment; and where a path holds a quote, what looks
