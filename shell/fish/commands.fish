@@ -78,6 +78,29 @@ function __venvwrap_source
     return 0
 end
 
+# Returns whether one of these hooks does something: it has a line that is no comment.
+function __venvwrap_any_hook
+    for file in $argv
+        test -f "$file" -a -s "$file"
+        or continue
+        # What cannot be read is the program's business.
+        test -r "$file"
+        or return 0
+        while read -l line
+            string match -qr '^\s*(#|$)' -- $line
+            or return 0
+        end <$file
+    end
+    return 1
+end
+
+# Sources the `initialize` hook, FILE, if it does something and nobody else could change it: that the program knows.
+function __venvwrap_initialize
+    if __venvwrap_any_hook $argv[1]
+        __venvwrap_source (__venvwrap_do initialize fish | string collect)
+    end
+end
+
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon --description 'Activate an environment, or choose one from a list'
     if not set -q argv[1]; and test -t 0 -a -t 1 -a -t 2
@@ -208,14 +231,14 @@ if string match -qr '^$|^[^/]|[$~]|//' -- "$VIRTUALENVWRAPPER_HOOK_DIR" "$WORKON
     and set config $VENVWRAP_CONFIG
     if test -f $config -o -f "$HOME/Library/Application Support/venvwrap/config.toml"
         or string match -qr '^[^/]|[$~]|//' -- "$VIRTUALENVWRAPPER_HOOK_DIR" "$WORKON_HOME"
-        __venvwrap_source (__venvwrap_do initialize fish 2>/dev/null | string collect)
+        __venvwrap_source (__venvwrap_do initialize fish | string collect)
     else if test -n "$VIRTUALENVWRAPPER_HOOK_DIR"
-        __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
+        __venvwrap_initialize $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
     else if test -n "$WORKON_HOME"
-        __venvwrap_source $WORKON_HOME/initialize.fish
+        __venvwrap_initialize $WORKON_HOME/initialize.fish
     else
-        __venvwrap_source $HOME/.virtualenvs/initialize.fish
+        __venvwrap_initialize $HOME/.virtualenvs/initialize.fish
     end
 else
-    __venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
+    __venvwrap_initialize $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish
 end

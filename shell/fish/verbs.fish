@@ -214,19 +214,24 @@ function __venvwrap_wrap_deactivate
     end
 end
 
-# What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
-# files of that directory may have changed. Without an answer the hooks run that need no consent.
+# What `deactivate` does in an environment that we entered. Starts a process only where a hook does something, or consent
+# was needed to enter: what others could change in the meantime does not run.
 function __venvwrap_deactivate
     if builtin contains -- "$argv[1]" -h --help
         __venvwrap_do deactivate --help
         return $status
     end
     set -l env $__venvwrap_env
-    if test -n "$__venvwrap_consent"
-        __venvwrap_plan leave "$env" $__venvwrap_consent
-    end
-    for hook in $__venvwrap_leaving
-        __venvwrap_source $hook
+    set -l judged
+    if test -n "$__venvwrap_consent"; or __venvwrap_any_hook $__venvwrap_leaving $__venvwrap_left
+        set judged 1
+        set -l words "$__venvwrap_consent" $__venvwrap_leaving -- $__venvwrap_left
+        # Without an answer none runs.
+        __venvwrap_renew '' --
+        __venvwrap_plan leave "$env" $words
+        for hook in $__venvwrap_leaving
+            __venvwrap_source $hook
+        end
     end
     virtualenv_deactivate $argv
     __venvwrap_restore
@@ -235,8 +240,10 @@ function __venvwrap_deactivate
     # The second is the name in virtualenvwrapper's documentation, the first what its code uses.
     set -g VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV $env
     set -g VIRTUALENVWRAPPER_LAST_VIRTUALENV $env
-    for hook in $__venvwrap_left
-        __venvwrap_source $hook
+    if test -n "$judged"
+        for hook in $__venvwrap_left
+            __venvwrap_source $hook
+        end
     end
     set -e VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV
     set -e VIRTUALENVWRAPPER_LAST_VIRTUALENV

@@ -29,6 +29,29 @@ function __venvwrap_do {
   (__venvwrap_exec __do "$@")
 }
 
+# Returns whether one of these hooks does something: it has a line that is no comment.
+function __venvwrap_any_hook {
+  builtin local _vw_file _vw_line
+  builtin unset -v _vw_file _vw_line
+  _vw_line=''
+  for _vw_file in "$@"; do
+    [[ -f "$_vw_file" && -s "$_vw_file" ]] || continue
+    # What cannot be read is the program's business.
+    [[ -r "$_vw_file" ]] || return 0
+    while IFS=' ' builtin read -r _vw_line || [[ -n "$_vw_line" ]]; do
+      [[ -z "$_vw_line" || "$_vw_line" == '#'* ]] || return 0
+    done <"$_vw_file"
+  done
+  return 1
+}
+
+# Sources the `initialize` hook, FILE, if it does something and nobody else could change it: that the program knows.
+function __venvwrap_initialize {
+  if __venvwrap_any_hook "$1"; then
+    __venvwrap_source "$(__venvwrap_do initialize)"
+  fi
+}
+
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon {
   if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then

@@ -116,7 +116,7 @@ function virtualenvwrapper_initialize {
     -e $1/postactivate && -e $1/get_env_details && -e $1/premkproject && -e $1/postmkproject ]]; then
     __venvwrap_do stubs || builtin :
   fi
-  __venvwrap_source "$1/initialize"
+  __venvwrap_initialize "$1/initialize"
 }
 
 # Gives a value to every variable that scripts read. What nobody has set is noted in VENVWRAP_DEFAULTS, so that it does
@@ -208,11 +208,10 @@ function __venvwrap_is_configured {
 # Sources the `initialize` hook, where nothing else of virtualenvwrapper's start is wanted.
 function __venvwrap_source_initialize {
   if __venvwrap_is_configured; then
-    builtin set -- "$(__venvwrap_do initialize 2>/dev/null)"
+    __venvwrap_source "$(__venvwrap_do initialize)"
   else
-    builtin set -- "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
+    __venvwrap_initialize "${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize"
   fi
-  __venvwrap_source "$1"
 }
 
 # end of init: the rest is for files alone.

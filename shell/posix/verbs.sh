@@ -192,23 +192,31 @@ function __venvwrap_wrap_own_deactivate {
   }
 }
 
-# What `deactivate` does in an environment that we entered. Starts a process only where consent was needed to enter: the
-# files of that directory may have changed. Without an answer the hooks run that need no consent.
+# Has the hooks for leaving judged once more, ENVIRONMENT CONSENT LEAVING.. -- LEFT..; without an answer none runs.
+function __venvwrap_judge_leaving {
+  __venvwrap_renew '' --
+  __venvwrap_plan leave "$@" || builtin :
+}
+
+# What `deactivate` does in an environment that we entered. Starts a process only where a hook does something, or consent
+# was needed to enter: what others could change in the meantime does not run.
 function __venvwrap_deactivate {
   if [[ "${1-}" == -h || "${1-}" == --help ]]; then
     __venvwrap_do deactivate --help
     return "$?"
   fi
   __venvwrap_check_locals || return 1
-  builtin local _vw_env _vw_hook
-  builtin unset -v _vw_env _vw_hook
-  _vw_env="${__venvwrap_env-}" _vw_hook=''
-  if [[ -n "${__venvwrap_consent-}" ]]; then
-    __venvwrap_plan leave "$_vw_env" "$__venvwrap_consent" || builtin :
+  builtin local _vw_env _vw_hook _vw_judged
+  builtin unset -v _vw_env _vw_hook _vw_judged
+  _vw_env="${__venvwrap_env-}" _vw_hook='' _vw_judged=''
+  if [[ -n "${__venvwrap_consent-}" ]] ||
+    __venvwrap_any_hook "${__venvwrap_leaving[@]-}" "${__venvwrap_left[@]-}"; then
+    _vw_judged=1
+    __venvwrap_judge_leaving "$_vw_env" "${__venvwrap_consent-}" "${__venvwrap_leaving[@]-}" -- "${__venvwrap_left[@]-}"
+    for _vw_hook in "${__venvwrap_leaving[@]-}"; do
+      __venvwrap_source "$_vw_hook"
+    done
   fi
-  for _vw_hook in "${__venvwrap_leaving[@]-}"; do
-    __venvwrap_source "$_vw_hook"
-  done
   virtualenv_deactivate "$@" || builtin :
   __venvwrap_restore
   # Activate scripts from before this variable existed leave it behind.
@@ -216,9 +224,11 @@ function __venvwrap_deactivate {
   # The second is the name in virtualenvwrapper's documentation, the first what its code uses.
   __venvwrap_assign VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV "$_vw_env"
   __venvwrap_assign VIRTUALENVWRAPPER_LAST_VIRTUALENV "$_vw_env"
-  for _vw_hook in "${__venvwrap_left[@]-}"; do
-    __venvwrap_source "$_vw_hook"
-  done
+  if [[ -n "$_vw_judged" ]]; then
+    for _vw_hook in "${__venvwrap_left[@]-}"; do
+      __venvwrap_source "$_vw_hook"
+    done
+  fi
   builtin unset -v VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV
   if [[ "${1-}" != nondestructive ]]; then
     __venvwrap_remove_function virtualenv_deactivate

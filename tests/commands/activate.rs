@@ -1,5 +1,6 @@
 //! `venvwrap activate`: activation where the functions are not loaded.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use venvwrap_core::shell::Shell;
@@ -113,6 +114,51 @@ fn evaluating_an_error_is_one() {
         let outcome = Outcome::new(&sandbox, &output);
         assert_eq!(outcome.stdout, "failed\n", "{program} {outcome:#?}");
     }
+}
+
+/// `activate` answers as `workon` does, for every shell.
+#[test]
+fn what_others_could_change_is_not_printed_for_any_shell() {
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    let env = sandbox.make_own_env("api");
+    for script in ["activate.csh", "activate.ps1"] {
+        std::fs::write(env.join("bin").join(script), "rehash\n").unwrap();
+    }
+    let open = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let shells = ["bash", "zsh", "sh", "fish", "csh", "pwsh"];
+    for part in [sandbox.path("envs"), env.clone(), env.join("bin")] {
+        open(&part, 0o777);
+        for shell in shells {
+            let outcome = call(&sandbox, &["activate", "--shell", shell, "api"]);
+            assert_eq!((&*outcome.stdout, outcome.status), ("false\n", Some(1)), "{shell} {outcome:#?}");
+            assert!(outcome.stderr.contains("is writable by other users"), "{shell} {outcome:#?}");
+            assert!(outcome.stderr.contains("venvwrap allow --shared"), "{shell} {outcome:#?}");
+        }
+        call(&sandbox, &["activate", "--json", "api"]).fails("json", "is writable by other users");
+        open(&part, 0o755);
+    }
+    open(&env, 0o777);
+    assert_eq!(call(&sandbox, &["allow", "--shared", env.to_str().unwrap()]).status, Some(0));
+    for shell in shells {
+        call(&sandbox, &["activate", "--shell", shell, "api"]).succeeds(shell);
+    }
+}
+
+/// What the script for a Bourne shell is refused for, the others are.
+#[test]
+fn a_prompt_is_no_command_in_csh_either() {
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    let env = sandbox.make_own_env("api");
+    let text = "setenv VIRTUAL_ENV_PROMPT \"\"; touch PWN; echo \"\"\n";
+    std::fs::write(env.join("bin/activate.csh"), text).unwrap();
+    let outcome = call(&sandbox, &["activate", "--shell", "csh", "api"]);
+    assert_eq!(outcome.stdout, "false\n", "{outcome:#?}");
+    assert!(outcome.stderr.contains("as a command, in line 1"), "{outcome:#?}");
+    call(&sandbox, &["activate", "--shell", "sh", "api"]).succeeds("sh");
 }
 
 #[test]

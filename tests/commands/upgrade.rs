@@ -1,12 +1,14 @@
 //! `venvwrap upgrade`; the chain through all Pythons is with `restore`.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use venvwrap_core::shell::Shell;
 
 use crate::completion::terminal::Terminal;
-use crate::support::program::{names_in, python, pythons, remove_interpreter, residue, wait_until};
+use crate::support::program::{call, create, names_in, python, pythons, remove_interpreter, residue, wait_until};
+use crate::support::sandbox::Sandbox;
 use crate::support::wheels::{ANY, Wheels};
 
 /// Two Pythons of different minor versions, the older first, with their versions.
@@ -326,4 +328,15 @@ fn what_answers_the_request_already_is_left_alone() {
     let outcome = wheels.call(&["upgrade", "api", "-p", new.to_str().unwrap()]);
     assert!(outcome.stderr.starts_with("rebuilt `api` with Python "), "{outcome:#?}");
     assert_ne!(identity(), before);
+}
+
+/// What is taken into the new environment would be the user's own.
+#[test]
+fn what_others_could_have_written_is_not_built_again() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "evil");
+    std::fs::write(env.join("bin/postactivate"), "echo planted\n").unwrap();
+    std::fs::set_permissions(env.join("bin/postactivate"), PermissionsExt::from_mode(0o666)).unwrap();
+    call(&sandbox, &["upgrade", "evil"]).fails("upgrade", "`[ROOT]/envs/evil/bin/postactivate` is writable by other");
 }

@@ -256,6 +256,7 @@ fn the_static_file_finds_the_program() {
 fn the_initialize_hook_is_sourced() {
     in_each_shell(|sandbox, shell| {
         sandbox.write_hook("envs/initialize", "echo initialised\n");
+        sandbox.write("do/initialize", "printf '%s\\n' \"$here/envs/initialize${1:+.fish}\"\n");
         crate::support::shells::run(sandbox, shell, "true").prints(shell.name(), "initialised\n");
     });
 }

@@ -58,6 +58,52 @@ fn a_hook_that_appears_where_others_may_write_does_not_run() {
 }
 
 #[test]
+fn a_hook_that_others_can_change_by_then_does_not_run() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = sandbox.make_env("api");
+        let file = |event: &str| shell.dialect().sourced(&env.join("bin"), event);
+        let path = |event: &str| file(event).display().to_string();
+        let (pre, post) = (path("predeactivate"), path("postdeactivate"));
+        let elsewhere = sandbox.path("elsewhere");
+        fs::create_dir_all(&elsewhere).unwrap();
+        fs::write(elsewhere.join("hook"), "echo planted\n").unwrap();
+        let link = format!("chmod 777 '{0}'; ln -s '{0}/hook' '{post}'", elsewhere.display());
+        let bin = env.join("bin").display().to_string();
+        for meanwhile in [
+            format!("echo 'echo planted' >'{pre}'; chmod 666 '{pre}'"),
+            format!("echo 'echo planted' >'{post}'; chmod 777 '{bin}'"),
+            format!("echo 'echo planted' >'{pre}'; chmod 777 '{}'", env.display()),
+            link,
+        ] {
+            let script = format!("workon api\n{meanwhile}\ndeactivate; report end");
+            let outcome = run(sandbox, shell, &script);
+            assert_eq!(
+                outcome.stdout,
+                "end: status=0 env= cwd=[ROOT]/home\n",
+                "{} {meanwhile}: {outcome:#?}",
+                shell.name()
+            );
+            assert_eq!(
+                outcome.stderr.matches("is writable by other users").count(),
+                1,
+                "{}: {outcome:#?}",
+                shell.name()
+            );
+            for directory in [&env, &env.join("bin")] {
+                fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
+            }
+            for event in ["predeactivate", "postdeactivate"] {
+                let _ = fs::remove_file(file(event));
+            }
+        }
+        // What nobody else can change runs, also a hook that another hook makes, and one without an end of its line.
+        let script = format!("workon api\nprintf %s \"echo 'echo left' >'{post}'; echo leaving\" >'{pre}'\ndeactivate");
+        run(sandbox, shell, &script).prints(shell.name(), "leaving\nleft\n");
+    });
+}
+
+#[test]
 fn setvirtualenvproject_renews_the_hooks_of_the_active_environment() {
     in_each_shell(|sandbox, shell| {
         sandbox.use_real_program();

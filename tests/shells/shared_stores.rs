@@ -188,3 +188,72 @@ fn nothing_is_told_of_stubs_and_nothing_made_under_an_open_umask_is_open() {
         }
     });
 }
+
+#[test]
+fn an_initialize_hook_that_others_could_change_is_not_sourced_at_the_start() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.write_hook("envs/initialize", "echo planted\n");
+        let name = if shell == Shell::Fish { "envs/initialize.fish" } else { "envs/initialize" };
+        run(sandbox, shell, "report end").prints(shell.name(), "planted\nend: status=0 env= cwd=[ROOT]/home\n");
+        let venvwrap = sandbox.path("bin/venvwrap").display().to_string();
+        // As the program prints the functions, and as virtualenvwrapper's entry point has it.
+        let started = match shell {
+            Shell::Fish => format!("'{venvwrap}' init fish | source"),
+            Shell::Bash | Shell::Zsh => {
+                format!("eval \"$('{venvwrap}' init {})\"\nvirtualenvwrapper_initialize", shell.name())
+            }
+        };
+        let starts = if shell == Shell::Fish { 2 } else { 3 };
+        for part in ["envs", name] {
+            open(sandbox, part, true);
+            let outcome = run(sandbox, shell, "report end");
+            assert_eq!(outcome.stdout, "end: status=0 env= cwd=[ROOT]/home\n", "{} {part}: {outcome:#?}", shell.name());
+            let words = format!("`[ROOT]/{part}` is writable by other users");
+            assert_eq!(outcome.stderr.matches(&words).count(), 1, "{} {part}: {outcome:#?}", shell.name());
+            let outcome = run(sandbox, shell, &started);
+            assert!(!outcome.stdout.contains("planted"), "{} {part}: {outcome:#?}", shell.name());
+            assert_eq!(outcome.stderr.matches(&words).count(), starts, "{} {part}: {outcome:#?}", shell.name());
+            open(sandbox, part, false);
+        }
+        open(sandbox, "envs", true);
+        program(sandbox, &["allow", "--shared", sandbox.path("envs").to_str().unwrap()]);
+        run(sandbox, shell, "report end").prints(shell.name(), "planted\nend: status=0 env= cwd=[ROOT]/home\n");
+    });
+}
+
+#[test]
+fn what_others_could_have_written_becomes_nobodys_own() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let venvwrap = sandbox.path("bin/venvwrap").display().to_string();
+        let evil = sandbox.make_env("evil");
+        let away = sandbox.path("away");
+        fs::create_dir_all(away.join("bin")).unwrap();
+        for file in ["pyvenv.cfg", "bin/activate"] {
+            let text = fs::read(evil.join(file)).unwrap_or_default();
+            fs::write(away.join(file), text).unwrap();
+        }
+        sandbox.write_hook("envs/evil/bin/postactivate", "echo planted\n");
+        let hook = shell.dialect().sourced(&evil.join("bin"), "postactivate");
+        let hook = format!("envs/evil/bin/{}", hook.file_name().unwrap().to_str().unwrap());
+        for (part, source) in [("envs/evil/bin", "evil"), (&*hook, "evil"), ("away/bin", "'[ROOT]/away'")] {
+            open(sandbox, part, true);
+            let source = source.replace("[ROOT]/away", away.to_str().unwrap());
+            let mut commands = vec![format!("cpvirtualenv {source} mine"), format!("'{venvwrap}' copy {source} mine")];
+            if source == "evil" {
+                commands.push(format!("'{venvwrap}' pack evil -o x.tar.gz"));
+            }
+            for command in commands {
+                let outcome = run(sandbox, shell, &format!("{command}; report end"));
+                assert!(outcome.stdout.ends_with("env= cwd=[ROOT]/home\n"), "{} {command}: {outcome:#?}", shell.name());
+                assert!(!outcome.stdout.contains("status=0"), "{} {command}: {outcome:#?}", shell.name());
+                let words = format!("`[ROOT]/{part}` is writable by other users");
+                assert!(outcome.stderr.contains(&words), "{} {command}: {outcome:#?}", shell.name());
+                assert!(outcome.stderr.contains("venvwrap allow --shared"), "{} {command}: {outcome:#?}", shell.name());
+                assert!(!sandbox.path("envs/mine").exists(), "{} {command}", shell.name());
+            }
+            open(sandbox, part, false);
+        }
+    });
+}

@@ -15,7 +15,7 @@ use venvwrap_core::fs::private::User;
 use venvwrap_core::shell::activate::{self, Activation, Script};
 use venvwrap_core::shell::event::Places;
 use venvwrap_core::shell::hooks::find_run_hooks;
-use venvwrap_core::shell::plan::{Enter, LeavingHooks, Plan, WorkonInputs};
+use venvwrap_core::shell::plan::{Enter, LeavingHooks, Plan, Step, WorkonInputs};
 
 use venvwrap_core::shell::Shell;
 
@@ -197,6 +197,7 @@ impl Sandbox {
             answer.push(name.as_ref());
             let inputs = self.workon_inputs(&name, shell);
             self.plan(shell, &answer, &Plan::workon(&inputs));
+            self.plan(shell, "leave", &Plan(vec![Step::Renew(inputs.enter.hooks.clone())]));
             if let Some(project) = &inputs.project {
                 let mut plan = Plan::default();
                 plan.cd(project);

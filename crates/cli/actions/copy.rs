@@ -10,7 +10,7 @@ use venvwrap_core::relocate::Stale;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::copy::{Copied, CopyError, Source};
 
-use super::{background, hooks, interrupt, make, stale};
+use super::{background, enter, hooks, interrupt, make, stale};
 use crate::error::Result;
 use crate::process::{self, Process};
 use crate::ui::printer;
@@ -71,6 +71,14 @@ pub(crate) fn source_name(source: &Source) -> OsString {
     match source {
         Source::Name(name) => name.clone(),
         Source::Path(path) => path.file_name().unwrap_or_default().to_os_string(),
+    }
+}
+
+/// Refuses a source that others could have changed, as `workon` does; what is wrong with it otherwise, copying tells.
+pub(crate) fn check_source(process: &Process, source: &Source) -> Result<()> {
+    match process.store.find_source(source) {
+        Ok(root) => Ok(enter::judge_source(process, &root)?),
+        Err(_) => Ok(()),
     }
 }
 

@@ -16,6 +16,11 @@ pub(crate) fn judge(process: &Process, environment: &Environment, script: &Path)
     Ok(safety)
 }
 
+/// Judges an environment whose scripts and hooks become the user's own: it is copied, packed, sent or built again.
+pub(crate) fn judge_source(process: &Process, root: &Path) -> Result<(), SafetyError> {
+    safety::check_owners_of_source(root, process.vetting())
+}
+
 /// Returns whether nothing was told yet, by this process, of a place that others may change: one open store is one fact,
 /// however many hooks and environments are in it.
 pub(crate) fn is_news(exposure: &Exposure) -> bool {

@@ -53,17 +53,21 @@ pub(crate) fn found(process: &Process, event: Event, places: &Places<'_>) -> Vec
     found.ready
 }
 
-/// Takes the hooks that others may write to out of a plan; each is reported once.
-pub(crate) fn vet(process: &Process, plan: &mut Plan) {
-    let vetting = process.vetting();
-    plan.refuse(|hook| match hooks::judge_sourced(hook, vetting) {
+/// Returns whether a hook must not be sourced, because others may write to it; it is reported if it does something.
+pub(crate) fn is_refused(process: &Process, hook: &Path) -> bool {
+    match hooks::judge_sourced(hook, process.vetting()) {
         Sourced::Safe => false,
         Sourced::Exposed => true,
         Sourced::Refused(refusal) => {
             tell(&refusal);
             true
         }
-    });
+    }
+}
+
+/// Takes the hooks that others may write to out of a plan; each is reported once.
+pub(crate) fn vet(process: &Process, plan: &mut Plan) {
+    plan.refuse(|hook| is_refused(process, hook));
     // A look at each of them that nobody reads about would be for nothing.
     if set_variable(variables::VIRTUALENVWRAPPER_LOG_FILE).is_none() {
         return;

@@ -14,7 +14,7 @@ use venvwrap_core::store::trash::Reason;
 
 use super::engine::{Call, Engine};
 use super::rebuild::{self, Wanted, rebuild};
-use super::{interpreters, packages, snapshots};
+use super::{enter, interpreters, packages, snapshots};
 use crate::args::UpgradeArgs;
 use crate::error::{Explain, Result};
 use crate::process::Process;
@@ -95,6 +95,7 @@ pub(crate) fn upgrade(
     if environment.path().is_symlink() {
         return Err(UpgradeError::Link { name: environment.name().clone() }.into());
     }
+    enter::judge_source(process, environment.path())?;
     let old = packages::read_rest(process, environment)?;
     process.store.check_rebuild(environment)?;
     let Target { interpreter, requested, demand } = target;

@@ -20,7 +20,7 @@ use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::safety::{self, Origin, SafetyError};
 
 use super::init;
-use crate::actions::{self, find, remedy};
+use crate::actions::{self, enter, find, remedy};
 use crate::args::{ActivateArgs, ActivateShell};
 use crate::error::{Error, Explain, Result};
 use crate::process::{Process, active, lookup};
@@ -56,10 +56,10 @@ pub(crate) fn run(process: &Process, args: &ActivateArgs) -> Result<ExitCode> {
     check_python(process, &environment)?;
     let own = actions::variables::of(process, &environment);
     let text = if args.json {
-        check_place(&environment)?;
+        check_place(process, &environment)?;
         variables(&environment, own)?
     } else {
-        code(&environment, syntax(args), own)?
+        code(process, &environment, syntax(args), own)?
     };
     metadata::note_use(environment.path());
     printer::data(&text)?;
@@ -123,10 +123,15 @@ fn variables(environment: &Environment, own: BTreeMap<String, String>) -> Result
 }
 
 /// What a shell has to evaluate.
-fn code(environment: &Environment, syntax: Syntax, own: BTreeMap<String, String>) -> Result<Vec<u8>> {
+fn code(
+    process: &Process,
+    environment: &Environment,
+    syntax: Syntax,
+    own: BTreeMap<String, String>,
+) -> Result<Vec<u8>> {
     let names = activate::file_names(syntax.script()).iter().map(|name| environment.bin().join(name));
     let path = names.clone().find(|path| path.is_file()).or(names.into_iter().next()).unwrap_or_default();
-    let safety = safety::of_activate_script(environment, &path)?;
+    let safety = enter::judge(process, environment, &path)?;
     let mut variables: Vec<_> = own.into_iter().map(|(name, value)| (name, OsString::from(value))).collect();
     // Only its own text can be given another way out in every shell of the family.
     let applied = match &safety.origin {
@@ -161,8 +166,12 @@ fn is_temporary_here(environment: &Environment, active: &Path) -> bool {
 }
 
 /// Refuses an environment whose variables would not be its own: it was moved, or has lost its programs.
-fn check_place(environment: &Environment) -> Result<()> {
+/// Or it is one that others could change, as whatever evaluates a script refuses it.
+fn check_place(process: &Process, environment: &Environment) -> Result<()> {
     let script = Dialect::Posix.activate_script(environment.path());
+    if script.exists() {
+        safety::check_owners(&script, process.vetting())?;
+    }
     match safety::of_activate_script(environment, &script) {
         Err(error @ SafetyError::Elsewhere { .. }) => Err(error.into()),
         Err(error @ SafetyError::NoScript { .. }) if !environment.bin().is_dir() => Err(error.into()),

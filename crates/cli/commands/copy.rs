@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use venvwrap_core::fs::text::printable;
 
-use crate::actions::copy::{make, report, resolve};
+use crate::actions::copy::{check_source, make, report, resolve};
 use crate::args::CopyArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
@@ -12,6 +12,7 @@ use crate::process::Process;
 /// Copies an environment, or imports one from outside the store.
 pub(crate) fn run(process: &Process, args: &CopyArgs) -> Result<ExitCode> {
     let request = resolve(process, &args.source, args.target.as_deref())?;
+    check_source(process, &request.source)?;
     let copied = make(process, &request)
         .with_context(|| format!("could not copy `{}` as `{}`", printable(&args.source), request.target))?;
     Ok(report(&copied))

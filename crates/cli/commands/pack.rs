@@ -13,7 +13,7 @@ use venvwrap_core::pack::manifest::Manifest;
 use venvwrap_core::pack::{Format, GatherRequest, Layout, OnEditable, Output, PackRequest, pack};
 use venvwrap_core::python::Interpreter;
 
-use crate::actions::{archives, dockerfile, find, listing};
+use crate::actions::{archives, dockerfile, enter, find, listing};
 use crate::args::{FormatChoice, PackArgs};
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -53,6 +53,7 @@ pub(crate) fn run(process: &Process, args: &PackArgs) -> Result<ExitCode> {
     let name = environment.name().to_string();
     let file = file(process, args, &environment);
     let format = format(args, &file)?;
+    enter::judge_source(process, environment.path())?;
     let interpreter = archives::base(process, &environment);
     let editables = archives::editables(process, &environment, args.editable)
         .with_context(|| format!("could not pack `{name}`"))?;

@@ -22,7 +22,7 @@ use crate::actions::inputs::{self, Input};
 use crate::actions::install;
 use crate::actions::packages;
 use crate::actions::rebuild::{self, Wanted, rebuild};
-use crate::actions::{find, interpreters, interrupt, snapshots, tool};
+use crate::actions::{enter, find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
 use crate::error::{Context as _, Explain, FAILED, Result, quoted};
 use crate::process::Process;
@@ -79,6 +79,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let old = packages::read_rest(process, environment)?;
     packages::warn(&old.installed.oddities);
     if !args.in_place {
+        enter::judge_source(process, environment.path())?;
         process.store.check_rebuild(environment)?;
     }
     let target = target(process, environment, &old, args.source.as_deref())?;

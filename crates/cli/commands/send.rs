@@ -13,7 +13,7 @@ use venvwrap_core::pack::host::Host;
 use venvwrap_core::pack::remote::{Answer, Remote, destination, python_name};
 use venvwrap_core::pack::{Format, GatherRequest, Layout, Output, PackRequest, manifest_of, pack};
 
-use crate::actions::{archives, find, ssh};
+use crate::actions::{archives, enter, find, ssh};
 use crate::args::SendArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
@@ -63,6 +63,7 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let (host, path) =
         destination(&args.host).ok_or_else(|| SendError::Destination { text: printable(args.host.as_ref()) })?;
     let remote = Remote::new(&target(path, &environment));
+    enter::judge_source(process, environment.path())?;
     let interpreter = archives::base(process, &environment);
     let editables = archives::editables(process, &environment, args.editable)?;
     let gather = GatherRequest {

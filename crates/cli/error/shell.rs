@@ -58,7 +58,7 @@ impl Explain for SafetyError {
                     None => format!("`venvwrap venv --clear {}` creates it again", quoted(env)),
                 })
             }
-            Self::Exposed { exposure, .. } => Some(accept(exposure)),
+            Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } => Some(accept(exposure)),
             Self::Path(error) => error.hint(),
         }
     }
@@ -66,7 +66,11 @@ impl Explain for SafetyError {
     fn familiar(&self) -> Option<Familiar> {
         match self {
             Self::NoScript { env, .. } => Some(Familiar::NoScript(env.clone())),
-            Self::Injection { .. } | Self::Elsewhere { .. } | Self::Exposed { .. } | Self::Path(_) => None,
+            Self::Injection { .. }
+            | Self::Elsewhere { .. }
+            | Self::Exposed { .. }
+            | Self::Foreign { .. }
+            | Self::Path(_) => None,
         }
     }
 }

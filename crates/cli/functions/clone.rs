@@ -44,6 +44,7 @@ pub(crate) fn plan(process: &Process, dialect: Dialect, words: &[OsString]) -> R
         say(&mut plan, home, 1, words::NO_SOURCE);
         return Ok(plan);
     };
+    copy::check_source(process, &Source::Path(source.clone()))?;
     let source_name = source.file_name().unwrap_or_default();
     let target = words.get(1).filter(|name| !name.is_empty()).map_or(source_name, OsString::as_os_str);
     let target = EnvName::for_new(target)?;

@@ -26,6 +26,7 @@ pub(crate) fn run(process: &Process, function: &CpvirtualenvFunction) -> Result<
     if let Err(error) = process.store.find_source(&request.source) {
         return refuse_source(error);
     }
+    copy::check_source(process, &request.source)?;
     if process.store.path_of(&request.target).symlink_metadata().is_ok() {
         return already_exists(&request.target);
     }

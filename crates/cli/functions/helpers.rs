@@ -33,11 +33,15 @@ pub(crate) fn workon_home() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The path of the `initialize` hook, for the shell that the first word names.
+/// The path of the `initialize` hook, for the shell that the first word names; nothing if others could change it. A shell
+/// asks at its start, where no setting is a reason for a message.
 pub(crate) fn initialize(words: &[OsString]) -> Result<ExitCode> {
     let dialect = shell_of(words).map_or(Dialect::Posix, Shell::dialect);
-    let hook = hooks::initialize(&Process::take_in(None)?, dialect);
-    printer::data(&[hook.as_os_str().as_bytes(), b"\n"].concat())?;
+    let Ok(process) = Process::take_in(None) else { return Ok(ExitCode::FAILURE) };
+    let hook = hooks::initialize(&process, dialect);
+    if !hooks::is_refused(&process, &hook) {
+        printer::data(&[hook.as_os_str().as_bytes(), b"\n"].concat())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

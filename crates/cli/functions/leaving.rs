@@ -1,8 +1,8 @@
-//! The hooks for leaving an environment, as plans: `leave` where consent has to be asked for again, `renew` when the
-//! project has changed.
+//! The hooks for leaving an environment, as plans: `leave` has them judged again, `renew` is for when the project has
+//! changed.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::project_file;
 use venvwrap_core::fs::identity::is_same_file;
@@ -14,14 +14,25 @@ use venvwrap_core::shell::plan::{LeavingHooks, Plan, Step};
 use super::planner::{MARK, Planner};
 use crate::process::set_variable;
 
-/// The plan of `leave ENVIRONMENT CONSENT`: all hooks, if the directory is still as it was allowed.
+/// The plan of `leave ENVIRONMENT CONSENT LEAVING.. -- LEFT..`: all hooks, if the directory is still as it was allowed; else
+/// those that the shell names. They are judged again like the hooks of every plan.
 pub(super) fn leave(planner: &Planner<'_>, words: &[OsString]) -> Plan {
-    let [environment, directory] = words else { return Plan::default() };
-    let hooks = planner.process.switcher().and_then(|switcher| {
+    let [environment, directory, known @ ..] = words else { return Plan::default() };
+    let allowed = planner.process.switcher().filter(|_| !directory.is_empty()).and_then(|switcher| {
         let (environment, directory) = (Path::new(environment), Path::new(directory));
         with_consent(planner, &switcher, environment, directory)
     });
-    Plan(hooks.map(Step::Renew).into_iter().collect())
+    Plan(vec![Step::Renew(allowed.unwrap_or_else(|| named(known)))])
+}
+
+/// The hooks `LEAVING.. -- LEFT..`. A shell names an empty list by an empty word.
+fn named(words: &[OsString]) -> LeavingHooks {
+    let mut lists = words.split(|word| word == "--");
+    let mut next = || {
+        let files = lists.next().unwrap_or_default().iter().map(PathBuf::from);
+        files.filter(|file| file.is_absolute()).collect()
+    };
+    LeavingHooks { consent: None, leaving: next(), left: next() }
 }
 
 /// The plan of `renew ENVIRONMENT CONSENT`: the hooks as they would be if the environment were entered now.

@@ -21,16 +21,16 @@ const POSIX_VALUES: &[u8] = b"\"${HOME-}|${WORKON_HOME-}|${VIRTUALENVWRAPPER_HOO
 const FISH_VALUES: &[u8] = b"\"$HOME|$WORKON_HOME|$VIRTUALENVWRAPPER_HOOK_DIR\"";
 
 /// Asks the program where the hook is.
-const POSIX_ASK: &[u8] = b"__venvwrap_source \"$(__venvwrap_do initialize 2>/dev/null)\"";
-const FISH_ASK: &[u8] = b"__venvwrap_source (__venvwrap_do initialize fish 2>/dev/null | string collect)";
+const POSIX_ASK: &[u8] = b"__venvwrap_source \"$(__venvwrap_do initialize)\"";
+const FISH_ASK: &[u8] = b"__venvwrap_source (__venvwrap_do initialize fish | string collect)";
 
 /// Where the hook is if the values are written in full.
 const POSIX_IN_FULL: &[u8] =
-    b"__venvwrap_source \"${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize\"";
+    b"__venvwrap_initialize \"${VIRTUALENVWRAPPER_HOOK_DIR:-${WORKON_HOME:-${HOME-}/.virtualenvs}}/initialize\"";
 const FISH_IN_FULL: &[u8] =
-    b"else if test -n \"$VIRTUALENVWRAPPER_HOOK_DIR\"\n__venvwrap_source $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish\n\
-      else if test -n \"$WORKON_HOME\"\n__venvwrap_source $WORKON_HOME/initialize.fish\n\
-      else\n__venvwrap_source $HOME/.virtualenvs/initialize.fish";
+    b"else if test -n \"$VIRTUALENVWRAPPER_HOOK_DIR\"\n__venvwrap_initialize $VIRTUALENVWRAPPER_HOOK_DIR/initialize.fish\n\
+      else if test -n \"$WORKON_HOME\"\n__venvwrap_initialize $WORKON_HOME/initialize.fish\n\
+      else\n__venvwrap_initialize $HOME/.virtualenvs/initialize.fish";
 
 impl InitializeHook {
     /// Returns the lines. A shell may have other values than the program, which are not exported: it asks the program then,
@@ -42,7 +42,7 @@ impl InitializeHook {
         match shell {
             Shell::Bash | Shell::Zsh => {
                 let first =
-                    [b"case ", POSIX_VALUES, b" in\n", &seen, b") __venvwrap_source ", &path, b" ;;\n"].concat();
+                    [b"case ", POSIX_VALUES, b" in\n", &seen, b") __venvwrap_initialize ", &path, b" ;;\n"].concat();
                 let others: Vec<&[u8]> = if self.is_configured {
                     vec![b"*) ", POSIX_ASK]
                 } else {
@@ -51,7 +51,8 @@ impl InitializeHook {
                 [first, others.concat(), b" ;;\nesac\n".to_vec()].concat()
             }
             Shell::Fish => {
-                let first = [b"if test ", FISH_VALUES, b" = ", &seen, b"\n__venvwrap_source ", &path, b"\n"].concat();
+                let first =
+                    [b"if test ", FISH_VALUES, b" = ", &seen, b"\n__venvwrap_initialize ", &path, b"\n"].concat();
                 let others: Vec<&[u8]> = if self.is_configured {
                     vec![b"else\n", FISH_ASK]
                 } else {

@@ -7,6 +7,7 @@
 
 mod benign;
 mod lines;
+mod values;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -16,8 +17,9 @@ use crate::env::Environment;
 use crate::fs::exposure::{Exposure, Vetting};
 use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
-use crate::shell::activate::{self, known};
+use crate::shell::activate::{self, Script, known};
 use crate::shell::dialect::Dialect;
+use crate::shell::event::Event;
 use crate::shell::hooks::is_stub;
 
 /// More than any activation script.
@@ -83,6 +85,14 @@ pub enum SafetyError {
         /// Through what, and who.
         exposure: Exposure,
     },
+    /// Someone else could have changed what would be code of the user in a copy.
+    #[error("`{}` is not copied, packed or built again: {exposure}", env.display())]
+    Foreign {
+        /// The environment.
+        env: PathBuf,
+        /// Through what, and who.
+        exposure: Exposure,
+    },
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -98,8 +108,12 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     };
     let dialect = Dialect::of_script(script);
     let name = environment.name().as_os_str().as_bytes();
-    if activate::is_own_text(environment, dialect, &text) {
+    let kind = activate::script_of_file(script);
+    if activate::is_own_text(environment, kind, &text) {
         return Ok(Safety { hide_prompt: is_evaluated(name), origin: Origin::Own, does_something: true });
+    }
+    if matches!(kind, Script::Csh | Script::PowerShell) {
+        return of_other_shell(environment, script, kind, &text);
     }
     if let Some(template) = known::recognise(&text, dialect) {
         return of_known_script(environment, template, dialect);
@@ -119,6 +133,18 @@ pub fn of_activate_script(environment: &Environment, script: &Path) -> Result<Sa
     let prompts = findings.prompts.iter().map(Vec::as_slice).chain(targets);
     let is_shown = dialect == Dialect::Posix && prompts.into_iter().any(is_evaluated);
     Ok(Safety { hide_prompt: is_evaluated(name) || is_shown, origin: Origin::Other, does_something: !is_stub(&text) })
+}
+
+/// Judges a script of csh or PowerShell.
+fn of_other_shell(environment: &Environment, script: &Path, kind: Script, text: &[u8]) -> Result<Safety, SafetyError> {
+    let injection = |line| SafetyError::Injection { script: script.to_path_buf(), line };
+    let findings = values::read(text, kind, environment).map_err(injection)?;
+    check_target(environment, &findings)?;
+    if let Some(line) = broken_prompt(environment, text) {
+        return Err(injection(line));
+    }
+    let hide_prompt = is_evaluated(environment.name().as_os_str().as_bytes());
+    Ok(Safety { hide_prompt, origin: Origin::Other, does_something: !is_stub(text) })
 }
 
 /// Judges a script that is its generator's, byte for byte: nothing in it is expanded that should be a value.
@@ -180,6 +206,23 @@ pub fn check_owners(script: &Path, vetting: &Vetting) -> Result<(), SafetyError>
         None => Ok(()),
         Some(exposure) => Err(SafetyError::Exposed { script: script.to_path_buf(), exposure }),
     }
+}
+
+/// Fails where someone other than the user and root could change what an environment's activation runs: a script, a hook,
+/// or the way to them. In a copy all of it would belong to the user, and nobody could tell any more whose it was.
+pub fn check_owners_of_source(root: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
+    let bin = root.join("bin");
+    let scripts = Script::ALL.iter().flat_map(|script| activate::file_names(*script)).map(|name| bin.join(name));
+    let hooks = Event::all().flat_map(Event::file_names).map(|name| bin.join(name));
+    for path in [bin.clone()].into_iter().chain(scripts).chain(hooks) {
+        if path.symlink_metadata().is_err() {
+            continue;
+        }
+        if let Some(exposure) = vetting.find_before_it_is_there(&path).at("read", &path)? {
+            return Err(SafetyError::Foreign { env: root.to_path_buf(), exposure });
+        }
+    }
+    Ok(())
 }
 
 /// A script that was made for another path cannot activate this environment; and where a path holds a quote, what looks

@@ -5,12 +5,12 @@
 //! and work without us. Each undoes what another tool's script has done before it does its own work, and leaves behind
 //! the variables by which the others can undo this one.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Environment;
 use crate::env::pyvenv_cfg::is_line_boundary;
-use crate::shell::dialect::Dialect;
 use crate::shell::quote;
 
 pub mod applied;
@@ -149,6 +149,12 @@ pub fn file_names(script: Script) -> &'static [&'static str] {
     }
 }
 
+/// Returns the language of a script that [`file_names`] names; that of a Bourne shell for any other file.
+pub(crate) fn script_of_file(path: &Path) -> Script {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    Script::ALL.into_iter().find(|script| file_names(*script).contains(&name)).unwrap_or(Script::Posix)
+}
+
 pub(crate) use self::self_locating::render_self_locating;
 
 /// Returns the text of a script for one environment, or what keeps its path or prompt from being written.
@@ -187,14 +193,13 @@ fn render_with(
 ///
 /// Only then is it known what the script defines. A script of another tool, of another version, with a line that the user
 /// has added, or with another path than the one by which the environment was found, is not.
-pub(crate) fn is_own_text(environment: &Environment, dialect: Dialect, text: &[u8]) -> bool {
-    own_text(environment, dialect).is_some_and(|expected| text == expected)
+pub(crate) fn is_own_text(environment: &Environment, script: Script, text: &[u8]) -> bool {
+    own_text(environment, script).is_some_and(|expected| text == expected)
 }
 
-fn own_text(environment: &Environment, dialect: Dialect) -> Option<Vec<u8>> {
+fn own_text(environment: &Environment, script: Script) -> Option<Vec<u8>> {
     let cfg = environment.cfg();
     let prompt = cfg.as_ref().and_then(|cfg| cfg.prompt()).or(environment.name().as_os_str().to_str())?;
-    let script = if dialect == Dialect::Fish { Script::Fish } else { Script::Posix };
     render(script, &Activation { env: environment.path(), prompt }).ok()
 }
 

@@ -36,9 +36,7 @@ pub(super) fn read(text: &[u8], dialect: Dialect, is_odd: bool) -> Result<Findin
         // A value may hold line breaks: a line is read together with all that follows it.
         let rest = &text[start..];
         start += line.len() + 1;
-        if HEADERS.iter().any(|header| line.windows(header.len()).any(|window| window == *header)) {
-            reader.findings.is_generated = true;
-        }
+        reader.findings.is_generated |= is_header(line);
         let indent = line.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let is_safe = match dialect {
             Dialect::Fish => reader.fish(&rest[indent..]),
@@ -49,6 +47,11 @@ pub(super) fn read(text: &[u8], dialect: Dialect, is_odd: bool) -> Result<Findin
         }
     }
     Ok(reader.findings)
+}
+
+/// Whether a line is one that generators write near the top.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    HEADERS.iter().any(|header| line.windows(header.len()).any(|window| window == *header))
 }
 
 struct Reader {

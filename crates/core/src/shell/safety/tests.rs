@@ -277,3 +277,80 @@ fn a_missing_script_is_named() {
     let script = environment.activate_script();
     assert!(matches!(of_activate_script(&environment, &script), Err(SafetyError::NoScript { .. })));
 }
+
+#[test]
+fn scripts_of_csh_and_powershell_hold_values_and_nothing_else() {
+    for hostile in ["\"; touch PWN; echo \"", "`touch PWN`", "$(touch PWN)", "'; touch PWN; '", "\"+(touch PWN)+\""] {
+        let csh = [
+            "setenv VIRTUAL_ENV_PROMPT \"{}\"",
+            "if (\"{}\" != \"\") then",
+            "    set prompt = \"({}) $prompt\"",
+            "if ($?_OLD_VIRTUAL_PATH) source \"{}/bin/deactivate.csh\"",
+        ];
+        for form in csh.iter().filter(|_| hostile.starts_with(['`', '"']) && !hostile.contains('+')) {
+            let outcome = check_file("e", "activate.csh", |_| format!("{}\n", form.replace("{}", hostile)));
+            assert!(matches!(outcome, Err(SafetyError::Injection { line: 1, .. })), "{form} {hostile}: {outcome:?}");
+        }
+        let powershell = ["$env:VIRTUAL_ENV_PROMPT = \"{}\"", "    } elseif (\"{}\" -ne \"\") {", "$Prompt = \"{}\""];
+        for form in powershell.iter().filter(|_| !hostile.starts_with('\'')) {
+            let outcome = check_file("e", "activate.ps1", |_| format!("{}\n", form.replace("{}", hostile)));
+            assert!(matches!(outcome, Err(SafetyError::Injection { line: 1, .. })), "{form} {hostile}: {outcome:?}");
+        }
+        // The environment is named so, and any line may hold that.
+        for file in ["activate.csh", "activate.ps1"] {
+            // To csh neither means anything between double quotes.
+            if file == "activate.csh" && (hostile.starts_with(['$', '\'']) || hostile.contains('+')) {
+                continue;
+            }
+            let outcome = check_file(hostile, file, |path| format!("some command \"{path}\"\n"));
+            assert!(matches!(outcome, Err(SafetyError::Injection { line: 1, .. })), "{file} {hostile}: {outcome:?}");
+        }
+    }
+    let typographic =
+        check_file("e", "Activate.ps1", |_| "$env:VIRTUAL_ENV_PROMPT = '\u{2019}; touch PWN; #'\n".into());
+    assert!(matches!(typographic, Err(SafetyError::Injection { .. })), "{typographic:?}");
+}
+
+#[test]
+fn what_generators_write_for_csh_and_powershell_is_sourced() {
+    let csh = |path: &str| {
+        format!(
+            "# This file must be used with \"source bin/activate.csh\" *from csh*.\nset newline='\\\n'\n\
+             if ($?_OLD_VIRTUAL_PATH) source '{path}'\"/\"'bin'\"/deactivate.csh\"\n\
+             alias deactivate 'test $?_OLD_VIRTUAL_PATH != 0 && setenv PATH \"$_OLD_VIRTUAL_PATH\"; rehash'\n\
+             setenv VIRTUAL_ENV '{path}'\nset _OLD_VIRTUAL_PATH=\"$PATH\"\nsetenv PATH \"$VIRTUAL_ENV/bin:$PATH\"\n\
+             if ('it'\"'\"'s' != \"\") then\n    setenv VIRTUAL_ENV_PROMPT 'it'\"'\"'s'\nelse\n\
+             \x20   setenv VIRTUAL_ENV_PROMPT \"$VIRTUAL_ENV:t:q\"\nendif\n\
+             if (`basename \"$VIRTUAL_ENV\"` == \"__\") then\n    set env_name = `basename \"$VIRTUAL_ENV\"`\nendif\n\
+             if ( \"$prompt:q\" =~ *\"$newline:q\"* ) then\n\
+             set prompt = '('\"$_virtualenv_prompt_tcsh:q\"') '\"$prompt:q\"\nset prompt = \"(a b) $prompt\"\nrehash\n"
+        )
+    };
+    let powershell = |path: &str| {
+        format!(
+            "if (\"'\"\"\".Contains($val.Substring(0, 1))) {{\n$env:VIRTUAL_ENV = $VenvDir\n\
+             $env:VIRTUAL_ENV = '{path}'\nif (\"PP\" -ne \"\") {{\n    $env:VIRTUAL_ENV_PROMPT = \"PP\"\n}}\n\
+             }} elseif ('it''s' -ne \"\") {{\n    $Prompt = 'it''s'\n\
+             $env:VIRTUAL_ENV_PROMPT = $( Split-Path $env:VIRTUAL_ENV -Leaf )\n"
+        )
+    };
+    check_file("plain", "activate.csh", csh).unwrap();
+    check_file("two words", "activate.csh", csh).unwrap();
+    check_file("plain", "activate.ps1", powershell).unwrap();
+    for (file, script) in [("activate.csh", &csh as &dyn Fn(&str) -> String), ("activate.ps1", &powershell)] {
+        let moved = check_file("plain", file, |_| script("/somewhere/else"));
+        assert!(matches!(moved, Err(SafetyError::Elsewhere { .. })) || file.ends_with("ps1"), "{file} {moved:?}");
+    }
+}
+
+#[test]
+fn venvwraps_own_scripts_name_whatever_is_in_their_values() {
+    for (kind, file) in [(Script::Csh, "activate.csh"), (Script::PowerShell, "activate.ps1")] {
+        let name = "it's `$(touch PWN)` \"!";
+        let safety = check_file(name, file, |path| {
+            let values = activate::Activation { env: Path::new(path), prompt: name };
+            String::from_utf8(activate::render(kind, &values).unwrap()).unwrap()
+        });
+        assert_eq!(safety.unwrap().origin, Origin::Own, "{file}");
+    }
+}

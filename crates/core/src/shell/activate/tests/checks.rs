@@ -30,7 +30,7 @@ fn only_what_was_written_for_this_environment_is_our_own() {
     let is_own = || {
         let name = EnvName::for_existing(OsStr::new("env")).unwrap();
         let environment = Environment::new(name, fixture.env.clone());
-        fs::read(&script).is_ok_and(|text| is_own_text(&environment, Dialect::Posix, &text))
+        fs::read(&script).is_ok_and(|text| is_own_text(&environment, Script::Posix, &text))
     };
     fs::write(&cfg, "home = /usr/bin\nprompt = shown\n").unwrap();
     assert!(is_own());
