@@ -79,7 +79,7 @@ impl Explain for VariablesError {
             Self::Name(_) => Some("a name consists of letters, digits and `_`".into()),
             Self::Unset(_) => Some("`venvwrap variables list` shows which are".into()),
             Self::Syntax { file, .. } => Some(format!("correct or remove `{}`", file.display())),
-            Self::Nul(_) | Self::TooLong => None,
+            Self::Nul(_) | Self::ValueTooLong(_) | Self::TooLong => None,
             Self::Path(error) => error.hint(),
         }
     }
