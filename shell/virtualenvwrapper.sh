@@ -20,6 +20,7 @@ case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EV
 esac
 
 # Aliases would be expanded while the rest is read: one over `[[` or `export` would change it.
+\builtin unset -v __venvwrap_entry_aliases
 case ${ZSH_VERSION:+zsh} in
   zsh)
     \builtin eval '[[ ! -o aliases ]]' || __venvwrap_entry_aliases=on

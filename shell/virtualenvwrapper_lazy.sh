@@ -19,6 +19,7 @@ case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EV
 esac
 
 # Aliases would be expanded while the function is read: one over `[[` or `export` would change it.
+\builtin unset -v __venvwrap_lazy_aliases
 case ${ZSH_VERSION:+zsh} in
   zsh)
     \builtin eval '[[ ! -o aliases ]]' || __venvwrap_lazy_aliases=on
@@ -50,7 +51,7 @@ function __venvwrap_lazy_load {
   if [[ ! -f "$script" ]]; then
     script=virtualenvwrapper.sh
   fi
-  __venvwrap_lazy=load
+  __venvwrap_lazy="load $$"
   \builtin . "$script"
 }
 

@@ -14,19 +14,19 @@ const PIECE_BYTES: usize = 500;
 
 /// Turns aliases off in bash, and leaves a note for the last line of a file to turn them on again.
 const BASH_WITHOUT_ALIASES: &[u8] =
-    b"if \\builtin shopt -q expand_aliases; then\n__venvwrap_aliases=on\n\\builtin shopt -u expand_aliases\nfi\n";
+    b"if \\builtin shopt -q expand_aliases; then\n__venvwrap_aliases=$$\n\\builtin shopt -u expand_aliases\nfi\n";
 
 /// The same for zsh.
 const ZSH_WITHOUT_ALIASES: &[u8] =
-    b"if [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=on\nfi\n\\builtin setopt no_aliases\n";
+    b"if [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=$$\nfi\n\\builtin setopt no_aliases\n";
 
 /// Turns aliases on again in bash, where they were.
 const BASH_WITH_ALIASES: &[u8] =
-    b"if [[ -n ${__venvwrap_aliases-} ]]; then\n\\builtin shopt -s expand_aliases\n\\builtin unset -v __venvwrap_aliases\nfi\n";
+    b"if [[ ${__venvwrap_aliases-} == $$ ]]; then\n\\builtin shopt -s expand_aliases\n\\builtin unset -v __venvwrap_aliases\nfi\n";
 
 /// The same for zsh.
 const ZSH_WITH_ALIASES: &[u8] =
-    b"if [[ -n \"${__venvwrap_aliases-}\" ]]; then\n\\builtin setopt aliases\n\\builtin unset __venvwrap_aliases\nfi\n";
+    b"if [[ \"${__venvwrap_aliases-}\" == \"$$\" ]]; then\n\\builtin setopt aliases\n\\builtin unset __venvwrap_aliases\nfi\n";
 
 /// Returns the files that a shell reads at every start, as they ship: all that can be called from outside.
 pub(crate) fn command_parts(shell: Shell) -> Vec<&'static str> {

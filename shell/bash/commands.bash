@@ -13,7 +13,7 @@
 
 # Aliases would be expanded while the functions below are read.
 if \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=on
+  __venvwrap_aliases=$$
   \builtin shopt -u expand_aliases
 fi
 
@@ -166,7 +166,7 @@ fi
 # end of init: the rest is for files alone.
 
 # Only where this file alone was sourced: packages keep all files in one directory.
-if [[ ! -x ${__venvwrap_bin-} || -z ${__venvwrap_read-} ]]; then
+if [[ ! -x ${__venvwrap_bin-} || ${__venvwrap_read-} != "$$" ]]; then
   __venvwrap_dir=$PWD
   case ${BASH_SOURCE[0]-} in
     /*) __venvwrap_dir=${BASH_SOURCE[0]%/*} ;;
@@ -177,7 +177,7 @@ if [[ ! -x ${__venvwrap_bin-} || -z ${__venvwrap_read-} ]]; then
   \builtin . "$__venvwrap_dir/find.sh"
 fi
 \builtin unset -v __venvwrap_read
-if [[ -n ${__venvwrap_aliases-} ]]; then
+if [[ ${__venvwrap_aliases-} == "$$" ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases
 fi

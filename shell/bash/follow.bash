@@ -7,8 +7,15 @@
 
 # Aliases would be expanded while the functions below are read.
 if \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=on
+  __venvwrap_aliases=$$
   \builtin shopt -u expand_aliases
+fi
+
+# What another shell has exported is not where this one is. No shell inherits a list.
+if [[ ${__venvwrap_follow_own[1]-} != yes ]]; then
+  \builtin unset -v __venvwrap_follow_own __venvwrap_follow_root __venvwrap_follow_pwd __venvwrap_follow_seen \
+    __venvwrap_follow_told __venvwrap_follow_pending __venvwrap_follow_busy __venvwrap_follow_link __venvwrap_follow_real
+  __venvwrap_follow_own=('' yes)
 fi
 
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
@@ -155,7 +162,7 @@ function __venvwrap_follow_is_writable {
 if [[ $- == *i* ]]; then
   __venvwrap_follow_install
 fi
-if [[ -n ${__venvwrap_aliases-} ]]; then
+if [[ ${__venvwrap_aliases-} == "$$" ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases
 fi

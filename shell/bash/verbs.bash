@@ -141,11 +141,16 @@ function __venvwrap_find_fixed {
   _vw_reply=''
   # One look at all of them takes a tenth of the time; under `set -u` it would be an error.
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${PYTHONHOME-} && $- != *u* ]] && builtin eval '
-    [[ ${PATH@a}${VIRTUAL_ENV@a}${VIRTUAL_ENV_PROMPT@a}${_OLD_VIRTUAL_PATH@a} != *[!tx]* ]] &&
-      [[ ! -R PATH && ! -R VIRTUAL_ENV && ! -R VIRTUAL_ENV_PROMPT && ! -R _OLD_VIRTUAL_PATH ]]'; then
+    [[ ${PATH@a}${VIRTUAL_ENV@a}${VIRTUAL_ENV_PROMPT@a}${_OLD_VIRTUAL_PATH@a}${_OLD_VIRTUAL_PS1@a} != *[!tx]* ]] &&
+      [[ ${_OLD_VIRTUAL_PYTHONHOME@a}${VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV@a} != *[!tx]* ]] &&
+      [[ ${VIRTUALENVWRAPPER_LAST_VIRTUALENV@a} != *[!tx]* ]] &&
+      [[ ! -R PATH && ! -R VIRTUAL_ENV && ! -R VIRTUAL_ENV_PROMPT && ! -R _OLD_VIRTUAL_PATH && ! -R _OLD_VIRTUAL_PS1 ]] &&
+      [[ ! -R _OLD_VIRTUAL_PYTHONHOME && ! -R VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV ]] &&
+      [[ ! -R VIRTUALENVWRAPPER_LAST_VIRTUALENV ]]'; then
     return 0
   fi
-  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH PYTHONHOME; do
+  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME \
+    VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME; do
     # Scripts set this one only if it is set.
     if [[ $_vw_name == PYTHONHOME && -z ${PYTHONHOME-} ]]; then
       continue
@@ -246,7 +251,7 @@ function __venvwrap_watch_exit {
   fi
 }
 
-if [[ -n ${__venvwrap_aliases-} ]]; then
+if [[ ${__venvwrap_aliases-} == "$$" ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases
 fi

@@ -6,6 +6,17 @@
 # The version of the plans that these functions apply. A program that speaks another one is not obeyed.
 set -g __venvwrap_protocol 2
 
+# What another shell has exported says nothing about this one, which has no functions yet.
+if not builtin functions -q __venvwrap_exec
+    set -eg __venvwrap_env
+    set -eg __venvwrap_note
+    set -eg __venvwrap_temporary
+    set -eg __venvwrap_consent
+    set -eg __venvwrap_leaving
+    set -eg __venvwrap_left
+    set -eg __venvwrap_kept
+end
+
 # Runs the program. Settings that were never exported are passed on from here.
 function __venvwrap_exec
     set -l program $__venvwrap_bin

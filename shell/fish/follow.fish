@@ -3,6 +3,16 @@
 # When the directory changes the hook looks for one that leads to an environment, with tests of files alone. Only when
 # that is another one than before is the program asked, and it decides what is to happen.
 
+# What another shell has exported is not where this one is.
+if not builtin functions -q __venvwrap_follow
+    set -eg __venvwrap_follow_root
+    set -eg __venvwrap_follow_seen
+    set -eg __venvwrap_follow_told
+    set -eg __venvwrap_follow_pending
+    set -eg __venvwrap_follow_busy
+    set -eg __venvwrap_follow_has_path
+end
+
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.
 set -q __venvwrap_follow_root
 or set -g __venvwrap_follow_root '?'

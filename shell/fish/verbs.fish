@@ -242,6 +242,11 @@ function __venvwrap_deactivate
     set -g VIRTUALENVWRAPPER_LAST_VIRTUALENV $env
     if test -n "$judged"
         for hook in $__venvwrap_left
+            # As in virtualenvwrapper, a temporary environment is gone when the hooks outside of it run.
+            if test -n "$__venvwrap_temporary" -a "$argv[1]" != nondestructive
+                test (string replace -- "$env/" '' $hook | string collect) != $hook
+                or __venvwrap_reap
+            end
             __venvwrap_source $hook
         end
     end

@@ -7,16 +7,24 @@
 
 # Aliases would be expanded while the functions below are read; the shim that is read next turns them on again.
 if [[ -n "${ZSH_VERSION-}" ]]; then
-  \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=on
+  \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=$$
   \builtin setopt no_aliases
 elif \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=on
+  __venvwrap_aliases=$$
   \builtin shopt -u expand_aliases
 fi
 
 # For the file that comes next: this one was read.
-__venvwrap_read=1
+__venvwrap_read=$$
 # start of init: what `venvwrap init` prints.
+
+# What another shell has exported says nothing about this one. The lazy entry point has just set the first; the second is
+# of use only where the functions for it are.
+case "${__venvwrap_lazy-}" in
+  "load $$") ;;
+  *) \builtin unset -v __venvwrap_lazy ;;
+esac
+\builtin typeset -f __venvwrap_drop_given >/dev/null || \builtin unset -v __venvwrap_given
 
 # The version of the plans that are applied.
 __venvwrap_protocol=2

@@ -9,10 +9,10 @@
 
 # Aliases would be expanded while the functions below are read.
 if [[ -n "${ZSH_VERSION-}" ]]; then
-  \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=on
+  \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=$$
   \builtin setopt no_aliases
 elif \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=on
+  __venvwrap_aliases=$$
   \builtin shopt -u expand_aliases
 fi
 # start of init: what `venvwrap init --virtualenvwrapper` prints.
@@ -58,7 +58,7 @@ function virtualenvwrapper_load {
 function __venvwrap_start {
   __venvwrap_offer "$1" "${2-}"
   case ${__venvwrap_lazy-} in
-    load) __venvwrap_lazy=waiting ;;
+    "load $$") __venvwrap_lazy=waiting ;;
     *) virtualenvwrapper_initialize ;;
   esac
 }
@@ -215,7 +215,7 @@ function __venvwrap_source_initialize {
 }
 
 # end of init: the rest is for files alone.
-if [[ -n "${__venvwrap_aliases-}" ]]; then
+if [[ "${__venvwrap_aliases-}" == "$$" ]]; then
   case ${ZSH_VERSION:+zsh} in
     zsh) \builtin setopt aliases ;;
     *) \builtin shopt -s expand_aliases ;;

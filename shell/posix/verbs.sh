@@ -226,6 +226,10 @@ function __venvwrap_deactivate {
   __venvwrap_assign VIRTUALENVWRAPPER_LAST_VIRTUALENV "$_vw_env"
   if [[ -n "$_vw_judged" ]]; then
     for _vw_hook in "${__venvwrap_left[@]-}"; do
+      # As in virtualenvwrapper, a temporary environment is gone when the hooks outside of it run.
+      if [[ "${1-}" != nondestructive && "$_vw_hook" != "$_vw_env"/* ]]; then
+        __venvwrap_reap
+      fi
       __venvwrap_source "$_vw_hook"
     done
   fi

@@ -8,7 +8,7 @@
 # Aliases, global ones too, would be expanded while the functions below are read. What `venvwrap init` prints does the
 # same one level further out, since zsh reads the whole text of an `eval` before it runs the first line.
 if [[ -o aliases ]]; then
-  \builtin typeset -g __venvwrap_aliases=on
+  \builtin typeset -g __venvwrap_aliases="$$"
 fi
 \builtin setopt no_aliases
 
@@ -61,7 +61,10 @@ function __venvwrap_late {
   if [[ "$__venvwrap_request" == __load ]]; then
     __venvwrap_plan || return "$?"
   fi
-  "__venvwrap_$@"
+  # Not before `$@` in one word: under `rc_expand_param` every argument would get the prefix.
+  builtin local _vw_late="__venvwrap_$1"
+  builtin shift
+  "$_vw_late" "$@"
 }
 
 # Plan: sources a hook if it exists by now, whatever it returns. A relative path is never meant.
@@ -113,7 +116,7 @@ builtin typeset -g __venvwrap_request=__load
 # end of init: the rest is for files alone.
 
 # Only where this file alone was sourced: packages keep all files in one directory.
-if [[ ! -x "${__venvwrap_bin-}" || -z "${__venvwrap_read-}" ]]; then
+if [[ ! -x "${__venvwrap_bin-}" || "${__venvwrap_read-}" != "$$" ]]; then
   # Not from `funcsourcetrace`: that would load a module.
   builtin typeset -g __venvwrap_dir="${${(%):-%x}:A:h}"
   [[ -f "$__venvwrap_dir/find.sh" ]] || __venvwrap_dir="${__venvwrap_dir%/*}/posix"
@@ -121,7 +124,7 @@ if [[ ! -x "${__venvwrap_bin-}" || -z "${__venvwrap_read-}" ]]; then
   builtin . "$__venvwrap_dir/find.sh"
 fi
 builtin unset __venvwrap_read
-if [[ -n "${__venvwrap_aliases-}" ]]; then
+if [[ "${__venvwrap_aliases-}" == "$$" ]]; then
   builtin setopt aliases
   builtin unset __venvwrap_aliases
 fi

@@ -122,7 +122,8 @@ function __venvwrap_find_fixed {
   builtin emulate -L zsh
   builtin local _vw_name=
   _vw_reply=
-  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH PYTHONHOME; do
+  for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME \
+    VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME; do
     __venvwrap_is_text "$_vw_name" || _vw_reply="$_vw_name"
   done
 }
@@ -186,11 +187,12 @@ function __venvwrap_watch_exit {
 }
 
 # What variables were before the environment set them: name, state and value of each.
-if [[ -z "${__venvwrap_kept+set}" ]]; then
+if [[ "${(t)__venvwrap_kept-}" != array* ]]; then
+  builtin unset __venvwrap_kept
   builtin typeset -ga __venvwrap_kept
 fi
 builtin typeset -g __venvwrap_request=__plan
-if [[ -n "${__venvwrap_aliases-}" ]]; then
+if [[ "${__venvwrap_aliases-}" == "$$" ]]; then
   builtin setopt aliases
   builtin unset __venvwrap_aliases
 fi

@@ -69,6 +69,12 @@ fn making_and_removing() {
     );
 }
 
+/// The environment is gone when it is left, and the shell where the others are; the hooks see it so.
+#[test]
+fn temporary_environments() {
+    same(tell_all, "mktmpenv -q; report 1\ndeactivate; report 2\necho \"$seen\"");
+}
+
 #[test]
 fn projects() {
     same(

@@ -105,6 +105,9 @@ fn bare_env(sandbox: &Sandbox, name: &str) -> PathBuf {
     real_env(sandbox, &format!("envs/{name}"), &["--no-seed"])
 }
 
+/// What may stand next to a name that is made up.
+const SEPARATORS: [char; 5] = ['/', ' ', '\'', '(', ')'];
+
 /// Takes out what may differ by design: our hints, their reports of each stub, and names that are made up.
 fn normalise(sandbox: &Sandbox, text: &str) -> String {
     let text = sandbox.normalise(text);
@@ -113,8 +116,8 @@ fn normalise(sandbox: &Sandbox, text: &str) -> String {
     let lines = text.lines().filter(|line| !is_told_by_one(line));
     let mut result = String::new();
     for line in lines {
-        let words = line.split_inclusive(['/', ' ', '\'']).map(|word| {
-            let bare = word.trim_end_matches(['/', ' ', '\'']);
+        let words = line.split_inclusive(SEPARATORS).map(|word| {
+            let bare = word.trim_end_matches(SEPARATORS);
             if bare.starts_with("tmp-") { word.replace(bare, "tmp-N") } else { word.to_string() }
         });
         result.extend(words);

@@ -39,12 +39,12 @@ fn both_calls_get_the_same_token() {
 fn goes_when_it_is_left() {
     in_each_shell(|sandbox, shell| {
         prepare(sandbox, shell);
-        sandbox.write_hook("envs/postdeactivate", "echo postdeactivate\n");
+        sandbox.write_hook("envs/postdeactivate", "echo postdeactivate in $PWD\n");
         run(sandbox, shell, "mktmpenv; report 1\ndeactivate; report 2").prints(
             shell.name(),
             "1: status=0 env=[ROOT]/envs/tmp cwd=[ROOT]/envs/tmp\n\
-             postdeactivate\n\
              reap [ROOT]/envs/tmp []\n\
+             postdeactivate in [ROOT]/envs\n\
              2: status=0 env= cwd=[ROOT]/envs\n",
         );
     });

@@ -85,13 +85,15 @@ fn prepare(sandbox: &Sandbox) {
 
 const EXPECTED: &str = "rest of postactivate\n\
     1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/projects/api\n\
+    arguments: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api/bin\n\
     2: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api/lib/python3.11/site-packages\n\
     rest of predeactivate\n\
     rest of postdeactivate\n\
     3: status=0 env= cwd=[ROOT]/envs/api/lib/python3.11/site-packages\n\
     /usr/local/bin:/usr/bin:/bin\n";
 
-const SCRIPT: &str = "workon api; report 1\ncdproject; cdsitepackages; report 2\ndeactivate; report 3\necho \"$PATH\"";
+const SCRIPT: &str = "workon api; report 1\ncdvirtualenv bin; report arguments\n\
+    cdproject; cdsitepackages; report 2\ndeactivate; report 3\necho \"$PATH\"";
 
 #[test]
 fn options_change_nothing() {
@@ -128,6 +130,10 @@ fn fixed(shell: Shell) -> Vec<(&'static str, &'static str)> {
         ("typeset -a VIRTUAL_ENV_PROMPT", "VIRTUAL_ENV_PROMPT"),
         ("typeset -r _OLD_VIRTUAL_PATH", "_OLD_VIRTUAL_PATH"),
         ("typeset -r PYTHONHOME=/usr", "PYTHONHOME"),
+        ("typeset -r _OLD_VIRTUAL_PS1", "_OLD_VIRTUAL_PS1"),
+        ("typeset -r _OLD_VIRTUAL_PYTHONHOME=x", "_OLD_VIRTUAL_PYTHONHOME"),
+        ("typeset -r VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV", "VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV"),
+        ("typeset -r VIRTUALENVWRAPPER_LAST_VIRTUALENV=x", "VIRTUALENVWRAPPER_LAST_VIRTUALENV"),
     ];
     if shell == Shell::Bash {
         fixed.extend([
@@ -204,6 +210,22 @@ fn aliases_and_functions_of_the_user_change_nothing() {
             let output = command.env("LOAD", &load).env("SCRIPT", SCRIPT).output().unwrap();
             Outcome::new(sandbox, &output).prints(&format!("{} {load}", shell.name()), EXPECTED);
         }
+    });
+}
+
+/// Where aliases are on, they are expanded in a plan, too.
+#[test]
+fn an_alias_of_what_ends_a_plan_changes_nothing() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        sandbox.make_env("api");
+        let on = if shell == Shell::Bash { "shopt -s expand_aliases" } else { "setopt aliases" };
+        let script =
+            "alias return='echo ALIAS;'\nworkon api; report 1\ntypeset -r PATH\nworkon api 2>/dev/null; report 2";
+        run_with(sandbox, shell, on, script).prints(
+            shell.name(),
+            "1: status=0 env=[ROOT]/envs/api cwd=[ROOT]/home\n2: status=1 env=[ROOT]/envs/api cwd=[ROOT]/home\n",
+        );
     });
 }
 

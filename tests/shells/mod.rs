@@ -6,6 +6,7 @@ mod forks;
 mod generators;
 mod hostile;
 mod hostile_values;
+mod inherited;
 mod known_scripts;
 mod later;
 mod leaving;

@@ -10,13 +10,15 @@ use venvwrap_core::project::uv::LinkError;
 use venvwrap_core::project::variables::VariablesError;
 
 use super::env::quoted as name_of;
+use super::shell::{USE_OWN_FILE, is_closable};
 use super::system::quoted;
 use super::{Explain, Familiar};
 
 impl Explain for TrustError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::WritableByOthers { path } => Some(format!("run `chmod go-w {}`", quoted(path))),
+            Self::WritableByOthers { path } if is_closable(path) => Some(format!("run `chmod go-w {}`", quoted(path))),
+            Self::WritableByOthers { .. } => Some(USE_OWN_FILE.into()),
             Self::ForeignOwner { path } => {
                 Some(format!("if you trust that user, run `venvwrap allow --shared {}` first", quoted(path)))
             }
@@ -96,7 +98,7 @@ impl Explain for VariablesError {
             Self::Name(_) => Some("a name consists of letters, digits and `_`".into()),
             Self::Unset(_) => Some("`venvwrap variables list` shows which are".into()),
             Self::Syntax { file, .. } => Some(format!("correct or remove `{}`", file.display())),
-            Self::Nul(_) | Self::TooLong => None,
+            Self::Nul(_) | Self::ValueTooLong(_) | Self::TooLong => None,
             Self::Path(error) => error.hint(),
         }
     }

@@ -1,7 +1,9 @@
 //! Hints for activation.
 
+use std::path::Path;
+
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::fs::exposure::Exposure;
+use venvwrap_core::fs::exposure::{Exposure, is_for_user_to_close};
 use venvwrap_core::fs::private::Danger;
 use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::shell::safety::SafetyError;
@@ -30,14 +32,42 @@ impl Explain for ActivateError {
     }
 }
 
+/// What to do about a directory such as `/tmp`, a device, or what the user may not change.
+pub(crate) const USE_OWN_FILE: &str = "use a file of your own, in a directory that no other user can write to";
+
+/// Returns whether this user should take the permission away from others.
+pub(crate) fn is_closable(path: &Path) -> bool {
+    is_for_user_to_close(path, rustix::process::geteuid().as_raw())
+}
+
 /// How a user goes on who trusts those that may change something.
 pub(crate) fn accept(exposure: &Exposure) -> String {
     let path = quoted(&exposure.path);
+    if !matches!(exposure.danger, Danger::ForeignOwner(_)) && !is_closable(&exposure.path) {
+        return USE_OWN_FILE.into();
+    }
     let accept = format!("`venvwrap allow --shared {path}`");
     match exposure.danger {
         Danger::ForeignOwner(_) => format!("if you trust that user, run {accept}"),
         Danger::WritableByGroup(_) => format!("run `chmod g-w {path}`, or {accept} if you trust that group"),
         Danger::WritableByOthers => format!("run `chmod go-w {path}`, or {accept} if you trust all users"),
+    }
+}
+
+/// How an environment gets an activation script that holds its path and its prompt as mere text. Its packages stay.
+fn renewal_of(script: &Path) -> String {
+    let environment = script.ancestors().nth(2).unwrap_or(script);
+    let name = environment.file_name().and_then(|name| EnvName::for_new(name).ok());
+    match name {
+        _ if environment.is_symlink() => LINKED.into(),
+        Some(name) => format!(
+            "`venvwrap repair {}` writes a safe script; `venvwrap run` works without one",
+            quoted_word(name.as_os_str())
+        ),
+        None => format!(
+            "`venvwrap venv {}` writes a safe script and keeps the packages; `venvwrap run` works without one",
+            quoted(environment)
+        ),
     }
 }
 
@@ -48,9 +78,7 @@ impl Explain for SafetyError {
             Self::NoScript { .. } => {
                 Some(format!("`{}` with the same name restores it and keeps the packages", called::create()))
             }
-            Self::Injection { .. } => {
-                Some("`venvwrap run` works without that script; to activate the environment, rename it".into())
-            }
+            Self::Injection { script, .. } => Some(renewal_of(script)),
             Self::Elsewhere { env, .. } => {
                 Some(match env.file_name().and_then(|name| EnvName::for_new(name).ok()) {
                     Some(name) => format!("`venvwrap repair {}` repairs it", quoted_word(name.as_os_str())),

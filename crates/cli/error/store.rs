@@ -216,6 +216,9 @@ pub(super) fn of_conda() -> String {
     "pack it with `conda-pack` where conda has made it; `venvwrap unpack` puts the archive into any place".into()
 }
 
+/// What to do about an environment whose `bin` is elsewhere.
+const WITHOUT_PROGRAMS: &str = "put the directory that it leads to in the place of the link first";
+
 impl Explain for CopyError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -298,6 +301,7 @@ impl Explain for RenameError {
             Self::InUse { .. } => Some("deactivate it there first, or use `--force`".into()),
             Self::Mounted { .. } => Some("unmount it first".into()),
             Self::Conda { .. } => Some(of_conda()),
+            Self::ProgramsElsewhere { .. } => Some(WITHOUT_PROGRAMS.into()),
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
@@ -308,6 +312,7 @@ impl Explain for RenameError {
             Self::Find(error) => error.familiar(),
             Self::Operation(error) => error.familiar(),
             Self::Active { .. }
+            | Self::ProgramsElsewhere { .. }
             | Self::Conda { .. }
             | Self::Exists { .. }
             | Self::SameName { .. }
@@ -331,6 +336,7 @@ impl Explain for RepairError {
                 Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
             }
             Self::NoPackages { name, version } => Some(brings_back(name, version)),
+            Self::ProgramsElsewhere { .. } => Some(WITHOUT_PROGRAMS.into()),
             Self::NoPython { name, version, nearest } => {
                 let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
                 Some(format!(

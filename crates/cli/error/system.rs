@@ -1,6 +1,7 @@
 //! Hints for what the operating system refuses: each about the path that it was refused for.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use rustix::io::Errno;
@@ -22,7 +23,7 @@ impl Explain for PathError {
             ErrorKind::QuotaExceeded => Some(format!("your quota on the file system of `{path}` is used up")),
             ErrorKind::ReadOnlyFilesystem => Some(format!("the file system of `{path}` is mounted read-only")),
             ErrorKind::PermissionDenied if self.source.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
-                Some(format!("the system protects `{path}`; it may be marked immutable"))
+                Some(protected(&self.path, rustix::process::geteuid().as_raw()))
             }
             ErrorKind::PermissionDenied => {
                 self.refusal().map(|refusal| permission(&refusal, rustix::process::geteuid().as_raw()))
@@ -56,6 +57,22 @@ fn missing(path: &Path) -> Option<String> {
     (nearest != typed).then(|| format!("did you mean `{}`?", parent.join(nearest).display()))
 }
 
+/// What to say of what the system does not let this user change or remove: it is another user's, in a directory where only
+/// owners remove things, or it is marked.
+pub(super) fn protected(path: &Path, user: u32) -> String {
+    let shown = path.display();
+    match path.symlink_metadata() {
+        Ok(found) if user != 0 && found.uid() != user => {
+            format!("`{shown}` belongs to {}, who alone can change or remove it", owner_name(found.uid()))
+        }
+        _ => format!("the system protects `{shown}`; it may be marked immutable"),
+    }
+}
+
+fn owner_name(owner: u32) -> String {
+    if owner == 0 { "root".to_string() } else { format!("user {owner}") }
+}
+
 /// What to do about a file or directory that denies permission to this user.
 fn permission(refusal: &Refusal, user: u32) -> String {
     let path = &refusal.path;
@@ -63,7 +80,7 @@ fn permission(refusal: &Refusal, user: u32) -> String {
         let rights = if refusal.is_directory { "u+rwx" } else { "u+rw" };
         return format!("run `chmod {rights} {}`", quoted(path));
     }
-    let owner = if refusal.owner == 0 { "root".to_string() } else { format!("user {}", refusal.owner) };
+    let owner = owner_name(refusal.owner);
     format!("`{}` belongs to {owner}, who can give you permission", path.display())
 }
 

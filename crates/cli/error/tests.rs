@@ -113,6 +113,7 @@ fn of_the_system() {
     );
     let protected = PathError { source: rustix::io::Errno::PERM.into(), ..full() };
     assert_eq!(hint(protected), "the system protects `/nowhere/x y`; it may be marked immutable");
+    assert_eq!(super::system::protected("/".as_ref(), 1000), "`/` belongs to root, who alone can change or remove it");
     for kind in [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::Other] {
         assert_eq!(hint(failed(kind)), "");
     }
@@ -364,8 +365,12 @@ fn of_activation() {
         "`venvwrap create` with the same name restores it and keeps the packages"
     );
     assert_eq!(
-        hint(SafetyError::Injection { script: path(), line: 1 }),
-        "`venvwrap run` works without that script; to activate the environment, rename it"
+        hint(SafetyError::Injection { script: "/x/a b/bin/activate".into(), line: 1 }),
+        "`venvwrap repair 'a b'` writes a safe script; `venvwrap run` works without one"
+    );
+    assert_eq!(
+        hint(SafetyError::Injection { script: "/x y/.venv/bin/activate".into(), line: 1 }),
+        "`venvwrap venv '/x y/.venv'` writes a safe script and keeps the packages; `venvwrap run` works without one"
     );
     assert_eq!(
         hint(SafetyError::Elsewhere { env: "/x/a b".into(), path: path() }),
@@ -385,6 +390,15 @@ fn of_activation() {
     assert_eq!(exposed(Danger::WritableByGroup(7)), group);
     let all = format!("run `chmod go-w '/nowhere/x y'`, or {accept} if you trust all users");
     assert_eq!(exposed(Danger::WritableByOthers), all);
+    // Nobody is to close what everybody needs.
+    for path in ["/tmp", "/dev/shm", "/dev/zero"].map(PathBuf::from).into_iter().filter(|path| path.exists()) {
+        for danger in [Danger::WritableByOthers, Danger::WritableByGroup(7)] {
+            let exposure = Exposure { path: path.clone(), danger };
+            let error = SafetyError::Exposed { script: path.clone(), exposure };
+            assert_eq!(hint(error), super::shell::USE_OWN_FILE, "{}", path.display());
+        }
+        assert_eq!(hint(TrustError::WritableByOthers { path }), super::shell::USE_OWN_FILE);
+    }
     assert_eq!(hint(SafetyError::Path(full())), FULL);
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn said(arguments: &[OsString]) -> Result<ExitCode> {
     Ok(if status == "0" { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn say(plan: &mut Plan, cwd: &Path, status: u8, text: &str) {
+/// Adds such a line; a status other than 0 ends the plan.
+pub(super) fn say(plan: &mut Plan, cwd: &Path, status: u8, text: &str) {
     plan.run_or_stop(cwd, own_function(), ["__do".into(), "say".into(), status.to_string().into(), text.into()]);
 }
 

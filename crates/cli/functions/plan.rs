@@ -21,7 +21,7 @@ use super::choose::{Picked, pick};
 use super::mkvirtualenv::with_request;
 use super::parse::parse;
 use super::planner::{Destination, Entry, Lifetime, MARK, Planner};
-use super::{cpvirtualenv, follow, leaving};
+use super::{clone, cpvirtualenv, follow, leaving, words};
 use crate::actions::find::{Meant, ProjectOf};
 use crate::actions::install::{self, Packages};
 use crate::actions::{self, creation_request, enter, find, foreign, hooks, project};
@@ -115,6 +115,7 @@ impl Planner<'_> {
         if cd {
             plan.cd(environment.path());
         }
+        clone::say(&mut plan, self.process.store.home(), 0, words::TEMPORARY);
         Ok(plan)
     }
 

@@ -112,11 +112,11 @@ fn not_a_directory(function: &str, directory: &Path) -> String {
     }
 }
 
+/// What `mktmpenv` says at its end.
+pub(crate) const TEMPORARY: &str = "This is a temporary environment. It will be deleted when you run 'deactivate'.";
+
 /// Prints what is special about a new environment.
 pub(crate) fn announce(request: &CreateRequest<'_>) -> Result<()> {
-    if request.owner.is_some() {
-        printer::data(b"This is a temporary environment. It will be deleted when you run 'deactivate'.\n")?;
-    }
     match &request.project {
         Some(directory) => project_is_set(&request.name, directory),
         None => Ok(()),

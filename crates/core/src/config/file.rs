@@ -201,7 +201,8 @@ mod tests {
             ("python = [\n3,\n12]", "`/c`, line 1, `python`: it must be a string in quotes, not `[ 3, 12]`"),
             ("workon_hme = 1", "`/c`, line 1, `workon_hme`: there is no such key; did you mean `workon_home`?"),
             ("[colours]\nx = 1", "`/c`, line 1, `colours`: there is no such key"),
-            ("cd = true\ncd = false\n", "`/c`, line 2, `cd`: "),
+            ("cd = true\ncd = false\n", "`/c`, line 2, `cd`: it is set twice"),
+            ("python = \"3.12\"\npython = \"3.12\"\n", "`/c`, line 2, `python`: it is set twice"),
         ] {
             let found = problems(text);
             assert!(found.len() == 1 && found[0].starts_with(expected), "{text:?}: {found:?}");

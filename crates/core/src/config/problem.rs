@@ -23,6 +23,9 @@ pub struct FileProblem {
 /// What is wrong with a file that the parser refuses.
 pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> FileProblem {
     let at = error.span().map_or(0, |span| span.start);
+    if error.message().starts_with("duplicate key") {
+        return broken(path, text, at, "it is set twice".to_string());
+    }
     let line = text.lines().nth(line_of(text, at) - 1).unwrap_or_default();
     broken(path, text, at, unusable_word(line).unwrap_or_else(|| one_line(error.message())))
 }

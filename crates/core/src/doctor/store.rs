@@ -62,11 +62,16 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
 fn writers(doctor: &Doctor<'_>, home: &Path, found: &Metadata) -> Option<Finding> {
     let shown = home.display();
     let danger = danger_of(found, doctor.user)?;
+    if doctor.vetting().accepts(home) {
+        return None;
+    }
     match danger {
         Danger::WritableByOthers | Danger::WritableByGroup(_) => {
             let exposure = Exposure { path: home.to_path_buf(), danger };
             let message = format!("{exposure}, who can replace what you activate");
-            Some(Finding::new(HOME_WRITABLE, message).fixed_by(["chmod", "go-w", &text(home)]).path("path", home))
+            let is_closable = exposure.is_for_user_to_close(doctor.user.uid);
+            let finding = Finding::new(HOME_WRITABLE, message).path("path", home);
+            Some(if is_closable { finding.fixed_by(["chmod", "go-w", &text(home)]) } else { finding })
         }
         Danger::ForeignOwner(_) => {
             let message = format!("`{shown}` belongs to user {}", found.uid());

@@ -1,6 +1,7 @@
 use super::*;
 use crate::env::metadata::{self, Metadata, Owner};
 use crate::env::name::EnvName;
+use crate::fs::accepted::Accepted;
 use crate::fs::private::User;
 use crate::python::Search;
 use crate::store::mirror::Kind;
@@ -102,7 +103,17 @@ fn what_other_users_can_write_to_is_found_before_workon_refuses_it() {
         open(&path, 0o755);
     }
     // Of the store itself there is one finding, not one for each environment.
+    open(place.store.home(), 0o1777);
+    let found = super::store::examine(&place.doctor()).unwrap();
+    assert_eq!(ids(&found), ["home-writable"]);
+    assert!(found[0].fix.is_none(), "a directory that is meant to be shared: {found:?}");
     open(place.store.home(), 0o777);
+    // What was accepted is no finding.
+    let state = place.root.path().join("accepted");
+    let doctor = Doctor { state_dir: Some(&state), ..place.doctor() };
+    assert_eq!(ids(&super::store::examine(&doctor).unwrap()), ["home-writable"]);
+    Accepted::new(&state, doctor.user).add(place.store.home()).unwrap();
+    assert!(ids(&super::store::examine(&doctor).unwrap()).is_empty());
     assert!(place.ids(&environment).is_empty());
 }
 

@@ -99,6 +99,15 @@ impl Environment {
         self.bin().join("activate")
     }
 
+    /// Returns where `bin` leads if it is a link out of the environment: the scripts there are not the environment's to
+    /// change.
+    pub fn programs_elsewhere(&self) -> Option<PathBuf> {
+        let target = std::fs::read_link(self.bin()).ok()?;
+        let real = |path: &Path| path.canonicalize().ok();
+        let is_inside = real(&self.bin()).zip(real(&self.path)).is_some_and(|(bin, root)| bin.starts_with(root));
+        (!is_inside).then_some(target)
+    }
+
     /// Its interpreter.
     pub fn python(&self) -> PathBuf {
         self.bin().join("python")

@@ -33,6 +33,20 @@ pub struct Exposure {
     pub danger: Danger,
 }
 
+impl Exposure {
+    /// Returns whether it is for the user to take the permission away: a file or directory of the user's that is not meant
+    /// to be shared, as `/tmp` and devices are. What is not there is not judged.
+    pub fn is_for_user_to_close(&self, user: u32) -> bool {
+        is_for_user_to_close(&self.path, user)
+    }
+}
+
+/// The same for a path.
+pub fn is_for_user_to_close(path: &Path, user: u32) -> bool {
+    let Ok(found) = fs::metadata(path) else { return true };
+    found.uid() == user && (found.is_file() || (found.is_dir() && found.mode() & STICKY == 0))
+}
+
 /// Says who could change it.
 impl fmt::Display for Exposure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,6 +177,11 @@ impl Vetting {
             (at, directory) = (next, found);
         }
         Ok(Walk { at, found: directory, end: End::Arrived })
+    }
+
+    /// Returns whether the user has accepted that others may change what a path leads to.
+    pub fn accepts(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|path| self.is_accepted(&path))
     }
 
     fn is_accepted(&self, path: &Path) -> bool {

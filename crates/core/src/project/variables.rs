@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::dotenv::{is_dangerous, is_variable};
+use super::dotenv::{is_dangerous, is_too_long, is_variable};
 use crate::env::Environment;
 use crate::env::metadata::VARIABLES_FILE;
 use crate::fs::entry::Entry;
@@ -50,6 +50,9 @@ pub enum VariablesError {
     /// The value cannot be given to a program.
     #[error("the value of `{0}` contains a NUL byte")]
     Nul(String),
+    /// Linux would start no program that is given this.
+    #[error("the value of `{0}` is too long: no program could be started with it")]
+    ValueTooLong(String),
     /// The values are too long.
     #[error("the variables are too long: more than 1 MiB")]
     TooLong,
@@ -106,6 +109,9 @@ fn check(name: &str, value: &str) -> Result<(), VariablesError> {
     }
     if value.contains('\0') {
         return Err(VariablesError::Nul(name.to_string()));
+    }
+    if is_too_long(name, value) {
+        return Err(VariablesError::ValueTooLong(name.to_string()));
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::mapping::{Language, Mapping};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::shell::activate::{self, Activation, Script};
+use crate::shell::dialect::Dialect;
 
 /// What the prompt shows in the source and is to show in the copy.
 #[derive(Debug)]
@@ -26,7 +27,8 @@ pub(crate) enum Outcome {
     Unchanged,
     /// The path and the name have been put in.
     Edited(Vec<u8>),
-    /// It is a new script: editing the old one would have needed its language's quotes.
+    /// It is a new script, and what was written into the old one by hand is lost: editing it would have needed its
+    /// language's quotes.
     Regenerated(Vec<u8>),
     /// It still names the source.
     Stale,
@@ -51,6 +53,7 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
     if !is_plain && let Some(script) = script_of(name) {
         let shown = prompt.custom.as_deref().unwrap_or(&prompt.new_name);
         return match activate::render(script, &Activation { env: mapping.new_path(), prompt: shown }) {
+            Ok(text) if is_as_generated(script, name, content, mapping, prompt) => Outcome::Edited(text),
             Ok(text) => Outcome::Regenerated(text),
             Err(_) if names_source => Outcome::Stale,
             Err(_) => Outcome::Unchanged,
@@ -62,6 +65,15 @@ pub(crate) fn script(name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &P
     let text = mapping.replace(content, Language::Plain);
     let renamed = with_new_name(text.as_deref().unwrap_or(content), prompt);
     renamed.or(text).map_or(Outcome::Unchanged, Outcome::Edited)
+}
+
+/// Returns whether a script of the source is as this program or another tool has written it.
+fn is_as_generated(script: Script, name: &OsStr, content: &[u8], mapping: &Mapping, prompt: &Prompt) -> bool {
+    let shown = prompt.custom.as_deref().unwrap_or(&prompt.old_name);
+    let renders = |env: &PathBuf| activate::render(script, &Activation { env, prompt: shown });
+    let is_of_shell = matches!(script, Script::Posix | Script::Fish);
+    mapping.old_paths().iter().any(|env| renders(env).is_ok_and(|text| text == content))
+        || (is_of_shell && activate::known::recognise(content, Dialect::of_script(Path::new(name))).is_some())
 }
 
 /// Makes `pyvenv.cfg` name the copy; none when it has nothing to change.
@@ -181,6 +193,21 @@ mod tests {
         assert!(memchr::memmem::find(&text, b"'/e/n w'").is_some());
         let outcome = script(OsStr::new("activate.xsh"), b"'/e/old'\n", &mapping, &prompt("old", "n w"));
         assert_eq!(outcome, Outcome::Stale);
+    }
+
+    #[test]
+    fn nothing_is_lost_where_a_script_is_as_it_was_generated() {
+        let mapping = Mapping::new(&["/e/old".into()], Path::new("/e/n w"));
+        for script_kind in Script::ALL {
+            let values = Activation { env: Path::new("/e/old"), prompt: "old" };
+            let text = activate::render(script_kind, &values).unwrap();
+            let name = OsStr::new(activate::file_names(script_kind)[0]);
+            let outcome = script(name, &text, &mapping, &prompt("old", "n w"));
+            assert!(matches!(outcome, Outcome::Edited(_)), "{name:?}: {outcome:?}");
+            let edited = [&text[..], b"# mine\n"].concat();
+            let outcome = script(name, &edited, &mapping, &prompt("old", "n w"));
+            assert!(matches!(outcome, Outcome::Regenerated(_)), "{name:?}: {outcome:?}");
+        }
     }
 
     #[test]

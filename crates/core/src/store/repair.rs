@@ -68,6 +68,14 @@ pub enum RepairError {
         /// The version that its packages are for.
         version: Option<String>,
     },
+    /// Its programs are not in it.
+    #[error("`bin` of `{name}` is a link that leads out of it, to `{}`", target.display())]
+    ProgramsElsewhere {
+        /// Its name.
+        name: EnvName,
+        /// Where the link leads.
+        target: PathBuf,
+    },
     /// Its packages are gone, all at once.
     #[error("the packages of `{name}` are gone: there is no `lib/python{version}/site-packages`")]
     NoPackages {
@@ -121,6 +129,9 @@ impl Store {
         }
         if problem == Health::NotAnEnvironment && !has_lost_cfg(&environment) {
             return Err(RepairError::NoConfiguration { name: name.clone() });
+        }
+        if let Some(target) = environment.programs_elsewhere() {
+            return Err(RepairError::ProgramsElsewhere { name: name.clone(), target });
         }
         if !environment.bin().is_dir() {
             let version = libraries.first().map(|library| python::Guess::of_directory(library).to_string());

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use dangerous::is_dangerous;
 pub use scanner::Problem;
-pub use variable::{Variable, is_variable};
+pub use variable::{Variable, is_too_long, is_variable};
 
 use crate::fs::{self, PathError};
 

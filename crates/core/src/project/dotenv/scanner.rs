@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::variable::{Variable, is_variable};
+use super::variable::{Variable, is_too_long, is_variable};
 
 /// What is wrong with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -152,6 +152,9 @@ impl<'a> Scanner<'a> {
 
     /// The last assignment of a name counts.
     fn set(&mut self, name: &str, value: String) -> Result<(), Problem> {
+        if is_too_long(name, &value) {
+            return Err(Problem::TooLong);
+        }
         self.size += value.len();
         if let Some(replaced) = self.places.insert(name.to_string(), self.variables.len()) {
             self.variables[replaced] = None;

@@ -68,14 +68,23 @@ fn errors_name_the_line() {
 fn references_to_references_do_not_fill_the_memory() {
     let doubled = |name: u32| format!("V{}=$V{name}$V{name}\n", name + 1);
     let text: String = std::iter::once("V0=0123456789abcdef\n".into()).chain((0..60).map(doubled)).collect();
-    assert_eq!(parse(text.as_bytes()), Err((17, Problem::TooLong)));
-    let long = "x".repeat(1 << 18);
-    for references in ["$A".repeat(5), format!("\"{}\"", "$A\\n".repeat(5))] {
+    assert_eq!(parse(text.as_bytes()), Err((14, Problem::TooLong)));
+    let long = "x".repeat(120 << 10);
+    for references in ["$A".repeat(9), format!("\"{}\"", "$A\\n".repeat(9))] {
         assert_eq!(parse(format!("A={long}\nB={references}").as_bytes()), Err((2, Problem::TooLong)));
     }
-    let many = ["B=$A", "C=$A", "D=$A", "E=$A"].join("\n");
-    assert_eq!(parse(format!("A={long}\n{many}").as_bytes()), Err((5, Problem::TooLong)));
+    let many = ["B=$A", "C=$A", "D=$A", "E=$A", "F=$A", "G=$A", "H=$A", "I=$A"].join("\n");
+    assert_eq!(parse(format!("A={long}\n{many}").as_bytes()), Err((9, Problem::TooLong)));
     assert!(parse(format!("A={long}\nB=$A").as_bytes()).is_ok());
+}
+
+#[test]
+fn a_value_that_no_program_could_be_started_with_is_refused() {
+    let longest = "x".repeat(128 * 1024 - "LONG=".len() - 1);
+    assert_eq!(parse(format!("LONG={longest}").as_bytes()).unwrap().len(), 1);
+    assert_eq!(parse(format!("A=1\nLONG={longest}x").as_bytes()), Err((2, Problem::TooLong)));
+    let status = std::process::Command::new("true").env("LONG", &longest).status();
+    assert!(status.is_ok_and(|status| status.success()));
 }
 
 #[test]

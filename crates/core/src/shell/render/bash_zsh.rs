@@ -7,7 +7,7 @@ use crate::shell::quote;
 
 pub(super) fn render(plan: &Plan) -> Vec<u8> {
     let enters = plan.0.iter().any(|step| matches!(step, Step::Enter(_)));
-    let check = if enters { "__venvwrap_check || return 1\n" } else { "" };
+    let check = if enters { "__venvwrap_check || \\return 1\n" } else { "" };
     posix::render_with(plan, quote::bash_zsh, &format!("{}{check}", guard()))
 }
 

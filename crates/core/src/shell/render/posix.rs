@@ -12,7 +12,7 @@ pub fn render(plan: &Plan) -> Vec<u8> {
 /// Returns the first line: a keyword comes first, since a function may have the name of any command.
 pub(super) fn guard(printf: &str) -> String {
     format!(
-        "case \"${{__venvwrap_protocol-}}\" in {VERSION}) ;; *) {printf} '%s\\n' '{OTHER_VERSION}' >&2; return 1 ;; esac\n"
+        "case \"${{__venvwrap_protocol-}}\" in {VERSION}) ;; *) {printf} '%s\\n' '{OTHER_VERSION}' >&2; \\return 1 ;; esac\n"
     )
 }
 
@@ -20,14 +20,14 @@ pub(super) fn render_with(plan: &Plan, quote: fn(&[u8]) -> Vec<u8>, guard: &str)
     words::lines(plan, guard, quote, ending)
 }
 
-/// Inside `eval`, `return` ends the function that evaluates the plan.
+/// Inside `eval`, `return` ends the function that evaluates the plan. An alias of this name would be expanded there.
 fn ending(step: &Step) -> &'static [u8] {
     match step {
-        Step::Enter(_) => b" || return 1",
+        Step::Enter(_) => b" || \\return 1",
         Step::Run(command) => match command.on_failure {
             OnFailure::Ignore => b"",
             OnFailure::Remember => b" || _vw_status=\"$?\"",
-            OnFailure::Stop => b" || return \"$?\"",
+            OnFailure::Stop => b" || \\return \"$?\"",
         },
         _ => b"",
     }

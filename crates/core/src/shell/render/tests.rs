@@ -135,7 +135,7 @@ fn a_step_that_fails_counts_as_the_plan_says() {
         assert!(apply(shell, &[], &script, &text).is_none_or(|printed| printed == b"7"), "{shell}");
     }
     let steps = String::from_utf8(posix(&plan)).unwrap();
-    assert!(steps.contains("'/remembered' || _vw_status=") && steps.contains("'/stopped' || return"), "{steps}");
+    assert!(steps.contains("'/remembered' || _vw_status=") && steps.contains("'/stopped' || \\return"), "{steps}");
     let remembered = Plan(plan.0[..2].iter().cloned().chain([plan.0[3].clone()]).collect());
     let script = format!("{POSIX_SHIM}\n__venvwrap_protocol={VERSION}\napply FILE || printf %s \"$?\"\n");
     for shell in ["dash", "ksh", "mksh", "bash"] {

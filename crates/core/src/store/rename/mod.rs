@@ -113,6 +113,14 @@ pub enum RenameError {
         /// Its name.
         name: EnvName,
     },
+    /// Its programs are not in it.
+    #[error("`bin` of `{name}` is a link that leads out of it, to `{}`", target.display())]
+    ProgramsElsewhere {
+        /// Its name.
+        name: EnvName,
+        /// Where the link leads.
+        target: PathBuf,
+    },
     /// Something is mounted in it.
     #[error("`{}` cannot be renamed: something is mounted at `{}`", path.display(), mount.display())]
     Mounted {
@@ -182,6 +190,9 @@ impl Store {
         }
         if environment.link_target().is_none() && env::is_of_conda(environment.path()) {
             return Err(RenameError::Conda { name: old.clone() });
+        }
+        if let Some(target) = environment.programs_elsewhere().filter(|_| environment.link_target().is_none()) {
+            return Err(RenameError::ProgramsElsewhere { name: old.clone(), target });
         }
         Ok(environment)
     }

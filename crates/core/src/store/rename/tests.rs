@@ -28,6 +28,22 @@ fn name(text: &str) -> EnvName {
     EnvName::for_existing(text.as_ref()).unwrap()
 }
 
+/// Its scripts would go on naming the old path, since what is outside is left alone.
+#[test]
+fn an_environment_whose_programs_are_elsewhere_keeps_its_name() {
+    let place = place("api");
+    let elsewhere = place.root.join("elsewhere");
+    std::fs::rename(place.env("api").join("bin"), &elsewhere).unwrap();
+    symlink(&elsewhere, place.env("api").join("bin")).unwrap();
+    assert!(matches!(place.rename("api", "web"), Err(RenameError::ProgramsElsewhere { .. })));
+    assert_eq!(place.entries(), ["api"]);
+    // One that stays inside is an environment's own affair.
+    std::fs::remove_file(place.env("api").join("bin")).unwrap();
+    std::fs::rename(&elsewhere, place.env("api").join("programs")).unwrap();
+    symlink("programs", place.env("api").join("bin")).unwrap();
+    assert!(place.rename("api", "web").is_ok());
+}
+
 impl Place {
     fn env(&self, name: &str) -> PathBuf {
         self.store.home().join(name)
