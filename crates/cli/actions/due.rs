@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
+use venvwrap_core::doctor;
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::enumerated;
@@ -22,7 +23,7 @@ use crate::ui::printer;
 pub(crate) struct Due {
     /// The environment.
     pub(crate) environment: Environment,
-    /// Whether its own Python is gone.
+    /// Whether its own Python is gone, or is one that `doctor` has rebuilt.
     pub(crate) is_gone: bool,
 }
 
@@ -68,7 +69,10 @@ impl<'a> Targets<'a> {
 /// Returns the environments that are named, or the active one.
 pub(crate) fn named(process: &Process, environments: Vec<Environment>) -> Vec<Due> {
     let mut examiner = process.store.examiner();
-    let due = |environment| Due { is_gone: due::is_gone(&examiner.describe(&environment).health), environment };
+    let due = |environment| {
+        let is_gone = due::is_gone(&examiner.describe(&environment).health) || doctor::needs_rebuild(&environment);
+        Due { is_gone, environment }
+    };
     environments.into_iter().map(due).collect()
 }
 

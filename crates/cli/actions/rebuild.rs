@@ -151,7 +151,7 @@ fn by(users: &[User]) -> String {
 
 /// Refuses what would take files from programs that run; those that lead to this one do not count.
 pub(crate) fn check_users(process: &Process, environment: &Environment) -> Result<(), InUse> {
-    let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
+    let own = usage::own(i32::try_from(std::process::id()).unwrap_or(0));
     let survey = process.store.users_in([environment.path()], &own);
     let users = survey.users_of(environment.path());
     if users.is_empty() && !survey.is_in_use(environment.path()) {

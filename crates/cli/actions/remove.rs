@@ -51,7 +51,7 @@ impl Removal<'_> {
             (self.announce)(name)?;
             return Err(error).with_context(|| failure(name));
         }
-        let own = usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0));
+        let own = usage::own(i32::try_from(std::process::id()).unwrap_or(0));
         let paths: Vec<_> = names.clone().map(|name| process.store.path_of(name)).collect();
         // After the first hook, which may end programs.
         let survey = LazyCell::new(|| process.store.users_in(paths.iter().map(PathBuf::as_path), &own));

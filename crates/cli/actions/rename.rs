@@ -33,7 +33,7 @@ pub(crate) fn resolve(args: &RenameArgs) -> Result<RenameRequest> {
 
 /// The caller and everything that started it: they ask for the rename.
 pub(crate) fn callers() -> Vec<i32> {
-    usage::ancestors(i32::try_from(std::process::id()).unwrap_or(0))
+    usage::own(i32::try_from(std::process::id()).unwrap_or(0))
 }
 
 /// Renames, and says what has come of it. `active` is the environment of a shell that cannot follow.

@@ -73,6 +73,7 @@ impl Explain for LinkError {
             )),
             Self::Dead { .. } => None,
             Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
+            Self::NoRequest { .. } => Some("write a version such as `3.12` into it; uv ignores other words".into()),
             Self::NoVersion { .. } => Some("leave out `--pin`, or write `.python-version` yourself".into()),
             Self::Path(error) => error.hint(),
         }

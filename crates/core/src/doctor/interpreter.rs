@@ -7,9 +7,19 @@ use super::check::{
 };
 use super::facts::Facts;
 use super::finding::Finding;
-use crate::env::health::{Health, has_lost_cfg, lost_names, version_without_packages};
-use crate::env::packages::{minor_of, version_of};
+use crate::env::Environment;
+use crate::env::health::{self, Health, Memory, has_lost_cfg, lost_names, version_without_packages};
+use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::fs::text::enumerated;
+
+/// Returns whether a finding about the interpreter of an environment names an upgrade, be it to the version that it has.
+pub fn needs_rebuild(environment: &Environment) -> bool {
+    let (cfg, libraries) = (environment.cfg(), library_directories(environment.path()));
+    let health = health::examine(environment, cfg.as_ref(), &libraries, &mut Memory::default());
+    let finding = examine(&Facts { environment, cfg, libraries, health });
+    let fix = finding.and_then(|finding| finding.fix);
+    fix.is_some_and(|fix| fix.command.get(1).is_some_and(|verb| verb == "upgrade"))
+}
 
 /// Examines the interpreter of an environment.
 pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
@@ -116,5 +126,31 @@ fn packages_for(facts: &Facts<'_>) -> Option<String> {
     match &facts.libraries[..] {
         [library] => version_of(library).map(|(major, minor)| format!("{major}.{minor}")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::name::EnvName;
+
+    #[test]
+    fn a_copy_of_another_python_is_one_to_rebuild() {
+        let root = tempfile::tempdir().unwrap();
+        let env = root.path().join("api");
+        std::fs::create_dir_all(env.join("lib/python3.12/site-packages")).unwrap();
+        std::fs::create_dir_all(env.join("bin")).unwrap();
+        std::fs::create_dir_all(root.path().join("base")).unwrap();
+        let cfg = format!("home = {}\nversion = 3.12.1\n", root.path().join("base").display());
+        std::fs::write(env.join("pyvenv.cfg"), cfg).unwrap();
+        std::fs::write(env.join("bin/activate"), "").unwrap();
+        for name in ["python", "python3", "python3.12"] {
+            std::fs::write(env.join("bin").join(name), "one").unwrap();
+        }
+        let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env);
+        std::fs::write(root.path().join("base/python3.12"), "one").unwrap();
+        assert!(!needs_rebuild(&environment));
+        std::fs::write(root.path().join("base/python3.12"), "another").unwrap();
+        assert!(needs_rebuild(&environment));
     }
 }

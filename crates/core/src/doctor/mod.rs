@@ -25,5 +25,6 @@ mod tests;
 
 pub use self::check::{CHECKS, Check, Severity};
 pub use self::finding::{Finding, Fix};
+pub use self::interpreter::needs_rebuild;
 pub use self::shells::Surroundings;
 pub use self::subject::Doctor;

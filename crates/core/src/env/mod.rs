@@ -19,6 +19,7 @@ pub mod owner;
 pub mod packages;
 pub mod path_file;
 pub mod pattern;
+mod pipeline;
 pub mod program;
 pub mod project_file;
 pub mod pyvenv_cfg;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::metadata::Metadata;
 use crate::env::owner::{Life, Owner, stat_fields};
+use crate::env::pipeline;
 use crate::env::running::{self, Looks, Spelling};
 use crate::fs;
 use crate::fs::entry::{Entry, Permissions};
@@ -229,6 +230,13 @@ pub fn ancestors(pid: i32) -> Vec<i32> {
         }
     }
     chain
+}
+
+/// The processes of one call: those that led to it, and the programs that are connected to them by pipes, such as `tee`.
+pub fn own(pid: i32) -> Vec<i32> {
+    let mut own = ancestors(pid);
+    own.extend(pipeline::members(&own));
+    own
 }
 
 /// The shells in the register, with the file of each.

@@ -2,9 +2,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use pep440_rs::{Version, VersionSpecifiers};
+use request::{Python, Request, excludes};
 
 use super::marker;
 use crate::env::Environment;
@@ -13,8 +12,13 @@ use crate::fs::identity::is_same_file;
 use crate::fs::{self, PathContext, PathError};
 use crate::store::Store;
 
+mod request;
+
 /// The file with the version that uv, pyenv and others take.
 pub const PIN: &str = ".python-version";
+
+/// The same with several, of which uv uses the first.
+const PINS: &str = ".python-versions";
 
 /// What a project of uv has.
 const LOCK: &str = "uv.lock";
@@ -62,6 +66,12 @@ pub enum LinkError {
         /// The path.
         path: PathBuf,
     },
+    /// The file that would pin a version is there, and names none that uv knows.
+    #[error("`{}` names no Python that uv knows", file.display())]
+    NoRequest {
+        /// The file.
+        file: PathBuf,
+    },
     /// There is no version to pin.
     #[error("the version of Python in `{name}` is not recorded")]
     NoVersion {
@@ -76,12 +86,16 @@ pub enum LinkError {
 /// Returns why uv would delete an environment that it finds as that of a directory; none where it fits. As for uv, the
 /// nearest files count, also those above the directory.
 pub fn unfit(environment: &Environment, directory: &Path) -> Option<Unfit> {
-    let version = environment.cfg()?.version()?;
-    let is_required = |(_, wanted): &(PathBuf, String)| excludes(wanted, &version);
-    let is_pinned = |(_, wanted): &(PathBuf, String)| excludes(wanted, &version) || is_other(wanted, &version);
-    let required = nearest(directory, requires_python).filter(is_required);
-    let (file, wanted) = required.or_else(|| nearest(directory, pinned).filter(is_pinned))?;
-    Some(Unfit { file, wanted, version })
+    let python = Python::of(environment);
+    if let Some((file, wanted)) =
+        nearest(directory, requires_python).filter(|(_, text)| excludes(text, &python.version))
+    {
+        return Some(Unfit { file, wanted, version: python.version });
+    }
+    let (file, wanted, request) = nearest(directory, pinned)?;
+    let Python { version, implementation, .. } = &python;
+    let is_fit = request.fits(environment, &python);
+    (!is_fit).then(|| Unfit { file, wanted, version: format!("{version} ({implementation})") })
 }
 
 /// What a person should know who activates an environment in a project of uv.
@@ -120,7 +134,7 @@ pub fn is_first_time(state: Option<&Path>, project: &Path) -> bool {
 
 /// Returns the file that pins the Python of a directory.
 pub fn pin_of(directory: &Path) -> Option<PathBuf> {
-    nearest(directory, pinned).map(|(file, _)| file)
+    nearest(directory, pinned).map(|(file, ..)| file)
 }
 
 /// Makes `.venv` of a directory a link to an environment, which uv then uses. Only a redirection, or a link into the
@@ -159,13 +173,16 @@ pub fn pin(directory: &Path, environment: &Environment) -> Result<Option<PathBuf
     if pin_of(directory).is_some() {
         return Ok(None);
     }
+    let file = directory.join(PIN);
+    if file.symlink_metadata().is_ok() {
+        return Err(LinkError::NoRequest { file });
+    }
     let none = || LinkError::NoVersion { name: environment.name().clone() };
     let version = environment.cfg().and_then(|cfg| cfg.version()).ok_or_else(none)?;
     let minor: Vec<_> = version.split('.').take(2).collect();
     if minor.len() < 2 || !minor.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())) {
         return Err(none());
     }
-    let file = directory.join(PIN);
     fs::publish_new(&file, format!("{}\n", minor.join(".")).as_bytes(), 0o666)?;
     Ok(Some(file))
 }
@@ -182,9 +199,7 @@ fn leads_into(link: &Path, store: &Store) -> bool {
     target.parent().is_some_and(is_home)
 }
 
-type Read = fn(&Path) -> Option<(PathBuf, String)>;
-
-fn nearest(directory: &Path, read: Read) -> Option<(PathBuf, String)> {
+fn nearest<T>(directory: &Path, read: fn(&Path) -> Option<T>) -> Option<T> {
     directory.ancestors().find_map(read)
 }
 
@@ -196,27 +211,18 @@ fn requires_python(project: &Path) -> Option<(PathBuf, String)> {
     Some((file, text)).filter(|(_, text)| !text.is_empty())
 }
 
-fn pinned(project: &Path) -> Option<(PathBuf, String)> {
-    let file = project.join(PIN);
-    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
-    let content = String::from_utf8_lossy(&content);
-    let mut lines = content.trim_start_matches('\u{feff}').lines().map(str::trim);
-    let text = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?.to_string();
-    Some((file, text))
-}
-
-fn excludes(wanted: &str, version: &str) -> bool {
-    let (wanted, version) = (VersionSpecifiers::from_str(wanted), Version::from_str(version));
-    matches!((wanted, version), (Ok(wanted), Ok(version)) if !wanted.contains(&version))
-}
-
-/// Returns whether a pin such as `3.12` or `3.12.1` names another version; other forms say nothing.
-fn is_other(pin: &str, recorded: &str) -> bool {
-    let numbers = |text: &str| -> Option<Vec<u32>> { text.split('.').take(3).map(|part| part.parse().ok()).collect() };
-    match (numbers(pin), numbers(recorded)) {
-        (Some(pin), Some(recorded)) => pin.iter().zip(&recorded).any(|(wanted, has)| wanted != has),
-        _ => false,
-    }
+/// The first request that uv knows: other lines, such as the names of pyenv's environments, it passes over. The second
+/// file counts where the first names none.
+fn pinned(project: &Path) -> Option<(PathBuf, String, Request)> {
+    [PIN, PINS].into_iter().find_map(|name| {
+        let file = project.join(name);
+        let content = fs::read_limited(&file, MAX_BYTES).ok()?;
+        let content = String::from_utf8_lossy(&content);
+        let lines = content.trim_start_matches('\u{feff}').lines().map(str::trim);
+        let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let (text, request) = lines.find_map(|line| Some((line.to_string(), Request::parse(line, project)?)))?;
+        Some((file, text, request))
+    })
 }
 
 #[cfg(test)]
@@ -254,13 +260,17 @@ mod tests {
             ("3.13.1", true),
             ("# x\n\n3.11.4\n", true),
             ("<3.13", true),
-            ("pypy3.10", false),
+            ("pypy3.10", true),
+            ("my-env\n3.11\n", true),
             ("", false),
             ("$(x)", false),
         ] {
             write("p/.python-version", pin);
             assert_eq!(found().is_some(), is_excluded, "{pin}");
         }
+        std::fs::rename(root.path().join("p/.python-version"), root.path().join("p/q/.python-version")).unwrap();
+        write("p/q/.python-versions", "3.11\n3.13\n");
+        assert_eq!(found().as_deref(), Some("3.11"));
     }
 
     #[test]
@@ -344,6 +354,9 @@ mod tests {
         assert_eq!(pin(&directory, &environment).unwrap(), None, "one above counts");
         std::fs::write(environment.path().join("pyvenv.cfg"), "version = evil/x\n").unwrap();
         std::fs::remove_file(root.path().join("p").join(PIN)).unwrap();
+        std::fs::write(directory.join(PIN), "my-env\n").unwrap();
+        assert!(matches!(pin(&directory, &environment), Err(LinkError::NoRequest { .. })), "not in silence");
+        std::fs::remove_file(directory.join(PIN)).unwrap();
         assert!(matches!(pin(&directory, &environment), Err(LinkError::NoVersion { .. })));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::create::link_names;
+use super::create::{copied_names, link_names, renew};
 use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
@@ -216,10 +216,11 @@ fn base_of(environment: &Environment, search: &Search<'_>) -> Result<Interpreter
     })
 }
 
-/// Makes every link that leads to a Python outside lead to this one, adds those that are missing or lead nowhere, and has
-/// `pyvenv.cfg` name it. Returns what has changed.
+/// Makes every link that leads to a Python outside lead to this one and every copy one of it, adds links that are missing
+/// or lead nowhere, and has `pyvenv.cfg` name it. Returns what has changed.
 fn relink(environment: &Environment, interpreter: &Interpreter, dry_run: bool) -> Result<Vec<PathBuf>, RepairError> {
     let mut names = outward_names(environment)?;
+    let copies = copied_names(environment)?;
     let others = link_names(interpreter);
     let mut dead = dead_names(environment, &others, &names);
     // The others lead to it.
@@ -227,7 +228,10 @@ fn relink(environment: &Environment, interpreter: &Interpreter, dry_run: bool) -
         names.push("python".into());
         dead.retain(|name| !leads_to(environment, name, &names));
     }
-    let mut changed = Vec::new();
+    let mut changed: Vec<_> = copies.iter().map(|name| Path::new(BIN).join(name)).collect();
+    if !dry_run && !copies.is_empty() {
+        renew(environment, interpreter, &copies)?;
+    }
     for name in names {
         let path = Path::new(BIN).join(name);
         if !dry_run {
@@ -309,6 +313,7 @@ fn configuration(mut cfg: PyvenvCfg, interpreter: &Interpreter) -> Result<Pyvenv
         ("home", interpreter.home().to_string_lossy().into_owned()),
         ("executable", executable.to_string_lossy().into_owned()),
         ("base-executable", executable.to_string_lossy().into_owned()),
+        ("base-exec-prefix", interpreter.base_prefix.to_string_lossy().into_owned()),
         ("base-prefix", interpreter.base_prefix.to_string_lossy().into_owned()),
         ("version", format!("{}.{}.{}", version.major, version.minor, version.micro)),
         ("version_info", version.five_part_text()),
@@ -363,9 +368,39 @@ mod tests {
 
     #[test]
     fn only_what_says_where_python_is_changes() {
-        let old = cfg("home = /old/bin\nversion = 3.12.1\nprompt = x\n");
+        let old = cfg("home = /old/bin\nversion = 3.12.1\nprompt = x\nbase-exec-prefix = /old\n");
         let new = configuration(old, &interpreter()).unwrap();
-        assert_eq!(new.to_bytes(), b"home = /new/bin\nversion = 3.12.9\nprompt = x\n");
+        assert_eq!(new.to_bytes(), b"home = /new/bin\nversion = 3.12.9\nprompt = x\nbase-exec-prefix = /new\n");
+    }
+
+    #[test]
+    fn copies_of_the_old_python_become_copies_of_the_new_one() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let root = tempfile::tempdir().unwrap();
+        let (env, new) = (root.path().join("api"), root.path().join("new/bin/python3.12"));
+        std::fs::create_dir_all(env.join("bin")).unwrap();
+        std::fs::create_dir_all(new.parent().unwrap()).unwrap();
+        std::fs::write(&new, "the new one").unwrap();
+        std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(env.join("pyvenv.cfg"), "home = /gone/bin\n").unwrap();
+        for name in ["python", "python3.12"] {
+            std::fs::write(env.join("bin").join(name), "the old one").unwrap();
+        }
+        std::fs::write(env.join("bin/python3.12-tool"), "a tool").unwrap();
+        std::fs::write(env.join("bin/pypy3"), "#!/bin/sh\n").unwrap();
+        symlink("python", env.join("bin/python3")).unwrap();
+        let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env.clone());
+        let interpreter = Interpreter { executable: new, ..interpreter() };
+        let read = |name: &str| std::fs::read_to_string(env.join("bin").join(name)).unwrap();
+        let expected = ["bin/python", "bin/python3.12", "pyvenv.cfg"].map(PathBuf::from);
+        assert_eq!(relink(&environment, &interpreter, true).unwrap(), expected);
+        assert_eq!(read("python"), "the old one", "a dry run");
+        assert_eq!(relink(&environment, &interpreter, false).unwrap(), expected);
+        for name in ["python", "python3", "python3.12"] {
+            assert_eq!(read(name), "the new one", "{name}");
+        }
+        assert_eq!((read("python3.12-tool"), read("pypy3")), ("a tool".into(), "#!/bin/sh\n".into()));
+        assert_eq!(std::fs::metadata(env.join("bin/python")).unwrap().permissions().mode() & 0o777, 0o755);
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Copying an interpreter into an environment, with the library that it needs to start.
 
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::env::{BIN, Environment};
+use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathContext, PathResult, sparse};
-use crate::python::Interpreter;
+use crate::python::{Guess, Interpreter};
 
 /// More than any interpreter.
 const MAX_BYTES: u64 = 1 << 30;
@@ -20,12 +24,53 @@ pub(super) fn copy(root: &Path, interpreter: &Interpreter, names: &[String]) -> 
     let content = fs::read_limited(executable, MAX_BYTES)?;
     for library in shared_libraries(&content) {
         let Some(source) = beside(executable, &library) else { continue };
-        // CPython looks in `../lib`, PyPy in its own directory.
-        let directory = if library.starts_with("libpypy") { "bin" } else { "lib" };
-        let target = root.join(directory).join(&library);
+        let target = root.join(directory_of(&library)).join(&library);
         copy_program(&source, &target)?;
     }
     Ok(())
+}
+
+/// The names in `bin` that are copies of an interpreter.
+pub(crate) fn copied_names(environment: &Environment) -> PathResult<Vec<String>> {
+    let bin = environment.bin();
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&bin).at("list", &bin)? {
+        let Ok(name) = entry.at("list", &bin)?.file_name().into_string() else { continue };
+        let path = bin.join(&name);
+        let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() > 0);
+        if is_file && Guess::of_executable(&name).is_some() && !is_script(&path) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Puts copies of an interpreter, and of the library that it needs, into the place of others. A program that runs keeps
+/// its file.
+pub(crate) fn renew(environment: &Environment, interpreter: &Interpreter, names: &[String]) -> PathResult<()> {
+    let executable = &interpreter.executable;
+    let content = fs::read_limited(executable, MAX_BYTES)?;
+    let put = |relative: PathBuf, source: &Path, content: &[u8]| {
+        let mode = source.metadata().at("read", source)?.permissions().mode() & 0o777;
+        Entry::below(environment.path(), &relative)?.replace(content, Permissions::Kept(mode))
+    };
+    for library in shared_libraries(&content) {
+        let Some(source) = beside(executable, &library) else { continue };
+        put(Path::new(directory_of(&library)).join(&library), &source, &fs::read_limited(&source, MAX_BYTES)?)?;
+    }
+    names.iter().try_for_each(|name| put(Path::new(BIN).join(name), executable, &content))
+}
+
+fn is_script(path: &Path) -> bool {
+    let mut start = [0; 2];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"#!"
+}
+
+/// CPython looks for its library in `../lib`, PyPy in its own directory.
+fn directory_of(library: &str) -> &'static str {
+    if library.starts_with("libpypy") { BIN } else { "lib" }
 }
 
 /// Copies a regular file, with its permission bits. A program that runs keeps the file that was there.

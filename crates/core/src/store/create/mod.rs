@@ -15,6 +15,7 @@ pub use self::carry::Carried;
 pub use self::foreign::{ForeignError, ForeignRequest};
 pub use self::rebuild::{RebuildError, Rebuilt, Staged};
 
+pub(crate) use self::copies::{copied_names, renew};
 pub(crate) use self::layout::link_names;
 
 use super::error::{OperationError, from_causes};

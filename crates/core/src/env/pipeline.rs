@@ -1,0 +1,85 @@
+//! The other programs of a pipeline: `tee` in `venvwrap upgrade | tee log` inherits the variables of the shell.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::running;
+
+/// Programs that import from an environment, whatever they read.
+const INTERPRETERS: [&str; 3] = ["python", "pypy", "graalpy"];
+
+/// Returns the processes that are connected by pipes to some processes, as those that led to the caller: they read what
+/// these write, or write what these read. A Python among them still uses its environment.
+pub(super) fn members(chain: &[i32]) -> Vec<i32> {
+    let ends = |descriptors: &'static [u32]| chain.iter().flat_map(move |pid| pipes(*pid, descriptors));
+    let mut written: HashSet<OsString> = ends(&[1, 2]).collect();
+    let mut read: HashSet<OsString> = ends(&[0]).collect();
+    if written.is_empty() && read.is_empty() {
+        return Vec::new();
+    }
+    let mut others: Vec<i32> = running::pids().into_iter().filter(|pid| !chain.contains(pid)).collect();
+    let mut members = Vec::new();
+    loop {
+        let is_member = |pid: &i32| {
+            pipes(*pid, &[0]).any(|pipe| written.contains(&pipe)) || pipes(*pid, &[1]).any(|pipe| read.contains(&pipe))
+        };
+        let (found, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_member);
+        if found.is_empty() {
+            break;
+        }
+        // A pipeline may have more than two programs.
+        written.extend(found.iter().flat_map(|pid| pipes(*pid, &[1])));
+        read.extend(found.iter().flat_map(|pid| pipes(*pid, &[0])));
+        members.extend(found);
+        others = rest;
+    }
+    members.retain(|pid| !is_interpreter(*pid));
+    members
+}
+
+/// The pipes among some descriptors of a process.
+fn pipes(pid: i32, descriptors: &'static [u32]) -> impl Iterator<Item = OsString> {
+    let target = move |number: &u32| std::fs::read_link(format!("/proc/{pid}/fd/{number}")).ok();
+    descriptors.iter().filter_map(target).map(PathBuf::into_os_string).filter(|target| {
+        // As `pipe:[4711]`.
+        target.as_encoded_bytes().starts_with(b"pipe:")
+    })
+}
+
+fn is_interpreter(pid: i32) -> bool {
+    // What cannot be seen may be one.
+    let Ok(program) = std::fs::read_link(format!("/proc/{pid}/exe")) else { return true };
+    let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    INTERPRETERS.iter().any(|known| name.starts_with(known))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::process::{Child, Command, Stdio};
+
+    #[test]
+    fn all_programs_of_a_pipeline_are_members_and_others_are_not() {
+        let cat = |input: Stdio| Command::new("cat").stdin(input).stdout(Stdio::piped()).spawn().unwrap();
+        let pid = |child: &Child| i32::try_from(child.id()).unwrap();
+        let mut first = cat(Stdio::piped());
+        let mut second = cat(first.stdout.take().unwrap().into());
+        let mut third = cat(second.stdout.take().unwrap().into());
+        let mut other = cat(Stdio::piped());
+        for (of, expected) in [
+            (&first, [pid(&second), pid(&third)]),
+            (&second, [pid(&first), pid(&third)]),
+            (&third, [pid(&first), pid(&second)]),
+        ] {
+            let found = members(&[pid(of)]);
+            assert!(expected.iter().all(|pid| found.contains(pid)), "{found:?} {expected:?}");
+            assert!(!found.contains(&pid(&other)) && !found.contains(&pid(of)), "{found:?}");
+        }
+        for child in [&mut first, &mut second, &mut third, &mut other] {
+            drop(child.stdin.take());
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
