@@ -68,7 +68,7 @@ fn manifest(path: &Path) -> Result<Option<Manifest>, ReadError> {
     }
     let file = fs::open_regular(path)?;
     let size = file.metadata().at("read", path)?.len();
-    let mut tar = Untar::new(BufReader::new(file), size);
+    let mut tar = Untar::plain(BufReader::new(file), size);
     // What is no tar fails at once, and is for others to explain.
     for _ in 0..FIRST {
         let Ok(Some(member)) = tar.next() else { break };

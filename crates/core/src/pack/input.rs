@@ -38,7 +38,7 @@ pub(super) fn with_archive<T>(
             |input| read(&mut Untar::new(input.unwrap_or(&mut io::empty()), most)),
         ),
         header if header.len() == 264 && &header[257..262] == b"ustar" => {
-            read(&mut Untar::new(&mut BufReader::with_capacity(CHUNK, file), size))
+            read(&mut Untar::plain(&mut BufReader::with_capacity(CHUNK, file), size))
         }
         [b'B', b'Z', b'h', ..] => Err(UnpackError::Compressed { path: path.into(), program: "bzip2" }),
         [0xfd, b'7', b'z', b'X', b'Z', ..] => Err(UnpackError::Compressed { path: path.into(), program: "xz" }),

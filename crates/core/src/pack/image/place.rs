@@ -106,7 +106,7 @@ fn list(path: &Path) -> Result<HashMap<PathBuf, Part>, ImageError> {
         return Err(ImageError::NoImage { path: path.into() });
     }
     let archive = |problem| ImageError::Archive { path: path.into(), problem };
-    let mut tar = Untar::new(Positioned { input: BufReader::with_capacity(CHUNK, file), position: 0 }, size);
+    let mut tar = Untar::plain(Positioned { input: BufReader::with_capacity(CHUNK, file), position: 0 }, size);
     let mut parts = HashMap::new();
     while let Some(member) = tar.next().map_err(archive)? {
         let part = match member.kind {
