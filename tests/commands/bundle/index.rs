@@ -218,6 +218,19 @@ fn what_has_no_wheel_is_listed_or_built() {
         succeed(&wheels, &["bundle", "--project", project.to_str().unwrap(), "--dir", "-o", "d"]);
         assert_eq!((files(&wheels, "c").len(), files(&wheels, "d").len()), (3, 1));
         assert_eq!(manifest(&wheels, "d")["name"], "itsaproj");
+
+        // Whatever the index has of that name.
+        fs::remove_file(&sdist).unwrap();
+        wheels.add("proj", "9.0", ANY, "", "");
+        wheels.add("proj", "1.0", ANY, "", "");
+        let foreign = wheels.sandbox.path("wheels/proj-1.0-py3-none-any.whl");
+        fs::rename(&foreign, foreign.with_file_name("proj-1.0-1-py3-none-any.whl")).unwrap();
+        for (way, bundle) in [(["--build", "proj"].as_slice(), "e"), (&["--build-all"], "f")] {
+            succeed(&wheels, &[&["bundle", "api", "--dir", "-o", bundle], way].concat());
+            assert_eq!(files(&wheels, bundle), files(&wheels, "c"));
+        }
+        succeed(&wheels, &["bundle", "api", "--project", project.to_str().unwrap(), "--dir", "-o", "g"]);
+        assert_eq!(files(&wheels, "g"), files(&wheels, "c"));
         let outcome = call(&wheels, &["bundle", "--project", "links", "-o", "none.tar"]);
         outcome.fails("none", "has neither `pyproject.toml` nor `setup.py`");
     }
