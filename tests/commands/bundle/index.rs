@@ -203,6 +203,12 @@ fn what_has_no_wheel_is_listed_or_built() {
         wheels.sandbox.write("home/req.txt", "alpha\nproj\n");
         succeed(&wheels, &["bundle", "-r", "req.txt", "--build", "Proj", "--dir", "-o", "b"]);
         assert!(files(&wheels, "b").contains(&"proj-1.0-py3-none-any.whl".to_owned()));
+        // Its directory has the name of the file, wherever it is made.
+        succeed(&wheels, &["bundle", "-r", "req.txt", "--build", "Proj", "--dir", "-o", "web.bundle"]);
+        assert_eq!(
+            (&manifest(&wheels, "b")["name"], &manifest(&wheels, "web.bundle")["name"]),
+            (&"b".into(), &"web".into())
+        );
         succeed(&wheels, &["create", "--from", "b", "new"]);
 
         // A project on this machine, editable or alone.
