@@ -117,6 +117,30 @@ fn holes_are_zeros_and_bits_of_other_users_are_gone() {
 }
 
 #[test]
+fn what_would_make_the_archive_useless_is_listed_and_stays() {
+    let sandbox = Sandbox::new();
+    let environment = sandbox.make_env("api");
+    let bad = environment.join("share/a\nb");
+    fs::create_dir_all(bad.join("below")).unwrap();
+    fs::write(bad.join("below/c\x1b[31m"), "").unwrap();
+    fs::write(environment.join("share/tab\there"), "").unwrap();
+    fs::write(environment.join("share/plain"), "").unwrap();
+    std::os::unix::fs::symlink("x\ny", environment.join("share/link")).unwrap();
+    let archive = sandbox.path("home/a.tar.gz");
+    let outcome = call(&sandbox, &["pack", "api", "--json", "-o", archive.to_str().unwrap()]);
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    let manifest: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let names = serde_json::json!(["share/a\nb", "share/link", "share/tab\there"]);
+    assert_eq!(manifest["left_out"]["names"], names, "{manifest}");
+    assert!(outcome.stderr.contains("control characters") && !outcome.stderr.contains("\x1b[31m"), "{outcome:?}");
+    let verified = call(&sandbox, &["unpack", archive.to_str().unwrap(), "--verify-only"]);
+    assert_eq!(verified.status, Some(0), "{verified:?}");
+    let Some(place) = by_tar(&sandbox, "tar.gz") else { return };
+    let found: Vec<_> = fs::read_dir(place.join("share")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(found, ["plain"]);
+}
+
+#[test]
 fn what_is_not_a_file_is_listed_and_stays() {
     let sandbox = Sandbox::new();
     let environment = sandbox.make_env("api");

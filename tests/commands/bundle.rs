@@ -2,6 +2,7 @@
 
 mod index;
 mod redirect;
+mod script;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -305,7 +306,7 @@ fn a_bundle_for_other_machines_is_refused() {
         (machine.as_str(), "vax\"", "the bundle is for Linux vax, and this machine is Linux "),
         (minor.as_str(), "python2.6", ""),
         ("\"schema\": 1", "\"schema\": 9", "is of version 9, which this program does not know"),
-        ("\"file\": \"alpha", "\"file\": \"../alpha", "does not have the hash that is recorded"),
+        ("\"file\": \"alpha", "\"file\": \"../alpha", "alpha-1.0-py3-none-any.whl` is missing in `"),
         ("\"name\"", "name", "is not a bundle: its `bundle.json` is damaged"),
     ] {
         assert!(sound.contains(from), "{from}");

@@ -128,8 +128,15 @@ fn the_fixing_script_finds_or_refuses_a_python() {
     assert_eq!(nothing.status.code(), Some(3), "{nothing:?}");
     assert_eq!(fs::read_link(place.join("bin/python")).unwrap(), Path::new("/gone/python"), "nothing has changed");
     let path = format!("{}:/usr/bin:/bin", base.parent().unwrap().display());
+    let cfg = place.join("pyvenv.cfg");
+    let version = fs::read_to_string(&cfg).unwrap().lines().find(|line| line.starts_with("version")).map(str::to_owned);
+    fs::write(&cfg, "home = /gone\nversion = 3.0.99\nversion_info = 3.0.99.final.0\nprompt = x\n").unwrap();
     let fixed = fix(&path, &[]);
     assert_eq!(fixed.status.code(), Some(0), "{fixed:?}");
+    // Another patch release than that of the machine where it was packed.
+    let text = fs::read_to_string(&cfg).unwrap();
+    assert!(version.is_none_or(|version| text.contains(&format!("\n{version}\n"))), "{text}");
+    assert!(!text.contains("3.0.99") && text.contains(".final.0\nprompt = x\n"), "{text}");
     let prefix = output_of(&sandbox, &place.join("bin/python"), &["-c", "import sys; print(sys.prefix)"]);
     assert_eq!(Path::new(&prefix), place);
     assert!(residue(&place).is_empty(), "{:?}", residue(&place));

@@ -160,6 +160,8 @@ fn what_no_package_can_be_is_refused() {
         (&["--rpm", "--version", "one"], "`one` is not a valid version"),
         (&["--rpm", "--bin", "nothing"], "has no program `nothing`"),
         (&["--rpm", "--bin", "python3"], "`python3` is a name of Python itself"),
+        (&["--deb", "--depends", "libpq5 >= 13"], "the dependency \"libpq5 >= 13\" is not in the syntax of dpkg"),
+        (&["--rpm", "--depends", "libpq (>= 13)"], "the dependency \"libpq (>= 13)\" is not in the syntax of rpm"),
         (&["--deb", "--dest", "/"], "`/` is a directory that packages share"),
         (&["--deb", "--dest", "/opt"], "`/opt` is a directory that packages share"),
         (&["--rpm", "--dest", "/usr/lib/../lib/"], "`/usr/lib` is a directory that packages share"),

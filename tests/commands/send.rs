@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::support::program::{create, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
-use crate::support::tools::find_program;
+use crate::support::tools::{find_program, unshare};
 
 /// Notes its arguments, and runs the command in another home directory, by the shell that is to be used there.
 const SSH: &str = r#"#!/bin/sh
@@ -93,4 +93,21 @@ fn what_cannot_be_sent_leaves_nothing_there() {
     sandbox.write("ssh/shell", "/bin/false");
     send(&sandbox, &["host:new"]).fails("ssh", "`ssh host` failed");
     assert_eq!(names_in(&sandbox.path("there")), ["taken"]);
+}
+
+#[test]
+fn a_place_from_which_nothing_may_be_run_is_told() {
+    let Some(sandbox) = set_up() else { return };
+    let Some(mut command) = unshare() else { return };
+    assert!(!send(&sandbox, &["host:plain"]).stderr.contains("nothing may be run"));
+    let there = sandbox.path("there");
+    let call = program(&sandbox, &["send", "api", "host:new"]);
+    command.args(["sh", "-c", "mount -t tmpfs -o noexec none \"$1\" && shift && exec \"$@\"", "sh"]).arg(&there);
+    command.arg(call.get_program()).args(call.get_args());
+    let base = fs::read_link(sandbox.env_path("api/bin/python")).unwrap();
+    let path = format!("{}:{}:/usr/bin:/bin", sandbox.path("ssh").display(), base.parent().unwrap().display());
+    command.env_clear().envs(call.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", path);
+    let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    assert!(outcome.stderr.contains("/new is on a file system from which nothing may be run"), "{outcome:?}");
 }

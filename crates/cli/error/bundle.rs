@@ -105,10 +105,11 @@ impl Explain for ReadError {
                 Some(format!("`venvwrap unpack {} NAME` unpacks an archive of an environment", quoted(path)))
             }
             Self::NoBundle { .. } => Some("`venvwrap bundle NAME` makes one".into()),
-            Self::Archive { problem: ArchiveProblem::Damaged(_), .. } | Self::Hash { .. } => {
+            Self::Archive { problem: ArchiveProblem::Damaged(_), .. } | Self::Hash { .. } | Self::Missing { .. } => {
                 Some("copy it again; if that does not help, make it again".into())
             }
             Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
+            Self::Unlisted { .. } => Some("copy it again, without what has been added to it".into()),
             Self::Schema { .. } => Some("use the venvwrap that made it".into()),
             Self::OtherPython { wanted, .. } => Some(format!("install {wanted}, or make a bundle for this Python")),
             Self::OtherMachine { .. } | Self::OldGlibc { .. } => {

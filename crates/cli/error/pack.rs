@@ -40,6 +40,7 @@ impl Explain for PackError {
                 let name = quoted_word(path.file_name().unwrap_or_default());
                 Some(format!("`venvwrap doctor {name}` says what is wrong"))
             }
+            Self::Dependency { example, .. } => Some(format!("write it as `{example}`")),
             Self::PackageField { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => None,
             Self::NotFixed { .. } => Some("name the place with `--dest`".into()),
             Self::Image(error) => error.hint(),

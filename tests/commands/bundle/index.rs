@@ -203,6 +203,12 @@ fn what_has_no_wheel_is_listed_or_built() {
         wheels.sandbox.write("home/req.txt", "alpha\nproj\n");
         succeed(&wheels, &["bundle", "-r", "req.txt", "--build", "Proj", "--dir", "-o", "b"]);
         assert!(files(&wheels, "b").contains(&"proj-1.0-py3-none-any.whl".to_owned()));
+        // Its directory has the name of the file, wherever it is made.
+        succeed(&wheels, &["bundle", "-r", "req.txt", "--build", "Proj", "--dir", "-o", "web.bundle"]);
+        assert_eq!(
+            (&manifest(&wheels, "b")["name"], &manifest(&wheels, "web.bundle")["name"]),
+            (&"b".into(), &"web".into())
+        );
         succeed(&wheels, &["create", "--from", "b", "new"]);
 
         // A project on this machine, editable or alone.
@@ -218,6 +224,19 @@ fn what_has_no_wheel_is_listed_or_built() {
         succeed(&wheels, &["bundle", "--project", project.to_str().unwrap(), "--dir", "-o", "d"]);
         assert_eq!((files(&wheels, "c").len(), files(&wheels, "d").len()), (3, 1));
         assert_eq!(manifest(&wheels, "d")["name"], "itsaproj");
+
+        // Whatever the index has of that name.
+        fs::remove_file(&sdist).unwrap();
+        wheels.add("proj", "9.0", ANY, "", "");
+        wheels.add("proj", "1.0", ANY, "", "");
+        let foreign = wheels.sandbox.path("wheels/proj-1.0-py3-none-any.whl");
+        fs::rename(&foreign, foreign.with_file_name("proj-1.0-1-py3-none-any.whl")).unwrap();
+        for (way, bundle) in [(["--build", "proj"].as_slice(), "e"), (&["--build-all"], "f")] {
+            succeed(&wheels, &[&["bundle", "api", "--dir", "-o", bundle], way].concat());
+            assert_eq!(files(&wheels, bundle), files(&wheels, "c"));
+        }
+        succeed(&wheels, &["bundle", "api", "--project", project.to_str().unwrap(), "--dir", "-o", "g"]);
+        assert_eq!(files(&wheels, "g"), files(&wheels, "c"));
         let outcome = call(&wheels, &["bundle", "--project", "links", "-o", "none.tar"]);
         outcome.fails("none", "has neither `pyproject.toml` nor `setup.py`");
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use venvwrap_core::bundle::Workshop;
-use venvwrap_core::bundle::wish::wheel_of;
+use venvwrap_core::bundle::wish::package_of;
 use venvwrap_core::env::direct_url::file_url;
 use venvwrap_core::python::Interpreter;
 
@@ -30,6 +30,14 @@ pub(crate) enum BuildError {
         /// The system.
         platform: String,
     },
+    /// A wheel is of another package than the one that was to be built.
+    #[error("`{package}` was to be built, and the wheel is of `{found}`")]
+    Other {
+        /// The package.
+        package: String,
+        /// The package of the wheel.
+        found: String,
+    },
     /// pip has failed and said why.
     #[error("could not build a wheel of `{0}`")]
     Failed(String),
@@ -40,6 +48,7 @@ impl Explain for BuildError {
         match self {
             Self::NoProject(_) => Some("`--project DIR` names the directory of a project".into()),
             Self::NotHere { .. } => Some("build it on a machine like the target, with its version of Python".into()),
+            Self::Other { .. } => Some("install the project again, under the name that it has now".into()),
             Self::Failed(_) => None,
         }
     }
@@ -51,7 +60,7 @@ pub(crate) fn check_project(project: &Path) -> Result<(), BuildError> {
     if is_there { Ok(()) } else { Err(BuildError::NoProject(project.to_path_buf())) }
 }
 
-/// Builds a wheel, and returns the normalised name of its package and its version. `line` is that of a requirements file.
+/// Builds a wheel, and returns the normalised name of its package and the URL of its file. `line` is that of a requirements file.
 pub(crate) fn build(
     process: &Process,
     workshop: &Workshop,
@@ -74,7 +83,8 @@ pub(crate) fn build(
     }
     let status = child.wait().map_err(|source| InstallError::start(&command, source))?;
     let built = workshop.built()?.into_iter().find(|file| !before.contains(file));
-    match built.and_then(|file| wheel_of(&file)).filter(|_| status.success()) {
+    let named = |file: String| Some((package_of(&file)?, file_url(&workshop.wheels().join(file))));
+    match built.and_then(named).filter(|_| status.success()) {
         Some(found) => Ok(found),
         None => Err(BuildError::Failed(title.to_owned()).into()),
     }

@@ -25,7 +25,7 @@ pub(crate) struct Gathering<'a> {
     args: &'a BundleArgs,
     targets: &'a Targets,
     workshop: &'a Workshop,
-    /// The versions of what was built.
+    /// The URLs of the wheels that were built.
     built: BTreeMap<String, String>,
 }
 
@@ -84,6 +84,10 @@ impl<'a> Gathering<'a> {
                     for offer in offers.iter_mut().filter(|offer| !is_built(offer)) {
                         hashes.get(&offer.key).into_iter().for_each(|hashes| offer.keep(hashes));
                     }
+                    // Of what was built here, no other file is taken.
+                    for offer in offers.iter_mut().filter(|offer| is_built(offer)) {
+                        *offer = self.built_offer(&offer.key)?.unwrap_or_else(|| offer.clone());
+                    }
                     return Ok(offers);
                 }
                 Err(error) => error,
@@ -135,6 +139,9 @@ impl<'a> Gathering<'a> {
         let python = self.targets.here(platform).ok_or_else(|| self.not_here(key, platform))?;
         printer::remark(&format!("building a wheel of `{key}`"));
         let found = build::build(self.process, self.workshop, python, line, key)?;
+        if found.0 != key {
+            return Err(BuildError::Other { package: key.to_owned(), found: found.0 }.into());
+        }
         self.built.insert(found.0, found.1);
         Ok(())
     }

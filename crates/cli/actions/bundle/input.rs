@@ -1,6 +1,7 @@
 //! What is to be bundled: an environment, files, a lock, or projects alone.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use venvwrap_core::bundle::wish::Wish;
@@ -33,10 +34,10 @@ pub(crate) struct Input {
 /// Reads it.
 pub(crate) fn read(process: &Process, args: &BundleArgs) -> Result<Input> {
     if !args.requirements.is_empty() {
-        return of_files(process, &args.requirements);
+        return of_files(process, args, &args.requirements);
     }
     match &args.name {
-        Some(file) if is_file_name(file) => of_files(process, &[PathBuf::from(file)]),
+        Some(file) if is_file_name(file) => of_files(process, args, &[PathBuf::from(file)]),
         None if !args.projects.is_empty() => {
             let project = process.absolute(&args.projects[0]);
             let name = project.file_name().map_or_else(|| "bundle".into(), OsStr::to_os_string);
@@ -69,10 +70,12 @@ fn of_environment(process: &Process, name: Option<&OsStr>) -> Result<Input> {
 }
 
 /// Files of requirements, or one lock.
-fn of_files(process: &Process, files: &[PathBuf]) -> Result<Input> {
+fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<Input> {
     let mut input = Input::empty();
-    let of_directory = process.cwd.file_name().map_or_else(|| "bundle".into(), plain);
-    input.name = of_directory;
+    // The directory in the archive: the same bytes wherever it is made.
+    let of_output = args.output.as_deref().and_then(Path::file_name).map(without_ending);
+    let of_directory = || process.cwd.file_name().map_or_else(|| "bundle".into(), plain);
+    input.name = of_output.map_or_else(of_directory, |name| plain(&name));
     for file in files {
         let path = process.absolute(file);
         let found: Requirements = if file.as_os_str() == inputs::STDIN {
@@ -100,6 +103,13 @@ fn of_files(process: &Process, files: &[PathBuf]) -> Result<Input> {
 
 fn named(name: &OsStr) -> String {
     format!("`{}`", venvwrap_core::fs::text::printable(name))
+}
+
+/// The name of a bundle's file without what says that it is one.
+fn without_ending(name: &OsStr) -> OsString {
+    let bytes = name.as_bytes();
+    let stem = [&b".bundle.tar"[..], b".tar", b".bundle"].iter().find_map(|ending| bytes.strip_suffix(*ending));
+    OsStr::from_bytes(stem.unwrap_or(bytes)).to_os_string()
 }
 
 /// A name that every system can give to a directory.

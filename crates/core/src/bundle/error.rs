@@ -147,6 +147,22 @@ pub enum ReadError {
         /// The file in it.
         file: String,
     },
+    /// A file that was bundled is not there.
+    #[error("`{file}` is missing in `{}`", path.display())]
+    Missing {
+        /// The bundle.
+        path: PathBuf,
+        /// The file in it.
+        file: String,
+    },
+    /// A file is there that was not bundled.
+    #[error("`{file}` in `{}` is not listed in its `SHA256SUMS`", path.display())]
+    Unlisted {
+        /// The bundle.
+        path: PathBuf,
+        /// The file in it.
+        file: String,
+    },
     /// It is for another Python.
     #[error("the bundle is for {wanted}, not for {found}")]
     OtherPython {

@@ -25,6 +25,10 @@ python=${2:-$bundle_python}
 case $python in /* | [!/]*/*) case $python in /*) ;; *) python=$PWD/$python ;; esac ;; esac
 case $0 in */*) cd "${0%/*}" || exit 1 ;; esac
 [ -f bundle.json ] || fail "run it as sh PATH/install.sh: the files of the bundle are not next to it"
+while :; do
+    case $directory in */) directory=${directory%/} ;; *) break ;; esac
+done
+[ -n "$directory" ] || directory=/
 if [ -e "$directory" ] || [ -L "$directory" ]; then
     fail "$directory already exists"
 fi
@@ -80,33 +84,51 @@ print("%s%d.%d%s" % (name, sys.version_info[0], sys.version_info[1], threads))')
 for line in open("SHA256SUMS", encoding="utf-8"):
     expected, name = line.rstrip("\n").split("  ", 1)
     digest = hashlib.sha256()
-    with open(name, "rb") as file:
+    try:
+        file = open(name, "rb")
+    except OSError as error:
+        sys.exit("install.sh: " + name + " cannot be read: copy the bundle again: " + str(error.strerror))
+    with file:
         for chunk in iter(lambda: file.read(1 << 20), b""):
             digest.update(chunk)
     if digest.hexdigest() != expected:
         sys.exit("install.sh: " + name + " is damaged: it does not have the hash that is recorded for it")' || exit 1
 
-is_ready=
+# Only what this run makes is removed. Another run may be making the same directory: the first to create it has it.
+is_own='' is_ready=''
 tidy() {
-    [ -n "$is_ready" ] || rm -rf -- "$directory"
+    [ -z "$is_own" ] || [ -n "$is_ready" ] || rm -rf -- "$directory"
 }
 trap tidy EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-"$python" -I -m venv --without-pip -- "$directory" || fail "$python cannot make environments: install the package ${bundle_python}-venv"
+"$python" -I -c 'import venv' 2>/dev/null ||
+    fail "$python cannot create environments: install the package ${bundle_python}-venv"
+mkdir -p -- "${directory%/*}/" || fail "$directory cannot be created"
+if ! mkdir -- "$directory"; then
+    { [ -e "$directory" ] || [ -L "$directory" ]; } && fail "$directory already exists"
+    fail "$directory cannot be created"
+fi
+is_own=yes
+"$python" -I -m venv --without-pip -- "$directory" || fail "$python could not create an environment in $directory"
+# Elsewhere, an installer would change the Python itself.
+"$directory/bin/python" -I -c 'import os, sys
+sys.exit(sys.prefix == sys.base_prefix or not os.path.samefile(sys.prefix, sys.argv[1]))' "$directory" ||
+    fail "$directory is not an environment: something else has changed it"
 if [ "$has_packages" = yes ]; then
     # Wheels are unpacked here: elsewhere may be no room.
     TMPDIR=$directory/.tmp
     export TMPDIR
     mkdir -- "$TMPDIR"
-    if command -v uv >/dev/null 2>&1; then
+    if uv --version >/dev/null 2>&1; then
         uv --quiet --no-config pip install --offline --no-deps --require-hashes --python "$directory/bin/python" \
             -r "$requirements" || fail "uv could not install the packages"
     elif [ -n "$bundle_pip" ]; then
-        "$directory/bin/python" -I "wheels/$bundle_pip/pip" --isolated --quiet --disable-pip-version-check --no-cache-dir \
-            install --no-index --no-deps --require-hashes -r "$requirements" || fail "pip could not install the packages"
+        "$directory/bin/python" -I "wheels/$bundle_pip/pip" --isolated --require-virtualenv --quiet \
+            --disable-pip-version-check --no-cache-dir install --no-index --no-deps --require-hashes \
+            -r "$requirements" || fail "pip could not install the packages"
     else
-        fail "the bundle has no pip, and uv is not on PATH"
+        fail "the bundle has no pip, and there is no uv on PATH that runs"
     fi
     rm -rf -- "$TMPDIR"
 fi

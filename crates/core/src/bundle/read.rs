@@ -83,18 +83,20 @@ impl Bundle {
 
     fn check_hashes(&self) -> Result<(), ReadError> {
         let wrong = |file: &str| ReadError::Hash { path: self.path.clone(), file: file.escape_debug().to_string() };
+        let shown = |file: &str| file.escape_debug().to_string();
         let sums = self.files.get(SUMS).ok_or_else(|| no_bundle(&self.path, "it has no `SHA256SUMS`"))?;
         let sums = String::from_utf8_lossy(&sums.text);
         let mut listed = HashSet::new();
         for line in sums.lines() {
             let (sum, name) = line.split_once("  ").ok_or_else(|| wrong(SUMS))?;
-            if self.files.get(name).is_none_or(|found| found.sha256 != sum) {
+            let missing = || ReadError::Missing { path: self.path.clone(), file: shown(name) };
+            if self.files.get(name).ok_or_else(missing)?.sha256 != sum {
                 return Err(wrong(name));
             }
             listed.insert(name);
         }
         match self.files.keys().find(|name| *name != SUMS && !listed.contains(name.as_str())) {
-            Some(name) => Err(wrong(name)),
+            Some(name) => Err(ReadError::Unlisted { path: self.path.clone(), file: shown(name) }),
             None => Ok(()),
         }
     }
@@ -105,14 +107,14 @@ impl Bundle {
         let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || " _.-".contains(c));
         let mut known = HashSet::new();
         for wheel in wheels {
-            let found = self.files.get(&format!("{WHEELS}/{}", wheel.file));
-            if found.is_none_or(|found| found.sha256 != wheel.sha256)
+            let file = format!("{WHEELS}/{}", wheel.file.escape_debug());
+            let Some(found) = self.files.get(&format!("{WHEELS}/{}", wheel.file)) else {
+                return Err(ReadError::Missing { path: self.path.clone(), file });
+            };
+            if found.sha256 != wheel.sha256
                 || Path::new(&wheel.file).extension().is_none_or(|extension| extension != "whl")
             {
-                return Err(ReadError::Hash {
-                    path: self.path.clone(),
-                    file: format!("{WHEELS}/{}", wheel.file.escape_debug()),
-                });
+                return Err(ReadError::Hash { path: self.path.clone(), file });
             }
             known.insert(&wheel.file);
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::platform::Platform;
 use super::target_python::TargetPython;
-use crate::env::direct_url::path_of;
+use crate::env::direct_url::{file_url, path_of};
 use crate::env::distributions::{Distribution, Installed};
 use crate::env::packages::normalized;
 use crate::snapshot::freeze::is_listed;
@@ -14,6 +14,7 @@ use crate::snapshot::marker::MarkerValues;
 use crate::snapshot::python::Python;
 use crate::snapshot::requirement::Requirement;
 use crate::snapshot::requirements::{Line, LineOddity, Requirements, RequirementsError};
+use crate::snapshot::specifier::Specifiers;
 
 /// What is to be in a bundle.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,8 @@ pub struct Part {
     hashes: Vec<String>,
     /// Where it comes from, if from no index and no archive.
     pub source: Option<PartSource>,
+    /// The URL of an editable project: an index may have another package of its name.
+    editable: Option<String>,
     /// Whether no other package needs it, as far as is known.
     is_root: bool,
 }
@@ -131,7 +134,8 @@ impl Wish {
     /// Adds a package that was built of a project, unless it is named already.
     pub fn add(&mut self, key: &str) {
         if let Some(requirement) = Requirement::parse(key).filter(|_| !self.lines.iter().any(|part| part.key == key)) {
-            let part = Part { key: key.to_owned(), requirement, hashes: Vec::new(), source: None, is_root: true };
+            let (own, hashes) = (key.to_owned(), Vec::new());
+            let part = Part { key: own, requirement, hashes, source: None, editable: None, is_root: true };
             self.lines.push(part);
             if let Some(requested) = &mut self.requested {
                 requested.insert(key.to_owned());
@@ -166,11 +170,12 @@ impl Wish {
         hashed.map(|part| (part.key.clone(), part.hashes.clone())).collect()
     }
 
-    /// Returns what a resolver is asked for a target. `built` are the versions of what was built on this machine.
+    /// Returns what a resolver is asked for a target. `built` are the URLs of the wheels that were built on this machine:
+    /// an index may have other files of the same name and version.
     pub fn question(&self, python: TargetPython, platform: &Platform, built: &BTreeMap<String, String>) -> Question {
         let is_complete = self.complete_for.as_ref().is_some_and(|own| is_same(own, &python.markers(platform)));
         let is_asked = |part: &&Part| is_complete || self.complete_for.is_none() || part.is_root;
-        let text = |part: &Part| part.text(built.get(&part.key).map(String::as_str));
+        let text = |part: &Part| part.text(built.get(&part.key).or(part.editable.as_ref()).map(String::as_str));
         let mut lines = self.options.clone();
         lines.extend(self.lines.iter().filter(is_asked).map(text));
         let mut constraints = self.limits.clone();
@@ -192,21 +197,22 @@ impl Part {
             (None, Some(url)) => path_of(url).filter(|path| path.is_dir()).map(PartSource::Directory),
             (None, None) => None,
         };
-        Self { key: requirement.key(), requirement, hashes: line.hashes.clone(), source, is_root: true }
+        let url = |project: &String| path(project).map_or_else(|| project.clone(), |path| file_url(&path));
+        let editable = line.editable.as_ref().map(url);
+        Self { key: requirement.key(), requirement, hashes: line.hashes.clone(), source, editable, is_root: true }
     }
 
     /// The line of a requirements file that builds it: with the hashes of its source.
     pub fn to_build(&self) -> String {
         let hashes = self.hashes.iter().map(|hash| format!(" --hash={hash}"));
-        [self.requirement.to_string()].into_iter().chain(hashes).collect()
+        [self.text(self.editable.as_deref())].into_iter().chain(hashes).collect()
     }
 
-    fn text(&self, built: Option<&str>) -> String {
-        let Some(version) = built else { return self.requirement.to_string() };
-        let marker = self.requirement.marker.as_ref().map(|marker| format!(" ; {marker}")).unwrap_or_default();
-        let extras = &self.requirement.extras;
-        let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
-        format!("{}{extras}=={version}{marker}", self.requirement.name)
+    /// The requirement, from a URL if there is one.
+    fn text(&self, url: Option<&str>) -> String {
+        let Some(url) = url else { return self.requirement.to_string() };
+        let (specifiers, url) = (Specifiers::default(), Some(url.to_owned()));
+        Requirement { specifiers, url, ..self.requirement.clone() }.to_string()
     }
 
     /// The limit to its version; none where only a URL says which one it is.
@@ -230,8 +236,7 @@ fn is_same(own: &MarkerValues, target: &MarkerValues) -> bool {
         && own.implementation_name == target.implementation_name
 }
 
-/// Returns the name and version that a wheel's file name has.
-pub fn wheel_of(file: &str) -> Option<(String, String)> {
-    let name = super::wheel_name::WheelName::parse(file)?;
-    Some((normalized(&name.key), name.version.to_string()))
+/// Returns the normalised name of the package in a wheel, from the name of its file.
+pub fn package_of(file: &str) -> Option<String> {
+    Some(normalized(&super::wheel_name::WheelName::parse(file)?.key))
 }

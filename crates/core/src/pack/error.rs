@@ -120,6 +120,16 @@ pub enum PackError {
         /// The text.
         text: String,
     },
+    /// The package manager does not understand a dependency.
+    #[error("the dependency {text:?} is not in the syntax of {manager}")]
+    Dependency {
+        /// The text.
+        text: String,
+        /// The package manager.
+        manager: &'static str,
+        /// How it is written.
+        example: &'static str,
+    },
     /// The package manager cannot list the name.
     #[error("a package cannot contain the file name {path:?}")]
     UnsafeName {

@@ -12,6 +12,7 @@ use super::layout::Layout;
 use super::manifest::LeftOut;
 use super::scan::{Item, Origin, scan};
 use super::tree::{Time, Tree, sorted};
+use super::untar::can_be_unpacked;
 use super::{libraries, runtime, secrets};
 use crate::env::health::has_lost_cfg;
 use crate::env::packages::version_of;
@@ -187,6 +188,9 @@ impl Gathering<'_> {
         if in_bin && is_regenerated && (is_own_script(&name) || name == "venvwrap-fix") {
             return None;
         }
+        if !self.request.for_system && !self.has_good_name(&item) {
+            return None;
+        }
         if !self.request.with_secrets && self.is_secret(&item) {
             self.left_out.secrets.push(item.path);
             return None;
@@ -203,6 +207,17 @@ impl Gathering<'_> {
             item.mode = if is_executable { 0o755 } else { 0o644 };
         }
         Some(item)
+    }
+
+    /// Returns whether unpacking would not refuse the whole archive because of an item's name; notes it if so.
+    fn has_good_name(&mut self, item: &Item) -> bool {
+        let target = if let Origin::Link(target) = &item.origin { Some(target.as_path()) } else { None };
+        let is_good = can_be_unpacked(&item.path, target);
+        // What is in a directory stays behind with it.
+        if !is_good && item.path.parent().is_none_or(|above| can_be_unpacked(above, None)) {
+            self.left_out.names.push(item.path.clone());
+        }
+        is_good
     }
 
     fn is_secret(&self, item: &Item) -> bool {

@@ -118,8 +118,9 @@ fn title(library: &str) -> String {
     }
 }
 
+/// What is known while an archive is read.
 #[derive(Default)]
-struct Reading {
+pub(super) struct Reading {
     manifest: Option<(PathBuf, Vec<u8>)>,
     cfg: Option<(PathBuf, Vec<u8>)>,
     script: Option<(PathBuf, Vec<u8>)>,
@@ -140,15 +141,21 @@ struct Reading {
 }
 
 impl Reading {
-    fn read(&mut self, archive: &mut Untar<&mut dyn Read>, is_whole: bool) -> Result<(), ArchiveProblem> {
+    /// Reads up to the manifest, if that comes first, or everything.
+    pub(super) fn read(&mut self, archive: &mut Untar<&mut dyn Read>, is_whole: bool) -> Result<(), ArchiveProblem> {
         while let Some(member) = archive.next()? {
             if !self.check(archive, &member)? {
                 continue;
             }
             let is_manifest = Manifest::is_at(&member.path);
             self.note(archive, &member)?;
-            if is_manifest && self.files == 1 && !is_whole {
-                return Ok(());
+            if is_manifest && self.files == 1 {
+                if !is_whole {
+                    return Ok(());
+                }
+                // Data may shrink to nearly nothing.
+                let known = self.manifest.as_ref().and_then(|(_, content)| Manifest::parse(content));
+                known.into_iter().for_each(|manifest| archive.allow(manifest.files, manifest.bytes));
             }
         }
         Ok(())

@@ -79,6 +79,9 @@ pub struct LeftOut {
     pub links: Vec<PathBuf>,
     /// What is neither a file nor a directory nor a link.
     pub special: Vec<PathBuf>,
+    /// What has a name that is refused when an archive is unpacked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<PathBuf>,
 }
 
 /// The name of this system, as `uname -s` and `uname -m` print it.

@@ -31,6 +31,7 @@ pub mod manifest;
 mod members;
 pub mod owners;
 mod package;
+mod package_depends;
 mod package_fields;
 mod package_request;
 mod padded;

@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use super::error::PackError;
 use super::gather::is_interpreter;
 use super::package::PackageKind;
+use super::package_depends;
 use super::package_request::PackageRequest;
 use crate::env::Environment;
 use crate::shell::activate::{self, Activation};
@@ -46,6 +47,7 @@ pub(super) fn check(request: &PackageRequest<'_>) -> Result<(), PackError> {
     if let Some((field, text)) = lines.into_iter().chain(depends).find(|(_, text)| !is_line(text)) {
         return wrong(field, text);
     }
+    request.depends.iter().try_for_each(|text| package_depends::check(request.kind, text))?;
     for program in &request.programs {
         let is_name = Path::new(program).components().eq([Component::Normal(program.as_ref())]);
         if !is_name || !is_line(program) {

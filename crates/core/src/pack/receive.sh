@@ -47,3 +47,9 @@ sh "$target/bin/venvwrap-fix" "$@" || {
   mv "$target" "$staging"
   exit 1
 }
+# Neither programs nor compiled packages would work there.
+probe=$target/.venvwrap-tmp-run
+if { printf '#!/bin/sh\n' >"$probe" && chmod u+x "$probe"; } 2>/dev/null && ! "$probe" 2>/dev/null; then
+  printf 'warning: %s is on a file system from which nothing may be run\n' "$target" >&2
+fi
+rm -f "$probe"

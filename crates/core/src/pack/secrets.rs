@@ -9,10 +9,16 @@ use crate::shell::event::Event;
 use crate::snapshot::credentials;
 
 /// Files that exist to hold secrets.
-const NAMES: [&str; 7] =
-    [".env", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg", metadata::VARIABLES_FILE];
+const NAMES: [&str; 8] =
+    [".env", ".envrc", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg", metadata::VARIABLES_FILE];
 /// Files that may hold some: addresses of package indexes.
 const INDEXES: [&str; 3] = ["pip.conf", "pip.ini", "uv.toml"];
+
+/// Files that hold secrets in these directories.
+const PLACES: [(&str, &str); 4] =
+    [(".aws", "credentials"), (".docker", "config.json"), (".azure", "msal_token_cache.json"), (".kube", "config")];
+/// The endings of files that may hold a private key.
+const KEYS: [&str; 3] = ["pem", "key", "p8"];
 
 /// Words in the names of variables that hold secrets.
 const WORDS: [&[u8]; 8] =
@@ -24,12 +30,34 @@ pub(super) fn is_secret(path: &Path, content: &dyn Fn() -> Option<Vec<u8>>) -> b
     if NAMES.iter().any(|secret| name == *secret) || name.as_bytes().starts_with(b".env.") {
         return true;
     }
+    let above = path.parent().and_then(Path::file_name);
+    if PLACES.iter().any(|(directory, file)| name == *file && above.is_some_and(|above| above == *directory)) {
+        return true;
+    }
+    if may_be_key(path) && content().is_some_and(|content| has_private_key(&content)) {
+        return true;
+    }
     let is_hook = Event::all().any(|event| event.is_file_name(name));
     if is_hook && content().is_none_or(|content| content.split(|byte| b"\n;".contains(byte)).any(sets_secret)) {
         return true;
     }
     // Its credentials cannot be told from the rest: whatever is before an `@` counts.
     INDEXES.iter().any(|index| name == *index) && content().is_none_or(|content| has_credentials(&content))
+}
+
+/// Returns whether a file may hold a private key of the user. Those of packages are examples: no one else could install
+/// them.
+fn may_be_key(path: &Path) -> bool {
+    let has_ending = |endings: &[&str]| path.extension().is_some_and(|own| endings.iter().any(|ending| own == *ending));
+    let is_of_ssh = path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"id_"))
+        || path.parent().is_some_and(|above| above.ends_with(".ssh"));
+    let is_of_package = path.components().any(|part| part.as_os_str() == "site-packages");
+    !is_of_package && (has_ending(&KEYS) || is_of_ssh)
+}
+
+fn has_private_key(content: &[u8]) -> bool {
+    let mut lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.any(|line| line.starts_with(b"-----BEGIN ") && line.ends_with(b"PRIVATE KEY-----"))
 }
 
 /// Returns a `direct_url.json` without its password; none if it has none.
@@ -99,6 +127,16 @@ mod tests {
             "KEYBOARD=us",
         ] {
             assert!(!is_secret("bin/postactivate", line), "{line}");
+        }
+        for path in [".envrc", "home/.aws/credentials", ".docker/config.json", "x/.kube/config"] {
+            assert!(is_secret(path, ""), "{path}");
+        }
+        let key = "text\n-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n";
+        for path in [".ssh/id_rsa", ".ssh/mine", "data/server.pem", "etc/tls.key", "id_ed25519"] {
+            assert!(is_secret(path, key) && !is_secret(path, "-----BEGIN CERTIFICATE-----\n"), "{path}");
+        }
+        for path in ["lib/python3.11/site-packages/a/tests/key.pem", "share/doc/a.txt", "aws/credentials"] {
+            assert!(!is_secret(path, key), "{path}");
         }
         assert!(!is_secret("lib/python3.11/site-packages/env.py", "https://me:secret@example.org"));
     }

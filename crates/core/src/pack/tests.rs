@@ -173,6 +173,24 @@ fn what_macos_adds_is_passed_over() {
 }
 
 #[test]
+fn what_a_killed_command_left_next_to_a_directory_is_removed() {
+    let place = Place::new();
+    let (root, file) = (place.root.path().join("elsewhere"), place.root.path().join("archive.tar"));
+    fs::write(&file, raw(&ENVIRONMENT)).unwrap();
+    for left in [".venvwrap-op-new/new/lib", ".venvwrap-trash-1/removed/lib"] {
+        fs::create_dir_all(root.join(left)).unwrap();
+    }
+    fs::create_dir_all(root.join(".venvwrap-op-other/new")).unwrap();
+    fs::write(root.join("precious"), "").unwrap();
+    let inspection = inspect(&file, false).unwrap();
+    let store = Store::at(place.root.path().join("envs"));
+    store.unpack(&inspection, None, &Destination::Directory(root.join("new")), &|_| ()).unwrap();
+    let mut left: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, [".venvwrap-op-other", "new", "precious"]);
+}
+
+#[test]
 fn names_count_towards_the_size() {
     let names = raw(&[("a", b'0', "", b""), ("b", b'0', "", b""), ("c", b'0', "", b"")]);
     let read = |archive: &[u8], most: u64| {
@@ -189,6 +207,37 @@ fn names_count_towards_the_size() {
     };
     assert_eq!(read(&members(5000), 1 << 22).unwrap().len(), 5000);
     assert!(matches!(read(&members(6000), 1 << 22), Err(ArchiveProblem::TooLarge(_))));
+}
+
+#[test]
+fn what_shrinks_to_nearly_nothing_is_read_as_far_as_its_list_says() {
+    let manifest = |bytes: u64| {
+        let mut list = Manifest::parse(&manifest()).unwrap();
+        list.bytes = bytes;
+        list.to_json()
+    };
+    let read = |bytes: u64| {
+        let list = manifest(bytes);
+        let large = vec![0; 1 << 20];
+        let place = "lib/python3.11/venvwrap-pack.json";
+        let archive = raw(&[(place, b'0', "", &list[..]), ("big", b'0', "", &large[..])]);
+        let mut input: &[u8] = &archive;
+        super::inspect::Reading::default().read(&mut Untar::new(&mut input as &mut dyn Read, 1 << 16), true)
+    };
+    read(1 << 20).unwrap();
+    assert!(matches!(read(1 << 18), Err(ArchiveProblem::TooLarge(_))));
+}
+
+#[test]
+fn what_is_not_compressed_and_cut_short_is_damaged() {
+    let content = [1; 5000];
+    let whole = raw(&[("a", b'0', "", &content[..]), ("b", b'0', "", &content[..])]);
+    for length in [100, 600, 5000, 6000, 11_000, whole.len() - 1024] {
+        let mut archive = Untar::plain(&whole[..length], length as u64);
+        let problem = std::iter::from_fn(|| archive.next().transpose()).find_map(Result::err);
+        let problem = problem.map(|problem| problem.to_string());
+        assert_eq!(problem.as_deref(), Some("it is damaged: it ends too early"), "{length}");
+    }
 }
 
 #[test]

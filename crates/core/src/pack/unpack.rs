@@ -23,6 +23,7 @@ use crate::shell::activate::{self, Activation, Script};
 use crate::store::Store;
 use crate::store::create::link_names;
 use crate::store::lock::Lock;
+use crate::store::sweep::sweep_aside;
 
 /// More than any `pyvenv.cfg`.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -81,6 +82,10 @@ impl Store {
             Destination::Name(name) => self.lock(name)?,
             Destination::Directory(_) => Lock::take_in_place(&home, &name)?,
         };
+        if matches!(destination, Destination::Directory(_)) {
+            // What a killed command has left: nothing else looks there.
+            sweep_aside(&home);
+        }
         check_absence(&home, &environment)?;
         let extracted = build(inspection, interpreter, &environment, &lock.staging(), progress)?;
         let noted = Metadata {

@@ -96,7 +96,7 @@ pub(crate) struct Untar<R> {
     last: PathBuf,
     /// Whether it may hold what a system has and an environment has not.
     is_of_system: bool,
-    /// Whether `most` is what there is: a member that is larger was cut off.
+    /// Whether it is not compressed: what is longer than the file is not there.
     is_plain: bool,
 }
 
@@ -126,7 +126,7 @@ impl<R: Read> Untar<R> {
         }
     }
 
-    /// Begins to read an archive that is not compressed and has this size.
+    /// Begins to read an archive that is not compressed, from a file of this size.
     pub(crate) fn plain(input: R, size: u64) -> Self {
         Self { is_plain: true, ..Self::new(input, size) }
     }
@@ -164,6 +164,13 @@ impl<R: Read> Untar<R> {
                 kind => return self.member(&header, kind, size, extra).map(Some),
             }
         }
+    }
+
+    /// Lets it unpack to more: to what its list says, which the disk must have room for.
+    pub(crate) fn allow(&mut self, files: u64, bytes: u64) {
+        // What describes a file takes two or three blocks.
+        let more = bytes.saturating_add(files.saturating_mul(4 * BLOCK as u64));
+        self.most = self.most.saturating_add(more);
     }
 
     /// What it is read from.
@@ -402,6 +409,12 @@ pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
         }
     }
     Ok(path)
+}
+
+/// Returns whether a file can have its name in an archive, and a link its target.
+pub(super) fn can_be_unpacked(path: &Path, target: Option<&Path>) -> bool {
+    let path = path.as_os_str().as_bytes();
+    path.len() <= MAX_PATH && !has_control(path) && !target.is_some_and(|to| has_control(to.as_os_str().as_bytes()))
 }
 
 /// Returns whether a name does something to a terminal: some obey controls of two bytes, too.

@@ -70,7 +70,9 @@ find_base() {
 print("%d.%d" % sys.version_info[:2])
 print(sys.implementation.name)
 print(getattr(sys, "abiflags", "").replace("m", "") or "-")
-print(getattr(sys, "_base_executable", None) or sys.executable)') || {
+print(getattr(sys, "_base_executable", None) or sys.executable)
+print("%d.%d.%d" % sys.version_info[:3])
+print(".".join(map(str, sys.version_info)))') || {
     say "$python cannot be run"
     exit 4
   }
@@ -79,6 +81,8 @@ print(getattr(sys, "_base_executable", None) or sys.executable)') || {
     read -r its_implementation
     read -r its_flags
     IFS= read -r base
+    read -r its_version || its_version=$minor
+    read -r its_version_info || its_version_info=$its_version
   } <<END
 $answer
 END
@@ -116,6 +120,8 @@ configure() {
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in
       home*=*) printf 'home = %s\n' "${base%/*}" ;;
+      version_info*=*) printf 'version_info = %s\n' "$its_version_info" ;;
+      version*=*) printf 'version = %s\n' "$its_version" ;;
       executable*=*) printf 'executable = %s\n' "$base" ;;
       *) printf '%s\n' "$line" ;;
     esac

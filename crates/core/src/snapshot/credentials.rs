@@ -3,9 +3,40 @@
 /// What takes their place.
 const HIDDEN: &str = "****";
 
+/// Names in a query whose values are secrets, and parts of such names.
+const WHOLE: [&str; 5] = ["auth", "key", "pass", "pwd", "sig"];
+const PARTS: [&str; 8] = ["token", "secret", "password", "passwd", "signature", "credential", "apikey", "accesskey"];
+
 /// Returns the URL without its password or token; none if it holds no secret. The name of a user of ssh and references
 /// to variables (`${USER}:${TOKEN}`) are no secrets.
 pub fn hide(url: &str) -> Option<String> {
+    match (hide_user(url), hide_query(url)) {
+        (Some(url), _) => Some(hide_query(&url).unwrap_or(url)),
+        (None, hidden) => hidden,
+    }
+}
+
+/// Hides values in the query whose names say that they are secret.
+fn hide_query(url: &str) -> Option<String> {
+    url.split_once("://")?;
+    let end = url.find('#').unwrap_or(url.len());
+    let (start, query) = url[..end].split_once('?')?;
+    let hidden = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) if is_secret(name) && value != HIDDEN && !value.is_empty() && !is_variable(value) => {
+            format!("{name}={HIDDEN}")
+        }
+        _ => pair.to_owned(),
+    };
+    let new = query.split('&').map(hidden).collect::<Vec<_>>().join("&");
+    (new != query).then(|| format!("{start}?{new}{}", &url[end..]))
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', '_'], "");
+    WHOLE.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
+}
+
+fn hide_user(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (user, _) = rest[..end].rsplit_once('@')?;
@@ -19,6 +50,9 @@ pub fn hide(url: &str) -> Option<String> {
 /// The same as uv shows it: the name of the user stays.
 pub fn hide_password(url: &str) -> Option<String> {
     let hidden = hide(url)?;
+    if hide_user(url).is_none() {
+        return Some(hidden);
+    }
     let (scheme, rest) = url.split_once("://")?;
     let name = rest.split_once(':').map(|(name, _)| name).filter(|name| !name.is_empty() && !name.contains(['@', '/']));
     let name = name.map(|name| format!("{scheme}://{name}:"));
@@ -43,12 +77,19 @@ mod tests {
             ("https://a:p@ss@host", "https://****@host"),
             ("ssh://git:pass@host/a", "ssh://****@host/a"),
             ("https://${A}:pass@host", "https://****@host"),
+            ("https://host/a?token=abc", "https://host/a?token=****"),
+            (
+                "https://u:p@host/a.whl?x=1&X-Amz-Signature=9&y#sha256=2",
+                "https://****@host/a.whl?x=1&X-Amz-Signature=****&y#sha256=2",
+            ),
         ] {
             assert_eq!(hide(url).as_deref(), Some(hidden), "{url}");
         }
         for url in [
             "https://host/a@b",
             "https://host?x=a:b@c",
+            "https://host?token=${TOKEN}&keyboard=us&sig=",
+            "https://host/a#token=abc",
             "git+ssh://git@host/a",
             "ssh://me@host/a",
             "https://${A}:${B-C}@host",
@@ -67,6 +108,7 @@ mod tests {
             ("https://user:pass@host:1/a@b", "https://user:****@host:1/a@b"),
             ("git+https://token@host:1/a", "git+https://****@host:1/a"),
             ("https://:pass@host", "https://****@host"),
+            ("https://host:1/a?api_key=x", "https://host:1/a?api_key=****"),
         ] {
             assert_eq!(hide_password(url).as_deref(), Some(hidden), "{url}");
         }

@@ -76,6 +76,14 @@ fn sweep_noting(home: &Path, is_store: bool, note: &dyn Fn(PathBuf, EnvName)) ->
     result
 }
 
+/// Deletes what was put aside in a directory that is no store: no other sweep comes there.
+pub(crate) fn sweep_aside(directory: &Path) {
+    let names = std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    for name in names.filter(|name| trash::is_aside(name)) {
+        let _ = sweep_one(directory, &name, &|_, _| {});
+    }
+}
+
 /// Removes the temporary files in an environment; one that is a link to elsewhere is not ours to look through.
 fn sweep_environment(env: &Path) {
     if !std::fs::symlink_metadata(env).is_ok_and(|found| found.is_dir()) {

@@ -11,6 +11,7 @@ mod policy;
 mod put;
 
 pub use self::aside::Trash;
+pub(super) use self::aside::is_aside;
 pub use self::entry::Entry;
 pub use self::note::Reason;
 pub use self::policy::TrashPolicy;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::bundle::platform::Platform;
 use crate::bundle::target_python::TargetPython;
-use crate::bundle::wish::{PartSource, Wish, WishError};
+use crate::bundle::wish::{Part, PartSource, Wish, WishError};
 use crate::snapshot::requirements::Requirements;
 
 fn wish(text: &str) -> Wish {
@@ -29,17 +29,31 @@ fn lines_are_asked_without_hashes_and_with_options() {
 }
 
 #[test]
-fn what_must_be_built_is_known_and_asked_for_in_the_version_that_was_built() {
-    let mut wish = wish("-e git+https://x/r@1#egg=a\nb @ git+https://x/r@2\n-e /p/c#egg=c\nd==1\n");
+fn what_must_be_built_is_known_and_asked_for_by_the_wheel_that_was_built() {
+    let mut wish = wish("-e git+https://x/r@1#egg=a\nb[y] @ git+https://x/r@2\n-e /p/c#egg=c\nd==1\n");
     let sources: Vec<_> = wish.to_build().map(|part| (part.key.as_str(), part.source.clone().unwrap())).collect();
     assert_eq!(sources[..2], [("a", PartSource::Repository), ("b", PartSource::Repository)]);
     let (python, platform) = (TargetPython::parse("3.12").unwrap(), Platform::parse("linux-x86_64").unwrap());
     wish.add("e");
     wish.add("d");
-    let built = BTreeMap::from([("b", "2.0"), ("e", "1")].map(|(name, version)| (name.to_owned(), version.to_owned())));
-    let question = wish.question(python, &platform, &built);
-    assert!(question.lines.contains(&"b==2.0".to_owned()) && question.lines.contains(&"e==1".to_owned()));
+    let built = ["b", "e"].map(|name| (name.to_owned(), format!("file:///w/{name}.whl")));
+    let question = wish.question(python, &platform, &BTreeMap::from(built));
+    // By its name, an index could be asked.
+    for line in ["b[y] @ file:///w/b.whl", "e @ file:///w/e.whl"] {
+        assert!(question.lines.contains(&line.to_owned()), "{line}: {:?}", question.lines);
+    }
     assert_eq!(question.lines.iter().filter(|line| line.starts_with('d')).count(), 1);
     let unreadable = Requirements::parse(b"a b c\n", Path::new("/p"), "-").unwrap();
     assert!(matches!(Wish::of_requirements(&unreadable), Err(WishError::Line(_))));
+}
+
+#[test]
+fn an_editable_project_is_never_asked_for_by_its_name() {
+    // As a snapshot writes it, with the version that is installed.
+    let wish = wish("-e git+https://x/r@1#egg=a\n# Editable install (b==1.0)\n-e file:///p/it%27s\n-e /p/c[z]#egg=c\n");
+    let lines: Vec<_> = wish.to_build().map(Part::to_build).collect();
+    assert_eq!(lines[..2], ["a @ git+https://x/r@1#egg=a", "b @ file:///p/it%27s"]);
+    assert!(lines.iter().all(|line| line.contains(" @ ")), "{lines:?}");
+    let (python, platform) = (TargetPython::parse("3.12").unwrap(), Platform::parse("linux-x86_64").unwrap());
+    assert_eq!(wish.question(python, &platform, &BTreeMap::new()).lines, lines);
 }

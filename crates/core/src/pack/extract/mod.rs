@@ -90,6 +90,9 @@ impl<'a> Extraction<'a> {
         archive: &mut Untar<&mut dyn Read>,
         progress: Progress<'_>,
     ) -> Result<(), UnpackError> {
+        if let Some(manifest) = &self.inspection.manifest {
+            archive.allow(manifest.files, manifest.bytes);
+        }
         loop {
             let member = archive.next().map_err(|problem| self.refused(problem))?;
             let Some(member) = member else { break };

@@ -1,6 +1,8 @@
 //! What is only to be deleted: out of the way at once, deleted later.
 
+use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::fs::temporary::unique_name;
@@ -9,6 +11,11 @@ use crate::store::flock::{Attempt, lock_directory};
 
 /// What the names of its directories begin with.
 pub(super) const PREFIX: &str = ".venvwrap-trash-";
+
+/// Returns whether a name is one of its directories.
+pub(in crate::store) fn is_aside(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(PREFIX.as_bytes())
+}
 
 /// A removed environment that is out of the way but still takes space.
 #[derive(Debug)]

@@ -1,0 +1,102 @@
+//! The script in a bundle where something else goes wrong than the bundle.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use super::{install_script, installed, succeed};
+use crate::support::wheels::Wheels;
+
+/// Makes a bundle, and a Python that first runs some lines of shell.
+fn prepare(lines: &str) -> Option<(Wheels, PathBuf)> {
+    let mut wheels = Wheels::new("pip")?;
+    installed(&wheels, "api");
+    succeed(&wheels, &["bundle", "--from-installed", "--dir", "api"]);
+    let script = format!("#!/bin/sh\n{lines}\nexec {} \"$@\"\n", wheels.python.display());
+    wheels.python = wheels.sandbox.write_program("home/wrapped", &script);
+    Some((wheels, Path::new("new").to_path_buf()))
+}
+
+fn run(wheels: &Wheels, directory: &Path, has_uv: bool) -> (Output, String) {
+    let bundle = wheels.sandbox.path("home/api.bundle");
+    let output = install_script(wheels, "dash", &bundle, directory.to_str().unwrap(), has_uv);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output, words)
+}
+
+#[test]
+fn what_another_run_has_begun_is_left_alone() {
+    // The other one is there first, after this one has looked.
+    let Some((wheels, new)) =
+        prepare("case $3 in *hashlib*) mkdir \"$HOME/new\" && echo other >\"$HOME/new/x\" ;; esac")
+    else {
+        return;
+    };
+    let (output, words) = run(&wheels, &new, false);
+    assert!(output.status.code() == Some(1) && words.contains("/new already exists\n"), "{words}");
+    assert_eq!(std::fs::read_to_string(wheels.sandbox.path("home/new/x")).unwrap(), "other\n");
+    assert!(!wheels.sandbox.path("home/new/pyvenv.cfg").exists());
+}
+
+#[test]
+fn packages_go_into_an_environment_or_nowhere() {
+    // Something takes its configuration away: its Python is the base now.
+    let lines = "case $3 in venv) \"$REAL\" \"$@\" && exec rm \"$HOME/new/pyvenv.cfg\" ;; esac";
+    let Some((mut wheels, new)) = prepare("") else { return };
+    let real = std::fs::read_to_string(&wheels.python).unwrap();
+    let real = real.split("exec ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let script = format!("#!/bin/sh\nREAL={real}\n{lines}\nexec {real} \"$@\"\n");
+    wheels.python = wheels.sandbox.write_program("home/wrapped", &script);
+    let (output, words) = run(&wheels, &new, false);
+    assert!(output.status.code() == Some(1) && words.contains("is not an environment"), "{words}");
+    assert!(!wheels.sandbox.path("home/new").exists());
+}
+
+#[test]
+fn a_package_is_named_only_where_a_module_is_missing() {
+    let Some((wheels, _)) = prepare("") else { return };
+    wheels.sandbox.write("home/file", "");
+    let (output, words) = run(&wheels, Path::new("file/new"), false);
+    assert!(output.status.code() == Some(1) && words.contains("file/new cannot be created"), "{words}");
+    assert!(!words.contains("install the package"), "{words}");
+    let Some((wheels, new)) = prepare("case \"$*\" in *'import venv'* | *'-m venv'*) exit 1 ;; esac") else { return };
+    let (output, words) = run(&wheels, &new, false);
+    assert!(output.status.code() == Some(1) && words.contains("install the package python3."), "{words}");
+    assert!(!wheels.sandbox.path("home/new").exists());
+}
+
+#[test]
+fn a_uv_that_does_not_run_is_passed_over() {
+    let Some((wheels, new)) = prepare("") else { return };
+    wheels.sandbox.write_program("bin/uv", "#!/bin/sh\nexit 1\n");
+    let (output, words) = run(&wheels, &new, true);
+    assert!(output.status.success(), "{words}");
+    assert!(wheels.sandbox.path("home/new/bin/alpha-tool").is_file());
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let Some((wheels, new)) = prepare("") else { return };
+    std::fs::remove_file(wheels.sandbox.path("home/api.bundle/wheels/alpha-1.0-py3-none-any.whl")).unwrap();
+    let (output, words) = run(&wheels, &new, false);
+    assert!(output.status.code() == Some(1) && words.lines().count() == 1, "{words}");
+    assert!(words.starts_with("install.sh: wheels/alpha-1.0-py3-none-any.whl cannot be read"), "{words}");
+    let outcome = super::call(&wheels, &["create", "--from", "api.bundle", "new"]);
+    outcome.fails_with_hint("missing", "`wheels/alpha-1.0-py3-none-any.whl` is missing in `");
+}
+
+#[test]
+fn a_bundle_that_was_cut_or_added_to_is_told_so() {
+    let Some((wheels, _)) = prepare("") else { return };
+    succeed(&wheels, &["bundle", "--from-installed", "api"]);
+    let archive = wheels.sandbox.path("home/api.bundle.tar");
+    let whole = std::fs::read(&archive).unwrap();
+    for length in [whole.len() / 2, whole.len() - 1024] {
+        std::fs::write(&archive, &whole[..length]).unwrap();
+        let outcome = super::call(&wheels, &["create", "--from", "api.bundle.tar", "new"]);
+        outcome.fails_with_hint("cut", "it is damaged: it ends too early");
+        assert!(outcome.stderr.contains("copy it again"), "{outcome:?}");
+    }
+    wheels.sandbox.write("home/api.bundle/wheels/evil-1-py3-none-any.whl", "x");
+    let outcome = super::call(&wheels, &["create", "--from", "api.bundle", "new"]);
+    outcome.fails_with_hint("added", "is not listed in its `SHA256SUMS`");
+}
