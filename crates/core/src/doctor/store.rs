@@ -50,7 +50,7 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     }
     let mut findings = Vec::new();
     findings.extend(std::fs::metadata(home).ok().and_then(|found| writers(doctor, home, &found)));
-    findings.extend(finding_of_hooks(exposed_hooks(doctor)));
+    findings.extend(finding_of_hooks(exposed_hooks(doctor), doctor.user));
     findings.extend(left_over(home));
     findings.extend(entries(home).iter().filter_map(|name| dead_link(&home.join(name.as_os_str()), name)));
     findings.extend(entries(home).into_iter().filter_map(|name| lost_marks(&doctor.store.environment(name))));

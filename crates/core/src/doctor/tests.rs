@@ -117,6 +117,27 @@ fn what_other_users_can_write_to_is_found_before_workon_refuses_it() {
     assert!(place.ids(&environment).is_empty());
 }
 
+/// `chmod` would follow the link.
+#[test]
+fn no_fix_takes_permissions_from_what_a_hook_leads_to() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new("x");
+    let environment = place.make("api", "");
+    let hook = environment.bin().join("postactivate");
+    std::fs::write(&hook, "").unwrap();
+    std::fs::set_permissions(&hook, PermissionsExt::from_mode(0o666)).unwrap();
+    let finding = || super::hooks::of_environment(&place.doctor(), &environment).unwrap();
+    assert!(finding().fix.is_some());
+    let shared = place.root.path().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o1777)).unwrap();
+    for target in [PathBuf::from("/dev/zero"), shared] {
+        std::fs::remove_file(&hook).unwrap();
+        std::os::unix::fs::symlink(&target, &hook).unwrap();
+        assert!(finding().fix.is_none(), "{}", target.display());
+    }
+}
+
 #[test]
 fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings() {
     use std::os::unix::fs::PermissionsExt;
