@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
+use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{Environment, packages};
 use crate::fs::identity::is_same_file;
 
@@ -103,13 +104,13 @@ impl Python {
         let libraries = packages::library_directories(environment.path());
         let library = libraries.first().map_or("", String::as_str);
         let of_library = || packages::version_of(library).map(|(major, minor)| format!("{major}.{minor}"));
-        let version = cfg.as_ref().and_then(|cfg| cfg.version()).or_else(of_library);
+        let version = cfg.as_ref().and_then(PyvenvCfg::version).or_else(of_library);
         let real = environment.python().canonicalize().unwrap_or_default();
         let program = real.file_name().unwrap_or_default().to_string_lossy();
         let named = [library, &program].into_iter().find_map(|name| {
             IMPLEMENTATIONS.iter().find(|(long, _)| name.starts_with(long)).map(|(long, _)| (*long).to_owned())
         });
-        let recorded = cfg.as_ref().and_then(|cfg| cfg.implementation()).map(str::to_owned);
+        let recorded = cfg.as_ref().and_then(PyvenvCfg::implementation).map(str::to_owned);
         Self {
             version: version.unwrap_or_else(|| "unknown".into()),
             implementation: named.or(recorded).unwrap_or_else(|| "CPython".into()),
