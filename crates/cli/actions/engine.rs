@@ -10,7 +10,7 @@ use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use super::tool::{self, InstallError, Tool};
-use crate::error::Result;
+use crate::error::{FAILED, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 
@@ -78,10 +78,10 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
-    /// Installs, and fails if that does.
+    /// Installs, and fails if that does: with status 1, since that of the installer may mean a wrong command line here.
     pub(crate) fn run(&self, call: &Call) -> Result<()> {
         let status = self.start(call)?;
-        if status == 0 { Ok(()) } else { Err(InstallError::Incomplete { status }.into()) }
+        if status == 0 { Ok(()) } else { Err(InstallError::Incomplete { status: FAILED }.into()) }
     }
 
     /// Installs the nearest newer versions of these packages, from wheels and within limits, and what they need.

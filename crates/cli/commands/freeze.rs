@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use venvwrap_core::env::direct_url::Kind;
 use venvwrap_core::env::distributions::Distribution;
 use venvwrap_core::fs::{self, PathContext as _};
-use venvwrap_core::snapshot::freeze::{FreezeNote, FreezeOptions, Frozen, freeze, freeze_for_uv, in_order_of};
+use venvwrap_core::snapshot::freeze::{
+    FreezeNote, FreezeOptions, Frozen, freeze, freeze_for_uv, in_order_of, without_credentials,
+};
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements;
 
@@ -40,7 +42,11 @@ fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<V
     let found = freeze(&packages.installed.distributions, packages.python.version, options(args));
     warn(&found.notes);
     if let Some(file) = &args.requirement {
-        let order = requirements::read_text(&process.absolute(file))?;
+        let mut order = requirements::read_text(&process.absolute(file))?;
+        if let Some(hidden) = without_credentials(&order).filter(|_| !args.credentials) {
+            printer::warning(&format!("the credentials in URLs of `{}` are hidden", file.display()));
+            order = hidden;
+        }
         return Ok(in_order_of(&order, &found.lines, |name| {
             printer::warning(&format!("`{name}` is in `{}` but not installed", file.display()));
         }));

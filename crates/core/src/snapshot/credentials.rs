@@ -47,6 +47,28 @@ fn hide_user(url: &str) -> Option<String> {
     Some(format!("{scheme}://{HIDDEN}{}", &rest[user.len()..]))
 }
 
+/// Returns a line without the passwords and tokens of all URLs in it; none if it holds none.
+pub fn hide_in_line(line: &str) -> Option<String> {
+    let mut hidden = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find("://") {
+        let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+        let start = rest[..at]
+            .rfind(|c| !is_of_scheme(c))
+            .map_or(0, |before| before + rest[before..].chars().next().map_or(1, char::len_utf8));
+        let end = rest[at..].find(char::is_whitespace).map_or(rest.len(), |end| at + end);
+        hidden.push_str(&rest[..start]);
+        // A second URL may follow in the same word.
+        let next = rest[at + 3..end]
+            .find("://")
+            .map_or(end, |next| at + 3 + rest[at + 3..at + 3 + next].rfind(|c| !is_of_scheme(c)).unwrap_or(next));
+        hidden.push_str(hide(&rest[start..next]).as_deref().unwrap_or(&rest[start..next]));
+        rest = &rest[next..];
+    }
+    hidden.push_str(rest);
+    (hidden != line).then_some(hidden)
+}
+
 /// The same as uv shows it: the name of the user stays.
 pub fn hide_password(url: &str) -> Option<String> {
     let hidden = hide(url)?;
@@ -99,6 +121,23 @@ mod tests {
             "a@b",
         ] {
             assert_eq!(hide(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn all_urls_of_a_line_are_looked_at() {
+        for (line, hidden) in [
+            ("--index-url https://u:p@x/simple", "--index-url https://****@x/simple"),
+            ("--extra-index-url=https://tok@y", "--extra-index-url=https://****@y"),
+            ("-f 'https://u:p@z/' # https://a:b@c", "-f 'https://****@z/' # https://****@c"),
+            ("# https://u:p@x/,http://a:b@c/d", "# https://****@x/,http://****@c/d"),
+            ("# é»https://u:p@x é", "# é»https://****@x é"),
+        ] {
+            assert_eq!(hide_in_line(line).as_deref(), Some(hidden), "{line}");
+        }
+        for line in ["", "--pre", "-i https://${A}:${B}@x/", "# git+ssh://git@x", "-f https://x/a@b://", "://", "é://"]
+        {
+            assert_eq!(hide_in_line(line), None, "{line}");
         }
     }
 

@@ -274,6 +274,13 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut missing: impl FnMut(&str)) 
     text
 }
 
+/// Returns a requirements file without the passwords in its comments and options; none if they hold none.
+pub fn without_credentials(file: &str) -> Option<String> {
+    let hidden = |line: &str| credentials::hide_in_line(line).filter(|_| is_kept(line));
+    let found = file.lines().any(|line| hidden(line).is_some());
+    found.then(|| file.lines().map(|line| hidden(line).unwrap_or_else(|| line.to_owned()) + "\n").collect())
+}
+
 /// Returns whether pip copies a line of a requirements file as it is.
 fn is_kept(line: &str) -> bool {
     const OPTIONS: [&str; 11] = [
@@ -291,4 +298,17 @@ fn is_kept(line: &str) -> bool {
     ];
     let start = line.trim_start();
     start.is_empty() || start.starts_with('#') || OPTIONS.iter().any(|option| line.starts_with(option))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_copied_from_a_file_has_no_passwords() {
+        let file = "--index-url https://u:p@x/simple\r\n# https://t@y\n\na @ https://u:p@z/a.whl\n--pre";
+        let hidden = "--index-url https://****@x/simple\n# https://****@y\n\na @ https://u:p@z/a.whl\n--pre\n";
+        assert_eq!(without_credentials(file).as_deref(), Some(hidden));
+        assert_eq!(without_credentials("a @ https://u:p@z/a.whl\n-i https://x\n"), None);
+    }
 }
