@@ -155,7 +155,9 @@ impl Reading {
                 }
                 // Data may shrink to nearly nothing.
                 let known = self.manifest.as_ref().and_then(|(_, content)| Manifest::parse(content));
-                known.into_iter().for_each(|manifest| archive.allow(manifest.files, manifest.bytes));
+                if let Some(manifest) = known {
+                    archive.allow(manifest.files, manifest.bytes);
+                }
             }
         }
         Ok(())
