@@ -126,6 +126,8 @@ fn what_would_make_the_archive_useless_is_listed_and_stays() {
     fs::write(environment.join("share/tab\there"), "").unwrap();
     fs::write(environment.join("share/plain"), "").unwrap();
     std::os::unix::fs::symlink("x\ny", environment.join("share/link")).unwrap();
+    let nowhere = call(&sandbox, &["pack", "api", "-o", "none/a.tar.gz"]);
+    assert!(nowhere.status == Some(1) && nowhere.stderr.contains("hint: there is no directory `"), "{nowhere:?}");
     let archive = sandbox.path("home/a.tar.gz");
     let outcome = call(&sandbox, &["pack", "api", "--json", "-o", archive.to_str().unwrap()]);
     assert_eq!(outcome.status, Some(0), "{outcome:?}");

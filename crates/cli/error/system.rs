@@ -19,6 +19,9 @@ impl Explain for PathError {
     fn hint(&self) -> Option<String> {
         let path = self.path.display();
         match self.source.kind() {
+            ErrorKind::StorageFull if self.path == Path::new("-") => {
+                Some("free some space where standard output is written to".into())
+            }
             ErrorKind::StorageFull => Some(format!("free some space on the file system of `{path}`")),
             ErrorKind::QuotaExceeded => Some(format!("your quota on the file system of `{path}` is used up")),
             ErrorKind::ReadOnlyFilesystem => Some(format!("the file system of `{path}` is mounted read-only")),

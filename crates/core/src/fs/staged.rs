@@ -27,7 +27,10 @@ impl Staged {
         path.file_name().ok_or(io::ErrorKind::InvalidInput).at("create", path)?;
         check(path)?;
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let directory = Directory::open(parent).at("open", parent)?;
+        // Nobody has named the directory: what cannot be created is the file.
+        let is_missing = parent.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        let (action, named) = if is_missing { ("create", path) } else { ("open", parent) };
+        let directory = Directory::open(parent).at(action, named)?;
         temporary::sweep_in(&directory);
         let (temporary, file) = temporary::create(&directory, mode).at("create", path)?;
         Ok(Self { directory, temporary, file, path: path.to_path_buf(), is_published: false })
