@@ -71,7 +71,7 @@ pub(crate) fn named(process: &Process, environments: Vec<Environment>) -> Vec<Du
     let mut examiner = process.store.examiner();
     let due = |environment| {
         let is_gone = due::is_gone(&examiner.describe(&environment).health) || doctor::needs_rebuild(&environment);
-        Due { is_gone, environment }
+        Due { environment, is_gone }
     };
     environments.into_iter().map(due).collect()
 }
