@@ -46,13 +46,13 @@ impl Explain for EditorError {
 pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
     let path = process::config_file().ok_or(NoConfigDirectory)?;
     match args.command.as_ref().unwrap_or(&ConfigCommand::List(ConfigListArgs::default())) {
-        ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
-            Some(value) => printer::foreign((value + "\n").as_bytes())?,
-            None => {
+        ConfigCommand::Get(args) => {
+            let Some(value) = edit::get(&path, &args.key)? else {
                 printer::remark("the key is not set; `venvwrap config list --all` lists all keys and their defaults");
                 return Ok(ExitCode::FAILURE);
-            }
-        },
+            };
+            printer::foreign((value + "\n").as_bytes())?;
+        }
         ConfigCommand::Set(args) => {
             edit::set(&path, &args.key, &args.value)?;
             // The others are read by each command.
