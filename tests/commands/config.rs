@@ -214,6 +214,9 @@ fn the_editor_gets_the_file_as_one_word() {
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert!(outcome.stderr.contains("line 1, `picker`: it must be `true` or `false`, not `7`"), "{outcome:#?}");
     assert_eq!(edit("EDITOR", "exit 5; :").status, Some(5));
+    let missing = edit("EDITOR", "nosuch-editor");
+    assert_eq!(missing.status, Some(127), "{missing:#?}");
+    assert!(missing.stderr.contains("set EDITOR to the command of your editor\n"), "{missing:#?}");
     // Editors have a meaning of their own for Ctrl-C.
     let ctrl_c = "trap : INT; kill -INT 0; i=0; while [ $i -lt 99999 ]; do i=$((i+1)); done; exit 6; :";
     assert_eq!(edit("EDITOR", ctrl_c).status, Some(6));
@@ -270,7 +273,7 @@ fn a_command_with_commands_lists_when_it_is_called_alone() {
     insta::assert_snapshot!(call(&sandbox, &["variables"]).whole(), @"
     --- standard error
     error: no environment is active
-    hint: name one, or activate one first
+    hint: name one with `-n NAME`, or activate one first
     --- status 1
     ");
     insta::assert_snapshot!(call(&sandbox, &["variables", "lits"]).whole(), @"

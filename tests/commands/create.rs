@@ -274,6 +274,21 @@ fn projects_groups_and_default_packages_reach_the_installer() {
     );
 }
 
+/// Without pip and uv nothing could install packages: that is told before anything is made.
+#[test]
+fn packages_without_an_installer_make_nothing() {
+    let sandbox = Sandbox::new();
+    for start in [&["create", "x"][..], &["__do", "mkvirtualenv", "x"], &["__do", "mktmpenv"]] {
+        for lacks in [&["--no-pip"][..], &["--no-seed"], &["--pip", "none"]] {
+            let words = [start, &["-i", "six"], lacks].concat();
+            let outcome =
+                Outcome::new(&sandbox, &program(&sandbox, &words).env("PATH", sandbox.path("home")).output().unwrap());
+            outcome.fails_with_hint("no installer", "the environment has no pip, and uv is not on PATH");
+        }
+    }
+    assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());
+}
+
 /// A group that is not there is told before anything is made, by the verbs and by the shell functions.
 #[test]
 fn a_group_that_is_not_there_makes_nothing() {

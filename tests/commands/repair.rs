@@ -4,8 +4,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::program::{assert_works, call, create, names_in, python, remove_interpreter};
+use crate::support::program::{assert_works, call, create, names_in, program, python, remove_interpreter};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::Outcome;
 use crate::support::wheels::Wheels;
 
 #[test]
@@ -52,6 +53,31 @@ fn one_that_was_moved_by_hand_names_its_own_path_again() {
     assert_works(&sandbox.env_path("gamma"));
     let pip = std::process::Command::new(sandbox.env_path("gamma").join("bin/pip")).arg("--version").output().unwrap();
     assert!(pip.status.success(), "{pip:?}");
+}
+
+/// Directories that were added follow an environment that was moved by hand; a copy leaves them to its original.
+#[test]
+fn added_directories_follow_the_store() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let added = sandbox.path("home/added");
+    std::fs::create_dir_all(&added).unwrap();
+    let outcome = call(&sandbox, &["project", "set", "--add", "api", added.to_str().unwrap()]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    let moved = sandbox.path("moved");
+    let in_moved = |words: &[&str]| {
+        let mut command = program(&sandbox, words);
+        Outcome::new(&sandbox, &command.env("WORKON_HOME", &moved).output().unwrap()).stdout
+    };
+    std::fs::create_dir(&moved).unwrap();
+    assert!(Command::new("cp").arg("-a").arg(&env).arg(&moved).status().unwrap().success());
+    in_moved(&["repair", "--all"]);
+    assert!(!in_moved(&["project", "list"]).contains("added"));
+    std::fs::remove_dir_all(&moved).unwrap();
+    std::fs::rename(sandbox.path("envs"), &moved).unwrap();
+    in_moved(&["repair", "--all"]);
+    assert!(in_moved(&["project", "list"]).contains("added"));
 }
 
 #[test]

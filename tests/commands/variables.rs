@@ -180,3 +180,15 @@ fn they_follow_a_copy_and_a_new_name_but_leave_the_machine_only_when_that_is_ask
         works(&sandbox, &["remove", "--now", "there"]);
     }
 }
+
+#[test]
+fn without_an_active_environment_the_hint_names_the_option() {
+    let sandbox = Sandbox::new();
+    for words in
+        [&["variables"][..], &["variables", "list"], &["variables", "set", "A=1"], &["variables", "unset", "A"]]
+    {
+        let outcome = call(&sandbox, words);
+        outcome.fails_with_hint("none", "no environment is active");
+        assert!(outcome.stderr.contains("`-n NAME`"), "{outcome:#?}");
+    }
+}

@@ -50,6 +50,7 @@ fn it_takes_effect_only_where_that_was_allowed_and_is_undone_exactly() {
         let outcome = run_with(sandbox, shell, before(shell), &script);
         assert_eq!(outcome.stdout, format!("{INSIDE}{INSIDE}{OUTSIDE}"), "{name}: {outcome:#?}");
         assert!(outcome.stderr.contains("tried to set LD_PRELOAD, PATH"), "{name}: {outcome:#?}");
+        assert!(outcome.stderr.contains("`venvwrap allow --env LD_PRELOAD --env PATH "), "{name}: {outcome:#?}");
         fs::write(sandbox.path("projects/api/.env"), "ADDED=changed\n").unwrap();
         let outcome = run_with(sandbox, shell, before(shell), &format!("workon api\n{SHOW}"));
         assert_eq!(outcome.stdout, OUTSIDE, "{name}: {outcome:#?}");

@@ -4,14 +4,18 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use venvwrap_core::project::decide::Switcher;
-use venvwrap_core::project::dotenv::{DotenvError, Settings};
+use venvwrap_core::project::dotenv::{self, DotenvError, Settings};
 
+use crate::error::quoted_path;
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 use crate::ui::report::warn;
 
 /// How many refused variables are named in the line that tells of them.
 const MAX_NAMED: usize = 12;
+
+/// How many options the command in that line has at most.
+const MAX_OPTIONS: usize = 3;
 
 /// The variables of a project's `.env` file, if that was allowed; what is refused, or wrong, is told.
 pub(crate) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
@@ -36,7 +40,23 @@ pub(crate) fn told_settings(
             let _ = write!(names, " and {} more", settings.refused.len() - MAX_NAMED);
         }
         let file = shown(&project.join(".env"), process.config.home.as_deref());
-        printer::warning(&format!("`{file}` tried to set {names}; run `venvwrap allow --env NAME` to permit it"));
+        let remedy = remedy(process, &settings.refused, project);
+        printer::warning(&format!("`{file}` tried to set {names}{remedy}"));
     }
     settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
+}
+
+/// What permits those that can be permitted.
+fn remedy(process: &Process, refused: &[String], project: &Path) -> String {
+    let names: Vec<_> = refused.iter().filter(|name| dotenv::is_grantable(name)).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let options = if names.len() > MAX_OPTIONS {
+        " --env NAME".to_string()
+    } else {
+        names.iter().map(|name| format!(" --env {name}")).collect()
+    };
+    let place = if project == process.cwd { String::new() } else { format!(" {}", quoted_path(project)) };
+    format!("; `venvwrap allow{options}{place}` permits {}", if names.len() == 1 { "it" } else { "them" })
 }

@@ -120,6 +120,25 @@ pub(crate) fn directory(process: &Process, project: Option<&Path>) -> PathBuf {
     project.filter(|project| project.is_dir()).unwrap_or(&process.cwd).to_path_buf()
 }
 
+/// Fails if nothing could install into an environment that will get no pip; what it has, it keeps if `keeps` is true.
+pub(crate) fn check_installer(
+    process: &Process,
+    env: &Path,
+    directory: &Path,
+    keeps: bool,
+) -> Result<(), InstallError> {
+    let context = InstallerContext {
+        lookup: &process::lookup,
+        home: process.config.home.as_deref(),
+        env,
+        current_dir: directory,
+    };
+    match Tool::choose(process, &context)? {
+        Tool::Pip if !keeps => Err(InstallError::NoInstaller),
+        Tool::Pip | Tool::Uv(_) => Ok(()),
+    }
+}
+
 /// Installs into the environment at this path, in this directory.
 pub(crate) fn install(process: &Process, env: &Path, packages: &Packages, directory: &Path) -> Result<()> {
     if packages.is_empty() {

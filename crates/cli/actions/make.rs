@@ -13,7 +13,7 @@ use super::creation_request::CreateRequest;
 use super::defaults::Defaults;
 use super::foreign::foreign;
 use super::install::Packages;
-use super::native::native;
+use super::native::{self, native};
 use super::virtualenv_options::{self, Place};
 use super::{archives, background, hooks, install, interrupt, stubs};
 use crate::args::PackageOptions;
@@ -50,6 +50,7 @@ pub(crate) fn check(process: &Process, request: &CreateRequest<'_>) -> Result<()
     }
     request.packages.check(process)?;
     check_groups(process, request)?;
+    check_installer(process, request)?;
     process.config.require(&["default_packages"])?;
     if let Some(directory) = &request.project {
         process.store.check_project(directory)?;
@@ -65,6 +66,22 @@ fn check_groups(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
         request.packages.groups.iter().try_for_each(|group| groups::check(project, group))?;
     }
     Ok(())
+}
+
+/// Checks that something can install the packages if the environment will have no pip.
+fn check_installer(process: &Process, request: &CreateRequest<'_>) -> Result<()> {
+    let is_ours = process.config.creator == Creator::Native && request.bundle.is_none();
+    if request.packages.is_empty() || !is_ours {
+        return Ok(());
+    }
+    let defaults = Defaults::read(process)?;
+    let options = defaults.complete(request.options);
+    if native::wants_pip(&options) {
+        return Ok(());
+    }
+    let env = process.store.path_of(&request.name);
+    let directory = install::directory(process, request.project_files.as_deref());
+    Ok(install::check_installer(process, &env, &directory, !options.clear)?)
 }
 
 /// Creates the environment, and runs the hook that comes before its first activation.

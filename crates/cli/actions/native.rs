@@ -123,6 +123,11 @@ fn prompt_text(process: &Process, prompt: &str) -> String {
     if prompt == "." { current().unwrap_or_else(|| prompt.to_string()) } else { prompt.to_string() }
 }
 
+/// Returns whether a new environment gets pip.
+pub(super) fn wants_pip(options: &EnvironmentOptions) -> bool {
+    seed_choice(options).wants_pip()
+}
+
 fn seed_choice(options: &EnvironmentOptions) -> SeedChoice {
     SeedChoice {
         no_seed: options.no_seed,

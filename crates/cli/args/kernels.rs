@@ -1,4 +1,5 @@
 //! Jupyter kernels of environments.
+#![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are help texts, and `[default]` is no link")]
 
 use std::ffi::OsString;
 

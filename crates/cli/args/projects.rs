@@ -1,4 +1,5 @@
 //! Project directories, and what may happen in them by itself.
+#![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are help texts, and `[default]` is no link")]
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
 //! What brings removed environments back, or deletes them.
+#![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are help texts, and `[default]` is no link")]
 
 use std::ffi::OsString;
 use std::time::Duration;

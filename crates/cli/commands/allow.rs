@@ -77,6 +77,9 @@ fn list(process: &Process, switcher: &Switcher<'_>, accepted: &Accepted) -> Resu
     for directory in accepted.list()? {
         let _ = writeln!(text, "shared   {}", shown(&directory, process.config.home.as_deref()));
     }
+    if text.is_empty() {
+        printer::remark("nothing was allowed or denied");
+    }
     printer::data(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

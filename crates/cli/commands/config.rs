@@ -15,6 +15,9 @@ use crate::process;
 use crate::ui::columns::{self, Cell, Column};
 use crate::ui::printer;
 
+/// The status of a shell that does not find a command.
+const NOT_FOUND: i32 = 127;
+
 /// There is no place for the file.
 #[derive(Debug, thiserror::Error)]
 #[error("could not find a configuration directory")]
@@ -43,10 +46,13 @@ impl Explain for EditorError {
 pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
     let path = process::config_file().ok_or(NoConfigDirectory)?;
     match args.command.as_ref().unwrap_or(&ConfigCommand::List(ConfigListArgs::default())) {
-        ConfigCommand::Get(args) => match edit::get(&path, &args.key)? {
-            Some(value) => printer::foreign((value + "\n").as_bytes())?,
-            None => return Ok(ExitCode::FAILURE),
-        },
+        ConfigCommand::Get(args) => {
+            let Some(value) = edit::get(&path, &args.key)? else {
+                printer::remark("the key is not set; `venvwrap config list --all` lists all keys and their defaults");
+                return Ok(ExitCode::FAILURE);
+            };
+            printer::foreign((value + "\n").as_bytes())?;
+        }
         ConfigCommand::Set(args) => {
             edit::set(&path, &args.key, &args.value)?;
             // The others are read by each command.
@@ -118,6 +124,9 @@ fn edit_file(path: &Path) -> Result<ExitCode> {
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(script).arg(&editor).arg(path);
     let status = interrupt::status_of(&mut command).map_err(|source| EditorError(printable(&editor), source))?;
+    if status.code() == Some(NOT_FOUND) {
+        printer::warning("the editor was not found; set EDITOR to the command of your editor");
+    }
     printer::warn_of(&venvwrap_core::config::problems_of(path));
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(status))

@@ -25,6 +25,9 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 enum InputError {
+    /// No environment was named and none is active.
+    #[error("no environment is active")]
+    NoneActive,
     /// The variables of other environments are not read.
     #[error("`{}` is not in the store", .0.display())]
     Outside(PathBuf),
@@ -39,6 +42,7 @@ enum InputError {
 impl Explain for InputError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::NoneActive => Some("name one with `-n NAME`, or activate one first".into()),
             Self::Outside(path) => Some(format!("`venvwrap adopt {}` adds it", printer::shown(path, None))),
             Self::Unreadable(_) => None,
             Self::Syntax { .. } => Some("write each line as `NAME=VALUE` or `NAME='VALUE'`".into()),
@@ -95,6 +99,9 @@ fn list(process: &Process, args: &VariablesListArgs) -> Result<ExitCode> {
 
 /// The environment that is meant; one whose variables are read.
 fn owner(process: &Process, name: Option<&OsStr>) -> Result<Environment> {
+    if name.is_none() && active().is_none() {
+        return Err(InputError::NoneActive.into());
+    }
     let environment = find::find_or_active(process, name)?;
     if is_read(process, &environment) {
         Ok(environment)

@@ -143,7 +143,12 @@ impl Store {
         };
         let mut repaired = Repaired { environment, problem, interpreter, changed: Vec::new() };
         let _lock = if dry_run { None } else { Some(self.lock(name)?) };
+        let old = repaired.old_path();
         repaired.apply(dry_run)?;
+        // A copy leaves its original what belongs to it.
+        if let Some(old) = old.filter(|old| !dry_run && old.symlink_metadata().is_err()) {
+            let _ = self.mirror_rename(&old, repaired.environment.path());
+        }
         Ok(repaired)
     }
 
@@ -166,16 +171,21 @@ impl Store {
 }
 
 impl Repaired {
+    /// The path that it had before it was moved by hand.
+    fn old_path(&self) -> Option<PathBuf> {
+        match &self.problem {
+            Health::Moved { from } => Some(from.clone()),
+            _ => mend::old_path(&self.environment),
+        }
+    }
+
     fn apply(&mut self, dry_run: bool) -> Result<(), RepairError> {
         if let Some(interpreter) = &self.interpreter {
             self.changed.extend(relink(&self.environment, interpreter, dry_run)?);
         } else {
             self.changed.extend(complete(&self.environment, lost_names(&self.environment), dry_run)?);
         }
-        let old = match &self.problem {
-            Health::Moved { from } => Some(from.clone()),
-            _ => mend::old_path(&self.environment),
-        };
+        let old = self.old_path();
         let lacks_script = self.environment.activate_script().symlink_metadata().is_err();
         if old.is_some() || lacks_script || is_unsafe(&self.environment) {
             self.changed.extend(activation(&self.environment, dry_run)?);

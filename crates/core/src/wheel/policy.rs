@@ -33,15 +33,19 @@ impl SeedChoice {
     /// Returns what to install into an environment of this Python.
     pub fn requests(&self, python: &PythonVersion) -> Vec<SeedRequest> {
         let needs_setuptools = python.minor < FIRST_WITHOUT_SETUPTOOLS || self.setuptools.is_some();
-        let is_none = |version: &Option<String>| version.as_deref() == Some("none");
         let mut requests = Vec::new();
-        if !self.no_seed && !self.no_pip && !is_none(&self.pip) {
+        if self.wants_pip() {
             requests.push(SeedRequest { project: Project::Pip, version: exact(self.pip.as_deref()) });
         }
-        if !self.no_seed && !self.no_setuptools && needs_setuptools && !is_none(&self.setuptools) {
+        if !self.no_seed && !self.no_setuptools && needs_setuptools && self.setuptools.as_deref() != Some("none") {
             requests.push(SeedRequest { project: Project::Setuptools, version: exact(self.setuptools.as_deref()) });
         }
         requests
+    }
+
+    /// Returns whether pip is installed.
+    pub fn wants_pip(&self) -> bool {
+        !self.no_seed && !self.no_pip && self.pip.as_deref() != Some("none")
     }
 
     /// Returns when an index is asked.

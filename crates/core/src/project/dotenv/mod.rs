@@ -72,6 +72,11 @@ pub fn read(directory: &Path, granted: &[String]) -> Result<Settings, DotenvErro
     Ok(Settings { variables, refused: refused.into_iter().map(|variable| variable.name).collect() })
 }
 
+/// Returns whether the user may grant a variable; what shells keep for themselves nobody can.
+pub fn is_grantable(name: &str) -> bool {
+    !special::is_special(name)
+}
+
 /// Parses the content of a file; an error comes with its line.
 pub fn parse(content: &[u8]) -> Result<Vec<Variable>, (usize, Problem)> {
     let valid = |bytes| std::str::from_utf8(bytes);
