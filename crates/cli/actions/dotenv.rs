@@ -55,7 +55,7 @@ fn remedy(process: &Process, refused: &[String], project: &Path) -> String {
     let options = if names.len() > MAX_OPTIONS {
         " --env NAME".to_string()
     } else {
-        names.iter().map(|name| format!(" --env {name}")).collect()
+        names.iter().flat_map(|name| [" --env ", name.as_str()]).collect()
     };
     let place = if project == process.cwd { String::new() } else { format!(" {}", quoted_path(project)) };
     format!("; `venvwrap allow{options}{place}` permits {}", if names.len() == 1 { "it" } else { "them" })
