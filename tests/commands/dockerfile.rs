@@ -434,8 +434,8 @@ fn installers_take_the_lock() {
         wheels.create(&wheels.python, "api", &["alpha==1.0"]);
         let directory = wheels.sandbox.path("projects");
         let outcome = wheels.call(&["dockerfile", "api", "--dir", directory.to_str().unwrap()]);
-        if outcome.stderr.contains("unknown command \"lock\"") {
-            eprintln!("skipped: the pip of this machine has no `lock`");
+        if outcome.stderr.contains("does not tell hashes") {
+            eprintln!("skipped: the pip of this machine does not tell hashes");
             continue;
         }
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");

@@ -146,8 +146,9 @@ fn a_pip_that_cannot_tell_hashes_is_named_in_one_line() {
     let site = wheels.site("api");
     let entries = fs::read_dir(&site).unwrap().map(|entry| entry.unwrap().path());
     let is_pip = |path: &std::path::PathBuf| path.to_string_lossy().contains("/pip-");
-    let metadata = entries.filter(is_pip).find(|path| path.is_dir()).unwrap().join("METADATA");
-    fs::write(metadata, "Metadata-Version: 2.1\nName: pip\nVersion: 24.0\n").unwrap();
+    let info = site.join("pip-24.0.dist-info");
+    fs::rename(entries.filter(is_pip).find(|path| path.is_dir()).unwrap(), &info).unwrap();
+    fs::write(info.join("METADATA"), "Metadata-Version: 2.1\nName: pip\nVersion: 24.0\n").unwrap();
     for options in [&["--hashes"][..], &["--format", "pylock"]] {
         let outcome = wheels.call(&[&["freeze", "api"], options].concat());
         outcome.fails_with_hint("old pip", "pip 24.0 does not tell hashes");

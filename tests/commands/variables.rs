@@ -90,7 +90,9 @@ fn programs_get_them_as_well() {
         assert_eq!(String::from_utf8_lossy(&output.stdout), ODD, "{before}{shell}: {output:?}");
     }
     assert!(!env.join("PWN").exists());
-    call(&sandbox, &["activate", "--shell", "csh", "it's"]).fails("a line break", "the value of `A`");
+    let outcome = call(&sandbox, &["activate", "--shell", "csh", "it's"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(1), "false\n"), "{outcome:#?}");
+    assert!(outcome.stderr.contains("the value of `A`"), "{outcome:#?}");
 }
 
 #[test]
