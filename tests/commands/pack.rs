@@ -307,7 +307,7 @@ fn a_failure_leaves_the_old_archive() {
     let environment = sandbox.make_env("api");
     sandbox.write("home/a.tar", "old");
     for (options, words) in
-        [(&["-o", "a.rar"][..], "could not tell the format"), (&["-o", "missing/a.tar"], "could not open")]
+        [(&["-o", "a.rar"][..], "could not tell the format"), (&["-o", "missing/a.tar"], "could not create")]
     {
         pack(&sandbox, &[&["api"], options].concat()).fails("format", words);
     }
