@@ -85,6 +85,9 @@ fn a_dead_interpreter_is_told_before_another_runs_in_its_place() {
                 |problem: &str| format!("warning: {problem}; `venvwrap repair {quoted}` repairs the environment\n");
             let script = format!("workon \"{name}\"; report 1");
             assert_eq!(run(sandbox, shell, &script).stderr, "", "it is not dead yet");
+            // Nothing that could take its place may be known.
+            std::fs::write(env.join("pyvenv.cfg"), "home = /nowhere/bin\nversion = 3.11.2\n").unwrap();
+            std::fs::remove_file(env.join("bin/python")).unwrap();
             std::os::unix::fs::symlink("/nowhere/bin/python3", env.join("bin/python")).unwrap();
             let outcome = run(sandbox, shell, &script);
             assert_eq!(
@@ -96,6 +99,7 @@ fn a_dead_interpreter_is_told_before_another_runs_in_its_place() {
             assert_eq!(outcome.stdout, format!("1: status=0 env=[ROOT]/envs/{name} cwd=[ROOT]/home\n"));
             std::fs::remove_file(env.join("bin/python")).unwrap();
             std::fs::write(env.join("bin/python"), "a copy").unwrap();
+            std::fs::write(env.join("pyvenv.cfg"), "home = /usr/bin\nversion = 3.11.2\n").unwrap();
             let outcome = run(sandbox, shell, &script);
             let python = format!("[ROOT]/envs/{name}/bin/python");
             let says =

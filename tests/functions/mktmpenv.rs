@@ -13,6 +13,7 @@ fn prepare(sandbox: &Sandbox, shell: Shell) {
     let mut plan = Plan::workon(&inputs);
     plan.cd(&env);
     sandbox.plan(shell, "mktmpenv", &plan);
+    sandbox.plan_leave(shell, "tmp");
     let mut out = Plan::default();
     out.cd(&sandbox.path("envs"));
     sandbox.plan(shell, "rmvirtualenv", &out);

@@ -125,6 +125,8 @@ fn usage() {
     --- status 2
     ");
     insta::assert_snapshot!(whole(&["init", "tcsh"]), @"
+    --- standard output
+    false
     --- standard error
     error: invalid value 'tcsh' for '[SHELL]'
       [possible values: bash, zsh, fish]

@@ -197,13 +197,19 @@ impl Sandbox {
             answer.push(name.as_ref());
             let inputs = self.workon_inputs(&name, shell);
             self.plan(shell, &answer, &Plan::workon(&inputs));
-            self.plan(shell, "leave", &Plan(vec![Step::Renew(inputs.enter.hooks.clone())]));
+            self.plan_leave(shell, &name);
             if let Some(project) = &inputs.project {
                 let mut plan = Plan::default();
                 plan.cd(project);
                 self.plan(shell, "cdproject", &plan);
             }
         }
+    }
+
+    /// Prepares the answer of `deactivate` in an environment: all hooks that there are.
+    pub(crate) fn plan_leave(&self, shell: Shell, name: impl AsRef<OsStr>) {
+        let hooks = self.workon_inputs(name, shell).enter.hooks;
+        self.plan(shell, "leave", &Plan(vec![Step::Renew(hooks)]));
     }
 
     /// Prepares a plan for one shell; `call` is the function, or the function and its first argument.

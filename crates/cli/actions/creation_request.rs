@@ -41,7 +41,7 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
         hidden: &args.hidden,
         project_files: Some(project.clone().unwrap_or_else(|| process.cwd.clone())),
         project,
-        packages: Packages::new(&args.packages).quietly(args.hidden.quiet),
+        packages: Packages::new(&args.packages),
         owner: None,
         bundle: args.from.as_deref().map(|path| Bundle::open(&process.absolute(path))).transpose()?,
     })

@@ -48,6 +48,8 @@ impl Packages {
     }
 
     /// The same, installed without a word if `quiet` was given.
+    ///
+    /// `mkvirtualenv -q` is virtualenvwrapper's: there it is the creator that says nothing, and the installer speaks.
     pub(crate) fn quietly(self, quiet: u8) -> Self {
         Self { is_quiet: quiet > 0, ..self }
     }

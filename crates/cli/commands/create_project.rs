@@ -12,7 +12,8 @@ use crate::process::Process;
 
 /// Creates an environment and a project directory for it, and runs the templates.
 pub(crate) fn run(process: &Process, args: &CreateProjectArgs) -> Result<ExitCode> {
-    let request = project::request(process, args)?;
+    let mut request = project::request(process, args)?;
+    request.create.packages = request.create.packages.quietly(args.create.hidden.quiet);
     let name = &request.create.name;
     let made = make::make(process, &request.create)?;
     made.report(process);

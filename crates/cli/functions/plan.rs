@@ -109,7 +109,7 @@ impl Planner<'_> {
         let args = &function.args;
         let environment = find::find(&self.process, name_of(&args.token).as_os_str())?;
         let mut plan = self.enter(&environment, Destination::Stay { project: None }, Lifetime::Temporary)?;
-        self.install(&mut plan, &environment, &Packages::new(&args.packages).quietly(args.hidden.quiet));
+        self.install(&mut plan, &environment, &Packages::new(&args.packages));
         self.source(&mut plan, Event::PostMkvirtualenv);
         let cd = if args.cd || args.no_cd { args.cd } else { self.process.config.cd };
         if cd {
