@@ -117,25 +117,26 @@ fn what_other_users_can_write_to_is_found_before_workon_refuses_it() {
     assert!(place.ids(&environment).is_empty());
 }
 
-/// `chmod` would follow the link.
+/// `chmod` follows links, and a directory that everybody needs is to stay open.
 #[test]
-fn no_fix_takes_permissions_from_what_a_hook_leads_to() {
+fn no_fix_takes_permissions_from_a_device_or_a_shared_directory() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new("x");
     let environment = place.make("api", "");
     let hook = environment.bin().join("postactivate");
-    std::fs::write(&hook, "").unwrap();
-    std::fs::set_permissions(&hook, PermissionsExt::from_mode(0o666)).unwrap();
-    let finding = || super::hooks::of_environment(&place.doctor(), &environment).unwrap();
-    assert!(finding().fix.is_some());
+    std::fs::write(&hook, "export A=1\n").unwrap();
     let shared = place.root.path().join("shared");
     std::fs::create_dir(&shared).unwrap();
     std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o1777)).unwrap();
-    for target in [PathBuf::from("/dev/zero"), shared] {
-        std::fs::remove_file(&hook).unwrap();
-        std::os::unix::fs::symlink(&target, &hook).unwrap();
-        assert!(finding().fix.is_none(), "{}", target.display());
-    }
+    std::fs::write(shared.join("hook"), "").unwrap();
+    let link = environment.bin().join("predeactivate");
+    std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+    let has_fix = |hook: &Path| {
+        let exposed = vec![hook.to_str().unwrap().to_owned()];
+        super::hooks::finding_of_hooks(exposed, place.doctor().user).unwrap().fix.is_some()
+    };
+    assert!(has_fix(&hook));
+    assert!(!has_fix(&link) && !has_fix(&shared.join("hook")));
 }
 
 #[test]
