@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::Outcome;
+use crate::support::shells::{Outcome, in_bash_and_zsh, run};
 use crate::support::tools::find_program;
 
 /// Two environments.
@@ -301,4 +301,30 @@ fn a_word_that_is_taken_for_a_file_says_what_else_there_is() {
             assert!(outcome.stderr.contains(&format!("\nhint: {hint}")), "{verb} {word}: {outcome:#?}");
         }
     }
+}
+
+/// `<(...)` is a pipe that the shell has opened.
+#[test]
+fn what_another_command_prints_is_read_from_a_pipe_of_the_shell() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.use_real_program();
+        for (name, version) in [("api", "1"), ("prod", "2")] {
+            sandbox.make_env(name);
+            let info = format!("envs/{name}/lib/python3.11/site-packages/a-{version}.dist-info/METADATA");
+            sandbox.write(info, format!("Name: a\nVersion: {version}\n"));
+        }
+        let venvwrap = format!("\"{}\"", sandbox.path("bin/venvwrap").display());
+        let script = format!(
+            "{venvwrap} diff --names-only api <({venvwrap} freeze api); report 1\n\
+             {venvwrap} diff --names-only api <({venvwrap} freeze prod); report 2\n\
+             {venvwrap} freeze -r <(echo '# kept'; echo a) api; report 3\n\
+             {venvwrap} diff --names-only --ignore <(echo a) api prod; report 4\n\
+             {venvwrap} diff --names-only api /dev/null; report 5"
+        );
+        let expected = "1: status=0 env= cwd=[ROOT]/home\na\n2: status=1 env= cwd=[ROOT]/home\n\
+                        # kept\na==1\n## The following requirements were added by pip freeze:\n3: status=0 env= cwd=[ROOT]/home\n4: status=0 env= cwd=[ROOT]/home\n\
+                        a\n5: status=1 env= cwd=[ROOT]/home\n";
+        let outcome = run(sandbox, shell, &script);
+        assert_eq!(outcome.stdout, expected, "{}: {outcome:#?}", shell.name());
+    });
 }

@@ -1,8 +1,9 @@
 //! What is compared or restored: an environment, a file, a snapshot, an archive, or an environment of another machine.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read as _;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
 use venvwrap_core::bundle::{carried, is_carrier};
@@ -21,6 +22,9 @@ use crate::process::Process;
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
 
+/// Where shells put the pipes that they open for a program.
+const OPENED: [&str; 2] = ["/dev/fd", "/proc/self/fd"];
+
 /// What was named on the command line.
 pub(crate) enum Input {
     /// An environment of this machine.
@@ -35,10 +39,12 @@ pub(crate) enum Input {
 pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
     let Some(argument) = argument else { return environment(process, None) };
     if argument == STDIN {
-        let mut content = Vec::new();
-        let read = std::io::stdin().lock().read_to_end(&mut content);
-        read.map_err(NotReadable).with_context(|| "could not read standard input".into())?;
+        let content = contents(std::io::stdin().lock(), "standard input")?;
         return Ok(Input::Requirements(file::parse(&content, &process.cwd, STDIN)?));
+    }
+    if is_pipe(argument.as_ref()) {
+        let content = read_pipe(argument.as_ref())?;
+        return Ok(Input::Requirements(file::parse(&content, &process.cwd, &argument.to_string_lossy())?));
     }
     let is_own = || EnvName::typed(argument).is_ok_and(|name| process.store.path_of(&name).is_dir());
     if let Some(place) = remote::Place::parse(argument).filter(|_| !is_own()) {
@@ -61,6 +67,31 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         return Ok(Input::Requirements(file::read(&snapshot.path)?));
     }
     environment(process, Some(argument))
+}
+
+/// Returns whether a path is that of a pipe which the shell has opened for this call, as it does for `<(...)`, or of
+/// nothing at all. Any other pipe could keep us waiting.
+pub(crate) fn is_pipe(path: &Path) -> bool {
+    let is_opened = path.parent().is_some_and(|parent| OPENED.iter().any(|place| parent == Path::new(place)));
+    let is_fifo = || path.metadata().is_ok_and(|found| found.file_type().is_fifo());
+    path == Path::new("/dev/null") || (is_opened && is_fifo())
+}
+
+/// Reads such a pipe to its end.
+pub(crate) fn read_pipe(path: &Path) -> Result<Vec<u8>> {
+    let shown = format!("`{}`", path.display());
+    let file = std::fs::File::open(path).map_err(NotReadable).with_context(|| format!("could not read {shown}"))?;
+    contents(file, &shown)
+}
+
+/// Reads to the end what has no size.
+fn contents(input: impl Read, name: &str) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let read = input.take(file::MAX_BYTES + 1).read_to_end(&mut content);
+    let too_large = || Err(std::io::ErrorKind::FileTooLarge.into());
+    let read = if content.len() as u64 > file::MAX_BYTES { too_large() } else { read };
+    read.map_err(NotReadable).with_context(|| format!("could not read {name}"))?;
+    Ok(content)
 }
 
 /// A word with a slash or an ending is taken for a file, which the user may not have meant.

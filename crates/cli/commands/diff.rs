@@ -92,7 +92,11 @@ fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
 fn ignored(process: &Process, args: &DiffArgs) -> Result<HashSet<String>> {
     let mut names = HashSet::new();
     for path in &args.ignore {
-        let requirements = file::read(&process.absolute(path))?;
+        let requirements = if inputs::is_pipe(path) {
+            file::parse(&inputs::read_pipe(path)?, &process.cwd, &path.display().to_string())?
+        } else {
+            file::read(&process.absolute(path))?
+        };
         names.extend(requirements.lines.iter().map(|line| line.requirement.key()));
     }
     Ok(names)

@@ -13,7 +13,7 @@ use venvwrap_core::snapshot::freeze::{
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements;
 
-use crate::actions::{find, hashed, packages};
+use crate::actions::{find, hashed, inputs, packages};
 use crate::args::{FreezeArgs, FreezeFormat};
 use crate::error::Result;
 use crate::process::Process;
@@ -42,7 +42,11 @@ fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<V
     let found = freeze(&packages.installed.distributions, packages.python.version, options(args));
     warn(&found.notes);
     if let Some(file) = &args.requirement {
-        let mut order = requirements::read_text(&process.absolute(file))?;
+        let mut order = if inputs::is_pipe(file) {
+            requirements::decoded(&inputs::read_pipe(file)?, &file.display().to_string())?
+        } else {
+            requirements::read_text(&process.absolute(file))?
+        };
         if let Some(hidden) = without_credentials(&order).filter(|_| !args.credentials) {
             printer::warning(&format!("the credentials in URLs of `{}` are hidden", file.display()));
             order = hidden;

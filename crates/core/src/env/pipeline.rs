@@ -18,24 +18,28 @@ pub(super) fn members(chain: &[i32]) -> Vec<i32> {
     if written.is_empty() && read.is_empty() {
         return Vec::new();
     }
-    let mut others: Vec<i32> = running::pids().into_iter().filter(|pid| !chain.contains(pid)).collect();
-    let mut members = Vec::new();
-    loop {
-        let is_member = |pid: &i32| {
-            pipes(*pid, &[0]).any(|pipe| written.contains(&pipe)) || pipes(*pid, &[1]).any(|pipe| read.contains(&pipe))
-        };
-        let (found, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_member);
-        if found.is_empty() {
-            break;
-        }
-        // A pipeline may have more than two programs.
-        written.extend(found.iter().flat_map(|pid| pipes(*pid, &[1])));
-        read.extend(found.iter().flat_map(|pid| pipes(*pid, &[0])));
-        members.extend(found);
-        others = rest;
-    }
+    let others: Vec<i32> = running::pids().into_iter().filter(|pid| !chain.contains(pid)).collect();
+    let mut members = connected(&others, &mut written, &[0], &[1]);
+    members.extend(connected(&others, &mut read, &[1], &[0]));
     members.retain(|pid| !is_interpreter(*pid));
     members
+}
+
+/// Returns the processes that have one of these pipes at their near end, and those behind them. Each direction is followed
+/// by itself: what writes to the same reader as the call is no part of it.
+fn connected(others: &[i32], known: &mut HashSet<OsString>, near: &'static [u32], far: &'static [u32]) -> Vec<i32> {
+    let (mut rest, mut members) = (others.to_vec(), Vec::new());
+    loop {
+        let is_member = |pid: &i32| pipes(*pid, near).any(|pipe| known.contains(&pipe));
+        let (found, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_member);
+        if found.is_empty() {
+            return members;
+        }
+        // A pipeline may have more than two programs.
+        known.extend(found.iter().flat_map(|pid| pipes(*pid, far)));
+        members.extend(found);
+        rest = others;
+    }
 }
 
 /// The pipes among some descriptors of a process.
@@ -67,6 +71,14 @@ mod tests {
         let mut second = cat(first.stdout.take().unwrap().into());
         let mut third = cat(second.stdout.take().unwrap().into());
         let mut other = cat(Stdio::piped());
+        // It writes to the same pipe as the first.
+        let (reader, writer) = std::io::pipe().unwrap();
+        let writes = |writer: Stdio| Command::new("cat").stdin(Stdio::piped()).stdout(writer).spawn().unwrap();
+        let mut one = writes(writer.try_clone().unwrap().into());
+        let mut beside = writes(writer.into());
+        let mut log = cat(reader.into());
+        let found = members(&[pid(&one)]);
+        assert!(found.contains(&pid(&log)) && !found.contains(&pid(&beside)), "{found:?}");
         for (of, expected) in [
             (&first, [pid(&second), pid(&third)]),
             (&second, [pid(&first), pid(&third)]),
@@ -76,7 +88,7 @@ mod tests {
             assert!(expected.iter().all(|pid| found.contains(pid)), "{found:?} {expected:?}");
             assert!(!found.contains(&pid(&other)) && !found.contains(&pid(of)), "{found:?}");
         }
-        for child in [&mut first, &mut second, &mut third, &mut other] {
+        for child in [&mut first, &mut second, &mut third, &mut other, &mut one, &mut beside, &mut log] {
             drop(child.stdin.take());
             child.kill().unwrap();
             child.wait().unwrap();

@@ -8,7 +8,7 @@ use super::requirements::{self, Requirements, RequirementsError};
 use crate::fs;
 
 /// The largest file that is read, in bytes.
-const MAX_BYTES: u64 = 64 << 20;
+pub const MAX_BYTES: u64 = 64 << 20;
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]

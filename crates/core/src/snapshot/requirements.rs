@@ -118,8 +118,7 @@ impl Requirements {
 
 /// Reads a requirements file as text, without looking at its lines.
 pub fn read_text(path: &Path) -> Result<String, RequirementsError> {
-    let content = fs::read_limited(path, MAX_BYTES)?;
-    decode(&content).ok_or_else(|| RequirementsError::NotText { file: path.display().to_string() })
+    decoded(&fs::read_limited(path, MAX_BYTES)?, &path.display().to_string())
 }
 
 /// Returns the normalised name of the project that a line of a requirements file is about.
@@ -300,8 +299,8 @@ fn absolute_option(text: &str, directory: &Path) -> String {
     }
 }
 
-/// Decodes text as pip does.
-pub(super) fn decoded(content: &[u8], file: &str) -> Result<String, RequirementsError> {
+/// Decodes content that was read already as pip does; `file` is what a message calls it.
+pub fn decoded(content: &[u8], file: &str) -> Result<String, RequirementsError> {
     decode(content).ok_or_else(|| RequirementsError::NotText { file: file.to_owned() })
 }
 
