@@ -283,7 +283,10 @@ fn packages_without_an_installer_make_nothing() {
             let words = [start, &["-i", "six"], lacks].concat();
             let outcome =
                 Outcome::new(&sandbox, &program(&sandbox, &words).env("PATH", sandbox.path("home")).output().unwrap());
-            outcome.fails_with_hint("no installer", "the environment has no pip, and uv is not on PATH");
+            outcome.fails_with_hint(
+                "no installer",
+                "no packages can be installed: the environment is to have no pip, and uv is not on PATH",
+            );
         }
     }
     assert!(crate::support::program::names_in(&sandbox.path("envs")).is_empty());

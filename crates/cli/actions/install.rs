@@ -135,9 +135,10 @@ pub(crate) fn check_installer(
         env,
         current_dir: directory,
     };
-    match Tool::choose(process, &context)? {
-        Tool::Pip if !keeps => Err(InstallError::NoInstaller),
-        Tool::Pip | Tool::Uv(_) => Ok(()),
+    match Tool::choose(process, &context) {
+        Ok(Tool::Pip) if !keeps => Err(InstallError::WithoutPip),
+        Err(InstallError::NoInstaller) if !keeps || !env.exists() => Err(InstallError::WithoutPip),
+        other => other.map(|_| ()),
     }
 }
 

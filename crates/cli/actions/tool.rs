@@ -27,6 +27,9 @@ pub(crate) enum InstallError {
     /// There is nothing to install with.
     #[error("the environment has no pip, and uv is not on PATH")]
     NoInstaller,
+    /// The same before anything is made.
+    #[error("no packages can be installed: the environment is to have no pip, and uv is not on PATH")]
+    WithoutPip,
     /// uv is there, and would install something other than pip.
     #[error("the environment has no pip, and {reason}")]
     NotForUv {
@@ -124,8 +127,9 @@ impl Explain for InstallError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
-            Self::NoInstaller => Some("create the environment without `--no-pip`, or install uv".into()),
-            Self::NotForUv { .. } => Some("create the environment without `--no-pip`, so that pip can install".into()),
+            Self::NoInstaller => Some("`python -m ensurepip` in the environment installs pip; or install uv".into()),
+            Self::WithoutPip => Some("leave out `--no-pip`, or install uv".into()),
+            Self::NotForUv { .. } => Some("`python -m ensurepip` in the environment installs pip, which has it".into()),
             Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
             Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
             Self::Path(error) => error.hint(),
@@ -149,6 +153,7 @@ impl Explain for InstallError {
             | Self::Path(_)
             | Self::NoProject(_)
             | Self::NoInstaller
+            | Self::WithoutPip
             | Self::NotForUv { .. }
             | Self::OldPip { .. }
             | Self::NoHashes

@@ -8,6 +8,7 @@ use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::distributions::{Oddity, installed};
 use crate::env::packages::site_packages;
+use crate::env::pyvenv_cfg::Creator;
 use crate::snapshot::check::{ProblemKind, check};
 use crate::snapshot::python::Python;
 
@@ -71,13 +72,26 @@ pub(super) fn left_over(environment: &Environment) -> Vec<PathBuf> {
     found
 }
 
-/// A call of pip in an environment.
+/// A call of pip in an environment; of uv where that has made it without pip, else of what brings pip first.
 pub(super) fn pip(
     environment: &Environment,
     verb: &str,
     words: impl IntoIterator<Item = String>,
 ) -> impl Iterator<Item = String> {
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
-    let first = ["venvwrap".to_string(), "run".to_string(), name, "pip".to_string(), verb.to_string()];
-    first.into_iter().chain(words.into_iter().collect::<Vec<_>>())
+    let run = ["venvwrap".to_string(), "run".to_string(), name];
+    let (first, words): (Vec<_>, Vec<_>) = if has_pip(environment) {
+        (run.into_iter().chain(["pip".to_string(), verb.to_string()]).collect(), words.into_iter().collect())
+    } else if environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv) {
+        let python = environment.python().to_string_lossy().into_owned();
+        let uv = ["uv", "pip", verb, "--python"].map(str::to_owned);
+        (uv.into_iter().chain([python]).collect(), words.into_iter().collect())
+    } else {
+        (run.into_iter().chain(["python", "-m", "ensurepip"].map(str::to_owned)).collect(), Vec::new())
+    };
+    first.into_iter().chain(words)
+}
+
+fn has_pip(environment: &Environment) -> bool {
+    ["pip", "pip3"].iter().any(|name| environment.bin().join(name).exists())
 }

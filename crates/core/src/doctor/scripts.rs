@@ -12,7 +12,7 @@ use super::packages::pip;
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::first_line::interpreter_of;
-use crate::env::health::Health;
+use crate::env::health::{Health, is_program};
 use crate::fs::executable::is_executable;
 use crate::fs::private::{Danger, danger_of};
 use crate::relocate::runnable::unrunnable;
@@ -119,7 +119,13 @@ fn of_dead(facts: &Facts<'_>, interpreter: &Path, mut scripts: Vec<String>) -> F
     // Only those that were made for a Python whose whole directory is gone can be taken for the environment's.
     let is_gone = |root: &Path| !root.exists();
     let was_python = is_python(interpreter) && interpreter.parent().and_then(Path::parent).is_some_and(is_gone);
-    if was_python || is_cut(facts.environment, interpreter) { finding.repaired() } else { reinstalled(facts, finding) }
+    // Nothing can be installed without a Python.
+    let is_dead = !is_program(&facts.environment.python());
+    if was_python || is_dead || is_cut(facts.environment, interpreter) {
+        finding.repaired()
+    } else {
+        reinstalled(facts, finding)
+    }
 }
 
 /// The package that has brought along the first of the scripts can be installed again; nobody knows more about the others.

@@ -163,9 +163,23 @@ fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings(
     std::fs::write(info.join("METADATA"), "Metadata-Version: 2.1\nName: tool\nVersion: 1.0\n").unwrap();
     let hash = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
     std::fs::write(info.join("RECORD"), format!("../../../bin/npm,sha256={hash},0\n")).unwrap();
-    let found = place.doctor().environments(&[environment]);
-    let command = &found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap().command;
-    assert_eq!(command.join(" "), "venvwrap run api pip install --force-reinstall --no-deps tool==1.0");
+    let fix = || {
+        let found = place.doctor().environments(std::slice::from_ref(&environment));
+        found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap().command.join(" ")
+    };
+    assert_eq!(fix(), "venvwrap run api python -m ensurepip", "there is no pip yet");
+    write("pip", "#!/bin/sh\n");
+    assert_eq!(fix(), "venvwrap run api pip install --force-reinstall --no-deps tool==1.0");
+    std::fs::remove_file(bin.join("pip")).unwrap();
+    let cfg = std::fs::read_to_string(environment.path().join("pyvenv.cfg")).unwrap();
+    std::fs::write(environment.path().join("pyvenv.cfg"), cfg + "uv = 0.13.8\n").unwrap();
+    let python = environment.python();
+    let of_uv = format!("uv pip install --python {} --force-reinstall --no-deps tool==1.0", python.display());
+    assert_eq!(fix(), of_uv);
+    for name in ["python", "python3"] {
+        let _ = std::fs::remove_file(bin.join(name));
+    }
+    assert_eq!(fix(), "venvwrap repair api", "nothing can be installed without a Python");
 }
 
 #[test]

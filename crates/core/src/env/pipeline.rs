@@ -73,9 +73,9 @@ mod tests {
         let mut other = cat(Stdio::piped());
         // It writes to the same pipe as the first.
         let (reader, writer) = std::io::pipe().unwrap();
-        let writes = |writer: Stdio| Command::new("cat").stdin(Stdio::piped()).stdout(writer).spawn().unwrap();
-        let mut one = writes(writer.try_clone().unwrap().into());
-        let mut beside = writes(writer.into());
+        let beside_it = |writer: Stdio| Command::new("cat").stdin(Stdio::piped()).stdout(writer).spawn().unwrap();
+        let mut one = beside_it(writer.try_clone().unwrap().into());
+        let mut beside = beside_it(writer.into());
         let mut log = cat(reader.into());
         let found = members(&[pid(&one)]);
         assert!(found.contains(&pid(&log)) && !found.contains(&pid(&beside)), "{found:?}");
