@@ -1,8 +1,6 @@
 //! Jobs that nobody waits for: deleting what was removed, and compiling what was installed.
 
 use std::ffi::OsString;
-use std::fs::{File, Metadata};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
@@ -13,7 +11,6 @@ use venvwrap_core::python::Interpreter;
 use venvwrap_core::python::Request;
 use venvwrap_core::wheel::{self, CacheDir, PendingBytecode, update};
 
-use crate::actions::virtualenv_options;
 use crate::error::Result;
 use crate::process::{self, Process};
 
@@ -137,31 +134,15 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
             let process = Process::take_in(Some("/".into()))?;
             let interpreter = interpreter(&process, python)?;
             let sources = super::sources::known(&process, &interpreter);
-            if let Some(cache) = cache_dir(&process) {
-                adding_to(cache.path, || {
-                    if let Some(pending) = update::update_pip(cache, &sources, &interpreter, SystemTime::now())? {
-                        wheel::compile_pending(cache, &pending.sha256, &interpreter)?;
-                    }
-                    Ok(())
-                })?;
+            if let Some(cache) = cache_dir(&process)
+                && let Some(pending) = update::update_pip(cache, &sources, &interpreter, SystemTime::now())?
+            {
+                wheel::compile_pending(cache, &pending.sha256, &interpreter)?;
             }
         }
         _ => return Ok(ExitCode::from(2)),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Does a job that adds to the cache. Where `setup --undo` has removed that meanwhile, it goes once more.
-fn adding_to(cache: &Path, job: impl FnOnce() -> Result<()>) -> Result<()> {
-    // While it is held open, no other directory gets its number.
-    let Ok(before) = File::open(cache) else { return Ok(()) };
-    let result = job();
-    let number = |found: Metadata| (found.dev(), found.ino());
-    if before.metadata().ok().map(number) != cache.metadata().ok().map(number) {
-        let _ = virtualenv_options::empty_cache(cache);
-        let _ = std::fs::remove_dir(cache);
-    }
-    result
 }
 
 /// Waits until the process that has started this one is gone, but not for ever.
@@ -181,35 +162,4 @@ fn sweep_own_directories(process: &Process) {
     config.config_dir.iter().for_each(|directory| files::sweep(directory));
     files::sweep(&config.hook_dir);
     config.state_dir.iter().chain(&config.cache_dir).for_each(|directory| files::sweep_below(directory));
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn a_cache_that_was_removed_meanwhile_does_not_come_back() {
-        let directory = tempfile::tempdir().unwrap();
-        let cache = directory.path().join("venvwrap");
-        let write = || fs::create_dir_all(cache.join("v1/wheels/new")).unwrap();
-        let job = |remove: bool| {
-            adding_to(&cache, || {
-                if remove {
-                    fs::rename(&cache, directory.path().join("away")).unwrap();
-                }
-                write();
-                Ok(())
-            })
-            .unwrap();
-        };
-        job(false);
-        assert!(!cache.exists(), "there is none to add to");
-        fs::create_dir(&cache).unwrap();
-        job(false);
-        assert!(cache.join("v1/wheels/new").is_dir());
-        job(true);
-        assert!(!cache.exists());
-    }
 }

@@ -53,7 +53,7 @@ pub fn update_pip(
     if sources.index.no_index || sources.download == Download::Never {
         return Ok(None);
     }
-    let Some(mut cache) = Cache::open(cache) else { return Ok(None) };
+    let Some(mut cache) = Cache::open_existing(cache) else { return Ok(None) };
     // One process looks; what comes second finds a fresh stamp.
     let _lock = cache.lock("update-lock")?;
     let stamp = cache.root().join(STAMP);

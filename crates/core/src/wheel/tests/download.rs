@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 use crate::fs::hex::hex;
+use crate::wheel::cache::Cache;
 use crate::wheel::testing::{WHEEL_NAME, cache_dir, imaginary_interpreter, wheel_entries, write_wheel, zip};
 use crate::wheel::update::{UpdateError, is_due, update_pip};
 use crate::wheel::{
@@ -121,6 +122,9 @@ fn a_newer_pip_is_looked_for_now_and_then() {
     let unreachable = "https://index.invalid/simple";
     let sound = index(&hex(&Sha256::digest(zip(&wheel_entries())))) + "/simple";
 
+    // A cache that was removed meanwhile does not come back.
+    assert!(update(&sound, 0).unwrap().is_none() && !cache.exists());
+    Cache::open(cache_dir(&cache)).unwrap();
     assert!(is_due(cache_dir(&cache), now(0)));
     // A look that fails is a look.
     assert!(matches!(update(unreachable, 0), Err(UpdateError::Index(_))));
