@@ -6,6 +6,7 @@ use venvwrap_core::shell::Shell;
 
 use super::interactive::interact;
 use crate::support::associations::{associate, program};
+use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_each_shell, run_with};
 
@@ -73,6 +74,11 @@ fn a_variable_that_was_named_is_set_and_run_sets_it_too() {
     assert_eq!(program(&sandbox, &show), "unset 1\n");
     program(&sandbox, &["allow", "--env", "PYTHONPATH", "../projects/api"]);
     assert_eq!(program(&sandbox, &show), "/x 1\n");
+    // The command that is named takes nothing back.
+    sandbox.write("projects/api/.env", "PYTHONPATH=/x\nA=1\nLD_PRELOAD=./evil.so\n");
+    program(&sandbox, &["allow", "--env", "PYTHONPATH", "../projects/api"]);
+    let outcome = call(&sandbox, &show);
+    assert!(outcome.stderr.contains("`venvwrap allow --env PYTHONPATH --env LD_PRELOAD "), "{outcome:#?}");
 }
 
 #[test]

@@ -46,17 +46,17 @@ pub(crate) fn told_settings(
     settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
 }
 
-/// What permits those that can be permitted.
+/// What permits those that can be permitted. The command decides anew, so it names what was permitted before as well.
 fn remedy(process: &Process, refused: &[String], project: &Path) -> String {
     let names: Vec<_> = refused.iter().filter(|name| dotenv::is_grantable(name)).collect();
     if names.is_empty() {
         return String::new();
     }
-    let options = if names.len() > MAX_OPTIONS {
-        " --env NAME".to_string()
-    } else {
-        names.iter().flat_map(|name| [" --env ", name.as_str()]).collect()
-    };
+    let permitted = process.switcher().and_then(|switcher| switcher.trust.granted(project));
+    let permitted = permitted.map(|grants| grants.variables).unwrap_or_default();
+    let of = |names: &[&String]| names.iter().flat_map(|name| [" --env ", name.as_str()]).collect::<String>();
+    let others = if names.len() > MAX_OPTIONS { " --env NAME".to_string() } else { of(&names) };
+    let options = of(&permitted.iter().collect::<Vec<_>>()) + &others;
     let place = if project == process.cwd { String::new() } else { format!(" {}", quoted_path(project)) };
     format!("; `venvwrap allow{options}{place}` permits {}", if names.len() == 1 { "it" } else { "them" })
 }

@@ -165,8 +165,8 @@ fn is_temporary_here(environment: &Environment, active: &Path) -> bool {
     is_same_file(environment.path(), active) && Metadata::read(environment.path()).temporary.is_some()
 }
 
-/// Refuses an environment whose variables would not be its own: it was moved, or has lost its programs.
-/// Or it is one that others could change, as whatever evaluates a script refuses it.
+/// Refuses an environment whose variables would not be its own, because it was moved or has lost its programs, and one
+/// that others could change.
 fn check_place(process: &Process, environment: &Environment) -> Result<()> {
     let script = Dialect::Posix.activate_script(environment.path());
     if script.exists() {
