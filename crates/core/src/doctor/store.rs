@@ -52,8 +52,9 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Result<Vec<Finding>, HomeError> {
     findings.extend(std::fs::metadata(home).ok().and_then(|found| writers(doctor, home, &found)));
     findings.extend(finding_of_hooks(exposed_hooks(doctor), doctor.user));
     findings.extend(left_over(home));
-    findings.extend(entries(home).iter().filter_map(|name| dead_link(&home.join(name.as_os_str()), name)));
-    findings.extend(entries(home).into_iter().filter_map(|name| lost_marks(&doctor.store.environment(name))));
+    let names = entries(home);
+    findings.extend(names.iter().filter_map(|name| dead_link(&home.join(name.as_os_str()), name)));
+    findings.extend(names.into_iter().filter_map(|name| lost_marks(&doctor.store.environment(name))));
     findings.extend(file_system(home));
     findings.extend(own_directories(doctor));
     Ok(findings)

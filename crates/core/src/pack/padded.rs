@@ -137,6 +137,21 @@ mod tests {
     }
 
     #[test]
+    fn compiled_files_keep_their_size_and_their_places() {
+        let content =
+            "\x7fELF\0/opt/placeholder/lib:/opt/placeholder/share\0next\0/opt/placeholder\0\0/opt/placeholder";
+        let expected = [
+            &b"\x7fELF\0/e/new/lib:/e/new/share"[..],
+            &[0; 21],
+            b"next\0/e/new",
+            &[0; 12],
+            // Nothing says where it ends.
+            b"/opt/placeholder",
+        ];
+        assert_eq!(padded(content.as_bytes(), "/opt/placeholder", "/e/new"), (expected.concat(), true));
+    }
+
+    #[test]
     fn strings_across_windows_are_changed_as_in_one_piece() {
         let old = "/opt/placeholder";
         let mut content = b"\x7fELF\0".to_vec();

@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem;
 
 use super::conda::{Placeholder, Table};
 use crate::env::BIN;
@@ -20,18 +20,17 @@ pub(super) const MAX_LINE: usize = 8 << 20;
 /// More than any script.
 const MAX_SCRIPT: usize = 1 << 20;
 
-/// Returns a file with the new path in every place of an old one.
+/// Returns a text with the new path in every place of an old one. Compiled code is changed where it is written.
 pub(super) fn placed(table: &Table, path: &Path, content: &[u8], target: &Path) -> Verdict {
     let mut placed = Verdict::default();
     for Placeholder { path: old, is_binary } in table.of(path) {
-        let now = placed.content.as_deref().unwrap_or(content);
         if *is_binary && !is_bytecode(path) {
-            placed.content = padded(now, old, target).or(placed.content);
-        } else {
-            let verdict = text(path, now, old, target);
-            placed.content = verdict.content.or(placed.content);
-            placed.stale = placed.stale.or(verdict.stale);
+            continue;
         }
+        let now = placed.content.as_deref().unwrap_or(content);
+        let verdict = text(path, now, old, target);
+        placed.content = verdict.content.or(placed.content);
+        placed.stale = placed.stale.or(verdict.stale);
     }
     // conda-pack leaves out what is next to the Python that runs its script.
     if table.of(path).is_empty() && is_next_to_python(path) && content.starts_with(b"#!") && content.len() < MAX_SCRIPT
@@ -127,33 +126,6 @@ fn program_on_path(path: &Path, content: &[u8], mapping: &Mapping) -> Option<Vec
     Some([b"#!/usr/bin/env ", split, name, &options, b"\n", &content[head.length..]].concat())
 }
 
-/// Compiled code, in which nothing may move: what becomes shorter is filled up with zeros where its string ends.
-fn padded(content: &[u8], old: &Path, target: &Path) -> Option<Vec<u8>> {
-    let (old, new) = (old.as_os_str().as_bytes(), target.as_os_str().as_bytes());
-    let finder = Finder::new(old);
-    let mut result = Vec::new();
-    let mut start = 0;
-    while let Some(at) = finder.find(&content[start..]).map(|at| start + at) {
-        let Some(end) = memchr::memchr(0, &content[at..]).map(|length| at + length) else { break };
-        result.extend_from_slice(&content[start..at]);
-        let mut place = at;
-        for next in memmem::find_iter(&content[at..end], old).map(|next| at + next) {
-            result.extend_from_slice(&content[place..next]);
-            result.extend_from_slice(new);
-            place = next + old.len();
-        }
-        result.extend_from_slice(&content[place..end]);
-        result.resize(end, 0);
-        start = end;
-    }
-    if start == 0 {
-        return None;
-    }
-    result.extend_from_slice(&content[start..]);
-    debug_assert_eq!(result.len(), content.len());
-    Some(result)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,25 +136,6 @@ mod tests {
 
     fn change(records: &str, path: &str, content: &[u8], target: &str) -> Option<Vec<u8>> {
         placed(&table(records), Path::new(path), content, Path::new(target)).content
-    }
-
-    #[test]
-    fn compiled_files_keep_their_size_and_their_places() {
-        let content =
-            b"\x7fELF\0/opt/placeholder/lib:/opt/placeholder/share\0next\0/opt/placeholder\0\0/opt/placeholder";
-        let new = change("('lib/a.so', '/opt/placeholder', 'binary')", "lib/a.so", content, "/e/new").unwrap();
-        let expected = [
-            &b"\x7fELF\0/e/new/lib:/e/new/share"[..],
-            &[0; 21],
-            b"next\0/e/new",
-            &[0; 12],
-            // Nothing says where it ends.
-            b"/opt/placeholder",
-        ];
-        assert_eq!(new, expected.concat());
-        assert_eq!(new.len(), content.len());
-        assert_eq!(change("('lib/a.so', '/opt/x', 'binary')", "lib/a.so", content, "/e/n"), None);
-        assert_eq!(change("('lib/b.so', '/opt/placeholder', 'binary')", "lib/a.so", content, "/e/n"), None);
     }
 
     #[test]

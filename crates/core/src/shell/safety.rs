@@ -86,7 +86,7 @@ pub enum SafetyError {
         exposure: Exposure,
     },
     /// Someone else could have changed what would be code of the user in a copy.
-    #[error("`{}` is not copied, packed or built again: {exposure}", env.display())]
+    #[error("it is not safe to copy, pack or rebuild `{}`: {exposure}", env.display())]
     Foreign {
         /// The environment.
         env: PathBuf,

@@ -24,7 +24,7 @@ use crate::pack::refusal::UnpackError;
 use crate::pack::self_locating;
 use crate::pack::tree::{Progress, Step};
 use crate::pack::untar::{ArchiveProblem, Member, MemberKind, TOO_LONG, Untar, safe_target};
-use crate::relocate::rewrite::Rules;
+use crate::relocate::rewrite::{Rules, is_bytecode};
 use crate::relocate::{activation, record};
 
 /// Larger files are not held in memory unless they name the old path.
@@ -152,10 +152,11 @@ impl<'a> Extraction<'a> {
         archive: &mut Untar<&mut dyn Read>,
     ) -> Result<(), UnpackError> {
         // How a program finds its Python is in its first lines, whether they name the old path or not.
-        let is_noted = self.inspection.conda.as_ref().is_some_and(|table| !table.of(path).is_empty());
-        let in_bin = path.parent() == Some(Path::new(BIN)) && !is_noted;
+        let recorded = self.inspection.conda.as_ref().map_or(&[][..], |table| table.of(path));
+        let in_bin = path.parent() == Some(Path::new(BIN)) && recorded.is_empty();
+        let is_compiled = recorded.iter().any(|note| note.is_binary) && !is_bytecode(path);
         let full = self.staging.join(path);
-        let file = if size > [LARGE, TOO_LARGE][usize::from(in_bin)] {
+        let file = if is_compiled || size > [LARGE, TOO_LARGE][usize::from(in_bin)] {
             self.large_file(path, member, archive)?
         } else {
             let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
