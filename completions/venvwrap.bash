@@ -20,7 +20,7 @@ function __venvwrap_complete {
   fi
   \builtin set -- __complete bash "$1" "$_vw_line" "${COMP_WORDBREAKS-}" "$_vw_blank"
   if \builtin declare -F __venvwrap_exec >/dev/null; then
-    _vw_text=$(__venvwrap_exec "$@" 2>/dev/null) || return 0
+    _vw_text=$(\__venvwrap_exec "$@" 2>/dev/null) || return 0
   else
     _vw_text=$(\builtin command venvwrap "$@" 2>/dev/null) || return 0
   fi

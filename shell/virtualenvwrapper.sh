@@ -11,24 +11,21 @@
 #
 # It is executable because many start-up files look for it with `which`; run as a program it can only say so.
 
+# Aliases would be expanded while the rest is read: one over `case`, `[[` or `export` would change it. So there is neither
+# a keyword nor, for zsh, a word without quotes before they are off. Each shell has one of the builtins, another shell
+# none; in zsh, an alias tells whether they are on.
+__venvwrap_entry_aliases=
+\builtin 'test' '-n' "${BASH_VERSION-}" 2>'/dev/null' && \builtin 'shopt' '-q' 'expand_aliases' && __venvwrap_entry_aliases=on
+\builtin 'alias' '-g' '__venvwrap_on=__venvwrap_entry_aliases=on' 2>'/dev/null' &&
+  \builtin 'eval' '\builtin "typeset" "-g" __venvwrap_on; \builtin "unalias" "__venvwrap_on"; \builtin "unset" "__venvwrap_on"'
+\builtin 'test' '-z' "${BASH_VERSION-}" 2>'/dev/null' || \builtin 'shopt' '-u' 'expand_aliases' 2>'/dev/null'
+\builtin 'test' '-z' "${ZSH_VERSION-}" 2>'/dev/null' || \builtin 'setopt' 'no_aliases' 2>'/dev/null'
+
 case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EVAL_CONTEXT-}} in
   bash:"$0": | :: | ::toplevel)
     echo 'error: virtualenvwrapper.sh must be sourced, by bash or zsh: `source virtualenvwrapper.sh`' >&2
     # shellcheck disable=SC2317 # Where another shell has sourced it, that one goes on.
     return 1 2>/dev/null || exit 1
-    ;;
-esac
-
-# Aliases would be expanded while the rest is read: one over `[[` or `export` would change it.
-\builtin unset -v __venvwrap_entry_aliases
-case ${ZSH_VERSION:+zsh} in
-  zsh)
-    \builtin eval '[[ ! -o aliases ]]' || __venvwrap_entry_aliases=on
-    \builtin setopt no_aliases
-    ;;
-  *)
-    ! \builtin shopt -q expand_aliases || __venvwrap_entry_aliases=on
-    \builtin shopt -u expand_aliases
     ;;
 esac
 
@@ -86,7 +83,7 @@ if [[ -f "$__venvwrap_own/commands.$__venvwrap_shell" ]]; then
   case $- in
     *i*) \builtin . "$__venvwrap_shared/interactive.sh" ;;
   esac
-  __venvwrap_rest='__venvwrap_start "$__venvwrap_script" "$__venvwrap_dir/venvwrap-venv"'
+  __venvwrap_rest='\__venvwrap_start "$__venvwrap_script" "$__venvwrap_dir/venvwrap-venv"'
 else
   # A program alone brings its own.
   if [[ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]]; then
@@ -103,12 +100,12 @@ else
       \builtin echo '! builtin :'
     }
   }
-  __venvwrap_rest='\builtin eval "$(__venvwrap_print_init)"'
+  __venvwrap_rest='\builtin "eval" "$(\__venvwrap_print_init)"'
 fi
 # The `initialize` hook is to find its aliases.
 case ${__venvwrap_entry_aliases-}${ZSH_VERSION:+zsh} in
   onzsh) \builtin setopt aliases ;;
   on) \builtin shopt -s expand_aliases ;;
 esac
-\builtin unset -v __venvwrap_entry_aliases
-\builtin eval "$__venvwrap_rest"
+\builtin 'unset' '-v' '__venvwrap_entry_aliases'
+\builtin 'eval' "$__venvwrap_rest"

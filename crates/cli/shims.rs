@@ -12,13 +12,16 @@ pub(crate) use self::initialize::InitializeHook;
 /// How long a piece of the shim for zsh is at least, in bytes.
 const PIECE_BYTES: usize = 500;
 
-/// Turns aliases off in bash, and leaves a note for the last line of a file to turn them on again.
+/// Turns aliases off in bash, and leaves a note for the last line of a file to turn them on again. An alias may stand over
+/// a keyword: there is none.
 const BASH_WITHOUT_ALIASES: &[u8] =
-    b"if \\builtin shopt -q expand_aliases; then\n__venvwrap_aliases=$$\n\\builtin shopt -u expand_aliases\nfi\n";
+    b"\\builtin shopt -q expand_aliases && __venvwrap_aliases=$$\n\\builtin shopt -u expand_aliases\n";
 
-/// The same for zsh.
+/// The same for zsh, where an alias may stand over any word that is not in quotes, also in the lines that turn them on
+/// again: the whole text is read before the first line runs. Without a keyword, only an alias tells whether they are on.
 const ZSH_WITHOUT_ALIASES: &[u8] =
-    b"if [[ -o aliases ]]; then\n\\builtin typeset -g __venvwrap_aliases=$$\nfi\n\\builtin setopt no_aliases\n";
+    b"\\builtin 'alias' '-g' '__venvwrap_on=\"__venvwrap_aliases=$$\"'\n\\builtin 'eval' '\\builtin \"typeset\" \"-g\" __venvwrap_on'\n\
+      \\builtin 'unalias' '__venvwrap_on'\n\\builtin 'unset' '__venvwrap_on'\n\\builtin 'setopt' 'no_aliases'\n";
 
 /// Turns aliases on again in bash, where they were.
 const BASH_WITH_ALIASES: &[u8] =
@@ -26,7 +29,7 @@ const BASH_WITH_ALIASES: &[u8] =
 
 /// The same for zsh.
 const ZSH_WITH_ALIASES: &[u8] =
-    b"if [[ \"${__venvwrap_aliases-}\" == \"$$\" ]]; then\n\\builtin setopt aliases\n\\builtin unset __venvwrap_aliases\nfi\n";
+    b"\\builtin 'test' \"${__venvwrap_aliases-}\" '!=' \"$$\" || \\builtin 'setopt' 'aliases'\n\\builtin 'unset' '__venvwrap_aliases'\n";
 
 /// Returns the files that a shell reads at every start, as they ship: all that can be called from outside.
 pub(crate) fn command_parts(shell: Shell) -> Vec<&'static str> {
@@ -119,14 +122,19 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
     let mut shim = command_parts(shell).into_iter().map(part_for_init).collect::<Vec<_>>().concat();
     let completion = [completion_stub(shell), split_completion(shell).1].concat();
     let mut text = [set, &program, b"\n"].concat();
-    if let Start::Entry(..) = start {
-        text.extend(b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n");
-        shim.extend(part_for_init(ENTRY));
+    match start {
+        Start::Entry(..) => {
+            text.extend(b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n");
+            shim.extend(part_for_init(ENTRY));
+        }
+        Start::Hook(hook) => shim.extend(hook.iter().flat_map(|hook| hook.function(shell))),
     }
     if shell == Shell::Zsh {
         let register = [&completion, &b"__venvwrap_register\n"[..]].concat();
         // A script never completes a word.
-        let completion = [b"[[ ! -o interactive ]] || ", &evals_of_pieces(&register, shell, usize::MAX)[..]].concat();
+        let completion =
+            [b"\\builtin 'eval' '[[ ! -o interactive ]]' || ", &evals_of_pieces(&register, shell, usize::MAX)[..]]
+                .concat();
         let functions = evals_of_pieces(&shim, shell, PIECE_BYTES);
         text.extend([ZSH_WITHOUT_ALIASES, &functions, &completion, ZSH_WITH_ALIASES].concat());
     } else {
@@ -136,9 +144,9 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
     match start {
         Start::Entry(script, creator) => {
             let [script, creator] = [script, creator].map(|path| shell.quote(path.as_os_str().as_bytes()));
-            text.extend([b"__venvwrap_start ", &script[..], b" ", &creator, b"\n"].concat());
+            text.extend([b"\\__venvwrap_start ", &script[..], b" ", &creator, b"\n"].concat());
         }
-        Start::Hook(hook) => text.extend(hook.iter().flat_map(|hook| hook.source(shell))),
+        Start::Hook(hook) => text.extend(hook.iter().flat_map(|_| initialize::CALL.iter().copied())),
     }
     text
 }
@@ -180,7 +188,7 @@ fn split_completion(shell: Shell) -> (&'static [u8], &'static [u8]) {
 fn completion_stub(shell: Shell) -> &'static [u8] {
     match shell {
         Shell::Bash => {
-            b"function __venvwrap_complete {\n\\eval \"$(__venvwrap_exec __do completion bash)\" && __venvwrap_complete \"$@\"\n}\n"
+            b"function __venvwrap_complete {\n\\eval \"$(\\__venvwrap_exec __do completion bash)\" && __venvwrap_complete \"$@\"\n}\n"
         }
         Shell::Zsh => {
             b"function _venvwrap {\nbuiltin eval \"$(__venvwrap_exec __do completion zsh)\" && _venvwrap \"$@\"\n}\n"
@@ -226,10 +234,12 @@ fn code_lines(shim: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn evals_of_pieces(shim: &[u8], shell: Shell, least: usize) -> Vec<u8> {
     let (mut text, mut piece) = (Vec::new(), Vec::new());
     let mut end = |piece: &mut Vec<u8>| {
-        text.extend(b"\\builtin eval ");
-        text.extend(shell.quote(piece));
-        text.push(b'\n');
-        piece.clear();
+        if !piece.is_empty() {
+            text.extend(b"\\builtin eval ");
+            text.extend(shell.quote(piece));
+            text.push(b'\n');
+            piece.clear();
+        }
     };
     for line in shim.split(|&byte| byte == b'\n') {
         let words = line.trim_ascii_start();

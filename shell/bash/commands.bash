@@ -11,11 +11,9 @@
 # are the exception where no function has their name: after `builtin` they lose the protection that `|| :` gives from
 # `set -e`. No word of `local` and `export` is an assignment, which `set -k` would take away.
 
-# Aliases would be expanded while the functions below are read.
-if \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=$$
-  \builtin shopt -u expand_aliases
-fi
+# Aliases would be expanded while the functions below are read. One may stand over a keyword: there is none in these lines.
+\builtin shopt -q expand_aliases && __venvwrap_aliases=$$
+\builtin shopt -u expand_aliases
 
 # start of init: what `venvwrap init` prints.
 
@@ -42,16 +40,21 @@ function __venvwrap_exec {
 }
 
 # Fails where a local variable of ours could not be set, because the shell has a readonly one of that name: bash would end
-# the function anywhere, with status 0.
+# the function anywhere, with status 0. With an argument, prints the first of them: bash reads what is in `$(` again when it
+# runs it, while aliases are on, and no more than a call may be there.
 function __venvwrap_check_locals {
+  if [[ -n ${1-} ]]; then
+    builtin declare -pr | while IFS= builtin read -r REPLY; do
+      REPLY=${REPLY#declare * }
+      [[ $REPLY != _vw_* ]] || { builtin printf %s "${REPLY%%=*}" && builtin break; }
+    done
+    return 0
+  fi
   builtin declare _vw_activate _vw_at _vw_attributes _vw_before _vw_dir _vw_entry _vw_env _vw_file _vw_flags _vw_found \
     _vw_generation _vw_hook _vw_judged _vw_line _vw_link _vw_moved _vw_name _vw_newline _vw_next _vw_noglob _vw_note \
     _vw_on_failure _vw_place _vw_program _vw_ran _vw_record _vw_removed _vw_reply _vw_rest _vw_state _vw_status \
     _vw_temporary _vw_text _vw_trap _vw_value _vw_version 2>/dev/null || {
-    builtin set -- "$(\builtin declare -pr | while IFS= builtin read -r REPLY; do
-      REPLY=${REPLY#declare * }
-      [[ $REPLY != _vw_* ]] || { builtin printf %s "${REPLY%%=*}" && builtin break; }
-    done)"
+    builtin set -- "$(\__venvwrap_check_locals name)"
     builtin printf 'error: cannot go on: this shell cannot set `%s`\nhint: start a shell in which it is not readonly\n' "$1" >&2
     return 1
   }
@@ -68,12 +71,12 @@ function __venvwrap_plan {
   builtin unset -v _vw_text _vw_status
   _vw_status=0
   if builtin declare -F __venvwrap_enter >/dev/null; then
-    _vw_text=$(__venvwrap_exec __plan bash "$@") || return "$?"
+    _vw_text=$(\__venvwrap_exec __plan bash "$@") || return "$?"
   else
-    _vw_text=$(__venvwrap_exec __load bash "$@") || return "$?"
+    _vw_text=$(\__venvwrap_exec __load bash "$@") || return "$?"
   fi
   # A plan begins with a test of the version; a program that prints none speaks the first.
-  [[ $_vw_text == 'case "${__venvwrap_protocol-}"'* ]] ||
+  [[ $_vw_text == '\builtin test "${__venvwrap_protocol-}"'* ]] ||
     _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
   # Every step succeeds or returns.
   if builtin declare -F eval >/dev/null; then
@@ -177,12 +180,12 @@ if [[ ! -x ${__venvwrap_bin-} || ${__venvwrap_read-} != "$$" ]]; then
   \builtin . "$__venvwrap_dir/find.sh"
 fi
 \builtin unset -v __venvwrap_read
-if [[ ${__venvwrap_aliases-} == "$$" ]]; then
+# The entry points of virtualenvwrapper do this later, when they have set its variables. The other file turns aliases on
+# again; from there on no line has a keyword.
+if [[ -z ${VENVWRAP_STUBS-} ]]; then
+  \builtin . "$__venvwrap_dir/entry.sh"
+elif [[ ${__venvwrap_aliases-} == "$$" ]]; then
   \builtin shopt -s expand_aliases
   \builtin unset -v __venvwrap_aliases
 fi
-# The entry points of virtualenvwrapper do this later, when they have set its variables.
-if [[ -z ${VENVWRAP_STUBS-} ]]; then
-  \builtin . "$__venvwrap_dir/entry.sh"
-  __venvwrap_source_initialize
-fi
+\builtin test -n "${VENVWRAP_STUBS-}" || \__venvwrap_source_initialize

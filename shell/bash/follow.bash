@@ -6,10 +6,8 @@
 # shellcheck disable=SC2034,SC2154,SC2317
 
 # Aliases would be expanded while the functions below are read.
-if \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=$$
-  \builtin shopt -u expand_aliases
-fi
+\builtin shopt -q expand_aliases && __venvwrap_aliases=$$
+\builtin shopt -u expand_aliases
 
 # What another shell has exported is not where this one is. No shell inherits a list.
 if [[ ${__venvwrap_follow_own[1]-} != yes ]]; then

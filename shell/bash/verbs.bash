@@ -6,7 +6,7 @@
 #
 # What posix/verbs.sh needs and bash, 3.2 and later, does in its own way.
 #
-# After `$(` and `eval` comes `\builtin`, because bash looks for aliases there when it runs the line.
+# After `$(` and `eval` comes `\builtin`, and no keyword, because bash looks for aliases there when it runs the line.
 
 # Changes the directory, without the user's own `cd`.
 function __venvwrap_chdir {
@@ -30,6 +30,17 @@ function __venvwrap_is_function {
 # Returns whether a builtin has this name.
 function __venvwrap_is_builtin {
   [[ $(\builtin type -t -- "$1") == builtin ]]
+}
+
+# Calls a function of ours that evaluates text which knows nothing of the user's aliases: one may stand over a keyword.
+function __venvwrap_without_aliases {
+  if builtin shopt -q expand_aliases; then
+    builtin shopt -u expand_aliases
+    "$@" || builtin :
+    builtin shopt -s expand_aliases
+  else
+    "$@" || builtin :
+  fi
 }
 
 # Evaluates what stands for an activate script.
@@ -127,7 +138,7 @@ function __venvwrap_is_text {
   if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
     # What is not set has attributes too, but is an error under `set -u`.
     case $- in
-      *u*) builtin eval "builtin set +u; _vw_attributes=\${$1@a}; builtin set -u" ;;
+      *u*) builtin eval "\\builtin set +u; _vw_attributes=\${$1@a}; \\builtin set -u" ;;
       *) builtin eval "_vw_attributes=\${$1@a}" ;;
     esac
   fi
@@ -140,14 +151,18 @@ function __venvwrap_find_fixed {
   builtin unset -v _vw_name
   _vw_reply=''
   # One look at all of them takes a tenth of the time; under `set -u` it would be an error.
-  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${PYTHONHOME-} && $- != *u* ]] && builtin eval '
-    [[ ${PATH@a}${VIRTUAL_ENV@a}${VIRTUAL_ENV_PROMPT@a}${_OLD_VIRTUAL_PATH@a}${_OLD_VIRTUAL_PS1@a} != *[!tx]* ]] &&
-      [[ ${_OLD_VIRTUAL_PYTHONHOME@a}${VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV@a} != *[!tx]* ]] &&
-      [[ ${VIRTUALENVWRAPPER_LAST_VIRTUALENV@a} != *[!tx]* ]] &&
-      [[ ! -R PATH && ! -R VIRTUAL_ENV && ! -R VIRTUAL_ENV_PROMPT && ! -R _OLD_VIRTUAL_PATH && ! -R _OLD_VIRTUAL_PS1 ]] &&
-      [[ ! -R _OLD_VIRTUAL_PYTHONHOME && ! -R VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV ]] &&
-      [[ ! -R VIRTUALENVWRAPPER_LAST_VIRTUALENV ]]'; then
-    return 0
+  if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && [[ -z ${PYTHONHOME-} && $- != *u* ]]; then
+    # References show the attributes of what they stand for, and a test of their own that old versions cannot read.
+    builtin eval '_vw_reply=${PATH@a}${VIRTUAL_ENV@a}${VIRTUAL_ENV_PROMPT@a}${_OLD_VIRTUAL_PATH@a}${_OLD_VIRTUAL_PS1@a}
+      _vw_reply+=${_OLD_VIRTUAL_PYTHONHOME@a}${VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV@a}${VIRTUALENVWRAPPER_LAST_VIRTUALENV@a}
+      \builtin test -R PATH -o -R VIRTUAL_ENV -o -R VIRTUAL_ENV_PROMPT -o -R _OLD_VIRTUAL_PATH -o -R _OLD_VIRTUAL_PS1 -o \
+        -R _OLD_VIRTUAL_PYTHONHOME -o -R VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV -o -R VIRTUALENVWRAPPER_LAST_VIRTUALENV &&
+        _vw_reply=n'
+    if [[ $_vw_reply != *[!tx]* ]]; then
+      _vw_reply=''
+      return 0
+    fi
+    _vw_reply=''
   fi
   for _vw_name in PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME \
     VIRTUALENVWRAPPER_LAST_VIRTUAL_ENV VIRTUALENVWRAPPER_LAST_VIRTUALENV PYTHONHOME; do
@@ -176,7 +191,7 @@ function __venvwrap_wrap_deactivate {
     else
       _vw_text=$(\builtin declare -f deactivate)
     fi
-    builtin eval "virtualenv_deactivate${_vw_text#deactivate}"
+    __venvwrap_without_aliases builtin eval "virtualenv_deactivate${_vw_text#deactivate}"
   fi
   function deactivate {
     __venvwrap_deactivate "$@"

@@ -5,14 +5,13 @@
 #
 # What can be called from outside and is the same in bash and zsh. The commands.* of the shell comes next.
 
-# Aliases would be expanded while the functions below are read; the shim that is read next turns them on again.
-if [[ -n "${ZSH_VERSION-}" ]]; then
-  \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=$$
-  \builtin setopt no_aliases
-elif \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=$$
-  \builtin shopt -u expand_aliases
-fi
+# Aliases would be expanded while the functions below are read; the shim that is read next turns them on again. One may
+# stand over a keyword or, in zsh, over any word: these lines have neither. In zsh, an alias tells whether they are on.
+\builtin 'test' '-z' "${ZSH_VERSION-}" && \builtin 'shopt' '-q' 'expand_aliases' && __venvwrap_aliases=$$
+\builtin 'alias' '-g' '__venvwrap_on="__venvwrap_aliases=$$"' 2>'/dev/null' &&
+  \builtin 'eval' '\builtin "typeset" "-g" __venvwrap_on; \builtin "unalias" "__venvwrap_on"; \builtin "unset" "__venvwrap_on"'
+\builtin 'test' '-n' "${ZSH_VERSION-}" || \builtin 'shopt' '-u' 'expand_aliases'
+\builtin 'test' '-z' "${ZSH_VERSION-}" || \builtin 'setopt' 'no_aliases'
 
 # For the file that comes next: this one was read.
 __venvwrap_read=$$

@@ -7,14 +7,12 @@
 # `initialize` hook. It is read after commands.*; a shell that has only `venvwrap init` gets it when it calls
 # `virtualenvwrapper_initialize`.
 
-# Aliases would be expanded while the functions below are read.
-if [[ -n "${ZSH_VERSION-}" ]]; then
-  \builtin eval '[[ ! -o aliases ]]' || __venvwrap_aliases=$$
-  \builtin setopt no_aliases
-elif \builtin shopt -q expand_aliases; then
-  __venvwrap_aliases=$$
-  \builtin shopt -u expand_aliases
-fi
+# Aliases would be expanded while the functions below are read, as in commands.sh.
+\builtin 'test' '-z' "${ZSH_VERSION-}" && \builtin 'shopt' '-q' 'expand_aliases' && __venvwrap_aliases=$$
+\builtin 'alias' '-g' '__venvwrap_on="__venvwrap_aliases=$$"' 2>'/dev/null' &&
+  \builtin 'eval' '\builtin "typeset" "-g" __venvwrap_on; \builtin "unalias" "__venvwrap_on"; \builtin "unset" "__venvwrap_on"'
+\builtin 'test' '-n' "${ZSH_VERSION-}" || \builtin 'shopt' '-u' 'expand_aliases'
+\builtin 'test' '-z' "${ZSH_VERSION-}" || \builtin 'setopt' 'no_aliases'
 # start of init: what `venvwrap init --virtualenvwrapper` prints.
 
 # Returns whether a variable has the value that the entry point gave it for scripts to run, and is not exported: no choice
@@ -138,14 +136,7 @@ function __venvwrap_settle {
       ;;
   esac
   if __venvwrap_is_configured; then
-    builtin set -- "$(
-      if [[ -n "$1" ]]; then
-        VIRTUALENVWRAPPER_HOOK_DIR=$1
-        VENVWRAP_DEFAULTS="|VIRTUALENVWRAPPER_HOOK_DIR=$1|"
-        builtin export VENVWRAP_DEFAULTS
-      fi
-      __venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}"
-    )"
+    builtin set -- "$(\__venvwrap_print_settings "$1")"
     [[ -n "$1" ]] || return 1
     builtin eval "$1"
     return
@@ -169,6 +160,16 @@ function __venvwrap_settle {
   fi
   builtin export WORKON_HOME VIRTUALENVWRAPPER_HOOK_DIR VIRTUALENVWRAPPER_PROJECT_FILENAME \
     VIRTUALENVWRAPPER_WORKON_CD VENVWRAP_DEFAULTS
+}
+
+# Prints what to evaluate, where HOOK_DIR was derived before; called in a subshell only.
+function __venvwrap_print_settings {
+  if [[ -n "$1" ]]; then
+    VIRTUALENVWRAPPER_HOOK_DIR=$1
+    VENVWRAP_DEFAULTS="|VIRTUALENVWRAPPER_HOOK_DIR=$1|"
+    builtin export VENVWRAP_DEFAULTS
+  fi
+  __venvwrap_do settings "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}"
 }
 
 # Unsets what a shell before this one, or an earlier start, has derived.

@@ -32,7 +32,7 @@ function __venvwrap_is_chosen {
 
 # Brings what only virtualenvwrapper's entry point needs, and calls a function of it.
 function __venvwrap_entry {
-  builtin eval "$(__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
+  builtin eval "$(\__venvwrap_do entry "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}")" && "$@"
 }
 
 # The `deactivate` of a shell that was started inside an environment.
@@ -107,7 +107,10 @@ function __venvwrap_enter {
     VIRTUAL_ENV_DISABLE_PROMPT=1
   fi
   if [[ -n "$_vw_text" ]]; then
-    __venvwrap_apply "$_vw_text"
+    __venvwrap_without_aliases __venvwrap_apply "$_vw_text"
+  elif [[ "$_vw_flags" == *' plain '* ]]; then
+    # What the user has added to a script may use aliases; this one is as it was written.
+    __venvwrap_without_aliases __venvwrap_source "$_vw_activate"
   else
     __venvwrap_source "$_vw_activate"
   fi

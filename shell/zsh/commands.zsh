@@ -7,10 +7,11 @@
 
 # Aliases, global ones too, would be expanded while the functions below are read. What `venvwrap init` prints does the
 # same one level further out, since zsh reads the whole text of an `eval` before it runs the first line.
-if [[ -o aliases ]]; then
-  \builtin typeset -g __venvwrap_aliases="$$"
-fi
-\builtin setopt no_aliases
+\builtin 'alias' '-g' '__venvwrap_on="__venvwrap_aliases=$$"'
+\builtin 'eval' '\builtin "typeset" "-g" __venvwrap_on'
+\builtin 'unalias' '__venvwrap_on'
+\builtin 'unset' '__venvwrap_on'
+\builtin 'setopt' 'no_aliases'
 
 # start of init: what `venvwrap init` prints.
 
@@ -47,8 +48,13 @@ function __venvwrap_plan {
   builtin local _vw_text= _vw_status=0
   _vw_text="$(__venvwrap_exec "$__venvwrap_request" zsh "$@")" || return "$?"
   # A plan begins with a test of the version; a program that prints none speaks the first.
-  [[ "$_vw_text" == 'case "${__venvwrap_protocol-}"'* ]] ||
+  [[ "$_vw_text" == '\builtin test "${__venvwrap_protocol-}"'* ]] ||
     _vw_text='builtin printf "error: this shell has loaded another version of venvwrap; start a new shell\n" >&2; return 1'
+  # zsh looks for aliases in the whole text before it runs the first line; a hook finds them again.
+  if [[ -o aliases ]]; then
+    _vw_text="builtin setopt aliases;$_vw_text"
+    builtin setopt no_aliases
+  fi
   # Not before `||`: there, zsh loses the status of `return`, and `err_return` ends hooks. Every step succeeds or
   # returns.
   builtin eval "$_vw_text"
@@ -124,12 +130,12 @@ if [[ ! -x "${__venvwrap_bin-}" || "${__venvwrap_read-}" != "$$" ]]; then
   builtin . "$__venvwrap_dir/find.sh"
 fi
 builtin unset __venvwrap_read
-if [[ "${__venvwrap_aliases-}" == "$$" ]]; then
+# The entry points of virtualenvwrapper do this later, when they have set its variables. The other file turns aliases on
+# again; from there on no word is without quotes.
+if [[ -z "${VENVWRAP_STUBS-}" ]]; then
+  \builtin . "$__venvwrap_dir/entry.sh"
+elif [[ "${__venvwrap_aliases-}" == "$$" ]]; then
   builtin setopt aliases
   builtin unset __venvwrap_aliases
 fi
-# The entry points of virtualenvwrapper do this later, when they have set its variables.
-if [[ -z "${VENVWRAP_STUBS-}" ]]; then
-  \builtin . "$__venvwrap_dir/entry.sh"
-  __venvwrap_source_initialize
-fi
+\builtin 'test' '-n' "${VENVWRAP_STUBS-}" || \__venvwrap_source_initialize

@@ -26,7 +26,18 @@ function __venvwrap_is_builtin {
   (( ${+builtins[$1]} ))
 }
 
-# Evaluates what stands for an activate script: all of it is read at once, aliases and all.
+# Calls a function of ours that reads text which knows nothing of the user's aliases.
+function __venvwrap_without_aliases {
+  if [[ -o aliases ]]; then
+    builtin setopt no_aliases
+    "$@" || builtin :
+    builtin setopt aliases
+  else
+    "$@" || builtin :
+  fi
+}
+
+# Evaluates what stands for an activate script: all of it is read at once.
 function __venvwrap_apply {
   builtin emulate -L zsh
   builtin setopt no_aliases

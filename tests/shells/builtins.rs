@@ -18,6 +18,25 @@ const OF_SCRIPTS: [&str; 5] = [":", "export", "set", "unset", "eval"];
 /// Those that fish lets a function have; its own functions use `source`.
 const OF_FISH: [&str; 8] = ["cd", "contains", "count", "echo", "math", "printf", "random", "realpath"];
 
+/// Words of the language itself: no function can have their names, but an alias can.
+const KEYWORDS: [&str; 20] = [
+    "!", "[[", "]]", "{", "}", "if", "then", "elif", "else", "fi", "case", "in", "esac", "while", "until", "for", "do",
+    "done", "function", "time",
+];
+
+/// Aliases over all of them, and over what takes names for builtins.
+fn aliases(shell: Shell, names: &[&str]) -> String {
+    let define = |name: &&str| format!("\\builtin alias -- '{name}=called {name}'\n");
+    let others = match shell {
+        Shell::Bash => "\\builtin shopt -s expand_aliases\n",
+        _ => {
+            "\\builtin alias -g -- script='| called' bin='| called' '-f=| called' shell='| called' 2='| called' \
+             1='| called' test='| called' aliases='| called' unset='| called' /dev/null='| called'\n"
+        }
+    };
+    names.iter().map(define).chain([others.to_string()]).collect()
+}
+
 fn functions(shell: Shell, names: &[&str]) -> String {
     let define = |name: &&str| match shell {
         Shell::Bash => format!("function {name} {{ builtin echo 'called: {name}' >&2; builtin return 99; }}\n"),
@@ -42,7 +61,7 @@ fn lay_out(sandbox: &Sandbox) {
     sandbox.use_real_program();
     let env = sandbox.make_own_env("api");
     std::fs::create_dir_all(env.join("lib/python3.11/site-packages")).unwrap();
-    sandbox.write("envs/initialize", "builtin true\n");
+    sandbox.write("envs/initialize", "\\builtin true\n");
     sandbox.write("envs/postactivate", "hook=sourced\n");
     sandbox.write("envs/postactivate.fish", "set -g hook sourced\n");
 }
@@ -90,12 +109,7 @@ fn no_alias_and_no_function_changes_what_the_entry_points_load() {
     in_bash_and_zsh(|sandbox, shell| {
         lay_out(sandbox);
         let names = [&NAMES[..], &OF_SCRIPTS].concat();
-        let mut aliases: String =
-            names.iter().flat_map(|name| ["\\builtin alias -- '", name, "=called ", name, "'\n"]).collect();
-        aliases += match shell {
-            Shell::Bash => "\\builtin shopt -s expand_aliases\n",
-            _ => "\\builtin alias -g -- script='| called' bin='| called' '-f=| called' shell='| called'\n",
-        };
+        let aliases = aliases(shell, &[&names[..], &KEYWORDS, &["builtin", "return"]].concat());
         let remove = format!(
             "\\builtin unset -f -- {}\n",
             names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(" ")
@@ -111,6 +125,29 @@ fn no_alias_and_no_function_changes_what_the_entry_points_load() {
                 assert!(outcome.stdout.starts_with(EXPECTED), "{} {load}\n{before}: {outcome:#?}", shell.name());
                 assert_eq!(outcome.stderr, "", "{} {load}\n{before}", shell.name());
             }
+        }
+    });
+}
+
+/// bash looks for aliases in a plan, and in what is between `$(` and `)`, when it gets there; zsh in a whole plan.
+#[test]
+fn an_alias_over_a_keyword_changes_nothing() {
+    in_bash_and_zsh(|sandbox, shell| {
+        lay_out(sandbox);
+        let names = [&NAMES[..], &OF_SCRIPTS, &KEYWORDS, &["builtin", "return"]].concat();
+        let script = "\\workon api; \\builtin 'echo' \"workon $? $hook\"\n\\cdvirtualenv 'bin'; \\builtin 'echo' \"cd $?\"\n\
+            \\virtualenvwrapper_verify_workon_home; \\builtin 'echo' \"helper $?\"\n\
+            \\virtualenvwrapper_initialize; \\builtin 'echo' \"initialize $?\"\n\
+            \\deactivate; \\builtin 'echo' \"deactivate $?\"\n\
+            \\mktmpenv --no-pip >&- 2>&-; \\builtin 'echo' \"mktmpenv $?\"\n\\deactivate >&- 2>&-\n";
+        let expected = "workon 0 sourced\ncd 0\nhelper 0\ninitialize 0\ndeactivate 0\nmktmpenv 0\n";
+        // One word for the shell, so that no word of the test is an alias before it is run.
+        for options in ["", "set -u\n", "set -e\n"] {
+            let aliases = format!("{options}{}", aliases(shell, &names));
+            let outcome =
+                run_with(sandbox, shell, "", &format!("{aliases}\\builtin eval '{}'", script.replace('\'', "'\\''")));
+            assert!(outcome.stdout.starts_with(expected), "{} {options}: {outcome:#?}", shell.name());
+            assert!(!outcome.stderr.contains("called"), "{} {options}: {outcome:#?}", shell.name());
         }
     });
 }

@@ -48,5 +48,5 @@ pub(crate) fn print(words: &[OsString]) -> Result<ExitCode> {
 /// All in quotes: bash would take an assignment away from `export` under `set -k`.
 fn export(shell: Shell, variable: Variable, value: &[u8]) -> Vec<u8> {
     let word = shell.quote(&[variable.name.as_bytes(), b"=", value].concat());
-    [b"builtin export ", &word[..], b"\n"].concat()
+    [b"\\builtin export ", &word[..], b"\n"].concat()
 }

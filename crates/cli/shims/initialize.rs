@@ -32,10 +32,14 @@ const FISH_IN_FULL: &[u8] =
       else if test -n \"$WORKON_HOME\"\n__venvwrap_initialize $WORKON_HOME/initialize.fish\n\
       else\n__venvwrap_initialize $HOME/.virtualenvs/initialize.fish";
 
+/// Calls the function. No alias stands in for it.
+pub(super) const CALL: &[u8] = b"\\__venvwrap_begin\n";
+
 impl InitializeHook {
-    /// Returns the lines. A shell may have other values than the program, which are not exported: it asks the program then,
+    /// Returns a function that removes itself and sources the hook: it is read while aliases are off, and called when they
+    /// are on again, for the hook. A shell may have other values than the program, which are not exported: it asks the program then,
     /// unless they are written in full and nothing else can say where the hook is.
-    pub(super) fn source(&self, shell: Shell) -> Vec<u8> {
+    pub(super) fn function(&self, shell: Shell) -> Vec<u8> {
         let values: Vec<_> = self.seen.iter().map(|value| value.as_bytes()).collect();
         let seen = shell.quote(&values.join(&b'|'));
         let path = shell.quote(self.path.as_os_str().as_bytes());
@@ -48,7 +52,10 @@ impl InitializeHook {
                 } else {
                     vec![b"*['$~']* | *'|'[!/\\|]* | *//*) ", POSIX_ASK, b" ;;\n*) ", POSIX_IN_FULL]
                 };
-                [first, others.concat(), b" ;;\nesac\n".to_vec()].concat()
+                {
+                    let begin = b"function __venvwrap_begin {\nbuiltin unset -f __venvwrap_begin\n";
+                    [&begin[..], &first, &others.concat(), b" ;;\nesac\n}\n"].concat()
+                }
             }
             Shell::Fish => {
                 let first =
@@ -59,7 +66,10 @@ impl InitializeHook {
                     let is_short = b"else if string match -qr '[$~]|\\|[^/|]|//' -- ";
                     vec![is_short, FISH_VALUES, b"\n", FISH_ASK, b"\n", FISH_IN_FULL]
                 };
-                [first, others.concat(), b"\nend\n".to_vec()].concat()
+                {
+                    let begin = b"function __venvwrap_begin\nbuiltin functions -e __venvwrap_begin\n";
+                    [&begin[..], &first, &others.concat(), b"\nend\nend\n"].concat()
+                }
             }
         }
     }

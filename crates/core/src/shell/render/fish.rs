@@ -5,7 +5,7 @@ use crate::shell::plan::{OnFailure, Plan, Step, VERSION};
 use crate::shell::quote;
 
 pub(super) fn render(plan: &Plan) -> Vec<u8> {
-    words::lines(plan, &guard(), quote::fish, ending)
+    words::lines(plan, &guard(), b"__venvwrap_", quote::fish, ending)
 }
 
 pub(super) fn guard() -> String {

@@ -8,17 +8,18 @@ use crate::shell::plan::{Command, Enter, LeavingHooks, Plan, Step};
 /// What a shell says that has loaded another version of the protocol than the program speaks.
 pub const OTHER_VERSION: &str = "error: this shell has loaded another version of venvwrap; start a new shell";
 
-/// Returns a plan as lines, each the call of a function; `ending` is what follows it.
+/// Returns a plan as lines, each the call of a function; `call` is how that begins, `ending` what follows it.
 pub(super) fn lines(
     plan: &Plan,
     guard: &str,
+    call: &[u8],
     quote: fn(&[u8]) -> Vec<u8>,
     ending: fn(&Step) -> &'static [u8],
 ) -> Vec<u8> {
     let mut text = guard.as_bytes().to_vec();
     for step in &plan.0 {
         let (verb, words) = words(step);
-        text.extend(b"__venvwrap_");
+        text.extend(call);
         text.extend(verb.as_bytes());
         for word in words {
             text.push(b' ');
