@@ -43,6 +43,32 @@ fn packed(sandbox: &Sandbox, name: &str, options: &[&str]) -> Option<PathBuf> {
     Some(sandbox.path("home/packed.tar.gz"))
 }
 
+/// What is elsewhere would stay behind, and the archive would be no environment.
+#[test]
+fn an_environment_that_is_partly_elsewhere_is_not_packed() {
+    let sandbox = Sandbox::new();
+    let Some(python) = python() else { return };
+    let environment = create(&sandbox, &python, "api");
+    let library = fs::read_dir(environment.join("lib")).unwrap().next().unwrap().unwrap().path();
+    for place in [environment.join("bin"), environment.join("lib"), library.join("site-packages")] {
+        let outside = sandbox.path("outside");
+        fs::rename(&place, &outside).unwrap();
+        std::os::unix::fs::symlink(&outside, &place).unwrap();
+        for arguments in [&["pack", "api", "-o", "x.tar.gz"][..], &["copy", "api", "new"], &["rename", "api", "new"]] {
+            let outcome = call(&sandbox, arguments);
+            let place = place.strip_prefix(sandbox.path("")).unwrap();
+            let words = format!("`[ROOT]/{}` is a link that leads out of the environment", place.display());
+            assert!(outcome.status != Some(0) && outcome.stderr.contains(&words), "{arguments:?}: {outcome:?}");
+            let hint = "put the directory that it leads to in the place of the link first";
+            assert!(outcome.stderr.contains(hint), "{arguments:?}: {outcome:?}");
+        }
+        assert!(!sandbox.path("home/x.tar.gz").exists() && !sandbox.env_path("new").exists());
+        fs::remove_file(&place).unwrap();
+        fs::rename(&outside, &place).unwrap();
+    }
+    assert_eq!(call(&sandbox, &["pack", "api", "-o", "x.tar.gz"]).status, Some(0), "whole again");
+}
+
 #[test]
 fn an_environment_works_wherever_it_is_unpacked() {
     let sandbox = Sandbox::new();

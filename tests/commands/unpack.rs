@@ -206,6 +206,41 @@ fn zstandard_is_read_and_written_as_tar_does() {
     assert!(!sandbox.env_path("new").exists());
 }
 
+/// Its scripts would be the user's own, and nobody could tell any more who has written them.
+#[test]
+fn what_others_could_have_written_is_not_unpacked() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api") else { return };
+    let link = sandbox.path("home/link.tar.gz");
+    std::os::unix::fs::symlink(&archive, &link).unwrap();
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let shared = sandbox.path("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::copy(&archive, shared.join("x.tar.gz")).unwrap();
+    mode(&shared, 0o777);
+    mode(&archive, 0o666);
+    for (file, open) in [(&archive, &archive), (&link, &archive), (&shared.join("x.tar.gz"), &shared)] {
+        let outcome = call(&sandbox, &["unpack", file.to_str().unwrap(), "mine"]);
+        let shown = |path: &Path| path.display().to_string().replace(sandbox.path("").to_str().unwrap(), "[ROOT]/");
+        let words = format!("it is not safe to unpack `{}`: `{}` is writable by other users", shown(file), shown(open));
+        assert!(outcome.status == Some(1) && outcome.stderr.contains(&words), "{outcome:?}");
+        assert!(outcome.stderr.contains("chmod go-w"), "{outcome:?}");
+        assert!(!sandbox.env_path("mine").exists());
+        let outcome = call(&sandbox, &["unpack", "--verify-only", file.to_str().unwrap()]);
+        assert_eq!(outcome.status, Some(0), "nothing is written: {outcome:?}");
+    }
+    assert_eq!(call(&sandbox, &["allow", "--shared", archive.to_str().unwrap()]).status, Some(0), "a file, too");
+    call(&sandbox, &["unpack", link.to_str().unwrap(), "mine"]).succeeds("accepted");
+    // In a sticky directory such as /tmp, nobody else can replace what is the user's.
+    mode(&shared, 0o1777);
+    call(&sandbox, &["unpack", shared.join("x.tar.gz").to_str().unwrap(), "sticky"]).succeeds("sticky");
+    if std::os::unix::fs::chown(shared.join("x.tar.gz"), Some(65533), None).is_ok() {
+        let outcome = call(&sandbox, &["unpack", shared.join("x.tar.gz").to_str().unwrap(), "other"]);
+        assert!(outcome.stderr.contains("hint: use a file of your own"), "{outcome:?}");
+        assert!(!sandbox.env_path("other").exists());
+    }
+}
+
 #[test]
 fn what_cannot_be_unpacked_leaves_nothing() {
     let sandbox = Sandbox::new();

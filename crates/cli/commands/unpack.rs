@@ -10,6 +10,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
 use venvwrap_core::python::{self, Interpreter, Request, RequestError};
+use venvwrap_core::shell::safety;
 
 use crate::actions::{archives, background, interrupt, listing};
 use crate::args::UnpackArgs;
@@ -33,6 +34,10 @@ impl Explain for IsBundle {
 /// Unpacks an archive, or only checks it.
 pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
     let file = process.absolute(&args.file);
+    // Nothing in it is run before it is unpacked.
+    if !args.verify_only && file.exists() {
+        safety::check_owners_of_archive(&file, process.vetting())?;
+    }
     let inspection = inspect(&file, args.verify_only).map_err(|error| match error {
         UnpackError::NotAnEnvironment { path } if is_bundle(&path) => IsBundle(path).into(),
         other => Error::from(other),

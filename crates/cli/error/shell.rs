@@ -86,7 +86,9 @@ impl Explain for SafetyError {
                     None => format!("`venvwrap venv --clear {}` creates it again", quoted(env)),
                 })
             }
-            Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } => Some(accept(exposure)),
+            Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } | Self::Archive { exposure, .. } => {
+                Some(accept(exposure))
+            }
             Self::Path(error) => error.hint(),
         }
     }
@@ -98,6 +100,7 @@ impl Explain for SafetyError {
             | Self::Elsewhere { .. }
             | Self::Exposed { .. }
             | Self::Foreign { .. }
+            | Self::Archive { .. }
             | Self::Path(_) => None,
         }
     }

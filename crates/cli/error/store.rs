@@ -216,8 +216,8 @@ pub(super) fn of_conda() -> String {
     "pack it with `conda-pack` where conda has made it; `venvwrap unpack` puts the archive into any place".into()
 }
 
-/// What to do about an environment whose `bin` is elsewhere.
-const WITHOUT_PROGRAMS: &str = "put the directory that it leads to in the place of the link first";
+/// What to do about an environment with a directory that is elsewhere.
+pub(super) const ELSEWHERE: &str = "put the directory that it leads to in the place of the link first";
 
 impl Explain for CopyError {
     fn hint(&self) -> Option<String> {
@@ -227,6 +227,7 @@ impl Explain for CopyError {
             Self::Exists { .. } => Some(format!("choose another name, or remove it first with `{}`", called::remove())),
             Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
             Self::Conda { .. } => Some(of_conda()),
+            Self::Elsewhere(_) => Some(ELSEWHERE.into()),
             Self::Vanished { .. } => None,
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),
@@ -241,6 +242,7 @@ impl Explain for CopyError {
             | Self::Exists { .. }
             | Self::IntoItself { .. }
             | Self::Conda { .. }
+            | Self::Elsewhere(_)
             | Self::Vanished { .. }
             | Self::Activate(_) => None,
         }
@@ -301,7 +303,7 @@ impl Explain for RenameError {
             Self::InUse { .. } => Some("deactivate it there first, or use `--force`".into()),
             Self::Mounted { .. } => Some("unmount it first".into()),
             Self::Conda { .. } => Some(of_conda()),
-            Self::ProgramsElsewhere { .. } => Some(WITHOUT_PROGRAMS.into()),
+            Self::Elsewhere(_) => Some(ELSEWHERE.into()),
             Self::Activate(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
@@ -312,7 +314,7 @@ impl Explain for RenameError {
             Self::Find(error) => error.familiar(),
             Self::Operation(error) => error.familiar(),
             Self::Active { .. }
-            | Self::ProgramsElsewhere { .. }
+            | Self::Elsewhere(_)
             | Self::Conda { .. }
             | Self::Exists { .. }
             | Self::SameName { .. }
@@ -336,7 +338,7 @@ impl Explain for RepairError {
                 Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
             }
             Self::NoPackages { name, version } => Some(brings_back(name, version)),
-            Self::ProgramsElsewhere { .. } => Some(WITHOUT_PROGRAMS.into()),
+            Self::ProgramsElsewhere { .. } => Some(ELSEWHERE.into()),
             Self::NoPython { name, version, nearest } => {
                 let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
                 Some(format!(

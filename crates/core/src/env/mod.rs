@@ -4,6 +4,7 @@ pub(crate) mod activate_path;
 pub mod describe;
 pub mod direct_url;
 pub mod distributions;
+pub mod elsewhere;
 pub(crate) mod first_line;
 pub(crate) mod generated;
 pub mod headers;
@@ -103,10 +104,7 @@ impl Environment {
     /// Returns where `bin` leads if it is a link out of the environment: the scripts there are not the environment's to
     /// change.
     pub fn programs_elsewhere(&self) -> Option<PathBuf> {
-        let target = std::fs::read_link(self.bin()).ok()?;
-        let real = |path: &Path| path.canonicalize().ok();
-        let is_inside = real(&self.bin()).zip(real(&self.path)).is_some_and(|(bin, root)| bin.starts_with(root));
-        (!is_inside).then_some(target)
+        elsewhere::programs(&self.path)
     }
 
     /// Its interpreter.

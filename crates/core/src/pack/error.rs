@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::image::ImageError;
+use crate::env::elsewhere::Elsewhere;
 use crate::env::name::EnvName;
 use crate::fs::PathError;
 use crate::shell::activate::ActivateError;
@@ -56,6 +57,9 @@ pub enum PackError {
         /// The environment.
         path: PathBuf,
     },
+    /// A directory of it is not in it.
+    #[error(transparent)]
+    Elsewhere(#[from] Elsewhere),
     /// The environment has no packages directory of any Python.
     #[error("`{}` has no `lib/pythonX.Y/site-packages`", path.display())]
     NoLibrary {

@@ -16,7 +16,7 @@ use super::untar::can_be_unpacked;
 use super::{libraries, runtime, secrets};
 use crate::env::health::has_lost_cfg;
 use crate::env::packages::version_of;
-use crate::env::{BIN, Environment, metadata};
+use crate::env::{BIN, Environment, elsewhere, metadata};
 use crate::fs::{self, PathContext};
 use crate::python::Interpreter;
 use crate::relocate::activation;
@@ -68,6 +68,7 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
     if crate::env::is_of_conda(&real) {
         return Err(PackError::Conda { path: environment.path().to_path_buf() });
     }
+    elsewhere::check(environment.path())?;
     if has_lost_cfg(environment) {
         return Err(PackError::NoConfiguration { name: environment.name().clone() });
     }

@@ -93,6 +93,14 @@ pub enum SafetyError {
         /// Through what, and who.
         exposure: Exposure,
     },
+    /// Someone else could have written the archive of an environment.
+    #[error("it is not safe to unpack `{}`: {exposure}", archive.display())]
+    Archive {
+        /// The archive.
+        archive: PathBuf,
+        /// Through what, and who.
+        exposure: Exposure,
+    },
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -223,6 +231,15 @@ pub fn check_owners_of_source(root: &Path, vetting: &Vetting) -> Result<(), Safe
         }
     }
     Ok(())
+}
+
+/// Fails where someone other than the user and root could have written the archive of an environment: what is unpacked
+/// belongs to the user. What is missing is found by whoever reads it.
+pub fn check_owners_of_archive(archive: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
+    match vetting.find_before_it_is_there(archive).at("read", archive)? {
+        None => Ok(()),
+        Some(exposure) => Err(SafetyError::Archive { archive: archive.to_path_buf(), exposure }),
+    }
 }
 
 /// A script that was made for another path cannot activate this environment; and where a path holds a quote, what looks

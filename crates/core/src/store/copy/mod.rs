@@ -18,6 +18,7 @@ use super::find::FindError;
 use super::home::HomeError;
 use super::lock::LockError;
 use crate::env::Environment;
+use crate::env::elsewhere::Elsewhere;
 use crate::env::health::Health;
 use crate::env::name::EnvName;
 use crate::fs::PathError;
@@ -79,6 +80,9 @@ pub enum CopyError {
         /// The source.
         path: PathBuf,
     },
+    /// A directory of the source is not in it.
+    #[error(transparent)]
+    Elsewhere(#[from] Elsewhere),
     /// The store is inside the environment that is to be copied into it.
     #[error("`{}` cannot be copied into itself", path.display())]
     IntoItself {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::tree::{self, CopiedTree};
 use super::{Copied, CopyError, Progress, Source};
+use crate::env::elsewhere;
 use crate::env::health::{self, Memory};
 use crate::env::metadata::{self, Metadata};
 use crate::env::name::EnvName;
@@ -41,6 +42,7 @@ impl Store {
         if env::is_of_conda(&real) {
             return Err(CopyError::Conda { path: given });
         }
+        elsewhere::check(&given)?;
         self.create_home()?;
         if self.home().canonicalize().is_ok_and(|home| home.starts_with(&real)) {
             return Err(CopyError::IntoItself { path: given });

@@ -207,6 +207,23 @@ fn refusals_leave_nothing_behind() {
     assert_eq!(tree.entries(), ["dangling", "notes", "old"]);
 }
 
+/// The copy would share what is outside with its source: an installation into one would change the other.
+#[test]
+fn an_environment_that_is_partly_elsewhere_is_not_copied() {
+    let tree = tree();
+    for part in ["bin", "lib"] {
+        let (place, outside) = (tree.source.join(part), tree.store.home().join("../outside"));
+        std::fs::rename(&place, &outside).unwrap();
+        symlink(&outside, &place).unwrap();
+        let error = tree.copy("new").unwrap_err();
+        assert!(matches!(&error, CopyError::Elsewhere(elsewhere) if elsewhere.link == place), "{error:?}");
+        assert_eq!(tree.entries(), ["old"]);
+        std::fs::remove_file(&place).unwrap();
+        std::fs::rename(&outside, &place).unwrap();
+    }
+    tree.copy("new").unwrap();
+}
+
 #[test]
 fn an_environment_that_holds_the_store_cannot_be_copied_into_it() {
     let tree = tree();

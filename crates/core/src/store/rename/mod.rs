@@ -18,6 +18,7 @@ use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::journal::{self, Journal};
 use super::lock::{Lock, LockError};
+use crate::env::elsewhere::{self, Elsewhere};
 use crate::env::kernels::Kernel;
 use crate::env::name::EnvName;
 use crate::env::usage::{self, User};
@@ -113,14 +114,9 @@ pub enum RenameError {
         /// Its name.
         name: EnvName,
     },
-    /// Its programs are not in it.
-    #[error("`bin` of `{name}` is a link that leads out of it, to `{}`", target.display())]
-    ProgramsElsewhere {
-        /// Its name.
-        name: EnvName,
-        /// Where the link leads.
-        target: PathBuf,
-    },
+    /// A directory of it is not in it.
+    #[error(transparent)]
+    Elsewhere(#[from] Elsewhere),
     /// Something is mounted in it.
     #[error("`{}` cannot be renamed: something is mounted at `{}`", path.display(), mount.display())]
     Mounted {
@@ -191,8 +187,8 @@ impl Store {
         if environment.link_target().is_none() && env::is_of_conda(environment.path()) {
             return Err(RenameError::Conda { name: old.clone() });
         }
-        if let Some(target) = environment.programs_elsewhere().filter(|_| environment.link_target().is_none()) {
-            return Err(RenameError::ProgramsElsewhere { name: old.clone(), target });
+        if environment.link_target().is_none() {
+            elsewhere::check(environment.path())?;
         }
         Ok(environment)
     }

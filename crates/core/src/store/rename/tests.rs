@@ -35,7 +35,7 @@ fn an_environment_whose_programs_are_elsewhere_keeps_its_name() {
     let elsewhere = place.root.join("elsewhere");
     std::fs::rename(place.env("api").join("bin"), &elsewhere).unwrap();
     symlink(&elsewhere, place.env("api").join("bin")).unwrap();
-    assert!(matches!(place.rename("api", "web"), Err(RenameError::ProgramsElsewhere { .. })));
+    assert!(matches!(place.rename("api", "web"), Err(RenameError::Elsewhere(..))));
     assert_eq!(place.entries(), ["api"]);
     // One that stays inside is an environment's own affair.
     std::fs::remove_file(place.env("api").join("bin")).unwrap();
