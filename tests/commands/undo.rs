@@ -101,6 +101,27 @@ fn a_name_that_is_taken_again_needs_another_one() {
 }
 
 #[test]
+fn what_names_it_follows_it_to_its_other_name() {
+    let sandbox = place();
+    let project = sandbox.path("projects/api");
+    associate(&sandbox, "api", &project);
+    assert_eq!(call(&sandbox, &["link", "api", project.to_str().unwrap()]).status, Some(0));
+    std::os::unix::fs::symlink("api", sandbox.env_path("alias")).unwrap();
+    fs::write(project.join(".envrc"), format!("source {}/bin/activate\n", sandbox.env_path("api").display())).unwrap();
+    assert_eq!(call(&sandbox, &["remove", "api"]).status, Some(0));
+    insta::assert_snapshot!(call(&sandbox, &["undo", "--as", "other"]).whole(), @"
+    --- standard error
+    restored `other` from `api`, removed just now
+    followed: `[ROOT]/projects/api/.venv`, link `alias`
+    warning: these still name `api`: `[ROOT]/projects/api/.envrc`
+    --- status 0
+    ");
+    let venv = fs::read_to_string(project.join(".venv")).unwrap();
+    assert_eq!(venv.trim_end(), sandbox.env_path("other").to_str().unwrap());
+    assert_eq!(fs::read_link(sandbox.env_path("alias")).unwrap().to_str(), Some("other"));
+}
+
+#[test]
 fn bad_words_change_nothing() {
     let sandbox = place();
     call(&sandbox, &["remove", "api"]).succeeds("remove");

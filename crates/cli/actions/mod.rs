@@ -13,6 +13,7 @@ pub(crate) mod engine;
 pub(crate) mod enter;
 pub(crate) mod entry_script;
 pub(crate) mod find;
+pub(crate) mod followed;
 pub(crate) mod foreign;
 pub(crate) mod hashed;
 pub(crate) mod hooks;

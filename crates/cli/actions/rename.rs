@@ -12,11 +12,12 @@ use venvwrap_core::relocate::Stale;
 use venvwrap_core::shell::event::Event;
 use venvwrap_core::store::rename::{RenameOptions, Renamed};
 
+use super::followed::{self, Outside};
 use super::{background, hooks, stale};
 use crate::args::RenameArgs;
 use crate::error::{Context as _, Result};
 use crate::process::Process;
-use crate::ui::printer::{self, shown};
+use crate::ui::printer;
 
 /// A checked request.
 pub(crate) struct RenameRequest {
@@ -100,26 +101,15 @@ fn report(process: &Process, request: &RenameRequest, renamed: &Renamed, referen
         let were = if dry_run { "would be" } else { "were" };
         stale::tell(&format!("these activation scripts {were} regenerated"), root, renamed.regenerated.iter());
     }
-    let shown = |path: &Path| shown(path, process.config.home.as_deref());
-    let followed = |has: bool| references.iter().filter(move |found| found.has_followed == has);
-    let kernels = renamed.kernels.iter().map(|kernel| format!("kernel `{}`", kernel.display_name));
-    let children = renamed.children.iter().map(|child| format!("environment `{}`", child.name()));
-    let links = renamed.links.iter().map(|link| format!("link `{}`", link.display()));
-    let files = followed(true).map(|found| format!("`{}`", shown(&found.file)));
-    let also: Vec<_> = files.chain(links).chain(kernels).chain(children).collect();
-    if !also.is_empty() {
-        let verb = if dry_run { "would follow" } else { "followed" };
-        printer::message(&format!("{verb}: {}", also.join(", ")));
-    }
-    for problem in &renamed.problems {
-        crate::ui::report::warn(problem);
-    }
-    let others = followed(false).map(|found| found.file.as_path()).chain(renamed.dead.iter().map(PathBuf::as_path));
-    let others: Vec<_> = others.map(|file| format!("`{}`", shown(file))).collect();
-    if !others.is_empty() {
-        let still = if dry_run { "would still" } else { "still" };
-        printer::warning(&format!("these {still} name `{}`: {}", request.old, others.join(", ")));
-    }
+    let outside = Outside {
+        references,
+        links: &renamed.links,
+        kernels: &renamed.kernels,
+        children: &renamed.children,
+        elsewhere: &renamed.dead,
+        problems: &renamed.problems,
+    };
+    followed::tell(process, &request.old, &outside, dry_run);
     if !renamed.users.is_empty() && !dry_run {
         let users = usage::list(&renamed.users);
         printer::warning(&format!("these use it under its old path: {users}; activate it again there"));

@@ -6,8 +6,11 @@ use std::time::SystemTime;
 use serde_json::json;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::{Environment, health};
+use venvwrap_core::project::references::{self, Moved, Reference};
 use venvwrap_core::store::Undone;
+use venvwrap_core::store::rename::Followed;
 
+use crate::actions::followed::{self, Outside};
 use crate::actions::{background, remedy};
 use crate::args::{TrashListArgs, UndoArgs};
 use crate::commands::trash;
@@ -33,14 +36,40 @@ pub(crate) fn run(process: &Process, args: &UndoArgs) -> Result<ExitCode> {
     }
     .with_context(|| "could not undo".into())?;
     undone.problems.iter().for_each(|problem| report::warn(problem));
+    let references = follow(process, &undone);
     if args.json {
-        printer::data((serde_json::to_string_pretty(&as_json(&undone))? + "\n").as_bytes())?;
+        printer::data((serde_json::to_string_pretty(&as_json(&undone, &references))? + "\n").as_bytes())?;
     } else {
         printer::message(&sentence(&undone));
+        tell_of_followers(process, &undone, &references);
     }
     tell_of_obstacle(process, &undone.environment);
     background::sweep_left_overs(process);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets follow the files of its projects and of the user that still name its old path.
+fn follow(process: &Process, undone: &Undone) -> Vec<Reference> {
+    if undone.followed.is_none() {
+        return Vec::new();
+    }
+    let mut directories: Vec<_> = process.store.project_of(&undone.environment).ok().flatten().into_iter().collect();
+    directories.extend(process.store.added_directories(&undone.environment));
+    let old = process.store.path_of(&undone.entry.name);
+    let moved = Moved {
+        old: &old,
+        new: undone.environment.path(),
+        directories: &directories,
+        home: process.config.home.as_deref(),
+    };
+    let trust = process.switcher().map(|switcher| switcher.trust);
+    references::follow(&process.store, trust.as_ref(), &moved, false)
+}
+
+fn tell_of_followers(process: &Process, undone: &Undone, references: &[Reference]) {
+    let Some(Followed { children, kernels, links, elsewhere, problems }) = &undone.followed else { return };
+    let outside = Outside { references, links, kernels, children, elsewhere, problems };
+    followed::tell(process, &undone.entry.name, &outside, false);
 }
 
 /// Its Python may have gone in the meantime.
@@ -59,7 +88,15 @@ fn sentence(undone: &Undone) -> String {
     format!("restored `{name}`{was}, {verb} {}{other}", if when == "now" { "just now".into() } else { when })
 }
 
-fn as_json(undone: &Undone) -> serde_json::Value {
+fn as_json(undone: &Undone, references: &[Reference]) -> serde_json::Value {
+    let references =
+        references.iter().map(|found| json!({"path": found.file.to_string_lossy(), "followed": found.has_followed}));
+    let followed = undone.followed.as_ref();
+    let elsewhere = followed.into_iter().flat_map(|found| &found.elsewhere);
+    let elsewhere = elsewhere.map(|link| json!({"path": link.to_string_lossy(), "followed": false}));
+    let links = followed.into_iter().flat_map(|found| &found.links).map(|link| link.to_string_lossy());
+    let kernels = followed.into_iter().flat_map(|found| &found.kernels).map(|kernel| kernel.id.to_string_lossy());
+    let children = followed.into_iter().flat_map(|found| &found.children).map(|child| child.name().to_string());
     json!({
         "name": undone.environment.name().as_os_str().to_string_lossy(),
         "path": undone.environment.path().to_string_lossy(),
@@ -67,5 +104,9 @@ fn as_json(undone: &Undone) -> serde_json::Value {
         "reason": undone.entry.reason.word(),
         "removed": rfc3339(undone.entry.removed),
         "exchanged": undone.has_replaced,
+        "links": links.collect::<Vec<_>>(),
+        "kernels": kernels.collect::<Vec<_>>(),
+        "environments": children.collect::<Vec<_>>(),
+        "references": references.chain(elsewhere).collect::<Vec<_>>(),
     })
 }

@@ -31,7 +31,40 @@ pub(crate) fn interpreter_in(head: &[u8]) -> Option<PathBuf> {
             let words = shell_words::split(std::str::from_utf8(line).ok()?).ok()?;
             PathBuf::from(words.into_iter().next()?)
         }
-        None => PathBuf::from(OsStr::from_bytes(first.split(u8::is_ascii_whitespace).next()?)),
+        None => in_one_line(first)?,
     };
     path.is_absolute().then_some(path)
+}
+
+/// The interpreter in a first line without `#!`: what `env` is told to start by its path, else what the line begins with.
+fn in_one_line(line: &[u8]) -> Option<PathBuf> {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let path = PathBuf::from(OsStr::from_bytes(words.next()?));
+    let started = words.map(|word| word.strip_prefix(b"-S").unwrap_or(word)).find(|word| !word.is_empty());
+    let started = started.filter(|word| path.ends_with("env") && word.starts_with(b"/"));
+    Some(started.map_or(path, |word| OsStr::from_bytes(word).into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_env_starts_by_its_path_is_the_interpreter() {
+        for (line, expected) in [
+            ("#!/e/bin/python -E", Some("/e/bin/python")),
+            ("#! /usr/bin/env python3", Some("/usr/bin/env")),
+            ("#!/usr/bin/env /e/bin/python", Some("/e/bin/python")),
+            ("#!/usr/bin/env  -S /e/bin/python -u", Some("/e/bin/python")),
+            ("#!/usr/bin/env -S/e/bin/python", Some("/e/bin/python")),
+            ("#!/usr/bin/env -S A=b /e/bin/python", Some("/usr/bin/env")),
+            ("#!/usr/bin/env", Some("/usr/bin/env")),
+            ("#!/bin/sh -S /x", Some("/bin/sh")),
+            ("#!/bin/sh\n'''exec' '/a b/python' \"$0\"", Some("/a b/python")),
+            ("#!python", None),
+            ("#!", None),
+        ] {
+            assert_eq!(interpreter_in(line.as_bytes()).as_deref(), expected.map(Path::new), "{line}");
+        }
+    }
 }

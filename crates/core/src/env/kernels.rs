@@ -15,6 +15,7 @@ use super::name::EnvName;
 use crate::fs::order::Order as _;
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathError, PathResult};
+use crate::relocate::mapping::Mapping;
 
 /// More than any description of a kernel.
 const MAX_BYTES: u64 = 1 << 20;
@@ -91,6 +92,12 @@ impl Kernel {
         self.program.is_absolute() && self.program.starts_with(env)
     }
 
+    /// Returns whether anything in it is the path of an environment: the interpreter, an argument or a variable.
+    pub fn names(&self, env: &Path) -> bool {
+        let forms = [Some(env.to_path_buf()), env.to_str().map(|path| literal(path).into())];
+        forms.into_iter().flatten().any(|path| Mapping::new(&[path], Path::new("")).is_in(&self.content))
+    }
+
     /// Returns whether its interpreter cannot be started.
     pub fn is_dead(&self) -> bool {
         self.program.is_absolute() && !self.program.exists()
@@ -151,19 +158,6 @@ impl Kernel {
                 && (is_name || found.as_str() == Some(old))
             {
                 *found = shown.clone().into();
-            }
-        }
-        // In values with a dollar the old path is not found as it is written elsewhere.
-        let env_of = |program: &Path| program.parent()?.parent()?.to_str().map(literal);
-        let program = value.pointer("/argv/0").and_then(Value::as_str).map(PathBuf::from);
-        if let (Some(from), Some(to)) = (env_of(&self.program), program.as_deref().and_then(env_of)) {
-            for place in ["/env/PATH", "/env/VIRTUAL_ENV"] {
-                if let Some(found) = value.pointer_mut(place)
-                    && let Some(rest) = found.as_str().and_then(|text| text.strip_prefix(&from))
-                    && (rest.is_empty() || rest.starts_with('/'))
-                {
-                    *found = format!("{to}{rest}").into();
-                }
             }
         }
         serde_json::to_vec_pretty(&value).map_or_else(|_| content.to_vec(), |text| [text, b"\n".to_vec()].concat())

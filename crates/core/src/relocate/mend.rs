@@ -59,7 +59,7 @@ fn new_content(environment: &Environment, name: &OsString, old: Option<&Path>) -
         // Installers write it so for the scripts that a package brings along.
         let is_cut = !content.starts_with(b"#!/bin/sh\n")
             && head.interpreter.as_os_str().as_bytes().iter().any(u8::is_ascii_whitespace);
-        let new = || [&script::first_lines(&head.interpreter, &head.options), &content[head.length..]].concat();
+        let new = || [&head.first_lines(&head.interpreter), &content[head.length..]].concat();
         return is_cut.then(|| (new(), found.mode() & 0o7777));
     }
     if !(is_gone || Some(root) == old) {

@@ -143,7 +143,14 @@ fn runs_another_environment(content: &[u8], mapping: &Mapping) -> bool {
     }
     let root = head.interpreter.parent().and_then(Path::parent);
     mapping.path(&head.interpreter).is_some()
+        || is_started_by_option(&head, mapping)
         || (head.is_python() && root.is_some_and(|root| root.join("pyvenv.cfg").is_file()))
+}
+
+/// Returns whether a program of the source is named after the interpreter, as for `env` with variables.
+fn is_started_by_option(head: &Head, mapping: &Mapping) -> bool {
+    let mut words = head.options.split(u8::is_ascii_whitespace).map(|word| Path::new(OsStr::from_bytes(word)));
+    words.any(|word| mapping.old_paths().iter().any(|old| word.starts_with(old.join(BIN))))
 }
 
 fn kind(path: &Path, content: &[u8]) -> Stale {
@@ -239,6 +246,9 @@ mod tests {
         assert_eq!(apply("lib/x", script.as_bytes(), "/e/new").stale, None);
         assert_eq!(apply("bin/x", b"#!/usr/bin/python3\nx\n", "/e/new").stale, None);
         assert_eq!(apply("bin/x", b"#!/e/old/bin/node\nx\n", "/e/n w").stale, Some(Stale::Script));
+        let with_variable = b"#!/usr/bin/env -S A=b /e/old/bin/python\n";
+        assert_eq!(apply("bin/x", with_variable, "/e/n w").stale, Some(Stale::Script));
+        assert_eq!(apply("bin/x", b"#!/usr/bin/env /e/old/bin/python\n", "/e/n w").stale, None);
     }
 
     #[test]

@@ -14,8 +14,10 @@ const DETOUR: &[u8] = b"'''exec' ";
 /// How a script begins.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Head {
-    /// The interpreter.
+    /// The interpreter; the Python that `env` is told to start by its path.
     pub(crate) interpreter: PathBuf,
+    /// What starts it, as it is in the first line: `/usr/bin/env -S `. Mostly nothing.
+    pub(crate) via: Vec<u8>,
     /// What follows it.
     pub(crate) options: Vec<u8>,
     /// Where the body begins.
@@ -32,13 +34,31 @@ impl Head {
         }
         // What an old installer wrote: quotes that no kernel understands.
         if let Some((path, options)) = first.strip_prefix(b"\"").and_then(|rest| split_once(rest, b'"')) {
-            return Some(Self { interpreter: path_of(path), options: options.trim_ascii().to_vec(), length });
+            let (interpreter, options) = (path_of(path), options.trim_ascii().to_vec());
+            return Some(Self { interpreter, via: Vec::new(), options, length });
         }
-        let root = roots.iter().map(|root| root.as_os_str().as_bytes()).find(|root| first.starts_with(root));
-        let skip = root.map_or(0, <[u8]>::len);
-        let end = first[skip..].iter().position(u8::is_ascii_whitespace).map_or(first.len(), |end| skip + end);
-        let options = first[end..].trim_ascii().to_vec();
-        Some(Self { interpreter: path_of(&first[..end]), options, length })
+        let (interpreter, options) = split_path(first, roots);
+        let head = Self { interpreter: path_of(interpreter), via: Vec::new(), options: options.to_vec(), length };
+        Some(head.behind_env(first, roots).unwrap_or(head))
+    }
+
+    /// The same for the Python that `env` is told to start by its path; none where it looks for a program, or sets
+    /// variables first.
+    fn behind_env(&self, first: &[u8], roots: &[PathBuf]) -> Option<Self> {
+        if self.interpreter.file_name() != Some(OsStr::new("env")) {
+            return None;
+        }
+        let rest = self.options.strip_prefix(b"-S").map_or(self.options.as_slice(), <[u8]>::trim_ascii_start);
+        let (path, options) = split_path(rest, roots);
+        let via = first[..first.len() - rest.len()].to_vec();
+        let head = Self { interpreter: path_of(path), via, options: options.to_vec(), length: self.length };
+        (head.interpreter.is_absolute() && head.is_python()).then_some(head)
+    }
+
+    /// The first lines with a Python at another path.
+    pub(crate) fn first_lines(&self, python: &Path) -> Vec<u8> {
+        let line = if self.via.is_empty() { None } else { one_line(&self.via, python, &self.options) };
+        line.unwrap_or_else(|| first_lines(python, &self.options))
     }
 
     /// Returns whether the interpreter is a Python, by its name.
@@ -60,12 +80,29 @@ pub(crate) fn rewritten(content: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
         false => mapping.replace(body, Language::Plain),
     };
     let new_head = match mapping.path(&head.interpreter) {
-        Some(python) if head.is_python() => first_lines(&python, &head.options),
-        Some(program) => one_line(&program, &head.options)?,
-        None if new_body.is_none() => return None,
-        None => content[..head.length].to_vec(),
+        Some(python) if head.is_python() => head.first_lines(&python),
+        Some(program) => one_line(b"", &program, &head.options)?,
+        None => match rewritten_line(&content[..head.length], mapping) {
+            None if new_body.is_none() => return None,
+            new => new.unwrap_or_else(|| content[..head.length].to_vec()),
+        },
     };
     Some([&new_head, new_body.as_deref().unwrap_or(body)].concat())
+}
+
+/// A first line that names the source in an option, such as a variable that `env` sets; none where no kernel could read
+/// the new one.
+fn rewritten_line(line: &[u8], mapping: &Mapping) -> Option<Vec<u8>> {
+    let new = mapping.replace(line, Language::Plain).filter(|_| mapping.is_plain())?;
+    (new.len() <= MAX_SHEBANG).then_some(new)
+}
+
+/// The path at the beginning of a line, and what follows it. One of the roots may hold blanks.
+fn split_path<'a>(line: &'a [u8], roots: &[PathBuf]) -> (&'a [u8], &'a [u8]) {
+    let root = roots.iter().map(|root| root.as_os_str().as_bytes()).find(|root| line.starts_with(root));
+    let skip = root.map_or(0, <[u8]>::len);
+    let end = line[skip..].iter().position(u8::is_ascii_whitespace).map_or(line.len(), |end| skip + end);
+    (&line[..end], line[end..].trim_ascii())
 }
 
 /// The first lines for a Python with options; the same as an installer's when there are none.
@@ -73,7 +110,7 @@ pub(crate) fn first_lines(python: &Path, options: &[u8]) -> Vec<u8> {
     if options.is_empty() {
         return shebang(python);
     }
-    if let Some(line) = one_line(python, options) {
+    if let Some(line) = one_line(b"", python, options) {
         return line;
     }
     let detour = shebang(python);
@@ -91,10 +128,10 @@ pub(crate) fn first_lines(python: &Path, options: &[u8]) -> Vec<u8> {
 }
 
 /// The simple form, where a kernel can read it.
-fn one_line(program: &Path, options: &[u8]) -> Option<Vec<u8>> {
+fn one_line(via: &[u8], program: &Path, options: &[u8]) -> Option<Vec<u8>> {
     let path = program.as_os_str().as_bytes();
     let blank: &[u8] = if options.is_empty() { b"" } else { b" " };
-    let line = [b"#!", path, blank, options, b"\n"].concat();
+    let line = [b"#!", via, path, blank, options, b"\n"].concat();
     (line.len() <= MAX_SHEBANG && !path.iter().any(u8::is_ascii_whitespace)).then_some(line)
 }
 
@@ -109,6 +146,7 @@ fn detour(content: &[u8], second: usize) -> Option<Head> {
     }
     Some(Head {
         interpreter: path_of(interpreter),
+        via: Vec::new(),
         options: bytes_of(&shell_words::join(options.iter().map(|word| characters_of(word)))),
         length: after_line(content, third),
     })
@@ -194,6 +232,28 @@ mod tests {
         assert_eq!(new, "#!/bin/sh\n'''exec' '/e f/new/bin/python' '-E' \"$0\" \"$@\"\n' '''\nx\n");
         let again = rewrite(&new, "/e f/new", "/e/new").unwrap();
         assert_eq!(again, "#!/e/new/bin/python -E\nx\n");
+    }
+
+    #[test]
+    fn a_python_that_env_starts_by_its_path_is_the_interpreter() {
+        let new = |script: &str, to: &str| rewrite(script, "/e/old", to).unwrap();
+        let script = format!("#!/usr/bin/env /e/old/bin/python3\n{BODY}");
+        assert_eq!(new(&script, "/e/new"), "#!/usr/bin/env /e/new/bin/python3\nimport sys\nprint('/e/new/x')\n");
+        let body = "import sys\nprint('/e/n w/x')\n";
+        let to = format!("#!/bin/sh\n'''exec' '/e/n w/bin/python3' \"$0\" \"$@\"\n' '''\n{body}");
+        assert_eq!(new(&script, "/e/n w"), to);
+        let split = "#!/usr/bin/env -S /e/old/bin/python -u -X dev\nx\n";
+        assert_eq!(new(split, "/e/new"), "#!/usr/bin/env -S /e/new/bin/python -u -X dev\nx\n");
+        let to = "#!/bin/sh\n'''exec' '/e/n w/bin/python' '-u' '-X' 'dev' \"$0\" \"$@\"\n' '''\nx\n";
+        assert_eq!(new(split, "/e/n w"), to);
+        let blank = rewrite("#!/usr/bin/env /e f/old/bin/python\nx", "/e f/old", "/e/n").unwrap();
+        assert_eq!(blank, "#!/usr/bin/env /e/n/bin/python\nx");
+        let variable = "#!/usr/bin/env -S PYTHONPATH=/e/old/x /e/old/bin/python\nx\n";
+        assert_eq!(new(variable, "/e/new"), "#!/usr/bin/env -S PYTHONPATH=/e/new/x /e/new/bin/python\nx\n");
+        assert_eq!(new("#!/bin/sh /e/old/bin/x\n", "/e/new"), "#!/bin/sh /e/new/bin/x\n");
+        for to in ["/e/n w".to_string(), format!("/{}", "x".repeat(120))] {
+            assert_eq!(rewrite(variable, "/e/old", &to), None, "cannot be written");
+        }
     }
 
     #[test]

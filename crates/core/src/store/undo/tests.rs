@@ -129,6 +129,37 @@ fn under_another_name_it_names_its_own_path() {
 }
 
 #[test]
+fn what_leads_to_it_follows_it_to_its_other_name() {
+    let (root, store) = store_with(&["a"]);
+    let env = store.home().join("a");
+    let link = |target: &Path, name: &str| std::os::unix::fs::symlink(target, store.home().join(name)).unwrap();
+    link(Path::new("a"), "near");
+    link(&env, "far");
+    let via = root.path().join("via");
+    std::os::unix::fs::symlink(&env, &via).unwrap();
+    link(&via, "through");
+    let child = store.home().join("child");
+    std::fs::create_dir_all(child.join("bin")).unwrap();
+    std::os::unix::fs::symlink(env.join("bin/python"), child.join("bin/python")).unwrap();
+    std::fs::write(child.join("pyvenv.cfg"), format!("home = {}\n", env.join("bin").display())).unwrap();
+    remove(&store, "a");
+    // The name is taken: they mean the other one.
+    make(&store, "a");
+    assert!(store.undo_as(None, &name("b"), &|_| {}).unwrap().followed.is_none());
+    assert_eq!(std::fs::read_link(store.home().join("near")).unwrap(), Path::new("a"));
+    remove(&store, "a");
+    let followed = store.undo_as(Some(&name("a")), &name("c"), &|_| {}).unwrap().followed.unwrap();
+    assert_eq!((followed.links, followed.elsewhere), (vec!["far".into(), "near".into()], vec![via]));
+    assert_eq!(std::fs::read_link(store.home().join("near")).unwrap(), Path::new("c"));
+    assert_eq!(std::fs::read_link(store.home().join("far")).unwrap(), store.home().join("c"));
+    assert_eq!(followed.children[0].name(), &name("child"));
+    let child = store.environment(name("child"));
+    assert_eq!(std::fs::read_link(child.python()).unwrap(), store.home().join("c/bin/python"));
+    assert_eq!(child.cfg().unwrap().home(), store.home().join("c/bin").to_str());
+    assert!(followed.problems.is_empty());
+}
+
+#[test]
 fn its_snapshots_come_along_under_another_name() {
     let (_root, store) = store_with(&["a"]);
     let history = |text: &str| store.history(&store.environment(name(text))).unwrap();
