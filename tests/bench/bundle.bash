@@ -13,9 +13,13 @@ bench_bundle() {
   fi
   local count=$(((runs + 2) / 3)) place=$fs/bundle path=$WORKON_HOME/x prepare
   make_wheels "$fs/wheels" >"$fs/list.txt"
-  PIP_NO_INDEX=1 PIP_FIND_LINKS=$fs/wheels UV_NO_INDEX=1 UV_FIND_LINKS=$fs/wheels \
-    "$venvwrap" create -q --no-pip -p "$python" -r "$fs/list.txt" big 2>/dev/null
-  "$venvwrap" bundle --from-installed --no-pip big -o "$fs/big.bundle.tar" 2>/dev/null
+  # venvwrap looks for uv on PATH, and without pip it installs with nothing else.
+  if ! { PATH=${uv%/*}:$PATH PIP_NO_INDEX=1 PIP_FIND_LINKS=$fs/wheels UV_NO_INDEX=1 UV_FIND_LINKS=$fs/wheels \
+    "$venvwrap" create -q --no-pip -p "$python" -r "$fs/list.txt" big &&
+    "$venvwrap" bundle --from-installed --no-pip big -o "$fs/big.bundle.tar"; } 2>"$work/stderr"; then
+    say "  failed: $(tail -n 3 "$work/stderr")"
+    return 0
+  fi
   mkdir "$place"
   tar xf "$fs/big.bundle.tar" -C "$place"
   place=$place/big

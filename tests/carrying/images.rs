@@ -26,6 +26,7 @@ impl Base {
         sandbox.write(format!("rootfs/usr/local/bin/{program}"), "#!/bin/sh\n");
         sandbox.write("rootfs/usr/lib/libc.so.6", format!("\u{7f}ELF GLIBC_2.2.5 {glibc} "));
         sandbox.write("rootfs/opt/README", "of the base\n");
+        sandbox.write("rootfs/data/base", "precious\n");
         let layout = sandbox.path("home/base");
         let base = Self { sandbox, layout };
         base.write(architecture());
@@ -179,7 +180,11 @@ fn what_is_no_base_for_it_is_refused() {
         (&["-o", "-"][..], "is written to a file"),
         (&["--with-python"], "has the Python of its base"),
         (&["--cmd", "a\nb"], "the word \"a\\nb\" of the command"),
+        (&["--cmd", ""], "the command begins with an empty word"),
         (&["--dest", "/a:b"], "contains a colon"),
+        (&["--dest", "/usr"], "`/usr` is a directory that packages share"),
+        (&["--dest", "/usr/../opt/"], "`/opt` is a directory that packages share"),
+        (&["--dest", "/data"], "has files in `/data`, and no environment"),
     ] {
         base.pack(&base.layout, options).fails("options", words);
     }

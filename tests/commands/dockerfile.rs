@@ -363,10 +363,16 @@ fn hostile_values_are_refused_and_nothing_is_written() {
         (&["--base", "x\nUSER root"], "is not the name of an image"),
         (&["--base", ""], "`` is not the name of an image"),
         (&["--cmd", "a", "b\nUSER root"], "the word \"b\\nUSER root\" of the command"),
-        (&["--dir", "gone"], "gone`"),
+        (&["--cmd", "", "a"], "the command begins with an empty word"),
     ] {
         place.call(arguments).fails("hostile", words);
         assert!(place.is_untouched());
+    }
+    place.sandbox.write("projects/web/file", "");
+    for (directory, hint) in [("gone", "`mkdir -p '"), ("a/b", "`mkdir -p '"), ("file", "name a directory")] {
+        let outcome = place.call(&["--dir", directory]);
+        outcome.fails_with_hint(directory, &format!("{directory}`: there is no such directory"));
+        assert!(outcome.stderr.contains(&format!("hint: {hint}")), "{outcome:?}");
     }
     for arguments in [&["--uv", "--pip"][..], &["--exact", "--base", "x"], &["--cmd"], &["--what"]] {
         assert_eq!(place.call(arguments).status, Some(2), "{arguments:?}");

@@ -340,6 +340,7 @@ fn a_failure_leaves_the_old_archive() {
     let inside = environment.join("a.tar");
     pack(&sandbox, &["api", "-o", inside.to_str().unwrap()]).fails_with_hint("itself", "inside the environment");
     pack(&sandbox, &["api", "--dest", "/a:b"]).fails("colon", "contains a colon");
+    pack(&sandbox, &["api", "--dest", "/usr"]).fails_with_hint("shared", "`/usr` is a directory that packages share");
     assert_eq!(pack(&sandbox, &["api", "--level", "10"]).status, Some(2));
     assert_eq!(pack(&sandbox, &["api", "--dest", "/x", "--with-python"]).status, Some(2));
     let active = program(&sandbox, &["pack", "--level", "0"]).env("VIRTUAL_ENV", "/nowhere/web").output().unwrap();

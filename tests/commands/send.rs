@@ -91,8 +91,38 @@ fn what_cannot_be_sent_leaves_nothing_there() {
     assert_eq!(send(&sandbox, &["host:new"]).status, Some(1));
     std::fs::remove_file(sandbox.path("ssh/sh")).unwrap();
     sandbox.write("ssh/shell", "/bin/false");
-    send(&sandbox, &["host:new"]).fails("ssh", "`ssh host` failed");
+    send(&sandbox, &["host:new"]).fails_with_hint("ssh", "`ssh host` failed (exit status: 1)");
     assert_eq!(names_in(&sandbox.path("there")), ["taken"]);
+}
+
+#[test]
+fn what_ssh_cannot_do_is_explained() {
+    let Some(sandbox) = set_up() else { return };
+    let hint = |arguments: &[&str]| send(&sandbox, arguments).stderr.lines().last().unwrap_or_default().to_owned();
+    sandbox.write_program("ssh/ssh", "#!/bin/sh\necho \"$*\" >\"${0%/*}/log\"\nexit 255\n");
+    for (place, word) in [("me@[::1]:new", "me@::1"), ("::1", "::1"), ("a$(b)", "'a$(b)'")] {
+        assert_eq!(hint(&[place]), format!("hint: `ssh {word} true` must work without a question"));
+        let plain = word.trim_matches('\'');
+        assert_eq!(fs::read_to_string(sandbox.path("ssh/log")).unwrap(), format!("-T -- {plain} sh\n"));
+    }
+    let broken = SSH.replace("exec", "case $3 in *receive*) exit 255 ;; esac\nexec");
+    sandbox.write_program("ssh/ssh", &broken);
+    send(&sandbox, &["host:new"]).fails_with_hint("broken", "the connection to `host` broke");
+}
+
+#[test]
+fn the_second_of_two_transfers_at_once_takes_nothing_away() {
+    let Some(sandbox) = set_up() else { return };
+    // The other one is done before this one begins to unpack, and as it takes its place.
+    let before = SSH.replace("exec", "case $3 in *receive*) mkdir new ;; esac\nexec");
+    sandbox.write_program("ssh/ssh", &before);
+    send(&sandbox, &["host:new"]).fails_with_hint("before", "`new` exists on the other machine");
+    fs::remove_dir(sandbox.path("there/new")).unwrap();
+    sandbox.write_program("ssh/ssh", SSH);
+    sandbox.write_program("ssh/mv", "#!/bin/sh\ncase $2 in */new) mkdir \"$2\" ;; esac\nexec /bin/mv \"$@\"\n");
+    send(&sandbox, &["host:new"]).fails_with_hint("meanwhile", "`new` exists on the other machine");
+    assert_eq!(names_in(&sandbox.path("there")), ["new"]);
+    assert_eq!(names_in(&sandbox.path("there/new")).len(), 0);
 }
 
 #[test]

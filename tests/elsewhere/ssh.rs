@@ -182,7 +182,7 @@ END
         ("other Python", "has no Python 3."),
         ("other Python there", "is cpython 3.1"),
         ("no Python at all", "is none that runs"),
-        ("interrupted", "`ssh user-dash@there` failed"),
+        ("interrupted", "`user-dash@there` could not receive it"),
         ("old glibc", "and the other machine has 2.1"),
         ("no Python", "has no Python 3."),
     ] {

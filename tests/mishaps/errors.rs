@@ -173,7 +173,7 @@ fn deployment() {
     insta::assert_snapshot!(whole(&["send", "--", "api", "-oProxyCommand=x"]), @"
     --- standard error
     error: `-oProxyCommand=x` is not `[USER@]HOST[:DIR]`
-    hint: write it as `ssh` takes it: `server:/srv/api`
+    hint: write `server:/srv/api`, and an address as `[2001:db8::1]:/srv/api`
     --- status 1
     ");
 }

@@ -16,7 +16,7 @@ use venvwrap_core::wheel::package_sources::{PackageSources, package_sources};
 
 use super::owners::PackageManager;
 use super::tool::{self, Tool};
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, quoted_path};
 use crate::process::{self, Process};
 
 /// The names of the files, in the order in which they are written: the last one is what is built from.
@@ -39,8 +39,27 @@ impl Explain for FilesExist {
     }
 }
 
-/// Fails if a file is there that would be replaced.
-pub(crate) fn refuse_existing(directory: &Path, is_forced: bool) -> Result<()> {
+/// There is no directory for the files.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write a Dockerfile into `{}`: there is no such directory", directory.display())]
+pub(crate) struct NoDirectory {
+    directory: PathBuf,
+}
+
+impl Explain for NoDirectory {
+    fn hint(&self) -> Option<String> {
+        Some(match self.directory.symlink_metadata() {
+            Ok(_) => "name a directory with `--dir DIR`; this is something else".into(),
+            Err(_) => format!("`mkdir -p {}` creates it", quoted_path(&self.directory)),
+        })
+    }
+}
+
+/// Fails if there is no directory, or a file in it that would be replaced: before packages are looked up.
+pub(crate) fn check(directory: &Path, is_forced: bool) -> Result<()> {
+    if !directory.is_dir() {
+        return Err(NoDirectory { directory: directory.to_path_buf() }.into());
+    }
     let is_there = |name: &&&str| directory.join(name).symlink_metadata().is_ok();
     let names: Vec<_> = FILES.iter().filter(is_there).map(|name| format!("`{name}`")).collect();
     if names.is_empty() || is_forced {

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::pack::host::Host;
+use venvwrap_core::pack::host::{self, Host};
 use venvwrap_core::shell::quote;
 
 use super::ssh;
@@ -24,9 +24,6 @@ exec "$python" -m pip freeze </dev/null
 
 /// What stands before the answer.
 const MARK: &[u8] = b"\nvenvwrap-freeze\n";
-
-/// The status of ssh where it is not that of the command there.
-const SSH_FAILED: i32 = 255;
 
 /// An environment on another machine: `HOST:NAME`.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,12 +60,10 @@ impl Explain for RemoteError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Host(_) => Some("it is `HOST:NAME`, where HOST is what `ssh` takes".into()),
-            Self::NoAnswer(host) => Some(format!("`echo echo ok | ssh {host} sh` must print `ok`")),
+            Self::NoAnswer(host) => Some(ssh::must_answer(host)),
             Self::Start(_) => Some("install an ssh client, or run `venvwrap freeze` there and compare the file".into()),
-            Self::Failed { host, is_unreachable: true, .. } => {
-                Some(format!("`ssh {host} true` must work without a question"))
-            }
-            Self::Failed { host, .. } => Some(format!("`ssh {host} venvwrap list` shows what is there")),
+            Self::Failed { host, is_unreachable: true, .. } => Some(ssh::must_connect(host)),
+            Self::Failed { host, .. } => Some(format!("`{} venvwrap list` shows what is there", ssh::call(host))),
         }
     }
 }
@@ -77,12 +72,17 @@ impl Place {
     /// Takes an argument apart; none if it names no other machine: there is no colon, or a `/` before it.
     pub(crate) fn parse(argument: &OsStr) -> Option<Result<Self>> {
         let bytes = argument.as_bytes();
-        let at = bytes.iter().position(|&byte| byte == b':')?;
-        let (host, name) = (OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 1..]));
-        if host.is_empty() || host.as_bytes().contains(&b'/') || bytes[at + 1..].starts_with(b"//") {
+        // What is after the colon need not be a text.
+        let at = bytes.iter().position(|&byte| byte == b'/').unwrap_or(bytes.len());
+        let text = bytes[..at].utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        let (host, name) = match host::split(text)? {
+            (host, Some(_)) => (host, OsStr::from_bytes(&bytes[host.len() + 1..])),
+            _ => return None,
+        };
+        if host.is_empty() || name.as_bytes().starts_with(b"//") {
             return None;
         }
-        let Some(host) = Host::parse(host) else { return Some(Err(RemoteError::Host(host.to_os_string()).into())) };
+        let Some(host) = Host::parse(host.as_ref()) else { return Some(Err(RemoteError::Host(host.into()).into())) };
         Some(EnvName::typed(name).map(|name| Self { host, name }).map_err(Into::into))
     }
 
@@ -90,7 +90,7 @@ impl Place {
     pub(crate) fn freeze(&self) -> Result<Vec<u8>> {
         let output = ssh::run_script(&self.host, &self.script()).map_err(RemoteError::Start)?;
         if !output.status.success() {
-            let is_unreachable = output.status.code() == Some(SSH_FAILED);
+            let is_unreachable = output.status.code() == Some(ssh::FAILED);
             let (host, name) = (self.host.clone(), self.name.clone());
             return Err(RemoteError::Failed { host, name, is_unreachable }.into());
         }
@@ -120,11 +120,14 @@ mod tests {
 
     #[test]
     fn what_names_another_machine() {
-        for text in ["api", "./a:b", "/x/a:b", "https://x/y.txt", ":a"] {
+        for text in ["api", "./a:b", "/x/a:b", "https://x/y.txt", ":a", "::1", "[::1]", "[a", "[a]b:c"] {
             assert!(parse(text).is_none(), "{text}");
         }
         let place = parse("me@prod:it's $(x)").unwrap().unwrap();
         assert_eq!(place.host.as_os_str(), "me@prod");
+        let place = parse("me@[::1]:a:b").unwrap().unwrap();
+        assert_eq!((place.host.as_os_str(), place.name.as_os_str()), ("me@::1".as_ref(), "a:b".as_ref()));
+        let place = parse("prod:it's $(x)").unwrap().unwrap();
         assert!(place.script().starts_with(b"name='it'\\''s $(x)'\n"));
     }
 
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_ssh_would_misunderstand_is_refused() {
-        for text in ["-oProxyCommand=touch x:api", "a b:api", "-:api", "prod:", "prod:..", "prod:a/b"] {
+        for text in ["-oProxyCommand=touch x:api", "a b:api", "-:api", "prod:", "prod:..", "prod:a/b", "[-x]:api"] {
             assert!(parse(text).unwrap().is_err(), "{text}");
         }
     }

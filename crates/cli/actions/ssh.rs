@@ -9,8 +9,28 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use venvwrap_core::pack::host::Host;
 
+use crate::error::quoted_word;
+
 /// More than what any environment has packages.
 const MAX_ANSWER: u64 = 16 << 20;
+
+/// The status of ssh where it is not that of the command there.
+pub(crate) const FAILED: i32 = 255;
+
+/// Returns the words that call ssh for a host, to copy.
+pub(crate) fn call(host: &Host) -> String {
+    format!("ssh {}", quoted_word(host.as_os_str()))
+}
+
+/// What to try if ssh has failed.
+pub(crate) fn must_connect(host: &Host) -> String {
+    format!("`{} true` must work without a question", call(host))
+}
+
+/// What to try if the login shell there gives no answer.
+pub(crate) fn must_answer(host: &Host) -> String {
+    format!("`echo echo ok | {} sh` must print `ok`", call(host))
+}
 
 /// Starts a command on a host. What it prints to standard output is lost: a login shell could print more than a pipe
 /// can hold.

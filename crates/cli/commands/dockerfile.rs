@@ -33,7 +33,7 @@ pub(crate) fn run(process: &Process, args: &DockerfileArgs) -> Result<ExitCode> 
         None => Base::of(&packages.python, args.exact)?,
     };
     let command = dockerfile::command(&args.cmd)?;
-    dockerfile::refuse_existing(&directory, args.force)?;
+    dockerfile::check(&directory, args.force)?;
     let selection = Selection::of(&packages.installed, &packages.python, &directory)?;
     let sources = context::sources(&directory, &selection.projects)?;
     let answer = hashed::ask(process, args.offline, false, &environment, &packages)?;

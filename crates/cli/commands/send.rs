@@ -45,14 +45,34 @@ enum SendError {
         /// The last line that it printed.
         said: Option<String>,
     },
+    /// The connection broke while the archive was on its way.
+    #[error("the connection to `{host}` broke")]
+    Broken {
+        /// The machine.
+        host: Host,
+    },
+    /// What receives the archive has failed, and has said why.
+    #[error("`{host}` could not receive it ({status})")]
+    Refused {
+        /// The machine.
+        host: Host,
+        /// How it ended.
+        status: ExitStatus,
+    },
 }
 
 impl Explain for SendError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Destination { .. } => Some("write it as `ssh` takes it: `server:/srv/api`".into()),
+            Self::Destination { .. } => {
+                Some("write `server:/srv/api`, and an address as `[2001:db8::1]:/srv/api`".into())
+            }
             Self::Start(_) => Some("install OpenSSH, or use `venvwrap pack` and copy the file".into()),
-            Self::Failed { said, .. } => said.as_ref().map(|said| format!("it printed `{said}`")),
+            Self::Failed { host, status, .. } if status.code() == Some(ssh::FAILED) => Some(ssh::must_connect(host)),
+            Self::Failed { said: Some(said), .. } => Some(format!("it printed `{said}`")),
+            Self::Failed { host, .. } => Some(ssh::must_answer(host)),
+            Self::Broken { .. } => Some("run the command again; what had arrived is removed".into()),
+            Self::Refused { .. } => None,
         }
     }
 }
@@ -120,8 +140,14 @@ fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackR
     };
     drop(progress);
     let status = child.wait().map_err(SendError::Start)?;
+    if let Some(taken) = remote.refusal(status.code()) {
+        return Err(taken.into());
+    }
+    if status.code() == Some(ssh::FAILED) {
+        return Err(SendError::Broken { host: host.clone() }.into());
+    }
     if !status.success() {
-        return Err(SendError::Failed { host: host.clone(), status, said: None }.into());
+        return Err(SendError::Refused { host: host.clone(), status }.into());
     }
     Ok(sent?)
 }

@@ -49,7 +49,7 @@ pub(crate) fn quoted(name: &EnvName) -> String {
 
 /// Any other text in the same way.
 pub(crate) fn quoted_word(text: &OsStr) -> String {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-@:".contains(byte);
     if !text.is_empty() && text.as_encoded_bytes().iter().all(is_plain) {
         text.to_string_lossy().into_owned()
     } else {

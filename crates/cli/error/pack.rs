@@ -78,6 +78,7 @@ impl Explain for ImageError {
                 let version = program.strip_prefix("python").unwrap_or("3");
                 Some(format!("use an image with the same minor version, such as `python:{version}-slim`"))
             }
+            Self::Taken { .. } => Some("name another directory with `--dest`".into()),
             Self::OldGlibc { .. } => {
                 Some("use an image of a newer release; those of Alpine have another C library".into())
             }

@@ -2,7 +2,7 @@
 
 use venvwrap_core::snapshot::dockerfile::base::BaseError;
 use venvwrap_core::snapshot::dockerfile::lock::{Reason, Unportable};
-use venvwrap_core::snapshot::dockerfile::text::WordError;
+use venvwrap_core::snapshot::dockerfile::text::CommandError;
 use venvwrap_core::snapshot::file::FileError;
 use venvwrap_core::snapshot::history::HistoryError;
 use venvwrap_core::snapshot::lock_writer::LockWriteError;
@@ -121,8 +121,11 @@ impl Explain for Unportable {
     }
 }
 
-impl Explain for WordError {
+impl Explain for CommandError {
     fn hint(&self) -> Option<String> {
-        Some("put the command into a script of the image".into())
+        Some(match self {
+            Self::Word { .. } => "put the command into a script of the image".into(),
+            Self::NoProgram => "name a program after `--cmd`, or leave it out for `python`".into(),
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! The only place that writes to the terminal: data to stdout, everything else to stderr, colour where it is wanted.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -67,27 +68,39 @@ fn for_reader(text: &[u8], is_terminal: bool) -> Vec<u8> {
 /// Writes a line to stderr after a coloured label: `warning: ...`. Names and paths in it may be anybody's, so nothing
 /// reaches the terminal that it would obey.
 pub(crate) fn note(label: &str, style: Style, text: &str) {
-    let text = shortened(printable(OsStr::new(text)));
+    let text = readable(text);
     let style = if colour_on_stderr() { style } else { Style::new() };
     let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
 }
 
-/// A file that is not what it should be can have a line of megabytes, and messages quote it.
-fn shortened(text: String) -> String {
-    // Two of the longest paths and a sentence.
-    const MOST: usize = 10_000;
-    const SHOWN: usize = 500;
-    if text.len() <= MOST {
+/// Text for the terminal, without anything that it would obey, and of a length that can be read: a path may have
+/// thousands of characters, and a file that is not what it should be a line of megabytes, which messages quote.
+fn readable(text: &str) -> String {
+    // Nothing longer is shown whole: of what is quoted, and of a line.
+    const QUOTED: usize = 1000;
+    const LINE: usize = 10_000;
+    let text = printable(OsStr::new(text));
+    if text.len() <= QUOTED {
         return text;
+    }
+    let parts: Vec<_> = text.split('`').map(|part| shortened(part, QUOTED, "…")).collect();
+    shortened(&parts.join("`"), LINE, " … ").into_owned()
+}
+
+/// A text that has at most this length, or else its beginning and its end.
+fn shortened<'a>(text: &'a str, most: usize, between: &str) -> Cow<'a, str> {
+    const SHOWN: usize = 400;
+    if text.len() <= most {
+        return text.into();
     }
     let begin: String = text.chars().take(SHOWN).collect();
     let end: String = text.chars().skip(text.chars().count().saturating_sub(SHOWN)).collect();
-    format!("{begin} … {end}")
+    [&begin, between, &end].concat().into()
 }
 
 /// Writes lines to stderr, without anything that a terminal would obey.
 pub(crate) fn message(text: &str) {
-    let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&printable(OsStr::new(line)))).collect();
+    let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&readable(line))).collect();
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
@@ -158,7 +171,7 @@ pub(crate) fn is_read() -> bool {
 /// Asks a question that ends in `[y/N] ` or `[Y/n] `; everything but yes is no, and a line without an answer is the
 /// capital one.
 pub(crate) fn asks(question: &str) -> io::Result<bool> {
-    let lines: Vec<_> = question.split('\n').map(|line| printable(OsStr::new(line))).collect();
+    let lines: Vec<_> = question.split('\n').map(readable).collect();
     io::stderr().write_all(lines.join("\n").as_bytes())?;
     let mut answer = String::new();
     if io::stdin().lock().read_line(&mut answer)? == 0 {
@@ -226,9 +239,21 @@ mod tests {
     #[test]
     fn a_message_of_megabytes_keeps_its_ends() {
         let long = format!("line 7: `{}` is not a requirement", "é".repeat(1_000_000));
-        let shown = shortened(long);
-        assert!(shown.len() < 2000 && shown.starts_with("line 7: `é") && shown.ends_with("é` is not a requirement"));
-        let path = "x".repeat(4096);
-        assert_eq!(shortened(path.clone()), path);
+        let text = readable(&long);
+        assert!(text.len() < 2000 && text.starts_with("line 7: `é") && text.ends_with("é` is not a requirement"));
+        let text = readable(&"é ".repeat(1_000_000));
+        assert!(text.len() < 2000 && text.starts_with("é é") && text.ends_with("é "));
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_ends_and_the_sentence_around_it() {
+        let path = format!("/begin{}/end", "/x".repeat(2000));
+        let text = readable(&format!("could not read `{path}`: it is longer than `{}`", "y".repeat(999)));
+        let (begin, end) = text.split_once('…').unwrap();
+        assert!(
+            begin.starts_with("could not read `/begin/x/x") && end.contains("/x/end`: it is longer than `yy"),
+            "{text}"
+        );
+        assert!(text.len() < 2000 && end.ends_with(&format!("`{}`", "y".repeat(999))), "{text}");
     }
 }

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::contents::Contents;
+use super::destination;
 use super::editable::{self, Packages};
 use super::error::PackError;
 use super::glob::Glob;
@@ -21,7 +22,7 @@ use crate::fs::{self, PathContext};
 use crate::python::Interpreter;
 use crate::relocate::activation;
 use crate::relocate::rewrite::is_bytecode;
-use crate::shell::activate::{self, Activation, Script};
+use crate::shell::activate::{self, Script};
 
 /// More than any `pip.conf`.
 const MAX_BYTES: u64 = 1 << 20;
@@ -73,7 +74,7 @@ pub(crate) fn gather(environment: &Environment, request: &GatherRequest<'_>) -> 
         return Err(PackError::NoConfiguration { name: environment.name().clone() });
     }
     if let Layout::Fixed(destination) = &request.layout {
-        activate::check(&Activation { env: destination, prompt: "" })?;
+        destination::check(destination)?;
     }
     check_python(environment, request)?;
     let mut packages = editable::packages(environment, &real);

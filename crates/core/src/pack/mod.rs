@@ -10,6 +10,7 @@ mod contents;
 mod cpio;
 mod deb;
 mod describe;
+mod destination;
 mod documents;
 mod editable;
 pub(crate) mod entry;

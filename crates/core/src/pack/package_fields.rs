@@ -3,37 +3,13 @@
 use std::fmt::Write as _;
 use std::path::{Component, Path};
 
+use super::destination;
 use super::error::PackError;
 use super::gather::is_interpreter;
 use super::package::PackageKind;
 use super::package_depends;
 use super::package_request::PackageRequest;
 use crate::env::Environment;
-use crate::shell::activate::{self, Activation};
-
-/// Directories that many packages share. What is compiled below an environment is deleted with its package, so it must
-/// be none of these; nor one that is directly below the root.
-const SHARED: [&str; 19] = [
-    "usr/bin",
-    "usr/etc",
-    "usr/games",
-    "usr/include",
-    "usr/lib",
-    "usr/lib32",
-    "usr/lib64",
-    "usr/libexec",
-    "usr/local",
-    "usr/sbin",
-    "usr/share",
-    "usr/src",
-    "var/cache",
-    "var/lib",
-    "var/local",
-    "var/log",
-    "var/mail",
-    "var/opt",
-    "var/spool",
-];
 
 /// Package managers read lines, and the release is a part of the name of the file.
 pub(super) fn check(request: &PackageRequest<'_>) -> Result<(), PackError> {
@@ -62,7 +38,7 @@ pub(super) fn check(request: &PackageRequest<'_>) -> Result<(), PackError> {
             return Err(PackError::Unit { name });
         }
     }
-    check_destination(&request.destination)
+    destination::check_of_package(&request.destination)
 }
 
 fn is_line(text: &str) -> bool {
@@ -75,15 +51,6 @@ fn is_unit(name: &str) -> bool {
     let kind = name.rsplit_once('.').map(|(stem, kind)| (!stem.is_empty(), kind));
     let kinds = ["service", "socket", "timer", "path", "target"];
     name.chars().all(is_known) && kind.is_some_and(|(has_stem, kind)| has_stem && kinds.contains(&kind))
-}
-
-fn check_destination(destination: &Path) -> Result<(), PackError> {
-    activate::check(&Activation { env: destination, prompt: "" })?;
-    let wrong = || PackError::SharedDirectory { path: destination.to_path_buf() };
-    let below = destination.strip_prefix("/").map_err(|_| wrong())?;
-    let is_shared =
-        SHARED.iter().any(|shared| below == Path::new(shared)) || below.parent() == Some(Path::new("usr/local"));
-    if below.components().count() < 2 || is_shared { Err(wrong()) } else { Ok(()) }
 }
 
 /// The name of the package.

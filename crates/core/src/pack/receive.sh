@@ -27,16 +27,15 @@ tar xzf - -C "$staging"
 if [ -e "$staging/pyvenv.cfg" ]; then
   sh "$staging/bin/venvwrap-fix" "$(command -v "$python")"
 fi
+# Another transfer was faster: its own status, for which there is a message on this side.
 if [ -e "$target" ] || [ -L "$target" ]; then
-  printf '%s exists\n' "$target" >&2
-  exit 1
+  exit @TAKEN@
 fi
 mv "$staging" "$target"
 # If something has taken the place since, mv has put it in there.
 if [ -e "$target/${staging##*/}" ]; then
   rm -rf "${target:?}/${staging##*/}"
-  printf '%s exists\n' "$target" >&2
-  exit 1
+  exit @TAKEN@
 fi
 # Some activation scripts name the path, which is only right now. What cannot be finished is taken back.
 set --

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::host::Host;
+use super::host::{self, Host};
 use super::manifest::{Manifest, ManifestPython};
 use crate::fs::temporary::unique_name;
 use crate::relocate::glibc;
@@ -17,6 +17,9 @@ use crate::shell::quote;
 const PROBE: &str = include_str!("probe.sh");
 /// Receives the archive.
 const RECEIVE: &str = include_str!("receive.sh");
+
+/// The status of the receiving script if something has taken the place meanwhile.
+const TAKEN: i32 = 73;
 
 /// A place on another machine.
 #[derive(Clone, Debug)]
@@ -127,6 +130,7 @@ impl Remote {
             ("@TARGET@", quote::posix(self.target.as_os_str().as_bytes())),
             ("@WORK@", quote::posix(self.work.as_bytes())),
             ("@PYTHON@", quote::posix(python.as_bytes())),
+            ("@TAKEN@", TAKEN.to_string().into_bytes()),
         ];
         let receive = filled(RECEIVE, &values);
         filled(PROBE, &[&values[..], &[("@RECEIVE@", quote::posix(&receive))]].concat())
@@ -135,6 +139,11 @@ impl Remote {
     /// The words that start the receiving script, whose input is the archive.
     pub fn receive(&self) -> String {
         format!("sh {}/receive", self.work.to_string_lossy())
+    }
+
+    /// Returns why the receiving script has failed, if its status says so.
+    pub fn refusal(&self, status: Option<i32>) -> Option<RemoteError> {
+        (status == Some(TAKEN)).then(|| RemoteError::Exists { path: self.target.clone() })
     }
 
     /// The words that remove what was left there, if nothing is sent.
@@ -245,15 +254,17 @@ pub fn python_name(library: &str) -> String {
 /// Splits `[USER@]HOST[:PATH]`; none for what is no host, and for a path that no script of an environment could name or
 /// that begins in the home directory of another user.
 pub fn destination(text: &str) -> Option<(Host, Option<&Path>)> {
-    let (host, path) = match text.split_once(':') {
-        Some((host, path)) => (host, Some(path).filter(|path| !path.is_empty())),
-        None => (text, None),
+    let (host, path) = if host::is_address(text) {
+        (text, None)
+    } else {
+        let (host, path) = host::split(text)?;
+        (host, path.filter(|path| !path.is_empty()))
     };
     let host = Host::parse(host.as_ref())?;
-    // The home directory of another user is known there only.
+    // The home directory of another user is known there only, and a URL is none of a directory.
     let is_of_another = |path: &str| path.starts_with('~') && path != "~" && !path.starts_with("~/");
-    path.is_none_or(|path| !path.contains(char::is_control) && !is_of_another(path))
-        .then(|| (host, path.map(Path::new)))
+    let is_odd = |path: &str| path.contains(char::is_control) || path.starts_with("//") || is_of_another(path);
+    (!path.is_some_and(is_odd)).then(|| (host, path.map(Path::new)))
 }
 
 #[cfg(test)]
@@ -269,10 +280,24 @@ mod tests {
         for own in ["~", "~/a", "./~a"] {
             assert_eq!(destination(&format!("host:{own}")), Some((host("host"), Some(Path::new(own)))));
         }
+        assert_eq!(destination("me@[::1]:~/a"), Some((host("me@[::1]"), Some(Path::new("~/a")))));
+        for address in ["::1", "me@fe80::1%eth0", "[::1]"] {
+            assert_eq!(destination(address), Some((host(address), None)), "{address}");
+        }
         assert_eq!(destination("host:a b/c:d"), Some((host("host"), Some(Path::new("a b/c:d")))));
-        for bad in ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc", "a:~b", "a:~b/c"] {
+        let bad =
+            ["-oProxyCommand=x", "", ":x", "a b", "a\nb", "a:b\nc", "a:~b", "a:~b/c", "ssh://a/b", "[::1]x", "[::1"];
+        for bad in bad {
             assert_eq!(destination(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn only_one_status_says_that_the_place_is_taken() {
+        let remote = Remote::new("new".as_ref());
+        let refusal = |status| remote.refusal(status).map(|error| error.to_string());
+        assert_eq!(refusal(Some(TAKEN)).as_deref(), Some("`new` exists on the other machine"));
+        assert_eq!([Some(0), Some(1), Some(255), None].map(refusal), [const { None }; 4]);
     }
 
     #[test]

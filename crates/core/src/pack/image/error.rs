@@ -72,6 +72,14 @@ pub enum ImageError {
         /// The version that is there.
         found: String,
     },
+    /// The base has something else where the environment would be.
+    #[error("the image `{}` has files in `{}`, and no environment", path.display(), place.display())]
+    Taken {
+        /// The file or directory.
+        path: PathBuf,
+        /// Where the environment would be.
+        place: PathBuf,
+    },
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),

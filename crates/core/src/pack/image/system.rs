@@ -47,8 +47,9 @@ impl System {
             .map(|bin| relative(&bin.join(program)))
             .collect();
         let mut found = Found { wanted: pythons.iter().cloned().collect(), ..Found::default() };
-        found.wanted.insert(relative(directory));
         found.place = relative(place);
+        let cfg = found.place.join("pyvenv.cfg");
+        found.wanted.extend([relative(directory), cfg.clone()]);
         let layers = image.walk(&mut found)?;
         found.layer();
         let python = pythons.iter().find(|python| found.present.contains(*python));
@@ -59,6 +60,10 @@ impl System {
                 needed: glibc::version(needed),
                 found: found.glibc.map_or_else(|| "none".into(), glibc::version),
             });
+        }
+        // Another environment is replaced. Anything else would be gone.
+        if found.has_files && !found.present.contains(&cfg) {
+            return Err(ImageError::Taken { path: path.into(), place: place.into() });
         }
         Ok(Self {
             python: Path::new("/").join(python),
@@ -83,6 +88,7 @@ struct Found {
     added: HashSet<PathBuf>,
     place: PathBuf,
     is_taken: bool,
+    has_files: bool,
     glibc: Option<u32>,
 }
 
@@ -96,7 +102,9 @@ impl Visitor for Found {
     }
 
     fn member(&mut self, member: &Member, content: &mut dyn Read) -> io::Result<bool> {
-        self.is_taken |= member.path.starts_with(&self.place);
+        let is_below = member.path.starts_with(&self.place);
+        self.is_taken |= is_below;
+        self.has_files |= is_below && member.path != self.place;
         if self.wanted.contains(&member.path) {
             self.added.insert(member.path.clone());
         }

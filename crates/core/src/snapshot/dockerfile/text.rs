@@ -51,18 +51,27 @@ pub struct Secrets {
     pub certificate: bool,
 }
 
-/// A word of the command that cannot be in a Dockerfile.
+/// Why an image cannot run a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the word {word} of the command has a character that no Dockerfile can hold")]
-pub struct WordError {
-    /// The word, escaped.
-    pub word: String,
+pub enum CommandError {
+    /// A word of it cannot be in a Dockerfile.
+    #[error("the word {word} of the command has a character that no Dockerfile can hold")]
+    Word {
+        /// The word, escaped.
+        word: String,
+    },
+    /// Its first word names no program.
+    #[error("the command begins with an empty word, which is no program")]
+    NoProgram,
 }
 
 /// Checks the words of a command; without any it is `python`.
-pub fn command(words: &[String]) -> Result<Vec<String>, WordError> {
+pub fn command(words: &[String]) -> Result<Vec<String>, CommandError> {
     if let Some(word) = words.iter().find(|word| word.chars().any(char::is_control)) {
-        return Err(WordError { word: format!("{word:?}") });
+        return Err(CommandError::Word { word: format!("{word:?}") });
+    }
+    if words.first().is_some_and(|program| program.trim().is_empty()) {
+        return Err(CommandError::NoProgram);
     }
     Ok(if words.is_empty() { vec!["python".to_owned()] } else { words.to_vec() })
 }
