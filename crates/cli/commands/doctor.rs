@@ -17,8 +17,8 @@ use crate::actions::packages::could_not_look;
 use crate::args::DoctorArgs;
 use crate::error::{FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
-use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
+use crate::ui::prose::wrapped;
 
 /// The space between the columns of the list of checks.
 const GAP: usize = 2;

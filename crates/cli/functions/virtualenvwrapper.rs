@@ -7,8 +7,8 @@ use clap::CommandFactory;
 use crate::args::Cli;
 use crate::error::Result;
 use crate::process::{PROGRAM, Process, own_path};
-use crate::ui::columns::wrapped;
 use crate::ui::printer;
+use crate::ui::prose::wrapped;
 
 /// Prints the overview of functions, each with its aliases and its sentence.
 pub(crate) fn run(process: &Process, functions: Vec<(&str, &[&str], String)>) -> Result<ExitCode> {

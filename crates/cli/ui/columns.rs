@@ -65,25 +65,6 @@ pub(crate) fn table_in(columns: &[Column<'_>], rows: &[Vec<Cell>], limit: Option
     text
 }
 
-/// Words in lines of a width, all but the first with an indentation. A word that is too long has a line to itself.
-pub(crate) fn wrapped(text: &str, indent: usize, limit: usize) -> String {
-    let (mut lines, mut used) = (String::new(), indent);
-    for word in text.split(' ') {
-        let wide = measure(word);
-        if used > indent && used + 1 + wide > limit {
-            lines.push('\n');
-            lines.extend(std::iter::repeat_n(' ', indent));
-            used = indent;
-        } else if used > indent {
-            lines.push(' ');
-            used += 1;
-        }
-        lines.push_str(word);
-        used += wide;
-    }
-    lines
-}
-
 fn write_line(text: &mut String, columns: &[Column<'_>], layout: &Layout<'_>, row: &[Cell], has_colour: bool) {
     // Blanks before the next cell; none after the last.
     let mut owed = 0;

@@ -93,10 +93,3 @@ fn colour_takes_no_room() {
     let text = table_in(&columns, &rows, Some(80), true);
     assert_eq!(text, "\x1b[1mxx\x1b[0m\n\x1b[1ma\x1b[0m   b\n");
 }
-
-#[test]
-fn words_are_kept_whole() {
-    assert_eq!(wrapped("one two three", 2, 9), "one two\n  three");
-    assert_eq!(wrapped("incomprehensible", 2, 9), "incomprehensible");
-    assert_eq!(wrapped("", 2, 9), "");
-}
