@@ -48,12 +48,6 @@ pub(crate) fn plain(columns: &[Column<'_>], rows: impl Iterator<Item = Vec<Strin
     table(columns, &rows)
 }
 
-/// Returns rows without headings, in the same way.
-pub(crate) fn lines(columns: &[Column<'_>], rows: &[Vec<Cell>]) -> String {
-    let text = table(columns, rows);
-    text.split_once('\n').map_or_else(String::new, |(_, lines)| lines.to_string())
-}
-
 /// Returns rows under headings in so many columns of a terminal.
 pub(crate) fn table_in(columns: &[Column<'_>], rows: &[Vec<Cell>], limit: Option<usize>, has_colour: bool) -> String {
     let heading_cells: Vec<Cell> = columns.iter().map(|column| Cell::styled(column.heading, HEADING)).collect();
