@@ -14,6 +14,19 @@ pub(crate) fn wrapped(text: &str, indent: usize, limit: usize) -> String {
     fill(text, indent, indent, limit)
 }
 
+/// A sentence in a column next to its heading, which begins with a blank for each column of its own indentation and is
+/// filled up to the column; below it where that would leave hardly a word in a line.
+pub(crate) fn beside(heading: &str, sentence: &str, limit: usize) -> String {
+    const LEAST: usize = 20;
+    let column = measure(heading);
+    if column + LEAST <= limit {
+        return heading.to_string() + &wrapped(sentence, column, limit);
+    }
+    let own = heading.len() - heading.trim_start().len() + 2 * INDENT;
+    let (heading, blanks) = (heading.trim_end(), " ".repeat(own));
+    format!("{heading}\n{blanks}{}", wrapped(sentence, own, limit))
+}
+
 /// Lines of a message in the same way, each with an indentation below it. One that begins with a blank is part of a
 /// list, or to be copied as it is.
 pub(crate) fn message(text: &str, limit: usize) -> String {
@@ -111,6 +124,15 @@ mod tests {
         // One that never ends is like any other character.
         assert_eq!(wrapped("a ` b c", 0, 5), "a ` b\nc");
         assert_eq!(wrapped("a `b c` ` d e", 0, 9), "a `b c` `\nd e");
+    }
+
+    #[test]
+    fn a_sentence_is_below_its_heading_where_there_is_no_room_beside_it() {
+        let shown = |limit| beside("  name     ", "Do one thing well", limit);
+        assert_eq!(shown(80), "  name     Do one thing well");
+        assert_eq!(shown(31), "  name     Do one thing well");
+        assert_eq!(shown(30), "  name\n      Do one thing well");
+        assert_eq!(shown(16), "  name\n      Do one\n      thing well");
     }
 
     #[test]
