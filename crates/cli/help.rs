@@ -9,8 +9,8 @@ use clap::CommandFactory;
 use crate::args::Cli;
 use crate::error::Result;
 use crate::functions::FUNCTIONS;
-use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, HEADING};
+use crate::ui::prose::wrapped;
 use crate::ui::report::HELP_OF_HELP;
 
 /// The verbs of each group. Those in no group are shown in the last.

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use venvwrap_core::config::variables::{self, Variable};
-use venvwrap_core::config::{Config, Directories};
+use venvwrap_core::config::{Config, Directories, FileProblem};
 use venvwrap_core::fs::accepted::Accepted;
 pub(crate) use venvwrap_core::fs::executable::is_executable;
 use venvwrap_core::fs::exposure::Vetting;
@@ -145,6 +145,11 @@ impl Process {
 pub(crate) fn config_file() -> Option<PathBuf> {
     let file = venvwrap_core::config::file_path(&lookup, &directories())?;
     Some(venvwrap_core::fs::absolute(&cwd(), &file))
+}
+
+/// What is wrong with that file.
+pub(crate) fn config_problems() -> Vec<FileProblem> {
+    venvwrap_core::config::problems(&lookup, &directories())
 }
 
 /// Tests of interpreters that never answer need not wait so long.

@@ -184,6 +184,29 @@ fn everything_that_can_be_set_is_listed_with_its_origin() {
 }
 
 #[test]
+fn a_value_that_is_not_used_is_listed_as_such() {
+    let sandbox = place();
+    let lines = "picker = 'perhaps'\nproject_filename = 'a/b'\ntrash_keep = '7d'\nkeep = 'api'\nworkon_home = 3\n";
+    configure(&sandbox, lines);
+    let of = |key: &str| {
+        let outcome = call(&sandbox, &["config", "list", "--all"]);
+        let rows = outcome.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        rows.filter_map(|row| Some(row.strip_prefix(&format!("{key} "))?.to_owned())).collect::<String>()
+    };
+    assert_eq!(of("picker"), "perhaps (not used) config.toml");
+    assert_eq!(of("project_filename"), "a/b (not used) config.toml");
+    assert_eq!(of("trash_keep"), "7d config.toml");
+    assert_eq!(of("workon_home"), "[ROOT]/envs WORKON_HOME");
+    let outcome = call(&sandbox, &["config", "list"]);
+    assert!(outcome.stderr.contains("line 2, `project_filename`: it contains `/`"), "{outcome:?}");
+    // Of a file that is no TOML nothing is used, and a line that cannot be read has no value.
+    configure(&sandbox, "keep = 'api'\npython = \n");
+    assert_eq!(of("keep"), "api (not used) config.toml");
+    assert_eq!(of("python"), "(not used) config.toml");
+    assert_eq!(of("picker"), "true default");
+}
+
+#[test]
 fn the_defaults_of_keys_without_a_variable_are_those_of_the_documents() {
     let text = program_output(&place(), &["config", "list", "--all"]);
     let documents = include_str!("../../docs/configuration.md");

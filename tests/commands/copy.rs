@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::associations::{associate, place, program};
+use crate::support::associations::{associate, place, program, projects};
 use crate::support::program::wait_until;
 use crate::support::sandbox::Sandbox;
 use crate::support::tools::find_program;
@@ -169,13 +169,13 @@ fn a_copy_takes_nothing_from_the_original() {
     let project = sandbox.path("projects/api");
     associate(&sandbox, "api", &project);
     program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
-    let both = "[ROOT]/projects/api       api\n[ROOT]/projects/worktree  api\n";
+    let both = ["[ROOT]/projects/api api", "[ROOT]/projects/worktree api"];
     // Its name is the first of those that name the project.
     program(&sandbox, &["copy", "api", "a"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), both);
+    assert_eq!(projects(&sandbox), both);
     program(&sandbox, &["remove", "a"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), both);
+    assert_eq!(projects(&sandbox), both);
     program(&sandbox, &["copy", "api", "a"]);
     program(&sandbox, &["remove", "api"]);
-    assert_eq!(program(&sandbox, &["project", "list"]), "[ROOT]/projects/api  a\n");
+    assert_eq!(projects(&sandbox), ["[ROOT]/projects/api a"]);
 }

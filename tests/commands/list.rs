@@ -212,6 +212,25 @@ fn the_names() {
 }
 
 #[test]
+fn of_two_forms_the_last_counts_and_names_have_no_size() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let of = |words: &str| call(&sandbox, &["list"].into_iter().chain(words.split(' ')).collect::<Vec<_>>());
+    for words in ["-b", "-lb", "--json -b", "-b -l -b", "-b --sort size"] {
+        assert_eq!(of(words).stdout, "api\n", "{words}");
+    }
+    for words in ["-bl", "--json -l", "-b -l --size"] {
+        assert!(of(words).stdout.starts_with("api\n===\n"), "{words}");
+    }
+    for words in ["-b --json", "-l --json", "-b -l --json --size"] {
+        assert!(of(words).stdout.starts_with("[\n"), "{words}");
+    }
+    let refused = of("-b --size");
+    assert!(refused.stderr.starts_with("error: the argument '--brief' cannot be used with '--size'\n"), "{refused:?}");
+    assert_eq!(refused.status, Some(2));
+}
+
+#[test]
 fn the_json() {
     let sandbox = Sandbox::new();
     store(&sandbox);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::associations::{associate, fails, place, program};
+use crate::support::associations::{associate, fails, place, program, projects};
 use crate::support::program::call;
 use crate::support::shells::{in_each_shell, run};
 
@@ -12,10 +12,7 @@ fn directories_are_set_listed_shown_and_unset() {
     let sandbox = place();
     associate(&sandbox, "api", &sandbox.path("projects/api"));
     program(&sandbox, &["project", "set", "--add", "api", "../projects/worktree"]);
-    assert_eq!(
-        program(&sandbox, &["project", "list"]),
-        "[ROOT]/projects/api       api\n[ROOT]/projects/worktree  api\n"
-    );
+    assert_eq!(projects(&sandbox), ["[ROOT]/projects/api api", "[ROOT]/projects/worktree api"]);
     assert_eq!(program(&sandbox, &["project", "show", "api"]), "[ROOT]/projects/api\n[ROOT]/projects/worktree\n");
     assert_eq!(program(&sandbox, &["project", "which", "../projects/worktree/"]), "[ROOT]/envs/api\n");
     program(&sandbox, &["project", "set", "api", "../projects/web"]);
@@ -55,7 +52,7 @@ fn what_other_tools_write_is_found_and_what_has_gone_is_marked() {
     sandbox.write("envs/api/.project", format!("\r\n{}\r\n\r\n", project.display()));
     assert_eq!(program(&sandbox, &["project", "which", "../projects/api"]), "[ROOT]/envs/api\n");
     fs::rename(&project, sandbox.path("projects/moved")).unwrap();
-    assert_eq!(program(&sandbox, &["project", "list"]), "[ROOT]/projects/api  api  (missing)\n");
+    assert_eq!(projects(&sandbox), ["[ROOT]/projects/api (missing) api"]);
     let json: serde_json::Value = serde_json::from_str(&program(&sandbox, &["project", "list", "--json"])).unwrap();
     assert_eq!(json[0]["missing"], true);
     fs::remove_dir_all(sandbox.env_path("api")).unwrap();
@@ -81,7 +78,7 @@ fn many_programs_may_change_associations_at_once() {
             assert!(child.wait().unwrap().success(), "{verb}");
         }
         let expected = if verb == "set" { names.len() } else { 0 };
-        assert_eq!(program(&sandbox, &["project", "list"]).lines().count(), expected, "{verb}");
+        assert_eq!(projects(&sandbox).len(), expected, "{verb}");
     }
 }
 
@@ -113,14 +110,8 @@ fn the_list_as_json() {
     `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set api DIR`
     --- status 0
     "#);
-    insta::assert_snapshot!(call(&sandbox, &["project", "list"]).whole(), @r#"
-    --- standard output
-    [ROOT]/projects/api                      api  (missing)
-    [ROOT]/projects/it's "odd" $(touch PWN)  web
-    --- standard error
-    `[ROOT]/projects/api` no longer exists; if it has moved, run `venvwrap project set api DIR`
-    --- status 0
-    "#);
+    let odd = "[ROOT]/projects/it's \"odd\" $(touch PWN) web";
+    assert_eq!(projects(&sandbox), ["[ROOT]/projects/api (missing) api", odd]);
 }
 
 #[test]

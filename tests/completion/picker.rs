@@ -61,6 +61,54 @@ fn letters_and_enter_activate() {
 }
 
 #[test]
+fn another_size_of_the_terminal_draws_it_again() {
+    in_each_shell(|sandbox, shell| {
+        three(sandbox);
+        let env = sandbox.env_path("cms");
+        sandbox.make_project(&env, "a-project-with-a-name-that-is-rather-long");
+        let mut terminal = Terminal::open_real(sandbox, shell, "", SIZE);
+        terminal.press("workon\r");
+        terminal.read_until(CLEAR.as_bytes());
+        terminal.read_until(b"Enter activates, Esc cancels");
+        for columns in [60, 30, 100] {
+            terminal.resize((24, columns));
+            terminal.read_until(CLEAR.as_bytes());
+            let drawn = String::from_utf8(terminal.read_until(b" of 3")).unwrap();
+            let drawn = console_text(&drawn);
+            let widest = drawn.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
+            assert!(
+                widest < columns.into() && widest > usize::from(columns) / 2,
+                "{}: {columns}: {drawn}",
+                shell.name()
+            );
+        }
+        // What was typed before and after is taken, and Ctrl-C is what it was.
+        terminal.press("cm");
+        terminal.resize((24, 90));
+        terminal.press("s\r");
+        terminal.wait_for_prompt();
+        assert_eq!(state(&mut terminal, shell), format!("0 {}", env.display()), "{}", shell.name());
+        choose(&mut terminal, "\x03");
+        assert!(state(&mut terminal, shell).starts_with('1'), "{}", shell.name());
+    });
+}
+
+/// The text without what moves the cursor or colours.
+fn console_text(drawn: &str) -> String {
+    let mut text = String::new();
+    let mut letters = drawn.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\x1b' => {
+                letters.find(char::is_ascii_alphabetic);
+            }
+            letter => text.push(letter),
+        }
+    }
+    text
+}
+
+#[test]
 fn leaving_changes_nothing() {
     in_each_shell(|sandbox, shell| {
         three(sandbox);

@@ -61,7 +61,7 @@ pub(crate) struct Terminal {
     prompt: String,
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
 
 impl Terminal {
@@ -134,7 +134,7 @@ impl Terminal {
         drop(pty.slave);
         let output = read_in_background(pty.master.try_clone_reader().unwrap());
         let writer = pty.master.take_writer().unwrap();
-        let mut terminal = Self { output, seen: Vec::new(), prompt: String::new(), writer, child, _master: pty.master };
+        let mut terminal = Self { output, seen: Vec::new(), prompt: String::new(), writer, child, master: pty.master };
         terminal.wait_for_prompt();
         terminal
     }
@@ -175,6 +175,11 @@ impl Terminal {
     pub(crate) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
+    }
+
+    /// Gives the terminal another size, of which the program in it is told.
+    pub(crate) fn resize(&mut self, (rows, cols): (u16, u16)) {
+        self.master.resize(PtySize { rows, cols, ..SIZE }).unwrap();
     }
 
     /// Returns what the shell prints up to this text, and with it.

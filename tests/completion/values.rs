@@ -18,7 +18,9 @@ fn every_kind_of_value() {
         std::fs::create_dir_all(env.join("lib/python3.11/site-packages/some package")).unwrap();
         sandbox.write_program("envs/templates/template_django", "#!/bin/sh\n");
         sandbox.write("home/reqs.txt", "");
-        std::fs::create_dir(sandbox.path("home/reqs dir")).unwrap();
+        let project = "[project.optional-dependencies]\ncli = []\ntests = []\n[dependency-groups]\n";
+        sandbox.write("home/pyproject.toml", format!("{project}docs = []\n"));
+        sandbox.write("home/reqs dir/pyproject.toml", format!("{project}lint = []\n"));
         let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
         let set = if shell == Shell::Fish { "set -gx VIRTUAL_ENV" } else { "export VIRTUAL_ENV=" };
         terminal.enter(&format!("{set} '{}'", env.display()).replace("= '", "='"));
@@ -33,6 +35,16 @@ fn every_kind_of_value() {
             ("cdvirtualenv lib/py\t", &["lib/python3.11/"]),
             ("cdsitepackages so\t", &["some package/"]),
             ("lsvirtualenv --sort pr\t", &["--sort", "project"]),
+            ("mkvirtualenv --group d\t", &["--group", "docs"]),
+            ("mkvirtualenv -a 'reqs dir' --group l\t", &["-a", "reqs dir", "--group", "lint"]),
+            ("venvwrap create x --group=d\t", &["create", "x", "--group=docs"]),
+            ("mkvirtualenv -i '.[t\t", &["-i", ".[tests]"]),
+            ("mkvirtualenv -i .\\[t\t", &["-i", ".[tests]"]),
+            ("mkvirtualenv -e '.[cli,t\t", &["-e", ".[cli,tests]"]),
+            ("mkvirtualenv -e reqs\t", &["-e", "reqs dir/"]),
+            ("venvwrap config set cd f\t", &["config", "set", "cd", "false"]),
+            ("venvwrap config set link_mode h\t", &["config", "set", "link_mode", "hardlink"]),
+            ("venvwrap config set workon_home reqs\t", &["config", "set", "workon_home", "reqs dir/"]),
             ("venvwrap sho\t", &["show"]),
             ("venvwrap project se\t", &["project", "set"]),
             ("venvwrap show --js\t", &["show", "--json"]),

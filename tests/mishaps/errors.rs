@@ -1,7 +1,11 @@
 //! Typical errors, whole: what a user reads, and the status that a script sees.
 
+use venvwrap_core::shell::Shell;
+
+use crate::completion::terminal::Terminal;
 use crate::support::program::call;
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::in_each_shell;
 
 fn whole(arguments: &[&str]) -> String {
     let sandbox = Sandbox::new();
@@ -277,4 +281,31 @@ fn lifecycle() {
     hint: `venvwrap kernel list` lists the kernels
     --- status 1
     ");
+}
+
+#[test]
+fn no_line_breaks_in_a_word_of_a_narrow_terminal() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.make_env("api");
+        let bin = sandbox.path("bin").display().to_string();
+        let path = if shell == Shell::Fish { format!("set PATH $PATH '{bin}'") } else { format!("PATH=$PATH:'{bin}'") };
+        let before = format!("export NO_COLOR=1\n{path}");
+        let mut terminal = Terminal::open_real(sandbox, shell, &before, (24, 40));
+        let mut shown = |line: &str| {
+            terminal.press(&format!("{line}\r"));
+            let text = terminal.wait_for_prompt().replace('\r', "");
+            text.trim_end_matches("READY> ").to_string()
+        };
+        let name = shell.name();
+        let text = shown("venvwrap show nowhere");
+        let expected = "error: no environment is named `nowhere`\nhint: `venvwrap list` lists your\n      \
+                        environments;\n      `venvwrap create nowhere` creates\n      this one\n";
+        assert!(text.contains(expected), "{name}: {text:?}");
+        let text = shown("workon nope");
+        let expected = "ERROR: Environment 'nope' does not\n  exist. Create it with\n  'mkvirtualenv nope'.\n";
+        assert!(text.contains(expected), "{name}: {text:?}");
+        // What a program reads is one line each.
+        let text = shown("venvwrap show x 2>&1 | cat");
+        assert!(text.contains("your environments; `venvwrap create x` creates this one\n"), "{name}: {text:?}");
+    });
 }

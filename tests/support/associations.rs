@@ -18,6 +18,15 @@ pub(crate) fn program(sandbox: &Sandbox, arguments: &[&str]) -> String {
     sandbox.normalise(&String::from_utf8_lossy(&output.stdout))
 }
 
+/// What `venvwrap project list` shows below its headings, with one blank between two words.
+pub(crate) fn projects(sandbox: &Sandbox) -> Vec<String> {
+    let text = program(sandbox, &["project", "list"]);
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut lines = text.lines().map(words);
+    assert!(lines.next().is_none_or(|headings| headings == "project environment"), "{text}");
+    lines.collect()
+}
+
 /// Makes the mirror agree now, so that `init` starts nothing in the background.
 pub(crate) fn settle(sandbox: &Sandbox) {
     std::fs::File::open(sandbox.path("envs")).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();

@@ -198,7 +198,7 @@ fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>
 fn show(args: &UpgradeArgs, plan: &Plan) {
     let noted: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
     if !args.json && !args.dry_run && !noted.is_empty() {
-        printer::message(columns::plain(&COLUMNS, noted.into_iter().map(row)).trim_end());
+        printer::as_is(columns::plain(&COLUMNS, noted.into_iter().map(row)).trim_end());
     }
 }
 

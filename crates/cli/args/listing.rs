@@ -7,13 +7,13 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Default, Args)]
 pub(crate) struct ListArgs {
     /// Print only the names
-    #[arg(short, long, overrides_with_all = ["long", "json"])]
+    #[arg(short, long, overrides_with_all = ["long", "json"], conflicts_with = "size")]
     pub(crate) brief: bool,
     /// Print a paragraph for each environment
     #[arg(short, long, overrides_with_all = ["brief", "json"])]
     pub(crate) long: bool,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, overrides_with_all = ["brief", "long"])]
     pub(crate) json: bool,
     /// Sort by name, python, health, project, packages, used, created or size
     // With the values below it, the long help would be spread over two screens.

@@ -13,7 +13,7 @@ use crate::args::{ConfigArgs, ConfigCommand, ConfigListArgs};
 use crate::error::{Explain, Result};
 use crate::process;
 use crate::ui::columns::{self, Cell, Column};
-use crate::ui::printer;
+use crate::ui::printer::{self, BAD};
 
 /// The status of a shell that does not find a command.
 const NOT_FOUND: i32 = 127;
@@ -74,26 +74,33 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
             }
         }
     }
-    printer::warn_of(&venvwrap_core::config::problems_of(&path));
+    printer::warn_of(&process::config_problems());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every key with its value and where that comes from: a variable, the file, or nowhere.
+/// Every key with its value and where that comes from: a variable, the file, or nowhere. A value of the file that cannot
+/// be used is marked.
 fn all(path: &Path) -> Result<String> {
     let set = edit::list(path)?;
+    let problems = process::config_problems();
+    let is_wrong = |key: &str| problems.iter().any(|problem| problem.affected.contains(&key));
     let row = |(key, _): &(&str, edit::Shape)| {
         let variable = variables::ALL.iter().find(|variable| variable.key == Some(*key));
         let of_variable = variable.and_then(|variable| Some((process::set_variable(*variable)?, variable.name)));
         let of_file = set.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone());
         let (value, origin) = match (of_variable, of_file) {
-            (Some((value, name)), _) => (printable(&value), name),
-            (None, Some(value)) => (printable(value.as_ref()), "config.toml"),
-            (None, None) => (default_of(key, variable), "default"),
+            (Some((value, name)), _) => (printable(&value).into(), name),
+            (None, Some(value)) if is_wrong(key) => {
+                (Cell::styled(printable(value.as_ref()) + " (not used)", BAD), "config.toml")
+            }
+            (None, Some(value)) => (printable(value.as_ref()).into(), "config.toml"),
+            (None, None) if is_wrong(key) => (Cell::styled("(not used)", BAD), "config.toml"),
+            (None, None) => (default_of(key, variable).into(), "default"),
         };
-        [(*key).to_string(), value, origin.to_string()].map(Cell::from).to_vec()
+        vec![(*key).to_string().into(), value, origin.to_string().into()]
     };
     let rows: Vec<_> = edit::KEYS.iter().map(row).collect();
-    Ok(columns::table(&[Column::whole("key"), Column::paths("value", 8), Column::whole("set by")], &rows))
+    Ok(columns::table(&[Column::whole("key"), Column::paths("value", 16), Column::whole("set by").dropped(1)], &rows))
 }
 
 fn default_of(key: &str, variable: Option<&Variable>) -> String {
@@ -127,7 +134,7 @@ fn edit_file(path: &Path) -> Result<ExitCode> {
     if status.code() == Some(NOT_FOUND) {
         printer::warning("the editor was not found; set EDITOR to the command of your editor");
     }
-    printer::warn_of(&venvwrap_core::config::problems_of(path));
+    printer::warn_of(&process::config_problems());
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(ExitCode::from(status))
 }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use venvwrap_core::config::variables;
 use venvwrap_core::doctor::{CHECKS, Check, Doctor, Finding, Severity, Surroundings};
@@ -17,13 +16,8 @@ use crate::actions::packages::could_not_look;
 use crate::args::DoctorArgs;
 use crate::error::{FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
-use crate::ui::columns::wrapped;
 use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
-
-/// The space between the columns of the list of checks.
-const GAP: usize = 2;
-/// A sentence gets no fewer columns.
-const LEAST_SENTENCE: usize = 20;
+use crate::ui::prose::{beside, wrapped};
 
 /// The version of the form of the JSON.
 const SCHEMA: u32 = 1;
@@ -121,30 +115,15 @@ fn list(args: &DoctorArgs) -> Result<ExitCode> {
 
 /// The checks as a table, whose sentences are never cut: they are continued below.
 fn catalogue(limit: Option<usize>) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(["id", "severity", "finds"]);
-    // The crate would break lines inside of words.
-    table.set_content_arrangement(ContentArrangement::Disabled);
     let widest = |heading: &str, text: fn(&Check) -> &str| {
         CHECKS.iter().map(|check| text(check).len()).max().unwrap_or_default().max(heading.len())
     };
-    let taken = widest("id", |check| check.id) + widest("severity", |check| check.severity.word()) + 2 * GAP;
-    let fitted = |sentence| {
-        limit.map_or_else(
-            || String::from(sentence),
-            |limit| wrapped(sentence, 0, limit.saturating_sub(taken).max(LEAST_SENTENCE)),
-        )
+    let (ids, words) = (widest("id", |check| check.id), widest("severity", |check| check.severity.word()));
+    let row = |id, word, sentence| {
+        beside(&format!("{id:ids$}  {word:words$}  "), sentence, limit.unwrap_or(usize::MAX)) + "\n"
     };
-    table.add_rows(CHECKS.iter().map(|check| [check.id.into(), check.severity.word().into(), fitted(check.sentence)]));
-    for column in table.column_iter_mut() {
-        column.set_padding((0, u16::try_from(GAP).unwrap_or_default()));
-    }
-    let mut lines = table.lines();
-    let heading = styled(lines.next().unwrap_or_default().trim_end(), HEADING);
-    std::iter::once(heading)
-        .chain(lines)
-        .map(|line| format!("{}\n", line.trim_end()))
-        .fold(String::new(), |all, line| all + &line)
+    let lines: String = CHECKS.iter().map(|check| row(check.id, check.severity.word(), check.sentence)).collect();
+    styled(row("id", "severity", "finds").trim_end(), HEADING) + "\n" + &lines
 }
 
 fn sentence(finding: &Finding) -> String {

@@ -120,8 +120,12 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
             "missing": is_missing,
         }));
         let name = venvwrap_core::fs::text::printable(name);
-        let mark = if is_missing { Cell::styled("(missing)", BAD) } else { Cell::default() };
-        rows.push(vec![shown(directory, home).into(), name.clone().into(), mark]);
+        let shown_directory = shown(directory, home);
+        let cell = match is_missing {
+            true => Cell::styled(shown_directory + " (missing)", BAD),
+            false => shown_directory.into(),
+        };
+        rows.push(vec![cell, name.into()]);
         if is_missing {
             let name = EnvName::for_existing(found.env.file_name().unwrap_or_default());
             let name = name.map_or_else(|_| "NAME".to_string(), |name| quoted(&name));
@@ -134,12 +138,12 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
     if rows.is_empty() && !args.json {
         printer::remark("no environment has a project directory");
     }
-    let text = if args.json {
-        serde_json::to_string_pretty(&values)? + "\n"
-    } else {
-        columns::lines(&[Column::paths("", 16), Column::names("", 12), Column::whole("")], &rows)
-    };
-    printer::data(text.as_bytes())?;
+    if args.json {
+        printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
+    } else if !rows.is_empty() {
+        let columns = [Column::paths("project", 20), Column::names("environment", 16)];
+        printer::data(columns::table(&columns, &rows).as_bytes())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -38,6 +38,14 @@ pub(super) enum Kind {
     InEnvironment,
     /// A directory below the active environment's packages.
     InSitePackages,
+    /// A dependency group of the project.
+    Group,
+    /// A package, or a project with its extras.
+    Package,
+    /// The directory of a project, with its extras.
+    Editable,
+    /// What the key of the configuration before it can be.
+    Setting,
     /// A command that runs in an environment, and its arguments.
     Command,
     /// One of these.
@@ -82,6 +90,10 @@ pub(super) fn kind(command: &Command, arg: &Arg) -> Kind {
         ("NAME" | "ENV" | "SOURCE" | "OLD" | "PATTERN", _) if arg.is_positional() => Kind::Environment,
         ("ENV", _) => Kind::Environment,
         ("VARIABLE", _) => Kind::Variable,
+        ("GROUP", _) => Kind::Group,
+        ("PACKAGE", _) => Kind::Package,
+        ("VALUE", "set") => Kind::Setting,
+        ("DIR", _) if arg.get_id() == "editables" => Kind::Editable,
         ("KEY", _) => Kind::Choice(settings::keys()),
         ("REMOVED", _) => Kind::Removed,
         ("KERNEL", _) => Kind::Kernel,
@@ -114,21 +126,18 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 25] = [
+    const FREE: [&str; 22] = [
         "AGE",
         "FUNCTION",
-        "GROUP",
         "NEW",
         "SNAPSHOT",
         "TEXT",
-        "PACKAGE",
         "PROMPT",
         "VERSION",
         "LIST",
         "TARGET",
         "NAME",
         "TOKEN",
-        "VALUE",
         "GLOB",
         "LEVEL",
         "RELEASE",

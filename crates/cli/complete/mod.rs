@@ -8,6 +8,7 @@ mod bash;
 mod candidates;
 mod commands;
 mod paths;
+mod project;
 mod settings;
 mod situation;
 
@@ -24,6 +25,7 @@ use candidates::{Candidate, Typed, candidate};
 use commands::Kind;
 #[cfg(test)]
 pub(crate) use commands::names;
+use settings::Values;
 use situation::{Situation, Wants, examine};
 
 use crate::error::Result;
@@ -107,6 +109,13 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
         Kind::Removed => Answer::values("removed environment", candidates::removed(process)),
         Kind::Interpreter if has_slash(&situation.prefix) => FILES,
         Kind::Interpreter => Answer::values("interpreter", candidates::interpreters(process)),
+        Kind::Group => Answer::values("dependency group", project::groups(process, situation)),
+        Kind::Package | Kind::Editable if situation.prefix.contains(&b'[') => {
+            Answer::values("extra", project::extras(process, typed(situation)))
+        }
+        Kind::Package if has_slash(&situation.prefix) => FILES,
+        Kind::Editable => DIRECTORIES,
+        Kind::Setting => setting(process, situation),
         Kind::Template => Answer::values("template", candidates::templates(process)),
         Kind::Hook => Answer::values("hook", candidates::hooks()),
         Kind::Choice(choices) => Answer::values("value", choices.iter().filter_map(choice).collect()),
@@ -114,7 +123,20 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
         Kind::Directory => DIRECTORIES,
         Kind::InEnvironment => below(candidates::active_environment()),
         Kind::InSitePackages => below(candidates::active_site_packages()),
-        Kind::Command | Kind::Unknown => Answer::values("value", Vec::new()),
+        Kind::Package | Kind::Command | Kind::Unknown => Answer::values("value", Vec::new()),
+    }
+}
+
+/// What the key that was given can be set to.
+fn setting(process: &Process, situation: &Situation) -> Answer {
+    let key = situation.given.first().and_then(|key| key.to_str()).unwrap_or_default();
+    match settings::values(key) {
+        Values::Words(words) => {
+            Answer::values("value", words.iter().filter_map(|word| candidate(word.as_ref(), "")).collect())
+        }
+        Values::Directory => DIRECTORIES,
+        Values::Interpreter => Answer::values("interpreter", candidates::interpreters(process)),
+        Values::Free => Answer::values("value", Vec::new()),
     }
 }
 

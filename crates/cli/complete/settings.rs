@@ -1,6 +1,7 @@
 //! The keys of `config.toml`, each with what it sets.
 
 use clap::builder::PossibleValue;
+use venvwrap_core::config::edit::{self, Shape};
 
 /// The keys in alphabetical order.
 const KEYS: [(&str, &str); 19] = [
@@ -30,10 +31,32 @@ pub(super) fn keys() -> Vec<PossibleValue> {
     KEYS.iter().map(|(key, help)| PossibleValue::new(*key).help(*help)).collect()
 }
 
+/// What can be the value of a key.
+pub(super) enum Values {
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// A directory.
+    Directory,
+    /// A request for a Python.
+    Interpreter,
+    /// Something that only the user knows.
+    Free,
+}
+
+/// Returns what can be the value of a key.
+pub(super) fn values(key: &str) -> Values {
+    match (key, edit::KEYS.iter().find(|(name, _)| *name == key)) {
+        ("hook_dir" | "project_home" | "workon_home", _) => Values::Directory,
+        ("python", _) => Values::Interpreter,
+        (_, Some((_, Shape::Switch))) => Values::Words(&["true", "false"]),
+        (_, Some((_, Shape::OneOf(words)))) => Values::Words(words),
+        _ => Values::Free,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use venvwrap_core::config::edit;
 
     #[test]
     fn every_key_is_described() {

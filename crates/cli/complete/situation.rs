@@ -25,6 +25,8 @@ pub(super) struct Situation {
     pub(super) workon_home: Option<PathBuf>,
     /// The environment, if an option names one.
     pub(super) named: Option<OsString>,
+    /// The directory of the project, if an option names one.
+    pub(super) project: Option<PathBuf>,
 }
 
 /// What is wanted at the cursor.
@@ -51,6 +53,7 @@ pub(super) fn examine(command: Command, words: &[OsString], current: &[u8]) -> S
         command_at: None,
         workon_home: None,
         named: None,
+        project: None,
     };
     for (index, word) in words.iter().enumerate() {
         reader.read(index, word);
@@ -70,6 +73,7 @@ struct Reader {
     command_at: Option<usize>,
     workon_home: Option<PathBuf>,
     named: Option<OsString>,
+    project: Option<PathBuf>,
 }
 
 impl Reader {
@@ -111,8 +115,8 @@ impl Reader {
     fn conclude(self, count: usize, current: &[u8]) -> Situation {
         let (wants, lead) = self.wanted(count, current);
         let prefix = current[lead.len()..].to_vec();
-        let Self { command, given, workon_home, named, .. } = self;
-        Situation { command, wants, lead, prefix, given, workon_home, named }
+        let Self { command, given, workon_home, named, project, .. } = self;
+        Situation { command, wants, lead, prefix, given, workon_home, named, project }
     }
 
     fn wanted(&self, count: usize, current: &[u8]) -> (Wants, Vec<u8>) {
@@ -179,6 +183,9 @@ impl Reader {
         }
         if arg.get_id() == "environment" {
             self.named = Some(value.into());
+        }
+        if arg.get_id() == "project" {
+            self.project = Some(value.into());
         }
     }
 }

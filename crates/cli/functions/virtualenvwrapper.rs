@@ -7,8 +7,8 @@ use clap::CommandFactory;
 use crate::args::Cli;
 use crate::error::Result;
 use crate::process::{PROGRAM, Process, own_path};
-use crate::ui::columns::wrapped;
 use crate::ui::printer;
+use crate::ui::prose::{beside, wrapped};
 
 /// Prints the overview of functions, each with its aliases and its sentence.
 pub(crate) fn run(process: &Process, functions: Vec<(&str, &[&str], String)>) -> Result<ExitCode> {
@@ -16,11 +16,13 @@ pub(crate) fn run(process: &Process, functions: Vec<(&str, &[&str], String)>) ->
     let home = process.config.home.as_deref();
     let projects =
         process.config.project_home.as_ref().map_or_else(|| "not set".to_string(), |path| printer::shown(path, home));
+    let sentence = "venvwrap keeps Python environments by name, as virtualenvwrapper does.";
     let text = format!(
-        "venvwrap keeps Python environments by name, as virtualenvwrapper does.\n\n\
+        "{}\n\n\
          Version: {}\n\n\
          program       {}\nWORKON_HOME   {}\nPROJECT_HOME  {projects}\nhooks         {}\n\n\
          Commands available; each has --help:\n\n{functions}",
+        wrapped(sentence, 0, limit()),
         env!("CARGO_PKG_VERSION"),
         printer::shown(&own_path(), home),
         printer::shown(process.store.home(), home),
@@ -30,17 +32,19 @@ pub(crate) fn run(process: &Process, functions: Vec<(&str, &[&str], String)>) ->
     Ok(ExitCode::SUCCESS)
 }
 
+fn limit() -> usize {
+    printer::width().map_or(usize::MAX, usize::from)
+}
+
 fn list(functions: Vec<(&str, &[&str], String)>) -> String {
     let program = Cli::command().get_about().map(ToString::to_string).unwrap_or_default();
     let mut functions = functions;
     functions.push((PROGRAM, &[], program));
     functions.sort_unstable();
-    let limit = printer::width().map_or(usize::MAX, usize::from);
     let width = functions.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
     let line = |(name, aliases, sentence): &(&str, &[&str], String)| {
         let aliases = if aliases.is_empty() { String::new() } else { format!(" (also: {})", aliases.join(", ")) };
-        let line = format!("  {name:width$}  ") + &wrapped(&format!("{sentence}{aliases}"), width + 4, limit);
-        line + "\n"
+        beside(&format!("  {name:width$}  "), &format!("{sentence}{aliases}"), limit()) + "\n"
     };
     functions.iter().map(line).collect()
 }

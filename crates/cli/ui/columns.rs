@@ -48,12 +48,6 @@ pub(crate) fn plain(columns: &[Column<'_>], rows: impl Iterator<Item = Vec<Strin
     table(columns, &rows)
 }
 
-/// Returns rows without headings, in the same way.
-pub(crate) fn lines(columns: &[Column<'_>], rows: &[Vec<Cell>]) -> String {
-    let text = table(columns, rows);
-    text.split_once('\n').map_or_else(String::new, |(_, lines)| lines.to_string())
-}
-
 /// Returns rows under headings in so many columns of a terminal.
 pub(crate) fn table_in(columns: &[Column<'_>], rows: &[Vec<Cell>], limit: Option<usize>, has_colour: bool) -> String {
     let heading_cells: Vec<Cell> = columns.iter().map(|column| Cell::styled(column.heading, HEADING)).collect();
@@ -63,25 +57,6 @@ pub(crate) fn table_in(columns: &[Column<'_>], rows: &[Vec<Cell>], limit: Option
         write_line(&mut text, columns, &layout, row, has_colour);
     }
     text
-}
-
-/// Words in lines of a width, all but the first with an indentation. A word that is too long has a line to itself.
-pub(crate) fn wrapped(text: &str, indent: usize, limit: usize) -> String {
-    let (mut lines, mut used) = (String::new(), indent);
-    for word in text.split(' ') {
-        let wide = measure(word);
-        if used > indent && used + 1 + wide > limit {
-            lines.push('\n');
-            lines.extend(std::iter::repeat_n(' ', indent));
-            used = indent;
-        } else if used > indent {
-            lines.push(' ');
-            used += 1;
-        }
-        lines.push_str(word);
-        used += wide;
-    }
-    lines
 }
 
 fn write_line(text: &mut String, columns: &[Column<'_>], layout: &Layout<'_>, row: &[Cell], has_colour: bool) {

@@ -5,6 +5,7 @@ pub(crate) mod columns;
 pub(crate) mod picker;
 pub(crate) mod printer;
 pub(crate) mod progress;
+pub(crate) mod prose;
 pub(crate) mod report;
 pub(crate) mod sentences;
 pub(crate) mod subsequence;

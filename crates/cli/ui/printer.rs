@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -12,6 +13,7 @@ use venvwrap_core::fs::text::printable;
 
 use crate::error::{Explain, Result};
 use crate::process::set_variable;
+use crate::ui::prose;
 use venvwrap_core::config::{FileProblem, variables};
 
 // Yellow and what is bright or dim can hardly be read on a light background, blue on a dark one.
@@ -69,6 +71,10 @@ fn for_reader(text: &[u8], is_terminal: bool) -> Vec<u8> {
 /// reaches the terminal that it would obey.
 pub(crate) fn note(label: &str, style: Style, text: &str) {
     let text = readable(text);
+    let text = match message_width() {
+        Some(width) => prose::wrapped(&text, label.len() + 2, width),
+        None => text,
+    };
     let style = if colour_on_stderr() { style } else { Style::new() };
     let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
 }
@@ -98,10 +104,27 @@ fn shortened<'a>(text: &'a str, most: usize, between: &str) -> Cow<'a, str> {
     [&begin, between, &end].concat().into()
 }
 
-/// Writes lines to stderr, without anything that a terminal would obey.
+/// Writes lines to stderr, without anything that a terminal would obey. On a terminal lines break between words.
 pub(crate) fn message(text: &str) {
-    let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&readable(line))).collect();
+    as_is(&in_lines(text));
+}
+
+/// Writes lines to stderr that are as wide as they are to be, in the same way.
+pub(crate) fn as_is(text: &str) {
+    let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&printable(OsStr::new(line)))).collect();
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+}
+
+/// Writes a message of the parser to stderr, which has its own colours.
+pub(crate) fn styled_message(text: &str) {
+    draw(&(message_width().map_or_else(|| text.to_string(), |width| prose::indented(text, width)) + "\n"));
+}
+
+/// Text of which a terminal has to break no word; anywhere else, what reads it searches in whole lines.
+fn in_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(readable).collect();
+    let text = lines.join("\n");
+    message_width().map_or_else(|| text.clone(), |width| prose::message(&text, width))
 }
 
 /// virtualenvwrapper's labels get the colours of venvwrap's.
@@ -171,8 +194,7 @@ pub(crate) fn is_read() -> bool {
 /// Asks a question that ends in `[y/N] ` or `[Y/n] `; everything but yes is no, and a line without an answer is the
 /// capital one.
 pub(crate) fn asks(question: &str) -> io::Result<bool> {
-    let lines: Vec<_> = question.split('\n').map(readable).collect();
-    io::stderr().write_all(lines.join("\n").as_bytes())?;
+    io::stderr().write_all(in_lines(question).as_bytes())?;
     let mut answer = String::new();
     if io::stdin().lock().read_line(&mut answer)? == 0 {
         // Ctrl-D leaves the cursor after the question.
@@ -192,7 +214,17 @@ pub(crate) fn styled(text: &str, style: Style) -> String {
 
 /// The width of the terminal that data goes to, in columns; none when it is no terminal.
 pub(crate) fn width() -> Option<u16> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    width_of(io::stdout())
+}
+
+/// The width of the terminal that messages go to; none when it is no terminal, or too narrow for sentences.
+fn message_width() -> Option<usize> {
+    const LEAST: u16 = 20;
+    width_of(io::stderr()).filter(|width| *width >= LEAST).map(usize::from)
+}
+
+fn width_of(stream: impl AsFd) -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
     (size.ws_col > 0).then_some(size.ws_col)
 }
 

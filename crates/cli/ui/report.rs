@@ -48,7 +48,7 @@ pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
     let text = error.render();
     if error.use_stderr() {
         let text = if printer::colour_on_stderr() { text.ansi().to_string() } else { text.to_string() };
-        printer::draw(&format!("{}\n", text.trim_end()));
+        printer::styled_message(text.trim_end());
         return Ok(ExitCode::from(MISUSED));
     }
     let text = if printer::colour_on_stdout() { text.ansi().to_string() } else { text.to_string() };

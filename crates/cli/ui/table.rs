@@ -15,6 +15,7 @@ use crate::process::{Process, active};
 use crate::ui::bar::bar;
 use crate::ui::columns::{self, Cell, Column};
 use crate::ui::printer::{BAD, GOOD, HEADING, ODD, shown, styled, width, with_tilde};
+use crate::ui::prose::wrapped;
 use crate::ui::times::{ago, ago_briefly, rfc3339};
 
 /// One environment in a list.
@@ -197,7 +198,7 @@ fn details(process: &Process, entry: &Entry) -> Vec<(&'static str, String)> {
 fn health(description: &Description, home: Option<&Path>) -> String {
     let Some(problem) = problem(&description.health) else { return styled("ok", GOOD) };
     let problem = with_tilde(&problem, home);
-    let text = width().map(|width| columns::wrapped(&problem, LABEL + 1, usize::from(width)));
+    let text = width().map(|width| wrapped(&problem, LABEL + 1, usize::from(width)));
     styled(&text.unwrap_or(problem), BAD)
 }
 

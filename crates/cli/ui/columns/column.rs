@@ -18,7 +18,8 @@ pub(super) enum Shortening {
     End(usize),
     /// In the middle, to this width at least.
     Middle(usize),
-    /// In the middle, so that no value is taken for another; to this width at least, or to that of most values.
+    /// In the middle, so that no value is taken for another. Those of this width stay whole as long as there is another
+    /// column, and so do most.
     Name(usize),
 }
 

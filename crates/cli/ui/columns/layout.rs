@@ -12,6 +12,9 @@ pub(super) const GAP: usize = 2;
 /// No column that may be shortened becomes narrower than this, however narrow the terminal is.
 const LEAST: usize = 4;
 
+/// A name that is cut to this width can still be told from most others.
+const SHORT_NAME: usize = 16;
+
 /// The layout of some rows.
 pub(crate) struct Layout<'a> {
     columns: &'a [Column<'a>],
@@ -70,27 +73,31 @@ struct Measured {
     widest: usize,
     /// At least half of the names are no wider.
     typical: usize,
+    /// The widest of the names that are never cut for the sake of another column.
+    kept: usize,
 }
 
 impl Measured {
     fn of(column: &Column<'_>, texts: &[&str]) -> Self {
         let heading = measure(column.heading);
-        if !matches!(column.shortening, Shortening::Name(_)) {
+        let Shortening::Name(least) = column.shortening else {
             let widest = texts.iter().map(|text| measure(text)).max().unwrap_or(0);
-            return Self { widest: widest.max(heading), typical: 0 };
-        }
+            return Self { widest: widest.max(heading), typical: 0, kept: 0 };
+        };
         let mut all: Vec<_> = texts.iter().map(|text| measure(text)).collect();
         all.sort_unstable();
         let typical = all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or(0);
-        Self { widest: all.last().copied().unwrap_or(0).max(heading), typical }
+        let kept = all.iter().copied().take_while(|width| *width <= least).last().unwrap_or(0);
+        Self { widest: all.last().copied().unwrap_or(0).max(heading), typical, kept }
     }
 
-    /// The width that the column keeps as long as another one can be left out. Three fifths of a line are for names.
+    /// The width that the column keeps as long as another one can be left out. Three fifths of a line are for names, but
+    /// a few that are longer than the others are cut before a column is lost.
     fn least(&self, column: &Column<'_>, limit: usize) -> usize {
         match column.shortening {
             Shortening::Never => self.widest,
             Shortening::End(least) | Shortening::Middle(least) => least,
-            Shortening::Name(least) => self.typical.min(limit * 3 / 5).max(least),
+            Shortening::Name(least) => self.typical.min(limit * 3 / 5).max(self.kept).max(least.min(SHORT_NAME)),
         }
     }
 }

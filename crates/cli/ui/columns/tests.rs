@@ -87,16 +87,41 @@ fn one_long_name_takes_no_column_from_the_others() {
 }
 
 #[test]
+fn one_long_name_is_cut_before_a_column_is_left_out() {
+    let columns = [Column::names("name", 24), Column::whole("python"), Column::paths("project", 20).dropped(1)];
+    let long = "customer-portal-backend-feature-4711-of-somebody-who-likes-long-names";
+    let table = |names: &[&str], limit| {
+        let row =
+            |name: &&str| [name, "3.12.1", "~/work/customers/api"].map(|text| Cell::from(text.to_string())).to_vec();
+        table_in(&columns, &names.iter().map(row).collect::<Vec<_>>(), Some(limit), false)
+    };
+    insta::assert_snapshot!(table(&["api", long, "scratch-of-today"], 48), @"
+        name                python  project
+        api                 3.12.1  ~/work/customers/api
+        customer-…ng-names  3.12.1  ~/work/customers/api
+        scratch-of-today    3.12.1  ~/work/customers/api
+        ");
+    // No other name is cut for that.
+    insta::assert_snapshot!(table(&["api", long, "scratch-of-the-other-day"], 48), @"
+        name                                      python
+        api                                       3.12.1
+        customer-portal-back…ho-likes-long-names  3.12.1
+        scratch-of-the-other-day                  3.12.1
+        ");
+    // Where that is not enough, the column is left out.
+    insta::assert_snapshot!(table(&["api", "blog", "cms", long], 30), @"
+        name                    python
+        api                     3.12.1
+        blog                    3.12.1
+        cms                     3.12.1
+        customer-po…long-names  3.12.1
+        ");
+}
+
+#[test]
 fn colour_takes_no_room() {
     let rows = [vec![Cell::styled("a", HEADING), Cell::from("b".to_string())]];
     let columns = [Column::whole("xx"), Column::whole("")];
     let text = table_in(&columns, &rows, Some(80), true);
     assert_eq!(text, "\x1b[1mxx\x1b[0m\n\x1b[1ma\x1b[0m   b\n");
-}
-
-#[test]
-fn words_are_kept_whole() {
-    assert_eq!(wrapped("one two three", 2, 9), "one two\n  three");
-    assert_eq!(wrapped("incomprehensible", 2, 9), "incomprehensible");
-    assert_eq!(wrapped("", 2, 9), "");
 }

@@ -3,6 +3,7 @@
 //! Everything is drawn on stderr, below a line whose cursor is never hidden, so that there is nothing to bring back
 //! when the program is killed in between.
 
+mod events;
 mod filter;
 mod list;
 mod row;
@@ -10,7 +11,7 @@ mod view;
 
 use std::io;
 
-use console::{Key, Term};
+use console::Key;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
 pub(crate) use row::Row;
@@ -18,6 +19,7 @@ pub(crate) use row::Row;
 use crate::error::Explain;
 use crate::process::set_variable;
 use crate::ui::printer;
+use events::{Event, Events};
 use list::List;
 use venvwrap_core::config::variables;
 use view::Size;
@@ -57,12 +59,16 @@ pub(crate) fn choose(rows: &[Row]) -> Result<Option<usize>, TerminalError> {
 fn ask(rows: &[Row]) -> io::Result<Option<usize>> {
     let _raw = RawMode::enter()?;
     let _screen = Screen;
-    let terminal = Term::stderr();
+    let mut events = Events::new()?;
     let colour = printer::colour_on_stderr();
     let mut list = List::new(rows);
     loop {
         printer::draw(&view::frame(&mut list, size().unwrap_or_default(), colour));
-        match press(&mut list, &read_key(&terminal)?) {
+        let outcome = match events.next()? {
+            Event::Pressed(key) => press(&mut list, &key),
+            Event::Resized => Outcome::Open,
+        };
+        match outcome {
             Outcome::Open => {}
             Outcome::Taken(row) => return Ok(Some(row)),
             Outcome::Left => return Ok(None),
@@ -96,21 +102,6 @@ fn drop_letter(typed: &mut String) {
 fn drop_word(typed: &mut String) {
     let end = typed.trim_end().rfind(' ').map_or(0, |at| at + 1);
     typed.truncate(end);
-}
-
-/// Reads a key; also the arrows of a terminal that was left in application mode, which begin with `ESC O`.
-fn read_key(terminal: &Term) -> io::Result<Key> {
-    match terminal.read_key_raw()? {
-        Key::UnknownEscSeq(sequence) if sequence == ['O'] => Ok(match terminal.read_key_raw()? {
-            Key::Char('A') => Key::ArrowUp,
-            Key::Char('B') => Key::ArrowDown,
-            Key::Char('H') => Key::Home,
-            Key::Char('F') => Key::End,
-            Key::Char('M') => Key::Enter,
-            _ => Key::Unknown,
-        }),
-        key => Ok(key),
-    }
 }
 
 /// The size of the terminal, if it is large enough.

@@ -14,7 +14,7 @@ pub mod variables;
 pub mod virtualenv;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::choices::{Creator, InstallPython, Installer, LinkMode, OWN_CREATOR};
@@ -114,6 +114,17 @@ impl Config {
     ///
     /// `VENVWRAP_CONFIG` names another configuration file; empty variables count as unset.
     pub fn resolve(lookup: &dyn Fn(&str) -> Option<OsString>, directories: &Directories) -> Result<Self, ConfigError> {
+        let config = Self::with_problems(lookup, directories)?;
+        // Where the environments are is never guessed.
+        config.require(&["workon_home"])?;
+        Ok(config)
+    }
+
+    /// The same, whatever is wrong with the configuration file.
+    fn with_problems(
+        lookup: &dyn Fn(&str) -> Option<OsString>,
+        directories: &Directories,
+    ) -> Result<Self, ConfigError> {
         let value_of = |variable: Variable| lookup(variable.name).filter(|value| !value.is_empty());
         let path = file_path(lookup, directories);
         let is_named = value_of(VENVWRAP_CONFIG).is_some();
@@ -143,7 +154,7 @@ impl Config {
         let is_overruled =
             |key: &str| is_set(key, &value_of) || (key == "workon_home" && directories.workon_home.is_some());
         file.problems.iter_mut().for_each(|problem| problem.affected.retain(|key| !is_overruled(key)));
-        let config = Self {
+        Ok(Self {
             project_home,
             hook_dir: hook_dir.unwrap_or_else(|| workon_home.clone()),
             workon_home,
@@ -173,10 +184,7 @@ impl Config {
             auto: value_of(VENVWRAP_AUTO).map_or(file.switch("auto").unwrap_or(false), |value| value != "0"),
             home: directories.home.clone(),
             problems: file.problems,
-        };
-        // Where the environments are is never guessed.
-        config.require(&["workon_home"])?;
-        Ok(config)
+        })
     }
 
     /// Fails if the value of one of these keys is not known, because it is wrong in the configuration file.
@@ -199,9 +207,16 @@ impl Config {
     }
 }
 
-/// Returns what is wrong with a configuration file, in the order of its lines; nothing if it does not exist.
-pub fn problems_of(path: &Path) -> Vec<FileProblem> {
-    File::read(path, false).map(|file| file.problems).unwrap_or_default()
+/// Returns what is wrong with the configuration file, in the order of its lines; nothing if it does not exist.
+pub fn problems(lookup: &dyn Fn(&str) -> Option<OsString>, directories: &Directories) -> Vec<FileProblem> {
+    match Config::with_problems(lookup, directories) {
+        Ok(config) => config.problems,
+        // A variable is wrong.
+        Err(_) => {
+            let file = file_path(lookup, directories).and_then(|path| File::read(&path, false).ok());
+            file.map(|file| file.problems).unwrap_or_default()
+        }
+    }
 }
 
 /// Returns the path of the configuration file, whether or not it exists.

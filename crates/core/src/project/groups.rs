@@ -1,4 +1,5 @@
-//! The dependency groups of a project (PEP 735): whether one is there, before anything is made for it.
+//! What a project's `pyproject.toml` names for people to choose: dependency groups (PEP 735), of which one is looked for
+//! before anything is made for it, and extras.
 
 use std::path::{Path, PathBuf};
 
@@ -52,13 +53,7 @@ pub fn check(directory: &Path, text: &str) -> Result<(), GroupError> {
     if !file.exists() {
         return Err(GroupError::NoFile { file, group });
     }
-    let content = fs::read_limited(&file, MAX_BYTES)?;
-    let table: toml::Table = match toml::from_str(&String::from_utf8_lossy(&content)) {
-        Ok(table) => table,
-        Err(error) => return Err(GroupError::Toml { file, problem: error.message().to_owned() }),
-    };
-    let groups = table.get("dependency-groups").and_then(toml::Value::as_table);
-    let known: Vec<_> = groups.into_iter().flat_map(toml::Table::keys).cloned().collect();
+    let known = groups_of(&read(&file)?);
     if known.iter().any(|name| normalized(name) == normalized(&group)) {
         Ok(())
     } else {
@@ -66,9 +61,48 @@ pub fn check(directory: &Path, text: &str) -> Result<(), GroupError> {
     }
 }
 
+/// The dependency groups of the project in a directory; none where that cannot be found out.
+pub fn names(directory: &Path) -> Vec<String> {
+    read(&directory.join(FILE)).map(|table| groups_of(&table)).unwrap_or_default()
+}
+
+/// The extras of the project in a directory, in the same way.
+pub fn extras(directory: &Path) -> Vec<String> {
+    let of = |table: &toml::Table| keys(table.get("project")?.get("optional-dependencies"));
+    read(&directory.join(FILE)).ok().and_then(|table| of(&table)).unwrap_or_default()
+}
+
+fn read(file: &Path) -> Result<toml::Table, GroupError> {
+    let content = fs::read_limited(file, MAX_BYTES)?;
+    toml::from_str(&String::from_utf8_lossy(&content))
+        .map_err(|error| GroupError::Toml { file: file.to_owned(), problem: error.message().to_owned() })
+}
+
+fn groups_of(table: &toml::Table) -> Vec<String> {
+    keys(table.get("dependency-groups")).unwrap_or_default()
+}
+
+fn keys(value: Option<&toml::Value>) -> Option<Vec<String>> {
+    Some(value?.as_table()?.keys().cloned().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_be_chosen_is_empty_where_it_cannot_be_read() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        assert!(names(root).is_empty() && extras(root).is_empty());
+        let content = "[project.optional-dependencies]\ntest = []\ncli = []\n[dependency-groups]\ndev = []\n";
+        std::fs::write(root.join(FILE), content).unwrap();
+        assert_eq!((names(root), extras(root)), (vec!["dev".to_owned()], vec!["cli".to_owned(), "test".to_owned()]));
+        for content in ["[", "project = 3\ndependency-groups = 3\n", "[project]\noptional-dependencies = []\n"] {
+            std::fs::write(root.join(FILE), content).unwrap();
+            assert!(names(root).is_empty() && extras(root).is_empty(), "{content}");
+        }
+    }
 
     #[test]
     fn a_group_is_found_by_its_normalised_name() {
