@@ -177,7 +177,7 @@ impl Store {
     /// variable.
     pub(super) fn kernels_naming(&self, env: &Path) -> Vec<Kernel> {
         let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
-        kernels.into_iter().filter(|kernel| kernel.names(env)).collect()
+        kernels.into_iter().filter(|kernel| names(kernel, env)).collect()
     }
 
     /// Those that run in it and that venvwrap has written.
@@ -270,7 +270,13 @@ pub(super) fn retarget(kernel: &mut Kernel, mapping: &Mapping, environment: &Env
     Ok(())
 }
 
-/// The same for variables of kernels, in which a dollar is written twice; none where no path holds one.
+/// Returns whether anything in a kernel is the path of an environment: the interpreter, an argument or a variable.
+fn names(kernel: &Kernel, env: &Path) -> bool {
+    let forms = [Some(env.to_path_buf()), env.to_str().map(|path| kernel_spec::literal(path).into())];
+    forms.into_iter().flatten().any(|path| Mapping::new(&[path], Path::new("")).is_in(kernel.content()))
+}
+
+/// A mapping for variables of kernels, in which a dollar is written twice; none where no path holds one.
 fn in_variables(mapping: &Mapping) -> Option<Mapping> {
     let spelled = |path: &Path| path.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
     let old: Option<Vec<_>> = mapping.old_paths().iter().map(|path| spelled(path)).collect();
