@@ -67,9 +67,18 @@ fn for_reader(text: &[u8], is_terminal: bool) -> Vec<u8> {
 /// Writes a line to stderr after a coloured label: `warning: ...`. Names and paths in it may be anybody's, so nothing
 /// reaches the terminal that it would obey.
 pub(crate) fn note(label: &str, style: Style, text: &str) {
-    let text = shortened(printable(OsStr::new(text)));
-    let style = if colour_on_stderr() { style } else { Style::new() };
-    let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
+    notes(&[(label, style, text)]);
+}
+
+/// Writes several of them that belong together.
+pub(crate) fn notes(lines: &[(&str, Style, &str)]) {
+    let is_coloured = colour_on_stderr();
+    let line = |(label, style, text): &(&str, Style, &str)| {
+        let text = shortened(printable(OsStr::new(text)));
+        let style = if is_coloured { *style } else { Style::new() };
+        format!("{style}{label}:{style:#} {text}\n")
+    };
+    draw(&lines.iter().map(line).collect::<String>());
 }
 
 /// A file that is not what it should be can have a line of megabytes, and messages quote it.
@@ -88,7 +97,7 @@ fn shortened(text: String) -> String {
 /// Writes lines to stderr, without anything that a terminal would obey.
 pub(crate) fn message(text: &str) {
     let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&printable(OsStr::new(line)))).collect();
-    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    draw(&(lines.join("\n") + "\n"));
 }
 
 /// virtualenvwrapper's labels get the colours of venvwrap's.
@@ -108,7 +117,8 @@ pub(crate) fn remark(text: &str) {
     }
 }
 
-/// Draws on the terminal that messages go to: the text may move its cursor.
+/// Writes to where messages go; on a terminal the text may move its cursor. It goes there as a whole: several programs may
+/// write to one terminal or log.
 pub(crate) fn draw(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
