@@ -38,12 +38,14 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
             let finding = Finding::of(INTERPRETER_MINOR, environment, message).repaired();
             return Some(finding.detail("packages", [packages.clone()]).detail("interpreter", [interpreter.clone()]));
         }
+        Health::NoHome => {
+            let message = "its `pyvenv.cfg` names no Python";
+            return Some(Finding::of(CFG_LIES, environment, message).fixed_by_verb("repair"));
+        }
         // One of conda has a finding of its own.
         Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
         Health::NotAnEnvironment => {
-            let is_there = environment.path().join("pyvenv.cfg").exists();
-            let message = if is_there { "its `pyvenv.cfg` names no Python" } else { "it has no `pyvenv.cfg`" };
-            let finding = Finding::of(CFG_LIES, environment, message);
+            let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
             return Some(if has_lost_cfg(environment) { finding.fixed_by_verb("repair") } else { finding });
         }
         Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
