@@ -94,9 +94,14 @@ fn what_is_removed_can_be_undone() {
     used(&sandbox, "old", 100);
     used(&sandbox, "new", 1);
     // Nobody can be asked.
-    assert!(call(&sandbox, &["gc"]).succeeds("gc").contains("old"));
+    let listed = call(&sandbox, &["gc"]);
+    assert!(listed.status == Some(0) && listed.stdout.contains("old"), "{listed:#?}");
+    assert_eq!(listed.stderr, "removed nothing: `--yes` removes what is listed\n");
+    call(&sandbox, &["gc", "--dry-run"]).succeeds("who only asks knows");
     assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "new\nold\n");
-    call(&sandbox, &["gc", "--yes"]).succeeds("gc --yes");
+    let removed = call(&sandbox, &["gc", "--yes"]);
+    assert!(removed.status == Some(0) && removed.stdout.contains("old"), "{removed:#?}");
+    assert_eq!(removed.stderr, "Removed old. `venvwrap undo` brings it back until tomorrow.\n");
     assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "new\n");
     assert_eq!(call(&sandbox, &["undo", "old"]).status, Some(0));
     assert_eq!(call(&sandbox, &["gc", "--yes", "--keep", "old"]).succeeds("nothing"), "");

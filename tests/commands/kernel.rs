@@ -51,8 +51,9 @@ fn a_kernel_is_added_listed_and_removed() {
     let sandbox = sandbox(&["it's a $x"]);
     let added = works(&sandbox, &["kernel", "add", "it's a $x", "--id", "Odd", "--env", "A=$b"]);
     assert!(added.starts_with("added the kernel `it's a $x (Python 3.13)` (`"), "{added}");
+    assert_eq!(added.lines().nth(1), Some("its id is `odd`, not `Odd`: Jupyter takes no notice of case"));
     let broken = works(&sandbox, &["kernel", "add", "it's a $x", "--id", "Lines", "--display", "one\ntwo"]);
-    assert_eq!(broken.lines().count(), 1, "{broken}");
+    assert_eq!(broken.lines().count(), 2, "{broken}");
     works(&sandbox, &["kernel", "remove", "lines"]);
     let text = fs::read_to_string(kernels(&sandbox).join("odd/kernel.json")).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
@@ -80,7 +81,10 @@ fn what_stands_in_the_way_is_one_line_with_a_hint() {
     };
     refused(&["add", "api"], "there is a kernel `api` already");
     refused(&["add", "bare"], "`bare` has no `ipykernel`");
-    refused(&["add", "api", "--id", "../x"], "`../x` is not a valid id");
+    refused(&["add", "api", "--id", "../x"], "\"../x\" is not a valid id for a kernel: it begins with `.`");
+    refused(&["add", "api", "--id=-x"], "it begins with `-`");
+    refused(&["add", "api", "--id", "a/b"], "only letters from a to z, digits, `.`, `_` and `-` are allowed");
+    refused(&["add", "api", "--id", ""], "it is empty");
     refused(&["add", "nope"], "no environment is named `nope`");
     refused(&["remove", "api"], "venvwrap did not write the kernel `api`");
     refused(&["remove", "no"], "no kernel has the id `no`");
@@ -90,6 +94,12 @@ fn what_stands_in_the_way_is_one_line_with_a_hint() {
     }
     works(&sandbox, &["kernel", "add", "--force", "api"]);
     assert_eq!(list(&sandbox), [["api", "api (Python 3.13)", "api", "ok"]]);
+    fs::create_dir(kernels(&sandbox).join("broken")).unwrap();
+    fs::write(kernels(&sandbox).join("broken/kernel.json"), "{").unwrap();
+    let told = works(&sandbox, &["kernel", "list"]);
+    assert!(
+        told.starts_with("warning: `~/") && told.ends_with("/broken/kernel.json` is not the description of a kernel\n")
+    );
 }
 
 #[test]

@@ -235,8 +235,8 @@ fn what_says_nothing_exact_is_refused() {
         let file = wheels.sandbox.write("projects/f.txt", content);
         wheels.call(&["restore", "api", file.to_str().unwrap()]).fails_with_hint(content, words);
     };
-    refuse("requests\n", "`requests` has no version: use `pip install`, not `restore`");
-    refuse("requests>=1\n", "`requests` has no version");
+    refuse("requests\n", "`requests` names no exact version");
+    refuse("requests>=1\n", "`requests>=1` names no exact version");
     refuse("-e ./gone\n", "line 1 of `[ROOT]/projects/f.txt` cannot be restored: the name of `./gone` is unknown");
     refuse("x @ file:///gone/x.whl\n", "`x` comes from `/gone/x.whl`, which does not exist");
     refuse("# python: 3.2.1\nx==1\n", "the packages are for Python 3.2, and `api` has Python 3");

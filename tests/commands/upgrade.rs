@@ -1,5 +1,6 @@
 //! `venvwrap upgrade`; the chain through all Pythons is with `restore`.
 
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -7,7 +8,9 @@ use std::process::Stdio;
 use venvwrap_core::shell::Shell;
 
 use crate::completion::terminal::Terminal;
-use crate::support::program::{call, create, names_in, python, pythons, remove_interpreter, residue, wait_until};
+use crate::support::program::{
+    call, create, create_arguments, names_in, python, pythons, remove_interpreter, residue, wait_until,
+};
 use crate::support::sandbox::Sandbox;
 use crate::support::wheels::{ANY, Wheels};
 
@@ -178,6 +181,31 @@ fn all_leaves_alone_what_is_newer_and_what_a_repair_helps() {
     // Who names one means it.
     assert_eq!(wheels.call(&["upgrade", "b", "-p", &path(&old)]).status, Some(0));
     assert_eq!(library("b"), format!("python{old_version}"));
+}
+
+#[test]
+fn all_takes_copies_that_are_not_their_base_any_more() {
+    let (Some([(old, _), (new, _)]), Some(wheels)) = (two(), Wheels::new("pip")) else { return };
+    let copied = |python: &Path, name: &str| {
+        let outcome = wheels.call(&create_arguments(python, name, &["--no-setuptools", "--copies"]));
+        let program = wheels.sandbox.env_path(name).join("bin/python");
+        // Not every Python can be copied.
+        let is_copy = outcome.status == Some(0) && program.symlink_metadata().unwrap().is_file();
+        is_copy.then(|| std::fs::OpenOptions::new().append(true).open(program).unwrap().write_all(b"x").unwrap())
+    };
+    if copied(&old, "outdated").is_none() || copied(&new, "newer").is_none() {
+        return;
+    }
+    wheels.create(&old, "current", &[]);
+    let told = wheels.call(&["upgrade", "--all", "-n", "-p", old.to_str().unwrap()]);
+    assert!(told.stderr.contains("2 have Python ") && told.stderr.contains("`outdated` would be rebuilt"), "{told:#?}");
+    let outcome = wheels.call(&["upgrade", "--all", "-y", "-p", old.to_str().unwrap()]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains(" (outdated copy)  Python "), "{outcome:#?}");
+    assert!(outcome.stderr.contains("rebuilt `outdated` with Python "), "{outcome:#?}");
+    assert!(!wheels.call(&["doctor", "outdated"]).stdout.contains("interpreter-copy"));
+    let left = wheels.call(&["upgrade", "--all", "-y", "-p", old.to_str().unwrap()]);
+    assert!(left.stderr.starts_with("3 have Python "), "{left:#?}");
 }
 
 #[test]

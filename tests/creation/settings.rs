@@ -161,3 +161,34 @@ fn the_configuration_file_of_virtualenv_counts() {
     assert_eq!((outcome.status, outcome.stderr.lines().count()), (Some(0), 1));
     call(&sandbox, &["list", "-b"]).succeeds("other commands do not read it");
 }
+
+#[test]
+fn a_value_that_cannot_be_used_is_told_with_where_it_is_set() {
+    if python().is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for (name, value, problem) in [
+        ("VIRTUALENV_ACTIVATORS", "bash,nix", "unknown activator `nix`"),
+        ("VIRTUALENV_PROMPT", "a\nb", "the prompt \"a\\nb\" contains a line break"),
+        ("VIRTUALENV_PIP", "x", "`x` is not a version"),
+        ("VIRTUALENV_SETUPTOOLS", "x", "`x` is not a version"),
+        ("VIRTUALENV_PYTHON", "9.99", "no Python found for `9.99`"),
+    ] {
+        let outcome = create(&sandbox, &[(name, value)], &[]);
+        assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+        outcome.fails(name, &format!("could not create `a`: `{name}`: {problem}"));
+    }
+    let typed = create(&sandbox, &[("VIRTUALENV_ACTIVATORS", "nix")], &["--activators", "bash"]);
+    typed.succeeds("who types another one does not need it");
+    sandbox.write("home/.config/virtualenv/virtualenv.ini", "[virtualenv]\nactivators = nix\n");
+    let outcome = create(&sandbox, &[], &[]);
+    outcome.fails("file", "`activators` in `~/.config/virtualenv/virtualenv.ini`: unknown activator `nix`");
+    let arguments = [("VIRTUALENVWRAPPER_VIRTUALENV_ARGS", "--pip x"), ("VIRTUALENV_ACTIVATORS", "bash")];
+    create(&sandbox, &arguments, &[]).fails("arguments", "`VIRTUALENVWRAPPER_VIRTUALENV_ARGS`: `x` is not a version");
+    for typed in ["nix", "xonsh"] {
+        let outcome = create(&sandbox, &[], &["--activators", typed]);
+        assert_eq!(outcome.status, Some(2), "{outcome:#?}");
+        outcome.fails_with_hint(typed, &format!("`--activators {typed}` is not supported: "));
+    }
+}

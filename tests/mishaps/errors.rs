@@ -1,9 +1,13 @@
 //! Typical errors, whole: what a user reads, and the status that a script sees.
 
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
+use std::process::Stdio;
+
 use venvwrap_core::shell::Shell;
 
 use crate::completion::terminal::Terminal;
-use crate::support::program::call;
+use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::in_each_shell;
 
@@ -12,6 +16,33 @@ fn whole(arguments: &[&str]) -> String {
     sandbox.make_env("api");
     sandbox.write("envs/notes/precious", "");
     call(&sandbox, arguments).whole()
+}
+
+/// Where several programs write to one log, what one of them says stays together.
+#[test]
+fn each_message_is_written_at_once() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    for (arguments, expected) in [
+        (&["show", "nowhere"][..], &["error: no environment is named `nowhere`\nhint: `venvwrap list` lists"][..]),
+        (&["show", "--nix"], &["error: unexpected argument '--nix' found\n\nUsage: "]),
+        (&["link", "api", "."], &["`~/.venv` points to "]),
+    ] {
+        let (ours, theirs) = UnixDatagram::pair().unwrap();
+        let mut command = program(&sandbox, arguments);
+        command.current_dir(sandbox.path("home")).stdout(Stdio::null()).stderr(OwnedFd::from(theirs));
+        command.status().unwrap();
+        drop(command);
+        ours.set_nonblocking(true).unwrap();
+        let mut buffer = [0; 4096];
+        let mut told = Vec::new();
+        while let Ok(length @ 1..) = ours.recv(&mut buffer) {
+            told.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+        }
+        assert_eq!(told.len(), expected.len(), "{arguments:?}: {told:?}");
+        let are_whole = told.iter().zip(expected).all(|(told, start)| told.starts_with(start) && told.ends_with('\n'));
+        assert!(are_whole, "{arguments:?}: {told:?}");
+    }
 }
 
 #[test]

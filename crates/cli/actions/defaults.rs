@@ -2,16 +2,19 @@
 //! `creator_args`. Each takes effect or is reported.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::builder::{FalseyValueParser, TypedValueParser};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, Command, CommandFactory, Parser};
 use venvwrap_core::config::virtualenv::{self, Setting, Settings, Source};
 use venvwrap_core::config::{Config, ConfigError, Creator};
+use venvwrap_core::shell::activate::{self, Activation, Script};
+use venvwrap_core::wheel::check_version;
 
 use super::virtualenv_options::{self, Place};
 use crate::args::{DefaultOptions, EnvironmentOptions, HiddenOptions};
-use crate::error::Result;
+use crate::error::{Context as _, Result};
 use crate::process::{self, Process};
 use crate::ui::printer;
 
@@ -29,6 +32,10 @@ pub(crate) struct Defaults {
     /// The options that are not shown in help.
     pub(crate) hidden: HiddenOptions,
     ignored: Vec<String>,
+    /// Where options with a value are set, by their names.
+    sources: Vec<(String, String)>,
+    /// The variable or key of the options that are in none of these places.
+    arguments_from: &'static str,
 }
 
 /// Options that ask for what is the case anyway.
@@ -49,7 +56,7 @@ impl Defaults {
         let unknown = settings.unknown.iter().map(|source| shown(process, source));
         let mut ignored: Vec<_> = unknown.collect();
         let (mut is_quiet, mut no_periodic_update, mut python) = (false, false, None);
-        let mut words = Vec::new();
+        let (mut words, mut sources) = (Vec::new(), Vec::new());
         for setting in by_precedence(&settings) {
             let Some(arg) = command.get_arguments().find(|arg| arg.get_long() == Some(&setting.option)) else {
                 continue;
@@ -68,7 +75,10 @@ impl Defaults {
                 option if arg.is_hide_set() && !virtualenv_options::WORKING.contains(&option) => {
                     ignored.extend(has_effect(arg, setting).then(|| shown(process, &setting.source)));
                 }
-                _ => words.extend(word(arg, setting)),
+                _ => {
+                    sources.push((setting.option.clone(), shown(process, &setting.source)));
+                    words.extend(word(arg, setting));
+                }
             }
         }
         if let Some(error) = settings.unreadable {
@@ -82,7 +92,7 @@ impl Defaults {
         if hidden.app_data.is_none() {
             hidden.app_data = process::lookup("VIRTUALENV_OVERRIDE_APP_DATA").filter(|value| !value.is_empty());
         }
-        Ok(Self { is_quiet, no_periodic_update, python, hidden, ignored, ..parsed })
+        Ok(Self { is_quiet, no_periodic_update, python, hidden, ignored, sources, ..parsed })
     }
 
     fn parse(words: Vec<OsString>, config: &Config) -> Result<Self> {
@@ -103,7 +113,31 @@ impl Defaults {
             python: None,
             hidden: parsed.hidden,
             ignored,
+            sources: Vec::new(),
+            arguments_from: config.creator_args_from,
         })
+    }
+
+    /// Fails for a value that cannot be used, unless a command line has another one: the message names where it is set.
+    pub(crate) fn check(&self, typed: &EnvironmentOptions) -> Result<()> {
+        let source = |option: &str| {
+            let known = self.sources.iter().find(|(name, _)| name == option);
+            known.map_or_else(|| format!("`{}`", self.arguments_from), |(_, source)| source.clone())
+        };
+        let set = &self.options;
+        for name in set.activators.iter().filter(|_| typed.activators.is_empty()) {
+            Script::from_activator(name.trim()).with_context(|| source("activators"))?;
+        }
+        if let Some(prompt) = set.prompt.as_deref().filter(|_| typed.prompt.is_none()) {
+            activate::check(&Activation { env: Path::new("/"), prompt }).with_context(|| source("prompt"))?;
+        }
+        for (option, set, typed) in [("pip", &set.pip, &typed.pip), ("setuptools", &set.setuptools, &typed.setuptools)]
+        {
+            if let Some(version) = set.as_deref().filter(|_| typed.is_none()) {
+                check_version(version).with_context(|| source(option))?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns the options of a command line, completed by these.

@@ -23,8 +23,17 @@ use crate::ui::printer;
 pub(crate) struct Due {
     /// The environment.
     pub(crate) environment: Environment,
-    /// Whether its own Python is gone, or is one that `doctor` has rebuilt.
+    /// Whether its own Python is gone.
     pub(crate) is_gone: bool,
+    /// Whether it is to be rebuilt for the version that it has, too: its interpreter is not what it should be.
+    pub(crate) is_outdated: bool,
+}
+
+impl Due {
+    /// Whether it is rebuilt whatever its Python is.
+    pub(crate) fn must(&self) -> bool {
+        self.is_gone || self.is_outdated
+    }
 }
 
 /// The Pythons that environments are to have; each question about one is asked once.
@@ -70,8 +79,9 @@ impl<'a> Targets<'a> {
 pub(crate) fn named(process: &Process, environments: Vec<Environment>) -> Vec<Due> {
     let mut examiner = process.store.examiner();
     let due = |environment| {
-        let is_gone = due::is_gone(&examiner.describe(&environment).health) || doctor::needs_rebuild(&environment);
-        Due { environment, is_gone }
+        let is_gone = due::is_gone(&examiner.describe(&environment).health);
+        let is_outdated = doctor::needs_rebuild(&environment);
+        Due { environment, is_gone, is_outdated }
     };
     environments.into_iter().map(due).collect()
 }
@@ -108,12 +118,16 @@ pub(crate) fn sorted(process: &Process, args: &UpgradeArgs, targets: &mut Target
         }
         // What cannot be read or chosen is told when its turn comes.
         let (Some(python), Ok(target)) = (Python::of(&environment), targets.of(&environment)) else {
-            sorted.due.push(Due { environment, is_gone });
+            sorted.due.push(Due { environment, is_gone, is_outdated: false });
             continue;
         };
         let wanted = &target.interpreter;
         match due::standing(&environment, &python, &health, wanted, &process.search()) {
-            Standing::Due { is_gone } => sorted.due.push(Due { environment, is_gone }),
+            Standing::Due { is_gone } => sorted.due.push(Due { environment, is_gone, is_outdated: false }),
+            // None gets an older Python.
+            Standing::Current if due::is_same(&python, wanted) && doctor::has_outdated_copy(&environment) => {
+                sorted.due.push(Due { environment, is_gone: false, is_outdated: true });
+            }
             Standing::Current => {
                 *counts.entry((wanted.version.major, wanted.version.minor)).or_default() += 1;
                 sorted.current.push((name, format!("Python {}", python.full_version())));

@@ -9,7 +9,7 @@ use venvwrap_core::python::{self, Choice, Implementation, Interpreter, Origin, W
 
 use super::defaults::Defaults;
 use super::missing;
-use crate::error::Result;
+use crate::error::{Context as _, Result};
 use crate::process::{Process, set_variable};
 use crate::ui::printer::{self, shown};
 
@@ -24,7 +24,7 @@ pub(crate) fn choose(
     installs: bool,
 ) -> Result<Choice> {
     let wishes = wishes(process, asked, defaults, project);
-    chosen(process, &Wishes { first, ..wishes }, installs)
+    chosen(process, &Wishes { first, ..wishes }, defaults, installs)
 }
 
 /// Chooses the Python of an upgrade: the newest patch release of those that the command line leaves open.
@@ -36,7 +36,7 @@ pub(crate) fn choose_for_upgrade(
     installs: bool,
 ) -> Result<Choice> {
     let wishes = wishes(process, asked, defaults, project);
-    chosen(process, &Wishes { newest_patch: true, ..wishes }, installs)
+    chosen(process, &Wishes { newest_patch: true, ..wishes }, defaults, installs)
 }
 
 fn wishes<'a>(
@@ -56,11 +56,17 @@ fn wishes<'a>(
     }
 }
 
-fn chosen(process: &Process, wishes: &Wishes<'_>, installs: bool) -> Result<Choice> {
+fn chosen(process: &Process, wishes: &Wishes<'_>, defaults: &Defaults, installs: bool) -> Result<Choice> {
+    let is_configured = wishes.asked.is_empty() && wishes.configured.is_some();
     let choice = match python::choose(wishes, &process.search()) {
         Ok(choice) => choice,
         Err(error) => {
-            missing::install(process, error, installs)?;
+            let installed = missing::install(process, error, installs);
+            if is_configured {
+                installed.with_context(|| configured_by(process, defaults))?;
+            } else {
+                installed?;
+            }
             python::choose(wishes, &process.search())?
         }
     };
@@ -89,13 +95,20 @@ pub(crate) fn reason(process: &Process, origin: &Origin, defaults: &Defaults) ->
         Origin::Asked | Origin::Default(_) | Origin::Environment => return String::new(),
         Origin::Project { pinned, .. } => format!("`{}`", pinned.key),
         Origin::Fallback => format!("`{}`", VIRTUALENVWRAPPER_PYTHON.name),
-        Origin::Configured if set_variable(VIRTUALENV_PYTHON).is_some() => format!("`{}`", VIRTUALENV_PYTHON.name),
-        Origin::Configured => match &defaults.python {
-            Some((_, key)) if process.config.python.is_none() => key.clone(),
-            _ => "`python` in `config.toml`".to_string(),
-        },
+        Origin::Configured => configured_by(process, defaults),
     };
     format!(" ({reason})")
+}
+
+/// Where the Python of every new environment is set.
+fn configured_by(process: &Process, defaults: &Defaults) -> String {
+    if set_variable(VIRTUALENV_PYTHON).is_some() {
+        return format!("`{}`", VIRTUALENV_PYTHON.name);
+    }
+    match &defaults.python {
+        Some((_, key)) if process.config.python.is_none() => key.clone(),
+        _ => "`python` in `config.toml`".to_string(),
+    }
 }
 
 /// Warns where a file of the project asks for something else, or cannot be understood.

@@ -21,6 +21,7 @@ use crate::ui::progress::Progress;
 
 /// Creates it with this program's own means. Returns the environment that it has replaced, to be deleted.
 pub(super) fn native(process: &Process, request: &CreateRequest<'_>, defaults: &Defaults) -> Result<Option<Put>> {
+    defaults.check(request.options)?;
     let options = &defaults.complete(request.options);
     let environment = process.store.environment(request.name.clone());
     // What exists keeps its own Python: no setting and no project may fail it for another.

@@ -24,6 +24,8 @@ pub(crate) struct Removal<'a> {
     pub(crate) may_be_missing: bool,
     /// Says that this one is about to be removed.
     pub(crate) announce: &'a dyn Fn(&EnvName) -> Result<()>,
+    /// Whether what was removed is told also where nobody reads it on a terminal.
+    pub(crate) is_told: bool,
 }
 
 /// Returns what the arguments of a removal insist on.
@@ -72,9 +74,9 @@ impl Removal<'_> {
         tell_of_links(process, names);
         if !lost.is_empty() {
             let names: Vec<_> = lost.iter().map(|name| format!("`{name}`")).collect();
-            printer::remark(&format!("Removed {} for good: the trash could not take more.", enumerated(&names, "and")));
+            self.tell(&format!("Removed {} for good: the trash could not take more.", enumerated(&names, "and")));
         }
-        tell_of_undo(process, &kept);
+        self.tell_of_undo(process, &kept);
         result
     }
 
@@ -93,6 +95,23 @@ impl Removal<'_> {
         tell_of_kernels(&kernels);
         hooks::run(process, Event::PostRmvirtualenv, &[name.as_os_str()]);
         Ok(removed)
+    }
+
+    /// Says that what was removed can come back.
+    fn tell_of_undo(&self, process: &Process, kept: &[&EnvName]) {
+        let until = trash::until(process.trash().keep);
+        match kept {
+            [] => {}
+            [name] => self.tell(&format!("Removed {name}. `venvwrap undo` brings it back {until}.")),
+            names => {
+                let count = names.len();
+                self.tell(&format!("Removed {count} environments. `venvwrap undo NAME` brings each back {until}."));
+            }
+        }
+    }
+
+    fn tell(&self, text: &str) {
+        if self.is_told { printer::message(text) } else { printer::remark(text) }
     }
 
     fn forgives(&self, error: &RemoveError) -> bool {
@@ -126,19 +145,6 @@ fn tell_of_links<'n>(process: &Process, names: impl Iterator<Item = &'n EnvName>
         0 => {}
         1 => printer::warning(&format!("the link {} is dead now; {command} removes it", names[0])),
         _ => printer::warning(&format!("the links {} are dead now; {command} removes them", enumerated(&names, "and"))),
-    }
-}
-
-/// Says that what was removed can come back, where somebody reads it.
-fn tell_of_undo(process: &Process, kept: &[&EnvName]) {
-    let until = trash::until(process.trash().keep);
-    match kept {
-        [] => {}
-        [name] => printer::remark(&format!("Removed {name}. `venvwrap undo` brings it back {until}.")),
-        names => printer::remark(&format!(
-            "Removed {} environments. `venvwrap undo NAME` brings each back {until}.",
-            names.len()
-        )),
     }
 }
 

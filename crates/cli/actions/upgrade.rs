@@ -37,6 +37,10 @@ enum UpgradeError {
         python: String,
         /// What does not fit.
         problems: Vec<String>,
+        /// The packages that it does not fit.
+        names: Vec<String>,
+        /// Whether the new Python is older: newer versions of a package are not for that.
+        is_down: bool,
     },
 }
 
@@ -44,7 +48,11 @@ impl Explain for UpgradeError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Link { .. } => Some("upgrade it where it is".into()),
-            Self::Broken { .. } => Some("the environment is as it was; `--relax NAME` takes a newer version".into()),
+            Self::Broken { is_down: true, .. } => Some("the environment is as it was; take a newer Python".into()),
+            Self::Broken { names, .. } => {
+                let options: Vec<_> = names.iter().map(|name| format!("--relax {name}")).collect();
+                Some(format!("the environment is as it was; `{}` takes newer versions", options.join(" ")))
+            }
         }
     }
 }
@@ -152,8 +160,11 @@ fn fill(
     install(staged, &plan, engine)?;
     let (_, problems) = rebuild::checked(process, &staged.environment, old)?;
     if !problems.is_empty() {
+        let mut names: Vec<_> = problems.iter().map(|problem| problem.name.clone()).collect();
+        names.dedup();
         let problems = problems.iter().map(ToString::to_string).collect();
-        return Err(UpgradeError::Broken { python: format!("Python {}", python.full_version()), problems }.into());
+        let python = format!("Python {}", python.full_version());
+        return Err(UpgradeError::Broken { python, problems, names, is_down: plan.is_down }.into());
     }
     Ok((plan, true))
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use venvwrap_core::config::CACHE_LAYOUT;
 use venvwrap_core::fs::{self, PathResult};
 use venvwrap_core::project::marker;
+use venvwrap_core::shell::activate::Script;
 
 use crate::args::{EnvironmentOptions, HiddenOptions};
 use crate::error::{Explain, Result};
@@ -30,6 +31,9 @@ const CREATORS: [&str; 7] = [
     "pypy3-posix",
     "graalpy-posix",
 ];
+
+/// What to do without an activator.
+const ACTIVATORS: &str = "leave it out; `bash`, `fish`, `cshell`, `powershell`, `nushell` and `python` can be written";
 
 /// Where an environment is made.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,7 +66,13 @@ impl Explain for Refused {
 
 /// Fails for the first option that cannot be followed.
 pub(crate) fn check(options: &EnvironmentOptions, hidden: &HiddenOptions, place: Place) -> Result<(), Refused> {
-    refusals(options, hidden, place).into_iter().next().map_or(Ok(()), Err)
+    let unknown = options.activators.iter().map(|name| name.trim()).find(|name| Script::from_activator(name).is_err());
+    let unknown = unknown.map(|name| Refused {
+        option: format!("--activators {name}"),
+        reason: "there is no such activator".into(),
+        hint: ACTIVATORS,
+    });
+    refusals(options, hidden, place).into_iter().chain(unknown).next().map_or(Ok(()), Err)
 }
 
 /// Returns the options that cannot be followed.
@@ -117,7 +127,7 @@ pub(crate) fn refusals(options: &EnvironmentOptions, hidden: &HiddenOptions, pla
         script.map(|name| Refused {
             option: format!("--activators {name}"),
             reason: "there is no activation script for it".into(),
-            hint: "leave it out; `bash`, `fish`, `cshell`, `powershell`, `nushell` and `python` can be written",
+            hint: ACTIVATORS,
         }),
     ];
     refused.into_iter().flatten().collect()

@@ -182,13 +182,15 @@ fn as_json(findings: &[Finding]) -> Value {
 mod tests {
     use std::collections::BTreeMap;
 
+    use venvwrap_core::doctor::{Fix, FixKind};
+
     use super::*;
 
     #[test]
     fn the_list_of_checks_fits_and_breaks_no_word() {
         let words = |text: &str| text.split_whitespace().map(String::from).collect::<std::collections::BTreeSet<_>>();
         let whole = words(&catalogue(None));
-        for limit in [60, 80, 120] {
+        for limit in [40, 53, 54, 60, 80, 120] {
             let text = catalogue(Some(limit));
             assert!(text.lines().all(|line| line.chars().count() <= limit), "{limit}: {text}");
             assert_eq!(words(&text), whole, "{limit}");
@@ -205,7 +207,7 @@ mod tests {
             severity: Severity::Warning,
             environment: None,
             message: message.into(),
-            fix: Some(venvwrap_core::doctor::Fix { command, is_automatic: true }),
+            fix: Some(Fix { command, is_automatic: true, kind: FixKind::Other }),
             details: BTreeMap::new(),
         };
         insta::assert_snapshot!(as_lines(&finding, Some(Path::new("/home/me")), Some(48)), @"

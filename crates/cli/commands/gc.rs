@@ -30,6 +30,9 @@ pub(crate) fn run(process: &Process, args: &GcArgs) -> Result<ExitCode> {
     } else if !args.json && candidates.is_empty() {
         printer::remark("every environment seems to be needed");
     }
+    if !is_agreed && !args.json && !args.dry_run && !candidates.is_empty() && !printer::can_ask() {
+        printer::message("removed nothing: `--yes` removes what is listed");
+    }
     let removed = if is_agreed { remove(process, &candidates) } else { Ok(()) };
     if args.json {
         let is_gone = |name: &EnvName| is_agreed && process.store.path_of(name).symlink_metadata().is_err();
@@ -41,7 +44,7 @@ pub(crate) fn run(process: &Process, args: &GcArgs) -> Result<ExitCode> {
 
 fn remove(process: &Process, candidates: &[Candidate]) -> Result<()> {
     let options = RemoveOptions { cwd: Some(&process.cwd), ..RemoveOptions::default() };
-    let removal = Removal { options, may_be_missing: true, announce: &|_| Ok(()) };
+    let removal = Removal { options, may_be_missing: true, announce: &|_| Ok(()), is_told: true };
     removal.all(process, candidates.iter().map(|candidate| &candidate.name))
 }
 

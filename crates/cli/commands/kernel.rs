@@ -59,6 +59,12 @@ fn add(process: &Process, args: &KernelAddArgs) -> Result<ExitCode> {
     let directory = shown(kernel.directory(), process.config.home.as_deref());
     let name = printable(kernel.display_name.as_ref());
     printer::message(&format!("added the kernel `{name}` (`{directory}`)"));
+    if let Some(id) = args.id.as_ref().filter(|id| kernel.id != id.as_str()) {
+        printer::message(&format!(
+            "its id is `{}`, not `{id}`: Jupyter takes no notice of case",
+            printable(&kernel.id)
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,7 +74,12 @@ fn remove(process: &Process, args: &KernelRemoveArgs) -> Result<ExitCode> {
 }
 
 fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
-    let found = process.store.kernels(&other_directories());
+    let others = other_directories();
+    let (found, unreadable) = (process.store.kernels(&others), process.store.unreadable_kernels(&others));
+    for file in &unreadable {
+        let file = shown(file, process.config.home.as_deref());
+        printer::warning(&format!("`{file}` is not the description of a kernel"));
+    }
     if args.json {
         let value: Vec<_> = found.iter().map(as_json).collect();
         printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
@@ -90,7 +101,7 @@ fn list(process: &Process, args: &KernelListArgs) -> Result<ExitCode> {
             Column::whole("state"),
         ];
         printer::data(columns::plain(&columns, found.iter().map(row)).as_bytes())?;
-    } else {
+    } else if unreadable.is_empty() {
         printer::remark("no environment is a kernel of Jupyter");
     }
     Ok(ExitCode::SUCCESS)

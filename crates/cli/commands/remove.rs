@@ -15,6 +15,6 @@ pub(crate) fn run(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let names = args.names.iter().map(|name| EnvName::typed(name)).collect::<Result<BTreeSet<_>, _>>()?;
     let active = active();
     let options = remove::options(process, args, active.as_deref());
-    Removal { options, may_be_missing: false, announce: &|_| Ok(()) }.all(process, names.iter())?;
+    Removal { options, may_be_missing: false, announce: &|_| Ok(()), is_told: false }.all(process, names.iter())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -151,7 +151,7 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
     if let Some(id) = source.to_str().filter(|_| !is_file_name(source) && source != inputs::STDIN) {
         match history.find(id) {
             Ok(snapshot) => return of_snapshot(&snapshot, &snapshot.read()?),
-            Err(HistoryError::Unknown { .. } | HistoryError::Empty) if !is_number(process, source) => {}
+            Err(HistoryError::Unknown { .. } | HistoryError::Empty { .. }) if !is_number(process, source) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -142,7 +142,8 @@ fn in_temporary(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     make::make(process, &request)?;
     let environment = process.store.environment(request.name.clone());
     let outcome = prepare_and_wait(process, args, &environment, &request.packages);
-    let removal = Removal { options: RemoveOptions::default(), may_be_missing: true, announce: &|_| Ok(()) };
+    let removal =
+        Removal { options: RemoveOptions::default(), may_be_missing: true, announce: &|_| Ok(()), is_told: false };
     removal.all(process, std::iter::once(environment.name()))?;
     outcome
 }

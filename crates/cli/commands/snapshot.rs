@@ -34,15 +34,18 @@ fn take(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let name = environment.name();
     let history = process.store.history(&environment).ok_or(NoState)?;
-    packages::read(process, &environment)?;
-    let taken = process.store.take_snapshot(&environment, "snapshot", args.message.as_deref());
+    let packages = packages::read(process, &environment)?;
+    let taken = process.store.take_snapshot(&environment, &packages, args.message.as_deref());
     match taken.with_context(|| format!("could not take a snapshot of `{name}`"))? {
         Some(snapshot) => printer::message(&format!("took the snapshot `{}` of `{name}`", snapshot.id)),
         None => match history.list()?.first() {
             Some(newest) => {
                 printer::message(&format!("`{name}` has not changed since the snapshot `{}`", newest.id));
             }
-            None => return Err(HistoryError::Empty).with_context(|| format!("`{name}` has no packages to read")),
+            None => {
+                return Err(HistoryError::Empty { environment: name.clone() })
+                    .with_context(|| format!("`{name}` has no packages to read"));
+            }
         },
     }
     Ok(ExitCode::SUCCESS)

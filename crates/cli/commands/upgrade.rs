@@ -31,10 +31,12 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
     }
     let (mut values, mut planned, mut failed) = (Vec::new(), Vec::new(), 0);
     let is_one = due.len() == 1 && !is_for_all;
-    for Due { environment, is_gone } in &due {
+    for found in &due {
+        let environment = &found.environment;
         let name = environment.name();
-        let upgraded =
-            targets.of(environment).and_then(|target| upgrade::upgrade(process, args, environment, &target, *is_gone));
+        let upgraded = targets
+            .of(environment)
+            .and_then(|target| upgrade::upgrade(process, args, environment, &target, found.must()));
         match upgraded.with_context(|| format!("could not upgrade `{name}`")) {
             Ok(upgraded) => {
                 values.push(json_of(name, Some(&upgraded), None));
@@ -85,13 +87,17 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
     if args.dry_run {
         return true;
     }
-    let mut row = |Due { environment, is_gone }: &Due| {
+    let mut row = |Due { environment, is_gone, is_outdated }: &Due| {
         let from = Python::of(environment).map(|python| python.full_version().to_owned());
         let to = targets.of(environment).map(|target| interpreters::title(&target.interpreter));
         let from = format!("Python {}", from.as_deref().unwrap_or("?"));
         vec![
             environment.name().to_string(),
-            if *is_gone { format!("{from} (gone)") } else { from },
+            match (is_gone, is_outdated) {
+                (true, _) => format!("{from} (gone)"),
+                (false, true) => format!("{from} (outdated copy)"),
+                (false, false) => from,
+            },
             // Why it cannot be chosen is told when its turn comes.
             to.unwrap_or_else(|_| "?".into()),
         ]

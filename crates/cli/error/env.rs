@@ -1,6 +1,7 @@
 //! Hints for one environment: its name and its files.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use venvwrap_core::env::CfgError;
 use venvwrap_core::env::name::{EnvName, NameError};
@@ -60,7 +61,10 @@ pub(crate) fn quoted_word(text: &OsStr) -> String {
 impl Explain for ProjectError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Malformed { .. } => Some(format!("`{} NAME DIR` rewrites it", called::associate())),
+            Self::Malformed { file } => {
+                let name = file.parent().and_then(Path::file_name).map_or_else(|| "NAME".into(), quoted_word);
+                Some(format!("`{} {name} DIR` rewrites it", called::associate()))
+            }
             Self::NotADirectory { .. } => {
                 Some(format!("create the directory first, or use `{}`", called::create_project()))
             }

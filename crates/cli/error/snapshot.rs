@@ -10,9 +10,9 @@ use venvwrap_core::snapshot::packages::PackagesError;
 use venvwrap_core::snapshot::pins::PinError;
 use venvwrap_core::snapshot::pylock::PylockError;
 use venvwrap_core::snapshot::requirements::RequirementsError;
-use venvwrap_core::snapshot::upgrade::PlanError;
+use venvwrap_core::snapshot::upgrade::{Action, PlanError, Step};
 
-use super::Explain;
+use super::{Explain, quoted};
 
 impl Explain for RequirementsError {
     fn hint(&self) -> Option<String> {
@@ -39,8 +39,10 @@ impl Explain for FileError {
 impl Explain for HistoryError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Empty => Some("`venvwrap snapshot NAME` takes one".into()),
-            Self::Unknown { .. } | Self::Ambiguous { .. } => Some("`venvwrap snapshot list NAME` lists them".into()),
+            Self::Empty { environment } => Some(format!("`venvwrap snapshot {}` takes one", quoted(environment))),
+            Self::Unknown { environment, .. } | Self::Ambiguous { environment, .. } => {
+                Some(format!("`venvwrap snapshot list {}` lists them", quoted(environment)))
+            }
             Self::Path(error) => error.hint(),
         }
     }
@@ -49,9 +51,9 @@ impl Explain for HistoryError {
 impl Explain for PinError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unpinned { .. } => {
-                Some("an exact version looks like `NAME==1.0`; `venvwrap freeze` prints them".into())
-            }
+            Self::Unpinned { name, .. } => Some(format!(
+                "an exact version looks like `{name}==1.0`, as `venvwrap freeze` prints it; `pip install -r` takes others"
+            )),
             Self::Twice { .. } | Self::Line(_) => Some("correct the file".into()),
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),
         }
@@ -75,12 +77,24 @@ impl Explain for PlanError {
             Self::Unclear(_) => Some("remove one of them first".into()),
             Self::Requirements(error) => error.hint(),
             Self::Pins(error) => error.hint(),
-            Self::Stopped(steps) => {
-                let options: Vec<_> = steps.iter().map(|step| format!("`--relax {}`", step.pin.key)).collect();
-                Some(format!("{} takes newer versions; `--allow-build NAME` builds from source", options.join(" ")))
-            }
+            Self::Stopped { steps, is_down } => Some(gets_going(steps, *is_down)),
         }
     }
+}
+
+/// What helps against packages that stop an upgrade. Newer versions are for newer Pythons.
+fn gets_going(steps: &[Step], is_down: bool) -> String {
+    let options = |option: &str, is_meant: &dyn Fn(&Step) -> bool| {
+        let steps = steps.iter().filter(|step| is_meant(step));
+        let options: Vec<_> = steps.map(|step| format!("--{option} {}", step.pin.key)).collect();
+        (!options.is_empty()).then(|| options.join(" "))
+    };
+    let newer = options("relax", &|_| !is_down).map(|options| format!("`{options}` takes newer versions"));
+    let built = options("allow-build", &|step| step.action == Action::NoWheel);
+    let built = built.map(|options| format!("`{options}` builds from source"));
+    let is_stuck = is_down && steps.iter().any(|step| step.action == Action::NotForPython);
+    let rest = is_stuck.then(|| "take a newer Python, or uninstall what is not for this one first".to_owned());
+    rest.into_iter().chain(newer).chain(built).collect::<Vec<_>>().join("; ")
 }
 
 impl Explain for LockWriteError {

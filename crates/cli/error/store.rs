@@ -357,7 +357,7 @@ impl Explain for KernelError {
         match self {
             Self::NoDirectory => Some("set HOME, or JUPYTER_DATA_DIR to a directory".into()),
             Self::NoIpykernel { name } => Some(format!("`venvwrap kernel add --install {}` installs it", quoted(name))),
-            Self::Id { .. } => Some("an id consists of at most 200 letters, digits, `.`, `_` and `-`".into()),
+            Self::Id { .. } => Some("leave out `--id` for one that is made from the name of the environment".into()),
             Self::NoId { .. } => Some("`--id ID` names one".into()),
             Self::Taken { .. } => Some("`--id ID` adds it under another id".into()),
             Self::NotFound { .. } => Some("`venvwrap kernel list` lists the kernels".into()),

@@ -30,8 +30,9 @@ use venvwrap_core::shell::safety::SafetyError;
 use venvwrap_core::snapshot::file::FileError;
 use venvwrap_core::snapshot::history::HistoryError;
 use venvwrap_core::snapshot::lock_writer::LockWriteError;
-use venvwrap_core::snapshot::pins::PinError;
+use venvwrap_core::snapshot::pins::{Pin, PinError};
 use venvwrap_core::snapshot::pylock::PylockError;
+use venvwrap_core::snapshot::upgrade::{Action, PlanError, Step};
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::copy::CopyError;
 use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
@@ -551,13 +552,37 @@ fn a_context_keeps_what_is_known() {
 
 #[test]
 fn hints_for_what_is_restored() {
-    assert_eq!(hint(HistoryError::Empty), "`venvwrap snapshot NAME` takes one");
-    for error in [HistoryError::Unknown { id: "7".into() }, HistoryError::Ambiguous { id: "2".into() }] {
-        assert_eq!(hint(error), "`venvwrap snapshot list NAME` lists them");
+    assert_eq!(hint(HistoryError::Empty { environment: name() }), "`venvwrap snapshot web` takes one");
+    let unknown = HistoryError::Unknown { environment: name(), id: "7".into() };
+    for error in [unknown, HistoryError::Ambiguous { environment: name(), id: "2".into() }] {
+        assert_eq!(hint(error), "`venvwrap snapshot list web` lists them");
     }
     assert_eq!(hint(HistoryError::Path(full())), FULL);
-    let unpinned = PinError::Unpinned { name: "a".into() };
-    assert_eq!(hint(unpinned), "an exact version looks like `NAME==1.0`; `venvwrap freeze` prints them");
+    let unpinned = PinError::Unpinned { name: "a".into(), specifiers: ">=1".into() };
+    let others = "`pip install -r` takes others";
+    assert_eq!(
+        hint(unpinned),
+        format!("an exact version looks like `a==1.0`, as `venvwrap freeze` prints it; {others}")
+    );
+    let step = |key: &str, action| {
+        let pin = Pin {
+            key: key.into(),
+            version: None,
+            line: key.into(),
+            has_hashes: false,
+            is_from_index: true,
+            path: None,
+        };
+        Step { pin, action }
+    };
+    let stopped = |is_down| {
+        let steps = vec![step("a", Action::NoWheel), step("b", Action::NotForPython)];
+        hint(PlanError::Stopped { steps, is_down })
+    };
+    let built = "`--allow-build a` builds from source";
+    assert_eq!(stopped(false), format!("`--relax a --relax b` takes newer versions; {built}"));
+    let newer = "take a newer Python, or uninstall what is not for this one first";
+    assert_eq!(stopped(true), format!("{newer}; {built}"));
     let twice = PinError::Twice { name: "a".into(), first: "1".into(), second: "2".into() };
     assert_eq!(hint(twice), "correct the file");
     let gone = PinError::Gone { name: "a".into(), path: path() };

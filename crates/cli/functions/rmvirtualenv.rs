@@ -28,7 +28,7 @@ fn remove_all(process: &Process, args: &RemoveArgs) -> Result<ExitCode> {
     let active = active();
     let options = remove::options(process, args, active.as_deref());
     let announce = |name: &EnvName| announce(process, name);
-    Removal { options, may_be_missing: true, announce: &announce }.all(process, names.iter())?;
+    Removal { options, may_be_missing: true, announce: &announce, is_told: false }.all(process, names.iter())?;
     Ok(ExitCode::SUCCESS)
 }
 

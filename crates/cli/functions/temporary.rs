@@ -42,7 +42,12 @@ pub(crate) fn reap(process: &Process, arguments: &[OsString]) -> Result<ExitCode
             printer::message(&format!("keeping the temporary environment `{name}`: another process is using it"));
         }
         Left::Unused(name) => {
-            let removal = Removal { options: RemoveOptions::default(), may_be_missing: true, announce: &announce };
+            let removal = Removal {
+                options: RemoveOptions::default(),
+                may_be_missing: true,
+                announce: &announce,
+                is_told: false,
+            };
             removal.all(process, std::iter::once(&name))?;
         }
     }

@@ -70,13 +70,22 @@ fn for_reader(text: &[u8], is_terminal: bool) -> Vec<u8> {
 /// Writes a line to stderr after a coloured label: `warning: ...`. Names and paths in it may be anybody's, so nothing
 /// reaches the terminal that it would obey.
 pub(crate) fn note(label: &str, style: Style, text: &str) {
-    let text = readable(text);
-    let text = match message_width() {
-        Some(width) => prose::wrapped(&text, label.len() + 2, width),
-        None => text,
+    notes(&[(label, style, text)]);
+}
+
+/// Writes several of them that belong together.
+pub(crate) fn notes(lines: &[(&str, Style, &str)]) {
+    let (is_coloured, width) = (colour_on_stderr(), message_width());
+    let line = |(label, style, text): &(&str, Style, &str)| {
+        let text = readable(text);
+        let text = width.map_or_else(|| text.clone(), |width| prose::wrapped(&text, label.len() + 2, width));
+        let style = if is_coloured { *style } else { Style::new() };
+        format!(
+            "{style}{label}:{style:#} {text}
+"
+        )
     };
-    let style = if colour_on_stderr() { style } else { Style::new() };
-    let _ = writeln!(io::stderr(), "{style}{label}:{style:#} {text}");
+    draw(&lines.iter().map(line).collect::<String>());
 }
 
 /// Text for the terminal, without anything that it would obey, and of a length that can be read: a path may have
@@ -112,7 +121,7 @@ pub(crate) fn message(text: &str) {
 /// Writes lines to stderr that are as wide as they are to be, in the same way.
 pub(crate) fn as_is(text: &str) {
     let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&printable(OsStr::new(line)))).collect();
-    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    draw(&(lines.join("\n") + "\n"));
 }
 
 /// Writes a message of the parser to stderr, which has its own colours.
@@ -144,7 +153,8 @@ pub(crate) fn remark(text: &str) {
     }
 }
 
-/// Draws on the terminal that messages go to: the text may move its cursor.
+/// Writes to where messages go; on a terminal the text may move its cursor. It goes there as a whole: several programs may
+/// write to one terminal or log.
 pub(crate) fn draw(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }

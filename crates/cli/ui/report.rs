@@ -29,8 +29,9 @@ const MISUSED: u8 = 2;
 pub(crate) fn report(error: &Error) -> ExitCode {
     let text = one_line(error.chain());
     printer::warn_of_the_rest(&text);
-    printer::note("error", BAD, &text);
-    report_hint(error);
+    let hint = error.hint().map(|hint| ("hint", HELP, hint));
+    let lines: Vec<_> = std::iter::once(("error", BAD, text.as_str())).chain(hint).collect();
+    printer::notes(&lines);
     ExitCode::from(error.status())
 }
 

@@ -238,6 +238,7 @@ pub(crate) fn health_word(health: &Health) -> &'static str {
         Health::HomeMissing { .. } => "home missing",
         Health::Moved { .. } => "moved",
         Health::NoActivateScript => "no activate",
+        Health::NoHome => "empty pyvenv.cfg",
         Health::NotAnEnvironment => "no pyvenv.cfg",
     }
 }
@@ -257,6 +258,7 @@ pub(crate) fn problem(health: &Health) -> Option<String> {
         }
         Health::Moved { from } => Some(format!("its scripts are for `{}`", printable(from.as_os_str()))),
         Health::NoActivateScript => Some("there is no activation script".to_string()),
+        Health::NoHome => Some("its pyvenv.cfg names no Python".to_string()),
         Health::NotAnEnvironment => Some("there is no pyvenv.cfg".to_string()),
     }
 }

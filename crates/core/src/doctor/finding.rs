@@ -31,6 +31,19 @@ pub struct Fix {
     pub command: Vec<String>,
     /// Whether [`Doctor::fix`](super::Doctor::fix) does it, because nothing is lost.
     pub is_automatic: bool,
+    /// What becomes of the environment.
+    pub kind: FixKind,
+}
+
+/// What a fix does with the environment that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FixKind {
+    /// It gets another Python of its version, or its scripts are put right.
+    Repair,
+    /// It is built again, be it for the version that it has.
+    Rebuild,
+    /// Something else.
+    Other,
 }
 
 impl Fix {
@@ -71,7 +84,8 @@ impl Finding {
 
     /// Names the command that puts it right.
     pub(super) fn fixed_by<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
-        self.fix = Some(Fix { command: words.into_iter().map(Into::into).collect(), is_automatic: false });
+        let command = words.into_iter().map(Into::into).collect();
+        self.fix = Some(Fix { command, is_automatic: false, kind: FixKind::Other });
         self
     }
 
@@ -84,16 +98,24 @@ impl Finding {
 
     /// Names `venvwrap repair NAME`, which loses nothing.
     pub(super) fn repaired(self) -> Self {
-        let mut finding = self.fixed_by_verb("repair");
+        let mut finding = self.repaired_on_request();
         finding.fix = finding.fix.map(|fix| Fix { is_automatic: true, ..fix });
+        finding
+    }
+
+    /// Names it for what should be looked at first.
+    pub(super) fn repaired_on_request(self) -> Self {
+        let mut finding = self.fixed_by_verb("repair");
+        finding.fix = finding.fix.map(|fix| Fix { kind: FixKind::Repair, ..fix });
         finding
     }
 
     /// Names the command that builds the environment again, with a Python of this version or with the usual one.
     pub(super) fn rebuilt(self, version: Option<&str>) -> Self {
         let mut finding = self.fixed_by_verb("upgrade");
-        if let (Some(fix), Some(version)) = (&mut finding.fix, version) {
-            fix.command.extend(["-p".to_string(), version.to_string()]);
+        if let Some(fix) = &mut finding.fix {
+            fix.kind = FixKind::Rebuild;
+            fix.command.extend(version.into_iter().flat_map(|version| ["-p".to_string(), version.to_string()]));
         }
         finding
     }
@@ -111,7 +133,7 @@ impl Finding {
     pub(super) fn automatically(mut self) -> Self {
         let name = self.environment.as_ref().map(|name| name.as_os_str().to_string_lossy().into_owned());
         let words = ["venvwrap", "doctor", "--fix"].map(String::from).into_iter().chain(name);
-        self.fix = Some(Fix { command: words.collect(), is_automatic: true });
+        self.fix = Some(Fix { command: words.collect(), is_automatic: true, kind: FixKind::Other });
         self
     }
 }

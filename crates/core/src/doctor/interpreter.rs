@@ -6,7 +6,7 @@ use super::check::{
     CFG_LIES, INTERPRETER_COPY, INTERPRETER_GONE, INTERPRETER_HOME, INTERPRETER_MINOR, INTERPRETER_NESTED,
 };
 use super::facts::Facts;
-use super::finding::Finding;
+use super::finding::{Finding, FixKind};
 use crate::env::Environment;
 use crate::env::health::{self, Health, Memory, has_lost_cfg, lost_names, version_without_packages};
 use crate::env::packages::{library_directories, minor_of, version_of};
@@ -14,11 +14,20 @@ use crate::fs::text::enumerated;
 
 /// Returns whether a finding about the interpreter of an environment names an upgrade, be it to the version that it has.
 pub fn needs_rebuild(environment: &Environment) -> bool {
+    rebuilt(environment).is_some()
+}
+
+/// Returns whether the interpreter is a copy that is not its base any more.
+pub fn has_outdated_copy(environment: &Environment) -> bool {
+    rebuilt(environment).is_some_and(|finding| finding.id == INTERPRETER_COPY.id)
+}
+
+/// The finding about the interpreter, if an upgrade puts it right.
+fn rebuilt(environment: &Environment) -> Option<Finding> {
     let (cfg, libraries) = (environment.cfg(), library_directories(environment.path()));
     let health = health::examine(environment, cfg.as_ref(), &libraries, &mut Memory::default());
-    let finding = examine(&Facts { environment, cfg, libraries, health });
-    let fix = finding.and_then(|finding| finding.fix);
-    fix.is_some_and(|fix| fix.command.get(1).is_some_and(|verb| verb == "upgrade"))
+    let finding = examine(&Facts { environment, cfg, libraries, health })?;
+    (finding.fix.as_ref()?.kind == FixKind::Rebuild).then_some(finding)
 }
 
 /// Examines the interpreter of an environment.
@@ -38,13 +47,14 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
             let finding = Finding::of(INTERPRETER_MINOR, environment, message).repaired();
             return Some(finding.detail("packages", [packages.clone()]).detail("interpreter", [interpreter.clone()]));
         }
+        Health::NoHome => {
+            return Some(Finding::of(CFG_LIES, environment, "its `pyvenv.cfg` names no Python").repaired_on_request());
+        }
         // One of conda has a finding of its own.
         Health::NotAnEnvironment if environment.path().join("conda-meta").exists() => return None,
         Health::NotAnEnvironment => {
-            let is_there = environment.path().join("pyvenv.cfg").exists();
-            let message = if is_there { "its `pyvenv.cfg` names no Python" } else { "it has no `pyvenv.cfg`" };
-            let finding = Finding::of(CFG_LIES, environment, message);
-            return Some(if has_lost_cfg(environment) { finding.fixed_by_verb("repair") } else { finding });
+            let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
+            return Some(if has_lost_cfg(environment) { finding.repaired_on_request() } else { finding });
         }
         Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
     }
@@ -149,8 +159,10 @@ mod tests {
         }
         let environment = Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env);
         std::fs::write(root.path().join("base/python3.12"), "one").unwrap();
-        assert!(!needs_rebuild(&environment));
+        assert!(!needs_rebuild(&environment) && !has_outdated_copy(&environment));
         std::fs::write(root.path().join("base/python3.12"), "another").unwrap();
-        assert!(needs_rebuild(&environment));
+        assert!(needs_rebuild(&environment) && has_outdated_copy(&environment));
+        std::fs::remove_dir_all(environment.path().join("lib")).unwrap();
+        assert!(needs_rebuild(&environment) && !has_outdated_copy(&environment));
     }
 }

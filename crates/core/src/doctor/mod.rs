@@ -24,7 +24,7 @@ mod subject;
 mod tests;
 
 pub use self::check::{CHECKS, Check, Severity};
-pub use self::finding::{Finding, Fix};
-pub use self::interpreter::needs_rebuild;
+pub use self::finding::{Finding, Fix, FixKind};
+pub use self::interpreter::{has_outdated_copy, needs_rebuild};
 pub use self::shells::Surroundings;
 pub use self::subject::Doctor;

@@ -9,7 +9,7 @@ use super::check::{
     INTERPRETER_MINOR, INTERPRETER_NESTED, MOVED, OPERATION_LEFTOVER, PACKAGES_LEFTOVER, SCRIPT_DEAD, SCRIPT_LOCKED,
     TEMPORARY_ORPHAN,
 };
-use super::finding::Finding;
+use super::finding::{Finding, FixKind};
 use super::packages;
 use super::subject::Doctor;
 use crate::env::first_line::interpreter_of;
@@ -40,10 +40,8 @@ const NEEDS_PYTHON: [&Check; 6] =
 /// Says of environments elsewhere, to which links lead, who repairs them: no command here changes them.
 pub(super) fn leave_links(doctor: &Doctor<'_>, findings: &mut [Finding]) {
     for finding in findings {
-        let verb = finding.fix.as_ref().and_then(|fix| fix.command.get(1));
-        let (Some("repair" | "upgrade"), Some(name)) = (verb.map(String::as_str), &finding.environment) else {
-            continue;
-        };
+        let kind = finding.fix.as_ref().map(|fix| fix.kind);
+        let (Some(FixKind::Repair | FixKind::Rebuild), Some(name)) = (kind, &finding.environment) else { continue };
         if let Some(target) = doctor.store.environment(name.clone()).link_target() {
             let _ = write!(finding.message, "; it is a link to `{}`, to be repaired there", target.display());
             finding.fix = None;

@@ -25,8 +25,9 @@ pub struct DirectUrl {
     pub subdirectory: Option<String>,
     /// What is at the URL.
     pub kind: Kind,
-    /// Whether the hash is recorded in the form of old versions of pip alone, which uv does not read.
-    pub has_old_hash: bool,
+    /// The hash of an archive that uv names: the strongest of those that it knows. It does not read the form of old versions
+    /// of pip.
+    pub hash_of_uv: Option<(String, String)>,
 }
 
 /// What a URL names.
@@ -93,8 +94,8 @@ impl DirectUrl {
         let url = file.text("url")?.ok_or(DirectUrlError::Incomplete)?.to_owned();
         let subdirectory = file.text("subdirectory")?.map(str::to_owned);
         let kind = kind_of(&file, &url)?;
-        let hashes = file.object("archive_info")?.and_then(|archive| archive.get("hashes"));
-        Ok(Self { url, subdirectory, kind, has_old_hash: hashes.is_none() })
+        let hash_of_uv = file.object("archive_info")?.and_then(strongest_hash);
+        Ok(Self { url, subdirectory, kind, hash_of_uv })
     }
 
     /// Returns the directory of an editable installation.
@@ -140,6 +141,17 @@ fn kind_of(file: &Members, url: &str) -> Result<Kind, DirectUrlError> {
     }
 }
 
+/// The algorithms that uv knows, in the order in which it prefers them.
+const OF_UV: [&str; 5] = ["sha512", "sha384", "sha256", "blake2b", "md5"];
+
+fn strongest_hash(archive: &Members) -> Option<(String, String)> {
+    let hashes = archive.object("hashes").ok().flatten()?;
+    OF_UV.iter().find_map(|algorithm| match hashes.get(algorithm) {
+        Some(Value::Text(value)) => Some(((*algorithm).to_owned(), value.clone())),
+        _ => None,
+    })
+}
+
 /// Returns the first of the hashes, or else the one that older versions of pip record. As for pip since version 26, one
 /// that is recorded in both places must be the same.
 fn first_hash(archive: &Members) -> Result<Option<(String, String)>, DirectUrlError> {
@@ -172,10 +184,10 @@ mod tests {
     fn each_kind_is_read() {
         let archive = br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1","hashes":{"sha512":"2","md5":"1"}}}"#;
         let archive = DirectUrl::parse(archive).unwrap();
-        assert!(!archive.has_old_hash);
+        assert_eq!(archive.hash_of_uv, Some(("sha512".into(), "2".into())));
         assert_eq!(archive.kind, Kind::Archive { hash: Some(("sha512".into(), "2".into())) });
         let old = DirectUrl::parse(br#"{"url":"https://x/a.whl","archive_info":{"hash":"md5=1"}}"#).unwrap();
-        assert_eq!((old.kind, old.has_old_hash), (Kind::Archive { hash: Some(("md5".into(), "1".into())) }, true));
+        assert_eq!((old.kind, old.hash_of_uv), (Kind::Archive { hash: Some(("md5".into(), "1".into())) }, None));
         let vcs = br#"{"url":"https://x/r","vcs_info":{"vcs":"git","commit_id":"abc"},"subdirectory":"s"}"#;
         let vcs = DirectUrl::parse(vcs).unwrap();
         assert_eq!(vcs.kind, Kind::Vcs { vcs: "git".into(), commit: "abc".into() });

@@ -72,7 +72,7 @@ pub(super) fn examine_in(
     memory: &mut Memory,
 ) -> Verdict {
     if cfg.is_some_and(|cfg| cfg.home().is_none()) && has_lost_cfg(environment) {
-        return Health::NotAnEnvironment.into();
+        return Health::NoHome.into();
     }
     let prefix = if cfg.is_none() { original_prefix(environment.path(), libraries) } else { None };
     let home = match cfg {

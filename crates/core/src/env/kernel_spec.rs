@@ -70,9 +70,22 @@ pub(crate) fn id_of(name: &str) -> String {
     id.trim_matches(['-', '.']).to_string()
 }
 
-/// Returns whether Jupyter takes a text for the name of a kernel, and no shell or file system for anything else.
-pub(crate) fn is_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= 200 && !id.starts_with(['-', '.']) && id.chars().all(is_allowed)
+/// Why Jupyter does not take a text for the name of a kernel, or a shell or file system takes it for something else; none
+/// if it can be one.
+pub(crate) fn id_problem(id: &str) -> Option<&'static str> {
+    if id.is_empty() {
+        Some("it is empty")
+    } else if id.len() > 200 {
+        Some("it is longer than 200 characters")
+    } else if id.starts_with('-') {
+        Some("it begins with `-`")
+    } else if id.starts_with('.') {
+        Some("it begins with `.`")
+    } else if !id.chars().all(is_allowed) {
+        Some("only letters from a to z, digits, `.`, `_` and `-` are allowed")
+    } else {
+        None
+    }
 }
 
 fn is_allowed(c: char) -> bool {
@@ -254,10 +267,10 @@ mod tests {
         for (name, expected) in [("Web", "web"), ("a b", "a-b"), ("-x.", "x"), ("é", ""), ("..", ""), ("a/$b", "a--b")]
         {
             assert_eq!(id_of(name), expected, "{name}");
-            assert_eq!(is_id(&id_of(name)), !expected.is_empty(), "{name}");
+            assert_eq!(id_problem(&id_of(name)).is_none(), !expected.is_empty(), "{name}");
         }
         for id in ["", ".", "..", "../x", "a b", "-x", "é"] {
-            assert!(!is_id(id), "{id}");
+            assert!(id_problem(id).is_some(), "{id}");
         }
     }
 }

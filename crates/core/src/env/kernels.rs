@@ -59,6 +59,16 @@ pub fn list(directory: &Path) -> Vec<Kernel> {
     found
 }
 
+/// The descriptions there that [`list`] passes over although Jupyter looks at them.
+pub(crate) fn unreadable(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let directories = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let is_unreadable = |file: &PathBuf| file.is_file() && file.parent().and_then(Kernel::read).is_none();
+    let mut found: Vec<_> = directories.map(|entry| entry.path().join(FILE_NAME)).filter(is_unreadable).collect();
+    found.sort();
+    found
+}
+
 impl Kernel {
     /// Reads the kernel in a directory; none where it says nothing that Jupyter could run.
     pub fn read(directory: &Path) -> Option<Self> {
@@ -237,6 +247,8 @@ mod tests {
         let found = list(root.path());
         let ids: Vec<_> = found.iter().map(|kernel| kernel.id.to_str().unwrap()).collect();
         assert_eq!(ids, ["api", "env", "plain"]);
+        let unreadable: Vec<_> = ["broken", "empty", "huge"].map(|id| root.path().join(id).join(FILE_NAME)).into();
+        assert_eq!(super::unreadable(root.path()), unreadable);
         let in_api: Vec<_> = found.iter().filter(|kernel| kernel.runs_in(Path::new("/e/api"))).collect();
         assert_eq!(in_api.len(), 1);
         assert_eq!(in_api[0].display_name, "Api");

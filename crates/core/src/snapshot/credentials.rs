@@ -69,16 +69,19 @@ pub fn hide_in_line(line: &str) -> Option<String> {
     (hidden != line).then_some(hidden)
 }
 
-/// The same as uv shows it: the name of the user stays.
+/// The same as uv shows it: the name of a user with a password stays, and one without is taken for a token.
 pub fn hide_password(url: &str) -> Option<String> {
-    let hidden = hide(url)?;
-    if hide_user(url).is_none() {
-        return Some(hidden);
-    }
-    let (scheme, rest) = url.split_once("://")?;
-    let name = rest.split_once(':').map(|(name, _)| name).filter(|name| !name.is_empty() && !name.contains(['@', '/']));
-    let name = name.map(|name| format!("{scheme}://{name}:"));
-    Some(name.map_or_else(|| hidden.clone(), |start| hidden.replacen(&format!("{scheme}://"), &start, 1)))
+    let new = hide_query(url).unwrap_or_else(|| url.to_owned());
+    let (scheme, rest) = new.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let Some((user, _)) = rest[..end].rsplit_once('@') else { return (new != url).then_some(new) };
+    let shown = match user.split_once(':') {
+        Some((name, _)) => format!("{name}:{HIDDEN}"),
+        None if user == "git" && scheme.starts_with("git+") => user.to_owned(),
+        None => HIDDEN.to_owned(),
+    };
+    let new = format!("{scheme}://{shown}{}", &rest[user.len()..]);
+    (new != url).then_some(new)
 }
 
 fn is_variable(text: &str) -> bool {
@@ -146,11 +149,17 @@ mod tests {
         for (url, hidden) in [
             ("https://user:pass@host:1/a@b", "https://user:****@host:1/a@b"),
             ("git+https://token@host:1/a", "git+https://****@host:1/a"),
-            ("https://:pass@host", "https://****@host"),
+            ("https://:pass@host", "https://:****@host"),
+            ("https://$%7BA%7D:$%7BB%7D@host", "https://$%7BA%7D:****@host"),
+            ("git+ssh://me@host/a", "git+ssh://****@host/a"),
             ("https://host:1/a?api_key=x", "https://host:1/a?api_key=****"),
         ] {
             assert_eq!(hide_password(url).as_deref(), Some(hidden), "{url}");
         }
-        assert_eq!(hide_password("https://host:1/a"), None);
+        for url in
+            ["https://host:1/a", "git+ssh://git@host/a", "https://****@host", "https://u:****@host", "file:///a@b"]
+        {
+            assert_eq!(hide_password(url), None, "{url}");
+        }
     }
 }

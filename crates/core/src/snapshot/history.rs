@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::manifest::{self, Head};
+use crate::env::name::EnvName;
 use crate::fs::lock::DirectoryLock;
 use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathResult};
@@ -20,6 +21,9 @@ pub const DIRECTORY: &str = "snapshots";
 
 /// The largest snapshot that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
+
+/// What stands for the name of an environment that is the root directory.
+const NAMELESS: &str = "-";
 
 /// How a snapshot's file name ends.
 const EXTENSION: &str = ".txt";
@@ -46,17 +50,24 @@ pub struct Snapshot {
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// There is none at all.
-    #[error("there is no snapshot")]
-    Empty,
+    #[error("there is no snapshot of `{environment}`")]
+    Empty {
+        /// The name of the environment.
+        environment: EnvName,
+    },
     /// None has this name.
-    #[error("there is no snapshot `{id}`")]
+    #[error("there is no snapshot `{id}` of `{environment}`")]
     Unknown {
+        /// The name of the environment.
+        environment: EnvName,
         /// The name.
         id: String,
     },
     /// Several begin like this.
-    #[error("several snapshots begin with `{id}`")]
+    #[error("several snapshots of `{environment}` begin with `{id}`")]
     Ambiguous {
+        /// The name of the environment.
+        environment: EnvName,
         /// The beginning.
         id: String,
     },
@@ -70,13 +81,19 @@ impl History {
     /// the directory of the store is a part of the place.
     pub fn of(state: &Path, env: &Path) -> Self {
         let store = env.parent().unwrap_or(Path::new("/"));
-        let name = env.file_name().unwrap_or(OsStr::new("-"));
+        let name = env.file_name().unwrap_or(OsStr::new(NAMELESS));
         Self { directory: of_store(state, store).join(name) }
     }
 
     /// The directory that holds them.
     pub fn path(&self) -> &Path {
         &self.directory
+    }
+
+    /// The name of the environment, also of one that is gone.
+    pub fn environment(&self) -> EnvName {
+        let name = self.directory.file_name().unwrap_or(OsStr::new(NAMELESS));
+        EnvName::for_existing(name).expect("the last component of a path is a name")
     }
 
     /// The snapshots, the newest first.
@@ -98,9 +115,9 @@ impl History {
     /// Finds a snapshot: by its number from the newest, its name, or the beginning of that.
     pub fn find(&self, id: &str) -> Result<Snapshot, HistoryError> {
         let all = self.list()?;
-        let unknown = || HistoryError::Unknown { id: id.to_owned() };
+        let unknown = || HistoryError::Unknown { environment: self.environment(), id: id.to_owned() };
         if all.is_empty() {
-            return Err(HistoryError::Empty);
+            return Err(HistoryError::Empty { environment: self.environment() });
         }
         if id.len() <= 2
             && let Ok(number) = id.parse::<usize>()
@@ -114,7 +131,7 @@ impl History {
         match (beginning.next(), beginning.next()) {
             (None, _) => Err(unknown()),
             (Some(one), None) => Ok(one),
-            (Some(_), Some(_)) => Err(HistoryError::Ambiguous { id: id.to_owned() }),
+            (Some(_), Some(_)) => Err(HistoryError::Ambiguous { environment: self.environment(), id: id.to_owned() }),
         }
     }
 
@@ -243,7 +260,7 @@ mod tests {
     fn twenty_are_kept_and_equal_ones_once() {
         let state = tempfile::tempdir().unwrap();
         let history = History::of(state.path(), Path::new("/envs/a b"));
-        assert!(matches!(history.find("1"), Err(HistoryError::Empty)));
+        assert!(matches!(history.find("1"), Err(HistoryError::Empty { .. })));
         for number in 0..25 {
             assert!(history.keep(&text(&format!("a=={number}")), at(number)).unwrap().is_some());
             assert!(history.keep(&text(&format!("a=={number}")).replace('x', "y"), at(number + 1)).unwrap().is_none());

@@ -37,11 +37,13 @@ pub struct Pin {
 /// Why a file does not say exactly what to install.
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
-    /// A line has no version.
-    #[error("`{name}` has no version: use `pip install`, not `restore`")]
+    /// A line has no version, or leaves it open.
+    #[error("`{name}{specifiers}` names no exact version")]
     Unpinned {
         /// The name.
         name: String,
+        /// The versions that are allowed; empty for any.
+        specifiers: String,
     },
     /// Two lines want different things.
     #[error("`{name}` is named twice, with versions {first} and {second}")]
@@ -122,7 +124,10 @@ fn pin_of(line: &Line) -> Result<Pin, PinError> {
         (Some(project), _) if project.contains("://") => (format!("-e {project}"), None),
         (Some(project), _) => (format!("-e {}", file_url(project.as_ref())), Some(PathBuf::from(project))),
         (None, Some(url)) => (format!("{} @ {url}", requirement.name), path_of(url)),
-        (None, None) if version.is_none() => return Err(PinError::Unpinned { name: requirement.name.clone() }),
+        (None, None) if version.is_none() => {
+            let (name, specifiers) = (requirement.name.clone(), requirement.specifiers.to_string());
+            return Err(PinError::Unpinned { name, specifiers });
+        }
         (None, None) => (format!("{}{}", requirement.name, requirement.specifiers), None),
     };
     let hashes: String = line.hashes.iter().flat_map(|hash| [" --hash=", hash]).collect();
@@ -172,9 +177,9 @@ mod tests {
     #[test]
     fn what_is_not_exact_is_refused() {
         for (text, expected) in [
-            ("requests\n", "`requests` has no version: use `pip install`, not `restore`"),
-            ("requests>=2\n", "`requests` has no version: use `pip install`, not `restore`"),
-            ("requests==2.*\n", "`requests` has no version: use `pip install`, not `restore`"),
+            ("requests\n", "`requests` names no exact version"),
+            ("requests>=2,<3\n", "`requests>=2,<3` names no exact version"),
+            ("requests==2.*\n", "`requests==2.*` names no exact version"),
             ("a==1\na==2\n", "`a` is named twice, with versions 1 and 2"),
             ("a==1\n-e ./gone\n", "line 2 of `-` cannot be restored: the name of `./gone` is unknown"),
         ] {

@@ -1,6 +1,9 @@
 //! What an upgrade to another Python will do with each package, found out before anything is changed.
 
 use std::collections::BTreeSet;
+use std::str::FromStr as _;
+
+use pep440_rs::Version;
 
 use super::check::admits_python;
 use super::manifest;
@@ -63,6 +66,8 @@ pub struct Step {
 pub struct Plan {
     /// All packages.
     pub steps: Vec<Step>,
+    /// Whether the new Python is older than the old one.
+    pub is_down: bool,
 }
 
 /// Why there is no plan.
@@ -78,8 +83,13 @@ pub enum PlanError {
     #[error(transparent)]
     Pins(#[from] PinError),
     /// Some packages cannot be kept.
-    #[error("these packages cannot be kept: {}", list(.0))]
-    Stopped(Vec<Step>),
+    #[error("these packages cannot be kept: {}", list(steps))]
+    Stopped {
+        /// The packages.
+        steps: Vec<Step>,
+        /// Whether the new Python is older: newer versions of a package are not for that.
+        is_down: bool,
+    },
 }
 
 fn list(steps: &[Step]) -> String {
@@ -123,7 +133,7 @@ impl Plan {
         has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
     ) -> Result<Self, E> {
         let is_in = |names: &[String], key: &str| names.iter().any(|name| normalized(name) == key);
-        let mut plan = Self::default();
+        let mut plan = Self { steps: Vec::new(), is_down: is_older(python, &old.python) };
         for pin in pins.pins.iter().cloned().chain(seeds(old, python)) {
             let own = old.get(&pin.key);
             let excluded = own.and_then(Distribution::requires_python).is_some_and(|text| !admits_python(python, text));
@@ -151,7 +161,7 @@ impl Plan {
     /// Fails if a package cannot be kept.
     pub fn check(&self) -> Result<(), PlanError> {
         let stopped: Vec<_> = self.steps.iter().filter(|step| step.action.stops()).cloned().collect();
-        if stopped.is_empty() { Ok(()) } else { Err(PlanError::Stopped(stopped)) }
+        if stopped.is_empty() { Ok(()) } else { Err(PlanError::Stopped { steps: stopped, is_down: self.is_down }) }
     }
 
     /// Asks for all at once; one by one only if that fails, those whose wheel was for the old Python first.
@@ -203,6 +213,14 @@ impl Plan {
                 self.steps.push(Step { pin, action: Action::Add });
             }
         }
+    }
+}
+
+fn is_older(new: &Python, old: &Python) -> bool {
+    let version = |python: &Python| Version::from_str(python.full_version()).ok();
+    match (version(new), version(old)) {
+        (Some(new), Some(old)) => new < old,
+        _ => new.version < old.version,
     }
 }
 
@@ -299,7 +317,13 @@ mod tests {
         ];
         assert_eq!(found, expected);
         assert_eq!(asked[0], ["alpha==1.0", "beta==1.0", "gamma==1.0"], "all at once first");
-        let error = plan.check().unwrap_err().to_string();
-        assert_eq!(error, "these packages cannot be kept: `beta` (no wheel), `old` (not for this Python)");
+        let error = plan.check().unwrap_err();
+        assert!(matches!(error, PlanError::Stopped { is_down: false, .. }));
+        assert_eq!(error.to_string(), "these packages cannot be kept: `beta` (no wheel), `old` (not for this Python)");
+        let mut older = newer(&old);
+        older.markers.python_full_version = "3.11.1".into();
+        let plan =
+            Plan::new(&old, &pins(&old).unwrap(), &older, &allowed, &mut |_| Ok::<_, std::convert::Infallible>(true));
+        assert!(plan.unwrap().is_down);
     }
 }

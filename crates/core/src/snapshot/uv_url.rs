@@ -1,5 +1,4 @@
-//! URLs as `uv pip freeze` writes them: what a browser would make of them, and without a hash that only old versions of pip
-//! record.
+//! URLs as `uv pip freeze` writes them: what a browser would make of them, and with the strongest hash.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -9,6 +8,19 @@ use crate::env::direct_url::{DirectUrl, Kind};
 const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\'');
 const PATH: &AsciiSet = &FRAGMENT.add(b'{').add(b'}');
+const USER: &AsciiSet = &PATH
+    .add(b'#')
+    .add(b'?')
+    .add(b'/')
+    .add(b':')
+    .add(b';')
+    .add(b'=')
+    .add(b'@')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'|');
 
 /// Returns the URL of a distribution.
 pub(super) fn url_of(origin: &DirectUrl) -> String {
@@ -23,9 +35,7 @@ pub(super) fn url_of(origin: &DirectUrl) -> String {
         text.extend(utf8_percent_encode(query, QUERY));
     }
     let mut fragments: Vec<_> = origin.subdirectory.iter().map(|way| format!("subdirectory={way}")).collect();
-    if let Kind::Archive { hash: Some((algorithm, value)) } = &origin.kind
-        && !origin.has_old_hash
-    {
+    if let Some((algorithm, value)) = &origin.hash_of_uv {
         fragments.push(format!("{algorithm}={value}"));
     }
     // What is known takes the place of what was written.
@@ -53,5 +63,17 @@ fn address(url: &str) -> String {
         _ => "",
     };
     let host = host.strip_suffix(port).unwrap_or(host).to_ascii_lowercase();
-    format!("{scheme}://{user}{host}{}", utf8_percent_encode(path, PATH))
+    format!("{scheme}://{}{host}{}", user_info(user), utf8_percent_encode(path, PATH))
+}
+
+/// The name of a user and the password, up to and with the `@`; nothing where both are empty.
+fn user_info(text: &str) -> String {
+    let text = text.strip_suffix('@').unwrap_or(text);
+    let (name, password) = text.split_once(':').unwrap_or((text, ""));
+    let (name, password) = (utf8_percent_encode(name, USER), utf8_percent_encode(password, USER));
+    match (name.to_string().as_str(), password.to_string().as_str()) {
+        ("", "") => String::new(),
+        (name, "") => format!("{name}@"),
+        (name, password) => format!("{name}:{password}@"),
+    }
 }

@@ -65,10 +65,12 @@ pub enum KernelError {
         name: EnvName,
     },
     /// Jupyter would not take the name.
-    #[error("`{id}` is not a valid id for a kernel")]
+    #[error("{id:?} is not a valid id for a kernel: {problem}")]
     Id {
         /// The id.
         id: String,
+        /// What is wrong with it.
+        problem: &'static str,
     },
     /// The name of the environment has no letter or digit that an id could consist of.
     #[error("no kernel id can be derived from the name `{name}`")]
@@ -114,10 +116,10 @@ impl Store {
             Some(id) => id.to_ascii_lowercase(),
             None => kernel_spec::id_of(&env.name().as_os_str().to_string_lossy()),
         };
-        match &request.id {
-            _ if kernel_spec::is_id(&id) => {}
-            Some(id) => return Err(KernelError::Id { id: id.clone() }),
-            None => return Err(KernelError::NoId { name: env.name().clone() }),
+        match (&request.id, kernel_spec::id_problem(&id)) {
+            (_, None) => {}
+            (Some(id), Some(problem)) => return Err(KernelError::Id { id: id.clone(), problem }),
+            (None, Some(_)) => return Err(KernelError::NoId { name: env.name().clone() }),
         }
         // Nobody may remove it meanwhile.
         let is_own = self.path_of(env.name()) == env.path();
@@ -165,6 +167,13 @@ impl Store {
         let directories = own.into_iter().chain(others.iter().filter(|other| Some(*other) != own));
         let found = directories.flat_map(|directory| kernels::list(directory));
         found.map(|kernel| self.judge(kernel)).collect()
+    }
+
+    /// The files in the same directories that should describe a kernel and cannot be read.
+    pub fn unreadable_kernels(&self, others: &[PathBuf]) -> Vec<PathBuf> {
+        let own = self.options().kernel_dir.as_ref();
+        let directories = own.into_iter().chain(others.iter().filter(|other| Some(*other) != own));
+        directories.flat_map(|directory| kernels::unreadable(directory)).collect()
     }
 
     /// The Jupyter kernels of the user whose interpreter is in a directory.

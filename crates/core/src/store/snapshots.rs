@@ -10,6 +10,7 @@ use crate::env::metadata::Metadata;
 use crate::fs::{self, PathResult};
 use crate::snapshot::history::{self, History, Snapshot};
 use crate::snapshot::manifest;
+use crate::snapshot::packages::Packages;
 use crate::snapshot::python::Python;
 use crate::wheel::policy::is_seed;
 
@@ -22,15 +23,18 @@ impl Store {
         Some(History::of(self.options().state_dir.as_deref()?, environment.path()))
     }
 
-    /// Takes a snapshot of an environment. Returns none if the newest one says the same, and where there is nothing to
-    /// take one of, or no place for it.
+    /// Takes a snapshot of what was read in an environment. Returns none if the newest one says the same, and where there
+    /// is no place for it.
     pub fn take_snapshot(
         &self,
         environment: &Environment,
-        reason: &str,
+        packages: &Packages,
         message: Option<&str>,
     ) -> PathResult<Option<Snapshot>> {
-        self.keep_snapshot(environment, reason, message, true)
+        let Some(history) = self.history(environment) else { return Ok(None) };
+        let now = (self.options().clock)();
+        let Packages { installed, python } = packages;
+        history.keep(&manifest::render(installed, python, "snapshot", message, now), now)
     }
 
     /// Takes a snapshot before a change, unless there is nothing to keep: a temporary environment, or one without
@@ -40,26 +44,16 @@ impl Store {
         if !environment.path().is_dir() || is_temporary() {
             return Ok(());
         }
-        self.keep_snapshot(environment, reason, None, false).map(|_| ())
-    }
-
-    fn keep_snapshot(
-        &self,
-        environment: &Environment,
-        reason: &str,
-        message: Option<&str>,
-        may_be_the_first_without_packages: bool,
-    ) -> PathResult<Option<Snapshot>> {
         let (Some(history), Some(python)) = (self.history(environment), Python::of(environment)) else {
-            return Ok(None);
+            return Ok(());
         };
         let now = (self.options().clock)();
         let found = installed(environment, self.options().user_home.as_deref());
         let has_local = || found.distributions.iter().any(|found| found.is_local && !is_seed(&found.key));
-        if !may_be_the_first_without_packages && !has_local() && !history.path().is_dir() {
-            return Ok(None);
+        if !has_local() && !history.path().is_dir() {
+            return Ok(());
         }
-        history.keep(&manifest::render(&found, &python, reason, message, now), now)
+        history.keep(&manifest::render(&found, &python, reason, None, now), now).map(drop)
     }
 
     /// Lets the snapshots of an environment follow its rename.

@@ -55,4 +55,4 @@ pub use request::{
     Download, Event, IndexSettings, PendingBytecode, Project, SeedRequest, Seeded, Sources, Target, Wanted,
 };
 pub use scripts::shebang;
-pub use seed::{SeedError, seed};
+pub use seed::{SeedError, check_version, seed};

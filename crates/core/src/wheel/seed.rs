@@ -41,6 +41,11 @@ pub enum SeedError {
     Index(#[from] IndexError),
 }
 
+/// Fails for a text that is no version of a package.
+pub fn check_version(text: &str) -> Result<(), SeedError> {
+    Version::from_str(text).map(drop).map_err(|_| SeedError::Version(text.escape_debug().to_string()))
+}
+
 /// Installs packages into an environment that is being made.
 ///
 /// Fails with the environment's directory partly filled: the caller throws it away.
@@ -85,9 +90,7 @@ struct Seeder<'a> {
 
 impl Seeder<'_> {
     fn seed_one(&mut self, request: &SeedRequest) -> Result<(), SeedError> {
-        if let Some(version) = request.version.as_deref().filter(|version| Version::from_str(version).is_err()) {
-            return Err(SeedError::Version(version.escape_debug().to_string()));
-        }
+        request.version.as_deref().map_or(Ok(()), check_version)?;
         let ready = self.find(request)?;
         let cache = self.cache.as_ref().filter(|_| ready.sha256.is_some());
         let transfer = cache.map_or(Transfer::Move, Cache::transfer);

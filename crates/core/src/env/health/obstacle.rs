@@ -22,7 +22,7 @@ pub fn obstacle(environment: &Environment) -> Option<Health> {
     if !is_program(&python) {
         return lost_python(environment);
     } else if has_lost_cfg(environment) {
-        return Some(Health::NotAnEnvironment);
+        return Some(lost_cfg(environment));
     }
     let Some(last) = last_link(&python) else { return lost_python(environment) };
     if last == python {
@@ -54,10 +54,15 @@ fn lost_python(environment: &Environment) -> Option<Health> {
         Link::Missing(target) if LINK_NAMES.iter().any(|name| is_no_program(&environment.path().join(name))) => {
             Some(Health::DanglingInterpreter { target })
         }
-        _ if has_lost_cfg(environment) => Some(Health::NotAnEnvironment),
+        _ if has_lost_cfg(environment) => Some(lost_cfg(environment)),
         // Without any Python it is not what it was made to be, such as a directory of programs.
         _ => None,
     }
+}
+
+/// How an environment has lost its `pyvenv.cfg`.
+fn lost_cfg(environment: &Environment) -> Health {
+    if environment.cfg().is_some() { Health::NoHome } else { Health::NotAnEnvironment }
 }
 
 /// The same for a name that is missing where `bin/python` works.

@@ -33,6 +33,8 @@ pub enum Health {
     },
     /// There is no script to activate it with.
     NoActivateScript,
+    /// Its `pyvenv.cfg` is empty or damaged: it names no Python.
+    NoHome,
     /// There is neither `pyvenv.cfg` nor what virtualenv before 20 wrote: made by conda, or no environment at all.
     NotAnEnvironment,
 }

@@ -218,12 +218,7 @@ mod tests {
 
     fn archive(url: &str, hash: Option<(&str, &str)>) -> Result<String, Reason> {
         let hash = hash.map(|(algorithm, value)| (algorithm.to_owned(), value.to_owned()));
-        of_archive(&DirectUrl {
-            url: url.into(),
-            subdirectory: None,
-            kind: Kind::Archive { hash },
-            has_old_hash: false,
-        })
+        of_archive(&DirectUrl { url: url.into(), subdirectory: None, kind: Kind::Archive { hash }, hash_of_uv: None })
     }
 
     #[test]
