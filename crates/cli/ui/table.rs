@@ -219,7 +219,7 @@ pub(crate) fn shown_health(description: &Description) -> (&'static str, anstyle:
         Health::Ok if description.is_temporary => ("temporary", ODD),
         Health::Ok if description.link_target.is_some() => ("link", GOOD),
         Health::Ok => ("ok", GOOD),
-        Health::DanglingInterpreter { .. } | Health::HomeMissing { .. } => ("no python", BAD),
+        Health::DanglingInterpreter { .. } | Health::LostName { .. } | Health::HomeMissing { .. } => ("no python", BAD),
         other => (health_word(other), BAD),
     }
 }
@@ -233,7 +233,7 @@ fn health_cell(description: &Description) -> Cell {
 pub(crate) fn health_word(health: &Health) -> &'static str {
     match health {
         Health::Ok => "ok",
-        Health::DanglingInterpreter { .. } => "dangling",
+        Health::DanglingInterpreter { .. } | Health::LostName { .. } => "dangling",
         Health::WrongVersion { .. } => "wrong version",
         Health::HomeMissing { .. } => "home missing",
         Health::Moved { .. } => "moved",
@@ -247,7 +247,7 @@ pub(crate) fn health_word(health: &Health) -> &'static str {
 pub(crate) fn problem(health: &Health) -> Option<String> {
     match health {
         Health::Ok => None,
-        Health::DanglingInterpreter { target } => {
+        Health::DanglingInterpreter { target } | Health::LostName { path: target } => {
             Some(format!("the interpreter `{}` no longer exists", printable(target.as_os_str())))
         }
         Health::WrongVersion { packages, interpreter } => {

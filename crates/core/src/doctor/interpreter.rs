@@ -56,7 +56,7 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
             let finding = Finding::of(CFG_LIES, environment, "it has no `pyvenv.cfg`");
             return Some(if has_lost_cfg(environment) { finding.repaired_on_request() } else { finding });
         }
-        Health::Ok | Health::Moved { .. } | Health::NoActivateScript => {}
+        Health::Ok | Health::LostName { .. } | Health::Moved { .. } | Health::NoActivateScript => {}
     }
     lost_name(facts)
         .or_else(|| no_library(facts))
@@ -68,7 +68,10 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
 /// A name of the interpreter is gone, under which another one would run.
 fn lost_name(facts: &Facts<'_>) -> Option<Finding> {
     let environment = facts.environment;
-    let name = lost_names(environment).into_iter().next().filter(|_| facts.health == Health::Ok)?;
+    let name = lost_names(environment)
+        .into_iter()
+        .next()
+        .filter(|_| matches!(facts.health, Health::Ok | Health::LostName { .. }))?;
     let finding = Finding::of(INTERPRETER_GONE, environment, format!("it has no working `bin/{name}`"));
     Some(finding.repaired().path("target", &environment.bin().join(name)))
 }

@@ -25,6 +25,7 @@ use state::wrong_version;
 
 pub(crate) use base::Memory;
 pub(crate) use interpreter::is_program;
+use obstacle::lost_name_in;
 pub use obstacle::{has_lost_cfg, has_lost_marks, obstacle, without_permission};
 pub(crate) use obstacle::{lost_names, version_without_packages};
 pub use state::Health;
@@ -82,10 +83,12 @@ pub(super) fn examine_in(
         }
         None => prefix.as_deref(),
     };
-    match of_interpreter(view, environment, (cfg.is_some(), home), libraries, memory) {
-        Some(health) => health.into(),
-        None => of_scripts(view, environment, &mut memory.room),
+    if let Some(health) = of_interpreter(view, environment, (cfg.is_some(), home), libraries, memory) {
+        return health.into();
     }
+    let verdict = of_scripts(view, environment, &mut memory.room);
+    let lost = if verdict.health == Health::Ok { lost_name_in(view, environment, libraries) } else { None };
+    lost.map_or(verdict, |path| Health::LostName { path }.into())
 }
 
 /// What is wrong with the interpreter, or does not fit the libraries. `home` is the directory of the base interpreter;

@@ -47,7 +47,8 @@ impl Stamp {
     /// Asks for the files whose names are always the same; before any of them is read.
     pub(super) fn of(view: &View) -> Self {
         let mut stamp = Self { hash: DefaultHasher::new(), newest: Duration::ZERO, last_used: None };
-        for name in [c"pyvenv.cfg", c"bin/activate", c"bin/pip", c"lib"] {
+        // `bin` itself for the names of its programs.
+        for name in [c"pyvenv.cfg", c"bin", c"bin/activate", c"bin/pip", c"lib"] {
             stamp.add(view.stat(name));
         }
         let noted = view.stat(c"venvwrap.toml");
@@ -210,6 +211,8 @@ mod tests {
         differs("another file of the same size and time");
         std::fs::create_dir(path("lib/python3.11")).unwrap();
         differs("another library");
+        std::fs::write(path("bin/python3"), "").unwrap();
+        differs("another program");
     }
 
     #[test]

@@ -47,9 +47,12 @@ pub fn left_out(environment: &Environment, user: User) -> Option<LeftOut> {
 pub fn is_gone(health: &Health) -> bool {
     match health {
         Health::DanglingInterpreter { .. } | Health::HomeMissing { .. } | Health::WrongVersion { .. } => true,
-        Health::Ok | Health::Moved { .. } | Health::NoActivateScript | Health::NoHome | Health::NotAnEnvironment => {
-            false
-        }
+        Health::Ok
+        | Health::LostName { .. }
+        | Health::Moved { .. }
+        | Health::NoActivateScript
+        | Health::NoHome
+        | Health::NotAnEnvironment => false,
     }
 }
 

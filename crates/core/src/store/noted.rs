@@ -102,7 +102,7 @@ mod tests {
     fn store(root: &Path, count: usize) -> Store {
         fs::create_dir_all(root.join("base/bin")).unwrap();
         fs::create_dir_all(root.join("base/lib/python3.12")).unwrap();
-        fs::write(root.join("base/bin/python3.12"), "").unwrap();
+        fs::write(root.join("base/bin/python3.12"), "a program").unwrap();
         for number in 0..count {
             let env = root.join("envs").join(format!("e{number:03}"));
             fs::create_dir_all(env.join("bin")).unwrap();
@@ -110,7 +110,9 @@ mod tests {
             let home = root.join("base/bin");
             fs::write(env.join("pyvenv.cfg"), format!("home = {}\nversion = 3.12.1\n", home.display())).unwrap();
             fs::write(env.join("bin/activate"), format!("VIRTUAL_ENV='{}'\n", env.display())).unwrap();
-            symlink(home.join("python3.12"), env.join("bin/python")).unwrap();
+            for name in ["python", "python3", "python3.12"] {
+                symlink(home.join("python3.12"), env.join("bin").join(name)).unwrap();
+            }
         }
         let options = StoreOptions::new(root.join("envs"), User::of_this_process(), later);
         Store::open(StoreOptions { cache_dir: Some(root.join("cache")), ..options })
@@ -161,6 +163,8 @@ mod tests {
         assert_eq!(health(&store, "e002"), Health::Moved { from: env(3) });
         fs::remove_file(env(3).join("bin/python")).unwrap();
         assert!(matches!(health(&store, "e003"), Health::DanglingInterpreter { .. }));
+        fs::remove_file(env(10).join("bin/python3.12")).unwrap();
+        assert_eq!(health(&store, "e010"), Health::LostName { path: env(10).join("bin/python3.12") });
         fs::rename(env(4), env(900)).unwrap();
         assert_eq!(health(&store, "e900"), Health::Moved { from: env(4) });
         fs::rename(env(5), env(901)).unwrap();

@@ -139,7 +139,7 @@ impl Store {
             return Err(RepairError::NoPrograms { name: name.clone(), version });
         }
         let interpreter = match problem {
-            Health::Ok | Health::Moved { .. } | Health::NoActivateScript => None,
+            Health::Ok | Health::LostName { .. } | Health::Moved { .. } | Health::NoActivateScript => None,
             _ => Some(base_of(&environment, search)?),
         };
         let mut repaired = Repaired { environment, problem, interpreter, changed: Vec::new() };

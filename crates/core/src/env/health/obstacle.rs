@@ -3,13 +3,15 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::FileType;
+
 use super::base::{last_link, version_at};
 use super::interpreter::{LINK_NAMES, Link, has_own_library, interpreter_link, is_program, original_prefix};
 use super::state::{Health, text, wrong_version};
 use crate::env::packages::{library_directories, minor_of, version_of};
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::View;
-use crate::env::{Environment, check_readable};
+use crate::env::{BIN, Environment, check_readable};
 
 /// The first minor version of Python 3 whose `venv` makes a link named after it; other tools always have.
 const FIRST_NAMED_BY_VENV: u32 = 9;
@@ -142,17 +144,37 @@ fn libraries_for(environment: &Environment, version: (u32, u32)) -> Vec<String> 
     library_directories(environment.path())
 }
 
+/// Returns the path of the first of them, in an environment that is held open.
+pub(super) fn lost_name_in(view: &View, environment: &Environment, libraries: &[String]) -> Option<PathBuf> {
+    let path = |name: &str| Path::new(BIN).join(name);
+    let is_program = |name: &str| {
+        let found = view.stat(path(name));
+        found.is_some_and(|found| FileType::from_raw_mode(found.st_mode).is_file() && found.st_size > 0)
+    };
+    let is_made = |name: &str| name == "python3" || view.link(path("graalpy")).is_err_and(|error| is_missing(&error));
+    let name = names_for(libraries).find(|name| !is_program(name) && is_made(name))?;
+    Some(environment.bin().join(name))
+}
+
+fn is_missing(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound
+}
+
 fn lost_names_of(environment: &Environment, libraries: &[String]) -> impl Iterator<Item = String> {
     let bin = environment.bin();
+    // GraalPy's own `venv` may leave out the versioned name; its library directory is called like CPython's.
+    let is_made = |bin: &Path, name: &str| name == "python3" || bin.join("graalpy").symlink_metadata().is_err();
+    names_for(libraries).filter(move |name| !is_program(&bin.join(name)) && is_made(&bin, name))
+}
+
+/// Returns the names besides `python` that the interpreter has for these libraries.
+fn names_for(libraries: &[String]) -> impl Iterator<Item = String> {
     let is_python3 = libraries.iter().any(|library| version_of(library).is_some_and(|(major, _)| major == 3));
     let versioned = match libraries {
         [library] => Some(library).filter(|library| is_also_a_program(library)),
         _ => None,
     };
-    // GraalPy's own `venv` may leave out the versioned name; its library directory is called like CPython's.
-    let is_made = |bin: &Path, name: &str| name == "python3" || bin.join("graalpy").symlink_metadata().is_err();
-    let names = is_python3.then(|| "python3".to_string()).into_iter().chain(versioned.cloned());
-    names.filter(move |name| !is_program(&bin.join(name)) && is_made(&bin, name))
+    is_python3.then(|| "python3".to_string()).into_iter().chain(versioned.cloned())
 }
 
 /// Returns whether every tool gives the interpreter the name of this library directory.

@@ -14,6 +14,11 @@ pub enum Health {
         /// What the link points to.
         target: PathBuf,
     },
+    /// A name that the interpreter should have is missing: another Python on PATH would run under it.
+    LostName {
+        /// The path that is missing.
+        path: PathBuf,
+    },
     /// The interpreter is of another version than the packages.
     WrongVersion {
         /// The version that the packages are for.

@@ -236,8 +236,17 @@ fn no_python_at_all_is_an_obstacle_of_an_environment_only() {
     for content in ["", "#!/bin/sh\n"] {
         std::fs::write(tree.env.python(), content).unwrap();
         assert_eq!(obstacle(&tree.env).is_some(), content.is_empty() || !lost_names(&tree.env).is_empty());
-        assert_eq!(state(&tree.env) == Health::Ok, !content.is_empty());
+        assert_eq!(matches!(state(&tree.env), Health::DanglingInterpreter { .. }), content.is_empty());
     }
+    for name in ["python3.12", "python3"] {
+        let path = bin.join(name);
+        assert_eq!(state(&tree.env), Health::LostName { path: bin.join("python3") });
+        std::fs::write(path, "#!/bin/sh\n").unwrap();
+    }
+    assert_eq!(state(&tree.env), Health::Ok);
+    std::fs::remove_file(bin.join("python3.12")).unwrap();
+    assert_eq!(state(&tree.env), Health::LostName { path: bin.join("python3.12") });
+    std::fs::remove_file(bin.join("python3")).unwrap();
     std::fs::remove_file(tree.env.python()).unwrap();
     symlink("python", tree.env.python()).unwrap();
     assert_eq!(obstacle(&tree.env), dangling, "a loop");

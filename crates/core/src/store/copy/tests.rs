@@ -26,6 +26,8 @@ fn tree() -> Tree {
     std::fs::create_dir_all(source.join("bin")).unwrap();
     std::fs::create_dir_all(source.join("lib/python3.12/site-packages/__pycache__")).unwrap();
     symlink("/usr/bin/env", source.join("bin/python")).unwrap();
+    symlink("python", source.join("bin/python3")).unwrap();
+    symlink("python", source.join("bin/python3.12")).unwrap();
     let tree = Tree { directory, store: store_at(home), source };
     tree.write("pyvenv.cfg", "home = /usr/bin\nprompt = old\n");
     tree.write("bin/activate", format!("VIRTUAL_ENV='{}'\nPS1=\"(old) $PS1\"\n", tree.source.display()));
