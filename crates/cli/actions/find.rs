@@ -1,7 +1,7 @@
 //! Finding the environment that is meant, by name or as `.`.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
@@ -53,9 +53,34 @@ pub(crate) fn find(process: &Process, name: &OsStr) -> Result<Environment> {
     if name == HERE {
         return Ok(of_directory(process)?.environment().clone());
     }
+    named(process, name).map_err(|error| match directory_of(process, name) {
+        Some(directory) => IsDirectory(directory).into(),
+        None => error,
+    })
+}
+
+fn named(process: &Process, name: &OsStr) -> Result<Environment> {
     let name = EnvName::typed(name)?;
     process.store.finish_interrupted(&name);
     Ok(process.store.find(name.as_os_str())?)
+}
+
+/// The environment outside of the store whose path was given as a name.
+fn directory_of(process: &Process, name: &OsStr) -> Option<PathBuf> {
+    let path = process.absolute(Path::new(name));
+    let is_environment = path.join("pyvenv.cfg").is_file() && path.parent() != Some(process.store.home());
+    is_environment.then(|| PathBuf::from(name))
+}
+
+/// A path was given instead of a name.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is a directory, not the name of an environment", .0.display())]
+struct IsDirectory(PathBuf);
+
+impl Explain for IsDirectory {
+    fn hint(&self) -> Option<String> {
+        Some(format!("`venvwrap adopt {} NAME` gives it a name", quoted_path(&self.0)))
+    }
 }
 
 /// Finds the environment that is named, else the active one. One that is gone is not active any more.

@@ -235,7 +235,7 @@ fn show(args: &UpgradeArgs, plan: &Plan) {
 
 /// The columns of a plan.
 pub(crate) const COLUMNS: [Column<'static>; 3] =
-    [Column::names("package", 16), Column::paths("version", 10), Column::whole("plan")];
+    [Column::names("package", 16), Column::names("version", 10), Column::whole("plan")];
 
 /// A row of a plan.
 pub(crate) fn row(step: &Step) -> Vec<String> {

@@ -8,6 +8,7 @@ use venvwrap_core::fs::accepted::Accepted;
 use venvwrap_core::project::decide::{self, Switcher};
 use venvwrap_core::project::trust::Grants;
 
+use crate::actions::dotenv;
 use crate::args::AllowArgs;
 use crate::error::{Context as _, Explain, Result};
 use crate::process::{NoState, Process};
@@ -56,6 +57,9 @@ pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
     let what = if dotenv { " with its `.env`" } else { "" };
     let shown = shown(&record.directory, process.config.home.as_deref());
     printer::message(&format!("allowed `{shown}`{what} as it is now"));
+    if let Some(grants) = &record.grants {
+        dotenv::warn_of_refused(process, decide::granted_settings(&record.directory, grants), &record.directory);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -69,7 +73,9 @@ fn list(process: &Process, switcher: &Switcher<'_>, accepted: &Accepted) -> Resu
         let missing = if record.directory.is_dir() { "" } else { "  (missing)" };
         let grants = record.grants.as_ref().filter(|grants| grants.dotenv).map_or(String::new(), |grants| {
             let names: Vec<_> = grants.variables.iter().map(|name| format!(" {name}")).collect();
-            format!("  (.env{})", names.concat())
+            let refused = switcher.settings(&record.directory).map(|settings| settings.refused).unwrap_or_default();
+            let refused = if refused.is_empty() { String::new() } else { format!("; not {}", refused.join(" ")) };
+            format!("  (.env{}{refused})", names.concat())
         });
         let _ =
             writeln!(text, "{verdict}  {}{grants}{missing}", shown(&record.directory, process.config.home.as_deref()));

@@ -32,7 +32,7 @@ pub(crate) fn run(process: &Process, args: &CheckArgs) -> Result<ExitCode> {
         }
     }
     let text = if args.json { as_json(&checked)? } else { as_lines(&checked, args) };
-    printer::data(text.as_bytes())?;
+    printer::sentences(&text)?;
     Ok(ExitCode::from(status))
 }
 

@@ -128,8 +128,8 @@ fn as_table(compared: &Compared) -> String {
     }
     let columns = [
         Column::names("package", 16),
-        Column::paths(&compared.names[0], 12),
-        Column::paths(&compared.names[1], 12),
+        Column::names(&compared.names[0], 10),
+        Column::names(&compared.names[1], 10),
         Column::whole("change"),
     ];
     let rows = python.iter().chain(packages).map(|difference| {

@@ -16,7 +16,7 @@ use crate::process::{Process, active};
 use crate::ui::columns::{self, Column};
 use crate::ui::printer;
 use crate::ui::table::bytes;
-use crate::ui::times::{ago, rfc3339};
+use crate::ui::times::{ago_briefly, rfc3339};
 
 /// What counts as unused unless the user says otherwise.
 const UNUSED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -92,7 +92,7 @@ const COLUMNS: [Column<'static>; 5] = [
 fn table(candidates: &[Candidate]) -> String {
     let now = SystemTime::now();
     let row = |candidate: &Candidate| {
-        let used = candidate.last_used.map_or_else(|| "unknown".to_string(), |time| ago(time, now));
+        let used = candidate.last_used.map_or_else(|| "unknown".to_string(), |time| ago_briefly(time, now));
         vec![
             candidate.name.to_string(),
             words(candidate).join(", "),

@@ -203,7 +203,7 @@ fn check_python(environment: &Environment, old: &Packages, target: &Target) -> R
 fn table(changes: &Differences) -> String {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let row = |found: &Difference| vec![found.name.clone(), text(&found.a), text(&found.b)];
-    let columns = [Column::names("package", 16), Column::paths("now", 10), Column::paths("then", 10)];
+    let columns = [Column::names("package", 16), Column::names("now", 10), Column::names("then", 10)];
     columns::plain(&columns, changes.packages.iter().map(row))
 }
 

@@ -90,7 +90,7 @@ fn as_table(all: &[Snapshot]) -> String {
     }
     let rows = all.iter().enumerate().map(|(index, snapshot)| {
         let head = snapshot.head();
-        let ago = humantime::parse_rfc3339(&head.created).map(|time| times::ago(time, SystemTime::now()));
+        let ago = humantime::parse_rfc3339(&head.created).map(|time| times::ago_briefly(time, SystemTime::now()));
         let text = |text: &str| printable(OsStr::new(text));
         vec![
             (index + 1).to_string(),
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn what_names_a_snapshot_is_never_cut() {
         let message = "before something that takes many words to describe";
-        let row = ["12", "20261127T120102Z", "11 minutes ago", "3.12.1", "149", message];
+        let row = ["12", "20261127T120102Z", "11m ago", "3.12.1", "149", message];
         let row = row.map(|text| Cell::from(text.to_string())).to_vec();
         for limit in [40, 60, 80] {
             let text = table_in(&COLUMNS, std::slice::from_ref(&row), Some(limit), false);

@@ -4,6 +4,9 @@ use venvwrap_core::python::{BaseError, ChooseError, FindError, QueryError, Reque
 
 use super::Explain;
 
+/// Where the interpreters are that work.
+const LISTED: &str = "`venvwrap pythons` lists the interpreters that `--python` can name";
+
 /// What can be asked for.
 const SUPPORTED: &str = "venvwrap creates environments for Python 3.8 and later";
 
@@ -38,7 +41,8 @@ impl Explain for FindError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { seen, .. } if !seen.is_empty() => Some(format!("found: {}", seen.join(", "))),
-            Self::NotFound { .. } | Self::NoPython | Self::NoneIn { .. } => {
+            Self::NoneIn { .. } => Some(LISTED.into()),
+            Self::NotFound { .. } | Self::NoPython => {
                 Some("install Python 3.8 or later, or name one with `--python PATH`".into())
             }
             Self::Shim { .. } => Some("select a version in the version manager, or name the interpreter itself".into()),
@@ -53,7 +57,7 @@ impl Explain for BaseError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Gone { .. } => Some("install that Python again, or select another with `--python`".into()),
-            Self::Unknown { .. } | Self::Endless { .. } => Some("`--python` selects another interpreter".into()),
+            Self::Unknown { .. } | Self::Endless { .. } => Some(LISTED.into()),
         }
     }
 }
@@ -68,7 +72,7 @@ impl Explain for QueryError {
             | Self::NotPython { .. }
             | Self::UnknownKind { .. }
             | Self::TimedOut { .. }
-            | Self::Failed { .. } => Some("`--python` selects another interpreter".into()),
+            | Self::Failed { .. } => Some(LISTED.into()),
         }
     }
 }

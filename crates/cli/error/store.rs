@@ -32,6 +32,10 @@ impl Explain for FindError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NotFound { name, .. } if name.as_os_str() == "-" => Some(format!(
+                "nothing stands for the previous environment; `{} --sort used` lists the last used first",
+                called::list()
+            )),
             Self::NotFound { name, .. } if is_for_no_new_one(name) => existing(self),
             Self::NotFound { name, store_is_empty: true, .. } => {
                 Some(format!("there are no environments yet; `{} {}` creates this one", called::create(), quoted(name)))

@@ -282,7 +282,6 @@ fn of_interpreters() {
     let install = "install Python 3.8 or later, or name one with `--python PATH`";
     assert_eq!(hint(python::FindError::NotFound { request: request(), seen: Vec::new() }), install);
     assert_eq!(hint(python::FindError::NoPython), install);
-    assert_eq!(hint(python::FindError::NoneIn { directory: path() }), install);
     assert_eq!(
         hint(python::FindError::Shim { path: path() }),
         "select a version in the version manager, or name the interpreter itself"
@@ -291,7 +290,8 @@ fn of_interpreters() {
         hint(python::FindError::Base(BaseError::Gone { environment: path(), home: path() })),
         "install that Python again, or select another with `--python`"
     );
-    let other = "`--python` selects another interpreter";
+    let other = "`venvwrap pythons` lists the interpreters that `--python` can name";
+    assert_eq!(hint(python::FindError::NoneIn { directory: path() }), other);
     assert_eq!(hint(BaseError::Unknown { environment: path() }), other);
     assert_eq!(hint(BaseError::Endless { path: path() }), other);
     assert_eq!(hint(python::FindError::Query(QueryError::Missing { path: path() })), other);

@@ -53,7 +53,9 @@ pub(crate) fn already_exists(target: &EnvName) -> String {
 /// Returns whether a hint would only repeat the line.
 fn says_what_to_do(function: &str, failure: &Familiar) -> bool {
     match failure {
-        Familiar::NotFound { has_nearest, .. } => function != "setvirtualenvproject" && !has_nearest,
+        Familiar::NotFound { name, has_nearest } => {
+            function != "setvirtualenvproject" && !has_nearest && can_be_created(name)
+        }
         Familiar::Active(_) | Familiar::ProjectHomeMissing(_) => true,
         Familiar::NotAnEnvironment(_)
         | Familiar::NoScript(_)
@@ -69,6 +71,9 @@ fn says_what_to_do(function: &str, failure: &Familiar) -> bool {
 fn line(function: &str, failure: &Familiar) -> Option<String> {
     Some(match failure {
         Familiar::NotFound { name, .. } if function == "setvirtualenvproject" => format!("No virtualenv {name}"),
+        Familiar::NotFound { name, .. } if !can_be_created(name) => {
+            format!("ERROR: Environment '{name}' does not exist.")
+        }
         Familiar::NotFound { name, .. } => {
             format!("ERROR: Environment '{name}' does not exist. Create it with 'mkvirtualenv {name}'.")
         }
@@ -98,6 +103,10 @@ fn line(function: &str, failure: &Familiar) -> Option<String> {
             format!("Project {} already exists.", directory.file_name().map(printable).unwrap_or_default())
         }
     })
+}
+
+fn can_be_created(name: &EnvName) -> bool {
+    EnvName::for_new(name.as_os_str()).is_ok()
 }
 
 fn no_script(env: &Path) -> String {

@@ -56,6 +56,14 @@ pub(crate) fn line(text: &OsStr) -> Result<()> {
     data(&[for_reader(text.as_bytes(), io::stdout().is_terminal()).as_slice(), b"\n"].concat())
 }
 
+/// Writes sentences for people, one in each line: on a terminal lines break between words.
+pub(crate) fn sentences(text: &str) -> Result<()> {
+    match width() {
+        Some(width) => data(prose::message(text, width.into()).as_bytes()),
+        None => data(text.as_bytes()),
+    }
+}
+
 /// Writes lines that others have written, in the same way.
 pub(crate) fn foreign(text: &[u8]) -> Result<()> {
     let is_terminal = io::stdout().is_terminal();

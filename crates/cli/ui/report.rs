@@ -44,12 +44,16 @@ pub(crate) fn report_hint(error: &Error) {
 
 /// Prints what the command line's parser returned: help and version to stdout, errors to stderr.
 pub(crate) fn usage(mut error: clap::Error) -> Result<ExitCode> {
-    leave_out_tips(&mut error);
+    let hint = hint_at_option(&error);
+    leave_out_tips(&mut error, hint.is_some());
     let error = in_our_colours(error);
     let text = error.render();
     if error.use_stderr() {
         let text = if printer::colour_on_stderr() { text.ansi().to_string() } else { text.to_string() };
         printer::styled_message(text.trim_end());
+        if let Some(hint) = hint {
+            printer::note("hint", HELP, hint);
+        }
         return Ok(ExitCode::from(MISUSED));
     }
     let text = if printer::colour_on_stdout() { text.ansi().to_string() } else { text.to_string() };
@@ -72,8 +76,9 @@ fn in_our_colours(error: clap::Error) -> clap::Error {
 
 /// Takes out what the parser advises and hardly anybody wants: a value that begins with a dash, a word that is like one
 /// of those that are listed anyway, and of several commands all but the one that is most like it.
-fn leave_out_tips(error: &mut clap::Error) {
+fn leave_out_tips(error: &mut clap::Error, is_explained: bool) {
     error.remove(ContextKind::SuggestedValue);
+    leave_out_argument(error, is_explained);
     if error.kind() == ErrorKind::UnknownArgument {
         error.remove(ContextKind::Suggested);
     }
@@ -83,6 +88,43 @@ fn leave_out_tips(error: &mut clap::Error) {
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(nearest));
     } else if let Some(verb) = verb_meant(error) {
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(verb));
+    }
+}
+
+/// Takes out an option that is not much like the one that was typed, also from the line that shows how it is used.
+fn leave_out_argument(error: &mut clap::Error, is_explained: bool) {
+    let Some(suggested) = text_of(error, ContextKind::SuggestedArg) else { return };
+    let typed = text_of(error, ContextKind::InvalidArg).unwrap_or_default();
+    if !is_explained && nearest(&typed, [(suggested.as_str(), ())]).is_some() {
+        return;
+    }
+    error.remove(ContextKind::SuggestedArg);
+    if let Some(usage) = text_of(error, ContextKind::Usage) {
+        let usage = usage.replacen(&format!(" {suggested}"), " [OPTIONS]", 1);
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
+    }
+}
+
+/// Options that people know from elsewhere, in what commands they are used, and what helps instead.
+const OTHER_OPTIONS: [(&str, &str, &str); 2] = [
+    ("--relocatable", "", "`venvwrap pack NAME` makes an archive of an environment that works in any directory"),
+    ("--shell", "SHELL", "name the shell alone, as in `venvwrap setup zsh`"),
+];
+
+/// What helps somebody who has typed an option that only others have.
+fn hint_at_option(error: &clap::Error) -> Option<&'static str> {
+    let typed = text_of(error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    let usage = text_of(error, ContextKind::Usage).unwrap_or_default();
+    let other = OTHER_OPTIONS.iter().find(|(option, command, _)| *option == typed && usage.contains(command))?;
+    Some(other.2)
+}
+
+/// What the parser says about a mistake, as plain text.
+fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
+        _ => None,
     }
 }
 
@@ -102,14 +144,9 @@ const OTHER_NAMES: [(&str, &str); 10] = [
 
 /// The verb that was meant, where the parser knows none: it finds no word in which two letters changed places.
 fn verb_meant(error: &clap::Error) -> Option<String> {
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
-        _ => None,
-    };
     let is_verb = error.kind() == ErrorKind::InvalidSubcommand
-        && text(ContextKind::Usage).is_some_and(|usage| usage.ends_with("venvwrap <COMMAND>"));
-    let typed = text(ContextKind::InvalidSubcommand).filter(|_| is_verb)?;
+        && text_of(error, ContextKind::Usage).is_some_and(|usage| usage.ends_with("venvwrap <COMMAND>"));
+    let typed = text_of(error, ContextKind::InvalidSubcommand).filter(|_| is_verb)?;
     let other = OTHER_NAMES.iter().find(|(name, _)| *name == typed).map(|(_, verb)| (*verb).to_string());
     let program = Cli::command();
     let verbs = program.get_subcommands().filter(|verb| !verb.is_hide_set()).map(clap::Command::get_name);
@@ -165,7 +202,7 @@ mod tests {
     fn what_the_parser_says_has_no_colour_that_a_light_background_hides() {
         for words in [&["venvwrap", "nope"][..], &["venvwrap", "list", "--nope"], &["venvwrap", "config", "lits"]] {
             let mut error = <Cli as clap::Parser>::try_parse_from(words).unwrap_err();
-            leave_out_tips(&mut error);
+            leave_out_tips(&mut error, false);
             let text = in_our_colours(error).render().ansi().to_string();
             assert!(text.contains("\x1b[1m\x1b[31merror:") && text.contains("\x1b[1m"), "{text:?}");
             assert!(!text.contains("\x1b[33m") && !text.contains("\x1b[2m") && !text.contains("\x1b[9"), "{text:?}");

@@ -7,7 +7,7 @@ use venvwrap_core::store::trash::{Entry, Reason};
 
 use super::columns::{self, Column};
 use super::table::bytes;
-use super::times::{ago, in_time, rfc3339};
+use super::times::{ago_briefly, in_time, rfc3339};
 
 /// The columns of the table.
 const COLUMNS: [Column<'static>; 5] = [
@@ -24,7 +24,7 @@ pub(crate) fn table(entries: &[Entry], keep: Duration) -> String {
     let row = |entry: &Entry| {
         vec![
             entry.name.to_string(),
-            ago(entry.removed, now),
+            ago_briefly(entry.removed, now),
             why(entry.reason).to_string(),
             entry.size.map(bytes).unwrap_or_default(),
             entry.removed.checked_add(keep).map_or_else(String::new, |end| in_time(end, now)),

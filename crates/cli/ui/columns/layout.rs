@@ -100,8 +100,18 @@ impl Measured {
             Shortening::Name(least) => self.typical.min(limit * 3 / 5).max(self.kept).max(least.min(SHORT_NAME)),
         }
     }
+
+    /// The width that the column keeps as long as others are wider, where no other can be left out.
+    fn short(&self, column: &Column<'_>) -> usize {
+        match column.shortening {
+            Shortening::Never => self.widest,
+            Shortening::End(least) | Shortening::Middle(least) => (least / 2).max(LEAST),
+            Shortening::Name(least) => self.kept.max(least / 2).max(LEAST),
+        }
+    }
 }
 
+/// How wide each column is that is shown: first columns are shortened, then left out, then shortened further.
 fn widths(columns: &[Column<'_>], measured: &[Measured], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<_> = measured.iter().map(|found| (found.widest > 0).then_some(found.widest)).collect();
     let Some(limit) = limit else { return widths };
@@ -117,7 +127,10 @@ fn widths(columns: &[Column<'_>], measured: &[Measured], limit: Option<usize>) -
             None => break,
         }
     }
-    shorten(columns, &mut widths, limit, &vec![LEAST; columns.len()]);
+    let short: Vec<_> = columns.iter().zip(measured).map(|(column, measured)| measured.short(column)).collect();
+    if !shorten(columns, &mut widths, limit, &short) {
+        shorten(columns, &mut widths, limit, &vec![LEAST; columns.len()]);
+    }
     widths
 }
 

@@ -119,6 +119,23 @@ fn one_long_name_is_cut_before_a_column_is_left_out() {
 }
 
 #[test]
+fn short_values_stay_whole_where_long_ones_are_cut() {
+    let columns =
+        [Column::names("package", 16), Column::names("api", 10), Column::names("blog", 10), Column::whole("change")];
+    let rows = [
+        ["a-rather-long-distribution-name", "2026.11.28.dev1+g1234567", "-", "removed"],
+        ["requests", "2.31.0", "2.32.0", "upgraded"],
+    ];
+    let rows: Vec<_> = rows.map(|row| row.map(|cell| Cell::from(cell.to_string())).to_vec()).into();
+    insta::assert_snapshot!(table_in(&columns, &rows, Some(40), false), @"
+    package   api           blog    change
+    a-ra…ame  2026.1…34567  -       removed
+    requests  2.31.0        2.32.0  upgraded
+    ");
+    assert!(table_in(&columns, &rows, Some(30), false).lines().all(|line| measure(line) <= 30));
+}
+
+#[test]
 fn colour_takes_no_room() {
     let rows = [vec![Cell::styled("a", HEADING), Cell::from("b".to_string())]];
     let columns = [Column::whole("xx"), Column::whole("")];
