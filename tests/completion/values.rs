@@ -18,6 +18,7 @@ fn every_kind_of_value() {
         std::fs::create_dir_all(env.join("lib/python3.11/site-packages/some package")).unwrap();
         sandbox.write_program("envs/templates/template_django", "#!/bin/sh\n");
         sandbox.write("home/reqs.txt", "");
+        sandbox.write("envs/api/venvwrap-variables.toml", "FIRST = \"1\"\n");
         std::fs::create_dir(sandbox.path("home/reqs dir")).unwrap();
         let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
         let set = if shell == Shell::Fish { "set -gx VIRTUAL_ENV" } else { "export VIRTUAL_ENV=" };
@@ -36,6 +37,11 @@ fn every_kind_of_value() {
             ("venvwrap sho\t", &["show"]),
             ("venvwrap project se\t", &["project", "set"]),
             ("venvwrap show --js\t", &["show", "--json"]),
+            ("venvwrap help conf\t", &["help", "config"]),
+            ("venvwrap snapshot bl\t", &["snapshot", "blog"]),
+            ("venvwrap variables unset -n api FIR\t", &["variables", "unset", "-n", "api", "FIRST"]),
+            ("venvwrap run --tmp sha256su\t", &["run", "--tmp", "sha256sum"]),
+            ("venvwrap run api --tm\t", &["run", "api", "--tm"]),
         ] {
             assert_eq!(terminal.arguments(typed), expected, "{}: {typed}", shell.name());
         }
