@@ -21,6 +21,7 @@ fn every_kind_of_value() {
         let project = "[project.optional-dependencies]\ncli = []\ntests = []\n[dependency-groups]\n";
         sandbox.write("home/pyproject.toml", format!("{project}docs = []\n"));
         sandbox.write("home/reqs dir/pyproject.toml", format!("{project}lint = []\n"));
+        sandbox.write("envs/api/venvwrap-variables.toml", "FIRST = \"1\"\n");
         let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
         let set = if shell == Shell::Fish { "set -gx VIRTUAL_ENV" } else { "export VIRTUAL_ENV=" };
         terminal.enter(&format!("{set} '{}'", env.display()).replace("= '", "='"));
@@ -48,6 +49,11 @@ fn every_kind_of_value() {
             ("venvwrap sho\t", &["show"]),
             ("venvwrap project se\t", &["project", "set"]),
             ("venvwrap show --js\t", &["show", "--json"]),
+            ("venvwrap help conf\t", &["help", "config"]),
+            ("venvwrap snapshot bl\t", &["snapshot", "blog"]),
+            ("venvwrap variables unset -n api FIR\t", &["variables", "unset", "-n", "api", "FIRST"]),
+            ("venvwrap run --tmp sha256su\t", &["run", "--tmp", "sha256sum"]),
+            ("venvwrap run api --tm\t", &["run", "api", "--tm"]),
         ] {
             assert_eq!(terminal.arguments(typed), expected, "{}: {typed}", shell.name());
         }

@@ -224,6 +224,9 @@ pub(crate) struct RunArgs {
     pub(crate) command: Vec<OsString>,
 }
 
+/// The name that `run --tmp` gets. No argument of a process can hold a NUL, so nobody has typed it.
+pub(crate) const NO_NAME: &str = "\0";
+
 /// Gives `run --tmp` a name before its command, so that what follows is the command's: a parser cannot know that a name is
 /// missing.
 pub(crate) fn with_temporary_name(mut arguments: Vec<OsString>) -> Vec<OsString> {
@@ -243,7 +246,7 @@ pub(crate) fn with_temporary_name(mut arguments: Vec<OsString>) -> Vec<OsString>
         at += 1;
     }
     if is_run && is_temporary && at < arguments.len() {
-        arguments.insert(at, ".".into());
+        arguments.insert(at, NO_NAME.into());
     }
     arguments
 }
@@ -266,13 +269,18 @@ mod tests {
     fn a_temporary_environment_has_a_name_that_nobody_types() {
         let with = |line: &str| {
             let words = with_temporary_name(line.split(' ').map(OsString::from).collect());
-            words.into_iter().map(|word| word.into_string().unwrap()).collect::<Vec<_>>().join(" ")
+            words
+                .into_iter()
+                .map(|word| word.into_string().unwrap())
+                .collect::<Vec<_>>()
+                .join(" ")
+                .replace(NO_NAME, "0")
         };
         for (line, expected) in [
-            ("v run --tmp python -V", "v run --tmp . python -V"),
-            ("v run -i x --tmp -p 3.12 python", "v run -i x --tmp -p 3.12 . python"),
-            ("v --workon-home run run --tmp -- x", "v --workon-home run run --tmp . -- x"),
-            ("v run --tmp --install=x x", "v run --tmp --install=x . x"),
+            ("v run --tmp python -V", "v run --tmp 0 python -V"),
+            ("v run -i x --tmp -p 3.12 python", "v run -i x --tmp -p 3.12 0 python"),
+            ("v --workon-home run run --tmp -- x", "v --workon-home run run --tmp 0 -- x"),
+            ("v run --tmp --install=x x", "v run --tmp --install=x 0 x"),
             ("v run web --tmp", "v run web --tmp"),
             ("v run --tmp", "v run --tmp"),
             ("v list --tmp x", "v list --tmp x"),

@@ -11,6 +11,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata::{self, Owner};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::program::ProgramError;
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::store::remove::RemoveOptions;
 use venvwrap_core::store::temporary::name_of;
 
@@ -22,8 +23,8 @@ use crate::actions::interrupt;
 use crate::actions::make;
 use crate::actions::remedy;
 use crate::actions::remove::Removal;
-use crate::args::{EnvironmentOptions, HiddenOptions, PackageOptions, RunArgs};
-use crate::error::{Error, Explain, FAILED, Result};
+use crate::args::{EnvironmentOptions, HiddenOptions, NO_NAME, PackageOptions, RunArgs};
+use crate::error::{Error, Explain, FAILED, MISUSED, Result};
 use crate::process::Process;
 use crate::ui::printer;
 
@@ -33,6 +34,9 @@ enum RunError {
     /// None was given.
     #[error("no command was given")]
     NoCommand,
+    /// Both an environment and a temporary one were asked for.
+    #[error("`--tmp` takes the place of the name, and there is one: `{}`", printable(.0))]
+    NameAndTemporary(OsString),
     /// Another program than the environment's would run, or none.
     #[error(transparent)]
     Program(#[from] ProgramError),
@@ -55,6 +59,10 @@ impl Explain for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoCommand => Some("give it after the name of the environment: `venvwrap run web python`".into()),
+            Self::NameAndTemporary(_) => Some(
+                "`venvwrap run --tmp COMMAND` runs it in a new environment, `venvwrap run NAME COMMAND` in that one"
+                    .into(),
+            ),
             Self::Program(error) => error.hint(),
             Self::Missing { .. } | Self::NoInterpreter(_) | Self::Start { .. } => None,
         }
@@ -64,6 +72,7 @@ impl Explain for RunError {
     fn status(&self) -> u8 {
         match self {
             Self::NoCommand => FAILED,
+            Self::NameAndTemporary(_) => MISUSED,
             Self::Missing { .. } => 127,
             Self::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
             Self::NoInterpreter(_) | Self::Start { .. } | Self::Program(_) => 126,
@@ -89,6 +98,10 @@ impl RunError {
 /// Becomes the command: its exit status and the signals it gets are its own.
 pub(crate) fn run(process: &Process, args: &RunArgs) -> Result<ExitCode> {
     if args.tmp {
+        // Only what follows a command is the command's: after a name the option is still ours.
+        if args.name != NO_NAME {
+            return Err(RunError::NameAndTemporary(args.name.clone()).into());
+        }
         return in_temporary(process, args);
     }
     let Meant { environment, project } = find::find_meant(process, &args.name)?;

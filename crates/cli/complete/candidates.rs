@@ -15,8 +15,11 @@ use venvwrap_core::python;
 use venvwrap_core::shell::event::Event;
 
 use super::commands::takes_value;
-use crate::process::{Process, active, variable};
+use super::situation::HELP;
+use crate::functions::{FUNCTIONS, Function};
+use crate::process::{PROGRAM, Process, active, variable};
 use crate::ui::printer;
+use crate::ui::report::HELP_OF_HELP;
 use crate::ui::subsequence::is_subsequence;
 use crate::ui::times::ago;
 use venvwrap_core::config::variables;
@@ -145,14 +148,24 @@ pub(super) fn options(command: &Command) -> Vec<Candidate> {
     found
 }
 
-/// The verbs of the program.
+/// The verbs of the program, and the one that explains them.
 pub(super) fn verbs(command: &Command) -> Vec<Candidate> {
+    let help = candidate(HELP.as_ref(), HELP_OF_HELP);
+    described(command).chain(help).collect()
+}
+
+/// What has help: the verbs, and at the top the shell functions.
+pub(super) fn explained(command: &Command) -> Vec<Candidate> {
+    let functions: &[Function] = if command.get_name() == PROGRAM { &FUNCTIONS } else { &[] };
+    let functions = functions.iter().filter_map(|function| candidate(function.name.as_ref(), function.sentence()));
+    described(command).chain(functions).collect()
+}
+
+fn described(command: &Command) -> impl Iterator<Item = Candidate> {
     let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
-    shown
-        .filter_map(|verb| {
-            candidate(verb.get_name().as_ref(), verb.get_about().map(ToString::to_string).unwrap_or_default())
-        })
-        .collect()
+    shown.filter_map(|verb| {
+        candidate(verb.get_name().as_ref(), verb.get_about().map(ToString::to_string).unwrap_or_default())
+    })
 }
 
 /// The directory of the active environment.

@@ -78,7 +78,14 @@ fn take_in(situation: &Situation) -> Option<Process> {
 
 fn answer_to(process: &Process, shell: Shell, situation: &Situation) -> Answer {
     match &situation.wants {
-        Wants::Verb => Answer::values("command", candidates::verbs(&situation.command)),
+        Wants::Verb(kind) => {
+            let mut found = candidates::verbs(&situation.command);
+            if *kind == Kind::Environment {
+                found.extend(environments(process, shell, situation));
+            }
+            Answer::values("command", found)
+        }
+        Wants::Help => Answer::values("command", candidates::explained(&situation.command)),
         Wants::Value(kind) => value(process, shell, situation, kind),
         Wants::Command(at) => {
             Answer::Command { at: *at, otherwise: Box::new(word_of_command(process, shell, situation)) }
@@ -99,10 +106,7 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
     match kind {
         Kind::EnvironmentOrFile if has_slash(&situation.prefix) || situation.prefix.starts_with(b".") => FILES,
         Kind::Environment | Kind::EnvironmentOrFile => {
-            let text = typed(situation);
-            let is_meant = |name: &[u8]| may_be_meant(shell, text, name);
-            let typed = Typed { text, is_meant: &is_meant, describes: shell != Shell::Bash };
-            Answer::values("environment", candidates::environments(process, &situation.given, &typed))
+            Answer::values("environment", environments(process, shell, situation))
         }
         Kind::Variable => Answer::values("variable", candidates::variables(process, situation.named.as_deref())),
         Kind::Kernel => Answer::values("kernel", candidates::kernels(process)),
@@ -138,6 +142,14 @@ fn setting(process: &Process, situation: &Situation) -> Answer {
         Values::Interpreter => Answer::values("interpreter", candidates::interpreters(process)),
         Values::Free => Answer::values("value", Vec::new()),
     }
+}
+
+/// The environments that the word at the cursor may mean.
+fn environments(process: &Process, shell: Shell, situation: &Situation) -> Vec<Candidate> {
+    let text = typed(situation);
+    let is_meant = |name: &[u8]| may_be_meant(shell, text, name);
+    let typed = Typed { text, is_meant: &is_meant, describes: shell != Shell::Bash };
+    candidates::environments(process, &situation.given, &typed)
 }
 
 /// The command that is to be run, or an argument of it. zsh completes both by its own rules.

@@ -8,6 +8,9 @@ use clap::{Arg, Command};
 
 use super::commands::{Kind, kind, repeats, takes_value};
 
+/// The verb that explains the others.
+pub(super) const HELP: &str = "help";
+
 /// What may be at the cursor.
 #[derive(Debug)]
 pub(super) struct Situation {
@@ -34,8 +37,10 @@ pub(super) struct Situation {
 pub(super) enum Wants {
     /// An option, or a value that looks like one.
     Option(Kind),
-    /// A verb of the program.
-    Verb,
+    /// A verb of the program, or a value.
+    Verb(Kind),
+    /// A verb to be explained.
+    Help,
     /// A value.
     Value(Kind),
     /// The command that is to be run, or an argument of it; so many words come before it.
@@ -51,6 +56,7 @@ pub(super) fn examine(command: Command, words: &[OsString], current: &[u8]) -> S
         value_of: None,
         options_ended: false,
         command_at: None,
+        is_help: false,
         workon_home: None,
         named: None,
         project: None,
@@ -71,6 +77,8 @@ struct Reader {
     options_ended: bool,
     /// Where the command to run begins, and with it the end of all that is ours.
     command_at: Option<usize>,
+    /// Whether the words name a command whose help is wanted: the parser adds `help` only when it runs.
+    is_help: bool,
     workon_home: Option<PathBuf>,
     named: Option<OsString>,
     project: Option<PathBuf>,
@@ -93,9 +101,24 @@ impl Reader {
                 (Some(arg), Some(value)) => self.note_value(&arg, &OsString::from_vec(value.to_vec())),
                 (arg, _) => self.value_of = arg,
             }
-        } else {
-            self.value_of = self.short(&bytes[1..]).filter(|(_, rest)| rest.is_empty()).map(|(arg, _)| arg);
+            self.note_option(name);
+        } else if let Some((arg, rest)) = self.short(&bytes[1..]) {
+            match rest {
+                [] => self.value_of = Some(arg),
+                rest => self.note_value(&arg, &OsString::from_vec(rest.to_vec())),
+            }
         }
+    }
+
+    /// `run --tmp` takes no name: the command comes first, as if a name were there.
+    fn note_option(&mut self, name: &[u8]) {
+        if name == b"tmp" && self.is_run() && self.given.is_empty() {
+            self.given.push(OsString::new());
+        }
+    }
+
+    fn is_run(&self) -> bool {
+        self.command.get_name() == "run"
     }
 
     fn read_argument(&mut self, index: usize, word: &OsString) {
@@ -105,6 +128,14 @@ impl Reader {
             self.parents.extend(self.command.get_arguments().filter(|arg| arg.is_global_set()).cloned());
             self.command = verb;
             return;
+        }
+        if self.given.is_empty() && self.command.has_subcommands() && word == HELP && !self.is_help {
+            self.is_help = true;
+            return;
+        }
+        // The options of `run` are those of a temporary environment, which has no name.
+        if self.is_run() && self.given.is_empty() {
+            self.command = self.command.clone().mut_args(|arg| if arg.is_positional() { arg } else { arg.hide(true) });
         }
         if self.positional().is_some_and(|arg| kind(&self.command, arg) == Kind::Command) {
             self.command_at = Some(index);
@@ -127,10 +158,14 @@ impl Reader {
             return (Wants::Value(kind(&self.command, arg)), none());
         }
         let value = self.positional().map_or(Kind::Unknown, |arg| kind(&self.command, arg));
+        if self.is_help {
+            let is_open = self.command.has_subcommands() && self.given.is_empty();
+            return (if is_open { Wants::Help } else { Wants::Value(Kind::Unknown) }, none());
+        }
         if self.options_ended || !current.starts_with(b"-") {
             return match value {
                 Kind::Command => (Wants::Command(count), none()),
-                _ if self.command.has_subcommands() && self.given.is_empty() => (Wants::Verb, none()),
+                value if self.command.has_subcommands() && self.given.is_empty() => (Wants::Verb(value), none()),
                 value => (Wants::Value(value), none()),
             };
         }
@@ -246,13 +281,45 @@ mod tests {
 
     #[test]
     fn verbs_and_the_options_above_them() {
-        assert_eq!(at("venvwrap ").wants, Wants::Verb);
+        assert_eq!(at("venvwrap ").wants, Wants::Verb(Kind::Unknown));
+        assert_eq!(at("venvwrap snapshot ").wants, Wants::Verb(Kind::Environment));
+        assert_eq!(at("venvwrap snapshot a ").wants, Wants::Value(Kind::Unknown));
         assert_eq!(at("venvwrap rm ").wants, Wants::Value(Kind::Environment));
-        assert_eq!(at("venvwrap project ").wants, Wants::Verb);
+        assert_eq!(at("venvwrap project ").wants, Wants::Verb(Kind::Unknown));
         assert_eq!(at("venvwrap project set a ").wants, Wants::Value(Kind::Directory));
         assert!(matches!(at("venvwrap list --sort ").wants, Wants::Value(Kind::Choice(_))));
         let other = at("venvwrap show --workon-home /x ");
         assert_eq!((other.wants, other.workon_home), (Wants::Value(Kind::Environment), Some("/x".into())));
+    }
+
+    #[test]
+    fn help_is_that_of_a_verb() {
+        for line in ["venvwrap help ", "venvwrap help con", "venvwrap help config ", "venvwrap project help s"] {
+            assert_eq!(at(line).wants, Wants::Help, "{line}");
+        }
+        for line in ["venvwrap help list ", "venvwrap help workon ", "venvwrap help config list "] {
+            assert_eq!(at(line).wants, Wants::Value(Kind::Unknown), "{line}");
+        }
+        assert_eq!(at("venvwrap snapshot help ").command.get_name(), "snapshot");
+    }
+
+    #[test]
+    fn an_option_names_the_environment() {
+        for line in ["unset -n web ", "unset -nweb ", "unset --name web ", "unset --name=web ", "unset A -n web "] {
+            let found = at(&format!("venvwrap variables {line}"));
+            assert_eq!((found.wants, found.named), (Wants::Value(Kind::Variable), Some("web".into())), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_temporary_environment_has_no_name() {
+        assert_eq!(at("venvwrap run --tmp ").wants, Wants::Command(2));
+        assert_eq!(at("venvwrap run -i x --tmp pytho").wants, Wants::Command(4));
+        assert_eq!(at("venvwrap run --tmp -i x pip ").wants, Wants::Command(4));
+        assert_eq!(at("venvwrap run --tmp -p 3").wants, Wants::Value(Kind::Interpreter));
+        let options = |line: &str| super::super::candidates::options(&at(line).command).len();
+        assert!(options("venvwrap run -") > 8 && options("venvwrap run --tmp -") > 8);
+        assert_eq!(options("venvwrap run web -"), 2, "only help");
     }
 
     #[test]

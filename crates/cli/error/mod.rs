@@ -31,6 +31,8 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The status of a command that failed.
 pub(crate) const FAILED: u8 = 1;
+/// The status of a command that was misused.
+pub(crate) const MISUSED: u8 = 2;
 
 /// An error with everything that is reported about it.
 #[derive(Debug)]

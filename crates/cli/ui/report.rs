@@ -11,7 +11,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use venvwrap_core::env::similar::nearest;
 
 use crate::args::Cli;
-use crate::error::{Error, Result};
+use crate::error::{Error, MISUSED, Result};
 use crate::ui::printer::{self, BAD, HELP};
 
 /// How the sentence begins and ends that the parser has for its command `help`.
@@ -21,9 +21,6 @@ pub(crate) const HELP_OF_HELP: &str = "Print the help of a command";
 
 /// The colours of the parser, with another one for what is wrong: its yellow cannot be read on a light background.
 const STYLES: Styles = Styles::styled().invalid(Style::new().bold());
-
-/// The status of a command that was misused.
-const MISUSED: u8 = 2;
 
 /// Reports an error and returns the status to exit with.
 pub(crate) fn report(error: &Error) -> ExitCode {
