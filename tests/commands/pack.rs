@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -139,7 +139,7 @@ fn the_fixing_script_finds_or_refuses_a_python() {
     untar(&archive, &place);
     let base = fs::read_link(place.join("bin/python")).unwrap();
     fs::remove_file(place.join("bin/python")).unwrap();
-    std::os::unix::fs::symlink("/gone/python", place.join("bin/python")).unwrap();
+    symlink("/gone/python", place.join("bin/python")).unwrap();
     let fix = |path: &str, arguments: &[&OsStr]| {
         let mut command = sandbox.command(&place.join("bin/venvwrap-fix"));
         command.env("PATH", path).args(arguments).output().unwrap()
@@ -166,6 +166,60 @@ fn the_fixing_script_finds_or_refuses_a_python() {
     let prefix = output_of(&sandbox, &place.join("bin/python"), &["-c", "import sys; print(sys.prefix)"]);
     assert_eq!(Path::new(&prefix), place);
     assert!(residue(&place).is_empty(), "{:?}", residue(&place));
+}
+
+#[test]
+fn the_fixing_script_changes_no_other_environment() {
+    let sandbox = Sandbox::new();
+    let Some(archive) = packed(&sandbox, "api", &[]) else { return };
+    let place = sandbox.path("projects/a b");
+    untar(&archive, &place);
+    let (link, script) = (place.join("bin/python"), place.join("bin/venvwrap-fix"));
+    let base = fs::read_link(&link).unwrap();
+    let other = sandbox.path("projects/other");
+    sandbox.write("projects/other/pyvenv.cfg", "home = /precious\n");
+    sandbox.write("projects/other/bin/python", "precious");
+    symlink(&script, other.join("bin/first")).unwrap();
+    symlink("first", other.join("bin/fixapi")).unwrap();
+    symlink(place.join("bin"), other.join("tools")).unwrap();
+    fs::copy(&script, other.join("bin/venvwrap-fix")).unwrap();
+    let is_whole = || {
+        let file = fs::read_to_string(other.join("bin/python")).unwrap();
+        let cfg = fs::read_to_string(other.join("pyvenv.cfg")).unwrap();
+        file == "precious" && cfg == "home = /precious\n" && residue(&other).is_empty()
+    };
+    let path = format!("{}:/usr/bin:/bin", other.join("bin").display());
+    let run = |shell: &Path, directory: &Path, words: &[&OsStr]| {
+        let mut command = sandbox.command(shell);
+        command.args(words).arg(&base).env("PATH", &path).current_dir(directory).output().unwrap()
+    };
+    let shells = ["dash", "bash", "mksh", "ksh", "zsh"].iter().filter_map(|shell| find_program(shell));
+    for shell in shells {
+        let shell = shell.as_path();
+        // By links, by its name in its directory, and on PATH, where bash and ksh look for it.
+        for (directory, word) in [(&other, "bin/fixapi"), (&other, "tools/venvwrap-fix"), (&place, "bin/venvwrap-fix")]
+        {
+            fs::remove_file(&link).unwrap();
+            symlink("/gone/python", &link).unwrap();
+            let fixed = run(shell, directory, &[word.as_ref()]);
+            assert_eq!(fixed.status.code(), Some(0), "{shell:?} {word} {fixed:?}");
+            assert_eq!(fs::read_link(&link).unwrap(), base.canonicalize().unwrap(), "{shell:?} {word}");
+            assert!(is_whole(), "{shell:?} {word}");
+        }
+        let fixed = run(shell, &place.join("bin"), &["venvwrap-fix".as_ref()]);
+        assert_eq!(fixed.status.code(), Some(0), "{shell:?} {fixed:?}");
+        run(shell, &other.join("tools"), &["fixapi".as_ref()]);
+        for (directory, word) in [(&other, "bin/venvwrap-fix"), (&place, "venvwrap-fix")] {
+            let refused = run(shell, directory, &[word.as_ref()]);
+            assert!(!refused.status.success() && is_whole(), "{shell:?} {word} {refused:?}");
+        }
+        let refused = run(shell, &place, &["bin/venvwrap-fix".as_ref(), base.as_os_str()]);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    }
+    fs::remove_file(place.join("pyvenv.cfg")).unwrap();
+    let refused = run("/bin/sh".as_ref(), &place, &["bin/venvwrap-fix".as_ref()]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is in no environment"), "{refused:?}");
+    assert!(is_whole() && residue(&place).is_empty());
 }
 
 #[test]
@@ -309,8 +363,8 @@ fn what_does_not_belong_into_an_archive_is_left_out() {
     sandbox.write("envs/api/.venvwrap-users", "x");
     sandbox.write("envs/api/lib/python3.11/site-packages/__pycache__/m.cpython-311.pyc", "x");
     sandbox.write("outside", "precious");
-    std::os::unix::fs::symlink(sandbox.path("outside"), environment.join("share/link")).unwrap();
-    std::os::unix::fs::symlink(environment.join("share/data"), environment.join("share/inside")).unwrap();
+    symlink(sandbox.path("outside"), environment.join("share/link")).unwrap();
+    symlink(environment.join("share/data"), environment.join("share/inside")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(environment.join("socket")).unwrap();
     let output = sandbox.path("home/a.tar.gz");
     let outcome = pack(&sandbox, &["api", "-o", "a.tar.gz", "--no-bytecode", "--exclude", "*.bin"]);

@@ -74,6 +74,17 @@ fn a_uv_that_does_not_run_is_passed_over() {
 }
 
 #[test]
+fn a_link_to_the_script_installs_its_own_bundle() {
+    let Some((wheels, new)) = prepare("") else { return };
+    let sandbox = &wheels.sandbox;
+    sandbox.write("home/other/bundle.json", "{}");
+    std::os::unix::fs::symlink("../api.bundle/install.sh", sandbox.path("home/other/install.sh")).unwrap();
+    let output = install_script(&wheels, "dash", &sandbox.path("home/other"), new.to_str().unwrap(), false);
+    assert!(output.status.success(), "{output:?}");
+    assert!(sandbox.path("home/new/bin/alpha-tool").is_file());
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let Some((wheels, new)) = prepare("") else { return };
     std::fs::remove_file(wheels.sandbox.path("home/api.bundle/wheels/alpha-1.0-py3-none-any.whl")).unwrap();

@@ -23,7 +23,19 @@ export PIP_CONFIG_FILE
 case $1 in /*) directory=$1 ;; *) directory=$PWD/$1 ;; esac
 python=${2:-$bundle_python}
 case $python in /* | [!/]*/*) case $python in /*) ;; *) python=$PWD/$python ;; esac ;; esac
-case $0 in */*) cd "${0%/*}" || exit 1 ;; esac
+# Next to a link may be another bundle, as there may be next to what a shell has found on PATH.
+self=$0
+case $self in
+    */*) ;;
+    *) if [ -f "$self" ]; then self=./$self; else self=$(command -v "$self") || self=./$self; fi ;;
+esac
+links=0
+while [ -L "$self" ] && [ "$links" -lt 40 ]; do
+    links=$((links + 1))
+    target=$(readlink "$self" 2>/dev/null) || { target=$(LC_ALL=C ls -ld "$self") && target=${target#*"$self -> "}; }
+    case $target in /*) self=$target ;; *) self=${self%/*}/$target ;; esac
+done
+cd "${self%/*}/" || exit 1
 [ -f bundle.json ] || fail "run it as sh PATH/install.sh: the files of the bundle are not next to it"
 while :; do
     case $directory in */) directory=${directory%/} ;; *) break ;; esac

@@ -10,6 +10,8 @@ set -eu
 unset CDPATH
 
 minor='@MINOR@'
+# Not in a function: there zsh has its name.
+self=$0
 implementation='@IMPLEMENTATION@'
 flags='@FLAGS@'
 # yes: the Python is in here.
@@ -20,24 +22,27 @@ say() {
 }
 
 main() {
-  case $0 in
-    */*) root=$(cd -- "${0%/*}/.." && pwd) ;;
-    *) root=$(cd .. && pwd) ;;
-  esac
+  find_self
   case ${1-} in
-    --check)
-      check
-      return
-      ;;
     -h | --help)
-      sed -n '2,9s/^# \{0,1\}//p' "$0"
+      sed -n '2,9s/^# \{0,1\}//p' "$self"
       return
       ;;
+    --check) ;;
     -*)
       say "unknown option: $1"
       return 2
       ;;
   esac
+  if [ $# -gt 1 ]; then
+    say "there is one argument: bin/venvwrap-fix [PYTHON]"
+    return 2
+  fi
+  find_root
+  if [ "${1-}" = --check ]; then
+    check
+    return
+  fi
   base=''
   if [ "$complete" != yes ]; then
     find_base "${1-}"
@@ -52,6 +57,60 @@ main() {
   fi
   name_path activate "_venvwrap_env='" posix_quoted
   name_path activate.csh "set _venvwrap_env = '" csh_quoted
+}
+
+# Sets self to the path of this file, which may have been called by a link in another environment.
+find_self() {
+  case $self in
+    */*) ;;
+    # A shell that is given a name looks for it here, then on PATH.
+    *) if [ -f "$self" ]; then self=./$self; else self=$(command -v "$self") || self=./$self; fi ;;
+  esac
+  links=0
+  while [ -L "$self" ] && [ "$links" -lt 40 ]; do
+    links=$((links + 1))
+    target=$(target_of "$self")
+    case $target in
+      /*) self=$target ;;
+      *) self=${self%/*}/$target ;;
+    esac
+  done
+}
+
+# Sets root to the environment that this file belongs to. Nothing else is changed: a copy may be anywhere.
+find_root() {
+  directory=${self%/*}/
+  if [ -L "${directory%/}" ]; then
+    directory=$(cd -P -- "$directory" && pwd -P)
+  else
+    directory=$(cd -- "$directory" && pwd)
+  fi || directory=
+  root=${directory%/bin}
+  if [ "$root" = "$directory" ] || [ "${self##*/}" != venvwrap-fix ] || ! is_own "$root"; then
+    say "$self is in no environment that it was made for; run the file in bin of the unpacked environment"
+    exit 1
+  fi
+}
+
+# Prints what a link names. Not every system has readlink.
+target_of() {
+  readlink "$1" 2>/dev/null || {
+    listed=$(LC_ALL=C ls -ld "$1")
+    printf '%s\n' "${listed#*"$1 -> "}"
+  }
+}
+
+# Returns whether a directory is an environment that was unpacked from an archive with this script.
+is_own() {
+  if [ "$complete" != yes ] && ! [ -f "$1/pyvenv.cfg" ]; then
+    return 1
+  fi
+  for manifest in "$1"/lib/*"$minor"*/venvwrap-pack.json; do
+    if [ -f "$manifest" ]; then
+      return
+    fi
+  done
+  return 1
 }
 
 # Sets base to an interpreter that the packages are for.
