@@ -52,6 +52,7 @@ impl Explain for PinError {
             Self::Unpinned { .. } => {
                 Some("an exact version looks like `NAME==1.0`; `venvwrap freeze` prints them".into())
             }
+            Self::Nothing { .. } => Some("check what writes it; `--allow-empty` removes all packages".into()),
             Self::Twice { .. } | Self::Line(_) => Some("correct the file".into()),
             Self::Gone { .. } => Some("bring it back, or uninstall the package first".into()),
         }
