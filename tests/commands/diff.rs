@@ -136,6 +136,18 @@ fn what_is_frozen_is_no_different() {
     assert_eq!((outcome.succeeds("standard input"), outcome.status), ("", Some(0)));
 }
 
+/// As `restore` does.
+#[test]
+fn a_file_that_contradicts_itself_is_not_compared() {
+    let sandbox = sandbox();
+    sandbox.write("home/twice.txt", "a==1\nb==2\na==2\n");
+    for arguments in [["diff", "api", "twice.txt"], ["diff", "twice.txt", "api"]] {
+        let outcome = call(&sandbox, &arguments);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(2), ""), "{outcome:#?}");
+        assert!(outcome.stderr.contains("error: `a` is named twice, with versions 1 and 2\nhint: "), "{outcome:#?}");
+    }
+}
+
 #[test]
 fn a_file_with_open_versions_names_only_what_is_wanted() {
     let sandbox = sandbox();

@@ -114,13 +114,61 @@ fn the_environment_itself_is_changed_when_that_is_asked_for() {
     }
 }
 
+/// What a program that fails writes into a pipe is empty, too.
+#[test]
+fn a_source_without_packages_is_refused() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    wheels.add_common();
+    wheels.create(&wheels.python, "api", &["beta"]);
+    let contents = ["", "# none\n\n", "--pre\n", "beta==1.0; python_version < '3'\n"];
+    for content in contents {
+        let file = wheels.sandbox.write("projects/none.txt", content);
+        for option in [&[][..], &["--in-place"], &["--dry-run"]] {
+            let outcome = wheels.call(&[&["restore", "api", file.to_str().unwrap()], option].concat());
+            outcome.fails_with_hint(content, "none.txt` names no packages");
+        }
+    }
+    for source in ["-", "/dev/null"] {
+        let mut command = wheels.command(&["restore", "api", source]);
+        let outcome = Outcome::new(&wheels.sandbox, &command.stdin(std::process::Stdio::null()).output().unwrap());
+        outcome.fails_with_hint(source, &format!("`{source}` names no packages"));
+    }
+    assert_eq!(wheels.freeze("api"), "beta==1.0\n");
+    // A lock says itself that there are none.
+    let lock = wheels.sandbox.write("projects/pylock.toml", "lock-version = '1.0'\ncreated-by = 'x'\npackages = []\n");
+    let outcome = wheels.call(&["restore", "api", lock.to_str().unwrap()]);
+    assert_eq!((outcome.status, wheels.freeze("api").as_str()), (Some(0), ""), "{outcome:#?}");
+}
+
+/// What `freeze` leaves out counts where the source names it.
+#[test]
+fn a_source_may_name_pip() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.create(&wheels.python, "api", &["beta"]);
+        wheels.add("pip", "99.0", ANY, "", "");
+        let file = wheels.sandbox.write("projects/all.txt", "beta==1.0\npip==99\n");
+        let file = file.to_str().unwrap();
+        let differs = wheels.call(&["diff", "--names-only", "api", file]);
+        assert_eq!((differs.stdout.as_str(), differs.status), ("pip\n", Some(1)), "{differs:#?}");
+        let frozen = wheels.call(&["freeze", "--all", "api"]);
+        let same = wheels.sandbox.write("projects/same.txt", &frozen.stdout);
+        assert_eq!(wheels.call(&["diff", "api", same.to_str().unwrap()]).status, Some(0));
+        let outcome = wheels.call(&["restore", "api", file]);
+        assert!(outcome.status == Some(0) && outcome.stderr.contains(": 1 changed\n"), "{outcome:#?}");
+        assert_eq!(wheels.call(&["freeze", "--all", "api"]).stdout, "beta==1.0\npip==99.0\n");
+        assert_eq!(wheels.call(&["diff", "api", file]).status, Some(0));
+    }
+}
+
 #[test]
 fn an_environment_in_use_is_left_alone() {
     let Some(wheels) = Wheels::new("pip") else { return };
     wheels.add_common();
     let env = wheels.create(&wheels.python, "api", &["beta"]);
     let file = wheels.sandbox.write("projects/none.txt", "");
-    let restore = |option: &[&str]| wheels.call(&[&["restore", "api", file.to_str().unwrap()], option].concat());
+    let restore =
+        |option: &[&str]| wheels.call(&[&["restore", "api", "--allow-empty", file.to_str().unwrap()], option].concat());
     let mut child = Command::new("cat");
     let mut child = child.env("VIRTUAL_ENV", &env).stdin(std::process::Stdio::piped()).spawn().unwrap();
     let users = format!("`api` is in use by `cat` ({})", child.id());
@@ -134,7 +182,7 @@ fn an_environment_in_use_is_left_alone() {
     let mut child = Command::new("cat");
     let mut child =
         child.env("VIRTUAL_ENV", wheels.sandbox.env_path("web")).stdin(std::process::Stdio::piped()).spawn().unwrap();
-    let outcome = wheels.call(&["restore", "web", file.to_str().unwrap(), "--force"]);
+    let outcome = wheels.call(&["restore", "web", file.to_str().unwrap(), "--force", "--allow-empty"]);
     assert!(outcome.status == Some(0) && !outcome.stderr.contains("in use"), "{outcome:#?}");
     child.stdin.take();
     child.wait().unwrap();

@@ -169,6 +169,9 @@ pub(crate) struct RestoreArgs {
     /// Change the environment itself instead of building a new one: faster, but a failure leaves it half changed
     #[arg(long)]
     pub(crate) in_place: bool,
+    /// Remove all packages if the source names none, instead of refusing it
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
     /// Restore the environment even if it is in use; programs that run there may break
     #[arg(short, long)]
     pub(crate) force: bool,

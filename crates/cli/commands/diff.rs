@@ -56,11 +56,21 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
         Input::Requirements(_) | Input::Listing(_) => None,
     });
     let markers = pythons.iter().flatten().next().map(|python| &python.markers);
-    let sides = inputs.each_ref().map(|input| match input {
-        Input::Environment(packages) => Side::of_environment(&packages.installed, &packages.python, args.all),
-        Input::Requirements(requirements) => Side::of_requirements(requirements, markers),
-        Input::Listing(listing) => Side::of_recorded(&listing.python, &listing.packages, args.all),
+    // Files first: what they name is compared, even if `freeze` leaves it out.
+    let [first, second] = inputs.each_ref().map(|input| match input {
+        Input::Requirements(requirements) => Side::of_requirements(requirements, markers).map(Some),
+        Input::Environment(_) | Input::Listing(_) => Ok(None),
     });
+    let (first, second) = (first?, second?);
+    let side = |input: &Input, file: Option<&Side>| match input {
+        Input::Environment(packages) => {
+            Some(Side::of_environment(&packages.installed, &packages.python, args.all, file))
+        }
+        Input::Listing(listing) => Some(Side::of_recorded(&listing.python, &listing.packages, args.all, file)),
+        Input::Requirements(_) => None,
+    };
+    let (own, others) = (side(&inputs[0], second.as_ref()), side(&inputs[1], first.as_ref()));
+    let sides = [own.or(first).unwrap_or_default(), others.or(second).unwrap_or_default()];
     let mut unnamed = BTreeSet::new();
     for (input, other) in [(&inputs[0], &sides[1]), (&inputs[1], &sides[0])] {
         if let Input::Environment(packages) = input {

@@ -84,7 +84,7 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     }
     let target = target(process, environment, &old, args.source.as_deref())?;
     check_python(environment, &old, &target)?;
-    let (pins, changes) = (target.pins(&old)?, target.changes(&old));
+    let (pins, changes) = (target.pins(&old, args.allow_empty)?, target.changes(&old)?);
     // A new environment with other packages has all files anyway.
     let found = if changes.is_empty() || args.in_place { damaged(environment) } else { BTreeSet::new() };
     let broken: Vec<_> = found.into_iter().filter(|key| pins.get(key).is_some()).collect();

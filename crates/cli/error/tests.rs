@@ -585,6 +585,8 @@ fn hints_for_what_is_restored() {
     assert_eq!(stopped(true), format!("{newer}; {built}"));
     let twice = PinError::Twice { name: "a".into(), first: "1".into(), second: "2".into() };
     assert_eq!(hint(twice), "correct the file");
+    let nothing = PinError::Nothing { title: "`-`".into() };
+    assert_eq!(hint(nothing), "check what writes it; `--allow-empty` removes all packages");
     let gone = PinError::Gone { name: "a".into(), path: path() };
     assert_eq!(hint(gone), "bring it back, or uninstall the package first");
     let lock = |source| FileError::Pylock { file: "x.toml".into(), source };

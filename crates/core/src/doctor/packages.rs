@@ -38,10 +38,7 @@ pub(super) fn examine(doctor: &Doctor<'_>, environment: &Environment) -> Vec<Fin
         findings.push(finding);
     }
     for oddity in &installed.oddities {
-        // Of equal versions it does not matter which one is used, as with two kinds of metadata in a system's package.
-        if let Oddity::Twice { name, used, unused } = oddity
-            && used != unused
-        {
+        if let Oddity::Twice { name, used, unused } = oddity {
             let message = format!("`{name}` is installed twice: versions {used} and {unused}");
             let words = pip(environment, "install", ["--force-reinstall".into(), format!("{name}=={used}")]);
             let finding = Finding::of(PACKAGES_TWICE, environment, message).fixed_by(words);

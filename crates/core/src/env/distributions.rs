@@ -13,6 +13,7 @@ use super::Environment;
 use super::direct_url::{self, DirectUrl, DirectUrlError};
 use super::headers::Headers;
 use super::import_path::{Owner, import_path};
+use super::packages::is_same_version;
 use crate::fs;
 
 mod called;
@@ -83,7 +84,7 @@ pub enum Oddity {
         #[source]
         source: DirectUrlError,
     },
-    /// A second version of a distribution in one directory.
+    /// Another version of a distribution in the same directory.
     #[error("`{name}` is installed twice: versions {used} and {unused}")]
     Twice {
         /// The name of the distribution.
@@ -226,7 +227,9 @@ impl Finder {
         }
         if let Some(&other) = self.seen.get(&key) {
             let other = &self.installed.distributions[other];
-            if other.info.parent() == Some(directory) {
+            // Metadata of one version may be found in two ways: that of a linked project also by its path, and that of a
+            // system's package of two kinds.
+            if other.info.parent() == Some(directory) && !is_same_version(&other.version, &version) {
                 let used = other.version.clone();
                 self.installed.oddities.push(Oddity::Twice { name, used, unused: version });
             }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+
+use pep440_rs::Version;
 
 use super::view::View;
 
@@ -62,6 +65,11 @@ pub(super) fn contents(view: &View, version: Option<&str>) -> (Vec<String>, usiz
 pub(crate) fn minor_of(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.split('.').map_while(|part| part.parse().ok());
     Some((numbers.next()?, numbers.next()?))
+}
+
+/// Returns whether two texts are the same version: `1.0` and `1.0.0` are.
+pub(crate) fn is_same_version(a: &str, b: &str) -> bool {
+    a == b || Version::from_str(a).is_ok_and(|a| Version::from_str(b).is_ok_and(|b| a == b))
 }
 
 /// The directory of CPython's libraries for a version: one text, of which both paths are parts.

@@ -186,11 +186,16 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::snapshot::pins::PinError;
     use crate::snapshot::requirements::Requirements;
     use crate::snapshot::side::Recorded;
 
-    fn side(text: &str) -> Side {
+    fn parse(text: &str) -> Result<Side, PinError> {
         Side::of_requirements(&Requirements::parse(text.as_bytes(), Path::new("/"), "-").unwrap(), None)
+    }
+
+    fn side(text: &str) -> Side {
+        parse(text).unwrap()
     }
 
     fn changes(a: &str, b: &str) -> Vec<(String, Change)> {
@@ -244,7 +249,7 @@ mod tests {
         let recorded = |source| Recorded { name: "A_b".into(), version: "1.0".into(), source, hashes: Vec::new() };
         let of = |python: &str, source| {
             let facts = Facts { version: python.into(), ..Facts::default() };
-            Side::of_recorded(&facts, &[recorded(source)], false)
+            Side::of_recorded(&facts, &[recorded(source)], false, None)
         };
         let url = Source::Url("https://x/a.zip".into());
         let changes = |a: &Side, b: &Side| {
@@ -264,5 +269,20 @@ mod tests {
         assert_eq!(one("a==2", "a>=1\na<2\n"), Some(Change::Violated));
         assert_eq!(one("a==1", "a>=1\na<2\n"), None);
         assert!(!side("a>=1\nb==1").is_complete && side("b==1").is_complete);
+    }
+
+    #[test]
+    fn lines_that_exclude_each_other_are_refused() {
+        for (text, first, second) in [
+            ("a==1\nb==1\nA==2\n", "1", "2"),
+            ("a @ https://x/1.zip\na @ https://x/2.zip\n", "a @ https://x/1.zip", "a @ https://x/2.zip"),
+            ("a==1\n-e git+https://x#egg=a\n", "1", "-e git+https://x#egg=a"),
+        ] {
+            let expected = format!("`a` is named twice, with versions {first} and {second}");
+            assert_eq!(parse(text).unwrap_err().to_string(), expected);
+        }
+        for text in ["a==1\na==1.0\n", "a==1\na>=1\na\n", "a @ https://x/1.zip\na\n"] {
+            assert_eq!(side(text).packages.len(), 1, "{text}");
+        }
     }
 }

@@ -95,9 +95,14 @@ pub fn freeze<'a>(
     python: (u32, u32),
     options: FreezeOptions,
 ) -> Freeze {
-    let mut writer = Writer { credentials: options.credentials, notes: Vec::new() };
     let wanted = distributions.into_iter().filter(|distribution| options.include(distribution, python));
-    let mut lines: Vec<_> = wanted.map(|distribution| writer.freeze(distribution)).collect();
+    freeze_these(wanted, options.credentials)
+}
+
+/// Returns all of these distributions as pip lists them.
+pub fn freeze_these<'a>(distributions: impl IntoIterator<Item = &'a Distribution>, credentials: bool) -> Freeze {
+    let mut writer = Writer { credentials, notes: Vec::new() };
+    let mut lines: Vec<_> = distributions.into_iter().map(|distribution| writer.freeze(distribution)).collect();
     lines.sort_by_cached_key(|frozen| frozen.name.to_lowercase());
     Freeze { lines, notes: writer.notes }
 }

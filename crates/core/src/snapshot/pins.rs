@@ -55,6 +55,12 @@ pub enum PinError {
         /// The other version.
         second: String,
     },
+    /// No line names a package to install.
+    #[error("{title} names no packages")]
+    Nothing {
+        /// The words for the source.
+        title: String,
+    },
     /// A line cannot be read.
     #[error("line {} of `{}` cannot be restored: {}", .0.line, .0.file, .0.reason)]
     Line(LineOddity),

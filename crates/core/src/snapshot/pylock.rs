@@ -109,8 +109,11 @@ pub fn parse(text: &str, directory: &Path) -> Result<Requirements, PylockError> 
     if version.split('.').next() != Some("1") {
         return Err(PylockError::Version(version));
     }
-    let mut found =
-        Requirements { python: lock.tool.and_then(|tool| tool.venvwrap?.python), ..Requirements::default() };
+    let mut found = Requirements {
+        python: lock.tool.and_then(|tool| tool.venvwrap?.python),
+        is_list: true,
+        ..Requirements::default()
+    };
     for package in &lock.packages {
         found.lines.extend(line_of(package, directory, &mut found.oddities)?);
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use self::lines::{decode, hashes_in, logical_lines, option, without_comment, without_options};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
+use super::manifest;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::{self, PathError};
@@ -30,6 +31,8 @@ pub struct Requirements {
     pub options: Vec<String>,
     /// What was passed over.
     pub oddities: Vec<LineOddity>,
+    /// Whether it is a snapshot or a lock, which says that these are all packages, even if they are none.
+    pub is_list: bool,
 }
 
 /// One requirement.
@@ -164,6 +167,9 @@ impl Reader {
         if self.open.len() <= 1 && self.found.python.is_none() {
             self.found.python =
                 text.lines().find_map(|line| line.strip_prefix("# python:")).map(|v| v.trim().to_owned());
+        }
+        if self.open.len() <= 1 {
+            self.found.is_list |= manifest::head(&text).is_some();
         }
         let raw: Vec<_> = text.lines().collect();
         for (line, text) in logical_lines(&text) {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::diff::{Change, Differences, compare};
 use super::file::{self, FileError};
-use super::freeze::is_listed;
 use super::history::{History, HistoryError, Snapshot};
 use super::manifest;
 use super::packages::Packages;
@@ -39,9 +38,13 @@ impl Target {
     }
 
     /// Returns what is to be installed, exactly. What an older Python is seeded with stays as it is, unless the target says
-    /// something else.
-    pub fn pins(&self, now: &Packages) -> Result<Pins, PinError> {
+    /// something else. A target that names nothing is refused, unless it says so itself or `allow_empty` is set: what
+    /// comes through a pipe is empty too where the program that writes it has failed.
+    pub fn pins(&self, now: &Packages, allow_empty: bool) -> Result<Pins, PinError> {
         let mut pins = Pins::of(&self.requirements, Some(&now.python.markers))?;
+        if pins.pins.is_empty() && !self.requirements.is_list && !allow_empty {
+            return Err(PinError::Nothing { title: self.title.clone() });
+        }
         pins.check_places()?;
         let present: Vec<_> = manifest::seeds(&now.installed, &now.python).collect();
         for line in self.seeds.iter().chain(&present) {
@@ -61,16 +64,15 @@ impl Target {
     }
 
     /// Compares it with what is installed now.
-    pub fn changes(&self, now: &Packages) -> Differences {
-        let before = Side::of_environment(&now.installed, &now.python, false);
-        let mut wanted = Side::of_requirements(&self.requirements, Some(&now.python.markers));
+    pub fn changes(&self, now: &Packages) -> Result<Differences, PinError> {
+        let mut wanted = Side::of_requirements(&self.requirements, Some(&now.python.markers))?;
         wanted.python = None;
-        wanted.packages.retain(|key, _| is_listed(key, now.python.version, false));
+        let before = Side::of_environment(&now.installed, &now.python, false, Some(&wanted));
         let mut found = compare(&before, &wanted, &BTreeSet::new());
         // Only the environment's own packages can be removed.
         let is_own = |name: &str| now.get(name).is_some_and(|found| found.is_local);
         found.packages.retain(|difference| difference.change != Change::Removed || is_own(&difference.name));
-        found
+        Ok(found)
     }
 }
 

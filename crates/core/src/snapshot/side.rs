@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::credentials;
-use super::freeze::{FreezeOptions, freeze, is_listed, normal_version};
+use super::freeze::{freeze_these, is_listed, normal_version};
 use super::marker::MarkerValues;
+use super::pins::PinError;
 use super::python::Python;
 use super::requirements::{Line, Requirements};
 use super::specifier::Specifiers;
 use crate::env::direct_url::{DirectUrl, Kind};
 use crate::env::distributions::{Distribution, Installed};
-use crate::env::packages::{minor_of, normalized};
+use crate::env::packages::{is_same_version, minor_of, normalized};
 
 /// What is compared.
 #[derive(Clone, Debug, Default)]
@@ -96,11 +97,13 @@ impl Source {
 }
 
 impl Side {
-    /// Returns what an environment holds. What `freeze` leaves out is left out, unless `all` is set.
-    pub fn of_environment(installed: &Installed, python: &Python, all: bool) -> Self {
-        let options = FreezeOptions { all, ..FreezeOptions::default() };
+    /// Returns what an environment holds. What `freeze` leaves out is left out, unless `all` is set or the file on the
+    /// other side names it.
+    pub fn of_environment(installed: &Installed, python: &Python, all: bool, file: Option<&Self>) -> Self {
         let by_key: BTreeMap<_, _> = installed.distributions.iter().map(|found| (&found.key, found)).collect();
-        let lines = freeze(&installed.distributions, python.version, options).lines;
+        let compared =
+            installed.distributions.iter().filter(|found| is_compared(&found.key, python.version, all, file));
+        let lines = freeze_these(compared, false).lines;
         let package = |frozen: super::freeze::Frozen| {
             let requirement = String::from_utf8_lossy(&frozen.requirement).into_owned();
             let distribution = by_key[&frozen.key];
@@ -124,21 +127,23 @@ impl Side {
         Self { python: Some(facts(python)), packages: lines.into_iter().map(package).collect(), is_complete: true }
     }
 
-    /// Returns what a requirements file asks for in a Python; without one every marker holds.
-    pub fn of_requirements(requirements: &Requirements, markers: Option<&MarkerValues>) -> Self {
+    /// Returns what a requirements file asks for in a Python; without one every marker holds. It is an error if two lines
+    /// ask for different things.
+    pub fn of_requirements(requirements: &Requirements, markers: Option<&MarkerValues>) -> Result<Self, PinError> {
         let mut side = Self { is_complete: true, ..Self::default() };
         side.python = requirements.python.clone().map(|version| Facts { version, ..Facts::default() });
         for line in &requirements.lines {
             let marker = line.requirement.marker.as_ref().zip(markers);
             if marker.is_none_or(|(marker, values)| marker.holds(values, None).unwrap_or(true)) {
-                side.add(line);
+                side.add(line)?;
             }
         }
-        side
+        Ok(side)
     }
 
-    /// Returns what an archive, an image or a bundle holds. What `freeze` leaves out is left out, unless `all` is set.
-    pub fn of_recorded(python: &Facts, packages: &[Recorded], all: bool) -> Self {
+    /// Returns what an archive, an image or a bundle holds. What `freeze` leaves out is left out, unless `all` is set or the
+    /// file on the other side names it.
+    pub fn of_recorded(python: &Facts, packages: &[Recorded], all: bool, file: Option<&Self>) -> Self {
         let version = minor_of(&python.version).unwrap_or_default();
         let listed = packages.iter().map(|own| (normalized(&own.name), own));
         let package = |own: &Recorded| Package {
@@ -155,19 +160,22 @@ impl Side {
                 Source::Editable(project) => format!("-e {project}"),
             },
         };
-        let packages =
-            listed.filter(|(key, _)| is_listed(key, version, all)).map(|(key, own)| (key, package(own))).collect();
+        let packages = listed
+            .filter(|(key, _)| is_compared(key, version, all, file))
+            .map(|(key, own)| (key, package(own)))
+            .collect();
         Self { python: Some(python.clone()), packages, is_complete: true }
     }
 
-    fn add(&mut self, line: &Line) {
+    fn add(&mut self, line: &Line) -> Result<(), PinError> {
         let new = package_of(line);
         let is_open = new.version.is_none() && new.source == Source::Index && !new.is_optional;
         self.is_complete &= !is_open;
         let Some(known) = self.packages.get_mut(&line.requirement.key()) else {
             self.packages.insert(line.requirement.key(), new);
-            return;
+            return Ok(());
         };
+        known.check_other(&new)?;
         // Several lines about one package limit each other.
         known.specifiers.extend(new.specifiers);
         known.version = known.version.take().or(new.version);
@@ -177,10 +185,30 @@ impl Side {
         if known.source == Source::Index {
             known.source = new.source;
         }
+        Ok(())
     }
 }
 
+fn is_compared(key: &str, python: (u32, u32), all: bool, file: Option<&Side>) -> bool {
+    is_listed(key, python, all) || file.is_some_and(|file| file.packages.contains_key(key))
+}
+
 impl Package {
+    /// Fails if another line asks for something else. Lines that only limit versions are compared later.
+    fn check_other(&self, other: &Self) -> Result<(), PinError> {
+        let is_exact = |package: &Self| package.version.is_some() || package.source != Source::Index;
+        let is_same_version = match (&self.version, &other.version) {
+            (Some(own), Some(other)) => is_same_version(own, other),
+            (own, other) => own == other,
+        };
+        let is_same = is_same_version && self.source == other.source;
+        if is_same || self.is_optional || other.is_optional || !is_exact(self) || !is_exact(other) {
+            return Ok(());
+        }
+        let shown = |package: &Self| package.version.clone().unwrap_or_else(|| package.line.clone());
+        Err(PinError::Twice { name: normalized(&self.name), first: shown(self), second: shown(other) })
+    }
+
     /// What a table shows of it: its version, or what is known instead.
     pub fn shown(&self) -> String {
         let version = self

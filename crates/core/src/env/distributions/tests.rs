@@ -72,6 +72,22 @@ fn what_is_odd_is_reported_and_nothing_else_is_lost() {
 }
 
 #[test]
+fn one_version_that_is_found_twice_is_no_second_one() {
+    let tree = Tree::new();
+    tree.write("a-1.0.dist-info/METADATA", "Name: a\nVersion: 1.0\n");
+    tree.write("a-1.egg-info/PKG-INFO", "Name: a\nVersion: 1\n");
+    tree.write("b-x.dist-info/METADATA", "Name: b\nVersion: x\n");
+    tree.write("b.egg-info/PKG-INFO", "Name: b\nVersion: x\n");
+    let project = tree.root.path().join("leg");
+    std::fs::create_dir_all(project.join("leg.egg-info")).unwrap();
+    std::fs::write(project.join("leg.egg-info/PKG-INFO"), "Name: leg\nVersion: 1\n").unwrap();
+    tree.write("leg.egg-link", &format!("{}\n.\n", project.display()));
+    tree.write("easy-install.pth", &format!("{}\n", project.display()));
+    let (names, oddities) = tree.found();
+    assert_eq!((names.len(), oddities), (3, vec![]), "{names:?}");
+}
+
+#[test]
 fn a_link_makes_a_distribution_editable() {
     let tree = Tree::new();
     let project = tree.root.path().join("my project/src");

@@ -61,7 +61,7 @@ impl Iterator for Words<'_> {
 
     /// The blank that ends a word stays, so that a comment without a word after its `#` ends with its line.
     fn next(&mut self) -> Option<String> {
-        while self.0.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+        while self.0.next_if(char::is_ascii_whitespace).is_some() {}
         let is_quoted = self.0.next_if_eq(&'"').is_some();
         if !is_quoted && self.0.peek().is_none() {
             return None;
