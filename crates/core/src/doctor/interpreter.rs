@@ -165,7 +165,7 @@ mod tests {
         assert!(!needs_rebuild(&environment) && !has_outdated_copy(&environment));
         std::fs::write(root.path().join("base/python3.12"), "another").unwrap();
         assert!(needs_rebuild(&environment) && has_outdated_copy(&environment));
-        std::fs::remove_dir_all(environment.path().join("lib")).unwrap();
+        crate::fs::remove_tree(&environment.path().join("lib")).unwrap();
         assert!(needs_rebuild(&environment) && !has_outdated_copy(&environment));
     }
 }

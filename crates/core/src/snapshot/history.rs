@@ -90,10 +90,14 @@ impl History {
         &self.directory
     }
 
-    /// The name of the environment, also of one that is gone.
-    pub fn environment(&self) -> EnvName {
+    fn environment(&self) -> EnvName {
         let name = self.directory.file_name().unwrap_or(OsStr::new(NAMELESS));
         EnvName::for_existing(name).expect("the last component of a path is a name")
+    }
+
+    /// The error where there are none.
+    pub(super) fn empty(&self) -> HistoryError {
+        HistoryError::Empty { environment: self.environment() }
     }
 
     /// The snapshots, the newest first.
@@ -117,7 +121,7 @@ impl History {
         let all = self.list()?;
         let unknown = || HistoryError::Unknown { environment: self.environment(), id: id.to_owned() };
         if all.is_empty() {
-            return Err(HistoryError::Empty { environment: self.environment() });
+            return Err(self.empty());
         }
         if id.len() <= 2
             && let Ok(number) = id.parse::<usize>()

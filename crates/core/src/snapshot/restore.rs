@@ -86,7 +86,7 @@ pub fn newest_other(
     let present = manifest::body(&now.installed, &now.python);
     let all = history.list()?;
     if all.is_empty() {
-        return Err(HistoryError::Empty { environment: history.environment() });
+        return Err(history.empty());
     }
     for snapshot in all {
         let text = snapshot.read()?;

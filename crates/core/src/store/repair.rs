@@ -382,6 +382,11 @@ mod tests {
         let old = cfg("home = /old/bin\nversion = 3.12.1\nprompt = x\nbase-exec-prefix = /old\n");
         let new = configuration(old, &interpreter()).unwrap();
         assert_eq!(new.to_bytes(), b"home = /new/bin\nversion = 3.12.9\nprompt = x\nbase-exec-prefix = /new\n");
+        let of_virtualenv = "home = /old/bin\nversion_info = 3.12.1.final.0\nexecutable = /old/bin/python3.12\n\
+                             base-prefix = /old\nbase-exec-prefix = /old\nbase-executable = /old/bin/python3.12\n";
+        let new = configuration(cfg(of_virtualenv), &interpreter()).unwrap();
+        let expected = of_virtualenv.replace("/old", "/new").replace("3.12.1.", "3.12.9.");
+        assert_eq!(new.to_bytes(), expected.as_bytes());
     }
 
     #[test]
