@@ -10,12 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::BIN;
-use super::kernel_spec::{FILE_NAME, MARK, PICTURES, literal, pictures};
+use super::kernel_spec::{FILE_NAME, MARK, PICTURES, pictures};
 use super::name::EnvName;
 use crate::fs::order::Order as _;
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathError, PathResult};
-use crate::relocate::mapping::Mapping;
 
 /// More than any description of a kernel.
 const MAX_BYTES: u64 = 1 << 20;
@@ -100,12 +99,6 @@ impl Kernel {
     /// Returns whether its interpreter is inside a directory.
     pub fn runs_in(&self, env: &Path) -> bool {
         self.program.is_absolute() && self.program.starts_with(env)
-    }
-
-    /// Returns whether anything in it is the path of an environment: the interpreter, an argument or a variable.
-    pub fn names(&self, env: &Path) -> bool {
-        let forms = [Some(env.to_path_buf()), env.to_str().map(|path| literal(path).into())];
-        forms.into_iter().flatten().any(|path| Mapping::new(&[path], Path::new("")).is_in(&self.content))
     }
 
     /// Returns whether its interpreter cannot be started.

@@ -186,7 +186,11 @@ impl Store {
     /// variable.
     pub(super) fn kernels_naming(&self, env: &Path) -> Vec<Kernel> {
         let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
-        kernels.into_iter().filter(|kernel| kernel.names(env)).collect()
+        let spelled = env.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
+        let paths: Vec<_> = std::iter::once(env.to_path_buf()).chain(spelled).collect();
+        // What it becomes is of no importance.
+        let mapping = Mapping::new(&paths, Path::new(""));
+        kernels.into_iter().filter(|kernel| mapping.is_in(kernel.content())).collect()
     }
 
     /// Those that run in it and that venvwrap has written.
