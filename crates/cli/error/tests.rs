@@ -405,7 +405,7 @@ fn of_activation() {
 
 #[test]
 fn of_projects_and_trust() {
-    assert_eq!(hint(ProjectError::Malformed { file: path() }), "`venvwrap project set NAME DIR` rewrites it");
+    assert_eq!(hint(ProjectError::Malformed { file: path() }), "`venvwrap project set nowhere DIR` rewrites it");
     assert_eq!(hint(no_project()), NO_PROJECT);
     assert_eq!(hint(ProjectError::LineBreak { directory: path() }), "rename the directory");
     assert_eq!(hint(ProjectError::Path(full())), FULL);

@@ -186,7 +186,11 @@ impl Store {
     /// variable.
     pub(super) fn kernels_naming(&self, env: &Path) -> Vec<Kernel> {
         let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
-        kernels.into_iter().filter(|kernel| names(kernel, env)).collect()
+        let spelled = env.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
+        let paths: Vec<_> = std::iter::once(env.to_path_buf()).chain(spelled).collect();
+        // What it becomes is of no importance.
+        let mapping = Mapping::new(&paths, Path::new(""));
+        kernels.into_iter().filter(|kernel| mapping.is_in(kernel.content())).collect()
     }
 
     /// Those that run in it and that venvwrap has written.
@@ -279,13 +283,7 @@ pub(super) fn retarget(kernel: &mut Kernel, mapping: &Mapping, environment: &Env
     Ok(())
 }
 
-/// Returns whether anything in a kernel is the path of an environment: the interpreter, an argument or a variable.
-fn names(kernel: &Kernel, env: &Path) -> bool {
-    let forms = [Some(env.to_path_buf()), env.to_str().map(|path| kernel_spec::literal(path).into())];
-    forms.into_iter().flatten().any(|path| Mapping::new(&[path], Path::new("")).is_in(kernel.content()))
-}
-
-/// A mapping for variables of kernels, in which a dollar is written twice; none where no path holds one.
+/// The same for variables of kernels, in which a dollar is written twice; none where no path holds one.
 fn in_variables(mapping: &Mapping) -> Option<Mapping> {
     let spelled = |path: &Path| path.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
     let old: Option<Vec<_>> = mapping.old_paths().iter().map(|path| spelled(path)).collect();
