@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::*;
 
 fn resolve(variables: &[(&str, &str)], file: &str) -> Result<Config, ConfigError> {
