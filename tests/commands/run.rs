@@ -138,6 +138,28 @@ fn no_other_python_runs_in_the_place_of_a_missing_one() {
 }
 
 #[test]
+fn the_hint_at_an_untrusted_directory_leads_to_its_environment() {
+    let sandbox = sandbox();
+    let project = sandbox.path("projects/it's \"odd\" $(touch PWN)");
+    std::fs::create_dir_all(project.join("sub")).unwrap();
+    std::fs::rename(sandbox.make_env("api"), project.join(".venv")).unwrap();
+    let run = || {
+        let mut command = program(&sandbox, &["run", ".", "sh", "-c", "echo \"$VIRTUAL_ENV\""]);
+        Outcome::new(&sandbox, &command.current_dir(project.join("sub")).output().unwrap())
+    };
+    let refused = run();
+    assert!(refused.stderr.contains("error: no environment belongs to `"), "{refused:#?}");
+    let line = refused.stderr.lines().last().unwrap();
+    let hint = line.strip_prefix("hint: `venvwrap ").unwrap().strip_suffix("` trusts the directory").unwrap();
+    let mut shell = sandbox.command("/bin/sh".as_ref());
+    let words = hint.replace("[ROOT]", &sandbox.path("").display().to_string());
+    let line = format!("'{}' {words}", env!("CARGO_BIN_EXE_venvwrap"));
+    assert!(shell.args(["-c", &line]).output().unwrap().status.success(), "{line}");
+    assert_eq!(run().stdout, "[ROOT]/projects/it's \"odd\" $(touch PWN)/.venv\n");
+    assert!(!sandbox.path("home/PWN").exists() && !project.join("sub/PWN").exists());
+}
+
+#[test]
 fn a_script_of_a_dead_interpreter_cannot_be_executed() {
     let sandbox = sandbox();
     let python = sandbox.env_path("a b/bin/python");

@@ -1,18 +1,17 @@
 //! Hints for what happens to the store.
 
+mod create;
+mod place;
+mod repair;
+
 use venvwrap_core::env::kernel_spec::SpecError;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::adopt::AdoptError;
-use venvwrap_core::store::copy::CopyError;
-use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
 use venvwrap_core::store::kernels::KernelError;
 use venvwrap_core::store::lock::LockError;
-use venvwrap_core::store::remove::RemoveError;
-use venvwrap_core::store::rename::RenameError;
-use venvwrap_core::store::repair::RepairError;
-use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError, UndoError};
+use venvwrap_core::store::{AssociateError, FindError, HomeError, OperationError};
 
-use super::{Explain, Familiar, called, quoted, quoted_path, quoted_word};
+use super::{Explain, Familiar, called, quoted};
 
 impl Explain for HomeError {
     fn hint(&self) -> Option<String> {
@@ -91,6 +90,23 @@ fn existing(error: &FindError) -> Option<String> {
     }
 }
 
+/// What brings back packages that are gone.
+pub(super) fn brings_back(name: &EnvName, version: &str) -> String {
+    let name = quoted(name);
+    format!(
+        "`venvwrap restore {name}` brings back those of a snapshot, `venvwrap upgrade {name} -p {version}` rebuilds it \
+         without any"
+    )
+}
+
+/// What puts an environment of conda into another place.
+pub(super) fn of_conda() -> String {
+    "pack it with `conda-pack` where conda has made it; `venvwrap unpack` puts the archive into any place".into()
+}
+
+/// What to do about an environment with a directory that is elsewhere.
+pub(super) const ELSEWHERE: &str = "put the directory that it leads to in the place of the link first";
+
 impl Explain for LockError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -114,244 +130,6 @@ impl Explain for OperationError {
         match self {
             Self::Project(error) => error.familiar(),
             Self::Lock(_) | Self::Home(_) | Self::Path(_) => None,
-        }
-    }
-}
-
-impl Explain for RebuildError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Find(error) => error.hint(),
-            Self::Create(CreateError::Link { .. }) => {
-                Some("go to what it points to; `venvwrap restore --in-place` changes that".into())
-            }
-            Self::OwnPython { name } => {
-                Some(format!("create another one with the packages that `venvwrap freeze {}` prints", quoted(name)))
-            }
-            Self::Create(error) => error.hint(),
-        }
-    }
-
-    fn familiar(&self) -> Option<Familiar> {
-        match self {
-            Self::Find(error) => error.familiar(),
-            Self::OwnPython { .. } => None,
-            Self::Create(error) => error.familiar(),
-        }
-    }
-}
-
-impl Explain for CreateError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Exists { .. } => Some("`--clear` replaces it".into()),
-            Self::Occupied { .. } => Some("move it away, or choose another place".into()),
-            Self::Link { .. } => Some(format!("`{}` removes the link and leaves its target alone", called::remove())),
-            Self::Foreign { .. } => Some("`--clear` recreates the environment".into()),
-            Self::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
-            Self::OtherSeed { environment, project, requested, .. } => {
-                let python = quoted_path(&environment.join("bin/python"));
-                let requirement = quoted_word(format!("{project}=={requested}").as_ref());
-                Some(format!("`{python} -m pip install {requirement}` changes it; `--clear` replaces the environment"))
-            }
-            Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
-            Self::Holds { .. } => Some("create the environment in another directory".into()),
-            Self::Activate(error) => error.hint(),
-            Self::Configuration(error) => error.hint(),
-            Self::Seed(error) => error.hint(),
-            Self::Wheel(error) => error.hint(),
-            Self::Mounted(error) => error.hint(),
-            Self::Operation(error) => error.hint(),
-        }
-    }
-
-    fn familiar(&self) -> Option<Familiar> {
-        match self {
-            Self::Operation(error) => error.familiar(),
-            Self::Exists { .. }
-            | Self::Occupied { .. }
-            | Self::Link { .. }
-            | Self::Foreign { .. }
-            | Self::OtherPython { .. }
-            | Self::OtherSeed { .. }
-            | Self::NotCopyable { .. }
-            | Self::Holds { .. }
-            | Self::Activate(_)
-            | Self::Configuration(_)
-            | Self::Seed(_)
-            | Self::Wheel(_)
-            | Self::Mounted(_) => None,
-        }
-    }
-}
-
-impl Explain for ForeignError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Start { .. } => Some(
-                "VIRTUALENVWRAPPER_VIRTUALENV or `creator` in config.toml names it; unset it to use the built-in creator"
-                    .into(),
-            ),
-            Self::Failed { .. } | Self::Nothing { .. } => None,
-            Self::Operation(error) => error.hint(),
-        }
-    }
-
-    fn familiar(&self) -> Option<Familiar> {
-        match self {
-            Self::Start { program, .. } => Some(Familiar::NoProgram(program.clone())),
-            Self::Operation(error) => error.familiar(),
-            Self::Failed { .. } | Self::Nothing { .. } => None,
-        }
-    }
-}
-
-/// What brings back packages that are gone.
-pub(super) fn brings_back(name: &EnvName, version: &str) -> String {
-    let name = quoted(name);
-    format!(
-        "`venvwrap restore {name}` brings back those of a snapshot, `venvwrap upgrade {name} -p {version}` rebuilds it \
-         without any"
-    )
-}
-
-/// What puts an environment of conda into another place.
-pub(super) fn of_conda() -> String {
-    "pack it with `conda-pack` where conda has made it; `venvwrap unpack` puts the archive into any place".into()
-}
-
-/// What to do about an environment with a directory that is elsewhere.
-pub(super) const ELSEWHERE: &str = "put the directory that it leads to in the place of the link first";
-
-impl Explain for CopyError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Source(error) => existing(error),
-            Self::Missing { .. } => Some("give the name of an environment, or its directory".into()),
-            Self::Exists { .. } => Some(format!("choose another name, or remove it first with `{}`", called::remove())),
-            Self::IntoItself { .. } => Some("set WORKON_HOME to a directory outside it".into()),
-            Self::Conda { .. } => Some(of_conda()),
-            Self::Elsewhere(_) => Some(ELSEWHERE.into()),
-            Self::Vanished { .. } => None,
-            Self::Activate(error) => error.hint(),
-            Self::Operation(error) => error.hint(),
-        }
-    }
-
-    fn familiar(&self) -> Option<Familiar> {
-        match self {
-            Self::Source(error) => error.familiar(),
-            Self::Operation(error) => error.familiar(),
-            Self::Missing { .. }
-            | Self::Exists { .. }
-            | Self::IntoItself { .. }
-            | Self::Conda { .. }
-            | Self::Elsewhere(_)
-            | Self::Vanished { .. }
-            | Self::Activate(_) => None,
-        }
-    }
-}
-
-impl Explain for RemoveError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Active { .. } => Some("run `deactivate`, or switch to another environment, first".into()),
-            Self::NotAnEnvironment { .. } => Some("`--force` removes the directory anyway".into()),
-            Self::NotADirectory { .. } => Some("only environments can be removed".into()),
-            Self::Find(error) => existing(error),
-            Self::Holds { .. } => {
-                Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
-            }
-            Self::Mounted(error) => error.hint(),
-            Self::Operation(error) => error.hint(),
-        }
-    }
-
-    fn familiar(&self) -> Option<Familiar> {
-        match self {
-            Self::Active { name } => Some(Familiar::Active(name.clone())),
-            Self::Find(error) => error.familiar(),
-            Self::Operation(error) => error.familiar(),
-            Self::NotAnEnvironment { .. } | Self::NotADirectory { .. } | Self::Holds { .. } | Self::Mounted(_) => None,
-        }
-    }
-}
-
-impl Explain for UndoError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Empty => Some("what was removed is kept for a day, unless `trash_keep` says otherwise".into()),
-            Self::NotFound { kept, .. } if kept.is_empty() => Self::Empty.hint(),
-            Self::NotFound { .. } => Some("`venvwrap undo --list` lists what is kept".into()),
-            Self::Taken { name } => {
-                Some(format!("`venvwrap undo {} --as NEW` brings it back under another name", quoted(name)))
-            }
-            Self::Busy { .. } => Some("wait for it to finish, then try again".into()),
-            Self::Copy(error) => error.hint(),
-            Self::Mounted(error) => error.hint(),
-            Self::Operation(error) => error.hint(),
-        }
-    }
-}
-
-impl Explain for RenameError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Find(error) => error.hint(),
-            Self::Exists { .. } => Some(format!("choose another name, or remove it first with `{}`", called::remove())),
-            Self::SameName { .. } => Some("choose another name".into()),
-            Self::Active { name, new } => {
-                Some(format!("`mvvirtualenv {} {}` renames it in this shell, too", quoted(name), quoted(new)))
-            }
-            Self::InUse { .. } => Some("deactivate it there first, or use `--force`".into()),
-            Self::Mounted { .. } => Some("unmount it first".into()),
-            Self::Conda { .. } => Some(of_conda()),
-            Self::Elsewhere(_) => Some(ELSEWHERE.into()),
-            Self::Activate(error) => error.hint(),
-            Self::Operation(error) => error.hint(),
-        }
-    }
-
-    fn familiar(&self) -> Option<Familiar> {
-        match self {
-            Self::Find(error) => error.familiar(),
-            Self::Operation(error) => error.familiar(),
-            Self::Active { .. }
-            | Self::Elsewhere(_)
-            | Self::Conda { .. }
-            | Self::Exists { .. }
-            | Self::SameName { .. }
-            | Self::InUse { .. }
-            | Self::Mounted { .. }
-            | Self::Activate(_) => None,
-        }
-    }
-}
-
-impl Explain for RepairError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Find(error) => error.hint(),
-            Self::Link { .. } => Some("repair it with the tool that keeps it".into()),
-            Self::NoConfiguration { .. } => {
-                Some("nothing says which Python it is for; `--clear` of `venvwrap create` makes it anew".into())
-            }
-            Self::NoPrograms { name, version } => {
-                let (name, version) = (quoted(name), version.as_deref().unwrap_or("PYTHON"));
-                Some(format!("`venvwrap upgrade {name} -p {version}` rebuilds it with the same packages"))
-            }
-            Self::NoPackages { name, version } => Some(brings_back(name, version)),
-            Self::ProgramsElsewhere { .. } => Some(ELSEWHERE.into()),
-            Self::NoPython { name, version, nearest } => {
-                let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
-                Some(format!(
-                    "install Python {version}, or rebuild it with another: `venvwrap upgrade {name} -p {other}`"
-                ))
-            }
-            Self::Activate(error) => error.hint(),
-            Self::Configuration(error) => error.hint(),
-            Self::Operation(error) => error.hint(),
         }
     }
 }

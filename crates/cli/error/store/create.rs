@@ -1,0 +1,93 @@
+//! Hints for environments that are created, or built anew.
+
+use venvwrap_core::store::create::{CreateError, ForeignError, RebuildError};
+
+use crate::error::{Explain, Familiar, called, quoted, quoted_path, quoted_word};
+
+impl Explain for RebuildError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Find(error) => error.hint(),
+            Self::Create(CreateError::Link { .. }) => {
+                Some("go to what it points to; `venvwrap restore --in-place` changes that".into())
+            }
+            Self::OwnPython { name } => {
+                Some(format!("create another one with the packages that `venvwrap freeze {}` prints", quoted(name)))
+            }
+            Self::Create(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Find(error) => error.familiar(),
+            Self::OwnPython { .. } => None,
+            Self::Create(error) => error.familiar(),
+        }
+    }
+}
+
+impl Explain for CreateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exists { .. } => Some("`--clear` replaces it".into()),
+            Self::Occupied { .. } => Some("move it away, or choose another place".into()),
+            Self::Link { .. } => Some(format!("`{}` removes the link and leaves its target alone", called::remove())),
+            Self::Foreign { .. } => Some("`--clear` recreates the environment".into()),
+            Self::OtherPython { .. } => Some("`--clear` replaces it; its packages must be installed again".into()),
+            Self::OtherSeed { environment, project, requested, .. } => {
+                let python = quoted_path(&environment.join("bin/python"));
+                let requirement = quoted_word(format!("{project}=={requested}").as_ref());
+                Some(format!("`{python} -m pip install {requirement}` changes it; `--clear` replaces the environment"))
+            }
+            Self::NotCopyable { .. } => Some("leave out `--copies`".into()),
+            Self::Holds { .. } => Some("create the environment in another directory".into()),
+            Self::Activate(error) => error.hint(),
+            Self::Configuration(error) => error.hint(),
+            Self::Seed(error) => error.hint(),
+            Self::Wheel(error) => error.hint(),
+            Self::Mounted(error) => error.hint(),
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Operation(error) => error.familiar(),
+            Self::Exists { .. }
+            | Self::Occupied { .. }
+            | Self::Link { .. }
+            | Self::Foreign { .. }
+            | Self::OtherPython { .. }
+            | Self::OtherSeed { .. }
+            | Self::NotCopyable { .. }
+            | Self::Holds { .. }
+            | Self::Activate(_)
+            | Self::Configuration(_)
+            | Self::Seed(_)
+            | Self::Wheel(_)
+            | Self::Mounted(_) => None,
+        }
+    }
+}
+
+impl Explain for ForeignError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Start { .. } => Some(
+                "VIRTUALENVWRAPPER_VIRTUALENV or `creator` in config.toml names it; unset it to use the built-in creator"
+                    .into(),
+            ),
+            Self::Failed { .. } | Self::Nothing { .. } => None,
+            Self::Operation(error) => error.hint(),
+        }
+    }
+
+    fn familiar(&self) -> Option<Familiar> {
+        match self {
+            Self::Start { program, .. } => Some(Familiar::NoProgram(program.clone())),
+            Self::Operation(error) => error.familiar(),
+            Self::Failed { .. } | Self::Nothing { .. } => None,
+        }
+    }
+}
