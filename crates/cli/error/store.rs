@@ -4,8 +4,12 @@ mod create;
 mod place;
 mod repair;
 
+use std::io::ErrorKind;
+
+use rustix::io::Errno;
 use venvwrap_core::env::kernel_spec::SpecError;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::PathError;
 use venvwrap_core::store::adopt::AdoptError;
 use venvwrap_core::store::kernels::KernelError;
 use venvwrap_core::store::lock::LockError;
@@ -22,9 +26,22 @@ impl Explain for HomeError {
             Self::NotADirectory { .. } | Self::Unsuitable { .. } => {
                 Some("set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`".into())
             }
+            Self::InEnvironment { .. } => {
+                Some("set WORKON_HOME to a directory outside of it, such as `~/.virtualenvs`".into())
+            }
+            Self::Activate(error) => error.hint(),
+            // The file systems of the kernel answer like this to everybody.
+            Self::Path(error) if error.action == "create" && is_refused_by_file_system(error) => {
+                Some("set WORKON_HOME to a directory in which you can create others, such as `~/.virtualenvs`".into())
+            }
             Self::Path(error) => error.hint(),
         }
     }
+}
+
+/// Returns whether no permission would help, as in `/proc` and `/sys`.
+fn is_refused_by_file_system(error: &PathError) -> bool {
+    error.source.kind() == ErrorKind::NotFound || error.source.raw_os_error() == Some(Errno::PERM.raw_os_error())
 }
 
 impl Explain for FindError {
@@ -111,6 +128,10 @@ impl Explain for LockError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Busy { .. } => Some("wait for it to finish, then try again".into()),
+            Self::Foreign { .. } => Some("ask that user to remove it".into()),
+            Self::Path(error) if error.action == "write to" && error.source.kind() == ErrorKind::NotFound => {
+                Some(format!("nothing can be created in `{}`; choose another directory", error.path.display()))
+            }
             Self::Path(error) => error.hint(),
         }
     }

@@ -153,6 +153,13 @@ fn of_names_and_finding() {
     let own = "set WORKON_HOME to a directory that holds nothing else, such as `~/.virtualenvs`";
     assert_eq!(hint(HomeError::NotADirectory { home: path() }), own);
     assert_eq!(hint(HomeError::Unsuitable { home: path() }), own);
+    let inside = HomeError::InEnvironment { home: path(), environment: path() };
+    assert_eq!(hint(inside), "set WORKON_HOME to a directory outside of it, such as `~/.virtualenvs`");
+    let unwilling =
+        |kind: io::Error| HomeError::Path(PathError { action: "create", path: "/proc/x".into(), source: kind });
+    let other = "set WORKON_HOME to a directory in which you can create others, such as `~/.virtualenvs`";
+    assert_eq!(hint(unwilling(io::ErrorKind::NotFound.into())), other);
+    assert_eq!(hint(unwilling(rustix::io::Errno::PERM.into())), other);
     assert_eq!(hint(HomeError::Path(full())), FULL);
 }
 
@@ -254,6 +261,9 @@ fn of_removing_and_adopting() {
     assert_eq!(hint(AdoptError::from(busy())), BUSY);
     assert_eq!(hint(AdoptError::from(full())), FULL);
     assert_eq!(hint(LockError::Path(full())), FULL);
+    assert_eq!(hint(LockError::Foreign { path: path(), owner: 1 }), "ask that user to remove it");
+    let nowhere = PathError { action: "write to", path: "/proc".into(), source: io::ErrorKind::NotFound.into() };
+    assert_eq!(hint(LockError::Path(nowhere)), "nothing can be created in `/proc`; choose another directory");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::health::has_lost_marks;
 use crate::env::name::EnvName;
+use crate::fs::accounts::user_name;
 use crate::fs::exposure::Exposure;
 use crate::fs::private::{Danger, danger_of};
 use crate::shell::event::Event;
@@ -94,7 +95,7 @@ fn left_over(home: &Path) -> Vec<Finding> {
     let (mut own, mut foreign) = (Vec::new(), Vec::new());
     for left in waiting(home) {
         match left.reason {
-            Reason::ForeignOwner => foreign.push(text(&left.path)),
+            Reason::ForeignOwner => foreign.push(left.path),
             Reason::Removable | Reason::Blocked(_) => own.push(text(&left.path)),
         }
     }
@@ -103,11 +104,15 @@ fn left_over(home: &Path) -> Vec<Finding> {
         let message = format!("a command was interrupted and has left `{first}`");
         findings.push(Finding::new(OPERATION_LEFTOVER, message).automatically().detail("paths", own));
     }
-    if let Some(first) = foreign.first() {
-        let message = format!("`{first}` belongs to another user and is left alone");
-        findings.push(Finding::new(OPERATION_FOREIGN, message).detail("paths", foreign));
-    }
+    // Each stops commands about one name.
+    findings.extend(foreign.into_iter().map(|path| of_another_user(&path)));
     findings
+}
+
+fn of_another_user(path: &Path) -> Finding {
+    let owner = std::fs::symlink_metadata(path).map_or_else(|_| String::new(), |found| user_name(found.uid()));
+    let message = format!("`{}` belongs to another user, `{owner}`, and is left alone", path.display());
+    Finding::new(OPERATION_FOREIGN, message).detail("paths", vec![text(path)])
 }
 
 /// The names in the store that may be of environments.

@@ -136,8 +136,17 @@ pub fn exchange(a: &Path, b: &Path) -> PathResult<()> {
     match movable::with(a, || movable::with(b, swap)) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) => Err(io::Error::from(io::ErrorKind::Unsupported)).at("exchange", a),
+        // In a sticky directory the owner of either can refuse.
+        Err(rustix::io::Errno::PERM) => Err(rustix::io::Errno::PERM).at("exchange", foreign_of(a, b)),
         Err(error) => Err(error).at("exchange", a),
     }
+}
+
+/// Returns that of two paths which belongs to another user.
+fn foreign_of<'a>(a: &'a Path, b: &'a Path) -> &'a Path {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::geteuid().as_raw();
+    if fs::symlink_metadata(b).is_ok_and(|found| found.uid() != user) { b } else { a }
 }
 
 /// Creates a directory that must not exist yet, with these permission bits (before the umask).

@@ -16,6 +16,9 @@ use crate::store::Store;
 /// The names of the files, in the order in which they win.
 pub const FILES: [&str; 2] = [".venv", ".python-envs"];
 
+/// What editors of Windows put before the first line.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// More than any list of environments.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -143,7 +146,7 @@ fn of_file(directory: &Path, file: PathBuf, store: &Store) -> Result<Marker, Mar
     let is_list = file.file_name() == Some(OsStr::new(FILES[1]));
     let Some(line) = line(&content, is_list) else { return Err(MarkerError::Empty { file }) };
     let word = OsStr::from_bytes(line);
-    let target = fs::absolute(directory, Path::new(word));
+    let target = in_home(line, store).unwrap_or_else(|| fs::absolute(directory, Path::new(word)));
     if let Ok(name) = EnvName::for_existing(word)
         && let Ok(environment) = store.find(name.as_os_str())
     {
@@ -160,6 +163,14 @@ fn of_file(directory: &Path, file: PathBuf, store: &Store) -> Result<Marker, Mar
     }
 }
 
+/// The path that begins with the user's home directory, as people write it; no shell has expanded it.
+fn in_home(line: &[u8], store: &Store) -> Option<PathBuf> {
+    let rest = OsStr::from_bytes(line.strip_prefix(b"~/")?);
+    // With a slash before it, it would be no part of another path.
+    let rest = Path::new(rest).strip_prefix("/").unwrap_or(rest.as_ref());
+    Some(store.options().user_home.as_deref()?.join(rest))
+}
+
 /// Whether a path leads to nothing; any other error may hide what is there.
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
@@ -167,6 +178,7 @@ fn is_absent(error: &io::Error) -> bool {
 
 /// The one line of a `.venv` file, or the last one of a list; none where there is no such line, or it is not a path.
 fn line(content: &[u8], is_list: bool) -> Option<&[u8]> {
+    let content = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
     let lines = content.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let mut lines = lines.filter(|line| !line.trim_ascii().is_empty());
     let line = if is_list { lines.next_back() } else { lines.next().filter(|_| lines.next().is_none()) };
@@ -221,8 +233,29 @@ mod tests {
         assert!(matches!(place.with(".venv", "gone\n"), Err(MarkerError::Missing { .. })));
         assert!(matches!(place.with(".venv", "../../../nowhere"), Err(MarkerError::Missing { .. })));
         assert!(matches!(place.with(".venv", ".\n"), Err(MarkerError::NotAnEnvironment { .. })));
-        for text in ["", "\n \n", "api\nlocal\n", "a\0b"] {
+        for text in ["\u{feff}api\r\n", "\u{feff}\napi"] {
+            assert_eq!(place.with(".venv", text).unwrap().as_ref(), Some(&own), "{text:?}");
+        }
+        for text in ["", "\n \n", "api\nlocal\n", "a\0b", "\u{feff}", "\u{feff}\n"] {
             assert!(matches!(place.with(".venv", text), Err(MarkerError::Empty { .. })), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_tilde_is_the_home_directory() {
+        let mut place = Place::new();
+        assert!(matches!(place.with(".venv", "~/envs/api"), Err(MarkerError::Missing { .. })), "nobody's");
+        let mut options = place.store.options().clone();
+        options.user_home = Some(place.root.path().to_path_buf());
+        place.store = Store::open(options);
+        let own = place.root.path().join("envs/api");
+        for text in ["~/envs/api\n", "\u{feff}~/envs/api\r\n", "~//envs/api"] {
+            assert_eq!(place.with(".venv", text).unwrap().as_ref(), Some(&own), "{text:?}");
+        }
+        let listed = place.project().join("local");
+        assert_eq!(place.with(".venv", "~/p/local").unwrap(), Some(listed));
+        for text in ["~", "~nobody/envs/api", "~/gone", "./~/envs/api", "~+/envs/api"] {
+            assert!(place.with(".venv", text).is_err(), "{text:?}");
         }
     }
 

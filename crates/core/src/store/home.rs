@@ -13,6 +13,7 @@ use crate::env::name::EnvName;
 use crate::fs::identity::is_same_file;
 use crate::fs::private::User;
 use crate::fs::{PathContext, PathError};
+use crate::shell::activate::{self, ActivateError, Activation};
 use crate::wheel::{CacheDir, LinkMode};
 
 /// Returns the current time; [`SystemTime::now`] outside of tests.
@@ -98,6 +99,17 @@ pub enum HomeError {
         /// The directory.
         home: PathBuf,
     },
+    /// It is in an environment, with which it would be removed.
+    #[error("WORKON_HOME `{}` cannot hold environments: it is in the environment `{}`", home.display(), environment.display())]
+    InEnvironment {
+        /// The directory.
+        home: PathBuf,
+        /// The environment.
+        environment: PathBuf,
+    },
+    /// No shell could activate an environment in it.
+    #[error(transparent)]
+    Activate(#[from] ActivateError),
     /// The system refused.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -179,14 +191,36 @@ impl Store {
         }
     }
 
-    /// Creates the directory and its parents if it is missing. Returns whether it was missing.
+    /// Creates the directory and its parents if it is missing. Returns whether it was missing. Fails where environments
+    /// could not stay, or not be activated.
     pub fn create_home(&self) -> Result<bool, HomeError> {
-        match self.check() {
+        let checked = self.check();
+        if matches!(checked, Ok(()) | Err(HomeError::Missing { .. })) {
+            self.check_outside_environments()?;
+        }
+        match checked {
             Err(HomeError::Missing { .. }) => {
+                activate::check(&Activation { env: self.home(), prompt: "" })?;
                 std::fs::create_dir_all(self.home()).at("create", self.home())?;
                 Ok(true)
             }
             other => other.map(|()| false),
+        }
+    }
+
+    /// Fails where the store is an environment or in one, and would be removed with it. One that holds the user's home
+    /// directory is never removed.
+    fn check_outside_environments(&self) -> Result<(), HomeError> {
+        if self.is_anywhere() {
+            return Ok(());
+        }
+        let there = self.home().ancestors().find_map(|path| path.canonicalize().ok()).unwrap_or_default();
+        let user_home = self.options.user_home.as_deref();
+        let is_one =
+            |path: &&Path| path.join("pyvenv.cfg").is_file() && !user_home.is_some_and(|user| contains(path, user));
+        match there.ancestors().find(is_one).map(Path::to_path_buf) {
+            Some(environment) => Err(HomeError::InEnvironment { home: self.home().to_path_buf(), environment }),
+            None => Ok(()),
         }
     }
 
@@ -265,5 +299,43 @@ mod tests {
         std::os::unix::fs::symlink(directory.path(), &link).unwrap();
         assert!(matches!(store(&link).check(), Err(HomeError::Unsuitable { .. })));
         store(Path::new("/home/me")).check().unwrap();
+    }
+
+    #[test]
+    fn a_store_that_is_refused_is_not_created() {
+        use std::os::unix::ffi::OsStrExt;
+        let directory = tempfile::tempdir().unwrap();
+        for name in [&b"a\nb"[..], b"a\tb", b"a:b", b"\xff", b"\x7f", b"new\n/deeper"] {
+            let home = directory.path().join(std::ffi::OsStr::from_bytes(name));
+            let refused = Store::at(home.clone()).create_home();
+            assert!(matches!(refused, Err(HomeError::Activate(_))), "{name:?}: {refused:?}");
+            assert!(!home.exists(), "{name:?}");
+        }
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_store_is_not_in_an_environment() {
+        let directory = tempfile::tempdir().unwrap();
+        let environment = directory.path().canonicalize().unwrap().join("user/env");
+        std::fs::create_dir_all(environment.join("lib/python3")).unwrap();
+        std::fs::write(environment.join("pyvenv.cfg"), "").unwrap();
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink(environment.join("lib"), &link).unwrap();
+        for place in ["", "lib", "lib/python3", "new", "new/deeper"].map(|part| environment.join(part)) {
+            let refused = Store::at(place.clone()).create_home();
+            assert!(
+                matches!(&refused, Err(HomeError::InEnvironment { environment: found, .. }) if *found == environment)
+            );
+        }
+        assert!(matches!(Store::at(link.join("new")).create_home(), Err(HomeError::InEnvironment { .. })));
+        assert!(!environment.join("new").exists() && !environment.join("lib/new").exists());
+        // `python -m venv ~` makes an environment of the home directory, which may hold the store as before.
+        let mut options = StoreOptions::new(environment.join("store"), User::of_this_process(), SystemTime::now);
+        options.user_home = Some(environment.clone());
+        assert!(Store::open(options.clone()).create_home().unwrap());
+        // `venvwrap venv DIR` has no store.
+        options = StoreOptions { home: environment.join("lib"), user_home: None, is_anywhere: true, ..options };
+        assert!(!Store::open(options).create_home().unwrap());
     }
 }

@@ -78,6 +78,9 @@ impl Store {
             LockError::Busy { .. } => {
                 PathError { action: "change", path: path.clone(), source: io::ErrorKind::ResourceBusy.into() }
             }
+            LockError::Foreign { path, .. } => {
+                PathError { action: "use", path, source: io::ErrorKind::PermissionDenied.into() }
+            }
         })?;
         let Some((home, target)) = self.real_home().zip(std::fs::read_link(&path).ok()) else { return Ok(()) };
         match renamed(&home, &home, &target, old, new) {

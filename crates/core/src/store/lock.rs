@@ -20,6 +20,7 @@ use super::journal;
 use super::trash::{Put, Trash, put};
 use crate::env::BIN;
 use crate::env::name::EnvName;
+use crate::fs::accounts::user_name;
 use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathError, PathResult};
 
@@ -55,6 +56,14 @@ pub enum LockError {
         /// The name.
         name: EnvName,
     },
+    /// Another user has put something there under the name of the lock.
+    #[error("`{}` belongs to another user, `{}`, and is in the way", path.display(), user_name(*owner))]
+    Foreign {
+        /// What it is.
+        path: PathBuf,
+        /// The user id of its owner.
+        owner: u32,
+    },
     /// The directory cannot be made or locked.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -64,7 +73,11 @@ impl LockError {
     /// Returns whether nothing may be made in the directory around the environment.
     fn is_refusal(&self) -> bool {
         let refusals = [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem];
-        matches!(self, Self::Path(error) if refusals.contains(&error.source.kind()))
+        match self {
+            Self::Path(error) => refusals.contains(&error.source.kind()),
+            Self::Foreign { .. } => true,
+            Self::Busy { .. } => false,
+        }
     }
 }
 
@@ -113,9 +126,13 @@ impl Lock {
                     return Err(PathError { action: "write to", path: place.to_path_buf(), ..error }.into());
                 }
             };
+            // Before it is opened: a link of another user leads anywhere, and a directory need not let itself be opened.
+            if let Some(owner) = foreign_owner(&directory) {
+                return Err(LockError::Foreign { path: directory, owner });
+            }
             match lock_directory(&directory)? {
                 Attempt::Locked(handle) if !is_own(&handle) => {
-                    return Err(foreign_owner()).at("use", &directory).map_err(Into::into);
+                    return Err(LockError::Busy { name: name.clone() });
                 }
                 Attempt::Locked(handle) => {
                     let lock = Self { home: home.to_path_buf(), name: name.clone(), directory, _handle: handle };
@@ -332,8 +349,11 @@ pub(super) fn is_own(handle: &OwnedFd) -> bool {
     rustix::fs::fstat(handle).is_ok_and(|found| found.st_uid == rustix::process::geteuid().as_raw())
 }
 
-fn foreign_owner() -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another user")
+/// The owner of what has a path, where that is another user.
+fn foreign_owner(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = std::fs::symlink_metadata(path).ok()?.uid();
+    (owner != rustix::process::geteuid().as_raw()).then_some(owner)
 }
 
 /// What tells a directory from any other that has its path later: numbers are used again, so that the time at which it

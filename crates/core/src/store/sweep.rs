@@ -120,7 +120,9 @@ pub fn waiting(home: &Path) -> Vec<LeftOver> {
     let entries = std::fs::read_dir(home).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name()).filter(|name| is_working_directory(name));
     let settled = names.filter(|name| is_settled(&home.join(name)));
-    settled.filter_map(|name| judge(home.join(name))).collect()
+    let left = settled.filter_map(|name| judge(home.join(name)));
+    let obstacles = trash::obstacles(home).into_iter().filter(|path| is_foreign(path));
+    left.chain(obstacles.map(|path| LeftOver { path, reason: Reason::ForeignOwner })).collect()
 }
 
 /// Why something is still there; none where a process is working in it, or it is gone meanwhile.
@@ -128,6 +130,8 @@ fn judge(path: PathBuf) -> Option<LeftOver> {
     let reason = match lock_directory(&path) {
         Ok(Attempt::Locked(handle)) if is_own(&handle) => Reason::Removable,
         Ok(Attempt::Locked(_)) => Reason::ForeignOwner,
+        // Others who lock what is theirs may do so for ever.
+        Ok(Attempt::Busy) if is_foreign(&path) => Reason::ForeignOwner,
         Ok(Attempt::Busy | Attempt::Gone) => return None,
         Err(_) if is_foreign(&path) => Reason::ForeignOwner,
         Err(error) => Reason::Blocked(error),

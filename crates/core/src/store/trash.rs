@@ -18,4 +18,4 @@ pub use self::policy::TrashPolicy;
 pub use self::put::{Keep, Put, put};
 
 pub(super) use self::entry::{delete, entries, left_over, restamp, times};
-pub(super) use self::place::{directories, is_trash};
+pub(super) use self::place::{directories, is_trash, obstacles};

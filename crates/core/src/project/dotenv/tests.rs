@@ -100,7 +100,7 @@ fn what_changes_what_runs_must_be_named() {
     for name in names.split(' ') {
         assert!(is_dangerous(name), "{name}");
     }
-    for name in ["DATABASE_URL", "PYTHONUNBUFFERED", "DJANGO_SETTINGS_MODULE", "PSQL_HISTORY", "ENVIRONMENT"] {
+    for name in ["DATABASE_URL", "PYTHONUNBUFFERED", "DJANGO_SETTINGS_MODULE", "PSQL_HOST", "ENVIRONMENT"] {
         assert!(!is_dangerous(name), "{name}");
     }
 }
@@ -165,7 +165,7 @@ fn what_changes_what_is_executed_is_refused_by_its_kind() {
         "AWS_PROFILE",
         "PYTHONUNBUFFERED",
         "NODE_ENV",
-        "PSQL_HISTORY",
+        "PSQL_HOST",
         "REDIS_URL",
         "API_PATH",
         "LOG_LEVEL",
@@ -195,6 +195,30 @@ fn what_other_programs_read_as_code_is_refused_too() {
                  CUDA_VISIBLE_DEVICES R_KEY JUPYTER_TOKEN MPLBACKEND LANG LC_ALL TZ START_COMMAND MIX_ENV HF_HOME \
                  AIRFLOW_HOME AIRFLOW_CONFIG MYPYPATH WERKZEUG_DEBUG_PIN"
         .split_whitespace()
+    {
+        assert!(!is_dangerous(name), "{name}");
+    }
+}
+
+#[test]
+fn what_programs_are_started_with_is_refused_by_how_its_name_ends() {
+    for name in "LESSKEY LESSKEY_CONTENT LESSKEYIN_SYSTEM LESSOPEN LESSEDIT LESSHISTFILE LESS_OSC8_man LESS CATALINA_OPTS \
+                 SBT_OPTS SPHINXOPTS SPARK_SUBMIT_OPTS _ZO_FZF_OPTS IBM_JAVA_OPTIONS HADOOP_CLASSPATH HOST_CFLAGS \
+                 PUPPETEER_EXECUTABLE_PATH PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH CHROME_PATH CHROME_BIN WEBDRIVER_CHROME_DRIVER \
+                 CHROMEWEBDRIVER SASS_BINARY_PATH FFMPEG_BINARY IMAGEIO_FFMPEG_EXE AUTOCONF PYO3_PYTHON SHIV_INTERPRETER \
+                 GDAL_DRIVER_PATH GDAL_LIBRARY_PATH LADSPA_PATH LIBVA_DRIVERS_PATH HDF5_PLUGIN_PATH ALSA_PLUGIN_DIR \
+                 COREPACK_HOME PLAYWRIGHT_BROWSERS_PATH PEX_PATH PEX_SCRIPT ZSH ZPLUG_HOME PSQL_HISTORY SQLITE_HISTORY \
+                 MYSQL_HISTFILE REDISCLI_HISTFILE REDISCLI_RCFILE COVERAGE_RCFILE LITECLI_HISTORY_FILE SPHINXBUILD \
+                 UWSGI_EXEC_PRE_APP MAGICK_CONFIGURE_PATH OMPI_MCA_plm_rsh_agent TOX_OVERRIDE CIBW_BEFORE_ALL INVOKE_RUN_SHELL \
+                 TS_NODE_COMPILER GOPACKAGESDRIVER P4PORT CVSROOT BOTO_CONFIG BLACK_CACHE_DIR PRISMA_QUERY_ENGINE_LIBRARY"
+        .split_whitespace()
+    {
+        assert!(is_dangerous(name), "{name}");
+    }
+    for name in
+        "LESSON LESSONS_URL DATABASE_DRIVER DB_OPTIONS FEATURE_FLAGS UPLOAD_PATH MEDIA_LIBRARY PLAYWRIGHT_BASE_URL \
+                 VK_TOKEN PEXELS_KEY ZSHOP_KEY TOXICITY_LIMIT HISTORY_DAYS BINARY_NAME ROBIN_KEY COMPOSE_FILE"
+            .split_whitespace()
     {
         assert!(!is_dangerous(name), "{name}");
     }

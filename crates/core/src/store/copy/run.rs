@@ -43,10 +43,10 @@ impl Store {
             return Err(CopyError::Conda { path: given });
         }
         elsewhere::check(&given)?;
-        self.create_home()?;
         if self.home().canonicalize().is_ok_and(|home| home.starts_with(&real)) {
             return Err(CopyError::IntoItself { path: given });
         }
+        self.create_home()?;
         let lock = self.lock(target)?;
         let environment = Environment::new(target.clone(), lock.target());
         if std::fs::symlink_metadata(environment.path()).is_ok() {

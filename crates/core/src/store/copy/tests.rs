@@ -231,8 +231,11 @@ fn an_environment_that_holds_the_store_cannot_be_copied_into_it() {
     let tree = tree();
     let inner = Store::at(tree.source.join("inner"));
     let name = EnvName::for_new(OsStr::new("new")).unwrap();
-    let copied = inner.copy(&Source::Path(tree.source.clone()), &name, &|_| {});
-    assert!(matches!(copied, Err(CopyError::IntoItself { .. })));
+    let copy = || inner.copy(&Source::Path(tree.source.clone()), &name, &|_| {});
+    assert!(matches!(copy(), Err(CopyError::Operation(_))));
+    assert!(!inner.home().exists());
+    std::fs::create_dir(inner.home()).unwrap();
+    assert!(matches!(copy(), Err(CopyError::IntoItself { .. })));
 }
 
 #[test]

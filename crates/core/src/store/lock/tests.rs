@@ -267,3 +267,54 @@ fn replacing_puts_the_old_one_into_the_trash() {
     drop(lock);
     assert_eq!(entries(home.path()), ["a"]);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_another_user_put_in_the_place_of_a_lock_is_named_with_its_owner() {
+    use std::os::unix::fs::{lchown, symlink};
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let place = home.path().join(".venvwrap-op-a");
+    let name = EnvName::for_new(OsStr::new("a")).unwrap();
+    let (aim, fifo) = (home.path().join("aim"), home.path().join("fifo"));
+    std::fs::create_dir(&aim).unwrap();
+    crate::test_fifo::make(&fifo);
+    let makers: [&dyn Fn(); 5] = [
+        &|| std::fs::create_dir(&place).unwrap(),
+        &|| std::fs::write(&place, "").unwrap(),
+        &|| symlink(&aim, &place).unwrap(),
+        &|| symlink("/nowhere", &place).unwrap(),
+        &|| std::fs::rename(&fifo, &place).unwrap(),
+    ];
+    for (number, make) in makers.iter().enumerate() {
+        make();
+        lchown(&place, Some(65_533), None).unwrap();
+        let refused = Lock::take(home.path(), &name);
+        assert!(
+            matches!(&refused, Err(LockError::Foreign { path, owner: 65_533 }) if *path == place),
+            "{number}: {refused:?}"
+        );
+        let told: Vec<_> = crate::store::sweep::waiting(home.path()).into_iter().map(|left| left.path).collect();
+        assert_eq!(told, std::slice::from_ref(&place), "{number}");
+        assert!(place.symlink_metadata().is_ok() && aim.exists());
+        crate::fs::remove_tree(&place).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_of_another_user_is_told_also_while_that_user_locks_it() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let name = EnvName::for_new(OsStr::new("a")).unwrap();
+    let (lock, _) = Lock::take(home.path(), &name).unwrap();
+    let told = || crate::store::sweep::waiting(home.path()).len();
+    assert_eq!(told(), 0, "the user's own is at work");
+    std::os::unix::fs::lchown(lock.working(), Some(65_533), None).unwrap();
+    assert_eq!(told(), 1);
+    assert!(matches!(Lock::take(home.path(), &name), Err(LockError::Foreign { .. })));
+}

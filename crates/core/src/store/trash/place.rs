@@ -4,10 +4,12 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::fs::private::{User, is_private};
+use crate::fs::temporary::unique_name;
 use crate::fs::{self, PathResult};
 
 /// The directory in the store.
@@ -24,16 +26,23 @@ pub(in crate::store) fn is_trash(name: &OsStr) -> bool {
 
 /// The directories in a store that hold what this user has removed, and to which no other user can write.
 pub(in crate::store) fn directories(home: &Path) -> Vec<PathBuf> {
-    candidates(home).into_iter().filter(|directory| is_usable(directory)).collect()
+    candidates(home).into_iter().chain(spares(home)).filter(|directory| is_usable(directory)).collect()
+}
+
+/// What has the name of a trash of this user, but is no directory of the user's alone. The plain name may be that of
+/// another user, who keeps something there.
+pub(in crate::store) fn obstacles(home: &Path) -> Vec<PathBuf> {
+    let is_in_the_way = |directory: &PathBuf| {
+        let Ok(found) = std::fs::symlink_metadata(directory) else { return false };
+        let is_of_another = directory.ends_with(DIRECTORY) && found.is_dir() && found.mode() & 0o022 == 0;
+        !is_of_another && !is_usable(directory)
+    };
+    candidates(home).into_iter().chain(spares(home)).filter(is_in_the_way).collect()
 }
 
 /// Makes a directory for a removed environment; none where no place is the user's alone.
 pub(super) fn make_entry(home: &Path, now: SystemTime) -> PathResult<Option<PathBuf>> {
-    let Some(trash) =
-        candidates(home).into_iter().find(|directory| fs::create_dir(directory, 0o700).is_ok() || is_usable(directory))
-    else {
-        return Ok(None);
-    };
+    let Some(trash) = make_place(home) else { return Ok(None) };
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     for attempt in 0..ATTEMPTS {
         let directory = trash.join(stamp(since.saturating_add(Duration::from_nanos(attempt.into()))));
@@ -46,6 +55,16 @@ pub(super) fn make_entry(home: &Path, now: SystemTime) -> PathResult<Option<Path
         }
     }
     Ok(None)
+}
+
+/// The first place that is the user's alone. Another user who takes the names that can be known only makes this one get a
+/// name that nobody can guess: what is removed is never deleted because of that.
+fn make_place(home: &Path) -> Option<PathBuf> {
+    let mut known = candidates(home).into_iter();
+    known
+        .find(|directory| fs::create_dir(directory, 0o700).is_ok() || is_usable(directory))
+        .or_else(|| spares(home).find(|directory| is_usable(directory)))
+        .or_else(|| Some(home.join(unique_name(&own_prefix()))).filter(|spare| fs::create_dir(spare, 0o700).is_ok()))
 }
 
 /// When something was removed, by the name of its directory; none for what is not ours.
@@ -68,6 +87,19 @@ fn stamp(since: Duration) -> String {
 /// In a store that several users share, the first has the plain name.
 fn candidates(home: &Path) -> [PathBuf; 2] {
     [home.join(DIRECTORY), home.join(format!("{DIRECTORY}.{}", User::of_this_process().uid))]
+}
+
+/// The places of this user with a name that nobody can guess.
+fn spares(home: &Path) -> impl Iterator<Item = PathBuf> {
+    let prefix = own_prefix();
+    let names = std::fs::read_dir(home).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let home = home.to_path_buf();
+    names.filter(move |name| name.as_bytes().starts_with(prefix.as_bytes())).map(move |name| home.join(name))
+}
+
+/// What their names begin with.
+fn own_prefix() -> String {
+    format!("{DIRECTORY}.{}.", User::of_this_process().uid)
 }
 
 /// Returns whether a directory is the user's alone; it is no link then.
@@ -107,6 +139,30 @@ mod tests {
         assert_eq!(directories(home.path()), std::slice::from_ref(&own));
         fs::remove_tree(&own).unwrap();
         std::os::unix::fs::symlink("/tmp", &own).unwrap();
-        assert_eq!(make_entry(home.path(), SystemTime::now()).unwrap(), None);
+        let made = make_entry(home.path(), SystemTime::now()).unwrap().unwrap();
+        let spare = made.parent().unwrap().to_path_buf();
+        assert!(spare != own && spare != plain && is_trash(spare.file_name().unwrap()));
+        assert_eq!(directories(home.path()), std::slice::from_ref(&spare));
+        let again = make_entry(home.path(), SystemTime::now()).unwrap().unwrap();
+        assert_eq!(again.parent(), Some(spare.as_path()), "one is enough");
+        assert_eq!(obstacles(home.path()), [plain.clone(), own.clone()]);
+        // What is there stays known when the others are gone.
+        std::fs::remove_file(&own).unwrap();
+        std::fs::set_permissions(&plain, PermissionsExt::from_mode(0o700)).unwrap();
+        assert_eq!(directories(home.path()), [plain, spare]);
+        assert!(obstacles(home.path()).is_empty());
+    }
+
+    #[test]
+    fn nothing_that_has_the_names_keeps_a_removed_environment_from_its_place() {
+        let home = tempfile::tempdir().unwrap();
+        let [plain, own] = candidates(home.path());
+        let similar = home.path().join(format!("{}x", own_prefix()));
+        for place in [&plain, &own, &similar] {
+            std::fs::write(place, "").unwrap();
+        }
+        let made = make_entry(home.path(), SystemTime::now()).unwrap().unwrap();
+        assert!(made.is_dir() && is_usable(made.parent().unwrap()));
+        assert_eq!(obstacles(home.path()), [plain, own, similar]);
     }
 }
