@@ -19,6 +19,7 @@ pub(crate) mod hooks;
 pub(crate) mod inputs;
 pub(crate) mod inside;
 pub(crate) mod install;
+pub(crate) mod installed_words;
 pub(crate) mod interpreters;
 pub(crate) mod interrupt;
 pub(crate) mod listing;
