@@ -39,6 +39,7 @@ pub(crate) mod snapshots;
 pub(crate) mod sources;
 pub(crate) mod ssh;
 pub(crate) mod stale;
+pub(crate) mod start_up;
 pub(crate) mod stubs;
 pub(crate) mod tool;
 pub(crate) mod upgrade;
