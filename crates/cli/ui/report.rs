@@ -74,6 +74,10 @@ fn leave_out_tips(error: &mut clap::Error) {
     error.remove(ContextKind::SuggestedValue);
     if error.kind() == ErrorKind::UnknownArgument {
         error.remove(ContextKind::Suggested);
+        // The parser shows how the argument that it suggests would be used, with a command that makes no sense then.
+        if text(error, ContextKind::Usage).is_some_and(|usage| usage.contains("venvwrap --")) {
+            error.insert(ContextKind::Usage, ContextValue::StyledStr("Usage: venvwrap <COMMAND>".into()));
+        }
     }
     let suggested = error.remove(ContextKind::SuggestedSubcommand);
     match (verb_typed(error), suggested) {
@@ -97,14 +101,17 @@ fn leave_out_tips(error: &mut clap::Error) {
 
 /// The word in the place of a verb of the program, where it is none.
 fn verb_typed(error: &clap::Error) -> Option<String> {
-    let text = |kind| match error.get(kind) {
+    let is_verb = error.kind() == ErrorKind::InvalidSubcommand
+        && text(error, ContextKind::Usage).is_some_and(|usage| usage.ends_with("venvwrap <COMMAND>"));
+    text(error, ContextKind::InvalidSubcommand).filter(|_| is_verb)
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
-    };
-    let is_verb = error.kind() == ErrorKind::InvalidSubcommand
-        && text(ContextKind::Usage).is_some_and(|usage| usage.ends_with("venvwrap <COMMAND>"));
-    text(ContextKind::InvalidSubcommand).filter(|_| is_verb)
+    }
 }
 
 /// The verb that differs by a slip of the fingers; never one that is hidden.
@@ -176,6 +183,11 @@ mod tests {
         ] {
             assert!(said(word).contains(tip), "{}", said(word));
         }
+        assert!(
+            said("--versoin").contains("exists: '--version'\n\nUsage: venvwrap <COMMAND>\n"),
+            "{}",
+            said("--versoin")
+        );
         for word in ["generat", "generate-x", "quux"] {
             assert!(!said(word).contains("generate\'") && !said(word).contains("tip: a"), "{}", said(word));
         }
