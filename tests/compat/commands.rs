@@ -198,7 +198,7 @@ fn help_makes_nothing() {
                 "maker() { :; }; VIRTUALENVWRAPPER_VIRTUALENV=maker; mkvirtualenv --help; mkvirtualenv -h"
             }
         };
-        crate::support::shells::run(sandbox, shell, set);
+        let _ = crate::support::shells::run(sandbox, shell, set);
         assert!(!sandbox.path("envs").exists(), "{}", shell.name());
     });
 }

@@ -64,8 +64,22 @@ fn is_requirement(text: &str) -> bool {
         },
         None => rest,
     };
-    let is_complete = rest.is_empty() || rest.starts_with(['<', '>', '=', '!', '~', ';', '@', '(']);
-    is_named && is_complete && !rest.trim_end().ends_with(['<', '>', '=', '!', '~', ',', '@', ';'])
+    let is_complete = match rest.chars().next() {
+        None => true,
+        Some('<' | '>' | '=' | '!' | '~') => are_limits(rest.split(';').next().unwrap_or_default()),
+        Some(';' | '@' | '(') => !rest[1..].trim().is_empty(),
+        Some(_) => false,
+    };
+    is_named && is_complete
+}
+
+/// `>= 1, < 2`: each limit is an operator and one word.
+fn are_limits(text: &str) -> bool {
+    text.split(',').all(|limit| {
+        let limit = limit.trim();
+        let version = limit.trim_start_matches(['<', '>', '=', '!', '~']).trim_start();
+        limit.starts_with(['<', '>', '=', '!', '~']) && !version.is_empty() && !version.contains(char::is_whitespace)
+    })
 }
 
 #[cfg(test)]
@@ -81,6 +95,7 @@ mod tests {
         for words in [
             &["ipython", "rich>=13"][..],
             &["ipython rich>=13"],
+            &["ipython", " rich>=13 "],
             &[" ipython  rich>=13 "],
             &["'ipython' \"rich>=13\""],
             &["[\"ipython\", \"rich>=13\"]"],
@@ -93,6 +108,7 @@ mod tests {
         {
             assert_eq!(read(&[one]).unwrap(), [one]);
         }
+        assert_eq!(read(&["rich>=13 ipython<9"]).unwrap(), ["rich>=13", "ipython<9"]);
         assert_eq!(read(&[]).unwrap(), [""; 0]);
         assert_eq!(read(&["[]"]).unwrap(), [""; 0]);
         for wrong in
