@@ -292,7 +292,8 @@ fn zsh_may_say_where_its_files_are() {
     let sandbox = Sandbox::new();
     sandbox.write("home/.zshenv", "export XDG_CONFIG_HOME=~/.config\nZDOTDIR=\"${XDG_CONFIG_HOME:-x}/zsh\"\n");
     assert_eq!(setup(&sandbox, Shell::Zsh).status, Some(0));
-    assert_eq!(fs::read_to_string(sandbox.path("home/.config/zsh/.zshrc")).unwrap(), line(&sandbox, Shell::Zsh));
+    let text = fs::read_to_string(sandbox.path("home/.config/zsh/.zshrc")).unwrap();
+    assert_eq!(text.trim_end(), line(&sandbox, Shell::Zsh).trim_end());
     assert!(!sandbox.path("home/.zshrc").exists());
     assert!(undo(&sandbox, &["zsh"]).stderr.ends_with(".config/zsh/.zshrc`\n"));
     sandbox.write("home/.zshenv", "ZDOTDIR=$(dirname $0)/zsh\n");

@@ -11,15 +11,12 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext};
 
-use super::installed_words::Words;
+use super::installed_words::{QUIET, Words};
 use super::tool::{self, InstallError, Tool};
 use super::{inputs, snapshots};
 use crate::args::PackageOptions;
 use crate::error::Result;
 use crate::process::{self, Process};
-
-/// What pip and uv call it.
-pub(super) const QUIET: &str = "--quiet";
 
 /// What to install.
 #[expect(clippy::struct_field_names, reason = "one of its fields is what people call packages")]

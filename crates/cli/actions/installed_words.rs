@@ -9,9 +9,11 @@ use std::process::{Command, Stdio};
 use venvwrap_core::snapshot::requirements::{Requirements, is_editable_not_for_uv};
 
 use super::inputs;
-use super::install::QUIET;
 use super::tool::Tool;
 use crate::error::Result;
+
+/// What pip and uv call it.
+pub(super) const QUIET: &str = "--quiet";
 
 /// What an installer is told.
 pub(super) struct Words {
