@@ -7,6 +7,7 @@
 #   --version 1.2.3  another release than the newest
 #   --from FILE      an archive that is here already; FILE.sha256 is checked if it is beside it
 #   --uninstall      remove what was installed below the prefix; environments stay
+#   --help           print this
 #
 # It needs tar and gzip, and curl or wget unless --from names the archive. Nothing else is changed: `venvwrap setup`,
 # which it names at the end, adds one line to the start-up file of the shell.
@@ -27,7 +28,15 @@ main() {
         eval "${1#--}=\$2"
         shift
         ;;
+      --prefix=* | --version=* | --from=*)
+        name=${1%%=*}
+        eval "${name#--}=\${1#*=}"
+        ;;
       --uninstall) uninstall=1 ;;
+      -h | --help)
+        help
+        return
+        ;;
       *) die "unknown option: $1" ;;
     esac
     shift
@@ -52,6 +61,20 @@ main() {
     *:"$prefix/bin":*) say 'now run: venvwrap setup' ;;
     *) say "now run: '$prefix/bin/venvwrap' setup" ;;
   esac
+}
+
+help() {
+  cat <<'END'
+Installs venvwrap below ~/.local: the program, the shell files, completions and manual pages.
+
+Usage: sh install.sh [OPTION]...
+
+  --prefix DIR     install below DIR instead
+  --version 1.2.3  another release than the newest
+  --from FILE      an archive that is here already; FILE.sha256 is checked if it is next to it
+  --uninstall      remove what was installed below the prefix; environments stay
+  -h, --help       print this
+END
 }
 
 say() {
@@ -118,6 +141,7 @@ install_from_archive() {
   # It must run here before anything is replaced.
   "$1/bin/venvwrap" --version >/dev/null || die 'the program does not run on this machine'
   cd -- "$1"
+  remove_old
   find . \( -type f -o -type l \) | while IFS= read -r file; do
     file=${file#./}
     mkdir -p "$prefix/${file%/*}"
@@ -125,6 +149,14 @@ install_from_archive() {
     mv -f "$prefix/$file.venvwrap-new" "$prefix/$file"
   done
   cd /
+}
+
+# What the release that is here has brought and this one does not have.
+remove_old() {
+  [ -f "$prefix/share/venvwrap/files" ] && [ -f share/venvwrap/files ] || return 0
+  while IFS= read -r file; do
+    grep -Fqx -e "$file" share/venvwrap/files || rm -f -- "$prefix/$file"
+  done <"$prefix/share/venvwrap/files"
 }
 
 uninstall() {

@@ -1,5 +1,7 @@
 //! The command reference, as Markdown and as a manual page, made from the same descriptions that parse the command line.
 
+mod examples;
+
 use std::fmt::Write as _;
 use std::io;
 
@@ -58,8 +60,9 @@ pub(crate) fn manual_of(name: &str) -> Option<io::Result<Vec<u8>>> {
         page.render_name_section(&mut text)?;
         let body = help.split_once("\n\n").map_or(help.as_str(), |(_, body)| body);
         let roff = format!(
-            ".SH SYNOPSIS\n.nf\n{}\n.fi\n.SH NOTES\n{}\n.SH SEE ALSO\n.BR venvwrap (1)\n",
+            ".SH SYNOPSIS\n.nf\n{}\n.fi\n.SH EXAMPLES\n.nf\n{}\n.fi\n.SH NOTES\n{}\n.SH SEE ALSO\n.BR venvwrap (1)\n",
             escaped(body),
+            escaped(examples::of(function.name)),
             escaped(FUNCTION_NOTE)
         );
         text.extend_from_slice(roff.as_bytes());
@@ -72,13 +75,29 @@ pub(crate) fn manual_of(name: &str) -> Option<io::Result<Vec<u8>>> {
 const FUNCTION_NOTE: &str = "A function of bash, zsh and fish. It exists in a shell that has evaluated what `venvwrap init` \
                              prints, as `venvwrap setup` arranges.";
 
+/// What is not a variable.
+const KEYS_NOTE: &str = "`venvwrap config list --all` lists the keys of config.toml, most of which have the meaning of one \
+                         of these variables.";
+
+/// The text without the addresses of the pages that it links to: a manual has no pages.
+fn without_links(text: &str) -> String {
+    let mut parts = text.split("](");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |before, part| {
+        let (_, after) = part.split_once(')').unwrap_or(("", part));
+        let start = before.rfind('[').unwrap_or(before.len());
+        format!("{}{}{after}", &before[..start], before[start..].trim_start_matches('['))
+    })
+}
+
 /// The sections about what all commands share.
 fn rest() -> String {
     let mut text = section("FILES", FILES);
     let variables = variables::ALL.iter().filter(|variable| variable.default.is_some());
-    let lines: Vec<_> = variables.map(|variable| (variable.name, variable.meaning)).collect();
+    let meanings: Vec<_> = variables.map(|variable| (variable.name, without_links(variable.meaning))).collect();
+    let lines: Vec<_> = meanings.iter().map(|(name, meaning)| (*name, meaning.as_str())).collect();
     text += &section("ENVIRONMENT", &lines);
-    let _ = writeln!(text, "{}", escaped("docs/configuration.md has all variables and the keys of config.toml."));
+    let _ = writeln!(text, ".PP\n{}", escaped(KEYS_NOTE));
     text += &section("EXIT STATUS", STATUSES);
     let _ = write!(text, ".SH EXAMPLES\n.nf\n{}\n.fi\n", escaped(EXAMPLES));
     let pages: Vec<_> = FUNCTIONS.iter().map(|function| format!(".BR {} (1)", function.name)).collect();
@@ -194,4 +213,25 @@ fn escaped(text: &str) -> String {
         if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line }
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_markdown_is_in_the_manual() {
+        assert_eq!(without_links("a `b` ([c](d.md)), [e f](g.md#h) i"), "a `b` (c), e f i");
+        assert_eq!(without_links("a [b] (c)"), "a [b] (c)");
+        let manual = String::from_utf8(manual().unwrap()).unwrap();
+        assert!(!manual.contains("](") && !manual.contains(".md"), "{manual}");
+    }
+
+    #[test]
+    fn every_function_has_examples() {
+        for function in &FUNCTIONS {
+            let examples = examples::of(function.name);
+            assert!(examples.contains(function.name), "{}", function.name);
+        }
+    }
 }

@@ -114,8 +114,10 @@ end
 
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon --description 'Activate an environment, or choose one from a list'
-    if not set -q argv[1]; and test -t 0 -a -t 1 -a -t 2
-        __venvwrap_plan pick
+    if begin
+            not set -q argv[1]; or string match -q -- '-*' $argv[1]
+        end; and test -t 0 -a -t 1 -a -t 2
+        __venvwrap_plan pick $argv
     else
         __venvwrap_plan workon $argv
     end

@@ -317,7 +317,7 @@ end
 # Fails unless an environment is active and still there.
 function __venvwrap_require_active
     if test -z "$VIRTUAL_ENV"; or not test -d "$VIRTUAL_ENV"
-        builtin printf 'ERROR: no virtualenv active, or active virtualenv is missing\nhint: activate one first with `workon NAME`\n' >&2
+        __venvwrap_do none-active
         return 1
     end
 end

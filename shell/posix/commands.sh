@@ -61,8 +61,8 @@ function __venvwrap_initialize {
 
 # The shell has to say whether this is a terminal: what the program prints is a plan, in a pipe.
 function workon {
-  if [[ $# == 0 && -t 0 && -t 1 && -t 2 ]]; then
-    __venvwrap_plan pick
+  if [[ ($# == 0 || "$1" == -*) && -t 0 && -t 1 && -t 2 ]]; then
+    __venvwrap_plan pick "$@"
   else
     __venvwrap_plan workon "$@"
   fi

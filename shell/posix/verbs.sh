@@ -262,7 +262,7 @@ function __venvwrap_in_each {
 # Fails unless an environment is active and still there.
 function __venvwrap_require_active {
   if [[ -z "${VIRTUAL_ENV-}" || ! -d "$VIRTUAL_ENV" ]]; then
-    builtin printf 'ERROR: no virtualenv active, or active virtualenv is missing\nhint: activate one first with `workon NAME`\n' >&2
+    __venvwrap_do none-active
     return 1
   fi
 }

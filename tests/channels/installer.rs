@@ -41,6 +41,32 @@ fn an_archive_is_installed_replaced_and_removed() {
     assert!(!prefix.join("bin").exists() && !prefix.join("share").exists(), "{:?}", std::fs::read_dir(&prefix));
 }
 
+/// What only the release before had must not stay for ever.
+#[test]
+fn an_upgrade_removes_what_the_new_release_does_not_have() {
+    let release = Release::new();
+    let prefix = release.sandbox.path("prefix");
+    std::fs::create_dir_all(prefix.join("share/venvwrap/old")).unwrap();
+    for file in ["share/venvwrap/old/gone.sh", "share/venvwrap/mine.sh"] {
+        std::fs::write(prefix.join(file), "").unwrap();
+    }
+    std::fs::write(prefix.join("share/venvwrap/files"), "bin/venvwrap\nshare/venvwrap/old/gone.sh\n").unwrap();
+    run(&mut release.installer("sh", &["--from", &release.archive, &format!("--prefix={}", prefix.display())]));
+    assert!(prefix.join("bin/venvwrap").exists() && prefix.join("share/venvwrap/mine.sh").exists());
+    assert!(!prefix.join("share/venvwrap/old/gone.sh").exists());
+}
+
+#[test]
+fn help_is_printed_and_nothing_installed() {
+    let release = Release::new();
+    for option in ["--help", "-h"] {
+        let output = release.installer("sh", &[option]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("--prefix DIR"), "{output:#?}");
+    }
+    assert!(!release.sandbox.path("home/.local/bin").exists());
+}
+
 #[test]
 fn a_damaged_archive_is_refused_and_nothing_is_installed() {
     let release = Release::new();

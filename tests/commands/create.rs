@@ -274,6 +274,84 @@ fn projects_groups_and_default_packages_reach_the_installer() {
     );
 }
 
+/// uv installs nothing editable from a repository: pip takes its place where the environment has one.
+#[test]
+fn pip_installs_what_uv_refuses() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write_program("bin/uv", "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
+    sandbox.write("home/nested.txt", "-e git+https://x.invalid/y@1#egg=y\n");
+    sandbox.write("home/reqs.txt", "six\n-r nested.txt\n");
+    let call = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap())
+    };
+    let create = ["create", "-p", python.to_str().unwrap()];
+    let place = "git+https://x.invalid/y@1#egg=y";
+    for (at, words) in [&["-r", "reqs.txt"][..], &["-r", "nested.txt"], &["-e", place]].into_iter().enumerate() {
+        let name = format!("none{at}");
+        let outcome = call(&[&create[..], &["--no-seed"], words, &[&name]].concat());
+        outcome.fails_with_hint(&name, "the environment has no pip, and uv installs nothing editable");
+        assert_eq!(outcome.stdout, "", "{outcome:#?}");
+    }
+    call(&[&create[..], &["web"]].concat()).succeeds("web");
+    let pip = sandbox.env_path("web").join("lib");
+    assert!(pip.is_dir());
+    // The environment's Python is replaced: what matters is that it is asked, not uv.
+    std::fs::remove_file(sandbox.env_path("web").join("bin/python")).unwrap();
+    sandbox.write_program("envs/web/bin/python", "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
+    let env = sandbox.env_path("web");
+    let mut install = program(&sandbox, &["__do", "install"]);
+    install.arg(&env).args(["-r", "reqs.txt", "--"]).current_dir(sandbox.path("home"));
+    install.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+    let outcome = Outcome::new(&sandbox, &install.output().unwrap());
+    assert!(outcome.stdout.starts_with("<-m><pip><install>"), "{outcome:#?}");
+    assert_eq!(outcome.stderr, "installing with pip: uv installs nothing editable from a repository\n");
+}
+
+/// What a shell opens for the command is read, as with pip itself; the installer gets it on its standard input.
+#[test]
+fn requirements_come_from_pipes() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write_program("bin/uv", "#!/bin/sh\nprintf '<%s>' \"$@\"\ncase \"$*\" in *'-r -'*) cat; esac\n");
+    let script = r#"PATH=$1:/usr/bin:/bin; shift
+        "$@" -r <(echo one) -r <(printf two) a
+        echo three | "$@" -r - b
+        echo four | "$@" -r /dev/stdin c
+        "$@" -r /dev/null d
+        "$@" -r <(:) -i x e
+        "$@" -r /dev f"#;
+    let mut command = std::process::Command::new("bash");
+    let template = program(&sandbox, &["create", "-p", python.to_str().unwrap(), "--no-seed", "-q"]);
+    command.args(["-c", script, "bash"]).arg(sandbox.path("bin")).arg(template.get_program()).args(template.get_args());
+    command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let outcome = Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap());
+    let ends = ["<-r><-><--quiet><-->one", "two", "<-r><-><--quiet><-->three", "<-r><-><--quiet><-->four"];
+    let lines: Vec<_> = outcome.stdout.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines.len(), 5, "{outcome:#?}");
+    assert!(lines.iter().zip(ends).all(|(line, end)| line.ends_with(end)), "{outcome:#?}");
+    assert!(lines[4].ends_with("<--quiet><--><x>"), "{outcome:#?}");
+    assert_eq!(outcome.stderr, "error: the requirements file `/dev` is not a file\n", "{outcome:#?}");
+    assert!(sandbox.env_path("d").exists());
+}
+
+/// As `-i ./PATH` and `--group`.
+#[test]
+fn an_editable_project_is_meant_from_the_project() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write_program("bin/uv", "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
+    sandbox.write("home/src/app/pyproject.toml", "");
+    let mut command = program(&sandbox, &["create", "-p", python.to_str().unwrap(), "--no-seed"]);
+    command.args(["-a", "src/app", "-e", ".[dev]", "x"]).current_dir(sandbox.path("home"));
+    command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
+    let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+    let text = outcome.succeeds("create");
+    assert!(text.contains("<-e><[ROOT]/home/src/app[dev]>"), "{text}");
+}
+
 /// Without pip and uv nothing could install packages: that is told before anything is made.
 #[test]
 fn packages_without_an_installer_make_nothing() {

@@ -244,6 +244,63 @@ fn a_line_for_a_program_that_is_gone_is_replaced() {
 }
 
 #[test]
+fn lines_of_other_shells_and_dead_ones_do_not_count() {
+    let sandbox = Sandbox::new();
+    let file = write_start_up_file(&sandbox, Shell::Bash, "eval \"$(venvwrap init zsh)\"\n");
+    assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
+    assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 2);
+    let file = write_start_up_file(&sandbox, Shell::Bash, "eval \"$(~/gone/venvwrap init bash)\"\n");
+    assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
+    assert_eq!(fs::read_to_string(&file).unwrap(), line(&sandbox, Shell::Bash));
+}
+
+/// A file of that name comes with venvwrap's packages, so that start-up files need not change.
+#[test]
+fn an_entry_script_of_venvwrap_is_no_other_program() {
+    let sandbox = Sandbox::new();
+    let text = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/shell/virtualenvwrapper.sh")).unwrap();
+    sandbox.write("home/.local/bin/virtualenvwrapper.sh", text);
+    for written in ["~/.local/bin/virtualenvwrapper.sh", "\"$HOME/.local/bin/virtualenvwrapper.sh\""] {
+        let content = format!("source {written}\n");
+        let file = write_start_up_file(&sandbox, Shell::Bash, &content);
+        let outcome = setup(&sandbox, Shell::Bash);
+        assert!(outcome.stderr.ends_with(".bashrc` already loads venvwrap\n"), "{written}: {outcome:#?}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), content);
+    }
+    sandbox.write("home/.local/bin/virtualenvwrapper.sh", "# theirs\n");
+    assert!(setup(&sandbox, Shell::Bash).stderr.contains("it also loads virtualenvwrapper"));
+}
+
+#[test]
+fn snippets_of_fish_and_other_tools_are_seen() {
+    let sandbox = Sandbox::new();
+    let snippet = sandbox.write("home/.config/fish/conf.d/venv.fish", "# mine\nvenvwrap init fish | source\n");
+    let outcome = setup(&sandbox, Shell::Fish);
+    assert!(outcome.stderr.ends_with("conf.d/venv.fish` already loads venvwrap\n"), "{outcome:#?}");
+    let outcome = undo(&sandbox, &["fish"]);
+    assert!(outcome.stderr.ends_with("conf.d/venv.fish`\n"), "{outcome:#?}");
+    assert_eq!(fs::read_to_string(&snippet).unwrap(), "# mine\n");
+    sandbox.write("home/.config/fish/conf.d/virtualfish-loader.fish", "source /x/virtualfish/virtual.fish\n");
+    assert!(setup(&sandbox, Shell::Fish).stderr.contains("virtualfish is loaded as well"));
+    write_start_up_file(&sandbox, Shell::Bash, "eval \"$(pyenv virtualenv-init -)\"\n");
+    assert!(setup(&sandbox, Shell::Bash).stderr.contains("`pyenv virtualenv-init` runs as well"));
+}
+
+/// zsh sets the directory of its files in the first of them, often without exporting it.
+#[test]
+fn zsh_may_say_where_its_files_are() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/.zshenv", "export XDG_CONFIG_HOME=~/.config\nZDOTDIR=\"${XDG_CONFIG_HOME:-x}/zsh\"\n");
+    assert_eq!(setup(&sandbox, Shell::Zsh).status, Some(0));
+    let text = fs::read_to_string(sandbox.path("home/.config/zsh/.zshrc")).unwrap();
+    assert_eq!(text.trim_end(), line(&sandbox, Shell::Zsh).trim_end());
+    assert!(!sandbox.path("home/.zshrc").exists());
+    assert!(undo(&sandbox, &["zsh"]).stderr.ends_with(".config/zsh/.zshrc`\n"));
+    sandbox.write("home/.zshenv", "ZDOTDIR=$(dirname $0)/zsh\n");
+    assert!(setup(&sandbox, Shell::Zsh).stderr.starts_with("warning: ZDOTDIR is set in a way"));
+}
+
+#[test]
 fn a_line_that_is_a_comment_does_not_count() {
     let sandbox = Sandbox::new();
     let file = write_start_up_file(&sandbox, Shell::Bash, "# eval \"$(venvwrap init bash)\"\n");
@@ -413,6 +470,11 @@ fn undo_says_what_it_did() {
     --- status 0
     ");
     assert!(!sandbox.path("home/.cache/venvwrap").exists());
+    insta::assert_snapshot!(undo(&sandbox, &["bash"]).whole(), @"
+    --- standard error
+    nothing to undo: `[ROOT]/home/.bashrc` does not load venvwrap
+    --- status 0
+    ");
     insta::assert_snapshot!(undo(&sandbox, &[]).whole(), @"
     --- standard error
     nothing to undo: no start-up file loads venvwrap

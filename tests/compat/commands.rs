@@ -160,6 +160,49 @@ fn help() {
     });
 }
 
+/// Who only asks for help gets no directory.
+#[test]
+fn help_makes_nothing() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        std::fs::remove_dir_all(sandbox.path("envs")).unwrap();
+        for function in [
+            "workon",
+            "mkvirtualenv",
+            "mkproject",
+            "mktmpenv",
+            "rmvirtualenv",
+            "lsvirtualenv",
+            "showvirtualenv",
+            "cpvirtualenv",
+            "mvvirtualenv",
+            "allvirtualenv",
+            "add2virtualenv",
+            "toggleglobalsitepackages",
+            "wipeenv",
+            "setvirtualenvproject",
+            "cdvirtualenv",
+            "cdsitepackages",
+            "cdproject",
+            "virtualenvwrapper",
+        ] {
+            for option in ["--help", "-h"] {
+                let outcome = crate::support::shells::run(sandbox, shell, &format!("{function} {option}"));
+                assert_eq!(outcome.stderr, "", "{function} {option}: {outcome:#?}");
+                assert!(!sandbox.path("envs").exists(), "{}: {function} {option}", shell.name());
+            }
+        }
+        let set = match shell {
+            Shell::Fish => "function maker; end; set VIRTUALENVWRAPPER_VIRTUALENV maker; mkvirtualenv --help",
+            Shell::Bash | Shell::Zsh => {
+                "maker() { :; }; VIRTUALENVWRAPPER_VIRTUALENV=maker; mkvirtualenv --help; mkvirtualenv -h"
+            }
+        };
+        let _ = crate::support::shells::run(sandbox, shell, set);
+        assert!(!sandbox.path("envs").exists(), "{}", shell.name());
+    });
+}
+
 #[test]
 fn lists_in_all_forms() {
     same(

@@ -60,6 +60,33 @@ fn letters_and_enter_activate() {
     });
 }
 
+/// The options are about what comes after the choice.
+#[test]
+fn options_apply_to_the_choice() {
+    in_each_shell(|sandbox, shell| {
+        let env = sandbox.make_env("api");
+        let project = sandbox.make_project(&env, "shop");
+        let mut terminal = Terminal::open_real(sandbox, shell, "", SIZE);
+        for (option, ends_in) in [("-n", sandbox.path("home")), ("-c", project), ("--no-cd", sandbox.path("home"))] {
+            terminal.enter(&format!("cd '{}'", sandbox.path("home").display()));
+            terminal.press(&format!("workon {option}\r"));
+            terminal.read_until(CLEAR.as_bytes());
+            terminal.press("\r");
+            terminal.wait_for_prompt();
+            terminal.press("show \"$VIRTUAL_ENV\" \"$PWD\"\r");
+            terminal.read_until(b"\x02");
+            let shown = terminal.read_until(b"\x03");
+            terminal.wait_for_prompt();
+            let shown = String::from_utf8_lossy(&shown).replace('\x1f', " ");
+            let expected = format!("{} {}", env.display(), ends_in.display());
+            assert_eq!(shown.trim_end_matches(['\x03', ' ']), expected, "{}: {option}", shell.name());
+        }
+        assert!(list(&mut terminal, "workon --help").contains("Activate an environment"), "{}", shell.name());
+        list(&mut terminal, "workon -n api");
+        assert_eq!(state(&mut terminal, shell), format!("0 {}", env.display()), "{}", shell.name());
+    });
+}
+
 #[test]
 fn another_size_of_the_terminal_draws_it_again() {
     in_each_shell(|sandbox, shell| {

@@ -7,7 +7,7 @@ use venvwrap_core::bundle::Bundle;
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
 
-use super::install::Packages;
+use super::install::{self, Packages};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
 use crate::error::Result;
 use crate::process::Process;
@@ -40,8 +40,8 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
         options: &args.options,
         hidden: &args.hidden,
         project_files: Some(project.clone().unwrap_or_else(|| process.cwd.clone())),
+        packages: Packages::new(&args.packages).relative_to(&install::directory(process, project.as_deref())),
         project,
-        packages: Packages::new(&args.packages),
         owner: None,
         bundle: args.from.as_deref().map(|path| Bundle::open(&process.absolute(path))).transpose()?,
     })

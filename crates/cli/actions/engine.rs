@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use venvwrap_core::snapshot::listing;
 use venvwrap_core::snapshot::pins::{Pin, Pins};
+use venvwrap_core::snapshot::requirements::is_editable_not_for_uv;
 use venvwrap_core::wheel::installer_options::InstallerContext;
 
 use super::tool::{self, InstallError, Tool};
@@ -166,13 +167,9 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Returns whether a line is for an editable project that uv does not install: from a repository, or in a directory
-/// whose name holds what has a meaning in a URL.
+/// Returns whether a line is for an editable project that uv does not install.
 fn is_not_for_uv(line: &str) -> bool {
-    line.strip_prefix("-e ").is_some_and(|place| {
-        let scheme = place.split_once("://").map_or("", |(scheme, _)| scheme);
-        scheme.contains('+') || place.contains("%23") || place.contains("%25") || place.contains("%3F")
-    })
+    line.strip_prefix("-e ").is_some_and(is_editable_not_for_uv)
 }
 
 fn context<'a>(process: &'a Process, env: &'a Path) -> InstallerContext<'a> {

@@ -38,10 +38,6 @@ pub(crate) enum Input {
 /// Reads what an argument names; none is the active environment. A name of the store comes first.
 pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input> {
     let Some(argument) = argument else { return environment(process, None) };
-    if argument == STDIN {
-        let content = contents(std::io::stdin().lock(), "standard input")?;
-        return Ok(Input::Requirements(file::parse(&content, &process.cwd, STDIN)?));
-    }
     if is_pipe(argument.as_ref()) {
         let content = read_pipe(argument.as_ref())?;
         return Ok(Input::Requirements(file::parse(&content, &process.cwd, &argument.to_string_lossy())?));
@@ -69,16 +65,24 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
     environment(process, Some(argument))
 }
 
-/// Returns whether a path is that of a pipe which the shell has opened for this call, as it does for `<(...)`, or of
-/// nothing at all. Any other pipe could keep us waiting.
+/// Returns whether a path is that of standard input, of a pipe which the shell has opened for this call, as it does for
+/// `<(...)`, or of nothing at all. Any other pipe could keep us waiting.
 pub(crate) fn is_pipe(path: &Path) -> bool {
     let is_opened = path.parent().is_some_and(|parent| OPENED.iter().any(|place| parent == Path::new(place)));
     let is_fifo = || path.metadata().is_ok_and(|found| found.file_type().is_fifo());
-    path == Path::new("/dev/null") || (is_opened && is_fifo())
+    is_stdin(path) || path == Path::new("/dev/null") || (is_opened && is_fifo())
+}
+
+/// Returns whether a path is a name of standard input.
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN) || path == Path::new("/dev/stdin")
 }
 
 /// Reads such a pipe to its end.
 pub(crate) fn read_pipe(path: &Path) -> Result<Vec<u8>> {
+    if is_stdin(path) {
+        return contents(std::io::stdin().lock(), "standard input");
+    }
     let shown = format!("`{}`", path.display());
     let file = std::fs::File::open(path).map_err(NotReadable).with_context(|| format!("could not read {shown}"))?;
     contents(file, &shown)

@@ -11,14 +11,12 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathContext as _;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext};
 
-use super::snapshots;
+use super::installed_words::{QUIET, Words};
 use super::tool::{self, InstallError, Tool};
+use super::{inputs, snapshots};
 use crate::args::PackageOptions;
 use crate::error::Result;
 use crate::process::{self, Process};
-
-/// What pip and uv call it.
-const QUIET: &str = "--quiet";
 
 /// What to install.
 #[expect(clippy::struct_field_names, reason = "one of its fields is what people call packages")]
@@ -47,6 +45,12 @@ impl Packages {
         }
     }
 
+    /// The same with editable projects meant from the directory of the project, where the installer looks for `./PATH`.
+    pub(crate) fn relative_to(self, directory: &Path) -> Self {
+        let absolute = |place: PathBuf| if is_url(&place) { place } else { directory.join(place) };
+        Self { editables: self.editables.into_iter().map(absolute).collect(), ..self }
+    }
+
     /// The same, installed without a word if `quiet` was given.
     ///
     /// `mkvirtualenv -q` is virtualenvwrapper's: there it is the creator that says nothing, and the installer speaks.
@@ -64,10 +68,11 @@ impl Packages {
         for file in &self.requirements {
             let path = process.absolute(file);
             match std::fs::metadata(&path) {
-                _ if is_url(file) => {}
+                _ if is_url(file) || inputs::is_pipe(file) => {}
                 Ok(found) if found.is_file() => {}
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error).at("read", &path)?,
-                _ => return Err(InstallError::NoFile(file.clone())),
+                Ok(_) => return Err(InstallError::NotAFile(file.clone())),
+                Err(_) => return Err(InstallError::NoFile(file.clone())),
             }
         }
         for project in self.editables.iter().filter(|project| !is_url(project)) {
@@ -85,7 +90,8 @@ impl Packages {
         let mut words = Vec::new();
         words.extend(self.is_quiet.then(|| QUIET.into()));
         for file in &self.requirements {
-            words.extend(["-r".into(), absolute(file).into_os_string()]);
+            let file = if inputs::is_pipe(file) { file.clone() } else { absolute(file) };
+            words.extend(["-r".into(), file.into_os_string()]);
         }
         for project in &self.editables {
             let (directory, extras) = without_extras(project);
@@ -177,17 +183,23 @@ pub(crate) fn install_words(
         env,
         current_dir: directory,
     };
-    let mut command = installer(process, &context)?;
+    let words = Words::read(words, directory)?;
+    if words.is_empty() {
+        return Ok(());
+    }
+    let tool = Tool::choose_for(process, &context, words.is_not_for_uv)?;
+    let mut command = tool::command(&tool, &context)?;
     command.current_dir(directory);
     if output == Output::Quiet {
         command.arg(QUIET).stdout(std::io::stderr());
     }
-    if words.first().is_some_and(|word| word == QUIET) {
+    if words.is_quiet() {
         // pip would speak of its own new version.
         command.env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     }
-    command.args(words).env("VIRTUAL_ENV", env);
-    let status = match tool::run(&mut command, b"") {
+    let input = words.add_to(&mut command, &tool);
+    command.env("VIRTUAL_ENV", env);
+    let status = match tool::run(&mut command, input) {
         // The environment is new.
         Err(InstallError::Stopped) if output != Output::Quiet => return Err(InstallError::Interrupted.into()),
         other => other?.status,
@@ -196,18 +208,13 @@ pub(crate) fn install_words(
         return Ok(());
     }
     let status = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    let is_pip = command.get_program() == env.join("bin/python");
+    let is_pip = matches!(tool, Tool::Pip);
     // Of a temporary environment nothing is left.
     Err(match output {
         Output::Quiet => InstallError::Incomplete { status },
-        Output::Plain => InstallError::Failed { status, is_old: is_pip && is_unknown_option(status, words) },
+        Output::Plain => InstallError::Failed { status, is_old: is_pip && words.has_unknown_option(status) },
     }
     .into())
-}
-
-/// Whether pip has ended with this status because it does not know `--group`, the only word that is new to it.
-fn is_unknown_option(status: u8, words: &[OsString]) -> bool {
-    status == 2 && words.iter().any(|word| word.as_bytes().starts_with(b"--group="))
 }
 
 /// The start of a command that removes packages from the environment without asking.
@@ -219,11 +226,6 @@ pub(crate) fn uninstaller(process: &Process, env: &Path) -> Result<Command, Inst
     }
     command.arg("--");
     Ok(command)
-}
-
-/// uv, told what pip's settings say; pip where there is no uv or none that could follow them.
-fn installer(process: &Process, context: &InstallerContext<'_>) -> Result<Command, InstallError> {
-    tool::command(&Tool::choose(process, context)?, context)
 }
 
 /// Splits at blanks, but not a requirement that itself holds blanks: `a >= 1`, `a; python_version < "3"`, `a @ URL`.
@@ -240,13 +242,6 @@ fn words(text: &OsString) -> Vec<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_old_pip_is_known_by_its_status_and_the_word() {
-        let group = ["--group=dev".into(), "--".into()];
-        assert!(is_unknown_option(2, &group) && !is_unknown_option(1, &group));
-        assert!(!is_unknown_option(2, &["--".into(), "web".into()]));
-    }
 
     #[test]
     fn extras_are_no_part_of_a_directory() {

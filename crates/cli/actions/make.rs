@@ -7,6 +7,7 @@ use venvwrap_core::config::Creator;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::project::groups;
 use venvwrap_core::shell::event::Event;
+use venvwrap_core::store::create::CreateError;
 use venvwrap_core::store::trash::Put;
 
 use super::creation_request::CreateRequest;
@@ -17,7 +18,7 @@ use super::native::{self, native};
 use super::virtualenv_options::{self, Place};
 use super::{archives, background, hooks, install, interrupt, stubs};
 use crate::args::PackageOptions;
-use crate::error::{Context as _, Result, called};
+use crate::error::{Context as _, Error, Result, called, quoted_word};
 use crate::process::Process;
 use crate::ui::{printer, report};
 
@@ -97,7 +98,9 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
     match &process.config.creator {
         // Another program could not install what is in it.
         _ if request.bundle.is_some() => native(process, request, &defaults).map(drop),
-        Creator::Native => native(process, request, &defaults).map(drop),
+        Creator::Native => {
+            native(process, request, &defaults).map(drop).map_err(|error| or_upgrade(error, &request.name))
+        }
         Creator::Program(program) => foreign(process, request, program, &mut Command::status),
     }
     .with_context(|| format!("could not create `{}`", request.name))?;
@@ -115,6 +118,22 @@ pub(crate) fn make(process: &Process, request: &CreateRequest<'_>) -> Result<Mad
         background::sweep(process);
     }
     Ok(Made { is_new, has_created_home })
+}
+
+/// Whoever wants another Python for an environment of the store hardly wants to lose its packages.
+fn or_upgrade(error: Error, name: &EnvName) -> Error {
+    let is_other = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<CreateError>() {
+        Some(CreateError::OtherPython { requested, .. }) => Some(quoted_word(requested.as_ref())),
+        _ => None,
+    };
+    let python = error.chain().find_map(is_other);
+    match python {
+        Some(python) => error.with_hint(format!(
+            "`venvwrap upgrade {} -p {python}` rebuilds it with its packages; `--clear` replaces it",
+            quoted_word(name.as_os_str())
+        )),
+        None => error,
+    }
 }
 
 /// Installs what the configuration wants in every new environment. That this fails is no reason not to have it.

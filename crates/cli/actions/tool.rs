@@ -11,6 +11,7 @@ use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerO
 use super::interrupt;
 use crate::error::{Explain, FAILED};
 use crate::process::{Process, is_executable, on_path};
+use crate::ui::printer;
 
 /// Why packages were not installed.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub(crate) enum InstallError {
     /// A file of requirements is missing.
     #[error("the requirements file `{}` does not exist", .0.display())]
     NoFile(PathBuf),
+    /// It is there, and no file.
+    #[error("the requirements file `{}` is not a file", .0.display())]
+    NotAFile(PathBuf),
     /// A file of requirements is hidden from the user.
     #[error(transparent)]
     Path(#[from] PathError),
@@ -36,6 +40,9 @@ pub(crate) enum InstallError {
         /// Which setting uv cannot follow.
         reason: NotForUv,
     },
+    /// uv is there, and refuses what pip installs.
+    #[error("the environment has no pip, and uv installs nothing editable from a repository")]
+    NotEditable,
     /// The installer cannot be started.
     #[error("could not run `{program}`")]
     Start {
@@ -99,6 +106,22 @@ impl Tool {
         pip_command(context.env, "install").map(|_| Self::Pip)
     }
 
+    /// Chooses what installs something that uv may refuse: pip takes its place then, and a line says so.
+    pub(super) fn choose_for(
+        process: &Process,
+        context: &InstallerContext<'_>,
+        is_not_for_uv: bool,
+    ) -> Result<Self, InstallError> {
+        match Self::choose(process, context)? {
+            Self::Uv(_) if is_not_for_uv => {
+                let pip = Self::pip(context).ok_or(InstallError::NotEditable)?;
+                printer::message("installing with pip: uv installs nothing editable from a repository");
+                Ok(pip)
+            }
+            tool => Ok(tool),
+        }
+    }
+
     /// Chooses what installs into an environment.
     pub(super) fn choose(process: &Process, context: &InstallerContext<'_>) -> Result<Self, InstallError> {
         let mut reason = None;
@@ -129,6 +152,7 @@ impl Explain for InstallError {
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller => Some("`python -m ensurepip` in the environment installs pip; or install uv".into()),
             Self::WithoutPip => Some("leave out `--no-pip`, or install uv".into()),
+            Self::NotEditable => Some("`python -m ensurepip` in the environment installs pip, which does".into()),
             Self::NotForUv { .. } => Some("`python -m ensurepip` in the environment installs pip, which has it".into()),
             Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
             Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),
@@ -137,6 +161,7 @@ impl Explain for InstallError {
                 Some("`--group` needs pip 25.1 or later, or uv: upgrade pip in the environment, or install uv".into())
             }
             Self::NoFile(_)
+            | Self::NotAFile(_)
             | Self::Start { .. }
             | Self::Failed { .. }
             | Self::Incomplete { .. }
@@ -150,6 +175,8 @@ impl Explain for InstallError {
             Self::Failed { status, .. } | Self::Incomplete { status } => *status,
             Self::Interrupted | Self::Stopped => interrupt::STATUS,
             Self::NoFile(_)
+            | Self::NotAFile(_)
+            | Self::NotEditable
             | Self::Path(_)
             | Self::NoProject(_)
             | Self::NoInstaller

@@ -128,9 +128,9 @@ pub(crate) struct ConfigSetArgs {
     /// Name of the key
     #[arg(value_name = "KEY")]
     pub(crate) key: String,
-    /// New value
-    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
-    pub(crate) value: String,
+    /// New value; of a list, such as `default_packages` or `keep`, any number
+    #[arg(value_name = "VALUE", required = true, allow_hyphen_values = true)]
+    pub(crate) values: Vec<String>,
 }
 
 /// Takes the name of a shell that has a shim.

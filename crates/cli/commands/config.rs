@@ -54,7 +54,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<ExitCode> {
             printer::foreign((value + "\n").as_bytes())?;
         }
         ConfigCommand::Set(args) => {
-            edit::set(&path, &args.key, &args.value)?;
+            edit::set_all(&path, &args.key, &args.values)?;
             // The others are read by each command.
             if args.key == "auto" {
                 printer::remark("`auto` applies to shells that start from now on");

@@ -11,8 +11,10 @@ use venvwrap_core::doctor::{CHECKS, Check, Doctor, Finding, Severity, Surroundin
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
+use venvwrap_core::shell::start_up::Zdotdir;
 
 use crate::actions::packages::could_not_look;
+use crate::actions::start_up;
 use crate::args::DoctorArgs;
 use crate::error::{FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
@@ -94,7 +96,10 @@ fn path() -> Vec<PathBuf> {
 /// Those that shells read by themselves.
 fn start_up_files(process: &Process) -> Vec<PathBuf> {
     let Some(home) = &process.config.home else { return Vec::new() };
-    let zsh = set_variable(variables::ZDOTDIR).map_or_else(|| home.clone(), PathBuf::from);
+    let zsh = match start_up::zsh_directory(home) {
+        Zdotdir::Known(directory) => directory,
+        Zdotdir::Unset | Zdotdir::Unknown => home.clone(),
+    };
     let of_bash = [".bashrc", ".bash_profile", ".profile"].map(|name| home.join(name));
     let of_zsh = [".zshrc", ".zprofile"].map(|name| zsh.join(name));
     of_bash.into_iter().chain(of_zsh).collect()

@@ -1,16 +1,16 @@
 //! `venvwrap setup`: the one line in the shell's start-up file.
 
-use std::ffi::OsStr;
 use std::io;
-use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::start_up::{Rival, dead_line, entry_scripts, loads, loads_any, rivals};
 
 use super::init::detect;
+use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry};
 use crate::actions::virtualenv_options;
 use crate::args::SetupArgs;
 use crate::error::{Explain, Result};
@@ -45,11 +45,8 @@ impl Explain for SetupError {
         }
     }
 }
-/// More than any start-up file.
-const MAX_BYTES: u64 = 16 << 20;
-
-/// How venvwrap's line is known in a start-up file, also one with another path.
-const MARKS: [&str; 3] = ["init bash", "init zsh", "init fish"];
+/// What is said where there is nothing to undo.
+const NOT_LOADED: &str = "no start-up file loads venvwrap";
 
 /// How our line ends if the last line before it had no line break, or the file was empty: `--undo` makes it so again.
 const UNFINISHED: &[u8] = b" \n";
@@ -67,8 +64,13 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Some(shell) => shell,
         None => detect()?,
     };
-    let file = start_up_file(shell)?;
+    let StartUpFile { path: file, others, is_uncertain } = file_of(shell).ok_or(SetupError::NoHome)?;
     let line = line(shell, &lasting_path());
+    if is_uncertain {
+        printer::warning(
+            "ZDOTDIR is set in a way that only zsh understands: `ZDOTDIR=$ZDOTDIR venvwrap setup`, in zsh, tells it",
+        );
+    }
     if args.print {
         printer::message(&format!("add this line at the end of `{}`:", file.display()));
         printer::data(&[line.as_slice(), b"\n"].concat())?;
@@ -81,9 +83,14 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };
-    let dead = dead_line(&old, shell).map(|at| String::from_utf8_lossy(&old[at]).into_owned());
-    if has_line(&old) && dead.is_none() {
-        printer::message(&format!("`{}` already loads venvwrap", file.display()));
+    let dead = dead_line(&old, shell, &is_gone).map(|at| String::from_utf8_lossy(&old[at]).into_owned());
+    let others: Vec<_> = others.into_iter().map(|path| (content(&path), path)).collect();
+    let loading = others.iter().find(|(text, _)| loads(text, shell)).map(|(_, path)| path);
+    let entries: Vec<_> = if shell == Shell::Fish { Vec::new() } else { entry_scripts(&old) };
+    let is_own = |script: &String| is_own_entry(script) == Some(true);
+    let is_loaded = loads(&old, shell) || entries.iter().any(is_own);
+    if dead.is_none() && (is_loaded || loading.is_some()) {
+        printer::message(&format!("`{}` already loads venvwrap", loading.unwrap_or(&file).display()));
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(dead) = &dead {
@@ -99,9 +106,10 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     add(&file, &line, shell)?;
     let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
     printer::message(&format!("{done} `{}`", file.display()));
-    if mentions_virtualenvwrapper(&old) {
+    if !entries.is_empty() {
         printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
     }
+    tell_rivals(&others.into_iter().map(|(text, _)| text).chain([old]).collect::<Vec<_>>().join(&b'\n'));
     printer::message("open a new terminal, or run the line here:");
     printer::data(&[b"  ", line.as_slice(), b"\n"].concat())?;
     Ok(ExitCode::SUCCESS)
@@ -117,37 +125,41 @@ fn line(shell: Shell, program: &Path) -> Vec<u8> {
     }
 }
 
-fn start_up_file(shell: Shell) -> Result<PathBuf, SetupError> {
-    let Some(home) = set_variable(variables::HOME).map(PathBuf::from) else {
-        return Err(SetupError::NoHome);
+/// Says what else activates environments.
+fn tell_rivals(content: &[u8]) {
+    for rival in rivals(content) {
+        printer::message(match rival {
+            Rival::Virtualfish => {
+                "virtualfish is loaded as well, and has commands of its own: remove it if you no longer use it"
+            }
+            Rival::PyenvVirtualenv => {
+                "`pyenv virtualenv-init` runs as well, and also activates by directory: remove that line, or leave `auto` off"
+            }
+        });
+    }
+}
+
+/// Returns whether a program that a start-up file names is not there.
+fn is_gone(program: &Path) -> bool {
+    let home = set_variable(variables::HOME).map(PathBuf::from);
+    let program = match program.strip_prefix("~") {
+        Ok(rest) => home.map(|home| home.join(rest)),
+        Err(_) => Some(program.to_path_buf()),
     };
-    let config = set_variable(variables::XDG_CONFIG_HOME).map_or_else(|| home.join(".config"), PathBuf::from);
-    Ok(match shell {
-        // Terminals on macOS start login shells, which do not read .bashrc.
-        Shell::Bash if cfg!(target_os = "macos") => home.join(".bash_profile"),
-        Shell::Bash => home.join(".bashrc"),
-        Shell::Zsh => set_variable(variables::ZDOTDIR).map_or(home, PathBuf::from).join(".zshrc"),
-        Shell::Fish => config.join("fish/config.fish"),
-    })
+    program.is_some_and(|program| program.is_absolute() && matches!(program.try_exists(), Ok(false)))
 }
 
 /// Takes the line out of the start-up files again. The cache goes with that of all shells, and what is noted about shells
 /// that have ended: what stays is the user's.
 fn undo(only: Option<Shell>) -> Result<ExitCode> {
     let mut is_done = false;
+    let mut looked_at = Vec::new();
     for shell in only.map_or_else(|| Shell::ALL.to_vec(), |shell| vec![shell]) {
-        let file = start_up_file(shell)?;
-        let found = take_out(&file)?;
-        if found.is_removed {
-            printer::message(&format!("removed the line from `{}`", file.display()));
+        let StartUpFile { path, others, .. } = file_of(shell).ok_or(SetupError::NoHome)?;
+        looked_at.push(format!("`{}`", path.display()));
+        for file in std::iter::once(path).chain(others) {
+            is_done |= undo_in(&file)?;
         }
-        if found.is_deleted {
-            remove_empty(&file, found.made);
-        }
-        if found.is_left {
-            printer::message(&format!("`{}` still loads venvwrap, in an indented line: remove that", file.display()));
-        }
-        is_done |= found.is_removed || found.is_left;
     }
     if only.is_none() {
         let process = Process::take_in(None)?;
@@ -157,9 +169,25 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         let _ = process.config.state_dir.map(std::fs::remove_dir);
     }
     if !is_done {
-        printer::message("nothing to undo: no start-up file loads venvwrap");
+        let place = if only.is_some() { looked_at.join(", ") + " does not load venvwrap" } else { NOT_LOADED.into() };
+        printer::message(&format!("nothing to undo: {place}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the line out of one file; returns whether there was one.
+fn undo_in(file: &Path) -> Result<bool> {
+    let found = take_out(file)?;
+    if found.is_removed {
+        printer::message(&format!("removed the line from `{}`", file.display()));
+    }
+    if found.is_deleted {
+        remove_empty(file, found.made);
+    }
+    if found.is_left {
+        printer::message(&format!("`{}` still loads venvwrap, in an indented line: remove that", file.display()));
+    }
+    Ok(found.is_removed || found.is_left)
 }
 
 /// What has become of the lines of a file that load venvwrap.
@@ -180,7 +208,7 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let old = old.unwrap_or_default();
         let lines = old.split_inclusive(|&byte| byte == b'\n');
-        let is_removed = |line: &[u8]| has_line(line) && !line[0].is_ascii_whitespace();
+        let is_removed = |line: &[u8]| loads_any(line) && !line[0].is_ascii_whitespace();
         let was_unfinished =
             lines.clone().next_back().is_some_and(|line| is_removed(line) && line.ends_with(UNFINISHED));
         let mut kept: Vec<u8> = lines.clone().filter(|line| !is_removed(line)).flatten().copied().collect();
@@ -188,7 +216,7 @@ fn take_out(file: &Path) -> PathResult<TakenOut> {
             kept.pop_if(|last| *last == b'\n');
         }
         let made = lines.clone().filter(|line| is_removed(line)).map(made).max().unwrap_or(0);
-        found = TakenOut { is_removed: kept.len() != old.len(), is_left: has_line(&kept), is_deleted: false, made };
+        found = TakenOut { is_removed: kept.len() != old.len(), is_left: loads_any(&kept), is_deleted: false, made };
         Ok::<_, PathError>(match () {
             () if !found.is_removed => Change::Keep,
             // One that is a link stays, as dotfile managers made it.
@@ -223,33 +251,6 @@ fn remove_cache(process: &Process) -> Result<bool> {
     Ok(is_removed)
 }
 
-fn has_line(content: &[u8]) -> bool {
-    lines(content).any(|line| line.contains("venvwrap") && MARKS.iter().any(|mark| line.contains(mark)))
-}
-
-/// Where a line is that `setup` has written for a program which is no longer there, without what is after its last word.
-fn dead_line(content: &[u8], shell: Shell) -> Option<Range<usize>> {
-    let mut start = 0;
-    content.split(|&byte| byte == b'\n').find_map(|text| {
-        let text = text.trim_ascii_end();
-        let found = start..start + text.len();
-        start += content[start..].iter().position(|&byte| byte == b'\n').map_or(content.len() - start, |end| end + 1);
-        let program = Path::new(OsStr::from_bytes(text.split(|&byte| byte == b'\'').nth(1)?));
-        let is_ours = program.is_absolute() && line(shell, program) == text;
-        (is_ours && matches!(program.try_exists(), Ok(false))).then_some(found)
-    })
-}
-
-fn mentions_virtualenvwrapper(content: &[u8]) -> bool {
-    lines(content).any(|line| line.contains("virtualenvwrapper.sh") || line.contains("virtualenvwrapper_lazy.sh"))
-}
-
-/// The lines that are not comments.
-fn lines(content: &[u8]) -> impl Iterator<Item = String> + '_ {
-    let lines = content.split(|&byte| byte == b'\n').map(|line| String::from_utf8_lossy(line).into_owned());
-    lines.filter(|line| !line.trim_start().starts_with('#'))
-}
-
 fn confirm(file: &Path, line: &[u8]) -> Result<bool, SetupError> {
     if !printer::can_ask() {
         return Err(SetupError::NotATerminal);
@@ -269,12 +270,12 @@ fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
         let is_unfinished = old.is_some_and(|old| !old.ends_with(b"\n"));
         let old = old.unwrap_or_default();
-        if let Some(dead) = dead_line(old, shell) {
+        if let Some(dead) = dead_line(old, shell, &is_gone) {
             return Ok(Change::Replace([&old[..dead.start], line, &old[dead.end..]].concat()));
         }
         let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
         let end = if is_unfinished { UNFINISHED } else { b"\n" };
         let made = vec![MADE; made];
-        Ok(if has_line(old) { Change::Keep } else { Change::Replace([old, separator, line, &made, end].concat()) })
+        Ok(if loads(old, shell) { Change::Keep } else { Change::Replace([old, separator, line, &made, end].concat()) })
     })
 }

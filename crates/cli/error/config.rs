@@ -28,7 +28,11 @@ impl Explain for ConfigFileError {
                 let keys: Vec<_> = edit::KEYS.iter().map(|(key, _)| *key).collect();
                 Some(format!("the keys are {}", keys.join(", ")))
             }
+            Self::Value { key, .. } if key == "default_packages" => {
+                Some(format!("name packages: `venvwrap config set {key} ipython 'rich>=13'`"))
+            }
             Self::Value { .. } => None,
+            Self::Several { .. } => Some("put a value that holds blanks in quotes".into()),
             Self::Syntax(problem) => Some(repair_hint(problem)),
             Self::Odd { .. } => Some("`venvwrap config edit` opens the file".into()),
             Self::Path(error) => error.hint(),

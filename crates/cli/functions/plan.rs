@@ -33,14 +33,17 @@ use crate::ui::report::warn;
 
 impl Planner<'_> {
     pub(super) fn workon(&self) -> Result<Plan> {
-        let function: WorkonFunction = match parse(self.words) {
-            Ok(function) => function,
+        match parse::<WorkonFunction>(self.words) {
+            Ok(function) => self.workon_of(&function),
             // The shell shows help and usage errors itself, where its output belongs.
-            Err(_) => return Ok(self.in_foreground(self.words)),
-        };
+            Err(_) => Ok(self.in_foreground(self.words)),
+        }
+    }
+
+    fn workon_of(&self, function: &WorkonFunction) -> Result<Plan> {
         let Some(name) = function.name.as_ref().filter(|name| !name.is_empty()) else { return Ok(self.list()) };
         let Meant { environment, project } = find::find_meant(&self.process, name)?;
-        let cd = if function.cd || function.no_cd { function.cd } else { self.process.config.cd };
+        let cd = self.goes_to_project(function);
         let destination = Self::destination(cd);
         self.mend_obstacle(&environment);
         let known = match project {
@@ -51,11 +54,23 @@ impl Planner<'_> {
         self.enter_for(&environment, known.as_deref(), destination, Lifetime::Lasting)
     }
 
-    /// `workon` without a name where the shell prints to a terminal; no plan when the person leaves.
+    fn goes_to_project(&self, function: &WorkonFunction) -> bool {
+        if function.cd || function.no_cd { function.cd } else { self.process.config.cd }
+    }
+
+    /// `workon` without a name, or with options and perhaps one, where the shell prints to a terminal; no plan when the
+    /// person leaves.
     pub(super) fn pick(&self) -> Result<Option<Plan>> {
+        let words: Vec<_> =
+            std::iter::once(OsString::from("workon")).chain(self.words.iter().skip(1).cloned()).collect();
+        let function = match parse::<WorkonFunction>(&words) {
+            Ok(function) if function.name.as_ref().is_none_or(|name| name.is_empty()) => function,
+            Ok(function) => return self.workon_of(&function).map(Some),
+            Err(_) => return Ok(Some(self.in_foreground(&words))),
+        };
         match pick(&self.process)? {
             Picked::Environment(environment) => {
-                let destination = Self::destination(self.process.config.cd);
+                let destination = Self::destination(self.goes_to_project(&function));
                 self.enter(&environment, destination, Lifetime::Lasting).map(Some)
             }
             Picked::Nothing => Ok(None),

@@ -113,7 +113,20 @@ fn plan_behind(text: &[u8], arguments: &[OsString]) -> Result<ExitCode> {
 
 /// The function that people know a request by.
 fn familiar(function: &str) -> &str {
-    if function == "pick" { "workon" } else { function }
+    match function {
+        "pick" => "workon",
+        "before-mvvirtualenv" | "after-mvvirtualenv" => "mvvirtualenv",
+        other => other,
+    }
+}
+
+/// Returns whether the words after a request are a right call of the function that people know it by.
+fn is_right(function: &str, words: &[OsString]) -> bool {
+    let (name, words) = match (function, words) {
+        ("by-function", [_, words @ ..]) => (words.first().and_then(|name| name.to_str()).unwrap_or_default(), words),
+        _ => (familiar(function), words),
+    };
+    Function::find(name).is_none_or(|function| function.command().try_get_matches_from(words).is_ok())
 }
 
 fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) -> Result<ExitCode> {
@@ -137,8 +150,7 @@ fn print(text: &[u8], shell: Option<Shell>, function: &str, words: &[OsString]) 
         }
         // What is refused, or only asks for help, makes nothing.
         let has_options = words.iter().skip(1).any(|word| word.as_encoded_bytes().starts_with(b"-"));
-        let is_right = |function: &Function| function.command().try_get_matches_from(words).is_ok();
-        if !has_options || Function::find(familiar(function)).is_none_or(is_right) {
+        if !has_options || is_right(function, words) {
             words::verify_home(&process)?;
         }
     }

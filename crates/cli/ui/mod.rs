@@ -2,6 +2,7 @@
 
 pub(crate) mod bar;
 pub(crate) mod columns;
+mod other_tools;
 pub(crate) mod picker;
 pub(crate) mod printer;
 pub(crate) mod progress;

@@ -12,6 +12,7 @@ use venvwrap_core::env::similar::nearest;
 
 use crate::args::Cli;
 use crate::error::{Error, MISUSED, Result};
+use crate::ui::other_tools;
 use crate::ui::printer::{self, BAD, HELP};
 
 /// How the sentence begins and ends that the parser has for its command `help`.
@@ -72,31 +73,47 @@ fn in_our_colours(error: clap::Error) -> clap::Error {
 }
 
 /// Takes out what the parser advises and hardly anybody wants: a value that begins with a dash, a word that is like one
-/// of those that are listed anyway, and of several commands all but the one that is most like it.
+/// of those that are listed anyway, a command that is like another word by chance, and of several commands all but the
+/// one that is most like it.
 fn leave_out_tips(error: &mut clap::Error, is_explained: bool) {
     error.remove(ContextKind::SuggestedValue);
     leave_out_argument(error, is_explained);
     if error.kind() == ErrorKind::UnknownArgument {
         error.remove(ContextKind::Suggested);
+        // The parser shows how the argument that it suggests would be used, with a command that makes no sense then.
+        if text(error, ContextKind::Usage).is_some_and(|usage| usage.contains("venvwrap --")) {
+            error.insert(ContextKind::Usage, ContextValue::StyledStr("Usage: venvwrap <COMMAND>".into()));
+        }
     }
-    if let Some(ContextValue::Strings(mut names)) = error.remove(ContextKind::SuggestedSubcommand)
-        && let Some(nearest) = names.pop()
-    {
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(nearest));
-    } else if let Some(verb) = verb_meant(error) {
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(verb));
+    let suggested = error.remove(ContextKind::SuggestedSubcommand);
+    match (verb_typed(error), suggested) {
+        (Some(typed), _) => match other_tools::call_for(&typed) {
+            Some(call) => {
+                let tip = clap::builder::StyledStr::from(format!("venvwrap has {call} for that"));
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+            }
+            None => {
+                let nearest = nearest_verb(&typed).map(ContextValue::String);
+                nearest.and_then(|verb| error.insert(ContextKind::SuggestedSubcommand, verb));
+            }
+        },
+        (None, Some(ContextValue::Strings(mut names))) => {
+            let nearest = names.pop().map(ContextValue::String);
+            nearest.and_then(|verb| error.insert(ContextKind::SuggestedSubcommand, verb));
+        }
+        (None, _) => {}
     }
 }
 
 /// Takes out an option that is not much like the one that was typed, also from the line that shows how it is used.
 fn leave_out_argument(error: &mut clap::Error, is_explained: bool) {
-    let Some(suggested) = text_of(error, ContextKind::SuggestedArg) else { return };
-    let typed = text_of(error, ContextKind::InvalidArg).unwrap_or_default();
+    let Some(suggested) = text(error, ContextKind::SuggestedArg) else { return };
+    let typed = text(error, ContextKind::InvalidArg).unwrap_or_default();
     if !is_explained && nearest(&typed, [(suggested.as_str(), ())]).is_some() {
         return;
     }
     error.remove(ContextKind::SuggestedArg);
-    if let Some(usage) = text_of(error, ContextKind::Usage) {
+    if let Some(usage) = text(error, ContextKind::Usage) {
         let usage = usage.replacen(&format!(" {suggested}"), " [OPTIONS]", 1);
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
     }
@@ -110,14 +127,21 @@ const OTHER_OPTIONS: [(&str, &str, &str); 2] = [
 
 /// What helps somebody who has typed an option that only others have.
 fn hint_at_option(error: &clap::Error) -> Option<&'static str> {
-    let typed = text_of(error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
-    let usage = text_of(error, ContextKind::Usage).unwrap_or_default();
+    let typed = text(error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    let usage = text(error, ContextKind::Usage).unwrap_or_default();
     let other = OTHER_OPTIONS.iter().find(|(option, command, _)| *option == typed && usage.contains(command))?;
     Some(other.2)
 }
 
+/// The word in the place of a verb of the program, where it is none.
+fn verb_typed(error: &clap::Error) -> Option<String> {
+    let is_verb = error.kind() == ErrorKind::InvalidSubcommand
+        && text(error, ContextKind::Usage).is_some_and(|usage| usage.ends_with("venvwrap <COMMAND>"));
+    text(error, ContextKind::InvalidSubcommand).filter(|_| is_verb)
+}
+
 /// What the parser says about a mistake, as plain text.
-fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
     match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
@@ -125,29 +149,11 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-/// What others call the verbs of the program.
-const OTHER_NAMES: [(&str, &str); 10] = [
-    ("new", "create"),
-    ("make", "create"),
-    ("delete", "remove"),
-    ("uninstall", "remove"),
-    ("mv", "rename"),
-    ("move", "rename"),
-    ("which", "project which"),
-    ("exec", "run"),
-    ("prune", "gc"),
-    ("info", "show"),
-];
-
-/// The verb that was meant, where the parser knows none: it finds no word in which two letters changed places.
-fn verb_meant(error: &clap::Error) -> Option<String> {
-    let is_verb = error.kind() == ErrorKind::InvalidSubcommand
-        && text_of(error, ContextKind::Usage).is_some_and(|usage| usage.ends_with("venvwrap <COMMAND>"));
-    let typed = text_of(error, ContextKind::InvalidSubcommand).filter(|_| is_verb)?;
-    let other = OTHER_NAMES.iter().find(|(name, _)| *name == typed).map(|(_, verb)| (*verb).to_string());
+/// The verb that differs by a slip of the fingers; never one that is hidden.
+fn nearest_verb(typed: &str) -> Option<String> {
     let program = Cli::command();
     let verbs = program.get_subcommands().filter(|verb| !verb.is_hide_set()).map(clap::Command::get_name);
-    other.or_else(|| nearest(&typed, verbs.map(|verb| (verb, verb.to_string()))))
+    nearest(typed, verbs.map(|verb| (verb, verb.to_string())))
 }
 
 /// Warns of an error that stops nothing.
@@ -193,6 +199,33 @@ mod tests {
             assert!(!text.contains("subcommand(s)") && text.contains("\nOptions:\n"), "{text}");
         }
         assert_eq!(in_our_words("subcommand(s) Print this message"), "subcommand(s) Print this message");
+    }
+
+    #[test]
+    fn a_word_of_another_tool_brings_the_command() {
+        let said = |word: &str| {
+            let mut error = <Cli as clap::Parser>::try_parse_from(["venvwrap", word, "x"]).unwrap_err();
+            leave_out_tips(&mut error);
+            in_our_colours(error).render().to_string()
+        };
+        for (word, tip) in [
+            ("delete", "tip: venvwrap has `venvwrap remove NAME` for that"),
+            ("update", "tip: venvwrap has `venvwrap upgrade NAME` for that"),
+            ("version", "tip: venvwrap has `venvwrap --version` for that"),
+            ("install", "tip: venvwrap has `venvwrap run NAME pip install PACKAGE` for that"),
+            ("lsit", "tip: a similar subcommand exists: 'list'"),
+            ("remvoe", "tip: a similar subcommand exists: 'remove'"),
+        ] {
+            assert!(said(word).contains(tip), "{}", said(word));
+        }
+        assert!(
+            said("--versoin").contains("exists: '--version'\n\nUsage: venvwrap <COMMAND>\n"),
+            "{}",
+            said("--versoin")
+        );
+        for word in ["generat", "generate-x", "quux"] {
+            assert!(!said(word).contains("generate\'") && !said(word).contains("tip: a"), "{}", said(word));
+        }
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
     input.name = of_output.map_or_else(of_directory, |name| plain(&name));
     for file in files {
         let path = process.absolute(file);
-        let found: Requirements = if file.as_os_str() == inputs::STDIN || inputs::is_pipe(file) {
+        let found: Requirements = if inputs::is_pipe(file) {
             match inputs::read(process, Some(file.as_os_str()))? {
                 inputs::Input::Requirements(found) => found,
                 inputs::Input::Environment(_) | inputs::Input::Listing(_) => Requirements::default(),

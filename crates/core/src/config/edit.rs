@@ -2,6 +2,8 @@
 //!
 //! A change is written only when the parser agrees that it changed this key and nothing else.
 
+mod texts;
+
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -40,6 +42,12 @@ pub enum ConfigFileError {
         /// What it can be.
         wanted: String,
     },
+    /// The key has one value, and more were given.
+    #[error("`{key}` has one value")]
+    Several {
+        /// The key.
+        key: String,
+    },
     /// The file is not TOML.
     #[error(transparent)]
     Syntax(#[from] FileProblem),
@@ -72,8 +80,19 @@ pub fn get(path: &Path, key: &str) -> Result<Option<String>, ConfigFileError> {
 
 /// Sets a key.
 pub fn set(path: &Path, key: &str, text: &str) -> Result<(), ConfigFileError> {
-    let value = value(key, text)?;
-    change(path, key, Some(&value))
+    set_all(path, key, &[text.to_owned()])
+}
+
+/// Sets a key whose value may be several words.
+pub fn set_all(path: &Path, key: &str, words: &[String]) -> Result<(), ConfigFileError> {
+    let value = match (shape(key)?, words) {
+        (Shape::List, words) => texts::requirements(words).map(Value::from),
+        (Shape::Words, words) => texts::shell_text(words).map(Value::from),
+        (_, [text]) => Some(value(key, text)?),
+        _ => return Err(ConfigFileError::Several { key: key.to_string() }),
+    };
+    let wrong = || wrong_value(key, &words.join(" "), shape(key).unwrap_or(Shape::Text));
+    change(path, key, Some(&value.ok_or_else(wrong)?))
 }
 
 /// Removes a key, also one that only another version knows, if the file sets it.
@@ -165,14 +184,15 @@ fn value(key: &str, text: &str) -> Result<Value, ConfigFileError> {
         (Shape::Switch, "true" | "yes" | "on" | "1") => Ok(Value::Boolean(true)),
         (Shape::Switch, "false" | "no" | "off" | "0") => Ok(Value::Boolean(false)),
         (Shape::OneOf(words), text) if words.contains(&text) => Ok(Value::String(text.to_string())),
-        (Shape::Text, text) => Ok(Value::String(text.to_string())),
+        (Shape::Text | Shape::List | Shape::Words, text) => Ok(Value::String(text.to_string())),
         (Shape::Duration, text) if duration(text).is_some() => Ok(Value::String(text.to_string())),
         (Shape::Size, text) if size(text).is_some() => Ok(Value::String(text.to_string())),
-        (Shape::List, text) => Ok(text.split_whitespace().map(String::from).collect::<Vec<_>>().into()),
-        (Shape::Switch | Shape::OneOf(_) | Shape::Duration | Shape::Size, _) => {
-            Err(ConfigFileError::Value { key: key.to_string(), value: text.to_string(), wanted: shape.to_string() })
-        }
+        (Shape::Switch | Shape::OneOf(_) | Shape::Duration | Shape::Size, _) => Err(wrong_value(key, text, shape)),
     }
+}
+
+fn wrong_value(key: &str, value: &str, shape: Shape) -> ConfigFileError {
+    ConfigFileError::Value { key: key.to_string(), value: value.to_string(), wanted: shape.to_string() }
 }
 
 fn shape(key: &str) -> Result<Shape, ConfigFileError> {
@@ -188,7 +208,7 @@ fn unknown(key: &str) -> ConfigFileError {
 fn text_of(value: &Value) -> String {
     let texts = value.as_array().and_then(|texts| texts.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
     if let Some(texts) = texts {
-        return texts.join(" ");
+        return texts::joined(&texts);
     }
     value.as_str().map_or_else(|| value.to_string(), String::from)
 }

@@ -156,7 +156,7 @@ fn usable(shape: Shape, value: &DeValue<'_>) -> Option<Value> {
     match shape {
         Shape::Switch => value.as_bool().map(Value::Switch),
         Shape::OneOf(words) => value.as_str().filter(|text| words.contains(text)).map(|text| Value::Text(text.into())),
-        Shape::Text => value.as_str().map(|text| Value::Text(text.into())),
+        Shape::Text | Shape::Words => value.as_str().map(|text| Value::Text(text.into())),
         Shape::Duration => quantity(value).filter(|text| duration(text).is_some()).map(Value::Text),
         Shape::Size => quantity(value).filter(|text| size(text).is_some()).map(Value::Text),
         Shape::List => {

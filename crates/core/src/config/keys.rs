@@ -6,12 +6,12 @@ pub const KEYS: [(&str, Shape); 19] = [
     ("auto_repair", Shape::Switch),
     ("cd", Shape::Switch),
     ("creator", Shape::Text),
-    ("creator_args", Shape::Text),
+    ("creator_args", Shape::Words),
     ("default_packages", Shape::List),
     ("hook_dir", Shape::Text),
     ("install_python", Shape::OneOf(&["always", "ask", "never"])),
     ("installer", Shape::OneOf(&["auto", "pip", "uv"])),
-    ("keep", Shape::Text),
+    ("keep", Shape::Words),
     ("link_mode", Shape::OneOf(&["clone", "copy", "hardlink"])),
     ("picker", Shape::Switch),
     ("project_filename", Shape::Text),
@@ -30,8 +30,10 @@ pub enum Shape {
     Switch,
     /// Any text.
     Text,
-    /// Texts in brackets.
+    /// Texts in brackets: requirements of packages.
     List,
+    /// A text in which a shell finds words.
+    Words,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A time such as `24h`.
@@ -45,6 +47,7 @@ impl std::fmt::Display for Shape {
         match self {
             Self::Switch => formatter.write_str("`true` or `false`"),
             Self::Text => formatter.write_str("a string in quotes"),
+            Self::Words => formatter.write_str("a string in quotes, with words as a shell reads them"),
             Self::List => formatter.write_str("a list such as `[\"ipython\", \"rich\"]`"),
             Self::OneOf(words) => write!(formatter, "one of {}", words.join(", ")),
             Self::Duration => formatter.write_str("a time such as `24h`, `7d` or `0`"),

@@ -39,7 +39,7 @@ fn unusable_word(line: &str) -> Option<String> {
     let could_be = match shape {
         Shape::Switch => false,
         Shape::OneOf(words) => words.contains(&word),
-        Shape::Text | Shape::List | Shape::Duration | Shape::Size => true,
+        Shape::Text | Shape::Words | Shape::List | Shape::Duration | Shape::Size => true,
     };
     (is_word && !could_be).then(|| format!("it must be {shape}, not `{word}`"))
 }

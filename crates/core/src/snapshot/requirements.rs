@@ -1,5 +1,6 @@
 //! Requirements files: what pip and uv take with `-r`.
 
+mod for_uv;
 mod lines;
 mod names;
 
@@ -7,6 +8,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+pub use self::for_uv::is_editable_not_for_uv;
 use self::lines::{decode, hashes_in, logical_lines, option, without_comment, without_options};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
 use super::manifest;
@@ -33,6 +35,8 @@ pub struct Requirements {
     pub oddities: Vec<LineOddity>,
     /// Whether it is a snapshot or a lock, which says that these are all packages, even if they are none.
     pub is_list: bool,
+    /// The projects of editable requirements, as they are written.
+    pub(super) editables: Vec<String>,
 }
 
 /// One requirement.
@@ -230,6 +234,7 @@ impl Reader {
     }
 
     fn editable(&mut self, project: &str, comment: &str, directory: &Path) -> Result<(), LineProblem> {
+        self.found.editables.push(project.to_owned());
         let (base, extras) = match project.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
             Some((base, extras)) => (base, format!("[{extras}]")),
             None => (project, String::new()),

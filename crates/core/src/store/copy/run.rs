@@ -23,7 +23,13 @@ impl Store {
     /// Finds what is to be copied: an environment, here or elsewhere.
     pub fn find_source(&self, source: &Source) -> Result<PathBuf, CopyError> {
         match source {
-            Source::Name(name) => Ok(self.find(name)?.path().to_path_buf()),
+            Source::Name(name) => match self.find(name) {
+                Err(FindError::NotAnEnvironment { path, .. }) if env::is_of_conda(&path) => {
+                    Err(CopyError::Conda { path })
+                }
+                other => Ok(other?.path().to_path_buf()),
+            },
+            Source::Path(path) if env::is_of_conda(path) => Err(CopyError::Conda { path: path.clone() }),
             Source::Path(path) if env::is_environment(path) && path.is_dir() => Ok(path.clone()),
             Source::Path(path) => {
                 env::check_readable(path)?;

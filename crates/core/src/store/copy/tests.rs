@@ -239,6 +239,20 @@ fn an_environment_that_holds_the_store_cannot_be_copied_into_it() {
 }
 
 #[test]
+fn what_conda_has_made_is_said_to_be_its_own() {
+    let tree = tree();
+    let (inside, outside) = (tree.store.home().join("cenv"), tree.directory.path().join("conda"));
+    let name = EnvName::for_new(OsStr::new("new")).unwrap();
+    for directory in [&inside, &outside] {
+        std::fs::create_dir_all(directory.join("conda-meta")).unwrap();
+    }
+    for source in [Source::Name("cenv".into()), Source::Path(outside)] {
+        let copied = tree.store.copy(&source, &name, &|_| {});
+        assert!(matches!(copied, Err(CopyError::Conda { .. })), "{source:?}");
+    }
+}
+
+#[test]
 fn progress_is_told_in_bytes() {
     let tree = tree();
     tree.write("lib/large", vec![b'x'; 300_000]);

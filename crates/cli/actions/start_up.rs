@@ -1,0 +1,79 @@
+//! The start-up files of shells on this machine.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use venvwrap_core::config::{self, variables};
+use venvwrap_core::fs;
+use venvwrap_core::shell::Shell;
+use venvwrap_core::shell::start_up::{self, ZSHENV, Zdotdir};
+
+use crate::process::{lookup, on_path, set_variable};
+
+/// More than any start-up file.
+pub(crate) const MAX_BYTES: u64 = 16 << 20;
+
+/// Where the start-up file of a shell is.
+pub(crate) struct StartUpFile {
+    /// Its path.
+    pub(crate) path: PathBuf,
+    /// Others that the shell reads and that may load venvwrap.
+    pub(crate) others: Vec<PathBuf>,
+    /// The file that names its directory in a way that only the shell understands.
+    pub(crate) is_uncertain: bool,
+}
+
+/// Finds the start-up file of a shell; none without a home directory.
+pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
+    let home = PathBuf::from(set_variable(variables::HOME)?);
+    let config = set_variable(variables::XDG_CONFIG_HOME).map_or_else(|| home.join(".config"), PathBuf::from);
+    let mut file = StartUpFile { path: PathBuf::new(), others: Vec::new(), is_uncertain: false };
+    match shell {
+        // Terminals on macOS start login shells, which do not read .bashrc.
+        Shell::Bash if cfg!(target_os = "macos") => file.path = home.join(".bash_profile"),
+        Shell::Bash => file.path = home.join(".bashrc"),
+        Shell::Zsh => {
+            let found = zsh_directory(&home);
+            file.is_uncertain = found == Zdotdir::Unknown;
+            file.path = if let Zdotdir::Known(directory) = found { directory } else { home }.join(".zshrc");
+        }
+        Shell::Fish => {
+            file.path = config.join("fish/config.fish");
+            file.others = snippets(&config.join("fish/conf.d"));
+        }
+    }
+    Some(file)
+}
+
+/// The directory of zsh's start-up files: that of the variable, which is not exported everywhere, else that of the files
+/// which set it.
+pub(crate) fn zsh_directory(home: &Path) -> Zdotdir {
+    if let Some(directory) = set_variable(variables::ZDOTDIR) {
+        return Zdotdir::Known(directory.into());
+    }
+    let files: Vec<_> = ZSHENV.iter().map(|file| content(&home.join(file))).collect();
+    start_up::zdotdir(&files, &lookup)
+}
+
+/// The content of a file; nothing of one that cannot be read.
+pub(crate) fn content(path: &Path) -> Vec<u8> {
+    fs::read_limited(path, MAX_BYTES).unwrap_or_default()
+}
+
+/// What fish reads before its start-up file.
+fn snippets(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut found: Vec<_> =
+        entries.map(|entry| entry.path()).filter(|path| path.extension() == Some("fish".as_ref())).collect();
+    found.sort();
+    found
+}
+
+/// Returns whether a script of this name, as a start-up file sources it, is venvwrap's; none where there is no such file.
+pub(crate) fn is_own_entry(written: &str) -> Option<bool> {
+    let home = set_variable(variables::HOME).map(PathBuf::from);
+    let expanded = config::expand(&lookup, home.as_deref(), OsStr::new(written));
+    let path = if expanded.components().count() > 1 { expanded } else { on_path(written)? };
+    let content = fs::read_limited(&path, MAX_BYTES).ok()?;
+    Some(content.windows(8).any(|part| part == b"venvwrap"))
+}

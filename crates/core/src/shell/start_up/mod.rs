@@ -1,0 +1,152 @@
+//! Start-up files of shells: which of their lines load venvwrap or something that does the same work.
+
+mod zdotdir;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::Shell;
+pub use zdotdir::{Zdotdir, zdotdir};
+
+/// The start-up files of zsh that are read before the directory of the others is known, in the home directory and in
+/// those of the system.
+pub const ZSHENV: [&str; 3] = ["/etc/zsh/zshenv", "/etc/zshenv", ".zshenv"];
+
+/// The scripts of virtualenvwrapper that start-up files source.
+const ENTRIES: [&str; 2] = ["virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"];
+
+/// Something that also activates environments, as one line of a start-up file loads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rival {
+    /// virtualfish.
+    Virtualfish,
+    /// pyenv-virtualenv.
+    PyenvVirtualenv,
+}
+
+/// Returns whether a file has a line that loads venvwrap into this shell.
+pub fn loads(content: &[u8], shell: Shell) -> bool {
+    lines(content).any(|line| shells_loaded(&line, shell))
+}
+
+/// Returns whether a file has a line that loads venvwrap into any shell.
+pub fn loads_any(content: &[u8]) -> bool {
+    Shell::ALL.iter().any(|shell| loads(content, *shell))
+}
+
+/// `… venvwrap init SHELL …`, with whatever path and options; without a shell it is the one that runs.
+fn shells_loaded(line: &str, shell: Shell) -> bool {
+    let is_end = |c: char| c.is_whitespace() || "\"'`$();|<>".contains(c);
+    let words: Vec<_> = line.split(is_end).filter(|word| !word.is_empty()).collect();
+    let Some(at) = words.iter().position(|word| *word == "init").filter(|_| line.contains("venvwrap")) else {
+        return false;
+    };
+    let named = words[at + 1..].iter().find_map(|word| Shell::from_name(word));
+    named.map_or_else(|| words[..at].last().is_some_and(|word| word.ends_with("venvwrap")), |named| named == shell)
+}
+
+/// The program that a line of the form that `venvwrap setup` writes names, quoted or not; `~` stays.
+fn program_of(text: &[u8], shell: Shell) -> Option<PathBuf> {
+    let text = std::str::from_utf8(text).ok()?;
+    let program = match shell {
+        Shell::Fish => text.strip_suffix(" init fish | source")?,
+        Shell::Bash => text.strip_prefix("eval \"$(")?.strip_suffix(" init bash)\"")?,
+        Shell::Zsh => text.strip_prefix("eval \"$(")?.strip_suffix(" init zsh)\"")?,
+    };
+    match shell_words::split(program).ok()?.as_slice() {
+        // What is expanded in quotes, too, names no file.
+        [word] if !program.contains(['$', '`']) => Some(PathBuf::from(word)),
+        _ => None,
+    }
+}
+
+/// Where a line is that names a program of which `is_gone` is true, without what is after its last word.
+pub fn dead_line(content: &[u8], shell: Shell, is_gone: &dyn Fn(&Path) -> bool) -> Option<Range<usize>> {
+    let mut start = 0;
+    content.split(|&byte| byte == b'\n').find_map(|text| {
+        let text = text.trim_ascii_end();
+        let found = start..start + text.len();
+        start += content[start..].iter().position(|&byte| byte == b'\n').map_or(content.len() - start, |end| end + 1);
+        let program = program_of(text, shell)?;
+        (program.components().count() > 1 && is_gone(&program)).then_some(found)
+    })
+}
+
+/// The scripts of virtualenvwrapper that a file sources, as they are written: `~/bin/virtualenvwrapper.sh`. A name alone
+/// is one on PATH.
+pub fn entry_scripts(content: &[u8]) -> Vec<String> {
+    let is_end = |c: char| c.is_whitespace() || "\"'`();|&<>".contains(c);
+    let of_line = |line: String| {
+        let words: Vec<_> = line.split(is_end).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let is_entry = |word: &String| ENTRIES.iter().any(|entry| word.rsplit('/').next() == Some(entry));
+        words.into_iter().rfind(is_entry)
+    };
+    lines(content).filter_map(of_line).collect()
+}
+
+/// What else the lines of a file load that activates environments.
+pub fn rivals(content: &[u8]) -> Vec<Rival> {
+    let marks = [(Rival::Virtualfish, "virtualfish"), (Rival::PyenvVirtualenv, "pyenv virtualenv-init")];
+    let found = marks.into_iter().filter(|(_, mark)| lines(content).any(|line| line.contains(mark)));
+    found.map(|(rival, _)| rival).collect()
+}
+
+/// The lines that are not comments.
+fn lines(content: &[u8]) -> impl Iterator<Item = String> + '_ {
+    let lines = content.split(|&byte| byte == b'\n').map(|line| String::from_utf8_lossy(line).into_owned());
+    lines.filter(|line| !line.trim_start().starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_for_the_shell_that_it_names() {
+        for line in [
+            "eval \"$('/a b/venvwrap' init bash)\"",
+            "eval \"$(~/.cargo/bin/venvwrap init --auto bash)\"",
+            "eval \"$(venvwrap init)\"",
+            "  eval \"`venvwrap init bash`\"",
+        ] {
+            assert!(loads(line.as_bytes(), Shell::Bash), "{line}");
+        }
+        for line in
+            ["eval \"$(venvwrap init zsh)\"", "# venvwrap init bash", "git init bash", "echo venvwrap; git init"]
+        {
+            assert!(!loads(line.as_bytes(), Shell::Bash), "{line}");
+        }
+        assert!(loads(b"venvwrap init fish | source", Shell::Fish) && loads(b"venvwrap init | source", Shell::Fish));
+        assert!(loads_any(b"venvwrap init zsh") && !loads_any(b"venvwrap list"));
+    }
+
+    #[test]
+    fn a_dead_line_may_be_unquoted() {
+        let found = |text: &str, shell| dead_line(text.as_bytes(), shell, &|path| path.starts_with("/gone"));
+        for text in ["eval \"$(/gone/venvwrap init bash)\"", "eval \"$('/gone/a b/venvwrap' init bash)\""] {
+            let (start, file) = (6, format!("# one\n{text} \nx\n"));
+            assert_eq!(found(&file, Shell::Bash), Some(start..start + text.len()), "{text}");
+            assert_eq!(found(&file, Shell::Zsh), None);
+        }
+        assert!(found("\"/gone/venvwrap\" init fish | source", Shell::Fish).is_some());
+        for text in [
+            "eval \"$(/gone/venvwrap init bash --auto)\"",
+            "eval \"$(/here/venvwrap init bash)\"",
+            "eval \"$(venvwrap init bash)\"",
+            "eval \"$($HOME/gone/venvwrap init bash)\"",
+            "# eval \"$(/gone/venvwrap init bash)\"",
+        ] {
+            assert_eq!(found(text, Shell::Bash), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_lines() {
+        let content = b"source ~/.local/bin/virtualenvwrapper.sh\n. \"$(which virtualenvwrapper_lazy.sh)\"\n\
+                        # source x/virtualenvwrapper.sh\nsource my-virtualenvwrapper.sh\n";
+        assert_eq!(entry_scripts(content), ["~/.local/bin/virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"]);
+        assert_eq!(rivals(b"eval (python -m virtualfish)\n"), [Rival::Virtualfish]);
+        assert_eq!(rivals(b"eval \"$(pyenv virtualenv-init -)\"\n"), [Rival::PyenvVirtualenv]);
+        assert_eq!(rivals(b"# virtualfish\neval \"$(pyenv init -)\"\n"), []);
+    }
+}

@@ -1,0 +1,44 @@
+//! What uv refuses and pip installs.
+
+use super::Requirements;
+
+impl Requirements {
+    /// Returns whether an editable project is among them that uv does not install.
+    pub fn has_editable_not_for_uv(&self) -> bool {
+        self.editables.iter().any(|place| is_editable_not_for_uv(place))
+    }
+}
+
+/// Returns whether uv refuses to install this place in editable mode: from a repository, or in a directory whose name
+/// holds what has a meaning in a URL.
+pub fn is_editable_not_for_uv(place: &str) -> bool {
+    is_repository(place) || ["%23", "%25", "%3F"].iter().any(|escape| place.contains(escape))
+}
+
+fn is_repository(place: &str) -> bool {
+    place.split_once("://").is_some_and(|(scheme, _)| scheme.contains('+'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn uv_installs_no_editable_repository() {
+        for place in ["git+https://x/y@1#egg=y", "git+file:///x", "hg+ssh://x/y", "file:///a%23b"] {
+            assert!(is_editable_not_for_uv(place), "{place}");
+        }
+        for place in [".", ".[dev]", "/a+b", "file:///a+b", "https://x/y.zip"] {
+            assert!(!is_editable_not_for_uv(place), "{place}");
+        }
+        let is_refused = |text: &str| {
+            Requirements::parse(text.as_bytes(), Path::new("/nonexistent"), "-").unwrap().has_editable_not_for_uv()
+        };
+        assert!(is_refused("six\n-e git+https://x/y@1#egg=y\n"));
+        assert!(is_refused("--editable=git+https://x/y@1#egg=y[z]"));
+        assert!(is_refused("-e git+https://x/y # without a name"));
+        assert!(!is_refused("y @ git+https://x/y@1\n-e ./z\n"));
+    }
+}
