@@ -55,6 +55,12 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
         let expected =
             "package  version  plan\nalpha    1.0      keep\nbeta     1.0      keep\nnative   1.0      no-wheel\n";
         assert_eq!(dry.stdout, expected, "{dry:#?}");
+        let words =
+            "`api` would not be upgraded: these packages cannot be kept: `native` (no wheel)\nhint: `--relax native`";
+        assert!(dry.stderr.contains(words), "{dry:#?}");
+        let unknown =
+            wheels.call(&["upgrade", "-n", "api", "-p", new_python, "--relax", "Native", "--allow-build", "nothing"]);
+        unknown.fails_with_hint("unknown", "`api` has no package `nothing`");
         let outcome = wheels.call(&["upgrade", "api", "-p", new_python]);
         assert_eq!(outcome.status, Some(1), "{outcome:#?}");
         assert!(outcome.stderr.contains("these packages cannot be kept: `native` (no wheel)"), "{outcome:#?}");

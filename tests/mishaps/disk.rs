@@ -76,22 +76,36 @@ fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
         return;
     }
     let sandbox = Sandbox::new();
-    create(&sandbox, python, "api");
+    let environment = create(&sandbox, python, "api");
+    add_large(&environment);
+    let bundle = sandbox.path("home/api.bundle");
+    assert_eq!(
+        call(&sandbox, &["bundle", "api", "--from-installed", "--dir", "-o", bundle.to_str().unwrap()]).status,
+        Some(0)
+    );
+    // Whoever does not know the sizes finds out.
+    let lock = bundle.join("pylock.toml");
+    let text = std::fs::read_to_string(&lock).unwrap().replace("size = ", "unknown = ");
+    std::fs::write(&lock, text).unwrap();
     std::fs::create_dir(sandbox.path("full")).unwrap();
     let full = "mount -t tmpfs -o size=1m none full";
     let closed = "mount --bind full full && mount -o remount,ro,bind full";
-    for (mount, words, hint) in
-        [(full, "No space left on device", "hint: free some space"), (closed, "Read-only file system", "read-only")]
-    {
+    for (mount, words, hint) in [
+        (full, "No space left on device", "hint: free some space on the file system of `[ROOT]/full/"),
+        (closed, "Read-only file system", "read-only"),
+    ] {
         for (verb, options, file) in [
-            ("pack", &[][..], "a.tar.gz"),
-            ("pack", &[], "a.zip"),
-            ("package", &["--deb"], "a.deb"),
-            ("package", &["--rpm"], "a.rpm"),
-            ("bundle", &["--from-installed"], "a.tar"),
+            ("pack", &["api"][..], "a.tar.gz"),
+            ("pack", &["api"], "a.zip"),
+            ("package", &["api", "--deb"], "a.deb"),
+            ("package", &["api", "--rpm"], "a.rpm"),
+            ("bundle", &["api", "--from-installed"], "a.tar"),
+            // The wheels of a lock are elsewhere.
+            ("bundle", &[lock.to_str().unwrap()], "a.tar"),
+            ("bundle", &[lock.to_str().unwrap(), "--dir"], "a"),
         ] {
             let output = sandbox.path("full").join(file);
-            let arguments = [&[verb, "api", "-o", output.to_str().unwrap()], options].concat();
+            let arguments = [&[verb, "-o", output.to_str().unwrap()], options].concat();
             let (outcome, left) = call_mounted(&sandbox, mount, &program(&sandbox, &arguments));
             outcome.fails_with_hint(&format!("{arguments:?}"), words);
             assert!(outcome.stderr.contains(hint), "{arguments:?} {outcome:#?}");
@@ -107,6 +121,31 @@ fn a_full_or_read_only_disk_takes_no_part_of_an_archive() {
         let (outcome, left) = call_mounted(&sandbox, &mount, &program(&sandbox, &["unpack", archive, "new"]));
         outcome.fails_with_hint(size, words);
         assert!(left.is_empty(), "{size} {left:?}");
+    }
+}
+
+/// Adds a package that hardly shrinks.
+fn add_large(environment: &Path) {
+    let site = environment.join("lib").read_dir().unwrap().next().unwrap().unwrap().path().join("site-packages");
+    let mut state = 1_u32;
+    let data: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    })
+    .take(2 << 20)
+    .collect();
+    std::fs::write(site.join("large.bin"), data).unwrap();
+    let info = site.join("large-1.0.dist-info");
+    std::fs::create_dir(&info).unwrap();
+    for (name, text) in [
+        ("METADATA", "Metadata-Version: 2.1\nName: large\nVersion: 1.0\n"),
+        ("WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+        (
+            "RECORD",
+            "large.bin,,\nlarge-1.0.dist-info/METADATA,,\nlarge-1.0.dist-info/WHEEL,,\nlarge-1.0.dist-info/RECORD,,\n",
+        ),
+    ] {
+        std::fs::write(info.join(name), text).unwrap();
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::fs::text::printable;
 use venvwrap_core::python::{self, Interpreter};
 use venvwrap_core::snapshot::due::{self, is_same};
 use venvwrap_core::snapshot::packages::Packages;
@@ -16,7 +17,7 @@ use super::engine::{Call, Engine};
 use super::rebuild::{self, Wanted, rebuild};
 use super::{enter, interpreters, packages, snapshots};
 use crate::args::UpgradeArgs;
-use crate::error::{Explain, Result};
+use crate::error::{Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::printer;
@@ -29,6 +30,14 @@ enum UpgradeError {
     Link {
         /// The environment.
         name: EnvName,
+    },
+    /// A package that is to be treated otherwise is not there.
+    #[error("`{name}` has no package `{package}`")]
+    Unknown {
+        /// The environment.
+        name: EnvName,
+        /// The package.
+        package: String,
     },
     /// The packages would not fit together.
     #[error("the packages do not fit together on {python}: {}", .problems.join("; "))]
@@ -44,6 +53,7 @@ impl Explain for UpgradeError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Link { .. } => Some("upgrade it where it is".into()),
+            Self::Unknown { name, .. } => Some(format!("`venvwrap freeze {}` lists its packages", quoted(name))),
             Self::Broken { .. } => Some("the environment is as it was; `--relax NAME` takes a newer version".into()),
         }
     }
@@ -108,6 +118,13 @@ pub(crate) fn upgrade(
         return Ok(Upgraded::not_at_all(interpreters::title(&own)));
     }
     let pins = upgrade::pins(&old)?;
+    // Of several, each may have other packages.
+    let is_only = args.names.len() < 2 && !args.all && !args.broken;
+    if let Some(package) = allowed(args).unknown(&old).filter(|_| is_only) {
+        return Err(
+            UpgradeError::Unknown { name: environment.name().clone(), package: printable(package.as_ref()) }.into()
+        );
+    }
     if !args.force && !args.dry_run {
         rebuild::check_users(process, environment)?;
     }
@@ -127,6 +144,10 @@ pub(crate) fn upgrade(
     Ok(Upgraded { from, to, is_down, plan, rebuilt, tool })
 }
 
+fn allowed(args: &UpgradeArgs) -> Allowed<'_> {
+    Allowed { build: &args.allow_build, relax: &args.relax }
+}
+
 /// Plans, shows the plan, installs and checks. Returns whether the new environment may take its place.
 fn fill(
     process: &Process,
@@ -137,8 +158,7 @@ fn fill(
     engine: &Engine<'_>,
 ) -> Result<(Plan, bool)> {
     let python = packages::read(process, &staged.environment)?.python;
-    let allowed = Allowed { build: &args.allow_build, relax: &args.relax };
-    let plan = Plan::new(old, pins, &python, &allowed, &mut |lines| {
+    let plan = Plan::new(old, pins, &python, &allowed(args), &mut |lines| {
         engine.would(&Call { lines, wheels_only: true, ..Call::default() })
     })?;
     show(args, &plan);

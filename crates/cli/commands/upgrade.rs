@@ -12,7 +12,7 @@ use crate::actions::due::{self, Due, Sorted, Targets};
 use crate::actions::upgrade::{self, Upgraded};
 use crate::actions::{find, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
-use crate::error::{Context as _, FAILED, Result};
+use crate::error::{Context as _, Error, FAILED, Result};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
@@ -137,6 +137,7 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     }
     match plan {
         None => printer::message(&format!("`{name}` has {from} already")),
+        Some(plan) if rebuilt.is_none() && plan.check().is_err() => tell_of_obstacle(name, plan),
         Some(_) if rebuilt.is_none() && from == to => printer::message(&format!("`{name}` would be rebuilt with {to}")),
         Some(_) if rebuilt.is_none() => printer::message(&format!("`{name}` would be {upgraded} from {from} to {to}")),
         Some(plan) => {
@@ -151,9 +152,19 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     }
 }
 
-/// How many packages are as they were.
+/// Says why an upgrade that was only asked for would stop.
+fn tell_of_obstacle(name: &EnvName, plan: &Plan) {
+    if let Err(error) = plan.check() {
+        let error = Error::from(error);
+        printer::message(&format!("`{name}` would not be upgraded: {}", report::one_line(error.chain())));
+        report::report_hint(&error);
+    }
+}
+
+/// How many packages have the version that they had.
 fn kept(plan: &Plan, tool: Option<&str>) -> String {
-    let count = plan.with(Action::Keep).chain(plan.with(Action::Carry)).count();
+    let count =
+        [Action::Keep, Action::Carry, Action::Build].iter().map(|action| plan.with(*action).count()).sum::<usize>();
     let total = plan.steps.len();
     let noun = if total == 1 { "package" } else { "packages" };
     let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::env::Environment;
 use crate::env::distributions::{Distribution, installed};
 use crate::env::import_path::library_name;
 use crate::env::packages::version_of;
-use crate::fs::PathError;
+use crate::fs::is_about_writing;
 use crate::fs::order::Order as _;
 use crate::pack::manifest::machine;
 
@@ -105,7 +105,7 @@ fn add_all(
         match repack(environment, distribution, rows, &known, version, request.force, &draft.wheels()) {
             Ok(wheel) => add(draft, distribution, wheel),
             // That is no fault of the package.
-            Err(Obstacle::Path(error)) if is_about_disk(&error) => return Err(error.into()),
+            Err(Obstacle::Path(error)) if is_about_writing(&error.source) => return Err(error.into()),
             Err(obstacle) => unfit.push(Unfit { name: distribution.name.clone(), obstacle }),
         }
     }
@@ -130,10 +130,4 @@ fn add(draft: &mut Draft, distribution: &Distribution, wheel: Repacked) {
         requested: distribution.is_requested(),
     };
     draft.list(file, &[0]);
-}
-
-/// Returns whether what could not be done is to write: there is no room, or nothing may be changed.
-fn is_about_disk(error: &PathError) -> bool {
-    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    matches!(error.source.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge)
 }

@@ -146,14 +146,14 @@ impl Draft {
         self.write_texts()?;
         let size = match output {
             Output::Directory(path) => {
-                self.gather()?;
+                self.gather(path)?;
                 fs::rename_no_replace(&self.directory, path)?;
                 self.manifest.wheels.iter().map(|file| file.size).sum()
             }
             Output::Tar(path) => {
                 let staged = Staged::new(path, 0o666)?;
                 let mut buffered = BufWriter::with_capacity(1 << 17, staged.file());
-                self.tar(&mut buffered)?;
+                self.tar(&mut buffered, path)?;
                 buffered.flush().at("write", path)?;
                 drop(buffered);
                 let size = staged.file().metadata().at("read", path)?.len();
@@ -164,13 +164,13 @@ impl Draft {
         Ok(Bundled { manifest: self.manifest.clone(), size })
     }
 
-    /// Brings in the wheels that are elsewhere.
-    fn gather(&self) -> PathResult<()> {
+    /// Brings in the wheels that are elsewhere; errors name the place that the directory will have.
+    fn gather(&self, named: &Path) -> PathResult<()> {
         for (file, path) in &self.elsewhere {
             let place = self.wheels().join(file);
             let mut output =
                 OpenOptions::new().write(true).create_new(true).mode(0o666).open(&place).at("create", &place)?;
-            io::copy(&mut open_regular(path)?, &mut output).at("copy", path)?;
+            io::copy(&mut open_regular(path)?, &mut output).copying(path, named)?;
         }
         Ok(())
     }
@@ -199,25 +199,25 @@ impl Draft {
     }
 
     /// Writes the files in a fixed order: first what is read first.
-    fn tar(&self, output: &mut dyn Write) -> PathResult<()> {
+    fn tar(&self, output: &mut dyn Write, path: &Path) -> PathResult<()> {
         let (directory, manifest) = (&self.directory, &self.manifest);
         let mut tar = Tar::new(output, &format!("{}/", manifest.name));
         let mut names: Vec<String> = [MANIFEST, SUMS, "install.sh", "pylock.toml"].map(str::to_owned).to_vec();
         names.extend(contents::lists(manifest));
         names.extend(manifest.wheels.iter().map(|file| format!("{WHEELS}/{}", file.file)));
         let entry = |path: &str, kind, mode| Entry { path: path.into(), kind, mode, mtime: TIME };
-        for path in ["", WHEELS] {
-            tar.add(&entry(path, Kind::Directory, 0o755), &mut io::empty()).at("write", directory)?;
+        for name in ["", WHEELS] {
+            tar.add(&entry(name, Kind::Directory, 0o755), &mut io::empty()).at("write", path)?;
         }
         for name in names {
             let wheel = name.strip_prefix("wheels/").map(|file| self.path_of(file));
-            let path = wheel.unwrap_or_else(|| directory.join(&name));
-            let mut file = open_regular(&path)?;
-            let size = file.metadata().at("read", &path)?.len();
+            let source = wheel.unwrap_or_else(|| directory.join(&name));
+            let mut file = open_regular(&source)?;
+            let size = file.metadata().at("read", &source)?.len();
             let mode = if name == "install.sh" { 0o755 } else { 0o644 };
-            tar.add(&entry(&name, Kind::File(size), mode), &mut Read::by_ref(&mut file)).at("write", &path)?;
+            tar.add(&entry(&name, Kind::File(size), mode), &mut Read::by_ref(&mut file)).copying(&source, path)?;
         }
-        tar.finish().at("write", directory)
+        tar.finish().at("write", path)
     }
 }
 

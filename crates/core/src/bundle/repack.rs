@@ -71,7 +71,7 @@ pub(super) fn repack(
     let path = directory.join(&file);
     let created = File::create_new(&path).at("create", &path)?;
     let mut output = Hashed::new(BufWriter::with_capacity(1 << 17, created));
-    let mut wheel = Wheel { archive: Zip::new(&mut output, LEVEL), list: String::new(), glibc: None };
+    let mut wheel = Wheel { archive: Zip::new(&mut output, LEVEL), file: &path, list: String::new(), glibc: None };
     let mut altered = Vec::new();
     for member in members(distribution, rows, python, info) {
         let place = &member.row.path;
@@ -152,6 +152,8 @@ fn old_head(file: &File, environment: &Path) -> io::Result<u64> {
 /// A wheel under way.
 struct Wheel<'a> {
     archive: Zip<&'a mut Hashed<BufWriter<File>>>,
+    /// Where it is written.
+    file: &'a Path,
     list: String,
     glibc: Option<u32>,
 }
@@ -169,7 +171,7 @@ impl Wheel<'_> {
     fn write(&mut self, path: &str, content: &mut dyn Read, size: u64, is_executable: bool) -> PathResult<()> {
         let mode = if is_executable { 0o755 } else { 0o644 };
         let entry = Entry { path: path.into(), kind: Kind::File(size), mode, mtime: TIME };
-        self.archive.add(&entry, content).at("pack", Path::new(path))
+        self.archive.add(&entry, content).copying(Path::new(path), self.file)
     }
 
     /// Writes the list of the files, and returns the newest glibc that one of them uses.
@@ -178,7 +180,7 @@ impl Wheel<'_> {
         record::push_own_row(&mut self.list, &own);
         let list = std::mem::take(&mut self.list);
         self.write(&own, &mut list.as_bytes(), list.len() as u64, false)?;
-        self.archive.finish().at("pack", Path::new(info))?;
+        self.archive.finish().at("write", self.file)?;
         Ok(self.glibc)
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) -> PathResult<()> {
     } else {
         FileType::RegularFile
     };
-    entry(&source, old, &target, new, kind).at("copy", from)
+    entry(&source, old, &target, new, kind).copying(from, to)
 }
 
 fn parent(path: &Path) -> PathResult<Directory> {
@@ -93,5 +93,17 @@ mod tests {
         assert_eq!(std::fs::read_link(to.join("a/link")).unwrap(), Path::new("/nowhere"));
         assert!(!to.join("fifo").exists());
         assert!(copy_tree(&from.join("a/b/tool"), &to.join("a/b/tool")).is_err(), "nothing is replaced");
+    }
+
+    #[test]
+    fn an_error_names_the_file_that_it_is_about() {
+        let named = |kind: io::ErrorKind| {
+            let failed: Result<(), io::Error> = Err(kind.into());
+            failed.copying(Path::new("/from"), Path::new("/to")).unwrap_err().to_string()
+        };
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::ReadOnlyFilesystem] {
+            assert_eq!(named(kind), "could not write `/to`");
+        }
+        assert_eq!(named(io::ErrorKind::PermissionDenied), "could not copy `/from`");
     }
 }

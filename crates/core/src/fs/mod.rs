@@ -72,12 +72,29 @@ pub type PathResult<T> = Result<T, PathError>;
 pub trait PathContext<T> {
     /// Turns the error into a [`PathError`] that says `could not ACTION PATH`.
     fn at(self, action: &'static str, path: &Path) -> PathResult<T>;
+
+    /// Turns the error of copying a file into one that names the file that it is about: the new one where there is no
+    /// room for it, or it may not be written.
+    fn copying(self, from: &Path, to: &Path) -> PathResult<T>;
 }
 
 impl<T, E: Into<io::Error>> PathContext<T> for Result<T, E> {
     fn at(self, action: &'static str, path: &Path) -> PathResult<T> {
         self.map_err(|error| PathError { action, path: path.to_path_buf(), source: error.into() })
     }
+
+    fn copying(self, from: &Path, to: &Path) -> PathResult<T> {
+        self.map_err(Into::into).map_err(|error| {
+            let (action, path) = if is_about_writing(&error) { ("write", to) } else { ("copy", from) };
+            PathError { action, path: path.to_path_buf(), source: error }
+        })
+    }
+}
+
+/// Returns whether an error is one of writing: there is no room, or nothing may be changed.
+pub(crate) fn is_about_writing(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | FileTooLarge)
 }
 
 /// Creates a file that must not exist yet, with this content and these permission bits (before the umask).

@@ -7,7 +7,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
 use super::refusal::UnpackError;
-use super::untar::{ArchiveProblem, has_control, safe_path};
+use super::safe_name::{has_control, safe_path};
+use super::untar::ArchiveProblem;
 
 /// The script with the table, and what it imports: of no use once the files name their new path.
 pub(super) const SCRIPTS: [&str; 2] = ["conda-unpack", "conda_unpack_progress.py"];

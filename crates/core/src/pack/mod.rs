@@ -37,15 +37,19 @@ mod package_fields;
 mod package_request;
 mod padded;
 mod placed;
+mod reading;
 mod refusal;
 pub mod remote;
 mod rpm;
 mod rpm_header;
 mod runtime;
+mod safe_name;
 mod scan;
 mod secrets;
 mod self_locating;
 pub(crate) mod tar;
+mod tar_extra;
+mod tar_fields;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

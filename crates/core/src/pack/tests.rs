@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use super::inspect::inspect;
 use super::manifest::{Manifest, ManifestPython, SCHEMA};
 use super::refusal::UnpackError;
+use super::safe_name::safe_target;
 use super::tar::header;
 use super::unpack::{Destination, Unpacked};
-use super::untar::{ArchiveProblem, MemberKind, Untar, safe_target};
+use super::untar::{ArchiveProblem, MemberKind, Untar};
 use crate::env::name::EnvName;
 use crate::fs::remove_tree;
 use crate::mutation::check_mutations;
@@ -222,7 +223,7 @@ fn what_shrinks_to_nearly_nothing_is_read_as_far_as_its_list_says() {
         let place = "lib/python3.11/venvwrap-pack.json";
         let archive = raw(&[(place, b'0', "", &list[..]), ("big", b'0', "", &large[..])]);
         let mut input: &[u8] = &archive;
-        super::inspect::Reading::default().read(&mut Untar::new(&mut input as &mut dyn Read, 1 << 16), true)
+        super::reading::Reading::default().read(&mut Untar::new(&mut input as &mut dyn Read, 1 << 16), true)
     };
     read(1 << 20).unwrap();
     assert!(matches!(read(1 << 18), Err(ArchiveProblem::TooLarge(_))));

@@ -6,17 +6,14 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::safe_name::{MAX_PATH, safe_path, unsafe_name};
 use super::tar::BLOCK;
+use super::tar_extra::Extra;
+use super::tar_fields::{name_in, number, padding, text_in};
 use crate::fs::cost;
 
 /// More than any environment has.
 const MAX_ENTRIES: u64 = 1_000_000;
-/// The longest path, in bytes: that of Linux.
-const MAX_PATH: usize = 4096;
-/// The longest name of a file, in bytes: that of nearly every file system.
-const MAX_NAME: usize = 255;
-/// Why a name is refused that no file can have.
-pub(super) const TOO_LONG: &str = "has a part that is too long for a file name";
 /// What names may take on a disk besides what contents may: those of a quarter of a million files.
 const FREE_NAMES: u64 = 1 << 30;
 /// More than the extra headers of one entry.
@@ -80,7 +77,8 @@ impl From<io::Error> for ArchiveProblem {
     }
 }
 
-const SPARSE: ArchiveProblem = ArchiveProblem::Unread("sparse files");
+/// What venvwrap does not write, and reads no better than others.
+pub(super) const SPARSE: ArchiveProblem = ArchiveProblem::Unread("sparse files");
 
 /// A tar archive that is read from the beginning to the end.
 pub(crate) struct Untar<R> {
@@ -98,15 +96,6 @@ pub(crate) struct Untar<R> {
     is_of_system: bool,
     /// Whether it is not compressed: what is longer than the file is not there.
     is_plain: bool,
-}
-
-/// What extra headers say about the member after them.
-#[derive(Debug, Default)]
-struct Extra {
-    path: Option<Vec<u8>>,
-    target: Option<Vec<u8>>,
-    size: Option<u64>,
-    mtime: Option<u64>,
 }
 
 impl<R: Read> Untar<R> {
@@ -152,9 +141,9 @@ impl<R: Read> Untar<R> {
             }
             let size = number(&header[124..136])?;
             match header[156] {
-                b'L' => once(&mut extra.path, self.text(size)?)?,
-                b'K' => once(&mut extra.target, self.text(size)?)?,
-                b'x' => self.pax(size, &mut extra)?,
+                b'L' => extra.name(self.text(size)?)?,
+                b'K' => extra.target(self.text(size)?)?,
+                b'x' => extra.read(&self.extra(size)?)?,
                 b'g' => self.for_all(size)?,
                 // The name of the archive itself, as GNU tar writes it.
                 b'V' if size == 0 => {}
@@ -311,41 +300,9 @@ impl<R: Read> Untar<R> {
     /// to each of them, and others to none.
     fn for_all(&mut self, size: u64) -> Result<(), ArchiveProblem> {
         let mut extra = Extra::default();
-        self.pax(size, &mut extra)?;
+        extra.read(&self.extra(size)?)?;
         if extra.path.is_some() || extra.target.is_some() || extra.size.is_some() {
             return Err(ArchiveProblem::Damaged("all its members have one name or size".into()));
-        }
-        Ok(())
-    }
-
-    /// Records of the form `LENGTH KEY=VALUE` and a line end.
-    fn pax(&mut self, size: u64, extra: &mut Extra) -> Result<(), ArchiveProblem> {
-        let content = self.extra(size)?;
-        let mut rest = content.as_slice();
-        let broken = || ArchiveProblem::Damaged("a header is not understood".into());
-        while !rest.is_empty() {
-            let blank = rest.iter().position(|&byte| byte == b' ').ok_or_else(broken)?;
-            let length: usize =
-                std::str::from_utf8(&rest[..blank]).ok().and_then(|digits| digits.parse().ok()).ok_or_else(broken)?;
-            let record = rest.get(blank + 1..length).ok_or_else(broken)?;
-            let record = record.strip_suffix(b"\n").ok_or_else(broken)?;
-            let equals = record.iter().position(|&byte| byte == b'=').ok_or_else(broken)?;
-            let value = &record[equals + 1..];
-            let digits = || {
-                let whole = value.split(|&byte| byte == b'.').next().unwrap_or_default();
-                std::str::from_utf8(whole).ok().and_then(|digits| digits.parse().ok())
-            };
-            match &record[..equals] {
-                b"path" => once(&mut extra.path, value.to_vec())?,
-                b"linkpath" => once(&mut extra.target, value.to_vec())?,
-                b"size" => once(&mut extra.size, digits().ok_or_else(broken)?)?,
-                b"mtime" => extra.mtime = digits(),
-                key if key.starts_with(b"GNU.sparse") => {
-                    return Err(SPARSE);
-                }
-                _ => {}
-            }
-            rest = &rest[length..];
         }
         Ok(())
     }
@@ -367,101 +324,4 @@ impl<R: Read> Read for Content<'_, R> {
         self.0.rest -= count as u64;
         Ok(count)
     }
-}
-
-/// Returns where a link in this directory leads, relative to the top; none for one that leads out, or may do so by way
-/// of another link.
-pub(super) fn safe_target(directory: &Path, target: &Path) -> Option<PathBuf> {
-    let mut result = directory.to_path_buf();
-    let mut is_below = false;
-    for component in target.components() {
-        match component {
-            // After a name, which may be a link itself, nobody can tell what is above.
-            Component::ParentDir if is_below || !result.pop() => return None,
-            Component::ParentDir | Component::CurDir => {}
-            Component::Normal(name) => {
-                is_below = true;
-                result.push(name);
-            }
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    let is_plain = !target.as_os_str().is_empty() && !has_control(target.as_os_str().as_bytes());
-    is_plain.then_some(result)
-}
-
-/// Returns a name of an archive as a path that is relative and stays below the top.
-pub(super) fn safe_path(name: &[u8]) -> Result<PathBuf, ArchiveProblem> {
-    if name.is_empty() || name.len() > MAX_PATH {
-        return Err(unsafe_name(name, "is empty or too long"));
-    }
-    if has_control(name) {
-        return Err(unsafe_name(name, "has a control character"));
-    }
-    let mut path = PathBuf::new();
-    for component in Path::new(OsStr::from_bytes(name)).components() {
-        match component {
-            Component::Normal(part) if part.len() > MAX_NAME => return Err(unsafe_name(name, TOO_LONG)),
-            Component::Normal(part) => path.push(part),
-            Component::CurDir => {}
-            Component::ParentDir => return Err(unsafe_name(name, "leads out of the archive")),
-            Component::RootDir | Component::Prefix(_) => return Err(unsafe_name(name, "is absolute")),
-        }
-    }
-    Ok(path)
-}
-
-/// Returns whether a file can have its name in an archive, and a link its target.
-pub(super) fn can_be_unpacked(path: &Path, target: Option<&Path>) -> bool {
-    let path = path.as_os_str().as_bytes();
-    path.len() <= MAX_PATH && !has_control(path) && !target.is_some_and(|to| has_control(to.as_os_str().as_bytes()))
-}
-
-/// Returns whether a name does something to a terminal: some obey controls of two bytes, too.
-pub(super) fn has_control(name: &[u8]) -> bool {
-    name.iter().any(u8::is_ascii_control) || name.utf8_chunks().any(|chunk| chunk.valid().chars().any(char::is_control))
-}
-
-fn unsafe_name(name: &[u8], reason: &'static str) -> ArchiveProblem {
-    ArchiveProblem::Unsafe { name: Path::new(OsStr::from_bytes(name)).to_path_buf(), reason }
-}
-
-/// Two headers that say the same thing differently mean different things to different programs.
-fn once<T>(place: &mut Option<T>, value: T) -> Result<(), ArchiveProblem> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(ArchiveProblem::Damaged("a member has two names or sizes".into())),
-    }
-}
-
-fn name_in(header: &[u8]) -> Vec<u8> {
-    let name = text_in(&header[..100]);
-    // GNU's own format has times where POSIX has the first part of a long name.
-    let prefix = if &header[257..263] == b"ustar\0" { text_in(&header[345..500]) } else { b"" };
-    if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
-}
-
-fn text_in(field: &[u8]) -> &[u8] {
-    field.split(|&byte| byte == 0).next().unwrap_or_default()
-}
-
-fn padding(size: u64) -> u64 {
-    (BLOCK as u64 - size % BLOCK as u64) % BLOCK as u64
-}
-
-/// Octal digits, or a number marked by the highest bit.
-fn number(field: &[u8]) -> Result<u64, ArchiveProblem> {
-    let broken = || ArchiveProblem::Damaged("a header holds no number where one must be".into());
-    if field[0] == 0x80 {
-        let (high, low) = field.split_at(field.len().saturating_sub(8));
-        if high.iter().skip(1).any(|&byte| byte != 0) {
-            return Err(broken());
-        }
-        return Ok(low.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)) & (u64::MAX >> 1));
-    }
-    let digits = text_in(field).trim_ascii();
-    digits.iter().try_fold(0_u64, |number, &byte| match byte {
-        b'0'..=b'7' => number.checked_mul(8).map(|number| number + u64::from(byte - b'0')).ok_or_else(broken),
-        _ => Err(broken()),
-    })
 }

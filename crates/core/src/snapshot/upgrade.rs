@@ -98,6 +98,14 @@ pub struct Allowed<'a> {
     pub relax: &'a [String],
 }
 
+impl Allowed<'_> {
+    /// Returns a name that is of no package of the environment.
+    pub fn unknown(&self, old: &Packages) -> Option<&str> {
+        let is_known = |name: &str| old.get(&normalized(name)).is_some();
+        self.build.iter().chain(self.relax).map(String::as_str).find(|name| !is_known(name))
+    }
+}
+
 /// Returns what is installed, exactly. What is unclear is refused.
 pub fn pins(old: &Packages) -> Result<Pins, PlanError> {
     for oddity in &old.installed.oddities {

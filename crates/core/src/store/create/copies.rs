@@ -83,7 +83,7 @@ fn copy_program(source: &Path, target: &Path) -> PathResult<()> {
     let found = file.metadata().at("read", source)?;
     fs::write_new(target, b"", 0o600)?;
     let copy = std::fs::File::options().write(true).open(target).at("write", target)?;
-    sparse::copy(&file, &copy, found.len()).at("copy", source)?;
+    sparse::copy(&file, &copy, found.len()).copying(source, target)?;
     copy.set_permissions(found.permissions()).at("write", target)
 }
 

@@ -8,6 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
+use super::netrc::{self, Login};
+
 /// Asks for the user and password at an address; the user's name may be known.
 pub type Ask = dyn Fn(&str, Option<&str>) -> Option<(String, String)> + Send + Sync;
 
@@ -15,7 +17,7 @@ pub type Ask = dyn Fn(&str, Option<&str>) -> Option<(String, String)> + Send + S
 #[derive(Default)]
 pub struct Credentials {
     of_addresses: Vec<(String, String)>,
-    of_hosts: Vec<(Option<String>, String, String)>,
+    of_hosts: Vec<Login>,
     ask: Option<Box<Ask>>,
     /// What was answered for each place: files are many, and to ask takes long.
     answers: Mutex<HashMap<String, Option<String>>>,
@@ -43,24 +45,7 @@ impl Credentials {
 
     /// Learns what is in a file such as `~/.netrc`.
     pub fn add_netrc(&mut self, text: &str) {
-        let mut words = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(str::split_whitespace);
-        while let Some(word) = words.next() {
-            let value = match word {
-                "machine" => words.next().map(|host| (Some(host.to_owned()), String::new(), String::new())),
-                "default" => Some((None, String::new(), String::new())),
-                "login" | "password" | "account" => {
-                    let value = words.next().unwrap_or_default().to_owned();
-                    match self.of_hosts.last_mut() {
-                        Some((_, login, _)) if word == "login" => *login = value,
-                        Some((_, _, password)) if word == "password" => *password = value,
-                        _ => {}
-                    }
-                    None
-                }
-                _ => None,
-            };
-            self.of_hosts.extend(value);
-        }
+        self.of_hosts.extend(netrc::logins(text));
     }
 
     /// Asks when nothing is known.
@@ -109,9 +94,12 @@ impl Credentials {
 
     fn of_host(&self, address: &str) -> Option<String> {
         let host = address.split_once("://").map_or(address, |(_, rest)| rest).split(['/', '?', '#']).next()?;
-        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-        let own = self.of_hosts.iter().find(|(known, ..)| known.as_deref() == Some(host));
-        let (_, user, password) = own.or_else(|| self.of_hosts.iter().find(|(known, ..)| known.is_none()))?;
+        let host = match host.strip_prefix('[') {
+            Some(address) => address.split(']').next()?,
+            None => host.split(':').next()?,
+        };
+        let own = self.of_hosts.iter().find(|login| login.host.as_deref() == Some(host));
+        let Login { user, password, .. } = own.or_else(|| self.of_hosts.iter().find(|login| login.host.is_none()))?;
         Some(format!("{user}:{password}"))
     }
 }
@@ -147,12 +135,17 @@ mod tests {
         known.add_address("https://a:1@x.example/one/simple/");
         known.add_address("https://b:p%40ss@x.example/two/simple");
         known.add_address("https://x.example/three");
-        known.add_netrc("# no\nmachine y.example login c\n password d\nmachine z.example\n");
+        known.add_netrc(
+            "# no\nmachine y.example login c\n password d\nmachine z.example\nmachine ::1 login g password \"h i\"",
+        );
         let of = |known: &Credentials, address: &str| known.for_address(address).1;
         assert_eq!(of(&known, "https://x.example/two/simple/p/p.whl"), Some(header("b:p@ss")));
         assert_eq!(of(&known, "https://x.example/one/simple/p/p.whl"), Some(header("a:1")));
         assert!(of(&known, "https://x.example/files/p.whl").is_some());
         assert_eq!(of(&known, "https://y.example:8/p.whl"), Some(header("c:d")));
+        for address in ["https://[::1]/p.whl", "https://[::1]:8443/p.whl"] {
+            assert_eq!(of(&known, address), Some(header("g:h i")));
+        }
         for other in ["http://x.example/one/simple/p", "https://x.example:8/", "https://evil-x.example/", "https://q/"]
         {
             assert_eq!(of(&known, other), None, "{other}");

@@ -8,6 +8,7 @@ mod error;
 #[cfg(feature = "download")]
 mod fetch;
 #[cfg(feature = "download")]
+mod netrc;
 pub(super) mod page;
 #[cfg(feature = "download")]
 mod resolver;
