@@ -84,7 +84,24 @@ fn what_cannot_be_sent_leaves_nothing_there() {
     send(&sandbox, &["host:taken/"]).fails_with_hint("taken", "`taken` exists on the other machine");
     send(&sandbox, &["host:~"]).fails_with_hint("home", "`.` exists on the other machine");
     send(&sandbox, &["host:a\nb"]).fails_with_hint("line", "is not `[USER@]HOST[:DIR]`");
-    send(&sandbox, &["host:new", "--python", "python9.9"]).fails_with_hint("python", "has no Python");
+    send(&sandbox, &["host:new", "--python", "python9.9"]).fails_with_hint("python", "there is no `python9.9` on");
+    sandbox.write("there/file", "");
+    send(&sandbox, &["host:file/x/y"]).fails_with_hint("file", "`file` on the other machine is not a directory");
+    fs::remove_file(sandbox.path("there/file")).unwrap();
+    // The connection breaks while the script or the archive is on its way.
+    for length in [0, 1, 700, 2000, 100_000] {
+        let cut = SSH.replace(
+            "exec",
+            &format!("case $3 in *receive*) head -c {length} | sh -c \"$3\" 2>/dev/null; exit 255 ;; esac\nexec"),
+        );
+        sandbox.write_program("ssh/ssh", &cut);
+        send(&sandbox, &["host:new"]).fails_with_hint("cut", "the connection to `host` broke");
+        assert_eq!(names_in(&sandbox.path("there")), ["taken"], "{length}");
+    }
+    let cut = SSH.replace("exec", "case $3 in *receive*) exec </dev/null ;; esac\nexec");
+    sandbox.write_program("ssh/ssh", &cut);
+    send(&sandbox, &["host:new"]).fails("empty", "could not");
+    sandbox.write_program("ssh/ssh", SSH);
     // The second half, when it already is in its place, fails: it is taken back.
     let failing = "#!/bin/sh\ncase $1 in */new/bin/venvwrap-fix) exit 9 ;; esac\nexec /bin/sh \"$@\"\n";
     sandbox.write_program("ssh/sh", failing);

@@ -92,7 +92,7 @@ fn greetings_do_no_harm_and_what_cannot_receive_is_refused() {
         "hint: it printed `This account is closed`",
         "the other machine has no `tar`",
         "and the other machine has musl",
-        "/home/user-late/late exists",
+        "`late` exists on the other machine",
         "`user-dash@there:~root/api` is not `[USER@]HOST[:DIR]`",
     ] {
         assert!(outcome.stdout.contains(words), "{words}: {outcome:#?}");

@@ -137,6 +137,10 @@ fn what_cannot_arrive_is_refused_and_leaves_nothing() {
 
         refused 'read-only' venvwrap send api user-dash@there:made/closed/api
         refused 'root' venvwrap send api user-dash@there:/api
+        chmod a-w "$home"
+        refused 'home' venvwrap send api user-dash@there:new
+        refused 'below home' venvwrap send api user-dash@there:sub/new
+        chmod u+w "$home"
         refused 'no room' venvwrap send api user-dash@there:made/tiny/api
         refused 'full' venvwrap send api user-dash@there:made/small/api
         find "$home/made/small" -mindepth 1
@@ -177,9 +181,11 @@ END
     for (context, words) in [
         ("read-only", "`made/closed/api` cannot be written on the other machine"),
         ("root", "`/api` cannot be written on the other machine"),
+        ("home", "`new` cannot be written on the other machine"),
+        ("below home", "`sub/new` cannot be written on the other machine"),
         ("no room", "the other machine has 1 MB free"),
         ("full", "No space left on device"),
-        ("other Python", "has no Python 3."),
+        ("other Python", "python-old` on the other machine"),
         ("other Python there", "is cpython 3.1"),
         ("no Python at all", "is none that runs"),
         ("interrupted", "`user-dash@there` could not receive it"),

@@ -6,10 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
-use venvwrap_core::bundle::{carried, is_carrier};
+use venvwrap_core::bundle::{Carried, carried, is_carrier};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::env::{Environment, is_environment};
-use venvwrap_core::pack::Listing;
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::history::Snapshot;
 use venvwrap_core::snapshot::packages::Packages;
@@ -31,8 +30,8 @@ pub(crate) enum Input {
     Environment(Box<Packages>),
     /// A file, a snapshot, or what another machine printed.
     Requirements(Requirements),
-    /// What an archive, a bundle or an image lists.
-    Listing(Listing),
+    /// What an archive, a bundle or an image holds for each system.
+    Carried(Vec<Carried>),
 }
 
 /// Reads what an argument names; none is the active environment. A name of the store comes first.
@@ -49,7 +48,7 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
     }
     let path = process.absolute(Path::new(argument));
     if is_carrier(&path) && !is_own() {
-        return Ok(Input::Listing(carried(&path)?));
+        return Ok(Input::Carried(carried(&path)?));
     }
     if is_file_name(argument) && is_environment(&path) {
         let name = EnvName::for_existing(path.file_name().unwrap_or_default())?;

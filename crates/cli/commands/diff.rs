@@ -5,8 +5,11 @@ use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use venvwrap_core::bundle::Carried;
 use venvwrap_core::fs::text::printable;
-use venvwrap_core::snapshot::diff::{Change, Difference, Differences, compare, needed};
+use venvwrap_core::pack::manifest::machine;
+use venvwrap_core::snapshot::by_platform::{Part, compare_parts};
+use venvwrap_core::snapshot::diff::{Change, Difference, Differences, needed};
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::side::Side;
 
@@ -27,8 +30,13 @@ pub(crate) fn run(process: &Process, args: &DiffArgs) -> Result<ExitCode> {
 /// The two sides with their names, and how they differ.
 struct Compared {
     names: [String; 2],
-    sides: [Side; 2],
+    /// The second side.
+    second: Vec<Part>,
     found: Differences,
+    /// The systems that were compared, if a side names some.
+    platforms: Vec<String>,
+    /// Those of which only one side says something.
+    skipped: Vec<String>,
     /// Whether every line of the files was compared.
     is_whole: bool,
 }
@@ -53,39 +61,55 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
     };
     let pythons = inputs.each_ref().map(|input| match input {
         Input::Environment(packages) => Some(&packages.python),
-        Input::Requirements(_) | Input::Listing(_) => None,
+        Input::Requirements(_) | Input::Carried(_) => None,
     });
     let markers = pythons.iter().flatten().next().map(|python| &python.markers);
     // Files first: what they name is compared, even if `freeze` leaves it out.
     let [first, second] = inputs.each_ref().map(|input| match input {
         Input::Requirements(requirements) => Side::of_requirements(requirements, markers).map(Some),
-        Input::Environment(_) | Input::Listing(_) => Ok(None),
+        Input::Environment(_) | Input::Carried(_) => Ok(None),
     });
     let (first, second) = (first?, second?);
-    let side = |input: &Input, file: Option<&Side>| match input {
+    let parts = |input: &Input, own: &Option<Side>, other: &Option<Side>| match input {
         Input::Environment(packages) => {
-            Some(Side::of_environment(&packages.installed, &packages.python, args.all, file))
+            vec![Part::only(Side::of_environment(&packages.installed, &packages.python, args.all, other.as_ref()))]
         }
-        Input::Listing(listing) => Some(Side::of_recorded(&listing.python, &listing.packages, args.all, file)),
-        Input::Requirements(_) => None,
+        Input::Requirements(_) => vec![Part::only(own.clone().unwrap_or_default())],
+        Input::Carried(carried) => carried.iter().map(|own| part(own, args.all, other.as_ref())).collect(),
     };
-    let (own, others) = (side(&inputs[0], second.as_ref()), side(&inputs[1], first.as_ref()));
-    let sides = [own.or(first).unwrap_or_default(), others.or(second).unwrap_or_default()];
-    let mut unnamed = BTreeSet::new();
-    for (input, other) in [(&inputs[0], &sides[1]), (&inputs[1], &sides[0])] {
-        if let Input::Environment(packages) = input {
-            unnamed.extend(needed(&packages.installed, &packages.python, other));
+    let (first, second) = (parts(&inputs[0], &first, &second), parts(&inputs[1], &second, &first));
+    let unnamed = |one: &Side, other: &Side| {
+        let mut unnamed = BTreeSet::new();
+        for (input, other) in [(&inputs[0], other), (&inputs[1], one)] {
+            if let Input::Environment(packages) = input {
+                unnamed.extend(needed(&packages.installed, &packages.python, other));
+            }
         }
-    }
-    let mut found = compare(&sides[0], &sides[1], &unnamed);
+        unnamed
+    };
+    let compared = compare_parts(&first, &second, &machine().to_ascii_lowercase(), &unnamed);
+    let mut found = compared.found;
     let ignored = ignored(process, args)?;
     found.packages.retain(|difference| !ignored.contains(&difference.name));
     let names = [shown(a.unwrap_or(OsStr::new("active"))), shown(b)];
     let is_read = |input: &Input| match input {
         Input::Requirements(requirements) => requirements.oddities.is_empty(),
-        Input::Environment(_) | Input::Listing(_) => true,
+        Input::Environment(_) | Input::Carried(_) => true,
     };
-    Ok(Compared { names, sides, found, is_whole: inputs.iter().all(is_read) })
+    let is_whole = inputs.iter().all(is_read);
+    let (platforms, skipped) = (compared.platforms, compared.skipped);
+    if !skipped.is_empty() {
+        printer::message(&format!("compared what is for {}, not for {}", platforms.join(", "), skipped.join(", ")));
+    }
+    Ok(Compared { names, second, found, platforms, skipped, is_whole })
+}
+
+fn part(carried: &Carried, all: bool, file: Option<&Side>) -> Part {
+    Part {
+        platform: carried.platform.clone(),
+        marker: carried.marker.clone(),
+        side: Side::of_recorded(&carried.listing.python, &carried.listing.packages, all, file),
+    }
 }
 
 /// Reads one side; none is the active environment.
@@ -116,7 +140,7 @@ fn print(args: &DiffArgs, compared: &Compared) -> Result<ExitCode> {
     let text = if args.json {
         as_json(compared)?
     } else if args.names_only {
-        compared.found.packages.iter().map(|difference| difference.name.clone() + "\n").collect()
+        names_of(compared).into_iter().map(|name| name.to_owned() + "\n").collect()
     } else if args.format.is_some() {
         as_requirements(compared)
     } else {
@@ -131,23 +155,37 @@ fn print(args: &DiffArgs, compared: &Compared) -> Result<ExitCode> {
     }))
 }
 
+/// Each name once, though it may differ in several ways on several systems.
+fn names_of(compared: &Compared) -> Vec<&str> {
+    let mut names: Vec<&str> = compared.found.packages.iter().map(|difference| difference.name.as_str()).collect();
+    names.dedup();
+    names
+}
+
 fn as_table(compared: &Compared) -> String {
     let Differences { python, packages } = &compared.found;
     if compared.found.is_empty() {
         return String::new();
     }
-    let columns = [
+    let has_platforms = python.iter().chain(packages).any(|difference| !difference.platforms.is_empty());
+    let mut columns = vec![
         Column::names("package", 16),
         Column::names(&compared.names[0], 10),
         Column::names(&compared.names[1], 10),
         Column::whole("change"),
     ];
+    columns.extend(has_platforms.then(|| Column::whole("platforms")));
     let rows = python.iter().chain(packages).map(|difference| {
         let version =
             |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), |text| shown(text.as_ref()));
         let (word, style) = worded(difference.change);
         let texts = [shown(difference.name.as_ref()), version(&difference.a), version(&difference.b)];
-        texts.into_iter().map(Cell::from).chain([Cell::styled(word, style)]).collect()
+        let platforms = match &difference.platforms[..] {
+            [] => "all".to_owned(),
+            platforms => shown(platforms.join(", ").as_ref()),
+        };
+        let platforms = has_platforms.then(|| Cell::from(platforms));
+        texts.into_iter().map(Cell::from).chain([Cell::styled(word, style)]).chain(platforms).collect()
     });
     columns::table(&columns, &rows.collect::<Vec<_>>())
 }
@@ -155,27 +193,49 @@ fn as_table(compared: &Compared) -> String {
 /// The lines that make the first side equal to the second; what is only on the first is a comment, as no requirements
 /// file can remove it.
 fn as_requirements(compared: &Compared) -> String {
-    let line = |difference: &Difference| match compared.sides[1].packages.get(&difference.name) {
-        Some(package) => format!("{}\n", package.line),
-        None => format!("# pip uninstall {}\n", difference.name),
+    let line = |difference: &Difference| {
+        let is_here = |part: &&Part| {
+            let all = difference.platforms.is_empty();
+            all || part.platform.as_ref().is_some_and(|own| difference.platforms.contains(own))
+        };
+        let mut parts = compared.second.iter().filter(is_here);
+        let markers: Vec<&str> = parts.clone().filter_map(|part| part.marker.as_deref()).collect();
+        let marker = match &markers[..] {
+            [] => String::new(),
+            _ if difference.platforms.is_empty() => String::new(),
+            markers => format!(" ; {}", markers.join(" or ")),
+        };
+        match parts.find_map(|part| part.side.packages.get(&difference.name)) {
+            Some(package) => format!("{}{marker}\n", package.line),
+            None => format!("# pip uninstall {}{marker}\n", difference.name),
+        }
     };
     compared.found.packages.iter().map(line).collect()
 }
 
 fn as_json(compared: &Compared) -> Result<String> {
-    let value = json!({
+    let mut value = json!({
         "a": compared.names[0],
         "b": compared.names[1],
         "equal": compared.is_equal(),
         "python": compared.found.python.iter().map(json_of).collect::<Vec<_>>(),
         "packages": compared.found.packages.iter().map(json_of).collect::<Vec<_>>(),
     });
+    // Only bundles name systems.
+    if !compared.platforms.is_empty() {
+        value["platforms"] = json!(compared.platforms);
+        value["skipped"] = json!(compared.skipped);
+    }
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 
 fn json_of(difference: &Difference) -> Value {
-    let Difference { name, a, b, change } = difference;
-    json!({ "name": name, "a": a, "b": b, "change": worded(*change).0 })
+    let Difference { name, a, b, change, platforms } = difference;
+    let mut value = json!({ "name": name, "a": a, "b": b, "change": worded(*change).0 });
+    if !platforms.is_empty() {
+        value["platforms"] = json!(platforms);
+    }
+    value
 }
 
 fn worded(change: Change) -> (&'static str, anstyle::Style) {

@@ -163,7 +163,7 @@ fn target(process: &Process, environment: &Environment, old: &Packages, source: 
             Ok(Target::of_text(&manifest::render(installed, python, "restore", None, now), &title)?)
         }
         Input::Requirements(requirements) => Ok(Target { requirements, seeds: Vec::new(), title }),
-        Input::Listing(_) => Err(NotRestored { title }.into()),
+        Input::Carried(_) => Err(NotRestored { title }.into()),
     }
 }
 

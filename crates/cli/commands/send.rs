@@ -1,7 +1,7 @@
 //! `venvwrap send`.
 
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus, Stdio};
@@ -103,11 +103,8 @@ pub(crate) fn run(process: &Process, args: &SendArgs) -> Result<ExitCode> {
     let library = library_directories(environment.path()).pop().unwrap_or_default();
     let python = args.python.clone().unwrap_or_else(|| python_name(&library));
     let answer = ask(&host, &remote.probe(&python)).with_context(context)?;
-    if let Err(error) = answer.check(&remote, &manifest) {
-        let _ = ssh::start(&host, &remote.clean(), Stdio::null()).and_then(|mut child| child.wait());
-        return Err(error).with_context(context);
-    }
-    send(&host, &remote, &environment, &request).with_context(context)?;
+    answer.check(&remote, &manifest, args.python.as_deref()).with_context(context)?;
+    send(&host, &remote, &python, &environment, &request).with_context(context)?;
     archives::tell_left_out(&environment, &manifest.left_out);
     printer::message(&format!("sent `{name}` to `{host}:{}`", printable(remote.target.as_os_str())));
     Ok(ExitCode::SUCCESS)
@@ -128,16 +125,23 @@ fn ask(host: &Host, script: &[u8]) -> Result<Answer> {
     Ok(Answer::parse(&output.stdout)?)
 }
 
-fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackRequest<'_>) -> Result<()> {
-    let mut child = ssh::start(host, &remote.receive(), Stdio::piped()).map_err(SendError::Start)?;
+fn send(
+    host: &Host,
+    remote: &Remote,
+    python: &str,
+    environment: &Environment,
+    request: &PackRequest<'_>,
+) -> Result<()> {
+    let (command, script) = remote.receive(python);
+    let mut child = ssh::start(host, &command, Stdio::piped()).map_err(SendError::Start)?;
     let progress = ByteProgress::new("sending", None);
-    let sent = match child.stdin.take() {
-        Some(mut input) => {
-            let output = Output::Stream(&mut input, Path::new(host.as_os_str()));
-            pack(environment, request, output, &|step| progress.show(step)).map(|_| ())
-        }
-        None => Ok(()),
-    };
+    let mut input = child.stdin.take();
+    let sent: Result<()> = input.as_mut().map_or(Ok(()), |input| {
+        input.write_all(&script).map_err(SendError::Start)?;
+        let output = Output::Stream(input, Path::new(host.as_os_str()));
+        Ok(pack(environment, request, output, &|step| progress.show(step)).map(|_| ())?)
+    });
+    drop(input);
     drop(progress);
     let status = child.wait().map_err(SendError::Start)?;
     if let Some(taken) = remote.refusal(status.code()) {
@@ -149,5 +153,5 @@ fn send(host: &Host, remote: &Remote, environment: &Environment, request: &PackR
     if !status.success() {
         return Err(SendError::Refused { host: host.clone(), status }.into());
     }
-    Ok(sent?)
+    sent
 }

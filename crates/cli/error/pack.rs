@@ -127,6 +127,10 @@ impl Explain for RemoteError {
             Self::NoAnswer => Some("`echo echo ok | ssh HOST sh` must print `ok`".into()),
             Self::Exists { .. } => Some("choose another directory, or remove it there first".into()),
             Self::ReadOnly { .. } => Some("choose a directory where you may write: `HOST:DIR`".into()),
+            Self::InTheWay { .. } => Some("choose another directory: `HOST:DIR`".into()),
+            Self::NotThere { .. } => {
+                Some("name another with `--python`, or send the Python with `--with-python`".into())
+            }
             Self::NoPython { .. } | Self::OtherPython { .. } => {
                 Some("name the path of one with `--python`, or send the Python with `--with-python`".into())
             }

@@ -139,6 +139,25 @@ fn other_systems_get_what_they_need() {
     let refused = call(&wheels, &["create", "--from", "b", "-p", wheels.python.to_str().unwrap(), "new"]);
     refused.fails("other python", "the bundle is for python3.10, not for python3");
 
+    // What differs on one of the systems only is a difference.
+    wheels.add("colorama", "2.0", ANY, "", "");
+    succeed(&wheels, &[&["bundle", "-r", "req.txt", "--dir", "-o", "c"][..], &platforms].concat());
+    let outcome = call(&wheels, &["diff", "b", "c"]);
+    insta::assert_snapshot!(outcome.whole(), @"
+    --- standard output
+    package   b    c    change    platforms
+    colorama  1.0  2.0  upgraded  windows-x86_64
+    --- status 1
+    ");
+    assert_eq!(call(&wheels, &["diff", "b", "b"]).succeeds("equal"), "");
+    let lines = call(&wheels, &["diff", "b", "c", "--format", "pip"]).stdout;
+    assert!(lines.starts_with("colorama==2.0 ; sys_platform == 'win32'"), "{lines}");
+    let json = call(&wheels, &["diff", "b", "c", "--json"]).stdout;
+    assert!(json.contains("\"equal\": false") && json.contains("\"windows-x86_64\""), "{json}");
+    wheels.sandbox.write("home/some.txt", "alpha==1.0\ngamma==2.0\ntomli==1.0\n");
+    let outcome = call(&wheels, &["diff", "b", "some.txt"]);
+    assert_eq!(outcome.stderr, "compared what is for linux-aarch64, not for windows-x86_64\n", "{outcome:?}");
+
     // Exactly what an older glibc takes; and from the lock of a bundle, without a resolver.
     let older = ["--platform", "linux-aarch64-glibc2.17", "--python", "3.10"];
     succeed(&wheels, &[&["bundle", "-r", "req.txt", "--dir", "-o", "old"][..], &older].concat());

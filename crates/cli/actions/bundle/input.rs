@@ -81,7 +81,7 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
         let found: Requirements = if inputs::is_pipe(file) {
             match inputs::read(process, Some(file.as_os_str()))? {
                 inputs::Input::Requirements(found) => found,
-                inputs::Input::Environment(_) | inputs::Input::Listing(_) => Requirements::default(),
+                inputs::Input::Environment(_) | inputs::Input::Carried(_) => Requirements::default(),
             }
         } else {
             file::read(&path)?

@@ -6,12 +6,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::error::ReadError;
-use super::manifest::{BundledFile, Manifest};
+use super::manifest::{BundledFile, Manifest, Target};
 use super::place::MANIFEST;
 use super::read::manifest_of;
 use crate::env::packages::version_of;
 use crate::fs::{self, PathContext};
-use crate::pack::manifest::machine;
 use crate::pack::untar::{MemberKind, Untar};
 use crate::pack::{Listing, ListingError, checked, listing};
 use crate::snapshot::side::{Facts, Recorded, Source};
@@ -43,11 +42,22 @@ pub fn is_carrier(path: &Path) -> bool {
     ENDINGS.iter().any(|end| name.ends_with(OsStr::new(end).as_bytes()))
 }
 
-/// Lists what a bundle, an archive or an image holds.
-pub fn carried(path: &Path) -> Result<Listing, CarriedError> {
+/// What a bundle, an archive or an image holds for one system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The system, as `linux-x86_64`; none where it has no name.
+    pub platform: Option<String>,
+    /// The marker that is true there, if it is known.
+    pub marker: Option<String>,
+    /// The Python and the packages.
+    pub listing: Listing,
+}
+
+/// Lists what a bundle, an archive or an image holds. Only a bundle can be for several systems.
+pub fn carried(path: &Path) -> Result<Vec<Carried>, CarriedError> {
     match manifest(path)? {
         Some(manifest) => Ok(of_bundle(path, &manifest)?),
-        None => Ok(listing(path)?),
+        None => Ok(vec![Carried { platform: None, marker: None, listing: listing(path)? }]),
     }
 }
 
@@ -86,11 +96,20 @@ fn manifest(path: &Path) -> Result<Option<Manifest>, ReadError> {
     Ok(None)
 }
 
-fn of_bundle(path: &Path, manifest: &Manifest) -> Result<Listing, ListingError> {
-    let here = machine();
-    let is_here = |own: &Option<String>| own.as_ref().is_none_or(|own| *own == here);
-    let target = manifest.targets.iter().find(|target| is_here(&target.machine)).or(manifest.targets.first());
-    let is_in = |file: &&BundledFile| target.is_none_or(|target| target.wheels.contains(&file.file));
+fn of_bundle(path: &Path, manifest: &Manifest) -> Result<Vec<Carried>, ListingError> {
+    let carried = |target: &Target| {
+        let listing = of_target(path, manifest, target)?;
+        Ok(Carried { platform: target.platform.clone(), marker: target.marker.clone(), listing })
+    };
+    if manifest.targets.is_empty() {
+        let wheels = manifest.wheels.iter().map(|file| file.file.clone()).collect();
+        return Ok(vec![carried(&Target { wheels, ..Target::default() })?]);
+    }
+    manifest.targets.iter().map(carried).collect()
+}
+
+fn of_target(path: &Path, manifest: &Manifest, target: &Target) -> Result<Listing, ListingError> {
+    let is_in = |file: &&BundledFile| target.wheels.contains(&file.file);
     let package = |file: &BundledFile| -> Result<Recorded, ListingError> {
         let own = Recorded {
             name: file.name.clone(),
@@ -103,11 +122,10 @@ fn of_bundle(path: &Path, manifest: &Manifest) -> Result<Listing, ListingError> 
     };
     let version = version_of(&manifest.python).map(|(major, minor)| format!("{major}.{minor}")).unwrap_or_default();
     let implementation = if manifest.python.starts_with("pypy") { "PyPy" } else { "CPython" };
-    let platform = target.and_then(|target| target.machine.as_ref()).map(|machine| machine.to_ascii_lowercase());
     let python = Facts {
         version,
         implementation: implementation.into(),
-        platform: platform.unwrap_or_default(),
+        platform: target.machine.as_ref().map(|machine| machine.to_ascii_lowercase()).unwrap_or_default(),
         system_packages: String::new(),
     };
     let packages = manifest.wheels.iter().filter(is_in).map(package).collect::<Result<_, _>>()?;

@@ -32,7 +32,7 @@ pub use self::downloads::Network;
 pub use self::error::{BundleError, Obstacle, ReadError, Unfit};
 pub use self::from_index::{FromIndex, Gathered, Selection};
 pub use self::installed::{FromInstalled, from_installed};
-pub use self::listing::{CarriedError, carried, is_bundle, is_carrier};
+pub use self::listing::{Carried, CarriedError, carried, is_bundle, is_carrier};
 pub use self::manifest::{BundledFile, Manifest, Target};
 pub use self::place::{Bundled, Output};
 pub use self::read::Bundle;

@@ -85,7 +85,7 @@ pub struct LeftOut {
 }
 
 /// The name of this system, as `uname -s` and `uname -m` print it.
-pub(crate) fn machine() -> String {
+pub fn machine() -> String {
     let uname = rustix::system::uname();
     format!("{} {}", uname.sysname().to_string_lossy(), uname.machine().to_string_lossy())
 }

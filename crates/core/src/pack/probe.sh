@@ -1,9 +1,8 @@
 # shellcheck shell=sh
-# Asks a machine what it is, and leaves the script that will receive an archive.
+# Asks a machine what it is. Nothing is written there.
 set -eu
 unset CDPATH
 target=@TARGET@
-work=@WORK@
 python=@PYTHON@
 # On a line of its own, whatever the login shell has printed.
 printf '\nvenvwrap-probe\n'
@@ -24,7 +23,7 @@ flags = getattr(sys, "abiflags", "").replace("m", "") or "-"
 print("%d.%d" % sys.version_info[:2], sys.implementation.name, flags)' 2>/dev/null </dev/null || echo
 # The disk of the place, not that of the home directory.
 place=$target
-until [ -d "$place" ]; do
+until [ -d "$place" ] || [ -e "$place" ] || [ -L "$place" ]; do
   case $place in
     /*/* | [!/]*/*) place=${place%/*} ;;
     /*) place=/ ;;
@@ -36,7 +35,9 @@ df -Pk -- "$place" | {
   read -r _ _ _ free _
   echo "$free"
 }
-if [ -w "$place" ]; then
+if ! [ -d "$place" ]; then
+  echo in-the-way
+elif [ -w "$place" ] && [ -x "$place" ]; then
   echo writable
 else
   echo read-only
@@ -48,9 +49,4 @@ if printf '\037\213\010\000\000\000\000\000\002\003\143\140\030\005\243\140\024\
 else
   echo
 fi
-umask 077
-mkdir "$work"
-if ! printf '%s' @RECEIVE@ >"$work/receive"; then
-  rm -rf "$work"
-  exit 1
-fi
+printf '%s\n' "$place"

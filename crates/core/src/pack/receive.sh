@@ -1,54 +1,56 @@
 # shellcheck shell=sh
 # Receives an archive: unpacks it next to its place, makes it fit the machine, and puts it there when it is complete.
-set -eu
-unset CDPATH
-target=@TARGET@
-work=@WORK@
-python=@PYTHON@
-umask 022
-case $target in
-  /*) ;;
-  *) target=$PWD/$target ;;
-esac
-work=$PWD/$work
-above=${target%/*}
-mkdir -p "${above:-/}"
-staging=$above/${work##*/}-new
-# What a broken connection left, and could not be removed then.
-for old in "${work%/*}"/.venvwrap-send-* "$above"/.venvwrap-send-*; do
-  if [ -n "$(find "$old" -prune -type d -mtime +1 2>/dev/null)" ]; then
-    rm -rf "$old"
+# A shell runs the braces only if all of them has arrived, and reads the archive after them.
+{
+  set -eu
+  unset CDPATH
+  target=@TARGET@
+  python=@PYTHON@
+  umask 022
+  case $target in
+    /*) ;;
+    *) target=$PWD/$target ;;
+  esac
+  above=${target%/*}
+  mkdir -p "${above:-/}"
+  staging=$above/@STAGING@
+  # What a broken connection left, and could not be removed then.
+  for old in "$above"/.venvwrap-send-*; do
+    if [ -n "$(find "$old" -prune -type d -mtime +0 2>/dev/null)" ]; then
+      rm -rf "$old"
+    fi
+  done
+  trap 'rm -rf "$staging"' EXIT
+  trap 'exit 1' HUP INT PIPE TERM
+  mkdir "$staging"
+  tar xzf - -C "$staging"
+  if [ -e "$staging/pyvenv.cfg" ]; then
+    sh "$staging/bin/venvwrap-fix" "$(command -v "$python")"
   fi
-done
-trap 'rm -rf "$staging" "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-mkdir "$staging"
-tar xzf - -C "$staging"
-if [ -e "$staging/pyvenv.cfg" ]; then
-  sh "$staging/bin/venvwrap-fix" "$(command -v "$python")"
-fi
-# Another transfer was faster: its own status, for which there is a message on this side.
-if [ -e "$target" ] || [ -L "$target" ]; then
-  exit @TAKEN@
-fi
-mv "$staging" "$target"
-# If something has taken the place since, mv has put it in there.
-if [ -e "$target/${staging##*/}" ]; then
-  rm -rf "${target:?}/${staging##*/}"
-  exit @TAKEN@
-fi
-# Some activation scripts name the path, which is only right now. What cannot be finished is taken back.
-set --
-if [ -e "$target/pyvenv.cfg" ]; then
-  set -- "$(command -v "$python")"
-fi
-sh "$target/bin/venvwrap-fix" "$@" || {
-  mv "$target" "$staging"
-  exit 1
+  # Another transfer was faster: its own status, for which there is a message on this side.
+  if [ -e "$target" ] || [ -L "$target" ]; then
+    exit @TAKEN@
+  fi
+  mv "$staging" "$target"
+  # If something has taken the place since, mv has put it in there.
+  if [ -e "$target/${staging##*/}" ]; then
+    rm -rf "${target:?}/${staging##*/}"
+    exit @TAKEN@
+  fi
+  # Some activation scripts name the path, which is only right now. What cannot be finished is taken back.
+  set --
+  if [ -e "$target/pyvenv.cfg" ]; then
+    set -- "$(command -v "$python")"
+  fi
+  sh "$target/bin/venvwrap-fix" "$@" || {
+    mv "$target" "$staging"
+    exit 1
+  }
+  # Neither programs nor compiled packages would work there.
+  probe=$target/.venvwrap-tmp-run
+  if { printf '#!/bin/sh\n' >"$probe" && chmod u+x "$probe"; } 2>/dev/null && ! "$probe" 2>/dev/null; then
+    printf 'warning: %s is on a file system from which nothing may be run\n' "$target" >&2
+  fi
+  rm -f "$probe"
+  exit 0
 }
-# Neither programs nor compiled packages would work there.
-probe=$target/.venvwrap-tmp-run
-if { printf '#!/bin/sh\n' >"$probe" && chmod u+x "$probe"; } 2>/dev/null && ! "$probe" 2>/dev/null; then
-  printf 'warning: %s is on a file system from which nothing may be run\n' "$target" >&2
-fi
-rm -f "$probe"

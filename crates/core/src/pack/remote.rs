@@ -1,7 +1,7 @@
 //! Another machine that is reached by ssh, and has nothing but sh and tar.
 //!
 //! What ssh runs goes through the login shell there, which may be any. So the commands are words without special
-//! characters, and the scripts are what they read.
+//! characters, or between single quotes without what any shell changes there, and the scripts are what they read.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -13,20 +13,22 @@ use crate::fs::temporary::unique_name;
 use crate::relocate::glibc;
 use crate::shell::quote;
 
-/// Asks the machine what it is, and leaves the script there that will receive the archive.
+/// Asks the machine what it is.
 const PROBE: &str = include_str!("probe.sh");
 /// Receives the archive.
 const RECEIVE: &str = include_str!("receive.sh");
 
 /// The status of the receiving script if something has taken the place meanwhile.
 const TAKEN: i32 = 73;
+/// Its status if not all of it has arrived.
+const CUT: i32 = 74;
 
 /// A place on another machine.
 #[derive(Clone, Debug)]
 pub struct Remote {
     /// Where the environment will be; relative to the home directory there, or absolute.
     pub target: PathBuf,
-    work: OsString,
+    staging: OsString,
 }
 
 /// What the other machine has answered.
@@ -48,6 +50,8 @@ pub struct Answer {
     pub free: Option<u64>,
     /// Whether nothing can be written there.
     pub is_read_only: bool,
+    /// What is where a directory above the path would be.
+    pub in_the_way: Option<String>,
     /// Whether it can unpack an archive.
     pub has_tar: bool,
 }
@@ -73,6 +77,12 @@ pub enum RemoteError {
         /// The version that the packages are for.
         version: String,
     },
+    /// The Python that was named is not there.
+    #[error("there is no `{}` on the other machine", python.display())]
+    NotThere {
+        /// Its path, or its name.
+        python: PathBuf,
+    },
     /// Its Python is another one.
     #[error("the packages are for {wanted}, and `{}` on the other machine is {found}", python.display())]
     OtherPython {
@@ -87,6 +97,12 @@ pub enum RemoteError {
     #[error("`{}` cannot be written on the other machine", path.display())]
     ReadOnly {
         /// The path.
+        path: PathBuf,
+    },
+    /// A directory that would be created has the name of something else.
+    #[error("`{}` on the other machine is not a directory", path.display())]
+    InTheWay {
+        /// What it is.
         path: PathBuf,
     },
     /// It is of another kind.
@@ -121,34 +137,36 @@ impl Remote {
         // Put together from its components, it has no slash at its end: the directory above would be itself.
         let path: PathBuf = target.strip_prefix("~").unwrap_or(target).components().collect();
         let target = if path.as_os_str().is_empty() { ".".into() } else { path };
-        Self { target, work: unique_name(".venvwrap-send-") }
+        Self { target, staging: unique_name(".venvwrap-send-") }
     }
 
     /// The script that asks, for sh to read. `python` is a path there, or the name to look for.
     pub fn probe(&self, python: &str) -> Vec<u8> {
-        let values = [
-            ("@TARGET@", quote::posix(self.target.as_os_str().as_bytes())),
-            ("@WORK@", quote::posix(self.work.as_bytes())),
-            ("@PYTHON@", quote::posix(python.as_bytes())),
-            ("@TAKEN@", TAKEN.to_string().into_bytes()),
-        ];
-        let receive = filled(RECEIVE, &values);
-        filled(PROBE, &[&values[..], &[("@RECEIVE@", quote::posix(&receive))]].concat())
+        filled(PROBE, &self.values(python))
     }
 
-    /// The words that start the receiving script, whose input is the archive.
-    pub fn receive(&self) -> String {
-        format!("sh {}/receive", self.work.to_string_lossy())
+    /// What receives: the command, and the script that is sent to it before the archive. So nothing is there before the
+    /// script is, which removes what it has made however it ends.
+    pub fn receive(&self, python: &str) -> (String, Vec<u8>) {
+        let mut script = filled(RECEIVE, &self.values(python));
+        script.truncate(script.trim_ascii_end().len());
+        // Neither a byte more nor less: some shells read ahead. An empty script would succeed.
+        let read = format!("dd bs=1 count={} 2>/dev/null", script.len());
+        (format!("sh -c 'eval \"$({read})\"; exit {CUT}' venvwrap-receive"), script)
+    }
+
+    fn values(&self, python: &str) -> [(&'static str, Vec<u8>); 4] {
+        [
+            ("@TARGET@", quote::posix(self.target.as_os_str().as_bytes())),
+            ("@STAGING@", quote::posix(self.staging.as_bytes())),
+            ("@PYTHON@", quote::posix(python.as_bytes())),
+            ("@TAKEN@", TAKEN.to_string().into_bytes()),
+        ]
     }
 
     /// Returns why the receiving script has failed, if its status says so.
     pub fn refusal(&self, status: Option<i32>) -> Option<RemoteError> {
         (status == Some(TAKEN)).then(|| RemoteError::Exists { path: self.target.clone() })
-    }
-
-    /// The words that remove what was left there, if nothing is sent.
-    pub fn clean(&self) -> String {
-        format!("rm -rf {}", self.work.to_string_lossy())
     }
 }
 
@@ -173,7 +191,7 @@ impl Answer {
     pub fn parse(output: &[u8]) -> Result<Self, RemoteError> {
         let text = String::from_utf8_lossy(output);
         let lines: Vec<&str> = text.lines().skip_while(|line| *line != "venvwrap-probe").skip(1).collect();
-        let [state, machine, libc, python, facts, free, access, tar, ..] = lines[..] else {
+        let [state, machine, libc, python, facts, free, access, tar, place, ..] = lines[..] else {
             return Err(RemoteError::NoAnswer);
         };
         let facts: Vec<_> = facts.split_whitespace().map(str::to_string).collect();
@@ -186,16 +204,23 @@ impl Answer {
             python_is: facts.try_into().ok(),
             free: free.parse::<u64>().ok().map(|kilobytes| kilobytes.saturating_mul(1024)),
             is_read_only: access == "read-only",
+            in_the_way: (access == "in-the-way").then(|| place.to_string()),
             has_tar: tar == "tar",
         })
     }
 
-    /// Fails if the machine cannot take an archive with this manifest.
-    pub fn check(&self, remote: &Remote, manifest: &Manifest) -> Result<(), RemoteError> {
+    /// Fails if the machine cannot take an archive with this manifest. `named` is the Python that the user has named.
+    pub fn check(&self, remote: &Remote, manifest: &Manifest, named: Option<&str>) -> Result<(), RemoteError> {
         if self.is_taken {
             return Err(RemoteError::Exists { path: remote.target.clone() });
         }
+        if let Some(path) = &self.in_the_way {
+            return Err(RemoteError::InTheWay { path: path.into() });
+        }
         if manifest.layout != "python" {
+            if let (None, Some(named)) = (&self.python, named) {
+                return Err(RemoteError::NotThere { python: named.into() });
+            }
             self.check_python(&manifest.python)?;
         }
         if self.is_read_only {
@@ -303,7 +328,7 @@ mod tests {
     #[test]
     fn an_answer_is_found_after_a_greeting() {
         let output = b"Welcome! \nvenvwrap-probe\nfree\nLinux x86_64\nglibc 2.36\n/usr/bin/python3.11\n\
-            3.11 cpython -\n1000\nwritable\ntar\n";
+            3.11 cpython -\n1000\nwritable\ntar\n.\n";
         let answer = Answer::parse(output).unwrap();
         assert_eq!((answer.is_taken, answer.glibc, answer.free), (false, Some(36), Some(1_024_000)));
         assert!(!answer.is_read_only && answer.has_tar && !answer.is_musl);
@@ -353,7 +378,7 @@ mod tests {
         };
         let good = || Answer { machine: "Linux x86_64".into(), glibc: Some(30), has_tar: true, ..Answer::default() };
         let check = |answer: Answer| {
-            let checked = answer.check(&Remote::new("new".as_ref()), &manifest);
+            let checked = answer.check(&Remote::new("new".as_ref()), &manifest, None);
             checked.map_err(|error| error.to_string())
         };
         assert_eq!(check(good()), Ok(()));
@@ -367,6 +392,7 @@ mod tests {
             (Answer { has_tar: false, ..good() }, "has no `tar`"),
             (Answer { is_taken: true, ..good() }, "`new` exists"),
             (Answer { is_read_only: true, ..good() }, "`new` cannot be written"),
+            (Answer { in_the_way: Some("a".into()), ..good() }, "`a` on the other machine is not a directory"),
         ] {
             let refused = check(answer).unwrap_err();
             assert!(refused.contains(words), "{words}: {refused}");

@@ -23,6 +23,8 @@ pub struct Difference {
     pub b: Option<String>,
     /// How the second side differs from the first.
     pub change: Change,
+    /// The systems that it concerns, if the sides are for several; none if it concerns all of them.
+    pub platforms: Vec<String>,
 }
 
 /// How the second side differs from the first.
@@ -79,7 +81,7 @@ pub fn compare(a: &Side, b: &Side, needed: &BTreeSet<String>) -> Differences {
         };
         if let Some(change) = change {
             let (a, b) = (on_a.map(Package::shown), on_b.map(Package::shown));
-            differences.packages.push(Difference { name: name.clone(), a, b, change });
+            differences.packages.push(Difference { name: name.clone(), a, b, change, platforms: Vec::new() });
         }
     }
     differences
@@ -122,7 +124,8 @@ fn compare_python(a: &Side, b: &Side) -> Vec<Difference> {
         let (a, b) = (of(a), of(b));
         let is_known = !a.is_empty() && !b.is_empty() && !is_same_minor(a, b);
         let change = compare_versions(a, b).filter(|_| is_known)?;
-        Some(Difference { name: name.to_owned(), a: Some(a.clone()), b: Some(b.clone()), change })
+        let name = name.to_owned();
+        Some(Difference { name, a: Some(a.clone()), b: Some(b.clone()), change, platforms: Vec::new() })
     };
     let fields = [
         field("python", |facts| &facts.version),
