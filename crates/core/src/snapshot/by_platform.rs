@@ -130,7 +130,7 @@ mod tests {
             })
             .collect();
         let facts = Facts { platform: machine.into(), ..Facts::default() };
-        let side = Side::of_recorded(&facts, &packages, false);
+        let side = Side::of_recorded(&facts, &packages, false, None);
         Part { platform: platform.map(str::to_owned), marker: None, side }
     }
 
