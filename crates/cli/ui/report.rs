@@ -205,7 +205,7 @@ mod tests {
     fn a_word_of_another_tool_brings_the_command() {
         let said = |word: &str| {
             let mut error = <Cli as clap::Parser>::try_parse_from(["venvwrap", word, "x"]).unwrap_err();
-            leave_out_tips(&mut error);
+            leave_out_tips(&mut error, false);
             in_our_colours(error).render().to_string()
         };
         for (word, tip) in [
