@@ -121,10 +121,7 @@ fn list(process: &Process, args: &ProjectListArgs) -> Result<ExitCode> {
         }));
         let name = venvwrap_core::fs::text::printable(name);
         let shown_directory = shown(directory, home);
-        let cell = match is_missing {
-            true => Cell::styled(shown_directory + " (missing)", BAD),
-            false => shown_directory.into(),
-        };
+        let cell = if is_missing { Cell::styled(shown_directory + " (missing)", BAD) } else { shown_directory.into() };
         rows.push(vec![cell, name.into()]);
         if is_missing {
             let name = EnvName::for_existing(found.env.file_name().unwrap_or_default());

@@ -114,13 +114,12 @@ fn value(process: &Process, shell: Shell, situation: &Situation, kind: &Kind) ->
             Answer::values("extra", project::extras(process, typed(situation)))
         }
         Kind::Package if has_slash(&situation.prefix) => FILES,
-        Kind::Editable => DIRECTORIES,
         Kind::Setting => setting(process, situation),
         Kind::Template => Answer::values("template", candidates::templates(process)),
         Kind::Hook => Answer::values("hook", candidates::hooks()),
         Kind::Choice(choices) => Answer::values("value", choices.iter().filter_map(choice).collect()),
         Kind::File => FILES,
-        Kind::Directory => DIRECTORIES,
+        Kind::Directory | Kind::Editable => DIRECTORIES,
         Kind::InEnvironment => below(candidates::active_environment()),
         Kind::InSitePackages => below(candidates::active_site_packages()),
         Kind::Package | Kind::Command | Kind::Unknown => Answer::values("value", Vec::new()),
