@@ -209,12 +209,12 @@ impl Config {
 
 /// Returns what is wrong with the configuration file, in the order of its lines; nothing if it does not exist.
 pub fn problems(lookup: &dyn Fn(&str) -> Option<OsString>, directories: &Directories) -> Vec<FileProblem> {
-    if let Ok(config) = Config::with_problems(lookup, directories) {
-        return config.problems;
-    }
-    // A variable is wrong.
-    let file = file_path(lookup, directories).and_then(|path| File::read(&path, false).ok());
-    file.map(|file| file.problems).unwrap_or_default()
+    let found = Config::with_problems(lookup, directories).map(|config| config.problems);
+    // Where a variable is wrong, the file may be, too.
+    found.unwrap_or_else(|_| {
+        let file = file_path(lookup, directories).and_then(|path| File::read(&path, false).ok());
+        file.map(|file| file.problems).unwrap_or_default()
+    })
 }
 
 /// Returns the path of the configuration file, whether or not it exists.
