@@ -292,7 +292,7 @@ fn pip_installs_what_uv_refuses() {
     for (at, words) in [&["-r", "reqs.txt"][..], &["-r", "nested.txt"], &["-e", place]].into_iter().enumerate() {
         let name = format!("none{at}");
         let outcome = call(&[&create[..], &["--no-seed"], words, &[&name]].concat());
-        outcome.fails_with_hint(&name, "the environment has no pip, and uv installs nothing editable");
+        outcome.fails_with_hint(&name, "the environment has no pip, and uv refuses editable packages");
         assert_eq!(outcome.stdout, "", "{outcome:#?}");
     }
     call(&[&create[..], &["web"]].concat()).succeeds("web");
@@ -307,7 +307,7 @@ fn pip_installs_what_uv_refuses() {
     install.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display()));
     let outcome = Outcome::new(&sandbox, &install.output().unwrap());
     assert!(outcome.stdout.starts_with("<-m><pip><install>"), "{outcome:#?}");
-    assert_eq!(outcome.stderr, "installing with pip: uv installs nothing editable from a repository\n");
+    assert_eq!(outcome.stderr, "installing with pip: uv refuses editable packages such as `-e git+https://…`\n");
 }
 
 /// What a shell opens for the command is read, as with pip itself; the installer gets it on its standard input.

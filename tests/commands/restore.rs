@@ -217,6 +217,17 @@ fn without_an_installer_nothing_is_restored() {
     assert_eq!(wheels.freeze("bare"), "");
 }
 
+/// uv would refuse it in its own words, and pip is not there to take its place.
+#[test]
+fn without_pip_nothing_editable_comes_from_a_repository() {
+    let Some(wheels) = Wheels::new("uv") else { return };
+    wheels.add_common();
+    assert_eq!(wheels.call(&["create", "--no-pip", "bare"]).status, Some(0));
+    let file = wheels.sandbox.write("projects/prod.txt", "-e git+file:///nowhere@0123456789#egg=beta\n");
+    let outcome = wheels.call(&["restore", "bare", file.to_str().unwrap()]);
+    outcome.fails_with_hint("bare", "the environment has no pip, and uv refuses editable packages");
+}
+
 #[test]
 fn an_index_that_stops_half_way_leaves_the_old_one() {
     for wheels in Wheels::both() {

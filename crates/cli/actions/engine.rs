@@ -136,9 +136,12 @@ impl<'a> Engine<'a> {
     }
 
     fn command(&self, call: &Call) -> Result<Command> {
-        let pip =
-            call.lines.iter().any(|line| is_not_for_uv(line)).then(|| Tool::pip(&context(self.process, &self.env)));
-        let tool = pip.as_ref().and_then(Option::as_ref).map_or_else(|| self.tool(), Ok)?;
+        let pip = if call.lines.iter().any(|line| is_not_for_uv(line)) {
+            Some(Tool::pip(&context(self.process, &self.env)).ok_or(InstallError::NotEditable)?)
+        } else {
+            None
+        };
+        let tool = pip.as_ref().map_or_else(|| self.tool(), Ok)?;
         let mut command = tool::command(tool, &context(self.process, &self.env))?;
         let is_uv = matches!(tool, Tool::Uv(_));
         command.current_dir(&self.process.cwd).env("VIRTUAL_ENV", &self.env);

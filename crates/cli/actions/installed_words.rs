@@ -17,7 +17,7 @@ pub(super) const QUIET: &str = "--quiet";
 
 /// What an installer is told.
 pub(super) struct Words {
-    words: Vec<OsString>,
+    told: Vec<OsString>,
     /// What was in the pipes. Each can be read only once, so the installer gets it on its standard input.
     piped: Vec<u8>,
     /// Whether something is editable that uv does not install so.
@@ -27,23 +27,22 @@ pub(super) struct Words {
 impl Words {
     /// Reads the words; files are looked for in the directory in which the installer runs.
     pub(super) fn read(words: &[OsString], directory: &Path) -> Result<Self> {
-        let mut read = Self { words: Vec::new(), piped: Vec::new(), is_not_for_uv: false };
+        let mut read = Self { told: Vec::new(), piped: Vec::new(), is_not_for_uv: false };
         let mut rest = words.iter();
         while let Some(word) = rest.next() {
             let value = if word == "-r" || word == "-e" { rest.next() } else { None };
             match value {
                 Some(file) if word == "-r" && inputs::is_pipe(file.as_ref()) => {
-                    read.take_pipe(file.as_ref(), directory)?
+                    read.take_pipe(file.as_ref(), directory)?;
+                    continue;
                 }
                 Some(file) if word == "-r" => read.note(&Requirements::read(&directory.join(file)).unwrap_or_default()),
                 Some(place) => read.is_not_for_uv |= is_editable_not_for_uv(&place.to_string_lossy()),
                 None => {}
             }
-            if !value.is_some_and(|file| word == "-r" && inputs::is_pipe(file.as_ref())) {
-                read.words.extend(std::iter::once(word).chain(value).cloned());
-            }
+            read.told.extend(std::iter::once(word).chain(value).cloned());
             if word == "--" {
-                read.words.extend(rest.by_ref().cloned());
+                read.told.extend(rest.by_ref().cloned());
             }
         }
         Ok(read)
@@ -66,7 +65,7 @@ impl Words {
 
     /// Returns whether nothing is left to install, as from an empty pipe.
     pub(super) fn is_empty(&self) -> bool {
-        self.piped.is_empty() && self.words.iter().all(|word| word == QUIET || word == "--")
+        self.piped.is_empty() && self.told.iter().all(|word| word == QUIET || word == "--")
     }
 
     /// Adds the words to the command of an installer, and returns what it is to read.
@@ -74,18 +73,18 @@ impl Words {
         if !self.piped.is_empty() {
             command.args(["-r", if matches!(tool, Tool::Uv(_)) { "-" } else { "/dev/stdin" }]).stdin(Stdio::piped());
         }
-        command.args(&self.words);
+        command.args(&self.told);
         &self.piped
     }
 
     /// Returns whether the installer is to say only what goes wrong.
     pub(super) fn is_quiet(&self) -> bool {
-        self.words.first().is_some_and(|word| word == QUIET)
+        self.told.first().is_some_and(|word| word == QUIET)
     }
 
     /// Returns whether pip has ended with this status because it does not know `--group`, the only word that is new to it.
     pub(super) fn has_unknown_option(&self, status: u8) -> bool {
-        status == 2 && self.words.iter().any(|word| word.as_bytes().starts_with(b"--group="))
+        status == 2 && self.told.iter().any(|word| word.as_bytes().starts_with(b"--group="))
     }
 }
 
@@ -110,7 +109,7 @@ mod tests {
         for line in ["-r /dev/null -- six", "-r file --", "-e . --", "--group=dev --"] {
             assert!(!read(line).is_empty(), "{line}");
         }
-        assert_eq!(read("-r /dev/null -e . -- -r /dev/null").words, ["-e", ".", "--", "-r", "/dev/null"]);
+        assert_eq!(read("-r /dev/null -e . -- -r /dev/null").told, ["-e", ".", "--", "-r", "/dev/null"]);
     }
 
     #[test]

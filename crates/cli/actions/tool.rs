@@ -41,7 +41,7 @@ pub(crate) enum InstallError {
         reason: NotForUv,
     },
     /// uv is there, and refuses what pip installs.
-    #[error("the environment has no pip, and uv installs nothing editable from a repository")]
+    #[error("the environment has no pip, and uv refuses editable packages such as `-e git+https://…`")]
     NotEditable,
     /// The installer cannot be started.
     #[error("could not run `{program}`")]
@@ -115,7 +115,7 @@ impl Tool {
         match Self::choose(process, context)? {
             Self::Uv(_) if is_not_for_uv => {
                 let pip = Self::pip(context).ok_or(InstallError::NotEditable)?;
-                printer::message("installing with pip: uv installs nothing editable from a repository");
+                printer::message("installing with pip: uv refuses editable packages such as `-e git+https://…`");
                 Ok(pip)
             }
             tool => Ok(tool),
@@ -152,7 +152,7 @@ impl Explain for InstallError {
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller => Some("`python -m ensurepip` in the environment installs pip; or install uv".into()),
             Self::WithoutPip => Some("leave out `--no-pip`, or install uv".into()),
-            Self::NotEditable => Some("`python -m ensurepip` in the environment installs pip, which does".into()),
+            Self::NotEditable => Some("`python -m ensurepip` in the environment installs pip, which takes them".into()),
             Self::NotForUv { .. } => Some("`python -m ensurepip` in the environment installs pip, which has it".into()),
             Self::OldPip { .. } => Some("upgrade pip in the environment to 25.1 or later, or install uv".into()),
             Self::NoHashes => Some("packages that no index has cannot be in a lock".into()),

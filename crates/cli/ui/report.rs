@@ -86,22 +86,19 @@ fn leave_out_tips(error: &mut clap::Error, is_explained: bool) {
         }
     }
     let suggested = error.remove(ContextKind::SuggestedSubcommand);
-    match (verb_typed(error), suggested) {
-        (Some(typed), _) => match other_tools::call_for(&typed) {
-            Some(call) => {
-                let tip = clap::builder::StyledStr::from(format!("venvwrap has {call} for that"));
-                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
-            }
-            None => {
-                let nearest = nearest_verb(&typed).map(ContextValue::String);
-                nearest.and_then(|verb| error.insert(ContextKind::SuggestedSubcommand, verb));
-            }
-        },
-        (None, Some(ContextValue::Strings(mut names))) => {
-            let nearest = names.pop().map(ContextValue::String);
-            nearest.and_then(|verb| error.insert(ContextKind::SuggestedSubcommand, verb));
-        }
-        (None, _) => {}
+    let typed = verb_typed(error);
+    if let Some(call) = typed.as_deref().and_then(other_tools::call_for) {
+        let tip = clap::builder::StyledStr::from(format!("venvwrap has {call} for that"));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+        return;
+    }
+    let nearest = match (typed, suggested) {
+        (Some(typed), _) => nearest_verb(&typed),
+        (None, Some(ContextValue::Strings(mut names))) => names.pop(),
+        (None, _) => None,
+    };
+    if let Some(nearest) = nearest {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(nearest));
     }
 }
 
