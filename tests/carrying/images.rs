@@ -165,6 +165,14 @@ fn what_is_no_base_for_it_is_refused() {
     refused(&base.layout, "has no `python3.11` on its PATH");
     fs::rename(base.sandbox.path("python"), base.sandbox.path("rootfs/usr/local/bin/python3.11")).unwrap();
     base.write(architecture());
+    // Only what is compiled needs the same machine.
+    base.write("s390x");
+    assert_eq!(base.pack(&base.layout, &["-o", "any.tar"]).status, Some(0));
+    let library = base.sandbox.env_path("api/lib/python3.11/site-packages/x.so");
+    fs::copy("/bin/sh", &library).unwrap();
+    refused(&base.layout, "the packages are for linux");
+    fs::remove_file(&library).unwrap();
+    base.write(architecture());
     let digests: Vec<PathBuf> =
         fs::read_dir(base.layout.join("blobs/sha256")).unwrap().map(|entry| entry.unwrap().path()).collect();
     for blob in digests {

@@ -367,6 +367,12 @@ fn what_cannot_be_bundled_is_listed() {
     for name in ["old.egg-info", "bare-1.dist-info"] {
         fs::remove_dir_all(site.join(name)).unwrap();
     }
+    wheels.sandbox.write(site.join("out-1.dist-info/METADATA"), "Name: out\nVersion: 1\n");
+    wheels.sandbox.write(site.join("out-1.dist-info/WHEEL"), "Wheel-Version: 1.0\nTag: py3-none-any\n");
+    wheels.sandbox.write(site.join("out-1.dist-info/RECORD"), "../../../../outside,,\nout-1.dist-info/RECORD,,\n");
+    call(&wheels, &["bundle", "--from-installed", "api"])
+        .fails_with_hint("outside", "`out` has the file `[ROOT]/envs/outside`, which is outside");
+    fs::remove_dir_all(site.join("out-1.dist-info")).unwrap();
     fs::write(site.join("rich/a b"), "mine").unwrap();
     fs::remove_file(env.join("share/rich/x, y")).unwrap();
     let outcome = call(&wheels, &["bundle", "--from-installed", "api"]);

@@ -143,6 +143,23 @@ fn the_second_of_two_transfers_at_once_takes_nothing_away() {
 }
 
 #[test]
+fn what_a_broken_connection_left_is_removed_a_day_later() {
+    let Some(sandbox) = set_up() else { return };
+    let left = [".venvwrap-send-1", ".venvwrap-send-2", "envs/.venvwrap-send-3-new", "envs/.venvwrap-send-4-new"];
+    for directory in left {
+        sandbox.write(format!("there/{directory}/file"), "");
+    }
+    for (directory, age) in left.iter().zip(["3 days ago", "1 hour ago"].iter().cycle()) {
+        let mut touch = sandbox.command("touch".as_ref());
+        touch.args(["-d", age]).arg(sandbox.path("there").join(directory));
+        assert!(touch.status().unwrap().success());
+    }
+    assert_eq!(send(&sandbox, &["host:envs/new"]).status, Some(0));
+    assert_eq!(names_in(&sandbox.path("there")), [".venvwrap-send-2", "envs"]);
+    assert_eq!(names_in(&sandbox.path("there/envs")), [".venvwrap-send-4-new", "new"]);
+}
+
+#[test]
 fn a_place_from_which_nothing_may_be_run_is_told() {
     let Some(sandbox) = set_up() else { return };
     let Some(mut command) = unshare() else { return };

@@ -45,8 +45,9 @@ fn packages(place: &Place, kind: &str, destination: &str) -> [PathBuf; 2] {
 /// What must hold while the package is there, and afterwards.
 const CHECKS: &str = "api=$(cat /carried/destination)
     there() {
-        compiled-tool
+        # Before Python itself compiles it.
         test -e \"$api\"/lib/python3*/site-packages/__pycache__/compiled_tool.*.pyc
+        compiled-tool
         test -e /usr/share/doc/acme/copyright
     }
     gone() {
@@ -64,6 +65,8 @@ fn dpkg_installs_changes_and_removes_a_package() {
     for part in ["Depends: python3.", "libc6 (>= 2.", "zlib1g", "Version: 1.0~rc1-1\n"] {
         assert!(fields.contains(part), "{part}: {fields}");
     }
+    let size = fields.lines().find_map(|line| line.strip_prefix("Installed-Size: ")).unwrap();
+    assert!(size.parse::<u64>().unwrap() > 10, "kilobytes: {fields}");
     let shown = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_string();
     let script = format!(
         "{CHECKS}

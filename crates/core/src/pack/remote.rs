@@ -371,8 +371,8 @@ mod tests {
             machine: "x86_64".into(),
             glibc: Some("2.30".into()),
             libraries: Vec::new(),
-            files: 0,
-            bytes: 0,
+            files: 1024,
+            bytes: 3 << 20,
             packages: Vec::new(),
             left_out: LeftOut::default(),
         };
@@ -384,12 +384,15 @@ mod tests {
         assert_eq!(check(good()), Ok(()));
         // Not every machine can say which glibc it has.
         assert_eq!(check(Answer { glibc: None, ..good() }), Ok(()));
+        assert_eq!(check(Answer { free: Some(5 << 20), ..good() }), Ok(()));
         for (answer, words) in [
             (Answer { glibc: Some(29), ..good() }, "need glibc 2.30, and the other machine has 2.29"),
             (Answer { glibc: None, is_musl: true, ..good() }, "need glibc 2.30, and the other machine has musl"),
             (Answer { machine: "Linux aarch64".into(), ..good() }, "are for Linux x86_64, and the other machine is"),
             (Answer { machine: "Darwin x86_64".into(), ..good() }, "and the other machine is Darwin x86_64"),
             (Answer { has_tar: false, ..good() }, "has no `tar`"),
+            // Of each file's last block half is lost.
+            (Answer { free: Some(4 << 20), ..good() }, "has 4 MB free, and 5 MB are needed"),
             (Answer { is_taken: true, ..good() }, "`new` exists"),
             (Answer { is_read_only: true, ..good() }, "`new` cannot be written"),
             (Answer { in_the_way: Some("a".into()), ..good() }, "`a` on the other machine is not a directory"),

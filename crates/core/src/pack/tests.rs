@@ -245,7 +245,7 @@ fn what_is_not_compressed_and_cut_short_is_damaged() {
 fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
     let many = "x/".repeat(2100);
     let long = format!("lib/{}", "n".repeat(256));
-    let cases: [(&str, &[Raw<'_>]); 31] = [
+    let cases: [(&str, &[Raw<'_>]); 35] = [
         ("above", &[("../evil", b'0', "", b"x")]),
         ("above, deeper", &[("lib/../../evil", b'0', "", b"x")]),
         ("absolute", &[("/tmp/venvwrap-evil", b'0', "", b"x")]),
@@ -275,6 +275,10 @@ fn what_leads_out_or_is_ambiguous_is_refused_and_nothing_is_left() {
         ("a name for all", &[("g", b'g', "", b"21 path=../evil/evil\n"), ("x", b'0', "", b"x")]),
         ("a target for all", &[("g", b'g', "", b"17 linkpath=/etc\n"), ("x", b'2', "lib", b"")]),
         ("a size for all", &[("g", b'g', "", b"9 size=1\n"), ("x", b'0', "", b"x")]),
+        ("two names", &[("n", b'L', "", b"a"), ("n", b'L', "", b"b"), ("x", b'0', "", b"x")]),
+        ("two names in two ways", &[("n", b'L', "", b"a"), ("n", b'x', "", b"10 path=b\n"), ("x", b'0', "", b"x")]),
+        ("two targets", &[("n", b'K', "", b"lib"), ("n", b'K', "", b"bin"), ("x", b'2', "", b"")]),
+        ("two sizes", &[("n", b'x', "", b"9 size=2\n"), ("x", b'0', "", b"x")]),
         ("depth", &[("././@LongLink", b'L', "", many.as_bytes()), ("x", b'0', "", b"x")]),
         ("a long name", &[("././@LongLink", b'L', "", long.as_bytes()), ("x", b'0', "", b"x")]),
     ];
