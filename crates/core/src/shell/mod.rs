@@ -8,6 +8,7 @@ pub mod plan;
 pub mod quote;
 pub mod render;
 pub mod safety;
+pub mod start_up_file;
 pub mod stubs;
 mod word;
 
