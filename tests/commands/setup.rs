@@ -8,6 +8,7 @@ use std::process::Command;
 use crate::support::program::{call, names_in, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{Outcome, command, in_each_shell, source_line};
+use crate::support::tools::find_program;
 use venvwrap_core::shell::Shell;
 
 fn start_up_file(sandbox: &Sandbox, shell: Shell) -> PathBuf {
@@ -49,6 +50,44 @@ fn the_line_is_added_once_and_nothing_else_changes() {
         assert_eq!(again.status, Some(0), "{again:#?}");
         let after = file.metadata().unwrap();
         assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()), "{}", shell.name());
+    }
+}
+
+#[test]
+fn the_line_is_reached_whatever_the_file_ends_with() {
+    for (shell, end) in [
+        (Shell::Bash, "return 0\n"),
+        (Shell::Bash, "exit # done\n\n"),
+        (Shell::Bash, "X=a\\"),
+        (Shell::Bash, "X=a\\\n"),
+        (Shell::Zsh, "return\n"),
+        (Shell::Zsh, "[[ -n $HOME ]] && exit 3\n"),
+        (Shell::Zsh, "X=a\\\n"),
+        (Shell::Fish, "exec true\n"),
+        (Shell::Fish, "set X a\\"),
+    ] {
+        let sandbox = Sandbox::new();
+        let Some(program) = find_program(shell.name()) else { continue };
+        let old = format!("# mine\n{end}");
+        let file = write_start_up_file(&sandbox, shell, &old);
+        let outcome = setup(&sandbox, shell);
+        let is_before = !end.contains('\\');
+        assert_eq!(outcome.stderr.contains("after which nothing is read"), is_before, "{end:?}: {outcome:#?}");
+        let text = fs::read_to_string(&file).unwrap();
+        let probe = text.replace(line(&sandbox, shell).trim_end(), "echo reached");
+        assert_ne!(probe, text, "{end:?}");
+        fs::write(&file, probe).unwrap();
+        let read = match shell {
+            Shell::Bash => Command::new(program).args(["--norc", "--noprofile"]).arg(&file).output(),
+            Shell::Zsh => Command::new(program).arg("-f").arg(&file).output(),
+            Shell::Fish => Command::new(program).arg("--no-config").arg(&file).output(),
+        };
+        assert_eq!(String::from_utf8_lossy(&read.unwrap().stdout), "reached\n", "{} {end:?}", shell.name());
+        fs::write(&file, text).unwrap();
+        assert_eq!(undo(&sandbox, &[]).status, Some(0));
+        if is_before {
+            assert_eq!(fs::read_to_string(&file).unwrap(), old, "{end:?}");
+        }
     }
 }
 

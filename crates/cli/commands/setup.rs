@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{Rival, dead_line, entry_scripts, loads, loads_any, rivals};
+use venvwrap_core::shell::start_up_file::{Place, place_of_line};
 
 use super::init::detect;
 use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry};
@@ -106,6 +107,10 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     add(&file, &line, shell)?;
     let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
     printer::message(&format!("{done} `{}`", file.display()));
+    if let (None, Place::Before(at)) = (&dead, place_of_line(&old)) {
+        let end = String::from_utf8_lossy(&old[at..]).lines().next().unwrap_or_default().to_string();
+        printer::message(&format!("it is before `{end}`, after which nothing is read"));
+    }
     if !entries.is_empty() {
         printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
     }
@@ -274,8 +279,14 @@ fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
             return Ok(Change::Replace([&old[..dead.start], line, &old[dead.end..]].concat()));
         }
         let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
+        let separator = match place_of_line(old) {
+            _ if loads(old, shell) => return Ok(Change::Keep),
+            Place::Before(at) => return Ok(Change::Replace([&old[..at], line, b"\n", &old[at..]].concat())),
+            Place::AfterEmptyLine => [separator, b"\n"].concat(),
+            Place::End => separator.to_vec(),
+        };
         let end = if is_unfinished { UNFINISHED } else { b"\n" };
         let made = vec![MADE; made];
-        Ok(if loads(old, shell) { Change::Keep } else { Change::Replace([old, separator, line, &made, end].concat()) })
+        Ok(Change::Replace([old, &separator, line, &made, end].concat()))
     })
 }
