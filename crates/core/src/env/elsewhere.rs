@@ -35,8 +35,9 @@ pub fn check(root: &Path) -> Result<(), Elsewhere> {
     Ok(())
 }
 
-/// Returns where `bin` leads if it is a link out of the environment.
-pub(super) fn programs(root: &Path) -> Option<PathBuf> {
+/// Returns where `bin` leads if it is a link out of the environment: the scripts there are not the environment's to
+/// change.
+pub fn programs(root: &Path) -> Option<PathBuf> {
     check_link(&root.canonicalize().ok()?, root.join(BIN)).err().map(|elsewhere| elsewhere.target)
 }
 

@@ -101,12 +101,6 @@ impl Environment {
         self.bin().join("activate")
     }
 
-    /// Returns where `bin` leads if it is a link out of the environment: the scripts there are not the environment's to
-    /// change.
-    pub fn programs_elsewhere(&self) -> Option<PathBuf> {
-        elsewhere::programs(&self.path)
-    }
-
     /// Its interpreter.
     pub fn python(&self) -> PathBuf {
         self.bin().join("python")

@@ -7,6 +7,7 @@ use super::error::{OperationError, from_causes};
 use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
+use crate::env::elsewhere;
 use crate::env::health::{Health, has_lost_cfg, is_program, lost_names, version_without_packages};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
@@ -130,7 +131,7 @@ impl Store {
         if problem == Health::NotAnEnvironment && !has_lost_cfg(&environment) {
             return Err(RepairError::NoConfiguration { name: name.clone() });
         }
-        if let Some(target) = environment.programs_elsewhere() {
+        if let Some(target) = elsewhere::programs(environment.path()) {
             return Err(RepairError::ProgramsElsewhere { name: name.clone(), target });
         }
         if !environment.bin().is_dir() {
