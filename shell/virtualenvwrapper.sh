@@ -14,6 +14,8 @@
 # Aliases would be expanded while the rest is read: one over `case`, `[[` or `export` would change it. So there is neither
 # a keyword nor, for zsh, a word without quotes before they are off. Each shell has one of the builtins, another shell
 # none; in zsh, an alias tells whether they are on.
+\builtin 'unset' '-n' '__venvwrap_entry_aliases' 2>'/dev/null' || __venvwrap_entry_aliases=
+\builtin 'unset' '-v' '__venvwrap_entry_aliases' 2>'/dev/null' || __venvwrap_entry_aliases=
 __venvwrap_entry_aliases=
 \builtin 'test' '-n' "${BASH_VERSION-}" 2>'/dev/null' && \builtin 'shopt' '-q' 'expand_aliases' && __venvwrap_entry_aliases=on
 \builtin 'alias' '-g' '__venvwrap_on=__venvwrap_entry_aliases=on' 2>'/dev/null' &&
@@ -28,6 +30,15 @@ case ${BASH_VERSION:+bash}:${BASH_VERSION:+$BASH_SOURCE}:${ZSH_VERSION:+${ZSH_EV
     return 1 2>/dev/null || exit 1
     ;;
 esac
+
+# No variable of ours may be a number, a list or a reference, which only bash has.
+\builtin unset -n __venvwrap_shell __venvwrap_script __venvwrap_dir __venvwrap_own __venvwrap_shared __venvwrap_rest \
+  2>/dev/null || \builtin :
+\builtin unset -v __venvwrap_shell __venvwrap_script __venvwrap_dir __venvwrap_own __venvwrap_shared __venvwrap_rest
+__venvwrap_rest=${__venvwrap_bin-}
+\builtin unset -n __venvwrap_bin 2>/dev/null || \builtin :
+\builtin unset -v __venvwrap_bin
+__venvwrap_bin=$__venvwrap_rest
 
 VENVWRAP_STUBS=1
 VIRTUALENVWRAPPER_ENV_BIN_DIR=bin

@@ -13,6 +13,8 @@
 # Aliases would be expanded while the rest is read: one over `case`, `[[` or `export` would change it. So there is neither
 # a keyword nor, for zsh, a word without quotes before they are off. Each shell has one of the builtins, another shell
 # none; in zsh, an alias tells whether they are on.
+\builtin 'unset' '-n' '__venvwrap_lazy_aliases' 2>'/dev/null' || __venvwrap_lazy_aliases=
+\builtin 'unset' '-v' '__venvwrap_lazy_aliases' 2>'/dev/null' || __venvwrap_lazy_aliases=
 __venvwrap_lazy_aliases=
 \builtin 'test' '-n' "${BASH_VERSION-}" 2>'/dev/null' && \builtin 'shopt' '-q' 'expand_aliases' && __venvwrap_lazy_aliases=on
 \builtin 'alias' '-g' '__venvwrap_on=__venvwrap_lazy_aliases=on' 2>'/dev/null' &&
@@ -48,6 +50,8 @@ function __venvwrap_lazy_load {
   if [[ ! -f "$script" ]]; then
     script=virtualenvwrapper.sh
   fi
+  \builtin unset -n __venvwrap_lazy 2>/dev/null || \builtin :
+  \builtin unset -v __venvwrap_lazy
   __venvwrap_lazy="load $$"
   \builtin . "$script"
 }

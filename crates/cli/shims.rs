@@ -20,7 +20,7 @@ const BASH_WITHOUT_ALIASES: &[u8] =
 /// The same for zsh, where an alias may stand over any word that is not in quotes, also in the lines that turn them on
 /// again: the whole text is read before the first line runs. Without a keyword, only an alias tells whether they are on.
 const ZSH_WITHOUT_ALIASES: &[u8] =
-    b"\\builtin 'alias' '-g' '__venvwrap_on=\"__venvwrap_aliases=$$\"'\n\\builtin 'eval' '\\builtin \"typeset\" \"-g\" __venvwrap_on'\n\
+    b"\\builtin 'unset' '__venvwrap_aliases'\n\\builtin 'alias' '-g' '__venvwrap_on=\"__venvwrap_aliases=$$\"'\n\\builtin 'eval' '\\builtin \"typeset\" \"-g\" __venvwrap_on'\n\
       \\builtin 'unalias' '__venvwrap_on'\n\\builtin 'unset' '__venvwrap_on'\n\\builtin 'setopt' 'no_aliases'\n";
 
 /// Turns aliases on again in bash, where they were.
@@ -93,10 +93,10 @@ pub(crate) fn follow_init_text(shell: Shell, tree: &Path) -> Vec<u8> {
     let tree = shell.quote(tree.as_os_str().as_bytes());
     let hook = follow_text(shell).as_bytes();
     match shell {
-        Shell::Bash => [b"__venvwrap_follow_tree=", &tree[..], b"\n", &without_comments(hook)].concat(),
+        Shell::Bash => [b"\\builtin unset -n __venvwrap_follow_tree 2>/dev/null || \\builtin :\n\\builtin unset -v __venvwrap_follow_tree\n__venvwrap_follow_tree=", &tree[..], b"\n", &without_comments(hook)].concat(),
         Shell::Fish => [b"set -g __venvwrap_follow_tree ", &tree[..], b"\n", &without_comments(hook)].concat(),
         Shell::Zsh => {
-            let set = [b"\\builtin typeset -g __venvwrap_follow_tree=", &tree[..], b"\n"].concat();
+            let set = [b"\\builtin 'unset' '__venvwrap_follow_tree'\n\\builtin 'typeset' '-g' __venvwrap_follow_tree=", &tree[..], b"\n"].concat();
             [&set, ZSH_WITHOUT_ALIASES, &evals_of_pieces(hook, shell, PIECE_BYTES)].concat()
         }
     }
@@ -115,8 +115,14 @@ pub(crate) enum Start<'a> {
 pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<u8> {
     let program = shell.quote(program.as_os_str().as_bytes());
     let set: &[u8] = match shell {
-        Shell::Bash => b"__venvwrap_bin=",
-        Shell::Zsh => b"\\builtin typeset -g __venvwrap_bin=",
+        // A number would take the path for a calculation.
+        Shell::Bash => {
+            b"\\builtin unset -n __venvwrap_bin __venvwrap_aliases 2>/dev/null || \\builtin :\n\
+              \\builtin unset -v __venvwrap_bin __venvwrap_aliases\n__venvwrap_bin="
+        }
+        Shell::Zsh => {
+            b"\\builtin 'unset' '__venvwrap_bin' '__venvwrap_aliases' '__venvwrap_on'\n\\builtin 'typeset' '-g' __venvwrap_bin="
+        }
         Shell::Fish => b"set -g __venvwrap_bin ",
     };
     let mut shim = command_parts(shell).into_iter().map(part_for_init).collect::<Vec<_>>().concat();

@@ -11,6 +11,9 @@
 
 # What another shell has exported is not where this one is. No shell inherits a list.
 if [[ ${__venvwrap_follow_own[1]-} != yes ]]; then
+  \builtin unset -n __venvwrap_follow_own __venvwrap_follow_root __venvwrap_follow_pwd __venvwrap_follow_seen \
+    __venvwrap_follow_told __venvwrap_follow_pending __venvwrap_follow_busy __venvwrap_follow_link \
+    __venvwrap_follow_real 2>/dev/null || \builtin :
   \builtin unset -v __venvwrap_follow_own __venvwrap_follow_root __venvwrap_follow_pwd __venvwrap_follow_seen \
     __venvwrap_follow_told __venvwrap_follow_pending __venvwrap_follow_busy __venvwrap_follow_link __venvwrap_follow_real
   __venvwrap_follow_own=('' yes)

@@ -7,6 +7,7 @@
 
 # Aliases would be expanded while the functions below are read; the shim that is read next turns them on again. One may
 # stand over a keyword or, in zsh, over any word: these lines have neither. In zsh, an alias tells whether they are on.
+\builtin 'unset' '-v' '__venvwrap_aliases'
 \builtin 'test' '-z' "${ZSH_VERSION-}" && \builtin 'shopt' '-q' 'expand_aliases' && __venvwrap_aliases=$$
 \builtin 'alias' '-g' '__venvwrap_on="__venvwrap_aliases=$$"' 2>'/dev/null' &&
   \builtin 'eval' '\builtin "typeset" "-g" __venvwrap_on; \builtin "unalias" "__venvwrap_on"; \builtin "unset" "__venvwrap_on"'
@@ -14,16 +15,33 @@
 \builtin 'test' '-z' "${ZSH_VERSION-}" || \builtin 'setopt' 'no_aliases'
 
 # For the file that comes next: this one was read.
+\builtin unset -n __venvwrap_read 2>/dev/null || \builtin :
+\builtin unset -v __venvwrap_read
 __venvwrap_read=$$
 # start of init: what `venvwrap init` prints.
 
-# What another shell has exported says nothing about this one. The lazy entry point has just set the first; the second is
-# of use only where the functions for it are.
+# What another shell has exported says nothing about this one, and no variable of ours may be a number, a list or a
+# reference (`-n`, for bash alone). The lazy entry point has just set the first; the second is of use only where the
+# functions for it are, the others where this was loaded before.
 case "${__venvwrap_lazy-}" in
   "load $$") ;;
-  *) \builtin unset -v __venvwrap_lazy ;;
+  *)
+    \builtin unset -n __venvwrap_lazy 2>/dev/null || \builtin :
+    \builtin unset -v __venvwrap_lazy
+    ;;
 esac
-\builtin typeset -f __venvwrap_drop_given >/dev/null || \builtin unset -v __venvwrap_given
+\builtin typeset -f __venvwrap_drop_given >/dev/null || {
+  \builtin unset -n __venvwrap_given 2>/dev/null || \builtin :
+  \builtin unset -v __venvwrap_given
+}
+\builtin typeset -f __venvwrap_exec >/dev/null || {
+  \builtin unset -n __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
+    __venvwrap_left __venvwrap_kept 2>/dev/null || \builtin :
+  \builtin unset -v __venvwrap_env __venvwrap_note __venvwrap_temporary __venvwrap_consent __venvwrap_leaving \
+    __venvwrap_left __venvwrap_kept
+}
+\builtin unset -n __venvwrap_protocol 2>/dev/null || \builtin :
+\builtin unset -v __venvwrap_protocol
 
 # The version of the plans that are applied.
 __venvwrap_protocol=2

@@ -68,6 +68,7 @@ function __venvwrap_offer {
   esac
   # A second start derives them again, so that what the first has given does not become a choice.
   [[ -z "${__venvwrap_given-}" ]] || __venvwrap_drop_given
+  builtin unset -v __venvwrap_given
   __venvwrap_given=
   if [[ -n "$1" ]] && [[ ! -f "${VIRTUALENVWRAPPER_SCRIPT-}" ]]; then
     VIRTUALENVWRAPPER_SCRIPT=$1

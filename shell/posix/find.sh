@@ -31,6 +31,8 @@ function __venvwrap_find {
   fi
 }
 
+\builtin unset -n __venvwrap_bin 2>/dev/null || \builtin :
+\builtin unset -v __venvwrap_bin
 __venvwrap_bin=
 __venvwrap_find "${__venvwrap_dir%/posix}"
 \builtin unset -f __venvwrap_find

@@ -7,6 +7,7 @@
 
 # Aliases, global ones too, would be expanded while the functions below are read. What `venvwrap init` prints does the
 # same one level further out, since zsh reads the whole text of an `eval` before it runs the first line.
+\builtin 'test' "${__venvwrap_read-}" '=' "$$" || \builtin 'unset' '__venvwrap_aliases'
 \builtin 'alias' '-g' '__venvwrap_on="__venvwrap_aliases=$$"'
 \builtin 'eval' '\builtin "typeset" "-g" __venvwrap_on'
 \builtin 'unalias' '__venvwrap_on'
@@ -118,6 +119,7 @@ if [[ -n "${VIRTUAL_ENV-}" ]] && ! builtin functions deactivate >/dev/null; then
 fi
 
 # What the program is asked for: `__load` brings the functions in verbs.* along, which then ask for `__plan` alone.
+builtin unset __venvwrap_request
 builtin typeset -g __venvwrap_request=__load
 # end of init: the rest is for files alone.
 

@@ -5,11 +5,12 @@
 #
 # Variables get their values from `typeset -g`: under `warn_nested_var` zsh tells of assignments in functions.
 
-# What another shell has exported is not where this one is. No shell inherits a list.
-if [[ "${(t)__venvwrap_follow_own-}" != array* ]]; then
+# What another shell has exported is not where this one is. No shell inherits a list, and nobody else declares one whose
+# elements are unique.
+if [[ "${(t)__venvwrap_follow_own-}" != array*unique* ]]; then
   builtin unset __venvwrap_follow_own __venvwrap_follow_root __venvwrap_follow_pwd __venvwrap_follow_seen \
     __venvwrap_follow_told __venvwrap_follow_pending __venvwrap_follow_busy
-  builtin typeset -ga __venvwrap_follow_own
+  builtin typeset -gaU __venvwrap_follow_own
 fi
 
 # The directory that leads to an environment; the first value is none, so that an inherited environment is looked at.

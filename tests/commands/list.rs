@@ -143,7 +143,9 @@ fn odd_files_in_an_environment_are_only_described() {
 /// depends on where the test runs.
 fn store(sandbox: &Sandbox) {
     let api = sandbox.make_bare_env("api");
-    std::os::unix::fs::symlink("/bin/sh", api.join("bin/python")).unwrap();
+    for name in ["python", "python3", "python3.11"] {
+        std::os::unix::fs::symlink("/bin/sh", api.join("bin").join(name)).unwrap();
+    }
     fs::create_dir_all(sandbox.path("home/work/api")).unwrap();
     fs::write(api.join(".project"), format!("{}\n", sandbox.path("home/work/api").display())).unwrap();
     for package in ["tiny-1.0", "small-2.0"] {

@@ -151,3 +151,38 @@ fn an_alias_over_a_keyword_changes_nothing() {
         }
     });
 }
+
+/// A number would take a path for a calculation, which ends a script; what stands for another variable would change that.
+#[test]
+fn attributes_of_its_own_variables_change_nothing() {
+    in_bash_and_zsh(|sandbox, shell| {
+        lay_out(sandbox);
+        let names = "bin aliases read protocol request dir lazy given env note temporary consent leaving left kept \
+                     entry_aliases lazy_aliases shell script own shared rest on follow_tree follow_own follow_root \
+                     follow_pwd follow_seen follow_told follow_pending follow_busy follow_link follow_real";
+        let declare = |attribute: &str| {
+            let one = |name: &str| match attribute {
+                "-n" => format!("\\builtin declare -n __venvwrap_{name}=target_{name}\n"),
+                _ => format!("\\builtin typeset {attribute} __venvwrap_{name}\n"),
+            };
+            names.split_whitespace().map(one).collect::<String>()
+        };
+        let attributes = match shell {
+            Shell::Bash => vec!["-i", "-n", "-u", "-l", "-a", "-A", "-x"],
+            _ => vec!["-i", "-F", "-u", "-l", "-a", "-A", "-U", "-x"],
+        };
+        let mut loads = entry_points(sandbox, shell);
+        loads.push(format!("\\builtin eval \"$(venvwrap init --auto {})\"", shell.name()));
+        for load in loads {
+            for attribute in &attributes {
+                let before = declare(attribute);
+                let text = format!("PATH='{}':$PATH\n{before}{load}\n{SCRIPT}", sandbox.path("bin").display());
+                let output = command(sandbox, shell, &text).output().unwrap();
+                let outcome = Outcome::new(sandbox, &output);
+                let what = format!("{} {attribute} {load}", shell.name());
+                assert!(outcome.stdout.starts_with(EXPECTED), "{what}: {outcome:#?}");
+                assert_eq!(outcome.stderr, "", "{what}");
+            }
+        }
+    });
+}

@@ -45,11 +45,12 @@ pub(crate) fn init_text(shell: Shell, program: &Path) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt;
     static TEXTS: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| Shell::ALL.map(|shell| print(&["init", shell.name()])));
     let text = &TEXTS[shell as usize];
-    let end = text.iter().position(|&byte| byte == b'\n').unwrap();
-    let (first, rest) = text.split_at(end);
-    let name = first.windows(14).position(|part| part == b"__venvwrap_bin").expect("the first line names the program");
+    let set: &[u8] = if shell == Shell::Fish { b"__venvwrap_bin " } else { b"__venvwrap_bin=" };
+    let name = text.windows(set.len()).position(|part| part == set).expect("a line names the program");
+    let (first, rest) = text.split_at(name + set.len());
+    let end = rest.iter().position(|&byte| byte == b'\n').unwrap();
     let quoted = shell.quote(program.as_os_str().as_bytes());
-    [&first[..name + 15], &quoted, rest].concat()
+    [first, &quoted, &rest[end..]].concat()
 }
 
 /// Returns what `venvwrap __load` prints without a plan.

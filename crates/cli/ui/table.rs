@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use venvwrap_core::env::describe::Description;
 use venvwrap_core::env::health::Health;
 use venvwrap_core::env::size::Size;
+use venvwrap_core::fs::instead::Instead;
 use venvwrap_core::fs::text::printable;
 
 use crate::process::{Process, active};
@@ -248,13 +249,15 @@ pub(crate) fn problem(health: &Health) -> Option<String> {
     match health {
         Health::Ok => None,
         Health::DanglingInterpreter { target } | Health::LostName { path: target } => {
-            Some(format!("the interpreter `{}` no longer exists", printable(target.as_os_str())))
+            let what = Instead::of(target).instead_of_interpreter();
+            Some(format!("the interpreter `{}` {what}", printable(target.as_os_str())))
         }
         Health::WrongVersion { packages, interpreter } => {
             Some(format!("the packages are for Python {packages}, the interpreter is {interpreter}"))
         }
         Health::HomeMissing { home } => {
-            Some(format!("the directory `{}` of the base Python no longer exists", printable(home.as_os_str())))
+            let what = Instead::of(home).instead_of_directory();
+            Some(format!("the directory `{}` of the base Python {what}", printable(home.as_os_str())))
         }
         Health::Moved { from } => Some(format!("its scripts are for `{}`", printable(from.as_os_str()))),
         Health::NoActivateScript => Some("there is no activation script".to_string()),

@@ -10,6 +10,7 @@ use super::finding::{Finding, FixKind};
 use crate::env::Environment;
 use crate::env::health::{self, Health, Memory, has_lost_cfg, lost_names, version_without_packages};
 use crate::env::packages::{library_directories, minor_of, version_of};
+use crate::fs::instead::Instead;
 use crate::fs::text::enumerated;
 
 /// Returns whether a finding about the interpreter of an environment names an upgrade, be it to the version that it has.
@@ -35,11 +36,13 @@ pub(super) fn examine(facts: &Facts<'_>) -> Option<Finding> {
     let environment = facts.environment;
     match &facts.health {
         Health::DanglingInterpreter { target } => {
-            let message = format!("its interpreter `{}` no longer exists", target.display());
+            let what = Instead::of(target).instead_of_interpreter();
+            let message = format!("its interpreter `{}` {what}", target.display());
             return Some(Finding::of(INTERPRETER_GONE, environment, message).repaired().path("target", target));
         }
         Health::HomeMissing { home } => {
-            let message = format!("the directory `{}` of its base Python no longer exists", home.display());
+            let what = Instead::of(home).instead_of_directory();
+            let message = format!("the directory `{}` of its base Python {what}", home.display());
             return Some(Finding::of(INTERPRETER_HOME, environment, message).repaired().path("home", home));
         }
         Health::WrongVersion { packages, interpreter } => {

@@ -37,7 +37,7 @@ pub fn check(root: &Path) -> Result<(), Elsewhere> {
 
 /// Returns where `bin` leads if it is a link out of the environment: the scripts there are not the environment's to
 /// change.
-pub(crate) fn programs(root: &Path) -> Option<PathBuf> {
+pub fn programs(root: &Path) -> Option<PathBuf> {
     check_link(&root.canonicalize().ok()?, root.join(BIN)).err().map(|elsewhere| elsewhere.target)
 }
 

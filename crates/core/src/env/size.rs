@@ -74,6 +74,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_mounted_does_not_count() {
+        use crate::test_mounts::{bind, in_mount_namespace, unbind};
+        if !in_mount_namespace("env::size::tests::what_is_mounted_does_not_count") {
+            return;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::create_dir_all(path("outside/deep")).unwrap();
+        std::fs::create_dir_all(path("env/a/b")).unwrap();
+        std::fs::write(path("env/file"), "").unwrap();
+        std::fs::write(path("outside/deep/large"), vec![1; 1 << 20]).unwrap();
+        for (source, place) in [("outside", "env/a"), ("outside", "env/a/b"), ("outside/deep/large", "env/file")] {
+            bind(&path(source), &path(place));
+            assert!(of_tree(&path("env")).unwrap().total < 1 << 19, "{place}");
+            unbind(&path(place));
+        }
+        assert!(of_tree(&path("outside")).unwrap().total >= 1 << 20);
+    }
+
+    #[test]
     fn a_file_with_two_names_is_counted_once_and_called_shared() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("a"), vec![1; 100_000]).unwrap();

@@ -13,6 +13,7 @@ pub(crate) mod hashed;
 pub(crate) mod hex;
 pub mod identity;
 pub(crate) mod ini;
+pub mod instead;
 pub mod lock;
 pub(crate) mod mount;
 pub mod mount_table;

@@ -10,6 +10,7 @@ use super::interpreter::Interpreter;
 use super::names::{COMMON_NAMES, Guess};
 use super::version::Implementation;
 use crate::fs::identity::is_same_file;
+use crate::fs::instead::Instead;
 use crate::fs::{PathError, absolute, read_limited};
 
 /// Environments made from environments name one another as their base, but hardly as deep as this.
@@ -25,7 +26,12 @@ const CONFIG_LIMIT: u64 = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BaseError {
     /// The interpreter that the environment was made from is gone.
-    #[error("the environment `{}` was made from a Python in `{}`, which no longer exists", environment.display(), home.display())]
+    #[error(
+        "the environment `{}` was made from a Python in `{}`, which {}",
+        environment.display(),
+        home.display(),
+        state(home)
+    )]
     Gone {
         /// The environment.
         environment: PathBuf,
@@ -44,6 +50,15 @@ pub enum BaseError {
         /// The executable that was asked for.
         path: PathBuf,
     },
+}
+
+/// Says what is wrong with the directory that held a base.
+fn state(home: &Path) -> &'static str {
+    match Instead::of(home) {
+        Instead::Nothing => "no longer exists",
+        Instead::Directory => "contains no Python",
+        Instead::Empty | Instead::Other => "is a file",
+    }
 }
 
 /// Returns the executable outside every environment that this one comes from: itself when it is in none.

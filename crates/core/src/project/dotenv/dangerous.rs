@@ -103,6 +103,9 @@ const SUFFIXES: &[&str] = &[
 
 /// Parts of the names of programs that others start, in capitals.
 const PARTS: &[&str] = &["EXECUTABLE", "WEBDRIVER", "_BINARY_"];
+/// Families in which one ending makes a value a command, or what names one, in capitals: Airflow runs what `AIRFLOW__A__B_CMD`
+/// holds to find the option `B`, and asks a program for what `_SECRET` names.
+const ENDINGS: &[(&str, &[&str])] = &[("AIRFLOW__", &["_CMD", "_SECRET"])];
 
 /// Letters that make another word of a name that ends in RC: it is no start-up file, but a source or a checksum.
 const BEFORE_RC: [u8; 4] = *b"ACOS";
@@ -143,6 +146,9 @@ pub fn is_dangerous(name: &str) -> bool {
         || PREFIXES.iter().any(|prefix| capitals.starts_with(prefix))
         || SUFFIXES.iter().any(|suffix| capitals.ends_with(suffix))
         || PARTS.iter().any(|part| capitals.contains(part))
+        || ENDINGS.iter().any(|(prefix, endings)| {
+            capitals.starts_with(prefix) && endings.iter().any(|ending| capitals.ends_with(ending))
+        })
         || NAMES.contains(&capitals.as_str())
 }
 
