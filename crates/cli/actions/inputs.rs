@@ -74,7 +74,7 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
 pub(crate) fn is_pipe(path: &Path) -> bool {
     let is_opened = path.parent().is_some_and(|parent| OPENED.iter().any(|place| parent == Path::new(place)));
     let is_fifo = || path.metadata().is_ok_and(|found| found.file_type().is_fifo());
-    path == Path::new("/dev/null") || (is_opened && is_fifo())
+    path == Path::new("/dev/null") || ((is_opened || path == Path::new("/dev/stdin")) && is_fifo())
 }
 
 /// Reads such a pipe to its end.
@@ -102,6 +102,8 @@ fn explained(error: Error, path: &Path) -> Error {
         error.with_hint("it is no environment: it has neither `pyvenv.cfg` nor `bin/activate`".into())
     } else if path.symlink_metadata().is_err() {
         error.with_hint(format!("give the name of an environment, which `{}` lists, or a file", called::list()))
+    } else if !path.is_file() {
+        error.with_hint("`-` reads standard input; any other pipe could keep it waiting".into())
     } else {
         error
     }
