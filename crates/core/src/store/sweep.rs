@@ -131,9 +131,8 @@ fn judge(path: PathBuf) -> Option<LeftOver> {
         Ok(Attempt::Locked(handle)) if is_own(&handle) => Reason::Removable,
         Ok(Attempt::Locked(_)) => Reason::ForeignOwner,
         // Others who lock what is theirs may do so for ever.
-        Ok(Attempt::Busy) if is_foreign(&path) => Reason::ForeignOwner,
+        Ok(Attempt::Busy) | Err(_) if is_foreign(&path) => Reason::ForeignOwner,
         Ok(Attempt::Busy | Attempt::Gone) => return None,
-        Err(_) if is_foreign(&path) => Reason::ForeignOwner,
         Err(error) => Reason::Blocked(error),
     };
     Some(LeftOver { path, reason })
