@@ -210,7 +210,7 @@ fn a_pipe_that_the_shell_has_opened_is_read() {
             .envs(venvwrap.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let outcome = Outcome::new(&sandbox, &command.output().unwrap());
         assert_eq!(outcome.status, Some(0), "{source}: {outcome:#?}");
-        assert!(call(&sandbox, &["variables", "list", "-n", "api"]).stdout.contains("A"), "{source}");
+        assert!(call(&sandbox, &["variables", "list", "-n", "api"]).stdout.contains("A=1"), "{source}");
         call(&sandbox, &["variables", "unset", "-n", "api", "A"]).succeeds("unset");
     }
 }
