@@ -219,6 +219,12 @@ function __venvwrap_find_site_packages {
   builtin unset -v _vw_line _vw_version _vw_dir _vw_noglob
   _vw_line='' _vw_version='' _vw_dir='' _vw_noglob=''
   _vw_reply=
+  # It would hide the directories from the pattern below. Unsetting it here would change `dotglob` for good.
+  if [[ -n ${GLOBIGNORE-} ]]; then
+    _vw_reply=$(builtin unset -v GLOBIGNORE 2>/dev/null && __venvwrap_find_site_packages && builtin printf '%s.' "$_vw_reply")
+    _vw_reply=${_vw_reply%.}
+    return 0
+  fi
   if [[ -f $VIRTUAL_ENV/pyvenv.cfg && -r $VIRTUAL_ENV/pyvenv.cfg ]]; then
     while IFS= builtin read -r _vw_line || [[ -n $_vw_line ]]; do
       if [[ $_vw_line == version*=* ]]; then

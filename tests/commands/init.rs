@@ -1,9 +1,12 @@
 //! `venvwrap init`: the text that start-up files evaluate.
 
+use std::process::Command;
+
 use crate::support::program::{call, program};
 use crate::support::sandbox::Sandbox;
 use crate::support::scenario::script;
 use crate::support::shells::{Outcome, command, in_bash_and_zsh, in_each_shell};
+use crate::support::tools::find_program;
 use venvwrap_core::shell::Shell;
 
 fn init(sandbox: &Sandbox, arguments: &[&str]) -> String {
@@ -286,5 +289,31 @@ fn the_keyword_option_of_bash_changes_nothing() {
         let output = sandbox.command(&bash).args(["--norc", "-c", &text]).output().unwrap();
         Outcome::new(&sandbox, &output)
             .prints(options, "api api\napi\nsite-packages\napi\n===\n\nweb\n===\n\nweb\n1\n<>\napi\nweb\napi\n");
+    }
+}
+
+#[test]
+fn another_shell_is_told_for_which_one_the_code_is() {
+    let sandbox = Sandbox::new();
+    for shell in Shell::ALL {
+        let code = init(&sandbox, &[shell.name()]);
+        for other in ["bash", "zsh", "dash"] {
+            // zsh reads everything before it runs the first line, and fish does not end blocks as it does.
+            if other == shell.name() || (shell, other) == (Shell::Fish, "zsh") {
+                continue;
+            }
+            let Some(program) = find_program(other) else { continue };
+            let mut command = Command::new(program);
+            command.args(["-c", "eval \"$CODE\"; echo the rest"]).env_clear().env("PATH", "/usr/bin:/bin");
+            let outcome = Outcome::new(&sandbox, &command.env("CODE", &code).output().unwrap());
+            let line = format!(
+                "error: this code is for {}: `venvwrap init SHELL` prints that of another shell\n",
+                shell.name()
+            );
+            assert!(outcome.stderr.starts_with(&line), "{} in {other}: {outcome:#?}", shell.name());
+            if shell == Shell::Zsh {
+                assert_eq!((&*outcome.stderr, &*outcome.stdout), (&*line, "the rest\n"), "{other}");
+            }
+        }
     }
 }

@@ -194,3 +194,23 @@ fn without_an_active_environment_the_hint_names_the_option() {
         assert!(outcome.stderr.contains("`-n NAME`"), "{outcome:#?}");
     }
 }
+
+#[test]
+fn a_pipe_that_the_shell_has_opened_is_read() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    let Some(bash) = find_program("bash") else { return };
+    let venvwrap = program(&sandbox, &["variables"]);
+    for source in ["--from <(echo A=1)", "--from /dev/stdin < <(echo A=1)", "--from /dev/fd/0 < <(echo A=1)"] {
+        let text = format!("'{}' variables set -n api {source}", venvwrap.get_program().display());
+        let mut command = std::process::Command::new(&bash);
+        command
+            .args(["-c", &text])
+            .env_clear()
+            .envs(venvwrap.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+        assert_eq!(outcome.status, Some(0), "{source}: {outcome:#?}");
+        assert!(call(&sandbox, &["variables", "list", "-n", "api"]).stdout.contains("A=1"), "{source}");
+        call(&sandbox, &["variables", "unset", "-n", "api", "A"]).succeeds("unset");
+    }
+}

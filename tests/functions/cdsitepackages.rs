@@ -18,3 +18,19 @@ fn site_packages_are_found_without_globbing_options() {
         );
     });
 }
+
+#[test]
+fn site_packages_are_found_whatever_bash_ignores_in_patterns() {
+    in_bash_and_zsh(|sandbox, shell| {
+        sandbox.make_env("api");
+        sandbox.plan_workon("api");
+        for ignored in ["*", "*:lib", "*/python*", "*3.11"] {
+            let script = "workon api\ncdsitepackages; report end\necho \"<$GLOBIGNORE>\"";
+            let options = format!("GLOBIGNORE='{ignored}'\ncd \"$WORKON_HOME\"");
+            let place = "end: status=0 env=[ROOT]/envs/api cwd=[ROOT]/envs/api/lib/python3.11/site-packages\n";
+            let outcome = run_with(sandbox, shell, &options, script);
+            assert!(outcome.stdout.starts_with(place), "{} {ignored}: {outcome:#?}", shell.name());
+            assert!(outcome.stdout.contains(&format!("\n<{ignored}>\n")), "{} {ignored}: {outcome:#?}", shell.name());
+        }
+    });
+}

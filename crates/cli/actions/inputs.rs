@@ -105,6 +105,8 @@ fn explained(error: Error, path: &Path) -> Error {
         error.with_hint("it is no environment: it has neither `pyvenv.cfg` nor `bin/activate`".into())
     } else if path.symlink_metadata().is_err() {
         error.with_hint(format!("give the name of an environment, which `{}` lists, or a file", called::list()))
+    } else if !path.is_file() {
+        error.with_hint("`-` reads standard input; any other pipe could keep it waiting".into())
     } else {
         error
     }

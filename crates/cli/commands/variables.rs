@@ -12,7 +12,7 @@ use venvwrap_core::project::dotenv::{self, Problem};
 use venvwrap_core::project::variables::{self, VariablesError};
 
 use crate::actions::find;
-use crate::actions::inputs::STDIN;
+use crate::actions::inputs::{self, STDIN};
 use crate::actions::variables::{is_read, of};
 use crate::args::{VariablesArgs, VariablesCommand, VariablesListArgs, VariablesSetArgs, VariablesUnsetArgs};
 use crate::error::{Context as _, Explain, Result, quoted};
@@ -118,9 +118,14 @@ fn from_file(process: &Process, file: &Path) -> Result<Vec<(String, String)>> {
             return Err(VariablesError::TooLong.into());
         }
         content
+    } else if inputs::is_pipe(file) {
+        inputs::read_pipe(file)?
     } else {
         fs::read_limited(&process.absolute(file), MAX_BYTES)?
     };
+    if content.len() as u64 > MAX_BYTES {
+        return Err(VariablesError::TooLong.into());
+    }
     let syntax = |(line, problem)| InputError::Syntax { file: file.to_path_buf(), line, problem };
     let read = dotenv::parse(&content).map_err(syntax)?;
     Ok(read.into_iter().map(|variable| (variable.name, variable.value)).collect())
