@@ -217,6 +217,11 @@ fn the_same_environment_gives_the_same_bytes() {
     let outcome = call(&wheels, &["create", "--from", "api.tar.gz", "new"]);
     outcome.fails_with_hint("an archive", "api.tar.gz` is not a bundle");
     assert!(outcome.stderr.contains("`venvwrap unpack "), "{outcome:#?}");
+    assert!(outcome.stderr.contains("decompress a bundle first"), "{outcome:#?}");
+    succeed(&wheels, &["pack", "-o", "plain.tar", "api"]);
+    let outcome = call(&wheels, &["create", "--from", "plain.tar", "new"]);
+    outcome.fails_with_hint("a plain archive", "plain.tar` is not a bundle: it has no `bundle.json`");
+    assert!(outcome.stderr.contains("`venvwrap unpack "), "{outcome:#?}");
     // What could not be created is the bundle, not what it is built in.
     let outcome = call(&wheels, &["bundle", "--from-installed", "-o", "no/where.tar", "api"]);
     outcome.fails_with_hint("no directory", "could not create `[ROOT]/home/no/where.tar`");

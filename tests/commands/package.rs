@@ -183,7 +183,7 @@ fn what_no_package_can_be_is_refused() {
         let shown = if field == "unit" { Path::new(value).file_name().unwrap().to_str().unwrap() } else { value };
         match field {
             "unit" => outcome.fails_with_hint(option, &format!("`{shown}` is not the name of a unit of systemd")),
-            _ => outcome.fails(option, &format!("the {field} {shown:?} cannot be in a package")),
+            _ => outcome.fails_with_hint(option, &format!("the {field} {shown:?} cannot be in a package")),
         }
     }
     let files = names_in(&sandbox.path("home"));
@@ -193,6 +193,29 @@ fn what_no_package_can_be_is_refused() {
     let _ = symlink("/usr/bin/python3", &copied);
     call(&sandbox, &["package", "missing", "--deb"]).fails("missing", "no environment is named `missing`");
     assert_eq!(names_in(&sandbox.path("home")), [files, vec!["python".into()]].concat());
+}
+
+#[test]
+fn no_file_is_in_a_package_twice() {
+    let sandbox = Sandbox::new();
+    let Some(environment) = environment(&sandbox) else { return };
+    for kind in ["--deb", "--rpm"] {
+        let outcome = package(&sandbox, &[kind, "--bin", "acme", "--bin", "acme"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    }
+    if let Some(rpm) = find_program("rpm") {
+        let listed = run(Command::new(rpm).arg("-qpl").arg(file(&sandbox, "rpm")));
+        assert_eq!(listed.matches("/usr/bin/acme\n").count(), 1, "{listed}");
+    }
+    if let Some(dpkg) = find_program("dpkg-deb") {
+        let listed = run(Command::new(dpkg).arg("-c").arg(file(&sandbox, "deb")));
+        assert_eq!(listed.matches("./usr/bin/acme ->").count(), 1, "{listed}");
+    }
+    sandbox.write(environment.join("copyright"), "");
+    for (dest, place) in [("/usr/bin/acme", "/usr/bin/acme"), ("/usr/share/doc/api", "/usr/share/doc/api/copyright")] {
+        let outcome = package(&sandbox, &["--rpm", "--bin", "acme", "--dest", dest]);
+        outcome.fails_with_hint(dest, &format!("the package would have `{place}` twice"));
+    }
 }
 
 #[test]
@@ -248,6 +271,10 @@ fn unusual_files_are_in_the_package() {
     assert!(root.join("usr/lib/systemd/system/acme@.service").is_file());
     let removal = fs::read_to_string(root.join("DEBIAN/prerm")).unwrap();
     assert!(removal.contains("systemctl --no-reload disable --now 'acme@.service'"), "{removal}");
+    // Nothing runs that is called like the template.
+    assert!(removal.contains("systemctl stop 'acme@*.service'"), "{removal}");
+    let install = fs::read_to_string(root.join("DEBIAN/postinst")).unwrap();
+    assert!(install.contains("systemctl try-restart 'acme@*.service'"), "{install}");
     if let Some(rpm) = find_program("rpm") {
         let listed = run(Command::new(rpm).arg("-qplv").arg(file(&sandbox, "rpm")));
         for name in ["a b", "semi;colon", "é", "hard", "three -> two"] {
@@ -256,7 +283,7 @@ fn unusual_files_are_in_the_package() {
     }
     for name in ["new\nline", "tab\t"] {
         sandbox.write(share.join(name), "");
-        package(&sandbox, &["--rpm"]).fails(name, "a package cannot contain the file name");
+        package(&sandbox, &["--rpm"]).fails_with_hint(name, "a package cannot contain the file name");
         fs::remove_file(share.join(name)).unwrap();
     }
 }

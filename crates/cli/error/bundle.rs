@@ -102,7 +102,10 @@ impl Explain for ReadError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoBundle { path, .. } if is_carrier(path) && path.is_file() => {
-                Some(format!("`venvwrap unpack {} NAME` unpacks an archive of an environment", quoted(path)))
+                let unpacks = format!("`venvwrap unpack {} NAME` unpacks an archive of an environment", quoted(path));
+                // A bundle is a plain tar, and may have been compressed since.
+                let is_compressed = path.extension().is_some_and(|own| own != "tar" && own != "zip");
+                Some(if is_compressed { unpacks + "; decompress a bundle first" } else { unpacks })
             }
             Self::NoBundle { .. } => Some("`venvwrap bundle NAME` makes one".into()),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } | Self::Hash { .. } | Self::Missing { .. } => {
@@ -112,11 +115,20 @@ impl Explain for ReadError {
             Self::Unlisted { .. } => Some("copy it again, without what has been added to it".into()),
             Self::Schema { .. } => Some("use the venvwrap that made it".into()),
             Self::OtherPython { wanted, .. } => Some(format!("install {wanted}, or make a bundle for this Python")),
-            Self::OtherMachine { .. } | Self::OldGlibc { .. } => {
-                Some("make the bundle on a machine like this one".into())
+            Self::OtherMachine { .. } => {
+                Some(format!("make one with `venvwrap bundle --platform {}`", platform_here()))
             }
+            Self::OldGlibc { .. } => Some("make the bundle on a machine like this one".into()),
             Self::Path(error) => error.hint(),
         }
+    }
+}
+
+/// The name of this system for `--platform`.
+fn platform_here() -> String {
+    match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("macos", "aarch64") => "macos-arm64".into(),
+        (system, machine) => format!("{system}-{machine}"),
     }
 }
 

@@ -42,7 +42,14 @@ impl Explain for PackError {
                 Some(format!("`venvwrap doctor {name}` says what is wrong"))
             }
             Self::Dependency { example, .. } => Some(format!("write it as `{example}`")),
-            Self::PackageField { .. } | Self::UnsafeName { .. } | Self::TooLarge { .. } => None,
+            Self::PackageField { field: "release", .. } => {
+                Some("use letters, digits, `+`, `.` and `~`: `--release 1`".into())
+            }
+            Self::PackageField { field: "program", .. } => Some("name a file of the environment's `bin`".into()),
+            Self::PackageField { .. } => Some("write one line, without control characters".into()),
+            Self::UnsafeName { .. } => Some("`--exclude` leaves it out".into()),
+            Self::Twice { .. } => Some("choose another directory with `--dest`".into()),
+            Self::TooLarge { .. } => None,
             Self::NotFixed { .. } => Some("name the place with `--dest`".into()),
             Self::Image(error) => error.hint(),
             Self::Activate(_) => Some("name another directory with `--dest`".into()),

@@ -190,7 +190,15 @@ fn in_archive(path: &Path) -> Result<BTreeMap<String, Found>, ReadError> {
     let mut tar = Untar::plain(input, size);
     let (mut files, mut top) = (BTreeMap::new(), None);
     while let Some(member) = tar.next().map_err(archive)? {
-        let unsafe_member = |reason| archive(ArchiveProblem::Unsafe { name: member.path.clone(), reason });
+        // What has no list so far is another archive, which does no harm.
+        let is_bundle = files.contains_key(MANIFEST);
+        let unsafe_member = |reason| {
+            if is_bundle {
+                archive(ArchiveProblem::Unsafe { name: member.path.clone(), reason })
+            } else {
+                no_bundle(path, "it has no `bundle.json`")
+            }
+        };
         let name = name_in(&member.path, &mut top).ok_or_else(|| unsafe_member("does not belong into a bundle"))?;
         let size = match member.kind {
             MemberKind::Directory => continue,

@@ -134,6 +134,12 @@ pub enum PackError {
         /// How it is written.
         example: &'static str,
     },
+    /// Two files would have one place.
+    #[error("the package would have `{}` twice", path.display())]
+    Twice {
+        /// The place.
+        path: PathBuf,
+    },
     /// The package manager cannot list the name.
     #[error("a package cannot contain the file name {path:?}")]
     UnsafeName {

@@ -84,6 +84,7 @@ pub fn package(
     check_programs(&package, request, owners)?;
     add_outside(&mut package, request)?;
     package.check_names()?;
+    package.check_places()?;
     let mut libraries = Vec::new();
     if request.kind == PackageKind::Deb {
         let minor = request.interpreter.version.minor_text();
@@ -142,7 +143,8 @@ fn check_programs(package: &Package, request: &PackageRequest<'_>, owners: &dyn 
 /// Links in `/usr/bin`, the unit, and what belongs to every package.
 fn add_outside(package: &mut Package, request: &PackageRequest<'_>) -> Result<(), PackError> {
     let mut items = Vec::new();
-    for program in &request.programs {
+    // A name may be given twice. A package that lists a file twice cannot be installed.
+    for program in request.programs.iter().collect::<BTreeSet<_>>() {
         let target = request.destination.join("bin").join(program);
         items.push(Item::link(Path::new("usr/bin").join(program), target));
     }

@@ -1,5 +1,6 @@
 //! An environment as a package of the system: what both kinds have in common.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -97,11 +98,16 @@ impl Package {
         let clean = format!("find {root} -type d -name __pycache__ -prune -exec rm -rf -- '{{}}' + 2>/dev/null || :\n");
         let mut scripts = Scripts { after_install: compile, before_removal: String::new(), before_change: clean };
         if let Some(unit) = self.unit.as_ref().map(|unit| quoted(Path::new(unit))) {
+            // What runs of a template are its instances. To disable it disables all of them, but stops none.
+            let running = unit.replacen("@.", "@*.", 1);
             let _ = write!(
                 scripts.after_install,
                 "if [ -d /run/systemd/system ]; then\n  systemctl daemon-reload || :\n  \
-                 systemctl try-restart {unit} || :\nfi\n"
+                 systemctl try-restart {running} || :\nfi\n"
             );
+            if running != unit {
+                let _ = writeln!(scripts.before_removal, "systemctl stop {running} >/dev/null 2>&1 || :");
+            }
             let _ = writeln!(scripts.before_removal, "systemctl --no-reload disable --now {unit} >/dev/null 2>&1 || :");
         }
         scripts
@@ -146,6 +152,17 @@ impl Package {
             return outside.to_path_buf();
         }
         self.destination.strip_prefix("/").unwrap_or(&self.destination).join(path)
+    }
+
+    /// No package can be installed that has two files in one place.
+    pub(super) fn check_places(&self) -> Result<(), PackError> {
+        let root = self.place(Path::new(""));
+        let mut seen: HashSet<PathBuf> = root.ancestors().map(Path::to_path_buf).collect();
+        let mut items = self.tree.items.iter().filter(|item| !item.path.as_os_str().is_empty());
+        match items.find_map(|item| Some(self.place(&item.path)).filter(|place| !seen.insert(place.clone()))) {
+            Some(place) => Err(PackError::Twice { path: Path::new("/").join(place) }),
+            None => Ok(()),
+        }
     }
 
     /// Package managers list names in lines.

@@ -98,8 +98,8 @@ impl Credentials {
             Some(address) => address.split(']').next()?,
             None => host.split(':').next()?,
         };
-        let own = self.of_hosts.iter().find(|login| login.host.as_deref() == Some(host));
-        let Login { user, password, .. } = own.or_else(|| self.of_hosts.iter().find(|login| login.host.is_none()))?;
+        let own = self.of_hosts.iter().rfind(|login| login.host.as_deref() == Some(host));
+        let Login { user, password, .. } = own.or_else(|| self.of_hosts.iter().rfind(|login| login.host.is_none()))?;
         Some(format!("{user}:{password}"))
     }
 }
