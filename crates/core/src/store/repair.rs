@@ -389,6 +389,68 @@ mod tests {
         assert_eq!(new.to_bytes(), expected.as_bytes());
     }
 
+    /// An environment with a Python that works, an activate script, and this prompt in `pyvenv.cfg`.
+    fn working(root: &Path, script: &str, prompt: &str) -> Environment {
+        let env = root.join("api");
+        std::fs::create_dir_all(env.join("bin")).unwrap();
+        std::os::unix::fs::symlink("/bin/sh", env.join("bin/python")).unwrap();
+        std::fs::write(env.join("pyvenv.cfg"), format!("home = /bin\nprompt = '{prompt}'\n")).unwrap();
+        std::fs::write(env.join("bin/activate"), script).unwrap();
+        Environment::new(EnvName::for_new("api".as_ref()).unwrap(), env)
+    }
+
+    #[test]
+    fn activation_scripts_keep_the_prompt_unless_it_is_the_old_name() {
+        let root = tempfile::tempdir().unwrap();
+        for (prompt, shown) in [("my own", "my own"), ("old name", "api")] {
+            let _ = std::fs::remove_file(root.path().join("api/bin/python"));
+            let environment = working(root.path(), "VIRTUAL_ENV='/nowhere/old name'\nexport VIRTUAL_ENV\n", prompt);
+            assert!(activation(&environment, true).unwrap().contains(&"bin/activate".into()));
+            let read = || std::fs::read_to_string(environment.activate_script()).unwrap();
+            assert!(read().contains("/nowhere/old name"), "a dry run");
+            activation(&environment, false).unwrap();
+            assert!(read().contains(&format!("'{shown}'")) && !read().contains("old name"), "{}", read());
+        }
+    }
+
+    #[test]
+    fn a_script_that_would_run_a_part_of_its_path_is_to_be_repaired() {
+        let root = tempfile::tempdir().unwrap();
+        let place = root.path().join("$(touch PWN)");
+        let script = format!("VIRTUAL_ENV=\"{}\"\nexport VIRTUAL_ENV\n", place.join("api").display());
+        let environment = working(&place, &script, "api");
+        assert!(is_unsafe(&environment) && needs_scripts(&environment));
+        let linked = root.path().join("linked");
+        std::os::unix::fs::symlink(environment.path(), &linked).unwrap();
+        let linked = Environment::new(EnvName::for_new("linked".as_ref()).unwrap(), linked);
+        assert!(!needs_scripts(&linked), "it is its owner's");
+        activation(&environment, false).unwrap();
+        assert!(!needs_scripts(&environment));
+    }
+
+    #[test]
+    fn what_is_not_in_the_environment_is_not_repaired() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = working(root.path(), "", "api");
+        let elsewhere = root.path().join("elsewhere");
+        std::fs::rename(environment.bin(), &elsewhere).unwrap();
+        std::fs::remove_file(elsewhere.join("python")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, environment.bin()).unwrap();
+        let lookup = |_: &str| None;
+        let search = Search {
+            lookup: &lookup,
+            home: None,
+            root: root.path(),
+            cwd: Path::new("/"),
+            cache_dir: None,
+            user: crate::fs::private::User::of_this_process(),
+            query_timeout: std::time::Duration::from_secs(1),
+        };
+        let refused = Store::at(root.path().to_path_buf()).repair(environment.name(), &search, false).unwrap_err();
+        assert!(matches!(refused, RepairError::ProgramsElsewhere { .. }), "{refused:?}");
+        assert!(!elsewhere.join("python").is_symlink());
+    }
+
     #[test]
     fn copies_of_the_old_python_become_copies_of_the_new_one() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
