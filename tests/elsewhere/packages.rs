@@ -45,13 +45,13 @@ fn packages(place: &Place, kind: &str, destination: &str) -> [PathBuf; 2] {
 /// What must hold while the package is there, and afterwards.
 const CHECKS: &str = "api=$(cat /carried/destination)
     there() {
-        # Before Python itself compiles it.
-        test -e \"$api\"/lib/python3*/site-packages/__pycache__/compiled_tool.*.pyc
-        compiled-tool
-        test -e /usr/share/doc/acme/copyright
+        # Before Python itself compiles it. A shell that is told to end at a failure goes on before `&&`.
+        test -e \"$api\"/lib/python3*/site-packages/__pycache__/compiled_tool.*.pyc || exit 1
+        compiled-tool || exit 1
+        test -e /usr/share/doc/acme/copyright || exit 1
     }
     gone() {
-        test ! -e /PWN
+        test ! -e /PWN || exit 1
         for path in \"${api%/*}\" /usr/bin/compiled-tool /usr/share/doc/acme /usr/share/lintian/overrides/acme; do
             test ! -e \"$path\" || { find \"$path\" >&2; exit 1; }
         done
