@@ -5,11 +5,9 @@ use std::time::SystemTime;
 use super::credentials;
 use super::freeze::{FreezeOptions, Frozen, freeze};
 use super::python::Python;
+use super::requirements::SNAPSHOT;
 use crate::env::direct_url::file_url;
 use crate::env::distributions::{Distribution, Installed};
-
-/// The first line of every snapshot.
-const MARK: &str = "# venvwrap-snapshot: 1";
 
 /// What older Pythons are seeded with besides pip, which `pip freeze` does not list.
 const SEEDS: [&str; 2] = ["setuptools", "wheel"];
@@ -29,7 +27,7 @@ pub struct Head {
 
 /// Returns what is installed in an environment, as a snapshot says it: credentials too, so that it can be restored.
 pub fn render(installed: &Installed, python: &Python, reason: &str, message: Option<&str>, now: SystemTime) -> String {
-    let mut text = format!("{MARK}\n");
+    let mut text = format!("{SNAPSHOT}\n");
     let mut note = |key: &str, value: &str| {
         for part in ["# ", key, ": ", &one_line(value), "\n"] {
             text.push_str(part);
@@ -70,7 +68,7 @@ pub fn essence(text: &str) -> String {
 
 /// Returns the head of a snapshot; none for any other file.
 pub fn head(text: &str) -> Option<Head> {
-    if text.lines().next()?.trim_end() != MARK {
+    if text.lines().next()?.trim_end() != SNAPSHOT {
         return None;
     }
     let mut head = Head::default();

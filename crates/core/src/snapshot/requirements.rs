@@ -11,13 +11,15 @@ use std::path::{Path, PathBuf};
 pub use self::for_uv::is_editable_not_for_uv;
 use self::lines::{decode, hashes_in, logical_lines, option, without_comment, without_options};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
-use super::manifest;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::{self, PathError};
 
 /// The largest requirements file that is read, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
+
+/// The first line of every snapshot.
+pub(super) const SNAPSHOT: &str = "# venvwrap-snapshot: 1";
 
 /// How deep files may name others.
 const MAX_DEPTH: usize = 16;
@@ -173,7 +175,7 @@ impl Reader {
                 text.lines().find_map(|line| line.strip_prefix("# python:")).map(|v| v.trim().to_owned());
         }
         if self.open.len() <= 1 {
-            self.found.is_list |= manifest::head(&text).is_some();
+            self.found.is_list |= text.lines().next().is_some_and(|line| line.trim_end() == SNAPSHOT);
         }
         let raw: Vec<_> = text.lines().collect();
         for (line, text) in logical_lines(&text) {
