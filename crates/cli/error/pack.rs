@@ -21,7 +21,6 @@ impl Explain for PackError {
             }
             Self::Conda { .. } => Some(super::store::of_conda()),
             Self::Elsewhere(_) => Some(super::store::ELSEWHERE.into()),
-            Self::NoProgram { .. } => Some("name a file of the environment's `bin`".into()),
             Self::Shadows { .. } | Self::Interpreter { .. } => {
                 Some("leave it out, or rename the file in the environment's `bin`".into())
             }
@@ -45,7 +44,9 @@ impl Explain for PackError {
             Self::PackageField { field: "release", .. } => {
                 Some("use letters, digits, `+`, `.` and `~`: `--release 1`".into())
             }
-            Self::PackageField { field: "program", .. } => Some("name a file of the environment's `bin`".into()),
+            Self::NoProgram { .. } | Self::PackageField { field: "program", .. } => {
+                Some("name a file of the environment's `bin`".into())
+            }
             Self::PackageField { .. } => Some("write one line, without control characters".into()),
             Self::UnsafeName { .. } => Some("`--exclude` leaves it out".into()),
             Self::Twice { .. } => Some("choose another directory with `--dest`".into()),

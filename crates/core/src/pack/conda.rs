@@ -6,9 +6,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
+use super::problem::ArchiveProblem;
 use super::refusal::UnpackError;
 use super::safe_name::{has_control, safe_path};
-use super::untar::ArchiveProblem;
 
 /// The script with the table, and what it imports: of no use once the files name their new path.
 pub(super) const SCRIPTS: [&str; 2] = ["conda-unpack", "conda_unpack_progress.py"];

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::conda::Table;
-use super::input::with_archive;
 use super::manifest::{Manifest, machine};
-use super::reading::Reading;
 use super::refusal::UnpackError;
 use crate::python::Interpreter;
 use crate::relocate::{glibc, linked};
@@ -31,16 +29,6 @@ pub struct Inspection {
     pub(super) has_python: bool,
     /// The machine that this Python runs on, if that is known.
     pub(super) machine: Option<&'static str>,
-}
-
-/// Finds out what an archive holds. One with a manifest is read only so far, unless the whole is to be verified; any
-/// other as a whole.
-pub fn inspect(path: &Path, is_whole: bool) -> Result<Inspection, UnpackError> {
-    with_archive(path, |archive| {
-        let mut reading = Reading::default();
-        reading.read(archive, is_whole).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
-        reading.finish(path)
-    })
 }
 
 impl Inspection {

@@ -7,11 +7,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::conda::{self, Table};
+use super::input::with_archive;
 use super::inspect::Inspection;
 use super::manifest::{FILE_NAME, Manifest, SCHEMA};
+use super::problem::ArchiveProblem;
 use super::refusal::UnpackError;
 use super::safe_name::safe_target;
-use super::untar::{ArchiveProblem, Member, MemberKind, Untar};
+use super::untar::{Member, MemberKind, Untar};
 use crate::env::BIN;
 use crate::env::activate_path::path_in_script;
 use crate::env::packages::version_of;
@@ -23,6 +25,16 @@ const MAX_BYTES: u64 = 4 << 20;
 
 /// More than the first lines of a script.
 const MAX_HEAD: u64 = 4096;
+
+/// Finds out what an archive holds. One with a manifest is read only so far, unless the whole is to be verified; any
+/// other as a whole.
+pub fn inspect(path: &Path, is_whole: bool) -> Result<Inspection, UnpackError> {
+    with_archive(path, |archive| {
+        let mut reading = Reading::default();
+        reading.read(archive, is_whole).map_err(|problem| UnpackError::Archive { path: path.into(), problem })?;
+        reading.finish(path)
+    })
+}
 
 /// What is known while an archive is read.
 #[derive(Default)]

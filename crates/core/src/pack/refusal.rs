@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::untar::ArchiveProblem;
+use super::problem::ArchiveProblem;
 use crate::env::name::NameError;
 use crate::env::pyvenv_cfg::SetError;
 use crate::fs::PathError;

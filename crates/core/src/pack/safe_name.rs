@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::untar::ArchiveProblem;
+use super::problem::ArchiveProblem;
 
 /// The longest path, in bytes: that of Linux.
 pub(super) const MAX_PATH: usize = 4096;

@@ -1,6 +1,6 @@
 //! The extra headers of tar, which say what does not fit into those of the members.
 
-use super::untar::{ArchiveProblem, SPARSE};
+use super::problem::{ArchiveProblem, SPARSE};
 
 /// What extra headers say about the member after them.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! The fields in a header of tar.
 
+use super::problem::ArchiveProblem;
 use super::tar::BLOCK;
-use super::untar::ArchiveProblem;
 
 /// The name in a header, in one of the two forms.
 pub(super) fn name_in(header: &[u8]) -> Vec<u8> {

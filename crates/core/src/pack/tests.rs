@@ -7,13 +7,14 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::inspect::inspect;
 use super::manifest::{Manifest, ManifestPython, SCHEMA};
+use super::problem::ArchiveProblem;
+use super::reading::inspect;
 use super::refusal::UnpackError;
 use super::safe_name::safe_target;
 use super::tar::header;
 use super::unpack::{Destination, Unpacked};
-use super::untar::{ArchiveProblem, MemberKind, Untar};
+use super::untar::{MemberKind, Untar};
 use crate::env::name::EnvName;
 use crate::fs::remove_tree;
 use crate::mutation::check_mutations;

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::problem::{ArchiveProblem, SPARSE};
 use super::safe_name::{MAX_PATH, safe_path, unsafe_name};
 use super::tar::BLOCK;
 use super::tar_extra::Extra;
@@ -44,41 +45,6 @@ pub(crate) enum MemberKind {
     /// Another name of a file that came before.
     HardLink(PathBuf),
 }
-
-/// What is wrong with an archive.
-#[derive(Debug, thiserror::Error)]
-pub enum ArchiveProblem {
-    /// It cannot be read, or its parts do not fit together.
-    #[error("it is damaged: {0}")]
-    Damaged(String),
-    /// Something in it would do harm, or means different things to different programs.
-    #[error("it is unsafe: {name:?} {reason}")]
-    Unsafe {
-        /// The name.
-        name: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// It is sound, but nothing that environments are packed as.
-    #[error("it has {0}, which are not read")]
-    Unread(&'static str),
-    /// It is out of proportion.
-    #[error("it is unsafe: it would unpack to {0}")]
-    TooLarge(&'static str),
-}
-
-impl From<io::Error> for ArchiveProblem {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".into()),
-            io::ErrorKind::Unsupported => Self::Unread("files that are encrypted, or compressed in an unusual way"),
-            _ => Self::Damaged(error.to_string()),
-        }
-    }
-}
-
-/// What venvwrap does not write, and reads no better than others.
-pub(super) const SPARSE: ArchiveProblem = ArchiveProblem::Unread("sparse files");
 
 /// A tar archive that is read from the beginning to the end.
 pub(crate) struct Untar<R> {

@@ -18,10 +18,11 @@ use crate::pack::gather::is_interpreter;
 use crate::pack::inspect::Inspection;
 use crate::pack::manifest::Manifest;
 use crate::pack::placed::{growth, placed};
+use crate::pack::problem::ArchiveProblem;
 use crate::pack::refusal::UnpackError;
 use crate::pack::self_locating;
 use crate::pack::tree::{Progress, Step};
-use crate::pack::untar::{ArchiveProblem, Member, MemberKind, Untar};
+use crate::pack::untar::{Member, MemberKind, Untar};
 use crate::relocate::rewrite::{Rules, is_bytecode};
 use crate::relocate::{activation, record};
 

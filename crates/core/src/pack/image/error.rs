@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::fs::PathError;
-use crate::pack::untar::ArchiveProblem;
+use crate::pack::problem::ArchiveProblem;
 
 /// Why an image is not read, or nothing is built on it.
 #[derive(Debug, thiserror::Error)]

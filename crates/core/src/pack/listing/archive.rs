@@ -6,8 +6,9 @@ use std::path::Path;
 use super::collect::{Collected, kind};
 use super::{Listing, ListingError};
 use crate::pack::input::with_archive;
+use crate::pack::problem::ArchiveProblem;
 use crate::pack::refusal::UnpackError;
-use crate::pack::untar::{ArchiveProblem, MemberKind, Untar};
+use crate::pack::untar::{MemberKind, Untar};
 
 /// What an archive is.
 #[derive(Debug)]

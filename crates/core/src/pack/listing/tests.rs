@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::collect::{Collected, Kind};
 use super::*;
+use crate::pack::problem::ArchiveProblem;
 use crate::pack::tar::header;
-use crate::pack::untar::{ArchiveProblem, Untar};
+use crate::pack::untar::Untar;
 use crate::snapshot::side::Source;
 
 fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
