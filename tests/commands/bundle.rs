@@ -5,6 +5,7 @@ mod redirect;
 mod script;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -197,6 +198,27 @@ fn what_is_installed_is_bundled_and_installed_again() {
             assert_rich(&directory);
         }
     }
+}
+
+/// The packages would be the user's own, and nobody could tell any more who has written them.
+#[test]
+fn what_others_could_have_written_is_not_installed() {
+    let Some(wheels) = Wheels::new("pip") else { return };
+    installed(&wheels, "api");
+    succeed(&wheels, &["bundle", "--from-installed", "-o", "a.tar", "api"]);
+    succeed(&wheels, &["bundle", "--from-installed", "--dir", "-o", "d", "api"]);
+    let home = wheels.sandbox.path("home");
+    for (bundle, open) in [("a.tar", "a.tar"), ("d", "d"), ("d", "d/bundle.json")] {
+        let mode = fs::metadata(home.join(open)).unwrap().permissions();
+        fs::set_permissions(home.join(open), fs::Permissions::from_mode(0o777)).unwrap();
+        let outcome = call(&wheels, &["create", "--from", bundle, "new"]);
+        outcome.fails_with_hint(open, &format!("{open}` is writable by other users"));
+        assert!(!wheels.sandbox.env_path("new").exists(), "{open}");
+        fs::set_permissions(home.join(open), mode).unwrap();
+    }
+    fs::set_permissions(home.join("a.tar"), fs::Permissions::from_mode(0o666)).unwrap();
+    succeed(&wheels, &["allow", "--shared", "a.tar"]);
+    succeed(&wheels, &["create", "--from", "a.tar", "new"]);
 }
 
 #[test]

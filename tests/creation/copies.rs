@@ -15,7 +15,8 @@ fn links(directory: &Path) -> Vec<PathBuf> {
 
 /// Calls the program where no file system has links.
 fn without_links(sandbox: &Sandbox, arguments: &[std::ffi::OsString]) -> Option<Outcome> {
-    let options = ["-f", "-qq", "-o", "/dev/null", "-e", "signal=none", "-e", "trace=symlink,symlinkat,link,linkat"];
+    // Not `-f` once more: twice it means a file for each process, next to the device.
+    let options = ["-qq", "-o", "/dev/null", "-e", "signal=none", "-e", "trace=symlink,symlinkat,link,linkat"];
     let fault = ["-e", "inject=symlink,symlinkat,link,linkat:error=EPERM"];
     let mut command = under_strace(&program(sandbox, arguments), &[&options[..], &fault].concat())?;
     Some(Outcome::new(sandbox, &command.output().unwrap()))

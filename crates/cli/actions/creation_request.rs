@@ -1,11 +1,12 @@
 //! What is to be created, whichever command asked for it.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use venvwrap_core::bundle::Bundle;
+use venvwrap_core::bundle::{Bundle, deciding_files};
 use venvwrap_core::env::metadata::Owner;
 use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::safety;
 
 use super::install::{self, Packages};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
@@ -43,8 +44,16 @@ pub(crate) fn request<'a>(process: &Process, args: &'a CreateArgs) -> Result<Cre
         packages: Packages::new(&args.packages).relative_to(&install::directory(process, project.as_deref())),
         project,
         owner: None,
-        bundle: args.from.as_deref().map(|path| Bundle::open(&process.absolute(path))).transpose()?,
+        bundle: args.from.as_deref().map(|path| open(process, &process.absolute(path))).transpose()?,
     })
+}
+
+/// Opens a bundle that nobody else could have written: its packages become the user's own.
+fn open(process: &Process, path: &Path) -> Result<Bundle> {
+    for file in deciding_files(path).iter().filter(|file| file.exists()) {
+        safety::check_owners_of_archive(file, process.vetting())?;
+    }
+    Ok(Bundle::open(path)?)
 }
 
 /// The name to make; an existing one may be any, because it is only renewed or replaced.

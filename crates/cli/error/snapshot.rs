@@ -32,6 +32,7 @@ impl Explain for FileError {
                 Some("of `.toml` files only `pylock.toml` lists packages; `uv export` and `pip lock` write one".into())
             }
             Self::Pylock { .. } => None,
+            Self::OfAnotherTool { export, .. } => Some(format!("`{export}` writes one for all")),
         }
     }
 }

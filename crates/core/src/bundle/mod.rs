@@ -34,7 +34,7 @@ pub use self::from_index::{FromIndex, Gathered, Selection};
 pub use self::installed::{FromInstalled, from_installed};
 pub use self::listing::{Carried, CarriedError, carried, is_bundle, is_carrier};
 pub use self::manifest::{BundledFile, Manifest, Target};
-pub use self::place::{Bundled, Output};
+pub use self::place::{Bundled, Output, deciding_files};
 pub use self::read::Bundle;
 pub use self::report::of_report;
 pub use self::workshop::Workshop;

@@ -32,6 +32,13 @@ pub(super) const REQUIREMENTS: &str = "requirements.txt";
 /// The largest pip.
 const MAX_PIP: u64 = 64 << 20;
 
+/// Returns the files of which each decides what a bundle installs: of a directory also its list, which has the hashes of
+/// all others.
+pub fn deciding_files(bundle: &Path) -> Vec<PathBuf> {
+    let list = bundle.join(MANIFEST);
+    std::iter::once(bundle.to_path_buf()).chain(list.exists().then_some(list)).collect()
+}
+
 /// Where a bundle goes.
 #[derive(Clone, Copy, Debug)]
 pub enum Output<'a> {

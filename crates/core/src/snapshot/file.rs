@@ -25,10 +25,32 @@ pub enum FileError {
         #[source]
         source: PylockError,
     },
+    /// It is the lock of another tool, in a form of its own.
+    #[error("`{file}` is a lock of {tool}, which only that reads")]
+    OfAnotherTool {
+        /// The file.
+        file: String,
+        /// The tool.
+        tool: &'static str,
+        /// Its command that writes a file for all.
+        export: &'static str,
+    },
 }
+
+/// The locks of other tools, and how each says the same to all.
+const OTHERS: [(&str, &str, &str); 4] = [
+    ("uv.lock", "uv", "uv export -o requirements.txt"),
+    ("poetry.lock", "poetry", "poetry export -o requirements.txt"),
+    ("pdm.lock", "pdm", "pdm export -o requirements.txt"),
+    ("Pipfile.lock", "pipenv", "pipenv requirements > requirements.txt"),
+];
 
 /// Reads a file; one that ends in `.toml` is a lock.
 pub fn read(path: &Path) -> Result<Requirements, FileError> {
+    if let Some((_, tool, export)) = OTHERS.iter().find(|(name, ..)| path.file_name() == Some(OsStr::new(name))) {
+        fs::open_regular(path).map_err(RequirementsError::from)?;
+        return Err(FileError::OfAnotherTool { file: path.display().to_string(), tool, export });
+    }
     if path.extension() != Some(OsStr::new("toml")) {
         return Ok(Requirements::read(path)?);
     }
@@ -64,6 +86,17 @@ mod tests {
         }
         std::fs::write(&path, "lock-version = \"1.0\"\ncreated-by = \"x\"\npackages = []\n").unwrap();
         assert!(read(&path).unwrap().lines.is_empty());
+    }
+
+    #[test]
+    fn the_lock_of_another_tool_is_called_so() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, tool, _) in OTHERS {
+            assert!(matches!(read(&root.path().join(name)), Err(FileError::Requirements(_))), "{name} is missing");
+            std::fs::write(root.path().join(name), "version = 1\n").unwrap();
+            let found = read(&root.path().join(name));
+            assert!(matches!(&found, Err(FileError::OfAnotherTool { tool: found, .. }) if *found == tool), "{name}");
+        }
     }
 
     #[test]

@@ -111,7 +111,8 @@ pub fn parse(text: &str, directory: &Path) -> Result<Requirements, PylockError> 
     }
     let mut found = Requirements {
         python: lock.tool.and_then(|tool| tool.venvwrap?.python),
-        is_list: true,
+        // One that was cut off, or misspells the key, does not say that there are none.
+        is_list: table.contains_key("packages"),
         ..Requirements::default()
     };
     for package in &lock.packages {
@@ -236,7 +237,10 @@ mod tests {
         assert!(package("directory = {path = \"a\"}\nwheels = [{url = \"x\", hashes = {}}]").contains("exactly one"));
         assert!(package("version = \"1\"\nwheels = [{url = \"x\", hashes = {}}]").contains("without hashes"));
         assert!(package("wheels = [{url = \"x\", hashes = {sha256 = \"1\"}}]").contains("has no version"));
-        assert!(parse("lock-version = \"1.1\"\npackages = []\n", Path::new("/")).unwrap().lines.is_empty());
+        for (text, is_list) in [("packages = []\n", true), ("", false), ("package = []\n", false)] {
+            let found = parse(&format!("lock-version = \"1.1\"\n{text}"), Path::new("/")).unwrap();
+            assert!(found.lines.is_empty() && found.is_list == is_list, "{text}");
+        }
     }
 
     #[test]
