@@ -1,7 +1,9 @@
 //! The start-up files of shells on this machine.
 
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use venvwrap_core::config::{self, variables};
 use venvwrap_core::fs;
@@ -51,8 +53,26 @@ pub(crate) fn zsh_directory(home: &Path) -> Zdotdir {
     if let Some(directory) = set_variable(variables::ZDOTDIR) {
         return Zdotdir::Known(directory.into());
     }
+    if let Some(directory) = told_by_zsh() {
+        return directory;
+    }
     let files: Vec<_> = ZSHENV.iter().map(|file| content(&home.join(file))).collect();
     start_up::zdotdir(&files, &lookup)
+}
+
+/// What zsh itself says, as it does when a terminal starts it: files of the user may set the variable in any way. None
+/// where there is no zsh.
+fn told_by_zsh() -> Option<Zdotdir> {
+    // What the files print comes before.
+    const QUESTION: &str = "print -rn -- $'\\0'\"${ZDOTDIR-}\"";
+    let mut zsh = Command::new(on_path("zsh")?);
+    let answer = zsh.args(["-c", QUESTION]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let at = answer.stdout.iter().rposition(|&byte| byte == 0)?;
+    let directory = PathBuf::from(OsStr::from_bytes(&answer.stdout[at + 1..]));
+    if directory.as_os_str().is_empty() {
+        return Some(Zdotdir::Unset);
+    }
+    directory.is_absolute().then_some(Zdotdir::Known(directory))
 }
 
 /// The content of a file; nothing of one that cannot be read.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{Rival, dead_line, entry_scripts, loads, loads_any, rivals};
-use venvwrap_core::shell::start_up_file::{Place, place_of_line};
+use venvwrap_core::shell::start_up_file::{Place, other_shell, place_of_line};
 
 use super::init::detect;
 use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry};
@@ -110,6 +110,8 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     if let (None, Place::Before(at)) = (&dead, place_of_line(&old)) {
         let end = String::from_utf8_lossy(&old[at..]).lines().next().unwrap_or_default().to_string();
         printer::message(&format!("it is before `{end}`, after which nothing is read"));
+    } else if let Some(other) = other_shell(&old, shell.name()) {
+        printer::warning(&format!("`{other}` starts another shell, in which the line is not read: set that up, too"));
     }
     if !entries.is_empty() {
         printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");

@@ -28,9 +28,47 @@ pub fn place_of_line(content: &[u8]) -> Place {
             continue;
         }
         let before = content[..start].strip_suffix(b"\n").unwrap_or_default();
-        return if is_end(&text) && !continues(before) { Place::Before(start) } else { Place::End };
+        let is_command = !continues(before) && !is_in_quotes(&content[..start]);
+        return if is_command && is_end(&text) { Place::Before(start) } else { Place::End };
     }
     Place::End
+}
+
+/// Returns the first line that puts another shell in the place of this one, if any: what comes after it may not be read.
+pub fn other_shell(content: &[u8], own: &str) -> Option<String> {
+    const SHELLS: [&str; 10] = ["fish", "zsh", "bash", "nu", "xonsh", "elvish", "pwsh", "tcsh", "ksh", "dash"];
+    let is_other = |word: &str| {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        name != own && SHELLS.contains(&name)
+    };
+    String::from_utf8_lossy(content).lines().map(str::trim).filter(|line| !line.starts_with('#')).find_map(|line| {
+        let is_between = |c: char| c.is_whitespace() || ";&|{}()\"'`".contains(c);
+        let mut words =
+            line.split(is_between).filter(|word| !word.is_empty()).skip_while(|word| *word != "exec").skip(1);
+        let program = words.find(|word| !word.starts_with('-') && !word.contains('='))?;
+        is_other(program).then(|| line.to_owned())
+    })
+}
+
+/// Returns whether a text ends inside of quotes, as far as that can be seen without reading it as a shell does.
+fn is_in_quotes(text: &[u8]) -> bool {
+    let (mut open, mut previous) = (None, b'\n');
+    let mut bytes = text.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match (open, byte) {
+            (None | Some(b'"'), b'\\') => _ = bytes.next(),
+            (None, b'#') if previous.is_ascii_whitespace() || previous == b';' => {
+                _ = bytes.find(|byte| *byte == b'\n');
+                previous = b'\n';
+                continue;
+            }
+            (None, b'\'' | b'"') => open = Some(byte),
+            (Some(quote), _) if byte == quote => open = None,
+            _ => {}
+        }
+        previous = byte;
+    }
+    open.is_some()
 }
 
 /// Returns whether a line that ends here goes on in the next one.
@@ -88,8 +126,36 @@ mod tests {
             "echo a \\\nexec fish\n",
             "return 0\nalias a=b\n",
             "alias e=exit\n",
+            "trap '\necho bye\nexit 0' EXIT\n",
+            "alias x=\"a \\\" '\nexec fish\"\n",
         ] {
             assert_eq!(place_of_line(text.as_bytes()), Place::End, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_seen_through_comments_and_backslashes() {
+        for text in ["# it's\nexit\n", "a=\"it's\"\nexit\n", "a=it\\'s\nexit\n", "a='\\'\nexit\n", "a=b#'c'\nexit\n"] {
+            assert_eq!(place_of_line(text.as_bytes()), Place::Before(text.len() - 5), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn another_shell_is_found_in_any_place() {
+        for line in [
+            "if command -v fish >/dev/null; then exec fish; fi",
+            "  exec fish",
+            "{ exec /usr/bin/fish -l; }",
+            "SHELL=fish exec fish",
+            "builtin exec -l fish",
+            "test x && { exec env A=1 fish; }",
+        ] {
+            let found = other_shell(format!("a=b\n# exec zsh\n{line}\n").as_bytes(), "bash");
+            assert_eq!(found.is_some(), !line.contains("env "), "{line}");
+            assert_eq!(other_shell(line.as_bytes(), "fish"), None, "{line}");
+        }
+        for line in ["exec 2>&1", "exec tmux", "alias x='fish'", "execute fish", "exec bash"] {
+            assert_eq!(other_shell(line.as_bytes(), "bash"), None, "{line}");
         }
     }
 
