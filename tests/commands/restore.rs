@@ -140,6 +140,28 @@ fn a_source_without_packages_is_refused() {
     assert_eq!((outcome.status, wheels.freeze("api").as_str()), (Some(0), ""), "{outcome:#?}");
 }
 
+/// `uv venv --relocatable` creates such an environment.
+#[test]
+fn what_works_in_any_directory_still_does() {
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        let env = wheels.create(&wheels.python, "api", &["alpha==2.0"]);
+        let cfg = std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap() + "relocatable = true\n";
+        wheels.sandbox.write("envs/api/pyvenv.cfg", cfg);
+        wheels.sandbox.write(wheels.site("api").join("own/m.py"), "");
+        let file = wheels.sandbox.write("projects/prod.txt", "alpha==1.0\nbeta==1.0\n");
+        assert_eq!(wheels.call(&["restore", "api", file.to_str().unwrap()]).status, Some(0));
+        assert!(std::fs::read_to_string(env.join("pyvenv.cfg")).unwrap().contains("relocatable = true\n"));
+        assert!(wheels.site("api").join("own/m.py").is_file());
+        let moved = wheels.sandbox.path("projects/moved");
+        std::fs::rename(&env, &moved).unwrap();
+        for tool in ["alpha-tool", "pip"] {
+            let output = Command::new(moved.join("bin").join(tool)).arg("--version").output().unwrap();
+            assert!(output.status.success(), "{tool}: {output:?}");
+        }
+    }
+}
+
 /// What `freeze` leaves out counts where the source names it.
 #[test]
 fn a_source_may_name_pip() {
@@ -344,6 +366,11 @@ fn upgrades_keep_the_packages() {
         wheels.create(first, "api", &["alpha==1.0"]);
         let before = wheels.freeze("api");
         wheels.sandbox.write("envs/api/bin/postactivate", "echo hi\n");
+        let own = names_in(&wheels.sandbox.env_path("api").join("bin"));
+        let own = own.iter().filter_map(|name| name.to_str()).rfind(|name| name.starts_with("python3.")).unwrap();
+        let own = wheels.sandbox.env_path("api").join("bin").join(own);
+        let script = format!("#!/bin/sh\n'''exec' \"{}\" \"$0\" \"$@\"\n' '''\nprint('mine')\n", own.display());
+        wheels.sandbox.write_program("envs/api/bin/mine", &script);
         wheels.sandbox.write("envs/api/.env", "A=1\n");
         std::fs::write(wheels.site("api").join("mine.pth"), "/srv/mine\n").unwrap();
         let minor = |wheels: &Wheels| {
@@ -365,6 +392,8 @@ fn upgrades_keep_the_packages() {
             assert_eq!(libraries.len(), 1, "{libraries:?}");
             assert!(wheels.site("api").join("mine.pth").is_file());
         }
+        let output = Command::new(wheels.sandbox.env_path("api").join("bin/mine")).output().unwrap();
+        assert_eq!(output.stdout, b"mine\n", "{output:?}");
         assert!(wheels.sandbox.env_path("api").join("bin/postactivate").is_file());
         assert!(wheels.sandbox.env_path("api").join(".env").is_file());
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());

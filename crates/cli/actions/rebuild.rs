@@ -18,8 +18,8 @@ use venvwrap_core::wheel::policy::{self, SeedChoice};
 use super::{background, interrupt, packages as read, sources};
 use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
-use crate::ui::printer;
 use crate::ui::progress::Progress;
+use crate::ui::{printer, trash};
 
 /// How many names of files are told.
 const NAMED: usize = 5;
@@ -83,7 +83,7 @@ pub(crate) fn rebuild(
     }
     let rebuilt = rebuilt?;
     if let Some(rebuilt) = &rebuilt {
-        tell_of_the_rest(rebuilt);
+        tell_of_the_rest(process, rebuilt);
         background::sweep(process);
     }
     Ok(rebuilt)
@@ -177,11 +177,21 @@ pub(crate) fn tell_of_undo(rebuilt: &Rebuilt) {
     }
 }
 
-fn tell_of_the_rest(rebuilt: &Rebuilt) {
+fn tell_of_the_rest(process: &Process, rebuilt: &Rebuilt) {
     let left = &rebuilt.carried.left;
     if !left.is_empty() {
         let shown: Vec<_> = left.iter().take(NAMED).map(|path| format!("`{}`", printer::shown(path, None))).collect();
         let more = if left.len() > NAMED { format!(" and {} more", left.len() - NAMED) } else { String::new() };
-        printer::warning(&format!("these belong to no package and were not taken over: {}{more}", shown.join(", ")));
+        let place = match rebuilt.replaced {
+            Put::Kept => {
+                let (name, until) = (quoted(rebuilt.environment.name()), trash::until(process.trash().keep));
+                format!("`venvwrap undo {name}` brings back the old environment, which has them, {until}")
+            }
+            Put::Aside(_) => "they are deleted with the old environment".into(),
+        };
+        printer::warning(&format!(
+            "these were compiled for the old Python, belong to no package and were not taken over: {}{more}; {place}",
+            shown.join(", ")
+        ));
     }
 }

@@ -144,7 +144,7 @@ fn print(args: &DiffArgs, compared: &Compared) -> Result<ExitCode> {
     } else if args.format.is_some() {
         as_requirements(compared)
     } else {
-        as_table(compared)
+        as_table(compared, printer::width().map(usize::from), printer::colour_on_stdout())
     };
     printer::data(text.as_bytes())?;
     Ok(ExitCode::from(match compared.found.is_empty() {
@@ -162,7 +162,7 @@ fn names_of(compared: &Compared) -> Vec<&str> {
     names
 }
 
-fn as_table(compared: &Compared) -> String {
+fn as_table(compared: &Compared, limit: Option<usize>, has_colour: bool) -> String {
     let Differences { python, packages } = &compared.found;
     if compared.found.is_empty() {
         return String::new();
@@ -187,7 +187,7 @@ fn as_table(compared: &Compared) -> String {
         let platforms = has_platforms.then(|| Cell::from(platforms));
         texts.into_iter().map(Cell::from).chain([Cell::styled(word, style)]).chain(platforms).collect()
     });
-    columns::table(&columns, &rows.collect::<Vec<_>>())
+    columns::table_in(&columns, &rows.collect::<Vec<_>>(), limit, has_colour)
 }
 
 /// The lines that make the first side equal to the second; what is only on the first is a comment, as no requirements
@@ -254,4 +254,37 @@ fn worded(change: Change) -> (&'static str, anstyle::Style) {
 
 fn shown(text: &OsStr) -> String {
     printable(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_whole_in_a_narrow_terminal() {
+        let difference = |name: &str, a: &str, b: &str, change| Difference {
+            name: name.into(),
+            a: Some(a.into()),
+            b: Some(b.into()),
+            change,
+            platforms: Vec::new(),
+        };
+        let packages = vec![
+            difference("requests", "2.31.0", "2.32.3", Change::Upgraded),
+            difference("typing-extensions", "4.9.0", "4.12.2", Change::Downgraded),
+        ];
+        let compared = Compared {
+            names: ["api".into(), "/srv/a/long/path/production.txt".into()],
+            second: Vec::new(),
+            found: Differences { python: Vec::new(), packages },
+            platforms: Vec::new(),
+            skipped: Vec::new(),
+            is_whole: true,
+        };
+        let text = as_table(&compared, Some(40), false);
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        for version in ["2.31.0", "2.32.3", "4.9.0", "4.12.2"] {
+            assert!(text.contains(version), "{text}");
+        }
+    }
 }

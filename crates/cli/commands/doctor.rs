@@ -16,10 +16,11 @@ use venvwrap_core::shell::start_up::Zdotdir;
 use crate::actions::packages::could_not_look;
 use crate::actions::start_up;
 use crate::args::DoctorArgs;
-use crate::error::{FAILED, Result};
+use crate::error::{Error, FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
 use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
 use crate::ui::prose::{beside, wrapped};
+use crate::ui::report;
 
 /// The version of the form of the JSON.
 const SCHEMA: u32 = 1;
@@ -70,11 +71,19 @@ fn examine(process: &Process, args: &DoctorArgs) -> Result<(Vec<Finding>, usize)
     doctor.name_remedies(&mut findings, &search);
     if args.fix {
         findings.retain_mut(|finding| {
-            let is_fixed = doctor.fix(finding, &search);
-            if is_fixed {
-                printer::message(&format!("fixed: {}", printable(OsStr::new(&sentence(finding)))));
+            let found = printable(OsStr::new(&sentence(finding)));
+            match doctor.fix(finding, &search) {
+                Ok(true) => printer::message(&format!("fixed: {found}")),
+                Ok(false) => return true,
+                Err(error) => {
+                    let error = Error::from(error);
+                    report::warn_of(&format!("could not fix {found}"), &error);
+                    report::report_hint(&error);
+                    finding.details.insert("problem", vec![report::one_line(error.chain())]);
+                    return true;
+                }
             }
-            !is_fixed
+            false
         });
     }
     Ok((findings, environments.len()))

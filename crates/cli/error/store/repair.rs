@@ -1,9 +1,20 @@
 //! Hints for environments that cannot be repaired.
 
+use venvwrap_core::doctor::FixError;
 use venvwrap_core::store::repair::RepairError;
 
 use super::{ELSEWHERE, brings_back};
 use crate::error::{Explain, quoted};
+
+impl Explain for FixError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Repair(error) => error.hint(),
+            Self::Lock(error) => error.hint(),
+            Self::Path(error) => error.hint(),
+        }
+    }
+}
 
 impl Explain for RepairError {
     fn hint(&self) -> Option<String> {

@@ -26,6 +26,7 @@ fn examine_one(doctor: &Doctor<'_>, environment: &Environment, memory: &mut Memo
     findings.extend(scripts::exposed(doctor, environment));
     if facts.cfg.is_some() {
         findings.extend(packages::examine(doctor, environment));
+        findings.extend(packages::path_files(environment));
     }
     findings.extend(name(environment));
     findings.extend(hooks::of_environment(doctor, environment));

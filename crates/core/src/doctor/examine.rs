@@ -1,6 +1,7 @@
 //! All checks in their order.
 
 use super::finding::Finding;
+use super::repair::FixError;
 use super::shells::Surroundings;
 use super::subject::Doctor;
 use super::{altered, environment, kernels, projects, repair, shells, store};
@@ -43,7 +44,10 @@ impl Doctor<'_> {
 
     /// Puts right what can be without loss; returns whether a finding is of that kind and is put right now. If not, it
     /// may name another command afterwards.
-    pub fn fix(&self, finding: &mut Finding, search: &Search<'_>) -> bool {
-        finding.fix.as_ref().is_some_and(|fix| fix.is_automatic) && repair::fix(self, finding, search)
+    pub fn fix(&self, finding: &mut Finding, search: &Search<'_>) -> Result<bool, FixError> {
+        if finding.fix.as_ref().is_some_and(|fix| fix.is_automatic) {
+            return repair::fix(self, finding, search);
+        }
+        Ok(false)
     }
 }

@@ -26,5 +26,6 @@ mod tests;
 pub use self::check::{CHECKS, Check, Severity};
 pub use self::finding::{Finding, Fix, FixKind};
 pub use self::interpreter::{has_outdated_copy, needs_rebuild};
+pub use self::repair::FixError;
 pub use self::shells::Surroundings;
 pub use self::subject::Doctor;

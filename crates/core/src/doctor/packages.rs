@@ -2,15 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::check::{PACKAGES_INCONSISTENT, PACKAGES_LEFTOVER, PACKAGES_TWICE};
+use super::check::{PACKAGES_INCONSISTENT, PACKAGES_LEFTOVER, PACKAGES_TWICE, PATH_FILE_ENCODING};
 use super::finding::{Finding, text};
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::distributions::{Oddity, installed};
 use crate::env::packages::site_packages;
 use crate::env::pyvenv_cfg::Creator;
+use crate::fs;
 use crate::snapshot::check::{ProblemKind, check};
 use crate::snapshot::python::Python;
+
+/// The largest `.pth` file that is read, in bytes.
+const MAX_PATH_FILE: u64 = 1 << 20;
 
 /// Examines the packages of an environment.
 pub(super) fn examine(doctor: &Doctor<'_>, environment: &Environment) -> Vec<Finding> {
@@ -52,6 +56,26 @@ pub(super) fn examine(doctor: &Doctor<'_>, environment: &Environment) -> Vec<Fin
         findings.push(finding.detail("paths", left.iter().map(|path| text(path))));
     }
     findings
+}
+
+/// The `.pth` files that Python cannot decode: it ends with a traceback when it starts.
+pub(super) fn path_files(environment: &Environment) -> Vec<Finding> {
+    let sites = site_packages(environment.path());
+    let entries = sites.iter().filter_map(|site| std::fs::read_dir(site).ok()).flatten().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| is_path_file(path)).collect();
+    files.sort();
+    files.retain(|path| fs::read_limited(path, MAX_PATH_FILE).is_ok_and(|text| str::from_utf8(&text).is_err()));
+    let finding = |path: PathBuf| {
+        let message = format!("Python does not start, as `{}` is not UTF-8", path.display());
+        let words = ["mv".to_string(), "--".to_string(), text(&path), format!("{}.disabled", text(&path))];
+        Finding::of(PATH_FILE_ENCODING, environment, message).fixed_by(words).path("file", &path)
+    };
+    files.into_iter().map(finding).collect()
+}
+
+fn is_path_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.ends_with(b".pth") && !name.starts_with(b".")
 }
 
 /// What pip has set aside before it removes a package: names that begin with `~`, below directories of the environment

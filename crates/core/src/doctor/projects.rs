@@ -1,6 +1,6 @@
 //! Environments and their project directories.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::check::{NAME_ODD, PROJECT_GONE, PROJECT_SHARED, REPLACED_BY_UV, UV_WOULD_REPLACE};
@@ -29,7 +29,8 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
         findings.extend(excluded(environment, &project));
         by_project.entry(project).or_default().push(environment);
     }
-    for (project, sharing) in by_project.into_iter().filter(|(_, sharing)| sharing.len() > 1) {
+    let by_project = by_project.into_iter().map(|(project, sharing)| (project, without_links(sharing)));
+    for (project, sharing) in by_project.filter(|(_, sharing)| sharing.len() > 1) {
         let names: Vec<_> = sharing.iter().map(|environment| environment.name().to_string()).collect();
         let message = format!("`{}` is the project directory of {}", project.display(), names.join(", "));
         let finding = Finding::of(PROJECT_SHARED, sharing[0], message).path("project", &project);
@@ -38,6 +39,16 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
     findings.extend(twins(environments));
     findings.extend(replaced(doctor, environments));
     findings
+}
+
+/// Leaves out the links to environments that are there already: they are not further ones.
+fn without_links(mut sharing: Vec<&Environment>) -> Vec<&Environment> {
+    if sharing.len() > 1 {
+        let mut seen = HashSet::new();
+        sharing.sort_by_key(|environment| environment.path().is_symlink());
+        sharing.retain(|environment| environment.path().canonicalize().is_ok_and(|real| seen.insert(real)));
+    }
+    sharing
 }
 
 /// What a project asks of Python, where uv would use the environment for it: uv deletes one that does not fit.

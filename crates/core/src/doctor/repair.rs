@@ -16,9 +16,10 @@ use crate::env::first_line::interpreter_of;
 use crate::env::name::EnvName;
 use crate::env::packages::library_directories;
 use crate::env::usage;
-use crate::fs;
+use crate::fs::{self, PathError};
 use crate::python::{self, Remedy, Search};
 use crate::relocate::runnable::unrunnable;
+use crate::store::lock::LockError;
 use crate::store::repair::RepairError;
 
 /// What [`Store::repair`](crate::store::Store::repair) puts right.
@@ -72,37 +73,50 @@ pub(super) fn name_remedies(doctor: &Doctor<'_>, findings: &mut [Finding], searc
     }
 }
 
+/// Why something could not be put right.
+#[derive(Debug, thiserror::Error)]
+pub enum FixError {
+    /// The environment could not be repaired.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    /// Another process changes the environment.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The system refuses.
+    #[error(transparent)]
+    Path(#[from] PathError),
+}
+
 /// Puts a finding right; returns whether it is.
-pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bool {
+pub(super) fn fix(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> Result<bool, FixError> {
     match finding.id {
         id if id == PACKAGES_LEFTOVER.id => remove_left_over(doctor, finding),
         id if id == TEMPORARY_ORPHAN.id => {
             doctor.store.remove_orphans();
-            finding.environment.as_ref().is_some_and(|name| !doctor.store.path_of(name).exists())
+            Ok(finding.environment.as_ref().is_some_and(|name| !doctor.store.path_of(name).exists()))
         }
         id if id == OPERATION_LEFTOVER.id => {
-            // What stays is found again.
-            let _ = doctor.store.sweep();
-            finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists())
+            doctor.store.sweep()?;
+            Ok(finding.details.get("paths").into_iter().flatten().all(|path| !Path::new(path).exists()))
         }
         id if REPAIRED.iter().any(|check| check.id == id) => repair(doctor, finding, search),
-        _ => false,
+        _ => Ok(false),
     }
 }
 
 /// Repairs the environment. If no Python of its version is left, the finding names what helps then.
-fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> bool {
-    let Some(name) = &finding.environment else { return false };
+fn repair(doctor: &Doctor<'_>, finding: &mut Finding, search: &Search<'_>) -> Result<bool, FixError> {
+    let Some(name) = &finding.environment else { return Ok(false) };
     match doctor.store.repair(name, search, false) {
-        Ok(_) if finding.id == SCRIPT_DEAD.id => !is_still_dead(doctor, finding, name),
+        Ok(_) if finding.id == SCRIPT_DEAD.id => Ok(!is_still_dead(doctor, finding, name)),
         // Some file systems keep no permissions.
-        Ok(_) if finding.id == SCRIPT_LOCKED.id => unrunnable(&doctor.store.environment(name.clone())).is_empty(),
-        Ok(_) => true,
+        Ok(_) if finding.id == SCRIPT_LOCKED.id => Ok(unrunnable(&doctor.store.environment(name.clone())).is_empty()),
+        Ok(_) => Ok(true),
         Err(RepairError::NoPython { nearest, .. }) => {
             *finding = finding.clone().rebuilt(nearest.as_deref());
-            false
+            Ok(false)
         }
-        Err(_) => false,
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -120,13 +134,14 @@ fn is_still_dead(doctor: &Doctor<'_>, finding: &Finding, name: &EnvName) -> bool
 /// Programs that only have an environment active: every other one may be pip, which brings back what it has set aside.
 const BYSTANDERS: [&str; 8] = ["bash", "zsh", "fish", "sh", "dash", "ksh", "tcsh", "venvwrap"];
 
-fn remove_left_over(doctor: &Doctor<'_>, finding: &Finding) -> bool {
-    let Some(name) = &finding.environment else { return false };
-    let Ok(_lock) = doctor.store.lock(name) else { return false };
+fn remove_left_over(doctor: &Doctor<'_>, finding: &Finding) -> Result<bool, FixError> {
+    let Some(name) = &finding.environment else { return Ok(false) };
+    let _lock = doctor.store.lock(name)?;
     let environment = doctor.store.environment(name.clone());
     let users = usage::users_of(environment.path(), &[]);
     if users.iter().any(|user| !BYSTANDERS.contains(&user.program.as_str())) {
-        return false;
+        return Ok(false);
     }
-    packages::left_over(&environment).iter().all(|path| fs::remove_tree(path).is_ok())
+    packages::left_over(&environment).iter().try_for_each(|path| fs::remove_tree(path))?;
+    Ok(true)
 }

@@ -224,7 +224,7 @@ fn a_temporary_environment_of_another_machine_is_left_to_its_user() {
         query_timeout: Duration::ZERO,
         root: Path::new("/nowhere"),
     };
-    assert!(found[0].message.contains("elsewhere") && !place.doctor().fix(&mut found[0], &search));
+    assert!(found[0].message.contains("elsewhere") && !place.doctor().fix(&mut found[0], &search).unwrap());
     assert!(environment.path().exists());
 }
 
@@ -327,4 +327,65 @@ fn what_comes_before_the_active_environment_is_told_if_it_has_a_python() {
     assert_eq!(found(&[shims, bin], environment.path()), ["path-shadow"]);
     assert_eq!(found(&[plain], environment.path()), ["path-shadow"]);
     assert_eq!(found(&[], Path::new("/nowhere")), ["shell-active"]);
+}
+
+#[test]
+fn a_path_file_that_is_not_utf8_keeps_python_from_starting() {
+    let place = Place::new("store");
+    let environment = place.make("api", "");
+    let site = environment.path().join("lib/python3.12/site-packages");
+    std::fs::write(site.join("good.pth"), "/caf\u{e9}\n").unwrap();
+    std::fs::write(site.join(".hidden.pth"), b"/caf\xe9\n").unwrap();
+    std::fs::write(site.join("note.txt"), b"/caf\xe9\n").unwrap();
+    assert_eq!(packages::path_files(&environment), []);
+    std::fs::write(site.join("bad.pth"), b"/caf\xe9\n").unwrap();
+    let found = packages::path_files(&environment);
+    let (id, message) = (found[0].id, found[0].message.as_str());
+    assert_eq!((id, found.len()), ("path-file-encoding", 1));
+    assert!(message.ends_with("site-packages/bad.pth` is not UTF-8"), "{message}");
+    let fix = found[0].fix.as_ref().unwrap();
+    assert!(fix.text().ends_with("/bad.pth.disabled") && !fix.is_automatic, "{fix:?}");
+}
+
+#[test]
+fn a_link_to_an_environment_is_no_second_one_of_its_project() {
+    let place = Place::new("store");
+    let project = place.root.path().join("project");
+    std::fs::create_dir(&project).unwrap();
+    let real = place.make("real", "");
+    std::fs::write(real.path().join(".project"), format!("{}\n", project.display())).unwrap();
+    let link = place.store.environment(EnvName::for_existing(OsStr::new("alias")).unwrap());
+    std::os::unix::fs::symlink(real.path(), link.path()).unwrap();
+    let shared = |environments: &[crate::env::Environment]| {
+        let found = projects::examine(&place.doctor(), environments);
+        found.into_iter().filter(|found| found.id == "project-shared").map(|found| found.message).collect::<Vec<_>>()
+    };
+    assert!(shared(&[link.clone(), real.clone()]).is_empty());
+    let other = place.make("other", "");
+    std::fs::copy(real.path().join(".project"), other.path().join(".project")).unwrap();
+    let message = format!("`{}` is the project directory of other, real", project.display());
+    assert_eq!(shared(&[link, other, real]), [message]);
+}
+
+#[test]
+fn why_something_is_not_put_right_is_told() {
+    let place = Place::new("store");
+    let environment = place.make("api", "");
+    let left = environment.path().join("lib/python3.12/site-packages/~a");
+    std::fs::create_dir(&left).unwrap();
+    let mut found = Finding::of(check::PACKAGES_LEFTOVER, &environment, "").automatically();
+    let search = Search {
+        lookup: &|_| None,
+        cwd: Path::new("/"),
+        home: None,
+        cache_dir: None,
+        user: User::of_this_process(),
+        query_timeout: Duration::ZERO,
+        root: Path::new("/nowhere"),
+    };
+    let lock = place.store.lock(environment.name()).unwrap();
+    let error = place.doctor().fix(&mut found, &search).unwrap_err();
+    assert!(matches!(error, FixError::Lock(_)), "{error}");
+    drop(lock);
+    assert!(place.doctor().fix(&mut found, &search).unwrap() && !left.exists());
 }

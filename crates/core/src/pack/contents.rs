@@ -6,14 +6,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::layout::Layout;
-use super::{secrets, self_locating};
+use super::secrets;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::{BIN, Environment};
 use crate::fs;
 use crate::relocate::links::{leaves, relative};
 use crate::relocate::rewrite::{Rules, Verdict, is_bytecode};
 use crate::relocate::script::Head;
-use crate::relocate::{Stale, elf, large};
+use crate::relocate::{Stale, elf, large, self_locating};
 
 /// Stands for the place of an environment that has none yet.
 const ANYWHERE: &str = "/venvwrap-anywhere";

@@ -47,7 +47,6 @@ mod runtime;
 mod safe_name;
 mod scan;
 mod secrets;
-mod self_locating;
 pub(crate) mod tar;
 mod tar_extra;
 mod tar_fields;

@@ -11,6 +11,8 @@ use super::activation::Prompt;
 use super::mapping::Mapping;
 use super::record;
 use super::rewrite::Rules;
+use super::script::Head;
+use super::self_locating;
 use crate::env::{BIN, packages};
 use crate::fs::entry::{Entry, Permissions};
 use crate::fs::{self, PathResult};
@@ -26,6 +28,28 @@ pub(crate) fn relocate(root: &Path, home: &Path) -> PathResult<()> {
         mapping: Mapping::new(&old, home),
         prompt: Prompt { old_name: String::new(), new_name: String::new(), custom: None },
     };
+    change(root, home, &|path, content| {
+        let is_in = rules.mapping.may_be_in(content);
+        is_in.then(|| rules.apply(path, content).content).flatten()
+    })
+}
+
+/// Makes the programs of the tree at `root`, whose place will be `home`, find their interpreter next to themselves.
+pub(crate) fn loosen(root: &Path, home: &Path) -> PathResult<()> {
+    let (bin, roots) = (home.join(BIN), [home.to_path_buf()]);
+    change(root, home, &|path, content| {
+        let head = Head::parse(content, &roots).filter(|_| path.parent() == Some(Path::new(BIN)))?;
+        let name = head.interpreter.file_name().filter(|_| head.is_python() && head.via.is_empty())?;
+        let is_next = head.interpreter.parent() == Some(&*bin);
+        is_next.then(|| [&self_locating::first_lines(name, &head.options), &content[head.length..]].concat())
+    })
+}
+
+/// Returns the new content of a file, from its path in the environment and its content; none if it stays as it is.
+type Rewriting<'a> = dyn Fn(&Path, &[u8]) -> Option<Vec<u8>> + 'a;
+
+/// Replaces what installers have written by what `new` makes of it, and brings their lists up to date.
+fn change(root: &Path, home: &Path, new: &Rewriting<'_>) -> PathResult<()> {
     let mut changed = HashSet::new();
     let mut records = Vec::new();
     for path in candidates(root) {
@@ -33,7 +57,7 @@ pub(crate) fn relocate(root: &Path, home: &Path) -> PathResult<()> {
             records.push(path);
             continue;
         }
-        if rewrite(root, &path, &rules)? {
+        if rewrite(root, &path, new)? {
             changed.insert(path);
         }
     }
@@ -63,16 +87,13 @@ fn candidates(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn rewrite(root: &Path, path: &Path, rules: &Rules) -> PathResult<bool> {
+fn rewrite(root: &Path, path: &Path, new: &Rewriting<'_>) -> PathResult<bool> {
     let file = root.join(path);
     let Some(found) = std::fs::symlink_metadata(&file).ok().filter(std::fs::Metadata::is_file) else {
         return Ok(false);
     };
     let Ok(content) = fs::read_limited(&file, MAX_BYTES) else { return Ok(false) };
-    if !rules.mapping.may_be_in(&content) {
-        return Ok(false);
-    }
-    let Some(new) = rules.apply(path, &content).content else { return Ok(false) };
+    let Some(new) = new(path, &content) else { return Ok(false) };
     // A new file: the old one may be a hard link into an installer's cache.
     Entry::below(root, path)?.replace(&new, Permissions::Kept(found.mode() & 0o7777))?;
     Ok(true)
@@ -113,5 +134,12 @@ mod tests {
         assert!(read(&format!("{site}/t-1.dist-info/direct_url.json")).contains("/api/src/e"));
         let record = read(&format!("{site}/t-1.dist-info/RECORD"));
         assert!(!record.contains("sha256=old") && record.contains("t.py,sha256=x,1"), "{record}");
+        std::fs::write(root.join("bin/elsewhere"), "#!/usr/bin/python3\n").unwrap();
+        loosen(&root, &home).unwrap();
+        let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+        let head = "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/python \"$0\" \"$@\"\n' '''\n";
+        assert_eq!(read("bin/tool"), format!("{head}print(1)\n"));
+        assert_eq!(read("bin/elsewhere"), "#!/usr/bin/python3\n");
+        assert_ne!(read(&format!("{site}/t-1.dist-info/RECORD")), record);
     }
 }

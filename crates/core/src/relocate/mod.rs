@@ -21,6 +21,7 @@ pub(crate) mod record;
 pub(crate) mod rewrite;
 pub(crate) mod runnable;
 pub(crate) mod script;
+pub(crate) mod self_locating;
 mod spelling;
 
 /// What kind of file still names the old path.

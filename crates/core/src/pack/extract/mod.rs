@@ -20,11 +20,10 @@ use crate::pack::manifest::Manifest;
 use crate::pack::placed::{growth, placed};
 use crate::pack::problem::ArchiveProblem;
 use crate::pack::refusal::UnpackError;
-use crate::pack::self_locating;
 use crate::pack::tree::{Progress, Step};
 use crate::pack::untar::{Member, MemberKind, Untar};
 use crate::relocate::rewrite::{Rules, is_bytecode};
-use crate::relocate::{activation, record};
+use crate::relocate::{activation, record, self_locating};
 
 /// Larger files are not held in memory unless they name the old path.
 const LARGE: u64 = 4 << 20;

@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::interpreters::Interpreters;
 use crate::env::{BIN, packages};
 use crate::fs::copy::copy_tree;
 use crate::fs::{self, PathContext, PathResult};
@@ -43,7 +44,7 @@ const GENERATED_PROGRAMS: [&str; 9] =
 pub struct Carried {
     /// What was taken over.
     pub taken: Vec<PathBuf>,
-    /// What belongs to no package and was not.
+    /// What belongs to no package and was not: it was compiled for the old Python.
     pub left: Vec<PathBuf>,
 }
 
@@ -57,10 +58,11 @@ pub(super) fn carry(old: &Path, new: &Path) -> PathResult<Carried> {
             carrier.take(Path::new(&name))?;
         }
     }
+    let interpreters = Interpreters::new(old, new);
     for name in names(&old.join(BIN))? {
         let is_generated = GENERATED_PROGRAMS.iter().any(|start| name.as_bytes().starts_with(start.as_bytes()));
         if !is_generated && !fs::is_own_hidden(&name) {
-            carrier.take(&Path::new(BIN).join(name))?;
+            carrier.program(&Path::new(BIN).join(name), &interpreters)?;
         }
     }
     carrier.packages()?;
@@ -85,8 +87,8 @@ impl Carrier<'_> {
         if self.owned.contains(path) || std::fs::symlink_metadata(&target).is_ok() {
             return Ok(());
         }
-        if let Some(parent) = target.parent().filter(|parent| !parent.exists()) {
-            fs::create_private_all(parent)?;
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent).at("create", parent)?;
         }
         copy_tree(&self.old.join(path), &target)?;
         self.found.taken.push(new.to_path_buf());
@@ -106,44 +108,111 @@ impl Carrier<'_> {
         Ok(())
     }
 
-    /// Takes the user's files beside the packages: `.pth` files with further directories, modules. A directory that
-    /// belongs to no package may have been built for the old Python: it is only named.
+    /// Takes a program: one that names an interpreter of the old Python gets another name for it.
+    fn program(&mut self, path: &Path, interpreters: &Interpreters) -> PathResult<()> {
+        let (source, target) = (self.old.join(path), self.new.join(path));
+        if self.owned.contains(path) || std::fs::symlink_metadata(&target).is_ok() {
+            return Ok(());
+        }
+        if let Some(other) = interpreters.link(&source) {
+            std::os::unix::fs::symlink(other, &target).at("link", &target)?;
+        } else if let Some((script, mode)) = interpreters.script(&source) {
+            fs::replace_file(&target, &script, mode)?;
+        } else {
+            copy_tree(&source, &target)?;
+        }
+        self.found.taken.push(path.to_path_buf());
+        Ok(())
+    }
+
+    /// Takes the user's files next to the packages. What was compiled for another Python is only named.
     fn packages(&mut self) -> PathResult<()> {
         let Some(target) = sites(self.new)?.into_iter().next() else { return Ok(()) };
         let target = target.strip_prefix(self.new).unwrap_or(&target).to_path_buf();
         for site in sites(self.old)? {
             let relative = site.strip_prefix(self.old).unwrap_or(&site).to_path_buf();
+            let unrecorded = unrecorded(&site)?;
+            let is_top = |name: &OsStr| {
+                unrecorded.contains(name.as_bytes().split(|&byte| byte == b'.').next().unwrap_or_default())
+            };
             for name in names(&site)? {
-                let path = relative.join(&name);
-                let is_metadata = [&b".dist-info"[..], b".egg-info", b".egg-link", b"easy-install.pth"];
-                if self.owned.contains(&path)
-                    || name == "__pycache__"
-                    || name.as_bytes().starts_with(b"~")
-                    || name.as_bytes().starts_with(b"_virtualenv.")
-                    || is_metadata.iter().any(|end| name.as_bytes().ends_with(end))
-                {
-                    continue;
+                if !is_top(&name) {
+                    self.unowned_at(&relative.join(&name), &target.join(&name), relative == target)?;
                 }
-                let is_source = matches!(path.extension().and_then(OsStr::to_str), Some("pth" | "py"));
-                if is_source && site.join(&name).is_file() {
-                    self.take_as(&path, &target.join(&name))?;
-                } else if holds_a_file(&site.join(&name))? {
-                    self.found.left.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a file or directory if no package owns it; of one that a package owns what is in it.
+    fn unowned_at(&mut self, path: &Path, target: &Path, is_same_python: bool) -> PathResult<()> {
+        if path.file_name().is_none_or(is_of_installers) {
+            return Ok(());
+        }
+        let source = self.old.join(path);
+        if !self.owned.contains(path) {
+            if holds(&source, &|_| true)? {
+                if is_same_python || !holds(&source, &is_compiled)? {
+                    self.take_as(path, target)?;
+                } else {
+                    self.found.left.push(path.to_path_buf());
                 }
+            }
+            return Ok(());
+        }
+        // For another Python nothing but whole packages: what is inside one is for that version of it.
+        let is_directory = std::fs::symlink_metadata(&source).is_ok_and(|found| found.is_dir());
+        if is_directory && (is_same_python || !source.join("__init__.py").exists()) {
+            for name in names(&source)? {
+                self.unowned_at(&path.join(&name), &target.join(&name), is_same_python)?;
             }
         }
         Ok(())
     }
 }
 
-/// Returns whether there is more than directories, and what Python has compiled itself.
-fn holds_a_file(path: &Path) -> PathResult<bool> {
+/// Returns whether a name next to the packages is that of something that installers make, or Python itself.
+fn is_of_installers(name: &OsStr) -> bool {
+    const ENDS: [&[u8]; 6] = [b".dist-info", b".egg-info", b".egg-link", b".egg", b"easy-install.pth", b".pyc"];
+    let bytes = name.as_bytes();
+    name == "__pycache__"
+        || bytes.starts_with(b"~")
+        || bytes.starts_with(b"_virtualenv.")
+        || ENDS.iter().any(|end| bytes.ends_with(end))
+}
+
+/// Returns whether a name is that of a file which was compiled for one Python.
+fn is_compiled(name: &OsStr) -> bool {
+    let bytes = name.as_bytes();
+    [&b".so"[..], b".pyd", b".dylib", b".dll", b".a", b".pyc"].iter().any(|end| bytes.ends_with(end))
+        || memchr::memmem::find(bytes, b".so.").is_some()
+}
+
+/// Returns the names at the top of packages whose files are not recorded, as older installers left them.
+fn unrecorded(site: &Path) -> PathResult<HashSet<Vec<u8>>> {
+    let mut found = HashSet::new();
+    for info in names(site)? {
+        let bytes = info.as_bytes();
+        let is_metadata = bytes.ends_with(b".dist-info") || bytes.ends_with(b".egg-info");
+        if !is_metadata || site.join(&info).join("RECORD").exists() {
+            continue;
+        }
+        let name = bytes.split(|&byte| byte == b'-' || byte == b'.').next().unwrap_or_default();
+        found.extend([name.to_vec(), name.to_ascii_lowercase()]);
+        let tops = fs::read_limited(&site.join(&info).join("top_level.txt"), MAX_BYTES).unwrap_or_default();
+        found.extend(tops.split(|&byte| byte == b'\n').map(|line| line.trim_ascii().to_vec()));
+    }
+    Ok(found)
+}
+
+/// Returns whether a file there has a name that counts; what Python has compiled itself does not.
+fn holds(path: &Path, counts: &dyn Fn(&OsStr) -> bool) -> PathResult<bool> {
     let is_directory = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     if !is_directory {
-        return Ok(true);
+        return Ok(path.file_name().is_some_and(counts));
     }
     for name in names(path)? {
-        if name != "__pycache__" && holds_a_file(&path.join(name))? {
+        if name != "__pycache__" && holds(&path.join(name), counts)? {
             return Ok(true);
         }
     }
@@ -232,6 +301,16 @@ mod tests {
             &format!("{site}/mine.pth"),
             &format!("{site}/sitecustomize.py"),
             &format!("{site}/stray/x.so"),
+            &format!("{site}/own/deep/m.py"),
+            &format!("{site}/own/data.txt"),
+            &format!("{site}/ns/mine/m.py"),
+            &format!("{site}/ns/part/__init__.py"),
+            &format!("{site}/ns/part/cache.txt"),
+            &format!("{site}/old/m.py"),
+            &format!("{site}/Legacy-1.egg-info/PKG-INFO"),
+            &format!("{site}/legacy/m.py"),
+            &format!("{site}/egg-1.egg/m.py"),
+            &format!("{site}/native.cpython-311.so"),
             &format!("{site}/_virtualenv.py"),
             &format!("{site}/__pycache__/m.pyc"),
             ".venvwrap-users/1",
@@ -241,7 +320,8 @@ mod tests {
             write(path);
         }
         write(&format!("{site}/p-1.dist-info/RECORD"));
-        let record = "p/__init__.py,sha256=x,0\n../../../bin/tool,,\n../../../share/doc/p,,\np-1.dist-info/RECORD,,\n";
+        std::fs::write(old.join(site).join("Legacy-1.egg-info/top_level.txt"), "old\n").unwrap();
+        let record = "p/__init__.py,sha256=x,0\nns/part/__init__.py,,\n../../../bin/tool,,\n../../../share/doc/p,,\np-1.dist-info/RECORD,,\n";
         std::fs::write(old.join(site).join("p-1.dist-info/RECORD"), record).unwrap();
         // uv makes directories that a wheel lists without a file.
         std::fs::create_dir_all(old.join(site).join("empty.libs/deep")).unwrap();
@@ -257,6 +337,8 @@ mod tests {
             "bin/mine",
             "bin/postactivate",
             "lib/python3.12/site-packages/mine.pth",
+            "lib/python3.12/site-packages/ns/mine",
+            "lib/python3.12/site-packages/own",
             "lib/python3.12/site-packages/sitecustomize.py",
             "pip.conf",
             "share/jupyter",
@@ -264,8 +346,17 @@ mod tests {
             "venvwrap-variables.toml",
         ];
         assert_eq!(taken, expected);
-        assert_eq!(found.left, [Path::new(site).join("stray")]);
+        assert_eq!(found.left, ["native.cpython-311.so", "stray"].map(|name| Path::new(site).join(name)));
         assert!(new.join("src/p/setup.py").is_file() && new.join("share/jupyter/kernels/k/kernel.json").is_file());
         assert!(!new.join("share/doc").exists() && !new.join("bin/tool").exists());
+        // For the same Python all of it is right.
+        let same = place.path().join("same");
+        std::fs::create_dir_all(same.join(site)).unwrap();
+        std::fs::create_dir(same.join("bin")).unwrap();
+        let found = carry(&old, &same).unwrap();
+        let taken = found.taken.iter().filter_map(|path| path.strip_prefix(site).ok()?.to_str());
+        let expected =
+            ["mine.pth", "native.cpython-311.so", "ns/mine", "ns/part/cache.txt", "own", "sitecustomize.py", "stray"];
+        assert_eq!((taken.collect::<Vec<_>>(), found.left), (expected.to_vec(), vec![]));
     }
 }

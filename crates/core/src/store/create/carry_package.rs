@@ -2,19 +2,16 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::env::{BIN, packages};
+use super::interpreters::Interpreters;
+use crate::env::packages;
 use crate::fs::copy::copy_tree;
 use crate::fs::{self, PathContext, PathResult};
 use crate::wheel::record::path_field;
 
 /// The largest list of installed files that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
-
-/// More than any script that an installer makes.
-const MAX_SCRIPT: u64 = 1 << 20;
 
 /// Copies the files of a package, which `info` holds the list of, from an old environment into a new one that will have
 /// its path. Compiled files of the old Python are left out.
@@ -23,6 +20,7 @@ pub(super) fn carry(old: &Path, new: &Path, info: &Path) -> PathResult<()> {
         return Ok(());
     };
     let content = fs::read_limited(&info.join("RECORD"), MAX_BYTES)?;
+    let interpreters = Interpreters::new(old, new);
     for row in content.split_inclusive(|&byte| byte == b'\n') {
         let Some((_, path)) = path_field(row) else { continue };
         let source = fs::absolute(site, Path::new(OsStr::from_bytes(&path)));
@@ -33,7 +31,7 @@ pub(super) fn carry(old: &Path, new: &Path, info: &Path) -> PathResult<()> {
         if let Some(parent) = goal.parent() {
             std::fs::create_dir_all(parent).at("create", parent)?;
         }
-        match own_script(&source, old) {
+        match interpreters.script(&source) {
             Some((script, mode)) => fs::replace_file(&goal, &script, mode)?,
             None => copy_tree(&source, &goal)?,
         }
@@ -47,22 +45,6 @@ fn goal(source: &Path, site: &Path, old: &Path, new: &Path, target: &Path) -> Op
         return Some(target.join(inside));
     }
     source.strip_prefix(old).ok().map(|inside| new.join(inside))
-}
-
-/// A script of the old environment that names its interpreter with a version: the new one has no such name. The path of
-/// the environment stays right.
-fn own_script(source: &Path, old: &Path) -> Option<(Vec<u8>, u32)> {
-    let mode = source.metadata().ok()?.mode() & 0o777;
-    let bin = old.join(BIN);
-    let content = fs::read_limited(source, MAX_SCRIPT).ok().filter(|text| text.starts_with(b"#!"))?;
-    if source.parent() != Some(&*bin) {
-        return None;
-    }
-    let interpreter = [bin.join("python").as_os_str().as_bytes(), b"3"].concat();
-    let at = content.windows(interpreter.len()).position(|window| window == interpreter)?;
-    let end = at + interpreter.len() - 1;
-    let version = content[end..].iter().take_while(|&&byte| byte.is_ascii_digit() || byte == b'.').count();
-    Some(([&content[..end], &content[end + version..]].concat(), mode))
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@ mod carry;
 mod carry_package;
 mod copies;
 mod foreign;
+mod interpreters;
 mod layout;
 mod native;
 mod rebuild;
 mod refresh;
+mod relocatable;
 
 use std::path::PathBuf;
 

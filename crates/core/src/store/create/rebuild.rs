@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::carry::{Carried, carry};
 use super::carry_package;
 use super::native::{Occupant, build, occupant};
-use super::{CreateError, CreateRequest};
+use super::{CreateError, CreateRequest, relocatable};
 use crate::env::Environment;
 use crate::env::distributions::Distribution;
 use crate::env::health;
@@ -114,6 +114,10 @@ impl Store {
         mount_table::check(environment.path()).map_err(CreateError::from)?;
         let root = lock.staging();
         build(self, &environment, &root, request, events)?;
+        let is_relocatable = relocatable::is_one(&environment);
+        if is_relocatable {
+            relocatable::prepare(&environment, &root, &request.options)?;
+        }
         let carried = carry(environment.path(), &root).map_err(CreateError::from)?;
         note(&environment, &root, request).map_err(CreateError::from)?;
         let staged =
@@ -122,6 +126,9 @@ impl Store {
             return Ok(None);
         }
         installed::relocate(&root, environment.path()).map_err(CreateError::from)?;
+        if is_relocatable {
+            installed::loosen(&root, environment.path()).map_err(CreateError::from)?;
+        }
         let is_kept = Metadata::read(environment.path()).temporary.is_none();
         let keep = if is_kept { self.keeping(reason, Vec::new()) } else { Keep::nothing() };
         let replaced = lock.publish_over(&keep).map_err(CreateError::from)?;

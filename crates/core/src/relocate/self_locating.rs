@@ -13,7 +13,7 @@ const END: &[u8] = b" \"$0\" \"$@\"\n' '''\n";
 
 /// Returns the first lines of a script that is run by a program in its own directory: `sh` code that starts it, and at
 /// the same time a Python string that means nothing.
-pub(super) fn first_lines(interpreter: &OsStr, options: &[u8]) -> Vec<u8> {
+pub(crate) fn first_lines(interpreter: &OsStr, options: &[u8]) -> Vec<u8> {
     let blank: &[u8] = if options.is_empty() { b"" } else { b" " };
     let name = interpreter.as_bytes();
     let is_plain = name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte));
@@ -22,7 +22,7 @@ pub(super) fn first_lines(interpreter: &OsStr, options: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the script as an installer writes it for an environment at `root`; none if it is not one of these.
-pub(super) fn fixed(content: &[u8], root: &Path, bin: &str) -> Option<Vec<u8>> {
+pub(crate) fn fixed(content: &[u8], root: &Path, bin: &str) -> Option<Vec<u8>> {
     let rest = content.strip_prefix(START)?;
     let end = memchr::memmem::find(rest, END)?;
     let (name, options) = match rest[..end].iter().position(|&byte| byte == b' ') {
@@ -33,7 +33,7 @@ pub(super) fn fixed(content: &[u8], root: &Path, bin: &str) -> Option<Vec<u8>> {
         return None;
     }
     let python = root.join(bin).join(OsStr::from_bytes(name));
-    let head = crate::relocate::script::first_lines(&python, options);
+    let head = super::script::first_lines(&python, options);
     Some([&head, &rest[end + END.len()..]].concat())
 }
 
