@@ -36,7 +36,9 @@ impl Explain for BundleError {
 
 fn of_missing(missing: &[Missing]) -> &'static str {
     let all = |is_it: fn(&MissingReason) -> bool| missing.iter().all(|missing| is_it(&missing.reason));
-    if all(|reason| matches!(reason, MissingReason::Project)) {
+    if all(|reason| matches!(reason, MissingReason::OtherHash)) {
+        "correct the hashes, if it is the index that is right"
+    } else if all(|reason| matches!(reason, MissingReason::Project)) {
         "`--project DIR` builds and bundles the project in DIR"
     } else if all(|reason| matches!(reason, MissingReason::NotFor(_))) {
         "choose other versions, or another platform or Python"
