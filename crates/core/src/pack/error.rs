@@ -37,6 +37,12 @@ pub enum PackError {
         /// The file.
         path: PathBuf,
     },
+    /// The name of an image promises another format.
+    #[error("`{}` would be an uncompressed tar, whatever its name says", path.display())]
+    Ending {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file would be a part of itself.
     #[error("`{}` is inside the environment that is to be packed", path.display())]
     IntoItself {
