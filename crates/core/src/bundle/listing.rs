@@ -1,10 +1,11 @@
 //! Which packages a bundle, an archive or an image holds. Of a bundle only the list is read, not the wheels.
 
 use std::ffi::OsStr;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::compressed::compressed;
 use super::error::ReadError;
 use super::manifest::{BundledFile, Manifest, Target};
 use super::place::MANIFEST;
@@ -63,7 +64,7 @@ pub fn carried(path: &Path) -> Result<Vec<Carried>, CarriedError> {
 
 /// Returns whether a path is that of a bundle, by what is in it.
 pub fn is_bundle(path: &Path) -> bool {
-    !matches!(manifest(path), Ok(None) | Err(ReadError::Path(_)))
+    !matches!(manifest(path), Ok(None) | Err(ReadError::Path(_) | ReadError::Compressed { .. }))
 }
 
 /// The list in a bundle; none for something else.
@@ -78,7 +79,14 @@ fn manifest(path: &Path) -> Result<Option<Manifest>, ReadError> {
     }
     let file = fs::open_regular(path)?;
     let size = file.metadata().at("read", path)?.len();
-    let mut tar = Untar::plain(BufReader::new(file), size);
+    match list_in(&mut Untar::plain(BufReader::new(file), size)).at("read", path)? {
+        Some(text) => manifest_of(path, &text).map(Some),
+        None => compressed(path).map_or(Ok(None), Err),
+    }
+}
+
+/// The text of the list of a bundle, which is at its beginning; none in any other archive.
+pub(super) fn list_in(tar: &mut Untar<impl Read>) -> io::Result<Option<Vec<u8>>> {
     // What is no tar fails at once, and is for others to explain.
     for _ in 0..FIRST {
         let Ok(Some(member)) = tar.next() else { break };
@@ -90,8 +98,8 @@ fn manifest(path: &Path) -> Result<Option<Manifest>, ReadError> {
             break;
         }
         let mut text = Vec::new();
-        tar.content().take(MAX_TEXT).read_to_end(&mut text).at("read", path)?;
-        return manifest_of(path, &text).map(Some);
+        tar.content().take(MAX_TEXT).read_to_end(&mut text)?;
+        return Ok(Some(text));
     }
     Ok(None)
 }
