@@ -30,7 +30,7 @@ pub enum PackError {
     },
     /// The name of the file says nothing about its format.
     #[error(
-        "could not tell the format of `{}`: it ends in none of `.tar.gz`, `.tgz`, `.tar.zst`, `.tar` and `.zip`",
+        "could not tell the format of `{}`: it ends in none of `.tar.gz`, `.tgz`, `.tar.zst`, `.tzst`, `.tar` and `.zip`",
         path.display()
     )]
     UnknownFormat {
