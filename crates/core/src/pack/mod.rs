@@ -27,6 +27,7 @@ mod layout;
 mod libraries;
 mod licenses;
 mod listing;
+mod macos;
 mod make_package;
 pub mod manifest;
 mod members;

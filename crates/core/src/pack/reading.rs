@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use super::conda::{self, Table};
-use super::extract::is_of_macos;
 use super::inspect::Inspection;
+use super::macos::is_of_macos;
 use super::manifest::{FILE_NAME, Manifest, SCHEMA};
 use super::refusal::UnpackError;
 use super::safe_name::safe_target;

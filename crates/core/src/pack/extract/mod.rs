@@ -16,6 +16,7 @@ use crate::fs::{self, PathContext, PathResult};
 use crate::pack::conda;
 use crate::pack::gather::is_interpreter;
 use crate::pack::inspect::Inspection;
+use crate::pack::macos::is_of_macos;
 use crate::pack::manifest::Manifest;
 use crate::pack::placed::{growth, placed};
 use crate::pack::refusal::UnpackError;
@@ -248,13 +249,6 @@ impl<'a> Extraction<'a> {
     fn refused(&self, problem: ArchiveProblem) -> UnpackError {
         UnpackError::Archive { path: self.inspection.path.clone(), problem }
     }
-}
-
-/// Returns whether a member is what archivers of macOS put next to a directory.
-pub(super) fn is_of_macos(member: &Member) -> bool {
-    let is_file = matches!(member.kind, MemberKind::File(_));
-    let name = member.path.file_name().unwrap_or_default();
-    member.path.starts_with("__MACOSX") || is_file && name.as_encoded_bytes().starts_with(b"._")
 }
 
 /// Returns whether a file has only what macOS knows about the one next to it: Python would take one for a `.pth` file.
