@@ -239,7 +239,20 @@ fn the_same_environment_gives_the_same_bytes() {
     let outcome = call(&wheels, &["create", "--from", "api.tar.gz", "new"]);
     outcome.fails_with_hint("an archive", "api.tar.gz` is not a bundle");
     assert!(outcome.stderr.contains("`venvwrap unpack "), "{outcome:#?}");
-    assert!(outcome.stderr.contains("decompress a bundle first"), "{outcome:#?}");
+    // A bundle that was compressed is still one.
+    assert!(Command::new("gzip").arg("-k").arg(wheels.sandbox.path("home/b.tar")).status().unwrap().success());
+    for command in
+        [&["create", "--from", "b.tar.gz", "new"][..], &["unpack", "b.tar.gz", "new"], &["diff", "api", "b.tar.gz"]]
+    {
+        let outcome = call(&wheels, command);
+        assert!(outcome.stderr.contains("b.tar.gz` is compressed by gzip"), "{outcome:#?}");
+        assert!(outcome.stderr.contains("hint: decompress it first: `gunzip -k "), "{outcome:#?}");
+    }
+    for file in ["c.tar.gz", "c.TGZ", "c.tar.xz", "c.zip"] {
+        let outcome = call(&wheels, &["bundle", "--from-installed", "-o", file, "api"]);
+        outcome.fails_with_hint(file, &format!("{file}` would be an uncompressed tar, whatever its name says"));
+        assert!(!wheels.sandbox.path("home").join(file).exists());
+    }
     succeed(&wheels, &["pack", "-o", "plain.tar", "api"]);
     let outcome = call(&wheels, &["create", "--from", "plain.tar", "new"]);
     outcome.fails_with_hint("a plain archive", "plain.tar` is not a bundle: it has no `bundle.json`");

@@ -245,10 +245,29 @@ fn another_machine_is_asked_by_ssh() {
     assert_eq!((gone.status, gone.stdout.as_str()), (Some(2), ""), "{gone:#?}");
     assert!(gone.stderr.contains("there is no venvwrap and no [ROOT]/envs/nope/bin/python"), "{gone:#?}");
     assert!(gone.stderr.contains("error: could not list the packages of `nope` on `prod`"), "{gone:#?}");
+    assert!(gone.stderr.ends_with("hint: name its directory there: `prod:/DIR/NAME`\n"), "{gone:#?}");
     std::fs::rename(sandbox.path("remote").join(name), sandbox.env_path(name)).unwrap();
     let by_pip = diff(false, "sh", &format!("prod:{name}"));
     assert_eq!((by_pip.status, by_pip.stdout.as_str()), (Some(1), "a\nb\nc\nd\n"), "{by_pip:#?}");
     assert_eq!(by_pip.stderr, "-m pip freeze\n");
+    // What `send` has put into a directory, with or without this program there, and without pip.
+    let directory = sandbox.env_path(name);
+    let by_path = diff(false, "sh", &format!("prod:{}/", directory.display()));
+    assert_eq!((by_path.status, &by_path.stdout, &by_path.stderr), (Some(1), &by_pip.stdout, &by_pip.stderr));
+    std::fs::write(directory.join("pyvenv.cfg"), "home = /usr/bin\n").unwrap();
+    let by_path = diff(true, "sh", &format!("prod:{}", directory.display()));
+    assert_eq!((by_path.status, by_path.stderr), (Some(0), format!("freeze -- {name}\n")));
+    sandbox.write_program(
+        "srv/web/bin/python",
+        "#!/bin/sh\ncase $* in *'import pip'*) exit 1 ;; -c*) printf 'a==1\\nb==2\\nc==1\\nd==1\\n' ;; esac\n",
+    );
+    let by_path = diff(false, "sh", &format!("prod:{}", sandbox.path("srv/web").display()));
+    assert_eq!((by_path.status, by_path.stdout.as_str(), by_path.stderr.as_str()), (Some(0), "", ""));
+    for with_program in [false, true] {
+        let gone = diff(with_program, "sh", "prod:/nowhere/nope");
+        assert!(gone.stderr.contains("there is no /nowhere/nope/bin/python"), "{gone:#?}");
+        assert!(gone.stderr.ends_with("hint: name the directory of an environment there: `prod:/DIR`\n"), "{gone:#?}");
+    }
     sandbox.write_program("greeting", "#!/bin/sh\nprintf 'Welcome> '\nexec /bin/sh \"$@\"\n");
     sandbox.write_program("silence", "#!/bin/sh\necho Welcome\n");
     let greeted = diff(false, sandbox.path("greeting").to_str().unwrap(), &format!("prod:{name}"));

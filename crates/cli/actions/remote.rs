@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::pack::host::{self, Host};
@@ -11,25 +12,50 @@ use venvwrap_core::shell::quote;
 use super::ssh;
 use crate::error::{Explain, Result};
 
-/// What the other machine runs, after a line that says which environment. Without this program there, the Python of the
-/// environment is asked. The shell must not read on in its input, which is this script. The answer follows a line that
-/// no greeting of a login shell has.
+/// What the other machine runs, after lines that say which environment, by its name or by its directory. Without this
+/// program there, the Python of the environment is asked, with pip or without. The shell must not read on in its input,
+/// which is this script. The answer follows a line that no greeting of a login shell has.
 const SCRIPT: &str = r#"
 printf '\nvenvwrap-freeze\n'
-if command -v venvwrap >/dev/null 2>&1; then exec venvwrap freeze -- "$name" </dev/null; fi
-python=${WORKON_HOME:-$HOME/.virtualenvs}/$name/bin/python
-if [ ! -x "$python" ]; then printf 'there is no venvwrap and no %s\n' "$python" >&2; exit 127; fi
-exec "$python" -m pip freeze </dev/null
+unset CDPATH
+case $dir in '~/'*) dir=$HOME/${dir#'~/'} ;; esac
+if command -v venvwrap >/dev/null 2>&1; then
+  if [ -z "$dir" ]; then exec venvwrap freeze -- "$name" </dev/null; fi
+  if [ -f "$dir/pyvenv.cfg" ]; then
+    cd -- "$dir" && cd .. && WORKON_HOME=$(pwd -P) && export WORKON_HOME || exit 1
+    exec venvwrap freeze -- "$name" </dev/null
+  fi
+fi
+python=${dir:-${WORKON_HOME:-$HOME/.virtualenvs}/$name}/bin/python
+if [ ! -x "$python" ]; then
+  if [ -n "$dir" ]; then printf 'there is no %s\n' "$python" >&2; exit 126; fi
+  printf 'there is no venvwrap and no %s\n' "$python" >&2
+  exit 127
+fi
+if "$python" -c 'import pip' </dev/null >/dev/null 2>&1; then exec "$python" -m pip freeze </dev/null; fi
+exec "$python" -c '
+import importlib.metadata, sys
+left_out = ["pip"] if sys.version_info >= (3, 12) else ["pip", "setuptools", "wheel", "distribute"]
+for found in importlib.metadata.distributions():
+    if found.metadata["Name"].lower() not in left_out:
+        print(found.metadata["Name"] + "==" + found.version)
+' </dev/null
 "#;
+
+/// The statuses of the script where there is no environment of this name for want of a store, or none in the directory.
+const NO_STORE: i32 = 127;
+const NO_DIRECTORY: i32 = 126;
 
 /// What stands before the answer.
 const MARK: &[u8] = b"\nvenvwrap-freeze\n";
 
-/// An environment on another machine: `HOST:NAME`.
+/// An environment on another machine: `HOST:NAME`, or `HOST:DIR` with a slash in it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     host: Host,
     name: EnvName,
+    /// Where it is, if not in the store: absolute, after `~/`, or from the home directory.
+    directory: Option<PathBuf>,
 }
 
 /// Why another machine said nothing.
@@ -51,18 +77,27 @@ pub(crate) enum RemoteError {
         host: Host,
         /// The environment.
         name: EnvName,
-        /// Whether it was ssh itself that failed.
-        is_unreachable: bool,
+        /// The directory that was named.
+        directory: Option<PathBuf>,
+        /// How it ended.
+        status: Option<i32>,
     },
 }
 
 impl Explain for RemoteError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Host(_) => Some("it is `HOST:NAME`, where HOST is what `ssh` takes".into()),
+            Self::Host(_) => Some("it is `HOST:NAME` or `HOST:/DIR`, where HOST is what `ssh` takes".into()),
             Self::NoAnswer(host) => Some(ssh::must_answer(host)),
             Self::Start(_) => Some("install an ssh client, or run `venvwrap freeze` there and compare the file".into()),
-            Self::Failed { host, is_unreachable: true, .. } => Some(ssh::must_connect(host)),
+            Self::Failed { host, status: Some(ssh::FAILED), .. } => Some(ssh::must_connect(host)),
+            Self::Failed { host, directory: Some(_), status: Some(NO_DIRECTORY), .. } => {
+                Some(format!("name the directory of an environment there: `{host}:/DIR`"))
+            }
+            Self::Failed { directory: Some(_), .. } => None,
+            Self::Failed { host, status: Some(NO_STORE), .. } => {
+                Some(format!("name its directory there: `{host}:/DIR/NAME`"))
+            }
             Self::Failed { host, .. } => Some(format!("`{} venvwrap list` shows what is there", ssh::call(host))),
         }
     }
@@ -83,16 +118,21 @@ impl Place {
             return None;
         }
         let Some(host) = Host::parse(host.as_ref()) else { return Some(Err(RemoteError::Host(host.into()).into())) };
-        Some(EnvName::typed(name).map(|name| Self { host, name }).map_err(Into::into))
+        let (directory, name) = if name.as_bytes().contains(&b'/') {
+            let path = Path::new(name);
+            (Some(path.to_path_buf()), path.file_name().unwrap_or_default())
+        } else {
+            (None, name)
+        };
+        Some(EnvName::typed(name).map(|name| Self { host, name, directory }).map_err(Into::into))
     }
 
     /// Returns the packages as lines of a requirements file.
     pub(crate) fn freeze(&self) -> Result<Vec<u8>> {
         let output = ssh::run_script(&self.host, &self.script()).map_err(RemoteError::Start)?;
         if !output.status.success() {
-            let is_unreachable = output.status.code() == Some(ssh::FAILED);
-            let (host, name) = (self.host.clone(), self.name.clone());
-            return Err(RemoteError::Failed { host, name, is_unreachable }.into());
+            let (host, name, directory) = (self.host.clone(), self.name.clone(), self.directory.clone());
+            return Err(RemoteError::Failed { host, name, directory, status: output.status.code() }.into());
         }
         let answer = answer(&output.stdout).map(<[u8]>::to_vec);
         answer.ok_or_else(|| RemoteError::NoAnswer(self.host.clone()).into())
@@ -100,7 +140,9 @@ impl Place {
 
     fn script(&self) -> Vec<u8> {
         let name = quote::posix(self.name.as_os_str().as_bytes());
-        [b"name=", name.as_slice(), SCRIPT.as_bytes()].concat()
+        let directory = self.directory.as_deref().unwrap_or(Path::new(""));
+        let directory = quote::posix(directory.as_os_str().as_bytes());
+        [b"name=", name.as_slice(), b"\ndir=", directory.as_slice(), SCRIPT.as_bytes()].concat()
     }
 }
 
@@ -128,7 +170,12 @@ mod tests {
         let place = parse("me@[::1]:a:b").unwrap().unwrap();
         assert_eq!((place.host.as_os_str(), place.name.as_os_str()), ("me@::1".as_ref(), "a:b".as_ref()));
         let place = parse("prod:it's $(x)").unwrap().unwrap();
-        assert!(place.script().starts_with(b"name='it'\\''s $(x)'\n"));
+        assert!(place.script().starts_with(b"name='it'\\''s $(x)'\ndir=''\n"));
+        for (text, name) in [("prod:/srv/it's", "it's"), ("prod:a/b/", "b"), ("prod:~/x", "x"), ("prod:./x", "x")] {
+            let place = parse(text).unwrap().unwrap();
+            assert_eq!(place.name.as_os_str(), name, "{text}");
+            assert_eq!(place.directory.as_deref(), Some(Path::new(&text[5..])), "{text}");
+        }
     }
 
     #[test]
@@ -140,7 +187,9 @@ mod tests {
 
     #[test]
     fn what_ssh_would_misunderstand_is_refused() {
-        for text in ["-oProxyCommand=touch x:api", "a b:api", "-:api", "prod:", "prod:..", "prod:a/b", "[-x]:api"] {
+        for text in
+            ["-oProxyCommand=touch x:api", "a b:api", "-:api", "prod:", "prod:..", "prod:/", "prod:a/..", "[-x]:api"]
+        {
             assert!(parse(text).unwrap().is_err(), "{text}");
         }
     }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 #[derive(Debug, Args)]
 pub(crate) struct PackArgs {
-    /// File to write: .tar.gz, .tgz, .tar.zst, .tar or .zip; `-` is standard output [default: NAME, with the ending of its format]
+    /// File to write: .tar.gz, .tgz, .tar.zst, .tzst, .tar or .zip; `-` is standard output [default: NAME, with the ending of its format]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
     /// Format of the file [default: as its name says]
@@ -111,7 +111,7 @@ pub(crate) struct PackageArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) dest: Option<PathBuf>,
     /// Name of the package [default: the name of the environment]
-    #[arg(long = "name", value_name = "NAME")]
+    #[arg(long = "name", value_name = "PACKAGE")]
     pub(crate) package_name: Option<String>,
     /// Version of the package, as Python writes versions
     #[arg(long = "version", value_name = "VERSION", default_value = "1.0")]
@@ -126,7 +126,7 @@ pub(crate) struct PackageArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) service: Option<PathBuf>,
     /// Add this dependency, in the syntax of the package manager; may be repeated
-    #[arg(long, value_name = "PACKAGE")]
+    #[arg(long, value_name = "DEPENDENCY")]
     pub(crate) depends: Vec<String>,
     /// Licence of the package
     #[arg(long, value_name = "LICENSE", default_value = "Unknown")]

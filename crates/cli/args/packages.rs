@@ -84,8 +84,8 @@ pub(crate) struct DiffArgs {
     /// Ignore the packages in this requirements file; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ignore: Vec<PathBuf>,
-    /// Environment, file, `NAME@SNAPSHOT` or `HOST:NAME`; a name with `/`, or with the ending of a requirements file, lock,
-    /// archive or bundle, is a file; `-` is standard input
+    /// Environment, file, `NAME@SNAPSHOT`, `HOST:NAME` or `HOST:/DIR`; a name with `/`, or with the ending of a
+    /// requirements file, lock, archive or bundle, is a file; `-` is standard input
     #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
     pub(crate) a: OsString,
     /// What A is compared with; without B, the active environment is compared with A

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
-use venvwrap_core::bundle::is_bundle;
+use venvwrap_core::bundle::{compressed, is_bundle};
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::{Destination, Inspection, UnpackError, Unpacked, inspect};
@@ -38,10 +38,7 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
     if !args.verify_only && file.exists() {
         safety::check_owners_of_archive(&file, process.vetting())?;
     }
-    let inspection = inspect(&file, args.verify_only).map_err(|error| match error {
-        UnpackError::NotAnEnvironment { path } if is_bundle(&path) => IsBundle(path).into(),
-        other => Error::from(other),
-    })?;
+    let inspection = inspect(&file, args.verify_only).map_err(explained)?;
     let interpreter = interpreter(process, args, &inspection)?;
     if args.verify_only {
         inspection.check(interpreter.as_ref())?;
@@ -64,6 +61,18 @@ pub(crate) fn run(process: &Process, args: &UnpackArgs) -> Result<ExitCode> {
     drop((progress, watch));
     background::sweep_left_overs(process);
     report(args, &unpacked)
+}
+
+/// Wheels are not unpacked, however they are packed.
+fn explained(error: UnpackError) -> Error {
+    match error {
+        UnpackError::NotAnEnvironment { path } if is_bundle(&path) => IsBundle(path).into(),
+        UnpackError::NotAnEnvironment { path } => match compressed(&path) {
+            Some(error) => error.into(),
+            None => UnpackError::NotAnEnvironment { path }.into(),
+        },
+        other => other.into(),
+    }
 }
 
 /// The Python that the environment will have: the one that was asked for, else one of the version that it had.

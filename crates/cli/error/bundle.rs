@@ -28,6 +28,7 @@ impl Explain for BundleError {
             Self::Index(error) => of_index(error),
             Self::Wheel(_) => Some("ask those who offer it; do not install it".into()),
             Self::Exists { .. } => Some("choose another place with `-o`, or remove it".into()),
+            Self::Ending { .. } => Some("name a file that ends in `.tar`: wheels are compressed".into()),
             Self::IntoItself { .. } => Some("choose a place elsewhere with `-o`".into()),
             Self::Path(error) => error.hint(),
         }
@@ -36,7 +37,9 @@ impl Explain for BundleError {
 
 fn of_missing(missing: &[Missing]) -> &'static str {
     let all = |is_it: fn(&MissingReason) -> bool| missing.iter().all(|missing| is_it(&missing.reason));
-    if all(|reason| matches!(reason, MissingReason::Project)) {
+    if all(|reason| matches!(reason, MissingReason::OtherHash)) {
+        "correct the hashes, if it is the index that is right"
+    } else if all(|reason| matches!(reason, MissingReason::Project)) {
         "`--project DIR` builds and bundles the project in DIR"
     } else if all(|reason| matches!(reason, MissingReason::NotFor(_))) {
         "choose other versions, or another platform or Python"
@@ -102,10 +105,11 @@ impl Explain for ReadError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoBundle { path, .. } if is_carrier(path) && path.is_file() => {
-                let unpacks = format!("`venvwrap unpack {} NAME` unpacks an archive of an environment", quoted(path));
-                // A bundle is a plain tar, and may have been compressed since.
-                let is_compressed = path.extension().is_some_and(|own| own != "tar" && own != "zip");
-                Some(if is_compressed { unpacks + "; decompress a bundle first" } else { unpacks })
+                Some(format!("`venvwrap unpack {} NAME` unpacks an archive of an environment", quoted(path)))
+            }
+            Self::Compressed { path, program } => {
+                let program = if *program == "gzip" { "gunzip -k".to_owned() } else { format!("{program} -dk") };
+                Some(format!("decompress it first: `{program} {}`", quoted(path)))
             }
             Self::NoBundle { .. } => Some("`venvwrap bundle NAME` makes one".into()),
             Self::Archive { problem: ArchiveProblem::Damaged(_), .. } | Self::Hash { .. } | Self::Missing { .. } => {

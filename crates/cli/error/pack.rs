@@ -15,6 +15,7 @@ impl Explain for PackError {
             }
             Self::NoConfiguration { name } => Some(super::env::repairs(name)),
             Self::UnknownFormat { .. } => Some("the usual one is `.tar.gz`: every system can unpack it".into()),
+            Self::Ending { .. } => Some("name a file that ends in `.tar`: what is in an image is compressed".into()),
             Self::IntoItself { .. } => Some("choose a file elsewhere with `-o`".into()),
             Self::NoPython { .. } => {
                 Some("leave out `--with-python`, and have the same Python on the other machine".into())
@@ -105,7 +106,11 @@ impl Explain for UnpackError {
                 Some("make it again with `venvwrap pack`, or with `tar` and no further options".into())
             }
             Self::Archive { .. } => Some("do not unpack it with another program either; ask its author".into()),
-            Self::NotAnEnvironment { .. } => None,
+            Self::NotAnEnvironment { .. } | Self::NoLibrary { .. } => None,
+            Self::Stray { environment, .. } => {
+                let name = quoted(environment);
+                Some(format!("make an archive of the environment alone: `tar -czf FILE {name}`"))
+            }
             Self::Conda { .. } => {
                 Some("`conda-pack -p DIR`, without further options, writes an archive for any place".into())
             }

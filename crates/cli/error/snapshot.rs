@@ -1,5 +1,6 @@
 //! Hints for what is compared with environments.
 
+use venvwrap_core::fs::magic::Packed;
 use venvwrap_core::snapshot::dockerfile::base::BaseError;
 use venvwrap_core::snapshot::dockerfile::lock::{Reason, Unportable};
 use venvwrap_core::snapshot::dockerfile::text::CommandError;
@@ -18,6 +19,15 @@ impl Explain for RequirementsError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotText { .. } => Some("save it as UTF-8".into()),
+            Self::Packed { kind: Packed::Deb | Packed::Rpm, .. } => {
+                Some("install it, and compare the directory of the environment".into())
+            }
+            Self::Packed { kind: kind @ (Packed::Bzip2 | Packed::Xz), .. } => {
+                Some(format!("decompress it first, with `{} -dk FILE`", kind.program().unwrap_or_default()))
+            }
+            Self::Packed { .. } => {
+                Some("an archive is read from a file whose name ends in `.tar`, `.tar.gz`, `.tar.zst` or `.zip`".into())
+            }
             Self::Loop { .. } | Self::TooDeep { .. } => Some("remove the `-r` or `-c` line that includes it".into()),
             Self::Path(error) => error.hint(),
         }

@@ -57,6 +57,12 @@ pub enum BundleError {
         /// The directory.
         path: PathBuf,
     },
+    /// The name of the bundle promises another format.
+    #[error("`{}` would be an uncompressed tar, whatever its name says", path.display())]
+    Ending {
+        /// The bundle.
+        path: PathBuf,
+    },
     /// The bundle would be a part of what it is made from.
     #[error("`{}` is inside the environment that is to be bundled", path.display())]
     IntoItself {
@@ -122,6 +128,14 @@ pub enum ReadError {
         path: PathBuf,
         /// What is missing or wrong.
         reason: String,
+    },
+    /// It may be a bundle, which somebody has compressed.
+    #[error("`{}` is compressed by {program}, and a bundle is read as it was made", path.display())]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+        /// The program that compresses so.
+        program: &'static str,
     },
     /// The archive is damaged or hostile.
     #[error("could not read `{}`: {problem}", path.display())]

@@ -1,24 +1,21 @@
 //! Which packages a bundle, an archive or an image holds. Of a bundle only the list is read, not the wheels.
 
 use std::ffi::OsStr;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::compressed::{MAX_TEXT, compressed, list_in};
 use super::error::ReadError;
 use super::manifest::{BundledFile, Manifest, Target};
 use super::place::MANIFEST;
 use super::read::manifest_of;
 use crate::env::packages::version_of;
 use crate::fs::{self, PathContext};
-use crate::pack::untar::{MemberKind, Untar};
+use crate::pack::untar::Untar;
 use crate::pack::{Listing, ListingError, checked, listing};
 use crate::snapshot::side::{Facts, Recorded, Source};
 
-/// More than the list of any bundle.
-const MAX_TEXT: u64 = 16 << 20;
-/// The list comes after the directories of a bundle.
-const FIRST: usize = 8;
 /// What the names of archives end in.
 const ENDINGS: [&str; 6] = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".zip"];
 
@@ -63,7 +60,7 @@ pub fn carried(path: &Path) -> Result<Vec<Carried>, CarriedError> {
 
 /// Returns whether a path is that of a bundle, by what is in it.
 pub fn is_bundle(path: &Path) -> bool {
-    !matches!(manifest(path), Ok(None) | Err(ReadError::Path(_)))
+    !matches!(manifest(path), Ok(None) | Err(ReadError::Path(_) | ReadError::Compressed { .. }))
 }
 
 /// The list in a bundle; none for something else.
@@ -78,22 +75,10 @@ fn manifest(path: &Path) -> Result<Option<Manifest>, ReadError> {
     }
     let file = fs::open_regular(path)?;
     let size = file.metadata().at("read", path)?.len();
-    let mut tar = Untar::plain(BufReader::new(file), size);
-    // What is no tar fails at once, and is for others to explain.
-    for _ in 0..FIRST {
-        let Ok(Some(member)) = tar.next() else { break };
-        if member.kind == MemberKind::Directory {
-            continue;
-        }
-        let is_list = member.path.components().count() == 2 && member.path.ends_with(MANIFEST);
-        if !is_list || !matches!(member.kind, MemberKind::File(_)) {
-            break;
-        }
-        let mut text = Vec::new();
-        tar.content().take(MAX_TEXT).read_to_end(&mut text).at("read", path)?;
-        return manifest_of(path, &text).map(Some);
+    match list_in(&mut Untar::plain(BufReader::new(file), size)).at("read", path)? {
+        Some(text) => manifest_of(path, &text).map(Some),
+        None => compressed(path).map_or(Ok(None), Err),
     }
-    Ok(None)
 }
 
 fn of_bundle(path: &Path, manifest: &Manifest) -> Result<Vec<Carried>, ListingError> {

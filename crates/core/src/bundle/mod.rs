@@ -5,6 +5,7 @@
 
 mod altered;
 mod check;
+mod compressed;
 mod contents;
 mod downloads;
 mod error;
@@ -28,6 +29,7 @@ mod workshop;
 #[cfg(test)]
 mod tests;
 
+pub use self::compressed::compressed;
 pub use self::downloads::Network;
 pub use self::error::{BundleError, Obstacle, ReadError, Unfit};
 pub use self::from_index::{FromIndex, Gathered, Selection};

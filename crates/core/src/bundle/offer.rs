@@ -19,6 +19,8 @@ pub struct Offer {
     /// The version; none where only a project knows it.
     pub version: Option<String>,
     pub(super) wheels: Vec<Remote>,
+    /// Wheels whose hash is none that was asked for.
+    pub(super) refused: Vec<Remote>,
     /// Where it comes from, if that is no wheel.
     pub(super) source: Option<Source>,
 }
@@ -81,6 +83,9 @@ pub enum MissingReason {
     /// There is nothing at all.
     #[error("has no files")]
     NoFiles,
+    /// There are wheels, but with other hashes than the requirements name.
+    #[error("has no wheel with a SHA-256 hash that the requirements name")]
+    OtherHash,
     /// Nobody says which content is the right one.
     #[error("has no SHA-256 hash")]
     NoHash,
@@ -202,7 +207,7 @@ impl Package {
             let wheel = WheelName::parse(&wheels.first()?.file)?;
             Some(wheel.version.to_string())
         });
-        Offer { key: normalized(&self.name), version, wheels, source }
+        Offer { key: normalized(&self.name), version, wheels, source, refused: Vec::new() }
     }
 }
 
@@ -231,7 +236,8 @@ impl Offer {
         let name = WheelName::parse(&file)?;
         let size = path.metadata().ok().map(|found| found.len());
         let remote = Remote { file, place: Place::Path(path), sha256, size };
-        Some(Self { key: name.key, version: Some(name.version.to_string()), wheels: vec![remote], source: None })
+        let version = Some(name.version.to_string());
+        Some(Self { key: name.key, version, wheels: vec![remote], ..Self::default() })
     }
 
     /// Returns whether there is no wheel, but something that one can be built of.
@@ -241,8 +247,13 @@ impl Offer {
 
     /// Keeps only wheels that have one of these hashes: `sha256:…`.
     pub fn keep(&mut self, hashes: &[String]) {
-        let has = |remote: &Remote| hashes.iter().any(|hash| hash.strip_prefix("sha256:") == Some(&remote.sha256));
-        self.wheels.retain(has);
+        let is_it = |hash: &String, remote: &Remote| {
+            hash.strip_prefix("sha256:").is_some_and(|hash| hash.eq_ignore_ascii_case(&remote.sha256))
+        };
+        let wheels = std::mem::take(&mut self.wheels).into_iter();
+        let (kept, refused) = wheels.partition(|remote| hashes.iter().any(|hash| is_it(hash, remote)));
+        self.wheels = kept;
+        self.refused.extend::<Vec<_>>(refused);
     }
 
     /// Returns the best wheel for a target whose tags are in order. `target` is what messages call it.
@@ -256,7 +267,10 @@ impl Offer {
         let own: Vec<_> = own.filter(|(name, _)| is_own(name)).collect();
         let best = own.iter().filter(|(name, _)| name.rank(tags).is_some()).min_by_key(|(name, _)| name.rank(tags));
         let Some((name, remote)) = best else {
+            let refused = self.refused.iter().filter_map(|remote| WheelName::parse(&remote.file));
+            let is_refused = refused.filter(is_own).any(|name| name.rank(tags).is_some());
             return Err(missing(match self.source {
+                _ if is_refused => MissingReason::OtherHash,
                 _ if !own.is_empty() => MissingReason::NotFor(target.to_owned()),
                 Some(Source::Archive) => MissingReason::OnlySource,
                 Some(Source::Repository) => MissingReason::Repository,

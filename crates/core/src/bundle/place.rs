@@ -14,6 +14,7 @@ use super::manifest::{BundledFile, Manifest};
 use super::repack::TIME;
 use crate::fs::hex::hex;
 use crate::fs::lock::DirectoryLock;
+use crate::fs::magic;
 use crate::fs::staged::{self, Staged};
 use crate::fs::{
     self, PathContext, PathError, PathResult, create_dir, open_regular, remove_tree, temporary, write_new,
@@ -68,6 +69,7 @@ impl Output<'_> {
     /// Fails if something is there that is not replaced: before anything is fetched or built.
     pub(super) fn check(&self) -> Result<(), BundleError> {
         match self {
+            Self::Tar(path) if magic::is_no_plain_tar(path) => Err(BundleError::Ending { path: path.to_path_buf() }),
             Self::Tar(path) => Ok(staged::check(path)?),
             Self::Directory(path) if path.symlink_metadata().is_ok() => {
                 Err(BundleError::Exists { path: path.to_path_buf() })

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::check;
+use super::compressed::compressed;
 use super::error::ReadError;
 use super::manifest::{Manifest, SCHEMA, Target};
 use super::place::{MANIFEST, SUMS, WHEELS};
@@ -184,7 +185,7 @@ fn in_archive(path: &Path) -> Result<BTreeMap<String, Found>, ReadError> {
     let mut is_tar = [0; 512];
     let length = io::Read::read(&mut input.input, &mut is_tar).at("read", path)?;
     if length < 512 || &is_tar[257..262] != b"ustar" {
-        return Err(no_bundle(path, "it is not an uncompressed tar archive"));
+        return Err(compressed(path).unwrap_or_else(|| no_bundle(path, "it is not an uncompressed tar archive")));
     }
     std::io::Seek::rewind(&mut input.input).at("read", path)?;
     let mut tar = Untar::plain(input, size);

@@ -59,6 +59,12 @@ impl Installed {
         let sha256 = new().or_else(old).unwrap_or_default().to_ascii_lowercase();
         let wheels =
             if source.is_none() { vec![Remote { file, place: place_of(&url), sha256, size: None }] } else { vec![] };
-        Offer { key: normalized(&self.metadata.name), version: Some(self.metadata.version), wheels, source }
+        Offer {
+            key: normalized(&self.metadata.name),
+            version: Some(self.metadata.version),
+            wheels,
+            source,
+            refused: Vec::new(),
+        }
     }
 }

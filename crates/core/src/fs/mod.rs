@@ -15,6 +15,7 @@ pub mod identity;
 pub(crate) mod ini;
 pub mod instead;
 pub mod lock;
+pub mod magic;
 pub(crate) mod mount;
 pub mod mount_table;
 mod movable;

@@ -12,7 +12,7 @@ const CHUNK: usize = 256 << 10;
 
 /// A way to compress that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compression {
+pub(crate) enum Compression {
     /// Not at all.
     None,
     /// gzip, in one member or several.
@@ -23,7 +23,7 @@ pub(super) enum Compression {
 
 impl Compression {
     /// Returns how a file is compressed that begins so.
-    pub(super) fn of(start: &[u8]) -> Self {
+    pub(crate) fn of(start: &[u8]) -> Self {
         match start {
             start if GzDecoder::<&[u8]>::is_at_start(start) => Self::Gzip,
             start if zstandard::is_at_start(start) => Self::Zstandard,
@@ -32,7 +32,7 @@ impl Compression {
     }
 
     /// Begins to decompress.
-    pub(super) fn decoder<'a>(self, input: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+    pub(crate) fn decoder<'a>(self, input: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
         let input = BufReader::with_capacity(CHUNK, input);
         Ok(match self {
             Self::None => Box::new(input),

@@ -30,10 +30,16 @@ pub enum PackError {
     },
     /// The name of the file says nothing about its format.
     #[error(
-        "could not tell the format of `{}`: it ends in none of `.tar.gz`, `.tgz`, `.tar.zst`, `.tar` and `.zip`",
+        "could not tell the format of `{}`: it ends in none of `.tar.gz`, `.tgz`, `.tar.zst`, `.tzst`, `.tar` and `.zip`",
         path.display()
     )]
     UnknownFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The name of an image promises another format.
+    #[error("`{}` would be an uncompressed tar, whatever its name says", path.display())]
+    Ending {
         /// The file.
         path: PathBuf,
     },

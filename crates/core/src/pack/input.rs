@@ -9,6 +9,7 @@ use super::compression::Compression;
 use super::refusal::UnpackError;
 use super::untar::Untar;
 use super::unzip::as_tar;
+use crate::fs::magic::Packed;
 use crate::fs::{self, PathContext};
 
 /// How much is passed on at a time.
@@ -40,9 +41,10 @@ pub(super) fn with_archive<T>(
         header if header.len() == 264 && &header[257..262] == b"ustar" => {
             read(&mut Untar::plain(&mut BufReader::with_capacity(CHUNK, file), size))
         }
-        [b'B', b'Z', b'h', ..] => Err(UnpackError::Compressed { path: path.into(), program: "bzip2" }),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => Err(UnpackError::Compressed { path: path.into(), program: "xz" }),
-        _ => Err(UnpackError::NotAnArchive { path: path.into() }),
+        other => Err(match Packed::of(other).and_then(Packed::program) {
+            Some(program) => UnpackError::Compressed { path: path.into(), program },
+            None => UnpackError::NotAnArchive { path: path.into() },
+        }),
     }
 }
 

@@ -4,7 +4,7 @@
 //! order: the same tree gives the same bytes. What is written where is decided by a [`Layout`], in which format by a sink.
 
 mod builders;
-mod compression;
+pub(crate) mod compression;
 mod conda;
 mod contents;
 mod cpio;
@@ -27,6 +27,7 @@ mod layout;
 mod libraries;
 mod licenses;
 mod listing;
+mod macos;
 mod make_package;
 pub mod manifest;
 mod members;

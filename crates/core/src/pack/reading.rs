@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use super::conda::{self, Table};
 use super::input::with_archive;
 use super::inspect::Inspection;
+use super::macos::is_of_macos;
 use super::manifest::{FILE_NAME, Manifest, SCHEMA};
 use super::problem::ArchiveProblem;
 use super::refusal::UnpackError;
@@ -55,6 +56,9 @@ pub(super) struct Reading {
     bytes: u64,
     /// The hashes of all names, in place of names of any length. A collision, which nobody can plan, would be refused.
     names: HashSet<u64>,
+    /// The directory that everything is in, and the files that say so: the first, and those that left less in common.
+    common: Option<PathBuf>,
+    corners: Vec<PathBuf>,
     hasher: RandomState,
 }
 
@@ -118,6 +122,9 @@ impl Reading {
         if path.ends_with("site-packages") || path.components().any(|part| part.as_os_str() == "site-packages") {
             self.note_library(path);
         }
+        if member.kind != MemberKind::Directory && !is_of_macos(member) {
+            self.note_corner(path);
+        }
         let MemberKind::File(size) = member.kind else { return Ok(()) };
         self.files += 1;
         self.bytes += size;
@@ -164,6 +171,17 @@ impl Reading {
             self.own_libraries.insert(directory());
         } else if path.ends_with("orig-prefix.txt") {
             self.borrowed.insert(directory());
+        }
+    }
+
+    fn note_corner(&mut self, path: &Path) {
+        let above = path.parent().unwrap_or(Path::new(""));
+        let known = self.common.as_deref().unwrap_or(above);
+        let shared = known.components().zip(above.components()).take_while(|(a, b)| a == b).map(|(part, _)| part);
+        let shared: PathBuf = shared.collect();
+        if self.common.as_ref() != Some(&shared) {
+            self.corners.push(path.to_path_buf());
+            self.common = Some(shared);
         }
     }
 
@@ -218,10 +236,14 @@ impl Reading {
         let has_python = self.is_conda
             || self.cfg.is_none()
                 && library.is_some_and(|path| self.own_libraries.contains(path) && !self.borrowed.contains(path));
+        if let Some(stray) = self.corners.iter().find(|corner| !corner.starts_with(&prefix)) {
+            return Err(UnpackError::Stray { path: path.into(), environment: prefix, stray: stray.clone() });
+        }
+        let no_library = || if self.is_conda { nothing() } else { UnpackError::NoLibrary { path: path.into() } };
         Ok(Inspection {
             path: path.into(),
             manifest: None,
-            library: library.and_then(|library| library_in(library)).ok_or_else(nothing)?,
+            library: library.and_then(|library| library_in(library)).ok_or_else(no_library)?,
             size: (self.files, self.bytes),
             old_path: table.as_ref().map_or_else(|| self.old_path(), Table::old_path),
             conda: table,

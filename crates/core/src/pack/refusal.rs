@@ -42,6 +42,22 @@ pub enum UnpackError {
         /// The file.
         path: PathBuf,
     },
+    /// It holds an environment without packages.
+    #[error("`{}` holds an environment without `lib/pythonX.Y/site-packages`", path.display())]
+    NoLibrary {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Next to the environment there is something else.
+    #[error("`{}` holds more than an environment: {stray:?} is not in {environment:?}", path.display())]
+    Stray {
+        /// The file.
+        path: PathBuf,
+        /// The directory of the environment.
+        environment: PathBuf,
+        /// What is not in it.
+        stray: PathBuf,
+    },
     /// It was made by conda, but not packed by conda-pack, or for one place only.
     #[error("`{}` holds a conda environment, but not what conda-pack notes about its paths", path.display())]
     Conda {

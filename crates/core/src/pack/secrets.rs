@@ -9,14 +9,42 @@ use crate::shell::event::Event;
 use crate::snapshot::credentials;
 
 /// Files that exist to hold secrets.
-const NAMES: [&str; 8] =
-    [".env", ".envrc", ".netrc", "_netrc", ".pypirc", ".git-credentials", "keyring_pass.cfg", metadata::VARIABLES_FILE];
+const NAMES: [&str; 15] = [
+    ".env",
+    ".envrc",
+    ".netrc",
+    "_netrc",
+    ".pypirc",
+    ".pgpass",
+    ".my.cnf",
+    ".mylogin.cnf",
+    ".s3cfg",
+    ".boto",
+    ".vault-token",
+    ".git-credentials",
+    "keyring_pass.cfg",
+    "application_default_credentials.json",
+    metadata::VARIABLES_FILE,
+];
 /// Files that may hold some: addresses of package indexes.
 const INDEXES: [&str; 3] = ["pip.conf", "pip.ini", "uv.toml"];
 
 /// Files that hold secrets in these directories.
-const PLACES: [(&str, &str); 4] =
-    [(".aws", "credentials"), (".docker", "config.json"), (".azure", "msal_token_cache.json"), (".kube", "config")];
+const PLACES: [(&str, &str); 10] = [
+    (".aws", "credentials"),
+    (".docker", "config.json"),
+    (".azure", "msal_token_cache.json"),
+    (".kube", "config"),
+    (".gem", "credentials"),
+    (".cargo", "credentials"),
+    (".cargo", "credentials.toml"),
+    ("gcloud", "credentials.db"),
+    ("gcloud", "access_tokens.db"),
+    ("gh", "hosts.yml"),
+];
+/// Settings of package managers for JavaScript, and the words in them before a token or a password.
+const SCRIPTS: [&str; 2] = [".npmrc", ".yarnrc.yml"];
+const TOKENS: [&[u8]; 6] = [b"_authtoken", b"_auth", b"_password", b"npmauthtoken", b"npmauthident", b"npmpassword"];
 /// The endings of files that may hold a private key.
 const KEYS: [&str; 3] = ["pem", "key", "p8"];
 
@@ -41,6 +69,12 @@ pub(super) fn is_secret(path: &Path, content: &dyn Fn() -> Option<Vec<u8>>) -> b
     if is_hook && content().is_none_or(|content| content.split(|byte| b"\n;".contains(byte)).any(sets_secret)) {
         return true;
     }
+    if SCRIPTS.iter().any(|settings| name == *settings) {
+        return content().is_none_or(|content| has_token(&content) || has_credentials(&content));
+    }
+    if name == "config" && path.components().any(|part| part.as_os_str() == ".git") {
+        return content().is_none_or(|content| is_of_git_with_secret(&content));
+    }
     // Its credentials cannot be told from the rest: whatever is before an `@` counts.
     INDEXES.iter().any(|index| name == *index) && content().is_none_or(|content| has_credentials(&content))
 }
@@ -58,6 +92,29 @@ fn may_be_key(path: &Path) -> bool {
 fn has_private_key(content: &[u8]) -> bool {
     let mut lines = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     lines.any(|line| line.starts_with(b"-----BEGIN ") && line.ends_with(b"PRIVATE KEY-----"))
+}
+
+/// Returns whether a line gives a value to what holds a token. One that names a variable holds none.
+fn has_token(content: &[u8]) -> bool {
+    content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).any(|line| {
+        let is_end = |pair: &[u8]| pair[0] == b'=' || pair == b": ";
+        let Some(end) = line.windows(2).position(is_end) else { return false };
+        let (name, value) = (line[..end].trim_ascii().to_ascii_lowercase(), line[end + 1..].trim_ascii());
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        let is_token = TOKENS.iter().any(|token| name.ends_with(token));
+        is_token && !line.starts_with(b"#") && !line.starts_with(b";") && !value.is_empty() && !value.starts_with(b"$")
+    })
+}
+
+/// Returns whether the settings of a repository hold a token or a password: in an address that is no user's of ssh, or in
+/// a header that is sent along.
+fn is_of_git_with_secret(content: &[u8]) -> bool {
+    content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).any(|line| {
+        let lower = line.to_ascii_lowercase();
+        let is_header = lower.starts_with(b"extraheader") && memchr::memmem::find(&lower, b"authorization").is_some();
+        let is_of_http = memchr::memmem::find(&lower, b"http").is_some();
+        is_header || is_of_http && has_credentials(line)
+    })
 }
 
 /// Returns a `direct_url.json` without its password; none if it has none.
@@ -130,6 +187,36 @@ mod tests {
         }
         for path in [".envrc", "home/.aws/credentials", ".docker/config.json", "x/.kube/config"] {
             assert!(is_secret(path, ""), "{path}");
+        }
+        for path in [
+            ".pgpass",
+            ".my.cnf",
+            ".config/gcloud/application_default_credentials.json",
+            ".config/gcloud/credentials.db",
+            ".config/gh/hosts.yml",
+            ".cargo/credentials.toml",
+        ] {
+            assert!(is_secret(path, ""), "{path}");
+        }
+        for line in [
+            "//registry.npmjs.org/:_authToken=npm_abc",
+            "registry=https://x\n_auth = YWJj",
+            "//x/:_password=\"YWJj\"",
+            "registry=https://me:secret@x/",
+        ] {
+            assert!(is_secret("x/.npmrc", line), "{line}");
+        }
+        assert!(is_secret(".yarnrc.yml", "npmAuthToken: abc") && is_secret(".yarnrc.yml", "  npmAuthIdent: \"a:b==\""));
+        for line in ["", "registry=https://x/", "//x/:_authToken=${NPM_TOKEN}", "# _authToken=x", "always-auth=true"] {
+            assert!(!is_secret(".npmrc", line), "{line}");
+        }
+        let header = "extraheader = AUTHORIZATION: basic YWJj";
+        for line in ["url = https://x-token:ghp_abc@github.com/a/b", "\tpushurl = HTTPS://ghp_abc@x/", header] {
+            assert!(is_secret("src/a/.git/config", line), "{line}");
+            assert!(is_secret(".git/modules/b/config", line) && !is_secret("share/config", line), "{line}");
+        }
+        for line in ["url = ssh://git@github.com/a/b", "url = git@github.com:a/b", "url = https://github.com/a/b"] {
+            assert!(!is_secret("src/a/.git/config", line), "{line}");
         }
         let key = "text\n-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n";
         for path in [".ssh/id_rsa", ".ssh/mine", "data/server.pem", "etc/tls.key", "id_ed25519"] {

@@ -125,6 +125,50 @@ fn an_archive_of_tar_is_repaired() {
 }
 
 #[test]
+fn more_than_an_environment_is_called_so() {
+    let place = Place::new();
+    let paths = ENVIRONMENT.map(|(name, ..)| format!("api/{name}"));
+    let environment: Vec<Raw<'_>> = ENVIRONMENT
+        .iter()
+        .zip(&paths)
+        .map(|((_, kind, target, content), path)| (path.as_str(), *kind, *target, *content))
+        .collect();
+    for stray in ["env.sh", "web/pyvenv.cfg", "ape", "api2/x"] {
+        let other: Raw<'_> = (stray, b'0', "", b"home = /usr/bin\n");
+        for members in [[&environment[..], &[other]].concat(), [&[other], &environment[..]].concat()] {
+            let refused = place.unpack(&raw(&members)).map(|_| ()).unwrap_err();
+            assert!(matches!(refused, UnpackError::Stray { .. }), "{stray}: {refused}");
+        }
+    }
+    // Two environments: which one is meant is not known, whether or not anything is written.
+    let second: Vec<String> = paths.iter().map(|path| path.replacen("api", "web", 1)).collect();
+    let second = ENVIRONMENT
+        .iter()
+        .zip(&second)
+        .map(|((_, kind, target, content), path)| (path.as_str(), *kind, *target, *content));
+    let both: Vec<Raw<'_>> = environment.iter().copied().chain(second).collect();
+    let file = place.root.path().join("both.tar");
+    fs::write(&file, raw(&both)).unwrap();
+    assert!(matches!(inspect(&file, true), Err(UnpackError::Stray { .. })));
+    place.unpack(&raw(&environment)).unwrap();
+}
+
+#[test]
+fn what_venvwrap_keeps_for_itself_does_not_come_from_an_archive() {
+    let place = Place::new();
+    let own: [Raw<'_>; 2] = [(".venvwrap-users/1", b'0', "", b"x"), ("share/.venvwrap-x", b'0', "", b"x")];
+    let unpacked = place.unpack(&raw(&[&ENVIRONMENT[..], &own].concat())).unwrap();
+    assert!(!unpacked.environment.path().join(".venvwrap-users").exists());
+    assert!(unpacked.environment.path().join("share/.venvwrap-x").exists());
+}
+
+#[test]
+fn an_environment_without_packages_is_called_so() {
+    let refused = Place::new().unpack(&raw(&[ENVIRONMENT[0]])).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, UnpackError::NoLibrary { .. }), "{refused}");
+}
+
+#[test]
 fn a_large_file_with_the_old_path_is_told() {
     let place = Place::new();
     let mut large = vec![b'x'; (32 << 20) + 1];

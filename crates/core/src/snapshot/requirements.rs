@@ -13,6 +13,7 @@ use self::lines::{decode, hashes_in, logical_lines, option, without_comment, wit
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
+use crate::fs::magic::Packed;
 use crate::fs::{self, PathError};
 
 /// The largest requirements file that is read, in bytes.
@@ -95,6 +96,14 @@ pub enum RequirementsError {
         /// The file.
         file: String,
     },
+    /// A file packs others, in a way that is not read there.
+    #[error("`{file}` is {}, not a list of packages", kind.words())]
+    Packed {
+        /// The file.
+        file: String,
+        /// What it is.
+        kind: Packed,
+    },
     /// A file names itself, perhaps by way of others.
     #[error("`{file}` includes itself")]
     Loop {
@@ -169,7 +178,7 @@ impl Reader {
         file: &str,
         is_constraint: bool,
     ) -> Result<(), RequirementsError> {
-        let text = decode(content).ok_or_else(|| RequirementsError::NotText { file: file.to_owned() })?;
+        let text = decoded(content, file)?;
         if self.open.len() <= 1 && self.found.python.is_none() {
             self.found.python =
                 text.lines().find_map(|line| line.strip_prefix("# python:")).map(|v| v.trim().to_owned());
@@ -314,7 +323,12 @@ fn absolute_option(text: &str, directory: &Path) -> String {
 
 /// Decodes content that was read already as pip does; `file` is what a message calls it.
 pub fn decoded(content: &[u8], file: &str) -> Result<String, RequirementsError> {
-    decode(content).ok_or_else(|| RequirementsError::NotText { file: file.to_owned() })
+    let file = || file.to_owned();
+    // Some of these begin with text.
+    match Packed::of(content) {
+        Some(kind) => Err(RequirementsError::Packed { file: file(), kind }),
+        None => decode(content).ok_or_else(|| RequirementsError::NotText { file: file() }),
+    }
 }
 
 /// Returns whether an argument names a file rather than an environment: it holds a `/`, or ends as such files do.

@@ -101,6 +101,37 @@ fn what_has_no_wheel_says_why() {
 }
 
 #[test]
+fn a_wrong_hash_is_no_missing_wheel() {
+    let other = "f".repeat(64);
+    let windows = "{url = \"https://x/a-1-cp312-cp312-win_amd64.whl\", hashes = {sha256 = \"OTHER\"}}";
+    let any = "{url = \"https://x/a-1-py3-none-any.whl\", hashes = {sha256 = \"HASH\"}}";
+    let kept = |rest: &str, platform: &str, hashes: &[String]| {
+        let text = format!("[[packages]]\nname = \"a\"\nversion = \"1\"\n{rest}\n").replace("OTHER", &other);
+        let mut found = offers("3.12", platform, &text).unwrap();
+        found[0].keep(hashes);
+        choose("3.12", platform, &found[0])
+    };
+    let (right, wrong) = (format!("sha256:{}", HASH.to_uppercase()), format!("sha256:{}", "0".repeat(64)));
+    let sdist = "sdist = {url = \"https://x/a-1.tar.gz\", hashes = {sha256 = \"1\"}}\n";
+    let both = format!("wheels = [{any}, {windows}]");
+    for rest in [format!("wheels = [{any}]"), format!("{sdist}wheels = [{any}]"), both.clone()] {
+        assert!(kept(&rest, "linux-x86_64", std::slice::from_ref(&right)).is_ok(), "{rest}");
+        for hashes in [vec![wrong.clone()], vec![format!("sha512:{}", "0".repeat(128))], vec![format!("md5:{HASH}")]] {
+            assert_eq!(kept(&rest, "linux-x86_64", &hashes), Err(MissingReason::OtherHash), "{rest} {hashes:?}");
+        }
+    }
+    // That of another system is the right one.
+    assert_eq!(kept(&both, "linux-x86_64", &[format!("sha256:{other}")]), Err(MissingReason::OtherHash));
+    let only = format!("wheels = [{windows}]");
+    assert_eq!(
+        kept(&only, "linux-x86_64", &[format!("sha256:{other}")]),
+        Err(MissingReason::NotFor("linux-x86_64".into()))
+    );
+    let not_for = kept(&only, "linux-x86_64", &[wrong]);
+    assert_eq!(not_for, Err(MissingReason::NoFiles), "of no use with the right hash either");
+}
+
+#[test]
 fn only_what_is_for_the_target_is_offered() {
     let lock = "requires-python = \">=3.10.4\"\n\
         [[packages]]\nname = \"a\"\nversion = \"1\"\nmarker = \"python_version < '3.11'\"\n\

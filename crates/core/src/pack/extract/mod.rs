@@ -6,7 +6,7 @@ mod places;
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{Timespec, Timestamps};
 
@@ -16,6 +16,7 @@ use crate::fs::{self, PathContext, PathResult};
 use crate::pack::conda;
 use crate::pack::gather::is_interpreter;
 use crate::pack::inspect::Inspection;
+use crate::pack::macos::is_of_macos;
 use crate::pack::manifest::Manifest;
 use crate::pack::placed::{growth, placed};
 use crate::pack::problem::ArchiveProblem;
@@ -110,13 +111,18 @@ impl<'a> Extraction<'a> {
             return if is_above || is_of_macos(member) {
                 Ok(None)
             } else {
-                Err(self.unsafe_member(&member.path, "is not in the environment"))
+                Err(UnpackError::Stray {
+                    path: self.inspection.path.clone(),
+                    environment: self.inspection.prefix.clone(),
+                    stray: member.path.clone(),
+                })
             };
         };
         let name = path.file_name().unwrap_or_default();
         let is_top = path.components().count() <= 1;
         let in_bin = path.parent() == Some(Path::new(BIN));
-        let is_ours = is_top && (fs::is_own_hidden(name) || name == metadata::FILE_NAME || name == ".lock");
+        let first = path.components().next().map_or(name, Component::as_os_str);
+        let is_ours = fs::is_own_hidden(first) || is_top && (name == metadata::FILE_NAME || name == ".lock");
         let is_done = self.inspection.conda.is_some() && conda::is_own_script(name);
         let is_remade = in_bin && (activation::is_script(name) || name == "venvwrap-fix" || is_done);
         let is_linked = in_bin && !self.inspection.has_python() && is_interpreter(&name.to_string_lossy());
@@ -243,13 +249,6 @@ impl<'a> Extraction<'a> {
     fn refused(&self, problem: ArchiveProblem) -> UnpackError {
         UnpackError::Archive { path: self.inspection.path.clone(), problem }
     }
-}
-
-/// Returns whether a member is what archivers of macOS put next to a directory.
-fn is_of_macos(member: &Member) -> bool {
-    let is_file = matches!(member.kind, MemberKind::File(_));
-    let name = member.path.file_name().unwrap_or_default();
-    member.path.starts_with("__MACOSX") || is_file && name.as_encoded_bytes().starts_with(b"._")
 }
 
 /// Returns whether a file has only what macOS knows about the one next to it: Python would take one for a `.pth` file.

@@ -17,6 +17,7 @@ use super::system::{System, relative};
 use crate::env::Environment;
 use crate::fs::hashed::Hashed;
 use crate::fs::hex::hex;
+use crate::fs::magic;
 use crate::fs::staged::Staged;
 use crate::fs::{PathContext, PathError, PathResult};
 use crate::pack::compression::Compression;
@@ -68,6 +69,9 @@ pub fn image(
     let Layout::Fixed(place) = &request.gather.layout else {
         return Err(PackError::NotFixed { name: environment.name().to_string() });
     };
+    if magic::is_no_plain_tar(output) {
+        return Err(PackError::Ending { path: output.to_path_buf() });
+    }
     check_output(environment, output)?;
     let (mut tree, left_out) = gather(environment, &request.gather)?;
     let library = library(environment)?;

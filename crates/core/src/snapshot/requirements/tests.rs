@@ -57,6 +57,15 @@ fn every_encoding_of_pip_is_read() {
         let found = Requirements::parse(content, Path::new("/"), "-");
         assert!(matches!(found, Err(RequirementsError::NotText { .. })), "{found:?}");
     }
+    for (content, what) in [
+        (&b"BZh91AY&SY\xff"[..], "compressed by bzip2"),
+        (b"\xfd7zXZ\0\xff", "compressed by xz"),
+        (b"\x1f\x8b\x08\xff", "compressed by gzip"),
+        (b"!<arch>\ndebian-binary", "a package of Debian"),
+    ] {
+        let refused = Requirements::parse(content, Path::new("/"), "x").unwrap_err();
+        assert_eq!(refused.to_string(), format!("`x` is {what}, not a list of packages"));
+    }
 }
 
 #[test]
