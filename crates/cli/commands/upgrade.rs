@@ -10,7 +10,7 @@ use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
 
 use crate::actions::due::{self, Due, Sorted, Targets};
 use crate::actions::upgrade::{self, Upgraded};
-use crate::actions::{find, interpreters, interrupt, rebuild};
+use crate::actions::{find, followed, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
 use crate::error::{Context as _, Error, FAILED, Result};
 use crate::process::Process;
@@ -153,6 +153,7 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
                 format!("{upgraded} `{name}` from {from} to {to}")
             };
             printer::message(&format!("{what}: {}", kept(plan, *tool)));
+            rebuilt.iter().for_each(|rebuilt| followed::tell_of_titles(&rebuilt.kernels));
             rebuilt.iter().for_each(rebuild::tell_of_undo);
         }
     }
