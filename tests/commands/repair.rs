@@ -55,6 +55,26 @@ fn one_that_was_moved_by_hand_names_its_own_path_again() {
     assert!(pip.status.success(), "{pip:?}");
 }
 
+/// A copy by hand without an activate script names its original only in its programs.
+#[test]
+fn one_repair_mends_all_that_it_can() {
+    let Some(python) = python() else { return };
+    for lost in [&["activate"][..], &["activate", "python3"], &["activate", "python", "python3"]] {
+        let sandbox = Sandbox::new();
+        let (original, copy) = (create(&sandbox, &python, "api"), sandbox.env_path("copy"));
+        assert!(Command::new("cp").arg("-a").args([&original, &copy]).status().unwrap().success());
+        for name in lost {
+            std::fs::remove_file(copy.join("bin").join(name)).unwrap();
+        }
+        let outcome = call(&sandbox, &["repair", "copy"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let doctor = call(&sandbox, &["doctor", "copy"]);
+        assert_eq!((doctor.status, &*doctor.stdout), (Some(0), ""), "{lost:?}: {doctor:#?}");
+        let pip = std::fs::read_to_string(copy.join("bin/pip")).unwrap();
+        assert!(pip.contains(copy.to_str().unwrap()), "{lost:?}: {pip}");
+    }
+}
+
 /// Directories that were added follow an environment that was moved by hand; a copy leaves them to its original.
 #[test]
 fn added_directories_follow_the_store() {
