@@ -75,6 +75,28 @@ fn one_repair_mends_all_that_it_can() {
     }
 }
 
+/// Its name in no encoding: no shell could take what is not quoted, and no activate script name it.
+#[test]
+fn what_no_script_can_name_is_to_be_renamed() {
+    use std::os::unix::ffi::OsStrExt;
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let original = create(&sandbox, &python, "api");
+    let name = std::ffi::OsStr::from_bytes(b"n\xff");
+    let copy = original.with_file_name(name);
+    assert!(Command::new("cp").arg("-a").args([&original, &copy]).status().unwrap().success());
+    let doctor = call(&sandbox, &["doctor"]);
+    assert_eq!(doctor.stdout.matches("  fix: venvwrap rename $'n\\377' NEW\n").count(), 2, "{doctor:#?}");
+    let fixed = call(&sandbox, &["doctor", "--fix"]);
+    assert!(!fixed.stderr.contains("fixed"), "{fixed:#?}");
+    let outcome = call(&sandbox, &["repair".as_ref(), name]);
+    assert!(outcome.stderr.ends_with("hint: `venvwrap rename $'n\\377' NEW` gives it a name that shells can use\n"));
+    let outcome = call(&sandbox, &["rename".as_ref(), name, "new".as_ref()]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    let doctor = call(&sandbox, &["doctor"]);
+    assert_eq!((doctor.status, &*doctor.stdout), (Some(0), ""), "{doctor:#?}");
+}
+
 /// Directories that were added follow an environment that was moved by hand; a copy leaves them to its original.
 #[test]
 fn added_directories_follow_the_store() {
