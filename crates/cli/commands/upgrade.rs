@@ -163,8 +163,10 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
             if !newer.is_empty() {
                 printer::message(&format!("newer: {}", newer.join(", ")));
             }
-            rebuilt.iter().for_each(|rebuilt| followed::tell_of_titles(&rebuilt.kernels));
-            rebuilt.iter().for_each(rebuild::tell_of_undo);
+            if let Some(rebuilt) = rebuilt {
+                followed::tell_of_titles(&rebuilt.kernels);
+                rebuild::tell_of_undo(rebuilt);
+            }
         }
     }
 }
