@@ -118,7 +118,7 @@ fn projects_editors_and_kernels_are_found() {
     assert_eq!(outcome.status, Some(0), "{outcome:#?}");
     assert_eq!(
         outcome.stderr,
-        "followed: `[ROOT]/projects/api/.venv`, kernel `Api`\n\
+        "followed: `[ROOT]/projects/api/.venv`, kernel `api`\n\
          warning: these still name `api`: `[ROOT]/projects/api/.vscode/settings.json`\n"
     );
     assert_eq!(fs::read_to_string(project.join(".venv")).unwrap(), format!("{}\n", sandbox.env_path("web").display()));

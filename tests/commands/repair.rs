@@ -55,6 +55,48 @@ fn one_that_was_moved_by_hand_names_its_own_path_again() {
     assert!(pip.status.success(), "{pip:?}");
 }
 
+/// A copy by hand without an activate script names its original only in its programs.
+#[test]
+fn one_repair_mends_all_that_it_can() {
+    let Some(python) = python() else { return };
+    for lost in [&["activate"][..], &["activate", "python3"], &["activate", "python", "python3"]] {
+        let sandbox = Sandbox::new();
+        let (original, copy) = (create(&sandbox, &python, "api"), sandbox.env_path("copy"));
+        assert!(Command::new("cp").arg("-a").args([&original, &copy]).status().unwrap().success());
+        for name in lost {
+            std::fs::remove_file(copy.join("bin").join(name)).unwrap();
+        }
+        let outcome = call(&sandbox, &["repair", "copy"]);
+        assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let doctor = call(&sandbox, &["doctor", "copy"]);
+        assert_eq!((doctor.status, &*doctor.stdout), (Some(0), ""), "{lost:?}: {doctor:#?}");
+        let pip = std::fs::read_to_string(copy.join("bin/pip")).unwrap();
+        assert!(pip.contains(copy.to_str().unwrap()), "{lost:?}: {pip}");
+    }
+}
+
+/// Its name in no encoding: no shell could take what is not quoted, and no activate script name it.
+#[test]
+fn what_no_script_can_name_is_to_be_renamed() {
+    use std::os::unix::ffi::OsStrExt;
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let original = create(&sandbox, &python, "api");
+    let name = std::ffi::OsStr::from_bytes(b"n\xff");
+    let copy = original.with_file_name(name);
+    assert!(Command::new("cp").arg("-a").args([&original, &copy]).status().unwrap().success());
+    let doctor = call(&sandbox, &["doctor"]);
+    assert_eq!(doctor.stdout.matches("  fix: venvwrap rename $'n\\377' NEW\n").count(), 2, "{doctor:#?}");
+    let fixed = call(&sandbox, &["doctor", "--fix"]);
+    assert!(!fixed.stderr.contains("fixed"), "{fixed:#?}");
+    let outcome = call(&sandbox, &["repair".as_ref(), name]);
+    assert!(outcome.stderr.ends_with("hint: `venvwrap rename $'n\\377' NEW` gives it a name that shells can use\n"));
+    let outcome = call(&sandbox, &["rename".as_ref(), name, "new".as_ref()]);
+    assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+    let doctor = call(&sandbox, &["doctor"]);
+    assert_eq!((doctor.status, &*doctor.stdout), (Some(0), ""), "{doctor:#?}");
+}
+
 /// Directories that were added follow an environment that was moved by hand; a copy leaves them to its original.
 #[test]
 fn added_directories_follow_the_store() {

@@ -71,8 +71,13 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
         assert_eq!(wheels.freeze("api"), before);
         wheels.assert_runs("api", "native-tool", "1.0");
 
+        let dry = wheels.call(&["upgrade", "-n", "api", "-p", new_python, "--relax", "Native"]);
+        assert!(dry.stderr.contains("the installer chooses the newer versions"), "{dry:#?}");
         let outcome = wheels.call(&["upgrade", "api", "-p", new_python, "--relax", "Native"]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let words = "reinstalled 2 of 3 packages, 1 in the nearest version that fits";
+        assert!(outcome.stderr.contains(words), "{outcome:#?}");
+        assert!(outcome.stderr.contains("\nnewer: `native` 1.0 → 1.1\n"), "{outcome:#?}");
         let frozen = wheels.freeze("api");
         assert_eq!(frozen, "alpha==1.0\nbeta==1.0\nnative==1.1\n", "the nearest: {outcome:#?}");
         assert!(outcome.stderr.contains(&format!("to Python {new_version}.")), "{outcome:#?}");

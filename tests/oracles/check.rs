@@ -23,8 +23,12 @@ fn broken() -> Option<Fixture> {
     fixture.add("certifi-2.0rc1", "certifi", "2.0rc1", "");
     fixture.add("zope.interface-5.0", "Zope.Interface", "5.0", "");
     fixture.write("old-1.0.egg-info/PKG-INFO", "Name: old\nVersion: 1.0\n");
-    fixture
-        .write("old-1.0.egg-info/requires.txt", "certifi>=3\n\n[:python_version < \"3\"]\nfutures\n\n[x]\nmissing\n");
+    fixture.write(
+        "old-1.0.egg-info/requires.txt",
+        "certifi>=3\neggz\n\n[:python_version < \"3\"]\nfutures\n\n[x]\nmissing\n",
+    );
+    fixture.add_egg("eggz", true, "certifi>=4\n\n[x]\nmissing\n");
+    fixture.write("easy-install.pth", "./eggz-1.0-py3.egg\n");
     Some(fixture)
 }
 
@@ -76,7 +80,8 @@ fn uv_finds_the_same_packages() {
     let outcome = call(&fixture.sandbox, &["check", NAME]);
     assert_eq!(output.status.code(), outcome.status, "{text}");
     // uv does not read what old packages require.
-    let lines: Vec<_> = outcome.stdout.lines().filter(|line| !line.starts_with("old ")).collect();
+    let is_old = |line: &&str| line.starts_with("old ") || line.starts_with("eggz ");
+    let lines: Vec<_> = outcome.stdout.lines().filter(|line| !is_old(line)).collect();
     let count = text.lines().filter(|line| line.starts_with("The package `")).count();
     assert_eq!(count, lines.len(), "{text}\n{}", outcome.stdout);
     for line in lines {

@@ -69,6 +69,23 @@ impl Fixture {
         path
     }
 
+    /// Adds an egg as `easy_install` left it, packed or not. A `.pth` file has to name it.
+    pub(super) fn add_egg(&self, name: &str, is_zipped: bool, requirements: &str) {
+        let egg = format!("{name}-1.0-py3.egg");
+        let way = if is_zipped { format!("zipped/{name}") } else { egg.clone() };
+        self.write(
+            &format!("{way}/EGG-INFO/PKG-INFO"),
+            &format!("Metadata-Version: 1.0\nName: {name}\nVersion: 1.0\n"),
+        );
+        self.write(&format!("{way}/EGG-INFO/requires.txt"), requirements);
+        self.write(&format!("{way}/{name}.py"), "");
+        if is_zipped {
+            let mut command = self.sandbox.command(&self.sandbox.env_path(NAME).join("bin/python"));
+            command.args(["-m", "zipfile", "-c"]).arg(self.site.join(egg)).args(["EGG-INFO", &format!("{name}.py")]);
+            assert!(command.current_dir(self.site.join(way)).status().unwrap().success());
+        }
+    }
+
     /// Adds packages of the kinds that pip and uv agree about.
     pub(super) fn add_common(&self) {
         self.add("jinja2-3.1.6", "Jinja2", "3.1.6", "Requires-Dist: MarkupSafe\n");
@@ -103,9 +120,12 @@ impl Fixture {
             fs::write(info.join("PKG-INFO"), format!("Metadata-Version: 1.0\nName: {name}\nVersion: 0.1\n")).unwrap();
         }
         self.write("Linked-Thing.egg-link", &format!("{}\n../\n", linked.display()));
+        self.add_egg("Flat_Egg", false, "");
+        self.add_egg("Zipped_Egg", true, "");
+        let eggs = "./Flat_Egg-1.0-py3.egg\n./Zipped_Egg-1.0-py3.egg\n";
         self.write(
             "easy-install.pth",
-            &format!("# comment\nimport os\n{}\n/gone\n{}\n", linked.display(), other.display()),
+            &format!("# comment\nimport os\n{}\n/gone\n{eggs}{}\n", linked.display(), other.display()),
         );
     }
 

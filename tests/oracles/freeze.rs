@@ -88,6 +88,9 @@ fn the_lines_are_those_of_uv() {
     fixture.add("pip-23.0", "pip", "23.0", "");
     fixture.add_editable("plain", "projects/plain");
     fixture.add_editable("special", "projects/a #%é b");
+    fixture.add_egg("flat", false, "");
+    fixture.add_egg("zipped", true, "");
+    fixture.write("easy-install.pth", "./flat-1.0-py3.egg\n./zipped-1.0-py3.egg\n");
     for (name, origin) in [
         ("old-hash", r#""https://x.example/a.zip", "archive_info": {"hash": "sha256=11"}, "subdirectory": "s/t""#),
         ("egg", r#""https://x.example/a.zip#egg=x", "archive_info": {"hashes": {"sha256": "2"}}"#),

@@ -9,6 +9,7 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::project::references::Reference;
+use venvwrap_core::store::kernels::Retitled;
 
 use crate::process::Process;
 use crate::ui::{
@@ -36,10 +37,9 @@ pub(crate) struct Outside<'a> {
 pub(crate) fn tell(process: &Process, old: &EnvName, outside: &Outside<'_>, dry_run: bool) {
     let shown = |path: &Path| shown(path, process.config.home.as_deref());
     let followed = |has: bool| outside.references.iter().filter(move |found| found.has_followed == has);
-    let kernel = |kernel: &Kernel| format!("kernel `{}`", printable(kernel.display_name.as_ref()));
     let files = followed(true).map(|found| format!("`{}`", shown(&found.file)));
     let links = outside.links.iter().map(|link| format!("link `{}`", printable(link)));
-    let kernels = outside.kernels.iter().map(kernel);
+    let kernels = outside.kernels.iter().map(|kernel| format!("kernel `{}`", printable(&kernel.id)));
     let children = outside.children.iter().map(|child| format!("environment `{}`", child.name()));
     let also: Vec<_> = files.chain(links).chain(kernels).chain(children).collect();
     if !also.is_empty() {
@@ -53,5 +53,20 @@ pub(crate) fn tell(process: &Process, old: &EnvName, outside: &Outside<'_>, dry_
     if !others.is_empty() {
         let still = if dry_run { "would still" } else { "still" };
         printer::warning(&format!("these {still} name `{old}`: {}", others.join(", ")));
+    }
+}
+
+/// Says which kernels name the new Python of their environment, and which still name another.
+pub(crate) fn tell_of_titles(kernels: &Retitled) {
+    let ids = |kernels: &[Kernel]| {
+        let shown = kernels.iter().map(|kernel| format!("`{}`", printable(&kernel.id)));
+        shown.collect::<Vec<_>>().join(", ")
+    };
+    if !kernels.followed.is_empty() {
+        printer::message(&format!("the titles of these Jupyter kernels have followed: {}", ids(&kernels.followed)));
+    }
+    kernels.problems.iter().for_each(|problem| report::warn(problem));
+    if !kernels.others.is_empty() {
+        printer::warning(&format!("the titles of these Jupyter kernels name another Python: {}", ids(&kernels.others)));
     }
 }

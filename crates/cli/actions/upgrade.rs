@@ -166,7 +166,7 @@ fn fill(
     engine: &Engine<'_>,
 ) -> Result<(Plan, bool)> {
     let python = packages::read(process, &staged.environment)?.python;
-    let plan = Plan::new(old, pins, &python, &allowed(args), &mut |lines| {
+    let mut plan = Plan::new(old, pins, &python, &allowed(args), &mut |lines| {
         engine.would(&Call { lines, wheels_only: true, ..Call::default() })
     })?;
     show(args, &plan);
@@ -178,7 +178,7 @@ fn fill(
         old.get(&step.pin.key).map_or(Ok(()), |package| staged.carry_package(package))?;
     }
     install(staged, &plan, engine)?;
-    let (_, problems) = rebuild::checked(process, &staged.environment, old)?;
+    let (new, problems) = rebuild::checked(process, &staged.environment, old)?;
     if !problems.is_empty() {
         let mut names: Vec<_> = problems.iter().map(|problem| problem.name.clone()).collect();
         names.dedup();
@@ -186,6 +186,7 @@ fn fill(
         let python = format!("Python {}", python.full_version());
         return Err(UpgradeError::Broken { python, problems, names, is_down: plan.is_down }.into());
     }
+    plan.note(&new);
     Ok((plan, true))
 }
 

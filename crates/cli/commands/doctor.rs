@@ -174,7 +174,7 @@ fn as_json(findings: &[Finding]) -> Value {
                 "environment": finding.environment.as_ref().map(|name| name.as_os_str().to_string_lossy()),
                 "message": finding.message,
                 "fix": finding.fix.as_ref().map(|fix| json!({
-                    "command": fix.command,
+                    "command": fix.command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>(),
                     "automatic": fix.is_automatic,
                 })),
                 "details": finding.details,
@@ -215,7 +215,7 @@ mod tests {
     fn a_finding_is_continued_below_and_what_is_copied_is_not() {
         let message = "its directory `/home/me/envs/a` belongs to `/home/me`, and `/home/meg/x` to nobody";
         let command =
-            ["venvwrap", "repair", "/home/me/envs/a-name-that-is-longer-than-the-line"].map(String::from).into();
+            ["venvwrap", "repair", "/home/me/envs/a-name-that-is-longer-than-the-line"].map(Into::into).into();
         let finding = Finding {
             id: "moved",
             severity: Severity::Warning,

@@ -10,7 +10,7 @@ use venvwrap_core::snapshot::upgrade::{Action, Plan, Step};
 
 use crate::actions::due::{self, Due, Sorted, Targets};
 use crate::actions::upgrade::{self, Upgraded};
-use crate::actions::{find, interpreters, interrupt, rebuild};
+use crate::actions::{find, followed, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
 use crate::error::{Context as _, Error, FAILED, Result};
 use crate::process::Process;
@@ -144,8 +144,14 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     match plan {
         None => printer::message(&format!("`{name}` has {from} already")),
         Some(plan) if rebuilt.is_none() && plan.check().is_err() => tell_of_obstacle(name, plan),
-        Some(_) if rebuilt.is_none() && from == to => printer::message(&format!("`{name}` would be rebuilt with {to}")),
-        Some(_) if rebuilt.is_none() => printer::message(&format!("`{name}` would be {upgraded} from {from} to {to}")),
+        Some(plan) if rebuilt.is_none() => {
+            let change =
+                if from == to { format!("rebuilt with {to}") } else { format!("{upgraded} from {from} to {to}") };
+            printer::message(&format!("`{name}` would be {change}"));
+            if plan.with(Action::Relax).next().is_some() {
+                printer::message("the installer chooses the newer versions; the upgrade names them");
+            }
+        }
         Some(plan) => {
             let what = if from == to {
                 format!("rebuilt `{name}` with {to}")
@@ -153,7 +159,14 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
                 format!("{upgraded} `{name}` from {from} to {to}")
             };
             printer::message(&format!("{what}: {}", kept(plan, *tool)));
-            rebuilt.iter().for_each(rebuild::tell_of_undo);
+            let newer: Vec<_> = plan.newer().map(|(name, old, new)| format!("`{name}` {old} → {new}")).collect();
+            if !newer.is_empty() {
+                printer::message(&format!("newer: {}", newer.join(", ")));
+            }
+            if let Some(rebuilt) = rebuilt {
+                followed::tell_of_titles(&rebuilt.kernels);
+                rebuild::tell_of_undo(rebuilt);
+            }
         }
     }
 }
@@ -174,17 +187,28 @@ fn kept(plan: &Plan, tool: Option<&str>) -> String {
     let total = plan.steps.len();
     let noun = if total == 1 { "package" } else { "packages" };
     let with = tool.map(|tool| format!(" with {tool}")).unwrap_or_default();
+    let newer = match plan.with(Action::Relax).count() {
+        0 => String::new(),
+        1 => ", 1 in the nearest version that fits".into(),
+        newer => format!(", {newer} in the nearest versions that fit"),
+    };
     match total {
         0 => "it has no packages".into(),
         _ if count == total => format!("reinstalled {total} {noun}{with}"),
-        _ => format!("reinstalled {count} of {total} {noun}{with}"),
+        _ => format!("reinstalled {count} of {total} {noun}{newer}{with}"),
     }
 }
 
 fn json_of(name: &EnvName, upgraded: Option<&Upgraded>, error: Option<&str>) -> Value {
     let steps = upgraded.and_then(|upgraded| upgraded.plan.as_ref()).map(|plan| {
-        let step =
-            |step: &Step| json!({ "name": step.pin.key, "version": step.pin.version, "action": step.action.word() });
+        let step = |step: &Step| {
+            json!({
+                "name": step.pin.key,
+                "version": step.pin.version,
+                "installed": step.installed,
+                "action": step.action.word(),
+            })
+        };
         plan.steps.iter().map(step).collect::<Vec<_>>()
     });
     json!({

@@ -583,7 +583,7 @@ fn hints_for_what_is_restored() {
             is_from_index: true,
             path: None,
         };
-        Step { pin, action }
+        Step { pin, action, installed: None }
     };
     let stopped = |is_down| {
         let steps = vec![step("a", Action::NoWheel), step("b", Action::NotForPython)];

@@ -1,6 +1,8 @@
 //! Hints for environments that cannot be repaired.
 
 use venvwrap_core::doctor::FixError;
+use venvwrap_core::env::name::EnvName;
+use venvwrap_core::shell::activate::ActivateError;
 use venvwrap_core::store::repair::RepairError;
 
 use super::{ELSEWHERE, brings_back};
@@ -36,9 +38,22 @@ impl Explain for RepairError {
                     "install Python {version}, or rebuild it with another: `venvwrap upgrade {name} -p {other}`"
                 ))
             }
-            Self::Activate(error) => error.hint(),
+            Self::Activate(error) => hard_name(error).or_else(|| error.hint()),
             Self::Configuration(error) => error.hint(),
             Self::Operation(error) => error.hint(),
         }
     }
+}
+
+/// What helps where only the name of an environment is one that no activate script can hold.
+fn hard_name(error: &ActivateError) -> Option<String> {
+    let (ActivateError::PathNotUtf8 { path }
+    | ActivateError::ControlInPath { path }
+    | ActivateError::ColonInPath { path }) = error
+    else {
+        return None;
+    };
+    let name =
+        EnvName::for_existing(path.file_name()?).ok().filter(|name| EnvName::for_new(name.as_os_str()).is_err())?;
+    Some(format!("`venvwrap rename {} NEW` gives it a name that shells can use", quoted(&name)))
 }

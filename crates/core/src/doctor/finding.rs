@@ -1,11 +1,14 @@
 //! One finding.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::check::{Check, Severity};
+use super::check::{ACTIVATE_MISSING, ACTIVATE_UNSAFE, Check, MOVED, Severity};
 use crate::env::Environment;
 use crate::env::name::EnvName;
+use crate::shell::quote;
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// The command, word by word.
-    pub command: Vec<String>,
+    pub command: Vec<OsString>,
     /// Whether [`Doctor::fix`](super::Doctor::fix) does it, because nothing is lost.
     pub is_automatic: bool,
     /// What becomes of the environment.
@@ -47,9 +50,14 @@ pub enum FixKind {
 }
 
 impl Fix {
-    /// The command as it is typed in a POSIX shell.
+    /// The command as it is typed in a shell: a POSIX shell, unless a word is no printable text, which only bash, zsh and
+    /// their like can spell.
     pub fn text(&self) -> String {
-        shell_words::join(&self.command)
+        let word = |word: &OsString| match word.to_str().filter(|text| !text.contains(char::is_control)) {
+            Some(text) => shell_words::quote(text).into_owned(),
+            None => String::from_utf8_lossy(&quote::bash_zsh(word.as_bytes())).into_owned(),
+        };
+        self.command.iter().map(word).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -83,7 +91,7 @@ impl Finding {
     }
 
     /// Names the command that puts it right.
-    pub(super) fn fixed_by<S: Into<String>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
+    pub(super) fn fixed_by<S: Into<OsString>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
         let command = words.into_iter().map(Into::into).collect();
         self.fix = Some(Fix { command, is_automatic: false, kind: FixKind::Other });
         self
@@ -91,20 +99,27 @@ impl Finding {
 
     /// Names `venvwrap VERB NAME` as the command.
     pub(super) fn fixed_by_verb(self, verb: &str) -> Self {
-        let name = self.environment.as_ref().map(|name| name.as_os_str().to_string_lossy().into_owned());
-        let words = ["venvwrap".to_string(), verb.to_string()].into_iter().chain(name);
+        let name = self.environment.as_ref().map(|name| name.as_os_str().to_os_string());
+        let words: Vec<_> = ["venvwrap", verb].map(OsString::from).into_iter().chain(name).collect();
         self.fixed_by(words)
     }
 
     /// Names `venvwrap repair NAME`, which loses nothing.
     pub(super) fn repaired(self) -> Self {
         let mut finding = self.repaired_on_request();
-        finding.fix = finding.fix.map(|fix| Fix { is_automatic: true, ..fix });
+        let is_automatic = |fix: &Fix| fix.kind == FixKind::Repair;
+        finding.fix = finding.fix.map(|fix| Fix { is_automatic: is_automatic(&fix), ..fix });
         finding
     }
 
     /// Names it for what should be looked at first.
     pub(super) fn repaired_on_request(self) -> Self {
+        // No activate script can name its path; renaming it writes all scripts anew.
+        let is_about_scripts = [MOVED, ACTIVATE_MISSING, ACTIVATE_UNSAFE].iter().any(|check| check.id == self.id);
+        let has_name_for_none = self.environment.as_ref().is_some_and(|name| !is_writable(name));
+        if is_about_scripts && has_name_for_none {
+            return self.renamed();
+        }
         let mut finding = self.fixed_by_verb("repair");
         finding.fix = finding.fix.map(|fix| Fix { kind: FixKind::Repair, ..fix });
         finding
@@ -115,7 +130,7 @@ impl Finding {
         let mut finding = self.fixed_by_verb("upgrade");
         if let Some(fix) = &mut finding.fix {
             fix.kind = FixKind::Rebuild;
-            fix.command.extend(version.into_iter().flat_map(|version| ["-p".to_string(), version.to_string()]));
+            fix.command.extend(version.into_iter().flat_map(|version| ["-p", version].map(OsString::from)));
         }
         finding
     }
@@ -131,11 +146,16 @@ impl Finding {
 
     /// Says that it is put right without loss.
     pub(super) fn automatically(mut self) -> Self {
-        let name = self.environment.as_ref().map(|name| name.as_os_str().to_string_lossy().into_owned());
-        let words = ["venvwrap", "doctor", "--fix"].map(String::from).into_iter().chain(name);
+        let name = self.environment.as_ref().map(|name| name.as_os_str().to_os_string());
+        let words = ["venvwrap", "doctor", "--fix"].map(OsString::from).into_iter().chain(name);
         self.fix = Some(Fix { command: words.collect(), is_automatic: true, kind: FixKind::Other });
         self
     }
+}
+
+/// Returns whether activate scripts can name an environment.
+fn is_writable(name: &EnvName) -> bool {
+    name.as_os_str().to_str().is_some_and(|name| !name.contains(|c: char| c.is_control() || c == ':'))
 }
 
 /// A path for a message.

@@ -1,6 +1,7 @@
 //! The store as a whole, and the directories of this program.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
@@ -131,8 +132,7 @@ fn lost_marks(environment: &Environment) -> Option<Finding> {
         return None;
     }
     let message = format!("`{}` has neither `pyvenv.cfg` nor `bin/activate`, but packages", path.display());
-    let name = environment.name().as_os_str().to_string_lossy().into_owned();
-    let fix = ["venvwrap".to_string(), "repair".to_string(), name];
+    let fix = [OsStr::new("venvwrap"), OsStr::new("repair"), environment.name().as_os_str()];
     Some(Finding::new(MARKS_LOST, message).fixed_by(fix).path("path", path))
 }
 
@@ -143,7 +143,7 @@ fn dead_link(path: &Path, name: &EnvName) -> Option<Finding> {
         return None;
     }
     let message = format!("`{}` is a link to `{}`, which does not exist", path.display(), target.display());
-    let fix = ["venvwrap".to_string(), "remove".to_string(), name.to_string()];
+    let fix = [OsStr::new("venvwrap"), OsStr::new("remove"), name.as_os_str()];
     Some(Finding::new(LINK_DEAD, message).fixed_by(fix).path("path", path).path("target", &target))
 }
 

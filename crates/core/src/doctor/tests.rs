@@ -165,7 +165,8 @@ fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings(
     std::fs::write(info.join("RECORD"), format!("../../../bin/npm,sha256={hash},0\n")).unwrap();
     let fix = || {
         let found = place.doctor().environments(std::slice::from_ref(&environment));
-        found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap().command.join(" ")
+        let fix = found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap();
+        fix.command.join(OsStr::new(" ")).into_string().unwrap()
     };
     assert_eq!(fix(), "venvwrap run api python -m ensurepip", "there is no pip yet");
     write("pip", "#!/bin/sh\n");

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use self::called::Called;
+use self::zipped::Zipped;
 use super::Environment;
 use super::direct_url::{self, DirectUrl, DirectUrlError};
 use super::headers::Headers;
@@ -17,6 +18,7 @@ use super::packages::is_same_version;
 use crate::fs;
 
 mod called;
+mod zipped;
 
 /// The largest small file next to the metadata that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -32,7 +34,8 @@ pub struct Distribution {
     pub version: String,
     /// Whether the version is only a text, which no other one is compared with.
     pub is_arbitrary: bool,
-    /// Its metadata: a directory, or for a package that distutils installed a file.
+    /// Its metadata: a directory, for a package that distutils installed a file, and for one in a zip file the path in
+    /// that, which cannot be opened.
     pub info: PathBuf,
     /// Whether it is the environment's own, not one that it only shows.
     pub is_local: bool,
@@ -41,6 +44,8 @@ pub struct Distribution {
     /// The directory of its project, if it is imported from there.
     pub editable: Option<PathBuf>,
     headers: Headers,
+    /// The `requires.txt` of one in a zip file.
+    requires: Option<String>,
 }
 
 /// What is installed.
@@ -119,8 +124,9 @@ impl Distribution {
     pub fn requirements(&self) -> Vec<String> {
         let mut found: Vec<_> = self.headers.all("Requires-Dist").map(std::borrow::Cow::into_owned).collect();
         if found.is_empty() && self.info.extension() != Some(OsStr::new("dist-info")) {
-            let file = fs::read_limited(&self.info.join("requires.txt"), MAX_BYTES);
-            found = file.map(|content| old_requirements(&String::from_utf8_lossy(&content))).unwrap_or_default();
+            let file = || fs::read_limited(&self.info.join("requires.txt"), MAX_BYTES).ok();
+            let text = || file().map(|content| String::from_utf8_lossy(&content).into_owned());
+            found = self.requires.clone().or_else(text).map(|text| old_requirements(&text)).unwrap_or_default();
         }
         found
     }
@@ -184,19 +190,34 @@ struct Finder {
 impl Finder {
     /// Adds the distributions of a directory, and returns the names of the links of old editable installations there.
     fn add_directory(&mut self, directory: &Path, is_local: bool) -> Vec<OsString> {
-        let is_egg = directory.extension() == Some(OsStr::new("egg"));
+        let is_egg = is_egg(directory);
         let mut links = Vec::new();
-        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let entries = match std::fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) => {
+                if error.kind() == std::io::ErrorKind::NotADirectory {
+                    self.add_file(directory, is_local);
+                }
+                return links;
+            }
+        };
+        for entry in entries.flatten() {
             let name = entry.file_name();
-            let bytes = name.as_bytes();
-            if ends_with(bytes, b".dist-info") || ends_with(bytes, b".egg-info") || (is_egg && is_egg_info(bytes)) {
+            if is_metadata(name.as_bytes(), is_egg) {
                 self.add(directory, directory.join(&name), is_local);
-            } else if bytes.ends_with(b".egg-link") {
+            } else if name.as_bytes().ends_with(b".egg-link") {
                 links.push(name);
             }
         }
         self.links.extend(links.iter().cloned());
         links
+    }
+
+    /// Adds the distributions in a zip file.
+    fn add_file(&mut self, file: &Path, is_local: bool) {
+        for Zipped { directory, headers, requires } in zipped::read(file) {
+            self.add_read(file, file.join(directory), is_local, headers, requires);
+        }
     }
 
     /// Adds the distributions of the directory that a link names in its first line.
@@ -209,15 +230,25 @@ impl Finder {
     }
 
     fn add(&mut self, directory: &Path, info: PathBuf, is_local: bool) {
-        if info.file_name().is_some_and(|name| name.as_bytes().starts_with(b"~")) {
-            return self.installed.oddities.push(Oddity::LeftOver { info });
-        }
         let headers = ["METADATA", "PKG-INFO", ""].into_iter().find_map(|file| {
             // A file that distutils wrote is the metadata itself.
             let path = if file.is_empty() { info.clone() } else { info.join(file) };
             Headers::read(&path).ok()
         });
-        let headers = headers.unwrap_or_default();
+        self.add_read(directory, info, is_local, headers.unwrap_or_default(), None);
+    }
+
+    fn add_read(
+        &mut self,
+        directory: &Path,
+        info: PathBuf,
+        is_local: bool,
+        headers: Headers,
+        requires: Option<String>,
+    ) {
+        if info.file_name().is_some_and(|name| name.as_bytes().starts_with(b"~")) {
+            return self.installed.oddities.push(Oddity::LeftOver { info });
+        }
         let Some(called) = Called::of(&info, &headers) else {
             return self.installed.oddities.push(Oddity::NoMetadata { info });
         };
@@ -238,7 +269,8 @@ impl Finder {
         let direct_url = self.direct_url(&name, &info);
         let editable = direct_url.as_ref().and_then(DirectUrl::editable_directory);
         self.seen.insert(key.clone(), self.installed.distributions.len());
-        let found = Distribution { name, key, version, is_arbitrary, info, is_local, direct_url, editable, headers };
+        let found =
+            Distribution { name, key, version, is_arbitrary, info, is_local, direct_url, editable, headers, requires };
         self.installed.distributions.push(found);
     }
 
@@ -283,8 +315,15 @@ fn ends_with(name: &[u8], suffix: &[u8]) -> bool {
     name.len() >= suffix.len() && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
 }
 
-fn is_egg_info(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"EGG-INFO")
+/// Returns whether this is the name of metadata, in an egg or elsewhere.
+fn is_metadata(name: &[u8], is_in_egg: bool) -> bool {
+    ends_with(name, b".dist-info")
+        || ends_with(name, b".egg-info")
+        || (is_in_egg && name.eq_ignore_ascii_case(b"EGG-INFO"))
+}
+
+fn is_egg(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("egg"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::env::activate_path::path_in_script;
-use crate::env::first_line::{MAX_HEAD, interpreter_in};
+use crate::env::first_line::{MAX_HEAD, interpreter_in, interpreter_of};
 use crate::env::packages::library_directories;
 use crate::env::pyvenv_cfg::PyvenvCfg;
 use crate::env::view::{Room, View};
@@ -135,6 +135,15 @@ fn of_scripts(view: &View, environment: &Environment, room: &mut Room) -> Verdic
             from.map_or(Health::Ok, |from| Health::Moved { from }).into()
         }
     }
+}
+
+/// Returns the path that an environment was at, by its pip; its activate script may be gone.
+pub(crate) fn old_path_of_pip(environment: &Environment) -> Option<PathBuf> {
+    let interpreter = interpreter_of(&environment.bin().join("pip"))?;
+    if is_directly_in_bin(&interpreter, environment.path()) {
+        return None;
+    }
+    other_path_of_pip(environment, &interpreter)
 }
 
 /// Returns the path that an environment is not at, by the interpreter in the first line of its pip.

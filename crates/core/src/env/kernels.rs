@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::BIN;
 use super::kernel_spec::{FILE_NAME, MARK, PICTURES, pictures};
 use super::name::EnvName;
+use super::packages::minor_of;
 use crate::fs::order::Order as _;
 use crate::fs::walk::Directory;
 use crate::fs::{self, PathContext, PathError, PathResult};
@@ -166,6 +167,17 @@ impl Kernel {
         serde_json::to_vec_pretty(&value).map_or_else(|_| content.to_vec(), |text| [text, b"\n".to_vec()].concat())
     }
 
+    /// Returns a description whose title names this version of Python; none if it names no other one.
+    pub(crate) fn retitled(&self, (major, minor): (u32, u32)) -> Option<Vec<u8>> {
+        let (before, after) = self.display_name.rsplit_once("Python ")?;
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
+        let (version, rest) = after.split_at(end);
+        minor_of(version).filter(|found| *found != (major, minor))?;
+        let mut value = parse(&self.content)?;
+        *value.get_mut("display_name")? = format!("{before}Python {major}.{minor}{rest}").into();
+        Some([serde_json::to_vec_pretty(&value).ok()?, b"\n".to_vec()].concat())
+    }
+
     /// Takes over a new description, which has been written.
     pub(crate) fn note(&mut self, content: Vec<u8>) {
         self.content = content;
@@ -254,6 +266,28 @@ mod tests {
         assert_eq!(in_api[0].display_name, "Api");
         assert!(in_api[0].is_dead() && !found[2].is_dead());
         assert!(!found[0].runs_in(Path::new("/e/ap")));
+    }
+
+    #[test]
+    fn a_title_gets_another_version_and_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        for (title, expected) in [
+            ("api (Python 3.12)", Some("api (Python 3.13)")),
+            ("Python 3.11 course (Python 3.12.4) é", Some("Python 3.11 course (Python 3.13) é")),
+            ("api (Python 3.13)", None),
+            ("Python 3.13.1", None),
+            ("Python 3", None),
+            ("Python course", None),
+            ("api", None),
+        ] {
+            let text = format!("{{\"argv\": [\"python3.12\"], \"display_name\": \"{title}\", \"env\": {{}}}}");
+            place(root.path(), "k", &text);
+            let found = Kernel::read(&root.path().join("k")).unwrap().retitled((3, 13));
+            let value: Option<Value> = found.map(|found| serde_json::from_slice(&found).unwrap());
+            let expected =
+                expected.map(|title| serde_json::json!({"argv": ["python3.12"], "display_name": title, "env": {}}));
+            assert_eq!(value, expected, "{title}");
+        }
     }
 
     #[test]

@@ -142,7 +142,10 @@ pub fn freeze_for_uv<'a>(
 ) -> (Vec<Vec<u8>>, Vec<FreezeNote>) {
     let options = FreezeOptions { all: true, local: true, ..options };
     let mut writer = Writer { credentials: options.credentials, notes: Vec::new() };
-    let mut wanted: Vec<_> = distributions.into_iter().filter(|found| options.include(found, python)).collect();
+    // uv does not look into eggs.
+    let is_in_egg = |found: &Distribution| found.info.file_name().is_some_and(|name| name == "EGG-INFO");
+    let wanted = distributions.into_iter().filter(|found| options.include(found, python) && !is_in_egg(found));
+    let mut wanted: Vec<_> = wanted.collect();
     wanted.order_by(|a, b| a.key.cmp(&b.key));
     let lines = wanted.into_iter().map(|distribution| writer.uv_line(distribution)).collect();
     (lines, writer.notes)

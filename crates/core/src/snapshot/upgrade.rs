@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 use pep440_rs::Version;
 
 use super::check::admits_python;
+use super::freeze::normal_version;
 use super::manifest;
 use super::packages::Packages;
 use super::pins::{Pin, PinError, Pins};
@@ -13,6 +14,7 @@ use super::python::Python;
 use super::requirement::Requirement;
 use super::requirements::{Requirements, RequirementsError};
 use crate::env::distributions::{Distribution, Oddity};
+use crate::env::packages::is_same_version;
 
 /// What happens to a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub struct Step {
     pub pin: Pin,
     /// What happens to it.
     pub action: Action,
+    /// The version that was installed, once that is done; an installer chooses it for what is newer or new.
+    pub installed: Option<String>,
 }
 
 /// The plan of one upgrade.
@@ -154,7 +158,7 @@ impl Plan {
             } else {
                 Action::Keep
             };
-            plan.steps.push(Step { pin, action });
+            plan.steps.push(Step { pin, action, installed: None });
         }
         plan.look_for_wheels(old, python, has_wheels)?;
         plan.add_what_is_new(old, python);
@@ -164,6 +168,21 @@ impl Plan {
     /// The steps with an action.
     pub fn with(&self, action: Action) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.action == action)
+    }
+
+    /// Notes which versions were installed.
+    pub fn note(&mut self, new: &Packages) {
+        for step in &mut self.steps {
+            step.installed = new.get(&step.pin.key).map(|found| normal_version(&found.version));
+        }
+    }
+
+    /// The packages that have another version now: their names, the old versions and the new ones.
+    pub fn newer(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.steps.iter().filter_map(|step| {
+            let (old, new) = (step.pin.version.as_deref()?, step.installed.as_deref()?);
+            (!is_same_version(old, new)).then_some((&*step.pin.key, old, new))
+        })
     }
 
     /// Fails if a package cannot be kept.
@@ -218,7 +237,7 @@ impl Plan {
                 let line = format!("{}{}", requirement.name, requirement.specifiers);
                 let (key, version) = (requirement.key(), None);
                 let pin = Pin { key, version, line, has_hashes: false, is_from_index: true, path: None };
-                self.steps.push(Step { pin, action: Action::Add });
+                self.steps.push(Step { pin, action: Action::Add, installed: None });
             }
         }
     }

@@ -16,6 +16,10 @@ use crate::fs::lock::DirectoryLock;
 use crate::fs::{self, PathError, PathResult};
 use crate::relocate::mapping::{Language, Mapping};
 
+mod retitle;
+
+pub use self::retitle::Retitled;
+
 /// A kernel, and what it has to do with this store.
 #[derive(Clone, Debug)]
 pub struct ListedKernel {

@@ -8,7 +8,7 @@ use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
 use crate::env::elsewhere;
-use crate::env::health::{Health, has_lost_cfg, is_program, lost_names, version_without_packages};
+use crate::env::health::{Health, has_lost_cfg, is_program, lost_names, old_path_of_pip, version_without_packages};
 use crate::env::name::EnvName;
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
@@ -176,7 +176,7 @@ impl Repaired {
     fn old_path(&self) -> Option<PathBuf> {
         match &self.problem {
             Health::Moved { from } => Some(from.clone()),
-            _ => mend::old_path(&self.environment),
+            _ => mend::old_path(&self.environment).or_else(|| old_path_of_pip(&self.environment)),
         }
     }
 

@@ -129,7 +129,8 @@ impl Store {
         self.change_places(&entry, target, directories)?;
         let new = self.project_of(&environment).ok().flatten();
         let _ = self.mirror_change(&environment, old.as_deref(), new.as_deref());
-        Ok(Undone { environment, entry, has_replaced: true, followed: None, problems: Vec::new() })
+        let problems = self.retitle_kernels(&environment).problems;
+        Ok(Undone { environment, entry, has_replaced: true, followed: None, problems })
     }
 
     /// Brings it back under another name; what names its path is rewritten.

@@ -46,6 +46,63 @@ fn every_form_of_metadata_is_read() {
     assert_eq!(tree.found(), (["A 1", "b 1", "c 1", "d 1", "x 1"].map(String::from).to_vec(), vec![]));
 }
 
+/// The bytes of a zip file with these files, the second of each two packed.
+fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Write;
+    let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
+    for (index, (name, content)) in files.iter().enumerate() {
+        let is_packed = index % 2 == 1;
+        let method = if is_packed { rawzip::CompressionMethod::DEFLATE } else { rawzip::CompressionMethod::STORE };
+        let (mut entry, config) = archive.new_file(name).compression_method(method).start().unwrap();
+        if is_packed {
+            let encoder = flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::default());
+            let mut writer = config.wrap(encoder);
+            writer.write_all(content.as_bytes()).unwrap();
+            let (encoder, output) = writer.finish().unwrap();
+            encoder.finish().unwrap();
+            entry.finish(output).unwrap();
+        } else {
+            let mut writer = config.wrap(&mut entry);
+            writer.write_all(content.as_bytes()).unwrap();
+            let (_, output) = writer.finish().unwrap();
+            entry.finish(output).unwrap();
+        }
+    }
+    archive.finish().unwrap()
+}
+
+#[test]
+fn what_is_zipped_is_read_where_it_is() {
+    let tree = Tree::new();
+    let egg = zip(&[
+        ("EGG-INFO/PKG-INFO", "Name: Eggz\nVersion: 1.0\n"),
+        ("EGG-INFO/requires.txt", "six\n"),
+        ("deep/EGG-INFO/PKG-INFO", "Name: deep\nVersion: 1\n"),
+        ("eggz.py", ""),
+    ]);
+    let wheel =
+        zip(&[("w.py", ""), ("w-2.dist-info/METADATA", "Name: w\nVersion: 2\n"), ("~w-1.dist-info/METADATA", "")]);
+    let site = tree.environment.site_packages().unwrap();
+    for (name, content) in
+        [("eggz-1.0-py3.11.egg", &*egg), ("w.whl", &wheel), ("no.egg", b"no"), ("cut.egg", &egg[..90])]
+    {
+        std::fs::write(site.join(name), content).unwrap();
+    }
+    // The list at the end names files that are gone.
+    std::fs::write(site.join("holes.egg"), &egg[60..]).unwrap();
+    // One that Python does not import.
+    std::fs::write(site.join("other-1.0-py3.11.egg"), zip(&[("EGG-INFO/PKG-INFO", "Name: o\nVersion: 1\n")])).unwrap();
+    tree.write("easy-install.pth", "./eggz-1.0-py3.11.egg\n./w.whl\n./no.egg\n./cut.egg\n");
+    let (names, oddities) = tree.found();
+    assert_eq!(names, ["Eggz 1.0", "w 2"]);
+    assert!(oddities.len() == 1 && oddities[0].contains("w.whl/~w-1.dist-info"), "{oddities:?}");
+    let found = installed(&tree.environment, None).distributions;
+    let egg = found.iter().find(|found| found.key == "eggz").unwrap();
+    assert_eq!((egg.requirements(), egg.is_local), (vec!["six".to_owned()], true));
+    tree.write("easy-install.pth", "./holes.egg\n");
+    assert!(tree.found().0.is_empty());
+}
+
 #[test]
 fn what_is_odd_is_reported_and_nothing_else_is_lost() {
     let tree = Tree::new();

@@ -59,6 +59,7 @@ impl Store {
                 Created { environment, seeded, replaced, was_kept: false }
             }
         };
+        self.retitle_kernels(&created.environment);
         self.mirror_creation(&created.environment, old.as_deref(), options.project.as_deref());
         Ok(created)
     }

@@ -15,6 +15,7 @@ use crate::fs::{self, mount_table};
 use crate::relocate::installed;
 use crate::store::find::FindError;
 use crate::store::home::Store;
+use crate::store::kernels::Retitled;
 use crate::store::trash::{Keep, Put, Reason};
 use crate::wheel::Event;
 
@@ -41,6 +42,8 @@ pub struct Rebuilt {
     pub replaced: Put,
     /// What was taken over from it.
     pub carried: Carried,
+    /// Its Jupyter kernels that named its old Python.
+    pub kernels: Retitled,
 }
 
 /// Why an environment is still the old one.
@@ -132,7 +135,8 @@ impl Store {
         let is_kept = Metadata::read(environment.path()).temporary.is_none();
         let keep = if is_kept { self.keeping(reason, Vec::new()) } else { Keep::nothing() };
         let replaced = lock.publish_over(&keep).map_err(CreateError::from)?;
-        Ok(Some(Rebuilt { environment, replaced, carried: staged.carried }))
+        let kernels = self.retitle_kernels(&environment);
+        Ok(Some(Rebuilt { environment, replaced, carried: staged.carried, kernels }))
     }
 }
 

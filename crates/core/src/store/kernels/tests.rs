@@ -166,6 +166,40 @@ fn kernels_go_with_their_environment_and_come_back_with_it() {
 }
 
 #[test]
+fn titles_follow_the_python_of_the_environment() {
+    let place = Place::new("envs");
+    let env = place.env("api");
+    place.add(&env).unwrap();
+    place.foreign("theirs", env.python().to_str().unwrap());
+    place.foreign("elsewhere", "/x/bin/python");
+    for id in ["theirs", "elsewhere"] {
+        let named = text(&place.kernel(id)).replace("\"F\"", "\"Python 3.13 (F)\"");
+        std::fs::write(place.kernel(id).join("kernel.json"), named).unwrap();
+    }
+    let (own, theirs) = (text(&place.kernel("api")), text(&place.kernel("theirs")));
+    let none = place.store.retitle_kernels(&env);
+    assert!(none.followed.is_empty() && none.others.is_empty() && text(&place.kernel("api")) == own);
+    std::fs::write(env.path().join("pyvenv.cfg"), "version = 3.14.0\n").unwrap();
+    let retitled = place.store.retitle_kernels(&env);
+    let ids = |kernels: &[Kernel]| kernels.iter().map(|kernel| kernel.id.clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&retitled.followed), ids(&retitled.others)), (vec!["api".into()], vec!["theirs".into()]));
+    assert_eq!(text(&place.kernel("api")), own.replace("(Python 3.13)", "(Python 3.14)"));
+    assert_eq!(text(&place.kernel("theirs")), theirs);
+    // What has another Python again by changing places.
+    let before = crate::store::trash::Reason::Upgrade;
+    let lock = place.store.lock(env.name()).unwrap();
+    std::fs::create_dir_all(lock.staging().join("bin")).unwrap();
+    std::fs::write(lock.staging().join("bin/python"), "").unwrap();
+    std::fs::write(lock.staging().join("pyvenv.cfg"), "version = 3.15.0\n").unwrap();
+    lock.publish_over(&place.store.keeping(before, Vec::new())).unwrap();
+    drop(lock);
+    place.store.undo(Some(env.name())).unwrap();
+    assert_eq!(text(&place.kernel("api")), own.replace("(Python 3.13)", "(Python 3.14)"));
+    place.store.undo(Some(env.name())).unwrap();
+    assert_eq!(text(&place.kernel("api")), own.replace("(Python 3.13)", "(Python 3.15)"));
+}
+
+#[test]
 fn a_kernel_that_names_an_environment_in_a_variable_follows_it() {
     for home in ["envs", "envs $x"] {
         let place = Place::new(home);
