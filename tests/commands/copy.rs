@@ -22,7 +22,9 @@ fn run(sandbox: &Sandbox, arguments: &[&str]) -> (String, String, Option<i32>) {
 /// An environment whose interpreter is there, without packages.
 fn make_env(sandbox: &Sandbox, name: &str) -> PathBuf {
     let environment = sandbox.make_bare_env(name);
-    std::os::unix::fs::symlink("/bin/sh", environment.join("bin/python")).unwrap();
+    for program in ["python", "python3", "python3.11"] {
+        std::os::unix::fs::symlink("/bin/sh", environment.join("bin").join(program)).unwrap();
+    }
     environment
 }
 

@@ -145,7 +145,7 @@ fn the_second_of_two_transfers_at_once_takes_nothing_away() {
 #[test]
 fn what_a_broken_connection_left_is_removed_a_day_later() {
     let Some(sandbox) = set_up() else { return };
-    let left = [".venvwrap-send-1", ".venvwrap-send-2", "envs/.venvwrap-send-3-new", "envs/.venvwrap-send-4-new"];
+    let left = ["envs/.venvwrap-send-1", "envs/.venvwrap-send-2"];
     for directory in left {
         sandbox.write(format!("there/{directory}/file"), "");
     }
@@ -155,8 +155,8 @@ fn what_a_broken_connection_left_is_removed_a_day_later() {
         assert!(touch.status().unwrap().success());
     }
     assert_eq!(send(&sandbox, &["host:envs/new"]).status, Some(0));
-    assert_eq!(names_in(&sandbox.path("there")), [".venvwrap-send-2", "envs"]);
-    assert_eq!(names_in(&sandbox.path("there/envs")), [".venvwrap-send-4-new", "new"]);
+    assert_eq!(names_in(&sandbox.path("there")), ["envs"]);
+    assert_eq!(names_in(&sandbox.path("there/envs")), [".venvwrap-send-2", "new"]);
 }
 
 #[test]

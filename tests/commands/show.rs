@@ -10,7 +10,9 @@ use crate::support::snapshot::make_old;
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let api = sandbox.make_bare_env("api");
-    std::os::unix::fs::symlink("/bin/sh", api.join("bin/python")).unwrap();
+    for program in ["python", "python3", "python3.11"] {
+        std::os::unix::fs::symlink("/bin/sh", api.join("bin").join(program)).unwrap();
+    }
     sandbox.make_project(&api, "api");
     make_old(&sandbox, &api);
     fs::create_dir_all(api.join("lib/python3.11/site-packages/tiny-1.0.dist-info")).unwrap();

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use self::called::Called;
+use self::form::{MAX_BYTES, is_metadata};
 use self::zipped::Zipped;
 use super::Environment;
 use super::direct_url::{self, DirectUrl, DirectUrlError};
@@ -18,10 +19,8 @@ use super::packages::is_same_version;
 use crate::fs;
 
 mod called;
+mod form;
 mod zipped;
-
-/// The largest small file next to the metadata that is read, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// One installed distribution.
 #[derive(Clone, Debug)]
@@ -309,17 +308,6 @@ fn link_names(name: &str) -> [String; 2] {
         }
     }
     [safe + ".egg-link", format!("{name}.egg-link")]
-}
-
-fn ends_with(name: &[u8], suffix: &[u8]) -> bool {
-    name.len() >= suffix.len() && name[name.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
-}
-
-/// Returns whether this is the name of metadata, in an egg or elsewhere.
-fn is_metadata(name: &[u8], is_in_egg: bool) -> bool {
-    ends_with(name, b".dist-info")
-        || ends_with(name, b".egg-info")
-        || (is_in_egg && name.eq_ignore_ascii_case(b"EGG-INFO"))
 }
 
 fn is_egg(path: &Path) -> bool {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rawzip::{CompressionMethod, FileReader, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
 
-use super::{MAX_BYTES, is_metadata};
+use super::form::{MAX_BYTES, is_metadata};
 use crate::env::headers::Headers;
 use crate::fs;
 
