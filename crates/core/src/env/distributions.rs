@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use self::called::Called;
-use self::form::{MAX_BYTES, is_metadata};
+use self::form::{MAX_BYTES, is_egg, is_metadata};
 use self::zipped::Zipped;
 use super::Environment;
 use super::direct_url::{self, DirectUrl, DirectUrlError};
@@ -308,10 +308,6 @@ fn link_names(name: &str) -> [String; 2] {
         }
     }
     [safe + ".egg-link", format!("{name}.egg-link")]
-}
-
-fn is_egg(path: &Path) -> bool {
-    path.extension() == Some(OsStr::new("egg"))
 }
 
 #[cfg(test)]

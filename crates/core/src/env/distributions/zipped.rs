@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rawzip::{CompressionMethod, FileReader, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
 
-use super::form::{MAX_BYTES, is_metadata};
+use super::form::{MAX_BYTES, is_egg, is_metadata};
 use crate::env::headers::Headers;
 use crate::fs;
 
@@ -42,7 +42,7 @@ struct Found {
 /// Returns the metadata of the distributions in a file, in the order of its list; nothing of what is no zip file.
 pub(super) fn read(path: &Path) -> Vec<Zipped> {
     let Some(archive) = open(path) else { return Vec::new() };
-    let is_egg = super::is_egg(path);
+    let is_egg = is_egg(path);
     let found = list(&archive, is_egg);
     let mut known = HashSet::new();
     let directories = found.iter().map(|found| &*found.directory).filter(|directory| known.insert(*directory));
