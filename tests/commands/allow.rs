@@ -81,3 +81,12 @@ fn what_cannot_be_read_is_not_allowed() {
     }
     assert_eq!(call(&sandbox, &["allow", "--list"]).stdout, "");
 }
+
+#[test]
+fn a_file_is_no_directory() {
+    let sandbox = Sandbox::new();
+    sandbox.write("projects/a b/.env", "A=1\n");
+    let outcome = call(&sandbox, &["allow", sandbox.path("projects/a b/.env").to_str().unwrap()]);
+    outcome.fails_with_hint("a file", "`[ROOT]/projects/a b/.env` is not a directory");
+    assert!(outcome.stderr.contains("`venvwrap allow --dotenv '[ROOT]/projects/a b'`"), "{outcome:?}");
+}

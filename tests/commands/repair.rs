@@ -55,6 +55,25 @@ fn one_that_was_moved_by_hand_names_its_own_path_again() {
     assert!(pip.status.success(), "{pip:?}");
 }
 
+#[test]
+fn a_script_that_is_a_link_out_is_named_and_not_called_repaired() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "beta");
+    let (pip, elsewhere) = (env.join("bin/pip"), sandbox.path("home/pip"));
+    std::fs::rename(&pip, &elsewhere).unwrap();
+    symlink(&elsewhere, &pip).unwrap();
+    std::fs::rename(&env, sandbox.env_path("gamma")).unwrap();
+    for time in ["first", "second"] {
+        let outcome = call(&sandbox, &["repair", "gamma"]);
+        outcome.fails_with_hint(time, "`bin/pip` of `gamma` is a link that leads out of it, to `[ROOT]/home/pip`");
+    }
+    std::fs::remove_file(sandbox.env_path("gamma/bin/pip")).unwrap();
+    std::fs::copy(&elsewhere, sandbox.env_path("gamma/bin/pip")).unwrap();
+    assert_eq!(call(&sandbox, &["repair", "gamma"]).status, Some(0));
+    assert_works(&sandbox.env_path("gamma"));
+}
+
 /// A copy by hand without an activate script names its original only in its programs.
 #[test]
 fn one_repair_mends_all_that_it_can() {

@@ -10,7 +10,7 @@ use venvwrap_core::project::trust::Grants;
 
 use crate::actions::dotenv;
 use crate::args::AllowArgs;
-use crate::error::{Context as _, Explain, Result};
+use crate::error::{Context as _, Explain, Result, quoted_path};
 use crate::process::{NoState, Process};
 use crate::ui::printer::{self, shown};
 
@@ -22,6 +22,19 @@ struct NothingToAllow(PathBuf);
 impl Explain for NothingToAllow {
     fn hint(&self) -> Option<String> {
         Some("`venvwrap allow DIR` allows another directory, `venvwrap project set NAME DIR` associates one".into())
+    }
+}
+
+/// It is a file.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not a directory", .0.display())]
+struct NotADirectory(PathBuf);
+
+impl Explain for NotADirectory {
+    fn hint(&self) -> Option<String> {
+        let directory = quoted_path(self.0.parent()?);
+        let option = if self.0.ends_with(".env") { "--dotenv " } else { "" };
+        Some(format!("`venvwrap allow {option}{directory}` allows its directory, and what that brings along"))
     }
 }
 
@@ -41,6 +54,9 @@ pub(crate) fn run(process: &Process, args: &AllowArgs) -> Result<ExitCode> {
         let shown = shown(&directory, process.config.home.as_deref());
         printer::message(&format!("accepted `{shown}` and everything below it, even if other users can write there"));
         return Ok(ExitCode::SUCCESS);
+    }
+    if directory.exists() && !directory.is_dir() {
+        return Err(NotADirectory(directory).into());
     }
     let candidate = switcher.candidate(&directory)?;
     let brings = |name: &&str| directory.join(name).symlink_metadata().is_ok();

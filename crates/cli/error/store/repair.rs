@@ -32,6 +32,7 @@ impl Explain for RepairError {
             }
             Self::NoPackages { name, version } => Some(brings_back(name, version)),
             Self::ProgramsElsewhere { .. } => Some(ELSEWHERE.into()),
+            Self::ScriptElsewhere { .. } => Some("put a copy of what it leads to in the place of the link".into()),
             Self::NoPython { name, version, nearest } => {
                 let (name, other) = (quoted(name), nearest.as_deref().unwrap_or("PYTHON"));
                 Some(format!(

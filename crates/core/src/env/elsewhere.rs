@@ -4,6 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use super::BIN;
+use crate::fs;
+
+/// More than any script.
+const MAX_SCRIPT: u64 = 1 << 20;
 
 /// A directory of an environment is a link that leads out of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +43,18 @@ pub fn check(root: &Path) -> Result<(), Elsewhere> {
 /// change.
 pub fn programs(root: &Path) -> Option<PathBuf> {
     check_link(&root.canonicalize().ok()?, root.join(BIN)).err().map(|elsewhere| elsewhere.target)
+}
+
+/// Returns the first script in `bin` that is a link out of the environment, relative to it, and what the link names.
+pub fn script(root: &Path) -> Option<(PathBuf, PathBuf)> {
+    let real = root.canonicalize().ok()?;
+    let mut names: Vec<_> = std::fs::read_dir(root.join(BIN)).ok()?.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    names.into_iter().map(|name| Path::new(BIN).join(name)).find_map(|link| {
+        let found = check_link(&real, root.join(&link)).err()?;
+        let is_script = fs::read_limited(&root.join(&link), MAX_SCRIPT).is_ok_and(|content| content.starts_with(b"#!"));
+        is_script.then_some((link, found.target))
+    })
 }
 
 /// Fails for a link that leads out of a directory, or nowhere. `lib64` is one that stays inside.

@@ -77,6 +77,16 @@ pub enum RepairError {
         /// Where the link leads.
         target: PathBuf,
     },
+    /// A script is not in it, and names the path that it had.
+    #[error("`{}` of `{name}` is a link that leads out of it, to `{}`", link.display(), target.display())]
+    ScriptElsewhere {
+        /// Its name.
+        name: EnvName,
+        /// The link, relative to the environment.
+        link: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// Its packages are gone, all at once.
     #[error("the packages of `{name}` are gone: there is no `lib/python{version}/site-packages`")]
     NoPackages {
@@ -149,6 +159,14 @@ impl Store {
         // A copy leaves its original what belongs to it.
         if let Some(old) = old.filter(|old| !dry_run && old.symlink_metadata().is_err()) {
             let _ = self.mirror_rename(&old, repaired.environment.path());
+        }
+        let is_moved = || matches!(self.examiner().describe(&repaired.environment).health, Health::Moved { .. });
+        if !dry_run
+            && matches!(repaired.problem, Health::Moved { .. })
+            && is_moved()
+            && let Some((link, target)) = elsewhere::script(repaired.environment.path())
+        {
+            return Err(RepairError::ScriptElsewhere { name: name.clone(), link, target });
         }
         Ok(repaired)
     }
