@@ -275,11 +275,16 @@ fn a_line_for_a_program_that_is_gone_is_replaced() {
         let expected = format!("{before}{}{after}", line(&sandbox, Shell::Bash).trim_end());
         assert_eq!(fs::read_to_string(&file).unwrap(), expected);
     }
+    // Its options stay.
+    let file = write_start_up_file(&sandbox, Shell::Bash, "eval \"$(/gone/venvwrap init bash --auto)\"\n");
+    assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
+    let expected = line(&sandbox, Shell::Bash).replace("init bash", "init bash --auto");
+    assert_eq!(fs::read_to_string(&file).unwrap().trim_end(), expected.trim_end());
     // What somebody has written otherwise is theirs.
-    let own = "eval \"$(/gone/venvwrap init bash --auto)\"\n";
+    let own = "eval \"$(/gone/venvwrap init bash; echo x)\"\n";
     let file = write_start_up_file(&sandbox, Shell::Bash, own);
     assert_eq!(setup(&sandbox, Shell::Bash).status, Some(0));
-    assert_eq!(fs::read_to_string(&file).unwrap(), own);
+    assert!(fs::read_to_string(&file).unwrap().starts_with(own));
 }
 
 #[test]
@@ -335,6 +340,21 @@ fn zsh_may_say_where_its_files_are() {
     assert_eq!(text.trim_end(), line(&sandbox, Shell::Zsh).trim_end());
     assert!(!sandbox.path("home/.zshrc").exists());
     assert!(undo(&sandbox, &["zsh"]).stderr.ends_with(".config/zsh/.zshrc`\n"));
+    // Only zsh itself can tell in these.
+    sandbox.write("home/other.zsh", "ZDOTDIR=~/other\n");
+    for (text, directory) in [
+        ("echo noise; ZDOTDIR=$(echo ~/zsh)\n", "zsh"),
+        (". ~/other.zsh\n", "other"),
+        ("f() { local ZDOTDIR=/x; }; ZDOTDIR=~/a\n[[ -d /nonexistent ]] && ZDOTDIR=/nonexistent\n", "a"),
+        ("ZDOTDIR=/x; unset ZDOTDIR\n", ""),
+    ] {
+        sandbox.write("home/.zshenv", text);
+        assert_eq!(setup(&sandbox, Shell::Zsh).status, Some(0), "{text}");
+        let file = sandbox.path("home").join(directory).join(".zshrc");
+        assert_eq!(fs::read_to_string(&file).unwrap().trim_end(), line(&sandbox, Shell::Zsh).trim_end(), "{text}");
+        assert_eq!(undo(&sandbox, &["zsh"]).status, Some(0), "{text}");
+    }
+    // And where it says what no file can be in, nobody can.
     sandbox.write("home/.zshenv", "ZDOTDIR=$(dirname $0)/zsh\n");
     assert!(setup(&sandbox, Shell::Zsh).stderr.starts_with("warning: ZDOTDIR is set in a way"));
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -66,7 +67,7 @@ fn told_by_zsh() -> Option<Zdotdir> {
     // What the files print comes before.
     const QUESTION: &str = "print -rn -- $'\\0'\"${ZDOTDIR-}\"";
     let mut zsh = Command::new(on_path("zsh")?);
-    let answer = zsh.args(["-c", QUESTION]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let answer = zsh.arg0("zsh").args(["-c", QUESTION]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let at = answer.stdout.iter().rposition(|&byte| byte == 0)?;
     let directory = PathBuf::from(OsStr::from_bytes(&answer.stdout[at + 1..]));
     if directory.as_os_str().is_empty() {

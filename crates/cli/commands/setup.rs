@@ -66,7 +66,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         None => detect()?,
     };
     let StartUpFile { path: file, others, is_uncertain } = file_of(shell).ok_or(SetupError::NoHome)?;
-    let line = line(shell, &lasting_path());
+    let mut line = line(shell, &lasting_path());
     if is_uncertain {
         printer::warning(
             "ZDOTDIR is set in a way that only zsh understands: `ZDOTDIR=$ZDOTDIR venvwrap setup`, in zsh, tells it",
@@ -84,7 +84,13 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };
-    let dead = dead_line(&old, shell, &is_gone).map(|at| String::from_utf8_lossy(&old[at]).into_owned());
+    let dead = dead_line(&old, shell, &is_gone);
+    if let Some(dead) = &dead {
+        // Its options stay.
+        let program = shell.quote(lasting_path().as_os_str().as_bytes());
+        line = [&old[dead.line.start..dead.program.start], &program, &old[dead.program.end..dead.line.end]].concat();
+    }
+    let dead = dead.map(|dead| String::from_utf8_lossy(&old[dead.line]).into_owned());
     let others: Vec<_> = others.into_iter().map(|path| (content(&path), path)).collect();
     let loading = others.iter().find(|(text, _)| loads(text, shell)).map(|(_, path)| path);
     let entries: Vec<_> = if shell == Shell::Fish { Vec::new() } else { entry_scripts(&old) };
@@ -278,7 +284,7 @@ fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
         let is_unfinished = old.is_some_and(|old| !old.ends_with(b"\n"));
         let old = old.unwrap_or_default();
         if let Some(dead) = dead_line(old, shell, &is_gone) {
-            return Ok(Change::Replace([&old[..dead.start], line, &old[dead.end..]].concat()));
+            return Ok(Change::Replace([&old[..dead.line.start], line, &old[dead.line.end..]].concat()));
         }
         let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
         let separator = match place_of_line(old) {

@@ -45,30 +45,48 @@ fn shells_loaded(line: &str, shell: Shell) -> bool {
     named.map_or_else(|| words[..at].last().is_some_and(|word| word.ends_with("venvwrap")), |named| named == shell)
 }
 
-/// The program that a line of the form that `venvwrap setup` writes names, quoted or not; `~` stays.
-fn program_of(text: &[u8], shell: Shell) -> Option<PathBuf> {
+/// Where a line of the form that `venvwrap setup` writes, with whatever options, names its program, and which that is,
+/// quoted or not; `~` stays.
+fn program_of(text: &[u8], shell: Shell) -> Option<(Range<usize>, PathBuf)> {
     let text = std::str::from_utf8(text).ok()?;
-    let program = match shell {
-        Shell::Fish => text.strip_suffix(" init fish | source")?,
-        Shell::Bash => text.strip_prefix("eval \"$(")?.strip_suffix(" init bash)\"")?,
-        Shell::Zsh => text.strip_prefix("eval \"$(")?.strip_suffix(" init zsh)\"")?,
+    let (start, end) = match shell {
+        Shell::Fish => ("", " | source"),
+        Shell::Bash | Shell::Zsh => ("eval \"$(", ")\""),
     };
+    let call = text.strip_prefix(start)?.strip_suffix(end)?;
+    let (program, arguments) = call.split_once(" init ")?;
+    let is_plain = |word: &str| word == shell.name() || word.starts_with("--");
+    if !arguments.split_whitespace().all(is_plain) || !arguments.contains(shell.name()) {
+        return None;
+    }
     match shell_words::split(program).ok()?.as_slice() {
         // What is expanded in quotes, too, names no file.
-        [word] if !program.contains(['$', '`']) => Some(PathBuf::from(word)),
+        [word] if !program.contains(['$', '`']) => {
+            Some((start.len()..start.len() + program.len(), PathBuf::from(word)))
+        }
         _ => None,
     }
 }
 
-/// Where a line is that names a program of which `is_gone` is true, without what is after its last word.
-pub fn dead_line(content: &[u8], shell: Shell, is_gone: &dyn Fn(&Path) -> bool) -> Option<Range<usize>> {
+/// A line that loads venvwrap with a program that is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLine {
+    /// Where it is, without what is after its last word.
+    pub line: Range<usize>,
+    /// Where it names the program.
+    pub program: Range<usize>,
+}
+
+/// Returns the line that names a program of which `is_gone` is true.
+pub fn dead_line(content: &[u8], shell: Shell, is_gone: &dyn Fn(&Path) -> bool) -> Option<DeadLine> {
     let mut start = 0;
     content.split(|&byte| byte == b'\n').find_map(|text| {
         let text = text.trim_ascii_end();
-        let found = start..start + text.len();
+        let line = start..start + text.len();
         start += content[start..].iter().position(|&byte| byte == b'\n').map_or(content.len() - start, |end| end + 1);
-        let program = program_of(text, shell)?;
-        (program.components().count() > 1 && is_gone(&program)).then_some(found)
+        let (at, program) = program_of(text, shell)?;
+        let at = line.start + at.start..line.start + at.end;
+        (program.components().count() > 1 && is_gone(&program)).then_some(DeadLine { line, program: at })
     })
 }
 
@@ -123,14 +141,21 @@ mod tests {
     #[test]
     fn a_dead_line_may_be_unquoted() {
         let found = |text: &str, shell| dead_line(text.as_bytes(), shell, &|path| path.starts_with("/gone"));
-        for text in ["eval \"$(/gone/venvwrap init bash)\"", "eval \"$('/gone/a b/venvwrap' init bash)\""] {
+        for text in [
+            "eval \"$(/gone/venvwrap init bash)\"",
+            "eval \"$('/gone/a b/venvwrap' init bash)\"",
+            "eval \"$(/gone/venvwrap init --auto bash)\"",
+            "eval \"$(/gone/venvwrap init bash --auto)\"",
+        ] {
             let (start, file) = (6, format!("# one\n{text} \nx\n"));
-            assert_eq!(found(&file, Shell::Bash), Some(start..start + text.len()), "{text}");
+            let dead = found(&file, Shell::Bash).unwrap();
+            assert_eq!(dead.line, start..start + text.len(), "{text}");
+            assert!(["/gone/venvwrap", "'/gone/a b/venvwrap'"].contains(&&file[dead.program]), "{text}");
             assert_eq!(found(&file, Shell::Zsh), None);
         }
         assert!(found("\"/gone/venvwrap\" init fish | source", Shell::Fish).is_some());
         for text in [
-            "eval \"$(/gone/venvwrap init bash --auto)\"",
+            "eval \"$(/gone/venvwrap init bash; x)\"",
             "eval \"$(/here/venvwrap init bash)\"",
             "eval \"$(venvwrap init bash)\"",
             "eval \"$($HOME/gone/venvwrap init bash)\"",
