@@ -52,7 +52,7 @@ fn the_hint_names_the_command_that_installs_it() {
     installer(&sandbox, "uv", "x");
     refused(&["-p", ASKED], "; `uv python install 3.39` installs it");
     refused(&["-p", ">=3.39"], "`uv python install '>=3.39'` installs it");
-    refused(&["-p", "/nowhere/python", "--install-python"], "`--python` selects another");
+    refused(&["-p", "/nowhere/python", "--install-python"], "that `--python` can name");
     sandbox.write("home/.python-version", "3.39\n");
     refused(&[], "`uv python install 3.39` installs it");
     assert_eq!(calls(&sandbox), "", "nobody has agreed");
