@@ -126,8 +126,9 @@ mod tests {
     use super::*;
 
     /// Values that nobody can guess.
-    const FREE: [&str; 22] = [
+    const FREE: [&str; 23] = [
         "AGE",
+        "DEPENDENCY",
         "FUNCTION",
         "NEW",
         "SNAPSHOT",
