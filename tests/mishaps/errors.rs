@@ -169,9 +169,15 @@ fn usage() {
     For more information, try '--help'.
     --- status 2
     ");
-    for (typed, tip) in [("rnu", "run"), ("new", "create"), ("which", "project which"), ("lits", "list")] {
-        let text = whole(&[typed]);
-        assert!(text.contains(&format!("tip: a similar subcommand exists: '{tip}'")), "{text}");
+    let similar = |verb| format!("tip: a similar subcommand exists: '{verb}'");
+    let call = |call| format!("tip: venvwrap has `venvwrap {call}` for that");
+    for (typed, tip) in [
+        ("rnu", similar("run")),
+        ("lits", similar("list")),
+        ("new", call("create NAME")),
+        ("which", call("project which")),
+    ] {
+        assert!(whole(&[typed]).contains(&tip), "{}", whole(&[typed]));
     }
     assert!(!whole(&["frobnicate"]).contains("tip:") && !whole(&["kernel", "rnu"]).contains("tip:"));
     insta::assert_snapshot!(whole(&["repair"]), @"
