@@ -127,7 +127,7 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
     };
     let mut shim = command_parts(shell).into_iter().map(part_for_init).collect::<Vec<_>>().concat();
     let completion = [completion_stub(shell), split_completion(shell).1].concat();
-    let mut text = [only_in(shell), set, &program, b"\n"].concat();
+    let mut text = [&only_in(shell), set, &program, b"\n"].concat();
     match start {
         Start::Entry(..) => {
             text.extend(b"VENVWRAP_STUBS=1\nVIRTUALENVWRAPPER_ENV_BIN_DIR=bin\n");
@@ -154,33 +154,23 @@ pub(crate) fn init_text(shell: Shell, program: &Path, start: &Start<'_>) -> Vec<
         }
         Start::Hook(hook) => text.extend(hook.iter().flat_map(|_| initialize::CALL.iter().copied())),
     }
-    text.extend(end_of_only_in(shell));
     text
 }
 
-/// Returns what says in another shell, before anything else, that it is the wrong one. zsh reads the whole text of an `eval`
-/// first, in pieces that are quoted words, so that the rest of it can be skipped elsewhere: [`end_of_only_in`] closes it. bash
-/// must not read the functions before aliases are off. fish reads no text of the others, but they read its first line.
-fn only_in(shell: Shell) -> &'static [u8] {
-    match shell {
-        Shell::Bash => {
-            b"case \"${BASH_VERSION-}\" in '') \\command echo 'error: this code is for bash: `venvwrap init SHELL` prints that of another shell' >&2 ;; esac; "
-        }
-        Shell::Zsh => b"case \"${ZSH_VERSION-}\" in ?*) ",
-        Shell::Fish => {
-            b"test -n \"$FISH_VERSION\" || command echo 'error: this code is for fish: `venvwrap init SHELL` prints that of another shell' >&2; "
-        }
-    }
-}
-
-/// Returns what comes after that.
-fn end_of_only_in(shell: Shell) -> &'static [u8] {
-    match shell {
-        Shell::Zsh => {
-            b";;\n*) \\command echo 'error: this code is for zsh: `venvwrap init SHELL` prints that of another shell' >&2 ;;\nesac\n"
-        }
-        Shell::Bash | Shell::Fish => b"",
-    }
+/// Returns what says in another shell, before its errors, that it is the wrong one. Aliases are still on: no keyword stands
+/// in it, and in the code for zsh no word without quotes. fish reads no text of the others, but they read its first line.
+fn only_in(shell: Shell) -> Vec<u8> {
+    let name = shell.name();
+    let message = format!("error: this code is for {name}: `venvwrap init SHELL` prints that of another shell");
+    let text = match shell {
+        Shell::Bash => format!("\\builtin test -n \"${{BASH_VERSION-}}\" || \\command echo '{message}' >&2\n"),
+        // A digit may be a global alias, too.
+        Shell::Zsh => format!(
+            "\\builtin 'test' '-n' \"${{ZSH_VERSION-}}\" || \\command 'sh' '-c' 'echo \"$0\" >&2' '{message}'\n"
+        ),
+        Shell::Fish => format!("builtin test -n \"$FISH_VERSION\" || command echo '{message}' >&2\n"),
+    };
+    text.into_bytes()
 }
 
 /// Returns what only virtualenvwrapper's entry point needs, for a shell that has the other functions.

@@ -306,14 +306,11 @@ fn another_shell_is_told_for_which_one_the_code_is() {
             let mut command = Command::new(program);
             command.args(["-c", "eval \"$CODE\"; echo the rest"]).env_clear().env("PATH", "/usr/bin:/bin");
             let outcome = Outcome::new(&sandbox, &command.env("CODE", &code).output().unwrap());
-            let line = format!(
-                "error: this code is for {}: `venvwrap init SHELL` prints that of another shell\n",
-                shell.name()
-            );
-            assert!(outcome.stderr.starts_with(&line), "{} in {other}: {outcome:#?}", shell.name());
-            if shell == Shell::Zsh {
-                assert_eq!((&*outcome.stderr, &*outcome.stdout), (&*line, "the rest\n"), "{other}");
-            }
+            let line =
+                format!("error: this code is for {}: `venvwrap init SHELL` prints that of another shell", shell.name());
+            // dash has no `builtin`, and says so.
+            let told = outcome.stderr.lines().find(|line| !line.contains("builtin")).unwrap_or_default();
+            assert_eq!(told, line, "{} in {other}: {outcome:#?}", shell.name());
         }
     }
 }

@@ -80,7 +80,7 @@ pub(super) const OF_THE_STORE: [Change; 23] = [
     change("copy of an adopted one", &["copy", "adopted", "new"]),
     Change { unit: Unit::Renamed, ..change("rename", &["rename", "kept", "new"]) },
     Change { unit: Unit::Renamed, ..change("rename of one with a project", &["rename", "other", "it's"]) },
-    change("restore", &["restore", "other", "projects/none.txt"]),
+    change("restore", &["restore", "--allow-empty", "other", "projects/none.txt"]),
     change("upgrade", &["upgrade", "kept", "-p", PYTHON]),
     Change { unit: Unit::File, ..change("repair", &["repair", "dead"]) },
     change("gc", &["gc", "--orphaned", "--yes"]),

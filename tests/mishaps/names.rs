@@ -134,7 +134,7 @@ fn assert_refused(command: &str, name: &OsStr, outcome: &Outcome, words: &str) {
     let context = format!("{command} `{}`", name.display());
     if command == "workon" && name.is_empty() {
         assert!(
-            outcome.stdout.contains("\n__venvwrap_run 'remember' ") && outcome.stdout.contains("'choices'"),
+            outcome.stdout.contains("__venvwrap_run 'remember' ") && outcome.stdout.contains("'choices'"),
             "{context}: {outcome:#?}"
         );
     } else if command != "workon" || !outcome.stderr.starts_with("ERROR: Environment '") {

@@ -108,7 +108,8 @@ fn a_readonly_variable_that_is_called_like_a_local_one_is_an_error() {
         .collect();
     names.sort();
     names.dedup();
-    let checked = commands.split("function __venvwrap_check_locals {").nth(1).unwrap().split('}').next().unwrap();
+    let checked = commands.split("\n  builtin declare _vw_").nth(1).unwrap().split('}').next().unwrap();
+    let checked = format!("_vw_{checked}");
     for name in &names {
         assert!(checked.split_whitespace().any(|word| word == name), "{name} is not checked");
     }
