@@ -6,6 +6,8 @@
   unset CDPATH
   target=@TARGET@
   python=@PYTHON@
+  # Another transfer was faster: its own status, for which there is a message on this side.
+  taken=@TAKEN@
   umask 022
   case $target in
     /*) ;;
@@ -27,15 +29,14 @@
   if [ -e "$staging/pyvenv.cfg" ]; then
     sh "$staging/bin/venvwrap-fix" "$(command -v "$python")"
   fi
-  # Another transfer was faster: its own status, for which there is a message on this side.
   if [ -e "$target" ] || [ -L "$target" ]; then
-    exit @TAKEN@
+    exit "$taken"
   fi
   mv "$staging" "$target"
   # If something has taken the place since, mv has put it in there.
   if [ -e "$target/${staging##*/}" ]; then
     rm -rf "${target:?}/${staging##*/}"
-    exit @TAKEN@
+    exit "$taken"
   fi
   # Some activation scripts name the path, which is only right now. What cannot be finished is taken back.
   set --
