@@ -52,6 +52,17 @@ fn verbs_and_functions_are_those_of_the_program() {
     }
 }
 
+/// The product was asked for with these packages: none may get lost as something that our own code could do.
+#[test]
+fn required_packages_are_used() {
+    let sources = sources(&root().with_file_name("crates"));
+    let texts: Vec<_> = sources.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for package in ["clap", "dirs", "serde", "toml", "anyhow", "comfy_table", "shell_words"] {
+        let path = format!("{package}::");
+        assert!(texts.iter().any(|text| text.contains(&path)), "{package}");
+    }
+}
+
 #[test]
 fn every_verb_has_a_file() {
     let page = fs::read_to_string(root().with_file_name("docs/commands.md")).unwrap();
@@ -89,6 +100,11 @@ fn forgotten(folder: &Path, list: &str) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let of = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
+    entries(folder).into_iter().flat_map(of).filter(|path| is_rust(path)).collect()
 }
 
 fn is_rust(path: &Path) -> bool {

