@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
-use venvwrap_core::shell::start_up::{Rival, dead_line, entry_scripts, loads, loads_any, rivals};
-use venvwrap_core::shell::start_up_file::{Place, other_shell, place_of_line};
+use venvwrap_core::shell::start_up::{
+    Place, Rival, dead_line, entry_scripts, loads, loads_any, other_shell, place_of_line, rivals,
+};
 
 use super::init::detect;
 use crate::actions::start_up::{MAX_BYTES, StartUpFile, content, file_of, is_own_entry};

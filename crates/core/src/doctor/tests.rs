@@ -68,6 +68,19 @@ fn ids(findings: &[Finding]) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.id).collect()
 }
 
+/// Finds no Python.
+fn nowhere() -> Search<'static> {
+    Search {
+        lookup: &|_| None,
+        cwd: Path::new("/"),
+        home: None,
+        cache_dir: None,
+        user: User::of_this_process(),
+        query_timeout: Duration::ZERO,
+        root: Path::new("/nowhere"),
+    }
+}
+
 #[test]
 fn identifiers_are_words_and_each_is_there_once() {
     let mut ids: Vec<_> = CHECKS.iter().map(|check| check.id).collect();
@@ -216,16 +229,7 @@ fn a_temporary_environment_of_another_machine_is_left_to_its_user() {
     std::fs::write(metadata::path(environment.path()), noted.to_toml()).unwrap();
     let mut found = place.doctor().environments(std::slice::from_ref(&environment));
     assert_eq!(ids(&found), ["temporary-elsewhere"]);
-    let search = Search {
-        lookup: &|_| None,
-        cwd: Path::new("/"),
-        home: None,
-        cache_dir: None,
-        user: User::of_this_process(),
-        query_timeout: Duration::ZERO,
-        root: Path::new("/nowhere"),
-    };
-    assert!(found[0].message.contains("elsewhere") && !place.doctor().fix(&mut found[0], &search).unwrap());
+    assert!(found[0].message.contains("elsewhere") && !place.doctor().fix(&mut found[0], &nowhere()).unwrap());
     assert!(environment.path().exists());
 }
 
@@ -375,18 +379,9 @@ fn why_something_is_not_put_right_is_told() {
     let left = environment.path().join("lib/python3.12/site-packages/~a");
     std::fs::create_dir(&left).unwrap();
     let mut found = Finding::of(check::PACKAGES_LEFTOVER, &environment, "").automatically();
-    let search = Search {
-        lookup: &|_| None,
-        cwd: Path::new("/"),
-        home: None,
-        cache_dir: None,
-        user: User::of_this_process(),
-        query_timeout: Duration::ZERO,
-        root: Path::new("/nowhere"),
-    };
     let lock = place.store.lock(environment.name()).unwrap();
-    let error = place.doctor().fix(&mut found, &search).unwrap_err();
+    let error = place.doctor().fix(&mut found, &nowhere()).unwrap_err();
     assert!(matches!(error, FixError::Lock(_)), "{error}");
     drop(lock);
-    assert!(place.doctor().fix(&mut found, &search).unwrap() && !left.exists());
+    assert!(place.doctor().fix(&mut found, &nowhere()).unwrap() && !left.exists());
 }

@@ -4,10 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::BIN;
-use crate::fs;
-
-/// More than any script.
-const MAX_SCRIPT: u64 = 1 << 20;
+use super::first_line::interpreter_of;
 
 /// A directory of an environment is a link that leads out of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,8 +49,7 @@ pub fn script(root: &Path) -> Option<(PathBuf, PathBuf)> {
     names.sort();
     names.into_iter().map(|name| Path::new(BIN).join(name)).find_map(|link| {
         let found = check_link(&real, root.join(&link)).err()?;
-        let is_script = fs::read_limited(&root.join(&link), MAX_SCRIPT).is_ok_and(|content| content.starts_with(b"#!"));
-        is_script.then_some((link, found.target))
+        interpreter_of(&root.join(&link)).map(|_| (link, found.target))
     })
 }
 

@@ -9,7 +9,7 @@ use super::compression::Compression;
 use super::refusal::UnpackError;
 use super::untar::Untar;
 use super::unzip::as_tar;
-use crate::fs::magic::Packed;
+use crate::fs::magic::{self, Packed};
 use crate::fs::{self, PathContext};
 
 /// How much is passed on at a time.
@@ -24,7 +24,7 @@ pub(super) fn with_archive<T>(
 ) -> Result<T, UnpackError> {
     let mut file = fs::open_regular(path)?;
     let size = file.metadata().at("read", path)?.len();
-    let mut start = [0; 264];
+    let mut start = [0; magic::LENGTH];
     let length = read_up_to(&mut file, &mut start).at("read", path)?;
     file.rewind().at("read", path)?;
     // Text and code shrink to a third or fourth; gzip can do a thousandth, and Zstandard far more.
@@ -33,15 +33,13 @@ pub(super) fn with_archive<T>(
     if compression != Compression::None {
         return decompressed(file, compression, |input| read(&mut Untar::new(input, most)));
     }
-    match &start[..length] {
-        [b'P', b'K', 3, 4, ..] => from_thread(
+    match Packed::of(&start[..length]) {
+        Some(Packed::Zip) => from_thread(
             move |sender| unzip(file, &sender),
             |input| read(&mut Untar::new(input.unwrap_or(&mut io::empty()), most)),
         ),
-        header if header.len() == 264 && &header[257..262] == b"ustar" => {
-            read(&mut Untar::plain(&mut BufReader::with_capacity(CHUNK, file), size))
-        }
-        other => Err(match Packed::of(other).and_then(Packed::program) {
+        Some(Packed::Tar) => read(&mut Untar::plain(&mut BufReader::with_capacity(CHUNK, file), size)),
+        other => Err(match other.and_then(Packed::program) {
             Some(program) => UnpackError::Compressed { path: path.into(), program },
             None => UnpackError::NotAnArchive { path: path.into() },
         }),

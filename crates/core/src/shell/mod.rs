@@ -9,7 +9,6 @@ pub mod quote;
 pub mod render;
 pub mod safety;
 pub mod start_up;
-pub mod start_up_file;
 pub mod stubs;
 mod word;
 

@@ -1,11 +1,14 @@
-//! Start-up files of shells: which of their lines load venvwrap or something that does the same work.
+//! Start-up files of shells: which of their lines load venvwrap or something that does the same work, where they are, and
+//! where a line goes in them.
 
+mod place;
 mod zdotdir;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Shell;
+pub use place::{Place, other_shell, place_of_line};
 pub use zdotdir::{Zdotdir, zdotdir};
 
 /// The start-up files of zsh that are read before the directory of the others is known, in the home directory and in
