@@ -41,6 +41,9 @@ main() {
     esac
     shift
   done
+  [ -n "$prefix" ] || die '--prefix needs a value'
+  # No shell expands the tilde in `--prefix=~/x`.
+  case $prefix in '~' | '~/'*) prefix=${HOME:?set HOME}${prefix#'~'} ;; esac
   # A value that is no absolute path would be another place after the next `cd`.
   case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
   case $from in '' | /*) ;; *) from=$PWD/$from ;; esac
@@ -141,14 +144,19 @@ install_from_archive() {
   # It must run here before anything is replaced.
   "$1/bin/venvwrap" --version >/dev/null || die 'the program does not run on this machine'
   cd -- "$1"
-  remove_old
-  find . \( -type f -o -type l \) | while IFS= read -r file; do
-    file=${file#./}
-    mkdir -p "$prefix/${file%/*}"
-    cp -P -p "$file" "$prefix/$file.venvwrap-new"
-    mv -f "$prefix/$file.venvwrap-new" "$prefix/$file"
+  # The list is the last, so that what an interruption leaves is removed the next time.
+  find . \( -type f -o -type l \) ! -path ./share/venvwrap/files | while IFS= read -r file; do
+    place "${file#./}"
   done
+  remove_old
+  [ ! -f share/venvwrap/files ] || place share/venvwrap/files
   cd /
+}
+
+place() {
+  mkdir -p "$prefix/${1%/*}"
+  cp -P -p "$1" "$prefix/$1.venvwrap-new"
+  mv -f "$prefix/$1.venvwrap-new" "$prefix/$1"
 }
 
 # What the release that is here has brought and this one does not have.

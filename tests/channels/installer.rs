@@ -67,6 +67,17 @@ fn help_is_printed_and_nothing_installed() {
     assert!(!release.sandbox.path("home/.local/bin").exists());
 }
 
+/// No shell expands the tilde there, and without a value the files would go into the current directory.
+#[test]
+fn a_prefix_after_an_equals_sign_is_a_path_too() {
+    let release = Release::new();
+    run(&mut release.installer("sh", &["--from", &release.archive, "--prefix=~/a b"]));
+    assert!(release.sandbox.path("home/a b/bin/venvwrap").is_file());
+    let output = release.installer("sh", &["--from", &release.archive, "--prefix="]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && text.contains("--prefix needs a value"), "{output:#?}");
+}
+
 #[test]
 fn a_damaged_archive_is_refused_and_nothing_is_installed() {
     let release = Release::new();

@@ -96,6 +96,17 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn an_option_is_no_directory() {
+    let Some((wheels, _)) = prepare("") else { return };
+    for (word, status) in [("--help", 0), ("-h", 0), ("--target=x", 2), ("", 2)] {
+        let (output, words) = run(&wheels, Path::new(word), false);
+        assert_eq!(output.status.code(), Some(status), "{word}: {words}");
+        let told = [output.stdout, output.stderr].concat();
+        assert_eq!(String::from_utf8_lossy(&told), "usage: sh install.sh DIRECTORY [PYTHON]\n", "{word}");
+    }
+}
+
+#[test]
 fn a_bundle_that_was_cut_or_added_to_is_told_so() {
     let Some((wheels, _)) = prepare("") else { return };
     succeed(&wheels, &["bundle", "--from-installed", "api"]);

@@ -3,10 +3,12 @@ fail() {
     exit "${2:-1}"
 }
 
-if [ "$#" -lt 1 ] || [ "$#" -gt 2 ] || [ -z "$1" ]; then
-    printf 'usage: sh install.sh DIRECTORY [PYTHON]\n' >&2
-    exit 2
-fi
+# A directory whose name begins with a dash is `./-x`.
+case $#:${1-} in
+    *:-h | *:--help) printf 'usage: sh install.sh DIRECTORY [PYTHON]\n' && exit ;;
+    1:[!-]* | 2:[!-]*) ;;
+    *) printf 'usage: sh install.sh DIRECTORY [PYTHON]\n' >&2 && exit 2 ;;
+esac
 
 # No setting of this user or machine may change what is installed. `env` prints values, too: a line of a value that
 # looks like a variable unsets at most that one. What this script sets itself is in lower case: none of it is unset.
