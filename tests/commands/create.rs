@@ -321,6 +321,7 @@ fn requirements_come_from_pipes() {
         echo three | "$@" -r - b
         echo four | "$@" -r /dev/stdin c
         "$@" -r /dev/null d
+        "$@" -r <(echo -c more.txt) g
         "$@" -r <(:) -i x e
         "$@" -r /dev f"#;
     let mut command = std::process::Command::new("bash");
@@ -328,11 +329,14 @@ fn requirements_come_from_pipes() {
     command.args(["-c", script, "bash"]).arg(sandbox.path("bin")).arg(template.get_program()).args(template.get_args());
     command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let outcome = Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap());
+    // What it includes is looked for here, not next to the pipe.
+    let more = format!("<-r><-><--quiet><-->-c '{}'", sandbox.path("home/more.txt").display());
     let ends = ["<-r><-><--quiet><-->one", "two", "<-r><-><--quiet><-->three", "<-r><-><--quiet><-->four"];
     let lines: Vec<_> = outcome.stdout.lines().filter(|line| !line.is_empty()).collect();
-    assert_eq!(lines.len(), 5, "{outcome:#?}");
+    assert_eq!(lines.len(), 6, "{outcome:#?}");
     assert!(lines.iter().zip(ends).all(|(line, end)| line.ends_with(end)), "{outcome:#?}");
-    assert!(lines[4].ends_with("<--quiet><--><x>"), "{outcome:#?}");
+    assert!(lines[5].ends_with("<--quiet><--><x>"), "{outcome:#?}");
+    assert!(lines[4].ends_with(&more.replace(sandbox.path("").to_str().unwrap(), "[ROOT]/")), "{outcome:#?}");
     assert_eq!(outcome.stderr, "error: the requirements file `/dev` is not a file\n", "{outcome:#?}");
     assert!(sandbox.env_path("d").exists());
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use venvwrap_core::snapshot::requirements::{Requirements, is_editable_not_for_uv};
+use venvwrap_core::snapshot::requirements::{Requirements, is_editable_not_for_uv, with_absolute_files};
 
 use super::inputs;
 use super::tool::Tool;
@@ -52,7 +52,8 @@ impl Words {
         let content = inputs::read_pipe(path)?;
         self.note(&Requirements::parse(&content, directory, &path.display().to_string()).unwrap_or_default());
         if !content.trim_ascii().is_empty() {
-            self.piped.extend(content);
+            // pip looks for what it includes next to the pipe.
+            self.piped.extend(with_absolute_files(&content, directory));
             self.piped.push(b'\n');
         }
         Ok(())

@@ -3,6 +3,7 @@
 mod for_uv;
 mod lines;
 mod names;
+mod relative;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub use self::for_uv::is_editable_not_for_uv;
 use self::lines::{decode, hashes_in, logical_lines, option, without_comment, without_options};
 use self::names::{name_of_archive, name_of_url, pin_in_comment, project_name, with_extras};
+pub use self::relative::with_absolute_files;
 use super::requirement::Requirement;
 use crate::env::direct_url::{file_url, path_of};
 use crate::fs::magic::Packed;
