@@ -21,6 +21,7 @@ fn every_kind_of_value() {
         let project = "[project.optional-dependencies]\ncli = []\ntests = []\n[dependency-groups]\n";
         sandbox.write("home/pyproject.toml", format!("{project}docs = []\n"));
         sandbox.write("home/reqs dir/pyproject.toml", format!("{project}lint = []\n"));
+        sandbox.write("home/tilde/pyproject.toml", format!("{project}nightly = []\n"));
         sandbox.write("envs/api/venvwrap-variables.toml", "FIRST = \"1\"\n");
         let mut terminal = Terminal::open(sandbox, shell, completion_system(shell));
         let set = if shell == Shell::Fish { "set -gx VIRTUAL_ENV" } else { "export VIRTUAL_ENV=" };
@@ -56,6 +57,10 @@ fn every_kind_of_value() {
             ("venvwrap run api --tm\t", &["run", "api", "--tm"]),
         ] {
             assert_eq!(terminal.arguments(typed), expected, "{}: {typed}", shell.name());
+        }
+        // The shell has not expanded these yet.
+        for typed in ["mkvirtualenv -a ~/tilde --group n\t", "mkvirtualenv -a $HOME/tilde --group n\t"] {
+            assert_eq!(terminal.arguments(typed).last().unwrap(), "nightly", "{}: {typed}", shell.name());
         }
     });
 }
