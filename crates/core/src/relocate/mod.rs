@@ -17,6 +17,7 @@ pub(crate) mod mend;
 #[cfg(test)]
 mod mutations;
 mod origin;
+pub(crate) mod outward;
 pub(crate) mod record;
 pub(crate) mod rewrite;
 pub(crate) mod runnable;

@@ -13,8 +13,8 @@ use crate::env::packages;
 use crate::env::{self, Environment};
 use crate::fs::order::Order as _;
 use crate::fs::{self, PathContext, PathError, PathResult};
-use crate::relocate::record;
 use crate::relocate::rewrite::Rules;
+use crate::relocate::{outward, record};
 use crate::shell::activate::{self, Activation};
 use crate::store::find::FindError;
 use crate::store::home::Store;
@@ -62,7 +62,8 @@ impl Store {
         activate::check(&Activation { env: environment.path(), prompt: &shown })?;
         let rules = Rules::of_copy(&given, &real, &environment);
         let before = identity(&real)?;
-        let copied = tree::copy(&real, &lock.staging(), &rules, progress)?;
+        let mut copied = tree::copy(&real, &lock.staging(), &rules, progress)?;
+        copied.tally.stale.extend(outward::stale(&real, &rules));
         finish(&lock.staging(), &real, environment.path(), &copied, self.now())?;
         if identity(&real).ok() != Some(before) {
             return Err(CopyError::Vanished { path: given });

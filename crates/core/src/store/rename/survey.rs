@@ -11,8 +11,8 @@ use crate::env::metadata::{self, Metadata};
 use crate::fs::order::Order as _;
 use crate::fs::walk::{Directory, Named};
 use crate::fs::{self, PathContext, PathResult};
-use crate::relocate::record;
 use crate::relocate::rewrite::{Rules, is_corrected_at_import};
+use crate::relocate::{outward, record};
 use crate::store::journal::Step;
 
 /// How many files one thread takes at a time.
@@ -43,6 +43,7 @@ pub(super) fn survey(root: &Path, rules: &Rules, staging: Option<&Path>) -> Path
     surveyor.bytecode(&mut survey)?;
     surveyor.records(&mut survey)?;
     survey.steps.order_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
+    survey.stale.extend(outward::stale(root, rules));
     survey.stale.order_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     survey.regenerated.sort();
     Ok(survey)

@@ -378,6 +378,28 @@ fn what_only_a_person_can_rewrite_is_reported() {
 }
 
 #[test]
+fn what_is_behind_a_link_out_of_the_environment_is_reported() {
+    let place = place("old");
+    let old = place.env("old");
+    let outside = old.parent().unwrap().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    for (name, text) in [
+        ("pip", format!("#!{}/bin/python\n", old.display())),
+        ("activate", format!("VIRTUAL_ENV='{}'\n", old.display())),
+        ("other", "#!/bin/sh\necho\n".into()),
+    ] {
+        let _ = std::fs::remove_file(old.join("bin").join(name));
+        std::fs::write(outside.join(name), text).unwrap();
+        symlink(outside.join(name), old.join("bin").join(name)).unwrap();
+    }
+    let expected = [("bin/pip".into(), Stale::Script), ("bin/activate".into(), Stale::Hook)];
+    let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
+    assert_eq!(place.store.rename(&name("old"), &name("new"), &options).unwrap().stale, expected);
+    assert_eq!(place.rename("old", "new").unwrap().stale, expected);
+    assert!(std::fs::read_to_string(outside.join("pip")).unwrap().contains("/old/"), "nothing is written there");
+}
+
+#[test]
 fn a_temporary_environment_with_a_name_is_one_to_keep() {
     use crate::env::metadata::{self, Metadata, Owner};
     let place = place("tmp-1");
