@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use venvwrap_core::bundle::Carried;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::pack::manifest::machine;
-use venvwrap_core::snapshot::by_platform::{Part, compare_parts};
+use venvwrap_core::snapshot::by_platform::{Part, compare_parts, position_for};
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences, needed};
 use venvwrap_core::snapshot::file;
 use venvwrap_core::snapshot::side::Side;
@@ -59,14 +59,18 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
         let second = read(process, Some(b))?;
         [read(process, None)?, second]
     };
-    let pythons = inputs.each_ref().map(|input| match input {
-        Input::Environment(packages) => Some(&packages.python),
-        Input::Requirements(_) | Input::Carried(_) => None,
+    let here = machine().to_ascii_lowercase();
+    let markers = inputs.iter().find_map(|input| match input {
+        Input::Environment(packages) => Some(packages.python.markers.clone()),
+        Input::Requirements(_) => None,
+        Input::Carried(carried) => {
+            let systems = carried.iter().map(|own| own.listing.python.platform.as_str());
+            carried.get(position_for(&here, systems))?.markers()
+        }
     });
-    let markers = pythons.iter().flatten().next().map(|python| &python.markers);
     // Files first: what they name is compared, even if `freeze` leaves it out.
     let [first, second] = inputs.each_ref().map(|input| match input {
-        Input::Requirements(requirements) => Side::of_requirements(requirements, markers).map(Some),
+        Input::Requirements(requirements) => Side::of_requirements(requirements, markers.as_ref()).map(Some),
         Input::Environment(_) | Input::Carried(_) => Ok(None),
     });
     let (first, second) = (first?, second?);
@@ -87,7 +91,7 @@ fn differences(process: &Process, args: &DiffArgs) -> Result<Compared> {
         }
         unnamed
     };
-    let compared = compare_parts(&first, &second, &machine().to_ascii_lowercase(), &unnamed);
+    let compared = compare_parts(&first, &second, &here, &unnamed);
     let mut found = compared.found;
     let ignored = ignored(process, args)?;
     found.packages.retain(|difference| !ignored.contains(&difference.name));

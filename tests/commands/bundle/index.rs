@@ -157,6 +157,14 @@ fn other_systems_get_what_they_need() {
     wheels.sandbox.write("home/some.txt", "alpha==1.0\ngamma==2.0\ntomli==1.0\n");
     let outcome = call(&wheels, &["diff", "b", "some.txt"]);
     assert_eq!(outcome.stderr, "compared what is for linux-aarch64, not for windows-x86_64\n", "{outcome:?}");
+    // Lines of a file count as there: what is for other systems, or another Python, is no difference.
+    wheels.sandbox.write(
+        "home/all.txt",
+        "alpha==1.0\ngamma==2.0\ntomli==1.0; python_version < '3.11'\ncolorama==3; sys_platform == 'win32'\n\
+         x==1; platform_machine == 'x86_64'\ny==1; python_version >= '3.11'\n",
+    );
+    assert_eq!(call(&wheels, &["diff", "b", "all.txt"]).stdout, "");
+    assert_eq!(call(&wheels, &["diff", "all.txt", "b"]).stdout, "");
 
     // Exactly what an older glibc takes; and from the lock of a bundle, without a resolver.
     let older = ["--platform", "linux-aarch64-glibc2.17", "--python", "3.10"];

@@ -9,11 +9,14 @@ use super::compressed::{MAX_TEXT, compressed, list_in};
 use super::error::ReadError;
 use super::manifest::{BundledFile, Manifest, Target};
 use super::place::MANIFEST;
+use super::platform::Platform;
 use super::read::manifest_of;
+use super::target_python::TargetPython;
 use crate::env::packages::version_of;
 use crate::fs::{self, PathContext};
 use crate::pack::untar::Untar;
 use crate::pack::{Listing, ListingError, checked, listing};
+use crate::snapshot::marker::MarkerValues;
 use crate::snapshot::side::{Facts, Recorded, Source};
 
 /// What the names of archives end in.
@@ -48,6 +51,21 @@ pub struct Carried {
     pub marker: Option<String>,
     /// The Python and the packages.
     pub listing: Listing,
+}
+
+impl Carried {
+    /// Returns the values of markers there, as far as they are known: none for a Python that bundles are not made for.
+    pub fn markers(&self) -> Option<MarkerValues> {
+        let Facts { version, implementation, platform, .. } = &self.listing.python;
+        let prefix = if implementation == "PyPy" { "pypy" } else { "" };
+        let python = TargetPython::parse(&format!("{prefix}{version}")).ok()?;
+        let platform = match &self.platform {
+            Some(name) => Platform::parse(name).ok()?,
+            None if platform.is_empty() => Platform::here(None, false),
+            None => Platform::parse(&platform.replacen("darwin", "macos", 1).replace(' ', "-")).ok()?,
+        };
+        Some(python.markers(&platform))
+    }
 }
 
 /// Lists what a bundle, an archive or an image holds. Only a bundle can be for several systems.

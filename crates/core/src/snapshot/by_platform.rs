@@ -80,11 +80,16 @@ pub fn compare_parts(
 fn one_of<'a>(one: &Part, parts: &'a [Part], here: &str, skipped: &mut Vec<String>) -> Option<&'a Part> {
     let own = one.side.python.as_ref().map_or("", |python| python.platform.as_str());
     let own = if own.is_empty() { here } else { own };
-    let is_own = |part: &&Part| part.side.python.as_ref().is_some_and(|python| python.platform == own);
-    let chosen = parts.iter().find(is_own).or(parts.first());
+    let systems = parts.iter().map(|part| part.side.python.as_ref().map_or("", |python| &python.platform));
+    let chosen = parts.get(position_for(own, systems));
     let others = parts.iter().filter(|part| chosen.is_none_or(|chosen| !std::ptr::eq(*part, chosen)));
     skipped.extend(others.filter_map(|part| part.platform.clone()));
     chosen
+}
+
+/// Returns which of several systems is meant where the other side is for this one: the same, or else the first.
+pub fn position_for<'a>(own: &str, mut systems: impl Iterator<Item = &'a str>) -> usize {
+    systems.position(|system| system == own).unwrap_or(0)
 }
 
 fn named<'a>(parts: &'a [Part], like: &Part) -> Option<&'a Part> {
