@@ -36,7 +36,8 @@ tear_down() {
   fi
   unmount
   if [[ -n ${ram-} ]]; then
-    umount "$ram" 2>/dev/null || :
+    # The kernel lets go of the loop device, and of the image with it, a moment after the other file system is gone.
+    umount --lazy "$ram" 2>/dev/null || :
   fi
   rm -rf "$work"
 }
