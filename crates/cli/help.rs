@@ -58,12 +58,12 @@ pub(crate) fn is_asked_for(arguments: &[OsString]) -> bool {
 
 /// Prints the help; as an error where nothing was asked for.
 pub(crate) fn run(is_asked: bool) -> Result<ExitCode> {
-    let limit = printer::width().map_or(WIDTH, |width| usize::from(width).min(WIDTH));
+    let limit = |width: Option<u16>| width.map_or(WIDTH, |width| usize::from(width).min(WIDTH));
     if is_asked {
-        printer::data(text(limit, printer::colour_on_stdout()).as_bytes())?;
+        printer::data(text(limit(printer::width()), printer::colour_on_stdout()).as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    printer::draw(&text(limit, printer::colour_on_stderr()));
+    printer::draw(&text(limit(printer::stderr_width()), printer::colour_on_stderr()));
     Ok(ExitCode::from(2))
 }
 

@@ -85,9 +85,7 @@ fn the_line_is_reached_whatever_the_file_ends_with() {
         assert_eq!(String::from_utf8_lossy(&read.unwrap().stdout), "reached\n", "{} {end:?}", shell.name());
         fs::write(&file, text).unwrap();
         assert_eq!(undo(&sandbox, &[]).status, Some(0));
-        if is_before {
-            assert_eq!(fs::read_to_string(&file).unwrap(), old, "{end:?}");
-        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), old, "{end:?}");
     }
 }
 
@@ -372,6 +370,51 @@ fn a_line_that_is_a_comment_does_not_count() {
 }
 
 #[test]
+fn what_is_in_a_here_document_is_no_command() {
+    for shell in [Shell::Bash, Shell::Zsh] {
+        let sandbox = Sandbox::new();
+        let Some(program) = find_program(shell.name()) else { continue };
+        let own = line(&sandbox, shell);
+        for (before, after) in [
+            ("", format!("cat <<EOF\nsource virtualenvwrapper.sh\nexec fish\n{own}EOF\n")),
+            ("cat <<EOF\n", "echo before\n".into()),
+            ("cat <<exit\n", "it's\nexit\n".into()),
+        ] {
+            let old = format!("{before}{after}");
+            let file = write_start_up_file(&sandbox, shell, &old);
+            let outcome = setup(&sandbox, shell);
+            assert!(outcome.stderr.starts_with("added one line to"), "{old}: {outcome:#?}");
+            assert!(!outcome.stderr.contains("virtualenvwrapper") && !outcome.stderr.contains("fish"), "{outcome:#?}");
+            let text = fs::read_to_string(&file).unwrap();
+            // The first or the last line is the one that was added.
+            let probe = match text.strip_suffix(&own) {
+                Some(rest) => format!("{rest}echo reached >&2\n"),
+                None => format!("echo reached >&2\n{}", text.strip_prefix(&own).unwrap()),
+            };
+            let read = Command::new(&program).arg("-c").arg(probe).output().unwrap();
+            assert!(String::from_utf8_lossy(&read.stderr).starts_with("reached\n"), "{old}: {read:?}");
+            assert_eq!(undo(&sandbox, &[]).status, Some(0));
+            assert_eq!(fs::read_to_string(&file).unwrap(), old);
+        }
+    }
+}
+
+#[test]
+fn another_shell_is_named_wherever_it_is_started() {
+    for (content, is_before) in [
+        ("exec fish\n", true),
+        ("if command -v fish >/dev/null; then\n  exec fish\nfi\n", false),
+        ("if [ -t 1 ]; then\n  exec \"$(command -v fish)\" -l\nelse\n  x\nfi\nalias a=b\n", false),
+    ] {
+        let sandbox = Sandbox::new();
+        write_start_up_file(&sandbox, Shell::Bash, content);
+        let outcome = setup(&sandbox, Shell::Bash);
+        assert!(outcome.stderr.contains("starts another shell, in which the line is not read"), "{outcome:#?}");
+        assert_eq!(outcome.stderr.contains("after which nothing is read"), is_before, "{outcome:#?}");
+    }
+}
+
+#[test]
 fn nothing_is_asked_without_a_terminal() {
     let sandbox = Sandbox::new();
     let file = write_start_up_file(&sandbox, Shell::Bash, "# mine\n");
@@ -566,7 +609,10 @@ fn undo_keeps_what_a_block_cannot_do_without_and_the_directory_of_another_progra
         sandbox.write("home/.cache/venvwrap/v1/mine", "not ours");
         let outcome = undo(&sandbox, &[]);
         let name = file.file_name().unwrap().to_str().unwrap();
-        assert!(outcome.stderr.contains(&format!("{name}` still loads venvwrap, in an indented line")), "{outcome:#?}");
+        assert!(
+            outcome.stderr.contains(&format!("{name}` still loads venvwrap, in a line that others depend on")),
+            "{outcome:#?}"
+        );
         assert!(!outcome.stderr.contains("removed"), "{outcome:#?}");
         assert_eq!((outcome.status, fs::read_to_string(&file).unwrap().as_str()), (Some(0), block));
         assert!(sandbox.path("home/.cache/venvwrap/v1/mine").exists());

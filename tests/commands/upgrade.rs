@@ -225,8 +225,22 @@ fn a_person_is_asked_once_for_all() {
     for name in ["a", "b"] {
         wheels.create(&old, name, &[]);
     }
+    let before = format!("export PATH='{}':$PATH", wheels.sandbox.path("bin").display());
+    // The table has the width of the terminal that shows it, wherever data goes to.
+    let short = format!("{before}; up() {{ venvwrap upgrade --all -p '{}'; }}", new.display());
+    let mut terminal = Terminal::open_real(&wheels.sandbox, Shell::Bash, &short, (24, 40));
+    for end in ["", " >/dev/null", " | cat"] {
+        terminal.press(&format!("up{end}\r"));
+        terminal.read_until(b"\r\n");
+        let shown = String::from_utf8(terminal.read_until(b"upgrade these")).unwrap();
+        let plain = console::strip_ansi_codes(&shown);
+        let widest = plain.lines().map(|line| line.trim_end().chars().count()).max().unwrap();
+        assert!(widest <= 40 && !plain.contains('\u{fffd}'), "{end}: {shown}");
+        assert!(plain.len() < shown.len(), "no colour: {end}: {shown}");
+        terminal.enter("");
+    }
+    drop(terminal);
     for (answer, count) in [("", 0), ("y", 2)] {
-        let before = format!("export PATH='{}':$PATH", wheels.sandbox.path("bin").display());
         let mut terminal = Terminal::open_real(&wheels.sandbox, Shell::Bash, &before, (24, 120));
         terminal.press(&format!("venvwrap upgrade --all -p '{}'\r", new.display()));
         terminal.read_until(b"upgrade these environments? [y/N] ");

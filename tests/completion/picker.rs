@@ -136,6 +136,18 @@ fn console_text(drawn: &str) -> String {
 }
 
 #[test]
+fn a_project_directory_that_is_gone_is_marked() {
+    in_each_shell(|sandbox, shell| {
+        three(sandbox);
+        let env = sandbox.env_path("api");
+        std::fs::remove_dir_all(sandbox.make_project(&env, "shop")).unwrap();
+        let mut terminal = Terminal::open_real(sandbox, shell, "", SIZE);
+        let drawn = console_text(&choose(&mut terminal, "\x1b"));
+        assert!(drawn.contains("shop (missing)"), "{}: {drawn}", shell.name());
+    });
+}
+
+#[test]
 fn leaving_changes_nothing() {
     in_each_shell(|sandbox, shell| {
         three(sandbox);

@@ -20,7 +20,6 @@ use crate::args::UpgradeArgs;
 use crate::error::{Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
-use crate::ui::printer;
 
 /// Why an environment is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -230,7 +229,7 @@ fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>
 fn show(args: &UpgradeArgs, plan: &Plan) {
     let noted: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
     if !args.json && !args.dry_run && !noted.is_empty() {
-        printer::as_is(columns::plain(&COLUMNS, noted.into_iter().map(row)).trim_end());
+        columns::message(&COLUMNS, noted.into_iter().map(row));
     }
 }
 

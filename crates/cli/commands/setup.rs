@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use venvwrap_core::fs::{Change, PathContext as _, PathError, PathResult};
 use venvwrap_core::shell::Shell;
 use venvwrap_core::shell::start_up::{
-    Place, Rival, dead_line, entry_scripts, loads, loads_any, other_shell, place_of_line, rivals,
+    Place, Rival, dead_line, entry_scripts, loads, other_shell, place_of_line, rivals, with_line, without_lines,
 };
 
 use super::init::detect;
@@ -50,13 +50,6 @@ impl Explain for SetupError {
 /// What is said where there is nothing to undo.
 const NOT_LOADED: &str = "no start-up file loads venvwrap";
 
-/// How our line ends if the last line before it had no line break, or the file was empty: `--undo` makes it so again.
-const UNFINISHED: &[u8] = b" \n";
-
-/// Stands at the end of our line once for each directory that was made for the file: `--undo` removes them if they are
-/// empty.
-const MADE: u8 = b'\t';
-
 /// Adds the line, unless it is there.
 pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     if args.undo {
@@ -94,7 +87,7 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     let dead = dead.map(|dead| String::from_utf8_lossy(&old[dead.line]).into_owned());
     let others: Vec<_> = others.into_iter().map(|path| (content(&path), path)).collect();
     let loading = others.iter().find(|(text, _)| loads(text, shell)).map(|(_, path)| path);
-    let entries: Vec<_> = if shell == Shell::Fish { Vec::new() } else { entry_scripts(&old) };
+    let entries = entry_scripts(&old, shell);
     let is_own = |script: &String| is_own_entry(script) == Some(true);
     let is_loaded = loads(&old, shell) || entries.iter().any(is_own);
     if dead.is_none() && (is_loaded || loading.is_some()) {
@@ -114,16 +107,11 @@ pub(crate) fn run(args: &SetupArgs) -> Result<ExitCode> {
     add(&file, &line, shell)?;
     let done = if dead.is_some() { "replaced one line in" } else { "added one line to" };
     printer::message(&format!("{done} `{}`", file.display()));
-    if let (None, Place::Before(at)) = (&dead, place_of_line(&old)) {
-        let end = String::from_utf8_lossy(&old[at..]).lines().next().unwrap_or_default().to_string();
-        printer::message(&format!("it is before `{end}`, after which nothing is read"));
-    } else if let Some(other) = other_shell(&old, shell.name()) {
-        printer::warning(&format!("`{other}` starts another shell, in which the line is not read: set that up, too"));
-    }
+    tell_of_the_rest(&old, shell, dead.is_some());
     if !entries.is_empty() {
         printer::message("it also loads virtualenvwrapper: remove that line, this one replaces it");
     }
-    tell_rivals(&others.into_iter().map(|(text, _)| text).chain([old]).collect::<Vec<_>>().join(&b'\n'));
+    tell_rivals(others.iter().map(|(text, _)| text).chain([&old]), shell);
     printer::message("open a new terminal, or run the line here:");
     printer::data(&[b"  ", line.as_slice(), b"\n"].concat())?;
     Ok(ExitCode::SUCCESS)
@@ -139,9 +127,22 @@ fn line(shell: Shell, program: &Path) -> Vec<u8> {
     }
 }
 
+/// Says what keeps a shell from reading the line, or a person from using it.
+fn tell_of_the_rest(old: &[u8], shell: Shell, is_replaced: bool) {
+    if let (false, Place::Before(at)) = (is_replaced, place_of_line(old, shell)) {
+        let end = String::from_utf8_lossy(&old[at..]).lines().next().unwrap_or_default().to_string();
+        printer::message(&format!("it is before `{end}`, after which nothing is read"));
+    }
+    if let Some(other) = other_shell(old, shell) {
+        printer::warning(&format!("`{other}` starts another shell, in which the line is not read: set that up, too"));
+    }
+}
+
 /// Says what else activates environments.
-fn tell_rivals(content: &[u8]) {
-    for rival in rivals(content) {
+fn tell_rivals<'a>(files: impl Iterator<Item = &'a Vec<u8>>, shell: Shell) {
+    let mut found: Vec<_> = files.flat_map(|content| rivals(content, shell)).collect();
+    found.dedup();
+    for rival in found {
         printer::message(match rival {
             Rival::Virtualfish => {
                 "virtualfish is loaded as well, and has commands of its own: remove it if you no longer use it"
@@ -172,7 +173,7 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
         let StartUpFile { path, others, .. } = file_of(shell).ok_or(SetupError::NoHome)?;
         looked_at.push(format!("`{}`", path.display()));
         for file in std::iter::once(path).chain(others) {
-            is_done |= undo_in(&file)?;
+            is_done |= undo_in(&file, shell)?;
         }
     }
     if only.is_none() {
@@ -190,63 +191,30 @@ fn undo(only: Option<Shell>) -> Result<ExitCode> {
 }
 
 /// Takes the line out of one file; returns whether there was one.
-fn undo_in(file: &Path) -> Result<bool> {
-    let found = take_out(file)?;
+fn undo_in(file: &Path, shell: Shell) -> Result<bool> {
+    let Ok(real) = file.canonicalize() else { return Ok(false) };
+    let mut found = None;
+    venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
+        let without = found.insert(without_lines(old.unwrap_or_default(), shell));
+        Ok::<_, PathError>(match () {
+            () if !without.is_removed => Change::Keep,
+            // One that is a link stays, as dotfile managers made it.
+            () if without.was_none && !file.is_symlink() => Change::Remove,
+            () => Change::Replace(std::mem::take(&mut without.kept)),
+        })
+    })?;
+    let Some(found) = found else { return Ok(false) };
     if found.is_removed {
         printer::message(&format!("removed the line from `{}`", file.display()));
     }
-    if found.is_deleted {
+    if found.is_removed && found.was_none && !file.is_symlink() {
         remove_empty(file, found.made);
     }
     if found.is_left {
-        printer::message(&format!("`{}` still loads venvwrap, in an indented line: remove that", file.display()));
+        let file = file.display();
+        printer::message(&format!("`{file}` still loads venvwrap, in a line that others depend on: remove that"));
     }
     Ok(found.is_removed || found.is_left)
-}
-
-/// What has become of the lines of a file that load venvwrap.
-#[derive(Default)]
-struct TakenOut {
-    is_removed: bool,
-    is_left: bool,
-    is_deleted: bool,
-    /// How many directories were made for the file.
-    made: usize,
-}
-
-/// Removes our lines from a file, and the file where nothing else was in it. An indented one may be all that is in an
-/// `if`, which no shell could read without it: it stays.
-fn take_out(file: &Path) -> PathResult<TakenOut> {
-    let Ok(real) = file.canonicalize() else { return Ok(TakenOut::default()) };
-    let mut found = TakenOut::default();
-    venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
-        let old = old.unwrap_or_default();
-        let lines = old.split_inclusive(|&byte| byte == b'\n');
-        let is_removed = |line: &[u8]| loads_any(line) && !line[0].is_ascii_whitespace();
-        let was_unfinished =
-            lines.clone().next_back().is_some_and(|line| is_removed(line) && line.ends_with(UNFINISHED));
-        let mut kept: Vec<u8> = lines.clone().filter(|line| !is_removed(line)).flatten().copied().collect();
-        if was_unfinished {
-            kept.pop_if(|last| *last == b'\n');
-        }
-        let made = lines.clone().filter(|line| is_removed(line)).map(made).max().unwrap_or(0);
-        found = TakenOut { is_removed: kept.len() != old.len(), is_left: loads_any(&kept), is_deleted: false, made };
-        Ok::<_, PathError>(match () {
-            () if !found.is_removed => Change::Keep,
-            // One that is a link stays, as dotfile managers made it.
-            () if kept.is_empty() && !was_unfinished && !file.is_symlink() => {
-                found.is_deleted = true;
-                Change::Remove
-            }
-            () => Change::Replace(kept),
-        })
-    })?;
-    Ok(found)
-}
-
-/// How many directories were made for the file that has this line.
-fn made(line: &[u8]) -> usize {
-    line.iter().rev().skip_while(|byte| **byte == b'\n').take_while(|byte| **byte == MADE).count()
 }
 
 /// Removes the directories that were made for a file, the nearest first, as far as they are empty.
@@ -282,20 +250,11 @@ fn add(file: &Path, line: &[u8], shell: Shell) -> PathResult<()> {
         std::fs::create_dir_all(parent).at("create", parent)?;
     }
     venvwrap_core::fs::update(&real, MAX_BYTES, 0o644, |old| {
-        let is_unfinished = old.is_some_and(|old| !old.ends_with(b"\n"));
-        let old = old.unwrap_or_default();
-        if let Some(dead) = dead_line(old, shell, &is_gone) {
-            return Ok(Change::Replace([&old[..dead.line.start], line, &old[dead.line.end..]].concat()));
-        }
-        let separator: &[u8] = if is_unfinished && !old.is_empty() { b"\n" } else { b"" };
-        let separator = match place_of_line(old) {
-            _ if loads(old, shell) => return Ok(Change::Keep),
-            Place::Before(at) => return Ok(Change::Replace([&old[..at], line, b"\n", &old[at..]].concat())),
-            Place::AfterEmptyLine => [separator, b"\n"].concat(),
-            Place::End => separator.to_vec(),
-        };
-        let end = if is_unfinished { UNFINISHED } else { b"\n" };
-        let made = vec![MADE; made];
-        Ok(Change::Replace([old, &separator, line, &made, end].concat()))
+        let content = old.unwrap_or_default();
+        Ok(match dead_line(content, shell, &is_gone) {
+            Some(dead) => Change::Replace([&content[..dead.line.start], line, &content[dead.line.end..]].concat()),
+            None if loads(content, shell) => Change::Keep,
+            None => Change::Replace(with_line(old, line, shell, made)),
+        })
     })
 }

@@ -104,7 +104,7 @@ fn agrees(args: &UpgradeArgs, targets: &mut Targets<'_>, due: &[Due]) -> bool {
     };
     let rows: Vec<_> = due.iter().map(&mut row).collect();
     let columns = [Column::names("environment", 16), Column::whole("from"), Column::whole("to")];
-    printer::as_is(columns::plain(&columns, rows.into_iter()).trim_end());
+    columns::message(&columns, rows.into_iter());
     if args.yes || !printer::can_ask() {
         return true;
     }

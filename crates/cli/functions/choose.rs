@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::process::Process;
 use crate::ui::columns::Cell;
 use crate::ui::picker::{self, Row};
-use crate::ui::printer::shown;
 use crate::ui::table;
 use crate::ui::times::ago_briefly;
 use venvwrap_core::fs::order::Order as _;
@@ -48,7 +47,6 @@ pub(crate) fn pick(process: &Process) -> Result<Picked> {
 }
 
 fn row(process: &Process, description: &Description, now: SystemTime) -> Row {
-    let project = description.project.as_deref();
     Row {
         name: description.environment.name().to_string(),
         details: vec![
@@ -57,7 +55,7 @@ fn row(process: &Process, description: &Description, now: SystemTime) -> Row {
                 ("ok" | "link", _) => Cell::default(),
                 (word, style) => Cell::styled(word, style),
             },
-            project.map_or_else(String::new, |path| shown(path, process.config.home.as_deref())).into(),
+            table::project(description, process.config.home.as_deref()),
             description.last_used.map_or_else(|| "never".to_string(), |time| ago_briefly(time, now)).into(),
         ],
     }

@@ -7,8 +7,9 @@ mod layout;
 use std::fmt::Write as _;
 
 use anstyle::Style;
+use venvwrap_core::fs::text::printable;
 
-use crate::ui::printer::{HEADING, colour_on_stdout, width};
+use crate::ui::printer::{HEADING, colour_on_stderr, colour_on_stdout, draw, stderr_width, width};
 
 pub(crate) use column::Column;
 pub(crate) use cut::measure;
@@ -44,8 +45,18 @@ pub(crate) fn table(columns: &[Column<'_>], rows: &[Vec<Cell>]) -> String {
 
 /// Returns rows of plain texts under headings, in the same way.
 pub(crate) fn plain(columns: &[Column<'_>], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let rows: Vec<_> = rows.map(|row| row.into_iter().map(Cell::from).collect()).collect();
-    table(columns, &rows)
+    table(columns, &cells(rows))
+}
+
+/// Writes such rows to where messages go.
+pub(crate) fn message(columns: &[Column<'_>], rows: impl Iterator<Item = Vec<String>>) {
+    draw(&table_in(columns, &cells(rows), stderr_width().map(usize::from), colour_on_stderr()));
+}
+
+fn cells(rows: impl Iterator<Item = Vec<String>>) -> Vec<Vec<Cell>> {
+    // Versions, for one, are from files that anybody may have written.
+    let cell = |text: String| Cell::from(printable(text.as_ref()));
+    rows.map(|row| row.into_iter().map(cell).collect()).collect()
 }
 
 /// Returns rows under headings in so many columns of a terminal.

@@ -123,11 +123,7 @@ fn shortened<'a>(text: &'a str, most: usize, between: &str) -> Cow<'a, str> {
 
 /// Writes lines to stderr, without anything that a terminal would obey. On a terminal lines break between words.
 pub(crate) fn message(text: &str) {
-    as_is(&in_lines(text));
-}
-
-/// Writes lines to stderr that are as wide as they are to be, in the same way.
-pub(crate) fn as_is(text: &str) {
+    let text = in_lines(text);
     let lines: Vec<_> = text.split('\n').map(|line| with_coloured_label(&printable(OsStr::new(line)))).collect();
     draw(&(lines.join("\n") + "\n"));
 }
@@ -235,10 +231,15 @@ pub(crate) fn width() -> Option<u16> {
     width_of(io::stdout())
 }
 
-/// The width of the terminal that messages go to; none when it is no terminal, or too narrow for sentences.
+/// The width of the terminal that messages go to, in columns; none when it is no terminal.
+pub(crate) fn stderr_width() -> Option<u16> {
+    width_of(io::stderr())
+}
+
+/// The same for sentences; none when it is too narrow for them.
 fn message_width() -> Option<usize> {
     const LEAST: u16 = 20;
-    width_of(io::stderr()).filter(|width| *width >= LEAST).map(usize::from)
+    stderr_width().filter(|width| *width >= LEAST).map(usize::from)
 }
 
 fn width_of(stream: impl AsFd) -> Option<u16> {

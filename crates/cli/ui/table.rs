@@ -87,7 +87,7 @@ impl View<'_> {
             self.name(description),
             python(description).into(),
             health_cell(description),
-            self.project(description),
+            project(description, self.home),
             description.packages.to_string().into(),
             description.last_used.map_or_else(|| "never".to_string(), |time| ago_briefly(time, self.now)).into(),
         ];
@@ -110,13 +110,14 @@ impl View<'_> {
         }
         name.into()
     }
+}
 
-    fn project(&self, description: &Description) -> Cell {
-        match &description.project {
-            Some(path) if path.is_dir() => shown(path, self.home).into(),
-            Some(path) => Cell::styled(shown(path, self.home) + " (missing)", BAD),
-            None => Cell::default(),
-        }
+/// The project directory, and whether it is there.
+pub(crate) fn project(description: &Description, home: Option<&Path>) -> Cell {
+    match &description.project {
+        Some(path) if path.is_dir() => shown(path, home).into(),
+        Some(path) => Cell::styled(shown(path, home) + " (missing)", BAD),
+        None => Cell::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::check::{PATH_SHADOW, SHELL_ACTIVE, SHELL_PATH, SHELL_TWICE};
 use super::finding::{Finding, text};
 use crate::env;
 use crate::fs;
+use crate::shell::{Shell, start_up};
 use crate::store::Store;
 
 /// More than any start-up file.
@@ -66,14 +67,9 @@ fn has_python(directory: &Path) -> bool {
 
 fn loads_twice(file: &Path) -> Option<Finding> {
     let content = fs::read_limited(file, MAX_BYTES).ok()?;
-    let lines: Vec<_> = content.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_start).collect();
-    let has = |wanted: &[&str]| {
-        let is_code = |line: &&&[u8]| !line.starts_with(b"#");
-        let finds = |line: &[u8]| wanted.iter().all(|word| memchr::memmem::find(line, word.as_bytes()).is_some());
-        lines.iter().filter(is_code).any(|line| finds(line))
-    };
-    let is_twice =
-        has(&["venvwrap", "init"]) && (has(&["virtualenvwrapper.sh"]) || has(&["virtualenvwrapper_lazy.sh"]));
+    let is_twice = Shell::ALL
+        .iter()
+        .any(|shell| start_up::loads(&content, *shell) && !start_up::entry_scripts(&content, *shell).is_empty());
     let name = file.file_name().unwrap_or(OsStr::new("")).to_string_lossy();
     let message = format!("`{name}` loads virtualenvwrapper and venvwrap; remove the line with virtualenvwrapper");
     is_twice.then(|| Finding::new(SHELL_TWICE, message).detail("file", [text(file)]))

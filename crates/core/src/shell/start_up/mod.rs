@@ -1,6 +1,8 @@
 //! Start-up files of shells: which of their lines load venvwrap or something that does the same work, where they are, and
 //! where a line goes in them.
 
+mod edit;
+mod lines;
 mod place;
 mod zdotdir;
 
@@ -8,6 +10,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Shell;
+pub use edit::{Without, with_line, without_lines};
+use lines::{Line, lines};
 pub use place::{Place, other_shell, place_of_line};
 pub use zdotdir::{Zdotdir, zdotdir};
 
@@ -29,12 +33,13 @@ pub enum Rival {
 
 /// Returns whether a file has a line that loads venvwrap into this shell.
 pub fn loads(content: &[u8], shell: Shell) -> bool {
-    lines(content).any(|line| shells_loaded(&line, shell))
+    live_lines(content, shell).any(|line| shells_loaded(&line, shell))
 }
 
-/// Returns whether a file has a line that loads venvwrap into any shell.
-pub fn loads_any(content: &[u8]) -> bool {
-    Shell::ALL.iter().any(|shell| loads(content, *shell))
+/// Returns whether a line loads venvwrap into any shell.
+fn is_loading(line: &Line<'_>) -> bool {
+    let text = String::from_utf8_lossy(line.text);
+    line.is_live() && Shell::ALL.iter().any(|shell| shells_loaded(&text, *shell))
 }
 
 /// `… venvwrap init SHELL …`, with whatever path and options; without a shell it is the one that runs.
@@ -82,40 +87,40 @@ pub struct DeadLine {
 
 /// Returns the line that names a program of which `is_gone` is true.
 pub fn dead_line(content: &[u8], shell: Shell, is_gone: &dyn Fn(&Path) -> bool) -> Option<DeadLine> {
-    let mut start = 0;
-    content.split(|&byte| byte == b'\n').find_map(|text| {
-        let text = text.trim_ascii_end();
-        let line = start..start + text.len();
-        start += content[start..].iter().position(|&byte| byte == b'\n').map_or(content.len() - start, |end| end + 1);
-        let (at, program) = program_of(text, shell)?;
+    lines(content, shell).iter().filter(|line| line.is_live()).find_map(|found| {
+        let line = found.range();
+        let (at, program) = program_of(&content[line.clone()], shell)?;
         let at = line.start + at.start..line.start + at.end;
         (program.components().count() > 1 && is_gone(&program)).then_some(DeadLine { line, program: at })
     })
 }
 
 /// The scripts of virtualenvwrapper that a file sources, as they are written: `~/bin/virtualenvwrapper.sh`. A name alone
-/// is one on PATH.
-pub fn entry_scripts(content: &[u8]) -> Vec<String> {
+/// is one on PATH. fish has none.
+pub fn entry_scripts(content: &[u8], shell: Shell) -> Vec<String> {
+    if shell == Shell::Fish {
+        return Vec::new();
+    }
     let is_end = |c: char| c.is_whitespace() || "\"'`();|&<>".contains(c);
     let of_line = |line: String| {
         let words: Vec<_> = line.split(is_end).filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let is_entry = |word: &String| ENTRIES.iter().any(|entry| word.rsplit('/').next() == Some(entry));
         words.into_iter().rfind(is_entry)
     };
-    lines(content).filter_map(of_line).collect()
+    live_lines(content, shell).filter_map(of_line).collect()
 }
 
 /// What else the lines of a file load that activates environments.
-pub fn rivals(content: &[u8]) -> Vec<Rival> {
+pub fn rivals(content: &[u8], shell: Shell) -> Vec<Rival> {
     let marks = [(Rival::Virtualfish, "virtualfish"), (Rival::PyenvVirtualenv, "pyenv virtualenv-init")];
-    let found = marks.into_iter().filter(|(_, mark)| lines(content).any(|line| line.contains(mark)));
+    let found = marks.into_iter().filter(|(_, mark)| live_lines(content, shell).any(|line| line.contains(mark)));
     found.map(|(rival, _)| rival).collect()
 }
 
-/// The lines that are not comments.
-fn lines(content: &[u8]) -> impl Iterator<Item = String> + '_ {
-    let lines = content.split(|&byte| byte == b'\n').map(|line| String::from_utf8_lossy(line).into_owned());
-    lines.filter(|line| !line.trim_start().starts_with('#'))
+/// The lines that the shell runs.
+fn live_lines(content: &[u8], shell: Shell) -> impl Iterator<Item = String> + '_ {
+    let lines = lines(content, shell).into_iter().filter(Line::is_live);
+    lines.map(|line| String::from_utf8_lossy(line.text).into_owned())
 }
 
 #[cfg(test)]
@@ -138,7 +143,7 @@ mod tests {
             assert!(!loads(line.as_bytes(), Shell::Bash), "{line}");
         }
         assert!(loads(b"venvwrap init fish | source", Shell::Fish) && loads(b"venvwrap init | source", Shell::Fish));
-        assert!(loads_any(b"venvwrap init zsh") && !loads_any(b"venvwrap list"));
+        assert!(!loads(b"cat <<X\nvenvwrap init zsh\nX", Shell::Zsh) && !loads(b"venvwrap list", Shell::Zsh));
     }
 
     #[test]
@@ -172,9 +177,14 @@ mod tests {
     fn other_lines() {
         let content = b"source ~/.local/bin/virtualenvwrapper.sh\n. \"$(which virtualenvwrapper_lazy.sh)\"\n\
                         # source x/virtualenvwrapper.sh\nsource my-virtualenvwrapper.sh\n";
-        assert_eq!(entry_scripts(content), ["~/.local/bin/virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"]);
-        assert_eq!(rivals(b"eval (python -m virtualfish)\n"), [Rival::Virtualfish]);
-        assert_eq!(rivals(b"eval \"$(pyenv virtualenv-init -)\"\n"), [Rival::PyenvVirtualenv]);
-        assert_eq!(rivals(b"# virtualfish\neval \"$(pyenv init -)\"\n"), []);
+        assert_eq!(
+            entry_scripts(content, Shell::Bash),
+            ["~/.local/bin/virtualenvwrapper.sh", "virtualenvwrapper_lazy.sh"]
+        );
+        assert_eq!(entry_scripts(b"cat <<EOF\nsource virtualenvwrapper.sh\nEOF\n", Shell::Bash), [""; 0]);
+        assert_eq!(entry_scripts(content, Shell::Fish), [""; 0]);
+        assert_eq!(rivals(b"eval (python -m virtualfish)\n", Shell::Fish), [Rival::Virtualfish]);
+        assert_eq!(rivals(b"eval \"$(pyenv virtualenv-init -)\"\n", Shell::Bash), [Rival::PyenvVirtualenv]);
+        assert_eq!(rivals(b"# virtualfish\neval \"$(pyenv init -)\"\n", Shell::Bash), []);
     }
 }

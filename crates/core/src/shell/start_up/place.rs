@@ -1,5 +1,8 @@
 //! Where a line goes that is added to a start-up file, so that the shell reaches it as a command.
 
+use super::Shell;
+use super::lines::{Part, lines};
+
 /// Commands after which nothing of a file is read.
 const ENDS: [&str; 4] = ["exec", "exit", "return", "logout"];
 
@@ -15,60 +18,42 @@ pub enum Place {
 }
 
 /// Returns where a new line goes in a file with this content. A command that only some shells reach, after `&&`, counts
-/// as the end too: the line can as well be before it. What is inside of a block is not looked at.
-pub fn place_of_line(content: &[u8]) -> Place {
+/// as the end too: the line can as well be before it. What is inside of a block is not looked at. A here-document without
+/// an end has the rest of the file in it.
+pub fn place_of_line(content: &[u8], shell: Shell) -> Place {
     if continues(content.strip_suffix(b"\n").unwrap_or(content)) {
         return Place::AfterEmptyLine;
     }
-    let mut start = content.len();
-    for line in content.split_inclusive(|&byte| byte == b'\n').rev() {
-        start -= line.len();
-        let text = String::from_utf8_lossy(line);
-        if text.trim().is_empty() || text.trim_start().starts_with('#') {
-            continue;
-        }
-        let before = content[..start].strip_suffix(b"\n").unwrap_or_default();
-        let is_command = !continues(before) && !is_in_quotes(&content[..start]);
-        return if is_command && is_end(&text) { Place::Before(start) } else { Place::End };
+    let lines = lines(content, shell);
+    if lines.last().is_some_and(|line| line.part == Part::Text) {
+        let begins = lines.iter().rfind(|line| matches!(line.part, Part::Whole | Part::Piece));
+        return begins.map_or(Place::End, |line| Place::Before(line.start));
     }
-    Place::End
+    match lines.iter().rfind(|line| line.part == Part::End || line.is_live()) {
+        Some(last) if last.part == Part::Whole && is_end(&String::from_utf8_lossy(last.text)) => {
+            Place::Before(last.start)
+        }
+        _ => Place::End,
+    }
 }
 
 /// Returns the first line that puts another shell in the place of this one, if any: what comes after it may not be read.
-pub fn other_shell(content: &[u8], own: &str) -> Option<String> {
+pub fn other_shell(content: &[u8], own: Shell) -> Option<String> {
     const SHELLS: [&str; 10] = ["fish", "zsh", "bash", "nu", "xonsh", "elvish", "pwsh", "tcsh", "ksh", "dash"];
+    // Words that lead to the program: `exec $(which fish)`, `exec env A=1 fish`.
+    const LEADING: [&str; 5] = ["$", "which", "command", "env", "builtin"];
     let is_other = |word: &str| {
         let name = word.rsplit('/').next().unwrap_or_default();
-        name != own && SHELLS.contains(&name)
+        name != own.name() && SHELLS.contains(&name)
     };
-    String::from_utf8_lossy(content).lines().map(str::trim).filter(|line| !line.starts_with('#')).find_map(|line| {
+    lines(content, own).iter().filter(|line| line.is_live()).find_map(|line| {
+        let line = String::from_utf8_lossy(line.text).trim().to_owned();
         let is_between = |c: char| c.is_whitespace() || ";&|{}()\"'`".contains(c);
         let mut words =
             line.split(is_between).filter(|word| !word.is_empty()).skip_while(|word| *word != "exec").skip(1);
-        let program = words.find(|word| !word.starts_with('-') && !word.contains('='))?;
-        is_other(program).then(|| line.to_owned())
+        let program = words.find(|word| !word.starts_with('-') && !word.contains('=') && !LEADING.contains(word))?;
+        is_other(program).then_some(line)
     })
-}
-
-/// Returns whether a text ends inside of quotes, as far as that can be seen without reading it as a shell does.
-fn is_in_quotes(text: &[u8]) -> bool {
-    let (mut open, mut previous) = (None, b'\n');
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
-        match (open, byte) {
-            (None | Some(b'"'), b'\\') => _ = bytes.next(),
-            (None, b'#') if previous.is_ascii_whitespace() || previous == b';' => {
-                _ = bytes.find(|byte| *byte == b'\n');
-                previous = b'\n';
-                continue;
-            }
-            (None, b'\'' | b'"') => open = Some(byte),
-            (Some(quote), _) if byte == quote => open = None,
-            _ => {}
-        }
-        previous = byte;
-    }
-    open.is_some()
 }
 
 /// Returns whether a line that ends here goes on in the next one.
@@ -109,8 +94,12 @@ mod tests {
             "cd; exec zsh\n",
         ] {
             let before = "alias a=b\nexec 2>log\n";
-            assert_eq!(place_of_line(format!("{before}{last}").as_bytes()), Place::Before(before.len()), "{last:?}");
-            assert_eq!(place_of_line(last.as_bytes()), Place::Before(0), "{last:?}");
+            assert_eq!(
+                place_of_line(format!("{before}{last}").as_bytes(), Shell::Bash),
+                Place::Before(before.len()),
+                "{last:?}"
+            );
+            assert_eq!(place_of_line(last.as_bytes(), Shell::Bash), Place::Before(0), "{last:?}");
         }
         for text in [
             "",
@@ -128,15 +117,25 @@ mod tests {
             "alias e=exit\n",
             "trap '\necho bye\nexit 0' EXIT\n",
             "alias x=\"a \\\" '\nexec fish\"\n",
+            "cat <<exit\nx\nexit\n",
+            "cat <<E\nexit\nE\n\n",
         ] {
-            assert_eq!(place_of_line(text.as_bytes()), Place::End, "{text:?}");
+            assert_eq!(place_of_line(text.as_bytes(), Shell::Bash), Place::End, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_line_is_not_put_into_a_here_document_without_end() {
+        for text in ["a\ncat <<E\nx\n", "a\ncat <<E\nx\n\n# y\n", "a\ncat <<A <<B\nx\nA\ny"] {
+            assert_eq!(place_of_line(text.as_bytes(), Shell::Zsh), Place::Before(2), "{text:?}");
+        }
+        assert_eq!(place_of_line(b"a\ncat <<E\nx\n", Shell::Fish), Place::End);
     }
 
     #[test]
     fn quotes_are_seen_through_comments_and_backslashes() {
         for text in ["# it's\nexit\n", "a=\"it's\"\nexit\n", "a=it\\'s\nexit\n", "a='\\'\nexit\n", "a=b#'c'\nexit\n"] {
-            assert_eq!(place_of_line(text.as_bytes()), Place::Before(text.len() - 5), "{text:?}");
+            assert_eq!(place_of_line(text.as_bytes(), Shell::Bash), Place::Before(text.len() - 5), "{text:?}");
         }
     }
 
@@ -149,23 +148,25 @@ mod tests {
             "SHELL=fish exec fish",
             "builtin exec -l fish",
             "test x && { exec env A=1 fish; }",
+            "[ -t 1 ] && exec \"$(command -v fish)\"",
+            "exec `which fish` -l",
         ] {
-            let found = other_shell(format!("a=b\n# exec zsh\n{line}\n").as_bytes(), "bash");
-            assert_eq!(found.is_some(), !line.contains("env "), "{line}");
-            assert_eq!(other_shell(line.as_bytes(), "fish"), None, "{line}");
+            let found = other_shell(format!("a=b\n# exec zsh\n{line}\n").as_bytes(), Shell::Bash);
+            assert_eq!(found.as_deref(), Some(line.trim()));
+            assert_eq!(other_shell(line.as_bytes(), Shell::Fish), None, "{line}");
         }
-        for line in ["exec 2>&1", "exec tmux", "alias x='fish'", "execute fish", "exec bash"] {
-            assert_eq!(other_shell(line.as_bytes(), "bash"), None, "{line}");
+        for line in ["exec 2>&1", "exec tmux", "alias x='fish'", "execute fish", "exec bash", "cat <<E\nexec fish\nE"] {
+            assert_eq!(other_shell(line.as_bytes(), Shell::Bash), None, "{line}");
         }
     }
 
     #[test]
     fn a_line_is_not_made_a_part_of_the_last_one() {
         for text in ["PATH=a:\\", "PATH=a:\\\n", "x \\\\\\\n", "exec fish \\\n", "\\"] {
-            assert_eq!(place_of_line(text.as_bytes()), Place::AfterEmptyLine, "{text:?}");
+            assert_eq!(place_of_line(text.as_bytes(), Shell::Bash), Place::AfterEmptyLine, "{text:?}");
         }
         for text in ["PATH=a\\\\\n", "x\\\\", "x \\\n\n"] {
-            assert_eq!(place_of_line(text.as_bytes()), Place::End, "{text:?}");
+            assert_eq!(place_of_line(text.as_bytes(), Shell::Bash), Place::End, "{text:?}");
         }
     }
 }

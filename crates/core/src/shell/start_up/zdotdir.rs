@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::{Shell, live_lines};
+
 /// What the files that zsh reads first say of the directory of the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Zdotdir {
@@ -21,8 +23,8 @@ pub fn zdotdir(files: &[Vec<u8>], lookup: &dyn Fn(&str) -> Option<OsString>) -> 
     let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut is_set = false;
     for file in files {
-        for line in String::from_utf8_lossy(file).lines() {
-            for (name, text) in assignments(line) {
+        for line in live_lines(file, Shell::Zsh) {
+            for (name, text) in assignments(line.trim_end()) {
                 let of = |name: &str| match values.get(name) {
                     Some(value) => value.clone(),
                     None => lookup(name)?.into_string().ok(),
@@ -43,9 +45,6 @@ pub fn zdotdir(files: &[Vec<u8>], lookup: &dyn Fn(&str) -> Option<OsString>) -> 
 /// The names that a line sets, each with the text from its value on.
 fn assignments(line: &str) -> Vec<(&str, &str)> {
     let line = line.trim_start();
-    if line.starts_with('#') {
-        return Vec::new();
-    }
     // `: ${ZDOTDIR:=value}` sets it as well.
     let default = line.find("${ZDOTDIR:=").map(|at| ("ZDOTDIR", &line[at..]));
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
