@@ -4,6 +4,7 @@ use std::time::SystemTime;
 use super::*;
 use crate::fs::private::User as FileUser;
 use crate::store::StoreOptions;
+use crate::store::copy::Source;
 use crate::store::mirror::Kind;
 
 struct Place {
@@ -432,7 +433,22 @@ fn what_is_behind_a_link_out_of_the_environment_is_reported() {
         std::fs::write(outside.join(name), text).unwrap();
         symlink(outside.join(name), old.join("bin").join(name)).unwrap();
     }
-    let expected = [("bin/pip".into(), Stale::Script), ("bin/activate".into(), Stale::Hook)];
+    std::fs::create_dir_all(old.join("libexec")).unwrap();
+    symlink(outside.join("pip"), old.join("libexec/helper")).unwrap();
+    std::fs::write(outside.join("tool.conf"), old.as_os_str().as_encoded_bytes()).unwrap();
+    std::fs::create_dir_all(old.join("share/doc")).unwrap();
+    symlink("../../../outside/tool.conf", old.join("share/doc/tool.conf")).unwrap();
+    symlink(&outside, old.join("share/all")).unwrap();
+    symlink("../../bin/python", old.join("share/doc/inside")).unwrap();
+    let expected = [
+        ("bin/pip".into(), Stale::Script),
+        ("libexec/helper".into(), Stale::Script),
+        ("bin/activate".into(), Stale::Hook),
+        ("share/doc/tool.conf".into(), Stale::Text),
+    ];
+    let mut copied = place.store.copy(&Source::Name("old".into()), &name("copy"), &|_| ()).unwrap().stale;
+    copied.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    assert_eq!(copied, expected);
     let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
     assert_eq!(place.store.rename(&name("old"), &name("new"), &options).unwrap().stale, expected);
     assert_eq!(place.rename("old", "new").unwrap().stale, expected);
