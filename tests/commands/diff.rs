@@ -334,6 +334,24 @@ fn a_word_that_is_taken_for_a_file_says_what_else_there_is() {
     }
 }
 
+/// As `pip install -r` takes it.
+#[test]
+fn a_file_needs_no_ending_where_no_environment_has_its_name() {
+    let sandbox = sandbox();
+    sandbox.write("home/reqs", "a==1.0\n");
+    sandbox.write("home/api", "x==7\n");
+    let in_home = |arguments: &[&str]| {
+        let mut command = program(&sandbox, arguments);
+        Outcome::new(&sandbox, &command.current_dir(sandbox.path("home")).output().unwrap())
+    };
+    assert_eq!(in_home(&["diff", "reqs", "./reqs"]).status, Some(0));
+    assert_eq!(in_home(&["diff", "api", "api"]).status, Some(0), "the environment comes first");
+    assert_eq!(in_home(&["diff", "api", "./api"]).status, Some(1));
+    let dry = in_home(&["restore", "api", "reqs", "--dry-run"]);
+    assert!(dry.status == Some(0) && dry.stdout.starts_with("package"), "{dry:#?}");
+    in_home(&["restore", "api", "nope"]).fails_with_hint("nope", "no environment is named `nope`");
+}
+
 /// `<(...)` is a pipe that the shell has opened.
 #[test]
 fn what_another_command_prints_is_read_from_a_pipe_of_the_shell() {

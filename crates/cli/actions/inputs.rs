@@ -61,7 +61,16 @@ pub(crate) fn read(process: &Process, argument: Option<&OsStr>) -> Result<Input>
         let snapshot = find_snapshot(process, &name, &id)?;
         return Ok(Input::Requirements(file::read(&snapshot.path)?));
     }
+    if is_plain_file(process, argument) {
+        return file::read(&path).map(Input::Requirements).map_err(|error| explained(error.into(), &path));
+    }
     environment(process, Some(argument))
+}
+
+/// Returns whether a word that does not look like a file is one: no environment has the name, and a file does.
+pub(crate) fn is_plain_file(process: &Process, argument: &OsStr) -> bool {
+    let has_name = EnvName::typed(argument).is_ok_and(|name| process.store.path_of(&name).symlink_metadata().is_ok());
+    !has_name && process.absolute(Path::new(argument)).is_file()
 }
 
 /// Returns whether a path is that of standard input, of a pipe which the shell has opened for this call, as it does for

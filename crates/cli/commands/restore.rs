@@ -180,9 +180,10 @@ impl Explain for NotRestored {
     }
 }
 
-/// Whether this is the number of a snapshot, rather than the name of an environment.
+/// Whether this is the number of a snapshot, rather than the name of an environment or a file.
 fn is_number(process: &Process, source: &OsStr) -> bool {
-    source.as_encoded_bytes().iter().all(u8::is_ascii_digit) && find::find(process, source).is_err()
+    let is_other = || find::find(process, source).is_ok() || inputs::is_plain_file(process, source);
+    source.as_encoded_bytes().iter().all(u8::is_ascii_digit) && !is_other()
 }
 
 fn of_snapshot(snapshot: &Snapshot, text: &str) -> Result<Target> {

@@ -37,7 +37,9 @@ pub(crate) fn read(process: &Process, args: &BundleArgs) -> Result<Input> {
         return of_files(process, args, &args.requirements);
     }
     match &args.name {
-        Some(file) if is_file_name(file) => of_files(process, args, &[PathBuf::from(file)]),
+        Some(file) if is_file_name(file) || inputs::is_plain_file(process, file) => {
+            of_files(process, args, &[PathBuf::from(file)])
+        }
         None if !args.projects.is_empty() => {
             let project = process.absolute(&args.projects[0]);
             let name = project.file_name().map_or_else(|| "bundle".into(), OsStr::to_os_string);

@@ -1,6 +1,7 @@
 //! Jupyter kernels: each is a directory with a `kernel.json` that says how a notebook starts an interpreter.
 
 use std::ffi::OsString;
+use std::fs::DirEntry;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,7 @@ use super::name::EnvName;
 use super::packages::minor_of;
 use crate::fs::order::Order as _;
 use crate::fs::walk::Directory;
-use crate::fs::{self, PathContext, PathError, PathResult};
+use crate::fs::{self, PathContext, PathError, PathResult, route};
 
 /// More than any description of a kernel.
 const MAX_BYTES: u64 = 1 << 20;
@@ -70,6 +71,18 @@ pub(crate) fn unreadable(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// What is in all descriptions that [`list`] passes over: also those in directories that are links.
+pub(crate) fn passed_over(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let is_listed =
+        |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir()) && Kernel::read(&entry.path()).is_some();
+    let files = entries.filter(|entry| !is_listed(entry)).map(|entry| entry.path().join(FILE_NAME));
+    let read = |file: PathBuf| Some((fs::read_limited(&file, MAX_BYTES).ok()?, file));
+    let mut found: Vec<_> = files.filter_map(read).map(|(content, file)| (file, content)).collect();
+    found.sort();
+    found
+}
+
 impl Kernel {
     /// Reads the kernel in a directory; none where it says nothing that Jupyter could run.
     pub fn read(directory: &Path) -> Option<Self> {
@@ -97,9 +110,12 @@ impl Kernel {
         &self.file
     }
 
-    /// Returns whether its interpreter is inside a directory.
+    /// Returns whether its interpreter is inside an environment, however the path is spelled.
     pub fn runs_in(&self, env: &Path) -> bool {
-        self.program.is_absolute() && self.program.starts_with(env)
+        let Some((parent, name)) = env.parent().zip(env.file_name()) else { return false };
+        let leads_there = || route::entry_of(&self.program, &parent.canonicalize().ok()?);
+        self.program.is_absolute()
+            && (self.program.starts_with(env) || leads_there().is_some_and(|found| found == name))
     }
 
     /// Returns whether its interpreter cannot be started.

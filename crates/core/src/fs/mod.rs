@@ -24,6 +24,7 @@ pub(crate) mod parallel;
 pub mod private;
 mod refusal;
 mod remove;
+pub(crate) mod route;
 pub(crate) mod sparse;
 pub(crate) mod staged;
 pub mod temporary;

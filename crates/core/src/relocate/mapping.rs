@@ -151,7 +151,7 @@ impl Mapping {
 /// No character of a name may follow it; before it there may be some, as in `-I/path`, but not a whole
 /// directory, as in `/mnt/path`. `file://` ends in a slash itself, which is why a slash right before is no objection.
 fn is_bounded(content: &[u8], start: usize, end: usize) -> bool {
-    if content.get(end).is_some_and(|&byte| is_name_byte(byte)) && !ends_sentence(&content[end..]) {
+    if !is_end_of_path(&content[end..]) {
         return false;
     }
     let before = &content[..start];
@@ -159,12 +159,18 @@ fn is_bounded(content: &[u8], start: usize, end: usize) -> bool {
     run == 0 || before.len() == run || before[before.len() - run - 1] != b'/' || before.ends_with(b"file://localhost")
 }
 
+/// Returns whether what follows a path is no more of its last name.
+pub(crate) fn is_end_of_path(rest: &[u8]) -> bool {
+    rest.first().is_none_or(|&byte| !is_name_byte(byte)) || ends_sentence(rest)
+}
+
 /// A full stop that nothing of a name follows belongs to the prose around the path.
 fn ends_sentence(rest: &[u8]) -> bool {
     rest[0] == b'.' && !rest.get(1).is_some_and(|&byte| is_name_byte(byte) || byte == b'/')
 }
 
-fn is_name_byte(byte: u8) -> bool {
+/// Returns whether a byte may be one of a name in a path; others may as well, but mostly end it.
+pub(crate) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._~%@+-".contains(&byte) || byte >= 0x80
 }
 

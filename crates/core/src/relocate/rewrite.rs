@@ -153,7 +153,8 @@ fn is_started_by_option(head: &Head, mapping: &Mapping) -> bool {
     words.any(|word| mapping.old_paths().iter().any(|old| word.starts_with(old.join(BIN))))
 }
 
-fn kind(path: &Path, content: &[u8]) -> Stale {
+/// What kind of thing a file is that still names the source.
+pub(crate) fn kind(path: &Path, content: &[u8]) -> Stale {
     if is_bytecode(path) || is_binary(content) {
         Stale::Binary
     } else if is_shell_code(path) {

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use super::marker::MarkerValues;
 use super::requirements::{Line, LineOddity, Requirements};
 use crate::env::direct_url::{file_url, path_of};
+use crate::env::packages::is_same_version;
+
+/// What a hash comes after in a line.
+const HASH: &str = "--hash=";
 
 /// What is to be installed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +102,8 @@ impl Pins {
         match self.pins.iter_mut().find(|known| known.key == pin.key) {
             None => self.pins.push(pin),
             Some(known) if known.line == pin.line => {}
+            // As a comparison takes them: `1` and `1.0` are one version, and either archive will do.
+            Some(known) if known.has_version_of(&pin) => known.add_hashes(&pin),
             Some(known) => {
                 let shown = |pin: &Pin| pin.version.clone().unwrap_or_else(|| pin.line.clone());
                 return Err(PinError::Twice { name: pin.key.clone(), first: shown(known), second: shown(&pin) });
@@ -122,6 +128,24 @@ impl Pins {
     }
 }
 
+impl Pin {
+    /// Returns whether both come from an index in the same version, however that is written.
+    fn has_version_of(&self, other: &Self) -> bool {
+        let versions = self.version.as_deref().zip(other.version.as_deref());
+        self.is_from_index && other.is_from_index && versions.is_some_and(|(own, other)| is_same_version(own, other))
+    }
+
+    /// Allows the archives that the other allows as well.
+    fn add_hashes(&mut self, other: &Self) {
+        for hash in other.line.split_whitespace().filter(|word| word.starts_with(HASH)) {
+            if !self.line.split_whitespace().any(|known| known == hash) {
+                self.line = format!("{} {hash}", self.line);
+            }
+        }
+        self.has_hashes |= other.has_hashes;
+    }
+}
+
 fn pin_of(line: &Line) -> Result<Pin, PinError> {
     let requirement = &line.requirement;
     let key = requirement.key();
@@ -136,7 +160,7 @@ fn pin_of(line: &Line) -> Result<Pin, PinError> {
         }
         (None, None) => (format!("{}{}", requirement.name, requirement.specifiers), None),
     };
-    let hashes: String = line.hashes.iter().flat_map(|hash| [" --hash=", hash]).collect();
+    let hashes: String = line.hashes.iter().flat_map(|hash| [" ", HASH, hash]).collect();
     Ok(Pin {
         key,
         version,
@@ -173,11 +197,23 @@ mod tests {
             "-e git+https://x/r@1#egg=g",
         ];
         assert_eq!(lines(&text.replace("a_b==1.0\n", "")), expected);
-        assert!(matches!(pins(text), Err(PinError::Twice { .. })));
+        assert!(matches!(pins(&text.replace("a_b==1.0", "a_b==1.1")), Err(PinError::Twice { .. })));
         let hashed = pins("-i https://x\n--require-hashes\na==1 --hash=sha256:1 --hash=sha256:2\n").unwrap();
         assert_eq!(hashed.pins[0].line, "a==1 --hash=sha256:1 --hash=sha256:2");
         assert_eq!((hashed.has_hashes, hashed.options), (true, vec!["-i https://x".to_owned()]));
         assert_eq!(pins("-f wheels\n").unwrap().options, ["--find-links file:///p/wheels"]);
+    }
+
+    #[test]
+    fn versions_that_are_the_same_are_no_contradiction() {
+        assert_eq!(lines("a==1\na==1.0\nA==1.0.0\n"), ["a==1"]);
+        assert_eq!(lines("a===x\na===x\n"), ["a===x"]);
+        let text = "a==1 --hash=sha256:1\na==1.0 --hash=sha256:1 --hash=sha256:2\nb==1\nb==1.0 --hash=sha256:3\n";
+        assert_eq!(lines(text), ["a==1 --hash=sha256:1 --hash=sha256:2", "b==1 --hash=sha256:3"]);
+        assert!(pins(text).unwrap().pins.iter().all(|pin| pin.has_hashes));
+        for text in ["a==1\na==1.0.1\n", "a===x\na===y\n", "a==1\na @ file:///p/a.whl\n", "a==1\na==1+local\n"] {
+            assert!(matches!(pins(text), Err(PinError::Twice { .. })), "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The Jupyter kernels of environments: added, removed, listed, and what becomes of them when their environment changes.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -11,12 +12,12 @@ use crate::env::distributions::installed;
 use crate::env::kernel_spec::{self, KernelRequest, SpecError};
 use crate::env::kernels::{self, KeptKernel, Kernel};
 use crate::env::name::EnvName;
-use crate::fs::entry::{Entry, Permissions};
 use crate::fs::lock::DirectoryLock;
-use crate::fs::{self, PathError, PathResult};
-use crate::relocate::mapping::{Language, Mapping};
+use crate::fs::{self, PathError, PathResult, route};
 
+mod follow;
 mod retitle;
+mod spelled;
 
 pub use self::retitle::Retitled;
 
@@ -186,17 +187,6 @@ impl Store {
         kernels.into_iter().filter(|kernel| kernel.runs_in(env)).collect()
     }
 
-    /// The Jupyter kernels of the user that have the path of an environment anywhere in them, also as an argument or in a
-    /// variable.
-    pub(super) fn kernels_naming(&self, env: &Path) -> Vec<Kernel> {
-        let kernels = self.options().kernel_dir.as_deref().map(kernels::list).unwrap_or_default();
-        let spelled = env.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
-        let paths: Vec<_> = std::iter::once(env.to_path_buf()).chain(spelled).collect();
-        // What it becomes is of no importance.
-        let mapping = Mapping::new(&paths, Path::new(""));
-        kernels.into_iter().filter(|kernel| mapping.is_in(kernel.content())).collect()
-    }
-
     /// Those that run in it and that venvwrap has written.
     pub(super) fn own_kernels(&self, env: &Path) -> Vec<Kernel> {
         self.kernels_in(env).into_iter().filter(|kernel| kernel.environment.is_some()).collect()
@@ -205,20 +195,6 @@ impl Store {
     /// Puts kernels back for an environment that is in this place; returns what could not be.
     pub(super) fn put_kernels_back(&self, env: &Path, kept: &[KeptKernel]) -> Vec<PathError> {
         kept.iter().filter_map(|kernel| self.put_kernel_back(env, kernel).err()).collect()
-    }
-
-    /// The same for one that has another path now.
-    pub(super) fn move_kernels_back(&self, old: &Path, env: &Environment, kept: &[KeptKernel]) -> Vec<PathError> {
-        let mapping = Mapping::new(&[old.to_path_buf()], env.path());
-        let mut problems = Vec::new();
-        for kernel in kept {
-            let moved = self.put_kernel_back(env.path(), kernel).and_then(|()| {
-                let read = Kernel::read(&kernel.directory);
-                read.map_or(Ok(()), |mut kernel| retarget(&mut kernel, &mapping, env))
-            });
-            problems.extend(moved.err());
-        }
-        problems
     }
 
     /// A note says where a kernel was. It is put there only if that is where kernels are.
@@ -236,9 +212,17 @@ impl Store {
         self.options().kernel_dir.as_deref().ok_or(KernelError::NoDirectory)
     }
 
+    /// The entry of the store that a program is in, however its path is spelled.
+    fn entry_of(&self, program: &Path) -> Option<OsString> {
+        if let Ok(inside) = program.strip_prefix(self.home()) {
+            return inside.iter().next().map(OsStr::to_os_string);
+        }
+        let home = self.home().canonicalize().ok().filter(|_| program.is_absolute())?;
+        route::entry_of(program, &home)
+    }
+
     fn judge(&self, kernel: Kernel) -> ListedKernel {
-        let inside = kernel.program.strip_prefix(self.home()).ok();
-        let name = inside.and_then(|rest| EnvName::for_existing(rest.iter().next()?).ok());
+        let name = self.entry_of(&kernel.program).and_then(|entry| EnvName::for_existing(&entry).ok());
         let environment = name.filter(|name| self.find(name.as_os_str()).is_ok());
         let state = if kernel.is_dead() {
             KernelState::Dead
@@ -270,29 +254,6 @@ fn place_for(parent: &Path, id: &str, env: &Environment, force: bool) -> Result<
         return Ok(directory);
     }
     Err(KernelError::Taken { id: id.to_string(), directory })
-}
-
-/// Makes a kernel name the new path.
-pub(super) fn retarget(kernel: &mut Kernel, mapping: &Mapping, environment: &Environment) -> PathResult<()> {
-    let mut content = kernel.content().to_vec();
-    for mapping in [Some(mapping), in_variables(mapping).as_ref()].into_iter().flatten() {
-        content = mapping.replace(&content, Language::Json).unwrap_or(content);
-    }
-    if content == kernel.content() {
-        return Ok(());
-    }
-    let content = kernel.renamed(&content, environment.name());
-    Entry::at(kernel.file())?.replace(&content, Permissions::Kept(kernel.mode()))?;
-    kernel.note(content);
-    Ok(())
-}
-
-/// The same for variables of kernels, in which a dollar is written twice; none where no path holds one.
-fn in_variables(mapping: &Mapping) -> Option<Mapping> {
-    let spelled = |path: &Path| path.to_str().map(|path| PathBuf::from(kernel_spec::literal(path)));
-    let old: Option<Vec<_>> = mapping.old_paths().iter().map(|path| spelled(path)).collect();
-    let (old, new) = (old?, spelled(mapping.new_path())?);
-    (old != mapping.old_paths()).then(|| Mapping::new(&old, &new))
 }
 
 /// Returns whether an environment can import ipykernel. Mostly it is in its own packages.

@@ -63,7 +63,7 @@ impl Store {
         let rules = Rules::of_copy(&given, &real, &environment);
         let before = identity(&real)?;
         let mut copied = tree::copy(&real, &lock.staging(), &rules, progress)?;
-        copied.tally.stale.extend(outward::stale(&real, &rules));
+        copied.tally.stale.extend(outward::stale(&real, &rules, &copied.outward));
         finish(&lock.staging(), &real, environment.path(), &copied, self.now())?;
         if identity(&real).ok() != Some(before) {
             return Err(CopyError::Vanished { path: given });

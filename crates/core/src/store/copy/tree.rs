@@ -16,8 +16,8 @@ use crate::env::metadata;
 use crate::fs::times::times_of;
 use crate::fs::walk::{Directory, Named};
 use crate::fs::{self, PathContext, PathError, PathResult};
-use crate::relocate::links;
 use crate::relocate::rewrite::Rules;
+use crate::relocate::{links, outward};
 
 /// How many files one worker takes at a time.
 const BATCH: usize = 32;
@@ -31,6 +31,8 @@ pub(super) struct CopiedTree {
     pub(super) tally: Tally,
     /// What is neither a file nor a directory nor a link, and was left out.
     pub(super) skipped: Vec<PathBuf>,
+    /// Links that may lead out of the source.
+    pub(super) outward: Vec<PathBuf>,
     /// Directories that their owner may not write, in the end.
     directories: Vec<Closed>,
 }
@@ -68,11 +70,12 @@ fn copy_below(source: &Path, copy: &Path, rules: &Rules, progress: Progress<'_>)
         let workers: Vec<_> = (0..workers).map_while(start).collect();
         // Where the system allows no thread, the walk copies the files itself.
         let alone = workers.is_empty().then(|| Worker::new(&transfer));
-        let mut walk = Walk { source, rules, sender, alone, skipped: Vec::new(), directories: Vec::new() };
+        let mut walk =
+            Walk { source, rules, sender, alone, skipped: Vec::new(), outward: Vec::new(), directories: Vec::new() };
         let walked = walk.directory(&root);
-        let Walk { sender, alone, skipped, directories, .. } = walk;
+        let Walk { sender, alone, skipped, outward, directories, .. } = walk;
         drop(sender);
-        let mut copied = CopiedTree { skipped, directories, ..CopiedTree::default() };
+        let mut copied = CopiedTree { skipped, outward, directories, ..CopiedTree::default() };
         if let Some(worker) = alone {
             copied.tally.add(worker.finish()?);
         }
@@ -145,6 +148,7 @@ struct Walk<'a> {
     /// Copies the files when no thread could be started that does.
     alone: Option<Worker<'a>>,
     skipped: Vec<PathBuf>,
+    outward: Vec<PathBuf>,
     directories: Vec<Closed>,
 }
 
@@ -190,11 +194,14 @@ impl Walk<'_> {
         }
     }
 
-    fn link(&self, pair: &Pair, name: &OsStr) -> PathResult<()> {
+    fn link(&mut self, pair: &Pair, name: &OsStr) -> PathResult<()> {
         let path = pair.path.join(name);
         let found = rustix::fs::statat(&pair.source, name, AtFlags::SYMLINK_NOFOLLOW).at("read", &path)?;
         let target = rustix::fs::readlinkat(&pair.source, name, Vec::new()).at("read", &path)?;
         let target = Path::new(OsStr::from_bytes(target.to_bytes()));
+        if outward::may_leave(self.source, target) {
+            self.outward.push(path.clone());
+        }
         let target = links::target(&self.rules.mapping, self.source, &pair.path, target);
         rustix::fs::symlinkat(&target, &pair.copy, name).at("create", &path)?;
         rustix::fs::utimensat(&pair.copy, name, &times_of(&found), AtFlags::SYMLINK_NOFOLLOW).at("write", &path)

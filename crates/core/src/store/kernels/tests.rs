@@ -241,3 +241,17 @@ fn a_note_that_names_another_place_writes_nothing_there() {
     assert!(!place.root.path().join("elsewhere").exists());
     assert_eq!(std::fs::read_dir(place.root.path().join("data")).unwrap().count(), 0);
 }
+
+#[test]
+fn an_environment_is_known_by_every_path_to_it() {
+    let place = Place::new("envs");
+    let env = place.env("api");
+    symlink("envs", place.root.path().join("link")).unwrap();
+    let through = place.root.path().canonicalize().unwrap().join("link/./api/bin/python");
+    place.foreign("link", through.to_str().unwrap());
+    place.foreign("other", place.root.path().join("link/apis/bin/python").to_str().unwrap());
+    let listed = place.store.kernels(&[]);
+    let found: Vec<_> = listed.iter().map(|found| found.environment.as_ref().map(ToString::to_string)).collect();
+    assert_eq!(found, [Some("api".into()), None]);
+    assert_eq!(place.store.kernels_in(env.path()).len(), 1);
+}

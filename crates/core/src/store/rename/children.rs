@@ -13,7 +13,6 @@ use crate::fs::{PathContext, PathError, PathResult};
 use crate::relocate::mapping::{Language, Mapping};
 use crate::relocate::rewrite::Rules;
 use crate::store::home::Store;
-use crate::store::kernels::retarget;
 
 /// What is outside of an environment that has got another path, and names the new one now.
 #[derive(Debug, Default)]
@@ -24,7 +23,7 @@ pub struct Followed {
     pub kernels: Vec<Kernel>,
     /// Links in the store that lead to it.
     pub links: Vec<OsString>,
-    /// Links outside of the store that lead to it, which stay as they are.
+    /// Links outside of the store that lead to it and kernels that nobody but Jupyter understands, which stay as they are.
     pub elsewhere: Vec<PathBuf>,
     /// What could not follow.
     pub problems: Vec<PathError>,
@@ -55,7 +54,7 @@ impl Store {
             problems.extend(relink(child, mapping).err());
         }
         for kernel in &mut followed.kernels {
-            problems.extend(retarget(kernel, mapping, renamed).err());
+            problems.extend(self.retarget(kernel, old, mapping, renamed).err());
         }
         followed.problems = problems;
         followed
@@ -63,7 +62,8 @@ impl Store {
 
     /// What is going to follow.
     pub(super) fn followers_of(&self, old: &Path) -> Followed {
-        let leading = self.leading_to(old.file_name().unwrap_or_default());
+        let mut leading = self.leading_to(old.file_name().unwrap_or_default());
+        leading.elsewhere.extend(self.kernels_still_naming(old));
         Followed {
             children: self.children_of(old),
             kernels: self.kernels_naming(old),

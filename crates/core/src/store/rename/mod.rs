@@ -68,7 +68,8 @@ pub struct Renamed {
     pub kernels: Vec<Kernel>,
     /// Links in the store that lead to it, and now do so by its new name.
     pub links: Vec<OsString>,
-    /// Links elsewhere that name its old path, by which a link in the store leads to it.
+    /// Links elsewhere that name its old path, by which a link in the store leads to it, and Jupyter kernels that cannot
+    /// follow.
     pub dead: Vec<PathBuf>,
     /// What could not follow, although it names the old path.
     pub problems: Vec<PathError>,

@@ -43,7 +43,7 @@ pub(super) fn survey(root: &Path, rules: &Rules, staging: Option<&Path>) -> Path
     surveyor.bytecode(&mut survey)?;
     surveyor.records(&mut survey)?;
     survey.steps.order_by(|a, b| (rank(a), &a.path).cmp(&(rank(b), &b.path)));
-    survey.stale.extend(outward::stale(root, rules));
+    survey.stale.extend(outward::stale(root, rules, &survey.outward));
     survey.stale.order_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     survey.regenerated.sort();
     Ok(survey)

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 use super::*;
 use crate::fs::private::User as FileUser;
 use crate::store::StoreOptions;
+use crate::store::copy::Source;
 use crate::store::mirror::Kind;
 
 struct Place {
@@ -247,6 +248,46 @@ fn kernels_of_the_same_title_follow_and_odd_ones_stay() {
 }
 
 #[test]
+fn kernels_follow_however_they_spell_the_path_or_are_named() {
+    let place = place("old");
+    let link = place.root.join("link");
+    symlink(place.root.join("envs"), &link).unwrap();
+    let mut options = StoreOptions::new(link, FileUser::of_this_process(), SystemTime::now);
+    options.kernel_dir = Some(place.root.join("kernels"));
+    options.user_home = Some(place.root.clone());
+    let place = Place { store: Store::open(options), ..place };
+    let real = place.root.canonicalize().unwrap();
+    let write = |id: &str, python: &str| {
+        let directory = place.root.join("kernels").join(id);
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("kernel.json"), format!("{{\"argv\": [\"{python}\"]}}")).unwrap();
+        directory.join("kernel.json")
+    };
+    let follow = [
+        write("slashes", &format!("{}/link//old/bin/python", real.display())),
+        write("dot", &format!("{}/link/./old/bin/python", real.display())),
+        write("physical", &format!("{}/envs/old/bin/python", real.display())),
+        write("escaped", &format!("{}/envs/old/bin/python", real.display()).replace('/', "\\/")),
+        write("home", "~/envs/old/bin/python"),
+    ];
+    write("other", &format!("{}/envs/old-2/bin/python", real.display()));
+    let named =
+        [write("broken", &format!("\"{}/envs/old\"", real.display())), write("unknown", "$WORKON_HOME/old/bin/python")];
+    let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
+    let planned = place.store.rename(&name("old"), &name("new"), &options).unwrap();
+    let renamed = place.rename("old", "new").unwrap();
+    let ids = |kernels: &[Kernel]| kernels.iter().map(|kernel| kernel.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&planned.kernels), ["dot", "escaped", "home", "physical", "slashes"]);
+    assert_eq!(ids(&planned.kernels), ids(&renamed.kernels));
+    for file in &follow {
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.contains("new/bin") && !text.contains("old/bin"), "{text}");
+    }
+    let names = |found: &[PathBuf]| named.iter().all(|file| found.contains(file)) && found.len() == named.len();
+    assert!(names(&planned.dead) && names(&renamed.dead), "{:?}", renamed.dead);
+}
+
+#[test]
 fn a_file_that_is_shared_with_a_cache_is_not_written_in_its_place() {
     let place = place("old");
     let (cached, file) = (place.root.join("cached"), place.env("old").join("lib/python3.12/site-packages/shared.pth"));
@@ -392,7 +433,22 @@ fn what_is_behind_a_link_out_of_the_environment_is_reported() {
         std::fs::write(outside.join(name), text).unwrap();
         symlink(outside.join(name), old.join("bin").join(name)).unwrap();
     }
-    let expected = [("bin/pip".into(), Stale::Script), ("bin/activate".into(), Stale::Hook)];
+    std::fs::create_dir_all(old.join("libexec")).unwrap();
+    symlink(outside.join("pip"), old.join("libexec/helper")).unwrap();
+    std::fs::write(outside.join("tool.conf"), old.as_os_str().as_encoded_bytes()).unwrap();
+    std::fs::create_dir_all(old.join("share/doc")).unwrap();
+    symlink("../../../outside/tool.conf", old.join("share/doc/tool.conf")).unwrap();
+    symlink(&outside, old.join("share/all")).unwrap();
+    symlink("../../bin/python", old.join("share/doc/inside")).unwrap();
+    let expected = [
+        ("bin/pip".into(), Stale::Script),
+        ("libexec/helper".into(), Stale::Script),
+        ("bin/activate".into(), Stale::Hook),
+        ("share/doc/tool.conf".into(), Stale::Text),
+    ];
+    let mut copied = place.store.copy(&Source::Name("old".into()), &name("copy"), &|_| ()).unwrap().stale;
+    copied.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    assert_eq!(copied, expected);
     let options = RenameOptions { dry_run: true, ..RenameOptions::default() };
     assert_eq!(place.store.rename(&name("old"), &name("new"), &options).unwrap().stale, expected);
     assert_eq!(place.rename("old", "new").unwrap().stale, expected);

@@ -12,7 +12,7 @@ use crate::fs::times::times_of;
 use crate::fs::walk::Directory;
 use crate::fs::{PathContext, PathError, PathResult, attributes};
 use crate::relocate::rewrite::{self, Rules, Verdict, is_bytecode, source_of_bytecode};
-use crate::relocate::{Stale, large, links, record};
+use crate::relocate::{Stale, large, links, outward, record};
 use crate::store::journal::Step;
 
 /// What a look at every file has shown.
@@ -28,6 +28,8 @@ pub(super) struct Survey {
     pub(super) stale: Vec<(PathBuf, Stale)>,
     /// Lists of installed files.
     pub(super) records: Vec<PathBuf>,
+    /// Links that may lead out of the environment.
+    pub(super) outward: Vec<PathBuf>,
 }
 
 /// What the threads share.
@@ -140,6 +142,9 @@ impl<'a> Worker<'a> {
         let target = rustix::fs::readlinkat(directory, name, Vec::new()).at("read", &shown)?;
         let target = Path::new(OsStr::from_bytes(target.to_bytes()));
         let new = links::target(&rules.mapping, root, path.parent().unwrap_or(&path), target);
+        if outward::may_leave(root, target) {
+            self.survey.outward.push(path.clone());
+        }
         if new == target {
             return Ok(());
         }
@@ -167,6 +172,7 @@ impl Survey {
         self.regenerated.extend(other.regenerated);
         self.stale.extend(other.stale);
         self.records.extend(other.records);
+        self.outward.extend(other.outward);
     }
 }
 
