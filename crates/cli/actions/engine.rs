@@ -68,7 +68,8 @@ impl<'a> Engine<'a> {
 
     /// Installs exactly these packages, without what they need: those from an index first, checked against their hashes.
     pub(crate) fn install(&self, pins: &Pins, lines: &dyn Fn(&Pin) -> String, reinstall: bool) -> Result<()> {
-        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || pin.is_from_index);
+        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || (pin.is_from_index && !pin.is_seed));
+    /// What no line names can have none.
         let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(is_hashed);
         for (group, require_hashes) in [(hashed, true), (rest, false)] {
             if !group.is_empty() {

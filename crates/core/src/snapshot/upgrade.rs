@@ -236,7 +236,8 @@ impl Plan {
             if holds(python) && !holds(&old.python) && known.insert(requirement.key()) {
                 let line = format!("{}{}", requirement.name, requirement.specifiers);
                 let (key, version) = (requirement.key(), None);
-                let pin = Pin { key, version, line, has_hashes: false, is_from_index: true, path: None };
+                let pin =
+                    Pin { key, version, line, has_hashes: false, is_seed: false, is_from_index: true, path: None };
                 self.steps.push(Step { pin, action: Action::Add, installed: None });
             }
         }
@@ -271,7 +272,7 @@ fn seeds(old: &Packages, python: &Python) -> Vec<Pin> {
         let (key, version) = line.split_once("==")?;
         let (key, version) = (key.to_owned(), Some(version.to_owned()));
         let is_kept = python.version < (3, 12) || is_needed(&key);
-        is_kept.then_some(Pin { key, version, line, has_hashes: false, is_from_index: true, path: None })
+        is_kept.then_some(Pin { key, version, line, has_hashes: false, is_seed: true, is_from_index: true, path: None })
     };
     manifest::seeds(&old.installed, &old.python).filter_map(pin).collect()
 }
