@@ -37,10 +37,18 @@ fn one_that_cannot_be_repaired_stops_no_other() {
     assert_eq!(outcome.status, Some(1), "{outcome:#?}");
     assert!(outcome.stderr.contains("could not repair `old`: Python 3.2 is gone from this machine"), "{outcome:#?}");
     let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
-    let states: Vec<_> =
-        value["environments"].as_array().unwrap().iter().map(|found| found["state"].as_str()).collect();
-    assert_eq!(states, [Some("repaired"), Some("failed")]);
+    let states = |value: &serde_json::Value| {
+        let found = value["environments"].as_array().unwrap().iter();
+        found.map(|found| found["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&value), ["repaired", "failed"]);
     assert_works(&sandbox.env_path("api"));
+    // What works has nothing to be repaired, and says so.
+    let again = call(&sandbox, &["repair", "api", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!((again.status, states(&value)), (Some(0), vec!["ok".to_owned()]), "{again:#?}");
+    assert_eq!(value["environments"][0]["changed"], serde_json::json!([]));
+    assert!(value["environments"][0]["problem"].is_null(), "{value}");
 }
 
 #[test]

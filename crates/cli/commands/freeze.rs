@@ -8,7 +8,7 @@ use venvwrap_core::env::direct_url::Kind;
 use venvwrap_core::env::distributions::Distribution;
 use venvwrap_core::fs::{self, PathContext as _};
 use venvwrap_core::snapshot::freeze::{
-    FreezeNote, FreezeOptions, Frozen, freeze, freeze_for_uv, in_order_of, without_credentials,
+    FreezeNote, FreezeOptions, Frozen, OrderNote, freeze, freeze_for_uv, in_order_of, without_credentials,
 };
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements;
@@ -51,8 +51,13 @@ fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<V
             printer::warning(&format!("the credentials in URLs of `{}` are hidden", file.display()));
             order = hidden;
         }
-        return Ok(in_order_of(&order, &found.lines, |name| {
-            printer::warning(&format!("`{name}` is in `{}` but not installed", file.display()));
+        let file = file.display();
+        return Ok(in_order_of(&order, &found.lines, |note| {
+            printer::warning(&match note {
+                OrderNote::Missing(name) => format!("`{name}` is in `{file}` but not installed"),
+                OrderNote::Repeated(name) => format!("`{name}` is included multiple times in `{file}`"),
+                OrderNote::LeftOut(line) => format!("line {line} of `{file}` names no package, and is left out"),
+            });
         }));
     }
     let mut text = Vec::new();

@@ -198,7 +198,8 @@ impl Writer {
 
     fn uv_line(&mut self, distribution: &Distribution) -> Vec<u8> {
         let key = &distribution.key;
-        let line = match (&distribution.direct_url, &distribution.editable) {
+        let origin = distribution.direct_url.as_ref().filter(|origin| uv_url::is_url(origin));
+        let line = match (origin, &distribution.editable) {
             (Some(origin), Some(_)) => format!("-e {}", self.uv_url(key, origin)),
             (None, Some(path)) => return [b"-e ", path.as_os_str().as_bytes(), b"\n"].concat(),
             (Some(origin), None) => format!("{key} @ {}", self.uv_url(key, origin)),
@@ -253,13 +254,28 @@ fn url_of(origin: &DirectUrl) -> String {
     url
 }
 
+/// What should be said about a requirements file whose order is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderNote {
+    /// It names a package that is not installed.
+    Missing(String),
+    /// It names a package more than once, which is listed once.
+    Repeated(String),
+    /// The line of this number, counted from 1, is left out: it names no package that is known, and is none of the options
+    /// that are kept.
+    LeftOut(usize),
+}
+
 /// Returns the lines in the order of a requirements file: its comments and options stay, what it names is pinned in
-/// place, and what else is installed follows. `missing` is called with the name of each that is not installed.
-pub fn in_order_of(file: &str, lines: &[Frozen], mut missing: impl FnMut(&str)) -> Vec<u8> {
+/// place, and what else is installed follows. `note` is called with what should be said.
+pub fn in_order_of(file: &str, lines: &[Frozen], mut note: impl FnMut(OrderNote)) -> Vec<u8> {
     let mut text = Vec::new();
     let mut written: HashSet<&str> = HashSet::new();
+    let mut repeated: HashSet<&str> = HashSet::new();
     let mut seen_options: HashSet<&str> = HashSet::new();
-    for line in file.lines() {
+    let mut goes_on = false;
+    for (number, line) in file.lines().enumerate() {
+        let is_rest = std::mem::replace(&mut goes_on, line.ends_with('\\'));
         if is_kept(line) {
             let line = line.trim_end();
             if seen_options.insert(line) {
@@ -268,11 +284,18 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut missing: impl FnMut(&str)) 
             }
             continue;
         }
-        let Some(key) = super::requirements::name_in(line) else { continue };
+        let Some(key) = super::requirements::name_in(line.trim_end_matches('\\')) else {
+            // What belongs to the line before it, such as hashes, is left out of every list.
+            if !is_rest {
+                note(OrderNote::LeftOut(number + 1));
+            }
+            continue;
+        };
         match lines.iter().find(|frozen| frozen.key == key) {
             Some(frozen) if written.insert(&frozen.key) => frozen.write_pip(&mut text),
+            Some(frozen) if repeated.insert(&frozen.key) => note(OrderNote::Repeated(key)),
             Some(_) => {}
-            None => missing(&key),
+            None => note(OrderNote::Missing(key)),
         }
     }
     text.extend_from_slice(b"## The following requirements were added by pip freeze:\n");
@@ -311,6 +334,25 @@ fn is_kept(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_of_a_file_vanishes_without_a_word() {
+        let file = "six\n-i https://x\nSIX==2 \\\n    --hash=sha256:1\n-c c.txt\nsix\nno\n--no-index\n./nothing\n";
+        let six = Frozen {
+            name: "six".into(),
+            key: "six".into(),
+            version: "1".into(),
+            comments: Vec::new(),
+            requirement: b"six==1".to_vec(),
+            is_editable: false,
+        };
+        let mut notes = Vec::new();
+        let text = in_order_of(file, &[six], |note| notes.push(note));
+        assert!(text.starts_with(b"six==1\n-i https://x\n##"), "{}", String::from_utf8_lossy(&text));
+        let left_out = [5, 8, 9].map(OrderNote::LeftOut);
+        let told = [OrderNote::Repeated("six".into()), OrderNote::Missing("no".into())];
+        assert!(left_out.iter().chain(&told).all(|note| notes.contains(note)) && notes.len() == 5, "{notes:?}");
+    }
 
     #[test]
     fn what_is_copied_from_a_file_has_no_passwords() {
