@@ -382,6 +382,24 @@ fn what_does_not_belong_into_an_archive_is_left_out() {
 }
 
 #[test]
+fn a_directory_gets_a_file_with_the_usual_name() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    fs::create_dir(sandbox.path("home/out")).unwrap();
+    for (options, file) in [
+        (&["-o", "out"][..], "api.tar.gz"),
+        (&["-o", "out/", "--format", "zip"], "api.zip"),
+        (&["-o", "out/a.bin", "--format", "tar"], "a.bin"),
+    ] {
+        assert_eq!(pack(&sandbox, &[&["api"], options].concat()).status, Some(0), "{options:?}");
+        assert!(sandbox.path("home/out").join(file).is_file(), "{options:?}");
+    }
+    // The largest time that each format can hold.
+    let mut command = program(&sandbox, &["pack", "api", "-o", "a.zip"]);
+    assert!(command.env("SOURCE_DATE_EPOCH", "4294967295").output().unwrap().status.success());
+}
+
+#[test]
 fn a_failure_leaves_the_old_archive() {
     let sandbox = Sandbox::new();
     let environment = sandbox.make_env("api");
@@ -390,6 +408,22 @@ fn a_failure_leaves_the_old_archive() {
         [(&["-o", "a.rar"][..], "could not tell the format"), (&["-o", "missing/a.tar"], "could not create")]
     {
         pack(&sandbox, &[&["api"], options].concat()).fails("format", words);
+    }
+    for format in ["tar.gz", "tar.zst", "zip"] {
+        pack(&sandbox, &["api", "-o", "a.tar", "--format", format]).fails_with_hint(format, "promises another format");
+    }
+    pack(&sandbox, &["api", "-o", "none/"]).fails_with_hint("slash", "there is no directory `[ROOT]/home/none`");
+    for (time, words) in [
+        ("4294967296", "after February 2106"),
+        ("99999999999999999999999", "after February 2106"),
+        ("-1", "not a number"),
+        ("+5", "not a number"),
+        ("1.5", "not a number"),
+        (" 1", "not a number"),
+    ] {
+        let output =
+            program(&sandbox, &["pack", "api", "-o", "a.tar"]).env("SOURCE_DATE_EPOCH", time).output().unwrap();
+        Outcome::new(&sandbox, &output).fails_with_hint(time, words);
     }
     let inside = environment.join("a.tar");
     pack(&sandbox, &["api", "-o", inside.to_str().unwrap()]).fails_with_hint("itself", "inside the environment");

@@ -75,7 +75,8 @@ fn of_environment(process: &Process, name: Option<&OsStr>) -> Result<Input> {
 fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<Input> {
     let mut input = Input::empty();
     // The directory in the archive: the same bytes wherever it is made.
-    let of_output = args.output.as_deref().and_then(Path::file_name).map(without_ending);
+    let output = args.output.as_deref().filter(|output| args.dir || !process.absolute(output).is_dir());
+    let of_output = output.and_then(Path::file_name).map(without_ending);
     let of_directory = || process.cwd.file_name().map_or_else(|| "bundle".into(), plain);
     input.name = of_output.map_or_else(of_directory, |name| plain(&name));
     for file in files {
