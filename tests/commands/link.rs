@@ -5,6 +5,7 @@ use std::fs;
 use crate::support::associations::{fails, place, program};
 use crate::support::program::{assert_works, call, create, python};
 use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Outcome, in_each_shell, run};
 use crate::support::tools::uv;
 
 #[test]
@@ -51,6 +52,58 @@ fn a_symlink_for_uv_is_refused_where_uv_would_delete_the_environment() {
     for words in [&["link", "api", "/gone"][..], &["link", "--uv", "api", "/gone"]] {
         call(&sandbox, words).fails_with_hint("gone", "could not link `api`: `/gone` is not a directory");
     }
+}
+
+/// uv takes the intersection of what all members of a workspace and all groups want, and asks a variable first.
+#[test]
+fn what_else_uv_heeds_is_heeded() {
+    let sandbox = Sandbox::new();
+    let env = sandbox.make_env("api");
+    fs::write(env.join("pyvenv.cfg"), "version = 3.12.1\n").unwrap();
+    fs::write(env.join("bin/python"), "").unwrap();
+    let link = |directory: &str| call(&sandbox, &["link", "--uv", "api", directory]);
+    sandbox.write("projects/ws/pyproject.toml", "[tool.uv.workspace]\nmembers = ['m']\n");
+    sandbox.write("projects/ws/m/pyproject.toml", "[project]\nname = 'm'\nrequires-python = '<3.12'\n");
+    link("../projects/ws").fails_with_hint("a member", "`pyproject.toml` wants <3.12");
+    insta::assert_snapshot!(link("../projects/ws/m").whole(), @"
+    --- standard error
+    error: could not link `api`: uv uses the environment of the workspace: `[ROOT]/projects/ws`
+    hint: run `venvwrap link --uv api '[ROOT]/projects/ws'`
+    --- status 1
+    ");
+    let group = "[tool.uv.dependency-groups]\ndev = { requires-python = '>=3.13' }\n";
+    sandbox.write("projects/p/pyproject.toml", group);
+    link("../projects/p").fails_with_hint("a group", "`pyproject.toml` wants >=3.13");
+    sandbox.write("projects/p/pyproject.toml", "[project]\nname = 'p'\n");
+    let mut command = crate::support::program::program(&sandbox, &["link", "--uv", "api", "../projects/p"]);
+    let outcome = Outcome::new(&sandbox, &command.env("UV_PYTHON", "3.11").output().unwrap());
+    outcome.fails_with_hint("the variable", "`UV_PYTHON` wants 3.11");
+    assert!(!sandbox.path("projects/p/.venv").is_symlink());
+}
+
+/// What is only linked is in no `.project` file.
+#[test]
+fn a_directory_that_is_linked_for_uv_is_watched() {
+    in_each_shell(|sandbox, shell| {
+        sandbox.use_real_program();
+        let env = sandbox.make_env("api");
+        fs::write(env.join("pyvenv.cfg"), "version = 3.12.1\n").unwrap();
+        fs::write(env.join("bin/python"), "").unwrap();
+        sandbox.write("projects/p/pyproject.toml", "[project]\nname = 'p'\n");
+        sandbox.write("projects/p/uv.lock", "");
+        assert_eq!(call(sandbox, &["link", "--uv", "api", "../projects/p"]).status, Some(0));
+        assert!(!call(sandbox, &["doctor"]).stdout.contains("uv-would-replace"));
+        sandbox.write("projects/p/pyproject.toml", "[project]\nname = 'p'\nrequires-python = '>=3.13'\n");
+        let found = call(sandbox, &["doctor"]);
+        assert!(found.stdout.contains("uv-would-replace"), "{found:#?}");
+        for line in ["workon -n api", "workon -n ."] {
+            let text = format!("cd '{}'; {line}", sandbox.path("projects/p").display());
+            let told = run(sandbox, shell, &text);
+            assert!(told.stderr.contains("uv would delete `api` here"), "{} {line}: {told:#?}", shell.name());
+        }
+        let told = run(sandbox, shell, "cd /; workon -n api");
+        assert!(!told.stderr.contains("uv would"), "{told:#?}");
+    });
 }
 
 #[test]

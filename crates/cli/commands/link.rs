@@ -10,7 +10,7 @@ use venvwrap_core::project::{marker, uv};
 use crate::actions::{find, remedy};
 use crate::args::LinkArgs;
 use crate::error::{Context as _, Explain, Result};
-use crate::process::Process;
+use crate::process::{Process, uv_python};
 use crate::ui::printer::{self, shown};
 
 /// There is no such directory.
@@ -31,7 +31,7 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let failure = || format!("could not link `{}`", environment.name());
     check(&directory).with_context(failure)?;
     let file = if args.uv {
-        let linked = uv::link(&directory, &environment, &process.store);
+        let linked = uv::link(&directory, &environment, &process.store, uv_python().as_deref());
         let is_dead = matches!(linked, Err(LinkError::Dead { .. }));
         let linked = linked.with_context(failure);
         // What helps depends on which Pythons are left.

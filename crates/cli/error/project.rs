@@ -71,6 +71,7 @@ impl Explain for LinkError {
                 "`venvwrap upgrade {} -p PYTHON` rebuilds it for a Python that fits, or link another environment",
                 name_of(name)
             )),
+            Self::Member { name, root } => Some(format!("run `venvwrap link --uv {} {}`", name_of(name), quoted(root))),
             Self::Dead { .. } => None,
             Self::Exists { .. } => Some("nothing was replaced; move it away first".into()),
             Self::NoRequest { .. } => Some("write a version such as `3.12` into it; uv ignores other words".into()),

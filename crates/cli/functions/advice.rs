@@ -12,7 +12,7 @@ use venvwrap_core::store::repair::Revived;
 use super::planner::Planner;
 use crate::actions::remedy;
 use crate::error::quoted;
-use crate::process::lookup;
+use crate::process::{lookup, uv_python};
 use crate::ui::{printer, sentences, table};
 
 impl Planner<'_> {
@@ -21,7 +21,7 @@ impl Planner<'_> {
     pub(super) fn advise_on_uv(&self, environment: &Environment, project: &Path) {
         let variable = lookup(&UV.variable("project-environment")).filter(|path| !path.is_empty()).map(PathBuf::from);
         let name = quoted(environment.name());
-        match uv::advice(environment, project, variable.as_deref()) {
+        match uv::advice(environment, project, variable.as_deref(), uv_python().as_deref()) {
             Some(Advice::Unfit(Unfit { file, wanted, version })) => {
                 let file = printer::shown(&file, self.process.config.home.as_deref());
                 let wanted = printable(wanted.as_ref());

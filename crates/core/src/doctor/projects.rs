@@ -36,6 +36,7 @@ pub(super) fn examine(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<
         let finding = Finding::of(PROJECT_SHARED, sharing[0], message).path("project", &project);
         findings.push(finding.detail("environments", names));
     }
+    findings.extend(excluded_elsewhere(doctor, environments));
     findings.extend(twins(environments));
     findings.extend(replaced(doctor, environments));
     findings
@@ -57,9 +58,17 @@ fn excluded(environment: &Environment, project: &Path) -> Option<Finding> {
     if !is_linked && !project.join("uv.lock").is_file() {
         return None;
     }
-    let Unfit { file, wanted, version } = uv::unfit(environment, project)?;
+    let Unfit { file, wanted, version } = uv::unfit(environment, project, None)?;
     let message = format!("uv would delete it: `{}` wants Python {wanted}, it has {version}", file.display());
     Some(Finding::of(UV_WOULD_REPLACE, environment, message).path("file", &file).detail("wanted", [wanted]))
+}
+
+/// The same for the directories that environments have next to their projects.
+fn excluded_elsewhere(doctor: &Doctor<'_>, environments: &[Environment]) -> Vec<Finding> {
+    let by_path: HashMap<_, _> = environments.iter().map(|environment| (environment.path(), environment)).collect();
+    let added = doctor.store.mirror().map(Tree::list).unwrap_or_default();
+    let added = added.iter().filter(|found| found.kind == Kind::Extra);
+    added.filter_map(|found| excluded(by_path.get(found.env.as_path())?, &found.directory)).collect()
 }
 
 /// Names that differ only in case are one on some file systems.

@@ -13,12 +13,16 @@ use crate::fs::{self, PathContext, PathError};
 use crate::store::Store;
 
 mod request;
+mod workspace;
 
 /// The file with the version that uv, pyenv and others take.
 pub const PIN: &str = ".python-version";
 
 /// The same with several, of which uv uses the first.
 const PINS: &str = ".python-versions";
+
+/// The variable that asks for a Python.
+const UV_PYTHON: &str = "UV_PYTHON";
 
 /// What a project of uv has.
 const LOCK: &str = "uv.lock";
@@ -60,6 +64,14 @@ pub enum LinkError {
         /// The environment.
         name: EnvName,
     },
+    /// uv looks for the environment in another directory.
+    #[error("uv uses the environment of the workspace: `{}`", root.display())]
+    Member {
+        /// The environment.
+        name: EnvName,
+        /// The root of the workspace.
+        root: PathBuf,
+    },
     /// Something else has that path.
     #[error("`{}` already exists", path.display())]
     Exists {
@@ -84,15 +96,17 @@ pub enum LinkError {
 }
 
 /// Returns why uv would delete an environment that it finds as that of a directory; none where it fits. As for uv, the
-/// nearest files count, also those above the directory.
-pub fn unfit(environment: &Environment, directory: &Path) -> Option<Unfit> {
+/// nearest files count, also those above the directory, and all of a workspace. What `UV_PYTHON` asks for, if it is set,
+/// counts in place of the files that pin a version.
+pub fn unfit(environment: &Environment, directory: &Path, variable: Option<&str>) -> Option<Unfit> {
     let python = Python::of(environment);
-    if let Some((file, wanted)) =
-        nearest(directory, requires_python).filter(|(_, text)| excludes(text, &python.version))
-    {
+    let ranges = workspace::ranges(directory);
+    if let Some((file, wanted)) = ranges.into_iter().find(|(_, text)| excludes(text, &python.version)) {
         return Some(Unfit { file, wanted, version: python.version });
     }
-    let (file, wanted, request) = nearest(directory, pinned)?;
+    let asked = variable.map(str::trim).filter(|text| !text.is_empty());
+    let asked = asked.and_then(|text| Some((UV_PYTHON.into(), text.to_owned(), Request::parse(text, directory)?)));
+    let (file, wanted, request) = asked.or_else(|| nearest(directory, pinned))?;
     let Python { version, implementation, .. } = &python;
     let is_fit = request.fits(environment, &python);
     (!is_fit).then(|| Unfit { file, wanted, version: format!("{version} ({implementation})") })
@@ -108,15 +122,20 @@ pub enum Advice {
 }
 
 /// Returns what to say about an environment whose project has a `uv.lock`; `variable` is what `UV_PROJECT_ENVIRONMENT`
-/// says. Costs one look where there is none.
-pub fn advice(environment: &Environment, project: &Path, variable: Option<&Path>) -> Option<Advice> {
+/// says, and `python` what `UV_PYTHON` does. Costs one look where there is none.
+pub fn advice(
+    environment: &Environment,
+    project: &Path,
+    variable: Option<&Path>,
+    python: Option<&str>,
+) -> Option<Advice> {
     if !project.join(LOCK).is_file() {
         return None;
     }
     let link = project.join(marker::FILES[0]);
     let is_it = |path: &Path| is_same_file(path, environment.path());
     if is_it(&link) || variable.is_some_and(|path| is_it(&fs::absolute(project, path))) {
-        return unfit(environment, project).map(Advice::Unfit);
+        return unfit(environment, project, python).map(Advice::Unfit);
     }
     // Whoever lets uv have its own environment has decided.
     let is_free = std::fs::symlink_metadata(&link).is_err() && variable.is_none();
@@ -137,13 +156,26 @@ pub fn pin_of(directory: &Path) -> Option<PathBuf> {
     nearest(directory, pinned).map(|(file, ..)| file)
 }
 
-/// Makes `.venv` of a directory a link to an environment, which uv then uses. Only a redirection, or a link into the
-/// store, is replaced.
-pub fn link(directory: &Path, environment: &Environment, store: &Store) -> Result<PathBuf, LinkError> {
+/// Returns the directory at or above one whose `.venv` leads to an environment.
+pub fn linked_directory<'a>(environment: &Environment, directory: &'a Path) -> Option<&'a Path> {
+    directory.ancestors().find(|directory| is_same_file(&directory.join(marker::FILES[0]), environment.path()))
+}
+
+/// Makes `.venv` of a directory a link to an environment, which uv then uses; `python` is what `UV_PYTHON` asks for. Only a
+/// redirection, or a link into the store, is replaced. The directory is remembered as one of the environment's.
+pub fn link(
+    directory: &Path,
+    environment: &Environment,
+    store: &Store,
+    python: Option<&str>,
+) -> Result<PathBuf, LinkError> {
     if !environment.python().exists() {
         return Err(LinkError::Dead { name: environment.name().clone() });
     }
-    if let Some(unfit) = unfit(environment, directory) {
+    if let Some(root) = workspace::root_of(directory).filter(|root| root != directory) {
+        return Err(LinkError::Member { name: environment.name().clone(), root });
+    }
+    if let Some(unfit) = unfit(environment, directory, python) {
         return Err(LinkError::Unfit { name: environment.name().clone(), unfit });
     }
     let file = directory.join(marker::FILES[0]);
@@ -165,6 +197,7 @@ pub fn link(directory: &Path, environment: &Environment, store: &Store) -> Resul
         Ok(_) => return Err(LinkError::Exists { path: file }),
         Err(error) => Err(error).at("read", &file)?,
     }
+    store.note_directory(environment, directory);
     Ok(file)
 }
 
@@ -203,14 +236,6 @@ fn nearest<T>(directory: &Path, read: fn(&Path) -> Option<T>) -> Option<T> {
     directory.ancestors().find_map(read)
 }
 
-fn requires_python(project: &Path) -> Option<(PathBuf, String)> {
-    let file = project.join("pyproject.toml");
-    let content = fs::read_limited(&file, MAX_BYTES).ok()?;
-    let table: toml::Table = toml::from_str(std::str::from_utf8(&content).ok()?).ok()?;
-    let text = table.get("project")?.get("requires-python")?.as_str()?.trim().to_string();
-    Some((file, text)).filter(|(_, text)| !text.is_empty())
-}
-
 /// The first request that uv knows: other lines, such as the names of pyenv's environments, it passes over. The second
 /// file counts where the first names none.
 fn pinned(project: &Path) -> Option<(PathBuf, String, Request)> {
@@ -245,7 +270,7 @@ mod tests {
     fn what_excludes_the_python_is_the_nearest_file() {
         let (root, _, environment) = place();
         let write = |path: &str, text: &str| std::fs::write(root.path().join(path), text).unwrap();
-        let found = || unfit(&environment, &root.path().join("p/q")).map(|unfit| unfit.wanted);
+        let found = || unfit(&environment, &root.path().join("p/q"), None).map(|unfit| unfit.wanted);
         let project = |wanted: &str| format!("[project]\nrequires-python = '{wanted}'\n");
         assert_eq!(found(), None);
         write("p/pyproject.toml", &project(">=3.11,<3.13"));
@@ -268,6 +293,9 @@ mod tests {
             write("p/.python-version", pin);
             assert_eq!(found().is_some(), is_excluded, "{pin}");
         }
+        let asked = |text| unfit(&environment, &root.path().join("p/q"), Some(text)).is_some();
+        write("p/.python-version", "3.11");
+        assert!(asked("3.12") && asked(" ") && !asked("3.13"), "the variable counts in place of the file");
         std::fs::rename(root.path().join("p/.python-version"), root.path().join("p/q/.python-version")).unwrap();
         write("p/q/.python-versions", "3.11\n3.13\n");
         assert_eq!(found().as_deref(), Some("3.11"));
@@ -277,7 +305,7 @@ mod tests {
     fn only_in_a_project_of_uv_there_is_something_to_say() {
         let (root, _, environment) = place();
         let project = root.path().join("p");
-        let said = |variable: Option<&Path>| advice(&environment, &project, variable);
+        let said = |variable: Option<&Path>| advice(&environment, &project, variable, None);
         let wants = |wanted: &str| {
             let text = format!("[project]\nrequires-python = '{wanted}'\n");
             std::fs::write(project.join("pyproject.toml"), text).unwrap();
@@ -312,20 +340,20 @@ mod tests {
         let project = root.path().join("p");
         let file = project.join(".venv");
         let linked = || std::fs::read_link(&file).is_ok_and(|target| target == environment.path());
-        link(&project, &environment, &store).unwrap();
+        link(&project, &environment, &store, None).unwrap();
         assert!(linked());
-        link(&project, &environment, &store).unwrap();
+        link(&project, &environment, &store, None).unwrap();
         for target in [store.home().join("gone"), "../envs/other".into()] {
             std::fs::remove_file(&file).unwrap();
             symlink(target, &file).unwrap();
-            link(&project, &environment, &store).unwrap();
+            link(&project, &environment, &store, None).unwrap();
             assert!(linked());
         }
         std::fs::remove_file(&file).unwrap();
         marker::write(&project, environment.path()).unwrap();
-        link(&project, &environment, &store).unwrap();
+        link(&project, &environment, &store, None).unwrap();
         assert!(linked());
-        let refused = || assert!(matches!(link(&project, &environment, &store), Err(LinkError::Exists { .. })));
+        let refused = || assert!(matches!(link(&project, &environment, &store, None), Err(LinkError::Exists { .. })));
         for target in ["/tmp", "../envs", "../envs/api/bin"] {
             std::fs::remove_file(&file).unwrap();
             symlink(target, &file).unwrap();
@@ -339,8 +367,23 @@ mod tests {
         refused();
         std::fs::remove_dir(&file).unwrap();
         std::fs::remove_file(environment.python()).unwrap();
-        assert!(matches!(link(&project, &environment, &store), Err(LinkError::Dead { .. })));
+        assert!(matches!(link(&project, &environment, &store, None), Err(LinkError::Dead { .. })));
         assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_member_of_a_workspace_has_no_environment() {
+        let (root, store, environment) = place();
+        let write = |path: &str, text: &str| std::fs::write(root.path().join(path), text).unwrap();
+        write("p/pyproject.toml", "[tool.uv.workspace]\nmembers = ['q']\n");
+        write("p/q/pyproject.toml", "[project]\nrequires-python = '<3.13'\n");
+        let at = |path: &str| link(&root.path().join(path), &environment, &store, None);
+        assert!(matches!(at("p/q"), Err(LinkError::Member { root: found, .. }) if found == root.path().join("p")));
+        assert!(matches!(at("p"), Err(LinkError::Unfit { .. })), "because of the member");
+        write("p/q/pyproject.toml", "[project]\nrequires-python = '<3.14'\n");
+        assert!(at("p").is_ok());
+        assert_eq!(linked_directory(&environment, &root.path().join("p/q")), Some(&*root.path().join("p")));
+        assert_eq!(linked_directory(&environment, root.path()), None);
     }
 
     #[test]

@@ -78,6 +78,13 @@ impl Store {
         Ok(mirror.associate(directory, environment.path(), Kind::Extra)?)
     }
 
+    /// Adds a directory that belongs to no environment yet, as far as that can be remembered.
+    pub(crate) fn note_directory(&self, environment: &Environment, directory: &Path) {
+        if self.mirror().is_some_and(|mirror| !mirror.has(directory)) {
+            let _ = self.add_directory(environment, directory);
+        }
+    }
+
     /// Ends the association of an environment with one directory, or with all of its directories. Returns those that it
     /// was associated with.
     pub fn dissociate(
