@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::index::Index;
-use crate::support::program::{names_in, pythons, residue, wait_until};
+use crate::support::program::{answers, names_in, pythons, residue, wait_until};
 use crate::support::shells::Outcome;
 use crate::support::wheels::{ANY, Wheels};
 
@@ -159,6 +159,26 @@ fn what_works_in_any_directory_still_does() {
             let output = Command::new(moved.join("bin").join(tool)).arg("--version").output().unwrap();
             assert!(output.status.success(), "{tool}: {output:?}");
         }
+    }
+}
+
+/// An older Python has setuptools, which `freeze` leaves out: no hash of it can be in what it writes.
+#[test]
+fn what_an_environment_began_with_needs_no_hash() {
+    let old = pythons().iter().find(|path| !path.ends_with("pypy3") && answers(path, "(3, 9)", "(3, 12)"));
+    let Some(old) = old else { return crate::support::tools::skip("there is no Python before 3.12") };
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.add("setuptools", "44.0", ANY, "", "");
+        wheels.create(old, "api", &["beta", "setuptools"]);
+        let wheel = wheels.sandbox.path("wheels").join(format!("alpha-2.0-{ANY}.whl"));
+        let output = Command::new("sha256sum").arg(wheel).output().unwrap();
+        let hash = String::from_utf8(output.stdout).unwrap()[..64].to_owned();
+        let file = wheels.sandbox.write("projects/locked.txt", format!("alpha==2.0 --hash=sha256:{hash}\n"));
+        let outcome = wheels.call(&["restore", "api", file.to_str().unwrap()]);
+        assert!(!outcome.stderr.contains("hashes"), "{outcome:#?}");
+        let frozen = wheels.call(&["freeze", "--all", "api"]).stdout;
+        assert!(frozen.contains("alpha==2.0\n") && frozen.contains("setuptools==44.0\n"), "{frozen} {outcome:#?}");
     }
 }
 

@@ -54,7 +54,7 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
         let before = wheels.freeze("api");
         let new_python = new.to_str().unwrap();
         let dry = wheels.call(&["upgrade", "-n", "api", "-p", new_python]);
-        assert_eq!(dry.status, Some(0), "{dry:#?}");
+        assert_eq!(dry.status, Some(1), "as the upgrade itself: {dry:#?}");
         let expected =
             "package  version  plan\nalpha    1.0      keep\nbeta     1.0      keep\nnative   1.0      no-wheel\n";
         assert_eq!(dry.stdout, expected, "{dry:#?}");
@@ -72,6 +72,7 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
         wheels.assert_runs("api", "native-tool", "1.0");
 
         let dry = wheels.call(&["upgrade", "-n", "api", "-p", new_python, "--relax", "Native"]);
+        assert_eq!(dry.status, Some(0), "{dry:#?}");
         assert!(dry.stderr.contains("the installer chooses the newer versions"), "{dry:#?}");
         let outcome = wheels.call(&["upgrade", "api", "-p", new_python, "--relax", "Native"]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
@@ -85,6 +86,32 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
         let back = wheels.call(&["restore", "api", "1"]);
         back.fails_with_hint("restore", &format!("the packages are for Python {old_version}, and `api` has"));
         wait_until("no residue", || residue(&wheels.sandbox.path("envs")).is_empty());
+    }
+}
+
+/// A newer version that needs a newer one of what is kept.
+#[test]
+fn a_dry_run_finds_that_no_newer_version_fits() {
+    let Some([(old, old_version), (new, _)]) = two() else { return };
+    for wheels in Wheels::both() {
+        wheels.add_common();
+        wheels.add("native", "1.0", &format!("cp{}-none-any", old_version.replace('.', "")), "", "");
+        wheels.add("native", "1.1", ANY, "beta>=9", "");
+        wheels.create(&old, "api", &["beta", "native==1.0"]);
+        let before = wheels.freeze("api");
+        let words = ["upgrade", "api", "-p", new.to_str().unwrap(), "--relax", "native"];
+        let dry = wheels.call(&[&words[..], &["-n"]].concat());
+        assert_eq!(dry.status, Some(1), "{dry:#?}");
+        assert!(dry.stdout.contains("native   1.0      relax\n"), "{dry:#?}");
+        let reason = ["beta>=9", "ResolutionImpossible"];
+        assert!(reason.iter().any(|reason| dry.stderr.contains(reason)), "{dry:#?}");
+        let told = "`api` would not be upgraded: the installer finds no versions of these that fit the others: `native`\n\
+                    hint: `--relax`";
+        assert!(dry.stderr.contains(told), "{dry:#?}");
+        let json = wheels.call(&[&words[..], &["-n", "--json"]].concat());
+        assert!(json.status == Some(1) && json.stdout.contains("\"error\": \"the installer finds no"), "{json:#?}");
+        assert_eq!(wheels.call(&words).status, Some(1));
+        assert_eq!(wheels.freeze("api"), before);
     }
 }
 

@@ -126,6 +126,12 @@ fn the_lines_are_those_of_uv() {
         ),
         ("hash-512", r#""https://x.example/a", "archive_info": {"hashes": {"sha384": "3", "sha512": "1", "x": "0"}}"#),
         ("hash-unknown", r#""https://x.example/a#sha1=0", "archive_info": {"hashes": {"sha1": "5", "SHA256": "2"}}"#),
+        ("scp", r#""git@x.example:u/r.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}"#),
+        ("scp-user", r#""me@x.example:r", "vcs_info": {"vcs": "git", "commit_id": "abc"}, "subdirectory": "s""#),
+        ("scp-host", r#""x.example:u/r.git", "vcs_info": {"vcs": "git", "commit_id": "abc"}"#),
+        ("scp-file", r#""git@x.example:a.whl", "archive_info": {"hash": "sha256=11"}"#),
+        ("path", r#""r/a.whl", "archive_info": {}"#),
+        ("digit", r#""1a:r/a.whl", "archive_info": {}"#),
         ("here-editable", r#""file:/d é", "dir_info": {"editable": true}"#),
     ] {
         fixture.add_from(name, &format!(r#"{{"url": {origin}}}"#));

@@ -125,7 +125,7 @@ pub(crate) fn old_pythons() -> Vec<PathBuf> {
     executables(|name| name == "python").into_iter().filter(|path| answers(path, "(2, 0)", "(3, 8)")).collect()
 }
 
-fn answers(python: &Path, at_least: &str, below: &str) -> bool {
+pub(crate) fn answers(python: &Path, at_least: &str, below: &str) -> bool {
     let test = format!("import sys; sys.exit(not {at_least} <= sys.version_info[:2] < {below})");
     let mut command = Command::new(python);
     command.args(["-c", &test]).stdout(Stdio::null()).stderr(Stdio::null());

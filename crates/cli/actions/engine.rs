@@ -41,8 +41,10 @@ pub(crate) struct Call {
     pub(crate) reinstall: bool,
     /// The oldest versions that the lines admit, not the newest; only uv can do that.
     pub(crate) is_lowest: bool,
-    /// Only find out whether it can be done, silently.
+    /// Only find out whether it can be done.
     pub(crate) dry_run: bool,
+    /// Say nothing.
+    pub(crate) is_silent: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -67,8 +69,9 @@ impl<'a> Engine<'a> {
     }
 
     /// Installs exactly these packages, without what they need: those from an index first, checked against their hashes.
+    /// What no line names can have none.
     pub(crate) fn install(&self, pins: &Pins, lines: &dyn Fn(&Pin) -> String, reinstall: bool) -> Result<()> {
-        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || pin.is_from_index);
+        let is_hashed = |pin: &&Pin| pins.has_hashes && (pin.has_hashes || (pin.is_from_index && !pin.is_seed));
         let (hashed, rest): (Vec<_>, Vec<_>) = pins.pins.iter().partition(is_hashed);
         for (group, require_hashes) in [(hashed, true), (rest, false)] {
             if !group.is_empty() {
@@ -87,10 +90,6 @@ impl<'a> Engine<'a> {
 
     /// Installs the nearest newer versions of these packages, from wheels and within limits, and what they need.
     pub(crate) fn install_nearest(&self, pins: &[Pin], limits: &Path) -> Result<()> {
-        let at_least = |pin: &Pin| match &pin.version {
-            Some(version) => format!("{}>={version}", pin.key),
-            None => pin.line.clone(),
-        };
         let call = |lines| Call { lines, constraints: Some(limits.into()), wheels_only: true, ..Call::default() };
         let mut lines: Vec<_> = pins.iter().map(at_least).collect();
         if matches!(self.tool()?, Tool::Uv(_)) {
@@ -120,14 +119,23 @@ impl<'a> Engine<'a> {
 
     /// Returns whether a call would succeed.
     pub(crate) fn would(&self, call: &Call) -> Result<bool> {
-        Ok(self.start(&Call { dry_run: true, ..call.clone() })? == 0)
+        Ok(self.start(&Call { dry_run: true, is_silent: true, ..call.clone() })? == 0)
+    }
+
+    /// Returns whether newer versions of these packages, or their lines where they have none, fit within limits. If not,
+    /// the installer says why.
+    pub(crate) fn would_fit(&self, pins: &[Pin], limits: &Path) -> Result<bool> {
+        let lines = pins.iter().map(at_least).collect();
+        let call =
+            Call { lines, constraints: Some(limits.into()), wheels_only: true, dry_run: true, ..Call::default() };
+        Ok(self.would(&call)? || self.start(&call)? == 0)
     }
 
     fn start(&self, call: &Call) -> Result<u8> {
         let mut command = self.command(call)?;
         // The requirements may hold passwords, which everybody could read among the arguments.
         command.stdin(Stdio::piped()).stdout(Stdio::from(std::io::stderr()));
-        if call.dry_run {
+        if call.is_silent {
             command.stdout(Stdio::null()).stderr(Stdio::null());
         }
         let text: String = call.lines.iter().flat_map(|line| [line, "\n"]).collect();
@@ -159,7 +167,7 @@ impl<'a> Engine<'a> {
             (call.reinstall, if is_uv { "--reinstall" } else { "--force-reinstall" }),
             (call.dry_run, "--dry-run"),
             // Into a log only what went wrong; pip would say far too much on a terminal too.
-            (!is_uv || !std::io::stderr().is_terminal(), "--quiet"),
+            (!is_uv || call.dry_run || !std::io::stderr().is_terminal(), "--quiet"),
             (self.is_offline, if is_uv { "--offline" } else { "--no-index" }),
         ];
         command.args(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag));
@@ -167,6 +175,14 @@ impl<'a> Engine<'a> {
             command.args(["--only-binary", ":all:"]);
         }
         Ok(command)
+    }
+}
+
+/// The line for a package that may become newer.
+fn at_least(pin: &Pin) -> String {
+    match &pin.version {
+        Some(version) => format!("{}>={version}", pin.key),
+        None => pin.line.clone(),
     }
 }
 

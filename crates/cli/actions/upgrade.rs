@@ -17,7 +17,7 @@ use super::engine::{Call, Engine};
 use super::rebuild::{self, Wanted, rebuild};
 use super::{enter, interpreters, packages, snapshots};
 use crate::args::UpgradeArgs;
-use crate::error::{Explain, Result, quoted};
+use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 
@@ -94,6 +94,12 @@ pub(crate) struct Upgraded {
 }
 
 impl Upgraded {
+    /// Why an upgrade that was only asked for would stop.
+    pub(crate) fn obstacle(&self) -> Option<Error> {
+        let plan = self.plan.as_ref().filter(|_| self.rebuilt.is_none())?;
+        plan.check().err().map(Error::from)
+    }
+
     /// Nothing came of it: the environment has the Python that it is to have.
     pub(crate) fn not_at_all(python: String) -> Self {
         Self { from: python.clone(), to: python, is_down: false, plan: None, rebuilt: None, tool: None }
@@ -170,6 +176,7 @@ fn fill(
     })?;
     show(args, &plan);
     if args.dry_run {
+        plan.is_unresolved = plan.check().is_ok() && !fits(staged, &plan, engine)?;
         return Ok((plan, false));
     }
     plan.check()?;
@@ -207,10 +214,16 @@ fn install(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<()> {
     if newer.is_empty() && new.is_empty() {
         return Ok(());
     }
-    let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| plan.with(action));
-    let kept = kept.filter(|step| step.pin.is_from_index);
-    let limits: String = kept.flat_map(|step| [&*step.pin.line, "\n"]).collect();
-    staged.with_limits(&limits, |file| install_within(file, &newer, &new, engine))?
+    staged.with_limits(&plan.limits(), |file| install_within(file, &newer, &new, engine))?
+}
+
+/// Returns whether there are versions of what becomes newer or is new that fit what is kept, as far as that can be asked.
+fn fits(staged: &Staged, plan: &Plan, engine: &Engine<'_>) -> Result<bool> {
+    let chosen: Vec<_> = plan.chosen().map(|step| step.pin.clone()).collect();
+    if chosen.is_empty() || !plan.is_from_index() {
+        return Ok(true);
+    }
+    staged.with_limits(&plan.limits(), |file| engine.would_fit(&chosen, file))?
 }
 
 /// Of what becomes newer the nearest versions, of what is new the newest.

@@ -239,7 +239,8 @@ fn beside(
     let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline };
     rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
-        engine.install(pins, &|pin| rebuild::line_in(staged, pin), false)?;
+        let new = packages::read(process, &staged.environment)?;
+        engine.install(&pins.without_seeds_of(&new), &|pin| rebuild::line_in(staged, pin), false)?;
         Ok(true)
     })
 }

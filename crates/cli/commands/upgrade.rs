@@ -12,7 +12,7 @@ use crate::actions::due::{self, Due, Sorted, Targets};
 use crate::actions::upgrade::{self, Upgraded};
 use crate::actions::{find, followed, interpreters, interrupt, rebuild};
 use crate::args::UpgradeArgs;
-use crate::error::{Context as _, Error, FAILED, Result};
+use crate::error::{Context as _, FAILED, Result};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
@@ -39,7 +39,10 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
             .and_then(|target| upgrade::upgrade(process, args, environment, &target, found.must()));
         match upgraded.with_context(|| format!("could not upgrade `{name}`")) {
             Ok(upgraded) => {
-                values.push(json_of(name, Some(&upgraded), None));
+                let obstacle = upgraded.obstacle();
+                failed += usize::from(obstacle.is_some());
+                let error = obstacle.map(|error| report::one_line(error.chain()));
+                values.push(json_of(name, Some(&upgraded), error.as_deref()));
                 if is_one {
                     show(args, &[(name, &upgraded)])?;
                 }
@@ -66,7 +69,8 @@ pub(crate) fn run(process: &Process, args: &UpgradeArgs) -> Result<ExitCode> {
         values.extend(left);
         printer::data((serde_json::to_string_pretty(&values)? + "\n").as_bytes())?;
     } else if values.len() > 1 && failed > 0 {
-        printer::message(&format!("{} of {} environments could not be upgraded", failed, values.len()));
+        let verb = if args.dry_run { "would not" } else { "could not" };
+        printer::message(&format!("{failed} of {} environments {verb} be upgraded", values.len()));
     }
     Ok(ExitCode::from(if failed == 0 { 0 } else { FAILED }))
 }
@@ -136,6 +140,7 @@ fn show(args: &UpgradeArgs, upgraded: &[(&EnvName, &Upgraded)]) -> Result<()> {
 }
 
 fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
+    let obstacle = upgraded.obstacle();
     let Upgraded { from, to, is_down, plan, rebuilt, tool } = upgraded;
     let upgraded = if *is_down { "downgraded" } else { "upgraded" };
     if args.json {
@@ -143,8 +148,12 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
     }
     match plan {
         None => printer::message(&format!("`{name}` has {from} already")),
-        Some(plan) if rebuilt.is_none() && plan.check().is_err() => tell_of_obstacle(name, plan),
         Some(plan) if rebuilt.is_none() => {
+            if let Some(obstacle) = obstacle {
+                printer::message(&format!("`{name}` would not be upgraded: {}", report::one_line(obstacle.chain())));
+                report::report_hint(&obstacle);
+                return;
+            }
             let change =
                 if from == to { format!("rebuilt with {to}") } else { format!("{upgraded} from {from} to {to}") };
             printer::message(&format!("`{name}` would be {change}"));
@@ -168,15 +177,6 @@ fn tell(args: &UpgradeArgs, name: &EnvName, upgraded: &Upgraded) {
                 rebuild::tell_of_undo(rebuilt);
             }
         }
-    }
-}
-
-/// Says why an upgrade that was only asked for would stop.
-fn tell_of_obstacle(name: &EnvName, plan: &Plan) {
-    if let Err(error) = plan.check() {
-        let error = Error::from(error);
-        printer::message(&format!("`{name}` would not be upgraded: {}", report::one_line(error.chain())));
-        report::report_hint(&error);
     }
 }
 

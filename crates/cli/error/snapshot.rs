@@ -90,6 +90,7 @@ impl Explain for PlanError {
             Self::Requirements(error) => error.hint(),
             Self::Pins(error) => error.hint(),
             Self::Stopped { steps, is_down } => Some(gets_going(steps, *is_down)),
+            Self::Unresolved { .. } => Some("`--relax` with the names of others allows more versions".into()),
         }
     }
 }

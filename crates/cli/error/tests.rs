@@ -580,6 +580,7 @@ fn hints_for_what_is_restored() {
             version: None,
             line: key.into(),
             has_hashes: false,
+            is_seed: false,
             is_from_index: true,
             path: None,
         };

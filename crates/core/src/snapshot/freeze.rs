@@ -198,7 +198,8 @@ impl Writer {
 
     fn uv_line(&mut self, distribution: &Distribution) -> Vec<u8> {
         let key = &distribution.key;
-        let line = match (&distribution.direct_url, &distribution.editable) {
+        let origin = distribution.direct_url.as_ref().filter(|origin| uv_url::is_url(origin));
+        let line = match (origin, &distribution.editable) {
             (Some(origin), Some(_)) => format!("-e {}", self.uv_url(key, origin)),
             (None, Some(path)) => return [b"-e ", path.as_os_str().as_bytes(), b"\n"].concat(),
             (Some(origin), None) => format!("{key} @ {}", self.uv_url(key, origin)),

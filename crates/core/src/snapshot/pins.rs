@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::marker::MarkerValues;
+use super::packages::Packages;
 use super::requirements::{Line, LineOddity, Requirements};
 use crate::env::direct_url::{file_url, path_of};
 use crate::env::packages::is_same_version;
@@ -32,6 +33,8 @@ pub struct Pin {
     pub line: String,
     /// Whether the line has hashes.
     pub has_hashes: bool,
+    /// Whether no line names it: an environment has it from the beginning, and it stays as it is.
+    pub is_seed: bool,
     /// Whether it comes from an index.
     pub is_from_index: bool,
     /// The directory or archive on this machine that it comes from.
@@ -112,6 +115,17 @@ impl Pins {
         Ok(())
     }
 
+    /// Leaves out what an environment has from the beginning, in the same version.
+    #[must_use]
+    pub fn without_seeds_of(&self, new: &Packages) -> Self {
+        let is_there = |pin: &Pin| {
+            let found = new.get(&pin.key).zip(pin.version.as_deref());
+            pin.is_seed && found.is_some_and(|(found, version)| is_same_version(&found.version, version))
+        };
+        let pins = self.pins.iter().filter(|pin| !is_there(pin)).cloned().collect();
+        Self { pins, ..self.clone() }
+    }
+
     /// Checks that what comes from this machine is there.
     pub fn check_places(&self) -> Result<(), PinError> {
         for pin in &self.pins {
@@ -166,6 +180,7 @@ fn pin_of(line: &Line) -> Result<Pin, PinError> {
         version,
         line: text + &hashes,
         has_hashes: !line.hashes.is_empty(),
+        is_seed: false,
         is_from_index: line.editable.is_none() && requirement.url.is_none(),
         path: place,
     })

@@ -55,6 +55,7 @@ impl Target {
                     version: Some(version.to_owned()),
                     line: line.clone(),
                     has_hashes: false,
+                    is_seed: true,
                     is_from_index: true,
                     path: None,
                 });

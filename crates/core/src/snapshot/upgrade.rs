@@ -72,6 +72,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Whether the new Python is older than the old one.
     pub is_down: bool,
+    /// Whether the installer, asked before anything is changed, finds no newer and new versions that fit the others.
+    pub is_unresolved: bool,
 }
 
 /// Why there is no plan.
@@ -94,6 +96,16 @@ pub enum PlanError {
         /// Whether the new Python is older: newer versions of a package are not for that.
         is_down: bool,
     },
+    /// No versions fit.
+    #[error("the installer finds no versions of these that fit the others: {}", names(steps))]
+    Unresolved {
+        /// The packages that become newer, or are new.
+        steps: Vec<Step>,
+    },
+}
+
+fn names(steps: &[Step]) -> String {
+    steps.iter().map(|step| format!("`{}`", step.pin.key)).collect::<Vec<_>>().join(", ")
 }
 
 fn list(steps: &[Step]) -> String {
@@ -145,7 +157,7 @@ impl Plan {
         has_wheels: &mut dyn FnMut(Vec<String>) -> Result<bool, E>,
     ) -> Result<Self, E> {
         let is_in = |names: &[String], key: &str| names.iter().any(|name| normalized(name) == key);
-        let mut plan = Self { steps: Vec::new(), is_down: is_older(python, &old.python) };
+        let mut plan = Self { is_down: is_older(python, &old.python), ..Self::default() };
         for pin in pins.pins.iter().cloned().chain(seeds(old, python)) {
             let own = old.get(&pin.key);
             let excluded = own.and_then(Distribution::requires_python).is_some_and(|text| !admits_python(python, text));
@@ -170,6 +182,25 @@ impl Plan {
         self.steps.iter().filter(move |step| step.action == action)
     }
 
+    /// The steps whose versions the installer chooses.
+    pub fn chosen(&self) -> impl Iterator<Item = &Step> {
+        self.with(Action::Relax).chain(self.with(Action::Add))
+    }
+
+    /// The lines that limit what the installer chooses.
+    pub fn limits(&self) -> String {
+        let kept = [Action::Keep, Action::Build, Action::Carry].into_iter().flat_map(|action| self.with(action));
+        kept.filter(|step| step.pin.is_from_index).flat_map(|step| [&*step.pin.line, "\n"]).collect()
+    }
+
+    /// Returns whether everything that is kept comes from an index as a wheel, so that the installer can be asked for all
+    /// versions before anything is installed.
+    pub fn is_from_index(&self) -> bool {
+        let is_elsewhere =
+            |step: &Step| !step.pin.is_from_index || matches!(step.action, Action::Build | Action::Carry);
+        !self.steps.iter().any(is_elsewhere)
+    }
+
     /// Notes which versions were installed.
     pub fn note(&mut self, new: &Packages) {
         for step in &mut self.steps {
@@ -188,7 +219,13 @@ impl Plan {
     /// Fails if a package cannot be kept.
     pub fn check(&self) -> Result<(), PlanError> {
         let stopped: Vec<_> = self.steps.iter().filter(|step| step.action.stops()).cloned().collect();
-        if stopped.is_empty() { Ok(()) } else { Err(PlanError::Stopped { steps: stopped, is_down: self.is_down }) }
+        if !stopped.is_empty() {
+            return Err(PlanError::Stopped { steps: stopped, is_down: self.is_down });
+        }
+        if self.is_unresolved {
+            return Err(PlanError::Unresolved { steps: self.chosen().cloned().collect() });
+        }
+        Ok(())
     }
 
     /// Asks for all at once; one by one only if that fails, those whose wheel was for the old Python first.
@@ -236,7 +273,8 @@ impl Plan {
             if holds(python) && !holds(&old.python) && known.insert(requirement.key()) {
                 let line = format!("{}{}", requirement.name, requirement.specifiers);
                 let (key, version) = (requirement.key(), None);
-                let pin = Pin { key, version, line, has_hashes: false, is_from_index: true, path: None };
+                let pin =
+                    Pin { key, version, line, has_hashes: false, is_seed: false, is_from_index: true, path: None };
                 self.steps.push(Step { pin, action: Action::Add, installed: None });
             }
         }
@@ -271,7 +309,7 @@ fn seeds(old: &Packages, python: &Python) -> Vec<Pin> {
         let (key, version) = line.split_once("==")?;
         let (key, version) = (key.to_owned(), Some(version.to_owned()));
         let is_kept = python.version < (3, 12) || is_needed(&key);
-        is_kept.then_some(Pin { key, version, line, has_hashes: false, is_from_index: true, path: None })
+        is_kept.then_some(Pin { key, version, line, has_hashes: false, is_seed: true, is_from_index: true, path: None })
     };
     manifest::seeds(&old.installed, &old.python).filter_map(pin).collect()
 }

@@ -22,6 +22,13 @@ const USER: &AsciiSet = &PATH
     .add(b'^')
     .add(b'|');
 
+/// Returns whether uv takes an origin for a URL: it has a scheme, which the `git@host:path` of git has not.
+pub(super) fn is_url(origin: &DirectUrl) -> bool {
+    let scheme = origin.url.trim_start().split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_of_scheme)
+}
+
 /// Returns the URL of a distribution.
 pub(super) fn url_of(origin: &DirectUrl) -> String {
     let (url, fragment) = origin.url.split_once('#').map_or((&*origin.url, None), |(url, rest)| (url, Some(rest)));
