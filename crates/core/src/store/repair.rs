@@ -159,6 +159,7 @@ impl Store {
         // A copy leaves its original what belongs to it.
         if let Some(old) = old.filter(|old| !dry_run && old.symlink_metadata().is_err()) {
             let _ = self.mirror_rename(&old, repaired.environment.path());
+            let _ = self.rename_snapshots(&old, repaired.environment.path());
         }
         let is_moved = || matches!(self.examiner().describe(&repaired.environment).health, Health::Moved { .. });
         if !dry_run
