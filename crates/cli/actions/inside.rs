@@ -36,7 +36,7 @@ pub(crate) fn command_in(
         };
     }
     if let Some((switcher, project)) = process.switcher().zip(project) {
-        command.envs(dotenv::settings(&switcher, project));
+        command.envs(dotenv::settings(process, &switcher, project));
     }
     command.envs(variables::of(process, environment));
     if resolved != Path::new(name) {
