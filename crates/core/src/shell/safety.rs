@@ -7,6 +7,7 @@
 
 mod benign;
 mod lines;
+pub(crate) mod unusable;
 mod values;
 
 use std::ffi::OsStr;
@@ -93,7 +94,6 @@ pub enum SafetyError {
         /// Through what, and who.
         exposure: Exposure,
     },
-    /// Someone else could have written the archive of an environment.
     /// Someone else could have put a program into an environment.
     #[error("no program of `{}` is run: {exposure}", env.display())]
     Programs {
@@ -102,6 +102,7 @@ pub enum SafetyError {
         /// Through what, and who.
         exposure: Exposure,
     },
+    /// Someone else could have written the archive of an environment.
     #[error("it is not safe to unpack `{}`: {exposure}", archive.display())]
     Archive {
         /// The archive.
@@ -241,7 +242,6 @@ pub fn check_owners_of_source(root: &Path, vetting: &Vetting) -> Result<(), Safe
     Ok(())
 }
 
-/// Fails where someone other than the user and root could have written the archive of an environment: what is unpacked
 /// Fails where someone other than the user and root could put a program into an environment, or change the one that is to
 /// run. What programs are links to, and what they load, is not judged.
 pub fn check_owners_of_programs(root: &Path, program: Option<&Path>, vetting: &Vetting) -> Result<(), SafetyError> {
@@ -255,6 +255,7 @@ pub fn check_owners_of_programs(root: &Path, program: Option<&Path>, vetting: &V
     Ok(())
 }
 
+/// Fails where someone other than the user and root could have written the archive of an environment: what is unpacked
 /// belongs to the user. What is missing is found by whoever reads it.
 pub fn check_owners_of_archive(archive: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
     match vetting.find_before_it_is_there(archive).at("read", archive)? {
