@@ -6,9 +6,10 @@ use std::process::{Command, Output};
 
 use venvwrap_core::config::Installer;
 use venvwrap_core::fs::PathError;
+use venvwrap_core::shell::safety::SafetyError;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NotForUv};
 
-use super::interrupt;
+use super::{enter, interrupt};
 use crate::error::{Explain, FAILED};
 use crate::process::{Process, is_executable, on_path};
 use crate::ui::printer;
@@ -52,6 +53,9 @@ pub(crate) enum InstallError {
         #[source]
         source: io::Error,
     },
+    /// Others could have put a program into the environment.
+    #[error(transparent)]
+    Unsafe(#[from] SafetyError),
     /// Ctrl-C has ended the installer.
     #[error("interrupted: not all packages are installed; the environment itself is ready")]
     Interrupted,
@@ -124,6 +128,7 @@ impl Tool {
 
     /// Chooses what installs into an environment.
     pub(super) fn choose(process: &Process, context: &InstallerContext<'_>) -> Result<Self, InstallError> {
+        enter::judge_programs(process, context.env, None)?;
         let mut reason = None;
         if let Some(uv) = uv(process) {
             match installer_options::for_uv(context) {
@@ -149,6 +154,7 @@ impl InstallError {
 impl Explain for InstallError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Unsafe(error) => error.hint(),
             Self::NoProject(_) => Some("`-e DIR` installs the project in DIR; `-i PACKAGE` installs a package".into()),
             Self::NoInstaller => Some("`python -m ensurepip` in the environment installs pip; or install uv".into()),
             Self::WithoutPip => Some("leave out `--no-pip`, or install uv".into()),
@@ -184,7 +190,8 @@ impl Explain for InstallError {
             | Self::NotForUv { .. }
             | Self::OldPip { .. }
             | Self::NoHashes
-            | Self::Start { .. } => FAILED,
+            | Self::Start { .. }
+            | Self::Unsafe(_) => FAILED,
         }
     }
 }
@@ -198,6 +205,7 @@ pub(crate) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Install
 
 /// The start of a command of uv, else of the environment's pip.
 pub(super) fn start(process: &Process, env: &Path, verb: &str) -> Result<Command, InstallError> {
+    enter::judge_programs(process, env, None)?;
     match uv(process) {
         Some(uv) => Ok(uv_command(&uv, env, verb)),
         None => pip_command(env, verb).ok_or(InstallError::NoInstaller),

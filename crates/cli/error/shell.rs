@@ -86,9 +86,10 @@ impl Explain for SafetyError {
                     None => format!("`venvwrap venv --clear {}` creates it again", quoted(env)),
                 })
             }
-            Self::Exposed { exposure, .. } | Self::Foreign { exposure, .. } | Self::Archive { exposure, .. } => {
-                Some(accept(exposure))
-            }
+            Self::Exposed { exposure, .. }
+            | Self::Foreign { exposure, .. }
+            | Self::Programs { exposure, .. }
+            | Self::Archive { exposure, .. } => Some(accept(exposure)),
             Self::Path(error) => error.hint(),
         }
     }
@@ -100,6 +101,7 @@ impl Explain for SafetyError {
             | Self::Elsewhere { .. }
             | Self::Exposed { .. }
             | Self::Foreign { .. }
+            | Self::Programs { .. }
             | Self::Archive { .. }
             | Self::Path(_) => None,
         }

@@ -37,6 +37,10 @@ impl Explain for PathError {
             ErrorKind::NotFound if matches!(self.action, "read" | "open" | "resolve" | "create") => missing(&self.path),
             // The system's own error of this kind is about something else.
             ErrorKind::CrossesDevices if self.source.raw_os_error().is_none() => Some("unmount it first".into()),
+            // Nobody can lock what they cannot read.
+            ErrorKind::ResourceBusy if self.action == "lock" => {
+                Some(format!("run `chmod go-r {}`, and end that process or ask for it to be ended", quoted(&self.path)))
+            }
             // The kinds of the system are not ours to enumerate, and most say everything themselves.
             _ => None,
         }

@@ -11,6 +11,7 @@ pub mod executable;
 pub mod exposure;
 pub(crate) mod hashed;
 pub(crate) mod hex;
+mod holder;
 pub mod identity;
 pub(crate) mod ini;
 pub mod instead;

@@ -17,7 +17,7 @@ use crate::fs::{PathContext, PathError};
 use crate::python::{self, Interpreter, Remedy, Search};
 use crate::relocate::{mend, runnable};
 use crate::shell::activate::{self, ActivateError, Activation, Script};
-use crate::shell::safety::{self, SafetyError};
+use crate::shell::safety::unusable::unusable;
 
 /// What a repair has done, or would do.
 #[derive(Debug)]
@@ -159,6 +159,7 @@ impl Store {
         // A copy leaves its original what belongs to it.
         if let Some(old) = old.filter(|old| !dry_run && old.symlink_metadata().is_err()) {
             let _ = self.mirror_rename(&old, repaired.environment.path());
+            let _ = self.rename_snapshots(&old, repaired.environment.path());
         }
         let is_moved = || matches!(self.examiner().describe(&repaired.environment).health, Health::Moved { .. });
         if !dry_run
@@ -219,7 +220,7 @@ impl Repaired {
 }
 
 /// Returns whether an environment that works has programs whose interpreter is gone or that nobody may run, or an
-/// activate script that would run a part of its path. Those of a link are its owner's.
+/// activate script that would run a part of its path or is for another one. Those of a link are its owner's.
 fn needs_scripts(environment: &Environment) -> bool {
     let has_dead = || mend::mend(environment, None, true).is_ok_and(|scripts| !scripts.is_empty());
     let has_lost = || !runnable::unrunnable(environment).is_empty();
@@ -227,8 +228,7 @@ fn needs_scripts(environment: &Environment) -> bool {
 }
 
 fn is_unsafe(environment: &Environment) -> bool {
-    let judged = safety::of_activate_script(environment, &environment.activate_script());
-    matches!(judged, Err(SafetyError::Injection { .. }))
+    !unusable(environment).is_empty()
 }
 
 /// Another Python of the version that the packages are for.
@@ -444,6 +444,21 @@ mod tests {
         assert!(!needs_scripts(&linked), "it is its owner's");
         activation(&environment, false).unwrap();
         assert!(!needs_scripts(&environment));
+    }
+
+    #[test]
+    fn each_script_may_be_the_one_that_is_for_another_path() {
+        let root = tempfile::tempdir().unwrap();
+        let environment = working(root.path(), "", "api");
+        activation(&environment, false).unwrap();
+        for name in ["activate", "activate.fish", "activate.csh"] {
+            assert!(!needs_scripts(&environment), "{name}");
+            let script = environment.bin().join(name);
+            let text = std::fs::read_to_string(&script).unwrap();
+            std::fs::write(&script, text.replace(environment.path().to_str().unwrap(), "/nowhere/old")).unwrap();
+            assert!(needs_scripts(&environment), "{name}");
+            activation(&environment, false).unwrap();
+        }
     }
 
     #[test]
