@@ -334,6 +334,12 @@ fn config_directory(xdg: Option<PathBuf>, home: Option<&Path>, of_platform: Opti
     chosen.or(of_platform)
 }
 
+/// Returns whether the current directory has been removed: nothing may be made in it, and what a shell still calls it may
+/// be another one by now.
+pub(crate) fn is_cwd_gone() -> bool {
+    std::env::current_dir().is_err()
+}
+
 /// The current directory; where it has been removed, what the shell still calls it.
 fn cwd() -> PathBuf {
     std::env::current_dir()

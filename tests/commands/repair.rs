@@ -52,6 +52,36 @@ fn one_that_cannot_be_repaired_stops_no_other() {
 }
 
 #[test]
+fn a_version_that_the_python_does_not_have_is_put_right() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let cfg = env.join("pyvenv.cfg");
+    let before = std::fs::read_to_string(&cfg).unwrap();
+    let is_version = |line: &str| line.starts_with("version");
+    let lying: String = before
+        .lines()
+        .map(|line| {
+            if is_version(line) {
+                line.split('=').next().unwrap().to_owned() + "= 3.2.1\n"
+            } else {
+                line.to_owned() + "\n"
+            }
+        })
+        .collect();
+    std::fs::write(&cfg, &lying).unwrap();
+    let told = call(&sandbox, &["doctor", "api"]).stdout;
+    assert!(told.contains("[cfg-lies]") && told.contains("fix: venvwrap repair api\n"), "{told}");
+    let dry = call(&sandbox, &["repair", "--dry-run", "api"]);
+    assert!(dry.stderr.contains("would repair `api`: its `pyvenv.cfg` says Python 3.2.1"), "{dry:#?}");
+    assert_eq!(std::fs::read_to_string(&cfg).unwrap(), lying);
+    assert_eq!(call(&sandbox, &["repair", "api"]).status, Some(0));
+    assert_eq!(std::fs::read_to_string(&cfg).unwrap(), before);
+    assert!(!call(&sandbox, &["doctor", "api"]).stdout.contains("cfg-lies"));
+    assert_works(&env);
+}
+
+#[test]
 fn one_that_was_moved_by_hand_names_its_own_path_again() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();

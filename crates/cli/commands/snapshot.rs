@@ -35,8 +35,13 @@ fn take(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
     let name = environment.name();
     let history = process.store.history(&environment).ok_or(NoState)?;
     let packages = packages::read(process, &environment)?;
+    let before = history.list()?;
     let taken = process.store.take_snapshot(&environment, &packages, args.message.as_deref());
     match taken.with_context(|| format!("could not take a snapshot of `{name}`"))? {
+        Some(noted) if before.contains(&noted) => printer::message(&format!(
+            "`{name}` has not changed since the snapshot `{}`, which has the message now",
+            noted.id
+        )),
         Some(snapshot) => printer::message(&format!("took the snapshot `{}` of `{name}`", snapshot.id)),
         None => match history.list()?.first() {
             Some(newest) => {

@@ -139,15 +139,26 @@ impl History {
         }
     }
 
-    /// Keeps a text as the newest snapshot and removes the oldest ones; none if the newest says the same.
+    /// Keeps a text as the newest snapshot and removes the oldest ones; none if the newest says the same. A message is not
+    /// lost then: the newest gets it if it has none, and is returned.
     pub fn keep(&self, text: &str, now: SystemTime) -> PathResult<Option<Snapshot>> {
         fs::create_private_all(&self.directory)?;
         let _lock = DirectoryLock::take(&self.directory)?;
         let all = self.list()?;
         let is_same =
             |newest: &Snapshot| newest.read().is_ok_and(|old| manifest::essence(&old) == manifest::essence(text));
-        if all.first().is_some_and(is_same) {
-            return Ok(None);
+        if let Some(newest) = all.first().filter(|newest| is_same(newest)) {
+            let wanted = manifest::head(text).and_then(|head| head.message);
+            match (wanted, newest.head().message) {
+                (None, _) => return Ok(None),
+                (Some(wanted), Some(known)) if wanted == known => return Ok(None),
+                (Some(wanted), None) => {
+                    let noted = manifest::with_message(&newest.read()?, &wanted);
+                    fs::replace_file(&newest.path, noted.as_bytes(), 0o600)?;
+                    return Ok(Some(newest.clone()));
+                }
+                (Some(_), Some(_)) => {}
+            }
         }
         let kept = self.write(text, now)?;
         for old in all.iter().skip(KEPT - 1) {
@@ -279,6 +290,24 @@ mod tests {
         for unknown in ["21", "0", "x", "", "../a"] {
             assert!(matches!(history.find(unknown), Err(HistoryError::Unknown { .. })), "{unknown}");
         }
+    }
+
+    #[test]
+    fn no_message_is_lost() {
+        let state = tempfile::tempdir().unwrap();
+        let history = History::of(state.path(), Path::new("/envs/a"));
+        let text = |message: &str| {
+            let message = if message.is_empty() { String::new() } else { format!("# message: {message}\n") };
+            format!("# venvwrap-snapshot: 1\n# created: x\n# reason: y\n{message}# seeds: s==1\na==1\n")
+        };
+        let first = history.keep(&text(""), at(1)).unwrap().unwrap();
+        assert_eq!(history.keep(&text("works"), at(2)).unwrap(), Some(first.clone()));
+        assert_eq!(first.read().unwrap(), text("works"));
+        for same in ["works", ""] {
+            assert_eq!(history.keep(&text(same), at(3)).unwrap(), None);
+        }
+        let second = history.keep(&text("release"), at(4)).unwrap().unwrap();
+        assert_eq!(history.list().unwrap(), [second, first]);
     }
 
     #[test]

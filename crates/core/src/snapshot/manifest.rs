@@ -66,6 +66,17 @@ pub fn essence(text: &str) -> String {
     text.lines().filter(|line| !is_about_itself(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
+/// Returns a snapshot that says what the user said about it.
+pub fn with_message(text: &str, message: &str) -> String {
+    let is_before = |line: &str| {
+        ["# python:", "# implementation:", "# created:", "# reason:"].iter().any(|key| line.starts_with(key))
+    };
+    let lines: Vec<_> = text.split_inclusive('\n').collect();
+    let at = 1 + lines.iter().skip(1).take_while(|line| is_before(line)).count();
+    let (head, rest) = lines.split_at(at.min(lines.len()));
+    format!("{}# message: {}\n{}", head.concat(), one_line(message), rest.concat())
+}
+
 /// Returns the head of a snapshot; none for any other file.
 pub fn head(text: &str) -> Option<Head> {
     if text.lines().next()?.trim_end() != SNAPSHOT {

@@ -10,6 +10,7 @@ use super::lock::LockError;
 use crate::env::elsewhere;
 use crate::env::health::{Health, has_lost_cfg, is_program, lost_names, old_path_of_pip, version_without_packages};
 use crate::env::name::EnvName;
+use crate::env::packages::{minor_of, version_of};
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
 use crate::env::{BIN, Environment, packages};
 use crate::fs::entry::{Entry, Permissions};
@@ -28,6 +29,8 @@ pub struct Repaired {
     pub problem: Health,
     /// The Python that it runs on now, where that is another one than before.
     pub interpreter: Option<Interpreter>,
+    /// The version that `pyvenv.cfg` wrongly named, if that was wrong.
+    pub lie: Option<String>,
     /// The links and files that are new, relative to the environment.
     pub changed: Vec<PathBuf>,
 }
@@ -132,8 +135,10 @@ impl Store {
         {
             return Err(RepairError::NoPackages { name: name.clone(), version });
         }
-        if problem == Health::Ok && lost_names(&environment).is_empty() && !needs_scripts(&environment) {
-            return Ok(Repaired { environment, problem, interpreter: None, changed: Vec::new() });
+        let lie = (problem == Health::Ok).then(|| wrong_version(&environment, &libraries)).flatten();
+        let is_whole = || lost_names(&environment).is_empty() && !needs_scripts(&environment);
+        if problem == Health::Ok && lie.is_none() && is_whole() {
+            return Ok(Repaired { environment, problem, interpreter: None, lie, changed: Vec::new() });
         }
         if let Some(target) = environment.link_target() {
             return Err(RepairError::Link { name: name.clone(), target });
@@ -149,10 +154,11 @@ impl Store {
             return Err(RepairError::NoPrograms { name: name.clone(), version });
         }
         let interpreter = match problem {
+            Health::Ok if lie.is_some() => Some(base_of(&environment, search)?),
             Health::Ok | Health::LostName { .. } | Health::Moved { .. } | Health::NoActivateScript => None,
             _ => Some(base_of(&environment, search)?),
         };
-        let mut repaired = Repaired { environment, problem, interpreter, changed: Vec::new() };
+        let mut repaired = Repaired { environment, problem, interpreter, lie, changed: Vec::new() };
         let _lock = if dry_run { None } else { Some(self.lock(name)?) };
         let old = repaired.old_path();
         repaired.apply(dry_run)?;
@@ -229,6 +235,18 @@ fn needs_scripts(environment: &Environment) -> bool {
 
 fn is_unsafe(environment: &Environment) -> bool {
     !unusable(environment).is_empty()
+}
+
+/// The version that `pyvenv.cfg` names although the interpreter and the packages are of one other; none where it is right,
+/// or they differ as well.
+pub(crate) fn wrong_version(environment: &Environment, libraries: &[String]) -> Option<String> {
+    let [library] = libraries else { return None };
+    let recorded = environment.cfg()?.version()?;
+    let actual = version_of(library)?;
+    let real = environment.python().canonicalize().ok()?;
+    let interpreter = real.file_name().and_then(|name| version_of(name.to_str()?));
+    let is_wrong = minor_of(&recorded).is_some_and(|recorded| recorded != actual) && interpreter == Some(actual);
+    is_wrong.then_some(recorded)
 }
 
 /// Another Python of the version that the packages are for.
@@ -346,6 +364,7 @@ fn configuration(mut cfg: PyvenvCfg, interpreter: &Interpreter) -> Result<Pyvenv
         ("base-prefix", interpreter.base_prefix.to_string_lossy().into_owned()),
         ("version", format!("{}.{}.{}", version.major, version.minor, version.micro)),
         ("version_info", version.five_part_text()),
+        ("python-version", version.minor_text()),
     ];
     for (key, value) in values {
         if key == "home" || cfg.get(key).is_some() {
@@ -393,6 +412,25 @@ mod tests {
             "platform": "linux", "framework": ""
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_version_that_nothing_else_has_is_wrong() {
+        let root = tempfile::tempdir().unwrap();
+        let env = working(root.path(), "", "x");
+        let name = |version: &str, libraries: &[&str]| {
+            std::fs::write(env.path().join("pyvenv.cfg"), format!("home = /bin\nversion = {version}\n")).unwrap();
+            wrong_version(&env, &libraries.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        let base = root.path().join("python3.12");
+        std::fs::write(&base, "").unwrap();
+        std::fs::remove_file(env.python()).unwrap();
+        std::os::unix::fs::symlink(base, env.python()).unwrap();
+        assert_eq!(name("3.9.1", &["python3.12"]).as_deref(), Some("3.9.1"));
+        assert_eq!(name("3.12.1", &["python3.12"]), None);
+        assert_eq!(name("3.9.1", &["python3.9"]), None, "the interpreter is another one");
+        assert_eq!(name("3.9.1", &["python3.12", "python3.9"]), None);
+        assert_eq!(name("", &["python3.12"]), None);
     }
 
     #[test]
