@@ -17,10 +17,21 @@ use crate::actions::bundle::resolve::Resolver;
 use crate::actions::bundle::target::Targets;
 use crate::actions::{archives, find, listing, sources};
 use crate::args::BundleArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Explain, Result};
 use crate::process::Process;
 use crate::ui::printer;
 use crate::ui::progress::{ByteProgress, CountProgress};
+
+/// A bundle is written where it can be replaced as a whole.
+#[derive(Debug, thiserror::Error)]
+#[error("a bundle is written to a file, not to standard output")]
+struct ToOutput;
+
+impl Explain for ToOutput {
+    fn hint(&self) -> Option<String> {
+        Some("name a file with `-o FILE`".into())
+    }
+}
 
 /// Makes a bundle.
 pub(crate) fn run(process: &Process, args: &BundleArgs) -> Result<ExitCode> {
@@ -120,7 +131,7 @@ fn path(process: &Process, args: &BundleArgs, name: &OsStr) -> Result<PathBuf> {
         name
     };
     match &args.output {
-        // It would be in nobody's way if it did not exist.
+        Some(file) if file == Path::new("-") => Err(ToOutput.into()),
         Some(directory) if args.dir => Ok(process.absolute(directory)),
         output => Ok(archives::output(process, output.as_deref(), name)?),
     }

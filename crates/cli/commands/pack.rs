@@ -179,6 +179,12 @@ fn report(args: &PackArgs, environment: &Environment, manifest: &Manifest, stale
         _ => "these still contain the path of the environment; `venvwrap unpack` changes them",
     };
     listing::tell(words, &stale);
+    if manifest.is_too_old() && args.format != Some(FormatChoice::Oci) {
+        let python = &manifest.python.version;
+        printer::warning(&format!(
+            "`venvwrap unpack` refuses Python {python}: use `tar` on the other machine, then `bin/venvwrap-fix`"
+        ));
+    }
     if args.json {
         printer::data(&manifest.to_json())?;
     }

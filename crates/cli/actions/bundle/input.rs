@@ -14,6 +14,7 @@ use crate::actions::{find, inputs, packages};
 use crate::args::BundleArgs;
 use crate::error::Result;
 use crate::process::Process;
+use crate::ui::printer;
 
 /// What is to be bundled.
 pub(crate) struct Input {
@@ -89,6 +90,9 @@ fn of_files(process: &Process, args: &BundleArgs, files: &[PathBuf]) -> Result<I
         } else {
             file::read(&path)?
         };
+        if found.lines.is_empty() && found.oddities.is_empty() {
+            printer::warning(&format!("{} names no packages", named(file.as_os_str())));
+        }
         let is_lock = path.extension() == Some(OsStr::new("toml"));
         if is_lock && files.len() == 1 {
             let text = read_text(&path)?;

@@ -258,7 +258,7 @@ pub fn check_owners_of_programs(root: &Path, program: Option<&Path>, vetting: &V
 /// Fails where someone other than the user and root could have written the archive of an environment: what is unpacked
 /// belongs to the user. What is missing is found by whoever reads it.
 pub fn check_owners_of_archive(archive: &Path, vetting: &Vetting) -> Result<(), SafetyError> {
-    match vetting.find_before_it_is_there(archive).at("read", archive)? {
+    match vetting.find_of_file(archive).at("read", archive)? {
         None => Ok(()),
         Some(exposure) => Err(SafetyError::Archive { archive: archive.to_path_buf(), exposure }),
     }
