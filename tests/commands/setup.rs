@@ -552,6 +552,31 @@ fn undo_forgets_shells_that_have_ended() {
     assert!(!state.exists());
 }
 
+/// Creating an environment leaves jobs behind that work in the cache when `--undo` removes it.
+#[test]
+fn a_job_in_the_background_brings_no_cache_back() {
+    let Some(python) = crate::support::program::python() else { return };
+    let sandbox = Sandbox::new();
+    let cache = sandbox.path("cache/venvwrap");
+    let job = |python: &Path| {
+        let mut command = program(&sandbox, &["__background", "compile", python.to_str().unwrap(), "00"]);
+        command.env("VENVWRAP_CACHE_DIR", &cache).output().unwrap();
+    };
+    job(&python);
+    assert!(!cache.exists());
+    let seen = sandbox.path("seen");
+    let script = format!(
+        "#!/bin/sh\nrm -rf '{}'; : >'{}'; exec '{}' \"$@\"\n",
+        cache.display(),
+        seen.display(),
+        python.display()
+    );
+    let slow = sandbox.write_program("other/python3", &script);
+    fs::create_dir_all(cache.join("v1/wheels")).unwrap();
+    job(&slow);
+    assert!(seen.exists() && !cache.exists());
+}
+
 #[test]
 fn undo_says_what_it_did() {
     let sandbox = Sandbox::new();
