@@ -187,7 +187,7 @@ impl Store {
     }
 
     /// Takes the lock of an environment in the store; one elsewhere has none.
-    fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
+    pub(crate) fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
         let is_own = environment.path() == self.path_of(environment.name());
         is_own.then(|| self.lock(environment.name())).transpose()
     }
