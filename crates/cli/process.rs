@@ -164,11 +164,6 @@ pub(crate) fn lookup(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// The Python that uv is asked for by a variable.
-pub(crate) fn uv_python() -> Option<String> {
-    lookup(&variables::UV.variable("python")).and_then(|value| value.into_string().ok())
-}
-
 /// The names of all environment variables.
 pub(crate) fn names() -> impl Iterator<Item = OsString> {
     std::env::vars_os().map(|(name, _)| name)

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use venvwrap_core::config::variables::UV;
 use venvwrap_core::env::Environment;
-use venvwrap_core::project::uv::LinkError;
+use venvwrap_core::fs::identity::is_same_file;
+use venvwrap_core::project::uv::{LinkError, Settings};
 use venvwrap_core::project::{marker, uv};
 
 use crate::actions::{find, remedy};
 use crate::args::LinkArgs;
 use crate::error::{Context as _, Explain, Result};
-use crate::process::{Process, uv_python};
+use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
 /// There is no such directory.
@@ -30,38 +32,48 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     let directory = process.directory(args.directory.as_deref());
     let failure = || format!("could not link `{}`", environment.name());
     check(&directory).with_context(failure)?;
-    let file = if args.uv {
-        let linked = uv::link(&directory, &environment, &process.store, uv_python().as_deref());
-        let is_dead = matches!(linked, Err(LinkError::Dead { .. }));
-        let linked = linked.with_context(failure);
-        // What helps depends on which Pythons are left.
-        linked.map_err(|error| if is_dead { error.with_hint(remedy::hint(process, &environment)) } else { error })?
+    if args.uv {
+        link(process, args, &environment, &directory)?;
     } else {
-        marker::write(&directory, environment.path()).with_context(failure)?
-    };
+        let file = marker::write(&directory, environment.path()).with_context(failure)?;
+        tell(process, &file, &environment);
+    }
     if let Some(switcher) = process.switcher() {
         let _ = switcher.tree.touch();
-    }
-    let home = process.config.home.as_deref();
-    printer::message(&format!("`{}` points to `{}`", shown(&file, home), shown(environment.path(), home)));
-    if args.uv {
-        pin(process, args, &environment, &directory)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(directory: &Path) -> Result<(), NoDirectory> {
-    if directory.is_dir() { Ok(()) } else { Err(NoDirectory(directory.to_path_buf())) }
+fn tell(process: &Process, file: &Path, environment: &Environment) {
+    let home = process.config.home.as_deref();
+    printer::message(&format!("`{}` points to `{}`", shown(file, home), shown(environment.path(), home)));
 }
 
-fn pin(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<()> {
-    if args.pin {
-        let pinned = uv::pin(directory, environment).with_context(|| "could not pin the version of Python".into())?;
-        if let Some(file) = pinned {
-            printer::message(&format!("wrote `{}`", shown(&file, process.config.home.as_deref())));
-        }
-    } else if uv::pin_of(directory).is_none() {
-        printer::remark("uv deletes the environment if the project asks for another Python; `--pin` prevents that");
+/// Makes the link that uv follows.
+fn link(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<()> {
+    let settings = Settings::of(&process.search());
+    let link = uv::Link { directory, environment, store: &process.store, settings: &settings, pin: !args.no_pin };
+    let linked = uv::link(&link);
+    let is_dead = matches!(linked, Err(LinkError::Dead { .. }));
+    let linked = linked.with_context(|| format!("could not link `{}`", environment.name()));
+    // What helps depends on which Pythons are left.
+    let linked =
+        linked.map_err(|error| if is_dead { error.with_hint(remedy::hint(process, environment)) } else { error })?;
+    tell(process, &linked.file, environment);
+    let home = process.config.home.as_deref();
+    if let Some(pin) = &linked.pin {
+        printer::message(&format!("wrote `{}`, so that uv never replaces the environment", shown(pin, home)));
+    }
+    if !linked.is_pinned {
+        printer::warning("uv deletes the environment if the project asks for another Python");
+    }
+    if let Some(other) = settings.environment(directory).filter(|other| !is_same_file(other, environment.path())) {
+        let name = UV.variable("project-environment");
+        printer::warning(&format!("uv does not use it as long as `{name}` is set: it uses `{}`", shown(&other, home)));
     }
     Ok(())
+}
+
+fn check(directory: &Path) -> Result<(), NoDirectory> {
+    if directory.is_dir() { Ok(()) } else { Err(NoDirectory(directory.to_path_buf())) }
 }

@@ -9,7 +9,7 @@ use venvwrap_core::env::Environment;
 use venvwrap_core::env::metadata;
 use venvwrap_core::env::project_file;
 use venvwrap_core::env::usage;
-use venvwrap_core::project::{templates, uv};
+use venvwrap_core::project::templates;
 use venvwrap_core::shell::activate::applied::{self, Applied};
 use venvwrap_core::shell::dialect::Dialect;
 use venvwrap_core::shell::event::{Event, Places};
@@ -220,12 +220,8 @@ impl Planner<'_> {
         if let Some(project) = known {
             self.process.store.note_association(environment, project);
             follow::put_settings(&self.process, &mut plan, project);
-            self.advise_on_uv(environment, project);
         }
-        let directory = self.process.directory(None);
-        if let Some(linked) = uv::linked_directory(environment, &directory).filter(|linked| Some(*linked) != known) {
-            self.advise_on_uv(environment, linked);
-        }
+        self.advise_on_uv(environment, known);
         // What somebody asks for by name is no longer left with the directory.
         if process::set_variable(MARK).is_some() {
             plan.set(MARK.name, None);

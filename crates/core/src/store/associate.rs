@@ -79,13 +79,6 @@ impl Store {
         Ok(mirror.associate(directory, environment.path(), Kind::Extra)?)
     }
 
-    /// Adds a directory that belongs to no environment yet, as far as that can be remembered.
-    pub(crate) fn note_directory(&self, environment: &Environment, directory: &Path) {
-        if self.mirror().is_some_and(|mirror| !mirror.has(directory)) {
-            let _ = self.add_directory(environment, directory);
-        }
-    }
-
     /// Ends the association of an environment with one directory, or with all of its directories. Returns those that it
     /// was associated with.
     pub fn dissociate(
@@ -210,7 +203,7 @@ impl Store {
     }
 
     /// Takes the lock of an environment in the store; one elsewhere has none.
-    fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
+    pub(crate) fn lock_of(&self, environment: &Environment) -> Result<Option<Lock>, LockError> {
         let is_own = environment.path() == self.path_of(environment.name());
         is_own.then(|| self.lock(environment.name())).transpose()
     }

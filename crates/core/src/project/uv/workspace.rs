@@ -1,186 +1,217 @@
-//! Which versions of Python `pyproject.toml` allows uv: its own, those of its dependency groups, and those of all members
-//! of a workspace, which have one environment.
+//! The files that uv reads as those of one project: a directory's own, or of all members of its workspace.
 
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use crate::fs;
+use super::files::{PYPROJECT, table};
+use crate::env::packages::normalized;
+use crate::env::pattern::Pattern;
 
-/// The file.
-const FILE: &str = "pyproject.toml";
+/// More directories are not searched for members.
+const MAX_DIRECTORIES: usize = 20_000;
 
-/// More than any such file.
-const MAX_BYTES: u64 = 1 << 20;
-
-/// More members than any workspace has, and deeper ones.
-const MAX_MEMBERS: usize = 1000;
-const MAX_DEPTH: usize = 8;
-
-/// Returns the ranges of versions that an environment for a directory has to be in, each with the file that says so: of
-/// the nearest file that has one, and of the workspace.
-pub(super) fn ranges(directory: &Path) -> Vec<(PathBuf, String)> {
-    let nearest = directory.ancestors().map(of_file).find(|found| !found.is_empty()).unwrap_or_default();
-    let shared = root_of(directory).map(|root| members(&root).into_iter().chain([root]).collect::<Vec<_>>());
-    let shared = shared.unwrap_or_default();
-    nearest.into_iter().chain(shared.iter().flat_map(|member| of_file(member))).collect()
+/// What uv takes for one project, with one `.venv` for all of it.
+pub(super) struct Workspace {
+    /// The directory of `.venv`, and of the file that pins a version.
+    pub(super) root: PathBuf,
+    /// The files of all members, the root's first.
+    documents: Vec<(PathBuf, toml::Table)>,
 }
 
-/// Returns the root of the workspace that a directory is in.
-pub(super) fn root_of(directory: &Path) -> Option<PathBuf> {
-    let project = directory.ancestors().find(|directory| directory.join(FILE).is_file())?;
-    let root = project.ancestors().find(|directory| workspace(directory).is_some())?;
-    (root == project || members(root).iter().any(|member| member == project)).then(|| root.to_path_buf())
+/// Versions of Python that a file asks for.
+pub(super) struct Requirement {
+    pub(super) file: PathBuf,
+    pub(super) versions: String,
+    /// Whether it counts for a group only that is not installed by default.
+    pub(super) is_optional: bool,
 }
 
-fn read(directory: &Path) -> Option<toml::Table> {
-    let content = fs::read_limited(&directory.join(FILE), MAX_BYTES).ok()?;
-    toml::from_str(std::str::from_utf8(&content).ok()?).ok()
-}
+impl Workspace {
+    /// Finds the one that a directory is in; without any, the directory is its own.
+    pub(super) fn of(directory: &Path) -> Self {
+        let real = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
+        let Some(project) = real.ancestors().find(|above| above.join(PYPROJECT).is_file()) else {
+            return Self { root: directory.to_path_buf(), documents: Vec::new() };
+        };
+        let own = table(&project.join(PYPROJECT)).unwrap_or_default();
+        let above = if workspace(&own).is_some() || !own.contains_key("project") { None } else { root_above(project) };
+        let (root, document) = above.unwrap_or_else(|| (project.to_path_buf(), own));
+        let members = members(&root, &document);
+        // As it was written, for whoever reads it in a message.
+        let root = if root == real { directory.to_path_buf() } else { root };
+        let documents = std::iter::once((root.join(PYPROJECT), document)).chain(members).collect();
+        Self { root, documents }
+    }
 
-/// The ranges in the file of a directory. A group counts whether or not it is installed by default: uv would delete the
-/// environment with the first that is not.
-fn of_file(directory: &Path) -> Vec<(PathBuf, String)> {
-    let Some(table) = read(directory) else { return Vec::new() };
-    let of = |value: &toml::Value| Some(value.get("requires-python")?.as_str()?.trim().to_owned());
-    let groups = table.get("tool").and_then(|tool| tool.get("uv")?.get("dependency-groups")?.as_table());
-    let groups = groups.into_iter().flat_map(|groups| groups.values()).filter_map(of);
-    let own = table.get("project").and_then(of).into_iter();
-    own.chain(groups).filter(|text| !text.is_empty()).map(|text| (directory.join(FILE), text)).collect()
-}
+    /// The file of the root.
+    pub(super) fn document(&self) -> Option<&toml::Table> {
+        self.documents.first().map(|(_, document)| document)
+    }
 
-fn workspace(directory: &Path) -> Option<toml::Table> {
-    read(directory)?.get("tool")?.get("uv")?.get("workspace")?.as_table().cloned()
-}
-
-/// The members of a workspace besides its root.
-fn members(root: &Path) -> Vec<PathBuf> {
-    let table = workspace(root).unwrap_or_default();
-    let matching = |key: &str| {
-        let patterns = table.get(key).and_then(toml::Value::as_array).into_iter().flatten();
+    /// What all members ask for. uv uses a Python that fits all of it.
+    pub(super) fn requirements(&self) -> Vec<Requirement> {
+        let is_default = self.default_groups();
         let mut found = Vec::new();
-        patterns.filter_map(toml::Value::as_str).for_each(|pattern| expand(root, pattern, &mut found));
+        for (file, document) in &self.documents {
+            let mut push = |versions: Option<&str>, is_optional: bool| {
+                let versions = versions.map(str::trim).filter(|text| !text.is_empty());
+                let of = |text: &str| Requirement { file: file.clone(), versions: text.to_owned(), is_optional };
+                found.extend(versions.map(of));
+            };
+            push(document.get("project").and_then(|project| project.get("requires-python")?.as_str()), false);
+            let groups = uv(document).and_then(|uv| uv.get("dependency-groups")?.as_table());
+            for (name, settings) in groups.into_iter().flatten() {
+                let versions = settings.get("requires-python").and_then(toml::Value::as_str);
+                push(versions, !is_included(document, &normalized(name), &is_default));
+            }
+        }
         found
-    };
-    let excluded = matching("exclude");
-    let is_member = |directory: &PathBuf| !excluded.contains(directory) && directory.join(FILE).is_file();
-    matching("members").into_iter().filter(is_member).collect()
+    }
+
+    /// Returns what tells whether a group is installed by default: each member has its own list, and which one counts
+    /// depends on the working directory.
+    fn default_groups(&self) -> impl Fn(&str) -> bool {
+        let mut is_all = false;
+        let mut names = Vec::new();
+        for (_, document) in &self.documents {
+            match uv(document).and_then(|uv| uv.get("default-groups")) {
+                Some(toml::Value::Array(groups)) => {
+                    names.extend(groups.iter().filter_map(|name| name.as_str().map(normalized)));
+                }
+                Some(value) => is_all |= value.as_str() == Some("all"),
+                None => names.push("dev".to_owned()),
+            }
+        }
+        move |name| is_all || names.iter().any(|found| found == name)
+    }
 }
 
-/// Collects the directories below one that a pattern names.
-fn expand(root: &Path, pattern: &str, found: &mut Vec<PathBuf>) {
-    let parts: Option<Vec<&str>> = Path::new(pattern)
-        .components()
-        .filter(|part| *part != Component::CurDir)
-        .map(|part| match part {
-            Component::Normal(part) => part.to_str(),
-            Component::ParentDir => Some(".."),
-            _ => None,
-        })
-        .collect();
-    if let Some(parts) = parts {
-        descend(root, &parts, MAX_DEPTH, found);
+/// Returns whether a group is installed by default, by its name or as a part of another one.
+fn is_included(document: &toml::Table, name: &str, is_default: &dyn Fn(&str) -> bool) -> bool {
+    let groups = document.get("dependency-groups").and_then(toml::Value::as_table);
+    let mut wanted = vec![name.to_owned()];
+    let mut at = 0;
+    while let Some(name) = wanted.get(at).cloned() {
+        if is_default(&name) {
+            return true;
+        }
+        at += 1;
+        for (group, items) in groups.into_iter().flatten() {
+            let group_in = |item: &toml::Value| Some(normalized(item.get("include-group")?.as_str()?));
+            let includes = items.as_array().is_some_and(|items| items.iter().filter_map(group_in).any(|it| it == name));
+            let group = normalized(group);
+            if includes && !wanted.contains(&group) {
+                wanted.push(group);
+            }
+        }
     }
+    false
 }
 
-fn descend(directory: &Path, parts: &[&str], depth: usize, found: &mut Vec<PathBuf>) {
-    let Some((first, rest)) = parts.split_first() else {
-        found.extend(directory.is_dir().then(|| directory.to_path_buf()));
-        return;
-    };
-    if found.len() > MAX_MEMBERS || depth == 0 {
-        return;
+fn uv(document: &toml::Table) -> Option<&toml::Table> {
+    document.get("tool")?.get("uv")?.as_table()
+}
+
+fn workspace(document: &toml::Table) -> Option<&toml::Table> {
+    uv(document)?.get("workspace")?.as_table()
+}
+
+fn patterns<'a>(document: &'a toml::Table, key: &str) -> impl Iterator<Item = &'a str> {
+    let patterns = workspace(document).and_then(|workspace| workspace.get(key)?.as_array());
+    patterns.into_iter().flatten().filter_map(toml::Value::as_str)
+}
+
+/// The workspace of a project, which the next file above declares, or none does.
+fn root_above(project: &Path) -> Option<(PathBuf, toml::Table)> {
+    let root = project.ancestors().skip(1).find(|above| above.join(PYPROJECT).is_file())?;
+    let document = table(&root.join(PYPROJECT))?;
+    let is_in = |key| patterns(&document, key).any(|pattern| is_meant(root, pattern, project));
+    let is_member = is_in("members") && !is_in("exclude");
+    is_member.then(|| (root.to_path_buf(), document))
+}
+
+fn members(root: &Path, document: &toml::Table) -> Vec<(PathBuf, toml::Table)> {
+    let mut found: Vec<(PathBuf, toml::Table)> = Vec::new();
+    for pattern in patterns(document, "members") {
+        for member in expand(root, pattern) {
+            let file = member.join(PYPROJECT);
+            let is_new = member != root && found.iter().all(|(known, _)| *known != file);
+            if is_new && !patterns(document, "exclude").any(|pattern| is_meant(root, pattern, &member)) {
+                found.extend(table(&file).map(|document| (file, document)));
+            }
+        }
     }
-    if *first == "**" {
-        descend(directory, rest, depth, found);
-    } else if !first.contains(['*', '?', '[']) {
-        return descend(&directory.join(first), rest, depth - 1, found);
-    }
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        match name.to_str().filter(|name| is_directory && !name.starts_with('.')) {
-            Some(_) if *first == "**" => descend(&entry.path(), parts, depth - 1, found),
-            Some(name) if fits(first.as_bytes(), name.as_bytes()) => descend(&entry.path(), rest, depth - 1, found),
+    found
+}
+
+/// Where a pattern begins, and its parts below that.
+fn parts<'a>(root: &Path, pattern: &'a str) -> (PathBuf, Vec<&'a OsStr>) {
+    let (mut start, mut parts) = (root.to_path_buf(), Vec::new());
+    for part in Path::new(pattern).components() {
+        match part {
+            Component::Normal(part) => parts.push(part),
+            Component::ParentDir if parts.pop().is_none() => {
+                start.pop();
+            }
+            Component::RootDir => (start, parts) = ("/".into(), Vec::new()),
             _ => {}
         }
     }
+    (start, parts)
 }
 
-/// Returns whether a name fits a pattern; a class such as `[ab]` is any text, as more is refused then and not less.
-fn fits(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) => fits(rest, name) || name.split_first().is_some_and(|(_, name)| fits(pattern, name)),
-        (Some((b'[', rest)), _) => {
-            let end = rest.iter().position(|&byte| byte == b']').map_or(rest.len(), |end| end + 1);
-            fits(&[b"*", &rest[end..]].concat(), name)
+/// Returns whether a pattern means a directory. As for uv, a star stands for slashes here, too.
+fn is_meant(root: &Path, pattern: &str, directory: &Path) -> bool {
+    let (start, parts) = parts(root, pattern);
+    let Ok(rest) = directory.strip_prefix(&start) else { return false };
+    let pattern: PathBuf = parts.iter().collect();
+    // `**/` also stands for nothing.
+    let text = pattern.to_string_lossy().into_owned();
+    let matches = |text: &str| Pattern::new(OsStr::new(text)).matches(rest.as_os_str());
+    matches(&text) || text.strip_prefix("**/").is_some_and(matches) || matches(&text.replace("/**/", "/"))
+}
+
+/// The directories that a pattern names.
+fn expand(root: &Path, pattern: &str) -> Vec<PathBuf> {
+    let (start, parts) = parts(root, pattern);
+    let mut places = vec![start];
+    for part in parts {
+        let mut next = Vec::new();
+        for place in places {
+            if part == "**" {
+                below(&place, &mut next);
+                continue;
+            }
+            let pattern = Pattern::new(part);
+            if pattern.is_wild() {
+                next.extend(
+                    directories(&place).filter(|child| child.file_name().is_some_and(|it| pattern.matches(it))),
+                );
+            } else {
+                next.push(place.join(part));
+            }
         }
-        (Some((b'?', rest)), Some((_, name))) => fits(rest, name),
-        (Some((a, rest)), Some((b, name))) => a == b && fits(rest, name),
-        _ => false,
+        next.truncate(MAX_DIRECTORIES);
+        places = next;
     }
+    places
+}
+
+/// A directory and all below it; links are not followed.
+fn below(place: &Path, found: &mut Vec<PathBuf>) {
+    found.push(place.to_path_buf());
+    for child in directories(place).filter(|child| !child.is_symlink()) {
+        if found.len() >= MAX_DIRECTORIES {
+            return;
+        }
+        below(&child, found);
+    }
+}
+
+fn directories(place: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn write(root: &Path, path: &str, text: &str) {
-        std::fs::create_dir_all(root.join(path)).unwrap();
-        std::fs::write(root.join(path).join(FILE), text).unwrap();
-    }
-
-    #[test]
-    fn all_members_of_a_workspace_have_a_say() {
-        let place = tempfile::tempdir().unwrap();
-        let root = place.path();
-        let project = |wanted: &str| format!("[project]\nrequires-python = '{wanted}'\n");
-        write(root, "", "[tool.uv.workspace]\nmembers = ['./libs/*', 'm', 'deep/**/x[0-9]']\nexclude = ['libs/old']\n");
-        for (path, wanted) in [
-            ("libs/a", ">1"),
-            ("libs/old", ">2"),
-            ("m", ">3"),
-            ("deep/one/two/x7", ">4"),
-            ("other", ">5"),
-            ("libs/.hidden", ">6"),
-            ("m/inner", ">7"),
-        ] {
-            write(root, path, &project(wanted));
-        }
-        let wanted = |path: &str| {
-            let mut all: Vec<_> = ranges(&root.join(path)).into_iter().map(|(_, wanted)| wanted).collect();
-            all.sort_unstable();
-            all.dedup();
-            all
-        };
-        for inside in ["", "m", "libs/a", "deep/one/two/x7/src"] {
-            assert_eq!(wanted(inside), [">1", ">3", ">4"], "{inside}");
-            assert_eq!(root_of(&root.join(inside)).as_deref(), Some(root), "{inside}");
-        }
-        for (outside, own) in [("other", ">5"), ("libs/old", ">2"), ("m/inner", ">7")] {
-            assert_eq!(wanted(outside), [own]);
-            assert_eq!(root_of(&root.join(outside)), None);
-        }
-    }
-
-    #[test]
-    fn groups_have_a_say() {
-        let place = tempfile::tempdir().unwrap();
-        let text = "[project]\nname = 'x'\n[tool.uv.dependency-groups]\ndev = { requires-python = '>=3.13' }\n";
-        write(place.path(), "", text);
-        assert_eq!(ranges(place.path()), [(place.path().join(FILE), ">=3.13".to_owned())]);
-        for odd in
-            ["tool = 3", "[tool.uv]\nworkspace = 1\ndependency-groups = []\n", "[project]\nrequires-python = 3\n", "["]
-        {
-            write(place.path(), "", odd);
-            assert_eq!((ranges(place.path()), root_of(place.path())), (Vec::new(), None), "{odd}");
-        }
-    }
-
-    #[test]
-    fn a_link_that_leads_back_ends() {
-        let place = tempfile::tempdir().unwrap();
-        write(place.path(), "", "[tool.uv.workspace]\nmembers = ['**', '../**/..', '/', '']\n");
-        std::os::unix::fs::symlink(place.path(), place.path().join("again")).unwrap();
-        assert_eq!(root_of(place.path()).as_deref(), Some(place.path()));
-    }
-}
+mod tests;
