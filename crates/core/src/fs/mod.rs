@@ -12,7 +12,7 @@ pub mod exposure;
 pub(crate) mod hashed;
 pub(crate) mod hex;
 pub mod identity;
-pub(crate) mod ini;
+pub mod ini;
 pub mod instead;
 pub mod lock;
 pub mod magic;
