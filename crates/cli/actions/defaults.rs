@@ -48,7 +48,8 @@ impl Defaults {
     pub(crate) fn read(process: &Process) -> Result<Self> {
         let base = process.config.config_dir.as_deref().and_then(|directory| directory.parent());
         let is_native = process.config.creator == Creator::Native;
-        let may_be_set = || process.config.creator_args.is_some() || virtualenv::may_be_set(process::names(), base);
+        let may_be_set =
+            || process.config.creator_args.is_some() || virtualenv::may_be_set(process::names().into_iter(), base);
         if !is_native || !may_be_set() {
             return Ok(Self::default());
         }

@@ -13,7 +13,7 @@ pub(crate) mod hashed;
 pub(crate) mod hex;
 mod holder;
 pub mod identity;
-pub(crate) mod ini;
+pub mod ini;
 pub mod instead;
 pub mod lock;
 pub mod magic;
