@@ -113,8 +113,15 @@ fn of_distribution(
     };
     let message = format!("`{}` of {name} {version} {state}{more}", first.display());
     let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), format!("{name}=={version}")];
+    let env = environment.name().as_os_str().to_string_lossy().into_owned();
+    let fix = if distribution.key == "pip" {
+        // It cannot be asked to install itself. The same packages are those that are there.
+        [["venvwrap", "restore", &env, &env].map(str::to_owned).to_vec(), Vec::new()]
+    } else {
+        pip(environment, "install", words)
+    };
     let finding = Finding::of(PACKAGES_ALTERED, environment, message)
-        .fixed_by(pip(environment, "install", words))
+        .fixed_by_both(fix)
         .detail("package", [name.clone()])
         .detail("files", paths.iter().map(|path| path.to_string_lossy().into_owned()));
     Some(if paths.iter().all(|path| is_meant_to_change(path)) { finding.into_note() } else { finding })
