@@ -37,7 +37,7 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
         // What helps depends on which Pythons are left.
         linked.map_err(|error| if is_dead { error.with_hint(remedy::hint(process, &environment)) } else { error })?
     } else {
-        marker::write(&directory, environment.path()).with_context(failure)?
+        marker::link(&directory, environment.path(), &process.store).with_context(failure)?
     };
     if let Some(switcher) = process.switcher() {
         let _ = switcher.tree.touch();

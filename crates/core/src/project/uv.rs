@@ -156,7 +156,7 @@ pub fn link(directory: &Path, environment: &Environment, store: &Store) -> Resul
                 other => other.at("link", &file)?,
             }
         }
-        Ok(found) if found.is_file() && marker::is_redirection(&file) => {
+        Ok(found) if found.is_file() && marker::is_own(&file, store) => {
             fs::replace_symlink(environment.path(), &file)?;
         }
         Ok(found) if found.is_symlink() && leads_into(&file, store) => {
@@ -192,11 +192,7 @@ fn leads_into(link: &Path, store: &Store) -> bool {
     let Ok(target) = std::fs::read_link(link) else { return false };
     let parent = link.parent().unwrap_or(link);
     let target = fs::absolute(parent, &target);
-    let is_home = |found: &Path| {
-        found == store.home()
-            || found.canonicalize().is_ok_and(|real| store.home().canonicalize().is_ok_and(|home| home == real))
-    };
-    target.parent().is_some_and(is_home)
+    marker::is_child(&target, store.home())
 }
 
 fn nearest<T>(directory: &Path, read: fn(&Path) -> Option<T>) -> Option<T> {
