@@ -80,6 +80,17 @@ pub enum FreezeNote {
     },
 }
 
+/// What a requirements file has, and what is frozen in its order has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut<'a> {
+    /// A package of this name is not installed.
+    Missing(&'a str),
+    /// Nothing tells what a line would install.
+    Line(&'a str),
+    /// Hashes.
+    Hashes,
+}
+
 /// The lines, and what they leave out.
 #[derive(Clone, Debug, Default)]
 pub struct Freeze {
@@ -255,11 +266,12 @@ fn url_of(origin: &DirectUrl) -> String {
 }
 
 /// Returns the lines in the order of a requirements file: its comments and options stay, what it names is pinned in
-/// place, and what else is installed follows. `missing` is called with the name of each that is not installed.
-pub fn in_order_of(file: &str, lines: &[Frozen], mut missing: impl FnMut(&str)) -> Vec<u8> {
+/// place, and what else is installed follows. `tell` is called with what the result does not have.
+pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_>)) -> Vec<u8> {
     let mut text = Vec::new();
     let mut written: HashSet<&str> = HashSet::new();
     let mut seen_options: HashSet<&str> = HashSet::new();
+    let mut has_hashes = false;
     for line in file.lines() {
         if is_kept(line) {
             let line = line.trim_end();
@@ -269,11 +281,21 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut missing: impl FnMut(&str)) 
             }
             continue;
         }
-        let Some(key) = super::requirements::name_in(line) else { continue };
+        let has_hash = has_hash(line);
+        if has_hash && !std::mem::replace(&mut has_hashes, true) {
+            tell(LeftOut::Hashes);
+        }
+        let Some(key) = super::requirements::name_in(line.trim_end().trim_end_matches('\\')) else {
+            let line = line.trim();
+            if !line.is_empty() && !has_hash {
+                tell(LeftOut::Line(line));
+            }
+            continue;
+        };
         match lines.iter().find(|frozen| frozen.key == key) {
             Some(frozen) if written.insert(&frozen.key) => frozen.write_pip(&mut text),
             Some(_) => {}
-            None => missing(&key),
+            None => tell(LeftOut::Missing(&key)),
         }
     }
     text.extend_from_slice(b"## The following requirements were added by pip freeze:\n");
@@ -290,9 +312,15 @@ pub fn without_credentials(file: &str) -> Option<String> {
     found.then(|| file.lines().map(|line| hidden(line).unwrap_or_else(|| line.to_owned()) + "\n").collect())
 }
 
-/// Returns whether pip copies a line of a requirements file as it is.
+/// Returns whether a line has a hash, or asks for them: what is frozen has none.
+fn has_hash(line: &str) -> bool {
+    line.split_whitespace().any(|word| word.starts_with("--hash") || word == "--require-hashes")
+}
+
+/// Returns whether a line of a requirements file is copied as it is: those that pip copies, and options for which pip
+/// fails.
 fn is_kept(line: &str) -> bool {
-    const OPTIONS: [&str; 11] = [
+    const OPTIONS: [&str; 17] = [
         "-r",
         "--requirement",
         "-f",
@@ -304,6 +332,12 @@ fn is_kept(line: &str) -> bool {
         "--process-dependency-links",
         "--extra-index-url",
         "--use-feature",
+        "-c",
+        "--constraint",
+        "--no-index",
+        "--no-binary",
+        "--only-binary",
+        "--prefer-binary",
     ];
     let start = line.trim_start();
     start.is_empty() || start.starts_with('#') || OPTIONS.iter().any(|option| line.starts_with(option))
@@ -312,6 +346,26 @@ fn is_kept(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_vanishes_without_a_word() {
+        let file = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\n--require-hashes\n\
+                    a==1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\n-e ./nothere\n./local\nhttps://x/y\n--odd\n";
+        let mut told = Vec::new();
+        let text = in_order_of(file, &[], |left| told.push(format!("{left:?}")));
+        let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\n";
+        let end = "## The following requirements were added by pip freeze:\n";
+        assert_eq!(String::from_utf8(text).unwrap(), format!("{kept}{end}"));
+        let expected = [
+            "Hashes",
+            "Missing(\"a\")",
+            "Line(\"-e ./nothere\")",
+            "Line(\"./local\")",
+            "Line(\"https://x/y\")",
+            "Line(\"--odd\")",
+        ];
+        assert_eq!(told, expected);
+    }
 
     #[test]
     fn what_is_copied_from_a_file_has_no_passwords() {
