@@ -37,6 +37,17 @@ pub struct History {
     directory: PathBuf,
 }
 
+/// What became of a text that is to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is a new snapshot.
+    New(Snapshot),
+    /// The newest snapshot, which had no message, says the same, and has its message now.
+    Noted(Snapshot),
+    /// The newest snapshot says the same.
+    Same(Snapshot),
+}
+
 /// One snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -139,21 +150,30 @@ impl History {
         }
     }
 
-    /// Keeps a text as the newest snapshot and removes the oldest ones; none if the newest says the same.
-    pub fn keep(&self, text: &str, now: SystemTime) -> PathResult<Option<Snapshot>> {
+    /// Keeps a text as the newest snapshot and removes the oldest ones, unless the newest says the same. A message is kept
+    /// in any case.
+    pub fn keep(&self, text: &str, now: SystemTime) -> PathResult<Kept> {
         fs::create_private_all(&self.directory)?;
         let _lock = DirectoryLock::take(&self.directory)?;
         let all = self.list()?;
-        let is_same =
-            |newest: &Snapshot| newest.read().is_ok_and(|old| manifest::essence(&old) == manifest::essence(text));
-        if all.first().is_some_and(is_same) {
-            return Ok(None);
+        if let Some(newest) = all.first()
+            && let Some(old) = newest.read().ok().filter(|old| manifest::essence(old) == manifest::essence(text))
+        {
+            let message = |text: &str| manifest::head(text)?.message.filter(|message| !message.is_empty());
+            match (message(text), message(&old)) {
+                (Some(new), None) => {
+                    fs::replace_file(&newest.path, manifest::with_message(&old, &new).as_bytes(), 0o600)?;
+                    return Ok(Kept::Noted(newest.clone()));
+                }
+                (Some(new), Some(old)) if new != old => {}
+                _ => return Ok(Kept::Same(newest.clone())),
+            }
         }
         let kept = self.write(text, now)?;
         for old in all.iter().skip(KEPT - 1) {
             std::fs::remove_file(&old.path).at("remove", &old.path)?;
         }
-        Ok(Some(kept))
+        Ok(Kept::New(kept))
     }
 
     /// Makes these the snapshots of an environment that has got another name. Those that the name has already stay with
@@ -266,8 +286,9 @@ mod tests {
         let history = History::of(state.path(), Path::new("/envs/a b"));
         assert!(matches!(history.find("1"), Err(HistoryError::Empty { .. })));
         for number in 0..25 {
-            assert!(history.keep(&text(&format!("a=={number}")), at(number)).unwrap().is_some());
-            assert!(history.keep(&text(&format!("a=={number}")).replace('x', "y"), at(number + 1)).unwrap().is_none());
+            let content = text(&format!("a=={number}"));
+            assert!(matches!(history.keep(&content, at(number)).unwrap(), Kept::New(_)));
+            assert!(matches!(history.keep(&content.replace('x', "y"), at(number + 1)).unwrap(), Kept::Same(_)));
         }
         let all = history.list().unwrap();
         assert_eq!((all.len(), all[0].id.as_str()), (KEPT, "19700101T000024Z"));
@@ -279,6 +300,24 @@ mod tests {
         for unknown in ["21", "0", "x", "", "../a"] {
             assert!(matches!(history.find(unknown), Err(HistoryError::Unknown { .. })), "{unknown}");
         }
+    }
+
+    #[test]
+    fn no_message_is_lost() {
+        use std::os::unix::fs::PermissionsExt;
+        let state = tempfile::tempdir().unwrap();
+        let history = History::of(state.path(), Path::new("/envs/a"));
+        let with = |message: &str| format!("# venvwrap-snapshot: 1\n# reason: snapshot\n{message}a==1\n");
+        history.keep(&with("").replace("snapshot\n", "upgrade\n"), at(1)).unwrap();
+        assert!(matches!(history.keep(&with("# message: one\n"), at(2)).unwrap(), Kept::Noted(_)));
+        assert!(matches!(history.keep(&with("# message: one\n"), at(3)).unwrap(), Kept::Same(_)));
+        assert!(matches!(history.keep(&with(""), at(4)).unwrap(), Kept::Same(_)));
+        assert!(matches!(history.keep(&with("# message: two\n"), at(5)).unwrap(), Kept::New(_)));
+        let all = history.list().unwrap();
+        let heads: Vec<_> =
+            all.iter().map(|snapshot| (snapshot.head().message.unwrap(), snapshot.head().reason)).collect();
+        assert_eq!(heads, [("two".into(), "snapshot".into()), ("one".into(), "upgrade".to_owned())]);
+        assert_eq!(all[1].path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
