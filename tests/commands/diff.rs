@@ -47,6 +47,22 @@ fn the_table() {
     assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 60), "{outcome:#?}");
 }
 
+/// The second time nothing is left of it.
+#[test]
+fn standard_input_is_read_once() {
+    let sandbox = sandbox();
+    let list = sandbox.write("projects/list.txt", "a==1.0\n");
+    for arguments in
+        [["diff", "-", "-"].as_slice(), &["diff", "/dev/stdin", "-"], &["diff", "api", "-", "--ignore", "-"]]
+    {
+        let mut command = program(&sandbox, arguments);
+        command.stdin(std::fs::File::open(&list).unwrap());
+        let outcome = Outcome::new(&sandbox, &command.output().unwrap());
+        outcome.fails_with_hint("twice", "standard input is named twice, and can be read once");
+        assert_eq!(outcome.status, Some(2), "{outcome:#?}");
+    }
+}
+
 #[test]
 fn an_environment_may_be_named_by_its_directory() {
     let sandbox = sandbox();

@@ -75,7 +75,8 @@ fn a_finding_has_a_sentence_and_a_command() {
               "venvwrap",
               "repair",
               "it's broken"
-            ]
+            ],
+            "then": []
           },
           "id": "interpreter-gone",
           "message": "its interpreter `/nowhere/python3.11` no longer exists",

@@ -20,6 +20,13 @@ fn links_for_editors() {
     fs::create_dir_all(sandbox.path("projects/web/.venv/bin")).unwrap();
     fs::write(sandbox.path("projects/web/.venv/pyvenv.cfg"), "").unwrap();
     assert!(fails(&sandbox, &["link", "api", "../projects/web"]).contains("already exists"));
+    // So does a file that leads elsewhere, for both kinds of link.
+    program(&sandbox, &["link", "api", "../projects/api"]);
+    fs::write(sandbox.path("projects/api/.venv"), "/some/where/else\n").unwrap();
+    for words in [["link", "api", "../projects/api"].as_slice(), &["link", "--uv", "api", "../projects/api"]] {
+        assert!(!fails(&sandbox, words).is_empty());
+        assert_eq!(fs::read_to_string(sandbox.path("projects/api/.venv")).unwrap(), "/some/where/else\n");
+    }
 }
 
 #[test]

@@ -83,6 +83,13 @@ fn files_that_were_deleted_or_changed_are_put_back() {
             assert!(outcome.status == Some(0) && outcome.stderr.contains(": 1 repaired\n"), "{outcome:#?}");
             wheels.assert_runs("api", "alpha-tool", "1.0");
         }
+        // pip is in no source, and in every new environment.
+        std::fs::remove_file(site.join("pip/__main__.py")).unwrap();
+        let dry = wheels.call(&["restore", "api", file, "--dry-run"]);
+        assert_eq!((&*dry.stdout, &*dry.stderr), ("", "files of `pip` would be put back\n"));
+        let outcome = wheels.call(&["restore", "api", file]);
+        assert!(outcome.status == Some(0) && outcome.stderr.contains(": 1 repaired\n"), "{outcome:#?}");
+        pip(&wheels, &["--version"]);
         // What was changed in the cache, too, is not put back from there.
         if std::fs::metadata(site.join("alpha.py")).unwrap().nlink() > 1 {
             std::fs::write(site.join("alpha.py"), "changed").unwrap();
@@ -175,8 +182,10 @@ fn what_an_environment_began_with_needs_no_hash() {
         let output = Command::new("sha256sum").arg(wheel).output().unwrap();
         let hash = String::from_utf8(output.stdout).unwrap()[..64].to_owned();
         let file = wheels.sandbox.write("projects/locked.txt", format!("alpha==2.0 --hash=sha256:{hash}\n"));
+        // Where the source has packages from, there need be none of it.
+        std::fs::remove_file(wheels.sandbox.path("wheels").join(format!("setuptools-44.0-{ANY}.whl"))).unwrap();
         let outcome = wheels.call(&["restore", "api", file.to_str().unwrap()]);
-        assert!(!outcome.stderr.contains("hashes"), "{outcome:#?}");
+        assert!(outcome.stderr.contains("restored `api` from"), "{outcome:#?}");
         let frozen = wheels.call(&["freeze", "--all", "api"]).stdout;
         assert!(frozen.contains("alpha==2.0\n") && frozen.contains("setuptools==44.0\n"), "{frozen} {outcome:#?}");
     }
@@ -200,6 +209,13 @@ fn a_source_may_name_pip() {
         assert!(outcome.status == Some(0) && outcome.stderr.contains(": 1 changed\n"), "{outcome:#?}");
         assert_eq!(wheels.call(&["freeze", "--all", "api"]).stdout, "beta==1.0\npip==99.0\n");
         assert_eq!(wheels.call(&["diff", "api", file]).status, Some(0));
+        // Only uv puts it back when it is damaged itself.
+        let rest = wheels.sandbox.write("projects/rest.txt", "beta==1.0\n");
+        std::fs::remove_file(wheels.site("api").join("pip.py")).unwrap();
+        let outcome = wheels.call(&["restore", "api", rest.to_str().unwrap(), "--in-place"]);
+        let is_uv = wheels.sandbox.path("bin/uv").exists();
+        assert_eq!((outcome.status == Some(0), wheels.site("api").join("pip.py").exists()), (is_uv, is_uv));
+        assert!(is_uv || outcome.stderr.contains("hint: pip itself is damaged: "), "{outcome:#?}");
     }
 }
 

@@ -38,6 +38,10 @@ fn taken_listed_and_shown() {
     assert!(outcome.stderr.starts_with("took the snapshot `20") && outcome.stderr.ends_with("` of `api`\n"));
     let again = call(&sandbox, &["snapshot", "api"]);
     assert!(again.stderr.starts_with("`api` has not changed since the snapshot `20"), "{again:#?}");
+    let json = call(&sandbox, &["snapshot", "api", "--json"]);
+    for field in ["\"message\": \"before the release\"", "\"taken\": false", "\"packages\": 1"] {
+        assert!(json.stdout.contains(field), "{json:#?}");
+    }
     insta::assert_snapshot!(shown(&sandbox, &["api"]), @"
     # venvwrap-snapshot: 1
     # python: 3.11.2
@@ -52,6 +56,12 @@ fn taken_listed_and_shown() {
     assert_eq!(compared.status, Some(1), "{compared:#?}");
     assert!(compared.stdout.contains("upgraded"), "{compared:#?}");
     call(&sandbox, &["snapshot", "api"]).fails_not();
+    // The message belongs to what is there already.
+    let noted = call(&sandbox, &["snapshot", "api", "-m", "works"]);
+    assert!(noted.status == Some(0) && noted.stderr.ends_with("`, which has this message now\n"), "{noted:#?}");
+    let again = call(&sandbox, &["snapshot", "api", "-m", "works"]);
+    assert!(!again.stderr.contains("message"), "{again:#?}");
+    assert!(shown(&sandbox, &["api"]).contains("# message: works\n"));
     let list = call(&sandbox, &["snapshot", "list", "api"]);
     let rows: Vec<_> = list.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
     assert_eq!(rows.len(), 3, "{list:#?}");

@@ -76,6 +76,10 @@ fn the_plan_comes_first_and_nothing_is_changed_without_a_wheel() {
         assert!(dry.stderr.contains("the installer chooses the newer versions"), "{dry:#?}");
         let outcome = wheels.call(&["upgrade", "api", "-p", new_python, "--relax", "Native"]);
         assert_eq!(outcome.status, Some(0), "{outcome:#?}");
+        let plan = format!(" to Python {new_version}.");
+        let plan_at = outcome.stderr.find("upgrading `api` from Python ").expect("the plan");
+        let whole = outcome.stderr[plan_at..].lines().next().unwrap();
+        assert!(whole.contains(&plan) && whole.ends_with(": 2 packages keep their versions"), "{outcome:#?}");
         let words = "reinstalled 2 of 3 packages, 1 in the nearest version that fits";
         assert!(outcome.stderr.contains(words), "{outcome:#?}");
         assert!(outcome.stderr.contains("\nnewer: `native` 1.0 → 1.1\n"), "{outcome:#?}");

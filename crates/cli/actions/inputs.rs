@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use venvwrap_core::bundle::{Carried, carried, is_carrier};
 use venvwrap_core::env::name::EnvName;
@@ -20,6 +21,9 @@ use crate::process::Process;
 
 /// The name of standard input on the command line.
 pub(crate) const STDIN: &str = "-";
+
+/// Whether standard input has been read to its end.
+static IS_READ: AtomicBool = AtomicBool::new(false);
 
 /// What was named on the command line.
 pub(crate) enum Input {
@@ -85,6 +89,9 @@ fn is_stdin(path: &Path) -> bool {
 /// Reads such a pipe to its end.
 pub(crate) fn read_pipe(path: &Path) -> Result<Vec<u8>> {
     if is_stdin(path) {
+        if IS_READ.swap(true, Ordering::Relaxed) {
+            return Err(ReadTwice.into());
+        }
         return contents(std::io::stdin().lock(), "standard input");
     }
     let shown = format!("`{}`", path.display());
@@ -145,6 +152,17 @@ fn listed(process: &Process, environment: &Environment) -> Result<Input> {
     let packages = packages::read(process, environment)?;
     packages::warn(&packages.installed.oddities);
     Ok(Input::Environment(Box::new(packages)))
+}
+
+/// A second time nothing would be there, which is not what was meant.
+#[derive(Debug, thiserror::Error)]
+#[error("standard input is named twice, and can be read once")]
+struct ReadTwice;
+
+impl Explain for ReadTwice {
+    fn hint(&self) -> Option<String> {
+        Some("write what is read twice into a file".into())
+    }
 }
 
 /// Standard input could not be read.

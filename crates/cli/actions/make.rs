@@ -168,7 +168,7 @@ pub(crate) fn bare(process: &Process, request: &CreateRequest<'_>) -> Result<()>
     let replaced = native(process, request, &defaults)?;
     drop(watch);
     if defaults.wants_redirect(request.hidden) {
-        virtualenv_options::redirect(&process.store.path_of(&request.name));
+        virtualenv_options::redirect(process, &process.store.path_of(&request.name));
     }
     if let Some(Put::Aside(replaced)) = replaced {
         replaced.delete()?;

@@ -20,6 +20,7 @@ use crate::args::UpgradeArgs;
 use crate::error::{Error, Explain, Result, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
+use crate::ui::printer;
 
 /// Why an environment is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +112,15 @@ impl Upgraded {
         plan.check().err().map(Error::from)
     }
 
+    /// What is about to be done.
+    fn in_words(name: &EnvName, from: &str, to: &str, is_down: bool) -> String {
+        match (from == to, is_down) {
+            (true, _) => format!("rebuilding `{name}` with {to}"),
+            (_, true) => format!("downgrading `{name}` from {from} to {to}"),
+            (_, false) => format!("upgrading `{name}` from {from} to {to}"),
+        }
+    }
+
     /// Nothing came of it: the environment has the Python that it is to have.
     pub(crate) fn not_at_all(python: String) -> Self {
         Self { from: python.clone(), to: python, is_down: false, plan: None, rebuilt: None, tool: None }
@@ -158,16 +168,17 @@ pub(crate) fn upgrade(
     if !args.dry_run {
         snapshots::before(process, environment, "upgrade");
     }
+    let is_down = due::is_older(interpreter, &old.python);
+    let what = Upgraded::in_words(environment.name(), &from, &to, is_down);
     let mut made = None;
     let wanted = Wanted { requested_python: requested.clone(), reason: Reason::Upgrade, is_offline: args.offline };
     let rebuilt = rebuild(process, environment, interpreter, &old, &wanted, &mut |staged| {
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
-        let (plan, is_ready) = fill(process, args, staged, &old, &pins, &engine)?;
+        let (plan, is_ready) = fill(process, args, staged, (&old, &pins), &engine, &what)?;
         made = Some((plan, engine.name()));
         Ok(is_ready)
     })?;
     let (plan, tool) = made.map_or((None, None), |(plan, tool)| (Some(plan), tool));
-    let is_down = due::is_older(interpreter, &old.python);
     Ok(Upgraded { from, to, is_down, plan, rebuilt, tool })
 }
 
@@ -180,15 +191,15 @@ fn fill(
     process: &Process,
     args: &UpgradeArgs,
     staged: &Staged,
-    old: &Packages,
-    pins: &Pins,
+    (old, pins): (&Packages, &Pins),
     engine: &Engine<'_>,
+    what: &str,
 ) -> Result<(Plan, bool)> {
     let python = packages::read(process, &staged.environment)?.python;
     let mut plan = Plan::new(old, pins, &python, &allowed(args), &mut |lines| {
         engine.would(&Call { lines, wheels_only: true, ..Call::default() })
     })?;
-    show(args, &plan);
+    show(args, &plan, what);
     if args.dry_run {
         plan.is_unresolved = plan.check().is_ok() && !fits(staged, &plan, engine)?;
         return Ok((plan, false));
@@ -253,9 +264,20 @@ fn install_within(limits: &Path, newer: &[Pin], new: &[Pin], engine: &Engine<'_>
 }
 
 /// The plan for people: what is simply kept is only counted. One that is only asked for is shown by the command.
-fn show(args: &UpgradeArgs, plan: &Plan) {
+fn show(args: &UpgradeArgs, plan: &Plan, what: &str) {
+    if args.json || args.dry_run {
+        return;
+    }
+    if plan.check().is_ok() && !plan.steps.is_empty() {
+        let count = plan.with(Action::Keep).count();
+        let kept = match count {
+            1 => "1 package keeps its version".to_owned(),
+            _ => format!("{count} packages keep their versions"),
+        };
+        printer::message(&format!("{what}: {kept}"));
+    }
     let noted: Vec<_> = plan.steps.iter().filter(|step| step.action != Action::Keep).collect();
-    if !args.json && !args.dry_run && !noted.is_empty() {
+    if !noted.is_empty() {
         columns::message(&COLUMNS, noted.into_iter().map(row));
     }
 }

@@ -189,14 +189,14 @@ pub(crate) fn empty_cache(cache: &Path) -> PathResult<bool> {
 }
 
 /// Writes a file `.venv` next to an environment that names it. What is there and is no such file stays.
-pub(crate) fn redirect(environment: &Path) {
+pub(crate) fn redirect(process: &Process, environment: &Path) {
     let (Some(directory), Some(name)) = (environment.parent(), environment.file_name()) else { return };
     if name == ".venv" {
         return;
     }
     // With the dot it never is the name of an environment in the store.
     let word: PathBuf = Path::new(".").join(name);
-    if let Err(error) = marker::write(directory, &word) {
+    if let Err(error) = marker::link(directory, &word, &process.store) {
         printer::warning(&format!("`.venv` was not written: {error}"));
     }
 }

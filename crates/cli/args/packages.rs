@@ -105,6 +105,9 @@ pub(crate) struct SnapshotArgs {
     /// Store this message with the snapshot
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) message: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Environment to take a snapshot of [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,

@@ -202,6 +202,7 @@ fn as_json(findings: &[Finding]) -> Value {
                 "message": finding.message,
                 "fix": finding.fix.as_ref().map(|fix| json!({
                     "command": fix.command.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>(),
+                    "then": fix.then.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>(),
                     "automatic": fix.is_automatic,
                 })),
                 "details": finding.details,
@@ -249,7 +250,7 @@ mod tests {
             severity: Severity::Warning,
             environment: None,
             message: message.into(),
-            fix: Some(Fix { command, is_automatic: true, kind: FixKind::Other }),
+            fix: Some(Fix { command, then: Vec::new(), is_automatic: true, kind: FixKind::Other }),
             details: BTreeMap::new(),
         };
         insta::assert_snapshot!(as_lines(&finding, Some(Path::new("/home/me")), Some(48)), @"

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use venvwrap_core::env::direct_url::Kind;
 use venvwrap_core::env::distributions::Distribution;
 use venvwrap_core::fs::{self, PathContext as _};
+use venvwrap_core::snapshot::credentials;
 use venvwrap_core::snapshot::freeze::{
-    FreezeNote, FreezeOptions, Frozen, OrderNote, freeze, freeze_for_uv, in_order_of, without_credentials,
+    FreezeNote, FreezeOptions, Frozen, LeftOut, freeze, freeze_for_uv, in_order_of, without_credentials,
 };
 use venvwrap_core::snapshot::packages::Packages;
 use venvwrap_core::snapshot::requirements;
@@ -51,18 +52,25 @@ fn as_pip(process: &Process, args: &FreezeArgs, packages: &Packages) -> Result<V
             printer::warning(&format!("the credentials in URLs of `{}` are hidden", file.display()));
             order = hidden;
         }
-        let file = file.display();
-        return Ok(in_order_of(&order, &found.lines, |note| {
-            printer::warning(&match note {
-                OrderNote::Missing(name) => format!("`{name}` is in `{file}` but not installed"),
-                OrderNote::Repeated(name) => format!("`{name}` is included multiple times in `{file}`"),
-                OrderNote::LeftOut(line) => format!("line {line} of `{file}` names no package, and is left out"),
-            });
-        }));
+        return Ok(in_order_of(&order, &found.lines, |left| warn_of(left, file)));
     }
     let mut text = Vec::new();
     found.lines.iter().for_each(|frozen| frozen.write_pip(&mut text));
     Ok(text)
+}
+
+/// What is not as in the file whose order counts.
+fn warn_of(left: LeftOut<'_>, file: &Path) {
+    let file = file.display();
+    printer::warning(&match left {
+        LeftOut::Missing(name) => format!("`{name}` is in `{file}` but not installed"),
+        LeftOut::Line(line) => {
+            let line = credentials::hide_in_line(line).unwrap_or_else(|| line.to_owned());
+            format!("`{line}` of `{file}` is left out: its name is unknown")
+        }
+        LeftOut::Repeated(name) => format!("`{name}` is included multiple times in `{file}`"),
+        LeftOut::Hashes => format!("the hashes of `{file}` are left out; `--hashes` without `-r` writes them"),
+    });
 }
 
 fn as_uv(args: &FreezeArgs, packages: &Packages) -> Vec<u8> {

@@ -35,7 +35,7 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
     if args.uv {
         link(process, args, &environment, &directory)?;
     } else {
-        let file = marker::write(&directory, environment.path()).with_context(failure)?;
+        let file = marker::link(&directory, environment.path(), &process.store).with_context(failure)?;
         tell(process, &file, &environment);
     }
     if let Some(switcher) = process.switcher() {

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
-use venvwrap_core::doctor::altered::{damaged, is_incomplete};
+use venvwrap_core::doctor::altered::{damaged, is_damaged, is_incomplete};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::snapshot::diff::{Change, Difference, Differences};
 use venvwrap_core::snapshot::history::{HistoryError, Snapshot};
 use venvwrap_core::snapshot::manifest;
 use venvwrap_core::snapshot::packages::Packages;
-use venvwrap_core::snapshot::pins::Pins;
+use venvwrap_core::snapshot::pins::{Pin, Pins};
 use venvwrap_core::snapshot::requirements::is_file_name;
-use venvwrap_core::snapshot::restore::{Target, newest_other};
+use venvwrap_core::snapshot::restore::{Target, kept, newest_other};
 use venvwrap_core::store::create::Rebuilt;
 use venvwrap_core::store::trash::Reason;
 
@@ -24,10 +24,13 @@ use crate::actions::packages;
 use crate::actions::rebuild::{self, Wanted, rebuild};
 use crate::actions::{enter, find, interpreters, interrupt, snapshots, tool};
 use crate::args::RestoreArgs;
-use crate::error::{Context as _, Explain, FAILED, Result, quoted};
+use crate::error::{Context as _, Error, Explain, FAILED, Result, quoted};
 use crate::process::Process;
 use crate::ui::columns::{self, Column};
 use crate::ui::{printer, report};
+
+/// What `freeze` leaves out, and every installation needs.
+const PIP: &str = "pip";
 
 /// Why nothing was restored.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +90,8 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let (pins, changes) = (target.pins(&old, args.allow_empty)?, target.changes(&old)?);
     // A new environment with other packages has all files anyway.
     let found = if changes.is_empty() || args.in_place { damaged(environment) } else { BTreeSet::new() };
-    let broken: Vec<_> = found.into_iter().filter(|key| pins.get(key).is_some()).collect();
+    // A new environment has a new pip, whatever the source names.
+    let broken: Vec<_> = found.into_iter().filter(|key| key == PIP || pins.get(key).is_some()).collect();
     if changes.is_empty() && broken.is_empty() {
         printer::message(&format!("`{}` has exactly the packages of {}", environment.name(), target.title));
         return Ok(ExitCode::SUCCESS);
@@ -110,7 +114,16 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     }
     snapshots::before(process, environment, "restore");
     let rebuilt = if args.in_place {
+        let pins = with_pip(pins, &old, &broken);
+        // What the installer says, or advises, is of no use then.
+        let needs_pip = |error: Error| match broken.iter().any(|key| key == PIP) {
+            true => {
+                error.with_hint("pip itself is damaged: without `--in-place` the environment gets a new one".into())
+            }
+            false => error,
+        };
         in_place(process, args, environment, (&pins, &changes, &broken))
+            .map_err(needs_pip)
             .map_err(|error| if interrupt::was_interrupted() { RestoreError::Interrupted.into() } else { error })?;
         None
     } else {
@@ -238,11 +251,21 @@ fn beside(
     }
     let wanted = Wanted { requested_python: None, reason: Reason::Restore, is_offline: args.offline };
     rebuild(process, environment, &chosen.interpreter, old, &wanted, &mut |staged| {
+        for package in kept(pins, old).into_iter().filter(|package| !is_damaged(environment, package)) {
+            staged.carry_package(package)?;
+        }
         let engine = Engine::new(process, staged.environment.path(), args.offline)?;
         let new = packages::read(process, &staged.environment)?;
         engine.install(&pins.without_seeds_of(&new), &|pin| rebuild::line_in(staged, pin), false)?;
         Ok(true)
     })
+}
+
+/// The pins with that of a pip which is broken: the source need not name it.
+fn with_pip(mut pins: Pins, old: &Packages, broken: &[String]) -> Pins {
+    let own = old.get(PIP).filter(|_| pins.get(PIP).is_none() && broken.iter().any(|key| key == PIP));
+    pins.pins.extend(own.map(|pip| Pin::seed(PIP, &pip.version)));
+    pins
 }
 
 /// Installs and removes only what differs or is broken.

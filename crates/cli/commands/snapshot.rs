@@ -4,13 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::name::EnvName;
 use venvwrap_core::fs::text::printable;
 use venvwrap_core::snapshot::credentials;
 use venvwrap_core::snapshot::file;
-use venvwrap_core::snapshot::history::{HistoryError, Snapshot};
+use venvwrap_core::snapshot::history::{Kept, Snapshot};
 
 use super::diff;
 use crate::actions::{find, inputs, packages};
@@ -33,26 +33,22 @@ pub(crate) fn run(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
 fn take(process: &Process, args: &SnapshotArgs) -> Result<ExitCode> {
     let environment = find::find_or_active(process, args.name.as_deref())?;
     let name = environment.name();
-    let history = process.store.history(&environment).ok_or(NoState)?;
     let packages = packages::read(process, &environment)?;
-    let before = history.list()?;
     let taken = process.store.take_snapshot(&environment, &packages, args.message.as_deref());
-    match taken.with_context(|| format!("could not take a snapshot of `{name}`"))? {
-        Some(noted) if before.contains(&noted) => printer::message(&format!(
-            "`{name}` has not changed since the snapshot `{}`, which has the message now",
-            noted.id
-        )),
-        Some(snapshot) => printer::message(&format!("took the snapshot `{}` of `{name}`", snapshot.id)),
-        None => match history.list()?.first() {
-            Some(newest) => {
-                printer::message(&format!("`{name}` has not changed since the snapshot `{}`", newest.id));
-            }
-            None => {
-                return Err(HistoryError::Empty { environment: name.clone() })
-                    .with_context(|| format!("`{name}` has no packages to read"));
-            }
-        },
+    let kept = taken.with_context(|| format!("could not take a snapshot of `{name}`"))?.ok_or(NoState)?;
+    let (Kept::New(snapshot) | Kept::Noted(snapshot) | Kept::Same(snapshot)) = &kept;
+    if args.json {
+        let mut value = json_of(snapshot);
+        value["taken"] = json!(matches!(kept, Kept::New(_)));
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
     }
+    let id = &snapshot.id;
+    printer::message(&match kept {
+        Kept::New(_) => format!("took the snapshot `{id}` of `{name}`"),
+        Kept::Noted(_) => format!("`{name}` has not changed since the snapshot `{id}`, which has this message now"),
+        Kept::Same(_) => format!("`{name}` has not changed since the snapshot `{id}`"),
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -118,22 +114,20 @@ fn count(snapshot: &Snapshot) -> usize {
 }
 
 fn as_json(all: &[Snapshot]) -> Result<String> {
-    let values: Vec<_> = all
-        .iter()
-        .map(|snapshot| {
-            let head = snapshot.head();
-            json!({
-                "snapshot": snapshot.id,
-                "path": snapshot.path.to_string_lossy(),
-                "created": head.created,
-                "python": head.python,
-                "reason": head.reason,
-                "message": head.message,
-                "packages": count(snapshot),
-            })
-        })
-        .collect();
-    Ok(serde_json::to_string_pretty(&values)? + "\n")
+    Ok(serde_json::to_string_pretty(&all.iter().map(json_of).collect::<Vec<_>>())? + "\n")
+}
+
+fn json_of(snapshot: &Snapshot) -> Value {
+    let head = snapshot.head();
+    json!({
+        "snapshot": snapshot.id,
+        "path": snapshot.path.to_string_lossy(),
+        "created": head.created,
+        "python": head.python,
+        "reason": head.reason,
+        "message": head.message,
+        "packages": count(snapshot),
+    })
 }
 
 fn show(process: &Process, args: &SnapshotShowArgs) -> Result<ExitCode> {

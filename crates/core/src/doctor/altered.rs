@@ -44,6 +44,12 @@ pub fn damaged(environment: &Environment) -> BTreeSet<String> {
     found.filter(|(_, paths)| !paths.iter().all(|path| is_meant_to_change(path))).map(|(found, _)| found.key).collect()
 }
 
+/// Returns whether files of one package were changed or deleted, other than what people replace on purpose.
+pub fn is_damaged(environment: &Environment, distribution: &Distribution) -> bool {
+    let files = recorded(distribution, 0, environment, &root_of(environment));
+    altered(&files).into_iter().any(|at| !is_meant_to_change(&files[at].path))
+}
+
 /// Returns whether a file of a package was deleted. None is read.
 pub fn is_incomplete(environment: &Environment) -> bool {
     let files = recorded_files(&own_distributions(environment), environment);
@@ -80,9 +86,13 @@ fn own_distributions(environment: &Environment) -> Vec<Distribution> {
 }
 
 fn recorded_files(distributions: &[Distribution], environment: &Environment) -> Vec<Recorded> {
-    let root = environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf());
+    let root = root_of(environment);
     let numbered = distributions.iter().enumerate();
     numbered.flat_map(|(owner, found)| recorded(found, owner, environment, &root)).collect()
+}
+
+fn root_of(environment: &Environment) -> PathBuf {
+    environment.path().canonicalize().unwrap_or_else(|_| environment.path().to_path_buf())
 }
 
 fn is_meant_to_change(path: &Path) -> bool {
@@ -103,8 +113,15 @@ fn of_distribution(
     };
     let message = format!("`{}` of {name} {version} {state}{more}", first.display());
     let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), format!("{name}=={version}")];
+    let env = environment.name().as_os_str().to_string_lossy().into_owned();
+    let fix = if distribution.key == "pip" {
+        // It cannot be asked to install itself. The same packages are those that are there.
+        [["venvwrap", "restore", &env, &env].map(str::to_owned).to_vec(), Vec::new()]
+    } else {
+        pip(environment, "install", words)
+    };
     let finding = Finding::of(PACKAGES_ALTERED, environment, message)
-        .fixed_by(pip(environment, "install", words))
+        .fixed_by_both(fix)
         .detail("package", [name.clone()])
         .detail("files", paths.iter().map(|path| path.to_string_lossy().into_owned()));
     Some(if paths.iter().all(|path| is_meant_to_change(path)) { finding.into_note() } else { finding })

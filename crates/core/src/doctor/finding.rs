@@ -32,6 +32,8 @@ pub struct Finding {
 pub struct Fix {
     /// The command, word by word.
     pub command: Vec<OsString>,
+    /// The command to run after it; empty for none.
+    pub then: Vec<OsString>,
     /// Whether [`Doctor::fix`](super::Doctor::fix) does it, because nothing is lost.
     pub is_automatic: bool,
     /// What becomes of the environment.
@@ -57,7 +59,11 @@ impl Fix {
             Some(text) => shell_words::quote(text).into_owned(),
             None => String::from_utf8_lossy(&quote::bash_zsh(word.as_bytes())).into_owned(),
         };
-        self.command.iter().map(word).collect::<Vec<_>>().join(" ")
+        let command = |words: &[OsString]| words.iter().map(word).collect::<Vec<_>>().join(" ");
+        if self.then.is_empty() {
+            return command(&self.command);
+        }
+        format!("{} && {}", command(&self.command), command(&self.then))
     }
 }
 
@@ -93,8 +99,17 @@ impl Finding {
     /// Names the command that puts it right.
     pub(super) fn fixed_by<S: Into<OsString>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
         let command = words.into_iter().map(Into::into).collect();
-        self.fix = Some(Fix { command, is_automatic: false, kind: FixKind::Other });
+        self.fix = Some(Fix { command, then: Vec::new(), is_automatic: false, kind: FixKind::Other });
         self
+    }
+
+    /// Names the command that puts it right, and the one to run after it, which may be empty.
+    pub(super) fn fixed_by_both(self, [command, then]: [Vec<String>; 2]) -> Self {
+        let mut finding = self.fixed_by(command);
+        if let Some(fix) = &mut finding.fix {
+            fix.then = then.into_iter().map(Into::into).collect();
+        }
+        finding
     }
 
     /// Names `venvwrap VERB NAME` as the command.
@@ -148,7 +163,8 @@ impl Finding {
     pub(super) fn automatically(mut self) -> Self {
         let name = self.environment.as_ref().map(|name| name.as_os_str().to_os_string());
         let words = ["venvwrap", "doctor", "--fix"].map(OsString::from).into_iter().chain(name);
-        self.fix = Some(Fix { command: words.collect(), is_automatic: true, kind: FixKind::Other });
+        let (command, then) = (words.collect(), Vec::new());
+        self.fix = Some(Fix { command, then, is_automatic: true, kind: FixKind::Other });
         self
     }
 }

@@ -38,14 +38,15 @@ pub(super) fn examine(doctor: &Doctor<'_>, environment: &Environment) -> Vec<Fin
         let needed: Vec<_> = needed.collect();
         let finding = Finding::of(PACKAGES_INCONSISTENT, environment, message)
             .detail("problems", problems.iter().map(ToString::to_string));
-        let finding = if needed.is_empty() { finding } else { finding.fixed_by(pip(environment, "install", needed)) };
+        let finding =
+            if needed.is_empty() { finding } else { finding.fixed_by_both(pip(environment, "install", needed)) };
         findings.push(finding);
     }
     for oddity in &installed.oddities {
         if let Oddity::Twice { name, used, unused } = oddity {
             let message = format!("`{name}` is installed twice: versions {used} and {unused}");
             let words = pip(environment, "install", ["--force-reinstall".into(), format!("{name}=={used}")]);
-            let finding = Finding::of(PACKAGES_TWICE, environment, message).fixed_by(words);
+            let finding = Finding::of(PACKAGES_TWICE, environment, message).fixed_by_both(words);
             findings.push(finding.detail("versions", [used.clone(), unused.clone()]));
         }
     }
@@ -93,24 +94,28 @@ pub(super) fn left_over(environment: &Environment) -> Vec<PathBuf> {
     found
 }
 
-/// A call of pip in an environment; of uv where that has made it without pip, else of what brings pip first.
-pub(super) fn pip(
-    environment: &Environment,
-    verb: &str,
-    words: impl IntoIterator<Item = String>,
-) -> impl Iterator<Item = String> {
+/// A call of pip in an environment, and the one to run after it: of uv where that has made it without pip; else of what
+/// brings pip comes first.
+pub(super) fn pip(environment: &Environment, verb: &str, words: impl IntoIterator<Item = String>) -> [Vec<String>; 2] {
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
-    let run = ["venvwrap".to_string(), "run".to_string(), name];
-    let (first, words): (Vec<_>, Vec<_>) = if has_pip(environment) {
-        (run.into_iter().chain(["pip".to_string(), verb.to_string()]).collect(), words.into_iter().collect())
-    } else if environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv) {
-        let python = environment.python().to_string_lossy().into_owned();
-        let uv = ["uv", "pip", verb, "--python"].map(str::to_owned);
-        (uv.into_iter().chain([python]).collect(), words.into_iter().collect())
-    } else {
-        (run.into_iter().chain(["python", "-m", "ensurepip"].map(str::to_owned)).collect(), Vec::new())
+    let run = |rest: &[&str]| {
+        let start = ["venvwrap", "run", &name].map(str::to_owned).into_iter();
+        start.chain(rest.iter().map(|&word| word.to_owned())).collect::<Vec<_>>()
     };
-    first.into_iter().chain(words)
+    let with_words = |mut start: Vec<String>| {
+        start.extend(words);
+        start
+    };
+    if has_pip(environment) {
+        [with_words(run(&["pip", verb])), Vec::new()]
+    } else if environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv) {
+        let start = ["uv", "pip", verb, "--python"].map(str::to_owned).into_iter();
+        let python = environment.python().to_string_lossy().into_owned();
+        [with_words(start.chain([python]).collect()), Vec::new()]
+    } else {
+        // What is called `pip3` there is no program called `pip`.
+        [run(&["python", "-m", "ensurepip"]), with_words(run(&["python", "-m", "pip", verb]))]
+    }
 }
 
 fn has_pip(environment: &Environment) -> bool {

@@ -149,7 +149,7 @@ fn reinstalled(facts: &Facts<'_>, mut finding: Finding) -> Finding {
     if let Some(owner) = script.and_then(|script| owner_of(environment, &environment.bin().join(script))) {
         let requirement = format!("{}=={}", owner.name, owner.version);
         let words = ["--force-reinstall".to_string(), "--no-deps".to_string(), requirement];
-        finding.fixed_by(pip(environment, "install", words))
+        finding.fixed_by_both(pip(environment, "install", words))
     } else {
         finding.message += "; install that, or change the first line";
         finding

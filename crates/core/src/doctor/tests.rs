@@ -181,10 +181,11 @@ fn programs_of_other_languages_and_scripts_that_find_themselves_are_no_findings(
     std::fs::write(info.join("RECORD"), format!("../../../bin/npm,sha256={hash},0\n")).unwrap();
     let fix = || {
         let found = place.doctor().environments(std::slice::from_ref(&environment));
-        let fix = found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap();
-        fix.command.join(OsStr::new(" ")).into_string().unwrap()
+        found.iter().find(|found| found.id == "script-dead").unwrap().fix.as_ref().unwrap().text()
     };
-    assert_eq!(fix(), "venvwrap run api python -m ensurepip", "there is no pip yet");
+    let first = "venvwrap run api python -m ensurepip";
+    let then = "venvwrap run api python -m pip install --force-reinstall --no-deps tool==1.0";
+    assert_eq!(fix(), format!("{first} && {then}"), "there is no pip yet");
     write("pip", "#!/bin/sh\n");
     assert_eq!(fix(), "venvwrap run api pip install --force-reinstall --no-deps tool==1.0");
     std::fs::remove_file(bin.join("pip")).unwrap();

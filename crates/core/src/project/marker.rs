@@ -103,8 +103,19 @@ pub fn read(directory: &Path, store: &Store) -> Result<Option<Marker>, MarkerErr
     Ok(None)
 }
 
-/// Writes a `.venv` file into a directory that leads to an environment. A redirection that is there is replaced,
-/// anything else stays.
+/// Writes a `.venv` file into a directory that leads to an environment, as [`write()`] does, unless one is there that leads
+/// elsewhere than the user's own environments: it stays.
+pub fn link(directory: &Path, env: &Path, store: &Store) -> Result<PathBuf, WriteError> {
+    let file = directory.join(FILES[0]);
+    let is_file = std::fs::symlink_metadata(&file).is_ok_and(|found| found.is_file());
+    if is_file && !is_own(&file, store) {
+        return Err(WriteError::Exists { path: file });
+    }
+    write(directory, env)
+}
+
+/// Writes a `.venv` file into a directory that leads to an environment. A file that is there is replaced, anything else
+/// stays.
 pub fn write(directory: &Path, env: &Path) -> Result<PathBuf, WriteError> {
     let file = directory.join(".venv");
     let bytes = env.as_os_str().as_bytes();
@@ -121,9 +132,24 @@ pub fn write(directory: &Path, env: &Path) -> Result<PathBuf, WriteError> {
     Ok(file)
 }
 
-/// Returns whether a file says nothing but where an environment is, as [`write()`] leaves it.
-pub(super) fn is_redirection(file: &Path) -> bool {
-    fs::read_limited(file, MAX_BYTES).is_ok_and(|content| line(&content, false).is_some())
+/// Returns whether replacing a file loses nothing: it is empty, or leads to an environment of the store, be it there or
+/// not, or to one beside it, as [`write()`] leaves it.
+pub(super) fn is_own(file: &Path, store: &Store) -> bool {
+    let Ok(content) = fs::read_limited(file, MAX_BYTES) else { return false };
+    let Some(line) = line(&content, false) else { return content.trim_ascii().is_empty() };
+    let word = Path::new(OsStr::from_bytes(line));
+    let target = in_home(line, store).unwrap_or_else(|| word.to_path_buf());
+    let is_name = || EnvName::for_existing(word.as_os_str()).is_ok_and(|name| store.find(name.as_os_str()).is_ok());
+    let is_beside = || line.strip_prefix(b"./").is_some_and(|name| !name.is_empty() && !name.contains(&b'/'));
+    is_child(&target, store.home()) || is_name() || is_beside()
+}
+
+/// Returns whether a path is that of a child of a directory, which may be called otherwise.
+pub(super) fn is_child(path: &Path, home: &Path) -> bool {
+    let is_home = |found: &Path| {
+        found == home || found.canonicalize().is_ok_and(|real| home.canonicalize().is_ok_and(|home| home == real))
+    };
+    path.parent().is_some_and(is_home)
 }
 
 fn of_directory(file: PathBuf) -> Result<Marker, MarkerError> {
@@ -216,6 +242,24 @@ mod tests {
         fn with(&self, name: &str, content: &str) -> Result<Option<PathBuf>, MarkerError> {
             std::fs::write(self.project().join(name), content).unwrap();
             Ok(read(&self.project(), &self.store)?.map(|marker| marker.env))
+        }
+    }
+
+    #[test]
+    fn what_others_wrote_stays() {
+        let place = Place::new();
+        let (project, env) = (place.project(), place.root.path().join("envs/api"));
+        let file = project.join(".venv");
+        let dead = place.root.path().join("envs/dead").display().to_string();
+        for content in ["", "\n", "api\n", &dead, "./local\n", env.to_str().unwrap()] {
+            std::fs::write(&file, content).unwrap();
+            assert_eq!(link(&project, &env, &place.store).unwrap(), file, "{content:?}");
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{}\n", env.display()));
+        }
+        for content in ["/some/where/else\n", "A=1\nB=2\n", "gone\n", "../p/local", "./a/b", "./", "api\napi\n"] {
+            std::fs::write(&file, content).unwrap();
+            assert!(matches!(link(&project, &env, &place.store), Err(WriteError::Exists { .. })), "{content:?}");
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
         }
     }
 

@@ -220,7 +220,7 @@ fn make(environment: &Environment, file: &Path) -> Result<(), LinkError> {
 fn check_place(file: &Path, store: &Store) -> Result<bool, LinkError> {
     match std::fs::symlink_metadata(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Ok(found) if found.is_file() && marker::is_redirection(file) => Ok(false),
+        Ok(found) if found.is_file() && marker::is_own(file, store) => Ok(false),
         Ok(found) if found.is_symlink() && leads_into(file, store) => Ok(false),
         Ok(_) => Err(LinkError::Exists { path: file.into() }),
         Err(error) => Ok(Err(error).at("read", file)?),
@@ -288,11 +288,7 @@ fn leads_into(link: &Path, store: &Store) -> bool {
     let Ok(target) = std::fs::read_link(link) else { return false };
     let parent = link.parent().unwrap_or(link);
     let target = fs::absolute(parent, &target);
-    let is_home = |found: &Path| {
-        found == store.home()
-            || found.canonicalize().is_ok_and(|real| store.home().canonicalize().is_ok_and(|home| home == real))
-    };
-    target.parent().is_some_and(is_home)
+    marker::is_child(&target, store.home())
 }
 
 #[cfg(test)]

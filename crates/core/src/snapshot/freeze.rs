@@ -80,6 +80,19 @@ pub enum FreezeNote {
     },
 }
 
+/// What a requirements file has, and what is frozen in its order has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut<'a> {
+    /// A package of this name is not installed.
+    Missing(&'a str),
+    /// Nothing tells what a line would install.
+    Line(&'a str),
+    /// Hashes.
+    Hashes,
+    /// A package is named again, and listed once.
+    Repeated(&'a str),
+}
+
 /// The lines, and what they leave out.
 #[derive(Clone, Debug, Default)]
 pub struct Freeze {
@@ -254,28 +267,15 @@ fn url_of(origin: &DirectUrl) -> String {
     url
 }
 
-/// What should be said about a requirements file whose order is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OrderNote {
-    /// It names a package that is not installed.
-    Missing(String),
-    /// It names a package more than once, which is listed once.
-    Repeated(String),
-    /// The line of this number, counted from 1, is left out: it names no package that is known, and is none of the options
-    /// that are kept.
-    LeftOut(usize),
-}
-
 /// Returns the lines in the order of a requirements file: its comments and options stay, what it names is pinned in
-/// place, and what else is installed follows. `note` is called with what should be said.
-pub fn in_order_of(file: &str, lines: &[Frozen], mut note: impl FnMut(OrderNote)) -> Vec<u8> {
+/// place, and what else is installed follows. `tell` is called with what the result does not have.
+pub fn in_order_of(file: &str, lines: &[Frozen], mut tell: impl FnMut(LeftOut<'_>)) -> Vec<u8> {
     let mut text = Vec::new();
     let mut written: HashSet<&str> = HashSet::new();
     let mut repeated: HashSet<&str> = HashSet::new();
     let mut seen_options: HashSet<&str> = HashSet::new();
-    let mut goes_on = false;
-    for (number, line) in file.lines().enumerate() {
-        let is_rest = std::mem::replace(&mut goes_on, line.ends_with('\\'));
+    let mut has_hashes = false;
+    for line in file.lines() {
         if is_kept(line) {
             let line = line.trim_end();
             if seen_options.insert(line) {
@@ -284,18 +284,22 @@ pub fn in_order_of(file: &str, lines: &[Frozen], mut note: impl FnMut(OrderNote)
             }
             continue;
         }
-        let Some(key) = super::requirements::name_in(line.trim_end_matches('\\')) else {
-            // What belongs to the line before it, such as hashes, is left out of every list.
-            if !is_rest {
-                note(OrderNote::LeftOut(number + 1));
+        let has_hash = has_hash(line);
+        if has_hash && !std::mem::replace(&mut has_hashes, true) {
+            tell(LeftOut::Hashes);
+        }
+        let Some(key) = super::requirements::name_in(line.trim_end().trim_end_matches('\\')) else {
+            let line = line.trim();
+            if !line.is_empty() && !has_hash {
+                tell(LeftOut::Line(line));
             }
             continue;
         };
         match lines.iter().find(|frozen| frozen.key == key) {
             Some(frozen) if written.insert(&frozen.key) => frozen.write_pip(&mut text),
-            Some(frozen) if repeated.insert(&frozen.key) => note(OrderNote::Repeated(key)),
+            Some(frozen) if repeated.insert(&frozen.key) => tell(LeftOut::Repeated(&key)),
             Some(_) => {}
-            None => note(OrderNote::Missing(key)),
+            None => tell(LeftOut::Missing(&key)),
         }
     }
     text.extend_from_slice(b"## The following requirements were added by pip freeze:\n");
@@ -312,9 +316,15 @@ pub fn without_credentials(file: &str) -> Option<String> {
     found.then(|| file.lines().map(|line| hidden(line).unwrap_or_else(|| line.to_owned()) + "\n").collect())
 }
 
-/// Returns whether pip copies a line of a requirements file as it is.
+/// Returns whether a line has a hash, or asks for them: what is frozen has none.
+fn has_hash(line: &str) -> bool {
+    line.split_whitespace().any(|word| word.starts_with("--hash") || word == "--require-hashes")
+}
+
+/// Returns whether a line of a requirements file is copied as it is: those that pip copies, and options for which pip
+/// fails.
 fn is_kept(line: &str) -> bool {
-    const OPTIONS: [&str; 11] = [
+    const OPTIONS: [&str; 17] = [
         "-r",
         "--requirement",
         "-f",
@@ -326,6 +336,12 @@ fn is_kept(line: &str) -> bool {
         "--process-dependency-links",
         "--extra-index-url",
         "--use-feature",
+        "-c",
+        "--constraint",
+        "--no-index",
+        "--no-binary",
+        "--only-binary",
+        "--prefer-binary",
     ];
     let start = line.trim_start();
     start.is_empty() || start.starts_with('#') || OPTIONS.iter().any(|option| line.starts_with(option))
@@ -336,8 +352,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_line_of_a_file_vanishes_without_a_word() {
-        let file = "six\n-i https://x\nSIX==2 \\\n    --hash=sha256:1\n-c c.txt\nsix\nno\n--no-index\n./nothing\n";
+    fn no_line_vanishes_without_a_word() {
+        let file = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\n--require-hashes\n\
+                    a==1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\nsix\nSIX==2\nsix\n\
+                    -e ./nothere\n./local\nhttps://x/y\n--odd\n";
         let six = Frozen {
             name: "six".into(),
             key: "six".into(),
@@ -346,12 +364,21 @@ mod tests {
             requirement: b"six==1".to_vec(),
             is_editable: false,
         };
-        let mut notes = Vec::new();
-        let text = in_order_of(file, &[six], |note| notes.push(note));
-        assert!(text.starts_with(b"six==1\n-i https://x\n##"), "{}", String::from_utf8_lossy(&text));
-        let left_out = [5, 8, 9].map(OrderNote::LeftOut);
-        let told = [OrderNote::Repeated("six".into()), OrderNote::Missing("no".into())];
-        assert!(left_out.iter().chain(&told).all(|note| notes.contains(note)) && notes.len() == 5, "{notes:?}");
+        let mut told = Vec::new();
+        let text = in_order_of(file, &[six], |left| told.push(format!("{left:?}")));
+        let kept = "--no-index\n-c c.txt\n--no-binary :all:\n--only-binary=:all:\nsix==1\n";
+        let end = "## The following requirements were added by pip freeze:\n";
+        assert_eq!(String::from_utf8(text).unwrap(), format!("{kept}{end}"));
+        let expected = [
+            "Hashes",
+            "Missing(\"a\")",
+            "Repeated(\"six\")",
+            "Line(\"-e ./nothere\")",
+            "Line(\"./local\")",
+            "Line(\"https://x/y\")",
+            "Line(\"--odd\")",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -37,6 +37,17 @@ pub struct History {
     directory: PathBuf,
 }
 
+/// What became of a text that is to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is a new snapshot.
+    New(Snapshot),
+    /// The newest snapshot, which had no message, says the same, and has its message now.
+    Noted(Snapshot),
+    /// The newest snapshot says the same.
+    Same(Snapshot),
+}
+
 /// One snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -139,32 +150,30 @@ impl History {
         }
     }
 
-    /// Keeps a text as the newest snapshot and removes the oldest ones; none if the newest says the same. A message is not
-    /// lost then: the newest gets it if it has none, and is returned.
-    pub fn keep(&self, text: &str, now: SystemTime) -> PathResult<Option<Snapshot>> {
+    /// Keeps a text as the newest snapshot and removes the oldest ones, unless the newest says the same. A message is kept
+    /// in any case.
+    pub fn keep(&self, text: &str, now: SystemTime) -> PathResult<Kept> {
         fs::create_private_all(&self.directory)?;
         let _lock = DirectoryLock::take(&self.directory)?;
         let all = self.list()?;
-        let is_same =
-            |newest: &Snapshot| newest.read().is_ok_and(|old| manifest::essence(&old) == manifest::essence(text));
-        if let Some(newest) = all.first().filter(|newest| is_same(newest)) {
-            let wanted = manifest::head(text).and_then(|head| head.message);
-            match (wanted, newest.head().message) {
-                (None, _) => return Ok(None),
-                (Some(wanted), Some(known)) if wanted == known => return Ok(None),
-                (Some(wanted), None) => {
-                    let noted = manifest::with_message(&newest.read()?, &wanted);
-                    fs::replace_file(&newest.path, noted.as_bytes(), 0o600)?;
-                    return Ok(Some(newest.clone()));
+        if let Some(newest) = all.first()
+            && let Some(old) = newest.read().ok().filter(|old| manifest::essence(old) == manifest::essence(text))
+        {
+            let message = |text: &str| manifest::head(text)?.message.filter(|message| !message.is_empty());
+            match (message(text), message(&old)) {
+                (Some(new), None) => {
+                    fs::replace_file(&newest.path, manifest::with_message(&old, &new).as_bytes(), 0o600)?;
+                    return Ok(Kept::Noted(newest.clone()));
                 }
-                (Some(_), Some(_)) => {}
+                (Some(new), Some(old)) if new != old => {}
+                _ => return Ok(Kept::Same(newest.clone())),
             }
         }
         let kept = self.write(text, now)?;
         for old in all.iter().skip(KEPT - 1) {
             std::fs::remove_file(&old.path).at("remove", &old.path)?;
         }
-        Ok(Some(kept))
+        Ok(Kept::New(kept))
     }
 
     /// Makes these the snapshots of an environment that has got another name. Those that the name has already stay with
@@ -277,8 +286,9 @@ mod tests {
         let history = History::of(state.path(), Path::new("/envs/a b"));
         assert!(matches!(history.find("1"), Err(HistoryError::Empty { .. })));
         for number in 0..25 {
-            assert!(history.keep(&text(&format!("a=={number}")), at(number)).unwrap().is_some());
-            assert!(history.keep(&text(&format!("a=={number}")).replace('x', "y"), at(number + 1)).unwrap().is_none());
+            let content = text(&format!("a=={number}"));
+            assert!(matches!(history.keep(&content, at(number)).unwrap(), Kept::New(_)));
+            assert!(matches!(history.keep(&content.replace('x', "y"), at(number + 1)).unwrap(), Kept::Same(_)));
         }
         let all = history.list().unwrap();
         assert_eq!((all.len(), all[0].id.as_str()), (KEPT, "19700101T000024Z"));
@@ -294,20 +304,20 @@ mod tests {
 
     #[test]
     fn no_message_is_lost() {
+        use std::os::unix::fs::PermissionsExt;
         let state = tempfile::tempdir().unwrap();
         let history = History::of(state.path(), Path::new("/envs/a"));
-        let text = |message: &str| {
-            let message = if message.is_empty() { String::new() } else { format!("# message: {message}\n") };
-            format!("# venvwrap-snapshot: 1\n# created: x\n# reason: y\n{message}# seeds: s==1\na==1\n")
-        };
-        let first = history.keep(&text(""), at(1)).unwrap().unwrap();
-        assert_eq!(history.keep(&text("works"), at(2)).unwrap(), Some(first.clone()));
-        assert_eq!(first.read().unwrap(), text("works"));
-        for same in ["works", ""] {
-            assert_eq!(history.keep(&text(same), at(3)).unwrap(), None);
-        }
-        let second = history.keep(&text("release"), at(4)).unwrap().unwrap();
-        assert_eq!(history.list().unwrap(), [second, first]);
+        let with = |message: &str| format!("# venvwrap-snapshot: 1\n# reason: snapshot\n{message}a==1\n");
+        history.keep(&with("").replace("snapshot\n", "upgrade\n"), at(1)).unwrap();
+        assert!(matches!(history.keep(&with("# message: one\n"), at(2)).unwrap(), Kept::Noted(_)));
+        assert!(matches!(history.keep(&with("# message: one\n"), at(3)).unwrap(), Kept::Same(_)));
+        assert!(matches!(history.keep(&with(""), at(4)).unwrap(), Kept::Same(_)));
+        assert!(matches!(history.keep(&with("# message: two\n"), at(5)).unwrap(), Kept::New(_)));
+        let all = history.list().unwrap();
+        let heads: Vec<_> =
+            all.iter().map(|snapshot| (snapshot.head().message.unwrap(), snapshot.head().reason)).collect();
+        assert_eq!(heads, [("two".into(), "snapshot".into()), ("one".into(), "upgrade".to_owned())]);
+        assert_eq!(all[1].path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -66,15 +66,11 @@ pub fn essence(text: &str) -> String {
     text.lines().filter(|line| !is_about_itself(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Returns a snapshot that says what the user said about it.
+/// Returns the text of a snapshot with a message, which it must not have yet.
 pub fn with_message(text: &str, message: &str) -> String {
-    let is_before = |line: &str| {
-        ["# python:", "# implementation:", "# created:", "# reason:"].iter().any(|key| line.starts_with(key))
-    };
-    let lines: Vec<_> = text.split_inclusive('\n').collect();
-    let at = 1 + lines.iter().skip(1).take_while(|line| is_before(line)).count();
-    let (head, rest) = lines.split_at(at.min(lines.len()));
-    format!("{}# message: {}\n{}", head.concat(), one_line(message), rest.concat())
+    let is_before = |line: &str| line.starts_with("# reason:");
+    let note = format!("# message: {}\n", one_line(message));
+    text.split_inclusive('\n').flat_map(|line| [line, if is_before(line) { &note } else { "" }]).collect()
 }
 
 /// Returns the head of a snapshot; none for any other file.
@@ -155,6 +151,8 @@ mod tests {
         assert_eq!(essence(text), essence(&text.replace("before: it", "x").replace("12:00", "13:00")));
         assert_ne!(essence(text), essence(&text.replace("a==1", "a==2")));
         assert_eq!(super::head("a==1\n"), None);
+        let without = text.replace("# message: before: it\n", "");
+        assert_eq!(with_message(&without, "before:\nit"), text);
     }
 
     #[test]

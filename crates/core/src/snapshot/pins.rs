@@ -160,6 +160,21 @@ impl Pin {
     }
 }
 
+impl Pin {
+    /// Returns that of what an environment has from the beginning.
+    pub fn seed(key: &str, version: &str) -> Self {
+        Self {
+            key: key.to_owned(),
+            version: Some(version.to_owned()),
+            line: format!("{key}=={version}"),
+            has_hashes: false,
+            is_seed: true,
+            is_from_index: true,
+            path: None,
+        }
+    }
+}
+
 fn pin_of(line: &Line) -> Result<Pin, PinError> {
     let requirement = &line.requirement;
     let key = requirement.key();

@@ -10,7 +10,8 @@ use super::packages::Packages;
 use super::pins::{Pin, PinError, Pins};
 use super::requirements::Requirements;
 use super::side::Side;
-use crate::env::packages::minor_of;
+use crate::env::distributions::Distribution;
+use crate::env::packages::{is_same_version, minor_of};
 
 /// What to restore.
 #[derive(Debug)]
@@ -50,15 +51,7 @@ impl Target {
         for line in self.seeds.iter().chain(&present) {
             let Some((key, version)) = line.split_once("==") else { continue };
             if pins.get(key).is_none() {
-                pins.pins.push(Pin {
-                    key: key.to_owned(),
-                    version: Some(version.to_owned()),
-                    line: line.clone(),
-                    has_hashes: false,
-                    is_seed: true,
-                    is_from_index: true,
-                    path: None,
-                });
+                pins.pins.push(Pin::seed(key, version));
             }
         }
         Ok(pins)
@@ -75,6 +68,17 @@ impl Target {
         found.packages.retain(|difference| difference.change != Change::Removed || is_own(&difference.name));
         Ok(found)
     }
+}
+
+/// Returns what an environment has from the beginning and the source does not name, in the same version: a new environment
+/// takes over its files. Where the source has packages from, there need be none of it.
+pub fn kept<'a>(pins: &Pins, now: &'a Packages) -> Vec<&'a Distribution> {
+    let is_same = |pin: &Pin, found: &Distribution| {
+        pin.version.as_deref().is_some_and(|version| is_same_version(version, &found.version))
+    };
+    let seeds = pins.pins.iter().filter(|pin| pin.is_seed);
+    let found = seeds.filter_map(|pin| now.get(&pin.key).filter(|found| is_same(pin, found)));
+    found.filter(|found| found.is_local && found.has_record() && found.editable.is_none()).collect()
 }
 
 /// Returns the newest snapshot that is not what is installed now, with its text; none if there is no such. Where packages

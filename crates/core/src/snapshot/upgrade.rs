@@ -307,9 +307,8 @@ fn seeds(old: &Packages, python: &Python) -> Vec<Pin> {
     };
     let pin = |line: String| {
         let (key, version) = line.split_once("==")?;
-        let (key, version) = (key.to_owned(), Some(version.to_owned()));
-        let is_kept = python.version < (3, 12) || is_needed(&key);
-        is_kept.then_some(Pin { key, version, line, has_hashes: false, is_seed: true, is_from_index: true, path: None })
+        let is_kept = python.version < (3, 12) || is_needed(key);
+        is_kept.then(|| Pin::seed(key, version))
     };
     manifest::seeds(&old.installed, &old.python).filter_map(pin).collect()
 }

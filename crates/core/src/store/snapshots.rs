@@ -8,7 +8,7 @@ use crate::env::Environment;
 use crate::env::distributions::installed;
 use crate::env::metadata::Metadata;
 use crate::fs::{self, PathResult};
-use crate::snapshot::history::{self, History, Snapshot};
+use crate::snapshot::history::{self, History, Kept};
 use crate::snapshot::manifest;
 use crate::snapshot::packages::Packages;
 use crate::snapshot::python::Python;
@@ -23,18 +23,17 @@ impl Store {
         Some(History::of(self.options().state_dir.as_deref()?, environment.path()))
     }
 
-    /// Takes a snapshot of what was read in an environment. Returns none if the newest one says the same, and where there
-    /// is no place for it.
+    /// Takes a snapshot of what was read in an environment. Returns none where there is no place for it.
     pub fn take_snapshot(
         &self,
         environment: &Environment,
         packages: &Packages,
         message: Option<&str>,
-    ) -> PathResult<Option<Snapshot>> {
+    ) -> PathResult<Option<Kept>> {
         let Some(history) = self.history(environment) else { return Ok(None) };
         let now = (self.options().clock)();
         let Packages { installed, python } = packages;
-        history.keep(&manifest::render(installed, python, "snapshot", message, now), now)
+        history.keep(&manifest::render(installed, python, "snapshot", message, now), now).map(Some)
     }
 
     /// Takes a snapshot before a change, unless there is nothing to keep: a temporary environment, or one without
