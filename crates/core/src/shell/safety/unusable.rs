@@ -17,5 +17,5 @@ pub(crate) fn unusable(environment: &Environment) -> Vec<(PathBuf, SafetyError)>
         let is_wrong = matches!(error, SafetyError::Injection { .. } | SafetyError::Elsewhere { .. });
         is_wrong.then_some((script, error))
     };
-    names.filter_map(|name| judge(&name)).collect()
+    names.filter_map(judge).collect()
 }
