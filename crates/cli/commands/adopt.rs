@@ -3,17 +3,26 @@
 use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::store::adopt::{AdoptError, derived_name, project_of_poetry};
+use venvwrap_core::store::adopt::{AdoptError, check_there, derived_name, project_of_poetry};
 
 use crate::args::AdoptArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Result, quoted_path};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
 /// Makes the link in the store.
 pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
     let path = process.absolute(&args.path);
-    let name = EnvName::for_new(args.name.as_deref().unwrap_or_else(|| derived_name(&path)))?;
+    let name = match &args.name {
+        Some(name) => EnvName::for_new(name)?,
+        None => {
+            check_there(&path)?;
+            let hint = |error: Error| {
+                error.with_hint(format!("`venvwrap adopt {} NAME` gives it another name", quoted_path(&args.path)))
+            };
+            EnvName::for_new(derived_name(&path)).map_err(|error| hint(error.into()))?
+        }
+    };
     let environment = match process.store.adopt(&path, &name) {
         // They are about the path that was named.
         Err(

@@ -32,6 +32,9 @@ impl Explain for PathError {
                 self.refusal().map(|refusal| permission(&refusal, rustix::process::geteuid().as_raw()))
             }
             ErrorKind::NotFound if matches!(self.action, "read" | "open" | "resolve" | "create") => missing(&self.path),
+            _ if self.source.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+                Some(format!("a symlink on the way to `{path}` leads back to itself"))
+            }
             // The system's own error of this kind is about something else.
             ErrorKind::CrossesDevices if self.source.raw_os_error().is_none() => Some("unmount it first".into()),
             // The kinds of the system are not ours to enumerate, and most say everything themselves.
