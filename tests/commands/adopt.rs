@@ -56,6 +56,22 @@ fn what_is_no_environment_is_refused() {
 }
 
 #[test]
+fn what_is_not_there_is_said_before_its_name() {
+    let sandbox = Sandbox::new();
+    call(&sandbox, &["adopt", "../projects/.venvx"])
+        .fails_with_hint("missing", "`[ROOT]/projects/.venvx` does not exist");
+    sandbox.write("projects/.venvx/pyvenv.cfg", "");
+    let named = call(&sandbox, &["adopt", "../projects/.venvx"]);
+    named.fails_with_hint("name", "\".venvx\" is not a valid environment name");
+    assert!(
+        named.stderr.contains("hint: `venvwrap adopt '../projects/.venvx' NAME` gives it another name"),
+        "{named:#?}"
+    );
+    std::os::unix::fs::symlink("self", sandbox.path("projects/self")).unwrap();
+    call(&sandbox, &["adopt", "../projects/self", "x"]).fails_with_hint("loop", "Too many levels of symbolic links");
+}
+
+#[test]
 fn environments_of_poetry_and_pipenv_get_the_names_of_their_projects() {
     let Some(python) = python() else { return };
     let sandbox = Sandbox::new();

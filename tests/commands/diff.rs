@@ -336,8 +336,13 @@ fn a_word_that_is_taken_for_a_file_says_what_else_there_is() {
     sandbox.make_env("one");
     sandbox.write("envs/one/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.1\n");
     std::fs::create_dir_all(sandbox.path("envs/one/lib/python3.12/site-packages")).unwrap();
+    std::os::unix::fs::symlink("self", sandbox.path("home/self")).unwrap();
     for verb in ["diff", "restore"] {
+        let option = call(&sandbox, &[verb, "-r", "/dev/null"]);
+        assert_eq!(option.status, Some(2), "{option:#?}");
+        assert!(option.stderr.contains("name the file alone, as in `venvwrap"), "{option:#?}");
         for (word, hint) in [
+            ("./self", "a symlink on the way to `[ROOT]/home/self` leads back to itself"),
             ("nope.txt", "give the name of an environment, which `venvwrap list` lists, or a file"),
             ("nope.lock", "give the name of an environment"),
             ("./nope", "give the name of an environment"),

@@ -51,6 +51,28 @@ fn one_that_cannot_be_repaired_stops_no_other() {
     assert!(value["environments"][0]["problem"].is_null(), "{value}");
 }
 
+/// A copy made by hand: its tool would go on running the original.
+#[test]
+fn a_copy_without_pip_and_activate_scripts_runs_no_other_environment() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let env = create(&sandbox, &python, "api");
+    let first = format!("#!/bin/sh\n'''exec' \"{}/bin/python\" \"$0\" \"$@\"\n' '''\nprint(1)\n", env.display());
+    sandbox.write_program(env.join("bin/tool"), &first);
+    let copy = sandbox.env_path("copy");
+    assert!(std::process::Command::new("cp").arg("-a").args([&env, &copy]).status().unwrap().success());
+    for name in crate::support::program::names_in(&copy.join("bin")) {
+        let text = name.to_string_lossy().to_lowercase();
+        if text.starts_with("pip") || text.starts_with("activate") {
+            std::fs::remove_file(copy.join("bin").join(name)).unwrap();
+        }
+    }
+    assert_eq!(call(&sandbox, &["repair", "copy"]).status, Some(0));
+    let tool = std::fs::read_to_string(copy.join("bin/tool")).unwrap();
+    assert!(tool.contains("envs/copy/bin/python"), "{tool}");
+    assert!(std::fs::read_to_string(env.join("bin/tool")).unwrap().contains("envs/api/bin/python"));
+}
+
 #[test]
 fn a_version_that_the_python_does_not_have_is_put_right() {
     let Some(python) = python() else { return };

@@ -227,7 +227,7 @@ fn nothing_is_made_in_a_directory_that_is_gone() {
     let gone = sandbox.path("home/gone");
     std::fs::create_dir(&gone).unwrap();
     let run = |place: &str| {
-        let script = format!("cd {:?} && rmdir {:?} && exec \"$0\" venv {place:?}", gone, gone);
+        let script = format!("cd {gone:?} && rmdir {gone:?} && exec \"$0\" venv {place:?}");
         let program = program(&sandbox, &["x"]).get_program().to_owned();
         let mut command = sandbox.command("/bin/sh".as_ref());
         command.args(["-c", &script]).arg(program).env("PWD", &gone);

@@ -70,8 +70,10 @@ impl Packages {
             match std::fs::metadata(&path) {
                 _ if is_url(file) || inputs::is_pipe(file) => {}
                 Ok(found) if found.is_file() => {}
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error).at("read", &path)?,
                 Ok(_) => return Err(InstallError::NotAFile(file.clone())),
+                Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                    Err(error).at("read", &path)?;
+                }
                 Err(_) => return Err(InstallError::NoFile(file.clone())),
             }
         }

@@ -1,19 +1,29 @@
 //! `venvwrap adopt`: gives an environment elsewhere a name in the store.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use venvwrap_core::env::name::EnvName;
-use venvwrap_core::store::adopt::{AdoptError, derived_name, project_of_poetry};
+use venvwrap_core::store::adopt::{AdoptError, check_there, derived_name, project_of_poetry};
 
 use crate::args::AdoptArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Result, quoted_path};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
+
+/// The name that it gets where none is given.
+fn derived(args: &AdoptArgs, path: &Path) -> Result<EnvName> {
+    check_there(path)?;
+    EnvName::for_new(derived_name(path)).map_err(|error| {
+        let hint = format!("`venvwrap adopt {} NAME` gives it another name", quoted_path(&args.path));
+        Error::from(error).with_hint(hint)
+    })
+}
 
 /// Makes the link in the store.
 pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
     let path = process.absolute(&args.path);
-    let name = EnvName::for_new(args.name.as_deref().unwrap_or_else(|| derived_name(&path)))?;
+    let name = if let Some(name) = &args.name { EnvName::for_new(name)? } else { derived(args, &path)? };
     let environment = match process.store.adopt(&path, &name) {
         // They are about the path that was named.
         Err(

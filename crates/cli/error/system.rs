@@ -35,6 +35,9 @@ impl Explain for PathError {
                 Some("it is a pipe, which may never end: write what it gives into a file first".into())
             }
             ErrorKind::NotFound if matches!(self.action, "read" | "open" | "resolve" | "create") => missing(&self.path),
+            _ if self.source.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+                Some(format!("a symlink on the way to `{path}` leads back to itself"))
+            }
             // The system's own error of this kind is about something else.
             ErrorKind::CrossesDevices if self.source.raw_os_error().is_none() => Some("unmount it first".into()),
             // Nobody can lock what they cannot read.

@@ -117,7 +117,9 @@ fn leave_out_argument(error: &mut clap::Error, is_explained: bool) {
 }
 
 /// Options that people know from elsewhere, in what commands they are used, and what helps instead.
-const OTHER_OPTIONS: [(&str, &str, &str); 2] = [
+const OTHER_OPTIONS: [(&str, &str, &str); 4] = [
+    ("-r", "venvwrap diff", "name the file alone, as in `venvwrap diff NAME FILE`"),
+    ("-r", "venvwrap restore", "name the file alone, as in `venvwrap restore NAME FILE`"),
     ("--relocatable", "", "`venvwrap pack NAME` makes an archive of an environment that works in any directory"),
     ("--shell", "SHELL", "name the shell alone, as in `venvwrap setup zsh`"),
 ];

@@ -146,6 +146,19 @@ pub(crate) fn old_path_of_pip(environment: &Environment) -> Option<PathBuf> {
     other_path_of_pip(environment, &interpreter)
 }
 
+/// Returns the same by any of its scripts, where neither its pip nor an activate script is left to tell.
+pub(crate) fn old_path_of_scripts(environment: &Environment) -> Option<PathBuf> {
+    let bin = environment.bin();
+    if environment.activate_script().symlink_metadata().is_ok() || bin.join("pip").symlink_metadata().is_ok() {
+        return None;
+    }
+    let entries = std::fs::read_dir(&bin).ok()?.flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut interpreters: Vec<_> = files.filter_map(|entry| interpreter_of(&entry.path())).collect();
+    interpreters.sort();
+    interpreters.iter().find_map(|interpreter| other_path_of_pip(environment, interpreter))
+}
+
 /// Returns the path that an environment is not at, by the interpreter in the first line of its pip.
 fn other_path_of_pip(environment: &Environment, interpreter: &Path) -> Option<PathBuf> {
     let from = interpreter.parent().filter(|directory| directory.ends_with(BIN))?.parent()?;

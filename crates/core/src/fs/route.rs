@@ -31,13 +31,12 @@ pub(crate) fn route<'a>(
     let mut ahead: VecDeque<OsString> = start.map(parts).unwrap_or_default().into();
     let (mut current, mut last, mut links) = (PathBuf::from("/"), None, 0);
     loop {
-        let (word, own) = match ahead.pop_front() {
-            Some(word) => (word, None),
-            None => {
-                let (number, word) = words.next()?;
-                last = Some(number);
-                (OsStr::from_bytes(word).to_os_string(), last)
-            }
+        let (word, own) = if let Some(word) = ahead.pop_front() {
+            (word, None)
+        } else {
+            let (number, word) = words.next()?;
+            last = Some(number);
+            (OsStr::from_bytes(word).to_os_string(), last)
         };
         if word.is_empty() || word == "." {
             continue;

@@ -20,8 +20,8 @@ pub(crate) fn may_leave(root: &Path, target: &Path) -> bool {
 pub(crate) fn stale(root: &Path, rules: &Rules, links: &[PathBuf]) -> Vec<(PathBuf, Stale)> {
     let Ok(real) = root.canonicalize() else { return Vec::new() };
     // Python corrects its bytecode, or compiles it again.
-    let read = links.iter().filter(|path| !is_bytecode(path));
-    read.filter_map(|path| Some((path.clone(), of_link(&real, path, rules)?))).collect()
+    let others = links.iter().filter(|path| !is_bytecode(path));
+    others.filter_map(|path| Some((path.clone(), of_link(&real, path, rules)?))).collect()
 }
 
 fn of_link(real: &Path, path: &Path, rules: &Rules) -> Option<Stale> {

@@ -77,15 +77,24 @@ pub fn project_of_poetry<'a>(env: &Path, mut directories: impl Iterator<Item = &
     directories.find(|directory| is_poetrys_for(name, directory) && directory.join("pyproject.toml").is_file())
 }
 
+/// Fails where nothing is that could be adopted.
+pub fn check_there(env: &Path) -> Result<(), AdoptError> {
+    match env.metadata() {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(AdoptError::Missing { path: env.to_path_buf() })
+        }
+        Err(error) => Ok(Err(error).at("read", env)?),
+    }
+}
+
 impl Store {
     /// Puts a link to an environment into the store, which is created if it is missing. Whatever has the name stays.
     pub fn adopt(&self, env: &Path, name: &EnvName) -> Result<Environment, AdoptError> {
         if !env::is_environment(env) {
             env::check_readable(env)?;
         }
-        if !env.exists() {
-            return Err(AdoptError::Missing { path: env.to_path_buf() });
-        }
+        check_there(env)?;
         if env::is_of_conda(env) {
             return Err(AdoptError::Conda { path: env.to_path_buf() });
         }

@@ -8,7 +8,9 @@ use super::find::FindError;
 use super::home::{HomeError, Store};
 use super::lock::LockError;
 use crate::env::elsewhere;
-use crate::env::health::{Health, has_lost_cfg, is_program, lost_names, old_path_of_pip, version_without_packages};
+use crate::env::health::{
+    Health, has_lost_cfg, is_program, lost_names, old_path_of_pip, old_path_of_scripts, version_without_packages,
+};
 use crate::env::name::EnvName;
 use crate::env::packages::{minor_of, version_of};
 use crate::env::pyvenv_cfg::{PyvenvCfg, SetError};
@@ -201,7 +203,9 @@ impl Repaired {
     fn old_path(&self) -> Option<PathBuf> {
         match &self.problem {
             Health::Moved { from } => Some(from.clone()),
-            _ => mend::old_path(&self.environment).or_else(|| old_path_of_pip(&self.environment)),
+            _ => mend::old_path(&self.environment)
+                .or_else(|| old_path_of_pip(&self.environment))
+                .or_else(|| old_path_of_scripts(&self.environment)),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -174,11 +175,17 @@ fn quoted(text: &str, is_ascii: bool) -> Vec<u8> {
     if !is_ascii {
         return quoted.into_bytes();
     }
-    let escaped = |c: char| match c {
-        _ if c.is_ascii() => c.to_string(),
-        _ => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-    };
-    quoted.chars().map(escaped).collect::<String>().into_bytes()
+    let mut escaped = String::new();
+    for c in quoted.chars() {
+        if c.is_ascii() {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(escaped, "\\u{unit:04x}");
+        }
+    }
+    escaped.into_bytes()
 }
 
 /// The texts of a JSON document, with the places where they stand between quotes.

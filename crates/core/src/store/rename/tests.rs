@@ -283,8 +283,8 @@ fn kernels_follow_however_they_spell_the_path_or_are_named() {
         let text = std::fs::read_to_string(file).unwrap();
         assert!(text.contains("new/bin") && !text.contains("old/bin"), "{text}");
     }
-    let names = |found: &[PathBuf]| named.iter().all(|file| found.contains(file)) && found.len() == named.len();
-    assert!(names(&planned.dead) && names(&renamed.dead), "{:?}", renamed.dead);
+    let is_told = |found: &[PathBuf]| named.iter().all(|file| found.contains(file)) && found.len() == named.len();
+    assert!(is_told(&planned.dead) && is_told(&renamed.dead), "{:?}", renamed.dead);
 }
 
 #[test]
