@@ -43,7 +43,7 @@ main() {
   done
   [ -n "$prefix" ] || die '--prefix needs a value'
   # No shell expands the tilde in `--prefix=~/x`.
-  case $prefix in '~' | '~/'*) prefix=${HOME:?set HOME}${prefix#'~'} ;; esac
+  case $prefix in \~ | \~/*) prefix=${HOME:?set HOME}${prefix#\~} ;; esac
   # A value that is no absolute path would be another place after the next `cd`.
   case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
   case $from in '' | /*) ;; *) from=$PWD/$from ;; esac

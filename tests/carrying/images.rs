@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::images::{architecture, tar, write_layout};
+use crate::support::images::{architecture, repeat_layer, tar, write_layout};
 use crate::support::program::{call, create, program, python, residue};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
@@ -118,6 +118,27 @@ fn an_image_is_its_base_and_one_layer() {
     let lib = "opt/venv/lib/python3.11";
     assert_eq!(first, ["app/", "opt/venv/", "opt/venv/lib/", &format!("{lib}/"), &format!("{lib}/venvwrap-pack.json")]);
     assert!(residue(&base.sandbox.path("home")).is_empty());
+}
+
+/// As builders write it for two steps that change nothing.
+#[test]
+fn a_layer_that_the_base_has_twice_is_in_the_file_once() {
+    let base = made();
+    repeat_layer(&base.layout);
+    assert_eq!(base.pack(&base.layout, &["-o", "new.tar"]).status, Some(0));
+    let place = base.unpacked("new.tar", "image");
+    let docker = json_in(&place.join("manifest.json"));
+    let layers = docker[0]["Layers"].as_array().unwrap();
+    assert!(layers.len() == 3 && layers[0] == layers[1] && layers[1] != layers[2], "{docker}");
+    let listed = Command::new("tar").arg("-tf").arg(base.sandbox.path("home/new.tar")).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let mut names: Vec<_> = listed.lines().collect();
+    names.sort_unstable();
+    let all = names.len();
+    names.dedup();
+    assert_eq!(names.len(), all, "{listed}");
+    // It is a base again.
+    assert_eq!(base.pack(&base.sandbox.path("home/new.tar"), &["-o", "again.tar"]).status, Some(0));
 }
 
 #[test]

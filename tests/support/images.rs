@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The word of images for the processor of this machine.
 pub(crate) fn architecture() -> &'static str {
@@ -45,6 +45,23 @@ pub(crate) fn write_layout(layout: &Path, rootfs: &Path, architecture: &str) {
     });
     fs::write(layout.join("index.json"), index.to_string()).unwrap();
     fs::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
+}
+
+/// Writes the same layout with its only layer twice.
+pub(crate) fn repeat_layer(layout: &Path) {
+    let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let blob = |digest: &Value| layout.join("blobs/sha256").join(&digest.as_str().unwrap()["sha256:".len()..]);
+    let twice = |list: &Value| json!([list[0], list[0]]);
+    let mut index = read(&layout.join("index.json"));
+    let mut manifest = read(&blob(&index["manifests"][0]["digest"]));
+    let mut config = read(&blob(&manifest["config"]["digest"]));
+    config["rootfs"]["diff_ids"] = twice(&config["rootfs"]["diff_ids"]);
+    let (digest, size) = keep_text(layout, &config.to_string());
+    (manifest["config"]["digest"], manifest["config"]["size"]) = (json!(digest), json!(size));
+    manifest["layers"] = twice(&manifest["layers"]);
+    let (digest, size) = keep_text(layout, &manifest.to_string());
+    (index["manifests"][0]["digest"], index["manifests"][0]["size"]) = (json!(digest), json!(size));
+    fs::write(layout.join("index.json"), index.to_string()).unwrap();
 }
 
 fn keep_text(layout: &Path, text: &str) -> (String, u64) {

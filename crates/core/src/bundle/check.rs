@@ -72,6 +72,27 @@ fn floor(platform: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
+    /// A target for this glibc, for musl, or for neither, with a wheel of these tags.
+    fn target(glibc: Option<u32>, musl: bool, tags: &str) -> Target {
+        Target { glibc, musl, wheels: vec![format!("a-1-cp312-cp312-{tags}.whl")], ..Target::default() }
+    }
+
+    #[test]
+    fn musl_and_glibc_do_not_mix() {
+        let here = "Linux x86_64";
+        let fits = |target: &Target, own| library(target, here, own).is_ok();
+        let (of_glibc, of_musl) = (target(Some(28), false, "manylinux_2_28_x86_64"), target(None, true, "any"));
+        assert!(fits(&of_glibc, Some(36)) && !fits(&of_glibc, Some(17)) && !fits(&of_glibc, None));
+        assert!(fits(&of_musl, None) && !fits(&of_musl, Some(36)));
+        // Where the bundle does not say so, the names of its wheels do.
+        for (tags, runs_with_glibc) in
+            [("musllinux_1_2_x86_64", false), ("manylinux_2_17_x86_64.musllinux_1_1_x86_64", true), ("any", true)]
+        {
+            let target = target(None, false, tags);
+            assert_eq!((fits(&target, Some(36)), fits(&target, None)), (runs_with_glibc, true), "{tags}");
+        }
+    }
+
     #[test]
     fn the_oldest_glibc_is_in_the_tags() {
         let of = |tags: &[&str], used| glibc(&tags.iter().map(ToString::to_string).collect::<Vec<_>>(), used);

@@ -133,3 +133,47 @@ fn has_room(directory: &Path, size: u64) -> Result<(), BundleError> {
     }
     Err(BundleError::NoRoom { directory: directory.to_path_buf(), needed: needed >> 20, free: free >> 20 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A part of what is free here, in hundredths. Others use the disk meanwhile, so nothing is told to the byte.
+    fn part_of_free(directory: &Path, hundredths: u64) -> u64 {
+        let found = rustix::fs::statvfs(directory).unwrap();
+        found.f_bavail.saturating_mul(found.f_frsize) / 100 * hundredths
+    }
+
+    #[test]
+    fn a_fifth_stays_free() {
+        let scratch = tempfile::tempdir().unwrap();
+        let has_room = |hundredths| has_room(scratch.path(), part_of_free(scratch.path(), hundredths)).is_ok();
+        assert_eq!([0, 60, 93, 150].map(has_room), [true, true, false, false]);
+        assert!(super::has_room(scratch.path(), u64::MAX).is_err(), "no overflow");
+        assert!(super::has_room(Path::new("/nonexistent"), u64::MAX).is_ok(), "nobody knows");
+    }
+
+    #[test]
+    fn what_is_fetched_and_then_written_needs_room_twice() {
+        let scratch = tempfile::tempdir().unwrap();
+        let output = scratch.path().join("b.tar");
+        let size = Some(part_of_free(scratch.path(), 60));
+        let place = Place::Url("https://127.0.0.1:1/a.whl".into());
+        let remotes = [Remote { file: "a.whl".into(), place, sha256: "ab".into(), size }];
+        let local = Place::Path("/a.whl".into());
+        let locals = [Remote { place: local, ..remotes[0].clone() }];
+        let fits = |downloads: &Downloads, remotes: &[Remote], output| downloads.check_room(remotes, output).is_ok();
+        let without = Downloads(None);
+        assert!(
+            fits(&without, &remotes, Output::Directory(&output)) && !fits(&without, &remotes, Output::Tar(&output))
+        );
+        let cache = scratch.path().join("cache");
+        std::fs::create_dir(&cache).unwrap();
+        let lock = DirectoryLock::take(&cache).unwrap();
+        let with = Downloads(Some((cache.clone(), lock)));
+        assert!(!fits(&with, &remotes, Output::Tar(&output)), "in the cache and in the bundle");
+        assert!(fits(&with, &locals, Output::Tar(&output)), "what is on this machine is not fetched");
+        std::fs::write(cache.join("ab"), "").unwrap();
+        assert!(fits(&with, &remotes, Output::Tar(&output)), "it is in the cache already");
+    }
+}

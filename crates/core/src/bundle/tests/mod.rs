@@ -65,6 +65,9 @@ fn the_script_knows_what_it_is_for() {
     let script = String::from_utf8(contents::install_script(&manifest)).unwrap();
     assert!(script.contains("\nbundle_targets='Linux x86_64|17|requirements.txt'\n"), "{script}");
     assert!(script.contains("\nbundle_python='it'\\''s $(touch PWN)'\n"), "{script}");
+    manifest.targets[0] = Target { glibc: None, musl: true, ..manifest.targets[0].clone() };
+    let script = String::from_utf8(contents::install_script(&manifest)).unwrap();
+    assert!(script.contains("\nbundle_targets='Linux x86_64|musl|requirements.txt'\n"), "{script}");
 }
 
 #[test]
