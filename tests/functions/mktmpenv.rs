@@ -5,6 +5,8 @@ use venvwrap_core::shell::plan::{Flag, Plan};
 
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::{in_bash_and_zsh, in_each_shell, run, run_with};
+use crate::support::tools::find_program;
+use crate::support::wheels::{ANY, Wheels};
 
 fn prepare(sandbox: &Sandbox, shell: Shell) {
     let env = sandbox.make_env("tmp");
@@ -138,4 +140,23 @@ fn removing_another_one_does_not_keep_it() {
             shell.name()
         );
     });
+}
+
+/// The directory that the call is made from is gone when its packages are installed.
+#[test]
+fn packages_come_into_the_next_one_though_the_directory_is_removed() {
+    for shell in Shell::ALL {
+        let (Some(_), Some(wheels)) = (find_program(shell.name()), Wheels::new("pip")) else { continue };
+        wheels.add("alpha", "1.0", ANY, "", "");
+        wheels.sandbox.use_real_program();
+        let python = wheels.python.display();
+        let script = format!(
+            "mktmpenv -p '{python}' >/dev/null 2>&1\nmktmpenv -p '{python}' -i alpha >/dev/null && echo ok\n\
+             python -c 'import alpha' && echo ok\nmkvirtualenv -q -p '{python}' -i alpha api >/dev/null && echo ok\n\
+             python -c 'import alpha' && echo ok\nlsvirtualenv -b"
+        );
+        let outcome = run(&wheels.sandbox, shell, &script);
+        assert_eq!(outcome.stdout, "ok\nok\nok\nok\napi\n", "{}: {outcome:#?}", shell.name());
+        assert!(!outcome.stderr.contains("cd:"), "{}: {outcome:#?}", shell.name());
+    }
 }
