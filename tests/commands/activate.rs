@@ -102,7 +102,7 @@ fn evaluating_an_error_is_one() {
         sandbox.use_real_program();
         let evaluate = match program {
             "fish" => "venvwrap activate nope | source; or echo failed\n",
-            "tcsh" => "eval \"`venvwrap activate --shell csh nope`\" || echo failed\n",
+            "tcsh" => "eval \"`venvwrap activate nope`\" || echo failed\n",
             _ => {
                 "eval \"$(venvwrap activate nope)\" || echo failed\nset -e; eval \"$(venvwrap activate nope)\"; echo on\n"
             }
@@ -114,6 +114,21 @@ fn evaluating_an_error_is_one() {
         let outcome = Outcome::new(&sandbox, &output);
         assert_eq!(outcome.stdout, "failed\n", "{program} {outcome:#?}");
     }
+}
+
+#[test]
+fn csh_is_detected() {
+    let (Some(shell), Some(python)) = (find_program("tcsh"), python()) else { return };
+    let sandbox = Sandbox::new();
+    sandbox.use_real_program();
+    create(&sandbox, &python, "api");
+    assert_eq!(call(&sandbox, &["variables", "set", "-n", "api", "A=it's"]).status, Some(0));
+    let mut command = sandbox.command(&shell);
+    // The login shell does not matter, which another shell may have been started from.
+    command.env("PATH", format!("{}:/usr/bin:/bin", sandbox.path("bin").display())).env("SHELL", "/bin/bash");
+    let script = "eval \"`venvwrap activate api`\"; echo $VIRTUAL_ENV $A";
+    let outcome = Outcome::new(&sandbox, &command.args(["-fc", script]).output().unwrap());
+    assert_eq!((&*outcome.stdout, &*outcome.stderr), ("[ROOT]/envs/api it's\n", ""), "{outcome:#?}");
 }
 
 /// `activate` answers as `workon` does, for every shell.

@@ -95,6 +95,7 @@ fn syntax(args: &ActivateArgs) -> Syntax {
         Some(ActivateShell::Sh) => Syntax::Sh,
         Some(ActivateShell::Csh) => Syntax::Csh,
         Some(ActivateShell::Pwsh) => Syntax::PowerShell,
+        None if init::is_in_csh() => Syntax::Csh,
         None => match init::detect() {
             Ok(Shell::Bash) => Syntax::Bash,
             Ok(Shell::Zsh) => Syntax::Zsh,

@@ -88,10 +88,21 @@ fn functions(shell: Shell, is_entry: bool, process: Option<&Process>) -> Vec<u8>
     init_text(shell, &program, &Start::Hook(hook))
 }
 
+/// Returns whether a shell of the csh family has started this program.
+pub(crate) fn is_in_csh() -> bool {
+    let name = caller().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
+    name.is_some_and(|name| ["tcsh", "csh", "bsd-csh"].iter().any(|prefix| name.starts_with(prefix)))
+}
+
+/// The program that has started this one.
+fn caller() -> Option<std::path::PathBuf> {
+    let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
+    parent.and_then(|link| std::fs::read_link(link).ok())
+}
+
 /// The shell that has started this program, else the user's login shell.
 pub(crate) fn detect() -> Result<Shell, InitError> {
-    let parent = rustix::process::getppid().map(|pid| format!("/proc/{}/exe", pid.as_raw_nonzero()));
-    let running = parent.and_then(|link| std::fs::read_link(link).ok());
+    let running = caller();
     let login = set_variable(variables::SHELL).map(Into::into);
     match running.into_iter().chain(login).find_map(|path: std::path::PathBuf| by_program(&path)) {
         Some(shell) => Ok(shell),
