@@ -6,14 +6,18 @@ use venvwrap_core::env::name::EnvName;
 use venvwrap_core::store::adopt::{AdoptError, derived_name, project_of_poetry};
 
 use crate::args::AdoptArgs;
-use crate::error::{Context as _, Result};
+use crate::error::{Context as _, Error, Result};
 use crate::process::Process;
 use crate::ui::printer::{self, shown};
 
 /// Makes the link in the store.
 pub(crate) fn run(process: &Process, args: &AdoptArgs) -> Result<ExitCode> {
     let path = process.absolute(&args.path);
-    let name = EnvName::for_new(args.name.as_deref().unwrap_or_else(|| derived_name(&path)))?;
+    let name = EnvName::for_new(args.name.as_deref().unwrap_or_else(|| derived_name(&path)));
+    let name = name.map_err(|error| match args.name {
+        Some(_) => Error::from(error),
+        None => Error::from(error).with_hint("give a name after the path: the directory has none that would do".into()),
+    })?;
     let environment = match process.store.adopt(&path, &name) {
         // They are about the path that was named.
         Err(
