@@ -102,7 +102,7 @@ fn evaluating_an_error_is_one() {
         sandbox.use_real_program();
         let evaluate = match program {
             "fish" => "venvwrap activate nope | source; or echo failed\n",
-            "tcsh" => "eval \"`venvwrap activate --shell csh nope`\" || echo failed\n",
+            "tcsh" => "eval \"`venvwrap activate nope`\" || echo failed\n",
             _ => {
                 "eval \"$(venvwrap activate nope)\" || echo failed\nset -e; eval \"$(venvwrap activate nope)\"; echo on\n"
             }

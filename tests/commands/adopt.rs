@@ -130,3 +130,16 @@ fn workon_of_a_directory_asks_nothing_about_the_environment_that_it_activates() 
         assert!(outcome.stderr.contains(told), "{}: {outcome:#?}", shell.name());
     });
 }
+
+#[test]
+fn a_directory_without_a_name_wants_one() {
+    let sandbox = Sandbox::new();
+    for words in [&["adopt", "/"][..], &["create", "-a", "/"]] {
+        let outcome = call(&sandbox, words);
+        outcome.fails("no name", "is not a valid environment name");
+        assert!(outcome.stderr.contains("hint: give a name"), "{words:?}: {outcome:#?}");
+    }
+    let empty = call(&sandbox, &["create", "x", "-i", ""]);
+    assert_eq!((empty.status, empty.stderr.contains("it is empty")), (Some(2), true), "{empty:#?}");
+    assert!(!sandbox.env_path("x").exists());
+}

@@ -214,3 +214,14 @@ fn a_pipe_that_the_shell_has_opened_is_read() {
         call(&sandbox, &["variables", "unset", "-n", "api", "A"]).succeeds("unset");
     }
 }
+
+#[test]
+fn without_a_verb_they_are_listed() {
+    let sandbox = Sandbox::new();
+    sandbox.make_env("api");
+    call(&sandbox, &["variables", "set", "-n", "api", "A=1"]).succeeds("set");
+    let listed = call(&sandbox, &["variables", "list", "-n", "api"]);
+    assert!(listed.stdout.contains("A=1"), "{listed:#?}");
+    assert_eq!(call(&sandbox, &["variables", "-n", "api"]).stdout, listed.stdout);
+    assert_eq!(call(&sandbox, &["variables", "-n", "api", "set", "A=2"]).status, Some(2));
+}

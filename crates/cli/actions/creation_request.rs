@@ -10,7 +10,7 @@ use venvwrap_core::shell::safety;
 
 use super::install::{self, Packages};
 use crate::args::{CreateArgs, EnvironmentOptions, HiddenOptions};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::Process;
 
 /// The request.
@@ -61,13 +61,15 @@ fn new_name(process: &Process, args: &CreateArgs) -> Result<EnvName> {
     // `--wheel` has had a value in some versions of virtualenv and none in others.
     let given = args.name.as_deref().or(args.hidden.wheel.as_deref()).map(OsStr::to_os_string);
     let directory = || Some(process.absolute(args.project.as_deref()?).file_name()?.to_os_string());
+    let is_given = given.is_some();
     let name = given.or_else(directory).unwrap_or_default();
     let name = name.as_os_str();
     match EnvName::for_new(name) {
         Ok(name) => Ok(name),
         Err(error) => match process.store.find(name) {
             Ok(environment) => Ok(environment.name().clone()),
-            Err(_) => Err(error.into()),
+            Err(_) if is_given => Err(error.into()),
+            Err(_) => Err(Error::from(error).with_hint("give a name: the directory has none that would do".into())),
         },
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Arg, Args, Command, Parser, ValueHint};
 
 #[derive(Debug, Args)]
@@ -61,11 +62,17 @@ pub(crate) struct MktmpenvArgs {
     pub(crate) hidden: HiddenOptions,
 }
 
+/// A package that is not empty, as that of a variable is which nobody has set.
+pub(super) fn package() -> impl TypedValueParser<Value = OsString> {
+    let check = |text: OsString| if text.is_empty() { Err("it is empty") } else { Ok(text) };
+    OsStringValueParser::new().try_map(check)
+}
+
 /// What to install into a new environment.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct PackageOptions {
     /// Install this package, with extras as in `.[dev]`; may be repeated
-    #[arg(short = 'i', long = "install", value_name = "PACKAGE")]
+    #[arg(short = 'i', long = "install", value_name = "PACKAGE", value_parser = package())]
     pub(crate) packages: Vec<OsString>,
     /// Install the packages in this requirements file; may be repeated
     #[arg(short = 'r', long = "requirement", value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -211,7 +211,7 @@ pub(crate) struct RunArgs {
     #[arg(long, requires = "tmp")]
     pub(crate) install_python: bool,
     /// Install this package into the temporary environment; may be repeated
-    #[arg(short = 'i', long = "install", value_name = "PACKAGE", requires = "tmp")]
+    #[arg(short = 'i', long = "install", value_name = "PACKAGE", requires = "tmp", value_parser = creation::package())]
     pub(crate) packages: Vec<OsString>,
     /// Install the packages in this requirements file; may be repeated
     #[arg(short = 'r', long = "requirement", value_name = "FILE", requires = "tmp", value_hint = ValueHint::FilePath)]
@@ -245,7 +245,7 @@ pub(crate) fn with_temporary_name(mut arguments: Vec<OsString>) -> Vec<OsString>
         }
         at += 1;
     }
-    if is_run && is_temporary {
+    if is_run && is_temporary && at <= arguments.len() {
         arguments.insert(at, NO_NAME.into());
     }
     arguments

@@ -7,9 +7,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct VariablesArgs {
     #[command(subcommand)]
     pub(crate) command: Option<VariablesCommand>,
+    #[command(flatten)]
+    pub(crate) list: VariablesListArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,7 +53,7 @@ pub(crate) struct VariablesUnsetArgs {
     pub(crate) variables: Vec<String>,
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct VariablesListArgs {
     /// Environment that sets them [default: the active one]
     #[arg(short = 'n', long = "name", value_name = "ENV")]

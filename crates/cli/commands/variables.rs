@@ -53,7 +53,7 @@ impl Explain for InputError {
 /// Runs one of the verbs; without one it lists.
 pub(crate) fn run(process: &Process, args: &VariablesArgs) -> Result<ExitCode> {
     match &args.command {
-        None => list(process, &VariablesListArgs::default()),
+        None => list(process, &args.list),
         Some(VariablesCommand::Set(args)) => set(process, args),
         Some(VariablesCommand::Unset(args)) => unset(process, args),
         Some(VariablesCommand::List(args)) => list(process, args),
