@@ -7,7 +7,7 @@ use super::finding::{Finding, text};
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::distributions::{Oddity, installed};
-use crate::env::packages::site_packages;
+use crate::env::packages::{has_pip, site_packages};
 use crate::env::pyvenv_cfg::Creator;
 use crate::fs;
 use crate::snapshot::check::{ProblemKind, check};
@@ -101,8 +101,10 @@ pub(super) fn pip(
 ) -> impl Iterator<Item = String> {
     let name = environment.name().as_os_str().to_string_lossy().into_owned();
     let run = ["venvwrap".to_string(), "run".to_string(), name];
-    let (first, words): (Vec<_>, Vec<_>) = if has_pip(environment) {
-        (run.into_iter().chain(["pip".to_string(), verb.to_string()]).collect(), words.into_iter().collect())
+    let (first, words): (Vec<_>, Vec<_>) = if has_pip(environment.path()) {
+        // The script may be what is broken.
+        let pip = ["python", "-m", "pip", verb].map(str::to_owned);
+        (run.into_iter().chain(pip).collect(), words.into_iter().collect())
     } else if environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv) {
         let python = environment.python().to_string_lossy().into_owned();
         let uv = ["uv", "pip", verb, "--python"].map(str::to_owned);
@@ -111,8 +113,4 @@ pub(super) fn pip(
         (run.into_iter().chain(["python", "-m", "ensurepip"].map(str::to_owned)).collect(), Vec::new())
     };
     first.into_iter().chain(words)
-}
-
-fn has_pip(environment: &Environment) -> bool {
-    ["pip", "pip3"].iter().any(|name| environment.bin().join(name).exists())
 }
