@@ -4,7 +4,7 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use crate::support::program::{call, program, python};
+use crate::support::program::{call, names_in, program, python};
 use crate::support::sandbox::Sandbox;
 use crate::support::shells::Outcome;
 
@@ -222,4 +222,28 @@ sys.exit(3)";
         assert_eq!((outcome.stdout.as_str(), outcome.status), (expected, Some(status)), "{outcome:#?}");
         assert_eq!(call(&sandbox, &["list", "-b"]).stdout, "a b\n", "{script}");
     }
+}
+
+/// The script of pip is dead and pip is not: whoever is told to install it again must not need the script.
+#[test]
+fn a_dead_script_of_pip_is_written_again_by_pip_itself() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::new();
+    let created = call(&sandbox, &["create", "--no-setuptools", "-p", python.to_str().unwrap(), "api"]);
+    assert_eq!(created.status, Some(0), "{created:#?}");
+    let hint = |way: &str| {
+        let outcome = call(&sandbox, &["run", "api", "pip", "-V"]);
+        outcome.fails_with_hint(way, "the interpreter `/nowhere/python` of");
+        assert!(outcome.status == Some(126) && outcome.stderr.contains(way), "{outcome:#?}");
+    };
+    sandbox.write_program("envs/api/bin/pip", "#!/nowhere/python\n");
+    hint("`venvwrap run api python -m pip install --force-reinstall --no-deps pip` writes it again");
+    let doctor = call(&sandbox, &["doctor", "api"]);
+    let fix = "venvwrap run api python -m pip install --force-reinstall --no-deps 'pip==";
+    assert!(doctor.stdout.contains(fix), "{doctor:#?}");
+    let works = call(&sandbox, &["run", "api", "python", "-m", "pip", "-V"]);
+    assert!(works.status == Some(0) && works.stdout.starts_with("pip "), "{works:#?}");
+    let lib = sandbox.env_path("api/lib");
+    std::fs::remove_dir_all(lib.join(&names_in(&lib)[0]).join("site-packages/pip")).unwrap();
+    hint("`venvwrap run api python -m ensurepip` installs pip");
 }

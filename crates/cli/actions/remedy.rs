@@ -5,6 +5,7 @@ use std::path::Path;
 
 use venvwrap_core::env::Environment;
 use venvwrap_core::env::health::{self, Health};
+use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::python::{self, Remedy};
 use venvwrap_core::store::repair::RepairError;
 
@@ -53,7 +54,10 @@ pub(crate) fn hint_for(process: &Process, environment: &Environment, program: &O
             let is_version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.');
             let is_of =
                 |prefix: &str| program.to_str().and_then(|name| name.strip_prefix(prefix)).is_some_and(is_version);
-            if is_of("pip") {
+            if is_of("pip") && has_pip(environment.path()) {
+                // ensurepip would find it installed, and leave the script as it is.
+                format!("`venvwrap run {name} python -m pip install --force-reinstall --no-deps pip` writes it again")
+            } else if is_of("pip") {
                 format!("`venvwrap run {name} python -m ensurepip` installs pip")
             } else if is_of("python") {
                 format!("`venvwrap doctor {name}` says what is wrong")

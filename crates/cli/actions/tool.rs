@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use venvwrap_core::config::Installer;
+use venvwrap_core::env::packages::has_pip;
 use venvwrap_core::fs::PathError;
 use venvwrap_core::shell::safety::SafetyError;
 use venvwrap_core::wheel::installer_options::{self, InstallerContext, InstallerOptions, NoOptions, NotForUv};
@@ -314,9 +315,7 @@ fn uv_command(uv: &Path, env: &Path, verb: &str) -> Command {
 /// The environment's pip; none where it has none.
 fn pip_command(env: &Path, verb: &str) -> Option<Command> {
     let python = env.join("bin/python");
-    let has_pip =
-        venvwrap_core::env::packages::site_packages(env).iter().any(|directory| directory.join("pip").is_dir());
-    if !is_executable(&python) || !has_pip {
+    if !is_executable(&python) || !has_pip(env) {
         return None;
     }
     let mut command = Command::new(python);

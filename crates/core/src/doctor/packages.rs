@@ -7,7 +7,7 @@ use super::finding::{Finding, text};
 use super::subject::Doctor;
 use crate::env::Environment;
 use crate::env::distributions::{Oddity, installed};
-use crate::env::packages::site_packages;
+use crate::env::packages::{has_pip, site_packages};
 use crate::env::pyvenv_cfg::Creator;
 use crate::fs;
 use crate::snapshot::check::{ProblemKind, check};
@@ -106,8 +106,9 @@ pub(super) fn pip(environment: &Environment, verb: &str, words: impl IntoIterato
         start.extend(words);
         start
     };
-    if has_pip(environment) {
-        [with_words(run(&["pip", verb])), Vec::new()]
+    if has_pip(environment.path()) {
+        // The script may be what is broken.
+        [with_words(run(&["python", "-m", "pip", verb])), Vec::new()]
     } else if environment.cfg().is_some_and(|cfg| cfg.creator() == Creator::Uv) {
         let start = ["uv", "pip", verb, "--python"].map(str::to_owned).into_iter();
         let python = environment.python().to_string_lossy().into_owned();
@@ -116,8 +117,4 @@ pub(super) fn pip(environment: &Environment, verb: &str, words: impl IntoIterato
         // What is called `pip3` there is no program called `pip`.
         [run(&["python", "-m", "ensurepip"]), with_words(run(&["python", "-m", "pip", verb]))]
     }
-}
-
-fn has_pip(environment: &Environment) -> bool {
-    ["pip", "pip3"].iter().any(|name| environment.bin().join(name).exists())
 }

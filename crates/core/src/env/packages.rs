@@ -32,6 +32,11 @@ pub(crate) fn site_packages_of(env: &Path, libraries: &[String]) -> Vec<PathBuf>
     found
 }
 
+/// Returns whether an environment's Python can run pip, whatever became of the script of that name.
+pub fn has_pip(env: &Path) -> bool {
+    site_packages(env).iter().any(|directory| directory.join("pip").is_dir())
+}
+
 /// The names of the interpreter directories below `lib` of an environment that is held open.
 fn libraries_in(view: &View) -> Vec<String> {
     let mut names = Vec::new();

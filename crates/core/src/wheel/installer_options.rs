@@ -335,7 +335,9 @@ impl<'a> Translation<'a> {
             return Err(NotForUv { key });
         }
         for (option, packages) in [("--no-binary", formats.no_binary), ("--only-binary", formats.only_binary)] {
-            packages.iter().for_each(|package| self.option(option, package));
+            for package in &packages {
+                self.option(option, package);
+            }
         }
         if let Some(time) = self.settings.value("uploaded-prior-to") {
             // Of a day alone uv takes the end, and pip the beginning.

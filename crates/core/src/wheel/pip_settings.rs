@@ -90,7 +90,9 @@ impl PipSettings {
             }
         }
         if let Some(level) = levels.last_mut() {
-            variables(places).into_iter().for_each(|setting| set(level, setting));
+            for setting in variables(places) {
+                set(level, setting);
+            }
         }
         // An empty value takes back what is said on the same level, and says nothing itself.
         let settings: Vec<Setting> = levels.into_iter().flatten().filter(|found| !found.value.is_empty()).collect();
@@ -152,8 +154,8 @@ pub(super) fn last_file(places: &Places<'_>) -> Option<PathBuf> {
 
 /// The variables by which pip is told one of these settings, in whichever case they are written.
 pub(super) fn variables_of(keys: &[&str], names: &dyn Fn() -> Vec<OsString>) -> Vec<String> {
-    let named = names().into_iter().filter_map(|name| name.into_string().ok());
-    named.filter(|name| key_of(name).is_some_and(|key| keys.contains(&key.as_str()))).collect()
+    let texts = names().into_iter().filter_map(|name| name.into_string().ok());
+    texts.filter(|name| key_of(name).is_some_and(|key| keys.contains(&key.as_str()))).collect()
 }
 
 /// What pip makes of a key.

@@ -331,7 +331,9 @@ fn pip_reads_the_same_in_damaged_files() {
         "[global]\ntimeout=3\n\n[install]\n  extra-index-url = https://b\n  constraint = c\n[:env:]\nretries = 3\n",
     ];
     with_pips(1, |oracle| {
-        FILES.iter().for_each(|file| oracle.remove(file));
+        for file in FILES {
+            oracle.remove(file);
+        }
         check_mutations(&seeds, |input| {
             oracle.write("home/.config/pip/pip.conf", input);
             oracle.compare(&[]);
