@@ -186,7 +186,7 @@ pub(crate) struct RestoreArgs {
     pub(crate) source: Option<OsString>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct UpgradeArgs {
     /// Upgrade all environments whose Python is older or gone; no other one gets an older Python
     #[arg(long, conflicts_with = "names")]
@@ -224,7 +224,7 @@ pub(crate) struct UpgradeArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Environments to upgrade [default: the active one]
+    /// Environments to upgrade, or one by its path [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<OsString>,
 }
