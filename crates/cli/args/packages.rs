@@ -178,6 +178,9 @@ pub(crate) struct RestoreArgs {
     /// Restore the environment even if it is in use; programs that run there may break
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Environment to restore
     #[arg(value_name = "NAME")]
     pub(crate) name: OsString,

@@ -104,6 +104,9 @@ pub(crate) struct LinkArgs {
     /// Write a `.python-version` if there is none, so that uv never replaces the environment
     #[arg(long, requires = "uv")]
     pub(crate) pin: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Name of the environment [default: the active one]
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<OsString>,

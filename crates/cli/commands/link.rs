@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use serde_json::json;
 use venvwrap_core::env::Environment;
 use venvwrap_core::project::uv::LinkError;
 use venvwrap_core::project::{marker, uv};
@@ -43,9 +44,18 @@ pub(crate) fn run(process: &Process, args: &LinkArgs) -> Result<ExitCode> {
         let _ = switcher.tree.touch();
     }
     let home = process.config.home.as_deref();
-    printer::message(&format!("`{}` points to `{}`", shown(&file, home), shown(environment.path(), home)));
-    if args.uv {
-        pin(process, args, &environment, &directory)?;
+    if !args.json {
+        printer::message(&format!("`{}` points to `{}`", shown(&file, home), shown(environment.path(), home)));
+    }
+    let pinned = if args.uv { pin(process, args, &environment, &directory)? } else { None };
+    if args.json {
+        let value = json!({
+            "name": environment.name().as_os_str().to_string_lossy(),
+            "path": environment.path().to_string_lossy(),
+            "file": file.to_string_lossy(),
+            "pinned": pinned.map(|file| file.to_string_lossy().into_owned()),
+        });
+        printer::data((serde_json::to_string_pretty(&value)? + "\n").as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -54,14 +64,17 @@ fn check(directory: &Path) -> Result<(), NoDirectory> {
     if directory.is_dir() { Ok(()) } else { Err(NoDirectory(directory.to_path_buf())) }
 }
 
-fn pin(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<()> {
-    if args.pin {
-        let pinned = uv::pin(directory, environment).with_context(|| "could not pin the version of Python".into())?;
-        if let Some(file) = pinned {
-            printer::message(&format!("wrote `{}`", shown(&file, process.config.home.as_deref())));
+/// Pins the version if that is asked for; returns the file if it is new.
+fn pin(process: &Process, args: &LinkArgs, environment: &Environment, directory: &Path) -> Result<Option<PathBuf>> {
+    if !args.pin {
+        if uv::pin_of(directory).is_none() {
+            printer::remark("uv deletes the environment if the project asks for another Python; `--pin` prevents that");
         }
-    } else if uv::pin_of(directory).is_none() {
-        printer::remark("uv deletes the environment if the project asks for another Python; `--pin` prevents that");
+        return Ok(None);
     }
-    Ok(())
+    let pinned = uv::pin(directory, environment).with_context(|| "could not pin the version of Python".into())?;
+    if let Some(file) = pinned.as_ref().filter(|_| !args.json) {
+        printer::message(&format!("wrote `{}`", shown(file, process.config.home.as_deref())));
+    }
+    Ok(pinned)
 }
