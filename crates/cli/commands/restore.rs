@@ -123,11 +123,10 @@ fn restore(process: &Process, args: &RestoreArgs, environment: &Environment) -> 
     let rebuilt = if args.in_place {
         let pins = with_pip(pins, &old, &broken);
         // What the installer says, or advises, is of no use then.
-        let needs_pip = |error: Error| match broken.iter().any(|key| key == PIP) {
-            true => {
-                error.with_hint("pip itself is damaged: without `--in-place` the environment gets a new one".into())
-            }
-            false => error,
+        let is_pip_broken = broken.iter().any(|key| key == PIP);
+        let needs_pip = |error: Error| {
+            let advice = "pip itself is damaged: without `--in-place` the environment gets a new one";
+            if is_pip_broken { error.with_hint(advice.into()) } else { error }
         };
         in_place(process, args, environment, (&pins, &changes, &broken))
             .map_err(needs_pip)
